@@ -1,0 +1,305 @@
+use super::{AttributeId, Kind, Schema, SchemaId};
+
+/// One notification's attributes, as compiled filters read them.
+///
+/// A null is told by passing `None` or by not setting the attribute at all. Setting an attribute
+/// again replaces its value. A value of the wrong kind is left out and remembered as
+/// [`mistake`](Self::mistake); publishing reports it instead of guessing.
+#[derive(Debug, Default)]
+pub struct Record {
+    schema: Option<&'static Schema>,
+    /// A bit for each attribute that has a value.
+    present: u64,
+    /// Booleans and choices, one bit set in the field of each that is present.
+    bits: u64,
+    /// For each attribute: a number's bits, or the start and length of a list in its arena.
+    slots: Vec<u64>,
+    ints: Vec<i64>,
+    texts: Vec<Span>,
+    bytes: String,
+    mistake: Option<RecordError>,
+}
+
+/// An attribute was given a value that its schema does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The value's type is not that of the schema.
+    #[error("attribute \"{attribute}\" of \"{topic}\" is {expected}, and was given {given}")]
+    WrongKind {
+        /// The schema's topic.
+        topic: &'static str,
+        /// The attribute's name.
+        attribute: &'static str,
+        /// What the schema says it is.
+        expected: Kind,
+        /// What the notification gave.
+        given: &'static str,
+    },
+    /// The schema has no such attribute: an id of another schema was used.
+    #[error("\"{topic}\" has no attribute number {index}")]
+    Unknown {
+        /// The schema's topic.
+        topic: &'static str,
+        /// The id's place.
+        index: usize,
+    },
+    /// A notification's lists or texts exceed 4 GiB.
+    #[error("attribute \"{attribute}\" of \"{topic}\" makes the record larger than 4 GiB")]
+    TooLarge {
+        /// The schema's topic.
+        topic: &'static str,
+        /// The attribute's name.
+        attribute: &'static str,
+    },
+    /// A value was set before [`Record::reset`].
+    #[error("the record was given a value before it was reset to a schema")]
+    NoSchema,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    len: u32,
+}
+
+impl Record {
+    /// An empty record. It allocates when first filled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets all values and takes up `schema`, keeping the memory.
+    pub fn reset(&mut self, schema: &'static Schema) {
+        self.schema = Some(schema);
+        self.present = 0;
+        self.bits = 0;
+        self.slots.clear();
+        self.slots.resize(schema.attributes().len(), 0);
+        self.ints.clear();
+        self.texts.clear();
+        self.bytes.clear();
+        self.mistake = None;
+    }
+
+    /// The schema of the values, if [`reset`](Self::reset) has told one.
+    pub fn schema(&self) -> Option<&'static Schema> {
+        self.schema
+    }
+
+    /// Sets a boolean.
+    pub fn bool(&mut self, id: AttributeId, value: impl Into<Option<bool>>) {
+        let value = value.into();
+        if self.admit(id, |kind| kind == Kind::Bool, "a boolean").is_some()
+            && let Some(value) = value
+        {
+            self.set_bit(id, u32::from(value));
+        }
+    }
+
+    /// Sets a choice by its name. A name outside the closed set is "some other value".
+    pub fn choice<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
+        let value = value.into();
+        if let Some(Kind::Choice(names)) =
+            self.admit(id, |kind| matches!(kind, Kind::Choice(_)), "a choice")
+            && let Some(value) = value
+        {
+            let at = names.iter().position(|name| *name == value).unwrap_or(names.len());
+            self.set_bit(id, at as u32);
+        }
+    }
+
+    /// Sets a number. NaN counts as null.
+    pub fn number(&mut self, id: AttributeId, value: impl Into<Option<f64>>) {
+        let value = value.into();
+        if self.admit(id, |kind| kind == Kind::Number, "a number").is_some()
+            && let Some(value) = value
+            && !value.is_nan()
+        {
+            self.set(id, value.to_bits());
+        }
+    }
+
+    /// Sets an id.
+    pub fn int(&mut self, id: AttributeId, value: impl Into<Option<i64>>) {
+        let value = value.into();
+        if self.admit(id, |kind| kind == Kind::Int, "an integer").is_some()
+            && let Some(value) = value
+        {
+            self.set(id, value.cast_unsigned());
+        }
+    }
+
+    /// Sets a list of ids. An empty list counts as missing.
+    pub fn ints(&mut self, id: AttributeId, values: impl IntoIterator<Item = i64>) {
+        if self.admit(id, |kind| kind == Kind::Ints, "a list of integers").is_some() {
+            let start = self.ints.len();
+            self.ints.extend(values);
+            self.set_span(id, start, self.ints.len());
+        }
+    }
+
+    /// Sets a text.
+    pub fn text<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
+        let value = value.into();
+        if self.admit(id, |kind| kind == Kind::Text, "a text").is_some()
+            && let Some(value) = value
+        {
+            let start = self.texts.len();
+            self.push_text(id, value);
+            self.set_span(id, start, self.texts.len());
+        }
+    }
+
+    /// Sets a list of texts. An empty list counts as missing.
+    pub fn texts<'a>(&mut self, id: AttributeId, values: impl IntoIterator<Item = &'a str>) {
+        if self.admit(id, |kind| kind == Kind::Texts, "a list of texts").is_some() {
+            let start = self.texts.len();
+            for value in values {
+                self.push_text(id, value);
+            }
+            self.set_span(id, start, self.texts.len());
+        }
+    }
+
+    /// Whether the attribute has a value: it was set, and not to null or an empty list.
+    pub fn is_present(&self, id: AttributeId) -> bool {
+        self.present & bit(id) != 0
+    }
+
+    /// The first value that was refused, if any.
+    pub fn mistake(&self) -> Option<&RecordError> {
+        self.mistake.as_ref()
+    }
+
+    pub(crate) fn schema_id(&self) -> Option<SchemaId> {
+        self.schema.map(Schema::id)
+    }
+
+    pub(crate) fn present(&self) -> u64 {
+        self.present
+    }
+
+    pub(crate) fn bits(&self) -> u64 {
+        self.bits
+    }
+
+    /// The number at `id`. Meaningful only where the attribute is a present number.
+    pub(crate) fn number_at(&self, id: AttributeId) -> f64 {
+        f64::from_bits(self.slot(id))
+    }
+
+    /// The id at `id`. Meaningful only where the attribute is a present integer.
+    pub(crate) fn int_at(&self, id: AttributeId) -> i64 {
+        self.slot(id).cast_signed()
+    }
+
+    /// The ids at `id`; empty where the attribute is no present list of them.
+    pub(crate) fn ints_at(&self, id: AttributeId) -> &[i64] {
+        slice(&self.ints, Span::unpack(self.slot(id)))
+    }
+
+    /// The text or texts at `id`; none where the attribute is no present text.
+    pub(crate) fn texts_at(&self, id: AttributeId) -> impl Iterator<Item = &str> {
+        slice(&self.texts, Span::unpack(self.slot(id))).iter().map(|span| {
+            let start = span.start as usize;
+            self.bytes.get(start..start + span.len as usize).unwrap_or_default()
+        })
+    }
+
+    fn slot(&self, id: AttributeId) -> u64 {
+        self.slots.get(id.index()).copied().unwrap_or_default()
+    }
+
+    /// The attribute's kind, if values of it are `allowed`; it is then null until set.
+    fn admit(
+        &mut self,
+        id: AttributeId,
+        allowed: impl Fn(Kind) -> bool,
+        given: &'static str,
+    ) -> Option<Kind> {
+        let Some(schema) = self.schema else {
+            self.mistake.get_or_insert(RecordError::NoSchema);
+            return None;
+        };
+        let topic = schema.topic();
+        let Some(attribute) = schema.attribute(id) else {
+            self.mistake.get_or_insert(RecordError::Unknown { topic, index: id.index() });
+            return None;
+        };
+        if !allowed(attribute.kind()) {
+            self.mistake.get_or_insert(RecordError::WrongKind {
+                topic,
+                attribute: attribute.name(),
+                expected: attribute.kind(),
+                given,
+            });
+            return None;
+        }
+        self.present &= !bit(id);
+        self.bits &= !schema.field(id);
+        Some(attribute.kind())
+    }
+
+    fn set(&mut self, id: AttributeId, slot: u64) {
+        self.slots[id.index()] = slot;
+        self.present |= bit(id);
+    }
+
+    fn set_bit(&mut self, id: AttributeId, at: u32) {
+        if let Some(schema) = self.schema {
+            self.bits |= 1 << (schema.shift(id) + at);
+            self.present |= bit(id);
+        }
+    }
+
+    fn set_span(&mut self, id: AttributeId, start: usize, end: usize) {
+        if start == end {
+            return;
+        }
+        match (u32::try_from(start), u32::try_from(end - start)) {
+            (Ok(start), Ok(len)) => self.set(id, Span { start, len }.pack()),
+            _ => self.too_large(id),
+        }
+    }
+
+    fn push_text(&mut self, id: AttributeId, value: &str) {
+        match (u32::try_from(self.bytes.len()), u32::try_from(value.len())) {
+            (Ok(start), Ok(len)) => {
+                self.bytes.push_str(value);
+                self.texts.push(Span { start, len });
+            }
+            _ => self.too_large(id),
+        }
+    }
+
+    fn too_large(&mut self, id: AttributeId) {
+        if let Some(schema) = self.schema
+            && let Some(attribute) = schema.attribute(id)
+        {
+            self.mistake.get_or_insert(RecordError::TooLarge {
+                topic: schema.topic(),
+                attribute: attribute.name(),
+            });
+        }
+    }
+}
+
+impl Span {
+    fn pack(self) -> u64 {
+        u64::from(self.start) << 32 | u64::from(self.len)
+    }
+
+    fn unpack(slot: u64) -> Self {
+        Self { start: (slot >> 32) as u32, len: slot as u32 }
+    }
+}
+
+fn slice<T>(arena: &[T], span: Span) -> &[T] {
+    let start = span.start as usize;
+    arena.get(start..start.saturating_add(span.len as usize)).unwrap_or_default()
+}
+
+pub(crate) fn bit(id: AttributeId) -> u64 {
+    1 << id.index()
+}

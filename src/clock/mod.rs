@@ -1,0 +1,25 @@
+//! Where time comes from: a [`Clock`] of the host's choice.
+
+use std::time::SystemTime;
+
+use async_trait::async_trait;
+
+use crate::Moment;
+
+/// Monotonic time, wall time and sleep.
+///
+/// Drivers and [`Notifier`](crate::Notifier) read time only through it; the core below them is
+/// told the moment and never asks.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// The present moment. It may stand still; where it steps back, the core goes on from the
+    /// latest moment it has seen.
+    fn now(&self) -> Moment;
+
+    /// The wall clock's time, for signatures and headers that carry it.
+    fn wall(&self) -> SystemTime;
+
+    /// Ends once `now()` has reached `at`, at once if it has. Waking a little late is fine; waking
+    /// early costs another sleep.
+    async fn sleep_until(&self, at: Moment);
+}

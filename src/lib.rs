@@ -1,0 +1,9 @@
+//! recohook
+pub mod attribute;
+mod limits;
+mod moment;
+mod notification;
+
+pub use limits::Limits;
+pub use moment::Moment;
+pub use notification::{EncodeError, Encoded, Notification, Rendering};
