@@ -3,6 +3,8 @@ pub mod attribute;
 mod limits;
 mod moment;
 mod notification;
+pub mod policy;
+mod random;
 
 pub use limits::Limits;
 pub use moment::Moment;
