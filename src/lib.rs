@@ -1,11 +1,20 @@
 //! recohook
 pub mod attribute;
+pub mod clock;
+mod failure;
 mod limits;
 mod moment;
 mod notification;
 pub mod policy;
 mod random;
+pub mod transport;
 
+pub use async_trait::async_trait;
+pub use bytes;
+pub use clock::Clock;
+pub use failure::FailureKind;
+pub use http;
 pub use limits::Limits;
 pub use moment::Moment;
 pub use notification::{EncodeError, Encoded, Notification, Rendering};
+pub use transport::Transport;

@@ -1,6 +1,6 @@
 //! Where time comes from: a [`Clock`] of the host's choice.
 
-use std::time::SystemTime;
+use std::{sync::Arc, time::SystemTime};
 
 use async_trait::async_trait;
 
@@ -22,4 +22,34 @@ pub trait Clock: Send + Sync {
     /// Ends once `now()` has reached `at`, at once if it has. Waking a little late is fine; waking
     /// early costs another sleep.
     async fn sleep_until(&self, at: Moment);
+}
+
+#[async_trait]
+impl<T: Clock + ?Sized> Clock for Arc<T> {
+    fn now(&self) -> Moment {
+        (**self).now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        (**self).wall()
+    }
+
+    async fn sleep_until(&self, at: Moment) {
+        (**self).sleep_until(at).await;
+    }
+}
+
+#[async_trait]
+impl<T: Clock + ?Sized> Clock for Box<T> {
+    fn now(&self) -> Moment {
+        (**self).now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        (**self).wall()
+    }
+
+    async fn sleep_until(&self, at: Moment) {
+        (**self).sleep_until(at).await;
+    }
 }
