@@ -1,7 +1,9 @@
 //! recohook
 pub mod attribute;
 pub mod clock;
+pub mod dispatch;
 mod failure;
+mod id;
 mod limits;
 mod moment;
 mod notification;
@@ -14,6 +16,7 @@ pub use bytes;
 pub use clock::Clock;
 pub use failure::FailureKind;
 pub use http;
+pub use id::{DeliveryId, WebhookId};
 pub use limits::Limits;
 pub use moment::Moment;
 pub use notification::{EncodeError, Encoded, Notification, Rendering};
