@@ -5,6 +5,9 @@ mod failure;
 mod limits;
 mod moment;
 mod notification;
+pub mod signature;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 
 pub use async_trait::async_trait;
