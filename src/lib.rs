@@ -5,6 +5,8 @@ mod failure;
 mod limits;
 mod moment;
 mod notification;
+pub mod policy;
+mod random;
 pub mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -55,16 +55,10 @@ impl Body {
         while let Some(chunk) = self.next().await {
             bytes = bytes.saturating_add(chunk?.len());
             if bytes > limit {
-                return Ok(Drained {
-                    bytes: limit,
-                    complete: false,
-                });
+                return Ok(Drained { bytes: limit, complete: false });
             }
         }
-        Ok(Drained {
-            bytes,
-            complete: true,
-        })
+        Ok(Drained { bytes, complete: true })
     }
 }
 

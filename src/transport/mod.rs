@@ -85,11 +85,7 @@ impl Context {
     /// The context of attempt number `attempt`, counted from 1. Drivers make it; it is public
     /// for tests of transports.
     pub fn new(webhook: impl Into<Arc<str>>, attempt: u32, timeout: Duration) -> Self {
-        Self {
-            webhook: webhook.into(),
-            attempt,
-            timeout,
-        }
+        Self { webhook: webhook.into(), attempt, timeout }
     }
 
     /// The id of the webhook.
