@@ -28,11 +28,7 @@ pub(crate) struct Sleep<'a, C: Sleepers> {
 
 impl<'a, C: Sleepers> Sleep<'a, C> {
     pub(crate) fn new(clock: &'a C, at: Moment) -> Self {
-        Self {
-            clock,
-            at,
-            id: None,
-        }
+        Self { clock, at, id: None }
     }
 }
 

@@ -92,10 +92,7 @@ impl Sleepers for ThreadClock {
         if state.thread.is_none() {
             let shared = Arc::clone(&self.shared);
             let name = "recohook-clock".to_owned();
-            state.thread = thread::Builder::new()
-                .name(name)
-                .spawn(move || shared.run())
-                .ok();
+            state.thread = thread::Builder::new().name(name).spawn(move || shared.run()).ok();
         }
         self.shared.changed.notify_one();
         state.thread.is_some()
@@ -148,9 +145,7 @@ impl Shared {
                 let waited = self.changed.wait_timeout(state, at - now);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             } else {
-                self.changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner)
+                self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
             };
         }
     }
@@ -190,11 +185,7 @@ mod tests {
         let far = clock.now() + FAR;
         {
             let mut sleeps: Vec<_> = (0..1000).map(|_| clock.sleep_until(far)).collect();
-            assert!(
-                sleeps
-                    .iter_mut()
-                    .all(|sleep| sleep.now_or_never().is_none())
-            );
+            assert!(sleeps.iter_mut().all(|sleep| sleep.now_or_never().is_none()));
             assert_eq!(clock.shared.lock().timers.len(), 1000);
         }
         block_on(join_all((0..1000).map(|_| clock.sleep_until(soon))));
@@ -216,11 +207,7 @@ mod tests {
         let soon = clock.now() + Duration::from_millis(1);
         let mut bombed = clock.sleep_until(soon);
         let bomb = Arc::new(Bomb).into();
-        assert!(
-            bombed
-                .poll_unpin(&mut Context::from_waker(&bomb))
-                .is_pending()
-        );
+        assert!(bombed.poll_unpin(&mut Context::from_waker(&bomb)).is_pending());
         block_on(clock.sleep_until(clock.now() + Duration::from_millis(2)));
         block_on(clock.sleep_until(clock.now() + Duration::from_millis(2)));
     }
@@ -232,10 +219,7 @@ mod tests {
         fn wake_by_ref(task: &Arc<Self>) {
             let future = task.0.lock().unwrap().take();
             let Some(mut future) = future else { return };
-            if future
-                .poll_unpin(&mut Context::from_waker(&waker(task.clone())))
-                .is_pending()
-            {
+            if future.poll_unpin(&mut Context::from_waker(&waker(task.clone()))).is_pending() {
                 *task.0.lock().unwrap() = Some(future);
             }
         }
@@ -247,12 +231,9 @@ mod tests {
         let (done, dropped) = std::sync::mpsc::channel();
         let task = Arc::new(InPlace(Mutex::new(Some(
             async move {
-                clock
-                    .sleep_until(clock.now() + Duration::from_millis(1))
-                    .await;
+                clock.sleep_until(clock.now() + Duration::from_millis(1)).await;
                 drop(clock);
-                done.send(thread::current().name().map(str::to_owned))
-                    .unwrap();
+                done.send(thread::current().name().map(str::to_owned)).unwrap();
             }
             .boxed(),
         ))));

@@ -23,10 +23,7 @@ impl Timers {
     /// A new id for a sleep until `at`, not yet in the queue.
     pub(crate) fn id(&mut self, at: Moment) -> TimerId {
         self.sequence += 1;
-        TimerId {
-            at,
-            sequence: self.sequence,
-        }
+        TimerId { at, sequence: self.sequence }
     }
 
     /// Puts `waker` in the place of `id`; the one it replaces comes back.

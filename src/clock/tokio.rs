@@ -33,9 +33,7 @@ pub struct TokioClock {
 impl TokioClock {
     /// A clock whose origin is this moment.
     pub fn new() -> Self {
-        Self {
-            origin: Instant::now(),
-        }
+        Self { origin: Instant::now() }
     }
 }
 

@@ -68,9 +68,7 @@ impl HmacSha256 {
     /// Where it is not so; the request should then be refused.
     pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), VerifyError> {
         let mut values = headers.get_all(&self.header).iter();
-        let value = values
-            .next()
-            .ok_or_else(|| VerifyError::Missing(self.header.clone()))?;
+        let value = values.next().ok_or_else(|| VerifyError::Missing(self.header.clone()))?;
         if values.next().is_some() {
             return Err(VerifyError::Several(self.header.clone()));
         }
@@ -78,9 +76,7 @@ impl HmacSha256 {
             .decode(value.as_bytes())
             .ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
         let computed = self.keyed.clone().chain_update(body);
-        computed
-            .verify_slice(&signature)
-            .map_err(|_| VerifyError::Mismatch)
+        computed.verify_slice(&signature).map_err(|_| VerifyError::Mismatch)
     }
 
     fn decode(&self, value: &[u8]) -> Option<[u8; LENGTH]> {
@@ -95,12 +91,7 @@ impl Signer for HmacSha256 {
     /// Adds the header. Two schemes with the same header's name give two headers, which
     /// [`verify`](HmacSha256::verify) refuses: give each its own.
     fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) {
-        let signature = self
-            .keyed
-            .clone()
-            .chain_update(message.body())
-            .finalize()
-            .into_bytes();
+        let signature = self.keyed.clone().chain_update(message.body()).finalize().into_bytes();
         let value = [self.prefix.as_bytes(), hex::encode(signature).as_bytes()].concat();
         let value = HeaderValue::try_from(value).expect("a header value stays one with hex digits");
         headers.append(self.header.clone(), value);

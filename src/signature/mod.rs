@@ -67,11 +67,7 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// An attempt to send `body` at the time `wall`, for the delivery with the id `delivery`.
     pub fn new(body: &'a [u8], delivery: &'a str, wall: SystemTime) -> Self {
-        Self {
-            body,
-            delivery,
-            wall,
-        }
+        Self { body, delivery, wall }
     }
 
     /// The body, byte for byte as it is sent.

@@ -21,11 +21,7 @@ impl Secret {
     /// Where there are no bytes: anyone could sign with such a key.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, EmptySecret> {
         let bytes = bytes.into();
-        if bytes.is_empty() {
-            Err(EmptySecret)
-        } else {
-            Ok(Self(bytes))
-        }
+        if bytes.is_empty() { Err(EmptySecret) } else { Ok(Self(bytes)) }
     }
 
     /// The bytes, for a [`Signer`](super::Signer) of the host's own.

@@ -75,10 +75,7 @@ impl Reply {
 
 impl From<Act> for Reply {
     fn from(act: Act) -> Self {
-        Self {
-            delay: Duration::ZERO,
-            act,
-        }
+        Self { delay: Duration::ZERO, act }
     }
 }
 
@@ -130,10 +127,7 @@ impl ReplyBody {
 
 impl<T: Into<Bytes>> From<T> for ReplyBody {
     fn from(bytes: T) -> Self {
-        Self {
-            bytes: bytes.into(),
-            end: End::Complete,
-        }
+        Self { bytes: bytes.into(), end: End::Complete }
     }
 }
 

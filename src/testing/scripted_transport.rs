@@ -42,10 +42,7 @@ impl ScriptedTransport {
             default: Reply::status(StatusCode::OK),
             requests: Vec::new(),
         };
-        Self {
-            clock: Arc::new(clock),
-            state: Arc::new(Mutex::new(state)),
-        }
+        Self { clock: Arc::new(clock), state: Arc::new(Mutex::new(state)) }
     }
 
     /// Adds a reply to the end of the script.
@@ -66,10 +63,7 @@ impl ScriptedTransport {
     fn take(&self, received: Received) -> Reply {
         let mut state = self.lock();
         state.requests.push(received);
-        state
-            .script
-            .pop_front()
-            .unwrap_or_else(|| state.default.clone())
+        state.script.pop_front().unwrap_or_else(|| state.default.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -85,11 +79,7 @@ impl Transport for ScriptedTransport {
         context: &Context,
     ) -> Result<http::Response<Body>, TransportError> {
         let at = self.clock.now();
-        let reply = self.take(Received {
-            request,
-            context: context.clone(),
-            at,
-        });
+        let reply = self.take(Received { request, context: context.clone(), at });
         if reply.delay > Duration::ZERO {
             self.clock.sleep_until(at + reply.delay).await;
         }
