@@ -9,6 +9,9 @@ mod moment;
 mod notification;
 pub mod policy;
 mod random;
+pub mod signature;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 
 pub use async_trait::async_trait;
