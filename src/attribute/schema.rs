@@ -322,7 +322,7 @@ const fn fnv(mut hash: u64, text: &str) -> u64 {
     hash
 }
 
-const fn same(a: &str, b: &str) -> bool {
+pub(crate) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
