@@ -257,6 +257,11 @@ impl Attribute {
 }
 
 impl AttributeId {
+    /// The id at a place that [`Self::index`] told.
+    pub(crate) const fn at(index: u8) -> Self {
+        Self(index)
+    }
+
     /// The place in the schema, from 0.
     pub const fn index(self) -> usize {
         self.0 as usize
