@@ -1,0 +1,7 @@
+//! FindFace Security 4.2 and later, as documented in 2020: events, episodes, counters.
+
+mod filter;
+mod schema;
+
+pub use filter::FILTERS;
+pub use schema::{COUNTERS, EPISODES, EVENTS};
