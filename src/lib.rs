@@ -1,9 +1,11 @@
 //! recohook
 pub mod attribute;
+mod dialect;
 mod limits;
 mod moment;
 mod notification;
 
+pub use dialect::findface;
 pub use limits::Limits;
 pub use moment::Moment;
 pub use notification::{EncodeError, Encoded, Notification, Rendering};

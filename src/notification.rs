@@ -76,7 +76,12 @@ impl Encoded {
         kind: impl Into<Box<str>>,
         body: impl Into<Bytes>,
     ) -> Self {
-        Self { schema, id: id.into(), kind: kind.into(), body: body.into() }
+        Self {
+            schema,
+            id: id.into(),
+            kind: kind.into(),
+            body: body.into(),
+        }
     }
 
     /// The schema of its topic.
