@@ -1,11 +1,11 @@
 //! recohook
 pub mod attribute;
 pub mod clock;
+mod dialect;
 pub mod dispatch;
 mod failure;
-mod id;
-mod dialect;
 pub mod filter;
+mod id;
 mod index;
 mod limits;
 mod moment;
@@ -20,11 +20,11 @@ pub mod transport;
 pub use async_trait::async_trait;
 pub use bytes;
 pub use clock::Clock;
+pub use dialect::{findface, model};
 pub use failure::FailureKind;
+pub use filter::Filter;
 pub use http;
 pub use id::{DeliveryId, WebhookId};
-pub use dialect::findface;
-pub use filter::Filter;
 pub use index::FilterIndex;
 pub use limits::Limits;
 pub use moment::Moment;
