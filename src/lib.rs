@@ -1,8 +1,12 @@
 //! recohook
 pub mod attribute;
+mod budget;
+mod calendar;
 pub mod clock;
+mod config;
 mod dialect;
 pub mod dispatch;
+mod engine;
 mod failure;
 pub mod filter;
 mod id;
@@ -11,16 +15,25 @@ mod limits;
 mod moment;
 mod notification;
 pub mod policy;
+mod publish;
 mod random;
+mod registry;
+mod reports;
+mod request;
+mod retry_after;
+mod router;
 pub mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;
+mod webhook;
 
 pub use async_trait::async_trait;
 pub use bytes;
 pub use clock::Clock;
+pub use config::{Config, DeadLetters};
 pub use dialect::{findface, model};
+pub use engine::{Engine, Outgoing};
 pub use failure::FailureKind;
 pub use filter::Filter;
 pub use http;
@@ -29,4 +42,8 @@ pub use index::FilterIndex;
 pub use limits::Limits;
 pub use moment::Moment;
 pub use notification::{EncodeError, Encoded, Notification, Rendering};
+pub use publish::{PublishError, Receipt};
+pub use registry::{RegistryError, Replaced};
+pub use reports::{Reported, Reports};
 pub use transport::Transport;
+pub use webhook::{Webhook, WebhookError};

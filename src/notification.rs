@@ -2,7 +2,10 @@ use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 
-use crate::attribute::{Record, Schema};
+use crate::{
+    attribute::{Record, Schema},
+    budget::Share,
+};
 
 /// Something that happened and that webhooks may want: what a host publishes.
 ///
@@ -66,6 +69,8 @@ pub struct Encoded {
     id: Box<str>,
     kind: Box<str>,
     body: Bytes,
+    /// Kept for its drop.
+    _share: Option<Share>,
 }
 
 impl Encoded {
@@ -76,7 +81,18 @@ impl Encoded {
         kind: impl Into<Box<str>>,
         body: impl Into<Bytes>,
     ) -> Self {
-        Self { schema, id: id.into(), kind: kind.into(), body: body.into() }
+        Self::shared(schema, id, kind, body, None)
+    }
+
+    /// One whose bytes count against a budget while it lives.
+    pub(crate) fn shared(
+        schema: &'static Schema,
+        id: impl Into<Box<str>>,
+        kind: impl Into<Box<str>>,
+        body: impl Into<Bytes>,
+        share: Option<Share>,
+    ) -> Self {
+        Self { schema, id: id.into(), kind: kind.into(), body: body.into(), _share: share }
     }
 
     /// The schema of its topic.

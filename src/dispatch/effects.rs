@@ -4,12 +4,14 @@ use super::{Batch, DeadLetter, Report};
 
 /// What calls of a dispatcher leave to be done outside of any lock: reports to pass on, dead
 /// letters to keep, payloads to free.
-#[derive(Debug, Default)]
-pub struct Effects {
+#[derive(Debug)]
+pub struct Effects<E> {
     pub(super) reports: Vec<Report>,
     pub(super) letters: Vec<DeadLetter>,
     /// Kept only to be dropped with this value.
     pub(super) freed: Vec<Arc<Batch>>,
+    /// Endpoints that were replaced or removed: their drop is the host's code.
+    pub(super) retired: Vec<Arc<E>>,
 }
 
 /// Which effects anybody wants. What nobody wants is not made.
@@ -19,10 +21,13 @@ pub(super) struct Watch {
     pub(super) letters: bool,
 }
 
-impl Effects {
+impl<E> Effects<E> {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.reports.is_empty() && self.letters.is_empty() && self.freed.is_empty()
+        self.reports.is_empty()
+            && self.letters.is_empty()
+            && self.freed.is_empty()
+            && self.retired.is_empty()
     }
 
     /// Takes the reports out, in the order in which things happened.
@@ -33,5 +38,12 @@ impl Effects {
     /// Takes the dead letters out, in the order in which things happened.
     pub fn take_letters(&mut self) -> Vec<DeadLetter> {
         std::mem::take(&mut self.letters)
+    }
+}
+
+// Derived, it would ask for `E: Default`.
+impl<E> Default for Effects<E> {
+    fn default() -> Self {
+        Self { reports: Vec::new(), letters: Vec::new(), freed: Vec::new(), retired: Vec::new() }
     }
 }

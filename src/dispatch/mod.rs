@@ -83,7 +83,7 @@ pub struct Dispatcher<E> {
     flushes: Flushes,
     closed: bool,
     watch: Watch,
-    effects: Effects,
+    effects: Effects<E>,
 }
 
 /// What became of a notification at its webhooks' queues.
@@ -143,6 +143,16 @@ impl<E> Dispatcher<E> {
                 Some(false) => queued.rejected += 1,
                 None => {}
             }
+        }
+        queued
+    }
+
+    /// Refuses `item` on behalf of the webhooks of `to`, for a bound that its caller keeps.
+    pub fn reject(&mut self, to: &[Slot], item: &Arc<Encoded>, now: Moment) -> Queued {
+        self.tick(now);
+        let mut queued = Queued::default();
+        for slot in to {
+            queued.rejected += usize::from(self.refuse(*slot, item));
         }
         queued
     }

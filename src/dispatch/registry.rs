@@ -31,7 +31,7 @@ impl<E> Dispatcher<E> {
         else {
             return false;
         };
-        webhook.endpoint = endpoint;
+        self.effects.retired.push(std::mem::replace(&mut webhook.endpoint, endpoint));
         webhook.policy = policy;
         let attempts = webhook.policy.retry().attempts();
         for key in self.lane_keys(slot) {
@@ -191,6 +191,7 @@ impl<E> Dispatcher<E> {
         self.leaving.retain(|leaving| *leaving != slot);
         if let Some(webhook) = self.webhooks.remove(slot.0) {
             self.gone += webhook.account;
+            self.effects.retired.push(webhook.endpoint);
             for (_, key) in webhook.lanes {
                 self.lanes.remove(key.0);
             }

@@ -9,16 +9,14 @@ impl<E> Dispatcher<E> {
     /// Queues `item` for one webhook: true if it was taken, false if refused, none if the webhook
     /// is gone.
     pub(super) fn offer(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<bool> {
-        let webhook = self.webhooks.get_mut(slot.0).filter(|one| one.stage != Stage::Leaving)?;
-        webhook.account.matched += 1;
         if self.closed || !self.make_room(slot, item.body().len()) {
-            self.reject(slot, item);
-            return Some(false);
+            return self.refuse(slot, item).then_some(false);
         }
         let key = self.lane(slot, item.schema())?;
         let lane = self.lanes.get_mut(key.0)?;
         let webhook = self.webhooks.get_mut(slot.0)?;
         lane.push(Arc::clone(item), self.now);
+        webhook.account.matched += 1;
         webhook.account.accepted += 1;
         webhook.pending_bytes += item.body().len();
         self.load.pending += 1;
@@ -26,13 +24,17 @@ impl<E> Dispatcher<E> {
         Some(true)
     }
 
-    fn reject(&mut self, slot: Slot, item: &Arc<Encoded>) {
-        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+    /// Counts `item` as matched and refused by one webhook; false if the webhook is gone.
+    pub(super) fn refuse(&mut self, slot: Slot, item: &Arc<Encoded>) -> bool {
+        let webhook = self.webhooks.get_mut(slot.0).filter(|one| one.stage != Stage::Leaving);
+        let Some(webhook) = webhook else { return false };
+        webhook.account.matched += 1;
         webhook.account.rejected += 1;
         let lane = webhook.lanes.iter().find(|(schema, _)| *schema == item.schema().id());
         let queued = lane.and_then(|(_, key)| self.lanes.get(key.0)).map_or(0, |one| one.queued());
         let event = || ReportEvent::Rejected { item: Arc::clone(item) };
         self.report(slot, item.schema().topic(), queued, event);
+        true
     }
 
     /// Whether one more notification of so many bytes may join, after dropping older ones where
@@ -64,7 +66,10 @@ impl<E> Dispatcher<E> {
     /// Whether `bytes` more fit into a webhook's bounds and those in all, once so many queued
     /// notifications and bytes are gone.
     fn fits(&self, slot: Slot, bytes: usize, gone: usize, gone_bytes: usize) -> bool {
-        let Some(webhook) = self.webhooks.get(slot.0) else { return false };
+        let Some(webhook) = self.webhooks.get(slot.0).filter(|one| one.stage != Stage::Leaving)
+        else {
+            return false;
+        };
         let limits = &self.limits;
         let pending = usize::try_from(webhook.account.pending()).unwrap_or(usize::MAX) - gone;
         pending < limits.webhook_queue_items()

@@ -32,7 +32,7 @@ impl<E> Dispatcher<E> {
 
     /// Takes what is to be done outside of any lock. Call it after every call that changes
     /// something; payloads are freed when the value is dropped.
-    pub fn take_effects(&mut self) -> Effects {
+    pub fn take_effects(&mut self) -> Effects<E> {
         std::mem::take(&mut self.effects)
     }
 

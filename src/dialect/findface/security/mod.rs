@@ -32,6 +32,7 @@ mod event;
 mod filter;
 mod kinds;
 mod notice;
+mod policy;
 mod schema;
 
 pub use counter::CounterRecord;
@@ -42,4 +43,5 @@ pub use event::{Event, Features, Scores, Track};
 pub use filter::FILTERS;
 pub use kinds::{BsType, EventType, WebhookType};
 pub use notice::Notice;
+pub use policy::policy;
 pub use schema::{COUNTERS, EPISODES, EVENTS};

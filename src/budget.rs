@@ -1,0 +1,35 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+/// The bytes of all payloads that are held anywhere, each counted once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Budget(Arc<AtomicUsize>);
+
+/// A payload's part of the budget, given back on drop.
+#[derive(Debug)]
+pub(crate) struct Share {
+    bytes: usize,
+    of: Budget,
+}
+
+impl Budget {
+    /// A share of so many bytes, if the budget allows as many.
+    pub(crate) fn take(&self, bytes: usize, limit: usize) -> Option<Share> {
+        let fits = |held: usize| held.checked_add(bytes).filter(|sum| *sum <= limit);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
+        Some(Share { bytes, of: self.clone() })
+    }
+
+    /// The bytes held.
+    pub(crate) fn held(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.of.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}

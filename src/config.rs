@@ -1,0 +1,88 @@
+use std::{fmt, sync::Arc};
+
+use crate::{Limits, dispatch::DeadLetter};
+
+/// The options of an [`Engine`](crate::Engine) or a [`Notifier`](crate::Notifier).
+///
+/// ```
+/// use recohook::{Config, Engine, Limits};
+///
+/// let config = Config::default()
+///     .with_limits(Limits::default().with_queue_items(50_000))
+///     .with_dead_letters(|letter: recohook::dispatch::DeadLetter| {
+///         eprintln!("{} did not get {}", letter.webhook(), letter.batch().len());
+///     });
+/// let engine = Engine::with_config(config);
+/// # drop(engine);
+/// ```
+#[derive(Clone)]
+pub struct Config {
+    pub(crate) limits: Limits,
+    pub(crate) seed: Option<u64>,
+    pub(crate) report_capacity: usize,
+    pub(crate) dead_letters: Option<Arc<dyn DeadLetters>>,
+}
+
+/// Gets what will not be delivered: after the last attempt, or dropped.
+///
+/// It is called outside of all locks, by whichever thread made it so: a publisher's or a driver's.
+/// It should be quick and must not panic.
+pub trait DeadLetters: Send + Sync {
+    /// Takes one batch that will not be delivered.
+    fn take(&self, letter: DeadLetter);
+}
+
+impl<F: Fn(DeadLetter) + Send + Sync> DeadLetters for F {
+    fn take(&self, letter: DeadLetter) {
+        self(letter);
+    }
+}
+
+impl Config {
+    /// Sets the bounds.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets the seed of jitter and delivery ids, for tests. By default it is random, so that no
+    /// two runs give out the same ids.
+    #[must_use]
+    pub fn with_seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets how many reports the ring holds for subscriptions that fall behind; at least 1.
+    /// Default 1,024.
+    #[must_use]
+    pub fn with_report_capacity(mut self, reports: usize) -> Self {
+        self.report_capacity = reports;
+        self
+    }
+
+    /// Sets who gets what will not be delivered. Default: nobody.
+    #[must_use]
+    pub fn with_dead_letters(mut self, letters: impl DeadLetters + 'static) -> Self {
+        self.dead_letters = Some(Arc::new(letters));
+        self
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { limits: Limits::default(), seed: None, report_capacity: 1024, dead_letters: None }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("limits", &self.limits)
+            .field("seed", &self.seed)
+            .field("report_capacity", &self.report_capacity)
+            .field("dead_letters", &self.dead_letters.is_some())
+            .finish()
+    }
+}

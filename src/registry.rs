@@ -1,0 +1,158 @@
+use std::{collections::HashSet, sync::Arc};
+
+use crate::{
+    Limits, Moment, Webhook, WebhookId,
+    dispatch::{Dispatcher, Slot},
+    router::Router,
+};
+
+/// Router and dispatcher, which change together.
+pub(crate) struct Registry<'a> {
+    pub(crate) router: &'a mut Router,
+    pub(crate) dispatcher: &'a mut Dispatcher<Webhook>,
+    pub(crate) limits: &'a Limits,
+    pub(crate) now: Moment,
+}
+
+/// A webhook could not be registered, changed or removed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistryError {
+    /// There is one of this id: update it instead.
+    #[error("there is a webhook with the id {id} already")]
+    Taken {
+        /// The id.
+        id: WebhookId,
+    },
+    /// There is none of this id.
+    #[error("there is no webhook with the id {id}")]
+    Unknown {
+        /// The id.
+        id: WebhookId,
+    },
+    /// A list names an id twice.
+    #[error("the list names the webhook {id} twice")]
+    Twice {
+        /// The id.
+        id: WebhookId,
+    },
+    /// The webhook's own headers are larger than [`Limits::header_bytes`] allows.
+    #[error("the headers of the webhook {id} take {bytes} bytes; at most {limit} are allowed")]
+    HeadersTooLarge {
+        /// The id.
+        id: WebhookId,
+        /// Their size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// What replacing all webhooks has changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub struct Replaced {
+    /// New webhooks.
+    pub inserted: usize,
+    /// Webhooks that were there and are in the list.
+    pub updated: usize,
+    /// Webhooks that were there and are not in the list.
+    pub removed: usize,
+}
+
+impl Registry<'_> {
+    pub(crate) fn insert(&mut self, id: WebhookId, webhook: Webhook) -> Result<(), RegistryError> {
+        self.check(&id, &webhook)?;
+        if self.dispatcher.slot(&id).is_some() {
+            return Err(RegistryError::Taken { id });
+        }
+        self.put(id, webhook);
+        Ok(())
+    }
+
+    pub(crate) fn update(&mut self, id: WebhookId, webhook: Webhook) -> Result<(), RegistryError> {
+        self.check(&id, &webhook)?;
+        let Some(slot) = self.dispatcher.slot(&id) else {
+            return Err(RegistryError::Unknown { id });
+        };
+        self.change(slot, webhook);
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
+        let slot = self.slot(id)?;
+        self.router.remove(slot);
+        self.dispatcher.remove(slot);
+        Ok(())
+    }
+
+    /// All or, where one is wrong, none.
+    pub(crate) fn replace_all(
+        &mut self,
+        webhooks: Vec<(WebhookId, Webhook)>,
+    ) -> Result<Replaced, RegistryError> {
+        let mut wanted = HashSet::with_capacity(webhooks.len());
+        for (id, webhook) in &webhooks {
+            self.check(id, webhook)?;
+            if !wanted.insert(id.clone()) {
+                return Err(RegistryError::Twice { id: id.clone() });
+            }
+        }
+        let mut replaced = Replaced::default();
+        let present: Vec<_> = self.dispatcher.webhooks().map(|(id, _)| id.clone()).collect();
+        for id in present.iter().filter(|id| !wanted.contains(*id)) {
+            self.remove(id)?;
+            replaced.removed += 1;
+        }
+        for (id, webhook) in webhooks {
+            match self.dispatcher.slot(&id) {
+                Some(slot) => {
+                    self.change(slot, webhook);
+                    replaced.updated += 1;
+                }
+                None => {
+                    self.put(id, webhook);
+                    replaced.inserted += 1;
+                }
+            }
+        }
+        Ok(replaced)
+    }
+
+    pub(crate) fn pause(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
+        let slot = self.slot(id)?;
+        self.dispatcher.pause(slot);
+        Ok(())
+    }
+
+    pub(crate) fn resume(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
+        let slot = self.slot(id)?;
+        self.dispatcher.resume(slot, self.now);
+        Ok(())
+    }
+
+    fn check(&self, id: &WebhookId, webhook: &Webhook) -> Result<(), RegistryError> {
+        let (bytes, limit) = (webhook.header_bytes(), self.limits.header_bytes());
+        if bytes > limit {
+            return Err(RegistryError::HeadersTooLarge { id: id.clone(), bytes, limit });
+        }
+        Ok(())
+    }
+
+    fn slot(&self, id: &WebhookId) -> Result<Slot, RegistryError> {
+        self.dispatcher.slot(id).ok_or_else(|| RegistryError::Unknown { id: id.clone() })
+    }
+
+    fn put(&mut self, id: WebhookId, webhook: Webhook) {
+        let policy = webhook.policy().clone();
+        let webhook = Arc::new(webhook);
+        let slot = self.dispatcher.insert(id, Arc::clone(&webhook), policy);
+        self.router.insert(slot, &webhook);
+    }
+
+    fn change(&mut self, slot: Slot, webhook: Webhook) {
+        self.router.insert(slot, &webhook);
+        let policy = webhook.policy().clone();
+        self.dispatcher.update(slot, Arc::new(webhook), policy, self.now);
+    }
+}

@@ -1,0 +1,129 @@
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::calendar::days_to;
+
+/// How long a response's `Retry-After` asks to wait: a number of seconds, or the time until a
+/// date. Dates count from the response's own `Date` where it has one, so that it does not matter
+/// how the receiver's clock is set. What cannot be read says nothing.
+pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
+    let text = text(headers.get(header::RETRY_AFTER)?)?;
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+        // More digits than a u64 has mean "for ever"; the policy bounds it.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let until = http_date(text)?;
+    let own = headers.get(header::DATE).and_then(text_date);
+    let now = own.or_else(|| {
+        let since = wall.duration_since(UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_secs()).ok()
+    })?;
+    Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
+}
+
+fn text(value: &HeaderValue) -> Option<&str> {
+    value.to_str().ok().map(str::trim)
+}
+
+fn text_date(value: &HeaderValue) -> Option<i64> {
+    http_date(text(value)?)
+}
+
+/// Seconds since 1970 of an HTTP date in one of the three forms that RFC 9110, section 5.6.7,
+/// has recipients accept.
+fn http_date(text: &str) -> Option<i64> {
+    let words: Vec<&str> = text.split([' ', '-']).filter(|word| !word.is_empty()).collect();
+    // Sun, 06 Nov 1994 08:49:37 GMT | Sunday, 06-Nov-94 08:49:37 GMT | Sun Nov  6 08:49:37 1994
+    let (day, month, year, clock) = match *words.as_slice() {
+        [weekday, day, month, year, clock, "GMT"] if weekday.ends_with(',') => {
+            (day, month, year, clock)
+        }
+        [_, month, day, clock, year] if year.len() == 4 => (day, month, year, clock),
+        _ => return None,
+    };
+    let month = MONTHS.iter().position(|name| *name == month)? as i64 + 1;
+    let (day, digits) = (number(day)?, year.len());
+    let year = match (number(year)?, digits) {
+        (year, 4) => year,
+        (year @ 0..70, 2) => 2000 + year,
+        (year, 2) => 1900 + year,
+        _ => return None,
+    };
+    let mut parts = clock.split(':').map(number);
+    let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
+    let exists = (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    if parts.next().is_some() || !exists {
+        return None;
+    }
+    Some(days_to(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+fn number(text: &str) -> Option<i64> {
+    let digits = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
+    }
+
+    fn wait(value: &str) -> Option<Duration> {
+        // 1994-11-06 08:49:07 UTC
+        let wall = UNIX_EPOCH + Duration::from_secs(784_111_747);
+        retry_after(&headers(&[(header::RETRY_AFTER, value)]), wall)
+    }
+
+    #[test]
+    fn seconds_and_the_three_forms_of_a_date() {
+        for (value, seconds) in [
+            ("0", 0),
+            ("120", 120),
+            (" 7 ", 7),
+            ("99999999999999999999999", u64::MAX),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 30),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", 30),
+            ("Sun Nov  6 08:49:37 1994", 30),
+            ("Sat, 05 Nov 1994 08:49:37 GMT", 0),
+        ] {
+            assert_eq!(wait(value), Some(Duration::from_secs(seconds)), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_nothing() {
+        for value in [
+            "",
+            "-1",
+            "1.5",
+            "soon",
+            "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 06 Now 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sun, 99 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 19941 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49 GMT",
+            "Sun, 06 Nov 1994 08:49:37:00 GMT",
+            "\u{ff}",
+        ] {
+            assert_eq!(wait(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_date_counts_from_the_responses_own() {
+        let headers = headers(&[
+            (header::DATE, "Sun, 06 Nov 1994 08:49:00 GMT"),
+            (header::RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        ]);
+        let far_off = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
+        assert_eq!(retry_after(&headers, far_off), Some(Duration::from_secs(37)));
+    }
+}

@@ -1,0 +1,131 @@
+use std::{cell::Cell, sync::Arc};
+
+use bytes::Bytes;
+
+use crate::{
+    EncodeError, Encoded, FilterIndex, Moment, Notification, Rendering, Webhook,
+    attribute::{Record, RecordError},
+    budget::Budget,
+    dispatch::{Dispatcher, Queued, Slot},
+};
+
+/// Which webhooks want a notification, by the rendering that they want it in.
+#[derive(Debug, Default)]
+pub(crate) struct Router {
+    indexes: [FilterIndex<Slot>; Rendering::ALL.len()],
+}
+
+/// What routing a notification needs, kept between notifications so that a warm publish
+/// allocates nothing until something matches.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    record: Record,
+    wanted: [Vec<Slot>; Rendering::ALL.len()],
+    body: Vec<u8>,
+}
+
+/// A notification that is wanted, encoded once for each rendering that is.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    /// To be queued.
+    Ready(Arc<Encoded>),
+    /// The bound on all payload bytes is reached: to be refused.
+    Refused(Arc<Encoded>),
+}
+
+thread_local! {
+    static SCRATCH: Cell<Option<Scratch>> = const { Cell::new(None) };
+}
+
+impl Router {
+    /// Takes up a webhook, in place of what stood under its slot.
+    pub(crate) fn insert(&mut self, slot: Slot, webhook: &Webhook) {
+        self.remove(slot);
+        if webhook.is_active() {
+            self.indexes[webhook.rendering() as usize].insert(slot, webhook.filter());
+        }
+    }
+
+    pub(crate) fn remove(&mut self, slot: Slot) {
+        for index in &mut self.indexes {
+            index.remove(&slot);
+        }
+    }
+
+    /// Finds the webhooks that want what `scratch` was filled with.
+    pub(crate) fn matches(&self, scratch: &mut Scratch) {
+        for (index, wanted) in self.indexes.iter().zip(&mut scratch.wanted) {
+            index.matches_into(&scratch.record, wanted);
+        }
+    }
+}
+
+impl Payload {
+    /// Queues it for `slots`, or counts it as refused by them.
+    pub(crate) fn offer(
+        &self,
+        dispatcher: &mut Dispatcher<Webhook>,
+        slots: &[Slot],
+        now: Moment,
+    ) -> Queued {
+        match self {
+            Self::Ready(item) => dispatcher.publish(slots, item, now),
+            Self::Refused(item) => dispatcher.reject(slots, item, now),
+        }
+    }
+}
+
+impl Scratch {
+    /// Runs `f` with this thread's scratch. A notification that publishes another while it is
+    /// itself being published gets one of its own.
+    pub(crate) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
+        let mut scratch = SCRATCH.take().unwrap_or_default();
+        let result = f(&mut scratch);
+        SCRATCH.set(Some(scratch));
+        result
+    }
+
+    /// Reads the attributes of a notification.
+    pub(crate) fn fill(&mut self, notification: &dyn Notification) -> Result<(), RecordError> {
+        self.wanted.iter_mut().for_each(Vec::clear);
+        self.record.reset(notification.schema());
+        notification.attributes(&mut self.record);
+        self.record.mistake().cloned().map_or(Ok(()), Err)
+    }
+
+    /// How many webhooks want it.
+    pub(crate) fn matched(&self) -> usize {
+        self.wanted.iter().map(Vec::len).sum()
+    }
+
+    /// Encodes the notification in each rendering that is wanted: the webhooks, and the payload
+    /// for them.
+    pub(crate) fn encode(
+        &mut self,
+        notification: &dyn Notification,
+        budget: &Budget,
+        limit: usize,
+    ) -> Result<Vec<(&[Slot], Payload)>, EncodeError> {
+        let Self { wanted, body, .. } = self;
+        let wanted = Rendering::ALL.into_iter().zip(&*wanted);
+        wanted
+            .filter(|(_, slots)| !slots.is_empty())
+            .map(|(rendering, slots)| {
+                body.clear();
+                notification.encode(rendering, body)?;
+                let share = budget.take(body.len(), limit);
+                let fits = share.is_some();
+                let item = Arc::new(Encoded::shared(
+                    notification.schema(),
+                    &*notification.id(),
+                    notification.kind(),
+                    // Copied, so that what waits in queues owns no spare capacity.
+                    Bytes::copy_from_slice(body),
+                    share,
+                ));
+                let payload = if fits { Payload::Ready(item) } else { Payload::Refused(item) };
+                Ok((slots.as_slice(), payload))
+            })
+            .collect()
+    }
+}

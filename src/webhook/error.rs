@@ -1,0 +1,52 @@
+use http::HeaderName;
+
+/// A webhook that could not be delivered to as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebhookError {
+    /// The URL cannot be read.
+    #[error("the URL cannot be read: {reason}; percent-encode what is not plain ASCII")]
+    Url {
+        /// What the URL parser says.
+        reason: String,
+    },
+    /// The URL does not say where to.
+    #[error("the URL must be absolute, as in http://host:port/path")]
+    RelativeUrl,
+    /// The URL's scheme is another.
+    #[error("the URL's scheme must be http or https, not {scheme}")]
+    Scheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The URL has no host.
+    #[error("the URL has no host")]
+    NoHost,
+    /// The URL's port is no number from 1 to 65535.
+    #[error("the URL's port must be a number from 1 to 65535")]
+    Port,
+    /// The URL holds a user's name or a password, which would not be sent.
+    #[error("the URL must not hold credentials; set an Authorization header instead")]
+    Credentials,
+    /// The URL has a fragment, which is never sent.
+    #[error("the URL must not have a #fragment: it would not be sent")]
+    Fragment,
+    /// The header's name is none.
+    #[error("{name:?} is no header name")]
+    HeaderName {
+        /// The name.
+        name: String,
+    },
+    /// The header's value has characters that no header has.
+    #[error("the value of the header {name} must be visible ASCII, spaces and tabs")]
+    HeaderValue {
+        /// The header.
+        name: HeaderName,
+    },
+    /// The header is the transport's business.
+    #[error("the header {name} is set by the transport; leave it out")]
+    ReservedHeader {
+        /// The header.
+        name: HeaderName,
+    },
+}
