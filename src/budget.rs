@@ -21,11 +21,6 @@ impl Budget {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
         Some(Share { bytes, of: self.clone() })
     }
-
-    /// The bytes held.
-    pub(crate) fn held(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 impl Drop for Share {

@@ -81,6 +81,10 @@ impl Scratch {
     pub(crate) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
         let mut scratch = SCRATCH.take().unwrap_or_default();
         let result = f(&mut scratch);
+        // One huge notification does not make every thread keep as much for ever.
+        if scratch.body.capacity() > KEPT_BYTES {
+            scratch.body = Vec::new();
+        }
         SCRATCH.set(Some(scratch));
         result
     }
@@ -93,9 +97,9 @@ impl Scratch {
         self.record.mistake().cloned().map_or(Ok(()), Err)
     }
 
-    /// How many webhooks want it.
-    pub(crate) fn matched(&self) -> usize {
-        self.wanted.iter().map(Vec::len).sum()
+    /// Whether any webhook wants it.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.wanted.iter().any(|slots| !slots.is_empty())
     }
 
     /// Encodes the notification in each rendering that is wanted: the webhooks, and the payload
@@ -129,3 +133,6 @@ impl Scratch {
             .collect()
     }
 }
+
+/// The most bytes of a thread's encoding buffer that outlive a publish.
+const KEPT_BYTES: usize = 1024 * 1024;

@@ -1,0 +1,219 @@
+//! The cheap handle that a host publishes to, and the drivers that it spawns.
+
+mod attempt;
+mod driver;
+mod ending;
+mod seats;
+mod shared;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+pub use driver::Driver;
+
+use crate::{
+    Clock, Config, Notification, PublishError, Receipt, RegistryError, Replaced, Reports,
+    Transport, Webhook, WebhookId,
+    dispatch::{Account, Status},
+};
+use shared::Shared;
+
+/// Publishes notifications to the webhooks that want them, from any thread.
+///
+/// It is cheap to clone. [`publish`](Self::publish) is synchronous and never waits for I/O: what it
+/// queues is sent by the [`Driver`]s, which the host spawns on its own runtime. When the last clone
+/// is dropped, the drivers send what is pending and end.
+///
+/// ```
+/// use recohook::clock::ThreadClock;
+/// use recohook::findface::security::{self, Event};
+/// use recohook::transport::{Body, Context, Transport, TransportError};
+/// use recohook::{Filter, Notifier, Webhook, async_trait, bytes::Bytes, http};
+/// use std::time::Duration;
+///
+/// struct Print; // stands for the host's own HTTP client
+///
+/// #[async_trait]
+/// impl Transport for Print {
+///     async fn send(
+///         &self,
+///         request: http::Request<Bytes>,
+///         _context: &Context,
+///     ) -> Result<http::Response<Body>, TransportError> {
+///         println!("{} <- {}", request.uri(), String::from_utf8_lossy(request.body()));
+///         Ok(http::Response::new(Body::empty()))
+///     }
+/// }
+///
+/// let notifier = Notifier::new(Print, ThreadClock::new());
+/// let driver = notifier.driver();
+/// let thread = std::thread::spawn(move || futures::executor::block_on(driver));
+///
+/// let filter = Filter::parse(r#"{"events": {"matched": true}}"#, &security::FILTERS)?;
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", filter)?.with_policy(security::policy());
+/// notifier.insert("front", webhook)?;
+/// notifier.publish(&Event::new("42").matched(true))?;
+///
+/// let account = futures::executor::block_on(notifier.shutdown(Duration::from_secs(5)));
+/// assert_eq!(account.delivered, 1);
+/// thread.join().expect("drivers don't panic");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Notifier {
+    shared: Arc<Shared>,
+    _handle: Arc<Handle>,
+}
+
+/// Lets the drivers end when the last notifier is dropped.
+struct Handle(Arc<Shared>);
+
+impl Notifier {
+    /// A notifier with the default [`Config`].
+    pub fn new(transport: impl Transport + 'static, clock: impl Clock + 'static) -> Self {
+        Self::with_config(transport, clock, Config::default())
+    }
+
+    /// A notifier with options.
+    pub fn with_config(
+        transport: impl Transport + 'static,
+        clock: impl Clock + 'static,
+        config: Config,
+    ) -> Self {
+        let shared = Arc::new(Shared::new(Box::new(transport), Arc::new(clock), config));
+        Self { _handle: Arc::new(Handle(Arc::clone(&shared))), shared }
+    }
+
+    /// A future that sends what is queued, to be spawned by the host: on tokio, on smol, on a
+    /// thread with `block_on`. Several share the work. Without one, nothing is sent.
+    ///
+    /// It ends after [`shutdown`](Self::shutdown), or when the last notifier is dropped and what
+    /// is pending is settled. Dropping it early loses nothing: what it has in flight is given back
+    /// and sent again by another.
+    pub fn driver(&self) -> Driver {
+        Driver::new(Arc::clone(&self.shared))
+    }
+
+    /// Queues a notification for the webhooks that want it.
+    ///
+    /// # Errors
+    /// Only if nothing was queued, see [`PublishError`]. That no webhook wants it is no error.
+    pub fn publish(&self, notification: &dyn Notification) -> Result<Receipt, PublishError> {
+        self.shared.publish(notification)
+    }
+
+    /// Registers a webhook.
+    ///
+    /// # Errors
+    /// [`RegistryError::Taken`] if there is one of this id, [`RegistryError::HeadersTooLarge`].
+    pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
+        self.shared.change(|registry| registry.insert(id.into(), webhook))
+    }
+
+    /// Changes a webhook in place: its queue and account stay. The filter counts from the next
+    /// notification, the batch policy from the next batch, URL, headers and signing from the next
+    /// attempt.
+    ///
+    /// # Errors
+    /// [`RegistryError::Unknown`] if there is none, [`RegistryError::HeadersTooLarge`].
+    pub fn update(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
+        self.shared.change(|registry| registry.update(id.into(), webhook))
+    }
+
+    /// Removes a webhook: what it has queued is dropped, what is in flight settles once, without a
+    /// retry. Its account can be read until then.
+    ///
+    /// # Errors
+    /// [`RegistryError::Unknown`] if there is none.
+    pub fn remove(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        self.shared.change(|registry| registry.remove(&id.into()))
+    }
+
+    /// Makes the list the whole registry: inserts, updates and removes. All of it or, where
+    /// something is wrong, nothing.
+    ///
+    /// # Errors
+    /// [`RegistryError::Twice`], [`RegistryError::HeadersTooLarge`].
+    pub fn replace_all(
+        &self,
+        webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
+    ) -> Result<Replaced, RegistryError> {
+        let webhooks = webhooks.into_iter().collect();
+        self.shared.change(|registry| registry.replace_all(webhooks))
+    }
+
+    /// Holds back what a webhook has queued and will have, without refusing it.
+    ///
+    /// # Errors
+    /// [`RegistryError::Unknown`] if there is none.
+    pub fn pause(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        self.shared.change(|registry| registry.pause(&id.into()))
+    }
+
+    /// Ends a pause.
+    ///
+    /// # Errors
+    /// [`RegistryError::Unknown`] if there is none.
+    pub fn resume(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        self.shared.change(|registry| registry.resume(&id.into()))
+    }
+
+    /// The registered webhooks.
+    pub fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
+        self.shared.read(|dispatcher| {
+            dispatcher.webhooks().map(|(id, one)| (id.clone(), Arc::clone(one))).collect()
+        })
+    }
+
+    /// The account of a webhook; of a removed one until nothing of it is pending.
+    pub fn account(&self, id: impl Into<WebhookId>) -> Option<Account> {
+        let id = id.into();
+        self.shared.read(|dispatcher| dispatcher.account(&id))
+    }
+
+    /// How a webhook is doing.
+    pub fn status(&self, id: impl Into<WebhookId>) -> Option<Status> {
+        let (id, now) = (id.into(), self.shared.now());
+        self.shared.read(|dispatcher| dispatcher.status(&id, now))
+    }
+
+    /// The account of all webhooks together, those that are gone included.
+    pub fn total(&self) -> Account {
+        self.shared.read(|dispatcher| dispatcher.total())
+    }
+
+    /// Subscribes to what happens from now on. Nothing is recorded while nobody subscribes.
+    pub fn reports(&self) -> Reports {
+        self.shared.subscribe()
+    }
+
+    /// Sends what is pending now without linger, and waits until all of it is settled: delivered,
+    /// dead or dropped. Paused webhooks are left out. Ends after `within` at the latest, and at
+    /// once where no driver lives.
+    ///
+    /// Returns the account of all webhooks; what is left is [`Account::pending`].
+    pub async fn flush(&self, within: Duration) -> Account {
+        ending::flush(&self.shared, within).await
+    }
+
+    /// Refuses new notifications, sends what is pending without linger, and ends the drivers.
+    /// Paused webhooks are not waited for. Ends after `within` at the latest, and at once where no
+    /// driver lives; what is then left is dropped, [counted](crate::dispatch::Dropped::shutdown),
+    /// and handed to the [`DeadLetters`](crate::DeadLetters).
+    ///
+    /// Returns the closing account of all webhooks.
+    pub async fn shutdown(&self, within: Duration) -> Account {
+        ending::shutdown(&self.shared, within).await
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.0.drain();
+    }
+}
+
+impl fmt::Debug for Notifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notifier").field("total", &self.total()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,68 @@
+use std::task::Waker;
+
+use crate::Moment;
+
+/// The drivers that live, and which of them are parked.
+#[derive(Debug, Default)]
+pub(super) struct Seats {
+    last: u64,
+    drivers: usize,
+    parked: Vec<Seat>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct DriverId(u64);
+
+/// A driver that waits.
+#[derive(Debug)]
+struct Seat {
+    driver: DriverId,
+    waker: Waker,
+    /// When its own sleep ends.
+    armed: Option<Moment>,
+}
+
+impl Seats {
+    pub(super) fn join(&mut self) -> DriverId {
+        self.last += 1;
+        self.drivers += 1;
+        DriverId(self.last)
+    }
+
+    pub(super) fn leave(&mut self, driver: DriverId) -> Option<Waker> {
+        self.drivers -= 1;
+        self.unpark(driver)
+    }
+
+    pub(super) fn drivers(&self) -> usize {
+        self.drivers
+    }
+
+    pub(super) fn park(&mut self, driver: DriverId, waker: Waker, armed: Option<Moment>) {
+        self.parked.push(Seat { driver, waker, armed });
+    }
+
+    /// Takes a driver out of its seat. The waker is for the caller to drop outside of the lock.
+    pub(super) fn unpark(&mut self, driver: DriverId) -> Option<Waker> {
+        let at = self.parked.iter().position(|seat| seat.driver == driver)?;
+        Some(self.parked.swap_remove(at).waker)
+    }
+
+    /// Whom to wake after a change: one driver if there is work or a moment earlier than any that
+    /// a parked driver sleeps until; all of them at the end.
+    ///
+    /// One is enough. It asks for work itself, which is a change that calls the next one.
+    pub(super) fn call(&mut self, ready: bool, deadline: Option<Moment>, over: bool) -> Vec<Waker> {
+        if over {
+            return self.parked.drain(..).map(|seat| seat.waker).collect();
+        }
+        let unmet = || {
+            let earliest = self.parked.iter().filter_map(|seat| seat.armed).min();
+            deadline.is_some_and(|due| earliest.is_none_or(|armed| due < armed))
+        };
+        if ready || unmet() {
+            return self.parked.pop().map(|seat| seat.waker).into_iter().collect();
+        }
+        Vec::new()
+    }
+}

@@ -1,0 +1,206 @@
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Waker,
+};
+
+use super::{
+    ending::Ending,
+    seats::{DriverId, Seats},
+};
+use crate::{
+    Clock, Config, Moment, Notification, PublishError, Receipt, Reports, Transport, Webhook,
+    budget::Budget,
+    dispatch::{Delivery, Dispatcher, Effects},
+    engine,
+    random::fresh_seed,
+    registry::Registry,
+    reports::Ring,
+    router::{Router, Scratch},
+};
+
+/// What notifiers and drivers share.
+///
+/// Two locks: the router's, which publishers share, and the short one around the dispatcher. Where
+/// both are held, the router's is taken first. Nothing of the host runs under the second one.
+pub(super) struct Shared {
+    pub(super) transport: Box<dyn Transport>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) config: Config,
+    budget: Budget,
+    ring: Arc<Ring>,
+    router: RwLock<Router>,
+    core: Mutex<Core>,
+    /// Set once nothing may be published any more; spares a publisher the match.
+    closed: AtomicBool,
+}
+
+/// What the short lock guards.
+pub(super) struct Core {
+    pub(super) dispatcher: Dispatcher<Webhook>,
+    pub(super) seats: Seats,
+    pub(super) ending: Ending,
+}
+
+/// What a driver is to do next.
+pub(super) enum Step {
+    Send(Delivery<Webhook>),
+    /// Wait: for its waker, or for the moment.
+    Park(Option<Moment>),
+    End,
+}
+
+/// What a change leaves to be done after the lock.
+struct Aftermath {
+    drivers: Vec<Waker>,
+    waiters: Vec<Waker>,
+    over: bool,
+    effects: Effects<Webhook>,
+}
+
+/// How many queue operations one hold of the lock makes at most.
+const CHUNK: usize = 256;
+
+impl Shared {
+    pub(super) fn new(
+        transport: Box<dyn Transport>,
+        clock: Arc<dyn Clock>,
+        config: Config,
+    ) -> Self {
+        let seed = config.seed.unwrap_or_else(fresh_seed);
+        let mut dispatcher = Dispatcher::new(config.limits.clone(), seed);
+        dispatcher.watch_letters(config.dead_letters.is_some());
+        Self {
+            transport,
+            clock,
+            budget: Budget::default(),
+            ring: Ring::new(config.report_capacity),
+            router: RwLock::default(),
+            core: Mutex::new(Core {
+                dispatcher,
+                seats: Seats::default(),
+                ending: Ending::default(),
+            }),
+            closed: AtomicBool::new(false),
+            config,
+        }
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    pub(super) fn publish(&self, notification: &dyn Notification) -> Result<Receipt, PublishError> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(PublishError::Closed);
+        }
+        Scratch::with(|scratch| {
+            scratch.fill(notification)?;
+            self.router.read().unwrap_or_else(PoisonError::into_inner).matches(scratch);
+            let mut receipt = Receipt::default();
+            if !scratch.is_wanted() {
+                return Ok(receipt);
+            }
+            let limit = self.config.limits.queue_bytes();
+            let payloads = scratch.encode(notification, &self.budget, limit)?;
+            let now = self.now();
+            for (slots, payload) in payloads {
+                for slots in slots.chunks(CHUNK) {
+                    let offer = |core: &mut Core| payload.offer(&mut core.dispatcher, slots, now);
+                    receipt.add(self.with(offer));
+                }
+            }
+            receipt.check()
+        })
+    }
+
+    /// Changes the registry.
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut Registry<'_>) -> R) -> R {
+        let now = self.now();
+        let mut router = self.router.write().unwrap_or_else(PoisonError::into_inner);
+        let (result, aftermath) = self.lock(|core| {
+            change(&mut Registry {
+                router: &mut router,
+                dispatcher: &mut core.dispatcher,
+                limits: &self.config.limits,
+                now,
+            })
+        });
+        drop(router);
+        self.finish(aftermath);
+        result
+    }
+
+    /// Reads the core.
+    pub(super) fn read<R>(&self, read: impl FnOnce(&Dispatcher<Webhook>) -> R) -> R {
+        read(&self.core.lock().unwrap_or_else(PoisonError::into_inner).dispatcher)
+    }
+
+    pub(super) fn subscribe(&self) -> Reports {
+        self.ring.subscribe()
+    }
+
+    /// The next thing for a driver to do. Where that is to park, it is parked already.
+    pub(super) fn step(&self, driver: DriverId, waker: &Waker) -> Step {
+        let now = self.now();
+        // Cloned and dropped outside of the lock: a waker is the host's code.
+        let waker = waker.clone();
+        let (step, _unparked) = self.with(|core| {
+            let before = core.seats.unpark(driver);
+            if core.ending.is_over() {
+                return (Step::End, before);
+            }
+            if let Some(delivery) = core.dispatcher.poll_delivery(now) {
+                return (Step::Send(delivery), before);
+            }
+            let deadline = core.dispatcher.poll_timeout();
+            core.seats.park(driver, waker, deadline);
+            (Step::Park(deadline), before)
+        });
+        step
+    }
+
+    /// The last handle is gone: what is pending is sent, then the drivers end.
+    pub(super) fn drain(&self) {
+        let now = self.now();
+        self.with(|core| core.ending.begin(&mut core.dispatcher, now));
+    }
+
+    /// The one place where the core changes. Whoever may have work by the change is woken after
+    /// the lock.
+    pub(super) fn with<R>(&self, change: impl FnOnce(&mut Core) -> R) -> R {
+        let (result, aftermath) = self.lock(change);
+        self.finish(aftermath);
+        result
+    }
+
+    fn lock<R>(&self, change: impl FnOnce(&mut Core) -> R) -> (R, Aftermath) {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        core.dispatcher.watch_reports(self.ring.has_subscriptions());
+        let result = change(&mut core);
+        let Core { dispatcher, seats, ending } = &mut *core;
+        ending.advance(dispatcher, seats.drivers());
+        let over = ending.is_over();
+        if dispatcher.is_closed() {
+            self.closed.store(true, Ordering::Relaxed);
+        }
+        let drivers = seats.call(dispatcher.is_ready(), dispatcher.poll_timeout(), over);
+        let waiters = ending.call(dispatcher, seats.drivers());
+        (result, Aftermath { drivers, waiters, over, effects: dispatcher.take_effects() })
+    }
+
+    /// Does what must not be done under a lock. Wakers come first: what the host's own code does
+    /// after them keeps nobody asleep.
+    fn finish(&self, aftermath: Aftermath) {
+        let Aftermath { drivers, waiters, over, mut effects } = aftermath;
+        drivers.into_iter().chain(waiters).for_each(Waker::wake);
+        if !effects.is_empty() {
+            engine::settle(&mut effects, &self.ring, &self.config);
+        }
+        if over {
+            self.ring.close();
+        }
+    }
+}
