@@ -27,7 +27,7 @@ use super::notice::{Notice, Section};
 ///     error.to_string(),
 ///     "notification 0 of the body cannot be read; answer 400, or report the form it has: \
 ///      in `camera`: invalid type: string \"gate\", expected an integer id or an object that has \
-///      one at line 1 column 63"
+///      one at line 1 column 56"
 /// );
 /// # Ok::<(), recohook::findface::security::ParseError>(())
 /// ```

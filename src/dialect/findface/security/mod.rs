@@ -32,6 +32,8 @@ mod event;
 mod kinds;
 mod notice;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use counter::CounterRecord;
 pub use delivery::{ParseError, parse_delivery};
