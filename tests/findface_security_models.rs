@@ -1,6 +1,11 @@
 //! The documented bodies of FindFace Security 2020 through the public API: what is read, what is
 //! written again, and what is refused.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "helpers of tests, where a panic is the report"
+)]
+
 use std::time::{Duration, UNIX_EPOCH};
 
 use proptest::{prelude::*, sample::Index};
