@@ -102,7 +102,7 @@ model! {
 
 model! {
     /// A watch list, as verbose notifications carry it (documented). The list of those who are on
-    /// none has the id -1.
+    /// none is called `Unmatched` and has the id -1.
     WatchList (
         /// The id.
         id: i64

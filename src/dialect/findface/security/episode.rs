@@ -42,7 +42,7 @@ model! {
         /// The id.
         id: i64
     ) {
-        /// Whether nothing waits for a person to acknowledge the episode.
+        /// Whether nothing waits for a person to acknowledge the episode (inferred).
         acknowledged: bool,
         /// Who acknowledged it. Null in every documented body; its form is not documented.
         acknowledged_by: Value,
@@ -54,7 +54,7 @@ model! {
         best_event: EventRef,
         /// The groups of its cameras.
         camera_groups: Vec<Ref<CameraGroup>>,
-        /// Its cameras; empty where the video is a file.
+        /// Its cameras; empty in some bodies, where the video is a file (inferred).
         cameras: Vec<Ref<Camera>>,
         /// When it ended; null while it goes on.
         closed_date: Timestamp,
@@ -71,7 +71,7 @@ model! {
         /// The event that matched a dossier; null without one. Null in every documented body; an
         /// id or a whole event is inferred from the other two.
         matched_event: EventRef,
-        /// The watch lists of its events' dossiers; -1 stands for none.
+        /// The watch lists of its events' dossiers; -1 is the list of those who are on none.
         matched_lists: Vec<Ref<WatchList>>,
         /// Whether it goes on.
         open: bool,

@@ -37,7 +37,7 @@ model! {
         /// The id: a string, of digits in every documented body.
         id: String
     ) {
-        /// Whether nothing waits for a person to acknowledge the event.
+        /// Whether nothing waits for a person to acknowledge the event (inferred).
         acknowledged: bool,
         /// Who acknowledged it. Null in every documented body; its form is not documented.
         acknowledged_by: Value,
@@ -47,11 +47,12 @@ model! {
         acknowledged_reaction: String,
         /// How the face was followed. Absent within an episode.
         bs_type: BsType,
-        /// The camera; null where the video is a file.
+        /// The camera; null in some bodies, where the video is a file (inferred).
         camera: Ref<Camera>,
         /// The camera's group.
         camera_group: Ref<CameraGroup>,
-        /// How sure the match is, 0 to 1; 0 without one.
+        /// How sure the match is, 0 to 1 (inferred); 0 in every documented body, none of which is
+        /// matched.
         confidence: Number,
         /// When the face was seen.
         created_date: Timestamp,
@@ -81,7 +82,7 @@ model! {
         matched_dossier: Ref<Dossier>,
         /// The face of the dossier that it matches (inferred), or empty.
         matched_face: String,
-        /// The watch lists of the dossier; -1 stands for none.
+        /// The watch lists of the dossier; -1 is the list of those who are on none.
         matched_lists: Vec<Ref<WatchList>>,
         /// The quality of the picture, below 0 in some bodies.
         quality: Number,
@@ -89,7 +90,7 @@ model! {
         scores: Scores,
         /// Null in every documented body, absent in some; its form is not documented.
         temperature: Value,
-        /// The id of the video file; absent in some documented bodies, null in one.
+        /// The id of the video file (inferred); absent in some documented bodies, null in one.
         video_source: i64,
         /// The section of filters. Absent within an episode.
         webhook_type: WebhookType,

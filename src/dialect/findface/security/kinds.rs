@@ -1,7 +1,8 @@
 use crate::dialect::words::words;
 
 words! {
-    /// How a face was followed when the event was made (documented).
+    /// How a face was followed when the event was made (documented; what the words mean is
+    /// inferred).
     BsType {
         /// One event for a whole track: its best moment.
         Overall = "overall",

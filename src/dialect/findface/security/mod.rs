@@ -34,6 +34,8 @@ mod kinds;
 mod notice;
 mod policy;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use counter::CounterRecord;
 pub use delivery::{ParseError, parse_delivery};

@@ -1,0 +1,137 @@
+//! What filters see of the documented bodies: values of a record are not public.
+
+use std::fmt::Write as _;
+
+use super::{CounterRecord, Episode, Event, EventRef, Notice, parse_delivery};
+use crate::{
+    Notification,
+    attribute::{AttributeId, Kind, Record},
+    model::Field,
+};
+
+/// The attributes that have a value, as `name=value`.
+fn attributes(notification: &dyn Notification) -> String {
+    let schema = notification.schema();
+    let mut record = Record::new();
+    record.reset(schema);
+    notification.attributes(&mut record);
+    assert_eq!(record.mistake(), None);
+    let mut told = String::new();
+    for attribute in schema.attributes() {
+        let id = schema.expect(attribute.name());
+        if record.is_present(id) {
+            let value = value(&record, id, attribute.kind());
+            write!(told, "{}={value} ", attribute.name()).unwrap();
+        }
+    }
+    told.trim_end().to_owned()
+}
+
+fn value(record: &Record, id: AttributeId, kind: Kind) -> String {
+    let schema = record.schema().unwrap();
+    let choice = ((record.bits() & schema.field(id)) >> schema.shift(id)).trailing_zeros() as usize;
+    match kind {
+        Kind::Bool => (choice == 1).to_string(),
+        Kind::Choice(names) => names.get(choice).unwrap_or(&"(other)").to_string(),
+        Kind::Number => record.number_at(id).to_string(),
+        Kind::Int => record.int_at(id).to_string(),
+        Kind::Ints => format!("{:?}", record.ints_at(id)),
+        Kind::Text | Kind::Texts => unreachable!("no schema of this dialect has texts"),
+    }
+}
+
+fn of_body(body: &str) -> String {
+    attributes(&parse_delivery(body.as_bytes()).unwrap()[0])
+}
+
+macro_rules! body {
+    ($name:literal) => {
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/data/findface-security-2020/",
+            $name,
+            ".json"
+        ))
+    };
+}
+
+#[test]
+fn documented_events() {
+    assert_eq!(
+        of_body(body!("event")),
+        "bs_type=overall camera_group=1 matched_lists=[-1] matched=false confidence=0"
+    );
+    assert_eq!(
+        of_body(body!("event.verbose")),
+        "bs_type=overall camera_group=1 camera=1 matched_lists=[-1] matched=false confidence=0"
+    );
+}
+
+#[test]
+fn documented_episodes() {
+    assert_eq!(
+        of_body(body!("episode_opening")),
+        "event_type=episode_open camera_groups=[1] matched_lists=[-1] matched=false events_count=1"
+    );
+    assert_eq!(
+        of_body(body!("episode_opening.verbose")),
+        "event_type=episode_open camera_groups=[1] cameras=[1] matched_lists=[-1] matched=false \
+         events_count=1"
+    );
+    assert_eq!(
+        of_body(body!("episode_closing")),
+        "event_type=episode_close camera_groups=[1] matched_lists=[-1] matched=false events_count=1"
+    );
+    assert_eq!(
+        of_body(body!("episode_closing.verbose")),
+        "event_type=episode_close camera_groups=[1] cameras=[1] matched_lists=[-1] matched=false \
+         events_count=4"
+    );
+}
+
+#[test]
+fn documented_counter_records() {
+    assert_eq!(
+        of_body(body!("counter_record")),
+        "counter=2 camera_group=1 camera=3 faces_count=2 silhouettes_count=3"
+    );
+    assert_eq!(
+        of_body(body!("counter_record.verbose")),
+        "counter=1 camera_group=1 camera=1 faces_count=1 silhouettes_count=0"
+    );
+}
+
+#[test]
+fn null_and_absent_have_no_value_but_the_derived_boolean() {
+    assert_eq!(attributes(&Event::new("42")), "matched=false");
+    assert_eq!(attributes(&Event::bare("42")), "");
+    assert_eq!(attributes(&CounterRecord::new(1)), "");
+    assert_eq!(attributes(&Episode::bare(1)), "matched=false");
+    assert_eq!(
+        attributes(&Episode::bare(1).matched_event(Field::Null)),
+        "matched=false"
+    );
+    let whole = EventRef::from(Event::new("42"));
+    assert_eq!(
+        attributes(&Episode::bare(1).matched_event(whole)),
+        "matched=true"
+    );
+    assert_eq!(
+        attributes(&Episode::bare(1).matched_event("42")),
+        "matched=true"
+    );
+}
+
+#[test]
+fn words_and_numbers_of_any_form_have_a_value() {
+    let text = r#"{"id":"42","bs_type":"best_shot","matched_dossier":{"id":12},"confidence":1}"#;
+    let event: Event = serde_json::from_str(text).unwrap();
+    assert_eq!(
+        attributes(&event),
+        "bs_type=(other) matched_dossier=12 confidence=1"
+    );
+    let text = r#"[{"id":1,"event_type":"area"}]"#;
+    let other = &parse_delivery(text.as_bytes()).unwrap()[0];
+    assert!(matches!(other, Notice::Other(_)));
+    assert_eq!(attributes(other), "");
+}
