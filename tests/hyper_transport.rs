@@ -1,5 +1,6 @@
 //! `HyperTransport` over loopback, against a hyper server and against raw sockets.
 #![cfg(feature = "hyper")]
+#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
 
 use std::{
     convert::Infallible,
