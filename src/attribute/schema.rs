@@ -216,6 +216,11 @@ impl Attribute {
 }
 
 impl AttributeId {
+    /// The id at a place that [`Self::index`] told.
+    pub(crate) const fn at(index: u8) -> Self {
+        Self(index)
+    }
+
     /// The place in the schema, from 0.
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -281,7 +286,7 @@ const fn fnv(mut hash: u64, text: &str) -> u64 {
     hash
 }
 
-const fn same(a: &str, b: &str) -> bool {
+pub(crate) const fn same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

@@ -2,14 +2,14 @@
 //! once they are built.
 //!
 //! ```
-//! use recohook::policy::{Attempts, Backoff, Batch, Jitter, Policy, Retry, Success};
+//! use recohook::policy::{Attempts, Backoff, Batching, Jitter, Policy, Retry, Success};
 //! use std::time::Duration;
 //!
 //! # fn main() -> Result<(), recohook::policy::PolicyError> {
 //! let backoff = Backoff::exponential(Duration::from_millis(500), 2.0, Duration::from_secs(60))?
 //!     .with_jitter(Jitter::Full);
 //! let policy = Policy::default()
-//!     .with_batch(Batch::at_most(100)?.with_linger(Duration::from_millis(20)))
+//!     .with_batch(Batching::at_most(100)?.with_linger(Duration::from_millis(20)))
 //!     .with_retry(Retry::new(Attempts::from(5), backoff))
 //!     .with_success(Success::Any2xx)
 //!     .with_timeout(Duration::from_secs(6))?;
@@ -19,7 +19,7 @@
 //! ```
 
 mod backoff;
-mod batch;
+mod batching;
 mod error;
 mod retry;
 mod success;
@@ -27,7 +27,7 @@ mod success;
 use std::{num::NonZeroUsize, time::Duration};
 
 pub use backoff::{Backoff, Jitter};
-pub use batch::Batch;
+pub use batching::Batching;
 pub use error::PolicyError;
 pub use retry::{Attempts, Retry, RetryOn};
 pub use success::{StatusSet, Success};
@@ -35,7 +35,7 @@ pub use success::{StatusSet, Success};
 /// The delivery policy of one webhook.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
-    batch: Batch,
+    batch: Batching,
     retry: Retry,
     success: Success,
     overflow: Overflow,
@@ -57,13 +57,13 @@ pub enum Overflow {
 
 impl Policy {
     /// The batch policy.
-    pub fn batch(&self) -> &Batch {
+    pub fn batch(&self) -> &Batching {
         &self.batch
     }
 
-    /// Sets the batch policy. Default: [`Batch::default`], one notification at once.
+    /// Sets the batch policy. Default: [`Batching::default`], one notification at once.
     #[must_use]
-    pub fn with_batch(mut self, batch: Batch) -> Self {
+    pub fn with_batch(mut self, batch: Batching) -> Self {
         self.batch = batch;
         self
     }
@@ -142,7 +142,7 @@ impl Policy {
 impl Default for Policy {
     fn default() -> Self {
         Self {
-            batch: Batch::default(),
+            batch: Batching::default(),
             retry: Retry::default(),
             success: Success::Any2xx,
             overflow: Overflow::default(),

@@ -7,13 +7,13 @@ use super::PolicyError;
 /// A batch leaves when it is full by count or by bytes, or when its oldest member has waited for
 /// the linger. It is cut at the moment it leaves: while a lane is busy, its batch goes on growing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
+pub struct Batching {
     items: NonZeroUsize,
     bytes: NonZeroUsize,
     linger: Duration,
 }
 
-impl Batch {
+impl Batching {
     /// Batches of at most `items` notifications.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Batch {
     }
 }
 
-impl Default for Batch {
+impl Default for Batching {
     /// One notification, at once.
     fn default() -> Self {
         Self {

@@ -1,0 +1,3 @@
+//! The FindFace systems.
+
+pub mod security;

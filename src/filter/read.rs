@@ -1,0 +1,169 @@
+use std::fmt;
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+
+use super::error::{FilterError, Shown};
+use crate::Limits;
+
+/// A filter's text as a tree that keeps all of it: the order of keys, keys that stand twice.
+pub(super) enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// A whole number above `i64::MAX`.
+    Large(u64),
+    /// A number with a fraction or exponent, or a whole one beyond 64 bits.
+    Float(f64),
+    Text(String),
+    List(Vec<Value>),
+    Object(Vec<(String, Value)>),
+}
+
+/// Reads JSON text, within the limits at every step.
+pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
+    if text.len() > limits.filter_bytes() {
+        return Err(FilterError::TooLong { bytes: text.len(), limit: limits.filter_bytes() });
+    }
+    let mut reader = Reader {
+        depth: limits.filter_depth().min(DEEPEST),
+        literals: limits.filter_literals(),
+        refusal: None,
+    };
+    let mut json = serde_json::Deserializer::from_slice(text);
+    let read = reader.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    read.map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        match reader.refusal {
+            Some(Refusal::TooDeep) => {
+                let limit = limits.filter_depth().min(DEEPEST);
+                FilterError::TooDeep { line, column, limit }
+            }
+            Some(Refusal::TooManyLiterals) => {
+                FilterError::TooManyLiterals { line, column, limit: limits.filter_literals() }
+            }
+            None => FilterError::Syntax { line, column, reason: reason(&error) },
+        }
+    })
+}
+
+/// The deepest that `serde_json` reads, so that a text cannot overflow the stack.
+const DEEPEST: usize = 127;
+
+/// What may still be read.
+struct Reader {
+    depth: usize,
+    literals: usize,
+    refusal: Option<Refusal>,
+}
+
+enum Refusal {
+    TooDeep,
+    TooManyLiterals,
+}
+
+impl Reader {
+    fn literal<E: serde::de::Error>(&mut self, value: Value) -> Result<Value, E> {
+        match self.literals.checked_sub(1) {
+            Some(left) => self.literals = left,
+            None => return Err(self.refuse(Refusal::TooManyLiterals)),
+        }
+        Ok(value)
+    }
+
+    fn enter<E: serde::de::Error>(&mut self) -> Result<(), E> {
+        match self.depth.checked_sub(1) {
+            Some(left) => self.depth = left,
+            None => return Err(self.refuse(Refusal::TooDeep)),
+        }
+        Ok(())
+    }
+
+    /// Stops the reading; what for is kept, since `serde` carries only a text.
+    fn refuse<E: serde::de::Error>(&mut self, refusal: Refusal) -> E {
+        self.refusal = Some(refusal);
+        E::custom("over a limit")
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &mut Reader {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<Value, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &mut Reader {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Value, E> {
+        self.literal(Value::Bool(value))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
+        self.literal(Value::Int(value))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+        self.literal(i64::try_from(value).map_or(Value::Large(value), Value::Int))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        self.literal(Value::Float(value))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Value, E> {
+        self.literal(Value::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        self.enter()?;
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(&mut *self)? {
+            list.push(item);
+        }
+        self.depth += 1;
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        self.enter()?;
+        let mut object = Vec::new();
+        while let Some(name) = members.next_key()? {
+            object.push((name, members.next_value_seed(&mut *self)?));
+        }
+        self.depth += 1;
+        Ok(Value::Object(object))
+    }
+}
+
+/// What an error says was found.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Large(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value:?}"),
+            Self::Text(value) => write!(f, "\"{}\"", Shown(value)),
+            Self::List(_) => f.write_str("a list"),
+            Self::Object(_) => f.write_str("an object"),
+        }
+    }
+}
+
+/// The parser's message without the place, which [`FilterError::Syntax`] holds.
+fn reason(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    message.strip_suffix(&place).unwrap_or(&message).to_owned()
+}

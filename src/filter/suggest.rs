@@ -1,0 +1,66 @@
+/// The known name nearest to `found`, if it is close enough to be a slip: at most a third of its
+/// letters differ.
+pub(super) fn nearest(
+    found: &str,
+    known: impl IntoIterator<Item = &'static str>,
+) -> Option<&'static str> {
+    /// No known name is near a longer one, and the work is quadratic.
+    const LONGEST: usize = 64;
+    if found.len() > LONGEST {
+        return None;
+    }
+    let found = found.to_lowercase();
+    known
+        .into_iter()
+        .map(|name| (distance(&found, &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= name.len() / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
+/// The letters to insert, remove, replace, or swap with their neighbour to make `a` of `b`.
+fn distance(a: &str, b: &str) -> usize {
+    let (a, b) = (Vec::from_iter(a.chars()), Vec::from_iter(b.chars()));
+    let mut before = vec![0; b.len() + 1];
+    let mut last = Vec::from_iter(0..=b.len());
+    let mut row = last.clone();
+    for i in 1..=a.len() {
+        row[0] = i;
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distance, nearest};
+
+    #[test]
+    fn distances_count_single_slips() {
+        assert_eq!(distance("", ""), 0);
+        assert_eq!(distance("camera_in", "camera_in"), 0);
+        assert_eq!(distance("camrea_in", "camera_in"), 1);
+        assert_eq!(distance("camera", "camera_in"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+    }
+
+    #[test]
+    fn only_close_names_are_suggested() {
+        let known = ["camera_group_in", "camera_in", "matched"];
+        assert_eq!(nearest("Camera_In", known), Some("camera_in"));
+        assert_eq!(nearest("camera_group", known), Some("camera_group_in"));
+        assert_eq!(nearest("mached", known), Some("matched"));
+        assert_eq!(nearest("age", known), None);
+        assert_eq!(nearest("", known), None);
+        assert_eq!(nearest(&"camera_in".repeat(1000), known), None);
+    }
+}
