@@ -87,7 +87,7 @@ impl Sleepers for ThreadClock {
         act(&mut self.shared.lock().timers)
     }
 
-    fn arm(&self, _at: Moment) -> bool {
+    fn arm(&self) -> bool {
         let mut state = self.shared.lock();
         if state.thread.is_none() {
             let shared = Arc::clone(&self.shared);
