@@ -1,4 +1,5 @@
 //! One suite of behaviours, run against each clock that follows real time.
+#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
 
 use std::{
     future::Future,

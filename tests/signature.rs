@@ -1,4 +1,5 @@
 //! Signing and verifying, through the public API.
+#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
 
 use std::time::SystemTime;
 

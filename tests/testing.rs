@@ -1,5 +1,6 @@
 //! The manual clock and the scripted transport.
 #![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
 
 use std::{
     panic::AssertUnwindSafe,

@@ -14,9 +14,9 @@ pub(crate) trait Sleepers: Clock {
     /// Runs `act` under the lock. It must not touch code of the host.
     fn with_timers<R>(&self, act: impl FnOnce(&mut Timers) -> R) -> R;
 
-    /// Sees to it that the timers are looked at by `at`, the earliest moment in them. False where
+    /// Sees to it that the timers are looked at when the earliest of them is due. False where
     /// that cannot be had now.
-    fn arm(&self, at: Moment) -> bool;
+    fn arm(&self) -> bool;
 }
 
 /// Ends at its moment; takes itself off the clock when dropped.
@@ -50,7 +50,7 @@ impl<C: Sleepers> Future for Sleep<'_, C> {
         if clock.now() >= *at {
             return Poll::Ready(());
         }
-        if first && !clock.arm(*at) {
+        if first && !clock.arm() {
             context.waker().wake_by_ref();
         }
         Poll::Pending

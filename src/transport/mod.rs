@@ -1,5 +1,7 @@
 //! What sends the finished requests: a [`Transport`] of the host's choice.
 //!
+//! `HyperTransport` (feature `hyper`) is one that is ready to use.
+//!
 //! A transport wraps the HTTP client that the host already has:
 //!
 //! ```
@@ -23,6 +25,8 @@
 
 mod body;
 mod error;
+#[cfg(feature = "hyper")]
+mod hyper;
 
 use std::{sync::Arc, time::Duration};
 
@@ -31,6 +35,12 @@ use bytes::Bytes;
 
 pub use body::{Body, Drained};
 pub use error::TransportError;
+/// What [`HyperTransportBuilder::with_tls_config`] takes its configuration from.
+#[cfg(feature = "rustls")]
+pub use rustls;
+
+#[cfg(feature = "hyper")]
+pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 
 /// Sends one request and gives back the response. Nothing else: retries, timeouts, success and
 /// signatures are decided before and after it.
