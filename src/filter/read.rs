@@ -37,7 +37,8 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
         .deserialize(&mut json)
         .and_then(|value| json.end().map(|()| value));
     read.map_err(|error| {
-        let (line, column) = (error.line(), error.column());
+        // An empty text ends in column 0.
+        let (line, column) = (error.line().max(1), error.column().max(1));
         match reader.refusal {
             Some(Refusal::TooDeep) => {
                 let limit = limits.filter_depth().min(DEEPEST);
