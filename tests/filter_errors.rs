@@ -507,7 +507,7 @@ fn a_filter_may_not_nest_too_deep() {
     let limits = Limits::default().with_filter_depth(usize::MAX);
     let error = Filter::parse_with(&deep, &FILTERS, &limits).unwrap_err();
     assert!(
-        matches!(error, FilterError::TooDeep { limit: 127, .. }),
+        matches!(error, FilterError::TooDeep { limit: 126, .. }),
         "{error:?}"
     );
 }

@@ -62,8 +62,9 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
     })
 }
 
-/// The deepest that `serde_json` reads, so that a text cannot overflow the stack.
-const DEEPEST: usize = 127;
+/// `serde_json` reads no deeper than 127, so that a text cannot overflow the stack. One less, and
+/// it is always ours to say.
+const DEEPEST: usize = 126;
 
 /// What may still be read.
 struct Reader {
