@@ -46,17 +46,11 @@ fn one_filter(criterion: &mut Criterion) {
         matched: Some(true),
         confidence: Some(0.8),
     };
-    let miss = Event {
-        camera: Some(14),
-        ..hit.clone()
-    };
+    let miss = Event { camera: Some(14), ..hit.clone() };
     let mut group = criterion.benchmark_group("one filter");
     for (name, event, wanted) in [("hit", hit, true), ("miss", miss, false)] {
         let record = event.record();
-        assert_eq!(
-            (filter.matches(&record), wired.matches(&event)),
-            (wanted, wanted)
-        );
+        assert_eq!((filter.matches(&record), wired.matches(&event)), (wanted, wanted));
         group.bench_function(format!("{name}, compiled"), |bencher| {
             bencher.iter(|| black_box(&filter).matches(black_box(&record)));
         });
@@ -84,11 +78,7 @@ fn many_filters(criterion: &mut Criterion) {
         index.insert(id, filter);
     }
 
-    let compiled = || {
-        count(&records, |r| {
-            filters.iter().filter(|f| f.matches(r)).count()
-        })
-    };
+    let compiled = || count(&records, |r| filters.iter().filter(|f| f.matches(r)).count());
     let hard_wired = || count(&events, |e| wired.iter().filter(|w| w.matches(e)).count());
     let sorted = || count(&events, |e| wired.iter().filter(|w| w.searches(e)).count());
     let mut wanted = Vec::new();
@@ -104,14 +94,10 @@ fn many_filters(criterion: &mut Criterion) {
     assert_eq!([compiled(), sorted(), indexed()], [matching; 3]);
 
     let mut group = criterion.benchmark_group("1,000 filters x 1,000 events");
-    group
-        .sample_size(20)
-        .throughput(Throughput::Elements((MANY * MANY) as u64));
+    group.sample_size(20).throughput(Throughput::Elements((MANY * MANY) as u64));
     group.bench_function("compiled", |bencher| bencher.iter(compiled));
     group.bench_function("index", |bencher| bencher.iter(&mut indexed));
-    group.bench_function("hard-wired, Vec::contains", |bencher| {
-        bencher.iter(hard_wired)
-    });
+    group.bench_function("hard-wired, Vec::contains", |bencher| bencher.iter(hard_wired));
     group.bench_function("hard-wired, binary search", |bencher| bencher.iter(sorted));
     group.finish();
 }
@@ -136,9 +122,7 @@ impl Event {
     fn record(&self) -> Record {
         let mut record = Record::new();
         record.reset(&EVENTS);
-        let names = self
-            .overall
-            .map(|overall| if overall { "overall" } else { "realtime" });
+        let names = self.overall.map(|overall| if overall { "overall" } else { "realtime" });
         record.choice(EVENTS.expect("bs_type"), names);
         record.int(EVENTS.expect("camera_group"), self.camera_group);
         record.int(EVENTS.expect("camera"), self.camera);
@@ -192,25 +176,15 @@ impl HardWired {
     #[inline]
     fn passes(&self, event: &Event, has: impl Fn(&[i64], &i64) -> bool) -> bool {
         let one_of = |set: &Option<Vec<i64>>, id: &Option<i64>| {
-            set.as_ref()
-                .is_none_or(|set| id.as_ref().is_some_and(|id| has(set, id)))
+            set.as_ref().is_none_or(|set| id.as_ref().is_some_and(|id| has(set, id)))
         };
-        self.matched
-            .is_none_or(|matched| event.matched == Some(matched))
-            && self
-                .confidence
-                .is_none_or(|least| event.confidence.is_some_and(|c| c >= least))
-            && self
-                .types
-                .as_ref()
-                .is_none_or(|t| event.overall.is_some_and(|o| t.contains(&o)))
+        self.matched.is_none_or(|matched| event.matched == Some(matched))
+            && self.confidence.is_none_or(|least| event.confidence.is_some_and(|c| c >= least))
+            && self.types.as_ref().is_none_or(|t| event.overall.is_some_and(|o| t.contains(&o)))
             && one_of(&self.camera_groups, &event.camera_group)
             && one_of(&self.cameras, &event.camera)
             && one_of(&self.dossiers, &event.dossier)
-            && self
-                .lists
-                .as_ref()
-                .is_none_or(|set| event.lists.iter().any(|id| has(set, id)))
+            && self.lists.as_ref().is_none_or(|set| event.lists.iter().any(|id| has(set, id)))
     }
 }
 
@@ -242,11 +216,9 @@ impl Random {
     fn filter(&mut self) -> Value {
         let mut keys = Map::new();
         while keys.is_empty() {
-            for (key, most, bound) in [
-                ("camera_group_in", 3, 64),
-                ("camera_in", 8, 4096),
-                ("matched_lists_in", 3, 200),
-            ] {
+            for (key, most, bound) in
+                [("camera_group_in", 3, 64), ("camera_in", 8, 4096), ("matched_lists_in", 3, 200)]
+            {
                 if self.coin() {
                     keys.insert(key.to_owned(), self.ids(most, bound));
                 }

@@ -76,12 +76,7 @@ impl Encoded {
         kind: impl Into<Box<str>>,
         body: impl Into<Bytes>,
     ) -> Self {
-        Self {
-            schema,
-            id: id.into(),
-            kind: kind.into(),
-            body: body.into(),
-        }
+        Self { schema, id: id.into(), kind: kind.into(), body: body.into() }
     }
 
     /// The schema of its topic.

@@ -23,9 +23,7 @@ fn cases() -> Vec<Case> {
         .map(|case| {
             let body = case["notification"].as_str().expect("a file's name");
             let mut notification = documented(body);
-            let members = notification
-                .as_object_mut()
-                .expect("a notification is an object");
+            let members = notification.as_object_mut().expect("a notification is an object");
             for (name, value) in case["set"].as_object().into_iter().flatten() {
                 members.insert(name.clone(), value.clone());
             }
@@ -60,12 +58,7 @@ fn compiled_filters_agree() {
     let mut record = Record::new();
     for case in cases() {
         security::fill(&mut record, &case.notification);
-        assert_eq!(
-            compiled(&case).matches(&record),
-            case.wanted,
-            "{}",
-            case.name
-        );
+        assert_eq!(compiled(&case).matches(&record), case.wanted, "{}", case.name);
     }
 }
 
@@ -82,12 +75,7 @@ fn what_a_filter_displays_agrees() {
 #[test]
 fn the_naive_evaluator_agrees() {
     for case in cases() {
-        assert_eq!(
-            naive::wants(&case.filter, &case.notification),
-            case.wanted,
-            "{}",
-            case.name
-        );
+        assert_eq!(naive::wants(&case.filter, &case.notification), case.wanted, "{}", case.name);
     }
 }
 
@@ -114,9 +102,7 @@ fn the_index_agrees() {
 
 /// A JSON file under `tests/data`.
 fn data(path: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/data")
-        .join(path);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path);
     let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }

@@ -15,26 +15,10 @@ fn refuse(text: &str) -> FilterError {
 
 /// Each is a text, the kind of its error, and all of its message.
 const MISTAKES: &[(&str, &str, &str)] = &[
-    (
-        "",
-        "syntax",
-        "line 1 column 1: not valid JSON: EOF while parsing a value",
-    ),
-    (
-        "{",
-        "syntax",
-        "line 1 column 1: not valid JSON: EOF while parsing an object",
-    ),
-    (
-        r#"{"events": {}} {}"#,
-        "syntax",
-        "line 1 column 16: not valid JSON: trailing characters",
-    ),
-    (
-        "{'events': {}}",
-        "syntax",
-        "line 1 column 2: not valid JSON: key must be a string",
-    ),
+    ("", "syntax", "line 1 column 1: not valid JSON: EOF while parsing a value"),
+    ("{", "syntax", "line 1 column 1: not valid JSON: EOF while parsing an object"),
+    (r#"{"events": {}} {}"#, "syntax", "line 1 column 16: not valid JSON: trailing characters"),
+    ("{'events': {}}", "syntax", "line 1 column 2: not valid JSON: key must be a string"),
     (
         r#"{
     "events": {
@@ -70,21 +54,9 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "syntax",
         "line 1 column 28: not valid JSON: invalid number",
     ),
-    (
-        "// all\n{}",
-        "syntax",
-        "line 1 column 1: not valid JSON: expected value",
-    ),
-    (
-        "null",
-        "wrong_type",
-        "at the top level: expected an object of sections, found null",
-    ),
-    (
-        "[]",
-        "wrong_type",
-        "at the top level: expected an object of sections, found a list",
-    ),
+    ("// all\n{}", "syntax", "line 1 column 1: not valid JSON: expected value"),
+    ("null", "wrong_type", "at the top level: expected an object of sections, found null"),
+    ("[]", "wrong_type", "at the top level: expected an object of sections, found a list"),
     (
         r#""events""#,
         "wrong_type",
@@ -185,11 +157,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "unknown_key",
         r#"at /counters/a~1b: unknown key; expected one of "counter_in", "camera_group_in", "camera_in", "faces_gte", "faces_lte", "silhouettes_gte", "silhouettes_lte""#,
     ),
-    (
-        r#"{"events": {}, "events": {}}"#,
-        "duplicate",
-        "at /events: stands twice; keep one",
-    ),
+    (r#"{"events": {}, "events": {}}"#, "duplicate", "at /events: stands twice; keep one"),
     (
         r#"{"events": {"matched": true, "matched": true}}"#,
         "duplicate",
@@ -408,11 +376,7 @@ fn each_mistake_is_told_with_its_place() {
         let error = refuse(text);
         assert_eq!(error.to_string(), *message, "{text}");
         assert_eq!(error.kind(), *kind, "{text}");
-        assert_ne!(
-            error.pointer().is_some(),
-            error.line_column().is_some(),
-            "{text}"
-        );
+        assert_ne!(error.pointer().is_some(), error.line_column().is_some(), "{text}");
     }
 }
 
@@ -425,10 +389,7 @@ fn places_and_hints_can_be_read_off() {
 
     let error = refuse(r#"{"a/b~c": {}}"#);
     assert_eq!(error.pointer(), Some("/a~1b~0c"));
-    assert_eq!(
-        error.hint(),
-        Some(&Hint::Known(vec!["events", "episodes", "counters"]))
-    );
+    assert_eq!(error.hint(), Some(&Hint::Known(vec!["events", "episodes", "counters"])));
 
     let error = refuse(r#"{"faces_gte": 1}"#);
     assert_eq!(error.hint(), Some(&Hint::KeyOf("counters")));
@@ -456,16 +417,11 @@ fn bytes_that_are_no_utf8_are_a_syntax_error() {
 fn long_texts_are_shortened_in_messages_and_whole_in_the_pointer() {
     let name = "ж".repeat(10_000);
     let error = refuse(&format!(r#"{{"events": {{"{name}": 1}}}}"#));
-    assert_eq!(
-        error.pointer().map(str::len),
-        Some("/events/".len() + name.len())
-    );
+    assert_eq!(error.pointer().map(str::len), Some("/events/".len() + name.len()));
     assert!(error.to_string().contains("жжж...: unknown key"));
     let error = refuse(&format!(r#"{{"events": {{"matched": "{name}"}}}}"#));
     assert!(error.to_string().len() < 300);
-    let error = refuse(&format!(
-        r#"{{"episodes": {{"allowed_types": ["{name}"]}}}}"#
-    ));
+    let error = refuse(&format!(r#"{{"episodes": {{"allowed_types": ["{name}"]}}}}"#));
     assert!(error.to_string().len() < 300);
 }
 
@@ -476,17 +432,8 @@ fn a_filter_may_not_be_too_long() {
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
     let limits = limits.with_filter_bytes(text.len() - 1);
     let error = Filter::parse_with(text, &FILTERS, &limits).unwrap_err();
-    assert_eq!(
-        error,
-        FilterError::TooLong {
-            bytes: 14,
-            limit: 13
-        }
-    );
-    assert_eq!(
-        (error.kind(), error.pointer(), error.line_column()),
-        ("too_long", None, None)
-    );
+    assert_eq!(error, FilterError::TooLong { bytes: 14, limit: 13 });
+    assert_eq!((error.kind(), error.pointer(), error.line_column()), ("too_long", None, None));
 }
 
 #[test]
@@ -496,20 +443,14 @@ fn a_filter_may_not_nest_too_deep() {
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
     let error = Filter::parse_with(text, &FILTERS, &limits.with_filter_depth(2)).unwrap_err();
     assert_eq!(error.kind(), "too_deep");
-    assert_eq!(
-        error.to_string(),
-        "line 1 column 26: nested deeper than 2; remove what is inside"
-    );
+    assert_eq!(error.to_string(), "line 1 column 26: nested deeper than 2; remove what is inside");
 
     let deep = "[".repeat(1_000_000);
     assert_eq!(refuse(&deep).kind(), "too_deep");
     // However deep a host allows, the stack is safe.
     let limits = Limits::default().with_filter_depth(usize::MAX);
     let error = Filter::parse_with(&deep, &FILTERS, &limits).unwrap_err();
-    assert!(
-        matches!(error, FilterError::TooDeep { limit: 126, .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, FilterError::TooDeep { limit: 126, .. }), "{error:?}");
 }
 
 #[test]
@@ -519,8 +460,5 @@ fn a_filter_may_not_have_too_many_values() {
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
     let error = Filter::parse_with(text, &FILTERS, &limits.with_filter_literals(3)).unwrap_err();
     assert_eq!(error.kind(), "too_many_literals");
-    assert_eq!(
-        error.to_string(),
-        "line 1 column 51: more than 3 values; split it over webhooks"
-    );
+    assert_eq!(error.to_string(), "line 1 column 51: more than 3 values; split it over webhooks");
 }

@@ -32,14 +32,7 @@ fn count() -> BoxedStrategy<Value> {
 }
 
 fn confidence() -> BoxedStrategy<Value> {
-    let some = select(vec![
-        json!(0),
-        json!(0.0),
-        json!(-0.0),
-        json!(0.5),
-        json!(1),
-        json!(1.0),
-    ]);
+    let some = select(vec![json!(0), json!(0.0), json!(-0.0), json!(0.5), json!(1), json!(1.0)]);
     prop_oneof![some, (0.0..=1.0).prop_map(Value::from)].boxed()
 }
 
@@ -55,11 +48,7 @@ fn some_of(members: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrategy<
     Vec::from_iter(members)
         .prop_map(|members| {
             let members = members.into_iter().flatten();
-            Value::Object(
-                members
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .collect(),
-            )
+            Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect())
         })
         .boxed()
 }
@@ -95,11 +84,7 @@ fn filter() -> impl Strategy<Value = Value> {
         ("silhouettes_gte", count()),
         ("silhouettes_lte", count()),
     ]);
-    some_of(vec![
-        ("events", events),
-        ("episodes", episodes),
-        ("counters", counters),
-    ])
+    some_of(vec![("events", events), ("episodes", episodes), ("counters", counters)])
 }
 
 /// A value, a null, or nothing at all; an id may be a whole entity.
@@ -109,13 +94,7 @@ fn field(value: BoxedStrategy<Value>) -> BoxedStrategy<Option<Value>> {
 
 fn reference(id: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
     (id, any::<bool>())
-        .prop_map(|(id, whole)| {
-            if whole {
-                json!({"id": id, "name": "n"})
-            } else {
-                id
-            }
-        })
+        .prop_map(|(id, whole)| if whole { json!({"id": id, "name": "n"}) } else { id })
         .boxed()
 }
 
@@ -126,9 +105,7 @@ fn references(id: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
 fn notification() -> impl Strategy<Value = Value> {
     let id = || id().boxed();
     let types = |names: &'static [&'static str]| {
-        prop_oneof![select(names), Just("something_new")]
-            .prop_map(Value::from)
-            .boxed()
+        prop_oneof![select(names), Just("something_new")].prop_map(Value::from).boxed()
     };
     let members = [
         ("bs_type", types(BS_TYPES)),
@@ -141,28 +118,21 @@ fn notification() -> impl Strategy<Value = Value> {
         ("matched_lists", references(list_id().boxed())),
         ("matched_dossier", reference(id())),
         ("matched", flag()),
-        (
-            "matched_event",
-            select(vec![json!("42"), json!({"id": "42"})]).boxed(),
-        ),
+        ("matched_event", select(vec![json!("42"), json!({"id": "42"})]).boxed()),
         ("confidence", confidence()),
         ("events_count", count()),
         ("faces_count", count()),
         ("silhouettes_count", count()),
     ];
     let members = members.map(|(name, value)| field(value).prop_map(move |value| (name, value)));
-    (
-        select(vec!["events", "episodes", "counters"]),
-        Vec::from(members),
-    )
-        .prop_map(|(section, members)| {
-            let members = members
-                .into_iter()
-                .filter_map(|(name, v)| Some((name.to_owned(), v?)));
+    (select(vec!["events", "episodes", "counters"]), Vec::from(members)).prop_map(
+        |(section, members)| {
+            let members = members.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?)));
             let mut notification = Map::from_iter(members);
             notification.insert("webhook_type".to_owned(), section.into());
             Value::Object(notification)
-        })
+        },
+    )
 }
 
 fn record(notification: &Value) -> Record {
@@ -271,10 +241,7 @@ fn reversed(value: &Value) -> String {
             format!("{{{}}}", Vec::from_iter(members).join(", "))
         }
         Value::Array(items) => {
-            format!(
-                "[{}]",
-                Vec::from_iter(items.iter().rev().map(reversed)).join(", ")
-            )
+            format!("[{}]", Vec::from_iter(items.iter().rev().map(reversed)).join(", "))
         }
         other => other.to_string(),
     }

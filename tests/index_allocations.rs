@@ -34,10 +34,7 @@ fn a_warm_match_allocates_nothing() {
         for _ in 0..100 {
             wanted.clear();
             index.matches_into(&record, &mut wanted);
-            matching += filters
-                .iter()
-                .filter(|filter| filter.matches(&record))
-                .count();
+            matching += filters.iter().filter(|filter| filter.matches(&record)).count();
         }
     });
     assert_eq!(matching, 300);

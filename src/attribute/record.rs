@@ -90,9 +90,7 @@ impl Record {
     /// Sets a boolean.
     pub fn bool(&mut self, id: AttributeId, value: impl Into<Option<bool>>) {
         let value = value.into();
-        if self
-            .admit(id, |kind| kind == Kind::Bool, "a boolean")
-            .is_some()
+        if self.admit(id, |kind| kind == Kind::Bool, "a boolean").is_some()
             && let Some(value) = value
         {
             self.set_bit(id, u32::from(value));
@@ -106,10 +104,7 @@ impl Record {
             self.admit(id, |kind| matches!(kind, Kind::Choice(_)), "a choice")
             && let Some(value) = value
         {
-            let at = names
-                .iter()
-                .position(|name| *name == value)
-                .unwrap_or(names.len());
+            let at = names.iter().position(|name| *name == value).unwrap_or(names.len());
             self.set_bit(id, at as u32);
         }
     }
@@ -117,9 +112,7 @@ impl Record {
     /// Sets a number. NaN counts as null.
     pub fn number(&mut self, id: AttributeId, value: impl Into<Option<f64>>) {
         let value = value.into();
-        if self
-            .admit(id, |kind| kind == Kind::Number, "a number")
-            .is_some()
+        if self.admit(id, |kind| kind == Kind::Number, "a number").is_some()
             && let Some(value) = value
             && !value.is_nan()
         {
@@ -130,9 +123,7 @@ impl Record {
     /// Sets an id.
     pub fn int(&mut self, id: AttributeId, value: impl Into<Option<i64>>) {
         let value = value.into();
-        if self
-            .admit(id, |kind| kind == Kind::Int, "an integer")
-            .is_some()
+        if self.admit(id, |kind| kind == Kind::Int, "an integer").is_some()
             && let Some(value) = value
         {
             self.set(id, value.cast_unsigned());
@@ -141,10 +132,7 @@ impl Record {
 
     /// Sets a list of ids. An empty list counts as missing.
     pub fn ints(&mut self, id: AttributeId, values: impl IntoIterator<Item = i64>) {
-        if self
-            .admit(id, |kind| kind == Kind::Ints, "a list of integers")
-            .is_some()
-        {
+        if self.admit(id, |kind| kind == Kind::Ints, "a list of integers").is_some() {
             let start = self.ints.len();
             self.ints.extend(values);
             self.set_span(id, start, self.ints.len());
@@ -154,9 +142,7 @@ impl Record {
     /// Sets a text.
     pub fn text<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
-        if self
-            .admit(id, |kind| kind == Kind::Text, "a text")
-            .is_some()
+        if self.admit(id, |kind| kind == Kind::Text, "a text").is_some()
             && let Some(value) = value
         {
             let start = self.texts.len();
@@ -167,10 +153,7 @@ impl Record {
 
     /// Sets a list of texts. An empty list counts as missing.
     pub fn texts<'a>(&mut self, id: AttributeId, values: impl IntoIterator<Item = &'a str>) {
-        if self
-            .admit(id, |kind| kind == Kind::Texts, "a list of texts")
-            .is_some()
-        {
+        if self.admit(id, |kind| kind == Kind::Texts, "a list of texts").is_some() {
             let start = self.texts.len();
             for value in values {
                 self.push_text(id, value);
@@ -218,14 +201,10 @@ impl Record {
 
     /// The text or texts at `id`; none where the attribute is no present text.
     pub(crate) fn texts_at(&self, id: AttributeId) -> impl Iterator<Item = &str> {
-        slice(&self.texts, Span::unpack(self.slot(id)))
-            .iter()
-            .map(|span| {
-                let start = span.start as usize;
-                self.bytes
-                    .get(start..start + span.len as usize)
-                    .unwrap_or_default()
-            })
+        slice(&self.texts, Span::unpack(self.slot(id))).iter().map(|span| {
+            let start = span.start as usize;
+            self.bytes.get(start..start + span.len as usize).unwrap_or_default()
+        })
     }
 
     fn slot(&self, id: AttributeId) -> u64 {
@@ -245,10 +224,7 @@ impl Record {
         };
         let topic = schema.topic();
         let Some(attribute) = schema.attribute(id) else {
-            self.mistake.get_or_insert(RecordError::Unknown {
-                topic,
-                index: id.index(),
-            });
+            self.mistake.get_or_insert(RecordError::Unknown { topic, index: id.index() });
             return None;
         };
         if !allowed(attribute.kind()) {
@@ -315,18 +291,13 @@ impl Span {
     }
 
     fn unpack(slot: u64) -> Self {
-        Self {
-            start: (slot >> 32) as u32,
-            len: slot as u32,
-        }
+        Self { start: (slot >> 32) as u32, len: slot as u32 }
     }
 }
 
 fn slice<T>(arena: &[T], span: Span) -> &[T] {
     let start = span.start as usize;
-    arena
-        .get(start..start.saturating_add(span.len as usize))
-        .unwrap_or_default()
+    arena.get(start..start.saturating_add(span.len as usize)).unwrap_or_default()
 }
 
 pub(crate) fn bit(id: AttributeId) -> u64 {

@@ -59,10 +59,7 @@ impl Schema {
     /// has no names, there are more than [`Self::MAX_ATTRIBUTES`], or booleans (2 bits each) and
     /// choices (a bit for each name and one for "other") take more than 64 bits.
     pub const fn new(topic: &'static str, attributes: &'static [Attribute]) -> Self {
-        assert!(
-            attributes.len() <= Self::MAX_ATTRIBUTES,
-            "a schema has at most 64 attributes"
-        );
+        assert!(attributes.len() <= Self::MAX_ATTRIBUTES, "a schema has at most 64 attributes");
         let mut shifts = [0; Self::MAX_ATTRIBUTES];
         let mut shift = 0;
         let mut hash = fnv(FNV_OFFSET, topic);
@@ -72,29 +69,18 @@ impl Schema {
             assert!(!attribute.name.is_empty(), "an attribute needs a name");
             let mut j = 0;
             while j < i {
-                assert!(
-                    !same(attributes[j].name, attribute.name),
-                    "an attribute stands twice"
-                );
+                assert!(!same(attributes[j].name, attribute.name), "an attribute stands twice");
                 j += 1;
             }
             if attribute.kind.width() > 0 {
                 shifts[i] = shift as u8;
                 shift += attribute.kind.width();
-                assert!(
-                    shift <= 64,
-                    "booleans and choices of a schema take at most 64 bits"
-                );
+                assert!(shift <= 64, "booleans and choices of a schema take at most 64 bits");
             }
             hash = attribute.kind.fingerprint(fnv(hash, attribute.name));
             i += 1;
         }
-        Self {
-            topic,
-            attributes,
-            shifts,
-            id: SchemaId(hash),
-        }
+        Self { topic, attributes, shifts, id: SchemaId(hash) }
     }
 
     /// The name of the topic, as reports and filters' sections spell it.
@@ -147,10 +133,7 @@ impl Schema {
 
     /// The bits of a boolean or choice in a record's word, all of them; 0 for other kinds.
     pub(crate) fn field(&self, id: AttributeId) -> u64 {
-        match self
-            .attribute(id)
-            .map_or(0, |attribute| attribute.kind.width())
-        {
+        match self.attribute(id).map_or(0, |attribute| attribute.kind.width()) {
             0 => 0,
             width => (u64::MAX >> (64 - width)) << self.shift(id),
         }
@@ -184,10 +167,7 @@ impl SchemaId {
 impl Attribute {
     /// A boolean.
     pub const fn bool(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: Kind::Bool,
-        }
+        Self { name, kind: Kind::Bool }
     }
 
     /// One of `names`.
@@ -195,54 +175,33 @@ impl Attribute {
     /// # Panics
     /// Where `names` is empty or has more than 63: in a `static`, a compile error.
     pub const fn choice(name: &'static str, names: &'static [&'static str]) -> Self {
-        assert!(
-            !names.is_empty() && names.len() < 64,
-            "a choice has 1 to 63 names"
-        );
-        Self {
-            name,
-            kind: Kind::Choice(names),
-        }
+        assert!(!names.is_empty() && names.len() < 64, "a choice has 1 to 63 names");
+        Self { name, kind: Kind::Choice(names) }
     }
 
     /// A number.
     pub const fn number(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: Kind::Number,
-        }
+        Self { name, kind: Kind::Number }
     }
 
     /// An id.
     pub const fn int(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: Kind::Int,
-        }
+        Self { name, kind: Kind::Int }
     }
 
     /// A list of ids.
     pub const fn ints(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: Kind::Ints,
-        }
+        Self { name, kind: Kind::Ints }
     }
 
     /// A text.
     pub const fn text(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: Kind::Text,
-        }
+        Self { name, kind: Kind::Text }
     }
 
     /// A list of texts.
     pub const fn texts(name: &'static str) -> Self {
-        Self {
-            name,
-            kind: Kind::Texts,
-        }
+        Self { name, kind: Kind::Texts }
     }
 
     /// The name.

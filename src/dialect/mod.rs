@@ -1,3 +1,8 @@
 //! What each recognition system puts on the wire. Nothing outside this folder knows one by name.
 
+mod field;
 pub mod findface;
+pub mod model;
+mod reference;
+mod timestamp;
+mod words;

@@ -42,10 +42,7 @@ pub(super) enum Test {
 impl Form {
     /// All sections are on and ask for nothing.
     pub(super) fn everything(table: &'static Table) -> Self {
-        Self {
-            table,
-            clauses: vec![Some(Clause::default()); table.sections().len()],
-        }
+        Self { table, clauses: vec![Some(Clause::default()); table.sections().len()] }
     }
 
     pub(super) fn sections(&self) -> impl Iterator<Item = (&'static Section, &Clause)> {
@@ -54,11 +51,7 @@ impl Form {
     }
 
     fn is_everything(&self) -> bool {
-        self.clauses
-            .iter()
-            .flatten()
-            .filter(|clause| clause.conditions.is_empty())
-            .count()
+        self.clauses.iter().flatten().filter(|clause| clause.conditions.is_empty()).count()
             == self.clauses.len()
     }
 }
@@ -66,20 +59,14 @@ impl Form {
 impl Clause {
     /// Adds what one key asks for.
     pub(super) fn add(&mut self, attribute: AttributeId, test: Test) {
-        match self
-            .conditions
-            .binary_search_by_key(&attribute, |condition| condition.attribute)
-        {
+        match self.conditions.binary_search_by_key(&attribute, |condition| condition.attribute) {
             Ok(at) => self.conditions[at].test.narrow(test),
             Err(at) => self.conditions.insert(at, Condition { attribute, test }),
         }
     }
 
     fn test(&self, attribute: AttributeId) -> Option<&Test> {
-        let at = self
-            .conditions
-            .binary_search_by_key(&attribute, |c| c.attribute)
-            .ok()?;
+        let at = self.conditions.binary_search_by_key(&attribute, |c| c.attribute).ok()?;
         Some(&self.conditions[at].test)
     }
 }
@@ -106,13 +93,8 @@ impl Test {
     /// Puts a lower and an upper bound together. A table has one key for each operator on an
     /// attribute, so nothing else comes twice.
     fn narrow(&mut self, other: Self) {
-        if let (
-            Self::Range { least, most },
-            Self::Range {
-                least: lower,
-                most: upper,
-            },
-        ) = (self, other)
+        if let (Self::Range { least, most }, Self::Range { least: lower, most: upper }) =
+            (self, other)
         {
             *least = lower.or(*least);
             *most = upper.or(*most);
@@ -148,18 +130,8 @@ impl Serialize for Written<'_> {
                 (Some(Test::Choices(bits)), Operator::In) => {
                     keys.serialize_entry(key.name(), &names(self.section.kind(key), *bits))?;
                 }
-                (
-                    Some(Test::Range {
-                        least: Some(bound), ..
-                    }),
-                    Operator::AtLeast,
-                )
-                | (
-                    Some(Test::Range {
-                        most: Some(bound), ..
-                    }),
-                    Operator::AtMost,
-                ) => {
+                (Some(Test::Range { least: Some(bound), .. }), Operator::AtLeast)
+                | (Some(Test::Range { most: Some(bound), .. }), Operator::AtMost) => {
                     write_bound(&mut keys, key, *bound)?;
                 }
                 _ => {}
@@ -173,12 +145,7 @@ fn names(kind: Kind, bits: u64) -> Vec<&'static str> {
     let Kind::Choice(names) = kind else {
         return Vec::new();
     };
-    names
-        .iter()
-        .enumerate()
-        .filter(|(i, _)| bits >> i & 1 == 1)
-        .map(|(_, name)| *name)
-        .collect()
+    names.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, name)| *name).collect()
 }
 
 fn write_bound<M: SerializeMap>(keys: &mut M, key: &Key, bound: f64) -> Result<(), M::Error> {

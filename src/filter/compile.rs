@@ -46,11 +46,7 @@ pub(super) enum TestKind {
 impl Program {
     /// Compiles `clause`; `None` where nothing can pass it.
     pub(super) fn compile(schema: &Schema, clause: &Clause) -> Option<Self> {
-        if clause
-            .conditions
-            .iter()
-            .any(|condition| condition.test.is_never())
-        {
+        if clause.conditions.iter().any(|condition| condition.test.is_never()) {
             return None;
         }
         let (mut need, mut forbidden) = (0, 0);
@@ -79,12 +75,7 @@ impl Program {
         }
         let mut ranges = ranges.into_iter();
         let range = ranges.next();
-        Some(Self {
-            need,
-            forbidden,
-            range,
-            tests: lay_out(ranges, sets),
-        })
+        Some(Self { need, forbidden, range, tests: lay_out(ranges, sets) })
     }
 }
 
@@ -104,11 +95,7 @@ impl Header {
             _ => TestKind::Range,
         };
         let attribute = AttributeId::at((packed >> 8) as u8);
-        Self {
-            kind,
-            attribute,
-            len: (packed >> 16) as usize,
-        }
+        Self { kind, attribute, len: (packed >> 16) as usize }
     }
 }
 
@@ -119,31 +106,12 @@ fn lay_out(
     // The likeliest to fail and cheapest to find out first: one id against few.
     sets.sort_by_key(|(kind, _, ids)| (*kind, ids.len()));
     let mut tests = Vec::new();
-    for Range {
-        attribute,
-        least,
-        most,
-    } in ranges
-    {
-        tests.push(
-            Header {
-                kind: TestKind::Range,
-                attribute,
-                len: 2,
-            }
-            .pack(),
-        );
+    for Range { attribute, least, most } in ranges {
+        tests.push(Header { kind: TestKind::Range, attribute, len: 2 }.pack());
         tests.extend([least, most].map(|bound| bound.to_bits().cast_signed()));
     }
     for (kind, attribute, ids) in sets {
-        tests.push(
-            Header {
-                kind,
-                attribute,
-                len: ids.len(),
-            }
-            .pack(),
-        );
+        tests.push(Header { kind, attribute, len: ids.len() }.pack());
         tests.extend(ids);
     }
     tests.into()

@@ -209,10 +209,6 @@ impl fmt::Display for Shown<'_> {
                 char => write!(f, "{}", char.escape_debug())?,
             }
         }
-        if chars.next().is_some() {
-            f.write_str("...")
-        } else {
-            Ok(())
-        }
+        if chars.next().is_some() { f.write_str("...") } else { Ok(()) }
     }
 }

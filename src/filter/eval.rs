@@ -15,20 +15,13 @@ impl Program {
     fn tests_hold(&self, record: &Record) -> bool {
         let mut rest = &self.tests[..];
         while let Some((header, behind)) = rest.split_first() {
-            let Header {
-                kind,
-                attribute,
-                len,
-            } = Header::unpack(*header);
+            let Header { kind, attribute, len } = Header::unpack(*header);
             let Some((values, next)) = behind.split_at_checked(len) else {
                 return false;
             };
             let holds = match kind {
                 TestKind::Id => contains(values, record.int_at(attribute)),
-                TestKind::List => record
-                    .ints_at(attribute)
-                    .iter()
-                    .any(|id| contains(values, *id)),
+                TestKind::List => record.ints_at(attribute).iter().any(|id| contains(values, *id)),
                 TestKind::Range => bounds(attribute, values).is_some_and(|r| r.holds(record)),
             };
             if !holds {
@@ -51,11 +44,7 @@ impl Range {
 fn bounds(attribute: AttributeId, values: &[i64]) -> Option<Range> {
     let [least, most] = values else { return None };
     let [least, most] = [least, most].map(|bits| f64::from_bits(bits.cast_unsigned()));
-    Some(Range {
-        attribute,
-        least,
-        most,
-    })
+    Some(Range { attribute, least, most })
 }
 
 /// Whether a sorted set has `id`. A short one is read through: that is what most filters have,
@@ -63,9 +52,5 @@ fn bounds(attribute: AttributeId, values: &[i64]) -> Option<Range> {
 #[inline]
 fn contains(set: &[i64], id: i64) -> bool {
     const SHORT: usize = 16;
-    if set.len() <= SHORT {
-        set.contains(&id)
-    } else {
-        set.binary_search(&id).is_ok()
-    }
+    if set.len() <= SHORT { set.contains(&id) } else { set.binary_search(&id).is_ok() }
 }

@@ -107,9 +107,7 @@ impl Filter {
     #[inline]
     pub fn matches(&self, record: &Record) -> bool {
         record.schema_id().is_some_and(|schema| {
-            self.programs
-                .iter()
-                .any(|(id, program)| *id == schema && program.matches(record))
+            self.programs.iter().any(|(id, program)| *id == schema && program.matches(record))
         })
     }
 
@@ -132,10 +130,7 @@ impl Filter {
             let schema = section.schema();
             Some((schema.id(), Program::compile(schema, clause)?))
         });
-        Self {
-            programs: programs.collect(),
-            form: Arc::new(form),
-        }
+        Self { programs: programs.collect(), form: Arc::new(form) }
     }
 }
 

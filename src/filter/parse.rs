@@ -15,10 +15,7 @@ pub(super) fn parse(
     table: &'static Table,
     limits: &Limits,
 ) -> Result<Form, FilterError> {
-    let top = Place {
-        within: None,
-        step: Step::Top,
-    };
+    let top = Place { within: None, step: Step::Top };
     let members = object(read(text, limits)?, &top, "an object of sections")?;
     if members.is_empty() {
         return Ok(Form::everything(table));
@@ -32,9 +29,7 @@ pub(super) fn parse(
             .position(|section| section.name() == name)
             .ok_or_else(|| unknown_section(table, &name, &place))?;
         if clauses[at].is_some() {
-            return Err(FilterError::Duplicate {
-                pointer: place.to_string(),
-            });
+            return Err(FilterError::Duplicate { pointer: place.to_string() });
         }
         clauses[at] = Some(clause(value, &place, &table.sections()[at], table)?);
     }
@@ -57,15 +52,10 @@ fn clause(
             .position(|key| key.name() == name)
             .ok_or_else(|| unknown_key(table, section, &name, &place))?;
         if std::mem::replace(&mut seen[at], true) {
-            return Err(FilterError::Duplicate {
-                pointer: place.to_string(),
-            });
+            return Err(FilterError::Duplicate { pointer: place.to_string() });
         }
         let key = &section.keys()[at];
-        clause.add(
-            key.attribute(),
-            test(value, &place, key, section.kind(key))?,
-        );
+        clause.add(key.attribute(), test(value, &place, key, section.kind(key))?);
     }
     Ok(clause)
 }
@@ -78,20 +68,16 @@ fn test(value: Value, place: &Place<'_>, key: &Key, kind: Kind) -> Result<Test, 
         },
         (Operator::In, Kind::Choice(names)) => choices(value, place, names),
         (Operator::In, _) => {
-            let ids = list(value, place, "a list of integers")?
-                .into_iter()
-                .enumerate();
+            let ids = list(value, place, "a list of integers")?.into_iter().enumerate();
             let ids = ids.map(|(i, value)| integer(&value, &place.item(i), key.domain()));
             Ok(Test::ids(ids.collect::<Result<_, _>>()?))
         }
-        (Operator::AtLeast, _) => Ok(Test::Range {
-            least: Some(bound(&value, place, key.domain())?),
-            most: None,
-        }),
-        (Operator::AtMost, _) => Ok(Test::Range {
-            least: None,
-            most: Some(bound(&value, place, key.domain())?),
-        }),
+        (Operator::AtLeast, _) => {
+            Ok(Test::Range { least: Some(bound(&value, place, key.domain())?), most: None })
+        }
+        (Operator::AtMost, _) => {
+            Ok(Test::Range { least: None, most: Some(bound(&value, place, key.domain())?) })
+        }
     }
 }
 
@@ -101,25 +87,19 @@ fn choices(
     names: &'static [&'static str],
 ) -> Result<Test, FilterError> {
     let mut bits = 0;
-    for (i, value) in list(value, place, "a list of names")?
-        .into_iter()
-        .enumerate()
-    {
+    for (i, value) in list(value, place, "a list of names")?.into_iter().enumerate() {
         let place = place.item(i);
         let Value::Text(found) = value else {
             return Err(wrong_type(&value, &place, "a name in quotes"));
         };
-        let at = names
-            .iter()
-            .position(|name| *name == found)
-            .ok_or_else(|| {
-                let hint = hint(&found, names.iter().copied());
-                FilterError::UnknownName {
-                    pointer: place.to_string(),
-                    found: Shown(&found).to_string(),
-                    hint,
-                }
-            })?;
+        let at = names.iter().position(|name| *name == found).ok_or_else(|| {
+            let hint = hint(&found, names.iter().copied());
+            FilterError::UnknownName {
+                pointer: place.to_string(),
+                found: Shown(&found).to_string(),
+                hint,
+            }
+        })?;
         bits |= 1 << at;
     }
     Ok(Test::Choices(bits))
@@ -204,10 +184,7 @@ fn out_of_range(found: &Value, place: &Place<'_>, expected: impl fmt::Display) -
 fn unknown_section(table: &'static Table, name: &str, place: &Place<'_>) -> FilterError {
     let hint = key_of(table, name)
         .unwrap_or_else(|| hint(name, table.sections().iter().map(Section::name)));
-    FilterError::UnknownSection {
-        pointer: place.to_string(),
-        hint,
-    }
+    FilterError::UnknownSection { pointer: place.to_string(), hint }
 }
 
 fn unknown_key(
@@ -221,10 +198,7 @@ fn unknown_key(
         Some(near) => Hint::Nearest(near),
         None => key_of(table, name).unwrap_or_else(|| Hint::Known(known.collect())),
     };
-    FilterError::UnknownKey {
-        pointer: place.to_string(),
-        hint,
-    }
+    FilterError::UnknownKey { pointer: place.to_string(), hint }
 }
 
 /// The section that has a key of this name, if there is one: it stands in the wrong place.
@@ -252,17 +226,11 @@ enum Step<'a> {
 
 impl<'a> Place<'a> {
     fn member(&'a self, name: &'a str) -> Self {
-        Self {
-            within: Some(self),
-            step: Step::Member(name),
-        }
+        Self { within: Some(self), step: Step::Member(name) }
     }
 
     fn item(&'a self, index: usize) -> Self {
-        Self {
-            within: Some(self),
-            step: Step::Item(index),
-        }
+        Self { within: Some(self), step: Step::Item(index) }
     }
 }
 

@@ -22,10 +22,7 @@ pub(super) enum Value {
 /// Reads JSON text, within the limits at every step.
 pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
     if text.len() > limits.filter_bytes() {
-        return Err(FilterError::TooLong {
-            bytes: text.len(),
-            limit: limits.filter_bytes(),
-        });
+        return Err(FilterError::TooLong { bytes: text.len(), limit: limits.filter_bytes() });
     }
     let mut reader = Reader {
         depth: limits.filter_depth().min(DEEPEST),
@@ -33,31 +30,19 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
         refusal: None,
     };
     let mut json = serde_json::Deserializer::from_slice(text);
-    let read = reader
-        .deserialize(&mut json)
-        .and_then(|value| json.end().map(|()| value));
+    let read = reader.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     read.map_err(|error| {
         // An empty text ends in column 0.
         let (line, column) = (error.line().max(1), error.column().max(1));
         match reader.refusal {
             Some(Refusal::TooDeep) => {
                 let limit = limits.filter_depth().min(DEEPEST);
-                FilterError::TooDeep {
-                    line,
-                    column,
-                    limit,
-                }
+                FilterError::TooDeep { line, column, limit }
             }
-            Some(Refusal::TooManyLiterals) => FilterError::TooManyLiterals {
-                line,
-                column,
-                limit: limits.filter_literals(),
-            },
-            None => FilterError::Syntax {
-                line,
-                column,
-                reason: reason(&error),
-            },
+            Some(Refusal::TooManyLiterals) => {
+                FilterError::TooManyLiterals { line, column, limit: limits.filter_literals() }
+            }
+            None => FilterError::Syntax { line, column, reason: reason(&error) },
         }
     })
 }

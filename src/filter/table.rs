@@ -54,10 +54,7 @@ impl Table {
         while i < sections.len() {
             let mut j = 0;
             while j < i {
-                assert!(
-                    !same(sections[j].name, sections[i].name),
-                    "a section stands twice"
-                );
+                assert!(!same(sections[j].name, sections[i].name), "a section stands twice");
                 assert!(
                     sections[j].schema.id().as_u64() != sections[i].schema.id().as_u64(),
                     "two sections have one schema"
@@ -176,25 +173,13 @@ impl Key {
     }
 
     const fn new(name: &'static str, attribute: AttributeId, operator: Operator) -> Self {
-        Self {
-            name,
-            attribute,
-            operator,
-            domain: Domain::Any,
-        }
+        Self { name, attribute, operator, domain: Domain::Any }
     }
 
     const fn check(&self, schema: &Schema) {
         let index = self.attribute.index();
-        assert!(
-            index < schema.attributes().len(),
-            "a key tests an attribute of another schema"
-        );
-        let suits = match (
-            schema.attributes()[index].kind(),
-            self.operator,
-            self.domain,
-        ) {
+        assert!(index < schema.attributes().len(), "a key tests an attribute of another schema");
+        let suits = match (schema.attributes()[index].kind(), self.operator, self.domain) {
             (Kind::Bool, Operator::Is, Domain::Any)
             | (Kind::Choice(_), Operator::In, Domain::Any)
             | (Kind::Int | Kind::Ints, Operator::In, Domain::Any | Domain::Integers { .. })
@@ -210,10 +195,7 @@ impl Key {
             ) => least <= most,
             _ => false,
         };
-        assert!(
-            suits,
-            "a key cannot test an attribute of this kind, or not with these values"
-        );
+        assert!(suits, "a key cannot test an attribute of this kind, or not with these values");
     }
 }
 

@@ -57,18 +57,12 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         let places = filter.programs().iter().map(|(schema, program)| {
             let topic = self.topics.iter().position(|topic| topic.schema == *schema);
             let topic = topic.unwrap_or_else(|| {
-                self.topics.push(Topic {
-                    schema: *schema,
-                    entries: Vec::new(),
-                });
+                self.topics.push(Topic { schema: *schema, entries: Vec::new() });
                 self.topics.len() - 1
             });
             let entries = &mut self.topics[topic].entries;
             entries.push((program.clone(), id));
-            Place {
-                topic,
-                entry: entries.len() - 1,
-            }
+            Place { topic, entry: entries.len() - 1 }
         });
         let places = places.collect();
         self.places.insert(id, places);
@@ -112,19 +106,13 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         let Some(topic) = self.topics.iter().find(|topic| topic.schema == schema) else {
             return;
         };
-        let matching = topic
-            .entries
-            .iter()
-            .filter(|(program, _)| program.matches(record));
+        let matching = topic.entries.iter().filter(|(program, _)| program.matches(record));
         wanted.extend(matching.map(|(_, id)| *id));
     }
 }
 
 impl<Id> Default for FilterIndex<Id> {
     fn default() -> Self {
-        Self {
-            topics: Vec::new(),
-            places: BTreeMap::new(),
-        }
+        Self { topics: Vec::new(), places: BTreeMap::new() }
     }
 }

@@ -1,7 +1,36 @@
 //! What sends the finished requests: a [`Transport`] of the host's choice.
+//!
+//! A transport wraps the HTTP client that the host already has:
+//!
+//! ```
+//! use recohook::{async_trait, bytes::Bytes, http};
+//! use recohook::transport::{Body, Context, Transport, TransportError};
+//!
+//! /// Accepts everything and sends nothing.
+//! struct Sink;
+//!
+//! #[async_trait]
+//! impl Transport for Sink {
+//!     async fn send(
+//!         &self,
+//!         _request: http::Request<Bytes>,
+//!         _context: &Context,
+//!     ) -> Result<http::Response<Body>, TransportError> {
+//!         Ok(http::Response::new(Body::empty()))
+//!     }
+//! }
+//! ```
+
+mod body;
+mod error;
+
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+
+pub use body::{Body, Drained};
+pub use error::TransportError;
 
 /// Sends one request and gives back the response. Nothing else: retries, timeouts, success and
 /// signatures are decided before and after it.
@@ -20,4 +49,58 @@ pub trait Transport: Send + Sync {
         request: http::Request<Bytes>,
         context: &Context,
     ) -> Result<http::Response<Body>, TransportError>;
+}
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Arc<T> {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        context: &Context,
+    ) -> Result<http::Response<Body>, TransportError> {
+        (**self).send(request, context).await
+    }
+}
+
+#[async_trait]
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+        context: &Context,
+    ) -> Result<http::Response<Body>, TransportError> {
+        (**self).send(request, context).await
+    }
+}
+
+/// What a transport may want to know of the attempt besides its request.
+#[derive(Clone, Debug)]
+pub struct Context {
+    webhook: Arc<str>,
+    attempt: u32,
+    timeout: Duration,
+}
+
+impl Context {
+    /// The context of attempt number `attempt`, counted from 1. Drivers make it; it is public
+    /// for tests of transports.
+    pub fn new(webhook: impl Into<Arc<str>>, attempt: u32, timeout: Duration) -> Self {
+        Self { webhook: webhook.into(), attempt, timeout }
+    }
+
+    /// The id of the webhook.
+    pub fn webhook(&self) -> &str {
+        &self.webhook
+    }
+
+    /// The number of the attempt, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The time left for the response and its body. The driver enforces it; a transport may give
+    /// it to its client to free resources early.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
 }

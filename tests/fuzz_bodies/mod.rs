@@ -15,10 +15,7 @@ pub(crate) fn filter_text(text: &[u8]) {
         }
         Err(error) => {
             let message = error.to_string();
-            assert!(
-                !message.contains(char::is_control) && message.len() < 2000,
-                "{message}"
-            );
+            assert!(!message.contains(char::is_control) && message.len() < 2000, "{message}");
             match (error.pointer(), error.line_column()) {
                 (Some(pointer), None) => {
                     let json = json.expect("a pointer is for a text that is JSON");

@@ -9,9 +9,7 @@ pub(crate) fn wants(filter: &Value, notification: &Value) -> bool {
     if sections.is_empty() {
         return true;
     }
-    let topic = notification["webhook_type"]
-        .as_str()
-        .expect("a notification tells its section");
+    let topic = notification["webhook_type"].as_str().expect("a notification tells its section");
     match sections.get(topic) {
         None => false,
         Some(keys) => keys
@@ -54,11 +52,7 @@ fn listed(wanted: &Value, field: &Value) -> bool {
 
 fn shares_an_id(wanted: &Value, field: &Value) -> bool {
     let ids = ids(field);
-    wanted
-        .as_array()
-        .expect("a list")
-        .iter()
-        .any(|id| ids.contains(&id.as_i64().expect("an id")))
+    wanted.as_array().expect("a list").iter().any(|id| ids.contains(&id.as_i64().expect("an id")))
 }
 
 fn ids(field: &Value) -> Vec<i64> {
@@ -71,13 +65,9 @@ fn ids(field: &Value) -> Vec<i64> {
 }
 
 fn at_least(bound: &Value, field: &Value) -> bool {
-    field
-        .as_f64()
-        .is_some_and(|number| number >= bound.as_f64().expect("a number"))
+    field.as_f64().is_some_and(|number| number >= bound.as_f64().expect("a number"))
 }
 
 fn at_most(bound: &Value, field: &Value) -> bool {
-    field
-        .as_f64()
-        .is_some_and(|number| number <= bound.as_f64().expect("a number"))
+    field.as_f64().is_some_and(|number| number <= bound.as_f64().expect("a number"))
 }

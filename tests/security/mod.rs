@@ -32,10 +32,7 @@ fn set(record: &mut Record, id: AttributeId, name: &str, schema: &Schema, body: 
             record.number(id, value.as_f64());
         }
         "matched_lists" | "cameras" | "camera_groups" => {
-            record.ints(
-                id,
-                value.as_array().into_iter().flatten().filter_map(entity_id),
-            );
+            record.ints(id, value.as_array().into_iter().flatten().filter_map(entity_id));
         }
         _ => record.int(id, entity_id(value)),
     }

@@ -1,7 +1,45 @@
 //! FindFace Security 4.2 and later, as documented in 2020: events, episodes, counters.
+//!
+//! A server makes notifications from what it knows and publishes them; a receiver reads the body
+//! of a delivery into the same types.
+//!
+//! ```
+//! use recohook::findface::security::{Event, Notice, parse_delivery};
+//!
+//! let event = Event::new("4267625862518432158")
+//!     .camera(3)
+//!     .camera_group(1)
+//!     .matched_lists([4])
+//!     .matched_dossier(12)
+//!     .matched(true)
+//!     .confidence(0.91);
+//! let body = serde_json::to_vec(&[event.clone()])?;
+//!
+//! for notice in parse_delivery(&body)? {
+//!     match notice {
+//!         Notice::Event(received) => assert_eq!(*received, event),
+//!         other => println!("{other:?}"),
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod counter;
+mod delivery;
+mod entities;
+mod episode;
+mod event;
 mod filter;
+mod kinds;
+mod notice;
 mod schema;
 
+pub use counter::CounterRecord;
+pub use delivery::{ParseError, parse_delivery};
+pub use entities::{Camera, CameraGroup, Counter, Dossier, HealthStatus, Outline, WatchList};
+pub use episode::{Episode, EventRef};
+pub use event::{Event, Features, Scores, Track};
 pub use filter::FILTERS;
+pub use kinds::{BsType, EventType, WebhookType};
+pub use notice::Notice;
 pub use schema::{COUNTERS, EPISODES, EVENTS};

@@ -24,10 +24,7 @@ pub static EVENTS: Schema = Schema::new(
 pub static EPISODES: Schema = Schema::new(
     "episodes",
     &[
-        Attribute::choice(
-            "event_type",
-            &["episode_open", "episode_event", "episode_close"],
-        ),
+        Attribute::choice("event_type", &["episode_open", "episode_event", "episode_close"]),
         Attribute::ints("camera_groups"),
         Attribute::ints("cameras"),
         Attribute::ints("matched_lists"),

@@ -1,0 +1,243 @@
+use std::{
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::{Instant, SystemTime},
+};
+
+use async_trait::async_trait;
+
+use super::{
+    Clock,
+    sleep::{Sleep, Sleepers},
+    timers::Timers,
+};
+use crate::Moment;
+
+/// The clock that needs no runtime: one thread wakes all sleepers.
+///
+/// The thread starts with the first sleep that has to wait, and is joined when the clock is
+/// dropped. A sleep costs an entry in an ordered map; a dropped sleep leaves it. Where the system
+/// refuses the thread, sleepers are polled again and again until it gives one.
+///
+/// ```
+/// use recohook::clock::{Clock, ThreadClock};
+/// use std::time::Duration;
+///
+/// let clock = ThreadClock::new();
+/// let at = clock.now() + Duration::from_millis(2);
+/// futures::executor::block_on(clock.sleep_until(at));
+/// assert!(clock.now() >= at);
+/// ```
+#[derive(Debug)]
+pub struct ThreadClock {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    origin: Instant,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    timers: Timers,
+    thread: Option<JoinHandle<()>>,
+    closed: bool,
+}
+
+impl ThreadClock {
+    /// A clock whose origin is this moment.
+    pub fn new() -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                origin: Instant::now(),
+                state: Mutex::default(),
+                changed: Condvar::new(),
+            }),
+        }
+    }
+}
+
+impl Default for ThreadClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Clock for ThreadClock {
+    fn now(&self) -> Moment {
+        self.shared.now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    async fn sleep_until(&self, at: Moment) {
+        Sleep::new(self, at).await;
+    }
+}
+
+impl Sleepers for ThreadClock {
+    fn with_timers<R>(&self, act: impl FnOnce(&mut Timers) -> R) -> R {
+        act(&mut self.shared.lock().timers)
+    }
+
+    fn arm(&self, _at: Moment) -> bool {
+        let mut state = self.shared.lock();
+        if state.thread.is_none() {
+            let shared = Arc::clone(&self.shared);
+            let name = "recohook-clock".to_owned();
+            state.thread = thread::Builder::new().name(name).spawn(move || shared.run()).ok();
+        }
+        self.shared.changed.notify_one();
+        state.thread.is_some()
+    }
+}
+
+impl Drop for ThreadClock {
+    fn drop(&mut self) {
+        let thread = {
+            let mut state = self.shared.lock();
+            state.closed = true;
+            state.thread.take()
+        };
+        self.shared.changed.notify_one();
+        // A waker may end the task that holds the last handle: then this is the clock's thread,
+        // which cannot wait for itself and ends on its own.
+        if let Some(thread) = thread
+            && thread.thread().id() != thread::current().id()
+        {
+            // It catches every panic of a waker, so there is no other to pass on.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn now(&self) -> Moment {
+        Moment::ZERO + self.origin.elapsed()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code under this lock leaves a state behind that another could not go on with.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The thread: wakes what is due, then waits for the next moment or a change.
+    fn run(&self) {
+        let mut state = self.lock();
+        while !state.closed {
+            let now = self.now();
+            let due = state.timers.take_due(now);
+            state = if !due.is_empty() {
+                drop(state);
+                for waker in due {
+                    // The hook has reported the panic; the other sleepers must not pay for it.
+                    let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
+                }
+                self.lock()
+            } else if let Some(at) = state.timers.next_at() {
+                let waited = self.changed.wait_timeout(state, at - now);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            } else {
+                self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+            };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        task::{Context, Wake},
+        time::Duration,
+    };
+
+    use futures::{
+        FutureExt,
+        executor::block_on,
+        future::{BoxFuture, join_all},
+        task::{ArcWake, waker},
+    };
+
+    use super::*;
+
+    const FAR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn the_thread_starts_with_the_first_sleep_that_waits() {
+        let clock = ThreadClock::new();
+        block_on(clock.sleep_until(Moment::ZERO));
+        assert!(clock.shared.lock().thread.is_none());
+        block_on(clock.sleep_until(clock.now() + Duration::from_millis(1)));
+        assert!(clock.shared.lock().thread.is_some());
+    }
+
+    #[test]
+    fn sleeps_leave_the_timers_when_done_or_dropped() {
+        let clock = ThreadClock::new();
+        let soon = clock.now() + Duration::from_millis(1);
+        let far = clock.now() + FAR;
+        {
+            let mut sleeps: Vec<_> = (0..1000).map(|_| clock.sleep_until(far)).collect();
+            assert!(sleeps.iter_mut().all(|sleep| sleep.now_or_never().is_none()));
+            assert_eq!(clock.shared.lock().timers.len(), 1000);
+        }
+        block_on(join_all((0..1000).map(|_| clock.sleep_until(soon))));
+        assert_eq!(clock.shared.lock().timers.len(), 0);
+    }
+
+    /// A waker that panics.
+    struct Bomb;
+
+    impl Wake for Bomb {
+        fn wake(self: Arc<Self>) {
+            panic!("a waker of the host panics");
+        }
+    }
+
+    #[test]
+    fn a_waker_that_panics_costs_the_others_nothing() {
+        let clock = ThreadClock::new();
+        let soon = clock.now() + Duration::from_millis(1);
+        let mut bombed = clock.sleep_until(soon);
+        let bomb = Arc::new(Bomb).into();
+        assert!(bombed.poll_unpin(&mut Context::from_waker(&bomb)).is_pending());
+        block_on(clock.sleep_until(clock.now() + Duration::from_millis(2)));
+        block_on(clock.sleep_until(clock.now() + Duration::from_millis(2)));
+    }
+
+    /// A task that its waker runs in place, on the thread that wakes.
+    struct InPlace(Mutex<Option<BoxFuture<'static, ()>>>);
+
+    impl ArcWake for InPlace {
+        fn wake_by_ref(task: &Arc<Self>) {
+            let future = task.0.lock().unwrap().take();
+            let Some(mut future) = future else { return };
+            if future.poll_unpin(&mut Context::from_waker(&waker(task.clone()))).is_pending() {
+                *task.0.lock().unwrap() = Some(future);
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_handle_may_go_on_the_clocks_own_thread() {
+        let clock = ThreadClock::new();
+        let (done, dropped) = std::sync::mpsc::channel();
+        let task = Arc::new(InPlace(Mutex::new(Some(
+            async move {
+                clock.sleep_until(clock.now() + Duration::from_millis(1)).await;
+                drop(clock);
+                done.send(thread::current().name().map(str::to_owned)).unwrap();
+            }
+            .boxed(),
+        ))));
+        ArcWake::wake_by_ref(&task);
+        assert_eq!(dropped.recv().unwrap().as_deref(), Some("recohook-clock"));
+    }
+}

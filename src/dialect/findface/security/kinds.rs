@@ -1,0 +1,39 @@
+use crate::dialect::words::words;
+
+words! {
+    /// How a face was followed when the event was made (documented).
+    BsType {
+        /// One event for a whole track: its best moment.
+        Overall = "overall",
+        /// Events while the track goes on.
+        Realtime = "realtime",
+    }
+}
+
+words! {
+    /// What happened (documented).
+    EventType {
+        /// A face was seen.
+        EventCreated = "event_created",
+        /// An episode began with its first event.
+        EpisodeOpen = "episode_open",
+        /// An event was added to an open episode.
+        EpisodeEvent = "episode_event",
+        /// An episode ended.
+        EpisodeClose = "episode_close",
+        /// A counter made a record.
+        CounterRecord = "counter_record",
+    }
+}
+
+words! {
+    /// The section of a webhook's filters that a notification belongs to (documented).
+    WebhookType {
+        /// Events.
+        Events = "events",
+        /// Episodes.
+        Episodes = "episodes",
+        /// Counter records.
+        Counters = "counters",
+    }
+}

@@ -1,0 +1,161 @@
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde_json::{Map, Value};
+
+use super::{CounterRecord, Episode, Event, EventType, WebhookType};
+use crate::{
+    EncodeError, Notification, Rendering,
+    attribute::{Record, Schema},
+};
+
+/// A notification of any kind, as a delivery brings it.
+///
+/// Its `webhook_type` tells the kind, or else its `event_type`. What either is unknown of, a newer
+/// kind, is kept as free JSON.
+///
+/// [`parse_delivery`](super::parse_delivery) reads the body of a delivery and names the place of
+/// what is wrong; `Deserialize` is there for frameworks that read JSON themselves.
+#[derive(Clone, PartialEq, Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// An event.
+    Event(Box<Event>),
+    /// An episode that opens, has a new event, or closes.
+    Episode(Box<Episode>),
+    /// A record of a counter.
+    Counter(Box<CounterRecord>),
+    /// A notification of a kind that is not documented.
+    Other(Map<String, Value>),
+}
+
+impl From<Event> for Notice {
+    fn from(event: Event) -> Self {
+        Self::Event(Box::new(event))
+    }
+}
+
+impl From<Episode> for Notice {
+    fn from(episode: Episode) -> Self {
+        Self::Episode(Box::new(episode))
+    }
+}
+
+impl From<CounterRecord> for Notice {
+    fn from(record: CounterRecord) -> Self {
+        Self::Counter(Box::new(record))
+    }
+}
+
+impl Notification for Notice {
+    /// That of its kind. A notification of another kind has a topic of its own, `other`, with
+    /// nothing that a filter could test.
+    fn schema(&self) -> &'static Schema {
+        match self {
+            Self::Event(event) => event.schema(),
+            Self::Episode(episode) => episode.schema(),
+            Self::Counter(record) => record.schema(),
+            Self::Other(_) => &OTHER,
+        }
+    }
+
+    fn id(&self) -> Cow<'_, str> {
+        match self {
+            Self::Event(event) => event.id(),
+            Self::Episode(episode) => episode.id(),
+            Self::Counter(record) => record.id(),
+            Self::Other(fields) => match fields.get("id") {
+                Some(Value::String(id)) => Cow::Borrowed(id),
+                Some(id) => Cow::Owned(id.to_string()),
+                None => Cow::Borrowed(""),
+            },
+        }
+    }
+
+    fn kind(&self) -> &str {
+        match self {
+            Self::Event(event) => event.kind(),
+            Self::Episode(episode) => episode.kind(),
+            Self::Counter(record) => record.kind(),
+            Self::Other(fields) => fields.get("event_type").and_then(Value::as_str).unwrap_or(""),
+        }
+    }
+
+    fn attributes(&self, record: &mut Record) {
+        match self {
+            Self::Event(event) => event.attributes(record),
+            Self::Episode(episode) => episode.attributes(record),
+            Self::Counter(counted) => counted.attributes(record),
+            Self::Other(_) => {}
+        }
+    }
+
+    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        match self {
+            Self::Event(event) => event.encode(rendering, out),
+            Self::Episode(episode) => episode.encode(rendering, out),
+            Self::Counter(record) => record.encode(rendering, out),
+            Self::Other(fields) => Ok(serde_json::to_writer(out, fields)?),
+        }
+    }
+}
+
+impl Serialize for Notice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Event(event) => event.serialize(serializer),
+            Self::Episode(episode) => episode.serialize(serializer),
+            Self::Counter(record) => record.serialize(serializer),
+            Self::Other(fields) => fields.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Notice {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let fields = Map::deserialize(deserializer)?;
+        let word = |name| fields.get(name).and_then(Value::as_str);
+        let section = Section::of(word("webhook_type"), word("event_type"));
+        section.read(Value::Object(fields)).map_err(D::Error::custom)
+    }
+}
+
+static OTHER: Schema = Schema::new("other", &[]);
+
+/// Which model a notification is read into.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Section {
+    Events,
+    Episodes,
+    Counters,
+    Other,
+}
+
+impl Section {
+    pub(super) fn of(webhook_type: Option<&str>, event_type: Option<&str>) -> Self {
+        match (webhook_type.map(WebhookType::from), event_type.map(EventType::from)) {
+            (Some(WebhookType::Events), _) | (None, Some(EventType::EventCreated)) => Self::Events,
+            (Some(WebhookType::Episodes), _)
+            | (
+                None,
+                Some(EventType::EpisodeOpen | EventType::EpisodeEvent | EventType::EpisodeClose),
+            ) => Self::Episodes,
+            (Some(WebhookType::Counters), _) | (None, Some(EventType::CounterRecord)) => {
+                Self::Counters
+            }
+            _ => Self::Other,
+        }
+    }
+
+    pub(super) fn read<'de, D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Notice, D::Error> {
+        match self {
+            Self::Events => Event::deserialize(deserializer).map(Notice::from),
+            Self::Episodes => Episode::deserialize(deserializer).map(Notice::from),
+            Self::Counters => CounterRecord::deserialize(deserializer).map(Notice::from),
+            Self::Other => Map::deserialize(deserializer).map(Notice::Other),
+        }
+    }
+}

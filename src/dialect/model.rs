@@ -1,0 +1,295 @@
+//! What the models of the dialects are made of.
+//!
+//! A model has a public [`Field`] for each field of the documented body, a setter of the same name
+//! that can be chained, and `extra` for every other field. So a body of a newer version of the
+//! system is read without loss and written again as it came: absent stays absent, null stays null,
+//! an integer stays one, a [`Timestamp`] keeps its text, and what is unknown is kept.
+//!
+//! ```
+//! use recohook::findface::security::Scores;
+//! use recohook::model::Field;
+//!
+//! let text = r#"{"quality":-0.0003,"liveness_score":null,"added_later":[1]}"#;
+//! let scores: Scores = serde_json::from_str(text)?;
+//! assert_eq!(scores.quality.value().and_then(|quality| quality.as_f64()), Some(-0.0003));
+//! assert_eq!(scores.liveness_score, Field::Null);
+//! assert_eq!(scores.track, Field::Absent);
+//! assert_eq!(scores.extra["added_later"][0], 1);
+//!
+//! let again = serde_json::to_value(&scores)?;
+//! assert_eq!(again, serde_json::from_str::<serde_json::Value>(text)?);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+use serde::{
+    Serialize, Serializer,
+    de::{Deserialize, Error as _, MapAccess},
+    ser::{Error as _, SerializeMap},
+};
+use serde_json::{Map, Number, Value};
+
+pub use super::{
+    field::Field,
+    reference::{Entity, Ref},
+    timestamp::Timestamp,
+};
+use crate::{EncodeError, Rendering};
+
+/// Declares a model: `Name (id: Type) { field: Type, other as "wireName": Type }`. An id is
+/// required of a body; all else is a [`Field`].
+///
+/// It is written by hand, and not with serde's `flatten`, which buffers each object it reads and
+/// so loses the line and column of what is wrong.
+macro_rules! model {
+    (
+        $(#[$doc:meta])*
+        $name:ident $(($(#[$id_doc:meta])* $id:ident: $id_type:ty))? {
+            $($(#[$field_doc:meta])* $field:ident $(as $wire:literal)?: $type:ty,)*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Debug)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$id_doc])* pub $id: $id_type,)?
+            $($(#[$field_doc])* pub $field: $crate::model::Field<$type>,)*
+            /// The fields that the documented bodies do not have. Writing fails if a documented
+            /// one is put here.
+            pub extra: serde_json::Map<String, serde_json::Value>,
+        }
+
+        impl $name {
+            const FIELDS: &[&str] =
+                &[$(stringify!($id),)? $($crate::dialect::model::wire_name!($field $($wire)?),)*];
+
+            /// One with every documented field absent, but for an id.
+            pub fn bare($($id: impl Into<$id_type>)?) -> Self {
+                Self {
+                    $($id: $id.into(),)?
+                    $($field: $crate::model::Field::Absent,)*
+                    extra: serde_json::Map::new(),
+                }
+            }
+
+            $(
+                #[doc = concat!(
+                    "Sets [`", stringify!($field), "`](field@Self::", stringify!($field), ")."
+                )]
+                #[must_use]
+                pub fn $field(mut self, value: impl Into<$crate::model::Field<$type>>) -> Self {
+                    self.$field = value.into();
+                    self
+                }
+            )*
+        }
+
+        impl $crate::dialect::model::Render for $name {
+            #[allow(unused_variables, reason = "a model may have no field but its id")]
+            fn render<S: serde::Serializer>(
+                &self,
+                rendering: $crate::Rendering,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                $(serde::ser::SerializeMap::serialize_entry(&mut map, stringify!($id), &self.$id)?;)?
+                $($crate::dialect::model::write(
+                    &mut map,
+                    $crate::dialect::model::wire_name!($field $($wire)?),
+                    &self.$field,
+                    rendering,
+                )?;)*
+                $crate::dialect::model::write_extra(&mut map, &self.extra, Self::FIELDS)?;
+                serde::ser::SerializeMap::end(map)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                $crate::dialect::model::Render::render(self, $crate::Rendering::Full, serializer)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                #[derive(serde::Deserialize)]
+                #[serde(field_identifier)]
+                #[allow(non_camel_case_types)]
+                enum Key {
+                    $($id,)?
+                    $($(#[serde(rename = $wire)])? $field,)*
+                    Unknown(String),
+                }
+
+                struct Fields;
+
+                impl<'de> serde::de::Visitor<'de> for Fields {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str(concat!("an object (", stringify!($name), ")"))
+                    }
+
+                    fn visit_map<A>(self, mut map: A) -> Result<$name, A::Error>
+                    where
+                        A: serde::de::MapAccess<'de>,
+                    {
+                        use $crate::dialect::model::read;
+
+                        $(let mut $id: Option<$id_type> = None;)?
+                        $(let mut $field = $crate::model::Field::<$type>::Absent;)*
+                        let mut extra = serde_json::Map::new();
+                        while let Some(key) = map.next_key()? {
+                            match key {
+                                $(Key::$id => {
+                                    $id = Some(read(&mut map, stringify!($id), $id.is_some())?);
+                                })?
+                                $(Key::$field => {
+                                    let name = $crate::dialect::model::wire_name!($field $($wire)?);
+                                    $field = read(&mut map, name, !$field.is_absent())?;
+                                })*
+                                Key::Unknown(key) => {
+                                    let value = read(&mut map, &key, extra.contains_key(&key))?;
+                                    extra.insert(key, value);
+                                }
+                            }
+                        }
+                        Ok($name {
+                            $($id: $id.ok_or_else(|| {
+                                serde::de::Error::missing_field(stringify!($id))
+                            })?,)?
+                            $($field,)*
+                            extra,
+                        })
+                    }
+                }
+
+                deserializer.deserialize_map(Fields)
+            }
+        }
+    };
+}
+
+/// The name on the wire: the field's own, or the one told after `as`.
+macro_rules! wire_name {
+    ($field:ident) => {
+        stringify!($field)
+    };
+    ($field:ident $wire:literal) => {
+        $wire
+    };
+}
+
+pub(crate) use {model, wire_name};
+
+/// What is written in either [`Rendering`].
+pub(crate) trait Render {
+    fn render<S: Serializer>(&self, rendering: Rendering, serializer: S)
+    -> Result<S::Ok, S::Error>;
+}
+
+/// Appends the JSON text of a model; nothing where it has none.
+pub(crate) fn encode<T: Render>(
+    model: &T,
+    rendering: Rendering,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    let start = out.len();
+    serde_json::to_writer(&mut *out, &Rendered(model, rendering)).map_err(|error| {
+        out.truncate(start);
+        error.into()
+    })
+}
+
+/// A value together with how to write it, as serde takes it.
+struct Rendered<'a, T>(&'a T, Rendering);
+
+impl<T: Render> Serialize for Rendered<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.render(self.1, serializer)
+    }
+}
+
+impl<T: Render + Entity> Render for Ref<T> {
+    fn render<S: Serializer>(
+        &self,
+        rendering: Rendering,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match (self, rendering) {
+            (Self::Entity(entity), Rendering::Full) => entity.render(rendering, serializer),
+            _ => serializer.serialize_i64(self.id()),
+        }
+    }
+}
+
+impl<T: Render> Render for Vec<T> {
+    fn render<S: Serializer>(
+        &self,
+        rendering: Rendering,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter().map(|item| Rendered(item, rendering)))
+    }
+}
+
+/// For what holds no reference: it is written the same in every rendering.
+macro_rules! render_plainly {
+    ($($type:ty),+ $(,)?) => {
+        $(impl $crate::dialect::model::Render for $type {
+            fn render<S: serde::Serializer>(
+                &self,
+                _: $crate::Rendering,
+                serializer: S,
+            ) -> Result<S::Ok, S::Error> {
+                serde::Serialize::serialize(self, serializer)
+            }
+        })+
+    };
+}
+
+pub(crate) use render_plainly;
+
+render_plainly!(bool, i64, String, Number, Value, Map<String, Value>, Timestamp);
+
+/// Writes a field under its name, unless it is absent.
+pub(crate) fn write<M: SerializeMap, T: Render>(
+    map: &mut M,
+    name: &'static str,
+    field: &Field<T>,
+    rendering: Rendering,
+) -> Result<(), M::Error> {
+    match field {
+        Field::Absent => Ok(()),
+        Field::Null => map.serialize_entry(name, &()),
+        Field::Value(value) => map.serialize_entry(name, &Rendered(value, rendering)),
+    }
+}
+
+/// Writes the unknown fields. A documented one among them is refused: its key could stand twice.
+pub(crate) fn write_extra<M: SerializeMap>(
+    map: &mut M,
+    extra: &Map<String, Value>,
+    documented: &[&str],
+) -> Result<(), M::Error> {
+    extra.iter().try_for_each(|(name, value)| {
+        if documented.contains(&name.as_str()) {
+            return Err(M::Error::custom(format_args!(
+                "`{name}` is a documented field: set it on the model, not in `extra`"
+            )));
+        }
+        map.serialize_entry(name, value)
+    })
+}
+
+/// Reads the value of the key `name`, of which there may be one.
+pub(crate) fn read<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut A,
+    name: &str,
+    seen: bool,
+) -> Result<T, A::Error> {
+    if seen {
+        return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
+    }
+    // serde_json keeps the line and column that end the inner error's text.
+    map.next_value().map_err(|error| A::Error::custom(format_args!("in `{name}`: {error}")))
+}

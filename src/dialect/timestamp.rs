@@ -1,0 +1,308 @@
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::field::Field;
+
+/// A moment as a notification writes it. The text is kept exactly as it came.
+///
+/// The documented bodies write `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and,
+/// within a track's scores, `2020-05-18T15:08:38` without a zone.
+///
+/// ```
+/// use recohook::model::Timestamp;
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// let moment = UNIX_EPOCH + Duration::from_micros(1_589_818_729_111_880);
+/// assert_eq!(Timestamp::from(moment).as_str(), "2020-05-18T16:18:49.111880Z");
+///
+/// let zoned = Timestamp::from("2020-05-18T19:18:49.111880+03:00");
+/// assert_eq!(zoned.to_system_time(), Some(moment));
+/// assert_eq!(zoned.as_str(), "2020-05-18T19:18:49.111880+03:00");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(String);
+
+impl Timestamp {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The moment, where the text is a date and a time of RFC 3339. `None` for any other text, and
+    /// for a leap second.
+    ///
+    /// A text without a zone is read as UTC (inferred: in the documented bodies such a text agrees
+    /// with its neighbours that end in `+00:00`). Digits past the nanosecond are cut off.
+    pub fn to_system_time(&self) -> Option<SystemTime> {
+        let (seconds, nanos) = parse(&self.0)?;
+        let whole = Duration::from_secs(seconds.unsigned_abs());
+        let second =
+            if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
+        second?.checked_add(Duration::from_nanos(nanos))
+    }
+}
+
+impl From<SystemTime> for Timestamp {
+    /// RFC 3339 in UTC, with microseconds and `Z`, rounded down. A moment outside the years 0 to
+    /// 9999, which that format cannot write, becomes the nearest one it can.
+    fn from(moment: SystemTime) -> Self {
+        let micros = match moment.duration_since(UNIX_EPOCH) {
+            Ok(since) => i128::try_from(since.as_micros()).unwrap_or(i128::MAX),
+            Err(before) => {
+                -i128::try_from(before.duration().as_nanos().div_ceil(1000)).unwrap_or(i128::MAX)
+            }
+        };
+        // Between the clamp's ends every number of microseconds fits.
+        let micros = micros.clamp(YEAR_0.into(), YEAR_9999_END.into()) as i64;
+        let (year, month, day) = date_of(micros.div_euclid(DAY_MICROS));
+        let within_day = micros.rem_euclid(DAY_MICROS);
+        let (second, micro) = (within_day / 1_000_000, within_day % 1_000_000);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        Self(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micro:06}Z"))
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<SystemTime> for Field<Timestamp> {
+    fn from(moment: SystemTime) -> Self {
+        Self::Value(moment.into())
+    }
+}
+
+impl From<&str> for Field<Timestamp> {
+    fn from(text: &str) -> Self {
+        Self::Value(text.into())
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const DAY_MICROS: i64 = 86_400_000_000;
+const YEAR_0: i64 = -719_528 * DAY_MICROS;
+const YEAR_9999_END: i64 = 2_932_897 * DAY_MICROS - 1;
+
+/// Seconds since 1970, rounded down, and nanoseconds on top.
+fn parse(text: &str) -> Option<(i64, u64)> {
+    let (date, rest) = text.split_once('T')?;
+    let (clock, rest) = rest.split_at_checked("hh:mm:ss".len())?;
+    let (nanos, zone) = match rest.strip_prefix('.') {
+        Some(rest) => fraction(rest)?,
+        None => (0, rest),
+    };
+    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
+    let days = days_to(year, month, day);
+    let exists = (1..=12).contains(&month) && date_of(days) == (year, month, day);
+    if !exists || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    Some((days * 86_400 + hour * 3600 + minute * 60 + second - offset(zone)?, nanos))
+}
+
+/// The nanoseconds that the digits after the point tell, and what follows them.
+fn fraction(text: &str) -> Option<(u64, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    let nanos = format!("{:0<9}", digits.get(..9).unwrap_or(digits)).parse().ok()?;
+    (!digits.is_empty()).then_some((nanos, rest))
+}
+
+/// The seconds by which a zone is ahead of UTC.
+fn offset(zone: &str) -> Option<i64> {
+    if matches!(zone, "" | "Z") {
+        return Some(0);
+    }
+    let (sign, ahead) = match zone.strip_prefix('-') {
+        Some(behind) => (-1, behind),
+        None => (1, zone.strip_prefix('+')?),
+    };
+    let [hours, minutes] = numbers(ahead, ':', [2, 2])?;
+    (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// The numbers of a text such as `2020-05-18`: as many as there are widths, each of that many
+/// digits.
+fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(separator);
+    let mut found = [0; N];
+    for (number, width) in found.iter_mut().zip(widths) {
+        let part = parts.next()?;
+        if part.len() != width || !part.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        *number = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(found)
+}
+
+/// The year, month and day of the Gregorian calendar, `days` after 1970-01-01.
+///
+/// The years are taken to begin in March, so that the leap day is a year's last, and are counted in
+/// eras of 400 years, which all have as many days (Howard Hinnant's `civil_from_days`).
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let days = days + TO_MARCH_OF_YEAR_0;
+    let (era, of_era) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    (era * 400 + year + next_year, month, day)
+}
+
+/// The inverse of [`date_of`]; for a day that does not exist, some other day.
+fn days_to(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * month + 2) / 5 + day - 1;
+    era * ERA_DAYS + year * 365 + year / 4 - year / 100 + of_year - TO_MARCH_OF_YEAR_0
+}
+
+const ERA_DAYS: i64 = 146_097;
+const TO_MARCH_OF_YEAR_0: i64 = 719_468;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(seconds: i64, micros: u64) -> SystemTime {
+        let whole = Duration::from_secs(seconds.unsigned_abs());
+        let second = if seconds < 0 { UNIX_EPOCH - whole } else { UNIX_EPOCH + whole };
+        second + Duration::from_micros(micros)
+    }
+
+    /// Checked against Python's `datetime`.
+    const KNOWN: [(i64, u64, &str); 12] = [
+        (0, 0, "1970-01-01T00:00:00.000000Z"),
+        (-1, 999_999, "1969-12-31T23:59:59.999999Z"),
+        (1_589_818_729, 111_880, "2020-05-18T16:18:49.111880Z"),
+        (951_782_400, 0, "2000-02-29T00:00:00.000000Z"),
+        (951_868_800, 1, "2000-03-01T00:00:00.000001Z"),
+        (1_709_251_199, 0, "2024-02-29T23:59:59.000000Z"),
+        (4_107_542_400, 0, "2100-03-01T00:00:00.000000Z"),
+        (4_107_542_399, 0, "2100-02-28T23:59:59.000000Z"),
+        (-2_203_891_200, 0, "1900-03-01T00:00:00.000000Z"),
+        (-2_203_891_201, 0, "1900-02-28T23:59:59.000000Z"),
+        (-62_135_596_800, 0, "0001-01-01T00:00:00.000000Z"),
+        (253_402_300_799, 999_999, "9999-12-31T23:59:59.999999Z"),
+    ];
+
+    #[test]
+    fn known_moments_are_written_and_read() {
+        for (seconds, micros, text) in KNOWN {
+            let moment = at(seconds, micros);
+            assert_eq!(Timestamp::from(moment).as_str(), text);
+            assert_eq!(Timestamp::from(text).to_system_time(), Some(moment), "{text}");
+        }
+    }
+
+    #[test]
+    fn part_of_a_microsecond_rounds_down_on_both_sides_of_1970() {
+        let nano = Duration::from_nanos(1);
+        assert_eq!(Timestamp::from(UNIX_EPOCH + nano).as_str(), "1970-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp::from(UNIX_EPOCH - nano).as_str(), "1969-12-31T23:59:59.999999Z");
+    }
+
+    #[test]
+    fn moments_beyond_the_format_become_its_ends() {
+        let age = Duration::from_secs(1 << 40);
+        assert_eq!(Timestamp::from(UNIX_EPOCH - age).as_str(), "0000-01-01T00:00:00.000000Z");
+        assert_eq!(Timestamp::from(UNIX_EPOCH + age).as_str(), "9999-12-31T23:59:59.999999Z");
+    }
+
+    #[test]
+    fn the_documented_shapes_are_read() {
+        let moment = Some(at(1_589_814_518, 0));
+        for text in [
+            "2020-05-18T15:08:38+00:00",
+            "2020-05-18T15:08:38Z",
+            "2020-05-18T15:08:38.000000Z",
+            "2020-05-18T15:08:38",
+            "2020-05-18T12:08:38-03:00",
+            "2020-05-19T00:38:38+09:30",
+        ] {
+            assert_eq!(Timestamp::from(text).to_system_time(), moment, "{text}");
+        }
+        let fine = Timestamp::from("1970-01-01T00:00:00.1234567899+00:00").to_system_time();
+        assert_eq!(fine, Some(UNIX_EPOCH + Duration::from_nanos(123_456_789)));
+    }
+
+    #[test]
+    fn other_texts_are_no_moment_and_are_kept() {
+        for text in [
+            "",
+            "T",
+            "yesterday",
+            "2020-05-18",
+            "2020-05-18 15:08:38Z",
+            "2020-5-18T15:08:38Z",
+            "2020-02-30T00:00:00Z",
+            "2021-02-29T00:00:00Z",
+            "2100-02-29T00:00:00Z",
+            "2020-00-10T00:00:00Z",
+            "2020-13-10T00:00:00Z",
+            "2020-05-00T00:00:00Z",
+            "2020-05-18T24:00:00Z",
+            "2020-05-18T15:60:00Z",
+            "2020-06-30T23:59:60Z",
+            "2020-05-18T15:08:38.Z",
+            "2020-05-18T15:08:38+24:00",
+            "2020-05-18T15:08:38+0000",
+            "2020-05-18T15:08:38ZZ",
+            "2020-05-18T15:08:3é",
+            "+020-05-18T15:08:38Z",
+        ] {
+            assert_eq!(Timestamp::from(text).to_system_time(), None, "{text}");
+            assert_eq!(Timestamp::from(text).to_string(), text);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            seconds in -62_167_219_200_i64..253_402_300_800,
+            micros in 0..1_000_000_u64,
+        ) {
+            let moment = at(seconds, micros);
+            prop_assert_eq!(Timestamp::from(moment).to_system_time(), Some(moment));
+        }
+
+        #[test]
+        fn each_day_is_followed_by_the_next(days in -719_528_i64..2_932_896) {
+            let (year, month, day) = date_of(days);
+            prop_assert_eq!(days_to(year, month, day), days);
+            let next = date_of(days + 1);
+            let follows = next == (year, month, day + 1)
+                || (next == (year, month + 1, 1) && day >= 28)
+                || (next == (year + 1, 1, 1) && (month, day) == (12, 31));
+            prop_assert!(follows, "{:?} after {:?}", next, (year, month, day));
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,40}") {
+            Timestamp::from(text.as_str()).to_system_time();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{Batch, Cause, Slot, arena::Key, schedule::Place};
+use crate::{
+    Encoded, Moment,
+    attribute::Schema,
+    policy::{Attempts, Batching},
+};
+
+/// The queue of one webhook and topic, and its deliveries under way.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) webhook: Slot,
+    pub(super) schema: &'static Schema,
+    queue: VecDeque<Entry>,
+    queued_bytes: usize,
+    /// How many notifications have ever joined; the last one's number, as they count from 1.
+    accepted: u64,
+    /// Members up to this number don't linger.
+    flush_to: u64,
+    /// In the order of their cut; at most the policy's window.
+    pub(super) under_way: Vec<UnderWay>,
+    pub(super) place: Place,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct LaneKey(pub(super) Key);
+
+#[derive(Debug)]
+struct Entry {
+    item: Arc<Encoded>,
+    at: Moment,
+}
+
+/// A delivery that is not settled.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    pub(super) sequence: u64,
+    pub(super) batch: Arc<Batch>,
+    /// The lane's number of the first member.
+    first: u64,
+    /// The attempts that count so far, the present one included.
+    pub(super) attempt: u32,
+    /// Counts every hand-out, also those that came back unmade.
+    pub(super) lease: u32,
+    /// Why the last attempt failed.
+    pub(super) cause: Option<Cause>,
+    pub(super) state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum State {
+    InFlight,
+    /// For its next attempt.
+    Waiting(Moment),
+}
+
+impl Lane {
+    pub(super) fn new(webhook: Slot, schema: &'static Schema) -> Self {
+        Self {
+            webhook,
+            schema,
+            queue: VecDeque::new(),
+            queued_bytes: 0,
+            accepted: 0,
+            flush_to: 0,
+            under_way: Vec::new(),
+            place: Place::Nowhere,
+        }
+    }
+
+    pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment) {
+        self.queued_bytes += item.body().len();
+        self.accepted += 1;
+        self.queue.push_back(Entry { item, at });
+    }
+
+    /// Takes the oldest queued notification out.
+    pub(super) fn pop(&mut self) -> Option<Arc<Encoded>> {
+        let entry = self.queue.pop_front()?;
+        self.queued_bytes -= entry.item.body().len();
+        Some(entry.item)
+    }
+
+    /// Takes all queued notifications out.
+    pub(super) fn clear(&mut self) -> Vec<Arc<Encoded>> {
+        self.queued_bytes = 0;
+        std::mem::take(&mut self.queue).into_iter().map(|entry| entry.item).collect()
+    }
+
+    /// Takes out the members of the next batch; none where nothing is queued.
+    pub(super) fn cut(&mut self, policy: &Batching, sequence: u64) -> Option<&mut UnderWay> {
+        let first = self.left_queue() + 1;
+        let (mut count, mut bytes) = (0, 0_usize);
+        for entry in self.queue.iter().take(policy.items()) {
+            bytes = bytes.saturating_add(entry.item.body().len());
+            if count > 0 && bytes > policy.bytes() {
+                break;
+            }
+            count += 1;
+        }
+        if count == 0 {
+            return None;
+        }
+        let batch = Batch::new(self.queue.drain(..count).map(|entry| entry.item).collect());
+        self.queued_bytes -= batch.bytes();
+        if self.queue.is_empty() {
+            // An idle lane owns no queue.
+            self.queue = VecDeque::new();
+        }
+        self.under_way.push(UnderWay {
+            sequence,
+            batch: Arc::new(batch),
+            first,
+            attempt: 0,
+            lease: 0,
+            cause: None,
+            state: State::Waiting(Moment::ZERO),
+        });
+        self.under_way.last_mut()
+    }
+
+    /// When the next batch may be cut, if the queue holds anything.
+    pub(super) fn cut_at(&self, policy: &Batching) -> Option<Moment> {
+        let oldest = self.queue.front()?;
+        let full = self.queue.len() >= policy.items() || self.queued_bytes >= policy.bytes();
+        let flushed = self.left_queue() < self.flush_to;
+        Some(if full || flushed { oldest.at } else { oldest.at + policy.linger() })
+    }
+
+    /// The delivery that is due for its next attempt first, and when.
+    pub(super) fn next_retry(&self) -> Option<(usize, Moment)> {
+        let waiting = self.under_way.iter().enumerate().filter_map(|(at, one)| match one.state {
+            State::Waiting(due) => Some((at, due)),
+            State::InFlight => None,
+        });
+        waiting.min_by_key(|(at, due)| (*due, *at))
+    }
+
+    /// A delivery that waits for an attempt beyond the limit: its place, the attempts made, and
+    /// why the last one failed.
+    pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Cause)> {
+        self.under_way.iter().enumerate().find_map(|(at, one)| {
+            let waits = matches!(one.state, State::Waiting(_));
+            let over = !attempts.allows(one.attempt.saturating_add(1));
+            one.cause.filter(|_| waits && over).map(|cause| (at, one.attempt, cause))
+        })
+    }
+
+    /// Lets nothing that is queued now linger, and tells up to which number to wait.
+    pub(super) fn flush(&mut self) -> u64 {
+        self.flush_to = self.accepted;
+        self.accepted
+    }
+
+    /// All notifications up to this number are settled.
+    pub(super) fn settled_through(&self) -> u64 {
+        let under_way = self.under_way.iter().map(|one| one.first - 1).min();
+        under_way.unwrap_or(u64::MAX).min(self.left_queue())
+    }
+
+    pub(super) fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    pub(super) fn queued_bytes(&self) -> usize {
+        self.queued_bytes
+    }
+
+    pub(super) fn oldest(&self) -> Option<Moment> {
+        self.queue.front().map(|entry| entry.at)
+    }
+
+    /// Queued and under way.
+    pub(super) fn pending(&self) -> u64 {
+        let under_way = self.under_way.iter().map(|one| one.batch.len()).sum::<usize>();
+        (self.queue.len() + under_way) as u64
+    }
+
+    /// The number of the last notification that has left the queue.
+    fn left_queue(&self) -> u64 {
+        self.accepted - self.queue.len() as u64
+    }
+}

@@ -1,0 +1,128 @@
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::StatusCode;
+
+use super::{Batch, lane::LaneKey};
+use crate::{DeliveryId, FailureKind, WebhookId};
+
+/// One attempt to deliver one batch, to be made now.
+#[derive(Debug)]
+pub struct Delivery<E> {
+    pub(super) attempt_id: AttemptId,
+    pub(super) id: DeliveryId,
+    pub(super) attempt: u32,
+    pub(super) webhook: WebhookId,
+    pub(super) topic: &'static str,
+    pub(super) endpoint: Arc<E>,
+    pub(super) batch: Arc<Batch>,
+    pub(super) timeout: Duration,
+}
+
+/// Names one attempt of one delivery. A later attempt has another, so that a late outcome settles
+/// nothing but its own.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct AttemptId {
+    pub(super) lane: LaneKey,
+    pub(super) sequence: u64,
+    pub(super) lease: u32,
+}
+
+/// What came of an attempt: facts, which the webhook's policy judges.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// A response came.
+    Response {
+        /// Its status.
+        status: StatusCode,
+        /// How long the receiver asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// No response came.
+    Failed(FailureKind),
+    /// The attempt was given back unmade, or nobody knows what came of it: it is made again and
+    /// does not count. The receiver may see the delivery twice.
+    Abandoned,
+}
+
+/// Why an attempt failed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The response's status is no success.
+    Status(StatusCode),
+    /// No response came.
+    Failure(FailureKind),
+}
+
+impl<E> Delivery<E> {
+    /// What names this attempt when its outcome is told.
+    pub fn attempt_id(&self) -> AttemptId {
+        self.attempt_id
+    }
+
+    /// The delivery's id, the same in all its attempts.
+    pub fn id(&self) -> DeliveryId {
+        self.id
+    }
+
+    /// The number of the attempt, from 1.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The webhook.
+    pub fn webhook(&self) -> &WebhookId {
+        &self.webhook
+    }
+
+    /// The topic of all the members.
+    pub fn topic(&self) -> &'static str {
+        self.topic
+    }
+
+    /// Where to send it: what the webhook was registered with, as of now.
+    pub fn endpoint(&self) -> &Arc<E> {
+        &self.endpoint
+    }
+
+    /// What to send.
+    pub fn batch(&self) -> &Arc<Batch> {
+        &self.batch
+    }
+
+    /// How long the attempt may take, to the last byte of the response.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+impl Cause {
+    /// A short name that stays the same between releases: a status code's class or a
+    /// [`FailureKind`]'s name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Status(status) => match status.as_u16() / 100 {
+                1 => "1xx",
+                2 => "2xx",
+                3 => "3xx",
+                4 => "4xx",
+                _ => "5xx",
+            },
+            Self::Failure(kind) => kind.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(
+                f,
+                "{}, message='{}'",
+                status.as_u16(),
+                status.canonical_reason().unwrap_or_default()
+            ),
+            Self::Failure(kind) => kind.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,236 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    Account, Batch, Dispatcher, DropReason, FlushId, Slot, Status,
+    lane::{LaneKey, State},
+    settle::Fate,
+    webhook::{Registered, Stage},
+};
+use crate::{Moment, WebhookId, policy::Policy};
+
+impl<E> Dispatcher<E> {
+    /// Registers a webhook. One of the same id is removed first, as [`remove`](Self::remove)
+    /// does; see [`slot`](Self::slot) for whether there is one.
+    pub fn insert(&mut self, id: WebhookId, endpoint: Arc<E>, policy: Policy) -> Slot {
+        if let Some(slot) = self.slot(&id) {
+            self.remove(slot);
+        }
+        let slot = Slot(self.webhooks.insert(Registered::new(id.clone(), endpoint, policy)));
+        self.slots.insert(id, slot);
+        slot
+    }
+
+    /// Changes a webhook in place; its queue and account stay. The endpoint counts from the next
+    /// attempt, the policy from the next decision: a batch that is under way keeps its members,
+    /// and one that waits for an attempt which is no longer allowed is given up now.
+    ///
+    /// False if the webhook is gone.
+    pub fn update(&mut self, slot: Slot, endpoint: Arc<E>, policy: Policy, now: Moment) -> bool {
+        self.tick(now);
+        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|w| w.stage != Stage::Leaving)
+        else {
+            return false;
+        };
+        webhook.endpoint = endpoint;
+        webhook.policy = policy;
+        let attempts = webhook.policy.retry().attempts();
+        for key in self.lane_keys(slot) {
+            while let Some((at, attempt, cause)) =
+                self.lanes.get(key.0).and_then(|lane| lane.exhausted(attempts))
+            {
+                self.end(key, at, |sequence| Fate::Dead { sequence, attempt, cause });
+            }
+        }
+        self.refresh_webhook(slot);
+        true
+    }
+
+    /// Removes a webhook: what is queued or waits for a retry is dropped, what is in flight
+    /// settles once without a retry. Its account can be read until nothing is pending.
+    ///
+    /// False if the webhook is gone.
+    pub fn remove(&mut self, slot: Slot) -> bool {
+        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|w| w.stage != Stage::Leaving)
+        else {
+            return false;
+        };
+        webhook.stage = Stage::Leaving;
+        let id = webhook.id.clone();
+        self.slots.remove(&id);
+        self.leaving.push(slot);
+        for key in self.lane_keys(slot) {
+            self.drop_lane(key, DropReason::Removed, |state| state != State::InFlight);
+            self.refresh(key);
+        }
+        self.leave_if_empty(slot);
+        true
+    }
+
+    /// Holds back what is queued and will be, without refusing it. What is in flight goes on, and
+    /// flushes and the end don't wait for it.
+    ///
+    /// False if the webhook is gone.
+    pub fn pause(&mut self, slot: Slot) -> bool {
+        self.set_stage(slot, Stage::Paused)
+    }
+
+    /// Ends a pause.
+    ///
+    /// False if the webhook is gone.
+    pub fn resume(&mut self, slot: Slot, now: Moment) -> bool {
+        self.tick(now);
+        self.set_stage(slot, Stage::Active)
+    }
+
+    /// The place of the webhook called `id`.
+    pub fn slot(&self, id: &WebhookId) -> Option<Slot> {
+        self.slots.get(id).copied()
+    }
+
+    /// The webhooks, in no particular but a repeatable order; removed ones left out.
+    pub fn webhooks(&self) -> impl Iterator<Item = (&WebhookId, &Arc<E>)> {
+        let staying = self.webhooks.iter().filter(|(_, webhook)| webhook.stage != Stage::Leaving);
+        staying.map(|(_, webhook)| (&webhook.id, &webhook.endpoint))
+    }
+
+    /// What the webhook called `id` was registered with.
+    pub fn endpoint(&self, id: &WebhookId) -> Option<&Arc<E>> {
+        Some(&self.webhooks.get(self.slot(id)?.0)?.endpoint)
+    }
+
+    /// The account of the webhook called `id`: of the registered one, or else of the one removed
+    /// last that has something in flight.
+    pub fn account(&self, id: &WebhookId) -> Option<Account> {
+        let leaving = || {
+            let mut leaving = self.leaving.iter().rev();
+            leaving.find(|slot| self.webhooks.get(slot.0).is_some_and(|one| one.id == *id)).copied()
+        };
+        let slot = self.slot(id).or_else(leaving)?;
+        self.webhooks.get(slot.0).map(|webhook| webhook.account)
+    }
+
+    /// How the webhook called `id` is doing at `now`.
+    pub fn status(&self, id: &WebhookId, now: Moment) -> Option<Status> {
+        let webhook = self.webhooks.get(self.slot(id)?.0)?;
+        Some(webhook.status(self.now.max(now)))
+    }
+
+    /// The account of all webhooks together, those that are gone included.
+    pub fn total(&self) -> Account {
+        let mut total: Account = self.webhooks.iter().map(|(_, webhook)| webhook.account).sum();
+        total += self.gone;
+        total
+    }
+
+    /// Requests in flight.
+    pub fn in_flight(&self) -> usize {
+        self.load.in_flight
+    }
+
+    /// Lets nothing that is pending now linger. [`is_flushed`](Self::is_flushed) tells when all of
+    /// it is settled; paused webhooks are left out. End it with [`end_flush`](Self::end_flush).
+    pub fn start_flush(&mut self, now: Moment) -> FlushId {
+        self.tick(now);
+        let mut waiting = BTreeMap::new();
+        let keys: Vec<_> = self.lanes.iter().map(|(key, _)| LaneKey(key)).collect();
+        for key in keys {
+            let Some(lane) = self.lanes.get_mut(key.0).filter(|lane| lane.pending() > 0) else {
+                continue;
+            };
+            let through = lane.flush();
+            let webhook = self.webhooks.get(lane.webhook.0);
+            if webhook.is_some_and(|webhook| webhook.stage != Stage::Paused) {
+                waiting.insert(key, through);
+            }
+            self.refresh(key);
+        }
+        self.flushes.start(waiting)
+    }
+
+    /// Whether all that was pending at the start of a flush is settled.
+    pub fn is_flushed(&self, id: FlushId) -> bool {
+        self.flushes.is_done(id)
+    }
+
+    /// Forgets a flush.
+    pub fn end_flush(&mut self, id: FlushId) {
+        self.flushes.end(id);
+    }
+
+    /// Refuses whatever is published from now on.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Whether [`close`](Self::close) was called.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Drops all that is pending, in flight too, and closes. Late outcomes settle nothing.
+    pub fn abort(&mut self) {
+        self.closed = true;
+        let keys: Vec<_> = self.lanes.iter().map(|(key, _)| LaneKey(key)).collect();
+        for key in keys {
+            self.drop_lane(key, DropReason::Shutdown, |_| true);
+            self.refresh(key);
+        }
+        for slot in self.leaving.clone() {
+            self.leave_if_empty(slot);
+        }
+    }
+
+    /// Forgets a removed webhook once nothing of it is pending.
+    pub(super) fn leave_if_empty(&mut self, slot: Slot) {
+        let empty = self.webhooks.get(slot.0).is_some_and(|webhook| {
+            webhook.stage == Stage::Leaving && webhook.account.pending() == 0
+        });
+        if !empty {
+            return;
+        }
+        self.leaving.retain(|leaving| *leaving != slot);
+        if let Some(webhook) = self.webhooks.remove(slot.0) {
+            self.gone += webhook.account;
+            for (_, key) in webhook.lanes {
+                self.lanes.remove(key.0);
+            }
+        }
+    }
+
+    fn set_stage(&mut self, slot: Slot, stage: Stage) -> bool {
+        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|w| w.stage != Stage::Leaving)
+        else {
+            return false;
+        };
+        webhook.stage = stage;
+        for key in self.lane_keys(slot) {
+            if stage == Stage::Paused {
+                self.flushes.forget(key);
+            }
+            self.refresh(key);
+        }
+        true
+    }
+
+    fn lane_keys(&self, slot: Slot) -> Vec<LaneKey> {
+        let webhook = self.webhooks.get(slot.0);
+        webhook.map_or_else(Vec::new, |one| one.lanes.iter().map(|(_, key)| *key).collect())
+    }
+
+    /// Drops a lane's queue and those of its deliveries whose state is `wanted`.
+    fn drop_lane(&mut self, key: LaneKey, reason: DropReason, wanted: impl Fn(State) -> bool) {
+        while let Some((at, slot, state)) = self.lanes.get(key.0).and_then(|lane| {
+            let at = lane.under_way.iter().position(|one| wanted(one.state))?;
+            Some((at, lane.webhook, lane.under_way[at].state))
+        }) {
+            if state == State::InFlight {
+                self.release(slot);
+            }
+            self.end(key, at, |_| Fate::Dropped(reason));
+        }
+        let queue = self.lanes.get_mut(key.0).map(|lane| lane.clear()).unwrap_or_default();
+        if !queue.is_empty() {
+            self.settle(key, Arc::new(Batch::new(queue)), Fate::Dropped(reason));
+        }
+    }
+}

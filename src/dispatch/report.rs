@@ -1,0 +1,214 @@
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::StatusCode;
+
+use super::{Batch, Cause, DropReason};
+use crate::{DeliveryId, Encoded, Moment, WebhookId, policy::Attempts};
+
+/// One attempt or one fate, as it happened.
+///
+/// `Display` writes a line for the journal, in the form that documented systems use:
+///
+/// ```text
+/// <queue:  0> Webhook worker(id-2, type-"events") sent batch(len-1, type-"events"): ['42']
+/// <queue:  1> Webhook worker(id-2, type-"events") Error sending webhook: 405, message='Method Not Allowed'. Attempt 2 out of 10. Next attempt in 0.729 seconds.
+/// ```
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub(super) webhook: WebhookId,
+    pub(super) topic: &'static str,
+    pub(super) queued: usize,
+    pub(super) at: Moment,
+    pub(super) event: ReportEvent,
+}
+
+/// What a [`Report`] tells.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ReportEvent {
+    /// An attempt succeeded: its members are delivered.
+    Delivered {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// The number of the attempt, from 1.
+        attempt: u32,
+        /// The receiver's answer.
+        status: StatusCode,
+        /// The members.
+        batch: Arc<Batch>,
+    },
+    /// An attempt failed and another will follow.
+    Failed {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// The number of the attempt, from 1.
+        attempt: u32,
+        /// How many there may be.
+        attempts: Attempts,
+        /// Why it failed.
+        cause: Cause,
+        /// How long until the next.
+        next: Duration,
+        /// The members.
+        batch: Arc<Batch>,
+    },
+    /// An attempt failed and none will follow: its members are dead.
+    Dead {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// The number of the attempt, from 1.
+        attempt: u32,
+        /// How many there may be.
+        attempts: Attempts,
+        /// Why it failed.
+        cause: Cause,
+        /// The members.
+        batch: Arc<Batch>,
+    },
+    /// An attempt was given back unmade; it will be made again.
+    Abandoned {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// The number of the attempt, from 1.
+        attempt: u32,
+        /// The members.
+        batch: Arc<Batch>,
+    },
+    /// Accepted notifications were dropped.
+    Dropped {
+        /// Why.
+        reason: DropReason,
+        /// The notifications.
+        batch: Arc<Batch>,
+    },
+    /// A notification was refused at a full queue or after the end.
+    Rejected {
+        /// The notification.
+        item: Arc<Encoded>,
+    },
+}
+
+/// Accepted notifications that will not be delivered, for the host to keep or look into.
+#[derive(Clone, Debug)]
+pub struct DeadLetter {
+    pub(super) webhook: WebhookId,
+    pub(super) topic: &'static str,
+    pub(super) reason: DeathReason,
+    pub(super) batch: Arc<Batch>,
+}
+
+/// Why notifications will not be delivered.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum DeathReason {
+    /// The last attempt failed, or one whose failure is not tried again.
+    Failed {
+        /// The number of the attempt, from 1.
+        attempt: u32,
+        /// Why it failed.
+        cause: Cause,
+    },
+    /// They were dropped.
+    Dropped(DropReason),
+}
+
+impl Report {
+    /// The webhook.
+    pub fn webhook(&self) -> &WebhookId {
+        &self.webhook
+    }
+
+    /// The topic of the lane.
+    pub fn topic(&self) -> &'static str {
+        self.topic
+    }
+
+    /// How many notifications were queued in the lane, those under way left out.
+    pub fn queued(&self) -> usize {
+        self.queued
+    }
+
+    /// When it happened.
+    pub fn at(&self) -> Moment {
+        self.at
+    }
+
+    /// What happened.
+    pub fn event(&self) -> &ReportEvent {
+        &self.event
+    }
+}
+
+impl DeadLetter {
+    /// The webhook that did not get them.
+    pub fn webhook(&self) -> &WebhookId {
+        &self.webhook
+    }
+
+    /// The topic of all of them.
+    pub fn topic(&self) -> &'static str {
+        self.topic
+    }
+
+    /// Why.
+    pub fn reason(&self) -> DeathReason {
+        self.reason
+    }
+
+    /// The notifications.
+    pub fn batch(&self) -> &Arc<Batch> {
+        &self.batch
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (webhook, topic) = (&self.webhook, self.topic);
+        write!(f, "<queue: {:>2}> Webhook worker(id-{webhook}, type-\"{topic}\") ", self.queued)?;
+        match &self.event {
+            ReportEvent::Delivered { batch, .. } => {
+                write!(f, "sent batch(len-{}, type-\"{topic}\"): ", batch.len())?;
+                write_ids(f, batch)
+            }
+            ReportEvent::Failed { attempt, attempts, cause, next, .. } => {
+                write_failure(f, *cause, *attempt, *attempts)?;
+                write!(f, " Next attempt in {:.3} seconds.", next.as_secs_f64())
+            }
+            ReportEvent::Dead { attempt, attempts, cause, batch, .. } => {
+                write_failure(f, *cause, *attempt, *attempts)?;
+                write!(f, " Giving up batch(len-{}, type-\"{topic}\"): ", batch.len())?;
+                write_ids(f, batch)
+            }
+            ReportEvent::Abandoned { attempt, batch, .. } => {
+                write!(f, "Attempt {attempt} was given back, batch(len-{})", batch.len())
+            }
+            ReportEvent::Dropped { reason, batch } => {
+                write!(f, "dropped {} ({}): ", batch.len(), reason.as_str())?;
+                write_ids(f, batch)
+            }
+            ReportEvent::Rejected { item } => write!(f, "rejected '{}'", item.id()),
+        }
+    }
+}
+
+fn write_failure(
+    f: &mut fmt::Formatter<'_>,
+    cause: Cause,
+    attempt: u32,
+    attempts: Attempts,
+) -> fmt::Result {
+    write!(f, "Error sending webhook: {cause}. Attempt {attempt} out of ")?;
+    match attempts {
+        Attempts::Limited(most) => write!(f, "{most}."),
+        Attempts::Unlimited => f.write_str("unlimited."),
+    }
+}
+
+fn write_ids(f: &mut fmt::Formatter<'_>, batch: &Batch) -> fmt::Result {
+    f.write_str("[")?;
+    for (at, id) in batch.ids().enumerate() {
+        let comma = if at == 0 { "" } else { ", " };
+        write!(f, "{comma}'{id}'")?;
+    }
+    f.write_str("]")
+}

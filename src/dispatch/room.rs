@@ -1,0 +1,92 @@
+use std::sync::Arc;
+
+use super::{
+    Batch, Dispatcher, DropReason, Slot, report::ReportEvent, settle::Fate, webhook::Stage,
+};
+use crate::{Encoded, policy::Overflow};
+
+impl<E> Dispatcher<E> {
+    /// Queues `item` for one webhook: true if it was taken, false if refused, none if the webhook
+    /// is gone.
+    pub(super) fn offer(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<bool> {
+        let webhook = self.webhooks.get_mut(slot.0).filter(|one| one.stage != Stage::Leaving)?;
+        webhook.account.matched += 1;
+        if self.closed || !self.make_room(slot, item.body().len()) {
+            self.reject(slot, item);
+            return Some(false);
+        }
+        let key = self.lane(slot, item.schema())?;
+        let lane = self.lanes.get_mut(key.0)?;
+        let webhook = self.webhooks.get_mut(slot.0)?;
+        lane.push(Arc::clone(item), self.now);
+        webhook.account.accepted += 1;
+        webhook.pending_bytes += item.body().len();
+        self.load.pending += 1;
+        self.refresh(key);
+        Some(true)
+    }
+
+    fn reject(&mut self, slot: Slot, item: &Arc<Encoded>) {
+        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        webhook.account.rejected += 1;
+        let lane = webhook.lanes.iter().find(|(schema, _)| *schema == item.schema().id());
+        let queued = lane.and_then(|(_, key)| self.lanes.get(key.0)).map_or(0, |one| one.queued());
+        let event = || ReportEvent::Rejected { item: Arc::clone(item) };
+        self.report(slot, item.schema().topic(), queued, event);
+    }
+
+    /// Whether one more notification of so many bytes may join, after dropping older ones where
+    /// the policy wants that and it helps.
+    fn make_room(&mut self, slot: Slot, bytes: usize) -> bool {
+        if self.fits(slot, bytes, 0, 0) {
+            return true;
+        }
+        let Some(webhook) = self.webhooks.get(slot.0) else { return false };
+        if webhook.policy.overflow() == Overflow::RejectNewest {
+            return false;
+        }
+        let lanes = webhook.lanes.iter().filter_map(|(_, key)| self.lanes.get(key.0));
+        let (queued, queued_bytes) = lanes.fold((0, 0), |(items, bytes), lane| {
+            (items + lane.queued(), bytes + lane.queued_bytes())
+        });
+        if !self.fits(slot, bytes, queued, queued_bytes) {
+            // Dropping all that may be dropped would not help.
+            return false;
+        }
+        while !self.fits(slot, bytes, 0, 0) {
+            if !self.drop_oldest(slot) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether `bytes` more fit into a webhook's bounds and those in all, once so many queued
+    /// notifications and bytes are gone.
+    fn fits(&self, slot: Slot, bytes: usize, gone: usize, gone_bytes: usize) -> bool {
+        let Some(webhook) = self.webhooks.get(slot.0) else { return false };
+        let limits = &self.limits;
+        let pending = usize::try_from(webhook.account.pending()).unwrap_or(usize::MAX) - gone;
+        pending < limits.webhook_queue_items()
+            && self.load.pending - gone < limits.queue_items()
+            && (webhook.pending_bytes - gone_bytes).saturating_add(bytes)
+                <= limits.webhook_queue_bytes()
+    }
+
+    /// Drops the oldest queued notification of a webhook, if it has one.
+    fn drop_oldest(&mut self, slot: Slot) -> bool {
+        let Some(webhook) = self.webhooks.get(slot.0) else { return false };
+        let oldest = webhook
+            .lanes
+            .iter()
+            .filter_map(|(_, key)| Some((self.lanes.get(key.0)?.oldest()?, *key)))
+            .min();
+        let Some((_, key)) = oldest else { return false };
+        let Some(item) = self.lanes.get_mut(key.0).and_then(|lane| lane.pop()) else {
+            return false;
+        };
+        self.settle(key, Arc::new(Batch::new(vec![item])), Fate::Dropped(DropReason::Overflow));
+        self.refresh(key);
+        true
+    }
+}

@@ -1,0 +1,101 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lane::LaneKey;
+use crate::Moment;
+
+/// Which lanes can send now, in turns, and when time alone will make others ready.
+///
+/// A lane stands in one place at most, so that work follows what is due and never the number of
+/// webhooks.
+#[derive(Debug, Default)]
+pub(super) struct Schedule {
+    timers: BTreeSet<(Moment, LaneKey)>,
+    healthy: BTreeMap<Ticket, LaneKey>,
+    failing: BTreeMap<Ticket, LaneKey>,
+    last: u64,
+}
+
+/// Where a lane stands in the schedule. The lane keeps it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Place {
+    Nowhere,
+    Timer(Moment),
+    Ready(Class, Ticket),
+}
+
+/// Lanes of failing webhooks queue apart, so that they can be held to their share.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Class {
+    Healthy,
+    Failing,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Ticket(u64);
+
+/// What a lane wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Wish {
+    Nothing,
+    At(Moment),
+    Now(Class),
+}
+
+impl Schedule {
+    /// Moves a lane from its `place` to where it wishes to be. A lane that was ready and stays so
+    /// keeps its turn.
+    pub(super) fn set(&mut self, key: LaneKey, place: &mut Place, wish: Wish) {
+        match (*place, wish) {
+            (Place::Nowhere, Wish::Nothing) => return,
+            (Place::Timer(at), Wish::At(due)) if at == due => return,
+            (Place::Ready(was, _), Wish::Now(class)) if was == class => return,
+            _ => {}
+        }
+        match *place {
+            Place::Nowhere => {}
+            Place::Timer(at) => {
+                self.timers.remove(&(at, key));
+            }
+            Place::Ready(class, ticket) => {
+                self.ready_mut(class).remove(&ticket);
+            }
+        }
+        *place = match wish {
+            Wish::Nothing => Place::Nowhere,
+            Wish::At(due) => {
+                self.timers.insert((due, key));
+                Place::Timer(due)
+            }
+            Wish::Now(class) => {
+                self.last += 1;
+                let ticket = Ticket(self.last);
+                self.ready_mut(class).insert(ticket, key);
+                Place::Ready(class, ticket)
+            }
+        };
+    }
+
+    /// The lane whose turn it is. It keeps its place until set anew.
+    pub(super) fn next(&self, failing_allowed: bool) -> Option<LaneKey> {
+        let healthy = self.healthy.first_key_value();
+        let failing = self.failing.first_key_value().filter(|_| failing_allowed);
+        healthy.into_iter().chain(failing).min_by_key(|(ticket, _)| **ticket).map(|(_, key)| *key)
+    }
+
+    /// A lane whose timer has run out by `now`. It keeps its place until set anew.
+    pub(super) fn due(&self, now: Moment) -> Option<LaneKey> {
+        self.timers.first().filter(|(at, _)| *at <= now).map(|(_, key)| *key)
+    }
+
+    /// When the first timer runs out.
+    pub(super) fn next_timer(&self) -> Option<Moment> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    fn ready_mut(&mut self, class: Class) -> &mut BTreeMap<Ticket, LaneKey> {
+        match class {
+            Class::Healthy => &mut self.healthy,
+            Class::Failing => &mut self.failing,
+        }
+    }
+}

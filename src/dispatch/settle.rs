@@ -1,0 +1,228 @@
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::{
+    AttemptId, Batch, Cause, DeadLetter, DeathReason, Dispatcher, DropReason, Effects, Outcome,
+    Report, ReportEvent, Slot,
+    lane::{LaneKey, State},
+    retry::{Verdict, judge},
+    webhook::Stage,
+};
+use crate::{DeliveryId, FailureKind, Moment, WebhookId, policy::Attempts};
+
+/// How an accepted notification ends.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Fate {
+    Delivered { sequence: u64, attempt: u32, status: StatusCode },
+    Dead { sequence: u64, attempt: u32, cause: Cause },
+    Dropped(DropReason),
+}
+
+impl<E> Dispatcher<E> {
+    /// Makes reports from now on, or no more.
+    pub fn watch_reports(&mut self, on: bool) {
+        self.watch.reports = on;
+    }
+
+    /// Makes dead letters from now on, or no more.
+    pub fn watch_letters(&mut self, on: bool) {
+        self.watch.letters = on;
+    }
+
+    /// Takes what is to be done outside of any lock. Call it after every call that changes
+    /// something; payloads are freed when the value is dropped.
+    pub fn take_effects(&mut self) -> Effects {
+        std::mem::take(&mut self.effects)
+    }
+
+    pub(super) fn settle_attempt(&mut self, id: AttemptId, outcome: Outcome) {
+        let key = id.lane;
+        let Some(lane) = self.lanes.get_mut(key.0) else { return };
+        let slot = lane.webhook;
+        let Some(at) = lane.under_way.iter().position(|one| {
+            (one.sequence, one.lease, one.state) == (id.sequence, id.lease, State::InFlight)
+        }) else {
+            return;
+        };
+        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        let attempt = lane.under_way[at].attempt;
+        let verdict = judge(&webhook.policy, attempt, outcome, &mut self.random);
+        let leaving = webhook.stage == Stage::Leaving;
+        self.land(slot, verdict);
+        match verdict {
+            Verdict::Delivered(status) => {
+                self.end(key, at, |sequence| Fate::Delivered { sequence, attempt, status });
+            }
+            Verdict::Dead { cause, .. } => {
+                self.end(key, at, |sequence| Fate::Dead { sequence, attempt, cause });
+            }
+            _ if leaving => self.end(key, at, |_| Fate::Dropped(DropReason::Removed)),
+            Verdict::Again { cause, wait, .. } => {
+                let due = self.now + wait;
+                self.again(key, at, due, Some(cause), |delivery, attempts, batch| {
+                    ReportEvent::Failed { delivery, attempt, attempts, cause, next: wait, batch }
+                });
+            }
+            Verdict::Unmade => {
+                self.again(key, at, self.now, None, |delivery, _, batch| ReportEvent::Abandoned {
+                    delivery,
+                    attempt,
+                    batch,
+                });
+            }
+        }
+        self.refresh_webhook(slot);
+        self.leave_if_empty(slot);
+    }
+
+    /// An attempt is no longer in flight: notes what that says of its webhook.
+    fn land(&mut self, slot: Slot, verdict: Verdict) {
+        self.release(slot);
+        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        let account = &mut webhook.account;
+        match verdict {
+            Verdict::Unmade => {}
+            Verdict::Delivered(_) => {
+                account.attempts += 1;
+                self.set_failures(slot, 0);
+            }
+            Verdict::Again { cause, hold, .. } | Verdict::Dead { cause, hold } => {
+                account.attempts += 1;
+                account.failures += 1;
+                webhook.held_until = webhook.held_until.max(self.now + hold);
+                // What cannot be sent says nothing of the receiver.
+                if cause != Cause::Failure(FailureKind::Unsendable) {
+                    let failures = webhook.failures.saturating_add(1);
+                    self.set_failures(slot, failures);
+                }
+            }
+        }
+    }
+
+    /// One request of a webhook is no longer in flight.
+    pub(super) fn release(&mut self, slot: Slot) {
+        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        webhook.in_flight -= 1;
+        self.load.in_flight -= 1;
+        self.load.failing_in_flight -= usize::from(webhook.is_failing());
+    }
+
+    fn set_failures(&mut self, slot: Slot, failures: u32) {
+        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        let was = webhook.is_failing();
+        webhook.failures = failures;
+        match (was, webhook.is_failing()) {
+            (false, true) => self.load.failing_in_flight += webhook.in_flight,
+            (true, false) => self.load.failing_in_flight -= webhook.in_flight,
+            _ => {}
+        }
+    }
+
+    /// Lets a delivery wait for its next attempt.
+    fn again(
+        &mut self,
+        key: LaneKey,
+        at: usize,
+        due: Moment,
+        cause: Option<Cause>,
+        event: impl FnOnce(DeliveryId, Attempts, Arc<Batch>) -> ReportEvent,
+    ) {
+        let Some(lane) = self.lanes.get_mut(key.0) else { return };
+        let (slot, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
+        let Some(one) = lane.under_way.get_mut(at) else { return };
+        one.state = State::Waiting(due);
+        match cause {
+            Some(_) => one.cause = cause,
+            // An attempt that was given back does not count.
+            None => one.attempt -= 1,
+        }
+        let (id, batch) = (DeliveryId::new(self.epoch, one.sequence), Arc::clone(&one.batch));
+        let Some(webhook) = self.webhooks.get(slot.0) else { return };
+        let attempts = webhook.policy.retry().attempts();
+        self.report(slot, topic, queued, || event(id, attempts, batch));
+    }
+
+    /// Ends a delivery.
+    pub(super) fn end(&mut self, key: LaneKey, at: usize, fate: impl FnOnce(u64) -> Fate) {
+        let Some(lane) = self.lanes.get_mut(key.0) else { return };
+        let one = lane.under_way.remove(at);
+        self.settle(key, one.batch, fate(one.sequence));
+    }
+
+    /// Counts, reports and hands out to be freed what has left a lane for good.
+    pub(super) fn settle(&mut self, key: LaneKey, batch: Arc<Batch>, fate: Fate) {
+        let Some(lane) = self.lanes.get(key.0) else { return };
+        let (slot, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
+        self.flushes.progress(key, lane.settled_through());
+        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        let count = batch.len() as u64;
+        match fate {
+            Fate::Delivered { .. } => webhook.account.delivered += count,
+            Fate::Dead { .. } => webhook.account.dead += count,
+            Fate::Dropped(reason) => webhook.account.dropped.add(reason, count),
+        }
+        webhook.pending_bytes -= batch.bytes();
+        self.load.pending -= batch.len();
+        let (id, attempts) = (webhook.id.clone(), webhook.policy.retry().attempts());
+        let epoch = self.epoch;
+        self.report(slot, topic, queued, || fate.event(epoch, attempts, &batch));
+        self.letter(id, topic, fate, &batch);
+        self.effects.freed.push(batch);
+    }
+
+    pub(super) fn report(
+        &mut self,
+        slot: Slot,
+        topic: &'static str,
+        queued: usize,
+        event: impl FnOnce() -> ReportEvent,
+    ) {
+        if self.watch.reports
+            && let Some(webhook) = self.webhooks.get(slot.0)
+        {
+            let webhook = webhook.id.clone();
+            self.effects.reports.push(Report {
+                webhook,
+                topic,
+                queued,
+                at: self.now,
+                event: event(),
+            });
+        }
+    }
+
+    fn letter(&mut self, webhook: WebhookId, topic: &'static str, fate: Fate, batch: &Arc<Batch>) {
+        let reason = match fate {
+            Fate::Delivered { .. } => return,
+            Fate::Dead { attempt, cause, .. } => DeathReason::Failed { attempt, cause },
+            Fate::Dropped(reason) => DeathReason::Dropped(reason),
+        };
+        if self.watch.letters {
+            let batch = Arc::clone(batch);
+            self.effects.letters.push(DeadLetter { webhook, topic, reason, batch });
+        }
+    }
+}
+
+impl Fate {
+    fn event(self, epoch: u64, attempts: Attempts, batch: &Arc<Batch>) -> ReportEvent {
+        let batch = Arc::clone(batch);
+        match self {
+            Self::Delivered { sequence, attempt, status } => ReportEvent::Delivered {
+                delivery: DeliveryId::new(epoch, sequence),
+                attempt,
+                status,
+                batch,
+            },
+            Self::Dead { sequence, attempt, cause } => ReportEvent::Dead {
+                delivery: DeliveryId::new(epoch, sequence),
+                attempt,
+                attempts,
+                cause,
+                batch,
+            },
+            Self::Dropped(reason) => ReportEvent::Dropped { reason, batch },
+        }
+    }
+}

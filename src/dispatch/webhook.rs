@@ -1,0 +1,80 @@
+use std::{sync::Arc, time::Duration};
+
+use super::{Account, arena::Key, lane::LaneKey};
+use crate::{Moment, WebhookId, attribute::SchemaId, policy::Policy};
+
+/// One registered webhook, as the core keeps it.
+#[derive(Debug)]
+pub(super) struct Registered<E> {
+    pub(super) id: WebhookId,
+    pub(super) endpoint: Arc<E>,
+    pub(super) policy: Policy,
+    pub(super) account: Account,
+    pub(super) pending_bytes: usize,
+    pub(super) in_flight: usize,
+    /// Failed attempts since the last success.
+    pub(super) failures: u32,
+    /// The receiver asked to be left alone until then.
+    pub(super) held_until: Moment,
+    pub(super) stage: Stage,
+    pub(super) lanes: Vec<(SchemaId, LaneKey)>,
+}
+
+/// Names a registered webhook. It goes stale when the webhook is removed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Slot(pub(super) Key);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stage {
+    Active,
+    Paused,
+    /// Removed, with requests still in flight.
+    Leaving,
+}
+
+/// How a webhook is doing right now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Status {
+    /// Whether it is paused.
+    pub paused: bool,
+    /// Requests in flight.
+    pub in_flight: usize,
+    /// Failed attempts since the last success, over all its topics.
+    pub failures: u32,
+    /// Bytes of the notifications that are pending.
+    pub pending_bytes: usize,
+    /// How long its receiver has asked to be left alone from now.
+    pub held: Duration,
+}
+
+impl<E> Registered<E> {
+    pub(super) fn new(id: WebhookId, endpoint: Arc<E>, policy: Policy) -> Self {
+        Self {
+            id,
+            endpoint,
+            policy,
+            account: Account::default(),
+            pending_bytes: 0,
+            in_flight: 0,
+            failures: 0,
+            held_until: Moment::ZERO,
+            stage: Stage::Active,
+            lanes: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_failing(&self) -> bool {
+        self.failures > 0
+    }
+
+    pub(super) fn status(&self, now: Moment) -> Status {
+        Status {
+            paused: self.stage == Stage::Paused,
+            in_flight: self.in_flight,
+            failures: self.failures,
+            pending_bytes: self.pending_bytes,
+            held: self.held_until - now,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+use std::{borrow::Borrow, fmt, sync::Arc};
+
+/// The host's name for a webhook: a number or any text.
+///
+/// ```
+/// use recohook::WebhookId;
+///
+/// assert_eq!(WebhookId::from(2), WebhookId::from("2"));
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WebhookId(Arc<str>);
+
+/// The id of a delivery: one batch on its way to one webhook, the same in all its attempts.
+///
+/// It is made of an epoch, drawn anew for each run of the program, and a sequence number, so that
+/// a restart never repeats one and receivers can tell a repeated delivery by it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DeliveryId {
+    epoch: u64,
+    sequence: u64,
+}
+
+impl WebhookId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn to_shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl DeliveryId {
+    pub(crate) fn new(epoch: u64, sequence: u64) -> Self {
+        Self { epoch, sequence }
+    }
+
+    /// The sequence number within this run, from 1, in the order in which batches were cut.
+    pub fn sequence(self) -> u64 {
+        self.sequence
+    }
+}
+
+impl From<&str> for WebhookId {
+    fn from(id: &str) -> Self {
+        Self(id.into())
+    }
+}
+
+impl From<String> for WebhookId {
+    fn from(id: String) -> Self {
+        Self(id.into())
+    }
+}
+
+impl From<i64> for WebhookId {
+    fn from(id: i64) -> Self {
+        Self(id.to_string().into())
+    }
+}
+
+impl Borrow<str> for WebhookId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WebhookId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for WebhookId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WebhookId({})", self.0)
+    }
+}
+
+impl fmt::Display for DeliveryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}-{}", self.epoch, self.sequence)
+    }
+}
+
+impl fmt::Debug for DeliveryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DeliveryId({self})")
+    }
+}

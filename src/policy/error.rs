@@ -1,0 +1,36 @@
+use std::time::Duration;
+
+/// A policy value that would not work.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PolicyError {
+    /// A batch must hold something.
+    #[error("a batch holds at least 1 notification, not 0")]
+    ZeroBatch,
+    /// A batch must hold something.
+    #[error("a batch holds at least 1 byte, not 0")]
+    ZeroBatchBytes,
+    /// An attempt needs time.
+    #[error("the timeout of an attempt must be longer than 0 s")]
+    ZeroTimeout,
+    /// A lane must be able to send.
+    #[error("a lane has at least 1 batch under way, not 0")]
+    ZeroWindow,
+    /// Retrying at once, over and over, would be an attack on the receiver.
+    #[error("the first delay of a backoff must be at least 1 ms, not {0:?}")]
+    DelayTooShort(Duration),
+    /// The first delay is already over the cap.
+    #[error("the first delay, {first:?}, is longer than the longest, {cap:?}")]
+    DelayOverCap {
+        /// The first delay.
+        first: Duration,
+        /// The longest delay.
+        cap: Duration,
+    },
+    /// A backoff never shrinks.
+    #[error("the factor of a backoff must be a number from 1, not {0}")]
+    Factor(f64),
+    /// A rule that no status satisfies would retry what was delivered.
+    #[error("a success rule names at least one status")]
+    NoStatus,
+}

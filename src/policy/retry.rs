@@ -1,0 +1,120 @@
+use std::{num::NonZeroU32, time::Duration};
+
+use http::StatusCode;
+
+use super::Backoff;
+
+/// How often to try, what to try again, and when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retry {
+    attempts: Attempts,
+    on: RetryOn,
+    backoff: Backoff,
+    retry_after: Duration,
+}
+
+/// How many attempts a delivery gets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Attempts {
+    /// At most this many.
+    Limited(NonZeroU32),
+    /// As many as it takes.
+    Unlimited,
+}
+
+/// Which failures are tried again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum RetryOn {
+    /// Those that another attempt may cure: no response, a 5xx, 3xx or 1xx status, or one of 408,
+    /// 425 and 429. Any other 4xx says that the request itself is refused.
+    #[default]
+    Transient,
+    /// Everything that is no success.
+    AnyFailure,
+}
+
+impl Retry {
+    /// A retry policy of so many attempts, apart by `backoff`.
+    pub fn new(attempts: Attempts, backoff: Backoff) -> Self {
+        Self { attempts, backoff, on: RetryOn::default(), retry_after: Duration::from_secs(3600) }
+    }
+
+    /// Sets which failures are tried again. Default: [`RetryOn::Transient`].
+    #[must_use]
+    pub fn with_retry_on(mut self, on: RetryOn) -> Self {
+        self.on = on;
+        self
+    }
+
+    /// Sets the longest `Retry-After` of a receiver that is honoured; a longer one is cut to it,
+    /// and zero ignores the header. Default 1 h.
+    ///
+    /// `Retry-After` holds back the whole webhook, all its lanes.
+    #[must_use]
+    pub fn with_retry_after(mut self, longest: Duration) -> Self {
+        self.retry_after = longest;
+        self
+    }
+
+    /// How many attempts a delivery gets.
+    pub fn attempts(&self) -> Attempts {
+        self.attempts
+    }
+
+    /// Which failures are tried again.
+    pub fn retry_on(&self) -> RetryOn {
+        self.on
+    }
+
+    /// The delays between attempts.
+    pub fn backoff(&self) -> &Backoff {
+        &self.backoff
+    }
+
+    /// The longest `Retry-After` that is honoured.
+    pub fn retry_after(&self) -> Duration {
+        self.retry_after
+    }
+}
+
+impl Default for Retry {
+    /// 10 attempts with the default [`Backoff`].
+    fn default() -> Self {
+        Self::new(Attempts::from(10), Backoff::default())
+    }
+}
+
+impl Attempts {
+    /// Whether attempt number `attempt`, counted from 1, is allowed.
+    pub fn allows(self, attempt: u32) -> bool {
+        match self {
+            Self::Limited(most) => attempt <= most.get(),
+            Self::Unlimited => true,
+        }
+    }
+}
+
+impl From<u32> for Attempts {
+    /// 0 is unlimited.
+    fn from(attempts: u32) -> Self {
+        NonZeroU32::new(attempts).map_or(Self::Unlimited, Self::Limited)
+    }
+}
+
+impl RetryOn {
+    /// Whether a response with this status, which is no success, is tried again.
+    pub fn retries(self, status: StatusCode) -> bool {
+        match self {
+            Self::AnyFailure => true,
+            Self::Transient => {
+                !status.is_client_error()
+                    || matches!(
+                        status,
+                        StatusCode::REQUEST_TIMEOUT
+                            | StatusCode::TOO_EARLY
+                            | StatusCode::TOO_MANY_REQUESTS
+                    )
+            }
+        }
+    }
+}
