@@ -130,6 +130,8 @@ fn notification() -> impl Strategy<Value = Value> {
             let members = members.into_iter().filter_map(|(name, v)| Some((name.to_owned(), v?)));
             let mut notification = Map::from_iter(members);
             notification.insert("webhook_type".to_owned(), section.into());
+            let id = if section == "events" { json!("42") } else { json!(42) };
+            notification.insert("id".to_owned(), id);
             Value::Object(notification)
         },
     )

@@ -20,7 +20,7 @@ fn a_warm_match_allocates_nothing() {
         index.insert(id, filter);
     }
     let event = json!({
-        "webhook_type": "events", "bs_type": "overall", "camera": 499, "camera_group": null,
+        "webhook_type": "events", "id": "42", "bs_type": "overall", "camera": 499, "camera_group": null,
         "matched_lists": [7, 3], "matched": true, "confidence": 0.5, "matched_dossier": 1,
     });
     let mut record = Record::new();
