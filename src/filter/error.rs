@@ -64,10 +64,12 @@ pub enum FilterError {
         hint: Hint,
     },
     /// A name is not one of those that the key takes.
-    #[error("{}: unknown name{hint}", Place(pointer))]
+    #[error("{}: unknown name \"{found}\"{hint}", Place(pointer))]
     UnknownName {
         /// The place.
         pointer: String,
+        /// The name that stands there, shortened.
+        found: String,
         /// What to write instead.
         hint: Hint,
     },
@@ -106,7 +108,7 @@ pub enum Hint {
     /// This known name is close to it.
     Nearest(&'static str),
     /// It is a key of this section.
-    BelongsIn(&'static str),
+    KeyOf(&'static str),
     /// Nothing is close: all the known names.
     Known(Vec<&'static str>),
 }
@@ -166,7 +168,7 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nearest(name) => write!(f, "; did you mean \"{name}\"?"),
-            Self::BelongsIn(section) => write!(f, "; it belongs in \"{section}\""),
+            Self::KeyOf(section) => write!(f, "; it is a key of \"{section}\""),
             Self::Known(names) => {
                 for (i, name) in names.iter().enumerate() {
                     let before = if i == 0 { "; expected one of " } else { ", " };

@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::{
     ast::{Clause, Form, Test},
-    error::{FilterError, Hint},
+    error::{FilterError, Hint, Shown},
     read::{Value, read},
     suggest::nearest,
     table::{Domain, Key, Operator, Section, Table},
@@ -68,7 +68,7 @@ fn test(value: Value, place: &Place<'_>, key: &Key, kind: Kind) -> Result<Test, 
         },
         (Operator::In, Kind::Choice(names)) => choices(value, place, names),
         (Operator::In, _) => {
-            let ids = list(value, place, "a list of whole numbers")?.into_iter().enumerate();
+            let ids = list(value, place, "a list of integers")?.into_iter().enumerate();
             let ids = ids.map(|(i, value)| integer(&value, &place.item(i), key.domain()));
             Ok(Test::ids(ids.collect::<Result<_, _>>()?))
         }
@@ -94,7 +94,11 @@ fn choices(
         };
         let at = names.iter().position(|name| *name == found).ok_or_else(|| {
             let hint = hint(&found, names.iter().copied());
-            FilterError::UnknownName { pointer: place.to_string(), hint }
+            FilterError::UnknownName {
+                pointer: place.to_string(),
+                found: Shown(&found).to_string(),
+                hint,
+            }
         })?;
         bits |= 1 << at;
     }
@@ -108,7 +112,7 @@ fn bound(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, Filter
         (Domain::Integers { least }, _) => {
             let whole = integer(value, place, domain)?;
             if !(-EXACT..=EXACT).contains(&whole) {
-                let expected = format!("a whole number from {} to {EXACT}", least.max(-EXACT));
+                let expected = format!("an integer from {} to {EXACT}", least.max(-EXACT));
                 return Err(out_of_range(value, place, expected));
             }
             whole as f64
@@ -135,9 +139,9 @@ fn integer(value: &Value, place: &Place<'_>, domain: Domain) -> Result<i64, Filt
     match *value {
         Value::Int(found) if found >= least => Ok(found),
         Value::Int(_) => Err(out_of_range(value, place, Domain::Integers { least })),
-        Value::Large(_) => Err(out_of_range(value, place, "a whole number of at most 64 bits")),
+        Value::Large(_) => Err(out_of_range(value, place, "an integer of at most 64 bits")),
         Value::Float(found) if found.abs() >= -(i64::MIN as f64) => {
-            Err(out_of_range(value, place, "a whole number of at most 64 bits"))
+            Err(out_of_range(value, place, "an integer of at most 64 bits"))
         }
         _ => Err(wrong_type(value, place, Domain::Integers { least })),
     }
@@ -178,7 +182,7 @@ fn out_of_range(found: &Value, place: &Place<'_>, expected: impl fmt::Display) -
 }
 
 fn unknown_section(table: &'static Table, name: &str, place: &Place<'_>) -> FilterError {
-    let hint = belongs_in(table, name)
+    let hint = key_of(table, name)
         .unwrap_or_else(|| hint(name, table.sections().iter().map(Section::name)));
     FilterError::UnknownSection { pointer: place.to_string(), hint }
 }
@@ -192,16 +196,16 @@ fn unknown_key(
     let known = section.keys().iter().map(Key::name);
     let hint = match nearest(name, known.clone()) {
         Some(near) => Hint::Nearest(near),
-        None => belongs_in(table, name).unwrap_or_else(|| Hint::Known(known.collect())),
+        None => key_of(table, name).unwrap_or_else(|| Hint::Known(known.collect())),
     };
     FilterError::UnknownKey { pointer: place.to_string(), hint }
 }
 
 /// The section that has a key of this name, if there is one: it stands in the wrong place.
-fn belongs_in(table: &'static Table, name: &str) -> Option<Hint> {
+fn key_of(table: &'static Table, name: &str) -> Option<Hint> {
     let mut sections = table.sections().iter();
     let section = sections.find(|section| section.keys().iter().any(|key| key.name() == name))?;
-    Some(Hint::BelongsIn(section.name()))
+    Some(Hint::KeyOf(section.name()))
 }
 
 fn hint(found: &str, known: impl Iterator<Item = &'static str> + Clone) -> Hint {

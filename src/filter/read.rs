@@ -32,7 +32,8 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
     let mut json = serde_json::Deserializer::from_slice(text);
     let read = reader.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
     read.map_err(|error| {
-        let (line, column) = (error.line(), error.column());
+        // An empty text ends in column 0.
+        let (line, column) = (error.line().max(1), error.column().max(1));
         match reader.refusal {
             Some(Refusal::TooDeep) => {
                 let limit = limits.filter_depth().min(DEEPEST);
@@ -46,8 +47,9 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
     })
 }
 
-/// The deepest that `serde_json` reads, so that a text cannot overflow the stack.
-const DEEPEST: usize = 127;
+/// `serde_json` reads no deeper than 127, so that a text cannot overflow the stack. One less, and
+/// it is always ours to say.
+const DEEPEST: usize = 126;
 
 /// What may still be read.
 struct Reader {

@@ -204,8 +204,8 @@ impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("a number"),
-            Self::Integers { least: i64::MIN } => f.write_str("a whole number"),
-            Self::Integers { least } => write!(f, "a whole number of {least} or more"),
+            Self::Integers { least: i64::MIN } => f.write_str("an integer"),
+            Self::Integers { least } => write!(f, "an integer of {least} or more"),
             Self::Between { least, most } => write!(f, "a number from {least} to {most}"),
         }
     }

@@ -1,0 +1,251 @@
+//! What a FindFace Security 2020 filter costs: to parse, and to match a record at hand. Each match
+//! stands beside a hard-wired check of the same filters on the same events.
+//!
+//! Filters and events are those of one workload, drawn from fixed seeds: each filter has each of
+//! five keys with p = 1/2; events come from 4,096 cameras in 64 groups, with 0 to 3 of 200 lists.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use recohook::{
+    Filter, FilterIndex,
+    attribute::Record,
+    findface::security::{EVENTS, FILTERS},
+};
+use serde_json::{Map, Value, json};
+
+criterion_group!(benches, parse, one_filter, many_filters);
+criterion_main!(benches);
+
+const FILTER: &str = r#"{"events": {
+    "allowed_bs_types": ["overall", "realtime"], "camera_group_in": [1, 3],
+    "camera_in": [5, 8, 13], "matched_lists_in": [-1, 4], "matched_dossier_in": [12, 25],
+    "matched": true, "confidence_gte": 0.75}}"#;
+
+fn parse(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("parse");
+    let long = json!({"events": {"camera_in": Vec::from_iter(0..10_000)}}).to_string();
+    for (name, text) in [("seven keys", FILTER), ("10,000 ids", &long)] {
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Filter::parse(black_box(text), &FILTERS));
+        });
+    }
+    group.finish();
+}
+
+fn one_filter(criterion: &mut Criterion) {
+    let filter = Filter::parse(FILTER, &FILTERS).expect("a filter");
+    let wired = HardWired::new(&serde_json::from_str(FILTER).expect("JSON"));
+    let hit = Event {
+        overall: Some(true),
+        camera_group: Some(3),
+        camera: Some(13),
+        lists: vec![7, 4],
+        dossier: Some(12),
+        matched: Some(true),
+        confidence: Some(0.8),
+    };
+    let miss = Event { camera: Some(14), ..hit.clone() };
+    let mut group = criterion.benchmark_group("one filter");
+    for (name, event, wanted) in [("hit", hit, true), ("miss", miss, false)] {
+        let record = event.record();
+        assert_eq!((filter.matches(&record), wired.matches(&event)), (wanted, wanted));
+        group.bench_function(format!("{name}, compiled"), |bencher| {
+            bencher.iter(|| black_box(&filter).matches(black_box(&record)));
+        });
+        group.bench_function(format!("{name}, hard-wired"), |bencher| {
+            bencher.iter(|| black_box(&wired).matches(black_box(&event)));
+        });
+    }
+    group.finish();
+}
+
+/// 1,000 filters on 1,000 events; the figure is the time of one filter on one event.
+fn many_filters(criterion: &mut Criterion) {
+    const MANY: usize = 1_000;
+    let mut random = Random(0x5EED_F117);
+    let texts = Vec::from_iter((0..MANY).map(|_| random.filter()));
+    let mut random = Random(0x5EED_E7E7);
+    let events = Vec::from_iter((0..MANY).map(|_| random.event()));
+
+    let parsed = |text: &Value| Filter::parse(text.to_string(), &FILTERS).expect("a filter");
+    let filters = Vec::from_iter(texts.iter().map(parsed));
+    let wired = Vec::from_iter(texts.iter().map(HardWired::new));
+    let records = Vec::from_iter(events.iter().map(Event::record));
+    let mut index = FilterIndex::new();
+    for (id, filter) in filters.iter().enumerate() {
+        index.insert(id, filter);
+    }
+
+    let compiled = || count(&records, |r| filters.iter().filter(|f| f.matches(r)).count());
+    let hard_wired = || count(&events, |e| wired.iter().filter(|w| w.matches(e)).count());
+    let sorted = || count(&events, |e| wired.iter().filter(|w| w.searches(e)).count());
+    let mut wanted = Vec::new();
+    let mut indexed = || {
+        count(&records, |record| {
+            wanted.clear();
+            index.matches_into(record, &mut wanted);
+            wanted.len()
+        })
+    };
+    let matching = hard_wired();
+    assert!(matching > 0);
+    assert_eq!([compiled(), sorted(), indexed()], [matching; 3]);
+
+    let mut group = criterion.benchmark_group("1,000 filters x 1,000 events");
+    group.sample_size(20).throughput(Throughput::Elements((MANY * MANY) as u64));
+    group.bench_function("compiled", |bencher| bencher.iter(compiled));
+    group.bench_function("index", |bencher| bencher.iter(&mut indexed));
+    group.bench_function("hard-wired, Vec::contains", |bencher| bencher.iter(hard_wired));
+    group.bench_function("hard-wired, binary search", |bencher| bencher.iter(sorted));
+    group.finish();
+}
+
+fn count<T>(events: &[T], matching: impl FnMut(&T) -> usize) -> usize {
+    black_box(events).iter().map(matching).sum()
+}
+
+/// What a server would write by hand for its events.
+#[derive(Clone)]
+struct Event {
+    overall: Option<bool>,
+    camera_group: Option<i64>,
+    camera: Option<i64>,
+    lists: Vec<i64>,
+    dossier: Option<i64>,
+    matched: Option<bool>,
+    confidence: Option<f64>,
+}
+
+impl Event {
+    fn record(&self) -> Record {
+        let mut record = Record::new();
+        record.reset(&EVENTS);
+        let names = self.overall.map(|overall| if overall { "overall" } else { "realtime" });
+        record.choice(EVENTS.expect("bs_type"), names);
+        record.int(EVENTS.expect("camera_group"), self.camera_group);
+        record.int(EVENTS.expect("camera"), self.camera);
+        record.ints(EVENTS.expect("matched_lists"), self.lists.iter().copied());
+        record.int(EVENTS.expect("matched_dossier"), self.dossier);
+        record.bool(EVENTS.expect("matched"), self.matched);
+        record.number(EVENTS.expect("confidence"), self.confidence);
+        record
+    }
+}
+
+/// What a server would write by hand for its filters. Lists are sorted.
+struct HardWired {
+    types: Option<Vec<bool>>,
+    camera_groups: Option<Vec<i64>>,
+    cameras: Option<Vec<i64>>,
+    lists: Option<Vec<i64>>,
+    dossiers: Option<Vec<i64>>,
+    matched: Option<bool>,
+    confidence: Option<f64>,
+}
+
+impl HardWired {
+    fn new(filter: &Value) -> Self {
+        let keys = &filter["events"];
+        let ids = |key: &str| {
+            let mut ids = Vec::from_iter(keys[key].as_array()?.iter().filter_map(Value::as_i64));
+            ids.sort_unstable();
+            Some(ids)
+        };
+        let types = keys["allowed_bs_types"].as_array();
+        Self {
+            types: types.map(|names| names.iter().map(|name| name == "overall").collect()),
+            camera_groups: ids("camera_group_in"),
+            cameras: ids("camera_in"),
+            lists: ids("matched_lists_in"),
+            dossiers: ids("matched_dossier_in"),
+            matched: keys["matched"].as_bool(),
+            confidence: keys["confidence_gte"].as_f64(),
+        }
+    }
+
+    fn matches(&self, event: &Event) -> bool {
+        self.passes(event, |set, id| set.contains(id))
+    }
+
+    fn searches(&self, event: &Event) -> bool {
+        self.passes(event, |set, id| set.binary_search(id).is_ok())
+    }
+
+    #[inline]
+    fn passes(&self, event: &Event, has: impl Fn(&[i64], &i64) -> bool) -> bool {
+        let one_of = |set: &Option<Vec<i64>>, id: &Option<i64>| {
+            set.as_ref().is_none_or(|set| id.as_ref().is_some_and(|id| has(set, id)))
+        };
+        self.matched.is_none_or(|matched| event.matched == Some(matched))
+            && self.confidence.is_none_or(|least| event.confidence.is_some_and(|c| c >= least))
+            && self.types.as_ref().is_none_or(|t| event.overall.is_some_and(|o| t.contains(&o)))
+            && one_of(&self.camera_groups, &event.camera_group)
+            && one_of(&self.cameras, &event.camera)
+            && one_of(&self.dossiers, &event.dossier)
+            && self.lists.as_ref().is_none_or(|set| event.lists.iter().any(|id| has(set, id)))
+    }
+}
+
+/// splitmix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ z >> 31
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound
+    }
+
+    fn coin(&mut self) -> bool {
+        self.below(2) == 1
+    }
+
+    /// 1 to `most` ids below `bound`.
+    fn ids(&mut self, most: u64, bound: u64) -> Value {
+        let len = 1 + self.below(most);
+        Value::from_iter((0..len).map(|_| self.below(bound)))
+    }
+
+    fn filter(&mut self) -> Value {
+        let mut keys = Map::new();
+        while keys.is_empty() {
+            for (key, most, bound) in
+                [("camera_group_in", 3, 64), ("camera_in", 8, 4096), ("matched_lists_in", 3, 200)]
+            {
+                if self.coin() {
+                    keys.insert(key.to_owned(), self.ids(most, bound));
+                }
+            }
+            if self.coin() {
+                keys.insert("matched".to_owned(), self.coin().into());
+            }
+            if self.coin() {
+                let confidence = 0.5 + self.below(500_001) as f64 / 1e6;
+                keys.insert("confidence_gte".to_owned(), confidence.into());
+            }
+        }
+        json!({ "events": keys })
+    }
+
+    fn event(&mut self) -> Event {
+        let camera = self.below(4096) as i64;
+        let lists = Vec::from_iter((0..self.below(4)).map(|_| self.below(200) as i64));
+        let matched = !lists.is_empty();
+        Event {
+            overall: Some(self.coin()),
+            camera_group: Some(camera / 64),
+            camera: (self.below(64) != 0).then_some(camera),
+            dossier: matched.then(|| self.below(50_000) as i64),
+            confidence: matched.then(|| self.below(1_000_001) as f64 / 1e6),
+            matched: Some(matched),
+            lists,
+        }
+    }
+}

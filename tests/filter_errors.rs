@@ -1,0 +1,464 @@
+//! What is said of texts that are no filter.
+
+use recohook::{
+    Filter, Limits,
+    filter::{FilterError, Hint},
+    findface::security::FILTERS,
+};
+
+fn refuse(text: &str) -> FilterError {
+    match Filter::parse(text, &FILTERS) {
+        Ok(filter) => panic!("{text} was read as {filter}"),
+        Err(error) => error,
+    }
+}
+
+/// Each is a text, the kind of its error, and all of its message.
+const MISTAKES: &[(&str, &str, &str)] = &[
+    ("", "syntax", "line 1 column 1: not valid JSON: EOF while parsing a value"),
+    ("{", "syntax", "line 1 column 1: not valid JSON: EOF while parsing an object"),
+    (r#"{"events": {}} {}"#, "syntax", "line 1 column 16: not valid JSON: trailing characters"),
+    ("{'events': {}}", "syntax", "line 1 column 2: not valid JSON: key must be a string"),
+    (
+        r#"{
+    "events": {
+        "camera_group_in": [1, 3],
+        "matched_dossier_in": [12, 25],
+    },
+}"#,
+        "syntax",
+        "line 5 column 5: not valid JSON: trailing comma",
+    ),
+    (
+        r#"{"events": {"camera_in": [1,]}}"#,
+        "syntax",
+        "line 1 column 29: not valid JSON: trailing comma",
+    ),
+    (
+        r#"{"events": {"confidence_gte": 1e999}}"#,
+        "syntax",
+        "line 1 column 35: not valid JSON: number out of range",
+    ),
+    (
+        r#"{"events": {"confidence_gte": NaN}}"#,
+        "syntax",
+        "line 1 column 31: not valid JSON: expected value",
+    ),
+    (
+        r#"{"events": {"confidence_gte": .5}}"#,
+        "syntax",
+        "line 1 column 31: not valid JSON: expected value",
+    ),
+    (
+        r#"{"events": {"camera_in": [01]}}"#,
+        "syntax",
+        "line 1 column 28: not valid JSON: invalid number",
+    ),
+    ("// all\n{}", "syntax", "line 1 column 1: not valid JSON: expected value"),
+    ("null", "wrong_type", "at the top level: expected an object of sections, found null"),
+    ("[]", "wrong_type", "at the top level: expected an object of sections, found a list"),
+    (
+        r#""events""#,
+        "wrong_type",
+        r#"at the top level: expected an object of sections, found "events""#,
+    ),
+    (
+        r#"{"events": null}"#,
+        "wrong_type",
+        "at /events: expected an object of filter keys, found null",
+    ),
+    (
+        r#"{"events": []}"#,
+        "wrong_type",
+        "at /events: expected an object of filter keys, found a list",
+    ),
+    (
+        r#"{"events": true}"#,
+        "wrong_type",
+        "at /events: expected an object of filter keys, found true",
+    ),
+    (
+        r#"{"event": {}}"#,
+        "unknown_section",
+        r#"at /event: unknown section; did you mean "events"?"#,
+    ),
+    (
+        r#"{"Events": {}}"#,
+        "unknown_section",
+        r#"at /Events: unknown section; did you mean "events"?"#,
+    ),
+    (
+        r#"{"": {}}"#,
+        "unknown_section",
+        r#"at /: unknown section; expected one of "events", "episodes", "counters""#,
+    ),
+    (
+        r#"{"face_events": {}}"#,
+        "unknown_section",
+        r#"at /face_events: unknown section; expected one of "events", "episodes", "counters""#,
+    ),
+    (
+        r#"{"camera_in": [1]}"#,
+        "unknown_section",
+        r#"at /camera_in: unknown section; it is a key of "events""#,
+    ),
+    (
+        r#"{"a/b~c": {}}"#,
+        "unknown_section",
+        r#"at /a~1b~0c: unknown section; expected one of "events", "episodes", "counters""#,
+    ),
+    (
+        r#"{"a\nb\u0000": {}}"#,
+        "unknown_section",
+        r#"at /a\nb\0: unknown section; expected one of "events", "episodes", "counters""#,
+    ),
+    (
+        r#"{"события": {}}"#,
+        "unknown_section",
+        r#"at /события: unknown section; expected one of "events", "episodes", "counters""#,
+    ),
+    (
+        r#"{"events": {"camera": [1]}}"#,
+        "unknown_key",
+        r#"at /events/camera: unknown key; did you mean "camera_in"?"#,
+    ),
+    (
+        r#"{"events": {"camera_ids": [1]}}"#,
+        "unknown_key",
+        r#"at /events/camera_ids: unknown key; did you mean "camera_in"?"#,
+    ),
+    (
+        r#"{"events": {"mached": true}}"#,
+        "unknown_key",
+        r#"at /events/mached: unknown key; did you mean "matched"?"#,
+    ),
+    (
+        r#"{"events": {"allowed_types": []}}"#,
+        "unknown_key",
+        r#"at /events/allowed_types: unknown key; did you mean "allowed_bs_types"?"#,
+    ),
+    (
+        r#"{"episodes": {"matched_dossier_in": [1]}}"#,
+        "unknown_key",
+        r#"at /episodes/matched_dossier_in: unknown key; it is a key of "events""#,
+    ),
+    (
+        r#"{"events": {"faces_gte": 1}}"#,
+        "unknown_key",
+        r#"at /events/faces_gte: unknown key; it is a key of "counters""#,
+    ),
+    (
+        r#"{"counters": {"age": 3}}"#,
+        "unknown_key",
+        r#"at /counters/age: unknown key; expected one of "counter_in", "camera_group_in", "camera_in", "faces_gte", "faces_lte", "silhouettes_gte", "silhouettes_lte""#,
+    ),
+    (
+        r#"{"counters": {"a/b": 3}}"#,
+        "unknown_key",
+        r#"at /counters/a~1b: unknown key; expected one of "counter_in", "camera_group_in", "camera_in", "faces_gte", "faces_lte", "silhouettes_gte", "silhouettes_lte""#,
+    ),
+    (r#"{"events": {}, "events": {}}"#, "duplicate", "at /events: stands twice; keep one"),
+    (
+        r#"{"events": {"matched": true, "matched": true}}"#,
+        "duplicate",
+        "at /events/matched: stands twice; keep one",
+    ),
+    (
+        r#"{"events": {"matched": true, "m\u0061tched": true}}"#,
+        "duplicate",
+        "at /events/matched: stands twice; keep one",
+    ),
+    (
+        r#"{"events": {"matched": null}}"#,
+        "wrong_type",
+        "at /events/matched: expected true or false, found null",
+    ),
+    (
+        r#"{"events": {"matched": 1}}"#,
+        "wrong_type",
+        "at /events/matched: expected true or false, found 1",
+    ),
+    (
+        r#"{"events": {"matched": "true"}}"#,
+        "wrong_type",
+        r#"at /events/matched: expected true or false, found "true""#,
+    ),
+    (
+        r#"{"events": {"matched": [true]}}"#,
+        "wrong_type",
+        "at /events/matched: expected true or false, found a list",
+    ),
+    (
+        r#"{"events": {"camera_in": 1}}"#,
+        "wrong_type",
+        "at /events/camera_in: expected a list of integers, found 1",
+    ),
+    (
+        r#"{"events": {"camera_in": null}}"#,
+        "wrong_type",
+        "at /events/camera_in: expected a list of integers, found null",
+    ),
+    (
+        r#"{"events": {"camera_in": {}}}"#,
+        "wrong_type",
+        "at /events/camera_in: expected a list of integers, found an object",
+    ),
+    (
+        r#"{"events": {"camera_in": [1, null]}}"#,
+        "wrong_type",
+        "at /events/camera_in/1: expected an integer, found null",
+    ),
+    (
+        r#"{"events": {"camera_in": [1, 2, "3"]}}"#,
+        "wrong_type",
+        r#"at /events/camera_in/2: expected an integer, found "3""#,
+    ),
+    (
+        r#"{"events": {"camera_in": [3.0]}}"#,
+        "wrong_type",
+        "at /events/camera_in/0: expected an integer, found 3.0",
+    ),
+    (
+        r#"{"events": {"camera_in": [3e2]}}"#,
+        "wrong_type",
+        "at /events/camera_in/0: expected an integer, found 300.0",
+    ),
+    (
+        r#"{"events": {"camera_in": [[1]]}}"#,
+        "wrong_type",
+        "at /events/camera_in/0: expected an integer, found a list",
+    ),
+    (
+        r#"{"events": {"camera_in": [{"id": 1}]}}"#,
+        "wrong_type",
+        "at /events/camera_in/0: expected an integer, found an object",
+    ),
+    (
+        r#"{"events": {"camera_in": [true]}}"#,
+        "wrong_type",
+        "at /events/camera_in/0: expected an integer, found true",
+    ),
+    (
+        r#"{"events": {"camera_in": [9223372036854775808]}}"#,
+        "out_of_range",
+        "at /events/camera_in/0: expected an integer of at most 64 bits, found 9223372036854775808",
+    ),
+    (
+        r#"{"events": {"camera_in": [18446744073709551616]}}"#,
+        "out_of_range",
+        "at /events/camera_in/0: expected an integer of at most 64 bits, found 1.8446744073709552e19",
+    ),
+    (
+        r#"{"events": {"camera_in": [-9223372036854775809]}}"#,
+        "out_of_range",
+        "at /events/camera_in/0: expected an integer of at most 64 bits, found -9.223372036854776e18",
+    ),
+    (
+        r#"{"events": {"matched_lists_in": [1, -2]}}"#,
+        "out_of_range",
+        "at /events/matched_lists_in/1: expected an integer of -1 or more, found -2",
+    ),
+    (
+        r#"{"events": {"matched_lists_in": [-1.0]}}"#,
+        "wrong_type",
+        "at /events/matched_lists_in/0: expected an integer of -1 or more, found -1.0",
+    ),
+    (
+        r#"{"events": {"confidence_gte": 1.01}}"#,
+        "out_of_range",
+        "at /events/confidence_gte: expected a number from 0 to 1, found 1.01",
+    ),
+    (
+        r#"{"events": {"confidence_gte": 75}}"#,
+        "out_of_range",
+        "at /events/confidence_gte: expected a number from 0 to 1, found 75",
+    ),
+    (
+        r#"{"events": {"confidence_gte": -0.1}}"#,
+        "out_of_range",
+        "at /events/confidence_gte: expected a number from 0 to 1, found -0.1",
+    ),
+    (
+        r#"{"events": {"confidence_gte": "0.75"}}"#,
+        "wrong_type",
+        r#"at /events/confidence_gte: expected a number from 0 to 1, found "0.75""#,
+    ),
+    (
+        r#"{"events": {"confidence_gte": [0.75]}}"#,
+        "wrong_type",
+        "at /events/confidence_gte: expected a number from 0 to 1, found a list",
+    ),
+    (
+        r#"{"events": {"confidence_gte": null}}"#,
+        "wrong_type",
+        "at /events/confidence_gte: expected a number from 0 to 1, found null",
+    ),
+    (
+        r#"{"events": {"allowed_bs_types": "overall"}}"#,
+        "wrong_type",
+        r#"at /events/allowed_bs_types: expected a list of names, found "overall""#,
+    ),
+    (
+        r#"{"events": {"allowed_bs_types": [1]}}"#,
+        "wrong_type",
+        "at /events/allowed_bs_types/0: expected a name in quotes, found 1",
+    ),
+    (
+        r#"{"events": {"allowed_bs_types": [null]}}"#,
+        "wrong_type",
+        "at /events/allowed_bs_types/0: expected a name in quotes, found null",
+    ),
+    (
+        r#"{"events": {"allowed_bs_types": ["overall", "real-time"]}}"#,
+        "unknown_name",
+        r#"at /events/allowed_bs_types/1: unknown name "real-time"; did you mean "realtime"?"#,
+    ),
+    (
+        r#"{"events": {"allowed_bs_types": ["Overall"]}}"#,
+        "unknown_name",
+        r#"at /events/allowed_bs_types/0: unknown name "Overall"; did you mean "overall"?"#,
+    ),
+    (
+        r#"{"events": {"allowed_bs_types": ["all"]}}"#,
+        "unknown_name",
+        r#"at /events/allowed_bs_types/0: unknown name "all"; expected one of "overall", "realtime""#,
+    ),
+    (
+        r#"{"episodes": {"allowed_types": ["episode_closed"]}}"#,
+        "unknown_name",
+        r#"at /episodes/allowed_types/0: unknown name "episode_closed"; did you mean "episode_close"?"#,
+    ),
+    (
+        r#"{"episodes": {"allowed_types": [""]}}"#,
+        "unknown_name",
+        r#"at /episodes/allowed_types/0: unknown name ""; expected one of "episode_open", "episode_event", "episode_close""#,
+    ),
+    (
+        r#"{"episodes": {"events_count_gte": 1.0}}"#,
+        "wrong_type",
+        "at /episodes/events_count_gte: expected an integer of 0 or more, found 1.0",
+    ),
+    (
+        r#"{"episodes": {"events_count_gte": -1}}"#,
+        "out_of_range",
+        "at /episodes/events_count_gte: expected an integer of 0 or more, found -1",
+    ),
+    (
+        r#"{"episodes": {"events_count_lte": 9007199254740993}}"#,
+        "out_of_range",
+        "at /episodes/events_count_lte: expected an integer from 0 to 9007199254740992, found 9007199254740993",
+    ),
+    (
+        r#"{"episodes": {"events_count_lte": 1e30}}"#,
+        "out_of_range",
+        "at /episodes/events_count_lte: expected an integer of at most 64 bits, found 1e30",
+    ),
+    (
+        r#"{"counters": {"faces_gte": "1"}}"#,
+        "wrong_type",
+        r#"at /counters/faces_gte: expected an integer of 0 or more, found "1""#,
+    ),
+    (
+        r#"{"counters": {"faces_lte": true}}"#,
+        "wrong_type",
+        "at /counters/faces_lte: expected an integer of 0 or more, found true",
+    ),
+    (
+        r#"{"counters": {"silhouettes_gte": -5}}"#,
+        "out_of_range",
+        "at /counters/silhouettes_gte: expected an integer of 0 or more, found -5",
+    ),
+];
+
+#[test]
+fn each_mistake_is_told_with_its_place() {
+    for (text, kind, message) in MISTAKES {
+        let error = refuse(text);
+        assert_eq!(error.to_string(), *message, "{text}");
+        assert_eq!(error.kind(), *kind, "{text}");
+        assert_ne!(error.pointer().is_some(), error.line_column().is_some(), "{text}");
+    }
+}
+
+#[test]
+fn places_and_hints_can_be_read_off() {
+    let error = refuse(r#"{"events": {"camera_ni": [1]}}"#);
+    assert_eq!(error.pointer(), Some("/events/camera_ni"));
+    assert_eq!(error.line_column(), None);
+    assert_eq!(error.hint(), Some(&Hint::Nearest("camera_in")));
+
+    let error = refuse(r#"{"a/b~c": {}}"#);
+    assert_eq!(error.pointer(), Some("/a~1b~0c"));
+    assert_eq!(error.hint(), Some(&Hint::Known(vec!["events", "episodes", "counters"])));
+
+    let error = refuse(r#"{"faces_gte": 1}"#);
+    assert_eq!(error.hint(), Some(&Hint::KeyOf("counters")));
+
+    let error = refuse("[1, 2");
+    assert_eq!(error.pointer(), None);
+    assert_eq!(error.line_column(), Some((1, 5)));
+    assert_eq!(error.hint(), None);
+    assert_eq!(refuse("7").pointer(), Some(""));
+}
+
+#[test]
+fn the_first_mistake_is_told() {
+    let error = refuse(r#"{"events": {"matched": 1, "camera_in": 1}, "x": {}}"#);
+    assert_eq!(error.pointer(), Some("/events/matched"));
+}
+
+#[test]
+fn bytes_that_are_no_utf8_are_a_syntax_error() {
+    let error = Filter::parse(b"{\"ev\xffents\": {}}", &FILTERS).unwrap_err();
+    assert_eq!(error.kind(), "syntax");
+}
+
+#[test]
+fn long_texts_are_shortened_in_messages_and_whole_in_the_pointer() {
+    let name = "ж".repeat(10_000);
+    let error = refuse(&format!(r#"{{"events": {{"{name}": 1}}}}"#));
+    assert_eq!(error.pointer().map(str::len), Some("/events/".len() + name.len()));
+    assert!(error.to_string().contains("жжж...: unknown key"));
+    let error = refuse(&format!(r#"{{"events": {{"matched": "{name}"}}}}"#));
+    assert!(error.to_string().len() < 300);
+    let error = refuse(&format!(r#"{{"episodes": {{"allowed_types": ["{name}"]}}}}"#));
+    assert!(error.to_string().len() < 300);
+}
+
+#[test]
+fn a_filter_may_not_be_too_long() {
+    let text = r#"{"events": {}}"#;
+    let limits = Limits::default().with_filter_bytes(text.len());
+    assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
+    let limits = limits.with_filter_bytes(text.len() - 1);
+    let error = Filter::parse_with(text, &FILTERS, &limits).unwrap_err();
+    assert_eq!(error, FilterError::TooLong { bytes: 14, limit: 13 });
+    assert_eq!((error.kind(), error.pointer(), error.line_column()), ("too_long", None, None));
+}
+
+#[test]
+fn a_filter_may_not_nest_too_deep() {
+    let text = r#"{"events": {"camera_in": [1]}}"#;
+    let limits = Limits::default().with_filter_depth(3);
+    assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
+    let error = Filter::parse_with(text, &FILTERS, &limits.with_filter_depth(2)).unwrap_err();
+    assert_eq!(error.kind(), "too_deep");
+    assert_eq!(error.to_string(), "line 1 column 26: nested deeper than 2; remove what is inside");
+
+    let deep = "[".repeat(1_000_000);
+    assert_eq!(refuse(&deep).kind(), "too_deep");
+    // However deep a host allows, the stack is safe.
+    let limits = Limits::default().with_filter_depth(usize::MAX);
+    let error = Filter::parse_with(&deep, &FILTERS, &limits).unwrap_err();
+    assert!(matches!(error, FilterError::TooDeep { limit: 126, .. }), "{error:?}");
+}
+
+#[test]
+fn a_filter_may_not_have_too_many_values() {
+    let text = r#"{"events": {"camera_in": [1, 2, 3], "matched": true}}"#;
+    let limits = Limits::default().with_filter_literals(4);
+    assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
+    let error = Filter::parse_with(text, &FILTERS, &limits.with_filter_literals(3)).unwrap_err();
+    assert_eq!(error.kind(), "too_many_literals");
+    assert_eq!(error.to_string(), "line 1 column 51: more than 3 values; split it over webhooks");
+}
