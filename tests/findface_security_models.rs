@@ -1,10 +1,7 @@
 //! The documented bodies of FindFace Security 2020 through the public API: what is read, what is
 //! written again, and what is refused.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "helpers of tests, where a panic is the report"
-)]
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -164,15 +161,9 @@ mod documented_bodies {
         assert_eq!(camera.azimuth, Field::Null);
         let health = camera.health_status.value().unwrap();
         assert_eq!(health.code, "yellow".into());
-        assert_eq!(
-            health.statistic.value().unwrap()["processed_duration"],
-            1499.44
-        );
+        assert_eq!(health.statistic.value().unwrap()["processed_duration"], 1499.44);
         assert_eq!(camera.stream_settings.value().unwrap()["md_scale"], 0.3);
-        assert_eq!(
-            camera.stream_settings_gpu.value().unwrap()["play_speed"],
-            -1
-        );
+        assert_eq!(camera.stream_settings_gpu.value().unwrap()["play_speed"], -1);
 
         let group = event.camera_group.value().unwrap().entity().unwrap();
         assert_eq!(group.deduplicate_delay, 10.into());
@@ -201,10 +192,7 @@ mod documented_bodies {
         assert_eq!(episode.open, Field::Value(true));
         assert_eq!(episode.temperature, Field::Absent);
         let created = episode.created_date.value().unwrap().to_system_time();
-        assert_eq!(
-            created,
-            Some(UNIX_EPOCH + Duration::from_micros(1_589_818_729_111_880))
-        );
+        assert_eq!(created, Some(UNIX_EPOCH + Duration::from_micros(1_589_818_729_111_880)));
 
         let last = episode.last_event.value().unwrap();
         assert_eq!(last.id(), "4267637154774219594");
@@ -228,10 +216,7 @@ mod documented_bodies {
         assert_eq!(episode.temperature, Field::Null);
         let last = episode.last_event.value().unwrap().event().unwrap();
         assert_eq!(last.camera, 1.into());
-        assert_eq!(
-            (&last.temperature, &last.video_source),
-            (&Field::Null, &Field::Null)
-        );
+        assert_eq!((&last.temperature, &last.video_source), (&Field::Null, &Field::Null));
     }
 
     #[test]
@@ -261,18 +246,9 @@ mod documented_bodies {
         assert_eq!(record.id, 16);
         assert_eq!(record.event_type, Field::Value(EventType::CounterRecord));
         assert_eq!(record.webhook_type, Field::Value(WebhookType::Counters));
-        assert_eq!(
-            (&record.camera, &record.camera_group),
-            (&3.into(), &1.into())
-        );
-        assert_eq!(
-            (&record.counter, &record.counter_name),
-            (&2.into(), &"smosh".into())
-        );
-        assert_eq!(
-            (&record.faces_count, &record.silhouettes_count),
-            (&2.into(), &3.into())
-        );
+        assert_eq!((&record.camera, &record.camera_group), (&3.into(), &1.into()));
+        assert_eq!((&record.counter, &record.counter_name), (&2.into(), &"smosh".into()));
+        assert_eq!((&record.faces_count, &record.silhouettes_count), (&2.into(), &3.into()));
         let faces = record.faces_bbox.value().unwrap();
         assert_eq!(faces[1].0[2], [304.into(), 394.into()]);
         assert_eq!(record.silhouettes_bbox.value().unwrap().len(), 3);
@@ -287,10 +263,7 @@ mod documented_bodies {
         assert_eq!(record.silhouettes_bbox, Field::Null);
         assert_eq!(record.silhouettes_count, 0.into());
         let camera = record.camera.value().unwrap().entity().unwrap();
-        assert_eq!(
-            camera.health_status.value().unwrap().code_desc,
-            "Всё в порядке".into()
-        );
+        assert_eq!(camera.health_status.value().unwrap().code_desc, "Всё в порядке".into());
     }
 }
 
@@ -306,11 +279,7 @@ mod rendering {
         }
         for key in ["cameras", "camera_groups", "matched_lists"] {
             let list = notification.get_mut(key).and_then(Value::as_array_mut);
-            for entity in list
-                .into_iter()
-                .flatten()
-                .filter(|entity| entity.is_object())
-            {
+            for entity in list.into_iter().flatten().filter(|entity| entity.is_object()) {
                 *entity = entity["id"].take();
             }
         }
@@ -359,20 +328,14 @@ mod rendering {
         event.extra.insert("camera".into(), json!(4));
         let mut out = b"kept".to_vec();
         let error = event.encode(Rendering::Full, &mut out).unwrap_err();
-        assert!(
-            error.to_string().contains("`camera` is a documented field"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("`camera` is a documented field"), "{error}");
         assert_eq!(out, b"kept");
 
         let mut group = recohook::findface::security::CameraGroup::bare(1);
         group.extra.insert("deduplicateDelay".into(), json!(4));
         assert!(serde_json::to_string(&group).is_err());
         group.extra = Map::from_iter([("deduplicate_delay".into(), json!(4))]);
-        assert_eq!(
-            serde_json::to_value(&group).unwrap(),
-            json!({"id": 1, "deduplicate_delay": 4})
-        );
+        assert_eq!(serde_json::to_value(&group).unwrap(), json!({"id": 1, "deduplicate_delay": 4}));
         assert_eq!(serde_json::to_value(&camera).unwrap(), json!({"id": 3}));
     }
 }
@@ -420,13 +383,7 @@ mod building {
     #[test]
     fn an_opening_is_the_documented_one() {
         let expected = episode(OPENING);
-        let first = expected
-            .last_event
-            .value()
-            .unwrap()
-            .event()
-            .unwrap()
-            .clone();
+        let first = expected.last_event.value().unwrap().event().unwrap().clone();
         let built = Episode::opening(2118, first)
             .created_date("2020-05-18T16:18:49.111880Z")
             .temperature(Field::Absent);
@@ -436,13 +393,7 @@ mod building {
     #[test]
     fn a_closing_is_the_documented_one() {
         let expected = episode(CLOSING);
-        let last = expected
-            .last_event
-            .value()
-            .unwrap()
-            .event()
-            .unwrap()
-            .clone();
+        let last = expected.last_event.value().unwrap().event().unwrap().clone();
         let built = Episode::closing(518, 1, last.clone())
             .best_event(last)
             .closed_date("2020-05-18T15:10:42.870851Z")
@@ -463,9 +414,7 @@ mod building {
         assert_eq!(built.best_event, Field::Null);
         assert_eq!(built.cameras, [camera].into());
 
-        let Field::Value(EventRef::Event(last)) = &built.last_event else {
-            panic!("whole")
-        };
+        let Field::Value(EventRef::Event(last)) = &built.last_event else { panic!("whole") };
         assert_eq!(last.camera, 3.into(), "an id within an episode");
         assert_eq!(last.episode, Field::Value(2118));
         assert!(last.bs_type.is_absent() && last.event_type.is_absent());
@@ -518,17 +467,8 @@ mod building {
         assert_eq!(event.matched, Field::Value(false), "set by itself");
         let lists = event.matched_lists.value().unwrap();
         assert_eq!(Vec::from_iter(lists.iter().map(Ref::id)), [4, 5]);
-        assert_eq!(
-            Event::new("42").matched_lists(vec![4]).matched_lists,
-            [4].into()
-        );
-        assert!(
-            CounterRecord::new(1)
-                .counter(Counter::bare(2))
-                .counter
-                .value()
-                .is_some()
-        );
+        assert_eq!(Event::new("42").matched_lists(vec![4]).matched_lists, [4].into());
+        assert!(CounterRecord::new(1).counter(Counter::bare(2)).counter.value().is_some());
     }
 
     #[test]
@@ -557,13 +497,8 @@ mod leniency {
     #[test]
     fn words_that_are_not_documented_are_kept() {
         let text = r#"{"id":"42","bs_type":"best_shot","event_type":"event_updated","webhook_type":"events"}"#;
-        let Notice::Event(event) = only(text) else {
-            panic!("told by its webhook_type")
-        };
-        assert_eq!(
-            event.bs_type,
-            Field::Value(BsType::Other("best_shot".into()))
-        );
+        let Notice::Event(event) = only(text) else { panic!("told by its webhook_type") };
+        assert_eq!(event.bs_type, Field::Value(BsType::Other("best_shot".into())));
         assert_eq!(event.kind(), "event_updated");
         assert_eq!(serde_json::to_string(&event).unwrap(), text);
     }
@@ -576,18 +511,9 @@ mod leniency {
             Notice::Counter(_) => "counter",
             _ => "other",
         };
-        assert_eq!(
-            kind(json!({"id": "1", "event_type": "event_created"})),
-            "event"
-        );
-        assert_eq!(
-            kind(json!({"id": 1, "event_type": "episode_event"})),
-            "episode"
-        );
-        assert_eq!(
-            kind(json!({"id": 1, "event_type": "counter_record"})),
-            "counter"
-        );
+        assert_eq!(kind(json!({"id": "1", "event_type": "event_created"})), "event");
+        assert_eq!(kind(json!({"id": 1, "event_type": "episode_event"})), "episode");
+        assert_eq!(kind(json!({"id": 1, "event_type": "counter_record"})), "counter");
         assert_eq!(
             kind(json!({"id": 1, "webhook_type": null, "event_type": "counter_record"})),
             "counter"
@@ -608,10 +534,7 @@ mod leniency {
     fn events_of_an_episode_may_be_null_ids_or_whole() {
         for matched in [json!(null), json!("42"), json!({"id": "42", "new": {}})] {
             let body = json!([{"id": 1, "webhook_type": "episodes", "matched_event": matched}]);
-            assert_eq!(
-                serde_json::to_value(only(&body.to_string())).unwrap(),
-                body[0]
-            );
+            assert_eq!(serde_json::to_value(only(&body.to_string())).unwrap(), body[0]);
         }
     }
 
@@ -620,15 +543,9 @@ mod leniency {
         assert_eq!(parse_delivery(b" [ ] ").unwrap(), []);
         let mixed = format!("[{},{}]", json(EVENT)[0], json(COUNTER)[0]);
         let notices = parse_delivery(mixed.as_bytes()).unwrap();
-        assert_eq!(
-            notices,
-            [event(EVENT).into(), counter_record(COUNTER).into()]
-        );
+        assert_eq!(notices, [event(EVENT).into(), counter_record(COUNTER).into()]);
         let alone = json(OPENING)[0].to_string();
-        assert_eq!(
-            parse_delivery(alone.as_bytes()).unwrap(),
-            [episode(OPENING).into()]
-        );
+        assert_eq!(parse_delivery(alone.as_bytes()).unwrap(), [episode(OPENING).into()]);
     }
 }
 
@@ -638,63 +555,26 @@ mod refusals {
     #[track_caller]
     fn assert_refused(body: &str, index: usize, part: &str) {
         let error = refusal(body);
-        let ParseError::Notification { index: at, .. } = &error else {
-            panic!("{error:?}")
-        };
+        let ParseError::Notification { index: at, .. } = &error else { panic!("{error:?}") };
         assert_eq!(*at, index, "{error}");
         assert!(error.to_string().contains(part), "{error}");
-        assert!(
-            error.position().is_some_and(|(line, _)| line > 0),
-            "{error}"
-        );
+        assert!(error.position().is_some_and(|(line, _)| line > 0), "{error}");
     }
 
     #[test]
     fn ids_are_integers_and_event_ids_are_texts() {
         let event = |field: &str| format!(r#"[{{"id":"1","webhook_type":"events",{field}}}]"#);
-        assert_refused(
-            &event(r#""camera":3.0"#),
-            0,
-            "in `camera`: invalid type: floating point",
-        );
+        assert_refused(&event(r#""camera":3.0"#), 0, "in `camera`: invalid type: floating point");
         assert_refused(&event(r#""camera":"3""#), 0, "expected an integer id");
         assert_refused(&event(r#""camera":[3]"#), 0, "expected an integer id");
-        assert_refused(
-            &event(r#""camera":9223372036854775808"#),
-            0,
-            "an id below 2^63",
-        );
-        assert_refused(
-            &event(r#""camera":{"name":"Gate"}"#),
-            0,
-            "missing field `id`",
-        );
-        assert_refused(
-            &event(r#""camera":{"id":3.5}"#),
-            0,
-            "in `camera`: in `id`: invalid type",
-        );
-        assert_refused(
-            &event(r#""matched_lists":[4,null]"#),
-            0,
-            "in `matched_lists`: invalid",
-        );
+        assert_refused(&event(r#""camera":9223372036854775808"#), 0, "an id below 2^63");
+        assert_refused(&event(r#""camera":{"name":"Gate"}"#), 0, "missing field `id`");
+        assert_refused(&event(r#""camera":{"id":3.5}"#), 0, "in `camera`: in `id`: invalid type");
+        assert_refused(&event(r#""matched_lists":[4,null]"#), 0, "in `matched_lists`: invalid");
         assert_refused(&event(r#""episode":2.5"#), 0, "in `episode`: invalid type");
-        assert_refused(
-            r#"[{"id":1,"webhook_type":"events"}]"#,
-            0,
-            "expected a string",
-        );
-        assert_refused(
-            r#"[{"id":"1","webhook_type":"counters"}]"#,
-            0,
-            "in `id`: invalid type",
-        );
-        assert_refused(
-            r#"[{"id":null,"webhook_type":"counters"}]"#,
-            0,
-            "in `id`: invalid type",
-        );
+        assert_refused(r#"[{"id":1,"webhook_type":"events"}]"#, 0, "expected a string");
+        assert_refused(r#"[{"id":"1","webhook_type":"counters"}]"#, 0, "in `id`: invalid type");
+        assert_refused(r#"[{"id":null,"webhook_type":"counters"}]"#, 0, "in `id`: invalid type");
         assert_refused(r#"[{"webhook_type":"episodes"}]"#, 0, "missing field `id`");
     }
 
@@ -710,11 +590,7 @@ mod refusals {
             0,
             "duplicate field `a`",
         );
-        assert_refused(
-            r#"{"id":"1","id":"1","webhook_type":"events"}"#,
-            0,
-            "duplicate field `id`",
-        );
+        assert_refused(r#"{"id":"1","id":"1","webhook_type":"events"}"#, 0, "duplicate field `id`");
     }
 
     #[test]
@@ -723,11 +599,7 @@ mod refusals {
         let mut broken = body.clone();
         broken["last_event"]["scores"]["track"]["id"] = json!(9);
         let text = format!("[{body},\n{broken}]");
-        assert_refused(
-            &text,
-            1,
-            "in `last_event`: in `scores`: in `track`: in `id`: invalid type",
-        );
+        assert_refused(&text, 1, "in `last_event`: in `scores`: in `track`: in `id`: invalid type");
         let (line, column) = refusal(&text).position().unwrap();
         let key = text.lines().nth(1).unwrap().find(r#""id":9,"#).unwrap();
         assert_eq!((line, column), (2, key + r#""id":9"#.len()));
@@ -736,11 +608,7 @@ mod refusals {
     #[test]
     fn a_notification_is_an_object() {
         assert_refused(r#"[{"id":1}, 2]"#, 1, "expected a notification, an object");
-        assert_refused(
-            r#"[["events", "event_created"]]"#,
-            0,
-            "expected a notification, an object",
-        );
+        assert_refused(r#"[["events", "event_created"]]"#, 0, "expected a notification, an object");
         assert_refused("[null]", 0, "expected a notification, an object");
     }
 
@@ -749,15 +617,7 @@ mod refusals {
         assert!(matches!(refusal("3"), ParseError::Framing(_)));
         assert!(matches!(refusal("null"), ParseError::Framing(_)));
         assert!(matches!(refusal(r#""[]""#), ParseError::Framing(_)));
-        for broken in [
-            "",
-            "[",
-            "{}{}",
-            "[{}],",
-            r#"[{"id":1,}]"#,
-            "{'id': 1}",
-            "\u{feff}[]",
-        ] {
+        for broken in ["", "[", "{}{}", "[{}],", r#"[{"id":1,}]"#, "{'id': 1}", "\u{feff}[]"] {
             let error = refusal(broken);
             assert!(matches!(error, ParseError::Json(_)), "{broken}: {error:?}");
             assert!(error.position().is_some());
@@ -770,10 +630,7 @@ mod refusals {
     #[test]
     fn a_body_cut_short_is_refused_wherever_it_is_cut() {
         for body in BODIES.map(str::trim_end) {
-            for end in (0..body.len())
-                .filter(|end| body.is_char_boundary(*end))
-                .step_by(7)
-            {
+            for end in (0..body.len()).filter(|end| body.is_char_boundary(*end)).step_by(7) {
                 assert!(matches!(refusal(&body[..end]), ParseError::Json(_)));
             }
         }
@@ -781,10 +638,7 @@ mod refusals {
 
     #[test]
     fn depth_is_bounded() {
-        let body = format!(
-            r#"[{{"id":"1","webhook_type":"events","deep":{}}}]"#,
-            "[".repeat(9999)
-        );
+        let body = format!(r#"[{{"id":"1","webhook_type":"events","deep":{}}}]"#, "[".repeat(9999));
         assert!(matches!(refusal(&body), ParseError::Json(_)));
         let deep = format!("{}{}", "[".repeat(9999), "]".repeat(9999));
         assert_refused(&format!(r#"[{{"deep":{deep}}}]"#), 0, "recursion limit");

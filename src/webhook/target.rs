@@ -74,7 +74,7 @@ mod tests {
             ("http://host:/", "port must be"),
             ("http://host:0/", "port must be"),
             ("http://host:99999/", "port must be"),
-            ("http://host:http/", "cannot be read"),
+            ("http://host:http/", "port must be"),
             ("http://user:pass@host/", "must not hold credentials"),
             ("http://host/#top", "must not have a #fragment"),
             ("http://host/a b", "cannot be read"),

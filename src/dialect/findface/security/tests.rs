@@ -107,29 +107,17 @@ fn null_and_absent_have_no_value_but_the_derived_boolean() {
     assert_eq!(attributes(&Event::bare("42")), "");
     assert_eq!(attributes(&CounterRecord::new(1)), "");
     assert_eq!(attributes(&Episode::bare(1)), "matched=false");
-    assert_eq!(
-        attributes(&Episode::bare(1).matched_event(Field::Null)),
-        "matched=false"
-    );
+    assert_eq!(attributes(&Episode::bare(1).matched_event(Field::Null)), "matched=false");
     let whole = EventRef::from(Event::new("42"));
-    assert_eq!(
-        attributes(&Episode::bare(1).matched_event(whole)),
-        "matched=true"
-    );
-    assert_eq!(
-        attributes(&Episode::bare(1).matched_event("42")),
-        "matched=true"
-    );
+    assert_eq!(attributes(&Episode::bare(1).matched_event(whole)), "matched=true");
+    assert_eq!(attributes(&Episode::bare(1).matched_event("42")), "matched=true");
 }
 
 #[test]
 fn words_and_numbers_of_any_form_have_a_value() {
     let text = r#"{"id":"42","bs_type":"best_shot","matched_dossier":{"id":12},"confidence":1}"#;
     let event: Event = serde_json::from_str(text).unwrap();
-    assert_eq!(
-        attributes(&event),
-        "bs_type=(other) matched_dossier=12 confidence=1"
-    );
+    assert_eq!(attributes(&event), "bs_type=(other) matched_dossier=12 confidence=1");
     let text = r#"[{"id":1,"event_type":"area"}]"#;
     let other = &parse_delivery(text.as_bytes()).unwrap()[0];
     assert!(matches!(other, Notice::Other(_)));
