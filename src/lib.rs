@@ -1,4 +1,23 @@
-//! recohook
+//! Outgoing webhooks for a recognition server.
+//!
+//! A server publishes typed notifications; recohook decides which webhooks want them, batches,
+//! retries and signs them, and hands finished HTTP requests to a transport of the server's choice.
+//!
+//! | to | use |
+//! |---|---|
+//! | publish from any thread and send on any executor | [`Notifier`] and its [`Driver`]s |
+//! | do without async | [`Engine`] |
+//! | register who gets what | [`Webhook`], [`Filter`], [`policy`], [`signature`] |
+//! | publish documented notifications | [`findface::security`] |
+//! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`] |
+//! | send with a client of one's own | [`Transport`] |
+//! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |
+//! | receive | [`findface::security::parse_delivery`], [`signature::HmacSha256::verify`] |
+//! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
+//! | test a host or a transport | `testing`, with the feature of that name |
+//!
+//! What it guarantees, and the features, stand in the README.
+
 pub mod attribute;
 mod budget;
 mod calendar;
@@ -49,3 +68,8 @@ pub use registry::{RegistryError, Replaced};
 pub use reports::{Reported, Reports};
 pub use transport::Transport;
 pub use webhook::{Webhook, WebhookError};
+
+/// The README's example, compiled and run.
+#[cfg(all(doctest, feature = "hyper"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -12,7 +12,7 @@ static READINGS: Schema = Schema::new(
         Attribute::number("celsius"),
         Attribute::int("sensor"),
         Attribute::bool("alarm"),
-        Attribute::text("place"),
+        Attribute::ints("rooms"),
     ],
 );
 static OTHERS: Schema = Schema::new("others", &[Attribute::int("id")]);

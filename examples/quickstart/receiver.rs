@@ -36,9 +36,7 @@ impl Receiver {
                     let refusals = Arc::clone(&refusals);
                     async move { Ok::<_, Infallible>(answer(request, &refusals, full).await) }
                 });
-                tokio::spawn(
-                    http1::Builder::new().serve_connection(TokioIo::new(stream), handle),
-                );
+                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), handle));
             }
         });
         Ok(Self { address })

@@ -9,7 +9,7 @@
 //!
 //! static PASSAGE: Schema = Schema::new(
 //!     "passages",
-//!     &[Attribute::int("door"), Attribute::text("badge"), Attribute::bool("granted")],
+//!     &[Attribute::int("door"), Attribute::ints("zones"), Attribute::bool("granted")],
 //! );
 //! const DOOR: AttributeId = PASSAGE.expect("door");
 //! const GRANTED: AttributeId = PASSAGE.expect("granted");

@@ -15,8 +15,6 @@ pub struct Record {
     /// For each attribute: a number's bits, or the start and length of a list in its arena.
     slots: Vec<u64>,
     ints: Vec<i64>,
-    texts: Vec<Span>,
-    bytes: String,
     mistake: Option<RecordError>,
 }
 
@@ -44,8 +42,8 @@ pub enum RecordError {
         /// The id's place.
         index: usize,
     },
-    /// A notification's lists or texts exceed 4 GiB.
-    #[error("attribute \"{attribute}\" of \"{topic}\" makes the record larger than 4 GiB")]
+    /// A notification's lists have more than 2^32 members together.
+    #[error("attribute \"{attribute}\" of \"{topic}\" makes the record hold more than 2^32 ids")]
     TooLarge {
         /// The schema's topic.
         topic: &'static str,
@@ -77,8 +75,6 @@ impl Record {
         self.slots.clear();
         self.slots.resize(schema.attributes().len(), 0);
         self.ints.clear();
-        self.texts.clear();
-        self.bytes.clear();
         self.mistake = None;
     }
 
@@ -139,29 +135,6 @@ impl Record {
         }
     }
 
-    /// Sets a text.
-    pub fn text<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
-        let value = value.into();
-        if self.admit(id, |kind| kind == Kind::Text, "a text").is_some()
-            && let Some(value) = value
-        {
-            let start = self.texts.len();
-            self.push_text(id, value);
-            self.set_span(id, start, self.texts.len());
-        }
-    }
-
-    /// Sets a list of texts. An empty list counts as missing.
-    pub fn texts<'a>(&mut self, id: AttributeId, values: impl IntoIterator<Item = &'a str>) {
-        if self.admit(id, |kind| kind == Kind::Texts, "a list of texts").is_some() {
-            let start = self.texts.len();
-            for value in values {
-                self.push_text(id, value);
-            }
-            self.set_span(id, start, self.texts.len());
-        }
-    }
-
     /// Whether the attribute has a value: it was set, and not to null or an empty list.
     pub fn is_present(&self, id: AttributeId) -> bool {
         self.present & bit(id) != 0
@@ -197,14 +170,6 @@ impl Record {
     /// The ids at `id`; empty where the attribute is no present list of them.
     pub(crate) fn ints_at(&self, id: AttributeId) -> &[i64] {
         slice(&self.ints, Span::unpack(self.slot(id)))
-    }
-
-    /// The text or texts at `id`; none where the attribute is no present text.
-    pub(crate) fn texts_at(&self, id: AttributeId) -> impl Iterator<Item = &str> {
-        slice(&self.texts, Span::unpack(self.slot(id))).iter().map(|span| {
-            let start = span.start as usize;
-            self.bytes.get(start..start + span.len as usize).unwrap_or_default()
-        })
     }
 
     fn slot(&self, id: AttributeId) -> u64 {
@@ -259,16 +224,6 @@ impl Record {
         }
         match (u32::try_from(start), u32::try_from(end - start)) {
             (Ok(start), Ok(len)) => self.set(id, Span { start, len }.pack()),
-            _ => self.too_large(id),
-        }
-    }
-
-    fn push_text(&mut self, id: AttributeId, value: &str) {
-        match (u32::try_from(self.bytes.len()), u32::try_from(value.len())) {
-            (Ok(start), Ok(len)) => {
-                self.bytes.push_str(value);
-                self.texts.push(Span { start, len });
-            }
             _ => self.too_large(id),
         }
     }

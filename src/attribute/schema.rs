@@ -42,10 +42,6 @@ pub enum Kind {
     Int,
     /// A list of ids. An empty list counts as missing.
     Ints,
-    /// One text, compared exactly.
-    Text,
-    /// A list of texts. An empty list counts as missing.
-    Texts,
 }
 
 impl Schema {
@@ -194,16 +190,6 @@ impl Attribute {
         Self { name, kind: Kind::Ints }
     }
 
-    /// A text.
-    pub const fn text(name: &'static str) -> Self {
-        Self { name, kind: Kind::Text }
-    }
-
-    /// A list of texts.
-    pub const fn texts(name: &'static str) -> Self {
-        Self { name, kind: Kind::Texts }
-    }
-
     /// The name.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -243,8 +229,6 @@ impl Kind {
             Self::Number => fnv(hash, "?number"),
             Self::Int => fnv(hash, "?int"),
             Self::Ints => fnv(hash, "?ints"),
-            Self::Text => fnv(hash, "?text"),
-            Self::Texts => fnv(hash, "?texts"),
             Self::Choice(names) => {
                 let mut hash = fnv(hash, "?choice");
                 let mut i = 0;
@@ -266,8 +250,6 @@ impl fmt::Display for Kind {
             Self::Number => "a number",
             Self::Int => "an integer",
             Self::Ints => "a list of integers",
-            Self::Text => "a text",
-            Self::Texts => "a list of texts",
         })
     }
 }
