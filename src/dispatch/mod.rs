@@ -174,8 +174,9 @@ impl<E> Dispatcher<E> {
     /// [`poll_delivery`](Self::poll_delivery) does it too.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.tick(now);
-        while let Some(key) = self.schedule.due(self.now) {
-            self.refresh(key);
+        while let Some(slot) = self.due_webhook() {
+            // All its lanes at once, so that those that come due together keep their turns.
+            self.refresh_webhook(slot);
         }
     }
 
@@ -183,6 +184,12 @@ impl<E> Dispatcher<E> {
     pub fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
         self.tick(now);
         self.settle_attempt(id, outcome);
+    }
+
+    /// A webhook with a lane whose timer has run out.
+    fn due_webhook(&self) -> Option<Slot> {
+        let key = self.schedule.due(self.now)?;
+        self.lanes.get(key.0).map(|lane| lane.webhook)
     }
 
     fn next_ready(&self) -> Option<LaneKey> {
@@ -221,6 +228,7 @@ impl<E> Dispatcher<E> {
             batch: Arc::clone(&one.batch),
             timeout: webhook.policy.timeout(),
         };
+        webhook.served(key);
         webhook.in_flight += 1;
         self.load.in_flight += 1;
         self.load.failing_in_flight += usize::from(webhook.is_failing());

@@ -1,0 +1,4 @@
+//! What a dispatcher does, seen through its public face alone.
+
+mod bounds;
+mod rig;
