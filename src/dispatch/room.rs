@@ -18,8 +18,8 @@ impl<E> Dispatcher<E> {
         let key = self.lane(slot, item.schema())?;
         let lane = self.lanes.get_mut(key.0)?;
         let webhook = self.webhooks.get_mut(slot.0)?;
-        lane.push(Arc::clone(item), self.now);
         webhook.account.accepted += 1;
+        lane.push(Arc::clone(item), self.now, webhook.account.accepted);
         webhook.pending_bytes += item.body().len();
         self.load.pending += 1;
         self.refresh(key);

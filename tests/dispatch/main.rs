@@ -1,4 +1,5 @@
 //! What a dispatcher does, seen through its public face alone.
 
 mod bounds;
+mod overflow;
 mod rig;
