@@ -49,6 +49,7 @@ impl<E> Dispatcher<E> {
         let attempt = lane.under_way[at].attempt;
         let verdict = judge(&webhook.policy, attempt, outcome, &mut self.random);
         let leaving = webhook.stage == Stage::Leaving;
+        let attempts = webhook.policy.retry().attempts();
         self.land(slot, verdict);
         match verdict {
             Verdict::Delivered(status) => {
@@ -70,6 +71,8 @@ impl<E> Dispatcher<E> {
                     attempt,
                     batch,
                 });
+                // An update may have lowered the limit below it meanwhile.
+                self.give_up(key, attempts);
             }
         }
         self.refresh_webhook(slot);
@@ -141,6 +144,15 @@ impl<E> Dispatcher<E> {
         let Some(webhook) = self.webhooks.get(slot.0) else { return };
         let attempts = webhook.policy.retry().attempts();
         self.report(slot, topic, queued, || event(id, attempts, batch));
+    }
+
+    /// Ends the deliveries that wait for an attempt beyond the limit.
+    pub(super) fn give_up(&mut self, key: LaneKey, attempts: Attempts) {
+        while let Some((at, attempt, cause)) =
+            self.lanes.get(key.0).and_then(|lane| lane.exhausted(attempts))
+        {
+            self.end(key, at, |sequence| Fate::Dead { sequence, attempt, cause });
+        }
     }
 
     /// Ends a delivery.

@@ -2,4 +2,5 @@
 
 mod bounds;
 mod overflow;
+mod registry;
 mod rig;
