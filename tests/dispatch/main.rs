@@ -3,4 +3,5 @@
 mod bounds;
 mod overflow;
 mod registry;
+mod retry_after;
 mod rig;
