@@ -36,3 +36,16 @@ fn lanes_take_turns_when_a_hold_ends() {
     }
     assert_eq!(topics, ["events", "episodes"].repeat(2));
 }
+
+#[test]
+fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
+    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let (one, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(one, &EVENTS);
+    let head = rig.take();
+    rig.publish(one, &EPISODES);
+    rig.publish(other, &EVENTS);
+    rig.fail(&head);
+    let next = rig.take();
+    assert_eq!((next.webhook().as_str(), next.topic()), ("1", "episodes"));
+}
