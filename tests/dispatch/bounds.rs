@@ -49,3 +49,22 @@ fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
     let next = rig.take();
     assert_eq!((next.webhook().as_str(), next.topic()), ("1", "episodes"));
 }
+
+#[test]
+fn publishing_just_when_a_hold_ends_takes_no_turn_away() {
+    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(1));
+    let slot = rig.hook("1", retries(1));
+    rig.publish(slot, &EVENTS);
+    rig.publish(slot, &EPISODES);
+    let mut topics = Vec::new();
+    for _ in 0..2 {
+        let delivery = rig.take();
+        topics.push(delivery.topic());
+        rig.send_away(&delivery, 5 * SECOND);
+        rig.publish(slot, &EVENTS);
+        rig.assert_idle();
+        rig.pass(5 * SECOND);
+        rig.publish(slot, &EVENTS);
+    }
+    assert_eq!(topics, ["events", "episodes"]);
+}
