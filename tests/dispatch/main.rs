@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
 
 mod bounds;
+mod lane;
 mod overflow;
 mod registry;
+mod retry;
 mod retry_after;
 mod rig;
