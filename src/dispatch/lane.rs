@@ -30,6 +30,8 @@ pub(super) struct LaneKey(pub(super) Key);
 struct Entry {
     item: Arc<Encoded>,
     at: Moment,
+    /// Its number at the webhook, whose lanes may share a moment.
+    number: u64,
 }
 
 /// A delivery that is not settled.
@@ -69,10 +71,10 @@ impl Lane {
         }
     }
 
-    pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment) {
+    pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment, number: u64) {
         self.queued_bytes += item.body().len();
         self.accepted += 1;
-        self.queue.push_back(Entry { item, at });
+        self.queue.push_back(Entry { item, at, number });
     }
 
     /// Takes the oldest queued notification out.
@@ -167,8 +169,9 @@ impl Lane {
         self.queued_bytes
     }
 
-    pub(super) fn oldest(&self) -> Option<Moment> {
-        self.queue.front().map(|entry| entry.at)
+    /// The webhook's number of the oldest queued notification.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.queue.front().map(|entry| entry.number)
     }
 
     /// Queued and under way.

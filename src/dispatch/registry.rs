@@ -35,11 +35,7 @@ impl<E> Dispatcher<E> {
         webhook.policy = policy;
         let attempts = webhook.policy.retry().attempts();
         for key in self.lane_keys(slot) {
-            while let Some((at, attempt, cause)) =
-                self.lanes.get(key.0).and_then(|lane| lane.exhausted(attempts))
-            {
-                self.end(key, at, |sequence| Fate::Dead { sequence, attempt, cause });
-            }
+            self.give_up(key, attempts);
         }
         self.refresh_webhook(slot);
         true
