@@ -81,7 +81,7 @@ impl Book {
 impl Model {
     /// Compares what a call has reported with what it should have. Here the model learns how long
     /// a failed delivery really waits, once that is seen to be right.
-    pub(crate) fn compare(&mut self, mut effects: Effects) {
+    pub(crate) fn compare(&mut self, mut effects: Effects<u64>) {
         let reports = effects.take_reports();
         for report in &reports {
             assert_eq!(report.at().as_nanos(), self.now, "{report}");
