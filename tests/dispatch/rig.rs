@@ -109,7 +109,7 @@ impl Rig {
         self.dispatcher.account(&WebhookId::from(id)).expect("the webhook has an account")
     }
 
-    pub(crate) fn effects(&mut self) -> Effects {
+    pub(crate) fn effects(&mut self) -> Effects<&'static str> {
         self.dispatcher.take_effects()
     }
 
