@@ -1,6 +1,6 @@
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{Batch, Cause, Slot, arena::Key, schedule::Place};
+use super::{Batch, Cause, Slot, schedule::Place};
 use crate::{
     Encoded, Moment,
     attribute::Schema,
@@ -22,9 +22,6 @@ pub(super) struct Lane {
     pub(super) under_way: Vec<UnderWay>,
     pub(super) place: Place,
 }
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct LaneKey(pub(super) Key);
 
 #[derive(Debug)]
 struct Entry {

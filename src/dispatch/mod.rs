@@ -53,10 +53,10 @@ pub use outcome::{AttemptId, Cause, Delivery, Outcome};
 pub use report::{DeadLetter, DeathReason, Report, ReportEvent};
 pub use webhook::{Slot, Status};
 
-use arena::Arena;
+use arena::{Arena, LaneKey};
 use effects::Watch;
 use flush::Flushes;
-use lane::{Lane, LaneKey, State};
+use lane::{Lane, State};
 use schedule::{Class, Schedule, Wish};
 use webhook::{Registered, Stage};
 

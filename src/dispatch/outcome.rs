@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, lane::LaneKey};
+use super::{Batch, arena::LaneKey};
 use crate::{DeliveryId, FailureKind, WebhookId};
 
 /// One attempt to deliver one batch, to be made now.

@@ -2,7 +2,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Account, Batch, Dispatcher, DropReason, FlushId, Slot, Status,
-    lane::{LaneKey, State},
+    arena::LaneKey,
+    lane::State,
     settle::Fate,
     webhook::{Registered, Stage},
 };

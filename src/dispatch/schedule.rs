@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lane::LaneKey;
+use super::arena::LaneKey;
 use crate::Moment;
 
 /// Which lanes can send now, in turns, and when time alone will make others ready.

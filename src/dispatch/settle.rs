@@ -5,7 +5,8 @@ use http::StatusCode;
 use super::{
     AttemptId, Batch, Cause, DeadLetter, DeathReason, Dispatcher, DropReason, Effects, Outcome,
     Report, ReportEvent, Slot,
-    lane::{LaneKey, State},
+    arena::LaneKey,
+    lane::State,
     retry::{Verdict, judge},
     webhook::Stage,
 };

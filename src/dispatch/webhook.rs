@@ -1,6 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Account, arena::Key, lane::LaneKey};
+use super::{
+    Account,
+    arena::{Key, LaneKey},
+};
 use crate::{Moment, WebhookId, attribute::SchemaId, policy::Policy};
 
 /// One registered webhook, as the core keeps it.
