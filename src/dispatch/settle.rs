@@ -61,7 +61,7 @@ impl<E> Dispatcher<E> {
             }
             _ if leaving => self.end(key, at, |_| Fate::Dropped(DropReason::Removed)),
             Verdict::Again { cause, wait, .. } => {
-                // Another lane's receiver may have asked for longer: the report tells what will be.
+                // Another lane may have brought a longer hold: the report tells what will be.
                 let held = self.webhooks.get(slot.0).map(|webhook| webhook.held_until - self.now);
                 let wait = wait.max(held.unwrap_or_default());
                 let due = self.now + wait;

@@ -118,12 +118,13 @@ fn a_clock_that_steps_back_stands_still() {
     rig.publish(slot, &EVENTS);
     let delivery = rig.take();
     rig.pass(100 * SECOND);
-    rig.fail(&delivery);
+    rig.dispatcher.handle_timeout(rig.now);
     let due = rig.now + SECOND;
     rig.now = Moment::ZERO;
+    rig.fail(&delivery);
     rig.assert_idle();
     rig.publish(slot, &EVENTS);
-    assert_eq!(rig.dispatcher.poll_timeout(), Some(due));
+    assert_eq!(rig.dispatcher.poll_timeout(), Some(due), "from the latest moment there was");
     rig.now = due;
     assert_eq!(rig.take().attempt(), 2);
 }

@@ -85,6 +85,28 @@ fn it_is_a_floor_to_which_jitter_only_adds() {
 }
 
 #[test]
+fn jitter_spreads_those_that_were_sent_away_together() {
+    let jittery = Backoff::constant(8 * SECOND).unwrap().with_jitter(Jitter::Full);
+    let policy = retries(3).with_retry(Retry::new(Attempts::from(3), jittery));
+    let mut rig = Rig::new();
+    let mut waits = Vec::new();
+    for id in 0..50 {
+        let slot = rig.hook(&id.to_string(), policy.clone());
+        rig.publish(slot, &EVENTS);
+        let delivery = rig.take();
+        rig.send_away(&delivery, 20 * SECOND);
+        let ReportEvent::Failed { next, .. } = rig.effects().take_reports()[0].event().clone()
+        else {
+            panic!("not a failure");
+        };
+        waits.push(next);
+    }
+    waits.sort_unstable();
+    assert!(waits[0] >= 20 * SECOND && waits[49] <= 28 * SECOND, "{waits:?}");
+    assert!(waits[40] - waits[10] > SECOND, "they come back together: {waits:?}");
+}
+
+#[test]
 fn it_is_bounded_and_zero_is_no_wish() {
     assert_eq!(wait(86_400 * SECOND, 3_600 * SECOND, Jitter::None), 3_600 * SECOND);
     assert_eq!(wait(Duration::MAX, 60 * SECOND, Jitter::None), 60 * SECOND);

@@ -1,7 +1,11 @@
-use recohook::dispatch::{Cause, DeathReason, Effects, Report, ReportEvent};
+use recohook::{
+    dispatch::{Batch, Cause, DeathReason, Effects, Report, ReportEvent},
+    policy::Attempts,
+};
 
 use crate::{
-    model::{Fate, Hook, Model, Piece, TOPICS},
+    hook::{Hook, Piece},
+    model::{Fate, Model, TOPICS},
     plan::Wait,
 };
 
@@ -144,19 +148,19 @@ fn attempted(
     what: &str,
     delivery: u64,
     attempt: u32,
-    attempts: recohook::policy::Attempts,
+    attempts: Attempts,
     cause: Cause,
-    batch: &recohook::dispatch::Batch,
+    batch: &Batch,
 ) -> String {
     let attempts = match attempts {
-        recohook::policy::Attempts::Limited(most) => most.get(),
-        recohook::policy::Attempts::Unlimited => 0,
+        Attempts::Limited(most) => most.get(),
+        Attempts::Unlimited => 0,
     };
     format!("{what} {delivery} {attempt}/{attempts} {cause:?} {:?}", ids(batch))
 }
 
 /// The numbers of the notifications in a batch.
-pub(crate) fn ids(batch: &recohook::dispatch::Batch) -> Vec<u64> {
+pub(crate) fn ids(batch: &Batch) -> Vec<u64> {
     batch.ids().map(|id| id.parse().expect("ids are numbers here")).collect()
 }
 

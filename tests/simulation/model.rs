@@ -1,14 +1,15 @@
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use recohook::{
     FailureKind, Limits,
-    dispatch::{AttemptId, Batch, Cause, DropReason, FlushId, Outcome, Slot},
+    dispatch::{AttemptId, Cause, DropReason, FlushId, Outcome, Slot},
 };
 
-use crate::{book::Book, plan::Plan};
+use crate::{
+    book::Book,
+    hook::{Counts, Hook, Piece, Sent, Stage},
+    plan::Plan,
+};
 
 pub(crate) const TOPICS: [&str; 3] = ["events", "episodes", "counters"];
 
@@ -27,82 +28,6 @@ pub(crate) struct Model {
     /// What each flush still waits for.
     pub(crate) flushes: BTreeMap<FlushId, BTreeSet<u64>>,
     pub(crate) book: Book,
-}
-
-#[derive(Debug)]
-pub(crate) struct Hook {
-    pub(crate) name: String,
-    pub(crate) slot: Slot,
-    pub(crate) plan: Plan,
-    pub(crate) endpoint: u64,
-    pub(crate) stage: Stage,
-    pub(crate) lanes: [Lane; 3],
-    pub(crate) failures: u32,
-    pub(crate) held: u64,
-    pub(crate) counts: Counts,
-    /// When it was removed, as the count of removals.
-    pub(crate) removal: u64,
-    /// Its window was never more than 1.
-    pub(crate) strict: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Stage {
-    Active,
-    Paused,
-    Leaving,
-    Gone,
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Lane {
-    pub(crate) queue: VecDeque<Piece>,
-    pub(crate) under_way: Vec<Sent>,
-    /// The serial of the last piece delivered.
-    last: u64,
-    /// How often other lanes were served while this one could have been.
-    pub(crate) passed: BTreeMap<(usize, usize), u32>,
-    /// How often lanes of the same webhook were served while this one had work that was due.
-    pub(crate) passed_by_sister: BTreeMap<usize, u32>,
-}
-
-/// One accepted notification at one webhook.
-#[derive(Clone, Debug)]
-pub(crate) struct Piece {
-    pub(crate) serial: u64,
-    /// The notification's number, as published.
-    pub(crate) number: u64,
-    pub(crate) at: u64,
-    pub(crate) bytes: usize,
-    /// A flush lets it linger no more.
-    pub(crate) hurried: bool,
-}
-
-/// A delivery under way.
-#[derive(Debug)]
-pub(crate) struct Sent {
-    pub(crate) delivery: u64,
-    pub(crate) pieces: Vec<Piece>,
-    pub(crate) batch: Arc<Batch>,
-    /// Those that count, the present one included.
-    pub(crate) attempts: u32,
-    pub(crate) cause: Option<Cause>,
-    pub(crate) flight: Option<AttemptId>,
-    pub(crate) due: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Counts {
-    pub(crate) matched: u64,
-    pub(crate) accepted: u64,
-    pub(crate) rejected: u64,
-    pub(crate) delivered: u64,
-    pub(crate) dead: u64,
-    pub(crate) overflow: u64,
-    pub(crate) removed: u64,
-    pub(crate) shutdown: u64,
-    pub(crate) attempts: u64,
-    pub(crate) failures: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -407,32 +332,5 @@ impl Model {
                 Some((hook, lane, at))
             })
         })
-    }
-}
-
-impl Hook {
-    pub(crate) fn is_live(&self) -> bool {
-        matches!(self.stage, Stage::Active | Stage::Paused)
-    }
-
-    fn pieces(&self) -> impl Iterator<Item = &Piece> {
-        self.lanes
-            .iter()
-            .flat_map(|lane| lane.under_way.iter().flat_map(|sent| &sent.pieces).chain(&lane.queue))
-    }
-
-    /// All that is pending.
-    pub(crate) fn serials(&self) -> impl Iterator<Item = u64> {
-        self.pieces().map(|piece| piece.serial)
-    }
-
-    /// The bytes of all that is pending.
-    pub(crate) fn bytes(&self) -> usize {
-        self.pieces().map(|piece| piece.bytes).sum()
-    }
-
-    pub(crate) fn in_flight(&self) -> usize {
-        let under_way = self.lanes.iter().flat_map(|lane| &lane.under_way);
-        under_way.filter(|sent| sent.flight.is_some()).count()
     }
 }

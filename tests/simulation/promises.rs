@@ -7,7 +7,8 @@ use recohook::{
 
 use crate::{
     book::ids,
-    model::{Counts, Hook, Lane, Model, Sent, Stage, TOPICS},
+    hook::{Counts, Hook, Lane, Sent, Stage},
+    model::{Model, TOPICS},
 };
 
 /// How often another lane may be served while one that could be waits.
@@ -207,7 +208,7 @@ impl Model {
         check_account(&total, self.hooks.iter().map(|hook| hook.serials().count()).sum());
         assert_eq!(
             counts(total),
-            self.hooks.iter().fold(Counts::default(), |sum, hook| { plus(sum, hook.counts) })
+            self.hooks.iter().fold(Counts::default(), |sum, hook| sum.plus(hook.counts))
         );
     }
 
@@ -267,20 +268,5 @@ fn counts(account: Account) -> Counts {
         shutdown: account.dropped.shutdown,
         attempts: account.attempts,
         failures: account.failures,
-    }
-}
-
-fn plus(a: Counts, b: Counts) -> Counts {
-    Counts {
-        matched: a.matched + b.matched,
-        accepted: a.accepted + b.accepted,
-        rejected: a.rejected + b.rejected,
-        delivered: a.delivered + b.delivered,
-        dead: a.dead + b.dead,
-        overflow: a.overflow + b.overflow,
-        removed: a.removed + b.removed,
-        shutdown: a.shutdown + b.shutdown,
-        attempts: a.attempts + b.attempts,
-        failures: a.failures + b.failures,
     }
 }

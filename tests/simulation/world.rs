@@ -1,4 +1,4 @@
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc};
 
 use recohook::{
     Encoded, FailureKind, Moment,
@@ -8,8 +8,10 @@ use recohook::{
 
 use crate::{
     dice::Dice,
-    model::{Model, Stage},
-    plan::{MILLI, Plan, SECOND, STATUSES, random_limits, status},
+    hook::Stage,
+    model::Model,
+    plan::{MILLI, Plan, SECOND, random_limits},
+    receiver::{Receiver, answer},
     trace::Trace,
 };
 
@@ -52,22 +54,6 @@ struct Flight {
     id: AttemptId,
     lands: u64,
     outcome: Outcome,
-}
-
-/// How a receiver behaves at present.
-#[derive(Clone, Copy, Debug)]
-enum Receiver {
-    Healthy,
-    /// Any status, for any request.
-    Moody,
-    Answers(u16),
-    /// Sends away for so many seconds.
-    Limits(u64),
-    /// The outcome comes after the timeout.
-    Stalls,
-    Fails(FailureKind),
-    /// The driver gives each attempt back.
-    HangsUp,
 }
 
 impl World {
@@ -381,46 +367,4 @@ impl World {
             assert!(self.dispatcher.is_flushed(*flush), "{flush:?} never ends");
         }
     }
-}
-
-impl Receiver {
-    fn random(dice: &mut Dice) -> Self {
-        match dice.between(0, 9) {
-            0..3 => Self::Healthy,
-            3 => Self::Moody,
-            4 => Self::Answers(dice.pick(&STATUSES)),
-            5 => Self::Limits(dice.pick(&[0, 1, 30, 100_000])),
-            6 => Self::Stalls,
-            7 | 8 => Self::Fails(dice.pick(&[
-                FailureKind::Connect,
-                FailureKind::Interrupted,
-                FailureKind::Panic,
-                FailureKind::Unsendable,
-            ])),
-            _ => Self::HangsUp,
-        }
-    }
-
-    /// How an attempt will end, and after how long.
-    fn receive(self, plan: &Plan, dice: &mut Dice) -> (u64, Outcome) {
-        let soon = dice.between(0, 20 * MILLI);
-        match self {
-            Self::Healthy => {
-                (soon, Outcome::Response { status: plan.success(), retry_after: None })
-            }
-            Self::Moody => {
-                let asks = dice.chance(30).then(|| dice.between(0, 4 * SECOND));
-                (soon, answer(dice.pick(&STATUSES), asks))
-            }
-            Self::Answers(code) => (soon, answer(code, None)),
-            Self::Limits(seconds) => (soon, answer(dice.pick(&[429, 503]), Some(seconds * SECOND))),
-            Self::Stalls => (plan.timeout + soon, Outcome::Failed(FailureKind::Timeout)),
-            Self::Fails(kind) => (soon, Outcome::Failed(kind)),
-            Self::HangsUp => (soon, Outcome::Abandoned),
-        }
-    }
-}
-
-fn answer(code: u16, retry_after: Option<u64>) -> Outcome {
-    Outcome::Response { status: status(code), retry_after: retry_after.map(Duration::from_nanos) }
 }
