@@ -96,7 +96,7 @@ impl Engine {
         webhook: Webhook,
         now: Moment,
     ) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.insert(id.into(), webhook))
+        self.change(now, |registry| registry.insert(id.into(), &Arc::new(webhook)))
     }
 
     /// Changes a webhook in place: its queue and account stay. See
@@ -110,7 +110,7 @@ impl Engine {
         webhook: Webhook,
         now: Moment,
     ) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.update(id.into(), webhook))
+        self.change(now, |registry| registry.update(id.into(), &Arc::new(webhook)))
     }
 
     /// Removes a webhook: what is queued is dropped, what is in flight settles once.
@@ -128,10 +128,12 @@ impl Engine {
     /// [`RegistryError::Twice`], [`RegistryError::HeadersTooLarge`].
     pub fn replace_all(
         &mut self,
-        webhooks: Vec<(WebhookId, Webhook)>,
+        webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
         now: Moment,
     ) -> Result<Replaced, RegistryError> {
-        self.change(now, |registry| registry.replace_all(webhooks))
+        let webhooks: Vec<_> =
+            webhooks.into_iter().map(|(id, webhook)| (id, Arc::new(webhook))).collect();
+        self.change(now, |registry| registry.replace_all(&webhooks))
     }
 
     /// Holds back what a webhook has queued and will have.

@@ -26,7 +26,7 @@ use recohook::{
 };
 
 /// Longer than any test takes on the slowest machine.
-pub(crate) const LONG: Duration = Duration::from_secs(120);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// So many drivers on some runtime.
 pub(crate) struct World {
