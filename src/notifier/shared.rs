@@ -112,7 +112,11 @@ impl Shared {
                     receipt.add(self.with(offer));
                 }
             }
-            receipt.check()
+            receipt.check().map_err(|full| match self.closed.load(Ordering::Relaxed) {
+                // The end came while it was encoded: to publish it again would not help.
+                true => PublishError::Closed,
+                false => full,
+            })
         })
     }
 
@@ -145,8 +149,9 @@ impl Shared {
     /// The next thing for a driver to do. Where that is to park, it is parked already.
     pub(super) fn step(&self, driver: DriverId, waker: &Waker) -> Step {
         let now = self.now();
-        // Cloned and dropped outside of the lock: a waker is the host's code.
-        let waker = waker.clone();
+        // Cloned, and dropped if the driver does not park, outside of the lock: a waker is the
+        // host's code.
+        let mut waker = Some(waker.clone());
         let (step, _unparked) = self.with(|core| {
             let before = core.seats.unpark(driver);
             if core.ending.is_over() {
@@ -156,7 +161,7 @@ impl Shared {
                 return (Step::Send(delivery), before);
             }
             let deadline = core.dispatcher.poll_timeout();
-            core.seats.park(driver, waker, deadline);
+            core.seats.park(driver, &mut waker, deadline);
             (Step::Park(deadline), before)
         });
         step

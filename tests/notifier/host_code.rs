@@ -63,7 +63,8 @@ fn dead_letters_are_published_anew_by_the_hook() {
             let config = Config::default().with_dead_letters(letters);
             let (notifier, running) = world.start(transport, config);
             later.set(notifier.clone()).unwrap();
-            let first = Webhook::new("http://127.0.0.1:9/", filter(r#"{"events": {"camera_in": [1]}}"#));
+            let first =
+                Webhook::new("http://127.0.0.1:9/", filter(r#"{"events": {"camera_in": [1]}}"#));
             notifier.insert("first", first.unwrap().with_policy(eager(1))).unwrap();
             notifier.publish(&event(42).camera(1)).unwrap();
             assert_eq!(accounts.recv_timeout(LONG), Ok((1, 0)));

@@ -43,7 +43,9 @@ fn everything_arrives_in_order_and_is_accounted_for() {
         };
         let batches = eager(0).with_batch(Batching::at_most(7).unwrap());
         notifier.insert("shaky", at("/shaky", "{}", batches)).unwrap();
-        notifier.insert("picky", at("/picky", r#"{"events": {"camera_in": [3]}}"#, eager(1))).unwrap();
+        notifier
+            .insert("picky", at("/picky", r#"{"events": {"camera_in": [3]}}"#, eager(1)))
+            .unwrap();
         notifier.insert("idle", at("/idle", "{}", eager(1)).with_active(false)).unwrap();
 
         thread::scope(|scope| {
@@ -63,7 +65,8 @@ fn everything_arrives_in_order_and_is_accounted_for() {
         let total = world.block_on(notifier.flush(LONG));
         let all = (PUBLISHERS * EACH) as u64;
         assert_eq!(total.pending(), 0);
-        let (shaky, picky) = (notifier.account("shaky").unwrap(), notifier.account("picky").unwrap());
+        let (shaky, picky) =
+            (notifier.account("shaky").unwrap(), notifier.account("picky").unwrap());
         assert_eq!((shaky.matched, shaky.accepted, shaky.delivered), (all, all, all));
         assert!(shaky.failures > 0);
         assert_eq!((picky.matched, picky.delivered, picky.failures), (all / 2, all / 2, 0));
