@@ -268,7 +268,7 @@ impl Engine {
     pub fn shutdown(&mut self) -> Account {
         self.dispatcher.abort();
         self.settle();
-        self.ring.close();
+        self.ring.extend(Vec::new(), true).wake();
         self.dispatcher.total()
     }
 
@@ -286,14 +286,15 @@ impl Engine {
 
     /// Passes on what a call has left to be done.
     fn settle(&mut self) {
-        settle(&mut self.dispatcher.take_effects(), &self.ring, &self.config);
+        let mut effects = self.dispatcher.take_effects();
+        self.ring.extend(effects.take_reports(), false).wake();
+        hand_over_letters(&mut effects, &self.config);
         self.dispatcher.watch_reports(self.ring.has_subscriptions());
     }
 }
 
-/// Passes reports and dead letters on.
-pub(crate) fn settle(effects: &mut Effects<Webhook>, ring: &Ring, config: &Config) {
-    ring.extend(effects.take_reports());
+/// Passes dead letters on.
+pub(crate) fn hand_over_letters(effects: &mut Effects<Webhook>, config: &Config) {
     if let Some(letters) = &config.dead_letters {
         effects.take_letters().into_iter().for_each(|letter| letters.take(letter));
     }

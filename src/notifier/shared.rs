@@ -17,7 +17,7 @@ use crate::{
     engine,
     random::fresh_seed,
     registry::Registry,
-    reports::Ring,
+    reports::{Called, Ring},
     router::{Router, Scratch},
 };
 
@@ -56,7 +56,7 @@ pub(super) enum Step {
 struct Aftermath {
     drivers: Vec<Waker>,
     waiters: Vec<Waker>,
-    over: bool,
+    subscribers: Called,
     effects: Effects<Webhook>,
 }
 
@@ -193,19 +193,17 @@ impl Shared {
         }
         let drivers = seats.call(dispatcher.is_ready(), dispatcher.poll_timeout(), over);
         let waiters = ending.call(dispatcher, seats.drivers());
-        (result, Aftermath { drivers, waiters, over, effects: dispatcher.take_effects() })
+        let mut effects = dispatcher.take_effects();
+        let subscribers = self.ring.extend(effects.take_reports(), over);
+        (result, Aftermath { drivers, waiters, subscribers, effects })
     }
 
     /// Does what must not be done under a lock. Wakers come first: what the host's own code does
     /// after them keeps nobody asleep.
     fn finish(&self, aftermath: Aftermath) {
-        let Aftermath { drivers, waiters, over, mut effects } = aftermath;
+        let Aftermath { drivers, waiters, subscribers, mut effects } = aftermath;
         drivers.into_iter().chain(waiters).for_each(Waker::wake);
-        if !effects.is_empty() {
-            engine::settle(&mut effects, &self.ring, &self.config);
-        }
-        if over {
-            self.ring.close();
-        }
+        subscribers.wake();
+        engine::hand_over_letters(&mut effects, &self.config);
     }
 }
