@@ -96,7 +96,7 @@ impl Engine {
         webhook: Webhook,
         now: Moment,
     ) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.insert(id.into(), webhook))
+        self.change(now, |registry| registry.insert(id.into(), &Arc::new(webhook)))
     }
 
     /// Changes a webhook in place: its queue and account stay. See
@@ -110,7 +110,7 @@ impl Engine {
         webhook: Webhook,
         now: Moment,
     ) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.update(id.into(), webhook))
+        self.change(now, |registry| registry.update(id.into(), &Arc::new(webhook)))
     }
 
     /// Removes a webhook: what is queued is dropped, what is in flight settles once.
@@ -128,10 +128,12 @@ impl Engine {
     /// [`RegistryError::Twice`], [`RegistryError::HeadersTooLarge`].
     pub fn replace_all(
         &mut self,
-        webhooks: Vec<(WebhookId, Webhook)>,
+        webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
         now: Moment,
     ) -> Result<Replaced, RegistryError> {
-        self.change(now, |registry| registry.replace_all(webhooks))
+        let webhooks: Vec<_> =
+            webhooks.into_iter().map(|(id, webhook)| (id, Arc::new(webhook))).collect();
+        self.change(now, |registry| registry.replace_all(&webhooks))
     }
 
     /// Holds back what a webhook has queued and will have.
@@ -266,7 +268,7 @@ impl Engine {
     pub fn shutdown(&mut self) -> Account {
         self.dispatcher.abort();
         self.settle();
-        self.ring.close();
+        self.ring.extend(Vec::new(), true).wake();
         self.dispatcher.total()
     }
 
@@ -284,14 +286,15 @@ impl Engine {
 
     /// Passes on what a call has left to be done.
     fn settle(&mut self) {
-        settle(&mut self.dispatcher.take_effects(), &self.ring, &self.config);
+        let mut effects = self.dispatcher.take_effects();
+        self.ring.extend(effects.take_reports(), false).wake();
+        hand_over_letters(&mut effects, &self.config);
         self.dispatcher.watch_reports(self.ring.has_subscriptions());
     }
 }
 
-/// Passes reports and dead letters on.
-pub(crate) fn settle(effects: &mut Effects<Webhook>, ring: &Ring, config: &Config) {
-    ring.extend(effects.take_reports());
+/// Passes dead letters on.
+pub(crate) fn hand_over_letters(effects: &mut Effects<Webhook>, config: &Config) {
     if let Some(letters) = &config.dead_letters {
         effects.take_letters().into_iter().for_each(|letter| letters.take(letter));
     }

@@ -7,6 +7,9 @@ use crate::{
 };
 
 /// Router and dispatcher, which change together.
+///
+/// It stands under the notifier's locks and is lent its webhooks: the caller drops what was
+/// refused, since a webhook's drop is the host's code.
 pub(crate) struct Registry<'a> {
     pub(crate) router: &'a mut Router,
     pub(crate) dispatcher: &'a mut Dispatcher<Webhook>,
@@ -61,8 +64,12 @@ pub struct Replaced {
 }
 
 impl Registry<'_> {
-    pub(crate) fn insert(&mut self, id: WebhookId, webhook: Webhook) -> Result<(), RegistryError> {
-        self.check(&id, &webhook)?;
+    pub(crate) fn insert(
+        &mut self,
+        id: WebhookId,
+        webhook: &Arc<Webhook>,
+    ) -> Result<(), RegistryError> {
+        self.check(&id, webhook)?;
         if self.dispatcher.slot(&id).is_some() {
             return Err(RegistryError::Taken { id });
         }
@@ -70,8 +77,12 @@ impl Registry<'_> {
         Ok(())
     }
 
-    pub(crate) fn update(&mut self, id: WebhookId, webhook: Webhook) -> Result<(), RegistryError> {
-        self.check(&id, &webhook)?;
+    pub(crate) fn update(
+        &mut self,
+        id: WebhookId,
+        webhook: &Arc<Webhook>,
+    ) -> Result<(), RegistryError> {
+        self.check(&id, webhook)?;
         let Some(slot) = self.dispatcher.slot(&id) else {
             return Err(RegistryError::Unknown { id });
         };
@@ -89,10 +100,10 @@ impl Registry<'_> {
     /// All or, where one is wrong, none.
     pub(crate) fn replace_all(
         &mut self,
-        webhooks: Vec<(WebhookId, Webhook)>,
+        webhooks: &[(WebhookId, Arc<Webhook>)],
     ) -> Result<Replaced, RegistryError> {
         let mut wanted = HashSet::with_capacity(webhooks.len());
-        for (id, webhook) in &webhooks {
+        for (id, webhook) in webhooks {
             self.check(id, webhook)?;
             if !wanted.insert(id.clone()) {
                 return Err(RegistryError::Twice { id: id.clone() });
@@ -105,13 +116,13 @@ impl Registry<'_> {
             replaced.removed += 1;
         }
         for (id, webhook) in webhooks {
-            match self.dispatcher.slot(&id) {
+            match self.dispatcher.slot(id) {
                 Some(slot) => {
                     self.change(slot, webhook);
                     replaced.updated += 1;
                 }
                 None => {
-                    self.put(id, webhook);
+                    self.put(id.clone(), webhook);
                     replaced.inserted += 1;
                 }
             }
@@ -143,16 +154,14 @@ impl Registry<'_> {
         self.dispatcher.slot(id).ok_or_else(|| RegistryError::Unknown { id: id.clone() })
     }
 
-    fn put(&mut self, id: WebhookId, webhook: Webhook) {
-        let policy = webhook.policy().clone();
-        let webhook = Arc::new(webhook);
-        let slot = self.dispatcher.insert(id, Arc::clone(&webhook), policy);
-        self.router.insert(slot, &webhook);
+    fn put(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
+        let slot = self.dispatcher.insert(id, Arc::clone(webhook), webhook.policy().clone());
+        self.router.insert(slot, webhook);
     }
 
-    fn change(&mut self, slot: Slot, webhook: Webhook) {
-        self.router.insert(slot, &webhook);
+    fn change(&mut self, slot: Slot, webhook: &Arc<Webhook>) {
+        self.router.insert(slot, webhook);
         let policy = webhook.policy().clone();
-        self.dispatcher.update(slot, Arc::new(webhook), policy, self.now);
+        self.dispatcher.update(slot, Arc::clone(webhook), policy, self.now);
     }
 }

@@ -36,10 +36,24 @@ pub enum Reported {
 }
 
 /// The reports that subscriptions may still read.
+///
+/// Its lock may be taken under the dispatcher's, so that reports stand in the order in which
+/// things happened, whichever thread they happened on. No code of the host runs under it: wakers
+/// and payloads leave it as [`Called`].
 pub(crate) struct Ring {
     capacity: usize,
+    /// Changes under the lock; read without it.
     subscriptions: AtomicUsize,
     state: Mutex<State>,
+}
+
+/// Whom to wake and what to free, once no lock is held.
+#[must_use]
+#[derive(Default)]
+pub(crate) struct Called {
+    wakers: Vec<(WakerId, Waker)>,
+    /// Kept only to be dropped with this value.
+    _freed: Vec<Report>,
 }
 
 #[derive(Default)]
@@ -68,43 +82,51 @@ impl Ring {
     }
 
     pub(crate) fn subscribe(self: &Arc<Self>) -> Reports {
-        self.subscriptions.fetch_add(1, Ordering::Relaxed);
         let mut state = self.state();
+        self.subscriptions.fetch_add(1, Ordering::Relaxed);
         state.last_id += 1;
         let next = state.first + state.reports.len() as u64;
         Reports { ring: Arc::clone(self), next, waker: state.last_id }
     }
 
-    /// Adds reports and wakes the subscriptions.
-    pub(crate) fn extend(&self, reports: Vec<Report>) {
-        if reports.is_empty() {
-            return;
+    /// Adds reports. After the `last` of them no other will follow.
+    pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> Called {
+        if reports.is_empty() && !last {
+            return Called::default();
         }
         let mut state = self.state();
-        let mut pushed_out = Vec::new();
+        if state.closed || !self.has_subscriptions() {
+            // Nobody would read them, and they hold payloads.
+            state.closed |= last;
+            return Called { wakers: Vec::new(), _freed: reports };
+        }
+        state.closed = last;
+        let mut freed = Vec::new();
         for report in reports {
             if state.reports.len() == self.capacity {
-                pushed_out.extend(state.reports.pop_front());
+                freed.extend(state.reports.pop_front());
                 state.first += 1;
             }
             state.reports.push_back(report);
         }
-        let wakers = std::mem::take(&mut state.wakers);
-        drop(state);
-        wakers.into_iter().for_each(|(_, waker)| waker.wake());
-    }
-
-    /// No report will follow.
-    pub(crate) fn close(&self) {
-        let mut state = self.state();
-        state.closed = true;
-        let wakers = std::mem::take(&mut state.wakers);
-        drop(state);
-        wakers.into_iter().for_each(|(_, waker)| waker.wake());
+        Called { wakers: std::mem::take(&mut state.wakers), _freed: freed }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Called {
+    pub(crate) fn wake(self) {
+        self.wakers.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+}
+
+impl State {
+    fn withdraw(&mut self, id: WakerId) -> Option<(WakerId, Waker)> {
+        let at = self.wakers.iter().position(|(of, _)| *of == id)?;
+        Some(self.wakers.swap_remove(at))
     }
 }
 
@@ -133,34 +155,34 @@ impl Stream for Reports {
     type Item = Reported;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Reported>> {
+        let id = self.waker;
+        // Wakers are cloned and dropped outside of the lock: both are the host's code.
         let waker = context.waker().clone();
         let ring = Arc::clone(&self.ring);
         let mut state = ring.state();
-        if let Some(reported) = self.read(&state) {
-            return Poll::Ready(Some(reported));
+        let reported = self.read(&state);
+        if reported.is_some() || state.closed {
+            drop(state);
+            return Poll::Ready(reported);
         }
-        if state.closed {
-            return Poll::Ready(None);
-        }
-        let id = self.waker;
-        state.wakers.retain(|(of, _)| *of != id);
+        let replaced = state.withdraw(id);
         state.wakers.push((id, waker));
+        drop(state);
+        drop(replaced);
         Poll::Pending
     }
 }
 
 impl Drop for Reports {
     fn drop(&mut self) {
-        let last = self.ring.subscriptions.fetch_sub(1, Ordering::Relaxed) == 1;
-        let id = self.waker;
         let mut state = self.ring.state();
-        state.wakers.retain(|(of, _)| *of != id);
-        if last {
-            // Nobody reads them, and they hold payloads. Freed after the lock.
-            let unread = std::mem::take(&mut state.reports);
-            state.first += unread.len() as u64;
-            drop(state);
-        }
+        let withdrawn = state.withdraw(self.waker);
+        let is_last = self.ring.subscriptions.fetch_sub(1, Ordering::Relaxed) == 1;
+        // Nobody reads them, and they hold payloads.
+        let unread = if is_last { std::mem::take(&mut state.reports) } else { VecDeque::new() };
+        state.first += unread.len() as u64;
+        drop(state);
+        drop((withdrawn, unread));
     }
 }
 

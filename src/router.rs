@@ -77,15 +77,17 @@ impl Payload {
 
 impl Scratch {
     /// Runs `f` with this thread's scratch. A notification that publishes another while it is
-    /// itself being published gets one of its own.
+    /// itself being published gets one of its own, and so does one that the destructor of a
+    /// thread-local value publishes after the thread's scratch is gone.
     pub(crate) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
-        let mut scratch = SCRATCH.take().unwrap_or_default();
+        let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let result = f(&mut scratch);
         // One huge notification does not make every thread keep as much for ever.
         if scratch.body.capacity() > KEPT_BYTES {
             scratch.body = Vec::new();
         }
-        SCRATCH.set(Some(scratch));
+        // Where the thread is at its end, nothing is kept.
+        let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
         result
     }
 

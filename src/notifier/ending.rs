@@ -105,14 +105,15 @@ impl<'a> Wait<'a> {
     async fn until(self, deadline: Moment) {
         let mut sleep = self.shared.clock.sleep_until(deadline);
         poll_fn(|context| {
-            let waker = context.waker().clone();
+            // Made, and dropped if it need not wait, outside of the lock: it holds a waker.
+            let mut waiter =
+                Some(Waiter { id: self.id, flush: self.flush, waker: context.waker().clone() });
             let (done, _old) = self.shared.with(|core| {
                 let old = self.withdraw(&mut core.ending);
                 let flushed = self.flush.is_some_and(|flush| core.dispatcher.is_flushed(flush));
                 let done = flushed || core.ending.over || core.seats.drivers() == 0;
                 if !done {
-                    let waiter = Waiter { id: self.id, flush: self.flush, waker };
-                    core.ending.waiters.push(waiter);
+                    core.ending.waiters.extend(waiter.take());
                 }
                 (done, old)
             });

@@ -106,7 +106,8 @@ impl Notifier {
     /// # Errors
     /// [`RegistryError::Taken`] if there is one of this id, [`RegistryError::HeadersTooLarge`].
     pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
-        self.shared.change(|registry| registry.insert(id.into(), webhook))
+        let (id, webhook) = (id.into(), Arc::new(webhook));
+        self.shared.change(|registry| registry.insert(id, &webhook))
     }
 
     /// Changes a webhook in place: its queue and account stay. The filter counts from the next
@@ -116,7 +117,8 @@ impl Notifier {
     /// # Errors
     /// [`RegistryError::Unknown`] if there is none, [`RegistryError::HeadersTooLarge`].
     pub fn update(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
-        self.shared.change(|registry| registry.update(id.into(), webhook))
+        let (id, webhook) = (id.into(), Arc::new(webhook));
+        self.shared.change(|registry| registry.update(id, &webhook))
     }
 
     /// Removes a webhook: what it has queued is dropped, what is in flight settles once, without a
@@ -125,7 +127,8 @@ impl Notifier {
     /// # Errors
     /// [`RegistryError::Unknown`] if there is none.
     pub fn remove(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
-        self.shared.change(|registry| registry.remove(&id.into()))
+        let id = id.into();
+        self.shared.change(|registry| registry.remove(&id))
     }
 
     /// Makes the list the whole registry: inserts, updates and removes. All of it or, where
@@ -137,8 +140,9 @@ impl Notifier {
         &self,
         webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
     ) -> Result<Replaced, RegistryError> {
-        let webhooks = webhooks.into_iter().collect();
-        self.shared.change(|registry| registry.replace_all(webhooks))
+        let webhooks: Vec<_> =
+            webhooks.into_iter().map(|(id, webhook)| (id, Arc::new(webhook))).collect();
+        self.shared.change(|registry| registry.replace_all(&webhooks))
     }
 
     /// Holds back what a webhook has queued and will have, without refusing it.
@@ -146,7 +150,8 @@ impl Notifier {
     /// # Errors
     /// [`RegistryError::Unknown`] if there is none.
     pub fn pause(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
-        self.shared.change(|registry| registry.pause(&id.into()))
+        let id = id.into();
+        self.shared.change(|registry| registry.pause(&id))
     }
 
     /// Ends a pause.
@@ -154,7 +159,8 @@ impl Notifier {
     /// # Errors
     /// [`RegistryError::Unknown`] if there is none.
     pub fn resume(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
-        self.shared.change(|registry| registry.resume(&id.into()))
+        let id = id.into();
+        self.shared.change(|registry| registry.resume(&id))
     }
 
     /// The registered webhooks.

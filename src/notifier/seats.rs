@@ -38,8 +38,14 @@ impl Seats {
         self.drivers
     }
 
-    pub(super) fn park(&mut self, driver: DriverId, waker: Waker, armed: Option<Moment>) {
-        self.parked.push(Seat { driver, waker, armed });
+    /// Puts a driver in a seat; `waker` is taken.
+    pub(super) fn park(
+        &mut self,
+        driver: DriverId,
+        waker: &mut Option<Waker>,
+        armed: Option<Moment>,
+    ) {
+        self.parked.extend(waker.take().map(|waker| Seat { driver, waker, armed }));
     }
 
     /// Takes a driver out of its seat. The waker is for the caller to drop outside of the lock.

@@ -17,7 +17,7 @@ use crate::{
     engine,
     random::fresh_seed,
     registry::Registry,
-    reports::Ring,
+    reports::{Called, Ring},
     router::{Router, Scratch},
 };
 
@@ -56,7 +56,7 @@ pub(super) enum Step {
 struct Aftermath {
     drivers: Vec<Waker>,
     waiters: Vec<Waker>,
-    over: bool,
+    subscribers: Called,
     effects: Effects<Webhook>,
 }
 
@@ -112,7 +112,11 @@ impl Shared {
                     receipt.add(self.with(offer));
                 }
             }
-            receipt.check()
+            receipt.check().map_err(|full| match self.closed.load(Ordering::Relaxed) {
+                // The end came while it was encoded: to publish it again would not help.
+                true => PublishError::Closed,
+                false => full,
+            })
         })
     }
 
@@ -145,8 +149,9 @@ impl Shared {
     /// The next thing for a driver to do. Where that is to park, it is parked already.
     pub(super) fn step(&self, driver: DriverId, waker: &Waker) -> Step {
         let now = self.now();
-        // Cloned and dropped outside of the lock: a waker is the host's code.
-        let waker = waker.clone();
+        // Cloned, and dropped if the driver does not park, outside of the lock: a waker is the
+        // host's code.
+        let mut waker = Some(waker.clone());
         let (step, _unparked) = self.with(|core| {
             let before = core.seats.unpark(driver);
             if core.ending.is_over() {
@@ -156,7 +161,7 @@ impl Shared {
                 return (Step::Send(delivery), before);
             }
             let deadline = core.dispatcher.poll_timeout();
-            core.seats.park(driver, waker, deadline);
+            core.seats.park(driver, &mut waker, deadline);
             (Step::Park(deadline), before)
         });
         step
@@ -188,19 +193,17 @@ impl Shared {
         }
         let drivers = seats.call(dispatcher.is_ready(), dispatcher.poll_timeout(), over);
         let waiters = ending.call(dispatcher, seats.drivers());
-        (result, Aftermath { drivers, waiters, over, effects: dispatcher.take_effects() })
+        let mut effects = dispatcher.take_effects();
+        let subscribers = self.ring.extend(effects.take_reports(), over);
+        (result, Aftermath { drivers, waiters, subscribers, effects })
     }
 
     /// Does what must not be done under a lock. Wakers come first: what the host's own code does
     /// after them keeps nobody asleep.
     fn finish(&self, aftermath: Aftermath) {
-        let Aftermath { drivers, waiters, over, mut effects } = aftermath;
+        let Aftermath { drivers, waiters, subscribers, mut effects } = aftermath;
         drivers.into_iter().chain(waiters).for_each(Waker::wake);
-        if !effects.is_empty() {
-            engine::settle(&mut effects, &self.ring, &self.config);
-        }
-        if over {
-            self.ring.close();
-        }
+        subscribers.wake();
+        engine::hand_over_letters(&mut effects, &self.config);
     }
 }

@@ -1,0 +1,361 @@
+//! Code of the host that calls back into the notifier, from wherever it is called: never under a
+//! lock.
+
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    task::{Context, Wake},
+    thread,
+    time::SystemTime,
+};
+
+use futures::{FutureExt, StreamExt};
+use recohook::{
+    Clock, Config, DeadLetters, Filter, Moment, Notifier, PublishError, RegistryError, Reports,
+    Webhook, WebhookId, async_trait,
+    clock::ThreadClock,
+    dispatch::DeadLetter,
+    findface::security,
+    http::HeaderMap,
+    signature::{Message, Signer},
+};
+
+use super::support::*;
+
+/// A notifier that the host's code reaches once it is there.
+type Later = Arc<OnceLock<Notifier>>;
+
+#[test]
+fn dead_letters_are_published_anew_by_the_hook() {
+    struct Again {
+        notifier: Later,
+        account: mpsc::Sender<(u64, u64)>,
+    }
+    impl DeadLetters for Again {
+        fn take(&self, letter: DeadLetter) {
+            let notifier = self.notifier.get().unwrap();
+            let account = notifier.account(letter.webhook().clone()).unwrap();
+            self.account.send((account.dead, account.pending())).unwrap();
+            notifier.insert("second", webhook()).unwrap();
+            for id in letter.batch().ids() {
+                notifier.publish(&event(id).camera(7)).unwrap();
+            }
+        }
+    }
+    in_time(|| {
+        everywhere(|world| {
+            let later = Later::default();
+            let (account, accounts) = mpsc::channel();
+            let letters = Again { notifier: later.clone(), account };
+            let memory = Memory::default();
+            let receiver = memory.clone();
+            let transport = instant(move |request, context| {
+                if context.webhook() == "first" {
+                    return status(410);
+                }
+                receiver.keep(request);
+                status(200)
+            });
+            let config = Config::default().with_dead_letters(letters);
+            let (notifier, running) = world.start(transport, config);
+            later.set(notifier.clone()).unwrap();
+            let first =
+                Webhook::new("http://127.0.0.1:9/", filter(r#"{"events": {"camera_in": [1]}}"#));
+            notifier.insert("first", first.unwrap().with_policy(eager(1))).unwrap();
+            notifier.publish(&event(42).camera(1)).unwrap();
+            assert_eq!(accounts.recv_timeout(LONG), Ok((1, 0)));
+            while notifier.total().delivered == 0 {
+                thread::yield_now();
+            }
+            assert_eq!(memory.ids(), ["42"]);
+            world.block_on(notifier.shutdown(LONG));
+            running.join();
+        });
+    });
+}
+
+/// Reads the account whenever it is used, and when it goes.
+struct Nosy(Notifier);
+
+impl Signer for Nosy {
+    fn sign(&self, _message: &Message<'_>, headers: &mut HeaderMap) {
+        headers.insert("x-matched", self.0.total().matched.into());
+    }
+}
+
+impl Drop for Nosy {
+    fn drop(&mut self) {
+        assert_eq!(self.0.account("nobody"), None);
+        assert!(self.0.remove("nobody").is_err());
+    }
+}
+
+#[test]
+fn signers_may_use_the_notifier_when_they_sign_and_when_they_go() {
+    in_time(|| {
+        let world = World::threads(1);
+        let memory = Memory::default();
+        let (notifier, running) = world.start(memory.clone(), Config::default());
+        let nosy = || webhook().with_signer(Nosy(notifier.clone()));
+        notifier.insert("a", nosy()).unwrap();
+        notifier.publish(&event(1)).unwrap();
+        let refused = world.block_on(notifier.shutdown(LONG));
+        assert_eq!(refused.delivered, 1);
+        assert_eq!(memory.requests()[0].headers()["x-matched"], "1");
+
+        // Each of these drops a webhook: a replaced one, a removed one, a refused one.
+        notifier.update("a", nosy()).unwrap();
+        assert!(matches!(notifier.insert("a", nosy()), Err(RegistryError::Taken { .. })));
+        assert!(matches!(notifier.update("b", nosy()), Err(RegistryError::Unknown { .. })));
+        let twice = [("a".into(), nosy()), ("a".into(), nosy())];
+        assert!(matches!(notifier.replace_all(twice), Err(RegistryError::Twice { .. })));
+        let large = nosy().with_header("x-large", &"x".repeat(20_000)).unwrap();
+        let refused = notifier.update("a", large);
+        assert!(matches!(refused, Err(RegistryError::HeadersTooLarge { .. })));
+        assert_eq!(notifier.replace_all([("a".into(), nosy())]).unwrap().updated, 1);
+        notifier.remove("a").unwrap();
+        running.join();
+    });
+}
+
+#[test]
+fn an_id_of_the_hosts_own_may_use_the_notifier_to_become_one() {
+    struct Id<'a>(&'a Notifier);
+    impl From<Id<'_>> for WebhookId {
+        fn from(id: Id<'_>) -> Self {
+            assert_eq!(id.0.total().matched, 0);
+            Self::from(7)
+        }
+    }
+    in_time(|| {
+        let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+        let id = || Id(&notifier);
+        notifier.insert(id(), webhook()).unwrap();
+        notifier.update(id(), webhook()).unwrap();
+        notifier.pause(id()).unwrap();
+        notifier.resume(id()).unwrap();
+        assert!(notifier.account(id()).is_some());
+        assert!(notifier.status(id()).is_some());
+        notifier.remove(id()).unwrap();
+    });
+}
+
+#[test]
+fn a_notification_may_publish_others_while_it_is_published() {
+    in_time(|| {
+        let world = World::threads(1);
+        let memory = Memory::default();
+        let (notifier, running) = world.start(memory.clone(), Config::default());
+        let everything = webhook().with_rendering(recohook::Rendering::Compact);
+        notifier.insert("compact", everything).unwrap();
+        notifier.insert("full", webhook()).unwrap();
+        let inner = notifier.clone();
+        let mut outer = Probe::with_attributes(move |record| {
+            record.int(security::EVENTS.expect("camera"), 3);
+            assert_eq!(inner.publish(&event("from attributes")).unwrap().queued, 2);
+        });
+        let inner = notifier.clone();
+        outer.encode = Box::new(move |_, out| {
+            out.extend_from_slice(br#"{"id": "out"#);
+            assert_eq!(inner.publish(&event("from encode")).unwrap().queued, 2);
+            out.extend_from_slice(br#"er"}"#);
+            Ok(())
+        });
+        assert_eq!(notifier.publish(&outer).unwrap().queued, 2);
+        world.block_on(notifier.shutdown(LONG));
+        running.join();
+        let mut ids = memory.ids();
+        ids.sort();
+        let of = |id: &str, times| vec![id.to_owned(); times];
+        assert_eq!(ids, [of("from attributes", 2), of("from encode", 4), of("outer", 2)].concat());
+    });
+}
+
+#[test]
+fn the_end_may_come_while_a_notification_is_published() {
+    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+    notifier.insert("all", webhook()).unwrap();
+    let other = notifier.clone();
+    let last = Probe::with_encode(move |_, _| {
+        // No driver lives: it ends at once.
+        let _closing = futures::executor::block_on(other.shutdown(LONG));
+        Ok(())
+    });
+    assert!(matches!(notifier.publish(&last), Err(PublishError::Closed)));
+    let account = notifier.total();
+    assert_eq!((account.matched, account.rejected, account.accepted), (1, 1, 0));
+}
+
+#[test]
+fn a_notification_may_be_published_by_the_destructor_of_a_thread_local() {
+    struct Parting(Notifier, mpsc::Sender<Option<usize>>);
+    impl Drop for Parting {
+        fn drop(&mut self) {
+            let receipt = self.0.publish(&event("gone"));
+            self.1.send(receipt.ok().map(|receipt| receipt.queued)).unwrap();
+        }
+    }
+    thread_local! {
+        static PARTING: RefCell<Option<Parting>> = const { RefCell::new(None) };
+    }
+    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+    notifier.insert("all", webhook()).unwrap();
+    let (queued, receipts) = mpsc::channel();
+    thread::spawn(move || {
+        let parting = Parting(notifier.clone(), queued);
+        PARTING.with(|slot| *slot.borrow_mut() = Some(parting));
+        // Afterwards, so that what the crate keeps for this thread goes first.
+        notifier.publish(&event("here")).unwrap();
+    })
+    .join()
+    .unwrap();
+    assert_eq!(receipts.recv(), Ok(Some(1)));
+}
+
+#[test]
+fn a_transport_may_use_the_notifier() {
+    in_time(|| {
+        everywhere(|world| {
+            let later = Later::default();
+            let inner = later.clone();
+            let transport = instant(move |request, _| {
+                let notifier = inner.get().unwrap();
+                let left: u32 = ids(&request)[0].parse().unwrap();
+                if left > 0 {
+                    notifier.publish(&event(left - 1)).unwrap();
+                }
+                notifier.update("all", webhook()).unwrap();
+                assert_eq!(notifier.webhooks().len(), 1);
+                status(200)
+            });
+            let (notifier, running) = world.start(transport, Config::default());
+            assert!(later.set(notifier.clone()).is_ok());
+            notifier.insert("all", webhook()).unwrap();
+            notifier.publish(&event(100)).unwrap();
+            while notifier.total().delivered < 101 {
+                thread::yield_now();
+            }
+            world.block_on(notifier.shutdown(LONG));
+            running.join();
+        });
+    });
+}
+
+#[test]
+fn a_clock_may_use_the_notifier() {
+    struct Nosy(ThreadClock, Later);
+    #[async_trait]
+    impl Clock for Nosy {
+        fn now(&self) -> Moment {
+            if let Some(notifier) = self.1.get() {
+                assert_eq!(notifier.webhooks().len(), 1);
+            }
+            self.0.now()
+        }
+        fn wall(&self) -> SystemTime {
+            assert!(self.1.get().unwrap().account("all").is_some());
+            self.0.wall()
+        }
+        async fn sleep_until(&self, at: Moment) {
+            let _total = self.1.get().unwrap().total();
+            self.0.sleep_until(at).await;
+        }
+    }
+    in_time(|| {
+        let later = Later::default();
+        let failures = AtomicUsize::new(3);
+        let transport = instant(move |_, _| {
+            let less = |left: usize| left.checked_sub(1);
+            let fails = failures.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
+            status(if fails { 500 } else { 200 })
+        });
+        let notifier = Notifier::new(transport, Nosy(ThreadClock::new(), later.clone()));
+        notifier.insert("all", webhook()).unwrap();
+        assert!(later.set(notifier.clone()).is_ok());
+        let world = World::threads(2);
+        let running = world.drive(&notifier);
+        notifier.publish(&event(1)).unwrap();
+        let account = world.block_on(notifier.shutdown(LONG));
+        assert_eq!((account.delivered, account.failures), (1, 3));
+        assert!(notifier.pause("all").is_ok());
+        running.join();
+    });
+}
+
+/// Uses the notifier when it wakes, and when it goes.
+struct Busy {
+    notifier: Notifier,
+    reports: Mutex<Option<Reports>>,
+    woken: AtomicUsize,
+}
+
+impl Busy {
+    fn new(notifier: &Notifier) -> Arc<Self> {
+        let reports = Mutex::new(Some(notifier.reports()));
+        Arc::new(Self { notifier: notifier.clone(), reports, woken: AtomicUsize::new(0) })
+    }
+}
+
+impl Wake for Busy {
+    fn wake(self: Arc<Self>) {
+        if self.woken.fetch_add(1, Ordering::Relaxed) == 0 {
+            assert_eq!(self.notifier.publish(&event("woken")).unwrap().queued, 1);
+        }
+        assert!(self.notifier.status("all").is_some());
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut reports = self.reports.lock().unwrap().take().unwrap();
+        while reports.try_next().is_some() {}
+        drop(reports);
+        assert!(self.notifier.account("all").is_some());
+    }
+}
+
+#[test]
+fn wakers_may_use_the_notifier_when_they_wake_and_when_they_go() {
+    in_time(|| {
+        let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+        notifier.insert("all", webhook()).unwrap();
+        let (mut driver, mut reports) = (notifier.driver(), notifier.reports());
+        for _ in 0..3 {
+            let busy = Busy::new(&notifier);
+            let waker = busy.clone().into();
+            let mut context = Context::from_waker(&waker);
+            // Each poll puts this waker in the place of the one before, which goes.
+            assert!(driver.poll_unpin(&mut context).is_pending());
+            while reports.try_next().is_some() {}
+            assert!(reports.poll_next_unpin(&mut context).is_pending());
+            drop(waker);
+            let others = notifier.total().accepted;
+            notifier.publish(&event(1)).unwrap();
+            assert_eq!(notifier.total().accepted, others + 2);
+            assert!(busy.woken.load(Ordering::Relaxed) >= 1);
+        }
+        for _ in 0..3 {
+            let waker = Busy::new(&notifier).into();
+            let mut context = Context::from_waker(&waker);
+            while reports.try_next().is_some() {}
+            assert!(reports.poll_next_unpin(&mut context).is_pending());
+            let mut flush = Box::pin(notifier.flush(LONG));
+            assert!(flush.poll_unpin(&mut context).is_pending());
+        }
+        drop((reports, driver));
+    });
+}
+
+#[test]
+fn a_filter_that_wants_nothing_costs_an_unwanted_notification_no_encoding() {
+    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+    let nothing = Filter::parse(r#"{"counters": {}}"#, &security::FILTERS).unwrap();
+    notifier.insert("none", Webhook::new("http://127.0.0.1:9/", nothing).unwrap()).unwrap();
+    let probe = Probe::new();
+    assert_eq!(notifier.publish(&probe).unwrap().matched, 0);
+    assert_eq!(probe.encoded(), 0);
+}
