@@ -106,7 +106,8 @@ impl Cause {
                 2 => "2xx",
                 3 => "3xx",
                 4 => "4xx",
-                _ => "5xx",
+                5 => "5xx",
+                _ => "beyond_5xx",
             },
             Self::Failure(kind) => kind.as_str(),
         }
