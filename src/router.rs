@@ -112,7 +112,9 @@ impl Scratch {
         budget: &Budget,
         limit: usize,
     ) -> Result<Vec<(&[Slot], Payload)>, EncodeError> {
-        let Self { wanted, body, .. } = self;
+        let Self { wanted, body, record } = self;
+        // The one that it was matched by, should it claim another by now.
+        let schema = record.schema().unwrap_or_else(|| notification.schema());
         let wanted = Rendering::ALL.into_iter().zip(&*wanted);
         wanted
             .filter(|(_, slots)| !slots.is_empty())
@@ -122,7 +124,7 @@ impl Scratch {
                 let share = budget.take(body.len(), limit);
                 let fits = share.is_some();
                 let item = Arc::new(Encoded::shared(
-                    notification.schema(),
+                    schema,
                     &*notification.id(),
                     notification.kind(),
                     // Copied, so that what waits in queues owns no spare capacity.

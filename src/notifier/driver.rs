@@ -25,10 +25,17 @@ use crate::Moment;
 /// armed besides those of its attempts' timeouts.
 #[must_use = "a driver sends nothing until it is spawned or awaited"]
 pub struct Driver {
-    shared: Arc<Shared>,
-    id: DriverId,
+    // Dropped from above to below: what is in flight is given back before the driver is gone, and
+    // it is gone even if a future of the host panics in its drop.
     attempts: FuturesUnordered<BoxFuture<'static, ()>>,
     sleep: Option<(Moment, BoxFuture<'static, ()>)>,
+    membership: Membership,
+}
+
+/// Makes the driver one of those that live, until it is dropped.
+struct Membership {
+    shared: Arc<Shared>,
+    id: DriverId,
 }
 
 /// How many attempts a driver starts before it lets others on its executor have a turn.
@@ -37,7 +44,8 @@ const STARTS: usize = 32;
 impl Driver {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         let id = shared.with(|core| core.seats.join());
-        Self { shared, id, attempts: FuturesUnordered::new(), sleep: None }
+        let membership = Membership { shared, id };
+        Self { attempts: FuturesUnordered::new(), sleep: None, membership }
     }
 
     /// Sleeps until `deadline`; true if that has passed.
@@ -47,7 +55,7 @@ impl Driver {
             return false;
         };
         if self.sleep.as_ref().is_none_or(|(armed, _)| *armed != deadline) {
-            let clock = Arc::clone(&self.shared.clock);
+            let clock = Arc::clone(&self.membership.shared.clock);
             let sleep = async move { clock.sleep_until(deadline).await }.boxed();
             self.sleep = Some((deadline, sleep));
         }
@@ -67,10 +75,11 @@ impl Future for Driver {
             // Runs what can run, so that a new attempt is framed, signed and under way before the
             // next is taken: other drivers take those.
             while let Poll::Ready(Some(())) = self.attempts.poll_next_unpin(context) {}
-            match self.shared.step(self.id, context.waker()) {
+            let Membership { shared, id } = &self.membership;
+            match shared.step(*id, context.waker()) {
                 Step::End => return Poll::Ready(()),
                 Step::Send(delivery) => {
-                    let attempt = attempt(Arc::clone(&self.shared), delivery);
+                    let attempt = attempt(Arc::clone(shared), delivery);
                     self.attempts.push(attempt.boxed());
                 }
                 Step::Park(deadline) => {
@@ -85,10 +94,9 @@ impl Future for Driver {
     }
 }
 
-/// Gives back what it has in flight, and lets another driver take over.
-impl Drop for Driver {
+/// Lets another driver take over.
+impl Drop for Membership {
     fn drop(&mut self) {
-        self.attempts.clear();
         let _unparked = self.shared.with(|core| core.seats.leave(self.id));
     }
 }

@@ -1,5 +1,7 @@
 use std::{
-    fmt, mem,
+    fmt,
+    future::poll_fn,
+    mem,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -46,16 +48,22 @@ impl Body {
     /// it: a receiver that sends gigabytes costs no memory. What is unread is dropped, and with
     /// most clients the connection too.
     ///
-    /// Drivers read each response with it, so that a connection can serve the next request.
+    /// Drivers read each response with it, so that a connection can serve the next request. A body
+    /// that always has more lets others on the executor have their turn in between.
     ///
     /// # Errors
     /// The stream's own, where the body breaks off within the limit.
     pub async fn drain(mut self, limit: usize) -> Result<Drained, TransportError> {
-        let mut bytes = 0_usize;
+        let (mut bytes, mut chunks) = (0_usize, 0_usize);
         while let Some(chunk) = self.next().await {
             bytes = bytes.saturating_add(chunk?.len());
             if bytes > limit {
                 return Ok(Drained { bytes: limit, complete: false });
+            }
+            chunks += 1;
+            if chunks.is_multiple_of(CHUNKS) {
+                // Chunks may be empty: without this, nothing would ever end such a body.
+                let_others_run().await;
             }
         }
         Ok(Drained { bytes, complete: true })
@@ -133,6 +141,22 @@ impl Drained {
     pub fn is_complete(self) -> bool {
         self.complete
     }
+}
+
+/// How many chunks are read in one go.
+const CHUNKS: usize = 64;
+
+/// Is ready when it is polled again, which it asks for at once.
+async fn let_others_run() {
+    let mut asked = false;
+    poll_fn(|context| {
+        if mem::replace(&mut asked, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 #[cfg(test)]

@@ -1,1 +1,195 @@
-//! x
+//! Every queue has an end, and what does not fit is accounted for.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures::{channel::oneshot, executor::block_on};
+use recohook::{
+    Config, Limits, Notifier, PublishError, Receipt,
+    clock::ThreadClock,
+    dispatch::{DeadLetter, DeathReason, DropReason},
+    policy::Overflow,
+};
+
+use super::support::*;
+
+fn idle(limits: Limits) -> Notifier {
+    let config = Config::default().with_limits(limits);
+    Notifier::with_config(Memory::default(), ThreadClock::new(), config)
+}
+
+fn counts(receipt: &Receipt) -> (usize, usize, usize) {
+    (receipt.matched, receipt.queued, receipt.rejected)
+}
+
+fn is_full(published: Result<Receipt, PublishError>, webhooks: usize) {
+    match published {
+        Err(PublishError::Full { rejected }) => assert_eq!(rejected, webhooks),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_webhook_holds_so_many_notifications() {
+    let notifier = idle(Limits::default().with_webhook_queue_items(2));
+    notifier.insert("old", webhook()).unwrap();
+    notifier.publish(&event(1)).unwrap();
+    notifier.insert("new", webhook()).unwrap();
+    assert_eq!(counts(&notifier.publish(&event(2)).unwrap()), (2, 2, 0));
+    // An error only if nothing was queued.
+    assert_eq!(counts(&notifier.publish(&event(3)).unwrap()), (2, 1, 1));
+    is_full(notifier.publish(&event(4)), 2);
+    let account = notifier.account("old").unwrap();
+    assert_eq!((account.matched, account.accepted, account.rejected), (4, 2, 2));
+    assert_eq!(account.pending(), 2);
+}
+
+#[test]
+fn a_webhook_holds_so_many_bytes() {
+    let notifier = idle(Limits::default().with_webhook_queue_bytes(100));
+    notifier.insert("one", webhook()).unwrap();
+    is_full(notifier.publish(&Probe::of_bytes(101)), 1);
+    assert!(notifier.publish(&Probe::of_bytes(60)).is_ok());
+    is_full(notifier.publish(&Probe::of_bytes(41)), 1);
+    assert!(notifier.publish(&Probe::of_bytes(40)).is_ok());
+    assert_eq!(notifier.status("one").unwrap().pending_bytes, 100);
+}
+
+#[test]
+fn all_webhooks_together_hold_so_many_notifications() {
+    let notifier = idle(Limits::default().with_queue_items(3));
+    for id in 0..2 {
+        notifier.insert(id, webhook()).unwrap();
+    }
+    assert_eq!(counts(&notifier.publish(&event(1)).unwrap()), (2, 2, 0));
+    assert_eq!(counts(&notifier.publish(&event(2)).unwrap()), (2, 1, 1));
+    is_full(notifier.publish(&event(3)), 2);
+}
+
+#[test]
+fn bytes_in_all_count_once_however_many_webhooks_wait_and_are_freed_with_the_last() {
+    let notifier = idle(Limits::default().with_queue_bytes(100));
+    for id in 0..10 {
+        notifier.insert(id, webhook()).unwrap();
+    }
+    assert_eq!(counts(&notifier.publish(&Probe::of_bytes(60)).unwrap()), (10, 10, 0));
+    assert_eq!(counts(&notifier.publish(&Probe::of_bytes(40)).unwrap()), (10, 10, 0));
+    is_full(notifier.publish(&Probe::of_bytes(1)), 10);
+    for id in 0..9 {
+        notifier.remove(id).unwrap();
+    }
+    is_full(notifier.publish(&Probe::of_bytes(1)), 1);
+    notifier.remove(9).unwrap();
+    notifier.insert("new", webhook()).unwrap();
+    assert!(notifier.publish(&Probe::of_bytes(100)).is_ok());
+}
+
+#[test]
+fn bytes_are_free_again_once_they_are_delivered() {
+    everywhere(|world| {
+        let config = Config::default().with_limits(Limits::default().with_queue_bytes(100));
+        let (notifier, running) = world.start(Memory::default(), config);
+        notifier.insert("one", webhook()).unwrap();
+        let mut delivered = 0;
+        while delivered < 100 {
+            // A driver frees what it has settled just after it is counted.
+            delivered += u64::from(notifier.publish(&Probe::of_bytes(100)).is_ok());
+            std::thread::yield_now();
+        }
+        let account = world.block_on(notifier.shutdown(LONG));
+        assert_eq!((account.delivered, account.pending()), (100, 0));
+        assert_eq!(account.matched, account.delivered + account.rejected);
+        running.join();
+    });
+}
+
+#[test]
+fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
+    let letters = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&letters);
+    let config = Config::default()
+        .with_limits(Limits::default().with_webhook_queue_items(2))
+        .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter));
+    let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
+    let latest = webhook().with_policy(eager(1).with_overflow(Overflow::DropOldest));
+    notifier.insert("latest", latest).unwrap();
+    for id in 0..5 {
+        assert_eq!(notifier.publish(&event(id)).unwrap().queued, 1);
+    }
+    let account = notifier.account("latest").unwrap();
+    assert_eq!((account.accepted, account.dropped.overflow, account.pending()), (5, 3, 2));
+    let letters = letters.lock().unwrap();
+    let dropped = letters.iter().map(|letter| letter.batch().items()[0].id());
+    assert!(dropped.eq(["0", "1", "2"]));
+    assert!(letters.iter().all(|letter| {
+        letter.reason() == DeathReason::Dropped(DropReason::Overflow)
+            && letter.webhook().as_str() == "latest"
+    }));
+}
+
+#[test]
+fn no_more_requests_are_in_flight_than_allowed_whatever_the_number_of_drivers() {
+    everywhere(|world| {
+        let limits = Limits::default().with_in_flight(3).with_webhook_in_flight(2);
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let seen = Arc::clone(&most);
+        let clock = Arc::new(ThreadClock::new());
+        let transport = slow(move |_, _| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            let (now, clock) = (Arc::clone(&now), Arc::clone(&clock));
+            Box::pin(async move {
+                let due = recohook::Clock::now(&clock) + Duration::from_millis(1);
+                recohook::Clock::sleep_until(&clock, due).await;
+                now.fetch_sub(1, Ordering::SeqCst);
+                status(200)
+            })
+        });
+        let (notifier, running) = world.start(transport, Config::default().with_limits(limits));
+        for id in 0..5 {
+            let several = webhook().with_policy(eager(1).with_window(4).unwrap());
+            notifier.insert(id, several).unwrap();
+        }
+        for id in 0..20 {
+            notifier.publish(&event(id)).unwrap();
+        }
+        assert_eq!(world.block_on(notifier.shutdown(LONG)).delivered, 100);
+        assert_eq!(seen.load(Ordering::SeqCst), 3);
+        running.join();
+    });
+}
+
+#[test]
+fn a_dead_receiver_delays_no_other() {
+    let (stuck, stays) = oneshot::channel::<()>();
+    let stays = futures::FutureExt::shared(stays);
+    let transport = slow(move |_, context| {
+        let stays = stays.clone();
+        let dead = context.webhook() == "dead";
+        Box::pin(async move {
+            if dead {
+                let _ = stays.await;
+            }
+            status(200)
+        })
+    });
+    let world = World::threads(1);
+    let (notifier, running) = world.start(transport, Config::default());
+    notifier.insert("dead", webhook()).unwrap();
+    notifier.insert("alive", webhook()).unwrap();
+    for id in 0..100 {
+        notifier.publish(&event(id)).unwrap();
+    }
+    while notifier.account("alive").unwrap().delivered < 100 {
+        std::thread::yield_now();
+    }
+    assert_eq!(notifier.account("dead").unwrap().pending(), 100);
+    assert_eq!(notifier.status("dead").unwrap().in_flight, 1);
+    drop(stuck);
+    assert_eq!(block_on(notifier.shutdown(LONG)).delivered, 200);
+    running.join();
+}

@@ -1,1 +1,448 @@
-//! x
+//! Transports that fail in every way there is, in time that stands still until it is told to move.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use futures::{
+    Future,
+    executor::LocalPool,
+    future, stream,
+    task::{LocalSpawnExt, SpawnExt},
+};
+use recohook::{
+    Clock, Config, FailureKind, Moment, Notifier, Reported, Reports, Transport, Webhook,
+    bytes::Bytes,
+    clock::ThreadClock,
+    dispatch::{Account, Cause, ReportEvent},
+    findface::security,
+    http::{HeaderMap, Request, Response, StatusCode, header},
+    policy::{Policy, RetryOn},
+    signature::{Message, Signer},
+    testing::{ManualClock, Reply, ReplyBody, ScriptedTransport},
+    transport::{Body, Context},
+};
+
+use super::support::*;
+
+/// A notifier with one driver and one webhook, in a pool that runs until nothing moves.
+struct Stage {
+    pool: LocalPool,
+    clock: ManualClock,
+    notifier: Notifier,
+    reports: Reports,
+}
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+fn documented() -> Policy {
+    security::policy().with_timeout(TIMEOUT).unwrap()
+}
+
+impl Stage {
+    fn new(transport: impl Transport + 'static, clock: &ManualClock, webhook: Webhook) -> Self {
+        let notifier = Notifier::with_config(transport, clock.clone(), Config::default());
+        let mut stage = Self {
+            pool: LocalPool::new(),
+            clock: clock.clone(),
+            reports: notifier.reports(),
+            notifier,
+        };
+        stage.notifier.insert("one", webhook).unwrap();
+        stage.spawn_driver();
+        stage
+    }
+
+    fn spawn_driver(&mut self) {
+        self.pool.spawner().spawn(self.notifier.driver()).unwrap();
+    }
+
+    /// Publishes one event and lets time pass until nobody waits for anything.
+    fn publish_and_run(&mut self) -> Account {
+        self.notifier.publish(&event(1)).unwrap();
+        self.run()
+    }
+
+    fn run(&mut self) -> Account {
+        self.pool.run_until_stalled();
+        while let Some(at) = self.clock.next_wake() {
+            self.clock.advance_to(at);
+            self.pool.run_until_stalled();
+        }
+        self.notifier.total()
+    }
+
+    /// Why attempts failed, in order.
+    fn causes(&mut self) -> Vec<Cause> {
+        let mut causes = Vec::new();
+        while let Some(reported) = self.reports.try_next() {
+            let Reported::Report(report) = reported else { panic!("none is missed") };
+            match report.event() {
+                ReportEvent::Failed { cause, .. } | ReportEvent::Dead { cause, .. } => {
+                    causes.push(*cause);
+                }
+                _ => {}
+            }
+        }
+        causes
+    }
+}
+
+fn scripted(replies: impl IntoIterator<Item = Reply>) -> (ManualClock, ScriptedTransport) {
+    let clock = ManualClock::new();
+    let transport = ScriptedTransport::new(clock.clone());
+    replies.into_iter().for_each(|reply| transport.push(reply));
+    (clock, transport)
+}
+
+#[test]
+fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
+    let (clock, transport) =
+        scripted((0..7).map(|_| Reply::status(StatusCode::METHOD_NOT_ALLOWED)));
+    let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
+    let account = stage.publish_and_run();
+    assert_eq!((account.delivered, account.attempts, account.failures), (1, 8, 7));
+    let at: Vec<Moment> = transport.requests().iter().map(|received| received.at()).collect();
+    let waits: Vec<_> =
+        at.windows(2).map(|pair| format!("{:.3}", (pair[1] - pair[0]).as_secs_f64())).collect();
+    assert_eq!(waits, ["0.270", "0.729", "1.968", "5.314", "14.349", "38.742", "100.000"]);
+    let requests = transport.requests();
+    assert!(requests.iter().map(|received| received.context().attempt()).eq(1..=8));
+}
+
+#[test]
+fn every_kind_of_failure_is_reported_and_all_but_one_are_tried_again() {
+    use FailureKind::*;
+    for kind in [Timeout, Connect, Tls, Interrupted, Protocol, Panic, Unsendable, Other] {
+        let (clock, transport) = scripted([Reply::failure(kind)]);
+        let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
+        let account = stage.publish_and_run();
+        let expected = if kind == Unsendable { (0, 1, 1) } else { (1, 0, 2) };
+        assert_eq!((account.delivered, account.dead, account.attempts), expected, "{kind}");
+        assert_eq!(stage.causes(), [Cause::Failure(kind)]);
+    }
+}
+
+#[test]
+fn a_transport_that_never_ends_is_timed_out() {
+    let stalled = Response::new(ReplyBody::from("[").then_stall());
+    let late = Reply::status(StatusCode::OK).with_delay(TIMEOUT + Duration::from_nanos(1));
+    for reply in [Reply::hang(), Reply::response(stalled), late] {
+        let (clock, transport) = scripted([reply]);
+        let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
+        let account = stage.publish_and_run();
+        assert_eq!((account.delivered, account.attempts), (1, 2));
+        assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Timeout)]);
+        let second = transport.requests()[1].at();
+        assert_eq!(second - Moment::ZERO, TIMEOUT + Duration::from_millis(270));
+    }
+}
+
+#[test]
+fn a_response_in_the_last_moment_counts() {
+    let (clock, transport) = scripted([Reply::status(StatusCode::OK).with_delay(TIMEOUT)]);
+    let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
+    assert_eq!(stage.publish_and_run().failures, 0);
+}
+
+#[test]
+fn an_endless_body_is_read_to_the_bound_and_the_status_counts() {
+    for code in [200, 500] {
+        let body = Response::builder().status(code).body(ReplyBody::default().then_endless());
+        let (clock, transport) = scripted([Reply::response(body.unwrap())]);
+        let mut stage = Stage::new(transport, &clock, webhook().with_policy(eager(1)));
+        let account = stage.publish_and_run();
+        assert_eq!((account.delivered, account.dead), if code == 200 { (1, 0) } else { (0, 1) });
+    }
+}
+
+#[test]
+fn a_body_that_breaks_off_is_a_failure() {
+    let broken = ReplyBody::from("[").then_fail(FailureKind::Interrupted);
+    let (clock, transport) = scripted([Reply::response(Response::new(broken))]);
+    let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
+    assert_eq!(stage.publish_and_run().failures, 1);
+    assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Interrupted)]);
+}
+
+#[test]
+fn a_body_of_nothing_without_end_is_timed_out() {
+    let transport = instant(|_, _| {
+        let nothing = stream::repeat_with(|| Ok(Bytes::new()));
+        Ok(Response::new(Body::stream(nothing)))
+    });
+    let notifier = Notifier::new(transport, ThreadClock::new());
+    let policy = eager(1).with_timeout(Duration::from_millis(20)).unwrap();
+    notifier.insert("one", webhook().with_policy(policy)).unwrap();
+    in_time(move || {
+        let running = World::threads(1).drive(&notifier);
+        notifier.publish(&event(1)).unwrap();
+        let account = futures::executor::block_on(notifier.shutdown(LONG));
+        assert_eq!((account.dead, account.attempts), (1, 1));
+        running.join();
+    });
+}
+
+#[test]
+fn retry_after_holds_the_whole_webhook() {
+    let busy = |value: &str| {
+        let response = Response::builder().status(503).header(header::RETRY_AFTER, value);
+        Reply::response(
+            response.header(header::DATE, "Sun, 06 Nov 1994 08:49:00 GMT").body("").unwrap(),
+        )
+    };
+    for (value, seconds) in [("7", 7), ("Sun, 06 Nov 1994 08:49:37 GMT", 37), ("86400", 100)] {
+        let (clock, transport) = scripted([busy(value)]);
+        clock.set_wall(SystemTime::UNIX_EPOCH + Duration::from_secs(4_000_000_000));
+        let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
+        stage.notifier.publish(&event(1)).unwrap();
+        stage.pool.run_until_stalled();
+        let held = stage.notifier.status("one").unwrap().held;
+        assert_eq!(held, Duration::from_secs(seconds), "{value}");
+        // Another topic of the same webhook waits as well.
+        stage.notifier.publish(&security::CounterRecord::new(1)).unwrap();
+        assert_eq!(stage.run().delivered, 2);
+        let later = transport.requests();
+        assert!(later[1..].iter().all(|one| one.at() - Moment::ZERO >= held), "{value}");
+    }
+}
+
+/// Panics before there is a future.
+struct Hasty;
+
+impl Transport for Hasty {
+    fn send<'a, 'b, 'c>(
+        &'a self,
+        _request: Request<Bytes>,
+        _context: &'b Context,
+    ) -> Pin<Box<dyn Future<Output = Answer> + Send + 'c>>
+    where
+        'a: 'c,
+        'b: 'c,
+        Self: 'c,
+    {
+        panic!("a transport panics when it is called")
+    }
+}
+
+struct Unwilling;
+
+impl Signer for Unwilling {
+    fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) {
+        panic!("a signer panics")
+    }
+}
+
+#[test]
+fn a_panic_is_a_failed_attempt() {
+    let clock = ManualClock::new();
+    let plain = || webhook().with_policy(documented());
+    let polled = ScriptedTransport::new(clock.clone());
+    polled.otherwise(Reply::panic());
+    let body = instant(|_, _| {
+        let chunks = stream::poll_fn(|_| panic!("a body panics"));
+        Ok(Response::new(Body::stream(chunks)))
+    });
+    for (transport, webhook) in [
+        (Box::new(Hasty) as Box<dyn Transport>, plain()),
+        (Box::new(polled), plain()),
+        (Box::new(body), plain()),
+        (Box::new(Memory::default()), plain().with_signer(Unwilling)),
+    ] {
+        let mut stage = Stage::new(transport, &clock, webhook);
+        let account = stage.publish_and_run();
+        assert_eq!((account.dead, account.attempts, account.pending()), (1, 10, 0));
+        assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Panic); 10]);
+    }
+}
+
+#[test]
+fn a_panic_costs_the_other_attempts_nothing() {
+    let (clock, transport) = scripted([Reply::hang(), Reply::panic()]);
+    let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
+    stage.notifier.insert("two", webhook().with_policy(documented())).unwrap();
+    let account = stage.publish_and_run();
+    assert_eq!((account.delivered, account.failures), (2, 2));
+}
+
+/// A future that never ends, and panics when it is dropped.
+struct Grenade;
+
+impl Future for Grenade {
+    type Output = Answer;
+
+    fn poll(
+        self: Pin<&mut Self>,
+        _context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Answer> {
+        std::task::Poll::Pending
+    }
+}
+
+impl Drop for Grenade {
+    fn drop(&mut self) {
+        panic!("a transport's future panics when it is dropped")
+    }
+}
+
+#[test]
+fn a_driver_is_gone_even_if_what_it_drops_panics() {
+    let notifier = Notifier::new(slow(|_, _| Box::pin(Grenade)), ManualClock::new());
+    notifier.insert("one", webhook()).unwrap();
+    notifier.publish(&event(1)).unwrap();
+    let mut driver = notifier.driver();
+    assert!(futures::FutureExt::now_or_never(&mut driver).is_none());
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(driver)));
+    assert!(dropped.is_err());
+    // No driver lives, so that the end comes at once.
+    let account = futures::FutureExt::now_or_never(notifier.shutdown(LONG)).unwrap();
+    assert_eq!((account.dropped.shutdown, account.attempts), (1, 0));
+}
+
+#[test]
+fn what_a_dropped_driver_had_in_flight_is_given_back_and_not_counted() {
+    let clock = ManualClock::new();
+    let transport = ScriptedTransport::new(clock.clone());
+    let notifier = Notifier::new(transport.clone(), clock.clone());
+    let once = eager(1).with_window(3).unwrap();
+    let id = webhook().with_policy(once).with_delivery_id_header("x-delivery").unwrap();
+    notifier.insert("one", id).unwrap();
+    for id in 0..3 {
+        notifier.publish(&event(id)).unwrap();
+        transport.push(Reply::hang());
+    }
+    let mut pool = LocalPool::new();
+    let driver = pool.spawner().spawn_with_handle(notifier.driver()).unwrap();
+    pool.run_until_stalled();
+    assert_eq!(notifier.status("one").unwrap().in_flight, 3);
+    let mut reports = notifier.reports();
+    drop(driver);
+    pool.run_until_stalled();
+    let account = notifier.total();
+    assert_eq!(notifier.status("one").unwrap().in_flight, 0);
+    assert_eq!((account.pending(), account.attempts, account.failures), (3, 0, 0));
+    for _ in 0..3 {
+        let Some(Reported::Report(report)) = reports.try_next() else { panic!("three reports") };
+        assert!(matches!(report.event(), ReportEvent::Abandoned { attempt: 1, .. }), "{report}");
+    }
+    // Another sends them again, as the same deliveries and the same attempt.
+    pool.spawner().spawn_local(notifier.driver()).unwrap();
+    pool.run_until_stalled();
+    let account = notifier.total();
+    assert_eq!((account.delivered, account.attempts), (3, 3));
+    let requests = transport.requests();
+    let ids = |at: std::ops::Range<usize>| {
+        let mut ids: Vec<_> = requests[at]
+            .iter()
+            .map(|one| (one.request().headers()["x-delivery"].clone(), one.context().attempt()))
+            .collect();
+        ids.sort_by(|one, other| one.0.as_bytes().cmp(other.0.as_bytes()));
+        ids
+    };
+    assert_eq!(ids(0..3), ids(3..6));
+}
+
+#[test]
+fn a_driver_in_place_of_one_that_went_keeps_the_retries_in_time() {
+    let (clock, transport) = scripted([Reply::status(StatusCode::BAD_GATEWAY)]);
+    let notifier = Notifier::new(transport, clock.clone());
+    notifier.insert("one", webhook().with_policy(documented())).unwrap();
+    notifier.publish(&event(1)).unwrap();
+    let mut pool = LocalPool::new();
+    let first = pool.spawner().spawn_with_handle(notifier.driver()).unwrap();
+    pool.run_until_stalled();
+    // Parked without a deadline of its own, it takes over the one that the first has armed.
+    pool.spawner().spawn_local(notifier.driver()).unwrap();
+    pool.run_until_stalled();
+    drop(first);
+    pool.run_until_stalled();
+    assert_eq!(clock.next_wake(), Some(Moment::ZERO + Duration::from_millis(270)));
+    clock.advance(Duration::from_millis(270));
+    pool.run_until_stalled();
+    assert_eq!(notifier.total().delivered, 1);
+}
+
+#[test]
+fn a_clock_that_jumps_loses_nothing() {
+    struct Jumpy(ManualClock, Arc<AtomicBool>);
+    #[recohook::async_trait]
+    impl Clock for Jumpy {
+        fn now(&self) -> Moment {
+            // Back to the origin, every other time.
+            let back = self.1.fetch_xor(true, Ordering::Relaxed);
+            if back { Moment::ZERO } else { self.0.now() }
+        }
+        fn wall(&self) -> SystemTime {
+            SystemTime::UNIX_EPOCH - Duration::from_secs(1)
+        }
+        async fn sleep_until(&self, at: Moment) {
+            self.0.sleep_until(at).await;
+        }
+    }
+    let (clock, transport) = scripted((0..3).map(|_| Reply::status(StatusCode::BAD_GATEWAY)));
+    let notifier = Notifier::new(transport, Jumpy(clock.clone(), Arc::default()));
+    notifier.insert("one", webhook().with_policy(documented())).unwrap();
+    let mut pool = LocalPool::new();
+    pool.spawner().spawn_local(notifier.driver()).unwrap();
+    notifier.publish(&event(1)).unwrap();
+    for _ in 0..10 {
+        pool.run_until_stalled();
+        clock.advance(Duration::from_secs(3600));
+    }
+    assert_eq!(notifier.total().delivered, 1);
+    clock.advance_to(Moment::MAX);
+    notifier.publish(&event(2)).unwrap();
+    pool.run_until_stalled();
+    assert_eq!(notifier.total().delivered, 2);
+}
+
+#[test]
+fn a_4xx_ends_a_delivery_only_where_the_policy_says_so() {
+    for (on, attempts) in [(RetryOn::Transient, 1), (RetryOn::AnyFailure, 2)] {
+        let (clock, transport) = scripted([Reply::status(StatusCode::GONE)]);
+        let retry = documented().retry().clone().with_retry_on(on);
+        let policy = documented().with_retry(retry);
+        let mut stage = Stage::new(transport, &clock, webhook().with_policy(policy));
+        assert_eq!(stage.publish_and_run().attempts, attempts);
+    }
+}
+
+#[test]
+fn a_driver_lets_others_have_their_turn() {
+    // Work without end: each delivery publishes the next.
+    let notifier = Arc::new(std::sync::OnceLock::<Notifier>::new());
+    let inner = Arc::clone(&notifier);
+    let transport = instant(move |_, _| {
+        inner.get().unwrap().publish(&event(1)).unwrap();
+        status(200)
+    });
+    let endless = Notifier::new(transport, ManualClock::new());
+    assert!(notifier.set(endless.clone()).is_ok());
+    endless.insert("one", webhook()).unwrap();
+    endless.publish(&event(0)).unwrap();
+    let mut pool = LocalPool::new();
+    pool.spawner().spawn_local(endless.driver()).unwrap();
+    pool.run_until(async {
+        for _ in 0..3 {
+            yield_once().await;
+        }
+    });
+    assert!(endless.total().delivered > 0);
+}
+
+async fn yield_once() {
+    let mut yielded = false;
+    future::poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}

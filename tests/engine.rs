@@ -1,0 +1,484 @@
+//! The engine: the notifier's promises without a runtime, step by step.
+#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime},
+};
+
+use recohook::{
+    Config, EncodeError, Engine, FailureKind, Filter, Limits, Moment, Notification, Outgoing,
+    PublishError, RegistryError, Rendering, Reported, Webhook, WebhookId,
+    attribute::{Record, RecordError, Schema},
+    dispatch::{DeadLetter, DeathReason, DropReason, ReportEvent},
+    findface::security::{self, CounterRecord, Event},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
+    signature::{HmacSha256, Message, Secret, Signer},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn filter(text: &str) -> Filter {
+    Filter::parse(text, &security::FILTERS).unwrap()
+}
+
+fn webhook() -> Webhook {
+    Webhook::new("http://127.0.0.1:9/hook?site=north", filter("{}"))
+        .unwrap()
+        .with_policy(security::policy())
+}
+
+/// An engine with one webhook, at a moment of its own.
+struct Desk {
+    engine: Engine,
+    now: Moment,
+    wall: SystemTime,
+}
+
+impl Desk {
+    fn new(webhook: Webhook) -> Self {
+        Self::with_config(webhook, Config::default())
+    }
+
+    fn with_config(webhook: Webhook, config: Config) -> Self {
+        let mut engine = Engine::with_config(config.with_seed(7));
+        let (now, wall) = (Moment::ZERO, SystemTime::UNIX_EPOCH);
+        engine.insert("one", webhook, now).unwrap();
+        Self { engine, now, wall }
+    }
+
+    fn publish(&mut self, notification: &dyn Notification) {
+        assert_eq!(self.engine.publish(notification, self.now).unwrap().queued, 1);
+    }
+
+    fn poll(&mut self) -> Option<Outgoing> {
+        self.engine.poll_request(self.now, self.wall)
+    }
+
+    fn answer(&mut self, outgoing: &Outgoing, status: u16) {
+        self.answer_with(outgoing, status, &HeaderMap::new());
+    }
+
+    fn answer_with(&mut self, outgoing: &Outgoing, status: u16, headers: &HeaderMap) {
+        let status = StatusCode::from_u16(status).unwrap();
+        let id = outgoing.attempt_id();
+        self.engine.handle_response(id, status, headers, self.wall, self.now);
+    }
+
+    /// Moves to the next moment at which there may be work, and says how far that was.
+    fn wait(&mut self) -> Duration {
+        let due = self.engine.poll_timeout().expect("something is due");
+        let waited = due - self.now;
+        self.now = due;
+        waited
+    }
+}
+
+fn ids(outgoing: &Outgoing) -> Vec<String> {
+    let events: Vec<Event> = serde_json::from_slice(outgoing.request().body()).unwrap();
+    events.into_iter().map(|event| event.id).collect()
+}
+
+#[test]
+fn a_request_is_whole() {
+    let secret = Secret::new("a secret of the two of us").unwrap();
+    let scheme = HmacSha256::new(&secret);
+    let one = webhook()
+        .with_header("x-site", "north")
+        .unwrap()
+        .with_delivery_id_header("x-delivery")
+        .unwrap()
+        .with_signer(scheme.clone());
+    let mut desk = Desk::new(one);
+    desk.publish(&Event::new("42"));
+    let outgoing = desk.poll().unwrap();
+    assert_eq!(outgoing.webhook(), &WebhookId::from("one"));
+    assert_eq!((outgoing.attempt(), outgoing.timeout()), (1, 10 * SECOND));
+    let request = outgoing.request();
+    assert_eq!(request.method(), Method::POST);
+    assert_eq!(request.uri(), "http://127.0.0.1:9/hook?site=north");
+    let mut names: Vec<_> = request.headers().keys().map(|name| name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["content-type", "user-agent", "x-delivery", "x-signature-256", "x-site"]);
+    assert_eq!(request.headers()["content-type"], "application/json");
+    let agent = concat!("recohook/", env!("CARGO_PKG_VERSION"));
+    assert_eq!(request.headers()["user-agent"], agent);
+    scheme.verify(request.headers(), request.body()).unwrap();
+    assert_eq!(ids(&outgoing), ["42"]);
+    let bytes = request.body().clone();
+    assert_eq!(outgoing.into_request().into_body(), bytes);
+}
+
+#[test]
+fn members_are_joined_from_their_own_bytes() {
+    let three = security::policy().with_batch(Batching::at_most(3).unwrap());
+    let mut desk = Desk::new(webhook().with_policy(three));
+    for text in [r#"{ "id":1 }"#, "\"\u{e9}\"", "null", "4"] {
+        desk.publish(&Raw::new(text));
+    }
+    let first = desk.poll().unwrap();
+    assert_eq!(first.request().body(), "[{ \"id\":1 },\"\u{e9}\",null]");
+    assert!(desk.poll().is_none(), "the next batch waits for the head");
+    desk.answer(&first, 200);
+    assert_eq!(desk.poll().unwrap().request().body(), "[4]");
+}
+
+#[test]
+fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
+    let mut desk = Desk::new(webhook());
+    desk.publish(&Event::new("42"));
+    let mut waits = Vec::new();
+    for attempt in 1..=9 {
+        let outgoing = desk.poll().unwrap();
+        assert_eq!(outgoing.attempt(), attempt);
+        desk.answer(&outgoing, 405);
+        assert!(desk.poll().is_none());
+        waits.push(format!("{:.3}", desk.wait().as_secs_f64()));
+    }
+    let curve = ["0.270", "0.729", "1.968", "5.314", "14.349", "38.742", "100.000"];
+    assert_eq!(waits, [&curve[..], &["100.000"; 2]].concat());
+    let last = desk.poll().unwrap();
+    desk.answer(&last, 405);
+    let account = desk.engine.account("one").unwrap();
+    assert_eq!((account.dead, account.attempts, account.failures), (1, 10, 10));
+    assert_eq!(desk.engine.poll_timeout(), None);
+}
+
+#[test]
+fn stale_outcomes_settle_nothing() {
+    let mut desk = Desk::new(webhook());
+    desk.publish(&Event::new("1"));
+    desk.publish(&Event::new("2"));
+    let first = desk.poll().unwrap();
+    desk.answer(&first, 500);
+    let after_first = desk.engine.total();
+    desk.answer(&first, 200);
+    desk.engine.handle_failure(first.attempt_id(), FailureKind::Timeout, desk.now);
+    desk.engine.abandon(first.attempt_id(), desk.now);
+    assert_eq!(desk.engine.total(), after_first);
+
+    desk.wait();
+    let second = desk.poll().unwrap();
+    desk.answer(&first, 200);
+    assert_eq!(desk.engine.total(), after_first, "a late outcome of attempt 1 is not attempt 2's");
+    desk.answer(&second, 200);
+    desk.answer(&second, 200);
+    assert_eq!(desk.engine.total().delivered, 1);
+
+    // Ids of another engine, and of a webhook that is gone.
+    let third = desk.poll().unwrap();
+    desk.engine.remove("one", desk.now).unwrap();
+    desk.answer(&third, 200);
+    desk.answer(&third, 200);
+    let total = desk.engine.total();
+    assert_eq!((total.delivered, total.pending()), (2, 0));
+}
+
+#[test]
+fn an_abandoned_attempt_is_made_again_and_does_not_count() {
+    let once = security::policy().with_retry(Retry::new(Attempts::from(1), Backoff::default()));
+    let one = webhook().with_policy(once).with_delivery_id_header("x-delivery").unwrap();
+    let mut desk = Desk::new(one);
+    desk.publish(&Event::new("42"));
+    let first = desk.poll().unwrap();
+    desk.engine.abandon(first.attempt_id(), desk.now);
+    let account = desk.engine.total();
+    assert_eq!((account.attempts, account.pending()), (0, 1));
+    let again = desk.poll().unwrap();
+    assert_eq!(again.attempt(), 1);
+    assert_ne!(again.attempt_id(), first.attempt_id());
+    assert_eq!(again.request().headers(), first.request().headers());
+    assert_eq!(again.request().body(), first.request().body());
+    desk.answer(&again, 500);
+    assert_eq!((desk.engine.total().attempts, desk.engine.total().dead), (1, 1));
+}
+
+#[test]
+fn retry_after_is_seconds_or_a_date_against_the_responses_own() {
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:00 GMT";
+    // 08:48:07 by the engine's own wall clock.
+    let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_687);
+    for (date, value, seconds) in [
+        (Some(DATE), "7", 7),
+        (None, "7", 7),
+        (Some(DATE), "Sun, 06 Nov 1994 08:49:37 GMT", 37),
+        (Some("what day is it"), "Sun, 06 Nov 1994 08:49:37 GMT", 90),
+        (None, "Sun, 06 Nov 1994 08:49:37 GMT", 90),
+        (None, "Sunday, 06-Nov-94 08:49:37 GMT", 90),
+        (None, "Sun Nov  6 08:49:37 1994", 90),
+        (None, "99999999999999999999999999", 100),
+    ] {
+        let mut desk = Desk::new(webhook());
+        desk.wall = wall;
+        desk.publish(&Event::new("42"));
+        let outgoing = desk.poll().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(value));
+        if let Some(date) = date {
+            headers.insert(header::DATE, HeaderValue::from_static(date));
+        }
+        desk.answer_with(&outgoing, 503, &headers);
+        let held = Duration::from_secs(seconds);
+        assert_eq!(desk.engine.status("one", desk.now).unwrap().held, held, "{date:?} {value}");
+        desk.publish(&CounterRecord::new(1));
+        assert!(desk.poll().is_none(), "another topic waits as well");
+        assert_eq!(desk.wait(), held, "{date:?} {value}");
+        assert!(desk.poll().is_some());
+    }
+}
+
+#[test]
+fn a_retry_after_that_says_nothing_leaves_the_backoff() {
+    for value in ["soon", "-1", "Sat, 05 Nov 1994 08:49:37 GMT", "0", "\t"] {
+        let mut desk = Desk::new(webhook());
+        desk.wall = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_687);
+        desk.publish(&Event::new("42"));
+        let outgoing = desk.poll().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(value));
+        desk.answer_with(&outgoing, 503, &headers);
+        assert_eq!(desk.wait(), Duration::from_millis(270), "{value}");
+    }
+}
+
+#[test]
+fn an_attempt_signs_anew_and_sends_the_same_bytes() {
+    struct Timed;
+    impl Signer for Timed {
+        fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) {
+            let since = message.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+            headers.insert("x-time", since.as_secs().into());
+        }
+    }
+    let mut desk = Desk::new(webhook().with_signer(Timed));
+    desk.publish(&Event::new("42"));
+    let first = desk.poll().unwrap();
+    desk.answer(&first, 500);
+    desk.wall += 5 * SECOND;
+    desk.wait();
+    let second = desk.poll().unwrap();
+    let time = |outgoing: &Outgoing| outgoing.request().headers()["x-time"].clone();
+    assert_eq!((time(&first), time(&second)), ("0".parse().unwrap(), "5".parse().unwrap()));
+    assert_eq!(first.request().body(), second.request().body());
+}
+
+#[test]
+fn an_update_reaches_the_next_attempt_of_what_is_under_way() {
+    let mut desk = Desk::new(webhook());
+    desk.publish(&Event::new("42"));
+    let first = desk.poll().unwrap();
+    let elsewhere = Webhook::new("https://elsewhere.example/", filter("{}")).unwrap();
+    let elsewhere = elsewhere.with_policy(security::policy());
+    desk.engine.update("one", elsewhere, desk.now).unwrap();
+    desk.answer(&first, 500);
+    desk.wait();
+    let second = desk.poll().unwrap();
+    assert_eq!(second.request().uri(), "https://elsewhere.example/");
+    assert_eq!((second.attempt(), ids(&second)), (2, ids(&first)));
+}
+
+#[test]
+fn the_registry_says_what_is_wrong() {
+    let mut engine = Engine::new();
+    let now = Moment::ZERO;
+    let (a, b) = (WebhookId::from("a"), WebhookId::from("b"));
+    engine.insert("a", webhook(), now).unwrap();
+    assert_eq!(engine.insert("a", webhook(), now), Err(RegistryError::Taken { id: a.clone() }));
+    let unknown = Err(RegistryError::Unknown { id: b.clone() });
+    assert_eq!(engine.update("b", webhook(), now), unknown);
+    assert_eq!(engine.remove("b", now), unknown);
+    assert_eq!(engine.pause("b", now), unknown);
+    assert_eq!(engine.resume("b", now), unknown);
+    let twice = vec![(b.clone(), webhook()), (b.clone(), webhook())];
+    assert_eq!(engine.replace_all(twice, now), Err(RegistryError::Twice { id: b.clone() }));
+    let large = webhook().with_header("x-large", &"x".repeat(16 * 1024)).unwrap();
+    let refused = engine.update("a", large, now);
+    assert!(matches!(refused, Err(RegistryError::HeadersTooLarge { limit: 16384, .. })));
+    assert_eq!(engine.account("b"), None);
+    assert_eq!(engine.status("b", now), None);
+    let replaced = engine.replace_all([(b, webhook())], now).unwrap();
+    assert_eq!((replaced.inserted, replaced.updated, replaced.removed), (1, 0, 1));
+    assert!(engine.webhooks().map(|(id, _)| id.as_str()).eq(["b"]));
+}
+
+#[test]
+fn paused_and_inactive_webhooks_hold_back() {
+    let mut desk = Desk::new(webhook());
+    desk.engine.pause("one", desk.now).unwrap();
+    desk.publish(&Event::new("1"));
+    assert!(desk.poll().is_none());
+    desk.engine.resume("one", desk.now).unwrap();
+    assert!(desk.poll().is_some());
+    desk.engine.update("one", webhook().with_active(false), desk.now).unwrap();
+    assert_eq!(desk.engine.publish(&Event::new("2"), desk.now).unwrap().matched, 0);
+}
+
+#[test]
+fn a_flush_ends_the_linger_and_tells_when_all_is_settled() {
+    let batching = Batching::at_most(10).unwrap().with_linger(60 * SECOND);
+    let mut desk = Desk::new(webhook().with_policy(security::policy().with_batch(batching)));
+    desk.publish(&Event::new("1"));
+    assert!(desk.poll().is_none());
+    assert_eq!(desk.engine.poll_timeout(), Some(desk.now + 60 * SECOND));
+    let flush = desk.engine.start_flush(desk.now);
+    let outgoing = desk.poll().unwrap();
+    desk.publish(&Event::new("2"));
+    assert!(!desk.engine.is_flushed(flush));
+    desk.answer(&outgoing, 200);
+    assert!(desk.engine.is_flushed(flush), "what came later is not waited for");
+    desk.engine.end_flush(flush);
+    desk.engine.end_flush(flush);
+}
+
+#[test]
+fn closing_refuses_and_shutting_down_drops() {
+    let letters = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&letters);
+    let config = Config::default()
+        .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter.reason()));
+    let mut desk = Desk::with_config(webhook(), config);
+    let reports = desk.engine.reports();
+    for id in ["1", "2", "3"] {
+        desk.publish(&Event::new(id));
+    }
+    desk.engine.close();
+    let published = desk.engine.publish(&Event::new("4"), desk.now);
+    assert!(matches!(published, Err(PublishError::Closed)));
+    let outgoing = desk.poll().unwrap();
+    desk.answer(&outgoing, 200);
+    let in_flight = desk.poll().unwrap();
+    let account = desk.engine.shutdown();
+    assert_eq!((account.delivered, account.dropped.shutdown, account.pending()), (1, 2, 0));
+    desk.answer(&in_flight, 200);
+    assert_eq!(desk.engine.total(), account);
+    assert_eq!(desk.engine.shutdown(), account);
+    assert!(desk.poll().is_none());
+    let dropped = DeathReason::Dropped(DropReason::Shutdown);
+    assert_eq!(*letters.lock().unwrap(), [dropped; 2]);
+    let reported: Vec<_> = futures::executor::block_on(futures::StreamExt::collect(reports));
+    assert_eq!(reported.len(), 3);
+}
+
+#[test]
+fn reports_tell_what_happened_to_those_who_ask() {
+    let mut desk = Desk::new(webhook());
+    let mut reports = desk.engine.reports();
+    desk.publish(&Event::new("42"));
+    let outgoing = desk.poll().unwrap();
+    desk.engine.handle_failure(outgoing.attempt_id(), FailureKind::Connect, desk.now);
+    let Some(Reported::Report(report)) = reports.try_next() else { panic!("one report") };
+    assert!(matches!(
+        report.event(),
+        ReportEvent::Failed { attempt: 1, next, .. } if *next == Duration::from_millis(270)
+    ));
+    drop(reports);
+    desk.wait();
+    let outgoing = desk.poll().unwrap();
+    desk.answer(&outgoing, 200);
+    assert!(desk.engine.reports().try_next().is_none());
+}
+
+#[test]
+fn bounds_hold_and_the_bytes_of_all_are_free_after_settlement() {
+    let limits = Limits::default().with_queue_bytes(10).with_webhook_queue_items(2);
+    let mut desk = Desk::with_config(webhook(), Config::default().with_limits(limits));
+    desk.engine.insert("two", webhook(), desk.now).unwrap();
+    let ten = Raw::new("1234567890");
+    assert_eq!(desk.engine.publish(&ten, desk.now).unwrap().queued, 2);
+    let full = desk.engine.publish(&Raw::new("1"), desk.now);
+    assert!(matches!(full, Err(PublishError::Full { rejected: 2 })));
+    for _ in 0..2 {
+        let outgoing = desk.poll().unwrap();
+        desk.answer(&outgoing, 200);
+    }
+    assert_eq!(desk.engine.publish(&ten, desk.now).unwrap().queued, 2);
+    assert_eq!(ten.0.load(Ordering::Relaxed), 2, "encoded once for each publish");
+
+    let latest = security::policy().with_overflow(Overflow::DropOldest);
+    let mut desk = Desk::with_config(
+        webhook().with_policy(latest),
+        Config::default().with_limits(Limits::default().with_webhook_queue_items(2)),
+    );
+    for id in ["1", "2", "3"] {
+        desk.publish(&Event::new(id));
+    }
+    assert_eq!(ids(&desk.poll().unwrap()), ["2"]);
+    assert_eq!(desk.engine.total().dropped.overflow, 1);
+}
+
+#[test]
+fn a_notification_that_lies_is_refused() {
+    let mut desk = Desk::new(webhook());
+    let error = desk.engine.publish(&Liar, desk.now).unwrap_err();
+    assert!(matches!(error, PublishError::Attributes(RecordError::WrongKind { .. })));
+    assert_eq!(desk.engine.total().matched, 0);
+}
+
+#[test]
+fn default_policy_delivers_on_any_2xx() {
+    let mut desk = Desk::new(webhook().with_policy(Policy::default()));
+    desk.publish(&Event::new("1"));
+    let outgoing = desk.poll().unwrap();
+    desk.answer(&outgoing, 204);
+    assert_eq!(desk.engine.total().delivered, 1);
+}
+
+/// An event that is any JSON text.
+struct Raw(AtomicUsize, &'static str);
+
+impl Raw {
+    fn new(text: &'static str) -> Self {
+        Self(AtomicUsize::new(0), text)
+    }
+}
+
+impl Notification for Raw {
+    fn schema(&self) -> &'static Schema {
+        &security::EVENTS
+    }
+
+    fn id(&self) -> std::borrow::Cow<'_, str> {
+        self.1.into()
+    }
+
+    fn kind(&self) -> &str {
+        "raw"
+    }
+
+    fn attributes(&self, _record: &mut Record) {}
+
+    fn encode(&self, _rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        out.extend_from_slice(self.1.as_bytes());
+        Ok(())
+    }
+}
+
+/// An event whose camera is a boolean.
+struct Liar;
+
+impl Notification for Liar {
+    fn schema(&self) -> &'static Schema {
+        &security::EVENTS
+    }
+
+    fn id(&self) -> std::borrow::Cow<'_, str> {
+        "liar".into()
+    }
+
+    fn kind(&self) -> &str {
+        "liar"
+    }
+
+    fn attributes(&self, record: &mut Record) {
+        record.bool(security::EVENTS.expect("camera"), true);
+    }
+
+    fn encode(&self, _rendering: Rendering, _out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        panic!("it is never encoded")
+    }
+}
