@@ -1,4 +1,5 @@
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -185,15 +186,25 @@ impl Engine {
 
     /// The next request that is due. Call it until it gives none; then again after each other
     /// call, and at [`poll_timeout`](Self::poll_timeout).
+    ///
+    /// A signer that panics fails the attempt, as in a [`Notifier`](crate::Notifier).
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
-        let delivery = self.dispatcher.poll_delivery(now)?;
-        Some(Outgoing {
-            attempt_id: delivery.attempt_id(),
-            webhook: delivery.webhook().clone(),
-            attempt: delivery.attempt(),
-            timeout: delivery.timeout(),
-            request: request::build(&delivery, wall),
-        })
+        loop {
+            let delivery = self.dispatcher.poll_delivery(now)?;
+            let attempt_id = delivery.attempt_id();
+            match catch_unwind(AssertUnwindSafe(|| request::build(&delivery, wall))) {
+                Ok(request) => {
+                    return Some(Outgoing {
+                        attempt_id,
+                        webhook: delivery.webhook().clone(),
+                        attempt: delivery.attempt(),
+                        timeout: delivery.timeout(),
+                        request,
+                    });
+                }
+                Err(_) => self.handle_failure(attempt_id, FailureKind::Panic, now),
+            }
+        }
     }
 
     /// When to ask for requests again if nothing else happens; none if time alone brings none.
