@@ -1,4 +1,5 @@
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -185,14 +186,24 @@ impl Engine {
 
     /// The next request that is due. Call it until it gives none; then again after each other
     /// call, and at [`poll_timeout`](Self::poll_timeout).
+    ///
+    /// # Panics
+    /// Where a [`Signer`](crate::signature::Signer) panics: the attempt has then failed, and the
+    /// engine can be used on.
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
         let delivery = self.dispatcher.poll_delivery(now)?;
+        let attempt_id = delivery.attempt_id();
+        let built = catch_unwind(AssertUnwindSafe(|| request::build(&delivery, wall)));
+        let request = built.unwrap_or_else(|panic| {
+            self.handle_failure(attempt_id, FailureKind::Panic, now);
+            resume_unwind(panic)
+        });
         Some(Outgoing {
-            attempt_id: delivery.attempt_id(),
+            attempt_id,
             webhook: delivery.webhook().clone(),
             attempt: delivery.attempt(),
             timeout: delivery.timeout(),
-            request: request::build(&delivery, wall),
+            request,
         })
     }
 

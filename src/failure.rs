@@ -23,7 +23,7 @@ pub enum FailureKind {
     Interrupted,
     /// What came back is no HTTP.
     Protocol,
-    /// The transport panicked.
+    /// The transport, or what signs the request, panicked.
     Panic,
     /// No request can be built or sent, in this attempt or any other: terminal.
     Unsendable,
@@ -55,7 +55,7 @@ impl fmt::Display for FailureKind {
             Self::Tls => "no secure channel to the receiver",
             Self::Interrupted => "the connection broke before the response was complete",
             Self::Protocol => "the answer is not HTTP",
-            Self::Panic => "the transport panicked",
+            Self::Panic => "the transport or a signer panicked",
             Self::Unsendable => "the request cannot be sent",
             Self::Other => "the transport failed",
         })
