@@ -1,5 +1,5 @@
 use std::{
-    panic::{AssertUnwindSafe, catch_unwind},
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
     time::{Duration, SystemTime},
 };
@@ -187,24 +187,24 @@ impl Engine {
     /// The next request that is due. Call it until it gives none; then again after each other
     /// call, and at [`poll_timeout`](Self::poll_timeout).
     ///
-    /// A signer that panics fails the attempt, as in a [`Notifier`](crate::Notifier).
+    /// # Panics
+    /// Where a [`Signer`](crate::signature::Signer) panics: the attempt has then failed, and the
+    /// engine can be used on.
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
-        loop {
-            let delivery = self.dispatcher.poll_delivery(now)?;
-            let attempt_id = delivery.attempt_id();
-            match catch_unwind(AssertUnwindSafe(|| request::build(&delivery, wall))) {
-                Ok(request) => {
-                    return Some(Outgoing {
-                        attempt_id,
-                        webhook: delivery.webhook().clone(),
-                        attempt: delivery.attempt(),
-                        timeout: delivery.timeout(),
-                        request,
-                    });
-                }
-                Err(_) => self.handle_failure(attempt_id, FailureKind::Panic, now),
-            }
-        }
+        let delivery = self.dispatcher.poll_delivery(now)?;
+        let attempt_id = delivery.attempt_id();
+        let built = catch_unwind(AssertUnwindSafe(|| request::build(&delivery, wall)));
+        let request = built.unwrap_or_else(|panic| {
+            self.handle_failure(attempt_id, FailureKind::Panic, now);
+            resume_unwind(panic)
+        });
+        Some(Outgoing {
+            attempt_id,
+            webhook: delivery.webhook().clone(),
+            attempt: delivery.attempt(),
+            timeout: delivery.timeout(),
+            request,
+        })
     }
 
     /// When to ask for requests again if nothing else happens; none if time alone brings none.

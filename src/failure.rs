@@ -23,7 +23,7 @@ pub enum FailureKind {
     Interrupted,
     /// What came back is no HTTP.
     Protocol,
-    /// The transport, or what signs, panicked.
+    /// The transport, or what signs the request, panicked.
     Panic,
     /// No request can be built or sent, in this attempt or any other: terminal.
     Unsendable,

@@ -267,6 +267,28 @@ fn an_attempt_signs_anew_and_sends_the_same_bytes() {
 }
 
 #[test]
+fn a_panic_of_a_signer_is_the_hosts_and_leaves_a_failed_attempt() {
+    struct Unwilling;
+    impl Signer for Unwilling {
+        fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) {
+            panic!("a signer panics")
+        }
+    }
+    let mut desk = Desk::new(webhook().with_signer(Unwilling));
+    desk.publish(&Event::new("42"));
+    let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| desk.poll().is_some()));
+    assert_eq!(*polled.unwrap_err().downcast::<&str>().unwrap(), "a signer panics");
+    let account = desk.engine.total();
+    assert_eq!((account.failures, account.pending()), (1, 1));
+    assert_eq!(desk.wait(), Duration::from_millis(270));
+    desk.engine.update("one", webhook(), desk.now).unwrap();
+    let outgoing = desk.poll().unwrap();
+    assert_eq!(outgoing.attempt(), 2);
+    desk.answer(&outgoing, 200);
+    assert_eq!(desk.engine.total().delivered, 1);
+}
+
+#[test]
 fn an_update_reaches_the_next_attempt_of_what_is_under_way() {
     let mut desk = Desk::new(webhook());
     desk.publish(&Event::new("42"));

@@ -15,8 +15,8 @@ use std::{
 
 use futures::{FutureExt, StreamExt};
 use recohook::{
-    Clock, Config, DeadLetters, Filter, Moment, Notifier, PublishError, RegistryError, Reports,
-    Webhook, WebhookId, async_trait,
+    Clock, Config, DeadLetters, Moment, Notifier, PublishError, RegistryError, Reports, Webhook,
+    WebhookId, async_trait,
     clock::ThreadClock,
     dispatch::DeadLetter,
     findface::security,
@@ -348,14 +348,4 @@ fn wakers_may_use_the_notifier_when_they_wake_and_when_they_go() {
         }
         drop((reports, driver));
     });
-}
-
-#[test]
-fn a_filter_that_wants_nothing_costs_an_unwanted_notification_no_encoding() {
-    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
-    let nothing = Filter::parse(r#"{"counters": {}}"#, &security::FILTERS).unwrap();
-    notifier.insert("none", Webhook::new("http://127.0.0.1:9/", nothing).unwrap()).unwrap();
-    let probe = Probe::new();
-    assert_eq!(notifier.publish(&probe).unwrap().matched, 0);
-    assert_eq!(probe.encoded(), 0);
 }

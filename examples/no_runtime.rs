@@ -1,0 +1,154 @@
+//! No async anywhere: an `Engine`, a loop on a thread, and a blocking client (ureq).
+//!
+//! Run it with `cargo run --example no_runtime`.
+//!
+//! The engine does no I/O and reads no clock. The loop asks it for requests, sends each, tells what
+//! came of it, and waits for the next event or for the moment that the engine names. Here one
+//! request is sent at a time; a host with many webhooks hands requests to worker threads, which
+//! tell the outcome by the attempt's id.
+#![allow(clippy::print_stdout, reason = "an example talks to a person")]
+
+use std::{
+    error::Error,
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use recohook::{
+    Engine, FailureKind, Filter, Moment, Outgoing, Reported, Webhook,
+    findface::security::{self, Event},
+};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let receiver = receive()?;
+    let mut engine = Engine::new();
+    let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS)?;
+    let webhook = Webhook::new(&format!("http://{receiver}/"), filter)?;
+    engine.insert("gate", webhook.with_policy(security::policy()), Moment::ZERO)?;
+
+    let (camera, events) = mpsc::channel();
+    thread::spawn(move || {
+        for (id, number) in [("42", 3), ("43", 4), ("44", 3)] {
+            println!("camera {number}: event {id}");
+            if camera.send(Event::bare(id).camera(number)).is_err() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    deliver(&mut engine, &events);
+    println!("engine:   {}", engine.shutdown());
+    Ok(())
+}
+
+/// The loop. It ends when no more events come and nothing is pending.
+fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
+    let start = Instant::now();
+    let now = || Moment::ZERO + start.elapsed();
+    let client = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .build()
+        .new_agent();
+    let mut reports = engine.reports();
+    loop {
+        while let Some(outgoing) = engine.poll_request(now(), SystemTime::now()) {
+            let id = outgoing.attempt_id();
+            match send(&client, outgoing) {
+                Ok(response) => {
+                    let (status, headers) = (response.status(), response.headers());
+                    engine.handle_response(id, status, headers, SystemTime::now(), now());
+                }
+                Err(error) => engine.handle_failure(id, kind(&error), now()),
+            }
+            while let Some(Reported::Report(report)) = reports.try_next() {
+                println!("engine:   {report}");
+            }
+        }
+        let due = engine.poll_timeout().map(|due| due - now());
+        match events.recv_timeout(due.unwrap_or(Duration::MAX)) {
+            Ok(event) => {
+                if let Err(error) = engine.publish(&event, now()) {
+                    println!("engine:   event {} is not queued: {error}", event.id);
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => match due {
+                Some(due) => thread::sleep(due),
+                None => return,
+            },
+        }
+    }
+}
+
+/// Sends a request and reads what comes back, all within the timeout of the attempt.
+fn send(
+    client: &ureq::Agent,
+    outgoing: Outgoing,
+) -> Result<recohook::http::Response<()>, ureq::Error> {
+    let timeout = outgoing.timeout();
+    let request = outgoing.into_request().map(|body| body.to_vec());
+    let request = client.configure_request(request).timeout_global(Some(timeout)).build();
+    let mut response = client.run(request)?;
+    // Read to a bound, so that the connection serves the next request.
+    let body = response.body_mut().with_config().limit(64 * 1024).read_to_vec();
+    match body {
+        Ok(_) | Err(ureq::Error::BodyExceedsLimit(_)) => Ok(response.map(drop)),
+        Err(error) => Err(error),
+    }
+}
+
+fn kind(error: &ureq::Error) -> FailureKind {
+    match error {
+        ureq::Error::Timeout(_) => FailureKind::Timeout,
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => FailureKind::Connect,
+        ureq::Error::BadUri(_) => FailureKind::Unsendable,
+        ureq::Error::Protocol(_) => FailureKind::Protocol,
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            FailureKind::Connect
+        }
+        ureq::Error::Io(_) => FailureKind::Interrupted,
+        _ => FailureKind::Other,
+    }
+}
+
+/// A receiver that refuses its first two requests. Returns where it listens.
+fn receive() -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let address = listener.local_addr()?;
+    thread::spawn(move || {
+        let mut refusals = 2;
+        for stream in listener.incoming() {
+            if let Err(error) = stream.and_then(|stream| answer(stream, &mut refusals)) {
+                println!("receiver: {error}");
+            }
+        }
+    });
+    Ok(address)
+}
+
+fn answer(stream: TcpStream, refusals: &mut u32) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let (mut length, mut line) = (0, String::new());
+        while line != "\r\n" {
+            line.clear();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            if let Some(digits) = line.strip_prefix("content-length: ") {
+                length = digits.trim().parse().map_err(io::Error::other)?;
+            }
+        }
+        let mut body = String::new();
+        (&mut reader).take(length).read_to_string(&mut body)?;
+        let refuse = *refusals > 0;
+        *refusals = refusals.saturating_sub(1);
+        let status = if refuse { "405 Method Not Allowed" } else { "200 OK" };
+        println!("receiver: {body} -> {status}");
+        write!(reader.get_mut(), "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n")?;
+    }
+}
