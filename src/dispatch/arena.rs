@@ -18,6 +18,10 @@ pub(super) struct Key {
     generation: u32,
 }
 
+/// Names a lane in its arena.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct LaneKey(pub(super) Key);
+
 impl<T> Arena<T> {
     pub(super) fn insert(&mut self, value: T) -> Key {
         let index = self.free.pop().unwrap_or_else(|| {

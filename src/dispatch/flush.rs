@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::lane::LaneKey;
+use super::arena::LaneKey;
 
 /// The flushes that somebody waits for, and what each still waits for.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{Batch, Cause, Slot, arena::Key, schedule::Place};
+use super::{Batch, Cause, Slot, schedule::Place};
 use crate::{
     Encoded, Moment,
     attribute::Schema,
@@ -23,13 +23,12 @@ pub(super) struct Lane {
     pub(super) place: Place,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct LaneKey(pub(super) Key);
-
 #[derive(Debug)]
 struct Entry {
     item: Arc<Encoded>,
     at: Moment,
+    /// Its number at the webhook, whose lanes may share a moment.
+    number: u64,
 }
 
 /// A delivery that is not settled.
@@ -69,10 +68,10 @@ impl Lane {
         }
     }
 
-    pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment) {
+    pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment, number: u64) {
         self.queued_bytes += item.body().len();
         self.accepted += 1;
-        self.queue.push_back(Entry { item, at });
+        self.queue.push_back(Entry { item, at, number });
     }
 
     /// Takes the oldest queued notification out.
@@ -167,8 +166,9 @@ impl Lane {
         self.queued_bytes
     }
 
-    pub(super) fn oldest(&self) -> Option<Moment> {
-        self.queue.front().map(|entry| entry.at)
+    /// The webhook's number of the oldest queued notification.
+    pub(super) fn oldest(&self) -> Option<u64> {
+        self.queue.front().map(|entry| entry.number)
     }
 
     /// Queued and under way.

@@ -53,10 +53,10 @@ pub use outcome::{AttemptId, Cause, Delivery, Outcome};
 pub use report::{DeadLetter, DeathReason, Report, ReportEvent};
 pub use webhook::{Slot, Status};
 
-use arena::Arena;
+use arena::{Arena, LaneKey};
 use effects::Watch;
 use flush::Flushes;
-use lane::{Lane, LaneKey, State};
+use lane::{Lane, State};
 use schedule::{Class, Schedule, Wish};
 use webhook::{Registered, Stage};
 
@@ -160,7 +160,7 @@ impl<E> Dispatcher<E> {
     /// The next attempt that is due, to be made now. Call it again until it gives none; then once
     /// more after each call that changes something, and at [`poll_timeout`](Self::poll_timeout).
     pub fn poll_delivery(&mut self, now: Moment) -> Option<Delivery<E>> {
-        self.handle_timeout(now);
+        self.tick(now);
         while let Some(key) = self.next_ready() {
             if let Some(delivery) = self.start(key) {
                 return Some(delivery);
@@ -175,24 +175,28 @@ impl<E> Dispatcher<E> {
     }
 
     /// The moment at which [`poll_delivery`](Self::poll_delivery) may have work that it has not
-    /// now; none if time alone will bring none. Ask again after each call that changes something.
+    /// now; none if time alone will bring none. It is later than every moment told so far. Ask
+    /// again after each call that changes something.
     pub fn poll_timeout(&self) -> Option<Moment> {
         self.schedule.next_timer()
     }
 
-    /// Takes note of the time. Early or repeated calls are harmless, and
-    /// [`poll_delivery`](Self::poll_delivery) does it too.
+    /// Takes note of the time. Early or repeated calls are harmless, and every call that is told
+    /// the moment does it too.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.tick(now);
-        while let Some(key) = self.schedule.due(self.now) {
-            self.refresh(key);
-        }
     }
 
     /// Tells what came of an attempt. An id whose attempt is settled already is passed over.
     pub fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
         self.tick(now);
         self.settle_attempt(id, outcome);
+    }
+
+    /// A webhook with a lane whose timer has run out.
+    fn due_webhook(&self) -> Option<Slot> {
+        let key = self.schedule.due(self.now)?;
+        self.lanes.get(key.0).map(|lane| lane.webhook)
     }
 
     fn next_ready(&self) -> Option<LaneKey> {
@@ -231,6 +235,7 @@ impl<E> Dispatcher<E> {
             batch: Arc::clone(&one.batch),
             timeout: webhook.policy.timeout(),
         };
+        webhook.served(key);
         webhook.in_flight += 1;
         self.load.in_flight += 1;
         self.load.failing_in_flight += usize::from(webhook.is_failing());
@@ -269,9 +274,14 @@ impl<E> Dispatcher<E> {
         Some(key)
     }
 
-    /// Time never runs back, whatever the clock does.
+    /// Time never runs back, whatever the clock does. What has come due by now is ready before
+    /// anything else happens, so that nothing takes its turn.
     fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
+        while let Some(slot) = self.due_webhook() {
+            // All its lanes at once, so that those that come due together keep their turns.
+            self.refresh_webhook(slot);
+        }
     }
 }
 

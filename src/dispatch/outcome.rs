@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, lane::LaneKey};
+use super::{Batch, arena::LaneKey};
 use crate::{DeliveryId, FailureKind, WebhookId};
 
 /// One attempt to deliver one batch, to be made now.
@@ -106,7 +106,8 @@ impl Cause {
                 2 => "2xx",
                 3 => "3xx",
                 4 => "4xx",
-                _ => "5xx",
+                5 => "5xx",
+                _ => "beyond_5xx",
             },
             Self::Failure(kind) => kind.as_str(),
         }

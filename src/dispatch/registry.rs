@@ -2,7 +2,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Account, Batch, Dispatcher, DropReason, FlushId, Slot, Status,
-    lane::{LaneKey, State},
+    arena::LaneKey,
+    lane::State,
     settle::Fate,
     webhook::{Registered, Stage},
 };
@@ -35,11 +36,7 @@ impl<E> Dispatcher<E> {
         webhook.policy = policy;
         let attempts = webhook.policy.retry().attempts();
         for key in self.lane_keys(slot) {
-            while let Some((at, attempt, cause)) =
-                self.lanes.get(key.0).and_then(|lane| lane.exhausted(attempts))
-            {
-                self.end(key, at, |sequence| Fate::Dead { sequence, attempt, cause });
-            }
+            self.give_up(key, attempts);
         }
         self.refresh_webhook(slot);
         true

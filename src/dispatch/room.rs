@@ -9,18 +9,24 @@ impl<E> Dispatcher<E> {
     /// Queues `item` for one webhook: true if it was taken, false if refused, none if the webhook
     /// is gone.
     pub(super) fn offer(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<bool> {
-        if self.closed || !self.make_room(slot, item.body().len()) {
+        let room = if self.closed { None } else { self.make_room(slot, item.body().len()) };
+        let Some(dropped) = room else {
             return self.refuse(slot, item).then_some(false);
-        }
+        };
         let key = self.lane(slot, item.schema())?;
         let lane = self.lanes.get_mut(key.0)?;
         let webhook = self.webhooks.get_mut(slot.0)?;
-        lane.push(Arc::clone(item), self.now);
         webhook.account.matched += 1;
         webhook.account.accepted += 1;
+        lane.push(Arc::clone(item), self.now, webhook.account.accepted);
         webhook.pending_bytes += item.body().len();
         self.load.pending += 1;
-        self.refresh(key);
+        if dropped == 0 {
+            self.refresh(key);
+        } else {
+            // Only now, so that a lane which lost its last one for this one keeps its turn.
+            self.refresh_webhook(slot);
+        }
         Some(true)
     }
 
@@ -37,15 +43,15 @@ impl<E> Dispatcher<E> {
         true
     }
 
-    /// Whether one more notification of so many bytes may join, after dropping older ones where
-    /// the policy wants that and it helps.
-    fn make_room(&mut self, slot: Slot, bytes: usize) -> bool {
+    /// Lets one more notification of so many bytes join, after dropping older ones where the
+    /// policy wants that and it helps. Tells how many; none where there is no room.
+    fn make_room(&mut self, slot: Slot, bytes: usize) -> Option<usize> {
         if self.fits(slot, bytes, 0, 0) {
-            return true;
+            return Some(0);
         }
-        let Some(webhook) = self.webhooks.get(slot.0) else { return false };
+        let webhook = self.webhooks.get(slot.0)?;
         if webhook.policy.overflow() == Overflow::RejectNewest {
-            return false;
+            return None;
         }
         let lanes = webhook.lanes.iter().filter_map(|(_, key)| self.lanes.get(key.0));
         let (queued, queued_bytes) = lanes.fold((0, 0), |(items, bytes), lane| {
@@ -53,14 +59,14 @@ impl<E> Dispatcher<E> {
         });
         if !self.fits(slot, bytes, queued, queued_bytes) {
             // Dropping all that may be dropped would not help.
-            return false;
+            return None;
         }
+        let mut dropped = 0;
         while !self.fits(slot, bytes, 0, 0) {
-            if !self.drop_oldest(slot) {
-                return false;
-            }
+            self.drop_oldest(slot)?;
+            dropped += 1;
         }
-        true
+        Some(dropped)
     }
 
     /// Whether `bytes` more fit into a webhook's bounds and those in all, once so many queued
@@ -78,20 +84,14 @@ impl<E> Dispatcher<E> {
                 <= limits.webhook_queue_bytes()
     }
 
-    /// Drops the oldest queued notification of a webhook, if it has one.
-    fn drop_oldest(&mut self, slot: Slot) -> bool {
-        let Some(webhook) = self.webhooks.get(slot.0) else { return false };
-        let oldest = webhook
-            .lanes
-            .iter()
-            .filter_map(|(_, key)| Some((self.lanes.get(key.0)?.oldest()?, *key)))
-            .min();
-        let Some((_, key)) = oldest else { return false };
-        let Some(item) = self.lanes.get_mut(key.0).and_then(|lane| lane.pop()) else {
-            return false;
-        };
+    /// Drops the oldest queued notification of a webhook, if it has one. Its lane is left to be
+    /// refreshed.
+    fn drop_oldest(&mut self, slot: Slot) -> Option<()> {
+        let lanes = self.webhooks.get(slot.0)?.lanes.iter();
+        let (_, key) =
+            lanes.filter_map(|(_, key)| Some((self.lanes.get(key.0)?.oldest()?, *key))).min()?;
+        let item = self.lanes.get_mut(key.0)?.pop()?;
         self.settle(key, Arc::new(Batch::new(vec![item])), Fate::Dropped(DropReason::Overflow));
-        self.refresh(key);
-        true
+        Some(())
     }
 }

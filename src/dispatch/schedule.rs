@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lane::LaneKey;
+use super::arena::LaneKey;
 use crate::Moment;
 
 /// Which lanes can send now, in turns, and when time alone will make others ready.
@@ -67,8 +67,13 @@ impl Schedule {
                 Place::Timer(due)
             }
             Wish::Now(class) => {
-                self.last += 1;
-                let ticket = Ticket(self.last);
+                let ticket = match *place {
+                    Place::Ready(_, ticket) => ticket,
+                    Place::Nowhere | Place::Timer(_) => {
+                        self.last += 1;
+                        Ticket(self.last)
+                    }
+                };
                 self.ready_mut(class).insert(ticket, key);
                 Place::Ready(class, ticket)
             }

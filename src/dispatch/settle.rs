@@ -5,7 +5,8 @@ use http::StatusCode;
 use super::{
     AttemptId, Batch, Cause, DeadLetter, DeathReason, Dispatcher, DropReason, Effects, Outcome,
     Report, ReportEvent, Slot,
-    lane::{LaneKey, State},
+    arena::LaneKey,
+    lane::State,
     retry::{Verdict, judge},
     webhook::Stage,
 };
@@ -49,6 +50,7 @@ impl<E> Dispatcher<E> {
         let attempt = lane.under_way[at].attempt;
         let verdict = judge(&webhook.policy, attempt, outcome, &mut self.random);
         let leaving = webhook.stage == Stage::Leaving;
+        let attempts = webhook.policy.retry().attempts();
         self.land(slot, verdict);
         match verdict {
             Verdict::Delivered(status) => {
@@ -59,6 +61,9 @@ impl<E> Dispatcher<E> {
             }
             _ if leaving => self.end(key, at, |_| Fate::Dropped(DropReason::Removed)),
             Verdict::Again { cause, wait, .. } => {
+                // Another lane may have brought a longer hold: the report tells what will be.
+                let held = self.webhooks.get(slot.0).map(|webhook| webhook.held_until - self.now);
+                let wait = wait.max(held.unwrap_or_default());
                 let due = self.now + wait;
                 self.again(key, at, due, Some(cause), |delivery, attempts, batch| {
                     ReportEvent::Failed { delivery, attempt, attempts, cause, next: wait, batch }
@@ -70,6 +75,8 @@ impl<E> Dispatcher<E> {
                     attempt,
                     batch,
                 });
+                // An update may have lowered the limit below it meanwhile.
+                self.give_up(key, attempts);
             }
         }
         self.refresh_webhook(slot);
@@ -141,6 +148,15 @@ impl<E> Dispatcher<E> {
         let Some(webhook) = self.webhooks.get(slot.0) else { return };
         let attempts = webhook.policy.retry().attempts();
         self.report(slot, topic, queued, || event(id, attempts, batch));
+    }
+
+    /// Ends the deliveries that wait for an attempt beyond the limit.
+    pub(super) fn give_up(&mut self, key: LaneKey, attempts: Attempts) {
+        while let Some((at, attempt, cause)) =
+            self.lanes.get(key.0).and_then(|lane| lane.exhausted(attempts))
+        {
+            self.end(key, at, |sequence| Fate::Dead { sequence, attempt, cause });
+        }
     }
 
     /// Ends a delivery.

@@ -1,6 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Account, arena::Key, lane::LaneKey};
+use super::{
+    Account,
+    arena::{Key, LaneKey},
+};
 use crate::{Moment, WebhookId, attribute::SchemaId, policy::Policy};
 
 /// One registered webhook, as the core keeps it.
@@ -17,6 +20,8 @@ pub(super) struct Registered<E> {
     /// The receiver asked to be left alone until then.
     pub(super) held_until: Moment,
     pub(super) stage: Stage,
+    /// The one served last comes last, so that where the bound on requests in flight keeps some
+    /// waiting, they take turns.
     pub(super) lanes: Vec<(SchemaId, LaneKey)>,
 }
 
@@ -61,6 +66,13 @@ impl<E> Registered<E> {
             held_until: Moment::ZERO,
             stage: Stage::Active,
             lanes: Vec::new(),
+        }
+    }
+
+    /// A lane has had its turn.
+    pub(super) fn served(&mut self, lane: LaneKey) {
+        if let Some(at) = self.lanes.iter().position(|(_, key)| *key == lane) {
+            self.lanes[at..].rotate_left(1);
         }
     }
 

@@ -1,11 +1,8 @@
-use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
+use std::task::Waker;
 
-use futures::future::FutureExt;
-
-use super::shared::Shared;
 use crate::{
     Moment, Webhook,
-    dispatch::{Account, Dispatcher, FlushId},
+    dispatch::{Dispatcher, FlushId},
 };
 
 /// How far the end has come, and who waits for it or for a flush.
@@ -18,11 +15,12 @@ pub(super) struct Ending {
     waiters: Vec<Waiter>,
 }
 
+/// Somebody who waits for a flush, or without one for the end.
 #[derive(Debug)]
-struct Waiter {
-    id: u64,
-    flush: Option<FlushId>,
-    waker: std::task::Waker,
+pub(super) struct Waiter {
+    pub(super) id: u64,
+    pub(super) flush: Option<FlushId>,
+    pub(super) waker: Waker,
 }
 
 impl Ending {
@@ -41,100 +39,55 @@ impl Ending {
     /// Ends where nothing is left to send, or nobody to send it.
     pub(super) fn advance(&mut self, dispatcher: &mut Dispatcher<Webhook>, drivers: usize) {
         let Some(flush) = self.draining else { return };
-        if !self.over && (drivers == 0 || dispatcher.is_flushed(flush)) {
+        if drivers == 0 || dispatcher.is_flushed(flush) {
             self.finish(dispatcher);
         }
     }
 
-    /// Drops what is left.
-    fn finish(&mut self, dispatcher: &mut Dispatcher<Webhook>) {
-        dispatcher.abort();
-        self.over = true;
+    /// Ends now: drops what is left.
+    pub(super) fn finish(&mut self, dispatcher: &mut Dispatcher<Webhook>) {
+        if !self.over {
+            dispatcher.abort();
+            self.over = true;
+        }
+    }
+
+    /// An id for somebody who will wait.
+    pub(super) fn join(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
+    /// Whether the wait for `flush`, or without one for the end, is over.
+    pub(super) fn is_due(
+        &self,
+        flush: Option<FlushId>,
+        dispatcher: &Dispatcher<Webhook>,
+        drivers: usize,
+    ) -> bool {
+        let flushed = flush.is_some_and(|flush| dispatcher.is_flushed(flush));
+        flushed || self.over || drivers == 0
+    }
+
+    /// Takes note of a waiter, who is taken.
+    pub(super) fn wait(&mut self, waiter: &mut Option<Waiter>) {
+        self.waiters.extend(waiter.take());
+    }
+
+    /// Forgets a waiter. It holds a waker, for the caller to drop outside of the lock.
+    pub(super) fn withdraw(&mut self, id: u64) -> Option<Waiter> {
+        let at = self.waiters.iter().position(|waiter| waiter.id == id)?;
+        Some(self.waiters.swap_remove(at))
     }
 
     /// Whom to wake: those whose wait has ended.
-    pub(super) fn call(
-        &mut self,
-        dispatcher: &Dispatcher<Webhook>,
-        drivers: usize,
-    ) -> Vec<std::task::Waker> {
-        let all = self.over || drivers == 0;
-        let done = self.waiters.extract_if(.., |waiter| {
-            all || waiter.flush.is_some_and(|flush| dispatcher.is_flushed(flush))
-        });
-        done.map(|waiter| waiter.waker).collect()
-    }
-}
-
-/// A wait for a flush, or without one for the end, that leaves nothing behind when it is dropped.
-struct Wait<'a> {
-    shared: &'a Shared,
-    id: u64,
-    flush: Option<FlushId>,
-}
-
-pub(super) async fn flush(shared: &Arc<Shared>, within: Duration) -> Account {
-    let deadline = shared.now() + within;
-    let now = shared.now();
-    let flush = shared.with(|core| core.dispatcher.start_flush(now));
-    Wait::new(shared, Some(flush)).until(deadline).await;
-    shared.read(|dispatcher| dispatcher.total())
-}
-
-pub(super) async fn shutdown(shared: &Arc<Shared>, within: Duration) -> Account {
-    let deadline = shared.now() + within;
-    shared.drain();
-    Wait::new(shared, None).until(deadline).await;
-    shared.with(|core| {
-        if !core.ending.over {
-            core.ending.finish(&mut core.dispatcher);
-        }
-    });
-    shared.read(|dispatcher| dispatcher.total())
-}
-
-impl<'a> Wait<'a> {
-    fn new(shared: &'a Shared, flush: Option<FlushId>) -> Self {
-        let id = shared.with(|core| {
-            core.ending.last += 1;
-            core.ending.last
-        });
-        Self { shared, id, flush }
-    }
-
-    async fn until(self, deadline: Moment) {
-        let mut sleep = self.shared.clock.sleep_until(deadline);
-        poll_fn(|context| {
-            // Made, and dropped if it need not wait, outside of the lock: it holds a waker.
-            let mut waiter =
-                Some(Waiter { id: self.id, flush: self.flush, waker: context.waker().clone() });
-            let (done, _old) = self.shared.with(|core| {
-                let old = self.withdraw(&mut core.ending);
-                let flushed = self.flush.is_some_and(|flush| core.dispatcher.is_flushed(flush));
-                let done = flushed || core.ending.over || core.seats.drivers() == 0;
-                if !done {
-                    core.ending.waiters.extend(waiter.take());
-                }
-                (done, old)
-            });
-            if done { Poll::Ready(()) } else { sleep.poll_unpin(context) }
-        })
-        .await;
-    }
-
-    fn withdraw(&self, ending: &mut Ending) -> Option<Waiter> {
-        let at = ending.waiters.iter().position(|waiter| waiter.id == self.id)?;
-        Some(ending.waiters.swap_remove(at))
-    }
-}
-
-impl Drop for Wait<'_> {
-    fn drop(&mut self) {
-        let _withdrawn = self.shared.with(|core| {
-            if let Some(flush) = self.flush {
-                core.dispatcher.end_flush(flush);
-            }
-            self.withdraw(&mut core.ending)
-        });
+    pub(super) fn call(&mut self, dispatcher: &Dispatcher<Webhook>, drivers: usize) -> Vec<Waker> {
+        let mut waiters = std::mem::take(&mut self.waiters);
+        let done = waiters
+            .extract_if(.., |waiter| self.is_due(waiter.flush, dispatcher, drivers))
+            .map(|waiter| waiter.waker)
+            .collect();
+        self.waiters = waiters;
+        done
     }
 }

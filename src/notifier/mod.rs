@@ -5,6 +5,7 @@ mod driver;
 mod ending;
 mod seats;
 mod shared;
+mod wait;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -198,7 +199,7 @@ impl Notifier {
     ///
     /// Returns the account of all webhooks; what is left is [`Account::pending`].
     pub async fn flush(&self, within: Duration) -> Account {
-        ending::flush(&self.shared, within).await
+        wait::flush(&self.shared, within).await
     }
 
     /// Refuses new notifications, sends what is pending without linger, and ends the drivers.
@@ -208,7 +209,7 @@ impl Notifier {
     ///
     /// Returns the closing account of all webhooks.
     pub async fn shutdown(&self, within: Duration) -> Account {
-        ending::shutdown(&self.shared, within).await
+        wait::shutdown(&self.shared, within).await
     }
 }
 

@@ -25,8 +25,8 @@ pub enum Attempts {
 /// Which failures are tried again.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum RetryOn {
-    /// Those that another attempt may cure: no response, a 5xx, 3xx or 1xx status, or one of 408,
-    /// 425 and 429. Any other 4xx says that the request itself is refused.
+    /// Those that another attempt may cure: no response, one of 408, 425 and 429, or any status
+    /// that is no 4xx. Any other 4xx says that the request itself is refused.
     #[default]
     Transient,
     /// Everything that is no success.

@@ -1,0 +1,165 @@
+//! Bounds on requests in flight, and whose turn it is.
+
+use recohook::Limits;
+
+use crate::rig::{EPISODES, EVENTS, Rig, SECOND, retries};
+
+#[test]
+fn lanes_of_one_webhook_take_turns_under_its_bound() {
+    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(1));
+    let slot = rig.hook("1", retries(3));
+    rig.publish_all(slot, &EVENTS, 4);
+    rig.publish_all(slot, &EPISODES, 4);
+    let mut topics = Vec::new();
+    for _ in 0..8 {
+        let delivery = rig.take();
+        topics.push(delivery.topic());
+        rig.assert_idle();
+        rig.answer(&delivery, 200);
+    }
+    assert_eq!(topics, ["events", "episodes"].repeat(4));
+}
+
+#[test]
+fn lanes_take_turns_when_a_hold_ends() {
+    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(1));
+    let slot = rig.hook("1", retries(0));
+    rig.publish(slot, &EVENTS);
+    rig.publish(slot, &EPISODES);
+    let mut topics = Vec::new();
+    for _ in 0..4 {
+        let delivery = rig.take();
+        topics.push(delivery.topic());
+        rig.send_away(&delivery, 5 * SECOND);
+        rig.assert_idle();
+        rig.pass(5 * SECOND);
+    }
+    assert_eq!(topics, ["events", "episodes"].repeat(2));
+}
+
+#[test]
+fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
+    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let (one, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(one, &EVENTS);
+    let head = rig.take();
+    rig.publish(one, &EPISODES);
+    rig.publish(other, &EVENTS);
+    rig.fail(&head);
+    let next = rig.take();
+    assert_eq!((next.webhook().as_str(), next.topic()), ("1", "episodes"));
+}
+
+#[test]
+fn publishing_just_when_a_hold_ends_takes_no_turn_away() {
+    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(1));
+    let slot = rig.hook("1", retries(1));
+    rig.publish(slot, &EVENTS);
+    rig.publish(slot, &EPISODES);
+    let mut topics = Vec::new();
+    for _ in 0..2 {
+        let delivery = rig.take();
+        topics.push(delivery.topic());
+        rig.send_away(&delivery, 5 * SECOND);
+        rig.publish(slot, &EVENTS);
+        rig.assert_idle();
+        rig.pass(5 * SECOND);
+        rig.publish(slot, &EVENTS);
+    }
+    assert_eq!(topics, ["events", "episodes"]);
+}
+
+#[test]
+fn a_webhook_and_all_together_have_so_many_in_flight() {
+    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(2).with_in_flight(3));
+    let window = retries(3).with_window(9).unwrap();
+    let (one, other) = (rig.hook("1", window.clone()), rig.hook("2", window));
+    rig.publish_all(one, &EVENTS, 4);
+    let (first, second) = (rig.take(), rig.take());
+    rig.assert_idle();
+    rig.publish_all(other, &EVENTS, 4);
+    let third = rig.take();
+    assert_eq!(third.webhook().as_str(), "2");
+    rig.assert_idle();
+    assert_eq!(rig.dispatcher.in_flight(), 3);
+    assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().in_flight, 2);
+    rig.answer(&third, 200);
+    assert_eq!(rig.take().webhook().as_str(), "2", "the first webhook is at its own bound");
+    rig.answer(&first, 200);
+    rig.answer(&second, 200);
+    assert!(rig.poll().is_some() && rig.poll().is_some());
+    rig.assert_idle();
+}
+
+#[test]
+fn waiting_for_a_retry_is_not_in_flight() {
+    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let (one, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(one, &EVENTS);
+    rig.publish(other, &EVENTS);
+    let delivery = rig.take();
+    rig.fail(&delivery);
+    assert_eq!((rig.dispatcher.in_flight(), rig.take().webhook().as_str()), (0, "2"));
+}
+
+#[test]
+fn failing_webhooks_hold_at_most_half() {
+    let mut rig = Rig::with(Limits::default().with_in_flight(4));
+    for id in 0..6 {
+        let slot = rig.hook(&id.to_string(), retries(0));
+        rig.publish(slot, &EVENTS);
+        let delivery = rig.take();
+        rig.fail(&delivery);
+    }
+    rig.pass(SECOND);
+    let (first, _second) = (rig.take(), rig.take());
+    rig.assert_idle();
+    let healthy = rig.hook("healthy", retries(3).with_window(9).unwrap());
+    rig.publish_all(healthy, &EVENTS, 3);
+    for _ in 0..2 {
+        assert_eq!(rig.take().webhook().as_str(), "healthy");
+    }
+    rig.assert_idle();
+    rig.fail(&first);
+    assert_ne!(rig.take().webhook().as_str(), "healthy", "whose turn it is counts again");
+}
+
+#[test]
+fn a_webhook_that_succeeds_is_held_to_no_share() {
+    let mut rig = Rig::with(Limits::default().with_in_flight(2));
+    let slot = rig.hook("1", retries(0).with_window(9).unwrap());
+    rig.publish_all(slot, &EVENTS, 4);
+    let (first, second) = (rig.take(), rig.take());
+    rig.fail(&first);
+    rig.assert_idle();
+    rig.answer(&second, 200);
+    assert!(rig.poll().is_some() && rig.poll().is_some());
+}
+
+#[test]
+fn a_single_request_in_all_is_enough_for_a_failing_webhook() {
+    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let slot = rig.hook("1", retries(0));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    rig.fail(&delivery);
+    rig.pass(SECOND);
+    assert_eq!(rig.take().attempt(), 2);
+}
+
+#[test]
+fn webhooks_take_turns_under_the_bound_in_all() {
+    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let slots = ["1", "2", "3"].map(|id| rig.hook(id, retries(3)));
+    for _ in 0..3 {
+        for slot in slots {
+            rig.publish(slot, &EVENTS);
+        }
+    }
+    let mut turns = String::new();
+    while let Some(delivery) = rig.poll() {
+        turns.push_str(delivery.webhook().as_str());
+        rig.answer(&delivery, 200);
+    }
+    assert_eq!(turns, "123123123");
+}

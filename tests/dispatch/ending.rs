@@ -1,0 +1,165 @@
+//! Flushes and the end.
+
+use recohook::{
+    dispatch::{DeathReason, DropReason},
+    policy::{Batching, Policy},
+};
+
+use crate::rig::{EPISODES, EVENTS, Rig, SECOND, ids, retries};
+
+fn lingering() -> Policy {
+    retries(3).with_batch(Batching::at_most(9).unwrap().with_linger(60 * SECOND))
+}
+
+#[test]
+fn a_flush_lets_nothing_linger() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", lingering());
+    rig.publish_all(slot, &EVENTS, 2);
+    rig.publish(slot, &EPISODES);
+    rig.assert_idle();
+    let flush = rig.dispatcher.start_flush(rig.now);
+    let (events, episodes) = (rig.take(), rig.take());
+    assert_eq!((ids(&events), ids(&episodes)), (vec!["1", "2"], vec!["3"]));
+    rig.answer(&events, 200);
+    assert!(!rig.dispatcher.is_flushed(flush));
+    rig.publish(slot, &EVENTS);
+    rig.answer(&episodes, 200);
+    assert!(rig.dispatcher.is_flushed(flush), "what came later is not waited for");
+    rig.assert_idle();
+    assert_eq!(rig.wait(), Some(60 * SECOND), "and lingers");
+    rig.dispatcher.end_flush(flush);
+    assert!(rig.dispatcher.is_flushed(flush));
+}
+
+#[test]
+fn a_flush_waits_for_retries_and_takes_death_for_an_end() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(2));
+    rig.publish_all(slot, &EVENTS, 2);
+    let flush = rig.dispatcher.start_flush(rig.now);
+    let first = rig.take();
+    rig.fail(&first);
+    rig.pass(SECOND);
+    let again = rig.take();
+    rig.fail(&again);
+    assert!(!rig.dispatcher.is_flushed(flush), "the second is still to go");
+    let second = rig.take();
+    rig.answer(&second, 200);
+    assert!(rig.dispatcher.is_flushed(flush));
+}
+
+#[test]
+fn with_a_window_a_flush_waits_for_the_slowest() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3).with_window(3).unwrap());
+    rig.publish_all(slot, &EVENTS, 2);
+    let flush = rig.dispatcher.start_flush(rig.now);
+    rig.publish(slot, &EVENTS);
+    let (first, second, third) = (rig.take(), rig.take(), rig.take());
+    rig.answer(&third, 200);
+    rig.answer(&second, 200);
+    assert!(!rig.dispatcher.is_flushed(flush));
+    rig.answer(&first, 200);
+    assert!(rig.dispatcher.is_flushed(flush));
+}
+
+#[test]
+fn a_flush_of_nothing_is_done() {
+    let mut rig = Rig::new();
+    rig.hook("1", retries(3));
+    let flush = rig.dispatcher.start_flush(rig.now);
+    assert!(rig.dispatcher.is_flushed(flush));
+}
+
+#[test]
+fn paused_webhooks_are_left_out() {
+    let mut rig = Rig::new();
+    let (one, other) = (rig.hook("1", lingering()), rig.hook("2", retries(3)));
+    rig.publish(one, &EVENTS);
+    rig.publish_all(other, &EVENTS, 2);
+    rig.dispatcher.pause(one);
+    let flush = rig.dispatcher.start_flush(rig.now);
+    let delivery = rig.take();
+    assert!(!rig.dispatcher.is_flushed(flush));
+    rig.dispatcher.pause(other);
+    assert!(rig.dispatcher.is_flushed(flush), "paused meanwhile");
+    rig.answer(&delivery, 200);
+    rig.assert_idle();
+    assert_eq!(rig.dispatcher.total().pending(), 2);
+}
+
+#[test]
+fn removal_ends_the_wait_for_what_it_drops() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish_all(slot, &EVENTS, 2);
+    let delivery = rig.take();
+    let flush = rig.dispatcher.start_flush(rig.now);
+    rig.dispatcher.remove(slot);
+    assert!(!rig.dispatcher.is_flushed(flush), "one is in flight");
+    rig.fail(&delivery);
+    assert!(rig.dispatcher.is_flushed(flush));
+}
+
+#[test]
+fn several_flushes_end_each_in_its_time() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    let early = rig.dispatcher.start_flush(rig.now);
+    rig.publish(slot, &EVENTS);
+    let late = rig.dispatcher.start_flush(rig.now);
+    let first = rig.take();
+    rig.answer(&first, 200);
+    assert!(rig.dispatcher.is_flushed(early) && !rig.dispatcher.is_flushed(late));
+    let second = rig.take();
+    rig.answer(&second, 200);
+    assert!(rig.dispatcher.is_flushed(late));
+}
+
+#[test]
+fn closed_it_refuses_and_delivers_what_it_has() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    assert!(!rig.dispatcher.is_closed());
+    rig.dispatcher.close();
+    assert!(rig.dispatcher.is_closed());
+    assert!(!rig.publish(slot, &EVENTS));
+    let delivery = rig.take();
+    rig.answer(&delivery, 200);
+    let account = rig.account("1");
+    assert_eq!((account.matched, account.rejected, account.delivered), (2, 1, 1));
+}
+
+#[test]
+fn an_abort_drops_everything_and_accounts_for_it() {
+    let mut rig = Rig::new();
+    let (one, paused, gone) =
+        (rig.hook("1", retries(3)), rig.hook("2", retries(3)), rig.hook("3", retries(3)));
+    for slot in [one, paused, gone] {
+        rig.publish_all(slot, &EVENTS, 2);
+    }
+    let deliveries = [rig.take(), rig.take(), rig.take()];
+    rig.fail(&deliveries[0]);
+    rig.dispatcher.pause(paused);
+    rig.dispatcher.remove(gone);
+    let flush = rig.dispatcher.start_flush(rig.now);
+    rig.effects();
+    rig.dispatcher.abort();
+    assert!(rig.dispatcher.is_closed() && rig.dispatcher.is_flushed(flush));
+    let total = rig.dispatcher.total();
+    assert_eq!((total.pending(), total.dropped.shutdown, total.dropped.removed), (0, 5, 1));
+    assert_eq!((rig.dispatcher.in_flight(), rig.dispatcher.poll_timeout()), (0, None));
+    let letters = rig.effects().take_letters();
+    let shutdown = DeathReason::Dropped(DropReason::Shutdown);
+    assert!(letters.iter().all(|letter| letter.reason() == shutdown));
+    assert_eq!(letters.iter().map(|letter| letter.batch().len()).sum::<usize>(), 5);
+    for delivery in &deliveries {
+        rig.answer(delivery, 200);
+    }
+    rig.dispatcher.abort();
+    assert_eq!(rig.dispatcher.total(), total, "late outcomes settle nothing");
+    rig.assert_idle();
+}

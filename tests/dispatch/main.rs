@@ -1,0 +1,14 @@
+//! What a dispatcher does, seen through its public face alone.
+
+#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
+
+mod bounds;
+mod ending;
+mod lane;
+mod outcome;
+mod overflow;
+mod registry;
+mod report;
+mod retry;
+mod retry_after;
+mod rig;

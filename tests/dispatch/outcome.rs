@@ -1,0 +1,166 @@
+//! Outcomes that come late, twice or not at all, and clocks that misbehave.
+
+use std::time::Duration;
+
+use recohook::{
+    FailureKind, Moment,
+    dispatch::Outcome,
+    policy::{Backoff, Batching},
+};
+
+use crate::rig::{EVENTS, MILLI, Rig, SECOND, batches, response, retries};
+
+#[test]
+fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(2));
+    rig.publish(slot, &EVENTS);
+    for _ in 0..50 {
+        let delivery = rig.take();
+        assert_eq!(delivery.attempt(), 1);
+        rig.give_back(&delivery);
+    }
+    let account = rig.account("1");
+    assert_eq!((account.attempts, account.failures, account.pending()), (0, 0, 1));
+    assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().failures, 0);
+    let first = rig.take();
+    rig.fail(&first);
+    rig.pass(SECOND);
+    let second = rig.take();
+    rig.give_back(&second);
+    let second = rig.take();
+    assert_eq!(second.attempt(), 2);
+    rig.fail(&second);
+    assert_eq!(rig.account("1").dead, 1);
+}
+
+#[test]
+fn an_attempt_that_was_made_again_has_no_outcome_any_more() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    let lost = rig.take();
+    rig.give_back(&lost);
+    rig.answer(&lost, 200);
+    assert_eq!(rig.account("1").delivered, 0, "it waits to be made again");
+    let again = rig.take();
+    assert_eq!((again.id(), again.attempt()), (lost.id(), lost.attempt()));
+    rig.answer(&lost, 200);
+    rig.give_back(&lost);
+    assert_eq!((rig.account("1").delivered, rig.dispatcher.in_flight()), (0, 1));
+    rig.assert_idle();
+    rig.answer(&again, 200);
+    assert_eq!(rig.account("1").delivered, 1);
+}
+
+#[test]
+fn a_late_outcome_of_attempt_one_never_settles_attempt_two() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    let first = rig.take();
+    rig.tell(&first, Outcome::Failed(FailureKind::Timeout));
+    rig.answer(&first, 200);
+    assert_eq!(rig.account("1").delivered, 0);
+    rig.pass(SECOND);
+    let second = rig.take();
+    rig.answer(&first, 200);
+    rig.tell(&first, Outcome::Failed(FailureKind::Unsendable));
+    let account = rig.account("1");
+    assert_eq!((account.attempts, account.pending(), rig.dispatcher.in_flight()), (1, 1, 1));
+    rig.answer(&second, 200);
+    rig.answer(&second, 200);
+    rig.fail(&second);
+    let account = rig.account("1");
+    assert_eq!((account.attempts, account.delivered, account.dead), (2, 1, 0));
+    assert_eq!(rig.dispatcher.in_flight(), 0);
+}
+
+#[test]
+fn early_and_repeated_timeouts_are_harmless() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    rig.fail(&delivery);
+    for _ in 0..5 {
+        rig.dispatcher.handle_timeout(rig.now);
+        rig.assert_idle();
+        assert_eq!(rig.wait(), Some(SECOND));
+    }
+    rig.pass(SECOND);
+    for _ in 0..5 {
+        rig.dispatcher.handle_timeout(rig.now);
+        assert!(rig.dispatcher.is_ready());
+        assert_eq!(rig.wait(), None, "what is ready needs no timer");
+    }
+    assert_eq!(rig.take().attempt(), 2);
+    rig.assert_idle();
+}
+
+#[test]
+fn any_call_that_is_told_the_moment_sees_what_has_come_due() {
+    let mut rig = Rig::new();
+    let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    rig.fail(&delivery);
+    rig.pass(SECOND);
+    assert!(!rig.dispatcher.is_ready());
+    rig.dispatcher.resume(other, rig.now);
+    assert!(rig.dispatcher.is_ready());
+}
+
+#[test]
+fn a_clock_that_steps_back_stands_still() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    rig.pass(100 * SECOND);
+    rig.dispatcher.handle_timeout(rig.now);
+    let due = rig.now + SECOND;
+    rig.now = Moment::ZERO;
+    rig.fail(&delivery);
+    rig.assert_idle();
+    rig.publish(slot, &EVENTS);
+    assert_eq!(rig.dispatcher.poll_timeout(), Some(due), "from the latest moment there was");
+    rig.now = due;
+    assert_eq!(rig.take().attempt(), 2);
+}
+
+#[test]
+fn a_clock_that_jumps_to_its_end_panics_nowhere() {
+    let mut rig = Rig::new();
+    let forever = Backoff::constant(Duration::MAX).unwrap();
+    let policy = retries(0).with_retry(recohook::policy::Retry::new(0.into(), forever));
+    let slot = rig.hook("1", policy.with_batch(Batching::default().with_linger(Duration::MAX)));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    rig.tell(&delivery, response(503, Some(Duration::MAX)));
+    assert_eq!(rig.dispatcher.poll_timeout(), Some(Moment::MAX));
+    rig.now = Moment::MAX;
+    let delivery = rig.take();
+    rig.answer(&delivery, 200);
+    assert_eq!((rig.account("1").delivered, rig.wait()), (1, None));
+}
+
+#[test]
+fn the_same_inputs_do_the_same_things() {
+    let run = || {
+        let mut rig = Rig::new();
+        let slot = rig.hook("1", batches(2));
+        rig.publish_all(slot, &EVENTS, 9);
+        let mut seen = Vec::new();
+        for status in [500, 503, 200, 500, 200, 408, 200, 200, 200] {
+            let delivery = rig.take();
+            seen.push((delivery.id(), delivery.attempt(), rig.now));
+            rig.answer(&delivery, status);
+            if let Some(wait) = rig.wait() {
+                rig.pass(wait + MILLI);
+            }
+        }
+        seen
+    };
+    assert_eq!(run(), run());
+}

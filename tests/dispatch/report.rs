@@ -1,0 +1,181 @@
+//! Reports, their lines, dead letters and the account.
+
+use std::sync::Arc;
+
+use recohook::{
+    FailureKind, Limits, Moment,
+    dispatch::{Cause, DeathReason, Dispatcher, DropReason, Outcome, ReportEvent},
+    http::StatusCode,
+    policy::Attempts,
+};
+
+use crate::rig::{EPISODES, EVENTS, Rig, SECOND, batches, findface, response, retries};
+
+#[test]
+fn lines_read_as_the_documented_journal() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("2", findface());
+    rig.publish(slot, &EVENTS);
+    let first = rig.take();
+    rig.answer(&first, 405);
+    rig.publish(slot, &EVENTS);
+    rig.pass(SECOND);
+    let second = rig.take();
+    rig.answer(&second, 405);
+    rig.pass(SECOND);
+    let third = rig.take();
+    rig.answer(&third, 200);
+    assert_eq!(
+        rig.lines(),
+        [
+            r#"<queue:  0> Webhook worker(id-2, type-"events") Error sending webhook: 405, message='Method Not Allowed'. Attempt 1 out of 10. Next attempt in 0.270 seconds."#,
+            r#"<queue:  1> Webhook worker(id-2, type-"events") Error sending webhook: 405, message='Method Not Allowed'. Attempt 2 out of 10. Next attempt in 0.729 seconds."#,
+            r#"<queue:  1> Webhook worker(id-2, type-"events") sent batch(len-1, type-"events"): ['1']"#,
+        ]
+    );
+}
+
+#[test]
+fn lines_tell_every_other_end_too() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("gate", retries(0).with_batch(batches(2).batch().clone()));
+    rig.publish_all(slot, &EPISODES, 2);
+    let delivery = rig.take();
+    rig.fail(&delivery);
+    rig.pass(SECOND);
+    let delivery = rig.take();
+    rig.give_back(&delivery);
+    let delivery = rig.take();
+    rig.tell(&delivery, Outcome::Failed(FailureKind::Unsendable));
+    rig.publish_all(slot, &EPISODES, 11);
+    rig.dispatcher.remove(slot);
+    let worker = r#"Webhook worker(id-gate, type-"episodes")"#;
+    assert_eq!(
+        rig.lines(),
+        [
+            format!(
+                "<queue:  0> {worker} Error sending webhook: no connection to the receiver. Attempt 1 out of unlimited. Next attempt in 1.000 seconds."
+            ),
+            format!("<queue:  0> {worker} Attempt 2 was given back, batch(len-2)"),
+            format!(
+                "<queue:  0> {worker} Error sending webhook: the request cannot be sent. Attempt 2 out of unlimited. Giving up batch(len-2, type-\"episodes\"): ['1', '2']"
+            ),
+            format!(
+                "<queue:  0> {worker} dropped 11 (removed): ['3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13']"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn reports_carry_what_their_lines_say() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(2));
+    rig.publish_all(slot, &EVENTS, 3);
+    let first = rig.take();
+    rig.pass(SECOND);
+    rig.answer(&first, 500);
+    rig.pass(SECOND);
+    let second = rig.take();
+    rig.answer(&second, 502);
+    let reports = rig.effects().take_reports();
+    assert_eq!(reports.len(), 2);
+    assert_eq!((reports[0].webhook().as_str(), reports[0].topic()), ("1", "events"));
+    assert_eq!((reports[0].queued(), reports[0].at()), (2, Moment::ZERO + 2 * SECOND));
+    let ReportEvent::Failed { delivery, attempt, attempts, cause, next, batch } =
+        reports[0].event()
+    else {
+        panic!("not a failure: {}", reports[0]);
+    };
+    assert_eq!((*delivery, *attempt, *attempts), (first.id(), 1, Attempts::from(2)));
+    assert_eq!((*cause, *next), (Cause::Status(StatusCode::INTERNAL_SERVER_ERROR), SECOND));
+    assert!(Arc::ptr_eq(batch, first.batch()));
+    let ReportEvent::Dead { attempt, cause, .. } = reports[1].event() else {
+        panic!("not a death: {}", reports[1]);
+    };
+    assert_eq!((*attempt, *cause), (2, Cause::Status(StatusCode::BAD_GATEWAY)));
+}
+
+#[test]
+fn a_dead_letter_carries_its_items() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(1).with_batch(batches(2).batch().clone()));
+    rig.publish_all(slot, &EVENTS, 3);
+    let delivery = rig.take();
+    rig.answer(&delivery, 410);
+    rig.dispatcher.remove(slot);
+    let mut effects = rig.effects();
+    let letters = effects.take_letters();
+    assert_eq!(letters.len(), 2);
+    let cause = Cause::Status(StatusCode::GONE);
+    assert_eq!(letters[0].reason(), DeathReason::Failed { attempt: 1, cause });
+    assert_eq!((letters[0].webhook().as_str(), letters[0].topic()), ("1", "events"));
+    let bodies: Vec<_> = letters[0].batch().items().iter().map(|item| item.body()).collect();
+    assert_eq!(bodies, ["1111111111", "1111111111"]);
+    assert_eq!(letters[1].reason(), DeathReason::Dropped(DropReason::Removed));
+    assert_eq!(letters[1].batch().ids().collect::<Vec<_>>(), ["3"]);
+}
+
+#[test]
+fn nothing_is_made_that_nobody_watches() {
+    let mut rig = Rig::new();
+    rig.dispatcher = Dispatcher::new(Limits::default().with_webhook_queue_items(3), 7);
+    let slot = rig.hook("1", retries(2));
+    rig.publish_all(slot, &EVENTS, 3);
+    assert!(!rig.publish(slot, &EVENTS));
+    for status in [500, 500, 200] {
+        let delivery = rig.take();
+        rig.answer(&delivery, status);
+        rig.pass(SECOND);
+    }
+    let mut effects = rig.effects();
+    assert!(effects.take_reports().is_empty() && effects.take_letters().is_empty());
+    assert!(!effects.is_empty(), "what is to be freed");
+    assert!(rig.effects().is_empty());
+    rig.dispatcher.watch_letters(true);
+    rig.dispatcher.remove(slot);
+    let mut effects = rig.effects();
+    assert_eq!((effects.take_reports().len(), effects.take_letters().len()), (0, 1));
+}
+
+#[test]
+fn payloads_are_freed_with_the_effects_and_not_before() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(2));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    let batch = Arc::downgrade(delivery.batch());
+    rig.tell(&delivery, response(200, None));
+    drop(delivery);
+    assert!(batch.upgrade().is_some(), "freeing is for the caller, outside of its lock");
+    drop(rig.effects());
+    assert!(batch.upgrade().is_none());
+}
+
+#[test]
+fn the_account_adds_up_at_every_step() {
+    let mut rig = Rig::with(Limits::default().with_webhook_queue_items(4));
+    let slot = rig.hook("1", retries(2).with_batch(batches(2).batch().clone()));
+    let line = |rig: &Rig| rig.account("1").to_string();
+    for _ in 0..5 {
+        rig.publish(slot, &EVENTS);
+    }
+    assert_eq!(
+        line(&rig),
+        "matched 5 = accepted 4 + rejected 1; accepted = delivered 0 + dead 0 + dropped 0 \
+         + pending 4; attempts 0, failed 0"
+    );
+    let first = rig.take();
+    rig.answer(&first, 200);
+    for _ in 0..2 {
+        let delivery = rig.take();
+        rig.answer(&delivery, 500);
+        rig.pass(SECOND);
+    }
+    assert_eq!(
+        line(&rig),
+        "matched 5 = accepted 4 + rejected 1; accepted = delivered 2 + dead 2 + dropped 0 \
+         + pending 0; attempts 3, failed 2"
+    );
+    assert_eq!(rig.dispatcher.total(), rig.account("1"));
+}

@@ -1,0 +1,137 @@
+//! `Retry-After`: the receiver wants to be left alone.
+
+use std::time::Duration;
+
+use recohook::{
+    dispatch::ReportEvent,
+    policy::{Attempts, Backoff, Jitter, Retry},
+};
+
+use crate::rig::{EPISODES, EVENTS, Rig, SECOND, response, retries};
+
+#[test]
+fn a_failure_during_a_hold_reports_the_wait_that_will_be() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    rig.publish(slot, &EPISODES);
+    let (event, episode) = (rig.take(), rig.take());
+    rig.send_away(&event, 60 * SECOND);
+    rig.pass(SECOND);
+    rig.effects();
+    rig.answer(&episode, 500);
+    let reports = rig.effects().take_reports();
+    let ReportEvent::Failed { next, .. } = reports[0].event() else {
+        panic!("not a failure: {}", reports[0]);
+    };
+    assert_eq!(*next, 59 * SECOND);
+    rig.assert_idle();
+    assert_eq!(rig.wait(), Some(59 * SECOND));
+}
+
+#[test]
+fn the_whole_webhook_is_left_alone_and_no_other() {
+    let mut rig = Rig::new();
+    let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    rig.send_away(&delivery, 30 * SECOND);
+    rig.publish(slot, &EPISODES);
+    rig.publish(other, &EVENTS);
+    assert_eq!(rig.take().webhook().as_str(), "2");
+    rig.assert_idle();
+    let status = rig.dispatcher.status(&"1".into(), rig.now).unwrap();
+    assert_eq!((status.held, rig.wait()), (30 * SECOND, Some(30 * SECOND)));
+    rig.pass(30 * SECOND - Duration::from_nanos(1));
+    rig.assert_idle();
+    rig.pass(Duration::from_nanos(1));
+    assert!(rig.poll().is_some() && rig.poll().is_some(), "both lanes go on");
+    assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().held, Duration::ZERO);
+}
+
+#[test]
+fn a_refusal_that_is_final_holds_too() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(1));
+    rig.publish_all(slot, &EVENTS, 2);
+    let delivery = rig.take();
+    rig.send_away(&delivery, 30 * SECOND);
+    assert_eq!(rig.account("1").dead, 1);
+    rig.assert_idle();
+    assert_eq!(rig.wait(), Some(30 * SECOND));
+}
+
+/// The wait after a first attempt that was sent away for `asked`, backing off by 8 s.
+fn wait(asked: Duration, longest: Duration, jitter: Jitter) -> Duration {
+    let backoff = Backoff::constant(8 * SECOND).unwrap().with_jitter(jitter);
+    let retry = Retry::new(Attempts::from(3), backoff).with_retry_after(longest);
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3).with_retry(retry));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    rig.send_away(&delivery, asked);
+    rig.wait().expect("it will be tried again")
+}
+
+#[test]
+fn it_is_a_floor_to_which_jitter_only_adds() {
+    let hour = 3_600 * SECOND;
+    assert_eq!(wait(2 * SECOND, hour, Jitter::None), 8 * SECOND, "the backoff is longer");
+    assert_eq!(wait(20 * SECOND, hour, Jitter::None), 20 * SECOND);
+    for jitter in [Jitter::Full, Jitter::Equal] {
+        let wait = wait(20 * SECOND, hour, jitter);
+        assert!((20 * SECOND..=28 * SECOND).contains(&wait), "{jitter:?}: {wait:?}");
+    }
+}
+
+#[test]
+fn jitter_spreads_those_that_were_sent_away_together() {
+    let jittery = Backoff::constant(8 * SECOND).unwrap().with_jitter(Jitter::Full);
+    let policy = retries(3).with_retry(Retry::new(Attempts::from(3), jittery));
+    let mut rig = Rig::new();
+    let mut waits = Vec::new();
+    for id in 0..50 {
+        let slot = rig.hook(&id.to_string(), policy.clone());
+        rig.publish(slot, &EVENTS);
+        let delivery = rig.take();
+        rig.send_away(&delivery, 20 * SECOND);
+        let ReportEvent::Failed { next, .. } = rig.effects().take_reports()[0].event().clone()
+        else {
+            panic!("not a failure");
+        };
+        waits.push(next);
+    }
+    waits.sort_unstable();
+    assert!(waits[0] >= 20 * SECOND && waits[49] <= 28 * SECOND, "{waits:?}");
+    assert!(waits[40] - waits[10] > SECOND, "they come back together: {waits:?}");
+}
+
+#[test]
+fn it_is_bounded_and_zero_is_no_wish() {
+    assert_eq!(wait(86_400 * SECOND, 3_600 * SECOND, Jitter::None), 3_600 * SECOND);
+    assert_eq!(wait(Duration::MAX, 60 * SECOND, Jitter::None), 60 * SECOND);
+    assert_eq!(wait(20 * SECOND, Duration::ZERO, Jitter::None), 8 * SECOND, "ignored by policy");
+    assert_eq!(wait(Duration::ZERO, 60 * SECOND, Jitter::None), 8 * SECOND);
+}
+
+#[test]
+fn a_shorter_wish_does_not_undo_a_longer_one() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    rig.publish(slot, &EPISODES);
+    let (event, episode) = (rig.take(), rig.take());
+    rig.send_away(&event, 60 * SECOND);
+    rig.send_away(&episode, 5 * SECOND);
+    assert_eq!(rig.wait(), Some(60 * SECOND));
+}
+
+#[test]
+fn a_success_holds_nothing_back() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish_all(slot, &EVENTS, 2);
+    let delivery = rig.take();
+    rig.tell(&delivery, response(200, Some(60 * SECOND)));
+    assert!(rig.poll().is_some());
+}

@@ -1,0 +1,151 @@
+use std::{sync::Arc, time::Duration};
+
+use recohook::{
+    Encoded, FailureKind, Limits, Moment, WebhookId,
+    attribute::Schema,
+    dispatch::{Account, Delivery, Dispatcher, Effects, Outcome, Slot},
+    http::StatusCode,
+    policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
+};
+
+pub(crate) static EVENTS: Schema = Schema::new("events", &[]);
+pub(crate) static EPISODES: Schema = Schema::new("episodes", &[]);
+
+pub(crate) const MILLI: Duration = Duration::from_millis(1);
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+/// A dispatcher, a clock to turn by hand, and short words for what tests do all the time.
+/// Notifications are numbered from 1 as they are published, and are 10 bytes long.
+#[derive(Debug)]
+pub(crate) struct Rig {
+    pub(crate) dispatcher: Dispatcher<&'static str>,
+    pub(crate) now: Moment,
+    published: u64,
+}
+
+impl Rig {
+    pub(crate) fn new() -> Self {
+        Self::with(Limits::default())
+    }
+
+    pub(crate) fn with(limits: Limits) -> Self {
+        let mut dispatcher = Dispatcher::new(limits, 7);
+        dispatcher.watch_reports(true);
+        dispatcher.watch_letters(true);
+        Self { dispatcher, now: Moment::ZERO + SECOND, published: 0 }
+    }
+
+    pub(crate) fn hook(&mut self, id: &str, policy: Policy) -> Slot {
+        self.dispatcher.insert(id.into(), Arc::new("first"), policy)
+    }
+
+    /// Publishes one notification; whether it was taken.
+    pub(crate) fn publish(&mut self, to: Slot, topic: &'static Schema) -> bool {
+        self.publish_sized(to, topic, 10)
+    }
+
+    pub(crate) fn publish_sized(&mut self, to: Slot, topic: &'static Schema, bytes: usize) -> bool {
+        self.published += 1;
+        let item = Encoded::new(topic, self.published.to_string(), "happened", vec![b'1'; bytes]);
+        let queued = self.dispatcher.publish(&[to], &Arc::new(item), self.now);
+        queued.queued == 1
+    }
+
+    /// Publishes so many, all of which must be taken.
+    pub(crate) fn publish_all(&mut self, to: Slot, topic: &'static Schema, count: usize) {
+        for _ in 0..count {
+            assert!(self.publish(to, topic), "notification {} is refused", self.published);
+        }
+    }
+
+    pub(crate) fn poll(&mut self) -> Option<Delivery<&'static str>> {
+        self.dispatcher.poll_delivery(self.now)
+    }
+
+    /// The next attempt, which must be due.
+    pub(crate) fn take(&mut self) -> Delivery<&'static str> {
+        self.poll().expect("an attempt is due")
+    }
+
+    /// Nothing may be due now.
+    #[track_caller]
+    pub(crate) fn assert_idle(&mut self) {
+        let delivery = self.poll();
+        assert!(delivery.is_none(), "an attempt too many: {delivery:?}");
+        assert!(!self.dispatcher.is_ready(), "ready, with nothing to give");
+    }
+
+    /// How long until time alone brings work.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        self.dispatcher.poll_timeout().map(|at| at - self.now)
+    }
+
+    pub(crate) fn pass(&mut self, time: Duration) {
+        self.now = self.now + time;
+    }
+
+    pub(crate) fn tell(&mut self, delivery: &Delivery<&'static str>, outcome: Outcome) {
+        self.dispatcher.handle_outcome(delivery.attempt_id(), outcome, self.now);
+    }
+
+    pub(crate) fn answer(&mut self, delivery: &Delivery<&'static str>, status: u16) {
+        self.tell(delivery, response(status, None));
+    }
+
+    /// Answers with a `Retry-After`.
+    pub(crate) fn send_away(&mut self, delivery: &Delivery<&'static str>, time: Duration) {
+        self.tell(delivery, response(503, Some(time)));
+    }
+
+    pub(crate) fn fail(&mut self, delivery: &Delivery<&'static str>) {
+        self.tell(delivery, Outcome::Failed(FailureKind::Connect));
+    }
+
+    pub(crate) fn give_back(&mut self, delivery: &Delivery<&'static str>) {
+        self.tell(delivery, Outcome::Abandoned);
+    }
+
+    pub(crate) fn account(&self, id: &str) -> Account {
+        self.dispatcher.account(&WebhookId::from(id)).expect("the webhook has an account")
+    }
+
+    pub(crate) fn effects(&mut self) -> Effects<&'static str> {
+        self.dispatcher.take_effects()
+    }
+
+    /// The journal lines of what has happened since the last time.
+    pub(crate) fn lines(&mut self) -> Vec<String> {
+        self.effects().take_reports().iter().map(ToString::to_string).collect()
+    }
+}
+
+pub(crate) fn response(status: u16, retry_after: Option<Duration>) -> Outcome {
+    Outcome::Response { status: StatusCode::from_u16(status).unwrap(), retry_after }
+}
+
+/// The ids of a delivery's members.
+pub(crate) fn ids<'a>(delivery: &'a Delivery<&'static str>) -> Vec<&'a str> {
+    delivery.batch().ids().collect()
+}
+
+pub(crate) fn batches(items: usize) -> Policy {
+    Policy::default().with_batch(Batching::at_most(items).unwrap())
+}
+
+/// Retries everything after one second, so many attempts; 0 is unlimited.
+pub(crate) fn retries(attempts: u32) -> Policy {
+    Policy::default().with_retry(retry(attempts))
+}
+
+pub(crate) fn retry(attempts: u32) -> Retry {
+    Retry::new(Attempts::from(attempts), Backoff::constant(SECOND).unwrap())
+        .with_retry_on(RetryOn::AnyFailure)
+}
+
+/// FindFace Security 2020: 10 attempts, 0.1 s * 2.7^n up to 100 s, exactly 200.
+pub(crate) fn findface() -> Policy {
+    let curve = Backoff::exponential(Duration::from_millis(270), 2.7, 100 * SECOND).unwrap();
+    Policy::default()
+        .with_retry(Retry::new(Attempts::from(10), curve).with_retry_on(RetryOn::AnyFailure))
+        .with_success(Success::Exactly(StatusCode::OK))
+}

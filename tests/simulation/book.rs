@@ -1,0 +1,176 @@
+use recohook::{
+    dispatch::{Batch, Cause, DeathReason, Effects, Report, ReportEvent},
+    policy::Attempts,
+};
+
+use crate::{
+    hook::{Hook, Piece},
+    model::{Fate, Model, TOPICS},
+    plan::Wait,
+};
+
+/// The reports and dead letters that one call should make, as lines.
+#[derive(Debug, Default)]
+pub(crate) struct Book {
+    reports: Vec<String>,
+    letters: Vec<String>,
+    /// The delivery whose attempt failed and will be made again.
+    failed: Option<Failed>,
+}
+
+#[derive(Debug)]
+struct Failed {
+    delivery: u64,
+    wait: Wait,
+    jitter: bool,
+}
+
+impl Book {
+    pub(crate) fn rejected(&mut self, hook: &Hook, lane: usize, number: u64) {
+        self.report(hook, lane, format!("rejected {number}"));
+    }
+
+    pub(crate) fn failed(&mut self, hook: &Hook, lane: usize, at: usize, wait: Wait, jitter: bool) {
+        let sent = &hook.lanes[lane].under_way[at];
+        let (attempt, attempts) = (sent.attempts, hook.plan.attempts);
+        let cause = sent.cause.expect("the attempt has failed");
+        let ids = numbers(&sent.pieces);
+        let line = format!("failed {} {attempt}/{attempts} {cause:?} {ids:?}", sent.delivery);
+        self.report(hook, lane, line);
+        self.failed = Some(Failed { delivery: sent.delivery, wait, jitter });
+    }
+
+    pub(crate) fn abandoned(&mut self, hook: &Hook, lane: usize, at: usize) {
+        let sent = &hook.lanes[lane].under_way[at];
+        let ids = numbers(&sent.pieces);
+        self.report(hook, lane, format!("abandoned {} {} {ids:?}", sent.delivery, sent.attempts));
+    }
+
+    pub(crate) fn settled(
+        &mut self,
+        hook: &Hook,
+        lane: usize,
+        delivery: Option<(u64, u32)>,
+        pieces: &[Piece],
+        fate: Fate,
+    ) {
+        let ids = numbers(pieces);
+        let (delivery, attempt) = delivery.unwrap_or_default();
+        let (line, letter) = match fate {
+            Fate::Delivered { status } => {
+                (format!("delivered {delivery} {attempt} {status} {ids:?}"), None)
+            }
+            Fate::Dead { cause } => {
+                let attempts = hook.plan.attempts;
+                let line = format!("dead {delivery} {attempt}/{attempts} {cause:?} {ids:?}");
+                (line, Some(format!("dead {attempt} {cause:?} {ids:?}")))
+            }
+            Fate::Dropped(reason) => {
+                let line = format!("dropped {reason:?} {ids:?}");
+                (line.clone(), Some(line))
+            }
+        };
+        self.report(hook, lane, line);
+        if let Some(letter) = letter {
+            self.letters.push(format!("{}/{} {letter}", hook.name, TOPICS[lane]));
+        }
+    }
+
+    fn report(&mut self, hook: &Hook, lane: usize, what: String) {
+        let (topic, queued) = (TOPICS[lane], hook.lanes[lane].queue.len());
+        self.reports.push(format!("{}/{topic} <{queued}> {what}", hook.name));
+    }
+}
+
+impl Model {
+    /// Compares what a call has reported with what it should have. Here the model learns how long
+    /// a failed delivery really waits, once that is seen to be right.
+    pub(crate) fn compare(&mut self, mut effects: Effects<u64>) {
+        let reports = effects.take_reports();
+        for report in &reports {
+            assert_eq!(report.at().as_nanos(), self.now, "{report}");
+            if let ReportEvent::Failed { delivery, next, .. } = report.event() {
+                self.waits(delivery.sequence(), next.as_nanos() as u64);
+            }
+        }
+        let letters = effects.take_letters().into_iter().map(|letter| {
+            let (webhook, topic) = (letter.webhook(), letter.topic());
+            let what = match letter.reason() {
+                DeathReason::Failed { attempt, cause } => format!("dead {attempt} {cause:?}"),
+                DeathReason::Dropped(reason) => format!("dropped {reason:?}"),
+                other => panic!("what is {other:?}?"),
+            };
+            format!("{webhook}/{topic} {what} {:?}", ids(letter.batch()))
+        });
+        assert_same("dead letters", letters.collect(), std::mem::take(&mut self.book.letters));
+        let reports = reports.iter().map(line).collect();
+        assert_same("reports", reports, std::mem::take(&mut self.book.reports));
+        assert!(self.book.failed.is_none(), "no report of {:?}", self.book.failed);
+    }
+
+    fn waits(&mut self, delivery: u64, next: u64) {
+        let failed = self.book.failed.take().expect("no attempt was to be made again");
+        let Wait { low, high } = failed.wait;
+        assert_eq!(failed.delivery, delivery);
+        assert!((low..=high).contains(&next), "waits {next} ns, not {low} to {high}");
+        assert!(failed.jitter || low == high, "without jitter there is no choice");
+        let due = self.now + next;
+        let lanes = self.hooks.iter_mut().flat_map(|hook| &mut hook.lanes);
+        let mut sent = lanes.flat_map(|lane| &mut lane.under_way);
+        sent.find(|sent| sent.delivery == delivery).expect("it is under way").due = due;
+    }
+}
+
+fn line(report: &Report) -> String {
+    let (webhook, topic, queued) = (report.webhook(), report.topic(), report.queued());
+    let what = match report.event() {
+        ReportEvent::Delivered { delivery, attempt, status, batch } => {
+            let status = status.as_u16();
+            format!("delivered {} {attempt} {status} {:?}", delivery.sequence(), ids(batch))
+        }
+        ReportEvent::Failed { delivery, attempt, attempts, cause, batch, .. } => {
+            attempted("failed", delivery.sequence(), *attempt, *attempts, *cause, batch)
+        }
+        ReportEvent::Dead { delivery, attempt, attempts, cause, batch } => {
+            attempted("dead", delivery.sequence(), *attempt, *attempts, *cause, batch)
+        }
+        ReportEvent::Abandoned { delivery, attempt, batch } => {
+            format!("abandoned {} {attempt} {:?}", delivery.sequence(), ids(batch))
+        }
+        ReportEvent::Dropped { reason, batch } => format!("dropped {reason:?} {:?}", ids(batch)),
+        ReportEvent::Rejected { item } => format!("rejected {}", item.id()),
+        other => panic!("what is {other:?}?"),
+    };
+    format!("{webhook}/{topic} <{queued}> {what}")
+}
+
+fn attempted(
+    what: &str,
+    delivery: u64,
+    attempt: u32,
+    attempts: Attempts,
+    cause: Cause,
+    batch: &Batch,
+) -> String {
+    let attempts = match attempts {
+        Attempts::Limited(most) => most.get(),
+        Attempts::Unlimited => 0,
+    };
+    format!("{what} {delivery} {attempt}/{attempts} {cause:?} {:?}", ids(batch))
+}
+
+/// The numbers of the notifications in a batch.
+pub(crate) fn ids(batch: &Batch) -> Vec<u64> {
+    batch.ids().map(|id| id.parse().expect("ids are numbers here")).collect()
+}
+
+fn numbers(pieces: &[Piece]) -> Vec<u64> {
+    pieces.iter().map(|piece| piece.number).collect()
+}
+
+/// One call may settle several lanes at once, in any order.
+fn assert_same(what: &str, mut are: Vec<String>, mut should: Vec<String>) {
+    are.sort_unstable();
+    should.sort_unstable();
+    assert_eq!(are, should, "{what}: left is what came, right what should have");
+}

@@ -1,0 +1,370 @@
+use std::{collections::VecDeque, sync::Arc};
+
+use recohook::{
+    Encoded, FailureKind, Moment,
+    attribute::Schema,
+    dispatch::{AttemptId, Dispatcher, FlushId, Outcome},
+};
+
+use crate::{
+    dice::Dice,
+    hook::Stage,
+    model::Model,
+    plan::{MILLI, Plan, SECOND, random_limits},
+    receiver::{Receiver, answer},
+    trace::Trace,
+};
+
+static SCHEMAS: [Schema; 3] =
+    [Schema::new("events", &[]), Schema::new("episodes", &[]), Schema::new("counters", &[])];
+
+const NAMES: [&str; 5] = ["gate", "yard", "roof", "dock", "hall"];
+
+/// A dispatcher, its receivers and all that happens to them, drawn from one seed.
+#[derive(Debug)]
+pub(crate) struct World {
+    dice: Dice,
+    clock: u64,
+    dispatcher: Dispatcher<u64>,
+    model: Model,
+    receivers: [Receiver; NAMES.len()],
+    flights: Vec<Flight>,
+    /// Attempts that are settled, for late and repeated outcomes.
+    settled: VecDeque<AttemptId>,
+    flushes: Vec<FlushId>,
+    published: u64,
+    endpoints: u64,
+    trace: Trace,
+}
+
+/// What became of a world.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Ending {
+    /// The hash of all that happened.
+    pub(crate) hash: u64,
+    pub(crate) steps: u64,
+    /// Nanoseconds.
+    pub(crate) virtual_time: u64,
+    pub(crate) delivered: u64,
+}
+
+/// An attempt at its receiver, and how it will end.
+#[derive(Debug)]
+struct Flight {
+    id: AttemptId,
+    lands: u64,
+    outcome: Outcome,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64, loud: bool) -> Self {
+        let mut dice = Dice::new(seed);
+        let limits = random_limits(&mut dice);
+        let mut dispatcher = Dispatcher::new(limits.clone(), seed);
+        dispatcher.watch_reports(true);
+        dispatcher.watch_letters(true);
+        let mut trace = Trace::new(loud);
+        trace.note(|| format!("seed {seed}: {limits:?}"));
+        Self {
+            dice,
+            clock: 0,
+            dispatcher,
+            model: Model::new(limits),
+            receivers: [Receiver::Healthy; NAMES.len()],
+            flights: Vec::new(),
+            settled: VecDeque::new(),
+            flushes: Vec::new(),
+            published: 0,
+            endpoints: 0,
+            trace,
+        }
+    }
+
+    /// Lets everything happen, then checks that the world comes to rest.
+    pub(crate) fn run(mut self) -> Ending {
+        for _ in 0..self.dice.between(1, 3) {
+            self.insert();
+        }
+        for _ in 0..self.dice.between(20, 250) {
+            self.step();
+        }
+        if self.dice.chance(15) {
+            self.abort();
+            assert_eq!(self.dispatcher.total().pending(), 0, "an end leaves nothing pending");
+        }
+        self.come_to_rest();
+        let account = self.dispatcher.total();
+        self.trace.note(|| format!("the end: {account}"));
+        let (hash, steps) = self.trace.end();
+        Ending { hash, steps, virtual_time: self.clock, delivered: account.delivered }
+    }
+
+    fn step(&mut self) {
+        match self.dice.between(0, 99) {
+            0..25 => self.publish(),
+            25..50 => self.poll(),
+            50..65 => self.land(),
+            65..75 => self.pass_time(),
+            75..79 => self.stale_outcome(),
+            79..82 => self.timeout(),
+            82..86 => self.change_receiver(),
+            86..88 => self.insert(),
+            88..91 => self.update(),
+            91 => self.remove(),
+            92..95 => self.pause_or_resume(),
+            95..97 => self.start_flush(),
+            97 => self.end_flush(),
+            _ if self.dice.chance(4) => self.close(),
+            _ if self.dice.chance(4) => self.abort(),
+            _ => self.poll(),
+        }
+    }
+
+    /// The moment a call is told: now, or at times an earlier one.
+    fn tell(&mut self) -> Moment {
+        let back = if self.dice.chance(8) { self.dice.between(0, 5 * SECOND) } else { 0 };
+        let told = self.clock.saturating_sub(back);
+        self.model.now = self.model.now.max(told);
+        Moment::from_nanos(told)
+    }
+
+    /// After each call.
+    fn look(&mut self) {
+        let effects = self.dispatcher.take_effects();
+        self.model.compare(effects);
+        self.model.check(&self.dispatcher);
+        let (total, timeout) = (self.dispatcher.total(), self.dispatcher.poll_timeout());
+        self.trace.note(|| format!("{total}; {timeout:?}"));
+    }
+
+    fn publish(&mut self) {
+        for _ in 0..self.dice.pick(&[1, 1, 2, 6]) {
+            let topic = self.dice.index(SCHEMAS.len());
+            let bytes = self.dice.pick(&[1, 5, 20, 20, 60, 130]);
+            let mut to: Vec<_> = (0..self.model.hooks.len()).collect();
+            to.retain(|_| self.dice.chance(70));
+            let slots: Vec<_> = to.iter().map(|hook| self.model.hooks[*hook].slot).collect();
+            self.published += 1;
+            let (number, now) = (self.published, self.tell());
+            let body = vec![b'1'; bytes];
+            let item = Encoded::new(&SCHEMAS[topic], number.to_string(), "happened", body);
+            self.trace.note(|| format!("publish {number} ({topic}, {bytes} B) to {to:?} {now:?}"));
+            let queued = self.dispatcher.publish(&slots, &Arc::new(item), now);
+            let expected = self.model.publish(&to, topic, number, bytes);
+            assert_eq!((queued.queued, queued.rejected), expected, "notification {number}");
+            self.look();
+        }
+    }
+
+    fn poll(&mut self) {
+        for _ in 0..self.dice.pick(&[1, 2, 100, 100, 100]) {
+            if !self.poll_once() {
+                return;
+            }
+        }
+    }
+
+    fn poll_once(&mut self) -> bool {
+        let now = self.tell();
+        let Some(delivery) = self.dispatcher.poll_delivery(now) else {
+            self.trace.note(|| format!("poll: nothing {now:?}"));
+            self.model.idle();
+            self.look();
+            return false;
+        };
+        self.trace.note(|| {
+            let ids: Vec<_> = delivery.batch().ids().collect();
+            let (webhook, topic) = (delivery.webhook(), delivery.topic());
+            let (id, attempt) = (delivery.id(), delivery.attempt());
+            format!("poll: {id} to {webhook}/{topic}, attempt {attempt}: {ids:?} {now:?}")
+        });
+        self.model.started(&delivery);
+        let hook = self.model.live(delivery.webhook().as_str()).unwrap();
+        let name = NAMES.iter().position(|name| *name == self.model.hooks[hook].name).unwrap();
+        let plan = &self.model.hooks[hook].plan;
+        let (takes, outcome) = self.receivers[name].receive(plan, &mut self.dice);
+        self.flights.push(Flight {
+            id: delivery.attempt_id(),
+            lands: self.clock.saturating_add(takes),
+            outcome,
+        });
+        self.look();
+        true
+    }
+
+    /// Tells the outcomes that are there, or one out of turn.
+    fn land(&mut self) {
+        while let Some(at) = self.flights.iter().position(|flight| flight.lands <= self.clock) {
+            self.tell_outcome(at);
+        }
+        if !self.flights.is_empty() && self.dice.chance(30) {
+            let at = self.dice.index(self.flights.len());
+            self.tell_outcome(at);
+        }
+    }
+
+    fn tell_outcome(&mut self, at: usize) {
+        let flight = self.flights.swap_remove(at);
+        self.settled.push_front(flight.id);
+        self.settled.truncate(8);
+        self.outcome(flight.id, flight.outcome);
+        if self.dice.chance(10) {
+            self.outcome(flight.id, flight.outcome);
+        }
+    }
+
+    fn stale_outcome(&mut self) {
+        if self.settled.is_empty() {
+            return;
+        }
+        let id = self.settled[self.dice.index(self.settled.len())];
+        let outcome = match self.dice.between(0, 2) {
+            0 => Outcome::Abandoned,
+            1 => Outcome::Failed(FailureKind::Unsendable),
+            _ => answer(200, Some(5 * SECOND)),
+        };
+        self.outcome(id, outcome);
+    }
+
+    fn outcome(&mut self, id: AttemptId, outcome: Outcome) {
+        let now = self.tell();
+        self.trace.note(|| format!("outcome {outcome:?} of {id:?} {now:?}"));
+        self.dispatcher.handle_outcome(id, outcome, now);
+        self.model.outcome(id, outcome);
+        self.look();
+    }
+
+    fn pass_time(&mut self) {
+        let due = self.dispatcher.poll_timeout().map(Moment::as_nanos);
+        self.clock = match (self.dice.between(0, 9), due) {
+            (0..5, Some(due)) => self.clock.max(due),
+            (5, Some(due)) => self.clock.max(due.saturating_sub(1)),
+            (0..8, _) => self.clock + self.dice.between(0, 60 * MILLI),
+            (8, _) => self.clock + self.dice.between(0, 30 * SECOND),
+            _ => self.clock + self.dice.between(0, 5_000 * SECOND),
+        };
+        self.trace.note(|| "time passes".to_owned());
+    }
+
+    fn timeout(&mut self) {
+        let now = self.tell();
+        self.trace.note(|| format!("timeout {now:?}"));
+        self.dispatcher.handle_timeout(now);
+        self.look();
+    }
+
+    fn change_receiver(&mut self) {
+        let which = self.dice.index(NAMES.len());
+        self.receivers[which] = Receiver::random(&mut self.dice);
+        let receiver = self.receivers[which];
+        self.trace.note(|| format!("{} is {receiver:?}", NAMES[which]));
+    }
+
+    fn insert(&mut self) {
+        let (name, plan) = (self.dice.pick(&NAMES), Plan::random(&mut self.dice));
+        self.endpoints += 1;
+        let endpoint = self.endpoints;
+        self.trace.note(|| format!("insert {name} at {endpoint}: {plan:?}"));
+        let slot = self.dispatcher.insert(name.into(), Arc::new(endpoint), plan.policy());
+        if let Some(old) = self.model.live(name) {
+            self.model.remove(old);
+        }
+        self.model.insert(name, slot, endpoint, plan);
+        self.look();
+    }
+
+    fn update(&mut self) {
+        let (hook, plan) = (self.dice.index(self.model.hooks.len()), Plan::random(&mut self.dice));
+        self.endpoints += 1;
+        let (endpoint, now) = (self.endpoints, self.tell());
+        let slot = self.model.hooks[hook].slot;
+        self.trace.note(|| format!("update {slot:?} to {endpoint}: {plan:?} {now:?}"));
+        let done = self.dispatcher.update(slot, Arc::new(endpoint), plan.policy(), now);
+        assert_eq!(done, self.model.update(hook, endpoint, plan));
+        self.look();
+    }
+
+    fn remove(&mut self) {
+        let hook = self.dice.index(self.model.hooks.len());
+        let slot = self.model.hooks[hook].slot;
+        self.trace.note(|| format!("remove {slot:?}"));
+        assert_eq!(self.dispatcher.remove(slot), self.model.remove(hook));
+        self.look();
+    }
+
+    fn pause_or_resume(&mut self) {
+        let hook = self.dice.index(self.model.hooks.len());
+        let (slot, pause) = (self.model.hooks[hook].slot, self.dice.chance(40));
+        self.trace.note(|| format!("pause {slot:?}: {pause}"));
+        let done = if pause {
+            self.dispatcher.pause(slot)
+        } else {
+            let now = self.tell();
+            self.dispatcher.resume(slot, now)
+        };
+        assert_eq!(done, self.model.set_paused(hook, pause));
+        self.look();
+    }
+
+    fn start_flush(&mut self) {
+        let now = self.tell();
+        let flush = self.dispatcher.start_flush(now);
+        self.trace.note(|| format!("{flush:?} starts"));
+        self.model.flush(flush);
+        self.flushes.push(flush);
+        self.look();
+    }
+
+    fn end_flush(&mut self) {
+        let Some(flush) = self.flushes.pop() else { return };
+        self.trace.note(|| format!("{flush:?} ends"));
+        self.dispatcher.end_flush(flush);
+        self.model.flushes.remove(&flush);
+        assert!(self.dispatcher.is_flushed(flush), "what has ended waits for nothing");
+        self.look();
+    }
+
+    fn close(&mut self) {
+        self.trace.note(|| "close".to_owned());
+        self.dispatcher.close();
+        self.model.closed = true;
+        self.look();
+    }
+
+    fn abort(&mut self) {
+        self.trace.note(|| "abort".to_owned());
+        self.dispatcher.abort();
+        self.model.abort();
+        self.look();
+    }
+
+    /// Receivers recover, and all that is not paused settles.
+    fn come_to_rest(&mut self) {
+        self.trace.note(|| "receivers recover".to_owned());
+        self.receivers = [Receiver::Healthy; NAMES.len()];
+        // Each round delivers something or moves time to something due, so this is ample.
+        for _ in 0..2_000 {
+            while self.poll_once() {}
+            if !self.flights.is_empty() {
+                self.clock += MILLI;
+                while !self.flights.is_empty() {
+                    self.tell_outcome(0);
+                }
+            } else if let Some(due) = self.dispatcher.poll_timeout() {
+                assert!(due.as_nanos() > self.model.now, "a timer that brings nothing");
+                self.clock = self.clock.max(due.as_nanos());
+            } else {
+                break;
+            }
+        }
+        assert_eq!(self.dispatcher.in_flight(), 0);
+        assert_eq!(self.dispatcher.poll_timeout(), None);
+        for hook in &self.model.hooks {
+            let rests = hook.serials().next().is_none() && hook.stage != Stage::Leaving;
+            assert!(rests || hook.stage == Stage::Paused, "{hook:?} is not at rest");
+        }
+        for flush in &self.flushes {
+            assert!(self.dispatcher.is_flushed(*flush), "{flush:?} never ends");
+        }
+    }
+}
