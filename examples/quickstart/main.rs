@@ -12,7 +12,7 @@ use std::{error::Error, time::Duration};
 
 use futures::StreamExt;
 use recohook::{
-    Filter, Notifier, Reported, Webhook,
+    Filter, Notifier, Reported, Webhook, WebhookId,
     clock::TokioClock,
     findface::security::{self, Event, Notice},
     policy::Batching,
@@ -103,8 +103,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     println!("\n== A receiver that answers 405 four times, then 200 ==\n");
     let filter = Filter::parse(r#"{ "events": { "matched": true } }"#, &security::FILTERS)?;
-    let webhook = Webhook::new(&receiver.url("/stubborn"), filter)?.with_policy(security::policy());
-    notifier.insert("6", webhook)?;
+    let webhook = Webhook::new(&receiver.url("/stubborn"), filter)?
+        .with_name("matched events, to the stubborn one")
+        .with_policy(security::policy());
+    // From here on it alone is of interest: all others go.
+    for (id, webhook) in notifier.webhooks() {
+        println!("webhook {id} ({}): {}", webhook.name(), account(&notifier, &id));
+    }
+    println!("{:?}\n", notifier.replace_all([("6".into(), webhook)])?);
     notifier.publish(&Notice::from(event))?;
 
     // Ends when everything is delivered; what a minute cannot deliver would be counted as dropped.
@@ -114,11 +120,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     println!("\n== The account ==\n");
     for (id, webhook) in notifier.webhooks() {
-        let account = notifier.account(id.clone()).unwrap_or_default();
-        println!("webhook {id} ({}): {account}", webhook.name());
+        println!("webhook {id} ({}): {}", webhook.name(), account(&notifier, &id));
     }
-    println!("total: {total}");
+    println!("total, those that are gone included: {total}");
     Ok(())
+}
+
+fn account(notifier: &Notifier, id: &WebhookId) -> String {
+    notifier.account(id.clone()).map_or_else(String::new, |account| account.to_string())
 }
 
 /// The bodies that the vendor's page documents.

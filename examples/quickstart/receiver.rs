@@ -58,7 +58,10 @@ async fn answer(
         && refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
     let status = match request.into_body().collect().await {
         Err(_) => StatusCode::BAD_REQUEST,
-        Ok(_) if refuse => StatusCode::METHOD_NOT_ALLOWED,
+        Ok(_) if refuse => {
+            println!("receiver: POST {path}, answered 405");
+            StatusCode::METHOD_NOT_ALLOWED
+        }
         Ok(body) => print(&path, &body.to_bytes(), full),
     };
     let mut response = Response::new(Full::default());
