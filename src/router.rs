@@ -121,6 +121,9 @@ impl Scratch {
             .map(|(rendering, slots)| {
                 body.clear();
                 notification.encode(rendering, body)?;
+                if body.is_empty() {
+                    return Err(EncodeError::new("it wrote nothing"));
+                }
                 let share = budget.take(body.len(), limit);
                 let fits = share.is_some();
                 let item = Arc::new(Encoded::shared(

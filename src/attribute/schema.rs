@@ -169,9 +169,18 @@ impl Attribute {
     /// One of `names`.
     ///
     /// # Panics
-    /// Where `names` is empty or has more than 63: in a `static`, a compile error.
+    /// Where `names` is empty, has more than 63 or one twice: in a `static`, a compile error.
     pub const fn choice(name: &'static str, names: &'static [&'static str]) -> Self {
         assert!(!names.is_empty() && names.len() < 64, "a choice has 1 to 63 names");
+        let mut i = 0;
+        while i < names.len() {
+            let mut j = 0;
+            while j < i {
+                assert!(!same(names[j], names[i]), "a choice has a name twice");
+                j += 1;
+            }
+            i += 1;
+        }
         Self { name, kind: Kind::Choice(names) }
     }
 

@@ -186,7 +186,7 @@ impl fmt::Display for Report {
                 write!(f, "dropped {} ({}): ", batch.len(), reason.as_str())?;
                 write_ids(f, batch)
             }
-            ReportEvent::Rejected { item } => write!(f, "rejected '{}'", item.id()),
+            ReportEvent::Rejected { item } => write!(f, "rejected '{}'", item.id().escape_debug()),
         }
     }
 }
@@ -204,11 +204,12 @@ fn write_failure(
     }
 }
 
+/// Escaped, since an id may come from anywhere and a line of the journal is to stay one.
 fn write_ids(f: &mut fmt::Formatter<'_>, batch: &Batch) -> fmt::Result {
     f.write_str("[")?;
     for (at, id) in batch.ids().enumerate() {
         let comma = if at == 0 { "" } else { ", " };
-        write!(f, "{comma}'{id}'")?;
+        write!(f, "{comma}'{}'", id.escape_debug())?;
     }
     f.write_str("]")
 }

@@ -19,9 +19,14 @@ pub enum WebhookError {
         /// The scheme.
         scheme: String,
     },
-    /// The URL has no host.
-    #[error("the URL has no host")]
-    NoHost,
+    /// The URL's host is empty, or in brackets and no IPv6 address.
+    #[error(
+        "the URL's host must be a name, an IPv4 address or an IPv6 address in brackets, not {host:?}"
+    )]
+    Host {
+        /// The host.
+        host: String,
+    },
     /// The URL's port is no number from 1 to 65535.
     #[error("the URL's port must be a number from 1 to 65535")]
     Port,
@@ -43,6 +48,9 @@ pub enum WebhookError {
         /// The header.
         name: HeaderName,
     },
+    /// There are more headers than fit: tens of thousands.
+    #[error("there are too many headers")]
+    TooManyHeaders,
     /// The header is the transport's business.
     #[error("the header {name} is set by the transport; leave it out")]
     ReservedHeader {

@@ -138,17 +138,19 @@ impl Webhook {
     /// # Errors
     /// [`WebhookError::HeaderName`] and [`WebhookError::HeaderValue`] for what cannot stand in a
     /// header, [`WebhookError::ReservedHeader`] for what describes the connection or the length
-    /// of the body.
+    /// of the body, [`WebhookError::TooManyHeaders`].
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, WebhookError> {
         let header = HeaderName::try_from(name)
             .map_err(|_| WebhookError::HeaderName { name: name.to_owned() })?;
         if RESERVED.contains(&header) {
             return Err(WebhookError::ReservedHeader { name: header });
         }
-        let mut value = HeaderValue::try_from(value)
-            .map_err(|_| WebhookError::HeaderValue { name: header.clone() })?;
+        let mut value = Some(value)
+            .filter(|value| value.is_ascii())
+            .and_then(|value| HeaderValue::try_from(value).ok())
+            .ok_or_else(|| WebhookError::HeaderValue { name: header.clone() })?;
         value.set_sensitive(CREDENTIALS.contains(&header));
-        self.headers.insert(header, value);
+        self.headers.try_insert(header, value).map_err(|_| WebhookError::TooManyHeaders)?;
         Ok(self)
     }
 
@@ -230,3 +232,42 @@ const RESERVED: [HeaderName; 8] = [
 
 const CREDENTIALS: [HeaderName; 4] =
     [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION, header::WWW_AUTHENTICATE];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::findface::security;
+
+    fn webhook() -> Webhook {
+        Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS)).unwrap()
+    }
+
+    #[test]
+    fn headers_that_cannot_be_sent_are_refused() {
+        for (name, value, text) in [
+            ("", "x", "is no header name"),
+            ("a b", "x", "is no header name"),
+            ("x-a", "a\r\nb: c", "must be visible ASCII"),
+            ("x-a", "é", "must be visible ASCII"),
+            ("Content-Length", "5", "is set by the transport"),
+            ("transfer-encoding", "chunked", "is set by the transport"),
+        ] {
+            let error = webhook().with_header(name, value).unwrap_err().to_string();
+            assert!(error.contains(text), "{name:?}: {error}");
+        }
+        assert!(webhook().with_delivery_id_header("connection").is_err());
+    }
+
+    #[test]
+    fn more_headers_than_fit_are_an_error() {
+        let full = (0..100_000)
+            .try_fold(webhook(), |webhook, n| webhook.with_header(&format!("x-{n}"), ""));
+        assert_eq!(full.unwrap_err(), WebhookError::TooManyHeaders);
+    }
+
+    #[test]
+    fn credentials_are_not_shown() {
+        let webhook = webhook().with_header("Authorization", "Bearer abc").unwrap();
+        assert!(!format!("{webhook:?}").contains("abc"));
+    }
+}

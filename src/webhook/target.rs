@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, net::Ipv6Addr};
 
 use http::{Uri, uri::Scheme};
 
@@ -17,16 +17,20 @@ pub(super) fn parse(text: &str) -> Result<Uri, WebhookError> {
         Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => {}
         Some(scheme) => return Err(WebhookError::Scheme { scheme: scheme.to_string() }),
     }
-    let authority = url.authority().ok_or(WebhookError::NoHost)?;
-    if authority.as_str().contains('@') {
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    if authority.contains('@') {
         return Err(WebhookError::Credentials);
     }
-    if authority.host().is_empty() {
-        return Err(WebhookError::NoHost);
+    // The parser itself lets "[]", "[::1]x", "host:" and "host:99999" pass.
+    let end = authority.rfind(']').map_or_else(|| authority.find(':'), |at| Some(at + 1));
+    let (host, port) = authority.split_at(end.unwrap_or(authority.len()));
+    let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    if host.is_empty() || bracketed.is_some_and(|host| host.parse::<Ipv6Addr>().is_err()) {
+        return Err(WebhookError::Host { host: host.to_owned() });
     }
-    // What follows the host must be a port: the parser itself lets "host:" and "host:99999" pass.
-    let rest = &authority.as_str()[authority.host().len()..];
-    if !rest.is_empty() && authority.port_u16().is_none_or(|port| port == 0) {
+    let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    let number = digits.and_then(|port| port.parse::<u16>().ok());
+    if !port.is_empty() && number.is_none_or(|port| port == 0) {
         return Err(WebhookError::Port);
     }
     Ok(url)
@@ -75,6 +79,12 @@ mod tests {
             ("http://host:0/", "port must be"),
             ("http://host:99999/", "port must be"),
             ("http://host:http/", "port must be"),
+            ("http://host:+80/", "port must be"),
+            ("http://[::1]x:80/", "port must be"),
+            ("http://[::1]:", "port must be"),
+            ("http://[]/", "host must be"),
+            ("http://[12345]/", "host must be"),
+            ("http://:80/", "host must be"),
             ("http://user:pass@host/", "must not hold credentials"),
             ("http://host/#top", "must not have a #fragment"),
             ("http://host/a b", "cannot be read"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use recohook::{
-    FailureKind, Limits, Moment,
+    Encoded, FailureKind, Limits, Moment,
     dispatch::{Cause, DeathReason, Dispatcher, DropReason, Outcome, ReportEvent},
     http::StatusCode,
     policy::Attempts,
@@ -33,6 +33,19 @@ fn lines_read_as_the_documented_journal() {
             r#"<queue:  1> Webhook worker(id-2, type-"events") sent batch(len-1, type-"events"): ['1']"#,
         ]
     );
+}
+
+#[test]
+fn a_line_stays_one_line_whatever_an_id_holds() {
+    let mut dispatcher = Dispatcher::new(Limits::default(), 1);
+    dispatcher.watch_reports(true);
+    let slot = dispatcher.insert("2".into(), Arc::new(()), findface());
+    let item = Arc::new(Encoded::new(&EVENTS, "1'\n\u{1b}[31m", "event_created", "{}"));
+    dispatcher.publish(&[slot], &item, Moment::ZERO);
+    let delivery = dispatcher.poll_delivery(Moment::ZERO).unwrap();
+    dispatcher.handle_outcome(delivery.attempt_id(), response(200, None), Moment::ZERO);
+    let reports = dispatcher.take_effects().take_reports();
+    assert!(reports[0].to_string().ends_with(r"['1\'\n\u{1b}[31m']"), "{}", reports[0]);
 }
 
 #[test]

@@ -143,6 +143,15 @@ fn one_that_cannot_be_encoded_is_an_error_and_queued_nowhere() {
 }
 
 #[test]
+fn one_that_writes_nothing_is_an_error_and_breaks_no_batch() {
+    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+    notifier.insert("all", webhook()).unwrap();
+    let error = notifier.publish(&Probe::with_encode(|_, _| Ok(()))).unwrap_err();
+    assert_eq!(error.kind(), "encode");
+    assert_eq!(notifier.total().matched, 0);
+}
+
+#[test]
 fn a_panic_of_a_notification_costs_only_its_own_publish() {
     let memory = Memory::default();
     let world = World::threads(1);
