@@ -1,4 +1,5 @@
 use std::{
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
     time::{Duration, SystemTime},
@@ -58,7 +59,6 @@ pub struct Engine {
 }
 
 /// One request to be sent now.
-#[derive(Debug)]
 pub struct Outgoing {
     attempt_id: AttemptId,
     webhook: WebhookId,
@@ -347,5 +347,17 @@ impl Outgoing {
     /// The request, to be sent by a client that wants it whole.
     pub fn into_request(self) -> Request<Bytes> {
         self.request
+    }
+}
+
+/// The request's URL and headers may hold credentials: they are not shown.
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("attempt_id", &self.attempt_id)
+            .field("webhook", &self.webhook)
+            .field("attempt", &self.attempt)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
     }
 }

@@ -61,7 +61,8 @@ limits! {
     response_bytes, with_response_bytes = 64 * 1024;
     /// Bytes of a webhook's own header names and values together. Default 16 KiB.
     header_bytes, with_header_bytes = 16 * 1024;
-    /// Bytes of a filter's text. Default 1 MiB.
+    /// Bytes of a filter's text. Default 1 MiB. As the other limits of filters, it acts where the
+    /// filter is read: [`Filter::parse_with`](crate::Filter::parse_with).
     filter_bytes, with_filter_bytes = MIB;
     /// How deep arrays and objects of a filter nest. Default 16.
     filter_depth, with_filter_depth = 16;

@@ -163,7 +163,7 @@ impl DeadLetter {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (webhook, topic) = (&self.webhook, self.topic);
+        let (webhook, topic) = (self.webhook.as_str().escape_debug(), self.topic);
         write!(f, "<queue: {:>2}> Webhook worker(id-{webhook}, type-\"{topic}\") ", self.queued)?;
         match &self.event {
             ReportEvent::Delivered { batch, .. } => {

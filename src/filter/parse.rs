@@ -105,7 +105,8 @@ fn choices(
     Ok(Test::Choices(bits))
 }
 
-/// A bound as it is compared. A whole one that no f64 holds is refused: it would be another bound.
+/// A bound as it is compared. Of a key for integers, one that no f64 holds is refused: it would be
+/// another bound.
 fn bound(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, FilterError> {
     const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
     let number = match (domain, value) {

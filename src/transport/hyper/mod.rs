@@ -21,8 +21,7 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// makes tokio panic.
 ///
 /// Without the feature `rustls`, https is an error. With it, certificates are verified as the
-/// platform does, or as [`with_tls_config`](HyperTransportBuilder::with_tls_config) says. Where the
-/// platform has no roots, requests to https fail with that reason and those to http work.
+/// platform does, or as the builder's `with_tls_config` says. Where the platform has no roots, requests to https fail with that reason and those to http work.
 ///
 /// Redirects are not followed. Response bodies are read as they arrive.
 ///

@@ -1,0 +1,114 @@
+//! Values that would not work are refused, with the reason.
+
+use std::time::Duration;
+
+use recohook::{
+    Limits,
+    attribute::{Attribute, Record, RecordError, Schema},
+    http::StatusCode,
+    policy::{Attempts, Batching, Policy, PolicyError, RetryOn, Success},
+};
+
+#[test]
+fn a_policy_cannot_be_nothing() {
+    assert_eq!(Batching::at_most(0), Err(PolicyError::ZeroBatch));
+    assert_eq!(Batching::default().with_bytes(0), Err(PolicyError::ZeroBatchBytes));
+    assert_eq!(Policy::default().with_timeout(Duration::ZERO), Err(PolicyError::ZeroTimeout));
+    assert_eq!(Policy::default().with_window(0), Err(PolicyError::ZeroWindow));
+    assert_eq!(Success::one_of([]), Err(PolicyError::NoStatus));
+}
+
+#[test]
+fn zero_attempts_are_unlimited() {
+    assert_eq!(Attempts::from(0), Attempts::Unlimited);
+    assert!(Attempts::Unlimited.allows(u32::MAX));
+    assert!(Attempts::from(3).allows(3) && !Attempts::from(3).allows(4));
+}
+
+#[test]
+fn success_rules_accept_what_they_name() {
+    let status = |code| StatusCode::from_u16(code).unwrap();
+    let set = Success::one_of([status(200), status(409)]).unwrap();
+    for (rule, accepted, refused) in [
+        (Success::Exactly(status(200)), vec![200], vec![201, 204, 302, 404]),
+        (Success::Any2xx, vec![200, 204, 299], vec![199, 300, 404, 500]),
+        (Success::Below400, vec![200, 302, 399], vec![400, 500]),
+        (set, vec![200, 409], vec![201, 410]),
+    ] {
+        accepted.iter().for_each(|code| assert!(rule.accepts(status(*code)), "{rule:?} {code}"));
+        refused.iter().for_each(|code| assert!(!rule.accepts(status(*code)), "{rule:?} {code}"));
+    }
+}
+
+#[test]
+fn what_another_attempt_may_cure_is_transient() {
+    for (code, again) in [
+        (400, false),
+        (404, false),
+        (408, true),
+        (425, true),
+        (429, true),
+        (500, true),
+        (302, true),
+    ] {
+        let status = StatusCode::from_u16(code).unwrap();
+        assert_eq!(RetryOn::Transient.retries(status), again, "{code}");
+        assert!(RetryOn::AnyFailure.retries(status));
+    }
+}
+
+#[test]
+fn a_limit_of_nothing_is_one() {
+    let limits = Limits::default().with_queue_items(0).with_in_flight(0).with_response_bytes(0);
+    assert_eq!((limits.queue_items(), limits.in_flight(), limits.response_bytes()), (1, 1, 1));
+}
+
+static READING: Schema =
+    Schema::new("readings", &[Attribute::number("celsius"), Attribute::int("sensor")]);
+static WIDER: Schema =
+    Schema::new("wider", &[Attribute::int("a"), Attribute::int("b"), Attribute::int("c")]);
+
+#[test]
+fn records_take_what_their_schema_says() {
+    let (celsius, sensor) = (READING.expect("celsius"), READING.expect("sensor"));
+    let mut record = Record::new();
+    record.int(sensor, 1);
+    assert_eq!(record.mistake(), Some(&RecordError::NoSchema));
+
+    record.reset(&READING);
+    record.number(celsius, f64::NAN);
+    assert!(!record.is_present(celsius), "NaN counts as null");
+    record.number(celsius, 21.5);
+    record.number(celsius, None);
+    assert!(!record.is_present(celsius), "set again, to null");
+    assert_eq!(record.mistake(), None);
+
+    record.number(sensor, 1.0);
+    let mistake = record.mistake().unwrap().to_string();
+    assert_eq!(
+        mistake,
+        r#"attribute "sensor" of "readings" is an integer, and was given a number"#
+    );
+
+    record.reset(&READING);
+    record.int(WIDER.expect("c"), 1);
+    assert_eq!(record.mistake(), Some(&RecordError::Unknown { topic: "readings", index: 2 }));
+}
+
+#[test]
+fn schemas_that_cannot_be_told_apart_do_not_come_about() {
+    let made = |attributes: &[Attribute]| {
+        let attributes = attributes.to_vec().leak();
+        std::panic::catch_unwind(|| Schema::new("topic", attributes)).is_ok()
+    };
+    assert!(made(&[Attribute::int("a"), Attribute::int("b")]));
+    assert!(!made(&[Attribute::int("a"), Attribute::bool("a")]));
+    assert!(!made(&[Attribute::int("")]));
+    assert!(!made(&[Attribute::int("a"); 65]));
+    let names: Vec<&'static str> = (0..33).map(|n| &*n.to_string().leak()).collect();
+    let bools: Vec<_> = names.iter().map(|name| Attribute::bool(name)).collect();
+    assert!(made(&bools[..32]), "64 bits");
+    assert!(!made(&bools), "66 bits");
+    assert!(std::panic::catch_unwind(|| Attribute::choice("x", &["a", "a"])).is_err());
+    assert!(std::panic::catch_unwind(|| Attribute::choice("x", &[])).is_err());
+}
