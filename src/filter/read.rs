@@ -51,6 +51,10 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
 /// it is always ours to say.
 const DEEPEST: usize = 126;
 
+/// Under this key `serde_json` hands on a number's text, if some crate of the host's build has
+/// turned its feature `arbitrary_precision` on.
+const NUMBER_KEY: &str = "$serde_json::private::Number";
+
 /// What may still be read.
 struct Reader {
     depth: usize,
@@ -70,6 +74,20 @@ impl Reader {
             None => return Err(self.refuse(Refusal::TooManyLiterals)),
         }
         Ok(value)
+    }
+
+    /// A number as its text.
+    fn number<E: serde::de::Error>(&mut self, text: &str) -> Result<Value, E> {
+        if let Ok(value) = text.parse() {
+            return self.literal(Value::Int(value));
+        }
+        if let Ok(value) = text.parse() {
+            return self.literal(Value::Large(value));
+        }
+        match text.parse() {
+            Ok(value) if f64::is_finite(value) => self.literal(Value::Float(value)),
+            _ => Err(E::custom("number out of range")),
+        }
     }
 
     fn enter<E: serde::de::Error>(&mut self) -> Result<(), E> {
@@ -137,10 +155,16 @@ impl<'de> Visitor<'de> for &mut Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut name = members.next_key::<String>()?;
+        if name.as_deref() == Some(NUMBER_KEY) {
+            let number: String = members.next_value()?;
+            return self.number(&number);
+        }
         self.enter()?;
         let mut object = Vec::new();
-        while let Some(name) = members.next_key()? {
-            object.push((name, members.next_value_seed(&mut *self)?));
+        while let Some(known) = name {
+            object.push((known, members.next_value_seed(&mut *self)?));
+            name = members.next_key()?;
         }
         self.depth += 1;
         Ok(Value::Object(object))
