@@ -48,6 +48,12 @@ impl From<&str> for WebhookId {
     }
 }
 
+impl From<&WebhookId> for WebhookId {
+    fn from(id: &WebhookId) -> Self {
+        id.clone()
+    }
+}
+
 impl From<String> for WebhookId {
     fn from(id: String) -> Self {
         Self(id.into())
@@ -57,6 +63,12 @@ impl From<String> for WebhookId {
 impl From<i64> for WebhookId {
     fn from(id: i64) -> Self {
         Self(id.to_string().into())
+    }
+}
+
+impl AsRef<str> for WebhookId {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 

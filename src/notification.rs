@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use bytes::Bytes;
 
@@ -29,6 +29,35 @@ pub trait Notification {
     /// Where it has none; publishing it then fails with this error, and nothing is queued.
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 }
+
+/// A pointer to a notification is one.
+macro_rules! notify_through {
+    ($($pointer:ty),+) => {
+        $(impl<T: Notification + ?Sized> Notification for $pointer {
+            fn schema(&self) -> &'static Schema {
+                (**self).schema()
+            }
+
+            fn id(&self) -> Cow<'_, str> {
+                (**self).id()
+            }
+
+            fn kind(&self) -> &str {
+                (**self).kind()
+            }
+
+            fn attributes(&self, record: &mut Record) {
+                (**self).attributes(record);
+            }
+
+            fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+                (**self).encode(rendering, out)
+            }
+        })+
+    };
+}
+
+notify_through!(&T, Box<T>, Arc<T>);
 
 /// How a notification that can carry whole entities is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

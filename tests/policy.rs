@@ -6,7 +6,7 @@ use recohook::{
     Limits,
     attribute::{Attribute, Record, RecordError, Schema},
     http::StatusCode,
-    policy::{Attempts, Batching, Policy, PolicyError, RetryOn, Success},
+    policy::{Attempts, Backoff, Batching, Policy, PolicyError, RetryOn, Success},
 };
 
 #[test]
@@ -23,6 +23,16 @@ fn zero_attempts_are_unlimited() {
     assert_eq!(Attempts::from(0), Attempts::Unlimited);
     assert!(Attempts::Unlimited.allows(u32::MAX));
     assert!(Attempts::from(3).allows(3) && !Attempts::from(3).allows(4));
+}
+
+#[test]
+fn a_part_of_a_retry_policy_can_be_changed() {
+    let documented = recohook::findface::security::policy().retry().clone();
+    let backoff = Backoff::constant(Duration::from_secs(2)).unwrap();
+    let changed = documented.clone().with_attempts(Attempts::Unlimited).with_backoff(backoff);
+    assert_eq!(changed.attempts(), Attempts::Unlimited);
+    assert_eq!(changed.backoff().base(9), Duration::from_secs(2));
+    assert_eq!(changed.retry_on(), documented.retry_on());
 }
 
 #[test]

@@ -127,7 +127,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn account(notifier: &Notifier, id: &WebhookId) -> String {
-    notifier.account(id.clone()).map_or_else(String::new, |account| account.to_string())
+    notifier.account(id).map_or_else(String::new, |account| account.to_string())
 }
 
 /// The bodies that the vendor's page documents.

@@ -39,6 +39,20 @@ impl Retry {
         Self { attempts, backoff, on: RetryOn::default(), retry_after: Duration::from_secs(3600) }
     }
 
+    /// Sets how many attempts a delivery gets.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: Attempts) -> Self {
+        self.attempts = attempts;
+        self
+    }
+
+    /// Sets the delays between attempts.
+    #[must_use]
+    pub fn with_backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
     /// Sets which failures are tried again. Default: [`RetryOn::Transient`].
     #[must_use]
     pub fn with_retry_on(mut self, on: RetryOn) -> Self {

@@ -52,7 +52,7 @@ pub enum WebhookError {
     #[error("there are too many headers")]
     TooManyHeaders,
     /// The header is the transport's business.
-    #[error("the header {name} is set by the transport; leave it out")]
+    #[error("the header {name} is set by the sender or its transport; leave it out")]
     ReservedHeader {
         /// The header.
         name: HeaderName,

@@ -83,9 +83,25 @@ impl Webhook {
         &self.url
     }
 
+    /// Sets where requests go.
+    ///
+    /// # Errors
+    /// As in [`new`](Self::new).
+    pub fn with_url(mut self, url: &str) -> Result<Self, WebhookError> {
+        self.url = target::parse(url)?;
+        Ok(self)
+    }
+
     /// What it wants.
     pub fn filter(&self) -> &Filter {
         &self.filter
+    }
+
+    /// Sets what it wants.
+    #[must_use]
+    pub fn with_filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
     }
 
     /// The delivery policy.
@@ -176,7 +192,7 @@ impl Webhook {
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
         let header = HeaderName::try_from(name)
             .map_err(|_| WebhookError::HeaderName { name: name.to_owned() })?;
-        if RESERVED.contains(&header) {
+        if RESERVED.contains(&header) || header == header::CONTENT_TYPE {
             return Err(WebhookError::ReservedHeader { name: header });
         }
         self.delivery_id = Some(header);
@@ -249,13 +265,14 @@ mod tests {
             ("a b", "x", "is no header name"),
             ("x-a", "a\r\nb: c", "must be visible ASCII"),
             ("x-a", "é", "must be visible ASCII"),
-            ("Content-Length", "5", "is set by the transport"),
-            ("transfer-encoding", "chunked", "is set by the transport"),
+            ("Content-Length", "5", "is set by the sender"),
+            ("transfer-encoding", "chunked", "is set by the sender"),
         ] {
             let error = webhook().with_header(name, value).unwrap_err().to_string();
             assert!(error.contains(text), "{name:?}: {error}");
         }
         assert!(webhook().with_delivery_id_header("connection").is_err());
+        assert!(webhook().with_delivery_id_header("content-type").is_err());
     }
 
     #[test]
@@ -263,6 +280,19 @@ mod tests {
         let full = (0..100_000)
             .try_fold(webhook(), |webhook, n| webhook.with_header(&format!("x-{n}"), ""));
         assert_eq!(full.unwrap_err(), WebhookError::TooManyHeaders);
+    }
+
+    #[test]
+    fn url_and_filter_can_be_changed_with_the_rest_kept() {
+        let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS).unwrap();
+        let changed = webhook()
+            .with_name("gate")
+            .with_url("https://other.example/x")
+            .unwrap()
+            .with_filter(filter.clone());
+        assert_eq!((changed.name(), changed.filter()), ("gate", &filter));
+        assert_eq!(changed.url(), "https://other.example/x");
+        assert!(changed.with_url("other.example").is_err());
     }
 
     #[test]

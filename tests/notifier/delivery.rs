@@ -143,6 +143,15 @@ fn one_that_cannot_be_encoded_is_an_error_and_queued_nowhere() {
 }
 
 #[test]
+fn a_pointer_to_a_notification_is_one() {
+    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+    notifier.insert("all", webhook()).unwrap();
+    let boxed: Box<dyn recohook::Notification> = Box::new(event(1));
+    assert_eq!(notifier.publish(&boxed).unwrap().queued, 1);
+    assert_eq!(notifier.publish(&std::sync::Arc::new(event(2))).unwrap().queued, 1);
+}
+
+#[test]
 fn one_that_writes_nothing_is_an_error_and_breaks_no_batch() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     notifier.insert("all", webhook()).unwrap();
