@@ -3,7 +3,8 @@
 use recohook::{Filter, Webhook, WebhookError, findface::security};
 
 fn webhook() -> Webhook {
-    Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS)).unwrap()
+    Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))
+        .expect("the URL is one")
 }
 
 #[test]
