@@ -27,7 +27,7 @@ pub enum FailureKind {
     Panic,
     /// No request can be built or sent, in this attempt or any other: terminal.
     Unsendable,
-    /// The transport has no better word for it; the error's source says more.
+    /// The transport has no better word for it; the transport's own error says more.
     Other,
 }
 

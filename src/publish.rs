@@ -20,7 +20,8 @@ pub enum PublishError {
     #[error("the notifier is shut down")]
     Closed,
     /// All webhooks that want it have full queues: publish it again later, or give them a larger
-    /// bound or an overflow policy that drops the oldest.
+    /// bound or an overflow policy that drops the oldest. One that is larger than a bound on bytes
+    /// is refused each time.
     #[error("all {rejected} webhooks that want the notification refused it: their queues are full")]
     Full {
         /// How many.

@@ -164,7 +164,8 @@ impl<'de> Visitor<'de> for HeadVisitor {
             Skipped,
         }
 
-        // Free JSON: a word of another type only makes the kind an unknown one.
+        // Free JSON: one of another type does not tell the kind. Where the other one does, the
+        // model refuses it, with its place.
         let (mut webhook_type, mut event_type) = (Value::Null, Value::Null);
         while let Some(key) = map.next_key()? {
             match key {
