@@ -1,6 +1,6 @@
 //! Webhooks: what they refuse, what can be changed, and what they keep to themselves.
 
-use recohook::{Filter, Webhook, WebhookError, findface::security};
+use recohook::{Filter, HeaderError, Webhook, findface::security};
 
 fn webhook() -> Webhook {
     Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))
@@ -28,7 +28,7 @@ fn headers_that_cannot_be_sent_are_refused() {
 fn more_headers_than_fit_are_an_error() {
     let full =
         (0..100_000).try_fold(webhook(), |webhook, n| webhook.with_header(&format!("x-{n}"), ""));
-    assert_eq!(full.unwrap_err(), WebhookError::TooManyHeaders);
+    assert_eq!(full.unwrap_err(), HeaderError::TooMany.into());
 }
 
 #[test]

@@ -30,7 +30,7 @@ use crate::{Filter, HeaderError, Rendering, header, policy::Policy, signature::S
 /// let filter = Filter::parse(r#"{"events": {"matched": true}}"#, &security::FILTERS)?;
 /// let webhook = Webhook::new("http://127.0.0.1:8888/hook", filter)?
 ///     .with_name("front gate")
-///     .with_policy(security::policy())
+///     .with_profile(security::profile())
 ///     .with_header("x-site", "north")?
 ///     .with_signer(HmacSha256::new(&Secret::new("a secret of the two of us")?));
 /// assert!(webhook.is_active());
