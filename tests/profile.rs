@@ -261,7 +261,7 @@ fn several_values_and_headers_of_one_signer_all_go_out() {
 #[test]
 fn what_does_not_fit_together_is_refused_wherever_it_is_registered() {
     let id = || WebhookId::from("a");
-    let batches = |items| RegistryError::Batches { id: id(), items };
+    let batches = |items| RegistryError::BatchTooLarge { id: id(), items };
     let twice =
         |name: &'static str| RegistryError::HeaderTwice { id: id(), name: name.parse().unwrap() };
     for (webhook, expected) in [

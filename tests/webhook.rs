@@ -14,6 +14,8 @@ fn headers_that_cannot_be_sent_are_refused() {
         ("a b", "x", "is no header name"),
         ("x-a", "a\r\nb: c", "must be visible ASCII"),
         ("x-a", "é", "must be visible ASCII"),
+        ("x-a", " led by a space", "only between"),
+        ("x-a", "followed by a tab\t", "only between"),
         ("Content-Length", "5", "is set by the sender"),
         ("transfer-encoding", "chunked", "is set by the sender"),
     ] {

@@ -216,7 +216,7 @@ impl Webhook {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
-        self.delivery_id = Some(header::name_of_made(name)?);
+        self.delivery_id = Some(header::generated_name(name)?);
         Ok(self)
     }
 
