@@ -45,5 +45,5 @@ pub use event::{Event, Features, Scores, Track};
 pub use filter::FILTERS;
 pub use kinds::{BsType, EventType, WebhookType};
 pub use notice::Notice;
-pub use policy::policy;
+pub use policy::{policy, profile};
 pub use schema::{COUNTERS, EPISODES, EVENTS};
