@@ -18,6 +18,7 @@ use recohook::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
     signature::{HmacSha256, Message, Secret, Signer},
+    transport::TransportError,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -397,6 +398,13 @@ fn reports_tell_what_happened_to_those_who_ask() {
         report.event(),
         ReportEvent::Failed { attempt: 1, next, .. } if *next == Duration::from_millis(270)
     ));
+    desk.wait();
+    let outgoing = desk.poll().unwrap();
+    let error = TransportError::tls("the certificate is another's");
+    desk.engine.handle_failure(outgoing.attempt_id(), error, desk.now);
+    let Some(Reported::Report(report)) = reports.try_next() else { panic!("one report") };
+    let told = "no secure channel to the receiver: the certificate is another's. Attempt 2";
+    assert!(report.to_string().contains(told), "{report}");
     drop(reports);
     desk.wait();
     let outgoing = desk.poll().unwrap();
