@@ -32,7 +32,9 @@ impl WebhookId {
 }
 
 impl DeliveryId {
-    pub(crate) fn new(epoch: u64, sequence: u64) -> Self {
+    /// The id of this epoch and sequence number. The core makes those of real deliveries; it is
+    /// public for tests of transports.
+    pub fn new(epoch: u64, sequence: u64) -> Self {
         Self { epoch, sequence }
     }
 

@@ -39,7 +39,8 @@ pub(super) fn attempt(
 async fn send(shared: &Shared, delivery: Delivery<Webhook>) -> Sent {
     let (clock, timeout) = (&shared.clock, delivery.timeout());
     let deadline = clock.now() + timeout;
-    let context = Context::new(delivery.webhook().to_shared(), delivery.attempt(), timeout);
+    let webhook = delivery.webhook().to_shared();
+    let context = Context::new(webhook, delivery.id(), delivery.attempt(), timeout);
     let request = request::build(&delivery, clock.wall());
     // The request holds the bytes; the members need not stay for it.
     drop(delivery);
