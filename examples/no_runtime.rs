@@ -18,8 +18,9 @@ use std::{
 };
 
 use recohook::{
-    Engine, FailureKind, Filter, Moment, Outgoing, Reported, Webhook,
+    Engine, Filter, Moment, Outgoing, Reported, Webhook,
     findface::security::{self, Event},
+    transport::TransportError,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -62,7 +63,7 @@ fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
                     let (status, headers) = (response.status(), response.headers());
                     engine.handle_response(id, status, headers, SystemTime::now(), now());
                 }
-                Err(error) => engine.handle_failure(id, kind(&error), now()),
+                Err(error) => engine.handle_failure(id, failure(error), now()),
             }
             while let Some(Reported::Report(report)) = reports.try_next() {
                 println!("engine:   {report}");
@@ -101,17 +102,18 @@ fn send(
     }
 }
 
-fn kind(error: &ureq::Error) -> FailureKind {
-    match error {
-        ureq::Error::Timeout(_) => FailureKind::Timeout,
-        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => FailureKind::Connect,
-        ureq::Error::BadUri(_) => FailureKind::Unsendable,
-        ureq::Error::Protocol(_) => FailureKind::Protocol,
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            FailureKind::Connect
+/// What kind of failure it was; the client's own words go into the reports.
+fn failure(error: ureq::Error) -> TransportError {
+    match &error {
+        ureq::Error::Timeout(_) => TransportError::timeout(error),
+        ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => TransportError::connect(error),
+        ureq::Error::BadUri(_) => TransportError::unsendable(error),
+        ureq::Error::Protocol(_) => TransportError::protocol(error),
+        ureq::Error::Io(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
+            TransportError::connect(error)
         }
-        ureq::Error::Io(_) => FailureKind::Interrupted,
-        _ => FailureKind::Other,
+        ureq::Error::Io(_) => TransportError::interrupted(error),
+        _ => TransportError::other(error),
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     reports::Ring,
     request,
     router::{Router, Scratch},
+    transport::TransportError,
 };
 
 /// Everything but the sending, as one synchronous value: for hosts without an async runtime, and
@@ -161,6 +162,11 @@ impl Engine {
         self.dispatcher.webhooks()
     }
 
+    /// The webhook that is registered under an id.
+    pub fn webhook(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>> {
+        self.dispatcher.endpoint(&id.into()).cloned()
+    }
+
     /// Queues a notification for the webhooks that want it.
     ///
     /// # Errors
@@ -230,9 +236,14 @@ impl Engine {
         self.handle_outcome(id, request::outcome(status, headers, wall), now);
     }
 
-    /// Tells that no response came.
-    pub fn handle_failure(&mut self, id: AttemptId, kind: FailureKind, now: Moment) {
-        self.handle_outcome(id, Outcome::Failed(kind), now);
+    /// Tells that no response came, by a [`FailureKind`] alone or a [`TransportError`], whose
+    /// sources then stand in reports and dead letters.
+    pub fn handle_failure(&mut self, id: AttemptId, error: impl Into<TransportError>, now: Moment) {
+        let error = error.into();
+        let told = self.ring.has_subscriptions() || self.config.dead_letters.is_some();
+        let detail = if told { error.detail() } else { None };
+        self.dispatcher.handle_failure(id, error.kind(), detail, now);
+        self.settle();
     }
 
     /// Gives a request back: it will be handed out again and the attempt does not count.

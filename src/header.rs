@@ -36,10 +36,10 @@ impl HeaderError {
     /// A short name that stays the same between releases: for metrics and logs.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Name { .. } => "name",
-            Self::Value { .. } => "value",
-            Self::Reserved { .. } => "reserved",
-            Self::TooMany => "too_many",
+            Self::Name { .. } => "header_name",
+            Self::Value { .. } => "header_value",
+            Self::Reserved { .. } => "reserved_header",
+            Self::TooMany => "too_many_headers",
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`] |
 //! | send with a client of one's own | [`Transport`] |
 //! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |
+//! | show what happened lately | [`History`] |
 //! | receive | [`findface::security::parse_delivery`], [`signature::Verifier`] |
 //! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
 //! | test a host or a transport | `testing`, with the feature of that name |
@@ -29,6 +30,7 @@ mod engine;
 mod failure;
 pub mod filter;
 mod header;
+mod history;
 mod id;
 mod index;
 mod limits;
@@ -58,6 +60,7 @@ pub use engine::{Engine, Outgoing};
 pub use failure::FailureKind;
 pub use filter::Filter;
 pub use header::HeaderError;
+pub use history::History;
 pub use http;
 pub use id::{DeliveryId, WebhookId};
 pub use index::FilterIndex;
@@ -68,6 +71,7 @@ pub use notifier::{Driver, Notifier};
 pub use publish::{PublishError, Receipt};
 pub use registry::{RegistryError, Replaced};
 pub use reports::{Reported, Reports};
+pub use serde_json;
 pub use transport::Transport;
 pub use webhook::{Framing, Profile, Webhook, WebhookError};
 

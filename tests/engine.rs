@@ -18,6 +18,7 @@ use recohook::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
     signature::{HmacSha256, Message, Received, Secret, SignError, Signer, Verifier},
+    transport::TransportError,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -389,6 +390,8 @@ fn closing_refuses_and_shutting_down_drops() {
 #[test]
 fn reports_tell_what_happened_to_those_who_ask() {
     let mut desk = Desk::new(webhook());
+    assert_eq!(desk.engine.webhook("one").unwrap().url().host(), Some("127.0.0.1"));
+    assert!(desk.engine.webhook("two").is_none());
     let mut reports = desk.engine.reports();
     desk.publish(&Event::new("42"));
     let outgoing = desk.poll().unwrap();
@@ -398,6 +401,13 @@ fn reports_tell_what_happened_to_those_who_ask() {
         report.event(),
         ReportEvent::Failed { attempt: 1, next, .. } if *next == Duration::from_millis(270)
     ));
+    desk.wait();
+    let outgoing = desk.poll().unwrap();
+    let error = TransportError::tls("the certificate is another's");
+    desk.engine.handle_failure(outgoing.attempt_id(), error, desk.now);
+    let Some(Reported::Report(report)) = reports.try_next() else { panic!("one report") };
+    let told = "no secure channel to the receiver: the certificate is another's. Attempt 2";
+    assert!(report.to_string().contains(told), "{report}");
     drop(reports);
     desk.wait();
     let outgoing = desk.poll().unwrap();

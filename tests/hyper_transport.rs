@@ -18,7 +18,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use recohook::{
-    FailureKind, Transport,
+    DeliveryId, FailureKind, Transport,
     bytes::Bytes,
     http::{Request, Response, header::LOCATION},
     transport::{Body, Context, HyperTransport, TransportError},
@@ -37,7 +37,8 @@ fn post(url: &str) -> Request<Bytes> {
 }
 
 async fn send(transport: &HyperTransport, url: &str) -> Result<Response<Body>, TransportError> {
-    transport.send(post(url), &Context::new("7", 1, Duration::from_secs(30))).await
+    let context = Context::new("7", DeliveryId::new(1, 1), 1, Duration::from_secs(30));
+    transport.send(post(url), &context).await
 }
 
 async fn failure(url: &str) -> TransportError {

@@ -369,6 +369,6 @@ fn the_hosts_own_texts_are_kept_and_never_sent() {
 fn errors_have_names_for_metrics() {
     let error = Profile::default().with_id_header("a b").unwrap_err();
     assert_eq!(error, HeaderError::Name { name: "a b".to_owned() });
-    assert_eq!(error.kind(), "name");
+    assert_eq!(error.kind(), "header_name");
     assert_eq!(error.to_string(), webhook().with_id_header("a b").unwrap_err().to_string());
 }

@@ -14,7 +14,7 @@ use futures::{
     task::LocalSpawnExt,
 };
 use recohook::{
-    Clock, FailureKind, Moment, Transport,
+    Clock, DeliveryId, FailureKind, Moment, Transport,
     bytes::Bytes,
     http::{Method, Request, Response, StatusCode, header::RETRY_AFTER},
     testing::{ManualClock, Reply, ReplyBody, ScriptedTransport},
@@ -98,7 +98,7 @@ fn post(body: &'static str) -> Request<Bytes> {
 }
 
 fn context(attempt: u32) -> Context {
-    Context::new("7", attempt, SECOND * 30)
+    Context::new("7", DeliveryId::new(1, 1), attempt, SECOND * 30)
 }
 
 fn send(

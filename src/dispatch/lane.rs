@@ -1,6 +1,6 @@
 use std::{collections::VecDeque, sync::Arc};
 
-use super::{Batch, Cause, Slot, schedule::Place};
+use super::{Batch, Slot, outcome::Failure, schedule::Place};
 use crate::{
     Encoded, Moment,
     attribute::Schema,
@@ -43,7 +43,7 @@ pub(super) struct UnderWay {
     /// Counts every hand-out, also those that came back unmade.
     pub(super) lease: u32,
     /// Why the last attempt failed.
-    pub(super) cause: Option<Cause>,
+    pub(super) failure: Option<Failure>,
     pub(super) state: State,
 }
 
@@ -113,7 +113,7 @@ impl Lane {
             first,
             attempt: 0,
             lease: 0,
-            cause: None,
+            failure: None,
             state: State::Waiting(Moment::ZERO),
         });
         self.under_way.last_mut()
@@ -138,11 +138,12 @@ impl Lane {
 
     /// A delivery that waits for an attempt beyond the limit: its place, the attempts made, and
     /// why the last one failed.
-    pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Cause)> {
+    pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Failure)> {
         self.under_way.iter().enumerate().find_map(|(at, one)| {
             let waits = matches!(one.state, State::Waiting(_));
             let over = !attempts.allows(one.attempt.saturating_add(1));
-            one.cause.filter(|_| waits && over).map(|cause| (at, one.attempt, cause))
+            let failure = one.failure.as_ref().filter(|_| waits && over)?;
+            Some((at, one.attempt, failure.clone()))
         })
     }
 

@@ -31,6 +31,7 @@
 mod account;
 mod arena;
 mod batch;
+mod detail;
 mod effects;
 mod flush;
 mod lane;
@@ -47,6 +48,7 @@ use std::{collections::HashMap, sync::Arc};
 
 pub use account::{Account, DropReason, Dropped};
 pub use batch::Batch;
+pub use detail::Detail;
 pub use effects::Effects;
 pub use flush::FlushId;
 pub use outcome::{AttemptId, Cause, Delivery, Outcome};
@@ -60,7 +62,9 @@ use lane::{Lane, State};
 use schedule::{Class, Schedule, Wish};
 use webhook::{Registered, Stage};
 
-use crate::{DeliveryId, Encoded, Limits, Moment, WebhookId, attribute::Schema, random::Random};
+use crate::{
+    DeliveryId, Encoded, FailureKind, Limits, Moment, WebhookId, attribute::Schema, random::Random,
+};
 
 /// The core. See the [module](self).
 #[derive(Debug)]
@@ -190,7 +194,21 @@ impl<E> Dispatcher<E> {
     /// Tells what came of an attempt. An id whose attempt is settled already is passed over.
     pub fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
         self.tick(now);
-        self.settle_attempt(id, outcome);
+        self.settle_attempt(id, outcome, None);
+    }
+
+    /// Tells that an attempt brought no response, and what an error said of it. The detail goes
+    /// into reports and dead letters and decides nothing: apart from it, this is
+    /// [`handle_outcome`](Self::handle_outcome) with [`Outcome::Failed`].
+    pub fn handle_failure(
+        &mut self,
+        id: AttemptId,
+        kind: FailureKind,
+        detail: Option<Detail>,
+        now: Moment,
+    ) {
+        self.tick(now);
+        self.settle_attempt(id, Outcome::Failed(kind), detail);
     }
 
     /// A webhook with a lane whose timer has run out.

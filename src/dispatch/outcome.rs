@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, arena::LaneKey};
+use super::{Batch, Detail, arena::LaneKey};
 use crate::{DeliveryId, FailureKind, WebhookId};
 
 /// One attempt to deliver one batch, to be made now.
@@ -52,6 +52,13 @@ pub enum Cause {
     Status(StatusCode),
     /// No response came.
     Failure(FailureKind),
+}
+
+/// Why an attempt failed, and what was said of it.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub(super) cause: Cause,
+    pub(super) detail: Option<Detail>,
 }
 
 impl<E> Delivery<E> {

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, Cause, DropReason};
+use super::{Batch, Cause, Detail, DropReason};
 use crate::{DeliveryId, Encoded, Moment, WebhookId, policy::Attempts};
 
 /// One attempt or one fate, as it happened.
@@ -47,6 +47,8 @@ pub enum ReportEvent {
         attempts: Attempts,
         /// Why it failed.
         cause: Cause,
+        /// What the transport's error says of it, where it says anything.
+        detail: Option<Detail>,
         /// How long until the next.
         next: Duration,
         /// The members.
@@ -62,6 +64,8 @@ pub enum ReportEvent {
         attempts: Attempts,
         /// Why it failed.
         cause: Cause,
+        /// What the transport's error says of it, where it says anything.
+        detail: Option<Detail>,
         /// The members.
         batch: Arc<Batch>,
     },
@@ -94,6 +98,7 @@ pub struct DeadLetter {
     pub(super) webhook: WebhookId,
     pub(super) topic: &'static str,
     pub(super) reason: DeathReason,
+    pub(super) detail: Option<Detail>,
     pub(super) batch: Arc<Batch>,
 }
 
@@ -155,9 +160,31 @@ impl DeadLetter {
         self.reason
     }
 
+    /// What the transport's error says of the last attempt, where it says anything.
+    pub fn detail(&self) -> Option<&Detail> {
+        self.detail.as_ref()
+    }
+
     /// The notifications.
     pub fn batch(&self) -> &Arc<Batch> {
         &self.batch
+    }
+}
+
+/// A line as a [`Report`]'s, for whoever keeps or lists what was not delivered.
+impl fmt::Display for DeadLetter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (webhook, topic) = (self.webhook.as_str().escape_debug(), self.topic);
+        write!(f, "Webhook worker(id-{webhook}, type-\"{topic}\") ")?;
+        match self.reason {
+            DeathReason::Failed { attempt, cause } => {
+                write!(f, "gave up after attempt {attempt}, ")?;
+                write_cause(f, cause, self.detail())?;
+            }
+            DeathReason::Dropped(reason) => write!(f, "dropped ({})", reason.as_str())?,
+        }
+        write!(f, "; batch(len-{}, type-\"{topic}\"): ", self.batch.len())?;
+        write_ids(f, &self.batch)
     }
 }
 
@@ -170,12 +197,12 @@ impl fmt::Display for Report {
                 write!(f, "sent batch(len-{}, type-\"{topic}\"): ", batch.len())?;
                 write_ids(f, batch)
             }
-            ReportEvent::Failed { attempt, attempts, cause, next, .. } => {
-                write_failure(f, *cause, *attempt, *attempts)?;
+            ReportEvent::Failed { attempt, attempts, cause, detail, next, .. } => {
+                write_failure(f, *cause, detail.as_ref(), *attempt, *attempts)?;
                 write!(f, " Next attempt in {:.3} seconds.", next.as_secs_f64())
             }
-            ReportEvent::Dead { attempt, attempts, cause, batch, .. } => {
-                write_failure(f, *cause, *attempt, *attempts)?;
+            ReportEvent::Dead { attempt, attempts, cause, detail, batch, .. } => {
+                write_failure(f, *cause, detail.as_ref(), *attempt, *attempts)?;
                 write!(f, " Giving up batch(len-{}, type-\"{topic}\"): ", batch.len())?;
                 write_ids(f, batch)
             }
@@ -194,13 +221,23 @@ impl fmt::Display for Report {
 fn write_failure(
     f: &mut fmt::Formatter<'_>,
     cause: Cause,
+    detail: Option<&Detail>,
     attempt: u32,
     attempts: Attempts,
 ) -> fmt::Result {
-    write!(f, "Error sending webhook: {cause}. Attempt {attempt} out of ")?;
+    f.write_str("Error sending webhook: ")?;
+    write_cause(f, cause, detail)?;
+    write!(f, ". Attempt {attempt} out of ")?;
     match attempts {
         Attempts::Limited(most) => write!(f, "{most}."),
         Attempts::Unlimited => f.write_str("unlimited."),
+    }
+}
+
+fn write_cause(f: &mut fmt::Formatter<'_>, cause: Cause, detail: Option<&Detail>) -> fmt::Result {
+    match detail {
+        Some(detail) => write!(f, "{cause}: {detail}"),
+        None => write!(f, "{cause}"),
     }
 }
 

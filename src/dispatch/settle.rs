@@ -3,20 +3,21 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::{
-    AttemptId, Batch, Cause, DeadLetter, DeathReason, Dispatcher, DropReason, Effects, Outcome,
-    Report, ReportEvent, Slot,
+    AttemptId, Batch, Cause, DeadLetter, DeathReason, Detail, Dispatcher, DropReason, Effects,
+    Outcome, Report, ReportEvent, Slot,
     arena::LaneKey,
     lane::State,
+    outcome::Failure,
     retry::{Verdict, judge},
     webhook::Stage,
 };
 use crate::{DeliveryId, FailureKind, Moment, WebhookId, policy::Attempts};
 
 /// How an accepted notification ends.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Fate {
     Delivered { sequence: u64, attempt: u32, status: StatusCode },
-    Dead { sequence: u64, attempt: u32, cause: Cause },
+    Dead { sequence: u64, attempt: u32, failure: Failure },
     Dropped(DropReason),
 }
 
@@ -37,7 +38,12 @@ impl<E> Dispatcher<E> {
         std::mem::take(&mut self.effects)
     }
 
-    pub(super) fn settle_attempt(&mut self, id: AttemptId, outcome: Outcome) {
+    pub(super) fn settle_attempt(
+        &mut self,
+        id: AttemptId,
+        outcome: Outcome,
+        detail: Option<Detail>,
+    ) {
         let key = id.lane;
         let Some(lane) = self.lanes.get_mut(key.0) else { return };
         let slot = lane.webhook;
@@ -57,7 +63,8 @@ impl<E> Dispatcher<E> {
                 self.end(key, at, |sequence| Fate::Delivered { sequence, attempt, status });
             }
             Verdict::Dead { cause, .. } => {
-                self.end(key, at, |sequence| Fate::Dead { sequence, attempt, cause });
+                let failure = Failure { cause, detail };
+                self.end(key, at, |sequence| Fate::Dead { sequence, attempt, failure });
             }
             _ if leaving => self.end(key, at, |_| Fate::Dropped(DropReason::Removed)),
             Verdict::Again { cause, wait, .. } => {
@@ -65,8 +72,10 @@ impl<E> Dispatcher<E> {
                 let held = self.webhooks.get(slot.0).map(|webhook| webhook.held_until - self.now);
                 let wait = wait.max(held.unwrap_or_default());
                 let due = self.now + wait;
-                self.again(key, at, due, Some(cause), |delivery, attempts, batch| {
-                    ReportEvent::Failed { delivery, attempt, attempts, cause, next: wait, batch }
+                let failure = Failure { cause, detail: detail.clone() };
+                self.again(key, at, due, Some(failure), |delivery, attempts, batch| {
+                    let next = wait;
+                    ReportEvent::Failed { delivery, attempt, attempts, cause, detail, next, batch }
                 });
             }
             Verdict::Unmade => {
@@ -132,15 +141,15 @@ impl<E> Dispatcher<E> {
         key: LaneKey,
         at: usize,
         due: Moment,
-        cause: Option<Cause>,
+        failure: Option<Failure>,
         event: impl FnOnce(DeliveryId, Attempts, Arc<Batch>) -> ReportEvent,
     ) {
         let Some(lane) = self.lanes.get_mut(key.0) else { return };
         let (slot, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
         let Some(one) = lane.under_way.get_mut(at) else { return };
         one.state = State::Waiting(due);
-        match cause {
-            Some(_) => one.cause = cause,
+        match failure {
+            Some(_) => one.failure = failure,
             // An attempt that was given back does not count.
             None => one.attempt -= 1,
         }
@@ -152,10 +161,10 @@ impl<E> Dispatcher<E> {
 
     /// Ends the deliveries that wait for an attempt beyond the limit.
     pub(super) fn give_up(&mut self, key: LaneKey, attempts: Attempts) {
-        while let Some((at, attempt, cause)) =
+        while let Some((at, attempt, failure)) =
             self.lanes.get(key.0).and_then(|lane| lane.exhausted(attempts))
         {
-            self.end(key, at, |sequence| Fate::Dead { sequence, attempt, cause });
+            self.end(key, at, |sequence| Fate::Dead { sequence, attempt, failure });
         }
     }
 
@@ -209,33 +218,36 @@ impl<E> Dispatcher<E> {
     }
 
     fn letter(&mut self, webhook: WebhookId, topic: &'static str, fate: Fate, batch: &Arc<Batch>) {
-        let reason = match fate {
+        let (reason, detail) = match fate {
             Fate::Delivered { .. } => return,
-            Fate::Dead { attempt, cause, .. } => DeathReason::Failed { attempt, cause },
-            Fate::Dropped(reason) => DeathReason::Dropped(reason),
+            Fate::Dead { attempt, failure: Failure { cause, detail }, .. } => {
+                (DeathReason::Failed { attempt, cause }, detail)
+            }
+            Fate::Dropped(reason) => (DeathReason::Dropped(reason), None),
         };
         if self.watch.letters {
             let batch = Arc::clone(batch);
-            self.effects.letters.push(DeadLetter { webhook, topic, reason, batch });
+            self.effects.letters.push(DeadLetter { webhook, topic, reason, detail, batch });
         }
     }
 }
 
 impl Fate {
-    fn event(self, epoch: u64, attempts: Attempts, batch: &Arc<Batch>) -> ReportEvent {
+    fn event(&self, epoch: u64, attempts: Attempts, batch: &Arc<Batch>) -> ReportEvent {
         let batch = Arc::clone(batch);
-        match self {
+        match *self {
             Self::Delivered { sequence, attempt, status } => ReportEvent::Delivered {
                 delivery: DeliveryId::new(epoch, sequence),
                 attempt,
                 status,
                 batch,
             },
-            Self::Dead { sequence, attempt, cause } => ReportEvent::Dead {
+            Self::Dead { sequence, attempt, ref failure } => ReportEvent::Dead {
                 delivery: DeliveryId::new(epoch, sequence),
                 attempt,
                 attempts,
-                cause,
+                cause: failure.cause,
+                detail: failure.detail.clone(),
                 batch,
             },
             Self::Dropped(reason) => ReportEvent::Dropped { reason, batch },

@@ -13,12 +13,13 @@ use super::{
 use crate::{
     Clock, Config, Moment, Notification, PublishError, Receipt, Reports, Transport, Webhook,
     budget::Budget,
-    dispatch::{Delivery, Dispatcher, Effects},
+    dispatch::{Delivery, Detail, Dispatcher, Effects},
     engine,
     random::fresh_seed,
     registry::Registry,
     reports::{Called, Ring},
     router::{Router, Scratch},
+    transport::TransportError,
 };
 
 /// What notifiers and drivers share.
@@ -140,6 +141,12 @@ impl Shared {
     /// Reads the core.
     pub(super) fn read<R>(&self, read: impl FnOnce(&Dispatcher<Webhook>) -> R) -> R {
         read(&self.core.lock().unwrap_or_else(PoisonError::into_inner).dispatcher)
+    }
+
+    /// What an error says, where anybody will hear of it.
+    pub(super) fn detail(&self, error: &TransportError) -> Option<Detail> {
+        let told = self.ring.has_subscriptions() || self.config.dead_letters.is_some();
+        if told { error.detail() } else { None }
     }
 
     pub(super) fn subscribe(&self) -> Reports {

@@ -6,7 +6,7 @@
 //! use recohook::http::{Request, StatusCode};
 //! use recohook::testing::{ManualClock, Reply, ScriptedTransport};
 //! use recohook::transport::{Context, Transport};
-//! use recohook::{FailureKind, bytes::Bytes};
+//! use recohook::{DeliveryId, FailureKind, bytes::Bytes};
 //! use std::time::Duration;
 //!
 //! # futures::executor::block_on(async {
@@ -19,7 +19,9 @@
 //!     let request = Request::post("http://receiver/hook").body(Bytes::from("[]")).unwrap();
 //!     let transport = transport.clone();
 //!     async move {
-//!         transport.send(request, &Context::new("7", attempt, Duration::from_secs(30))).await
+//!         let delivery = DeliveryId::new(1, 1);
+//!         let context = Context::new("7", delivery, attempt, Duration::from_secs(30));
+//!         transport.send(request, &context).await
 //!     }
 //! };
 //! assert_eq!(send(1).await.unwrap_err().kind(), FailureKind::Connect);

@@ -116,7 +116,7 @@ impl Received {
         &self.request
     }
 
-    /// The webhook, the number of the attempt, the time left.
+    /// The webhook, the delivery, the number of the attempt, the time left.
     pub fn context(&self) -> &Context {
         &self.context
     }

@@ -1,10 +1,12 @@
 use std::error::Error;
 
-use crate::FailureKind;
+use crate::{FailureKind, dispatch::Detail};
 
 /// No response: what kind of failure it was, and the error below it where there is one.
 ///
-/// Its text says what happened; [`source`](Error::source) holds the details.
+/// Its text says what happened; [`source`](Error::source) holds the details. The start of what the
+/// sources say goes into reports and dead letters, and so into journals: a transport leaves out
+/// of it what is secret, such as the URL where that holds a token.
 ///
 /// ```
 /// use recohook::{FailureKind, transport::TransportError};
@@ -53,6 +55,11 @@ impl TransportError {
     /// The kind of failure.
     pub fn kind(&self) -> FailureKind {
         self.kind
+    }
+
+    /// What the sources say.
+    pub(crate) fn detail(&self) -> Option<Detail> {
+        self.source().map(Detail::of)
     }
 }
 

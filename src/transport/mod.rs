@@ -33,6 +33,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 
+use crate::DeliveryId;
+
 pub use body::{Body, Drained};
 pub use error::TransportError;
 /// What [`HyperTransportBuilder::with_tls_config`] takes its configuration from.
@@ -87,6 +89,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 #[derive(Clone, Debug)]
 pub struct Context {
     webhook: Arc<str>,
+    delivery: DeliveryId,
     attempt: u32,
     timeout: Duration,
 }
@@ -94,13 +97,24 @@ pub struct Context {
 impl Context {
     /// The context of attempt number `attempt`, counted from 1. Drivers make it; it is public
     /// for tests of transports.
-    pub fn new(webhook: impl Into<Arc<str>>, attempt: u32, timeout: Duration) -> Self {
-        Self { webhook: webhook.into(), attempt, timeout }
+    pub fn new(
+        webhook: impl Into<Arc<str>>,
+        delivery: DeliveryId,
+        attempt: u32,
+        timeout: Duration,
+    ) -> Self {
+        Self { webhook: webhook.into(), delivery, attempt, timeout }
     }
 
     /// The id of the webhook.
     pub fn webhook(&self) -> &str {
         &self.webhook
+    }
+
+    /// The id of the delivery, the same in all its attempts: for logs, and as a key by which
+    /// whatever stands behind the transport knows a repeated delivery.
+    pub fn delivery(&self) -> DeliveryId {
+        self.delivery
     }
 
     /// The number of the attempt, from 1.

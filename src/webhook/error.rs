@@ -40,3 +40,19 @@ pub enum WebhookError {
     #[error(transparent)]
     Header(#[from] HeaderError),
 }
+
+impl WebhookError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Url { .. } => "url",
+            Self::RelativeUrl => "relative_url",
+            Self::Scheme { .. } => "scheme",
+            Self::Host { .. } => "host",
+            Self::Port => "port",
+            Self::Credentials => "credentials",
+            Self::Fragment => "fragment",
+            Self::Header(error) => error.kind(),
+        }
+    }
+}

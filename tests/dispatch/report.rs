@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recohook::{
     Encoded, FailureKind, Limits, Moment,
-    dispatch::{Cause, DeathReason, Dispatcher, DropReason, Outcome, ReportEvent},
+    dispatch::{Cause, DeathReason, Detail, Dispatcher, DropReason, Outcome, ReportEvent},
     http::StatusCode,
     policy::Attempts,
 };
@@ -95,18 +95,80 @@ fn reports_carry_what_their_lines_say() {
     assert_eq!(reports.len(), 2);
     assert_eq!((reports[0].webhook().as_str(), reports[0].topic()), ("1", "events"));
     assert_eq!((reports[0].queued(), reports[0].at()), (2, Moment::ZERO + 2 * SECOND));
-    let ReportEvent::Failed { delivery, attempt, attempts, cause, next, batch } =
+    let ReportEvent::Failed { delivery, attempt, attempts, cause, detail, next, batch } =
         reports[0].event()
     else {
         panic!("not a failure: {}", reports[0]);
     };
     assert_eq!((*delivery, *attempt, *attempts), (first.id(), 1, Attempts::from(2)));
     assert_eq!((*cause, *next), (Cause::Status(StatusCode::INTERNAL_SERVER_ERROR), SECOND));
+    assert_eq!(*detail, None);
     assert!(Arc::ptr_eq(batch, first.batch()));
     let ReportEvent::Dead { attempt, cause, .. } = reports[1].event() else {
         panic!("not a death: {}", reports[1]);
     };
     assert_eq!((*attempt, *cause), (2, Cause::Status(StatusCode::BAD_GATEWAY)));
+}
+
+#[test]
+fn what_an_error_says_follows_the_cause() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    let says = |text| Some(Detail::new(text));
+    let fail = |rig: &mut Rig, kind, detail| {
+        let delivery = rig.take();
+        rig.dispatcher.handle_failure(delivery.attempt_id(), kind, detail, rig.now);
+        // A late one settles nothing more, whatever it says.
+        rig.dispatcher.handle_failure(delivery.attempt_id(), kind, says("late"), rig.now);
+        rig.pass(SECOND);
+    };
+    fail(&mut rig, FailureKind::Connect, says("refused\r\n(os error 111)"));
+    fail(&mut rig, FailureKind::Connect, None);
+    fail(&mut rig, FailureKind::Tls, says("no \"CA\" of ours"));
+    let mut effects = rig.effects();
+    let reports = effects.take_reports();
+    let worker = r#"<queue:  0> Webhook worker(id-1, type-"events") Error sending webhook:"#;
+    let lines: Vec<_> = reports.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            format!(
+                r"{worker} no connection to the receiver: refused\r\n(os error 111). Attempt 1 out of 3. Next attempt in 1.000 seconds."
+            ),
+            format!(
+                "{worker} no connection to the receiver. Attempt 2 out of 3. Next attempt in 1.000 seconds."
+            ),
+            format!(
+                r#"{worker} no secure channel to the receiver: no "CA" of ours. Attempt 3 out of 3. Giving up batch(len-1, type-"events"): ['1']"#
+            ),
+        ]
+    );
+    assert!(matches!(
+        reports[2].event(),
+        ReportEvent::Dead { detail: Some(detail), .. } if detail.as_str() == "no \"CA\" of ours"
+    ));
+    let letters = effects.take_letters();
+    assert_eq!(letters[0].detail(), says("no \"CA\" of ours").as_ref());
+    assert_eq!(
+        letters[0].to_string(),
+        r#"Webhook worker(id-1, type-"events") gave up after attempt 3, no secure channel to the receiver: no "CA" of ours; batch(len-1, type-"events"): ['1']"#
+    );
+}
+
+/// An update that lowers the limit ends a delivery by an earlier attempt's failure.
+#[test]
+fn a_delivery_that_an_update_ends_tells_why_its_last_attempt_failed() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(0));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    let refused = Some(Detail::new("refused"));
+    let (id, now) = (delivery.attempt_id(), rig.now);
+    rig.dispatcher.handle_failure(id, FailureKind::Connect, refused.clone(), now);
+    rig.dispatcher.update(slot, Arc::new("second"), retries(1), now);
+    let letters = rig.effects().take_letters();
+    assert_eq!(letters[0].detail(), refused.as_ref());
 }
 
 #[test]
@@ -126,6 +188,11 @@ fn a_dead_letter_carries_its_items() {
     let bodies: Vec<_> = letters[0].batch().items().iter().map(|item| item.body()).collect();
     assert_eq!(bodies, ["1111111111", "1111111111"]);
     assert_eq!(letters[1].reason(), DeathReason::Dropped(DropReason::Removed));
+    assert_eq!((letters[0].detail(), letters[1].detail()), (None, None));
+    assert_eq!(
+        letters[1].to_string(),
+        r#"Webhook worker(id-1, type-"events") dropped (removed); batch(len-1, type-"events"): ['3']"#
+    );
     assert_eq!(letters[1].batch().ids().collect::<Vec<_>>(), ["3"]);
 }
 

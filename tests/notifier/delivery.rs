@@ -136,7 +136,7 @@ fn one_that_cannot_be_encoded_is_an_error_and_queued_nowhere() {
     let error = notifier.publish(&broken).unwrap_err();
     assert_eq!(error.kind(), "encode");
     let source = std::error::Error::source(&error).unwrap();
-    assert_eq!(source.to_string(), "the notification cannot be written as JSON: no compact form");
+    assert_eq!(source.to_string(), "no compact form");
     assert_eq!(notifier.total().matched, 0);
     // What it has left in the buffer is not in the next one.
     assert!(notifier.publish(&event(1)).is_ok());
@@ -200,7 +200,7 @@ fn each_attempt_is_the_same_delivery_signed_anew() {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
         let transport = instant(move |request, context| {
-            seen.lock().unwrap().push((request, context.attempt()));
+            seen.lock().unwrap().push((request, context.clone()));
             status(if context.attempt() < 3 { 503 } else { 200 })
         });
         let (notifier, running) = world.start(transport, Config::default().with_seed(7));
@@ -216,8 +216,9 @@ fn each_attempt_is_the_same_delivery_signed_anew() {
 
         let requests = requests.lock().unwrap();
         assert_eq!(requests.len(), 3);
-        for (at, (request, attempt)) in requests.iter().enumerate() {
-            assert_eq!(*attempt as usize, at + 1);
+        for (at, (request, context)) in requests.iter().enumerate() {
+            let attempt = context.attempt();
+            assert_eq!((context.webhook(), attempt as usize), ("one", at + 1));
             assert_eq!(request.method(), Method::POST);
             assert_eq!(request.uri(), "http://127.0.0.1:9/");
             assert_eq!(request.headers()["content-type"], "application/json");
@@ -226,6 +227,7 @@ fn each_attempt_is_the_same_delivery_signed_anew() {
             let id = request.headers()["x-delivery"].to_str().unwrap();
             assert_eq!(id, requests[0].0.headers()["x-delivery"]);
             assert!(id.ends_with("-1"));
+            assert_eq!(context.delivery().to_string(), id);
             let signature = format!("{attempt} {id} {}", request.body().len());
             assert_eq!(request.headers()["x-signature"], signature);
         }

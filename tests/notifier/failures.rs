@@ -1,6 +1,8 @@
 //! Transports that fail in every way there is, in time that stands still until it is told to move.
 
 use std::{
+    error::Error,
+    fmt, iter,
     pin::Pin,
     sync::{
         Arc,
@@ -25,7 +27,7 @@ use recohook::{
     policy::{Policy, RetryOn},
     signature::{Message, SignError, Signer},
     testing::{ManualClock, Reply, ReplyBody, ScriptedTransport},
-    transport::{Body, Context},
+    transport::{Body, Context, TransportError},
 };
 
 use super::support::*;
@@ -90,6 +92,18 @@ impl Stage {
             }
         }
         causes
+    }
+}
+
+impl Stage {
+    /// The journal so far.
+    fn lines(&mut self) -> Vec<String> {
+        let reported = iter::from_fn(|| self.reports.try_next());
+        let lines = reported.filter_map(|reported| match reported {
+            Reported::Report(report) => Some(report.to_string()),
+            _ => None,
+        });
+        lines.filter(|line| line.contains("Error")).collect()
     }
 }
 
@@ -259,6 +273,85 @@ fn a_panic_is_a_failed_attempt() {
         assert_eq!((account.dead, account.attempts, account.pending()), (1, 10, 0));
         assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Panic); 10]);
     }
+}
+
+/// Fails with an error that notes when it is asked for its text.
+fn telling(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
+    struct Refused(Arc<AtomicBool>);
+
+    impl fmt::Debug for Refused {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Refused")
+        }
+    }
+
+    impl fmt::Display for Refused {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.store(true, Ordering::Relaxed);
+            f.write_str("127.0.0.1 refuses")
+        }
+    }
+
+    impl Error for Refused {}
+
+    let asked = Arc::clone(asked);
+    instant(move |_, _| Err(TransportError::connect(Refused(Arc::clone(&asked)))))
+}
+
+#[test]
+fn reports_and_dead_letters_tell_what_the_error_says() {
+    let clock = ManualClock::new();
+    let asked = Arc::new(AtomicBool::new(false));
+    let mut stage = Stage::new(telling(&asked), &clock, webhook().with_policy(documented()));
+    assert_eq!(stage.publish_and_run().dead, 1);
+    let lines = stage.lines();
+    assert_eq!(lines.len(), 10);
+    for line in lines {
+        let told = "Error sending webhook: no connection to the receiver: 127.0.0.1 refuses. ";
+        assert!(line.contains(told), "{line}");
+    }
+    assert!(asked.load(Ordering::Relaxed));
+}
+
+#[test]
+fn an_error_that_nobody_hears_of_is_not_asked_for_its_text() {
+    let (clock, asked) = (ManualClock::new(), Arc::new(AtomicBool::new(false)));
+    let mut stage = Stage::new(telling(&asked), &clock, webhook().with_policy(documented()));
+    let silent = stage.notifier.clone();
+    stage.reports = Notifier::new(Memory::default(), clock.clone()).reports();
+    assert_eq!(stage.publish_and_run().dead, 1);
+    assert!(silent.reports().try_next().is_none());
+    assert!(!asked.load(Ordering::Relaxed));
+}
+
+#[test]
+fn a_panic_is_reported_with_its_message() {
+    let (clock, transport) = scripted([Reply::panic()]);
+    let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
+    assert_eq!(stage.publish_and_run().delivered, 1);
+    let line = stage.lines().remove(0);
+    assert!(line.contains("the transport or a signer panicked: the script says panic. "), "{line}");
+}
+
+#[test]
+fn an_error_that_panics_when_asked_is_a_failed_attempt() {
+    #[derive(Debug)]
+    struct Shy;
+
+    impl fmt::Display for Shy {
+        fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+            panic!("an error's text panics")
+        }
+    }
+
+    impl Error for Shy {}
+
+    let clock = ManualClock::new();
+    let shy = instant(|_, _| Err(TransportError::other(Shy)));
+    let mut stage = Stage::new(shy, &clock, webhook().with_policy(documented()));
+    let account = stage.publish_and_run();
+    assert_eq!((account.dead, account.attempts, account.pending()), (1, 10, 0));
+    assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Panic); 10]);
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn line(report: &Report) -> String {
         ReportEvent::Failed { delivery, attempt, attempts, cause, batch, .. } => {
             attempted("failed", delivery.sequence(), *attempt, *attempts, *cause, batch)
         }
-        ReportEvent::Dead { delivery, attempt, attempts, cause, batch } => {
+        ReportEvent::Dead { delivery, attempt, attempts, cause, batch, .. } => {
             attempted("dead", delivery.sequence(), *attempt, *attempts, *cause, batch)
         }
         ReportEvent::Abandoned { delivery, attempt, batch } => {

@@ -1,0 +1,157 @@
+use std::{
+    error::Error,
+    fmt::{self, Write},
+    iter,
+    sync::Arc,
+};
+
+/// What an error says of a failed attempt, for journals: at most 200 characters, cheap to clone.
+///
+/// `Display` escapes what is not printable, so that a line of a journal stays one.
+///
+/// ```
+/// use recohook::dispatch::Detail;
+///
+/// assert_eq!(Detail::new("refused\r\nby peer").to_string(), r"refused\r\nby peer");
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Detail(Arc<str>);
+
+/// The longest detail, in characters.
+const LONGEST: usize = 200;
+
+/// The most links of a chain that are read: a chain may have no end.
+const LINKS: usize = 16;
+
+impl Detail {
+    /// The text, cut to its first 200 characters.
+    pub fn new(text: &str) -> Self {
+        let mut cut = Cut::default();
+        // It fails where the text is cut.
+        let _ = cut.write_str(text);
+        Self(cut.text.into())
+    }
+
+    /// What the error says and then its sources, each after a colon. One that an error above it
+    /// has already quoted is left out.
+    pub fn of(error: &(dyn Error + 'static)) -> Self {
+        let mut chain = Cut::default();
+        for link in iter::successors(Some(error), |&error| error.source()).take(LINKS) {
+            let mut said = Cut::default();
+            // Either write fails where the text is cut, and a part of it is better than nothing.
+            let _ = write!(said, "{link}");
+            if chain.text.contains(&said.text) {
+                continue;
+            }
+            let colon = if chain.text.is_empty() { "" } else { ": " };
+            if write!(chain, "{colon}{}", said.text).is_err() {
+                break;
+            }
+        }
+        Self(chain.text.into())
+    }
+
+    /// The text as it is, with nothing escaped.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Detail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for char in self.0.chars() {
+            match char {
+                // They break no line, and messages are full of them.
+                '"' | '\'' => f.write_char(char)?,
+                _ => char.escape_debug().try_for_each(|escaped| f.write_char(escaped))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text that takes no more than the longest detail. What writes more is stopped there.
+#[derive(Default)]
+struct Cut {
+    text: String,
+    chars: usize,
+}
+
+impl Write for Cut {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for char in text.chars() {
+            if self.chars == LONGEST {
+                return Err(fmt::Error);
+            }
+            self.text.push(char);
+            self.chars += 1;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Link(&'static str, Option<Box<Link>>);
+
+    impl fmt::Display for Link {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Link {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            self.1.as_deref().map(|link| link as &(dyn Error + 'static))
+        }
+    }
+
+    fn chain(texts: &[&'static str]) -> Link {
+        Link(texts[0], (texts.len() > 1).then(|| Box::new(chain(&texts[1..]))))
+    }
+
+    #[test]
+    fn a_chain_is_told_from_above_with_each_link_once() {
+        let of = |texts: &[&'static str]| Detail::of(&chain(texts)).to_string();
+        assert_eq!(of(&["connect", "tcp", "refused"]), "connect: tcp: refused");
+        assert_eq!(of(&["connect: refused", "refused", "os error 111"]), {
+            "connect: refused: os error 111"
+        });
+        assert_eq!(of(&["", "refused"]), "refused");
+        assert_eq!(of(&[""]), "");
+    }
+
+    /// Its source is itself, and its text has no end.
+    #[derive(Debug)]
+    struct Endless;
+
+    impl fmt::Display for Endless {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            iter::repeat("é\n").try_for_each(|text| f.write_str(text))
+        }
+    }
+
+    impl Error for Endless {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(&Self)
+        }
+    }
+
+    #[test]
+    fn a_detail_is_bounded_whatever_the_error_does() {
+        assert_eq!(Detail::of(&Endless).as_str(), "é\n".repeat(100));
+        assert_eq!(Detail::new(&"é".repeat(500)).as_str(), "é".repeat(200));
+        let long: &'static str = "x".repeat(199).leak();
+        assert_eq!(Detail::of(&chain(&[long, "y"])).as_str(), format!("{long}:"));
+    }
+
+    #[test]
+    fn a_detail_stays_on_its_line() {
+        let text = "can't \"read\"\r\n\u{1b}[31m \u{2028}\u{202e}\\ ünï";
+        let shown = r#"can't "read"\r\n\u{1b}[31m \u{2028}\u{202e}\\ ünï"#;
+        assert_eq!(Detail::new(text).to_string(), shown);
+    }
+}
