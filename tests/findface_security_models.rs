@@ -3,16 +3,19 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    error::Error as _,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use proptest::{prelude::*, sample::Index};
 use recohook::{
     Notification, Rendering,
     findface::security::{
         BsType, Camera, Counter, CounterRecord, Episode, Event, EventRef, EventType, Notice,
-        ParseError, Scores, Track, WatchList, WebhookType, parse_delivery,
+        Scores, Track, WatchList, WebhookType, parse_delivery,
     },
-    model::{Field, Ref},
+    model::{Field, ParseError, Ref},
 };
 use serde_json::{Map, Value, json};
 
@@ -527,6 +530,8 @@ mod leniency {
             "other"
         );
         assert_eq!(kind(json!({"id": 1, "webhook_type": 3})), "other");
+        assert_eq!(kind(json!({"webhook_type": 5, "event_type": "event_created"})), "other");
+        assert_eq!(kind(json!({"webhook_type": "events", "event_type": ["x"]})), "other");
         assert_eq!(kind(json!({})), "other");
     }
 
@@ -557,8 +562,15 @@ mod refusals {
         let error = refusal(body);
         let ParseError::Notification { index: at, .. } = &error else { panic!("{error:?}") };
         assert_eq!(*at, index, "{error}");
-        assert!(error.to_string().contains(part), "{error}");
-        assert!(error.position().is_some_and(|(line, _)| line > 0), "{error}");
+        let source = error.source().unwrap().to_string();
+        assert!(source.contains(part), "{source}");
+        let (line, column) = error.position().unwrap();
+        assert!(line > 0);
+        let place = format!(
+            "notification {index} of the body cannot be read, at line {line} column {column};"
+        );
+        assert!(error.to_string().starts_with(&place), "{error}");
+        assert!(!error.to_string().contains(&source), "{error}");
     }
 
     #[test]
@@ -625,6 +637,8 @@ mod refusals {
         let error = parse_delivery(b"[{\"id\":\"\xff\"}]").unwrap_err();
         assert!(matches!(error, ParseError::Encoding(_)));
         assert_eq!(error.position(), None);
+        let kinds = ["3", "[", "[2]"].map(|body| refusal(body).kind());
+        assert_eq!((error.kind(), kinds), ("encoding", ["framing", "json", "notification"]));
     }
 
     #[test]

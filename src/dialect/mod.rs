@@ -1,5 +1,6 @@
 //! What each recognition system puts on the wire. Nothing outside this folder knows one by name.
 
+mod delivery;
 mod field;
 pub mod findface;
 pub mod model;

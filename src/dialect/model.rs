@@ -29,6 +29,7 @@ use serde::{
 use serde_json::{Map, Number, Value};
 
 pub use super::{
+    delivery::ParseError,
     field::Field,
     reference::{Entity, Ref},
     timestamp::Timestamp,
