@@ -2,7 +2,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use crate::policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success};
+use crate::{
+    Framing, Profile,
+    policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success},
+};
 
 /// The delivery policy of FindFace Security 2020.
 ///
@@ -30,6 +33,23 @@ pub fn policy() -> Policy {
         .with_retry_on(RetryOn::AnyFailure)
         .with_retry_after(LONGEST);
     Policy::default().with_retry(retry).with_success(Success::Exactly(StatusCode::OK))
+}
+
+/// The delivery profile of FindFace Security 2020: [`policy`], and an array of notifications, of a
+/// single one too (documented). Entities stay whole; set
+/// [`Rendering::Compact`](crate::Rendering::Compact) for ids in their place.
+///
+/// ```
+/// use recohook::findface::security;
+/// use recohook::{Filter, Webhook};
+///
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&security::FILTERS))?
+///     .with_profile(security::profile());
+/// assert_eq!(webhook.policy(), &security::policy());
+/// # Ok::<(), recohook::WebhookError>(())
+/// ```
+pub fn profile() -> Profile {
+    Profile::default().with_policy(policy()).with_framing(Framing::Array)
 }
 
 /// Documented: "with a maximum of 100 seconds".
