@@ -35,7 +35,8 @@ fn value(record: &Record, id: AttributeId, kind: Kind) -> String {
         Kind::Choice(names) => names.get(choice).unwrap_or(&"(other)").to_string(),
         Kind::Number => record.number_at(id).to_string(),
         Kind::Int => record.int_at(id).to_string(),
-        Kind::Ints => format!("{:?}", record.ints_at(id)),
+        Kind::Ints => format!("{:?}", record.members_at(id)),
+        other => panic!("no attribute is {other}"),
     }
 }
 
