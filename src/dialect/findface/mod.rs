@@ -1,3 +1,4 @@
 //! The FindFace systems.
 
+pub mod multi;
 pub mod security;
