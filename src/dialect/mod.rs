@@ -5,5 +5,7 @@ mod field;
 pub mod findface;
 pub mod model;
 mod reference;
+#[cfg(test)]
+mod seen;
 mod timestamp;
 mod words;

@@ -1,3 +1,5 @@
 //! The FindFace systems.
 
+mod policy;
 pub mod security;
+pub mod security_2019;
