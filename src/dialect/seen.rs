@@ -33,6 +33,9 @@ fn value(record: &Record, id: AttributeId, kind: Kind) -> String {
         Kind::Choice(names) => names.get(choice).unwrap_or(&"(other)").to_string(),
         Kind::Number => record.number_at(id).to_string(),
         Kind::Int => record.int_at(id).to_string(),
-        Kind::Ints => format!("{:?}", record.ints_at(id)),
+        Kind::Text => record.text_at(id).to_owned(),
+        Kind::Ints => format!("{:?}", record.members_at(id)),
+        Kind::Texts => format!("{:?}", Vec::from_iter(record.texts_at(id))),
+        Kind::Bools | Kind::Numbers => panic!("no attribute of a dialect is {kind}"),
     }
 }
