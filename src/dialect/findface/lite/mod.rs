@@ -20,6 +20,7 @@
 mod event;
 mod event_id;
 mod features;
+mod filter;
 mod kinds;
 mod policy;
 mod schema;
@@ -28,9 +29,8 @@ mod tests;
 
 pub use event::{Event, parse_delivery};
 pub use event_id::EventId;
-pub use features::{
-    Features, Headpose, LicensePlateVisibility, Medmask, Orientation, SpecialType,
-};
+pub use features::{Features, Headpose, LicensePlateVisibility, Medmask, Orientation, SpecialType};
+pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL};
 pub use kinds::{
     BsType, EventType, LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName,
 };

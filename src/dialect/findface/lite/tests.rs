@@ -1,6 +1,8 @@
 //! What filters see of the inferred bodies.
 
-use super::{Event, EventType, Features, Headpose, Medmask, MedmaskName, Orientation, parse_delivery};
+use super::{
+    Event, EventType, Features, Headpose, Medmask, MedmaskName, Orientation, parse_delivery,
+};
 use crate::{dialect::seen::attributes, model::Field};
 
 fn of_body(body: &str) -> String {

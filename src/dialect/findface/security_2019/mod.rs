@@ -18,11 +18,13 @@
 //! ```
 
 mod event;
+mod filter;
 mod policy;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 pub use event::{Event, Features, Scores, parse_delivery};
+pub use filter::FILTERS;
 pub use policy::policy;
 pub use schema::EVENTS;
