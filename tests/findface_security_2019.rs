@@ -1,18 +1,20 @@
-//! The documented body of FindFace Security 2019 through the public API: what is read, what is
-//! written again, and what is refused.
+//! FindFace Security 2019 through the public API: the documented body as it is read, written again
+//! and refused, and the documented filters.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 mod bodies;
+mod matching;
 
 use bodies::{
     any_changes, any_damage, assert_kept, assert_refused, assert_refused_or_kept, changed, damaged,
     encoded, json,
 };
+use matching::wants;
 use proptest::prelude::*;
 use recohook::{
-    Notification, Rendering,
-    findface::security_2019::{Event, Features, Scores, parse_delivery},
+    Filter, Notification, Rendering,
+    findface::security_2019::{Event, FILTERS, Features, Scores, parse_delivery},
     model::{Field, ParseError},
 };
 use serde_json::{Map, Value};
@@ -123,6 +125,62 @@ fn what_is_no_delivery_is_told_apart() {
     assert_eq!(parse_delivery(b"[{\"id\":\"\xff\"}]").unwrap_err().kind(), "encoding");
     for end in 0..BODY.trim_end().len() {
         assert_eq!(refusal(&BODY[..end]).kind(), "json");
+    }
+}
+
+#[test]
+fn the_documented_filter_tests_the_group_beside_the_body() {
+    let text = include_str!("data/findface-security-2019/filters.json");
+    let filter = Filter::parse(text, &FILTERS).unwrap();
+    for (group, dossier, wanted) in [
+        (Some(1), 12, true),
+        (Some(1), 25, true),
+        (Some(3), 12, true),
+        (Some(3), 25, true),
+        (Some(2), 12, false),
+        (Some(1), 13, false),
+        (None, 12, false),
+    ] {
+        let event = event().camera_group(group).matched_dossier(dossier);
+        assert_eq!(wants(&filter, &event), wanted, "{group:?}, {dossier}");
+    }
+}
+
+#[test]
+fn each_key() {
+    let event = event().camera_group(3);
+    for (filter, wanted) in [
+        ("{}", true),
+        (r#"{"camera_group_in": [1, 3]}"#, true),
+        (r#"{"camera_group_in": [1]}"#, false),
+        (r#"{"camera_in": [2]}"#, true),
+        (r#"{"camera_in": [1, 3]}"#, false),
+        (r#"{"matched_dossier_in": [1]}"#, true),
+        (r#"{"matched_dossier_in": []}"#, false),
+        (r#"{"matched": true}"#, true),
+        (r#"{"matched": false}"#, false),
+        (r#"{"camera_in": [2], "matched": true, "camera_group_in": [4]}"#, false),
+    ] {
+        let filter = Filter::parse(filter, &FILTERS).unwrap();
+        assert_eq!(wants(&filter, &event), wanted, "{filter}");
+    }
+    let unmatched = Event::new("42").matched(Field::Null);
+    let filter = Filter::parse(r#"{"matched": false}"#, &FILTERS).unwrap();
+    assert!(!wants(&filter, &unmatched));
+}
+
+#[test]
+fn what_the_page_does_not_allow_is_refused_with_its_place() {
+    for (filter, pointer) in [
+        (r#"{"events": {"matched": true}}"#, "/events"),
+        (r#"{"camera_in": 2}"#, "/camera_in"),
+        (r#"{"camera_in": [2.0]}"#, "/camera_in/0"),
+        (r#"{"matched": null}"#, "/matched"),
+        (r#"{"matched_lists_in": [1]}"#, "/matched_lists_in"),
+        (r#"{"confidence_gte": 0.5}"#, "/confidence_gte"),
+    ] {
+        let error = Filter::parse(filter, &FILTERS).unwrap_err();
+        assert_eq!(error.pointer(), Some(pointer), "{filter}: {error}");
     }
 }
 
