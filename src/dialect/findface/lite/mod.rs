@@ -34,5 +34,5 @@ pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL};
 pub use kinds::{
     BsType, EventType, LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName,
 };
-pub use policy::policy;
+pub use policy::{policy, profile};
 pub use schema::EVENTS;

@@ -1,4 +1,4 @@
-use crate::policy::Policy;
+use crate::{Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Lite: that of [Security
 /// 2020](crate::findface::security::policy), most of it inferred from there.
@@ -24,5 +24,21 @@ use crate::policy::Policy;
 /// assert_eq!(policy.with_retry(retry).retry().attempts(), Attempts::Unlimited);
 /// ```
 pub fn policy() -> Policy {
-    super::super::policy::policy()
+    findface::policy::policy()
+}
+
+/// The delivery profile of FindFace Lite: [`policy`], and an array of events, of a single one too
+/// (inferred).
+///
+/// ```
+/// use recohook::findface::lite;
+/// use recohook::{Filter, Webhook};
+///
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&lite::FILTERS))?
+///     .with_profile(lite::profile());
+/// assert_eq!(webhook.policy(), &lite::policy());
+/// # Ok::<(), recohook::WebhookError>(())
+/// ```
+pub fn profile() -> Profile {
+    findface::policy::profile()
 }

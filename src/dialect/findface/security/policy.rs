@@ -1,4 +1,4 @@
-use crate::policy::Policy;
+use crate::{Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Security 2020.
 ///
@@ -20,5 +20,22 @@ use crate::policy::Policy;
 /// assert_eq!(seconds, ["0.270", "0.729", "1.968", "5.314", "14.349", "38.742", "100.000"]);
 /// ```
 pub fn policy() -> Policy {
-    super::super::policy::policy()
+    findface::policy::policy()
+}
+
+/// The delivery profile of FindFace Security 2020: [`policy`], and an array of notifications, of a
+/// single one too (documented). Entities stay whole; set
+/// [`Rendering::Compact`](crate::Rendering::Compact) for ids in their place.
+///
+/// ```
+/// use recohook::findface::security;
+/// use recohook::{Filter, Webhook};
+///
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&security::FILTERS))?
+///     .with_profile(security::profile());
+/// assert_eq!(webhook.policy(), &security::policy());
+/// # Ok::<(), recohook::WebhookError>(())
+/// ```
+pub fn profile() -> Profile {
+    findface::policy::profile()
 }

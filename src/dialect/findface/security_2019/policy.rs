@@ -1,4 +1,4 @@
-use crate::policy::Policy;
+use crate::{Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Security 2019: that of
 /// [2020](crate::findface::security::policy), most of it inferred from there.
@@ -19,5 +19,21 @@ use crate::policy::Policy;
 /// assert_eq!(security_2019::policy(), security::policy());
 /// ```
 pub fn policy() -> Policy {
-    super::super::policy::policy()
+    findface::policy::policy()
+}
+
+/// The delivery profile of FindFace Security 2019: [`policy`], and an array of events, of a single one too
+/// (documented).
+///
+/// ```
+/// use recohook::findface::security_2019;
+/// use recohook::{Filter, Webhook};
+///
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&security_2019::FILTERS))?
+///     .with_profile(security_2019::profile());
+/// assert_eq!(webhook.policy(), &security_2019::policy());
+/// # Ok::<(), recohook::WebhookError>(())
+/// ```
+pub fn profile() -> Profile {
+    findface::policy::profile()
 }
