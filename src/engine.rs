@@ -92,7 +92,7 @@ impl Engine {
     /// # Errors
     /// [`RegistryError::Taken`] if there is one of this id; where the webhook's parts do not fit
     /// together: [`RegistryError::HeadersTooLarge`], [`RegistryError::HeaderTwice`],
-    /// [`RegistryError::Batches`].
+    /// [`RegistryError::BatchTooLarge`].
     pub fn insert(
         &mut self,
         id: impl Into<WebhookId>,

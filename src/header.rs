@@ -53,7 +53,7 @@ pub(crate) fn name(text: &str) -> Result<HeaderName, HeaderError> {
 
 /// Reads the name of a header whose value is made anew for each request: none of those that every
 /// request has.
-pub(crate) fn name_of_made(text: &str) -> Result<HeaderName, HeaderError> {
+pub(crate) fn generated_name(text: &str) -> Result<HeaderName, HeaderError> {
     let name = name(text)?;
     if [header::CONTENT_TYPE, header::USER_AGENT].contains(&name) {
         return Err(HeaderError::Reserved { name });

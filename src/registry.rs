@@ -70,7 +70,7 @@ pub enum RegistryError {
          of the notification's kind or id, but makes batches of up to {items}; \
          set batches of one, or an array without these headers"
     )]
-    Batches {
+    BatchTooLarge {
         /// The id.
         id: WebhookId,
         /// The most notifications of a batch.
@@ -179,7 +179,7 @@ impl Registry<'_> {
         }
         let items = webhook.policy().batch().items();
         if webhook.profile().is_single() && items > 1 {
-            return Err(RegistryError::Batches { id: id.clone(), items });
+            return Err(RegistryError::BatchTooLarge { id: id.clone(), items });
         }
         Ok(())
     }

@@ -64,16 +64,18 @@ pub(crate) fn outcome(status: StatusCode, headers: &HeaderMap, wall: SystemTime)
 /// A batch of several under [`Framing::Object`] was cut before the webhook was changed to it, and
 /// stays the array that it was.
 fn frame(batch: &Batch, framing: Framing) -> Bytes {
-    if let (Framing::Object, [one]) = (framing, batch.items()) {
-        return one.body().clone();
+    match (framing, batch.items()) {
+        (Framing::Object, [one]) => one.body().clone(),
+        (Framing::Array | Framing::Object, items) => {
+            let mut body = Vec::with_capacity(batch.bytes() + items.len() + 1);
+            for (at, item) in items.iter().enumerate() {
+                body.push(if at == 0 { b'[' } else { b',' });
+                body.extend_from_slice(item.body());
+            }
+            body.push(b']');
+            body.into()
+        }
     }
-    let mut body = Vec::with_capacity(batch.bytes() + batch.len() + 1);
-    for (at, item) in batch.items().iter().enumerate() {
-        body.push(if at == 0 { b'[' } else { b',' });
-        body.extend_from_slice(item.body());
-    }
-    body.push(b']');
-    body.into()
 }
 
 /// The webhook's own headers, those of the delivery and its notification, and the signatures.
@@ -90,7 +92,7 @@ fn headers(
         let value = HeaderValue::try_from(&id).expect("hex digits and a dash are visible ASCII");
         added.insert(name.clone(), value);
     }
-    // As for the frame: several were cut without these headers.
+    // Several were cut before these headers were asked for, see `frame`.
     if let [one] = delivery.batch().items() {
         describe(one, webhook, &mut added).map_err(Unsendable::Value)?;
     }

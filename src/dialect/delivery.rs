@@ -61,7 +61,7 @@ pub enum ParseError {
 }
 
 impl ParseError {
-    /// A stable name, for metrics: `encoding`, `json`, `framing` or `notification`.
+    /// A short name that stays the same between releases: for metrics and logs.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Encoding(_) => "encoding",

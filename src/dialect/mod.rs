@@ -7,5 +7,7 @@ pub mod findface;
 pub mod model;
 pub mod openbiometrics;
 mod reference;
+#[cfg(test)]
+mod seen;
 mod timestamp;
 mod words;

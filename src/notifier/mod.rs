@@ -107,7 +107,7 @@ impl Notifier {
     /// # Errors
     /// [`RegistryError::Taken`] if there is one of this id; where the webhook's parts do not fit
     /// together: [`RegistryError::HeadersTooLarge`], [`RegistryError::HeaderTwice`],
-    /// [`RegistryError::Batches`].
+    /// [`RegistryError::BatchTooLarge`].
     pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
         let (id, webhook) = (id.into(), Arc::new(webhook));
         self.shared.change(|registry| registry.insert(id, &webhook))

@@ -55,7 +55,7 @@ impl Bearer {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.header = header::name_of_made(name)?;
+        self.header = header::generated_name(name)?;
         Ok(self)
     }
 }

@@ -52,7 +52,7 @@ impl HmacSha256 {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.header = header::name_of_made(name)?;
+        self.header = header::generated_name(name)?;
         Ok(self)
     }
 

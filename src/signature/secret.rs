@@ -48,7 +48,8 @@ impl fmt::Debug for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Text)
+        // Asked for a text, serde_json itself puts the number that it finds into the error.
+        deserializer.deserialize_any(Text)
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{Filter, HeaderError, Rendering, header, policy::Policy, signature::S
 /// let filter = Filter::parse(r#"{"events": {"matched": true}}"#, &security::FILTERS)?;
 /// let webhook = Webhook::new("http://127.0.0.1:8888/hook", filter)?
 ///     .with_name("front gate")
-///     .with_policy(security::policy())
+///     .with_profile(security::profile())
 ///     .with_header("x-site", "north")?
 ///     .with_signer(HmacSha256::new(&Secret::new("a secret of the two of us")?));
 /// assert!(webhook.is_active());
@@ -216,7 +216,7 @@ impl Webhook {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
-        self.delivery_id = Some(header::name_of_made(name)?);
+        self.delivery_id = Some(header::generated_name(name)?);
         Ok(self)
     }
 

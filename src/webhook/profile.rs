@@ -93,7 +93,7 @@ impl Profile {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_kind_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.kind_header = Some(header::name_of_made(name)?);
+        self.kind_header = Some(header::generated_name(name)?);
         Ok(self)
     }
 
@@ -108,7 +108,7 @@ impl Profile {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.id_header = Some(header::name_of_made(name)?);
+        self.id_header = Some(header::generated_name(name)?);
         Ok(self)
     }
 
