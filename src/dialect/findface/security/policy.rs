@@ -1,11 +1,4 @@
-use std::time::Duration;
-
-use http::StatusCode;
-
-use crate::{
-    Framing, Profile,
-    policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success},
-};
+use crate::{Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Security 2020.
 ///
@@ -27,12 +20,7 @@ use crate::{
 /// assert_eq!(seconds, ["0.270", "0.729", "1.968", "5.314", "14.349", "38.742", "100.000"]);
 /// ```
 pub fn policy() -> Policy {
-    let backoff = Backoff::exponential(Duration::from_millis(270), 2.7, LONGEST)
-        .expect("the documented curve is valid");
-    let retry = Retry::new(Attempts::from(10), backoff)
-        .with_retry_on(RetryOn::AnyFailure)
-        .with_longest_retry_after(LONGEST);
-    Policy::default().with_retry(retry).with_success(Success::Exactly(StatusCode::OK))
+    findface::policy::policy()
 }
 
 /// The delivery profile of FindFace Security 2020: [`policy`], and an array of notifications, of a
@@ -49,8 +37,5 @@ pub fn policy() -> Policy {
 /// # Ok::<(), recohook::WebhookError>(())
 /// ```
 pub fn profile() -> Profile {
-    Profile::default().with_policy(policy()).with_framing(Framing::Array)
+    findface::policy::profile()
 }
-
-/// Documented: "with a maximum of 100 seconds".
-const LONGEST: Duration = Duration::from_secs(100);
