@@ -1,7 +1,14 @@
 //! The FindFace systems.
 
+mod filters;
 pub mod lite;
 pub mod multi;
 mod policy;
+mod registration;
 pub mod security;
 pub mod security_2019;
+mod webhooks;
+
+pub use filters::Filters;
+pub use registration::{Registration, RegistrationError};
+pub use webhooks::Webhooks;

@@ -23,6 +23,7 @@ mod features;
 mod filter;
 mod kinds;
 mod policy;
+mod registration;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -34,5 +35,6 @@ pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL};
 pub use kinds::{
     BsType, EventType, LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName,
 };
-pub use policy::{policy, profile};
+pub use policy::{policy, profile, webhooks};
+pub use registration::Registration;
 pub use schema::EVENTS;

@@ -41,7 +41,7 @@ pub use features::Features;
 pub use filter::FILTERS;
 pub use kinds::{BsType, EventModelClass, EventType, ObjectType, WebhookType};
 pub use notice::{Notice, parse_delivery};
-pub use policy::{policy, profile};
+pub use policy::{policy, profile, webhooks};
 pub use schema::{
     AREAS, BODY_EVENTS, CAR_EPISODES, CAR_EVENTS, COUNTERS, FACE_EVENTS, HUMAN_EPISODES,
 };

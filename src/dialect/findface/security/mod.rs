@@ -43,5 +43,5 @@ pub use event::{Event, Features, Scores, Track};
 pub use filter::FILTERS;
 pub use kinds::{BsType, EventType, WebhookType};
 pub use notice::{Notice, parse_delivery};
-pub use policy::{policy, profile};
+pub use policy::{policy, profile, webhooks};
 pub use schema::{COUNTERS, EPISODES, EVENTS};

@@ -1,4 +1,5 @@
-use crate::{Profile, dialect::findface, policy::Policy};
+use super::FILTERS;
+use crate::{Notifier, Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Security 2020.
 ///
@@ -38,4 +39,9 @@ pub fn policy() -> Policy {
 /// ```
 pub fn profile() -> Profile {
     findface::policy::profile()
+}
+
+/// The webhooks of a FindFace Security 2020 on `notifier`, as its REST API registers them.
+pub fn webhooks(notifier: &Notifier) -> findface::Webhooks<findface::Registration> {
+    findface::Webhooks::new(notifier, &FILTERS, profile())
 }

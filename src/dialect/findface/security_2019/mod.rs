@@ -26,5 +26,5 @@ mod tests;
 
 pub use event::{Event, Features, Scores, parse_delivery};
 pub use filter::FILTERS;
-pub use policy::{policy, profile};
+pub use policy::{policy, profile, webhooks};
 pub use schema::EVENTS;

@@ -1,0 +1,259 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Filters, webhooks::Object};
+use crate::{
+    Profile, RegistryError, Webhook, WebhookError,
+    filter::{FilterError, Table},
+    model::Timestamp,
+    policy::{Attempts, Batching, Policy},
+};
+
+/// A webhook as the REST API of FindFace Multi 2.x documents it. For FindFace Security 2019 and
+/// 2020, whose pages name the same things without field names, the object is inferred.
+///
+/// `created_by`, `created_date`, `id` and `modified_date` are read-only: what a client sends there
+/// counts for nothing.
+///
+/// ```
+/// use recohook::findface::{Registration, security};
+///
+/// let text = r#"{
+///     "name": "front gate", "active": true, "url": "http://127.0.0.1:8888/",
+///     "batch_size": 10, "send_attempts": 3, "filters": {"events": {"matched": true}}
+/// }"#;
+/// let registration: Registration = serde_json::from_str(text)?;
+/// let webhook = registration.to_webhook(&security::FILTERS, security::profile())?;
+/// assert_eq!(webhook.policy().batch().items(), 10);
+/// assert_eq!(Registration::from_webhook(2, &webhook).send_attempts, 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Registration {
+    /// The id; absent from what is to be registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<i64>,
+    /// The title: 2 to 100 characters.
+    pub name: String,
+    /// Whether it takes part; true where it is left out (inferred).
+    #[serde(default = "active")]
+    pub active: bool,
+    /// Where deliveries go: an `http` or `https` URL of at most 300 characters.
+    pub url: String,
+    /// The most notifications of a batch, 1 or more; 1 where it is left out.
+    #[serde(default = "batch_size")]
+    pub batch_size: usize,
+    /// How many attempts a delivery gets, 0 for as many as it takes; 10 where it is left out.
+    #[serde(default = "send_attempts")]
+    pub send_attempts: u32,
+    /// What it wants.
+    pub filters: Filters,
+    /// The id of the user who registered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_by: Option<i64>,
+    /// When it was registered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_date: Option<Timestamp>,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified_date: Option<Timestamp>,
+}
+
+/// A registration object that makes no webhook.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistrationError {
+    /// The name is too short or too long.
+    #[error("`name` must have 2 to 100 characters, not {chars}")]
+    Name {
+        /// How many it has.
+        chars: usize,
+    },
+    /// The URL is too long.
+    #[error("the URL must have at most 300 characters, not {chars}")]
+    UrlTooLong {
+        /// How many it has.
+        chars: usize,
+    },
+    /// Nothing can be sent there.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
+    /// A batch would hold nothing.
+    #[error("`batch_size` must be 1 or more")]
+    BatchSize,
+    /// The filters cannot be read. Places are within them.
+    #[error("in `filters`: {0}")]
+    Filters(FilterError),
+    /// A webhook is restored without its id.
+    #[error("`id` is missing: a webhook is restored under the id that it had")]
+    NoId,
+    /// The registry refuses it: there is no webhook of this id, say.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl Registration {
+    /// What is to be registered: active, in batches of 1, with 10 attempts.
+    pub fn new(
+        name: impl Into<String>,
+        url: impl Into<String>,
+        filters: impl Into<Filters>,
+    ) -> Self {
+        Self {
+            id: None,
+            name: name.into(),
+            active: active(),
+            url: url.into(),
+            batch_size: batch_size(),
+            send_attempts: send_attempts(),
+            filters: filters.into(),
+            created_by: None,
+            created_date: None,
+            modified_date: None,
+        }
+    }
+
+    /// The webhook that it describes, of a system with these filter keys and this profile.
+    ///
+    /// # Errors
+    /// Where a field is outside of what is documented, the URL is none that can be sent to, or
+    /// the filters cannot be read: see [`RegistrationError`].
+    pub fn to_webhook(
+        &self,
+        table: &'static Table,
+        profile: Profile,
+    ) -> Result<Webhook, RegistrationError> {
+        let filter = self.filters.parse(table).map_err(RegistrationError::Filters)?;
+        self.apply_to(Webhook::new(&self.url, filter)?.with_profile(profile))
+    }
+
+    /// Changes `webhook` to what the object says, read with the table of its filter. What the object
+    /// does not say stays: headers, signers, the rest of the policy.
+    ///
+    /// # Errors
+    /// As [`to_webhook`](Self::to_webhook).
+    pub fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
+        let chars = self.name.chars().count();
+        if !(2..=100).contains(&chars) {
+            return Err(RegistrationError::Name { chars });
+        }
+        let chars = self.url.chars().count();
+        if chars > 300 {
+            return Err(RegistrationError::UrlTooLong { chars });
+        }
+        let filter =
+            self.filters.parse(webhook.filter().table()).map_err(RegistrationError::Filters)?;
+        let batch = Batching::at_most(self.batch_size).map_err(|_| RegistrationError::BatchSize)?;
+        let old = webhook.policy().batch();
+        let batch = batch.with_linger(old.linger()).with_bytes(old.bytes());
+        let batch = batch.map_err(|_| RegistrationError::BatchSize)?;
+        let policy = with_attempts(webhook.policy(), self.send_attempts).with_batch(batch);
+        Ok(webhook
+            .with_url(&self.url)?
+            .with_name(&self.name)
+            .with_active(self.active)
+            .with_filter(filter)
+            .with_policy(policy))
+    }
+
+    /// The object that describes a webhook. Its URL is written as it is sent to: an empty path as
+    /// `/`. Filters are in normal form.
+    pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {
+        let kept = |key: &str| webhook.metadata().get(key);
+        Self {
+            id: Some(id),
+            name: webhook.name().to_owned(),
+            active: webhook.is_active(),
+            url: webhook.url().to_string(),
+            batch_size: webhook.policy().batch().items(),
+            send_attempts: attempts(webhook.policy()),
+            filters: webhook.filter().into(),
+            created_by: kept(CREATED_BY).and_then(|text| text.parse().ok()),
+            created_date: kept(CREATED_DATE).map(|text| text.as_str().into()),
+            modified_date: kept(MODIFIED_DATE).map(|text| text.as_str().into()),
+        }
+    }
+}
+
+/// Under these keys a webhook's metadata holds what its registration says and delivering does not
+/// need.
+pub(super) const CREATED_BY: &str = "created_by";
+pub(super) const CREATED_DATE: &str = "created_date";
+pub(super) const MODIFIED_DATE: &str = "modified_date";
+
+impl Object for Registration {
+    fn id(&self) -> Option<i64> {
+        self.id
+    }
+
+    fn to_webhook(
+        &self,
+        table: &'static Table,
+        profile: Profile,
+    ) -> Result<Webhook, RegistrationError> {
+        self.to_webhook(table, profile)
+    }
+
+    fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
+        self.apply_to(webhook)
+    }
+
+    fn from_webhook(id: i64, webhook: &Webhook) -> Self {
+        Self::from_webhook(id, webhook)
+    }
+
+    fn keep_read_only(&self, mut webhook: Webhook) -> Webhook {
+        let dates = [(CREATED_DATE, &self.created_date), (MODIFIED_DATE, &self.modified_date)];
+        for (key, date) in dates {
+            if let Some(date) = date {
+                webhook = webhook.with_metadata(key, date.as_str());
+            }
+        }
+        match self.created_by {
+            Some(user) => webhook.with_metadata(CREATED_BY, user.to_string()),
+            None => webhook,
+        }
+    }
+}
+
+impl RegistrationError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Name { .. } => "name",
+            Self::UrlTooLong { .. } => "url_too_long",
+            Self::Webhook(error) => error.kind(),
+            Self::BatchSize => "batch_size",
+            Self::Filters(error) => error.kind(),
+            Self::NoId => "no_id",
+            Self::Registry(error) => error.kind(),
+        }
+    }
+}
+
+/// A policy with so many attempts, 0 for as many as it takes.
+pub(super) fn with_attempts(policy: &Policy, attempts: u32) -> Policy {
+    let retry = policy.retry().clone().with_attempts(Attempts::from(attempts));
+    policy.clone().with_retry(retry)
+}
+
+/// How many attempts a policy has, 0 for as many as it takes.
+pub(super) fn attempts(policy: &Policy) -> u32 {
+    match policy.retry().attempts() {
+        Attempts::Limited(most) => most.get(),
+        Attempts::Unlimited => 0,
+    }
+}
+
+pub(super) fn active() -> bool {
+    true
+}
+
+fn batch_size() -> usize {
+    1
+}
+
+pub(super) fn send_attempts() -> u32 {
+    10
+}
