@@ -206,9 +206,11 @@ mod bodies_of_deliveries {
 mod filters {
     use super::*;
 
-    /// For each section the body that its keys are tried on, and for each key a value that passes
-    /// and one that doesn't.
-    const CASES: [(&str, &str, &[(&str, &str, &str)]); 9] = [
+    /// A key, a value that passes and one that doesn't.
+    type Case = (&'static str, &'static str, &'static str);
+
+    /// For each section the body that its keys are tried on.
+    const CASES: [(&str, &str, &[Case]); 9] = [
         ("face_events", FACE, COMMON),
         ("car_events", CAR, COMMON),
         (
@@ -333,7 +335,7 @@ mod filters {
         ),
     ];
 
-    const COMMON: &[(&str, &str, &str)] = &[
+    const COMMON: &[Case] = &[
         ("allowed_bs_types", r#"["overall"]"#, r#"["realtime"]"#),
         ("camera_group_in", "[1]", "[-1]"),
         ("camera_in", "[3]", "[1]"),
