@@ -201,6 +201,13 @@ impl Record {
         self.bits
     }
 
+    /// The place of a choice's name, one past the last for any other; 1 for `true`, 0 for `false`.
+    /// Meaningful only where the attribute is a present choice or boolean.
+    pub(crate) fn choice_at(&self, id: AttributeId) -> usize {
+        let shift = |schema: &Schema| (self.bits & schema.field(id)) >> schema.shift(id);
+        self.schema.map_or(0, |schema| shift(schema).trailing_zeros() as usize)
+    }
+
     /// The number at `id`. Meaningful only where the attribute is a present number.
     pub(crate) fn number_at(&self, id: AttributeId) -> f64 {
         f64::from_bits(self.slot(id))

@@ -76,10 +76,21 @@ impl Clause {
     }
 
     /// What `key` asks for, if it stands here.
-    pub(super) fn operand(&self, key: &Key) -> Option<&Operand> {
+    pub(super) fn condition(&self, key: &Key) -> Option<&Condition> {
         let place = (key.attribute(), key.operator());
         let at = self.conditions.binary_search_by_key(&place, Condition::place).ok()?;
-        Some(&self.conditions[at].operand)
+        Some(&self.conditions[at])
+    }
+
+    /// What `key` compares with, if it stands here.
+    pub(super) fn operand(&self, key: &Key) -> Option<&Operand> {
+        Some(&self.condition(key)?.operand)
+    }
+
+    /// A clause that asks only for what `key` does here.
+    pub(super) fn only(&self, key: &Key) -> Self {
+        let conditions = self.condition(key).cloned().into_iter().collect();
+        Self { conditions, ..Self::default() }
     }
 }
 

@@ -117,7 +117,7 @@ impl Program {
     }
 
     /// Whether it passes everything, as far as can be told.
-    fn is_always(&self) -> bool {
+    pub(super) fn is_always(&self) -> bool {
         self.looked_at == 0 && self.rest.is_none()
     }
 }

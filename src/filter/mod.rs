@@ -105,9 +105,12 @@ mod compile;
 mod conflict;
 mod error;
 mod eval;
+mod explain;
 mod key;
+mod lint;
 mod operand;
 mod parse;
+mod place;
 mod read;
 mod suggest;
 mod table;
@@ -121,7 +124,9 @@ use self::ast::Form;
 pub(crate) use self::compile::Program;
 pub use self::{
     error::{FilterError, Hint},
+    explain::{Explanation, Seen, Verdict},
     key::Key,
+    lint::{Warning, WarningKind},
     table::{Section, Table},
 };
 use crate::{
@@ -182,6 +187,19 @@ impl Filter {
     /// Whether any notification of `schema` can match.
     pub fn wants(&self, schema: &Schema) -> bool {
         self.programs.iter().any(|(id, _)| *id == schema.id())
+    }
+
+    /// Why the filter wants a notification or does not: each key with its verdict and what it saw.
+    ///
+    /// It takes its time, and is for people and tests.
+    pub fn explain(&self, record: &Record) -> Explanation {
+        Explanation::of(&self.form, record)
+    }
+
+    /// What a person who wrote the filter may not have meant: keys and sections that match nothing
+    /// or have no effect. A filter without a warning can still match nothing.
+    pub fn lint(&self) -> Vec<Warning> {
+        lint::lint(&self.form)
     }
 
     /// The table that it was read with.

@@ -4,7 +4,8 @@ use super::{
     ast::Operand,
     error::{FilterError, Shown},
     key::{Domain, Key, Operator},
-    parse::{Place, hint, wrong_type},
+    parse::{hint, wrong_type},
+    place::Place,
     read::Value,
 };
 use crate::attribute::Kind;

@@ -5,6 +5,7 @@ use super::{
     error::{FilterError, Hint},
     key::Key,
     operand::operand,
+    place::Place,
     read::{Value, read},
     suggest::nearest,
     table::{Keys, Section, Table},
@@ -189,43 +190,4 @@ fn key_of(table: &'static Table, name: &str) -> Option<Hint> {
 pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
     let known: Vec<_> = known.collect();
     nearest(found, known.iter().cloned()).map_or(Hint::Known(known), Hint::Nearest)
-}
-
-/// A place in the text. It is written out as a JSON Pointer only for an error.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    within: Option<&'a Place<'a>>,
-    step: Step<'a>,
-}
-
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Top,
-    Member(&'a str),
-    Item(usize),
-}
-
-impl<'a> Place<'a> {
-    const TOP: Self = Self { within: None, step: Step::Top };
-
-    fn member(&'a self, name: &'a str) -> Self {
-        Self { within: Some(self), step: Step::Member(name) }
-    }
-
-    pub(super) fn item(&'a self, index: usize) -> Self {
-        Self { within: Some(self), step: Step::Item(index) }
-    }
-}
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(within) = self.within {
-            within.fmt(f)?;
-        }
-        match self.step {
-            Step::Top => Ok(()),
-            Step::Member(name) => write!(f, "/{}", name.replace('~', "~0").replace('/', "~1")),
-            Step::Item(index) => write!(f, "/{index}"),
-        }
-    }
 }

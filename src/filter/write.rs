@@ -3,7 +3,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::{
     ast::{Clause, Form, Operand},
     key::{Domain, Key, Operator},
-    table::{Keys, Section},
+    table::Section,
 };
 use crate::attribute::Kind;
 
@@ -26,23 +26,15 @@ impl Serialize for Form {
 }
 
 /// A clause under the names of its section's keys.
-struct Written<'a> {
-    section: &'static Section,
-    clause: &'a Clause,
+pub(super) struct Written<'a> {
+    pub(super) section: &'static Section,
+    pub(super) clause: &'a Clause,
 }
 
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        match self.section.all_keys() {
-            Keys::Listed(keys) => self.write_keys(keys, &mut object)?,
-            Keys::Native => {
-                for condition in &self.clause.conditions {
-                    let key = Key::native(condition.attribute, condition.operator);
-                    self.write_key(&key, &self.section.written_name(&key), &mut object)?;
-                }
-            }
-        }
+        self.write_keys(&self.section.keys_of(self.clause), &mut object)?;
         let Clause { conditions: _, all, any, not } = self.clause;
         for (name, clauses) in [("all", all), ("any", any)] {
             if let Some(clauses) = clauses {
@@ -60,7 +52,7 @@ impl Serialize for Written<'_> {
 
 impl Written<'_> {
     fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
-        keys.iter().try_for_each(|key| self.write_key(key, key.name(), object))
+        keys.iter().try_for_each(|key| self.write_key(key, &self.section.written_name(key), object))
     }
 
     fn write_key<M: SerializeMap>(
@@ -126,7 +118,7 @@ fn write<M: SerializeMap, T: Serialize>(
 }
 
 /// The names of a choice whose bits are set.
-pub(super) fn names(kind: Kind, bits: u64) -> Vec<&'static str> {
+fn names(kind: Kind, bits: u64) -> Vec<&'static str> {
     let Kind::Choice(names) = kind else {
         return Vec::new();
     };
