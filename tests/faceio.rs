@@ -14,7 +14,7 @@ use bodies::{
 use matching::wants;
 use proptest::prelude::*;
 use recohook::{
-    Filter, Framing, Notification, Rendering,
+    Engine, Filter, Framing, Moment, Notification, Rendering, Webhook,
     faceio::{Details, Event, EventName, FILTERS, Gender, parse_delivery, policy, profile, signer},
     http::{HeaderMap, StatusCode},
     model::Field,
@@ -116,6 +116,30 @@ fn the_token_is_sent_and_checked_in_the_documented_header() {
     assert!(other.verify(&Received::new(&headers, b"{}")).is_err());
     assert!(token.verify(&Received::new(&HeaderMap::new(), b"{}")).is_err());
     assert!(signer(&Secret::new("two words").unwrap()).is_err());
+}
+
+#[test]
+fn a_request_is_the_documented_one() {
+    let token = signer(&Secret::new("t0ken").unwrap()).unwrap();
+    let webhook = Webhook::new("http://127.0.0.1:9/", Filter::everything(&FILTERS))
+        .unwrap()
+        .with_profile(profile())
+        .with_signer(token.clone());
+    let (mut engine, start) = (Engine::new(), Moment::ZERO);
+    engine.insert("one", webhook, start).unwrap();
+    engine.publish(&only(ENROLL), start).unwrap();
+
+    let outgoing = engine.poll_request(start, SystemTime::UNIX_EPOCH).unwrap();
+    let request = outgoing.request();
+    assert_eq!(json(std::str::from_utf8(request.body()).unwrap()), json(ENROLL));
+    assert_eq!(request.headers()["content-type"], "application/json");
+    token.verify(&Received::new(request.headers(), request.body())).unwrap();
+    assert_eq!(outgoing.timeout(), Duration::from_secs(6));
+
+    let (id, wall) = (outgoing.attempt_id(), SystemTime::UNIX_EPOCH);
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    engine.handle_response(id, status, &HeaderMap::new(), wall, start);
+    assert_eq!(engine.total().pending(), 0, "it is tried once");
 }
 
 proptest! {

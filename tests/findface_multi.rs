@@ -6,6 +6,8 @@
 mod bodies;
 mod matching;
 
+use std::time::SystemTime;
+
 use bodies::{
     any_changes, any_damage, assert_kept, assert_refused, assert_refused_or_kept, changed, damaged,
     encoded, json,
@@ -13,7 +15,7 @@ use bodies::{
 use matching::wants;
 use proptest::prelude::*;
 use recohook::{
-    Filter, Framing, Notification, Rendering,
+    Engine, Filter, Framing, Moment, Notification, Rendering, Webhook,
     filter::FilterError,
     findface::{
         multi::{
@@ -23,7 +25,9 @@ use recohook::{
         },
         security,
     },
+    http::{HeaderMap, StatusCode},
     model::Field,
+    policy::Batching,
 };
 use serde_json::{Map, Value, json};
 
@@ -460,6 +464,31 @@ fn the_profile_is_that_of_security_with_an_array() {
     assert_eq!(profile().policy(), &policy());
     assert_eq!(profile().framing(), Framing::Array);
     assert_eq!(policy().batch().items(), 1);
+}
+
+#[test]
+fn a_batch_is_an_array_of_one_section() {
+    let batches = policy().with_batch(Batching::at_most(10).unwrap());
+    let webhook = Webhook::new("http://127.0.0.1:9/", Filter::everything(&FILTERS))
+        .unwrap()
+        .with_profile(profile().with_policy(batches));
+    let (mut engine, start) = (Engine::new(), Moment::ZERO);
+    engine.insert("one", webhook, start).unwrap();
+    for body in [CAR, FACE, ACTIVATION, RECORD, CAR] {
+        engine.publish(&only(body), start).unwrap();
+    }
+    let mut sent = Vec::new();
+    while let Some(outgoing) = engine.poll_request(start, SystemTime::UNIX_EPOCH) {
+        let notices = parse_delivery(outgoing.request().body()).unwrap();
+        sent.push(Vec::from_iter(notices.iter().map(|notice| notice.schema().topic())));
+        let (id, wall) = (outgoing.attempt_id(), SystemTime::UNIX_EPOCH);
+        engine.handle_response(id, StatusCode::OK, &HeaderMap::new(), wall, start);
+    }
+    sent.sort_unstable();
+    assert_eq!(
+        sent,
+        [vec!["areas", "areas"], vec!["car_events", "car_events"], vec!["face_events"]]
+    );
 }
 
 proptest! {

@@ -15,7 +15,7 @@ use bodies::{
 use matching::wants;
 use proptest::prelude::*;
 use recohook::{
-    Filter, Framing, Notification, Rendering,
+    Engine, Filter, Framing, Moment, Notification, Rendering, Webhook,
     http::{HeaderMap, StatusCode},
     model::Field,
     openbiometrics::{
@@ -158,6 +158,33 @@ fn the_profile_sends_objects_with_two_headers() {
     assert_eq!(profile.framing(), Framing::Object);
     assert_eq!(profile.kind_header().unwrap(), "x-event-type");
     assert_eq!(profile.id_header().unwrap(), "x-event-id");
+}
+
+#[test]
+fn a_request_is_the_documented_one() {
+    let scheme = signer(&Secret::new("whsec_your_signing_secret").unwrap());
+    let webhook = Webhook::new("http://127.0.0.1:9/", subscription(["watchlist_alert"]).unwrap())
+        .unwrap()
+        .with_profile(profile())
+        .with_signer(scheme.clone());
+    let (mut engine, start) = (Engine::new(), Moment::ZERO);
+    engine.insert("one", webhook, start).unwrap();
+    let mut other = only(DELIVERY);
+    other.event_type = EventType::FaceMatched.into();
+    assert_eq!(engine.publish(&other, start).unwrap().matched, 0);
+    engine.publish(&only(DELIVERY), start).unwrap();
+
+    let outgoing = engine.poll_request(start, SystemTime::UNIX_EPOCH).unwrap();
+    let request = outgoing.request();
+    assert_eq!(json(std::str::from_utf8(request.body()).unwrap()), json(DELIVERY));
+    assert_eq!(request.headers()["content-type"], "application/json");
+    assert_eq!(request.headers()["x-event-type"], "watchlist_alert");
+    assert_eq!(request.headers()["x-event-id"], "evt_9f8e7d6c-5b4a-3210-fedc-ba9876543210");
+    scheme.verify(&Received::new(request.headers(), request.body())).unwrap();
+    let mut changed = request.body().to_vec();
+    changed[9] ^= 1;
+    let changed = Received::new(request.headers(), &changed);
+    assert_eq!(scheme.verify(&changed), Err(VerifyError::Mismatch));
 }
 
 /// Computed with Python's `hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()`.
