@@ -22,12 +22,16 @@ mod event;
 mod filter;
 mod policy;
 mod recent;
+mod registration;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use event::{Event, EventType, Match, parse_delivery};
 pub use filter::{EVENTS, FILTERS, subscription};
 pub use policy::{policy, profile};
 pub use recent::RecentQuery;
+pub use registration::{Registered, Registration, RegistrationError, Removed, UrlRule};
 pub use signature::{engine_signer, signer};
+pub use webhooks::Webhooks;
