@@ -73,9 +73,9 @@ impl Rendering {
     pub(crate) const ALL: [Self; 2] = [Self::Full, Self::Compact];
 }
 
-/// A notification could not be written as JSON.
+/// A notification could not be written as JSON. Its [`source`](std::error::Error::source) says why.
 #[derive(Debug, thiserror::Error)]
-#[error("the notification cannot be written as JSON: {0}")]
+#[error("the notification cannot be written as JSON")]
 pub struct EncodeError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl EncodeError {

@@ -13,6 +13,9 @@ pub struct Receipt {
 }
 
 /// Nothing was queued.
+///
+/// Its text says what happened, and its sources why: print them all, as error reporters do, or
+/// with [`Detail::of`](crate::dispatch::Detail::of) in one line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
@@ -31,7 +34,7 @@ pub enum PublishError {
     #[error("the notification contradicts its schema")]
     Attributes(#[from] RecordError),
     /// The notification could not be encoded.
-    #[error("the notification could not be encoded")]
+    #[error(transparent)]
     Encode(#[from] EncodeError),
 }
 

@@ -63,6 +63,18 @@ pub struct Replaced {
     pub removed: usize,
 }
 
+impl RegistryError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Taken { .. } => "taken",
+            Self::Unknown { .. } => "unknown",
+            Self::Twice { .. } => "twice",
+            Self::HeadersTooLarge { .. } => "headers_too_large",
+        }
+    }
+}
+
 impl Registry<'_> {
     pub(crate) fn insert(
         &mut self,

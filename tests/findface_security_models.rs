@@ -328,7 +328,8 @@ mod rendering {
         event.extra.insert("camera".into(), json!(4));
         let mut out = b"kept".to_vec();
         let error = event.encode(Rendering::Full, &mut out).unwrap_err();
-        assert!(error.to_string().contains("`camera` is a documented field"), "{error}");
+        let reason = std::error::Error::source(&error).unwrap().to_string();
+        assert!(reason.contains("`camera` is a documented field"), "{reason}");
         assert_eq!(out, b"kept");
 
         let mut group = recohook::findface::security::CameraGroup::bare(1);

@@ -55,6 +55,18 @@ pub enum RecordError {
     NoSchema,
 }
 
+impl RecordError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::WrongKind { .. } => "wrong_kind",
+            Self::Unknown { .. } => "unknown",
+            Self::TooLarge { .. } => "too_large",
+            Self::NoSchema => "no_schema",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Span {
     start: u32,

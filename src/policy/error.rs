@@ -34,3 +34,19 @@ pub enum PolicyError {
     #[error("a success rule names at least one status")]
     NoStatus,
 }
+
+impl PolicyError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ZeroBatch => "zero_batch",
+            Self::ZeroBatchBytes => "zero_batch_bytes",
+            Self::ZeroTimeout => "zero_timeout",
+            Self::ZeroWindow => "zero_window",
+            Self::DelayTooShort(_) => "delay_too_short",
+            Self::DelayOverCap { .. } => "delay_over_cap",
+            Self::Factor(_) => "factor",
+            Self::NoStatus => "no_status",
+        }
+    }
+}

@@ -58,3 +58,22 @@ pub enum WebhookError {
         name: HeaderName,
     },
 }
+
+impl WebhookError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Url { .. } => "url",
+            Self::RelativeUrl => "relative_url",
+            Self::Scheme { .. } => "scheme",
+            Self::Host { .. } => "host",
+            Self::Port => "port",
+            Self::Credentials => "credentials",
+            Self::Fragment => "fragment",
+            Self::HeaderName { .. } => "header_name",
+            Self::HeaderValue { .. } => "header_value",
+            Self::TooManyHeaders => "too_many_headers",
+            Self::ReservedHeader { .. } => "reserved_header",
+        }
+    }
+}

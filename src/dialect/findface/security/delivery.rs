@@ -75,6 +75,16 @@ pub enum ParseError {
 }
 
 impl ParseError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Encoding(_) => "encoding",
+            Self::Json(_) => "json",
+            Self::Framing(_) => "framing",
+            Self::Notification { .. } => "notification",
+        }
+    }
+
     /// The line and column at which reading stopped, from 1; `None` where the body is not text.
     pub fn position(&self) -> Option<(usize, usize)> {
         match self {

@@ -1,0 +1,131 @@
+//! The short names of errors: dashboards count by them, so they are pinned here.
+
+use std::{error::Error, time::Duration};
+
+use recohook::{
+    EncodeError, Engine, Filter, Moment, PublishError, Webhook, WebhookError, WebhookId,
+    attribute::{Attribute, Record, RecordError, Schema},
+    dispatch::Detail,
+    findface::security,
+    policy::{Backoff, Batching, Policy, PolicyError, Success},
+};
+
+fn webhook(url: &str) -> Result<Webhook, WebhookError> {
+    Webhook::new(url, Filter::everything(&security::FILTERS))
+}
+
+#[test]
+fn webhooks() {
+    for (url, kind) in [
+        ("http://ä/", "url"),
+        ("/path", "relative_url"),
+        ("ftp://host/", "scheme"),
+        ("http://[::g]/", "host"),
+        ("http://host:0/", "port"),
+        ("http://name:word@host/", "credentials"),
+        ("http://host/#part", "fragment"),
+    ] {
+        assert_eq!(webhook(url).unwrap_err().kind(), kind, "{url}");
+    }
+    for (name, value, kind) in [
+        ("a b", "", "header_name"),
+        ("a", "\n", "header_value"),
+        ("connection", "a", "reserved_header"),
+    ] {
+        let webhook = webhook("http://host/").unwrap();
+        assert_eq!(webhook.with_header(name, value).unwrap_err().kind(), kind, "{name}");
+    }
+    assert_eq!(WebhookError::TooManyHeaders.kind(), "too_many_headers");
+}
+
+#[test]
+fn policies() {
+    let nothing = Duration::ZERO;
+    let second = Duration::from_secs(1);
+    let kinds: [(PolicyError, _); 8] = [
+        (Batching::at_most(0).unwrap_err(), "zero_batch"),
+        (Batching::default().with_bytes(0).unwrap_err(), "zero_batch_bytes"),
+        (Policy::default().with_timeout(nothing).unwrap_err(), "zero_timeout"),
+        (Policy::default().with_window(0).unwrap_err(), "zero_window"),
+        (Backoff::exponential(nothing, 2.0, second).unwrap_err(), "delay_too_short"),
+        (Backoff::exponential(2 * second, 2.0, second).unwrap_err(), "delay_over_cap"),
+        (Backoff::exponential(second, 0.5, second).unwrap_err(), "factor"),
+        (Success::one_of([]).unwrap_err(), "no_status"),
+    ];
+    for (error, kind) in kinds {
+        assert_eq!(error.kind(), kind);
+    }
+}
+
+#[test]
+fn registries() {
+    let webhook = webhook("http://host/").unwrap();
+    let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    engine.insert(1, webhook.clone(), now).unwrap();
+    let large = webhook.clone().with_header("x-large", &"x".repeat(70_000)).unwrap();
+    let twice = [(WebhookId::from(2), webhook.clone()), (WebhookId::from(2), webhook.clone())];
+    for (error, kind) in [
+        (engine.insert(1, webhook.clone(), now).unwrap_err(), "taken"),
+        (engine.update(2, webhook, now).unwrap_err(), "unknown"),
+        (engine.replace_all(twice, now).unwrap_err(), "twice"),
+        (engine.insert(3, large, now).unwrap_err(), "headers_too_large"),
+    ] {
+        assert_eq!(error.kind(), kind);
+    }
+}
+
+#[test]
+fn records() {
+    static PASSAGES: Schema = Schema::new("passages", &[Attribute::bool("late")]);
+    let mistake = |act: fn(&mut Record)| {
+        let mut record = Record::default();
+        act(&mut record);
+        record.mistake().cloned().expect("it is one")
+    };
+    assert_eq!(mistake(|record| record.bool(PASSAGES.expect("late"), true)).kind(), "no_schema");
+    let wrong = mistake(|record| {
+        record.reset(&PASSAGES);
+        record.int(PASSAGES.expect("late"), 1);
+    });
+    assert_eq!(wrong.kind(), "wrong_kind");
+    let unknown = mistake(|record| {
+        record.reset(&PASSAGES);
+        record.bool(security::EVENTS.expect("matched"), true);
+    });
+    assert_eq!(unknown.kind(), "unknown");
+    let large = RecordError::TooLarge { topic: "passages", attribute: "late" };
+    assert_eq!(large.kind(), "too_large");
+}
+
+#[test]
+fn deliveries() {
+    for (body, kind) in [
+        (b"\xff" as &[u8], "encoding"),
+        (b"[", "json"),
+        (b"1", "framing"),
+        (br#"[{"webhook_type": "events"}]"#, "notification"),
+    ] {
+        let error = security::parse_delivery(body).expect_err("it is none");
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+}
+
+/// Each level says something of its own, so that the whole chain reads well.
+#[test]
+fn publishing() {
+    let error = PublishError::from(EncodeError::new("no compact form"));
+    assert_eq!(error.kind(), "encode");
+    assert_eq!(error.to_string(), "the notification cannot be written as JSON");
+    assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no compact form"));
+    assert_eq!(
+        Detail::of(&error).to_string(),
+        "the notification cannot be written as JSON: no compact form"
+    );
+    let error = PublishError::from(RecordError::NoSchema);
+    assert_eq!(error.kind(), "attributes");
+    assert_eq!(
+        Detail::of(&error).to_string(),
+        "the notification contradicts its schema: the record was given a value before it was reset \
+         to a schema"
+    );
+}
