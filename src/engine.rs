@@ -159,6 +159,11 @@ impl Engine {
         self.dispatcher.webhooks()
     }
 
+    /// The webhook that is registered under an id.
+    pub fn webhook(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>> {
+        self.dispatcher.endpoint(&id.into()).cloned()
+    }
+
     /// Queues a notification for the webhooks that want it.
     ///
     /// # Errors

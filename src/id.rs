@@ -1,11 +1,12 @@
 use std::{borrow::Borrow, fmt, sync::Arc};
 
-/// The host's name for a webhook: a number or any text.
+/// The host's name for a webhook: any text, or a number, which stands for its decimal digits.
 ///
 /// ```
 /// use recohook::WebhookId;
 ///
 /// assert_eq!(WebhookId::from(2), WebhookId::from("2"));
+/// assert_eq!(WebhookId::from(u64::MAX).as_str(), "18446744073709551615");
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebhookId(Arc<str>);
@@ -62,11 +63,19 @@ impl From<String> for WebhookId {
     }
 }
 
-impl From<i64> for WebhookId {
-    fn from(id: i64) -> Self {
-        Self(id.to_string().into())
-    }
+/// A number is a webhook's id as it is written in decimal.
+macro_rules! from_numbers {
+    ($($number:ty),+) => {
+        $(impl From<$number> for WebhookId {
+            /// The number, written in decimal.
+            fn from(id: $number) -> Self {
+                Self(id.to_string().into())
+            }
+        })+
+    };
 }
+
+from_numbers!(i32, u32, i64, u64);
 
 impl AsRef<str> for WebhookId {
     fn as_ref(&self) -> &str {

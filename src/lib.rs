@@ -66,6 +66,7 @@ pub use notifier::{Driver, Notifier};
 pub use publish::{PublishError, Receipt};
 pub use registry::{RegistryError, Replaced};
 pub use reports::{Reported, Reports};
+pub use serde_json;
 pub use transport::Transport;
 pub use webhook::{Webhook, WebhookError};
 

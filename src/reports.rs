@@ -9,14 +9,15 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use futures::Stream;
+use futures::{Stream, StreamExt};
 
 use crate::dispatch::Report;
 
 /// A subscription to what happens: a [`Report`] for each attempt and each fate, from the moment of
 /// subscribing on.
 ///
-/// It is a `Stream`, and [`try_next`](Self::try_next) asks without waiting. Reports stand in one
+/// [`next`](Self::next) waits for the next report and [`try_next`](Self::try_next) asks without
+/// waiting; it is a `Stream`, too. Reports stand in one
 /// bounded ring for all subscriptions; one that falls behind is told how many it has missed. A
 /// report keeps its batch alive, and the payloads' bytes count while the ring holds it.
 pub struct Reports {
@@ -131,6 +132,12 @@ impl State {
 }
 
 impl Reports {
+    /// The next report, once it is there; none when the notifier has ended and all is read. A
+    /// wait that is dropped misses nothing.
+    pub async fn next(&mut self) -> Option<Reported> {
+        StreamExt::next(self).await
+    }
+
     /// The next report, if one is there.
     pub fn try_next(&mut self) -> Option<Reported> {
         let ring = Arc::clone(&self.ring);

@@ -389,6 +389,8 @@ fn closing_refuses_and_shutting_down_drops() {
 #[test]
 fn reports_tell_what_happened_to_those_who_ask() {
     let mut desk = Desk::new(webhook());
+    assert_eq!(desk.engine.webhook("one").unwrap().url().host(), Some("127.0.0.1"));
+    assert!(desk.engine.webhook("two").is_none());
     let mut reports = desk.engine.reports();
     desk.publish(&Event::new("42"));
     let outgoing = desk.poll().unwrap();

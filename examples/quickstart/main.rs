@@ -10,7 +10,6 @@ mod receiver;
 
 use std::{error::Error, time::Duration};
 
-use futures::StreamExt;
 use recohook::{
     Filter, Notifier, Reported, Webhook, WebhookId,
     clock::TokioClock,

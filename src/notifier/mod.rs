@@ -7,7 +7,11 @@ mod seats;
 mod shared;
 mod wait;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 pub use driver::Driver;
 
@@ -171,6 +175,12 @@ impl Notifier {
         })
     }
 
+    /// The webhook that is registered under an id.
+    pub fn webhook(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>> {
+        let id = id.into();
+        self.shared.read(|dispatcher| dispatcher.endpoint(&id).cloned())
+    }
+
     /// The account of a webhook; of a removed one until nothing of it is pending.
     pub fn account(&self, id: impl Into<WebhookId>) -> Option<Account> {
         let id = id.into();
@@ -191,6 +201,12 @@ impl Notifier {
     /// Subscribes to what happens from now on. Nothing is recorded while nobody subscribes.
     pub fn reports(&self) -> Reports {
         self.shared.subscribe()
+    }
+
+    /// The wall clock's time.
+    #[allow(dead_code, reason = "registrations are stamped with it")]
+    pub(crate) fn wall(&self) -> SystemTime {
+        self.shared.clock.wall()
     }
 
     /// Sends what is pending now without linger, and waits until all of it is settled: delivered,

@@ -25,7 +25,9 @@ fn webhooks_are_listed_as_they_were_registered_last() {
     notifier.insert("two", webhook().with_name("two")).unwrap();
     notifier.update(1, webhook().with_name("first")).unwrap();
     assert_eq!(names(&notifier), ["1 first", "two two"]);
+    assert_eq!(notifier.webhook(1_u64).unwrap().name(), "first");
     notifier.remove("1").unwrap();
+    assert!(notifier.webhook(1).is_none());
     assert_eq!(names(&notifier), ["two two"]);
 }
 

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use futures::{StreamExt, executor::block_on};
+use futures::executor::block_on;
 use recohook::{
     Config, FailureKind, Notifier, Reported, Reports,
     clock::ThreadClock,
@@ -12,13 +12,17 @@ use recohook::{
 use super::support::*;
 
 /// Everything up to the end.
-fn read(reports: Reports) -> Vec<Report> {
-    let all: Vec<Reported> = block_on(reports.collect());
-    let report = |reported| match reported {
-        Reported::Report(report) => report,
-        Reported::Lagged(missed) => panic!("{missed} were missed"),
-    };
-    all.into_iter().map(report).collect()
+fn read(mut reports: Reports) -> Vec<Report> {
+    block_on(async {
+        let mut all = Vec::new();
+        while let Some(reported) = reports.next().await {
+            match reported {
+                Reported::Report(report) => all.push(report),
+                Reported::Lagged(missed) => panic!("{missed} were missed"),
+            }
+        }
+        all
+    })
 }
 
 fn lines(reports: &[Report]) -> Vec<String> {

@@ -98,7 +98,7 @@ impl Plan {
                 } else {
                     RetryOn::Transient
                 })
-                .with_retry_after(nanos(self.longest_hold));
+                .with_longest_retry_after(nanos(self.longest_hold));
         let batch = Batching::at_most(self.items).unwrap().with_bytes(self.bytes).unwrap();
         Policy::default()
             .with_batch(batch.with_linger(nanos(self.linger)))

@@ -28,7 +28,7 @@ pub fn policy() -> Policy {
         .expect("the documented curve is valid");
     let retry = Retry::new(Attempts::from(10), backoff)
         .with_retry_on(RetryOn::AnyFailure)
-        .with_retry_after(LONGEST);
+        .with_longest_retry_after(LONGEST);
     Policy::default().with_retry(retry).with_success(Success::Exactly(StatusCode::OK))
 }
 
