@@ -12,6 +12,7 @@
 //! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`] |
 //! | send with a client of one's own | [`Transport`] |
 //! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |
+//! | show what happened lately | [`History`] |
 //! | receive | [`findface::security::parse_delivery`], [`signature::HmacSha256::verify`] |
 //! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
 //! | test a host or a transport | `testing`, with the feature of that name |
@@ -28,6 +29,7 @@ pub mod dispatch;
 mod engine;
 mod failure;
 pub mod filter;
+mod history;
 mod id;
 mod index;
 mod limits;
@@ -56,6 +58,7 @@ pub use dialect::{findface, model};
 pub use engine::{Engine, Outgoing};
 pub use failure::FailureKind;
 pub use filter::Filter;
+pub use history::History;
 pub use http;
 pub use id::{DeliveryId, WebhookId};
 pub use index::FilterIndex;
