@@ -27,7 +27,8 @@ pub struct Reports {
     waker: WakerId,
 }
 
-/// What a subscription yields.
+/// What a subscription yields. It stays as it is: with a `match`, no reader forgets that some may
+/// be missing.
 #[derive(Clone, Debug)]
 pub enum Reported {
     /// Something happened.
