@@ -3,10 +3,12 @@
 use std::{error::Error, time::Duration};
 
 use recohook::{
-    EncodeError, Engine, Filter, Moment, PublishError, Webhook, WebhookError, WebhookId,
+    EncodeError, Engine, Filter, HeaderError, Moment, PublishError, RegistryError, Webhook,
+    WebhookError, WebhookId,
     attribute::{Attribute, Record, RecordError, Schema},
     dispatch::Detail,
     findface::security,
+    http::header::HOST,
     policy::{Backoff, Batching, Policy, PolicyError, Success},
 };
 
@@ -30,12 +32,12 @@ fn webhooks() {
     for (name, value, kind) in [
         ("a b", "", "header_name"),
         ("a", "\n", "header_value"),
-        ("connection", "a", "reserved_header"),
+        ("connection", "a", "header_reserved"),
     ] {
         let webhook = webhook("http://host/").unwrap();
         assert_eq!(webhook.with_header(name, value).unwrap_err().kind(), kind, "{name}");
     }
-    assert_eq!(WebhookError::TooManyHeaders.kind(), "too_many_headers");
+    assert_eq!(WebhookError::from(HeaderError::TooMany).kind(), "header_too_many");
 }
 
 #[test]
@@ -69,6 +71,8 @@ fn registries() {
         (engine.update(2, webhook, now).unwrap_err(), "unknown"),
         (engine.replace_all(twice, now).unwrap_err(), "twice"),
         (engine.insert(3, large, now).unwrap_err(), "headers_too_large"),
+        (RegistryError::HeaderTwice { id: 4.into(), name: HOST }, "header_twice"),
+        (RegistryError::BatchTooLarge { id: 4.into(), items: 2 }, "batch_too_large"),
     ] {
         assert_eq!(error.kind(), kind);
     }

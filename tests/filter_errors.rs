@@ -385,11 +385,14 @@ fn places_and_hints_can_be_read_off() {
     let error = refuse(r#"{"events": {"camera_ni": [1]}}"#);
     assert_eq!(error.pointer(), Some("/events/camera_ni"));
     assert_eq!(error.line_column(), None);
-    assert_eq!(error.hint(), Some(&Hint::Nearest("camera_in")));
+    assert_eq!(error.hint(), Some(&Hint::Nearest("camera_in".into())));
 
     let error = refuse(r#"{"a/b~c": {}}"#);
     assert_eq!(error.pointer(), Some("/a~1b~0c"));
-    assert_eq!(error.hint(), Some(&Hint::Known(vec!["events", "episodes", "counters"])));
+    assert_eq!(
+        error.hint(),
+        Some(&Hint::Known(["events", "episodes", "counters"].map(Into::into).to_vec()))
+    );
 
     let error = refuse(r#"{"faces_gte": 1}"#);
     assert_eq!(error.hint(), Some(&Hint::KeyOf("counters")));

@@ -108,7 +108,7 @@ fn a_boolean_has_no_bounds() {
 }
 
 #[test]
-#[should_panic(expected = "a key cannot test an attribute of this kind")]
+#[should_panic(expected = "a key's values do not suit its attribute")]
 fn an_id_is_not_between_numbers() {
     const KEYS: &[Key] = &[Key::one_of("a", READINGS.expect("sensor")).between(0.0, 1.0)];
     Section::new("s", &READINGS, KEYS);

@@ -26,7 +26,7 @@
 mod record;
 mod schema;
 
-pub(crate) use record::bit;
 pub use record::{Record, RecordError};
+pub(crate) use record::{bit, number_bits};
 pub(crate) use schema::same;
 pub use schema::{Attribute, AttributeId, Kind, Schema, SchemaId};

@@ -12,9 +12,14 @@ pub struct Record {
     present: u64,
     /// Booleans and choices, one bit set in the field of each that is present.
     bits: u64,
-    /// For each attribute: a number's bits, or the start and length of a list in its arena.
+    /// For each attribute: a number's bits, or the start and length of what lies in an arena.
     slots: Vec<u64>,
-    ints: Vec<i64>,
+    /// The members of lists: ids, the bits of numbers, 0 and 1 for booleans.
+    members: Vec<i64>,
+    /// All texts, one after the other.
+    text: String,
+    /// Where the members of lists of texts lie.
+    spans: Vec<Span>,
     mistake: Option<RecordError>,
 }
 
@@ -42,8 +47,10 @@ pub enum RecordError {
         /// The id's place.
         index: usize,
     },
-    /// A notification's lists have more than 2^32 members together.
-    #[error("attribute \"{attribute}\" of \"{topic}\" makes the record hold more than 2^32 ids")]
+    /// A notification's lists have more than 2^32 members together, or its texts as many bytes.
+    #[error(
+        "attribute \"{attribute}\" of \"{topic}\" makes the record hold more than 2^32 members or bytes"
+    )]
     TooLarge {
         /// The schema's topic.
         topic: &'static str,
@@ -86,7 +93,9 @@ impl Record {
         self.bits = 0;
         self.slots.clear();
         self.slots.resize(schema.attributes().len(), 0);
-        self.ints.clear();
+        self.members.clear();
+        self.text.clear();
+        self.spans.clear();
         self.mistake = None;
     }
 
@@ -124,11 +133,11 @@ impl Record {
             && let Some(value) = value
             && !value.is_nan()
         {
-            self.set(id, value.to_bits());
+            self.set(id, number_bits(value).cast_unsigned());
         }
     }
 
-    /// Sets an id.
+    /// Sets an id or a count.
     pub fn int(&mut self, id: AttributeId, value: impl Into<Option<i64>>) {
         let value = value.into();
         if self.admit(id, |kind| kind == Kind::Int, "an integer").is_some()
@@ -138,13 +147,48 @@ impl Record {
         }
     }
 
+    /// Sets a text.
+    pub fn text<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
+        let value = value.into();
+        if self.admit(id, |kind| kind == Kind::Text, "a text").is_some()
+            && let Some(value) = value
+        {
+            match self.add_text(value) {
+                Some(span) => self.set(id, span.pack()),
+                None => self.too_large(id),
+            }
+        }
+    }
+
+    /// Sets a list of booleans. An empty list counts as missing.
+    pub fn bools(&mut self, id: AttributeId, values: impl IntoIterator<Item = bool>) {
+        self.list(id, Kind::Bools, "a list of booleans", values.into_iter().map(i64::from));
+    }
+
+    /// Sets a list of numbers. NaN is left out; an empty list counts as missing.
+    pub fn numbers(&mut self, id: AttributeId, values: impl IntoIterator<Item = f64>) {
+        let values = values.into_iter().filter(|value| !value.is_nan()).map(number_bits);
+        self.list(id, Kind::Numbers, "a list of numbers", values);
+    }
+
     /// Sets a list of ids. An empty list counts as missing.
     pub fn ints(&mut self, id: AttributeId, values: impl IntoIterator<Item = i64>) {
-        if self.admit(id, |kind| kind == Kind::Ints, "a list of integers").is_some() {
-            let start = self.ints.len();
-            self.ints.extend(values);
-            self.set_span(id, start, self.ints.len());
+        self.list(id, Kind::Ints, "a list of integers", values);
+    }
+
+    /// Sets a list of texts. An empty list counts as missing.
+    pub fn texts(&mut self, id: AttributeId, values: impl IntoIterator<Item: AsRef<str>>) {
+        if self.admit(id, |kind| kind == Kind::Texts, "a list of texts").is_none() {
+            return;
         }
+        let start = self.spans.len();
+        for value in values {
+            match self.add_text(value.as_ref()) {
+                Some(span) => self.spans.push(span),
+                None => return self.too_large(id),
+            }
+        }
+        self.set_span(id, start, self.spans.len());
     }
 
     /// Whether the attribute has a value: it was set, and not to null or an empty list.
@@ -169,19 +213,43 @@ impl Record {
         self.bits
     }
 
+    /// The place of a choice's name, one past the last for any other; 1 for `true`, 0 for `false`.
+    /// Meaningful only where the attribute is a present choice or boolean.
+    pub(crate) fn choice_at(&self, id: AttributeId) -> usize {
+        let shift = |schema: &Schema| (self.bits & schema.field(id)) >> schema.shift(id);
+        self.schema.map_or(0, |schema| shift(schema).trailing_zeros() as usize)
+    }
+
     /// The number at `id`. Meaningful only where the attribute is a present number.
     pub(crate) fn number_at(&self, id: AttributeId) -> f64 {
         f64::from_bits(self.slot(id))
     }
 
-    /// The id at `id`. Meaningful only where the attribute is a present integer.
+    /// The id at `id`, or the [bits](number_bits) of a number. Meaningful only where the attribute
+    /// is a present integer or number.
     pub(crate) fn int_at(&self, id: AttributeId) -> i64 {
         self.slot(id).cast_signed()
     }
 
-    /// The ids at `id`; empty where the attribute is no present list of them.
-    pub(crate) fn ints_at(&self, id: AttributeId) -> &[i64] {
-        slice(&self.ints, Span::unpack(self.slot(id)))
+    /// The text at `id`; empty where the attribute is no present text.
+    pub(crate) fn text_at(&self, id: AttributeId) -> &str {
+        self.text_in(Span::unpack(self.slot(id)))
+    }
+
+    /// The members at `id`: ids, the [bits](number_bits) of numbers, or 0 and 1 for booleans; empty
+    /// where the attribute is no present list of such.
+    pub(crate) fn members_at(&self, id: AttributeId) -> &[i64] {
+        slice(&self.members, Span::unpack(self.slot(id)))
+    }
+
+    /// The texts at `id`; none where the attribute is no present list of them.
+    pub(crate) fn texts_at(&self, id: AttributeId) -> impl Iterator<Item = &str> {
+        slice(&self.spans, Span::unpack(self.slot(id))).iter().map(|span| self.text_in(*span))
+    }
+
+    fn text_in(&self, span: Span) -> &str {
+        let start = span.start as usize;
+        self.text.get(start..start.saturating_add(span.len as usize)).unwrap_or_default()
     }
 
     fn slot(&self, id: AttributeId) -> u64 {
@@ -218,6 +286,20 @@ impl Record {
         Some(attribute.kind())
     }
 
+    fn list(
+        &mut self,
+        id: AttributeId,
+        kind: Kind,
+        given: &'static str,
+        values: impl IntoIterator<Item = i64>,
+    ) {
+        if self.admit(id, |allowed| allowed == kind, given).is_some() {
+            let start = self.members.len();
+            self.members.extend(values);
+            self.set_span(id, start, self.members.len());
+        }
+    }
+
     fn set(&mut self, id: AttributeId, slot: u64) {
         self.slots[id.index()] = slot;
         self.present |= bit(id);
@@ -234,10 +316,16 @@ impl Record {
         if start == end {
             return;
         }
-        match (u32::try_from(start), u32::try_from(end - start)) {
-            (Ok(start), Ok(len)) => self.set(id, Span { start, len }.pack()),
-            _ => self.too_large(id),
+        match Span::new(start, end) {
+            Some(span) => self.set(id, span.pack()),
+            None => self.too_large(id),
         }
+    }
+
+    fn add_text(&mut self, value: &str) -> Option<Span> {
+        let start = self.text.len();
+        self.text.push_str(value);
+        Span::new(start, self.text.len())
     }
 
     fn too_large(&mut self, id: AttributeId) {
@@ -253,6 +341,10 @@ impl Record {
 }
 
 impl Span {
+    fn new(start: usize, end: usize) -> Option<Self> {
+        Some(Self { start: u32::try_from(start).ok()?, len: u32::try_from(end - start).ok()? })
+    }
+
     fn pack(self) -> u64 {
         u64::from(self.start) << 32 | u64::from(self.len)
     }
@@ -269,4 +361,9 @@ fn slice<T>(arena: &[T], span: Span) -> &[T] {
 
 pub(crate) fn bit(id: AttributeId) -> u64 {
     1 << id.index()
+}
+
+/// The bits of a number that is not NaN, alike for equal numbers: a negative zero is 0.
+pub(crate) fn number_bits(number: f64) -> i64 {
+    (number + 0.0).to_bits().cast_signed()
 }

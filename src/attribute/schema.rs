@@ -38,10 +38,18 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// One number, compared as f64. NaN counts as null.
     Number,
-    /// One id, compared as a 64-bit integer.
+    /// One id or count, compared as a 64-bit integer.
     Int,
+    /// One text, compared byte for byte. An empty one is a value.
+    Text,
+    /// A list of booleans. An empty list counts as missing.
+    Bools,
+    /// A list of numbers, compared as f64. NaN is left out. An empty list counts as missing.
+    Numbers,
     /// A list of ids. An empty list counts as missing.
     Ints,
+    /// A list of texts. An empty list counts as missing.
+    Texts,
 }
 
 impl Schema {
@@ -189,9 +197,29 @@ impl Attribute {
         Self { name, kind: Kind::Number }
     }
 
-    /// An id.
+    /// An id or a count.
     pub const fn int(name: &'static str) -> Self {
         Self { name, kind: Kind::Int }
+    }
+
+    /// A text.
+    pub const fn text(name: &'static str) -> Self {
+        Self { name, kind: Kind::Text }
+    }
+
+    /// A list of booleans.
+    pub const fn bools(name: &'static str) -> Self {
+        Self { name, kind: Kind::Bools }
+    }
+
+    /// A list of numbers.
+    pub const fn numbers(name: &'static str) -> Self {
+        Self { name, kind: Kind::Numbers }
+    }
+
+    /// A list of texts.
+    pub const fn texts(name: &'static str) -> Self {
+        Self { name, kind: Kind::Texts }
     }
 
     /// A list of ids.
@@ -223,6 +251,11 @@ impl AttributeId {
 }
 
 impl Kind {
+    /// Whether a value is a list.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::Bools | Self::Numbers | Self::Ints | Self::Texts)
+    }
+
     /// The bits a value takes in a record's word: one for each thing it can be.
     const fn width(self) -> u32 {
         match self {
@@ -237,7 +270,11 @@ impl Kind {
             Self::Bool => fnv(hash, "?bool"),
             Self::Number => fnv(hash, "?number"),
             Self::Int => fnv(hash, "?int"),
+            Self::Text => fnv(hash, "?text"),
+            Self::Bools => fnv(hash, "?bools"),
+            Self::Numbers => fnv(hash, "?numbers"),
             Self::Ints => fnv(hash, "?ints"),
+            Self::Texts => fnv(hash, "?texts"),
             Self::Choice(names) => {
                 let mut hash = fnv(hash, "?choice");
                 let mut i = 0;
@@ -258,7 +295,11 @@ impl fmt::Display for Kind {
             Self::Choice(_) => "a choice",
             Self::Number => "a number",
             Self::Int => "an integer",
+            Self::Text => "a text",
+            Self::Bools => "a list of booleans",
+            Self::Numbers => "a list of numbers",
             Self::Ints => "a list of integers",
+            Self::Texts => "a list of texts",
         })
     }
 }

@@ -1,10 +1,11 @@
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use super::{
+    key::{Key, Operator},
+    table::{Section, Table},
+};
+use crate::attribute::AttributeId;
 
-use super::table::{Domain, Key, Operator, Section, Table};
-use crate::attribute::{AttributeId, Kind};
-
-/// A filter in normal form. Two texts that say the same the same way have one form: sets are
-/// sorted, a value stands once, a lower and an upper bound are one range.
+/// A filter in normal form: as its text says it, with sets sorted and each value once. What is
+/// ANDed and ORed stands as in the text, so that places in it are places in the text.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Form {
     pub(super) table: &'static Table,
@@ -12,31 +13,37 @@ pub(super) struct Form {
     pub(super) clauses: Vec<Option<Clause>>,
 }
 
-/// What one section asks for: all of its conditions.
+/// What one object of the text asks for: all of it.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Clause {
-    /// At most one for each attribute, in their order.
+    /// One for each key, sorted.
     pub(super) conditions: Vec<Condition>,
+    pub(super) all: Option<Vec<Clause>>,
+    pub(super) any: Option<Vec<Clause>>,
+    pub(super) not: Option<Box<Clause>>,
 }
 
+/// What one key asks of its attribute.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Condition {
     pub(super) attribute: AttributeId,
-    pub(super) test: Test,
+    pub(super) operator: Operator,
+    pub(super) operand: Operand,
 }
 
-/// What a present value must be.
+/// What an attribute is compared with.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Test {
+pub(super) enum Operand {
+    /// One boolean.
     Is(bool),
-    /// Bit n is set for the n-th name of the choice.
-    Choices(u64),
+    /// Names of a choice, a bit for each; with the bit after the last, any other value.
+    Names(u64),
+    /// Sorted, each once. One of them where the operator compares with one.
+    Ints(Vec<i64>),
+    /// Sorted, each once. One of them where the operator compares with one.
+    Numbers(Vec<f64>),
     /// Sorted, each once.
-    Ids(Vec<i64>),
-    Range {
-        least: Option<f64>,
-        most: Option<f64>,
-    },
+    Texts(Vec<String>),
 }
 
 impl Form {
@@ -50,108 +57,82 @@ impl Form {
         clauses.filter_map(|(section, clause)| Some((section, clause.as_ref()?)))
     }
 
-    fn is_everything(&self) -> bool {
-        self.clauses.iter().flatten().filter(|clause| clause.conditions.is_empty()).count()
-            == self.clauses.len()
+    pub(super) fn is_everything(&self) -> bool {
+        self.clauses.iter().all(|clause| clause.as_ref().is_some_and(Clause::is_empty))
     }
 }
 
 impl Clause {
-    /// Adds what one key asks for.
-    pub(super) fn add(&mut self, attribute: AttributeId, test: Test) {
-        match self.conditions.binary_search_by_key(&attribute, |condition| condition.attribute) {
-            Ok(at) => self.conditions[at].test.narrow(test),
-            Err(at) => self.conditions.insert(at, Condition { attribute, test }),
-        }
+    /// Whether it asks for nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
     }
 
-    fn test(&self, attribute: AttributeId) -> Option<&Test> {
-        let at = self.conditions.binary_search_by_key(&attribute, |c| c.attribute).ok()?;
-        Some(&self.conditions[at].test)
+    /// Adds what one key asks for; a clause has a key once.
+    pub(super) fn add(&mut self, key: &Key, operand: Operand) {
+        let (attribute, operator) = (key.attribute(), key.operator());
+        let at = self.conditions.partition_point(|one| one.place() < (attribute, operator));
+        self.conditions.insert(at, Condition { attribute, operator, operand });
+    }
+
+    /// What `key` asks for, if it stands here.
+    pub(super) fn condition(&self, key: &Key) -> Option<&Condition> {
+        let place = (key.attribute(), key.operator());
+        let at = self.conditions.binary_search_by_key(&place, Condition::place).ok()?;
+        Some(&self.conditions[at])
+    }
+
+    /// What `key` compares with, if it stands here.
+    pub(super) fn operand(&self, key: &Key) -> Option<&Operand> {
+        Some(&self.condition(key)?.operand)
+    }
+
+    /// A clause that asks only for what `key` does here.
+    pub(super) fn only(&self, key: &Key) -> Self {
+        let conditions = self.condition(key).cloned().into_iter().collect();
+        Self { conditions, ..Self::default() }
     }
 }
 
-impl Test {
-    pub(super) fn ids(mut ids: Vec<i64>) -> Self {
-        ids.sort_unstable();
-        ids.dedup();
-        Self::Ids(ids)
+impl Condition {
+    /// Whether it bounds a number.
+    pub(super) fn is_bound(&self) -> bool {
+        use Operator::{Above, AtLeast, AtMost, Below};
+        matches!(self.operator, Above | AtLeast | Below | AtMost)
     }
 
-    /// Whether no value passes.
-    pub(super) fn is_never(&self) -> bool {
+    fn place(&self) -> (AttributeId, Operator) {
+        (self.attribute, self.operator)
+    }
+}
+
+impl Operand {
+    pub(super) fn ints(mut ints: Vec<i64>) -> Self {
+        ints.sort_unstable();
+        ints.dedup();
+        Self::Ints(ints)
+    }
+
+    pub(super) fn numbers(mut numbers: Vec<f64>) -> Self {
+        numbers.sort_unstable_by(f64::total_cmp);
+        numbers.dedup();
+        Self::Numbers(numbers)
+    }
+
+    pub(super) fn texts(mut texts: Vec<String>) -> Self {
+        texts.sort_unstable();
+        texts.dedup();
+        Self::Texts(texts)
+    }
+
+    /// Whether it is a set of no values.
+    pub(super) fn is_empty(&self) -> bool {
         match self {
             Self::Is(_) => false,
-            Self::Choices(names) => *names == 0,
-            Self::Ids(ids) => ids.is_empty(),
-            Self::Range { least, most } => {
-                least.zip(*most).is_some_and(|(least, most)| least > most)
-            }
+            Self::Names(names) => *names == 0,
+            Self::Ints(ints) => ints.is_empty(),
+            Self::Numbers(numbers) => numbers.is_empty(),
+            Self::Texts(texts) => texts.is_empty(),
         }
-    }
-
-    /// Puts a lower and an upper bound together. A table has one key for each operator on an
-    /// attribute, so nothing else comes twice.
-    fn narrow(&mut self, other: Self) {
-        if let (Self::Range { least, most }, Self::Range { least: lower, most: upper }) =
-            (self, other)
-        {
-            *least = lower.or(*least);
-            *most = upper.or(*most);
-        }
-    }
-}
-
-impl Serialize for Form {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sections = serializer.serialize_map(None)?;
-        if !self.is_everything() {
-            for (section, clause) in self.sections() {
-                sections.serialize_entry(section.name(), &Written { section, clause })?;
-            }
-        }
-        sections.end()
-    }
-}
-
-/// A clause under the names of its section's keys.
-struct Written<'a> {
-    section: &'static Section,
-    clause: &'a Clause,
-}
-
-impl Serialize for Written<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut keys = serializer.serialize_map(None)?;
-        for key in self.section.keys() {
-            match (self.clause.test(key.attribute()), key.operator()) {
-                (Some(Test::Is(value)), Operator::Is) => keys.serialize_entry(key.name(), value)?,
-                (Some(Test::Ids(ids)), Operator::In) => keys.serialize_entry(key.name(), ids)?,
-                (Some(Test::Choices(bits)), Operator::In) => {
-                    keys.serialize_entry(key.name(), &names(self.section.kind(key), *bits))?;
-                }
-                (Some(Test::Range { least: Some(bound), .. }), Operator::AtLeast)
-                | (Some(Test::Range { most: Some(bound), .. }), Operator::AtMost) => {
-                    write_bound(&mut keys, key, *bound)?;
-                }
-                _ => {}
-            }
-        }
-        keys.end()
-    }
-}
-
-fn names(kind: Kind, bits: u64) -> Vec<&'static str> {
-    let Kind::Choice(names) = kind else {
-        return Vec::new();
-    };
-    names.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, name)| *name).collect()
-}
-
-fn write_bound<M: SerializeMap>(keys: &mut M, key: &Key, bound: f64) -> Result<(), M::Error> {
-    match key.domain() {
-        // Exact: such a bound was read as an integer that an f64 holds.
-        Domain::Integers { .. } => keys.serialize_entry(key.name(), &(bound as i64)),
-        Domain::Any | Domain::Between { .. } => keys.serialize_entry(key.name(), &bound),
     }
 }

@@ -1,21 +1,29 @@
 use std::sync::Arc;
 
-use super::ast::{Clause, Condition, Test};
-use crate::attribute::{AttributeId, Kind, Schema, bit};
+use super::{
+    ast::{Clause, Condition, Operand},
+    conflict::{conflict, int_range, number_range},
+    key::Operator,
+};
+use crate::attribute::{AttributeId, Kind, Schema, bit, number_bits};
 
 /// What a clause asks of a record, in the order in which it is cheapest to find out.
 ///
-/// All booleans and choices together are two masks. One range stands inline. The rest lies in one
-/// piece of memory, so that a test reads one line of cache and not a list of lists.
+/// All booleans and choices together are two masks. One range stands inline. Most of the rest lies
+/// in one piece of memory, so that a test reads one line of cache and not a list of lists.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     /// Attributes that must be present.
     pub(super) need: u64,
+    /// Attributes that must be present or must not.
+    pub(super) looked_at: u64,
     /// Bits of booleans and choices that must not be set.
     pub(super) forbidden: u64,
     pub(super) range: Option<Range>,
     /// Each test is its [`Header`] and then its values.
     pub(super) tests: Arc<[i64]>,
+    /// What few filters have.
+    pub(super) rest: Option<Arc<Rest>>,
 }
 
 /// Bounds of one number, both included.
@@ -41,41 +49,202 @@ pub(super) enum TestKind {
     List,
     /// The number lies between the two values, as the bits of f64.
     Range,
+    /// The id is none of the values, which are sorted.
+    NotId,
+    /// No id of the list is one of the values, which are sorted.
+    NotList,
+    /// A number of the list lies between the two values, as the bits of f64.
+    ListRange,
+    /// The integer lies between the two values.
+    IntRange,
+    /// An integer of the list lies between the two values.
+    ListIntRange,
+}
+
+/// Tests of texts, alternatives and negations.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    pub(super) texts: Box<[TextTest]>,
+    /// Of each of them one must hold.
+    pub(super) any: Box<[Box<[Program]>]>,
+    /// None of them may hold.
+    pub(super) not: Box<[Program]>,
+}
+
+#[derive(Debug)]
+pub(super) struct TextTest {
+    pub(super) attribute: AttributeId,
+    /// Whether the attribute is a list, of which one member must pass.
+    pub(super) is_list: bool,
+    /// Whether to begin with one of the values is enough.
+    pub(super) prefix: bool,
+    /// Whether the test holds where no value does.
+    pub(super) negate: bool,
+    /// Sorted.
+    pub(super) values: Box<[String]>,
 }
 
 impl Program {
     /// Compiles `clause`; `None` where nothing can pass it.
     pub(super) fn compile(schema: &Schema, clause: &Clause) -> Option<Self> {
-        if clause.conditions.iter().any(|condition| condition.test.is_never()) {
+        let mut parts = Parts::default();
+        parts.gather(clause);
+        parts.conditions.sort_by_key(|one| one.attribute);
+        if conflict(schema, &parts.conditions).is_some() {
             return None;
         }
-        let (mut need, mut forbidden) = (0, 0);
-        let mut ranges = Vec::new();
-        let mut sets = Vec::new();
-        for Condition { attribute, test } in &clause.conditions {
-            let id = *attribute;
-            need |= bit(id);
-            match test {
-                Test::Is(value) => {
-                    forbidden |= schema.field(id) & !(1 << (schema.shift(id) + u32::from(*value)));
-                }
-                Test::Choices(names) => {
-                    forbidden |= schema.field(id) & !(names << schema.shift(id));
-                }
-                Test::Range { least, most } => ranges.push(Range {
-                    attribute: id,
-                    least: least.unwrap_or(f64::NEG_INFINITY),
-                    most: most.unwrap_or(f64::INFINITY),
-                }),
-                Test::Ids(ids) => {
-                    let lists = schema.attribute(id).is_some_and(|a| a.kind() == Kind::Ints);
-                    sets.push((if lists { TestKind::List } else { TestKind::Id }, id, ids));
-                }
+        let mut builder = Builder::default();
+        for group in parts.conditions.chunk_by(|a, b| a.attribute == b.attribute) {
+            builder.attribute(schema, group);
+        }
+        for clauses in parts.any {
+            let some: Vec<_> =
+                clauses.iter().filter_map(|clause| Self::compile(schema, clause)).collect();
+            if some.is_empty() {
+                return None;
+            }
+            if !some.iter().any(Self::is_always) {
+                builder.any.push(some.into());
             }
         }
-        let mut ranges = ranges.into_iter();
+        for program in parts.not.into_iter().filter_map(|clause| Self::compile(schema, clause)) {
+            if program.is_always() {
+                return None;
+            }
+            builder.not.push(program);
+        }
+        Some(builder.build())
+    }
+
+    /// Whether it passes everything, as far as can be told.
+    pub(super) fn is_always(&self) -> bool {
+        self.looked_at == 0 && self.rest.is_none()
+    }
+}
+
+/// A clause and those that are ANDed to it, as one.
+#[derive(Default)]
+struct Parts<'a> {
+    conditions: Vec<&'a Condition>,
+    any: Vec<&'a [Clause]>,
+    not: Vec<&'a Clause>,
+}
+
+impl<'a> Parts<'a> {
+    fn gather(&mut self, clause: &'a Clause) {
+        self.conditions.extend(&clause.conditions);
+        self.any.extend(clause.any.as_deref());
+        self.not.extend(clause.not.as_deref());
+        clause.all.iter().flatten().for_each(|clause| self.gather(clause));
+    }
+}
+
+#[derive(Default)]
+struct Builder {
+    need: u64,
+    looked_at: u64,
+    forbidden: u64,
+    ranges: Vec<Range>,
+    tests: Vec<(TestKind, AttributeId, Vec<i64>)>,
+    texts: Vec<TextTest>,
+    any: Vec<Box<[Program]>>,
+    not: Vec<Program>,
+}
+
+impl Builder {
+    /// Adds what `group` asks of one attribute.
+    fn attribute(&mut self, schema: &Schema, group: &[&Condition]) {
+        let id = group[0].attribute;
+        let Some(kind) = schema.attribute(id).map(|attribute| attribute.kind()) else { return };
+        self.looked_at |= bit(id);
+        let absent = (Operator::Exists, &Operand::Is(false));
+        if group.iter().any(|one| (one.operator, &one.operand) != absent) {
+            self.need |= bit(id);
+        }
+        for condition in group {
+            self.condition(schema, condition, kind);
+        }
+        // Of a list, each bound may find a member of its own.
+        let bounds: Vec<_> = group.iter().copied().filter(|one| one.is_bound()).collect();
+        let apart = if kind.is_list() { 1 } else { bounds.len().max(1) };
+        for bounds in bounds.chunks(apart) {
+            self.bounds(id, kind, bounds);
+        }
+    }
+
+    /// Adds a condition that is no bound.
+    fn condition(&mut self, schema: &Schema, condition: &Condition, kind: Kind) {
+        let (id, shift) = (condition.attribute, schema.shift(condition.attribute));
+        let negate = condition.operator == Operator::NotIn;
+        let test = match (kind.is_list(), negate) {
+            (false, false) => TestKind::Id,
+            (false, true) => TestKind::NotId,
+            (true, false) => TestKind::List,
+            (true, true) => TestKind::NotList,
+        };
+        match &condition.operand {
+            _ if condition.operator == Operator::Exists || condition.is_bound() => {}
+            Operand::Is(value) if kind.is_list() => {
+                self.tests.push((test, id, vec![i64::from(*value)]));
+            }
+            Operand::Is(value) => {
+                self.forbidden |= schema.field(id) & !(1 << (shift + u32::from(*value)));
+            }
+            Operand::Names(names) if negate => self.forbidden |= names << shift,
+            Operand::Names(names) => self.forbidden |= schema.field(id) & !(names << shift),
+            Operand::Ints(ints) => self.tests.push((test, id, ints.clone())),
+            Operand::Numbers(numbers) => {
+                let mut bits: Vec<_> = numbers.iter().copied().map(number_bits).collect();
+                bits.sort_unstable();
+                self.tests.push((test, id, bits));
+            }
+            Operand::Texts(texts) => self.texts.push(TextTest {
+                attribute: id,
+                is_list: kind.is_list(),
+                prefix: condition.operator == Operator::Prefix,
+                negate,
+                values: texts.clone().into(),
+            }),
+        }
+    }
+
+    /// Adds bounds of one value.
+    fn bounds(&mut self, attribute: AttributeId, kind: Kind, bounds: &[&Condition]) {
+        let (low, high) = int_range(bounds);
+        let (least, most) = number_range(bounds);
+        let bits = || [least, most].map(|bound| bound.to_bits().cast_signed()).to_vec();
+        match kind {
+            Kind::Number => self.ranges.push(Range { attribute, least, most }),
+            Kind::Numbers => self.tests.push((TestKind::ListRange, attribute, bits())),
+            Kind::Int => self.tests.push((TestKind::IntRange, attribute, vec![low, high])),
+            _ => self.tests.push((TestKind::ListIntRange, attribute, vec![low, high])),
+        }
+    }
+
+    fn build(mut self) -> Program {
+        // The likeliest to fail and cheapest to find out first: one id against few.
+        self.tests.sort_by_key(|(kind, _, values)| (*kind, values.len()));
+        let mut ranges = self.ranges.into_iter();
         let range = ranges.next();
-        Some(Self { need, forbidden, range, tests: lay_out(ranges, sets) })
+        let mut tests = Vec::new();
+        for Range { attribute, least, most } in ranges {
+            tests.push(Header { kind: TestKind::Range, attribute, len: 2 }.pack());
+            tests.extend([least, most].map(|bound| bound.to_bits().cast_signed()));
+        }
+        for (kind, attribute, values) in self.tests {
+            tests.push(Header { kind, attribute, len: values.len() }.pack());
+            tests.extend(values);
+        }
+        let rest = Rest { texts: self.texts.into(), any: self.any.into(), not: self.not.into() };
+        let is_needed = !(rest.texts.is_empty() && rest.any.is_empty() && rest.not.is_empty());
+        Program {
+            need: self.need,
+            looked_at: self.looked_at,
+            forbidden: self.forbidden,
+            range,
+            tests: tests.into(),
+            rest: is_needed.then(|| Arc::new(rest)),
+        }
     }
 }
 
@@ -86,33 +255,23 @@ impl Header {
     }
 
     pub(super) fn unpack(packed: i64) -> Self {
-        const ID: u8 = TestKind::Id as u8;
-        const LIST: u8 = TestKind::List as u8;
         let packed = packed.cast_unsigned();
-        let kind = match packed as u8 {
-            ID => TestKind::Id,
-            LIST => TestKind::List,
-            _ => TestKind::Range,
-        };
+        let kind = TestKind::ALL[usize::from(packed as u8) % TestKind::ALL.len()];
         let attribute = AttributeId::at((packed >> 8) as u8);
         Self { kind, attribute, len: (packed >> 16) as usize }
     }
 }
 
-fn lay_out(
-    ranges: impl Iterator<Item = Range>,
-    mut sets: Vec<(TestKind, AttributeId, &Vec<i64>)>,
-) -> Arc<[i64]> {
-    // The likeliest to fail and cheapest to find out first: one id against few.
-    sets.sort_by_key(|(kind, _, ids)| (*kind, ids.len()));
-    let mut tests = Vec::new();
-    for Range { attribute, least, most } in ranges {
-        tests.push(Header { kind: TestKind::Range, attribute, len: 2 }.pack());
-        tests.extend([least, most].map(|bound| bound.to_bits().cast_signed()));
-    }
-    for (kind, attribute, ids) in sets {
-        tests.push(Header { kind, attribute, len: ids.len() }.pack());
-        tests.extend(ids);
-    }
-    tests.into()
+impl TestKind {
+    /// In the order of their numbers: as many as the remainder by a power of two is quick for.
+    const ALL: [Self; 8] = [
+        Self::Id,
+        Self::List,
+        Self::Range,
+        Self::NotId,
+        Self::NotList,
+        Self::ListRange,
+        Self::IntRange,
+        Self::ListIntRange,
+    ];
 }

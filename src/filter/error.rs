@@ -1,4 +1,6 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
+
+use crate::attribute::Kind;
 
 /// Why a text is not a filter, and where.
 ///
@@ -63,6 +65,16 @@ pub enum FilterError {
         /// What to write instead.
         hint: Hint,
     },
+    /// The key is an attribute's name with a suffix that its kind cannot be tested by.
+    #[error("{}: the attribute is {kind}, which takes {}", Place(pointer), Listed(keys))]
+    UnsuitedKey {
+        /// The place.
+        pointer: String,
+        /// What the attribute is.
+        kind: Kind,
+        /// The keys that test it.
+        keys: Vec<String>,
+    },
     /// A name is not one of those that the key takes.
     #[error("{}: unknown name \"{found}\"{hint}", Place(pointer))]
     UnknownName {
@@ -106,11 +118,11 @@ pub enum FilterError {
 #[non_exhaustive]
 pub enum Hint {
     /// This known name is close to it.
-    Nearest(&'static str),
+    Nearest(Cow<'static, str>),
     /// It is a key of this section.
     KeyOf(&'static str),
-    /// Nothing is close: all the known names.
-    Known(Vec<&'static str>),
+    /// Nothing is close: all the known names; in the native language, those of the attributes.
+    Known(Vec<Cow<'static, str>>),
 }
 
 impl FilterError {
@@ -123,6 +135,7 @@ impl FilterError {
             Self::Syntax { .. } => "syntax",
             Self::UnknownSection { .. } => "unknown_section",
             Self::UnknownKey { .. } => "unknown_key",
+            Self::UnsuitedKey { .. } => "unsuited_key",
             Self::UnknownName { .. } => "unknown_name",
             Self::Duplicate { .. } => "duplicate",
             Self::WrongType { .. } => "wrong_type",
@@ -135,6 +148,7 @@ impl FilterError {
         match self {
             Self::UnknownSection { pointer, .. }
             | Self::UnknownKey { pointer, .. }
+            | Self::UnsuitedKey { pointer, .. }
             | Self::UnknownName { pointer, .. }
             | Self::Duplicate { pointer }
             | Self::WrongType { pointer, .. }
@@ -169,14 +183,22 @@ impl fmt::Display for Hint {
         match self {
             Self::Nearest(name) => write!(f, "; did you mean \"{name}\"?"),
             Self::KeyOf(section) => write!(f, "; it is a key of \"{section}\""),
-            Self::Known(names) => {
-                for (i, name) in names.iter().enumerate() {
-                    let before = if i == 0 { "; expected one of " } else { ", " };
-                    write!(f, "{before}\"{name}\"")?;
-                }
-                Ok(())
-            }
+            Self::Known(names) if names.is_empty() => Ok(()),
+            Self::Known(names) => write!(f, "; expected one of {}", Listed(names)),
         }
+    }
+}
+
+/// Names in quotes.
+struct Listed<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, name) in self.0.iter().enumerate() {
+            let before = if i == 0 { "" } else { ", " };
+            write!(f, "{before}\"{name}\"")?;
+        }
+        Ok(())
     }
 }
 

@@ -1,14 +1,15 @@
-use super::compile::{Header, Program, Range, TestKind};
+use super::compile::{Header, Program, Range, Rest, TestKind, TextTest};
 use crate::attribute::{AttributeId, Record};
 
 impl Program {
     /// Whether a record of the program's schema passes. Allocates nothing.
     #[inline]
     pub(crate) fn matches(&self, record: &Record) -> bool {
-        record.present() & self.need == self.need
+        record.present() & self.looked_at == self.need
             && record.bits() & self.forbidden == 0
             && self.range.is_none_or(|range| range.holds(record))
             && self.tests_hold(record)
+            && self.rest.as_ref().is_none_or(|rest| rest.holds(record))
     }
 
     #[inline]
@@ -21,8 +22,8 @@ impl Program {
             };
             let holds = match kind {
                 TestKind::Id => contains(values, record.int_at(attribute)),
-                TestKind::List => record.ints_at(attribute).iter().any(|id| contains(values, *id)),
-                TestKind::Range => bounds(attribute, values).is_some_and(|r| r.holds(record)),
+                TestKind::List => shares(values, record.members_at(attribute)),
+                _ => rarer_holds(kind, attribute, values, record),
             };
             if !holds {
                 return false;
@@ -36,15 +37,66 @@ impl Program {
 impl Range {
     #[inline]
     fn holds(self, record: &Record) -> bool {
-        let number = record.number_at(self.attribute);
+        self.has(record.number_at(self.attribute))
+    }
+
+    #[inline]
+    fn has(self, number: f64) -> bool {
         self.least <= number && number <= self.most
     }
 }
 
-fn bounds(attribute: AttributeId, values: &[i64]) -> Option<Range> {
-    let [least, most] = values else { return None };
-    let [least, most] = [least, most].map(|bits| f64::from_bits(bits.cast_unsigned()));
-    Some(Range { attribute, least, most })
+impl Rest {
+    fn holds(&self, record: &Record) -> bool {
+        self.texts.iter().all(|test| test.holds(record))
+            && self.any.iter().all(|some| some.iter().any(|program| program.matches(record)))
+            && !self.not.iter().any(|program| program.matches(record))
+    }
+}
+
+impl TextTest {
+    fn holds(&self, record: &Record) -> bool {
+        let found = if self.is_list {
+            record.texts_at(self.attribute).any(|text| self.has(text))
+        } else {
+            self.has(record.text_at(self.attribute))
+        };
+        found != self.negate
+    }
+
+    fn has(&self, text: &str) -> bool {
+        if self.prefix {
+            self.values.iter().any(|prefix| text.starts_with(prefix.as_str()))
+        } else {
+            self.values.binary_search_by(|value| value.as_str().cmp(text)).is_ok()
+        }
+    }
+}
+
+/// Kept apart, so that the loop over the usual tests stays small.
+#[inline(never)]
+fn rarer_holds(kind: TestKind, attribute: AttributeId, values: &[i64], record: &Record) -> bool {
+    let number = |bits: i64| f64::from_bits(bits.cast_unsigned());
+    let (value, members) = (record.int_at(attribute), record.members_at(attribute));
+    let [least, most] = match (kind, values) {
+        (TestKind::Id, _) => return contains(values, value),
+        (TestKind::List, _) => return shares(values, members),
+        (TestKind::NotId, _) => return !contains(values, value),
+        (TestKind::NotList, _) => return !shares(values, members),
+        (_, [least, most]) => [*least, *most],
+        _ => return false,
+    };
+    let range = Range { attribute, least: number(least), most: number(most) };
+    match kind {
+        TestKind::Range => range.holds(record),
+        TestKind::ListRange => members.iter().any(|bits| range.has(number(*bits))),
+        TestKind::IntRange => (least..=most).contains(&value),
+        _ => members.iter().any(|member| (least..=most).contains(member)),
+    }
+}
+
+fn shares(set: &[i64], members: &[i64]) -> bool {
+    members.iter().any(|id| contains(set, *id))
 }
 
 /// Whether a sorted set has `id`. The search takes no branch on what it finds, so that it beats

@@ -36,15 +36,85 @@
 //! );
 //! # Ok::<(), recohook::filter::FilterError>(())
 //! ```
+//!
+//! # The native language
+//!
+//! A host need not list keys: [`Section::native`] gives a schema those of the native language. The
+//! same language serves over a dialect's schema for what that dialect cannot say.
+//!
+//! ```
+//! use recohook::{Filter, attribute::{Attribute, Record, Schema}, filter::{Section, Table}};
+//!
+//! static PASSAGES: Schema = Schema::new(
+//!     "passages",
+//!     &[Attribute::int("door"), Attribute::text("badge"), Attribute::bool("granted")],
+//! );
+//! static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
+//!
+//! let filter = Filter::parse(
+//!     r#"{"door_in": [7, 9], "any": [{"granted": false}, {"badge_prefix": "visitor-"}]}"#,
+//!     &FILTERS,
+//! )?;
+//! let mut record = Record::new();
+//! record.reset(&PASSAGES);
+//! record.int(PASSAGES.expect("door"), 9);
+//! record.bool(PASSAGES.expect("granted"), true);
+//! record.text(PASSAGES.expect("badge"), "visitor-12");
+//! assert!(filter.matches(&record));
+//!
+//! let error = Filter::parse(r#"{"granted_gte": 1}"#, &FILTERS).unwrap_err();
+//! assert_eq!(
+//!     error.to_string(),
+//!     r#"at /granted_gte: the attribute is a boolean, which takes "granted", "granted_exists""#,
+//! );
+//! # Ok::<(), recohook::filter::FilterError>(())
+//! ```
+//!
+//! The grammar, in the words of JSON; `x` stands for an attribute's name:
+//!
+//! ```text
+//! filter      = clause                                  (Table::flat)
+//!             | { topic: clause, ... }                  (Table::new; {} is everything, and a topic
+//!                                                        that is not named is off)
+//! clause      = { key: value, ..., "all": [clause, ...], "any": [clause, ...], "not": clause }
+//! ```
+//!
+//! All members of a clause must hold, in any order; each stands at most once. `all` holds where
+//! all its clauses do, `any` where one does, `not` where its clause does not. So `{}` and
+//! `"all": []` hold for everything, and `"any": []` and `"not": {}` for nothing.
+//!
+//! | key | value | for | holds where |
+//! |---|---|---|---|
+//! | `x` | one value | all kinds | `x` is the value |
+//! | `x_in` | a list | all kinds but booleans | `x` is one of the values |
+//! | `x_not_in` | a list | all kinds but booleans | `x` has a value, and it is none of these |
+//! | `x_gt`, `x_gte` | a number | numbers, integers | `x` is greater, or also equal |
+//! | `x_lt`, `x_lte` | a number | numbers, integers | `x` is less, or also equal |
+//! | `x_prefix` | a text or a list of texts | texts | `x` begins with one of them |
+//! | `x_exists` | `true` or `false` | all kinds | `x` has a value, or has none |
+//!
+//! Of a list, each key but `x_not_in` and `x_exists` holds where some member passes, and two keys
+//! may find two different members; `x_not_in` holds where no member is one of the values. A null
+//! or missing `x` and an empty list satisfy no key but `"x_exists": false`. `not` is plain
+//! negation: `{"not": {"door": 7}}` holds where there is no door, `{"door_not_in": [7]}` does not.
+//! Integers are written without a fraction and compared exactly, numbers as f64, texts byte for
+//! byte, names of a choice as they are declared.
 
 mod ast;
 mod compile;
+mod conflict;
 mod error;
 mod eval;
+mod explain;
+mod key;
+mod lint;
+mod operand;
 mod parse;
+mod place;
 mod read;
 mod suggest;
 mod table;
+mod write;
 
 use std::{fmt, sync::Arc};
 
@@ -54,7 +124,10 @@ use self::ast::Form;
 pub(crate) use self::compile::Program;
 pub use self::{
     error::{FilterError, Hint},
-    table::{Key, Section, Table},
+    explain::{Explanation, Seen, Verdict},
+    key::Key,
+    lint::{Warning, WarningKind},
+    table::{Section, Table},
 };
 use crate::{
     Limits,
@@ -114,6 +187,19 @@ impl Filter {
     /// Whether any notification of `schema` can match.
     pub fn wants(&self, schema: &Schema) -> bool {
         self.programs.iter().any(|(id, _)| *id == schema.id())
+    }
+
+    /// Why the filter wants a notification or does not: each key with its verdict and what it saw.
+    ///
+    /// It takes its time, and is for people and tests.
+    pub fn explain(&self, record: &Record) -> Explanation {
+        Explanation::of(&self.form, record)
+    }
+
+    /// What a person who wrote the filter may not have meant: keys and sections that match nothing
+    /// or have no effect. A filter without a warning can still match nothing.
+    pub fn lint(&self) -> Vec<Warning> {
+        lint::lint(&self.form)
     }
 
     /// The table that it was read with.

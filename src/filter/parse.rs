@@ -1,13 +1,16 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use super::{
-    ast::{Clause, Form, Test},
-    error::{FilterError, Hint, Shown},
+    ast::{Clause, Form, Operand},
+    error::{FilterError, Hint},
+    key::Key,
+    operand::operand,
+    place::Place,
     read::{Value, read},
     suggest::nearest,
-    table::{Domain, Key, Operator, Section, Table},
+    table::{Keys, Section, Table},
 };
-use crate::{Limits, attribute::Kind};
+use crate::Limits;
 
 /// Reads a filter of `table`. An error is the first in the order of the text.
 pub(super) fn parse(
@@ -15,8 +18,12 @@ pub(super) fn parse(
     table: &'static Table,
     limits: &Limits,
 ) -> Result<Form, FilterError> {
-    let top = Place { within: None, step: Step::Top };
-    let members = object(read(text, limits)?, &top, "an object of sections")?;
+    let (value, top) = (read(text, limits)?, Place::TOP);
+    if let (true, [section]) = (table.is_flat(), table.sections()) {
+        let clause = clause(value, &top, section, table)?;
+        return Ok(Form { table, clauses: vec![Some(clause)] });
+    }
+    let members = object(value, &top, "an object of sections")?;
     if members.is_empty() {
         return Ok(Form::everything(table));
     }
@@ -42,110 +49,74 @@ fn clause(
     section: &'static Section,
     table: &'static Table,
 ) -> Result<Clause, FilterError> {
-    let mut clause = Clause::default();
-    let mut seen = vec![false; section.keys().len()];
+    let mut read = Clause::default();
     for (name, value) in object(value, place, "an object of filter keys")? {
         let place = place.member(&name);
-        let at = section
-            .keys()
-            .iter()
-            .position(|key| key.name() == name)
-            .ok_or_else(|| unknown_key(table, section, &name, &place))?;
-        if std::mem::replace(&mut seen[at], true) {
-            return Err(FilterError::Duplicate { pointer: place.to_string() });
-        }
-        let key = &section.keys()[at];
-        clause.add(key.attribute(), test(value, &place, key, section.kind(key))?);
-    }
-    Ok(clause)
-}
-
-fn test(value: Value, place: &Place<'_>, key: &Key, kind: Kind) -> Result<Test, FilterError> {
-    match (key.operator(), kind) {
-        (Operator::Is, _) => match value {
-            Value::Bool(value) => Ok(Test::Is(value)),
-            other => Err(wrong_type(&other, place, "true or false")),
-        },
-        (Operator::In, Kind::Choice(names)) => choices(value, place, names),
-        (Operator::In, _) => {
-            let ids = list(value, place, "a list of integers")?.into_iter().enumerate();
-            let ids = ids.map(|(i, value)| integer(&value, &place.item(i), key.domain()));
-            Ok(Test::ids(ids.collect::<Result<_, _>>()?))
-        }
-        (Operator::AtLeast, _) => {
-            Ok(Test::Range { least: Some(bound(&value, place, key.domain())?), most: None })
-        }
-        (Operator::AtMost, _) => {
-            Ok(Test::Range { least: None, most: Some(bound(&value, place, key.domain())?) })
+        let once = |stands: bool| match stands {
+            true => Err(FilterError::Duplicate { pointer: place.to_string() }),
+            false => Ok(()),
+        };
+        match name.as_str() {
+            "all" if section.is_native() => {
+                once(read.all.is_some())?;
+                read.all = Some(clauses(value, &place, section, table)?);
+            }
+            "any" if section.is_native() => {
+                once(read.any.is_some())?;
+                read.any = Some(clauses(value, &place, section, table)?);
+            }
+            "not" if section.is_native() => {
+                once(read.not.is_some())?;
+                read.not = Some(Box::new(clause(value, &place, section, table)?));
+            }
+            _ => {
+                let key =
+                    section.key(&name).ok_or_else(|| unknown_key(table, section, &name, &place))?;
+                once(read.operand(&key).is_some())?;
+                if key.is_group() {
+                    group(value, &place, section, &key, &mut read)?;
+                } else {
+                    let operand = operand(value, &place, &key, section.kind(&key))?;
+                    read.add(&key, operand);
+                }
+            }
         }
     }
+    Ok(read)
 }
 
-fn choices(
+fn clauses(
     value: Value,
     place: &Place<'_>,
-    names: &'static [&'static str],
-) -> Result<Test, FilterError> {
-    let mut bits = 0;
-    for (i, value) in list(value, place, "a list of names")?.into_iter().enumerate() {
-        let place = place.item(i);
-        let Value::Text(found) = value else {
-            return Err(wrong_type(&value, &place, "a name in quotes"));
-        };
-        let at = names.iter().position(|name| *name == found).ok_or_else(|| {
-            let hint = hint(&found, names.iter().copied());
-            FilterError::UnknownName {
-                pointer: place.to_string(),
-                found: Shown(&found).to_string(),
-                hint,
-            }
-        })?;
-        bits |= 1 << at;
-    }
-    Ok(Test::Choices(bits))
+    section: &'static Section,
+    table: &'static Table,
+) -> Result<Vec<Clause>, FilterError> {
+    let items = list(value, place, "a list of objects of filter keys")?.into_iter().enumerate();
+    items.map(|(i, value)| clause(value, &place.item(i), section, table)).collect()
 }
 
-/// A bound as it is compared. Of a key for integers, one that no f64 holds is refused: it would be
-/// another bound.
-fn bound(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, FilterError> {
-    const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
-    let number = match (domain, value) {
-        (Domain::Integers { least }, _) => {
-            let whole = integer(value, place, domain)?;
-            if !(-EXACT..=EXACT).contains(&whole) {
-                let expected = format!("an integer from {} to {EXACT}", least.max(-EXACT));
-                return Err(out_of_range(value, place, expected));
-            }
-            whole as f64
+/// The keys in the object that is the value of a group, beside those around it.
+fn group(
+    value: Value,
+    place: &Place<'_>,
+    section: &'static Section,
+    key: &Key,
+    clause: &mut Clause,
+) -> Result<(), FilterError> {
+    clause.add(key, Operand::Is(true));
+    for (name, value) in object(value, place, "an object of filter keys")? {
+        let place = place.member(&name);
+        let member =
+            key.members().iter().find(|member| member.name() == name).ok_or_else(|| {
+                let known = key.members().iter().map(|member| member.name().into());
+                FilterError::UnknownKey { pointer: place.to_string(), hint: hint(&name, known) }
+            })?;
+        if clause.operand(member).is_some() {
+            return Err(FilterError::Duplicate { pointer: place.to_string() });
         }
-        (_, Value::Int(value)) => *value as f64,
-        (_, Value::Large(value)) => *value as f64,
-        // A negative zero is equal to 0 and would only be written differently.
-        (_, Value::Float(value)) => *value + 0.0,
-        _ => return Err(wrong_type(value, place, domain)),
-    };
-    if let Domain::Between { least, most } = domain
-        && !(least..=most).contains(&number)
-    {
-        return Err(out_of_range(value, place, domain));
+        clause.add(member, operand(value, &place, member, section.kind(member))?);
     }
-    Ok(number)
-}
-
-fn integer(value: &Value, place: &Place<'_>, domain: Domain) -> Result<i64, FilterError> {
-    let least = match domain {
-        Domain::Integers { least } => least,
-        Domain::Any | Domain::Between { .. } => i64::MIN,
-    };
-    match *value {
-        Value::Int(found) if found >= least => Ok(found),
-        Value::Int(_) => Err(out_of_range(value, place, Domain::Integers { least })),
-        Value::Large(_) => Err(out_of_range(value, place, "an integer of at most 64 bits")),
-        Value::Float(found) if found.abs() >= -(i64::MIN as f64) => {
-            Err(out_of_range(value, place, "an integer of at most 64 bits"))
-        }
-        _ => Err(wrong_type(value, place, Domain::Integers { least })),
-    }
+    Ok(())
 }
 
 fn object(
@@ -166,7 +137,11 @@ fn list(value: Value, place: &Place<'_>, expected: &str) -> Result<Vec<Value>, F
     }
 }
 
-fn wrong_type(found: &Value, place: &Place<'_>, expected: impl fmt::Display) -> FilterError {
+pub(super) fn wrong_type(
+    found: &Value,
+    place: &Place<'_>,
+    expected: impl fmt::Display,
+) -> FilterError {
     FilterError::WrongType {
         pointer: place.to_string(),
         expected: expected.to_string(),
@@ -174,17 +149,9 @@ fn wrong_type(found: &Value, place: &Place<'_>, expected: impl fmt::Display) -> 
     }
 }
 
-fn out_of_range(found: &Value, place: &Place<'_>, expected: impl fmt::Display) -> FilterError {
-    FilterError::OutOfRange {
-        pointer: place.to_string(),
-        expected: expected.to_string(),
-        found: found.to_string(),
-    }
-}
-
 fn unknown_section(table: &'static Table, name: &str, place: &Place<'_>) -> FilterError {
-    let hint = key_of(table, name)
-        .unwrap_or_else(|| hint(name, table.sections().iter().map(Section::name)));
+    let known = table.sections().iter().map(|section| section.name().into());
+    let hint = key_of(table, name).unwrap_or_else(|| hint(name, known));
     FilterError::UnknownSection { pointer: place.to_string(), hint }
 }
 
@@ -194,56 +161,33 @@ fn unknown_key(
     name: &str,
     place: &Place<'_>,
 ) -> FilterError {
-    let known = section.keys().iter().map(Key::name);
-    let hint = match nearest(name, known.clone()) {
-        Some(near) => Hint::Nearest(near),
-        None => key_of(table, name).unwrap_or_else(|| Hint::Known(known.collect())),
+    let pointer = place.to_string();
+    if let Some(attribute) = section.unsuited(name) {
+        let keys = Section::native_names(attribute).collect();
+        return FilterError::UnsuitedKey { pointer, kind: attribute.kind(), keys };
+    }
+    let hint = match (nearest(name, section.names()), section.all_keys()) {
+        (Some(near), _) => Hint::Nearest(near),
+        (None, Keys::Listed(_)) => {
+            key_of(table, name).unwrap_or_else(|| Hint::Known(section.names().collect()))
+        }
+        // All the keys would be too many; they follow from the attributes.
+        (None, Keys::Native) => {
+            let attributes = section.schema().attributes().iter();
+            Hint::Known(attributes.map(|attribute| attribute.name().into()).collect())
+        }
     };
-    FilterError::UnknownKey { pointer: place.to_string(), hint }
+    FilterError::UnknownKey { pointer, hint }
 }
 
 /// The section that has a key of this name, if there is one: it stands in the wrong place.
 fn key_of(table: &'static Table, name: &str) -> Option<Hint> {
     let mut sections = table.sections().iter();
-    let section = sections.find(|section| section.keys().iter().any(|key| key.name() == name))?;
+    let section = sections.find(|section| section.key(name).is_some())?;
     Some(Hint::KeyOf(section.name()))
 }
 
-fn hint(found: &str, known: impl Iterator<Item = &'static str> + Clone) -> Hint {
-    nearest(found, known.clone()).map_or_else(|| Hint::Known(known.collect()), Hint::Nearest)
-}
-
-/// A place in the text. It is written out as a JSON Pointer only for an error.
-struct Place<'a> {
-    within: Option<&'a Place<'a>>,
-    step: Step<'a>,
-}
-
-enum Step<'a> {
-    Top,
-    Member(&'a str),
-    Item(usize),
-}
-
-impl<'a> Place<'a> {
-    fn member(&'a self, name: &'a str) -> Self {
-        Self { within: Some(self), step: Step::Member(name) }
-    }
-
-    fn item(&'a self, index: usize) -> Self {
-        Self { within: Some(self), step: Step::Item(index) }
-    }
-}
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(within) = self.within {
-            within.fmt(f)?;
-        }
-        match self.step {
-            Step::Top => Ok(()),
-            Step::Member(name) => write!(f, "/{}", name.replace('~', "~0").replace('/', "~1")),
-            Step::Item(index) => write!(f, "/{index}"),
-        }
-    }
+pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
+    let known: Vec<_> = known.collect();
+    nearest(found, known.iter().cloned()).map_or(Hint::Known(known), Hint::Nearest)
 }

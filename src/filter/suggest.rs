@@ -1,9 +1,11 @@
+use std::borrow::Cow;
+
 /// The known name nearest to `found`, if it is close enough to be a slip: at most a third of its
 /// letters differ.
 pub(super) fn nearest(
     found: &str,
-    known: impl IntoIterator<Item = &'static str>,
-) -> Option<&'static str> {
+    known: impl IntoIterator<Item = Cow<'static, str>>,
+) -> Option<Cow<'static, str>> {
     /// No known name is near a longer one, and the work is quadratic.
     const LONGEST: usize = 64;
     if found.len() > LONGEST {
@@ -41,6 +43,8 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::{distance, nearest};
 
     #[test]
@@ -55,12 +59,13 @@ mod tests {
 
     #[test]
     fn only_close_names_are_suggested() {
-        let known = ["camera_group_in", "camera_in", "matched"];
-        assert_eq!(nearest("Camera_In", known), Some("camera_in"));
-        assert_eq!(nearest("camera_group", known), Some("camera_group_in"));
-        assert_eq!(nearest("mached", known), Some("matched"));
-        assert_eq!(nearest("age", known), None);
-        assert_eq!(nearest("", known), None);
-        assert_eq!(nearest(&"camera_in".repeat(1000), known), None);
+        let nearest =
+            |found| nearest(found, ["camera_group_in", "camera_in", "matched"].map(Cow::from));
+        assert_eq!(nearest("Camera_In"), Some("camera_in".into()));
+        assert_eq!(nearest("camera_group"), Some("camera_group_in".into()));
+        assert_eq!(nearest("mached"), Some("matched".into()));
+        assert_eq!(nearest("age"), None);
+        assert_eq!(nearest(""), None);
+        assert_eq!(nearest(&"camera_in".repeat(1000)), None);
     }
 }

@@ -1,6 +1,10 @@
-use std::fmt;
+use std::borrow::Cow;
 
-use crate::attribute::{AttributeId, Kind, Schema, same};
+use super::{
+    ast::Clause,
+    key::{Key, Operator},
+};
+use crate::attribute::{Attribute, Kind, Schema, same};
 
 /// The filter keys of one system: what the JSON text of its filters may say.
 ///
@@ -9,6 +13,7 @@ use crate::attribute::{AttributeId, Kind, Schema, same};
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Table {
     sections: &'static [Section],
+    flat: bool,
 }
 
 /// The keys that test the notifications of one topic.
@@ -16,36 +21,20 @@ pub struct Table {
 pub struct Section {
     name: &'static str,
     schema: &'static Schema,
-    keys: &'static [Key],
+    keys: Keys,
 }
 
-/// One filter key: its name, the attribute it tests and how, and the values it takes.
+/// Which keys a section has.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Key {
-    name: &'static str,
-    attribute: AttributeId,
-    operator: Operator,
-    domain: Domain,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Operator {
-    In,
-    Is,
-    AtLeast,
-    AtMost,
-}
-
-/// The values that a key documents. They bound what a filter may say, not what it is tested on.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Domain {
-    Any,
-    Integers { least: i64 },
-    Between { least: f64, most: f64 },
+pub(super) enum Keys {
+    /// These.
+    Listed(&'static [Key]),
+    /// Those of the native language: each attribute's name with each suffix that suits its kind.
+    Native,
 }
 
 impl Table {
-    /// Declares a table.
+    /// Declares a table whose filters name sections: `{"events": {...}, "counters": {...}}`.
     ///
     /// # Panics
     /// In a `static` a compile error, where two sections share a name or a schema.
@@ -63,12 +52,22 @@ impl Table {
             }
             i += 1;
         }
-        Self { sections }
+        Self { sections, flat: false }
+    }
+
+    /// Declares a table of one section whose filters have its keys at the top: `{"camera_in": [3]}`.
+    pub const fn flat(section: &'static Section) -> Self {
+        Self { sections: std::slice::from_ref(section), flat: true }
     }
 
     /// The sections, in the order in which filters are written.
     pub const fn sections(&self) -> &'static [Section] {
         self.sections
+    }
+
+    /// Whether filters have the keys of the one section at the top, and name no section.
+    pub const fn is_flat(&self) -> bool {
+        self.flat
     }
 }
 
@@ -84,17 +83,38 @@ impl Section {
             keys[i].check(schema);
             let mut j = 0;
             while j < i {
-                assert!(!same(keys[j].name, keys[i].name), "a key stands twice");
-                assert!(
-                    keys[j].attribute.index() != keys[i].attribute.index()
-                        || keys[j].operator as u8 != keys[i].operator as u8,
-                    "two keys test the same"
-                );
+                assert!(!same(keys[j].name(), keys[i].name()), "a key stands twice");
+                keys[i].check_beside(&keys[j]);
                 j += 1;
             }
             i += 1;
         }
-        Self { name, schema, keys }
+        Self { name, schema, keys: Keys::Listed(keys) }
+    }
+
+    /// Declares the keys of the [native language](super#the-native-language) for notifications of
+    /// `schema`. The section has the name of the topic.
+    ///
+    /// # Panics
+    /// In a `static` a compile error, where a key could be read in two ways: an attribute is called
+    /// `all`, `any` or `not`, or as another one with a suffix, such as `door_in` beside `door`.
+    pub const fn native(schema: &'static Schema) -> Self {
+        let attributes = schema.attributes();
+        let mut i = 0;
+        while i < attributes.len() {
+            let name = attributes[i].name();
+            assert!(
+                !same(name, "all") && !same(name, "any") && !same(name, "not"),
+                "an attribute has the name of a combinator"
+            );
+            let mut j = 0;
+            while j < attributes.len() {
+                assert_no_suffix(name, attributes[j].name());
+                j += 1;
+            }
+            i += 1;
+        }
+        Self { name: schema.topic(), schema, keys: Keys::Native }
     }
 
     /// The name under which a filter writes it.
@@ -107,106 +127,125 @@ impl Section {
         self.schema
     }
 
-    /// The keys, in the order in which filters are written.
+    /// The keys that are listed, in the order in which filters are written. The native language
+    /// lists none: it has those of its attributes.
     pub const fn keys(&self) -> &'static [Key] {
+        match self.keys {
+            Keys::Listed(keys) => keys,
+            Keys::Native => &[],
+        }
+    }
+
+    pub(super) const fn all_keys(&self) -> Keys {
         self.keys
     }
 
-    /// The kind of the attribute that `key` tests. [`Section::new`] has checked that there is one.
-    pub(crate) fn kind(&self, key: &Key) -> Kind {
-        self.schema.attributes()[key.attribute.index()].kind()
-    }
-}
-
-impl Key {
-    /// A list of values: the attribute is one of them, or, where it is itself a list, has one of
-    /// them. For choices, integers and lists of integers. `[]` matches nothing.
-    pub const fn one_of(name: &'static str, attribute: AttributeId) -> Self {
-        Self::new(name, attribute, Operator::In)
+    pub(super) fn is_native(&self) -> bool {
+        matches!(self.keys, Keys::Native)
     }
 
-    /// `true` or `false`: the attribute is the same. For booleans.
-    pub const fn is(name: &'static str, attribute: AttributeId) -> Self {
-        Self::new(name, attribute, Operator::Is)
-    }
-
-    /// A number: the attribute is greater or equal. For numbers.
-    pub const fn at_least(name: &'static str, attribute: AttributeId) -> Self {
-        Self::new(name, attribute, Operator::AtLeast)
-    }
-
-    /// A number: the attribute is less or equal. For numbers.
-    pub const fn at_most(name: &'static str, attribute: AttributeId) -> Self {
-        Self::new(name, attribute, Operator::AtMost)
-    }
-
-    /// Takes only whole numbers of `least` or more, written without a fraction.
-    #[must_use]
-    pub const fn integers_from(mut self, least: i64) -> Self {
-        self.domain = Domain::Integers { least };
-        self
-    }
-
-    /// Takes only numbers from `least` to `most`, both included.
-    #[must_use]
-    pub const fn between(mut self, least: f64, most: f64) -> Self {
-        self.domain = Domain::Between { least, most };
-        self
-    }
-
-    /// The name under which a filter writes it.
-    pub const fn name(&self) -> &'static str {
-        self.name
-    }
-
-    /// The attribute it tests.
-    pub const fn attribute(&self) -> AttributeId {
-        self.attribute
-    }
-
-    pub(crate) const fn operator(&self) -> Operator {
-        self.operator
-    }
-
-    pub(crate) const fn domain(&self) -> Domain {
-        self.domain
-    }
-
-    const fn new(name: &'static str, attribute: AttributeId, operator: Operator) -> Self {
-        Self { name, attribute, operator, domain: Domain::Any }
-    }
-
-    const fn check(&self, schema: &Schema) {
-        let index = self.attribute.index();
-        assert!(index < schema.attributes().len(), "a key tests an attribute of another schema");
-        let suits = match (schema.attributes()[index].kind(), self.operator, self.domain) {
-            (Kind::Bool, Operator::Is, Domain::Any)
-            | (Kind::Choice(_), Operator::In, Domain::Any)
-            | (Kind::Int | Kind::Ints, Operator::In, Domain::Any | Domain::Integers { .. })
-            | (
-                Kind::Number,
-                Operator::AtLeast | Operator::AtMost,
-                Domain::Any | Domain::Integers { .. },
-            ) => true,
-            (
-                Kind::Number,
-                Operator::AtLeast | Operator::AtMost,
-                Domain::Between { least, most },
-            ) => least <= most,
-            _ => false,
-        };
-        assert!(suits, "a key cannot test an attribute of this kind, or not with these values");
-    }
-}
-
-/// What an error says was expected of one number.
-impl fmt::Display for Domain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => f.write_str("a number"),
-            Self::Integers { least: i64::MIN } => f.write_str("an integer"),
-            Self::Integers { least } => write!(f, "an integer of {least} or more"),
-            Self::Between { least, most } => write!(f, "a number from {least} to {most}"),
+    /// The key called `name`.
+    pub(super) fn key(&self, name: &str) -> Option<Key> {
+        match self.keys {
+            Keys::Listed(keys) => keys.iter().find(|key| key.name() == name).copied(),
+            Keys::Native => Operator::ALL.iter().find_map(|operator| {
+                let id = self.schema.find(name.strip_suffix(operator.suffix())?)?;
+                let kind = self.schema.attribute(id)?.kind();
+                operator.is_native(kind).then(|| Key::native(id, *operator))
+            }),
         }
     }
+
+    /// The keys that stand in `clause`, in the order in which they are written; a group for its
+    /// members.
+    pub(super) fn keys_of(&self, clause: &Clause) -> Vec<Key> {
+        match self.keys {
+            Keys::Listed(keys) => {
+                keys.iter().filter(|key| clause.operand(key).is_some()).copied().collect()
+            }
+            Keys::Native => {
+                let conditions = clause.conditions.iter();
+                conditions.map(|one| Key::native(one.attribute, one.operator)).collect()
+            }
+        }
+    }
+
+    /// The name under which a text has `key`.
+    pub(super) fn written_name(&self, key: &Key) -> Cow<'static, str> {
+        match self.keys {
+            Keys::Listed(_) => Cow::Borrowed(key.name()),
+            Keys::Native => {
+                let name = self.attribute(key).name();
+                Cow::Owned(format!("{name}{}", key.operator().suffix()))
+            }
+        }
+    }
+
+    /// The names of all keys, and of what combines them.
+    pub(super) fn names(&self) -> Box<dyn Iterator<Item = Cow<'static, str>>> {
+        match self.keys {
+            Keys::Listed(keys) => Box::new(keys.iter().map(|key| key.name().into())),
+            Keys::Native => {
+                let keys = self.schema.attributes().iter().flat_map(Self::native_names);
+                Box::new(
+                    ["all", "any", "not"].map(Cow::from).into_iter().chain(keys.map(Cow::from)),
+                )
+            }
+        }
+    }
+
+    /// The attribute whose name with a suffix of the native language is `name`, where the suffix
+    /// does not suit its kind.
+    pub(super) fn unsuited(&self, name: &str) -> Option<&'static Attribute> {
+        let known = |base| self.schema.attribute(self.schema.find(base)?);
+        let mut suffixes = Operator::ALL.iter().filter(|_| self.is_native());
+        suffixes.find_map(|operator| name.strip_suffix(operator.suffix()).and_then(known))
+    }
+
+    /// The names of the keys that test an attribute in the native language.
+    pub(super) fn native_names(attribute: &Attribute) -> impl Iterator<Item = String> {
+        let operators = Operator::ALL.iter().filter(|one| one.is_native(attribute.kind()));
+        operators.map(|operator| format!("{}{}", attribute.name(), operator.suffix()))
+    }
+
+    /// The attribute that `key` tests. The section's making has checked that there is one.
+    pub(super) fn attribute(&self, key: &Key) -> &'static Attribute {
+        &self.schema.attributes()[key.attribute().index()]
+    }
+
+    /// The kind of the attribute that `key` tests.
+    pub(super) fn kind(&self, key: &Key) -> Kind {
+        self.attribute(key).kind()
+    }
+}
+
+/// A compile error where `name` is `base` with one of the language's suffixes, or with what makes
+/// one of them of another: `door_not` beside `door` would make two of `door_not_in`.
+const fn assert_no_suffix(name: &str, base: &str) {
+    assert!(!is_joined(name, base, "_not"), "an attribute has the name of another one and _not");
+    let mut i = 0;
+    while i < Operator::ALL.len() {
+        let suffix = Operator::ALL[i].suffix();
+        assert!(
+            suffix.is_empty() || !is_joined(name, base, suffix),
+            "an attribute has the name of another one with a suffix"
+        );
+        i += 1;
+    }
+}
+
+const fn is_joined(name: &str, base: &str, suffix: &str) -> bool {
+    let (name, base, suffix) = (name.as_bytes(), base.as_bytes(), suffix.as_bytes());
+    if name.len() != base.len() + suffix.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < name.len() {
+        let other = if i < base.len() { base[i] } else { suffix[i - base.len()] };
+        if name[i] != other {
+            return false;
+        }
+        i += 1;
+    }
+    true
 }

@@ -1,4 +1,4 @@
-use http::HeaderName;
+use crate::HeaderError;
 
 /// A webhook that could not be delivered to as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,27 +36,9 @@ pub enum WebhookError {
     /// The URL has a fragment, which is never sent.
     #[error("the URL must not have a #fragment: it would not be sent")]
     Fragment,
-    /// The header's name is none.
-    #[error("{name:?} is no header name")]
-    HeaderName {
-        /// The name.
-        name: String,
-    },
-    /// The header's value has characters that no header has.
-    #[error("the value of the header {name} must be visible ASCII, spaces and tabs")]
-    HeaderValue {
-        /// The header.
-        name: HeaderName,
-    },
-    /// There are more headers than fit: tens of thousands.
-    #[error("there are too many headers")]
-    TooManyHeaders,
-    /// The header is the transport's business.
-    #[error("the header {name} is set by the sender or its transport; leave it out")]
-    ReservedHeader {
-        /// The header.
-        name: HeaderName,
-    },
+    /// A header cannot be sent.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
 }
 
 impl WebhookError {
@@ -70,10 +52,10 @@ impl WebhookError {
             Self::Port => "port",
             Self::Credentials => "credentials",
             Self::Fragment => "fragment",
-            Self::HeaderName { .. } => "header_name",
-            Self::HeaderValue { .. } => "header_value",
-            Self::TooManyHeaders => "too_many_headers",
-            Self::ReservedHeader { .. } => "reserved_header",
+            Self::Header(HeaderError::Name { .. }) => "header_name",
+            Self::Header(HeaderError::Value { .. }) => "header_value",
+            Self::Header(HeaderError::Reserved { .. }) => "header_reserved",
+            Self::Header(HeaderError::TooMany) => "header_too_many",
         }
     }
 }

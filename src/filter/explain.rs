@@ -1,0 +1,319 @@
+use std::fmt;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    ast::{Clause, Form},
+    compile::Program,
+    key::Key,
+    place::Place,
+    table::Section,
+    write::Written,
+};
+use crate::attribute::{AttributeId, Kind, Record};
+
+/// Why a filter wants a notification or does not, as data; `Display` writes it for people.
+///
+/// ```
+/// use recohook::{Filter, Notification, attribute::Record};
+/// use recohook::findface::security::{Event, FILTERS};
+///
+/// let filter = Filter::parse(r#"{"events": {"camera_in": [3, 7], "matched": true}}"#, &FILTERS)?;
+/// let event = Event::new("42").camera(4).matched(true);
+/// let mut record = Record::new();
+/// record.reset(event.schema());
+/// event.attributes(&mut record);
+///
+/// let explanation = filter.explain(&record);
+/// assert!(!explanation.is_wanted());
+/// assert_eq!(
+///     explanation.to_string(),
+///     "not wanted: \"events\"\n  \
+///        no   /events/camera_in [3,7]: camera is 4\n  \
+///        yes  /events/matched true: matched is true\n",
+/// );
+/// # Ok::<(), recohook::filter::FilterError>(())
+/// ```
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Explanation {
+    wanted: bool,
+    /// `None` where the record is of no schema.
+    topic: Option<&'static str>,
+    /// `None` where the table has no section for the topic, or the filter has it off.
+    verdicts: Option<Vec<Verdict>>,
+}
+
+/// What came of one key, or of what combines some.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Verdict {
+    pointer: String,
+    holds: bool,
+    /// What the key asks for; `None` of what combines others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wants: Option<Value>,
+    /// `None` of what combines others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attribute: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saw: Option<Seen>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    within: Vec<Verdict>,
+}
+
+/// The value that a key saw.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Seen {
+    /// None: the attribute is null, missing, or an empty list.
+    Nothing,
+    /// A boolean.
+    Bool(bool),
+    /// A name of a choice.
+    Name(&'static str),
+    /// A name that is not among those of the choice.
+    OtherName,
+    /// A number.
+    Number(f64),
+    /// An integer.
+    Int(i64),
+    /// A text.
+    Text(String),
+    /// A list of booleans.
+    Bools(Vec<bool>),
+    /// A list of numbers.
+    Numbers(Vec<f64>),
+    /// A list of integers.
+    Ints(Vec<i64>),
+    /// A list of texts.
+    Texts(Vec<String>),
+}
+
+impl Explanation {
+    pub(super) fn of(form: &Form, record: &Record) -> Self {
+        let schema = record.schema();
+        let topic = schema.map(|schema| schema.topic());
+        let section = form.sections().find(|(section, _)| Some(section.schema()) == schema);
+        let Some((section, clause)) = section else {
+            return Self { wanted: false, topic, verdicts: None };
+        };
+        let explainer = Explainer { section, record };
+        let top = Place::TOP;
+        let place = if form.table.is_flat() { top } else { top.member(section.name()) };
+        let verdicts = Some(explainer.clause(clause, &place));
+        Self { wanted: explainer.holds(clause), topic, verdicts }
+    }
+
+    /// Whether the filter wants the notification.
+    pub fn is_wanted(&self) -> bool {
+        self.wanted
+    }
+
+    /// The notification's topic; `None` of a record that was not reset to a schema.
+    pub fn topic(&self) -> Option<&'static str> {
+        self.topic
+    }
+
+    /// The verdict of each key that stands in the topic's section: all must hold. `None` where the
+    /// section is off, or the filter's table has none for the topic: then nothing is wanted.
+    pub fn verdicts(&self) -> Option<&[Verdict]> {
+        self.verdicts.as_deref()
+    }
+}
+
+impl Verdict {
+    /// The place in the filter, as a JSON Pointer (RFC 6901) into what it displays.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// Whether the notification passes here.
+    pub fn holds(&self) -> bool {
+        self.holds
+    }
+
+    /// What a key asks for, in normal form. `None` of `all`, `any`, `not`, their clauses, and
+    /// objects of keys.
+    pub fn wants(&self) -> Option<&Value> {
+        self.wants.as_ref()
+    }
+
+    /// The attribute that a key looks at.
+    pub fn attribute(&self) -> Option<&'static str> {
+        self.attribute
+    }
+
+    /// The value that a key saw.
+    pub fn saw(&self) -> Option<&Seen> {
+        self.saw.as_ref()
+    }
+
+    /// What this one is made of: the clauses of `all`, `any` and `not`, the keys of a clause.
+    pub fn within(&self) -> &[Self] {
+        &self.within
+    }
+}
+
+struct Explainer<'a> {
+    section: &'static Section,
+    record: &'a Record,
+}
+
+impl Explainer<'_> {
+    /// What a filter of this clause alone would say.
+    fn holds(&self, clause: &Clause) -> bool {
+        let program = Program::compile(self.section.schema(), clause);
+        program.is_some_and(|program| program.matches(self.record))
+    }
+
+    fn clause(&self, clause: &Clause, place: &Place<'_>) -> Vec<Verdict> {
+        let keys = self.section.keys_of(clause);
+        let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, place)).collect();
+        if let Some(clauses) = &clause.all {
+            let place = place.member("all");
+            let within = self.each(clauses, &place);
+            let holds = within.iter().all(Verdict::holds);
+            verdicts.push(Verdict::combining(&place, holds, within));
+        }
+        if let Some(clauses) = &clause.any {
+            let place = place.member("any");
+            let within = self.each(clauses, &place);
+            let holds = within.iter().any(Verdict::holds);
+            verdicts.push(Verdict::combining(&place, holds, within));
+        }
+        if let Some(clause) = &clause.not {
+            let place = place.member("not");
+            let holds = !self.holds(clause);
+            verdicts.push(Verdict::combining(&place, holds, self.clause(clause, &place)));
+        }
+        verdicts
+    }
+
+    fn each(&self, clauses: &[Clause], place: &Place<'_>) -> Vec<Verdict> {
+        let clauses = clauses.iter().enumerate();
+        let verdicts = clauses.map(|(i, clause)| {
+            let place = place.item(i);
+            Verdict::combining(&place, self.holds(clause), self.clause(clause, &place))
+        });
+        verdicts.collect()
+    }
+
+    fn key(&self, clause: &Clause, key: &Key, place: &Place<'_>) -> Verdict {
+        let name = self.section.written_name(key);
+        let place = place.member(&name);
+        let alone = clause.only(key);
+        let within: Vec<_> = key
+            .members()
+            .iter()
+            .filter(|member| clause.operand(member).is_some())
+            .map(|member| self.key(clause, member, &place))
+            .collect();
+        let holds = self.holds(&alone) && within.iter().all(|verdict| verdict.holds);
+        if key.is_group() {
+            return Verdict::combining(&place, holds, within);
+        }
+        let written = serde_json::to_value(Written { section: self.section, clause: &alone });
+        Verdict {
+            pointer: place.to_string(),
+            holds,
+            wants: written.ok().and_then(|mut object| Some(object.get_mut(&*name)?.take())),
+            attribute: Some(self.section.attribute(key).name()),
+            saw: Some(Seen::by(self.record, key.attribute(), self.section.kind(key))),
+            within,
+        }
+    }
+}
+
+impl Verdict {
+    fn combining(place: &Place<'_>, holds: bool, within: Vec<Self>) -> Self {
+        let pointer = place.to_string();
+        Self { pointer, holds, wants: None, attribute: None, saw: None, within }
+    }
+}
+
+impl Seen {
+    fn by(record: &Record, id: AttributeId, kind: Kind) -> Self {
+        if !record.is_present(id) {
+            return Self::Nothing;
+        }
+        let number = |bits: &i64| f64::from_bits(bits.cast_unsigned());
+        match kind {
+            Kind::Bool => Self::Bool(record.choice_at(id) == 1),
+            Kind::Choice(names) => {
+                names.get(record.choice_at(id)).map_or(Self::OtherName, |name| Self::Name(name))
+            }
+            Kind::Number => Self::Number(record.number_at(id)),
+            Kind::Int => Self::Int(record.int_at(id)),
+            Kind::Text => Self::Text(record.text_at(id).to_owned()),
+            Kind::Bools => Self::Bools(record.members_at(id).iter().map(|one| *one != 0).collect()),
+            Kind::Numbers => Self::Numbers(record.members_at(id).iter().map(number).collect()),
+            Kind::Ints => Self::Ints(record.members_at(id).to_vec()),
+            Kind::Texts => Self::Texts(record.texts_at(id).map(str::to_owned).collect()),
+        }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.wanted { "wanted: " } else { "not wanted: " })?;
+        match (self.topic, &self.verdicts) {
+            (None, _) => writeln!(f, "the record was not filled"),
+            (Some(topic), None) => writeln!(f, "the filter does not ask for \"{topic}\""),
+            (Some(topic), Some(verdicts)) => {
+                writeln!(f, "\"{topic}\"")?;
+                verdicts.iter().try_for_each(|verdict| verdict.write(f, 1))
+            }
+        }
+    }
+}
+
+impl Verdict {
+    fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
+        let (indent, holds) = (depth * 2, if self.holds { "yes" } else { "no" });
+        write!(f, "{:indent$}{holds:<4} {}", "", self.pointer)?;
+        if let Some(wants) = &self.wants {
+            write!(f, " {}", Short(wants))?;
+        }
+        if let (Some(attribute), Some(saw)) = (self.attribute, &self.saw) {
+            write!(f, ": {attribute} is {saw}")?;
+        }
+        writeln!(f)?;
+        self.within.iter().try_for_each(|verdict| verdict.write(f, depth + 1))
+    }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("null or missing"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Name(name) => write!(f, "{name:?}"),
+            Self::OtherName => f.write_str("another name"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Int(int) => write!(f, "{int}"),
+            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Bools(list) => write!(f, "{list:?}"),
+            Self::Numbers(list) => write!(f, "{list:?}"),
+            Self::Ints(list) => write!(f, "{list:?}"),
+            Self::Texts(list) => write!(f, "{list:?}"),
+        }
+    }
+}
+
+/// A value of a filter as a line shows it: of a long list, its beginning.
+struct Short<'a>(&'a Value);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 10;
+        match self.0.as_array() {
+            Some(list) if list.len() > SHOWN => {
+                let shown = Value::from(&list[..SHOWN]).to_string();
+                let shown = shown.strip_suffix(']').unwrap_or(&shown);
+                write!(f, "{shown}, ... ({} in all)]", list.len())
+            }
+            _ => write!(f, "{}", self.0),
+        }
+    }
+}

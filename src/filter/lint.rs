@@ -1,0 +1,215 @@
+use std::fmt;
+
+use super::{
+    ast::{Clause, Condition, Form},
+    compile::Program,
+    conflict::conflict,
+    key::Operator,
+    place::Place,
+    table::Section,
+};
+
+/// What a person who wrote a filter may not have meant.
+///
+/// ```
+/// use recohook::{Filter, filter::WarningKind, findface::security::FILTERS};
+///
+/// let text = r#"{"events": {"camera_in": []}, "counters": {"faces_gte": 3, "faces_lte": 2}}"#;
+/// let warnings = Filter::parse(text, &FILTERS)?.lint();
+/// let lines: Vec<_> = warnings.iter().map(|warning| warning.to_string()).collect();
+/// assert_eq!(lines[0], "at /events/camera_in: an empty list matches nothing; to switch the key off, remove it");
+/// assert_eq!(lines[1], "at /events: nothing passes");
+/// assert_eq!(lines[2], "at /counters/faces_gte: no value passes this and /counters/faces_lte");
+/// # Ok::<(), recohook::filter::FilterError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Warning {
+    pointer: String,
+    kind: WarningKind,
+}
+
+/// What a [`Warning`] is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A list of no values to be one of: nothing is.
+    EmptyList,
+    /// No value passes this key and those at these places.
+    Contradiction(Vec<String>),
+    /// Nothing passes here: a key, a clause, a section, or the whole filter.
+    Never,
+    /// Everything passes here, so that it need not stand.
+    NoEffect,
+}
+
+impl Warning {
+    /// The place in the filter, as a JSON Pointer (RFC 6901) into what it displays; empty for the
+    /// whole filter.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// What it is about.
+    pub fn kind(&self) -> &WarningKind {
+        &self.kind
+    }
+}
+
+pub(super) fn lint(form: &Form) -> Vec<Warning> {
+    let mut linter = Linter { warnings: Vec::new() };
+    let (top, flat) = (Place::TOP, form.table.is_flat());
+    let mut sections = 0;
+    let mut never = 0;
+    for (section, clause) in form.sections() {
+        let place = if flat { top } else { top.member(section.name()) };
+        sections += 1;
+        if linter.clause(section, clause, &place) {
+            never += 1;
+            if !flat {
+                linter.warn(&place, WarningKind::Never);
+            }
+        }
+    }
+    if sections == never {
+        linter.warn(&top, WarningKind::Never);
+    }
+    linter.warnings
+}
+
+struct Linter {
+    warnings: Vec<Warning>,
+}
+
+/// A condition, where it stands, and in which of the clauses that are looked at together.
+struct Stated<'a> {
+    condition: &'a Condition,
+    pointer: String,
+    part: usize,
+}
+
+impl Linter {
+    fn warn(&mut self, place: &Place<'_>, kind: WarningKind) {
+        self.warnings.push(Warning { pointer: place.to_string(), kind });
+    }
+
+    /// Looks through a clause, and says whether nothing can pass it.
+    fn clause(&mut self, section: &'static Section, clause: &Clause, place: &Place<'_>) -> bool {
+        self.keys(section, clause, place);
+        let always = |clause: &Clause| program(section, clause).is_some_and(|one| one.is_always());
+        for (name, clauses) in [("all", &clause.all), ("any", &clause.any)] {
+            let place = place.member(name);
+            for (i, clause) in clauses.iter().flatten().enumerate() {
+                self.clause(section, clause, &place.item(i));
+            }
+            match (name, clauses) {
+                ("any", Some(clauses)) if clauses.is_empty() => {
+                    self.warn(&place, WarningKind::Never)
+                }
+                ("any", Some(clauses)) if clauses.iter().any(always) => {
+                    self.warn(&place, WarningKind::NoEffect);
+                }
+                ("all", Some(clauses)) if clauses.iter().all(always) => {
+                    self.warn(&place, WarningKind::NoEffect);
+                }
+                _ => {}
+            }
+        }
+        if let Some(not) = &clause.not {
+            let place = place.member("not");
+            let never = self.clause(section, not, &place);
+            match never {
+                true => self.warn(&place, WarningKind::NoEffect),
+                false if always(not) => self.warn(&place, WarningKind::Never),
+                false => {}
+            }
+        }
+        program(section, clause).is_none()
+    }
+
+    /// Looks at the keys of a clause, and at them together with those that are ANDed to it.
+    fn keys(&mut self, section: &'static Section, clause: &Clause, place: &Place<'_>) {
+        let mut stated = Vec::new();
+        gather(section, clause, place, &mut 0, None, &mut stated);
+        for one in stated.iter().filter(|one| one.part == 0) {
+            let kind = match one.condition.operator {
+                Operator::In | Operator::Prefix => WarningKind::EmptyList,
+                _ => WarningKind::NoEffect,
+            };
+            if one.condition.operand.is_empty() {
+                self.warnings.push(Warning { pointer: one.pointer.clone(), kind });
+            }
+        }
+        stated.sort_by_key(|one| one.condition.attribute);
+        for group in stated.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
+            let conditions: Vec<_> = group.iter().map(|one| one.condition).collect();
+            let among = conflict(section.schema(), &conditions).unwrap_or_default();
+            let mut among = group
+                .iter()
+                .filter(|one| among.iter().any(|other| std::ptr::eq(*other, one.condition)));
+            let Some(first) = among.next() else { continue };
+            let rest: Vec<_> = among.collect();
+            // What stands in one of the clauses alone is told there.
+            let is_here = first.part == 0 || rest.iter().any(|one| one.part != first.part);
+            let kind = if rest.is_empty() {
+                WarningKind::Never
+            } else {
+                WarningKind::Contradiction(rest.iter().map(|one| one.pointer.clone()).collect())
+            };
+            if is_here && !first.condition.operand.is_empty() {
+                self.warnings.push(Warning { pointer: first.pointer.clone(), kind });
+            }
+        }
+    }
+}
+
+fn program(section: &Section, clause: &Clause) -> Option<Program> {
+    Program::compile(section.schema(), clause)
+}
+
+/// All conditions of a clause and of those that are ANDed to it. Part 0 is the clause itself, the
+/// others are the clauses of its `all`.
+fn gather<'a>(
+    section: &'static Section,
+    clause: &'a Clause,
+    place: &Place<'_>,
+    parts: &mut usize,
+    part: Option<usize>,
+    stated: &mut Vec<Stated<'a>>,
+) {
+    for key in section.keys_of(clause) {
+        let name = section.written_name(&key);
+        let place = place.member(&name);
+        let members = key.members().iter().map(|member| (member, place.member(member.name())));
+        for (key, place) in std::iter::once((&key, place)).chain(members) {
+            if let Some(condition) = clause.condition(key) {
+                let part = part.unwrap_or(0);
+                stated.push(Stated { condition, pointer: place.to_string(), part });
+            }
+        }
+    }
+    let place = place.member("all");
+    for (i, clause) in clause.all.iter().flatten().enumerate() {
+        *parts += usize::from(part.is_none());
+        let part = part.unwrap_or(*parts);
+        gather(section, clause, &place.item(i), parts, Some(part), stated);
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pointer.as_str() {
+            "" => f.write_str("the whole filter: ")?,
+            pointer => write!(f, "at {pointer}: ")?,
+        }
+        match &self.kind {
+            WarningKind::EmptyList => {
+                f.write_str("an empty list matches nothing; to switch the key off, remove it")
+            }
+            WarningKind::Contradiction(with) => {
+                write!(f, "no value passes this and {}", with.join(" and "))
+            }
+            WarningKind::Never => f.write_str("nothing passes"),
+            WarningKind::NoEffect => f.write_str("everything passes; it can be removed"),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+use std::fmt;
+
+use super::{
+    ast::Operand,
+    error::{FilterError, Shown},
+    key::{Domain, Key, Operator},
+    parse::{hint, wrong_type},
+    place::Place,
+    read::Value,
+};
+use crate::attribute::Kind;
+
+/// Reads what a key compares its attribute, of the kind `kind`, with.
+pub(super) fn operand(
+    value: Value,
+    place: &Place<'_>,
+    key: &Key,
+    kind: Kind,
+) -> Result<Operand, FilterError> {
+    let listed = matches!(key.operator(), Operator::In | Operator::NotIn | Operator::Prefix);
+    let items = match value {
+        Value::List(items) if listed => {
+            items.into_iter().enumerate().map(|(i, item)| (place.item(i), item)).collect()
+        }
+        other if listed && !key.is_single() => return Err(wrong_type(&other, place, List(kind))),
+        one => vec![(*place, one)],
+    };
+    let items = items.iter().map(|(place, item)| (place, item));
+    match kind {
+        _ if key.operator() == Operator::Exists => boolean(items),
+        Kind::Bool | Kind::Bools => boolean(items),
+        Kind::Choice(names) => choices(items, names, key.any()),
+        Kind::Int | Kind::Ints => {
+            let ints = items.map(|(place, item)| integer(item, place, key.domain()));
+            Ok(Operand::ints(ints.collect::<Result<_, _>>()?))
+        }
+        Kind::Number | Kind::Numbers => {
+            let numbers = items.map(|(place, item)| number(item, place, key.domain()));
+            Ok(Operand::numbers(numbers.collect::<Result<_, _>>()?))
+        }
+        Kind::Text | Kind::Texts => {
+            let texts = items.map(|(place, item)| match item {
+                Value::Text(text) => Ok(text.clone()),
+                other => Err(wrong_type(other, place, "a text in quotes")),
+            });
+            Ok(Operand::texts(texts.collect::<Result<_, _>>()?))
+        }
+    }
+}
+
+/// What an error says was expected where a list was.
+struct List(Kind);
+
+impl fmt::Display for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Kind::Bool | Kind::Bools => "a list of booleans",
+            Kind::Choice(_) => "a list of names",
+            Kind::Number | Kind::Numbers => "a list of numbers",
+            Kind::Int | Kind::Ints => "a list of integers",
+            Kind::Text | Kind::Texts => "a list of texts",
+        })
+    }
+}
+
+/// The one value that there is.
+fn boolean<'a>(
+    items: impl IntoIterator<Item = (&'a Place<'a>, &'a Value)>,
+) -> Result<Operand, FilterError> {
+    let mut is = false;
+    for (place, item) in items {
+        match item {
+            Value::Bool(value) => is = *value,
+            other => return Err(wrong_type(other, place, "true or false")),
+        }
+    }
+    Ok(Operand::Is(is))
+}
+
+fn choices<'a>(
+    items: impl IntoIterator<Item = (&'a Place<'a>, &'a Value)>,
+    names: &'static [&'static str],
+    any: Option<&'static str>,
+) -> Result<Operand, FilterError> {
+    let mut bits = 0;
+    for (place, item) in items {
+        let Value::Text(found) = item else {
+            return Err(wrong_type(item, place, "a name in quotes"));
+        };
+        let at = names.iter().position(|name| name == found).ok_or_else(|| {
+            let known = names.iter().map(|name| (*name).into());
+            FilterError::UnknownName {
+                pointer: place.to_string(),
+                found: Shown(found).to_string(),
+                hint: hint(found, known),
+            }
+        })?;
+        bits |= match any {
+            // One bit more than there are names: any other value.
+            Some(any) if any == found => u64::MAX >> (63 - names.len()),
+            _ => 1 << at,
+        };
+    }
+    Ok(Operand::Names(bits))
+}
+
+/// A number as it is compared. Of a key for integers, one that no f64 holds is refused: it would
+/// be another number.
+fn number(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, FilterError> {
+    const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
+    let number = match (domain, value) {
+        (Domain::Integers { least, most }, _) => {
+            let whole = integer(value, place, domain)?;
+            if !(-EXACT..=EXACT).contains(&whole) {
+                let exact = Domain::Integers { least: least.max(-EXACT), most: most.min(EXACT) };
+                return Err(out_of_range(value, place, exact));
+            }
+            whole as f64
+        }
+        (_, Value::Int(value)) => *value as f64,
+        (_, Value::Large(value)) => *value as f64,
+        // A negative zero is equal to 0 and would only be written differently.
+        (_, Value::Float(value)) => *value + 0.0,
+        _ => return Err(wrong_type(value, place, domain)),
+    };
+    if let Domain::Between { least, most } = domain
+        && !(least..=most).contains(&number)
+    {
+        return Err(out_of_range(value, place, domain));
+    }
+    Ok(number)
+}
+
+fn integer(value: &Value, place: &Place<'_>, domain: Domain) -> Result<i64, FilterError> {
+    let (least, most) = match domain {
+        Domain::Integers { least, most } => (least, most),
+        Domain::Any | Domain::Between { .. } => (i64::MIN, i64::MAX),
+    };
+    let expected = Domain::Integers { least, most };
+    let too_large = if most == i64::MAX {
+        "an integer of at most 64 bits".to_owned()
+    } else {
+        expected.to_string()
+    };
+    match *value {
+        Value::Int(found) if (least..=most).contains(&found) => Ok(found),
+        Value::Int(_) => Err(out_of_range(value, place, expected)),
+        Value::Large(_) => Err(out_of_range(value, place, too_large)),
+        Value::Float(found) if found.abs() >= -(i64::MIN as f64) => {
+            Err(out_of_range(value, place, too_large))
+        }
+        _ => Err(wrong_type(value, place, expected)),
+    }
+}
+
+fn out_of_range(found: &Value, place: &Place<'_>, expected: impl fmt::Display) -> FilterError {
+    FilterError::OutOfRange {
+        pointer: place.to_string(),
+        expected: expected.to_string(),
+        found: found.to_string(),
+    }
+}

@@ -1,0 +1,126 @@
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{
+    ast::{Clause, Form, Operand},
+    key::{Domain, Key, Operator},
+    table::Section,
+};
+use crate::attribute::Kind;
+
+impl Serialize for Form {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut sections = self.sections().map(|(section, clause)| Written { section, clause });
+        if self.table.is_flat()
+            && let Some(only) = sections.next()
+        {
+            return only.serialize(serializer);
+        }
+        let mut object = serializer.serialize_map(None)?;
+        if !self.is_everything() {
+            for written in sections {
+                object.serialize_entry(written.section.name(), &written)?;
+            }
+        }
+        object.end()
+    }
+}
+
+/// A clause under the names of its section's keys.
+pub(super) struct Written<'a> {
+    pub(super) section: &'static Section,
+    pub(super) clause: &'a Clause,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        self.write_keys(&self.section.keys_of(self.clause), &mut object)?;
+        let Clause { conditions: _, all, any, not } = self.clause;
+        for (name, clauses) in [("all", all), ("any", any)] {
+            if let Some(clauses) = clauses {
+                let clauses: Vec<_> =
+                    clauses.iter().map(|clause| Written { clause, ..*self }).collect();
+                object.serialize_entry(name, &clauses)?;
+            }
+        }
+        if let Some(clause) = not {
+            object.serialize_entry("not", &Written { clause, ..*self })?;
+        }
+        object.end()
+    }
+}
+
+impl Written<'_> {
+    fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
+        keys.iter().try_for_each(|key| self.write_key(key, &self.section.written_name(key), object))
+    }
+
+    fn write_key<M: SerializeMap>(
+        &self,
+        key: &Key,
+        name: &str,
+        object: &mut M,
+    ) -> Result<(), M::Error> {
+        let Some(operand) = self.clause.operand(key) else {
+            return Ok(());
+        };
+        let one = matches!(
+            key.operator(),
+            Operator::Equal
+                | Operator::Above
+                | Operator::AtLeast
+                | Operator::Below
+                | Operator::AtMost
+        );
+        match operand {
+            _ if key.is_group() => object.serialize_entry(name, &Members { of: self, key }),
+            Operand::Is(value) => object.serialize_entry(name, value),
+            Operand::Names(bits) => write(object, name, &names(self.section.kind(key), *bits), one),
+            Operand::Ints(ints) => write(object, name, ints, one),
+            Operand::Texts(texts) => write(object, name, texts, one),
+            Operand::Numbers(numbers) => match key.domain() {
+                // Exact: such numbers were read as integers that an f64 holds.
+                Domain::Integers { .. } => {
+                    let whole: Vec<_> = numbers.iter().map(|number| *number as i64).collect();
+                    write(object, name, &whole, one)
+                }
+                Domain::Any | Domain::Between { .. } => write(object, name, numbers, one),
+            },
+        }
+    }
+}
+
+/// The object that is the value of a group.
+struct Members<'a> {
+    of: &'a Written<'a>,
+    key: &'a Key,
+}
+
+impl Serialize for Members<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        self.of.write_keys(self.key.members(), &mut object)?;
+        object.end()
+    }
+}
+
+/// Writes the list, or the value in it where there can be but `one`.
+fn write<M: SerializeMap, T: Serialize>(
+    object: &mut M,
+    name: &str,
+    values: &[T],
+    one: bool,
+) -> Result<(), M::Error> {
+    match values {
+        [value] if one => object.serialize_entry(name, value),
+        values => object.serialize_entry(name, values),
+    }
+}
+
+/// The names of a choice whose bits are set.
+fn names(kind: Kind, bits: u64) -> Vec<&'static str> {
+    let Kind::Choice(names) = kind else {
+        return Vec::new();
+    };
+    names.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, name)| *name).collect()
+}
