@@ -213,7 +213,7 @@ impl Engine {
             });
             match built {
                 Ok(request) => return Some(Outgoing::new(&delivery, request)),
-                Err(error) => self.handle_failure(attempt_id, error.kind(), now),
+                Err(error) => self.handle_failure(attempt_id, error, now),
             }
         }
         None

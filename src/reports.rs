@@ -17,9 +17,9 @@ use crate::dispatch::Report;
 /// subscribing on.
 ///
 /// [`next`](Self::next) waits for the next report and [`try_next`](Self::try_next) asks without
-/// waiting; it is a `Stream`, too. Reports stand in one
-/// bounded ring for all subscriptions; one that falls behind is told how many it has missed. A
-/// report keeps its batch alive, and the payloads' bytes count while the ring holds it.
+/// waiting; it is a `Stream`, too. Reports stand in one bounded ring for all subscriptions; one
+/// that falls behind is told how many it has missed. A report keeps its batch alive, and the
+/// payloads' bytes count while the ring holds it.
 pub struct Reports {
     ring: Arc<Ring>,
     /// The number of the report to read next.
@@ -27,7 +27,8 @@ pub struct Reports {
     waker: WakerId,
 }
 
-/// What a subscription yields.
+/// What a subscription yields. It stays as it is: with a `match`, no reader forgets that some may
+/// be missing.
 #[derive(Clone, Debug)]
 pub enum Reported {
     /// Something happened.

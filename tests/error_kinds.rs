@@ -3,11 +3,12 @@
 use std::{error::Error, time::Duration};
 
 use recohook::{
-    EncodeError, Engine, Filter, HeaderError, Moment, PublishError, Webhook, WebhookError,
-    WebhookId,
+    EncodeError, Engine, Filter, HeaderError, Moment, PublishError, RegistryError, Webhook,
+    WebhookError, WebhookId,
     attribute::{Attribute, Record, RecordError, Schema},
     dispatch::Detail,
     findface::security,
+    http::header::HOST,
     policy::{Backoff, Batching, Policy, PolicyError, Success},
 };
 
@@ -70,6 +71,8 @@ fn registries() {
         (engine.update(2, webhook, now).unwrap_err(), "unknown"),
         (engine.replace_all(twice, now).unwrap_err(), "twice"),
         (engine.insert(3, large, now).unwrap_err(), "headers_too_large"),
+        (RegistryError::HeaderTwice { id: 4.into(), name: HOST }, "header_twice"),
+        (RegistryError::BatchTooLarge { id: 4.into(), items: 2 }, "batch_too_large"),
     ] {
         assert_eq!(error.kind(), kind);
     }

@@ -323,7 +323,8 @@ mod rendering {
         event.extra.insert("camera".into(), json!(4));
         let mut out = b"kept".to_vec();
         let error = event.encode(Rendering::Full, &mut out).unwrap_err();
-        assert!(error.to_string().contains("`camera` is a documented field"), "{error}");
+        let reason = std::error::Error::source(&error).unwrap().to_string();
+        assert!(reason.contains("`camera` is a documented field"), "{reason}");
         assert_eq!(out, b"kept");
 
         let mut group = recohook::findface::security::CameraGroup::bare(1);
@@ -463,6 +464,12 @@ mod building {
         let lists = event.matched_lists.value().unwrap();
         assert_eq!(Vec::from_iter(lists.iter().map(Ref::id)), [4, 5]);
         assert_eq!(Event::new("42").matched_lists(vec![4]).matched_lists, [4].into());
+        let gate = Event::new("42").camera(3_i64).camera;
+        assert_eq!(Event::new("42").camera(Some(3)).camera, gate);
+        assert_eq!(Event::new("42").camera(3_u32).camera, gate);
+        assert_eq!(Event::new("42").camera(None::<i64>).camera, Field::Null);
+        assert_eq!(Event::new("42").matched_lists([4_u32]).matched_lists, [4].into());
+        assert_eq!(Event::new("42").confidence(Some(0.5)).confidence, 0.5.into());
         assert!(CounterRecord::new(1).counter(Counter::bare(2)).counter.value().is_some());
     }
 

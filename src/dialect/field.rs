@@ -13,9 +13,12 @@ use serde_json::Number;
 /// assert!(camera.is_absent());
 /// camera = 3.into();
 /// assert_eq!(camera.value(), Some(&3));
-/// camera = None.into();
-/// assert!(camera.is_null());
+/// let nowhere: Option<i64> = None;
+/// camera = nowhere.into();
+/// assert_eq!(camera, Field::Null);
 /// ```
+///
+/// A bare `None` does not say of what it is none; where null is meant, write [`Field::Null`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Field<T> {
     /// The object has no such key.
@@ -89,6 +92,13 @@ impl From<&str> for Field<String> {
     }
 }
 
+impl From<Option<&str>> for Field<String> {
+    /// `None` is null, not absent.
+    fn from(value: Option<&str>) -> Self {
+        value.map(str::to_owned).into()
+    }
+}
+
 impl<const N: usize> From<[i64; N]> for Field<Vec<i64>> {
     fn from(ids: [i64; N]) -> Self {
         Self::Value(ids.to_vec())
@@ -102,17 +112,42 @@ impl From<f64> for Field<Number> {
     }
 }
 
-macro_rules! from_integers {
-    ($($integer:ty)*) => {
-        $(impl From<$integer> for Field<Number> {
-            fn from(value: $integer) -> Self {
-                Self::Value(value.into())
+impl From<Option<f64>> for Field<Number> {
+    /// `None`, NaN and the infinities are null.
+    fn from(value: Option<f64>) -> Self {
+        value.and_then(Number::from_f64).into()
+    }
+}
+
+/// Fields take what converts to their value without loss, alone or in an `Option`.
+macro_rules! widen {
+    ($($from:ty => $to:ty;)*) => {
+        $(
+            impl From<$from> for Field<$to> {
+                fn from(value: $from) -> Self {
+                    Self::Value(value.into())
+                }
             }
-        })*
+
+            impl From<Option<$from>> for Field<$to> {
+                /// `None` is null, not absent.
+                fn from(value: Option<$from>) -> Self {
+                    value.map(<$to>::from).into()
+                }
+            }
+        )*
     };
 }
 
-from_integers!(i32 i64 u32 u64 usize);
+widen! {
+    i32 => Number;
+    i64 => Number;
+    u32 => Number;
+    u64 => Number;
+    usize => Number;
+    i32 => i64;
+    u32 => i64;
+}
 
 impl<T: Serialize> Serialize for Field<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -130,7 +165,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
 mod tests {
     use serde::{Deserialize, Serialize};
 
-    use super::Field;
+    use super::{Field, Number};
 
     #[derive(Serialize, Deserialize)]
     struct Own {
@@ -144,6 +179,16 @@ mod tests {
             let own: Own = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&own).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn options_and_small_integers_are_taken_too() {
+        assert_eq!(Field::from(3_u32), Field::Value(3_i64));
+        assert_eq!(Field::from(Some(3_i32)), Field::Value(3_i64));
+        assert_eq!(Field::from(Some("a")), Field::Value("a".to_owned()));
+        assert_eq!(Field::<Number>::from(None::<f64>), Field::Null);
+        assert_eq!(Field::<Number>::from(Some(f64::NAN)), Field::Null);
+        assert_eq!(Field::from(Some(3_u64)), Field::Value(Number::from(3)));
     }
 
     #[test]

@@ -65,23 +65,45 @@ impl<T> Ref<T> {
     }
 }
 
-impl<T: Entity> From<i64> for Ref<T> {
-    fn from(id: i64) -> Self {
-        Self::Id(id)
-    }
-}
-
 impl<T: Entity> From<T> for Ref<T> {
     fn from(entity: T) -> Self {
         Self::Entity(Box::new(entity))
     }
 }
 
-impl<T: Entity> From<i64> for Field<Ref<T>> {
-    fn from(id: i64) -> Self {
-        Self::Value(id.into())
-    }
+/// An id is written as whatever integer the host has; every one here is an `i64` without loss.
+macro_rules! from_ids {
+    ($($id:ty)*) => {
+        $(
+            impl<T: Entity> From<$id> for Ref<T> {
+                fn from(id: $id) -> Self {
+                    Self::Id(id.into())
+                }
+            }
+
+            impl<T: Entity> From<$id> for Field<Ref<T>> {
+                fn from(id: $id) -> Self {
+                    Self::Value(id.into())
+                }
+            }
+
+            impl<T: Entity> From<Option<$id>> for Field<Ref<T>> {
+                /// `None` is null, not absent.
+                fn from(id: Option<$id>) -> Self {
+                    id.map(Ref::from).into()
+                }
+            }
+
+            impl<T: Entity> From<Vec<$id>> for Field<Vec<Ref<T>>> {
+                fn from(ids: Vec<$id>) -> Self {
+                    Self::Value(ids.into_iter().map(Into::into).collect())
+                }
+            }
+        )*
+    };
 }
+
+from_ids!(i32 i64 u32);
 
 impl<T: Entity> From<T> for Field<Ref<T>> {
     fn from(entity: T) -> Self {
@@ -92,12 +114,6 @@ impl<T: Entity> From<T> for Field<Ref<T>> {
 impl<T, R: Into<Ref<T>>, const N: usize> From<[R; N]> for Field<Vec<Ref<T>>> {
     fn from(references: [R; N]) -> Self {
         Self::Value(references.into_iter().map(Into::into).collect())
-    }
-}
-
-impl<T: Entity> From<Vec<i64>> for Field<Vec<Ref<T>>> {
-    fn from(ids: Vec<i64>) -> Self {
-        Self::Value(ids.into_iter().map(Into::into).collect())
     }
 }
 

@@ -27,8 +27,10 @@ pub struct AttemptId {
     pub(super) lease: u32,
 }
 
-/// What came of an attempt: facts, which the webhook's policy judges.
+/// What came of an attempt: facts, which the webhook's policy judges. Whoever makes attempts tells
+/// one and need not read it, so that others may come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Outcome {
     /// A response came.
     Response {

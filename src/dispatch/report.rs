@@ -47,7 +47,7 @@ pub enum ReportEvent {
         attempts: Attempts,
         /// Why it failed.
         cause: Cause,
-        /// What the transport's error says of it, where it says anything.
+        /// What the transport's error, or a panic, says of it.
         detail: Option<Detail>,
         /// How long until the next.
         next: Duration,
@@ -64,7 +64,7 @@ pub enum ReportEvent {
         attempts: Attempts,
         /// Why it failed.
         cause: Cause,
-        /// What the transport's error says of it, where it says anything.
+        /// What the transport's error, or a panic, says of it.
         detail: Option<Detail>,
         /// The members.
         batch: Arc<Batch>,
@@ -160,7 +160,7 @@ impl DeadLetter {
         self.reason
     }
 
-    /// What the transport's error says of the last attempt, where it says anything.
+    /// What the transport's error, or a panic, says of the last attempt.
     pub fn detail(&self) -> Option<&Detail> {
         self.detail.as_ref()
     }
@@ -236,8 +236,8 @@ fn write_failure(
 
 fn write_cause(f: &mut fmt::Formatter<'_>, cause: Cause, detail: Option<&Detail>) -> fmt::Result {
     match detail {
-        Some(detail) => write!(f, "{cause}: {detail}"),
-        None => write!(f, "{cause}"),
+        Some(detail) if !detail.as_str().is_empty() => write!(f, "{cause}: {detail}"),
+        _ => write!(f, "{cause}"),
     }
 }
 

@@ -206,7 +206,6 @@ impl Notifier {
     }
 
     /// The wall clock's time.
-    #[allow(dead_code, reason = "registrations are stamped with it")]
     pub(crate) fn wall(&self) -> SystemTime {
         self.shared.clock.wall()
     }

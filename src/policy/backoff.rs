@@ -26,8 +26,9 @@ pub struct Backoff {
 }
 
 /// How much chance there is in a delay, so that webhooks that failed together don't come back
-/// together.
+/// together. Other distributions may come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum Jitter {
     /// None: the delay as computed.
     #[default]

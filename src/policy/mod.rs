@@ -43,8 +43,9 @@ pub struct Policy {
     window: NonZeroUsize,
 }
 
-/// What happens to a new notification when a queue is full.
+/// What happens to a new notification when a queue is full. Other ways may come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum Overflow {
     /// The new one is refused: it counts as rejected, and `publish` says so.
     #[default]

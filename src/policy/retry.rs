@@ -13,7 +13,7 @@ pub struct Retry {
     retry_after: Duration,
 }
 
-/// How many attempts a delivery gets.
+/// How many attempts a delivery gets. There is no third way: it stays as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Attempts {
     /// At most this many.
@@ -22,8 +22,9 @@ pub enum Attempts {
     Unlimited,
 }
 
-/// Which failures are tried again.
+/// Which failures are tried again. Other rules may come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
 pub enum RetryOn {
     /// Those that another attempt may cure: no response, one of 408, 425 and 429, or any status
     /// that is no 4xx. Any other 4xx says that the request itself is refused.

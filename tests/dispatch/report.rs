@@ -124,7 +124,7 @@ fn what_an_error_says_follows_the_cause() {
         rig.pass(SECOND);
     };
     fail(&mut rig, FailureKind::Connect, says("refused\r\n(os error 111)"));
-    fail(&mut rig, FailureKind::Connect, None);
+    fail(&mut rig, FailureKind::Connect, says(""));
     fail(&mut rig, FailureKind::Tls, says("no \"CA\" of ours"));
     let mut effects = rig.effects();
     let reports = effects.take_reports();

@@ -194,6 +194,7 @@ impl Model {
                 (Cause::Status(status), one.plan.retries(status.as_u16()))
             }
             Outcome::Failed(kind) => (Cause::Failure(kind), kind != FailureKind::Unsendable),
+            other => panic!("what is {other:?}?"),
         };
         let hold = one.plan.hold(outcome);
         sent.cause = Some(cause);

@@ -163,6 +163,7 @@ impl Plan {
             Jitter::None => (base, 0),
             Jitter::Full => (0, base),
             Jitter::Equal => (base / 2, base),
+            other => panic!("what is {other:?}?"),
         };
         let high = if hold > 0 { base.max(hold + added) } else { base };
         Wait { low: low.max(hold), high }
