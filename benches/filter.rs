@@ -1,18 +1,15 @@
 //! What a FindFace Security 2020 filter costs: to parse, and to match a record at hand. Each match
 //! stands beside a hard-wired check of the same filters on the same events.
-//!
-//! Filters and events are those of one workload, drawn from fixed seeds: each filter has each of
-//! five keys with p = 1/2; events come from 4,096 cameras in 64 groups, with 0 to 3 of 200 lists.
+
+mod workload;
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use recohook::{
-    Filter, FilterIndex,
-    attribute::Record,
-    findface::security::{EVENTS, FILTERS},
-};
-use serde_json::{Map, Value, json};
+use recohook::{Filter, FilterIndex, findface::security::FILTERS};
+use serde_json::{Value, json};
+
+use workload::{Event, Random};
 
 criterion_group!(benches, parse, one_filter, many_filters);
 criterion_main!(benches);
@@ -64,9 +61,9 @@ fn one_filter(criterion: &mut Criterion) {
 /// 1,000 filters on 1,000 events; the figure is the time of one filter on one event.
 fn many_filters(criterion: &mut Criterion) {
     const MANY: usize = 1_000;
-    let mut random = Random(0x5EED_F117);
+    let mut random = Random(workload::FILTERS);
     let texts = Vec::from_iter((0..MANY).map(|_| random.filter()));
-    let mut random = Random(0x5EED_E7E7);
+    let mut random = Random(workload::EVENTS_SEED);
     let events = Vec::from_iter((0..MANY).map(|_| random.event()));
 
     let parsed = |text: &Value| Filter::parse(text.to_string(), &FILTERS).expect("a filter");
@@ -104,34 +101,6 @@ fn many_filters(criterion: &mut Criterion) {
 
 fn count<T>(events: &[T], matching: impl FnMut(&T) -> usize) -> usize {
     black_box(events).iter().map(matching).sum()
-}
-
-/// What a server would write by hand for its events.
-#[derive(Clone)]
-struct Event {
-    overall: Option<bool>,
-    camera_group: Option<i64>,
-    camera: Option<i64>,
-    lists: Vec<i64>,
-    dossier: Option<i64>,
-    matched: Option<bool>,
-    confidence: Option<f64>,
-}
-
-impl Event {
-    fn record(&self) -> Record {
-        let mut record = Record::new();
-        record.reset(&EVENTS);
-        let names = self.overall.map(|overall| if overall { "overall" } else { "realtime" });
-        record.choice(EVENTS.expect("bs_type"), names);
-        record.int(EVENTS.expect("camera_group"), self.camera_group);
-        record.int(EVENTS.expect("camera"), self.camera);
-        record.ints(EVENTS.expect("matched_lists"), self.lists.iter().copied());
-        record.int(EVENTS.expect("matched_dossier"), self.dossier);
-        record.bool(EVENTS.expect("matched"), self.matched);
-        record.number(EVENTS.expect("confidence"), self.confidence);
-        record
-    }
 }
 
 /// What a server would write by hand for its filters. Lists are sorted.
@@ -185,67 +154,5 @@ impl HardWired {
             && one_of(&self.cameras, &event.camera)
             && one_of(&self.dossiers, &event.dossier)
             && self.lists.as_ref().is_none_or(|set| event.lists.iter().any(|id| has(set, id)))
-    }
-}
-
-/// splitmix64.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ z >> 31
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn coin(&mut self) -> bool {
-        self.below(2) == 1
-    }
-
-    /// 1 to `most` ids below `bound`.
-    fn ids(&mut self, most: u64, bound: u64) -> Value {
-        let len = 1 + self.below(most);
-        Value::from_iter((0..len).map(|_| self.below(bound)))
-    }
-
-    fn filter(&mut self) -> Value {
-        let mut keys = Map::new();
-        while keys.is_empty() {
-            for (key, most, bound) in
-                [("camera_group_in", 3, 64), ("camera_in", 8, 4096), ("matched_lists_in", 3, 200)]
-            {
-                if self.coin() {
-                    keys.insert(key.to_owned(), self.ids(most, bound));
-                }
-            }
-            if self.coin() {
-                keys.insert("matched".to_owned(), self.coin().into());
-            }
-            if self.coin() {
-                let confidence = 0.5 + self.below(500_001) as f64 / 1e6;
-                keys.insert("confidence_gte".to_owned(), confidence.into());
-            }
-        }
-        json!({ "events": keys })
-    }
-
-    fn event(&mut self) -> Event {
-        let camera = self.below(4096) as i64;
-        let lists = Vec::from_iter((0..self.below(4)).map(|_| self.below(200) as i64));
-        let matched = !lists.is_empty();
-        Event {
-            overall: Some(self.coin()),
-            camera_group: Some(camera / 64),
-            camera: (self.below(64) != 0).then_some(camera),
-            dossier: matched.then(|| self.below(50_000) as i64),
-            confidence: matched.then(|| self.below(1_000_001) as f64 / 1e6),
-            matched: Some(matched),
-            lists,
-        }
     }
 }

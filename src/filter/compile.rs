@@ -14,35 +14,35 @@ use crate::attribute::{AttributeId, Kind, Schema, bit, number_bits};
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     /// Attributes that must be present.
-    pub(super) need: u64,
+    pub(crate) need: u64,
     /// Attributes that must be present or must not.
-    pub(super) looked_at: u64,
+    pub(crate) looked_at: u64,
     /// Bits of booleans and choices that must not be set.
-    pub(super) forbidden: u64,
-    pub(super) range: Option<Range>,
+    pub(crate) forbidden: u64,
+    pub(crate) range: Option<Range>,
     /// Each test is its [`Header`] and then its values.
-    pub(super) tests: Arc<[i64]>,
+    pub(crate) tests: Arc<[i64]>,
     /// What few filters have.
-    pub(super) rest: Option<Arc<Rest>>,
+    pub(crate) rest: Option<Arc<Rest>>,
 }
 
 /// Bounds of one number, both included.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Range {
-    pub(super) attribute: AttributeId,
-    pub(super) least: f64,
-    pub(super) most: f64,
+pub(crate) struct Range {
+    pub(crate) attribute: AttributeId,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
 }
 
 /// What stands before the values of a test.
-pub(super) struct Header {
-    pub(super) kind: TestKind,
-    pub(super) attribute: AttributeId,
-    pub(super) len: usize,
+pub(crate) struct Header {
+    pub(crate) kind: TestKind,
+    pub(crate) attribute: AttributeId,
+    pub(crate) len: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum TestKind {
+pub(crate) enum TestKind {
     /// The id is one of the values, which are sorted.
     Id,
     /// An id of the list is one of the values, which are sorted.
@@ -59,29 +59,37 @@ pub(super) enum TestKind {
     IntRange,
     /// An integer of the list lies between the two values.
     ListIntRange,
+    /// The number is at least the value, as the bits of f64. Of an index alone.
+    Least,
+    /// No attribute of the first value is present, and no bit of the second is set. Of an index
+    /// alone.
+    Masks,
+    /// No member of the list before the one in hand is one of the values, which are sorted. Of an
+    /// index alone.
+    First,
 }
 
 /// Tests of texts, alternatives and negations.
 #[derive(Debug, Default)]
-pub(super) struct Rest {
-    pub(super) texts: Box<[TextTest]>,
+pub(crate) struct Rest {
+    pub(crate) texts: Box<[TextTest]>,
     /// Of each of them one must hold.
-    pub(super) any: Box<[Box<[Program]>]>,
+    pub(crate) any: Box<[Box<[Program]>]>,
     /// None of them may hold.
-    pub(super) not: Box<[Program]>,
+    pub(crate) not: Box<[Program]>,
 }
 
 #[derive(Debug)]
-pub(super) struct TextTest {
-    pub(super) attribute: AttributeId,
+pub(crate) struct TextTest {
+    pub(crate) attribute: AttributeId,
     /// Whether the attribute is a list, of which one member must pass.
-    pub(super) is_list: bool,
+    pub(crate) is_list: bool,
     /// Whether to begin with one of the values is enough.
-    pub(super) prefix: bool,
+    pub(crate) prefix: bool,
     /// Whether the test holds where no value does.
-    pub(super) negate: bool,
+    pub(crate) negate: bool,
     /// Sorted.
-    pub(super) values: Box<[String]>,
+    pub(crate) values: Box<[String]>,
 }
 
 impl Program {
@@ -249,12 +257,12 @@ impl Builder {
 }
 
 impl Header {
-    fn pack(self) -> i64 {
+    pub(crate) fn pack(self) -> i64 {
         let packed = (self.len as u64) << 16 | (self.attribute.index() as u64) << 8;
         (packed | self.kind as u64).cast_signed()
     }
 
-    pub(super) fn unpack(packed: i64) -> Self {
+    pub(crate) fn unpack(packed: i64) -> Self {
         let packed = packed.cast_unsigned();
         let kind = TestKind::ALL[usize::from(packed as u8) % TestKind::ALL.len()];
         let attribute = AttributeId::at((packed >> 8) as u8);
@@ -263,8 +271,8 @@ impl Header {
 }
 
 impl TestKind {
-    /// In the order of their numbers: as many as the remainder by a power of two is quick for.
-    const ALL: [Self; 8] = [
+    /// In the order of their numbers, to as many as the remainder by a power of two is quick for.
+    const ALL: [Self; 16] = [
         Self::Id,
         Self::List,
         Self::Range,
@@ -273,5 +281,13 @@ impl TestKind {
         Self::ListRange,
         Self::IntRange,
         Self::ListIntRange,
+        Self::Least,
+        Self::Masks,
+        Self::First,
+        Self::First,
+        Self::First,
+        Self::First,
+        Self::First,
+        Self::First,
     ];
 }

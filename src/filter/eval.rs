@@ -8,30 +8,33 @@ impl Program {
         record.present() & self.looked_at == self.need
             && record.bits() & self.forbidden == 0
             && self.range.is_none_or(|range| range.holds(record))
-            && self.tests_hold(record)
+            && tests_hold(&self.tests, record, &[])
             && self.rest.as_ref().is_none_or(|rest| rest.holds(record))
     }
+}
 
-    #[inline]
-    fn tests_hold(&self, record: &Record) -> bool {
-        let mut rest = &self.tests[..];
-        while let Some((header, behind)) = rest.split_first() {
-            let Header { kind, attribute, len } = Header::unpack(*header);
-            let Some((values, next)) = behind.split_at_checked(len) else {
-                return false;
-            };
-            let holds = match kind {
-                TestKind::Id => contains(values, record.int_at(attribute)),
-                TestKind::List => shares(values, record.members_at(attribute)),
-                _ => rarer_holds(kind, attribute, values, record),
-            };
-            if !holds {
-                return false;
-            }
-            rest = next;
+/// Whether all tests hold. Their attributes are present. `earlier` are the members of a list before
+/// the one in hand, where an index has found the tests by it.
+#[inline]
+pub(crate) fn tests_hold(tests: &[i64], record: &Record, earlier: &[i64]) -> bool {
+    let mut rest = tests;
+    while let Some((header, behind)) = rest.split_first() {
+        let Header { kind, attribute, len } = Header::unpack(*header);
+        let Some((values, next)) = behind.split_at_checked(len) else {
+            return false;
+        };
+        let holds = match kind {
+            TestKind::Id => contains(values, record.int_at(attribute)),
+            TestKind::List => shares(values, record.members_at(attribute)),
+            TestKind::First => !shares(values, earlier),
+            _ => rarer_holds(kind, attribute, values, record),
+        };
+        if !holds {
+            return false;
         }
-        true
+        rest = next;
     }
+    true
 }
 
 impl Range {
@@ -47,7 +50,7 @@ impl Range {
 }
 
 impl Rest {
-    fn holds(&self, record: &Record) -> bool {
+    pub(crate) fn holds(&self, record: &Record) -> bool {
         self.texts.iter().all(|test| test.holds(record))
             && self.any.iter().all(|some| some.iter().any(|program| program.matches(record)))
             && !self.not.iter().any(|program| program.matches(record))
@@ -78,20 +81,25 @@ impl TextTest {
 fn rarer_holds(kind: TestKind, attribute: AttributeId, values: &[i64], record: &Record) -> bool {
     let number = |bits: i64| f64::from_bits(bits.cast_unsigned());
     let (value, members) = (record.int_at(attribute), record.members_at(attribute));
-    let [least, most] = match (kind, values) {
+    let [first, second] = match (kind, values) {
         (TestKind::Id, _) => return contains(values, value),
         (TestKind::List, _) => return shares(values, members),
         (TestKind::NotId, _) => return !contains(values, value),
         (TestKind::NotList, _) => return !shares(values, members),
-        (_, [least, most]) => [*least, *most],
+        (TestKind::Least, [least]) => return number(*least) <= record.number_at(attribute),
+        (_, [first, second]) => [*first, *second],
         _ => return false,
     };
-    let range = Range { attribute, least: number(least), most: number(most) };
+    let range = Range { attribute, least: number(first), most: number(second) };
     match kind {
         TestKind::Range => range.holds(record),
         TestKind::ListRange => members.iter().any(|bits| range.has(number(*bits))),
-        TestKind::IntRange => (least..=most).contains(&value),
-        _ => members.iter().any(|member| (least..=most).contains(member)),
+        TestKind::IntRange => (first..=second).contains(&value),
+        TestKind::Masks => {
+            record.present() & first.cast_unsigned() == 0
+                && record.bits() & second.cast_unsigned() == 0
+        }
+        _ => members.iter().any(|member| (first..=second).contains(member)),
     }
 }
 
@@ -102,6 +110,6 @@ fn shares(set: &[i64], members: &[i64]) -> bool {
 /// Whether a sorted set has `id`. The search takes no branch on what it finds, so that it beats
 /// reading through even a set of few, where most branches would be guessed wrong.
 #[inline]
-fn contains(set: &[i64], id: i64) -> bool {
+pub(crate) fn contains(set: &[i64], id: i64) -> bool {
     set.binary_search(&id).is_ok()
 }

@@ -121,7 +121,10 @@ use std::{fmt, sync::Arc};
 use serde::{Serialize, Serializer};
 
 use self::ast::Form;
-pub(crate) use self::compile::Program;
+pub(crate) use self::{
+    compile::{Header, Program, Rest, TestKind},
+    eval::tests_hold,
+};
 pub use self::{
     error::{FilterError, Hint},
     explain::{Explanation, Seen, Verdict},
@@ -207,7 +210,8 @@ impl Filter {
         self.form.table
     }
 
-    pub(crate) fn programs(&self) -> &[(SchemaId, Program)] {
+    /// For each schema of which a record can pass: what it must pass.
+    pub(crate) fn programs(&self) -> &Arc<[(SchemaId, Program)]> {
         &self.programs
     }
 

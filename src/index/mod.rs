@@ -1,12 +1,26 @@
 //! Which of many filters want a notification.
+//!
+//! Each filter is filed under the values of one of its keys, the one that the fewest notifications
+//! will find in vain (the idea of an *access predicate*, Fabret et al. 2001). A notification then
+//! looks only where its own values lead; so what it costs follows what it matches, not how many
+//! filters there are.
 
-use std::collections::BTreeMap;
+mod access;
+mod bucket;
+mod chunk;
+mod entry;
+mod topic;
+mod trie;
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
     Filter,
     attribute::{Record, SchemaId},
     filter::Program,
 };
+use access::Access;
+use topic::Topic;
 
 /// A set of filters, each under an id, that answers for one record which of them match.
 ///
@@ -25,24 +39,17 @@ use crate::{
 /// assert_eq!(wanted, [2]);
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FilterIndex<Id> {
-    topics: Vec<Topic<Id>>,
-    places: BTreeMap<Id, Vec<Place>>,
+    topics: Vec<(SchemaId, Arc<Topic<Id>>)>,
+    places: BTreeMap<Id, Place>,
 }
 
-/// The programs that look at one kind of notification, in one piece of memory.
+/// What a filter was filed by: for each of its programs.
 #[derive(Clone, Debug)]
-struct Topic<Id> {
-    schema: SchemaId,
-    entries: Vec<(Program, Id)>,
-}
-
-/// Where a program of a filter stands.
-#[derive(Clone, Copy, Debug)]
 struct Place {
-    topic: usize,
-    entry: usize,
+    programs: Arc<[(SchemaId, Program)]>,
+    accesses: Box<[Access]>,
 }
 
 impl<Id: Copy + Ord> FilterIndex<Id> {
@@ -54,33 +61,35 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     /// Adds `filter` under `id`, in place of the one that stood there.
     pub fn insert(&mut self, id: Id, filter: &Filter) {
         self.remove(&id);
-        let places = filter.programs().iter().map(|(schema, program)| {
-            let topic = self.topics.iter().position(|topic| topic.schema == *schema);
-            let topic = topic.unwrap_or_else(|| {
-                self.topics.push(Topic { schema: *schema, entries: Vec::new() });
-                self.topics.len() - 1
+        let programs = Arc::clone(filter.programs());
+        let accesses = programs.iter().map(|(schema, program)| {
+            let at = self.topics.iter().position(|(known, _)| known == schema);
+            let at = at.or_else(|| {
+                let mut sections = filter.table().sections().iter();
+                let schema = sections.find(|section| section.schema().id() == *schema)?.schema();
+                self.topics.push((schema.id(), Arc::new(Topic::new(schema))));
+                Some(self.topics.len() - 1)
             });
-            let entries = &mut self.topics[topic].entries;
-            entries.push((program.clone(), id));
-            Place { topic, entry: entries.len() - 1 }
+            at.map_or(Access::Common, |at| {
+                Arc::make_mut(&mut self.topics[at].1).insert(id, program)
+            })
         });
-        let places = places.collect();
-        self.places.insert(id, places);
+        let accesses = accesses.collect();
+        self.places.insert(id, Place { programs, accesses });
     }
 
     /// Removes the filter under `id` and says whether there was one.
     pub fn remove(&mut self, id: &Id) -> bool {
-        let Some(places) = self.places.remove(id) else {
+        let Some(Place { programs, accesses }) = self.places.remove(id) else {
             return false;
         };
-        for Place { topic, entry } in places {
-            let entries = &mut self.topics[topic].entries;
-            entries.swap_remove(entry);
-            if let Some((_, moved)) = entries.get(entry)
-                && let Some(places) = self.places.get_mut(moved)
-                && let Some(place) = places.iter_mut().find(|place| place.topic == topic)
-            {
-                place.entry = entry;
+        for ((schema, program), access) in programs.iter().zip(accesses) {
+            if let Some(at) = self.topics.iter().position(|(known, _)| known == schema) {
+                let topic = Arc::make_mut(&mut self.topics[at].1);
+                topic.remove(*id, program, access);
+                if topic.is_empty() {
+                    self.topics.swap_remove(at);
+                }
             }
         }
         true
@@ -103,16 +112,20 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         let Some(schema) = record.schema_id() else {
             return;
         };
-        let Some(topic) = self.topics.iter().find(|topic| topic.schema == schema) else {
-            return;
-        };
-        let matching = topic.entries.iter().filter(|(program, _)| program.matches(record));
-        wanted.extend(matching.map(|(_, id)| *id));
+        if let Some((_, topic)) = self.topics.iter().find(|(known, _)| *known == schema) {
+            topic.matches_into(record, wanted);
+        }
     }
 }
 
 impl<Id> Default for FilterIndex<Id> {
     fn default() -> Self {
         Self { topics: Vec::new(), places: BTreeMap::new() }
+    }
+}
+
+impl<Id> fmt::Debug for FilterIndex<Id> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FilterIndex").field("len", &self.places.len()).finish_non_exhaustive()
     }
 }

@@ -1,0 +1,177 @@
+use std::sync::Arc;
+
+use super::{
+    entry::{Entry, Masks, Slow},
+    trie::Sought,
+};
+use crate::{
+    attribute::{AttributeId, Kind, Record, Schema, bit},
+    filter::{Header, Program, TestKind},
+};
+
+/// By what a program is found: the values that one of its tests asks for, or nothing of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Access {
+    /// It is looked at for each record.
+    Common,
+    /// The test whose header is the word at this place of the program's tests.
+    Test(u32),
+    /// The test of texts at this place.
+    Text(u32),
+    /// The alternatives at this place, each by its own values.
+    Any(u32),
+}
+
+/// How a bucket was found: by a value of a list, after others of the same list.
+#[derive(Debug)]
+pub(super) struct Probe<'a> {
+    pub(super) attribute: AttributeId,
+    /// The members of the list before the value, where it is no list of texts.
+    pub(super) earlier: &'a [i64],
+    /// How many members there are before the value.
+    pub(super) position: usize,
+    /// Whether an entry was found that another bucket can have, too.
+    pub(super) repeats: bool,
+}
+
+/// A test with more values makes no access key: it would have too many entries.
+const MOST_VALUES: usize = 512;
+
+impl Access {
+    /// Those that a program can be found by.
+    pub(super) fn of<'a>(program: &'a Program) -> impl Iterator<Item = Self> + 'a {
+        let tests = program.headers().filter(|(_, header)| {
+            matches!(header.kind, TestKind::Id | TestKind::List) && header.len <= MOST_VALUES
+        });
+        let tests = tests.map(|(at, _)| Self::Test(at as u32));
+        let rest = program.rest.as_deref();
+        let texts = rest.into_iter().flat_map(|rest| rest.texts.iter().enumerate());
+        let texts = texts
+            .filter(|(_, test)| !test.prefix && !test.negate && test.values.len() <= MOST_VALUES)
+            .map(|(at, _)| Self::Text(at as u32));
+        let any = rest.into_iter().flat_map(|rest| rest.any.iter().enumerate());
+        let any = any
+            .filter(|(_, some)| some.iter().all(|one| Self::narrowest(one).is_some()))
+            .map(|(at, _)| Self::Any(at as u32));
+        tests.chain(texts).chain(any)
+    }
+
+    /// Of an alternative: the one with the fewest values.
+    fn narrowest(program: &Program) -> Option<Self> {
+        let direct = Self::of(program).filter(|access| !matches!(access, Self::Any(_)));
+        direct.min_by_key(|access| access.keys(program).len())
+    }
+
+    /// The values that the program is found by.
+    pub(super) fn keys<'a>(self, program: &'a Program) -> Vec<Sought<'a>> {
+        match self {
+            Self::Common => Vec::new(),
+            Self::Test(at) => {
+                let (header, values) = program.test(at as usize);
+                let attribute = header.attribute.index() as u8;
+                values.iter().map(|value| Sought::Int(attribute, *value)).collect()
+            }
+            Self::Text(at) => {
+                let texts = program.rest.as_deref().and_then(|rest| rest.texts.get(at as usize));
+                let keys = texts.into_iter().flat_map(|test| {
+                    let attribute = test.attribute.index() as u8;
+                    test.values.iter().map(move |value| Sought::Text(attribute, value))
+                });
+                keys.collect()
+            }
+            Self::Any(at) => {
+                let some = program.rest.as_deref().and_then(|rest| rest.any.get(at as usize));
+                let mut keys: Vec<_> = some
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|one| Some(Self::narrowest(one)?.keys(one)))
+                    .flatten()
+                    .collect();
+                keys.sort_unstable();
+                keys.dedup();
+                keys
+            }
+        }
+    }
+
+    /// What is left to test once one of the keys has found the program.
+    pub(super) fn entry<Id>(self, id: Id, program: &Program, schema: &Schema) -> Entry<Id> {
+        match self {
+            Self::Common => Entry::of(id, program, 0..0),
+            Self::Test(at) => {
+                let (header, values) = program.test(at as usize);
+                let skip = at as usize..at as usize + 1 + values.len();
+                let mut entry = Entry::of(id, program, skip);
+                entry.masks.need &= !bit(header.attribute);
+                if header.kind == TestKind::List && values.len() > 1 {
+                    entry.code.push(Header { kind: TestKind::First, ..header }.pack());
+                    entry.code.extend(values);
+                }
+                // A second test of the same attribute needs it no more: it is there.
+                entry
+            }
+            Self::Text(at) => {
+                let mut entry = Entry::of(id, program, 0..0);
+                let Some(rest) = program.rest.as_ref() else { return entry };
+                let test = &rest.texts[at as usize];
+                entry.masks.need &= !bit(test.attribute);
+                let alone = rest.texts.len() == 1 && rest.any.is_empty() && rest.not.is_empty();
+                let is_list =
+                    schema.attribute(test.attribute).is_some_and(|one| one.kind() == Kind::Texts);
+                let first = if is_list && test.values.len() > 1 {
+                    test.values.to_vec()
+                } else {
+                    Vec::new()
+                };
+                let rest = (!alone).then(|| Arc::clone(rest));
+                let slow = Slow { first, ..Slow::resting(rest) };
+                entry.slow =
+                    (slow.rest.is_some() || !slow.first.is_empty()).then(|| Arc::new(slow));
+                entry
+            }
+            Self::Any(_) => Entry {
+                id,
+                masks: Masks::default(),
+                least: None,
+                code: Vec::new(),
+                slow: Some(Arc::new(Slow {
+                    whole: Some(program.clone()),
+                    repeats: true,
+                    ..Slow::resting(None)
+                })),
+            },
+        }
+    }
+}
+
+impl Probe<'_> {
+    /// A probe by no value of a list.
+    pub(super) fn plain() -> Self {
+        Probe { attribute: AttributeId::at(0), earlier: &[], position: 0, repeats: false }
+    }
+
+    /// The texts of the list before the one in hand.
+    pub(super) fn earlier_texts<'r>(&self, record: &'r Record) -> impl Iterator<Item = &'r str> {
+        record.texts_at(self.attribute).take(self.position)
+    }
+}
+
+impl Program {
+    /// The places and headers of the tests.
+    fn headers(&self) -> impl Iterator<Item = (usize, Header)> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let header = Header::unpack(*self.tests.get(at)?);
+            let here = at;
+            at += 1 + header.len;
+            Some((here, header))
+        })
+    }
+
+    /// The header and the values of the test at a place.
+    fn test(&self, at: usize) -> (Header, &[i64]) {
+        let header = Header::unpack(self.tests[at]);
+        let values = &self.tests[at + 1..at + 1 + header.len];
+        (header, values)
+    }
+}

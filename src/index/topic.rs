@@ -1,0 +1,193 @@
+use super::{
+    access::{Access, Probe},
+    bucket::Bucket,
+    trie::{Sought, Trie},
+};
+use crate::{
+    attribute::{AttributeId, Kind, Record, Schema},
+    filter::Program,
+};
+
+/// The programs that look at one kind of notification, each under its access key.
+///
+/// A copy shares with its original what is the same in both: a change while a copy is read copies
+/// the few buckets that it changes, and the way to them.
+#[derive(Clone, Debug)]
+pub(super) struct Topic<Id> {
+    schema: &'static Schema,
+    /// The attributes that are booleans or choices.
+    bits: u64,
+    /// For each attribute: how many entries stand under its values.
+    entries: Vec<u32>,
+    buckets: Trie<Bucket<Id>>,
+    /// What is looked at for each record.
+    common: Bucket<Id>,
+}
+
+impl<Id: Copy + Ord> Topic<Id> {
+    pub(super) fn new(schema: &'static Schema) -> Self {
+        let attributes = schema.attributes();
+        let is_bits = |kind| matches!(kind, Kind::Bool | Kind::Choice(_));
+        let bits = attributes.iter().enumerate().filter(|(_, one)| is_bits(one.kind()));
+        Self {
+            schema,
+            bits: bits.fold(0, |bits, (at, _)| bits | 1 << at),
+            entries: vec![0; attributes.len()],
+            buckets: Trie::default(),
+            common: Bucket::default(),
+        }
+    }
+
+    /// Files a program, and says by what it is found.
+    pub(super) fn insert(&mut self, id: Id, program: &Program) -> Access {
+        let access = self.choose(program);
+        let entry = access.entry(id, program, self.schema);
+        let bits = self.bits;
+        if access == Access::Common {
+            self.common.insert(entry, bits);
+            return access;
+        }
+        for key in access.keys(program) {
+            self.buckets.change(key, |bucket| bucket.insert(entry.clone(), bits));
+            self.entries[key.attribute()] += 1;
+        }
+        access
+    }
+
+    /// Removes a program that was filed.
+    pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
+        let entry = access.entry(id, program, self.schema);
+        let bits = self.bits;
+        if access == Access::Common {
+            self.common.remove(entry, bits);
+            return;
+        }
+        for key in access.keys(program) {
+            let mut is_empty = false;
+            self.buckets.change(key, |bucket| {
+                bucket.remove(entry.clone(), bits);
+                is_empty = bucket.len() == 0;
+            });
+            if is_empty {
+                self.buckets.remove(key);
+            }
+            self.entries[key.attribute()] -= 1;
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.common.len() == 0 && self.entries.iter().all(|entries| *entries == 0)
+    }
+
+    /// Appends the ids of the programs that a record passes, each once.
+    pub(super) fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
+        let before = wanted.len();
+        let mut probe = Probe::plain();
+        self.common.matches_into(record, &mut probe, wanted);
+        for (at, entries) in self.entries.iter().enumerate() {
+            let id = AttributeId::at(at as u8);
+            if *entries == 0 || !record.is_present(id) {
+                continue;
+            }
+            match self.schema.attributes()[at].kind() {
+                Kind::Int | Kind::Number => {
+                    let sought = Sought::Int(at as u8, record.int_at(id));
+                    self.probe(sought, record, &mut probe, wanted);
+                }
+                Kind::Text => {
+                    let sought = Sought::Text(at as u8, record.text_at(id));
+                    self.probe(sought, record, &mut probe, wanted);
+                }
+                Kind::Bools | Kind::Numbers | Kind::Ints => {
+                    self.probe_members(id, record, &mut probe, wanted);
+                }
+                Kind::Texts => self.probe_texts(id, record, &mut probe, wanted),
+                Kind::Bool | Kind::Choice(_) => {}
+            }
+        }
+        if probe.repeats {
+            wanted[before..].sort_unstable();
+            let mut kept = before;
+            for at in before..wanted.len() {
+                if kept == before || wanted[kept - 1] != wanted[at] {
+                    wanted[kept] = wanted[at];
+                    kept += 1;
+                }
+            }
+            wanted.truncate(kept);
+        }
+    }
+
+    fn probe_members(
+        &self,
+        attribute: AttributeId,
+        record: &Record,
+        probe: &mut Probe<'_>,
+        wanted: &mut Vec<Id>,
+    ) {
+        let members = record.members_at(attribute);
+        for (position, member) in members.iter().enumerate() {
+            let earlier = &members[..position];
+            if earlier.contains(member) {
+                continue;
+            }
+            let mut here = Probe { attribute, earlier, position, repeats: false };
+            let sought = Sought::Int(attribute.index() as u8, *member);
+            self.probe(sought, record, &mut here, wanted);
+            probe.repeats |= here.repeats;
+        }
+    }
+
+    fn probe_texts(
+        &self,
+        attribute: AttributeId,
+        record: &Record,
+        probe: &mut Probe<'_>,
+        wanted: &mut Vec<Id>,
+    ) {
+        for (position, text) in record.texts_at(attribute).enumerate() {
+            if record.texts_at(attribute).take(position).any(|earlier| earlier == text) {
+                continue;
+            }
+            let mut here = Probe { attribute, earlier: &[], position, repeats: false };
+            let sought = Sought::Text(attribute.index() as u8, text);
+            self.probe(sought, record, &mut here, wanted);
+            probe.repeats |= here.repeats;
+        }
+    }
+
+    #[inline]
+    fn probe(
+        &self,
+        sought: Sought<'_>,
+        record: &Record,
+        probe: &mut Probe<'_>,
+        wanted: &mut Vec<Id>,
+    ) {
+        if let Some(bucket) = self.buckets.get(sought) {
+            bucket.matches_into(record, probe, wanted);
+        }
+    }
+
+    /// The access that the fewest records will find in vain, as far as the entries that are there
+    /// tell: values with many entries are taken to be common in records, too.
+    fn choose(&self, program: &Program) -> Access {
+        let all = Access::of(program).map(|access| (self.cost(access, program), access));
+        let least = all.min_by(|(a, _), (b, _)| a.total_cmp(b));
+        least.map_or(Access::Common, |(_, access)| access)
+    }
+
+    fn cost(&self, access: Access, program: &Program) -> f64 {
+        /// As if there were so many more entries: what is not known yet is worth a try.
+        const UNKNOWN: f64 = 1024.0;
+        /// More of the values are not looked up.
+        const SAMPLE: usize = 8;
+        let keys = access.keys(program);
+        let step = keys.len().div_ceil(SAMPLE).max(1);
+        let sampled = keys.iter().step_by(step).map(|key| {
+            let here = self.buckets.get(*key).map_or(0, Bucket::len) as f64;
+            (here + 1.0) / (f64::from(self.entries[key.attribute()]) + UNKNOWN)
+        });
+        sampled.sum::<f64>() * step as f64
+    }
+}
