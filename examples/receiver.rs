@@ -26,7 +26,7 @@ use recohook::{
     findface::security::{self, Event, Notice, parse_delivery},
     http::{Request, Response, StatusCode},
     policy::{Attempts, Backoff, Retry},
-    signature::{HmacSha256, Secret},
+    signature::{HmacSha256, Received, Secret, Verifier},
     transport::{Body, Context, HyperTransport, TransportError},
 };
 use tokio::net::TcpListener;
@@ -77,7 +77,7 @@ async fn receive(request: Request<Incoming>, scheme: &HmacSha256) -> (StatusCode
         Ok(body) => body.to_bytes(),
         Err(error) => return (StatusCode::BAD_REQUEST, error.to_string()),
     };
-    if let Err(error) = scheme.verify(&parts.headers, &body) {
+    if let Err(error) = scheme.verify(&Received::new(&parts.headers, &body)) {
         return (StatusCode::UNAUTHORIZED, error.to_string());
     }
     match parse_delivery(&body) {

@@ -12,7 +12,7 @@ use crate::{
     Config, FailureKind, Moment, Notification, PublishError, Receipt, RegistryError, Replaced,
     Reports, Webhook, WebhookId,
     budget::Budget,
-    dispatch::{Account, AttemptId, Dispatcher, Effects, FlushId, Outcome, Status},
+    dispatch::{Account, AttemptId, Delivery, Dispatcher, Effects, FlushId, Outcome, Status},
     random::fresh_seed,
     registry::Registry,
     reports::Ring,
@@ -90,7 +90,9 @@ impl Engine {
     /// Registers a webhook.
     ///
     /// # Errors
-    /// [`RegistryError::Taken`] if there is one of this id, [`RegistryError::HeadersTooLarge`].
+    /// [`RegistryError::Taken`] if there is one of this id; where the webhook's parts do not fit
+    /// together: [`RegistryError::HeadersTooLarge`], [`RegistryError::HeaderTwice`],
+    /// [`RegistryError::BatchTooLarge`].
     pub fn insert(
         &mut self,
         id: impl Into<WebhookId>,
@@ -101,10 +103,11 @@ impl Engine {
     }
 
     /// Changes a webhook in place: its queue and account stay. See
-    /// [`Dispatcher::update`] for what counts from when.
+    /// [`Dispatcher::update`] for what counts from when; the endpoint is all but the filter and
+    /// the policy. A batch of several that is under way stays an array, whatever the framing.
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none, [`RegistryError::HeadersTooLarge`].
+    /// [`RegistryError::Unknown`] if there is none, and as in [`insert`](Self::insert).
     pub fn update(
         &mut self,
         id: impl Into<WebhookId>,
@@ -126,7 +129,7 @@ impl Engine {
     /// something is wrong, nothing.
     ///
     /// # Errors
-    /// [`RegistryError::Twice`], [`RegistryError::HeadersTooLarge`].
+    /// [`RegistryError::Twice`], and as in [`insert`](Self::insert).
     pub fn replace_all(
         &mut self,
         webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
@@ -187,24 +190,27 @@ impl Engine {
     /// The next request that is due. Call it until it gives none; then again after each other
     /// call, and at [`poll_timeout`](Self::poll_timeout).
     ///
+    /// A delivery that no request can be made of, for a signer that fails or a kind that is no
+    /// header's value, ends here as [unsendable](FailureKind::Unsendable), and the next is looked
+    /// at.
+    ///
     /// # Panics
     /// Where a [`Signer`](crate::signature::Signer) panics: the attempt has then failed, and the
     /// engine can be used on.
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
-        let delivery = self.dispatcher.poll_delivery(now)?;
-        let attempt_id = delivery.attempt_id();
-        let built = catch_unwind(AssertUnwindSafe(|| request::build(&delivery, wall)));
-        let request = built.unwrap_or_else(|panic| {
-            self.handle_failure(attempt_id, FailureKind::Panic, now);
-            resume_unwind(panic)
-        });
-        Some(Outgoing {
-            attempt_id,
-            webhook: delivery.webhook().clone(),
-            attempt: delivery.attempt(),
-            timeout: delivery.timeout(),
-            request,
-        })
+        while let Some(delivery) = self.dispatcher.poll_delivery(now) {
+            let attempt_id = delivery.attempt_id();
+            let build = || request::build(&delivery, &self.config.limits, wall);
+            let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
+                self.handle_failure(attempt_id, FailureKind::Panic, now);
+                resume_unwind(panic)
+            });
+            match built {
+                Ok(request) => return Some(Outgoing::new(&delivery, request)),
+                Err(error) => self.handle_failure(attempt_id, error.kind(), now),
+            }
+        }
+        None
     }
 
     /// When to ask for requests again if nothing else happens; none if time alone brings none.
@@ -318,6 +324,16 @@ impl Default for Engine {
 }
 
 impl Outgoing {
+    fn new(delivery: &Delivery<Webhook>, request: Request<Bytes>) -> Self {
+        Self {
+            attempt_id: delivery.attempt_id(),
+            webhook: delivery.webhook().clone(),
+            attempt: delivery.attempt(),
+            timeout: delivery.timeout(),
+            request,
+        }
+    }
+
     /// What names the attempt when its outcome is told.
     pub fn attempt_id(&self) -> AttemptId {
         self.attempt_id

@@ -7,12 +7,12 @@
 //! |---|---|
 //! | publish from any thread and send on any executor | [`Notifier`] and its [`Driver`]s |
 //! | do without async | [`Engine`] |
-//! | register who gets what | [`Webhook`], [`Filter`], [`policy`], [`signature`] |
+//! | register who gets what | [`Webhook`], [`Filter`], [`Profile`], [`signature`] |
 //! | publish documented notifications | [`findface::security`] |
 //! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`] |
 //! | send with a client of one's own | [`Transport`] |
 //! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |
-//! | receive | [`findface::security::parse_delivery`], [`signature::HmacSha256::verify`] |
+//! | receive | [`findface::security::parse_delivery`], [`signature::Verifier`] |
 //! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
 //! | test a host or a transport | `testing`, with the feature of that name |
 //!
@@ -28,6 +28,7 @@ pub mod dispatch;
 mod engine;
 mod failure;
 pub mod filter;
+mod header;
 mod id;
 mod index;
 mod limits;
@@ -56,6 +57,7 @@ pub use dialect::{findface, model};
 pub use engine::{Engine, Outgoing};
 pub use failure::FailureKind;
 pub use filter::Filter;
+pub use header::HeaderError;
 pub use http;
 pub use id::{DeliveryId, WebhookId};
 pub use index::FilterIndex;
@@ -67,7 +69,7 @@ pub use publish::{PublishError, Receipt};
 pub use registry::{RegistryError, Replaced};
 pub use reports::{Reported, Reports};
 pub use transport::Transport;
-pub use webhook::{Webhook, WebhookError};
+pub use webhook::{Framing, Profile, Webhook, WebhookError};
 
 /// The README's example, compiled and run.
 #[cfg(all(doctest, feature = "hyper"))]

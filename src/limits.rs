@@ -59,7 +59,8 @@ limits! {
     in_flight, with_in_flight = 256;
     /// Bytes of a response's body that are read; the rest is left unread. Default 64 KiB.
     response_bytes, with_response_bytes = 64 * 1024;
-    /// Bytes of a webhook's own header names and values together. Default 16 KiB.
+    /// Bytes of a webhook's own header names and values together; what the delivery, its
+    /// notification and its signers add to a request may take as many again. Default 16 KiB.
     header_bytes, with_header_bytes = 16 * 1024;
     /// Bytes of a filter's text. Default 1 MiB. As the other limits of filters, it acts where the
     /// filter is read: [`Filter::parse_with`](crate::Filter::parse_with).

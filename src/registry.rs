@@ -1,8 +1,11 @@
 use std::{collections::HashSet, sync::Arc};
 
+use http::HeaderName;
+
 use crate::{
     Limits, Moment, Webhook, WebhookId,
     dispatch::{Dispatcher, Slot},
+    header,
     router::Router,
 };
 
@@ -48,6 +51,30 @@ pub enum RegistryError {
         bytes: usize,
         /// The limit.
         limit: usize,
+    },
+    /// Two of the webhook's headers have one name: a header of its own, or those of the delivery's
+    /// id, the notification's kind and the notification's id.
+    #[error("the webhook {id} sets the header {name} twice; give each its own name")]
+    HeaderTwice {
+        /// The id.
+        id: WebhookId,
+        /// The name.
+        name: HeaderName,
+    },
+    /// The webhook sends one notification in each request, by [`Framing::Object`] or by a header
+    /// of its kind or id, and its policy makes larger batches.
+    ///
+    /// [`Framing::Object`]: crate::Framing::Object
+    #[error(
+        "the webhook {id} sends one notification in each request, by its framing or by headers \
+         of the notification's kind or id, but makes batches of up to {items}; \
+         set batches of one, or an array without these headers"
+    )]
+    BatchTooLarge {
+        /// The id.
+        id: WebhookId,
+        /// The most notifications of a batch.
+        items: usize,
     },
 }
 
@@ -143,9 +170,16 @@ impl Registry<'_> {
     }
 
     fn check(&self, id: &WebhookId, webhook: &Webhook) -> Result<(), RegistryError> {
-        let (bytes, limit) = (webhook.header_bytes(), self.limits.header_bytes());
+        let (bytes, limit) = (header::bytes(webhook.headers()), self.limits.header_bytes());
         if bytes > limit {
             return Err(RegistryError::HeadersTooLarge { id: id.clone(), bytes, limit });
+        }
+        if let Some(name) = webhook.header_named_twice() {
+            return Err(RegistryError::HeaderTwice { id: id.clone(), name: name.clone() });
+        }
+        let items = webhook.policy().batch().items();
+        if webhook.profile().is_single() && items > 1 {
+            return Err(RegistryError::BatchTooLarge { id: id.clone(), items });
         }
         Ok(())
     }

@@ -1,36 +1,56 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use crate::{
-    Webhook,
+    Encoded, Framing, HeaderError, Limits, Webhook,
     dispatch::{Batch, Delivery, Outcome},
+    header,
     retry_after::retry_after,
-    signature::Message,
+    signature::{Message, SignError, Signer},
+    transport::TransportError,
 };
+
+/// Why no request can be made of a delivery, in this attempt or any other.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unsendable {
+    /// The notification's kind or id cannot stand in its header.
+    #[error("the notification's kind or id cannot stand in a header; send it in none")]
+    Value(#[source] HeaderError),
+    /// A signer failed.
+    #[error("a signer failed")]
+    Signer(#[from] SignError),
+    /// A signer wrote a header that is the transport's business.
+    #[error("a signer wrote the header {name}, which is set by the transport; mend the signer")]
+    Reserved { name: HeaderName },
+    /// A signer wrote a header that is there already.
+    #[error("a signer wrote the header {name}, which is set already; give it a name of its own")]
+    Twice { name: HeaderName },
+    /// What is added to the webhook's own headers is too much.
+    #[error("the added headers take {bytes} bytes, at most {limit} are allowed; sign in fewer")]
+    TooLarge { bytes: usize, limit: usize },
+    /// There are tens of thousands of headers.
+    #[error("there are too many headers; sign in fewer")]
+    TooMany,
+}
 
 /// The finished request of one attempt: framed, with the webhook's headers, signed.
 ///
 /// The same members frame to the same bytes in every attempt, under the same delivery id; only
 /// what covers the time differs.
-pub(crate) fn build(delivery: &Delivery<Webhook>, wall: SystemTime) -> Request<Bytes> {
-    let webhook = delivery.endpoint();
-    let body = frame(delivery.batch());
-    let mut headers = webhook.headers().clone();
-    let id = delivery.id().to_string();
-    if let Some(name) = webhook.delivery_id_header() {
-        let value = HeaderValue::try_from(&id).expect("hex digits and a dash are visible ASCII");
-        headers.insert(name.clone(), value);
-    }
-    for signer in webhook.signers() {
-        signer.sign(&Message::new(&body, &id, wall), &mut headers);
-    }
+pub(crate) fn build(
+    delivery: &Delivery<Webhook>,
+    limits: &Limits,
+    wall: SystemTime,
+) -> Result<Request<Bytes>, TransportError> {
+    let body = frame(delivery.batch(), delivery.endpoint().framing());
+    let headers = headers(delivery, &body, limits, wall).map_err(TransportError::unsendable)?;
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = webhook.url().clone();
+    *request.uri_mut() = delivery.endpoint().url().clone();
     *request.headers_mut() = headers;
-    request
+    Ok(request)
 }
 
 /// What a response tells, when it came at `wall`.
@@ -38,13 +58,95 @@ pub(crate) fn outcome(status: StatusCode, headers: &HeaderMap, wall: SystemTime)
     Outcome::Response { status, retry_after: retry_after(headers, wall) }
 }
 
-/// A JSON array of the members, each copied once.
-fn frame(batch: &Batch) -> Bytes {
-    let mut body = Vec::with_capacity(batch.bytes() + batch.len() + 1);
-    for (at, item) in batch.items().iter().enumerate() {
-        body.push(if at == 0 { b'[' } else { b',' });
-        body.extend_from_slice(item.body());
+/// A single member as it is where the webhook wants that; else a JSON array of the members, each
+/// copied once.
+///
+/// A batch of several under [`Framing::Object`] was cut before the webhook was changed to it, and
+/// stays the array that it was.
+fn frame(batch: &Batch, framing: Framing) -> Bytes {
+    match (framing, batch.items()) {
+        (Framing::Object, [one]) => one.body().clone(),
+        (Framing::Array | Framing::Object, items) => {
+            let mut body = Vec::with_capacity(batch.bytes() + items.len() + 1);
+            for (at, item) in items.iter().enumerate() {
+                body.push(if at == 0 { b'[' } else { b',' });
+                body.extend_from_slice(item.body());
+            }
+            body.push(b']');
+            body.into()
+        }
     }
-    body.push(b']');
-    body.into()
+}
+
+/// The webhook's own headers, those of the delivery and its notification, and the signatures.
+fn headers(
+    delivery: &Delivery<Webhook>,
+    body: &Bytes,
+    limits: &Limits,
+    wall: SystemTime,
+) -> Result<HeaderMap, Unsendable> {
+    let webhook = delivery.endpoint();
+    let id = delivery.id().to_string();
+    let mut added = HeaderMap::new();
+    if let Some(name) = webhook.delivery_id_header() {
+        let value = HeaderValue::try_from(&id).expect("hex digits and a dash are visible ASCII");
+        added.insert(name.clone(), value);
+    }
+    // Several were cut before these headers were asked for, see `frame`.
+    if let [one] = delivery.batch().items() {
+        describe(one, webhook, &mut added).map_err(Unsendable::Value)?;
+    }
+    for signer in webhook.signers() {
+        sign(&**signer, &Message::new(body, &id, wall), webhook, &mut added)?;
+    }
+    let (bytes, limit) = (header::bytes(&added), limits.header_bytes());
+    if bytes > limit {
+        return Err(Unsendable::TooLarge { bytes, limit });
+    }
+    let mut headers = webhook.headers().clone();
+    merge(added, &mut headers)?;
+    Ok(headers)
+}
+
+/// Adds the headers of a notification's kind and id.
+fn describe(one: &Encoded, webhook: &Webhook, added: &mut HeaderMap) -> Result<(), HeaderError> {
+    let kind = webhook.kind_header().map(|name| (name, one.kind()));
+    let id = webhook.id_header().map(|name| (name, one.id()));
+    for (name, text) in kind.into_iter().chain(id) {
+        added.insert(name.clone(), header::value(name, text)?);
+    }
+    Ok(())
+}
+
+/// Adds a signature, whose headers must be its own.
+fn sign(
+    signer: &dyn Signer,
+    message: &Message<'_>,
+    webhook: &Webhook,
+    added: &mut HeaderMap,
+) -> Result<(), Unsendable> {
+    let mut signature = HeaderMap::new();
+    signer.sign(message, &mut signature)?;
+    for name in signature.keys() {
+        if header::is_reserved(name) {
+            return Err(Unsendable::Reserved { name: name.clone() });
+        }
+        if webhook.headers().contains_key(name) || added.contains_key(name) {
+            return Err(Unsendable::Twice { name: name.clone() });
+        }
+    }
+    merge(signature, added)
+}
+
+/// Moves all of one map into another that has none of its names.
+fn merge(from: HeaderMap, into: &mut HeaderMap) -> Result<(), Unsendable> {
+    let mut last = None;
+    for (name, value) in from {
+        // A further value of a name comes without it.
+        last = name.or(last);
+        if let Some(name) = &last {
+            into.try_append(name.clone(), value).map_err(|_| Unsendable::TooMany)?;
+        }
+    }
+    Ok(())
 }

@@ -17,7 +17,7 @@ use recohook::{
     findface::security::{self, CounterRecord, Event},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
-    signature::{HmacSha256, Message, Secret, Signer},
+    signature::{HmacSha256, Message, Received, Secret, SignError, Signer, Verifier},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -107,7 +107,7 @@ fn a_request_is_whole() {
     assert_eq!(request.headers()["content-type"], "application/json");
     let agent = concat!("recohook/", env!("CARGO_PKG_VERSION"));
     assert_eq!(request.headers()["user-agent"], agent);
-    scheme.verify(request.headers(), request.body()).unwrap();
+    scheme.verify(&Received::new(request.headers(), request.body())).unwrap();
     assert_eq!(ids(&outgoing), ["42"]);
     let bytes = request.body().clone();
     assert_eq!(outgoing.into_request().into_body(), bytes);
@@ -249,9 +249,10 @@ fn a_retry_after_that_says_nothing_leaves_the_backoff() {
 fn an_attempt_signs_anew_and_sends_the_same_bytes() {
     struct Timed;
     impl Signer for Timed {
-        fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) {
+        fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
             let since = message.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap();
             headers.insert("x-time", since.as_secs().into());
+            Ok(())
         }
     }
     let mut desk = Desk::new(webhook().with_signer(Timed));
@@ -270,7 +271,7 @@ fn an_attempt_signs_anew_and_sends_the_same_bytes() {
 fn a_panic_of_a_signer_is_the_hosts_and_leaves_a_failed_attempt() {
     struct Unwilling;
     impl Signer for Unwilling {
-        fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) {
+        fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) -> Result<(), SignError> {
             panic!("a signer panics")
         }
     }

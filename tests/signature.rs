@@ -1,11 +1,15 @@
 //! Signing and verifying, through the public API.
 #![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use recohook::{
-    http::{HeaderMap, HeaderName, HeaderValue},
-    signature::{HmacSha256, Message, Secret, Signer, VerifyError},
+    HeaderError,
+    http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION},
+    signature::{
+        Bearer, HmacSha256, InvalidToken, Message, Received, Secret, SignError, Signer, Verifier,
+        VerifyError,
+    },
 };
 
 const HEADER: HeaderName = HeaderName::from_static("x-signature-256");
@@ -16,8 +20,12 @@ fn scheme(secret: impl Into<Vec<u8>>) -> HmacSha256 {
 
 fn sign(signer: &dyn Signer, body: &[u8]) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    signer.sign(&Message::new(body, "delivery-1", SystemTime::UNIX_EPOCH), &mut headers);
+    signer.sign(&Message::new(body, "delivery-1", SystemTime::UNIX_EPOCH), &mut headers).unwrap();
     headers
+}
+
+fn verify(verifier: &dyn Verifier, headers: &HeaderMap, body: &[u8]) -> Result<(), VerifyError> {
+    verifier.verify(&Received::new(headers, body))
 }
 
 /// RFC 4231, section 4: all cases but the truncated one.
@@ -58,10 +66,10 @@ fn rfc_4231() {
         ),
     ];
     for (secret, body, expected) in cases {
-        let scheme = scheme(secret).with_prefix(HeaderValue::from_static(""));
+        let scheme = scheme(secret).with_prefix("").unwrap();
         let headers = sign(&scheme, body);
         assert_eq!(headers[HEADER], expected);
-        assert_eq!(scheme.verify(&headers, body), Ok(()));
+        assert_eq!(verify(&scheme, &headers, body), Ok(()));
     }
 }
 
@@ -95,13 +103,12 @@ fn another_implementation_gives_the_same() {
 
 #[test]
 fn header_and_prefix_are_the_hosts_choice() {
-    let name = HeaderName::from_static("x-hub-signature");
-    let scheme =
-        scheme("secret").with_header(name.clone()).with_prefix(HeaderValue::from_static("v1,"));
+    let name = "x-hub-signature";
+    let scheme = scheme("secret").with_header(name).unwrap().with_prefix("v1, ").unwrap();
     let headers = sign(&scheme, b"[]");
-    assert!(headers[&name].as_bytes().starts_with(b"v1,"));
-    assert_eq!(headers[&name].len(), 3 + 64);
-    assert_eq!(scheme.verify(&headers, b"[]"), Ok(()));
+    assert!(headers[name].as_bytes().starts_with(b"v1, "));
+    assert_eq!(headers[name].len(), 4 + 64);
+    assert_eq!(verify(&scheme, &headers, b"[]"), Ok(()));
 }
 
 #[test]
@@ -111,7 +118,7 @@ fn hex_of_either_case_is_accepted_and_the_prefix_is_exact() {
     let text = signed[HEADER].to_str().unwrap();
     let verify = |value: String| {
         let value = HeaderValue::try_from(value).unwrap();
-        scheme.verify(&HeaderMap::from_iter([(HEADER, value)]), b"[]")
+        verify(&scheme, &HeaderMap::from_iter([(HEADER, value)]), b"[]")
     };
     let digits = text.strip_prefix("sha256=").unwrap();
     assert_eq!(verify(format!("sha256={}", digits.to_uppercase())), Ok(()));
@@ -122,13 +129,13 @@ fn hex_of_either_case_is_accepted_and_the_prefix_is_exact() {
 fn what_is_not_signed_is_refused() {
     let scheme = scheme("secret");
     let signed = sign(&scheme, b"[]");
-    assert_eq!(scheme.verify(&signed, b"[ ]"), Err(VerifyError::Mismatch));
-    assert_eq!(self::scheme("Secret").verify(&signed, b"[]"), Err(VerifyError::Mismatch));
-    assert_eq!(scheme.verify(&HeaderMap::new(), b"[]"), Err(VerifyError::Missing(HEADER)));
+    assert_eq!(verify(&scheme, &signed, b"[ ]"), Err(VerifyError::Mismatch));
+    assert_eq!(verify(&self::scheme("Secret"), &signed, b"[]"), Err(VerifyError::Mismatch));
+    assert_eq!(verify(&scheme, &HeaderMap::new(), b"[]"), Err(VerifyError::Missing(HEADER)));
 
     let mut twice = signed.clone();
-    scheme.sign(&Message::new(b"[]", "delivery-1", SystemTime::UNIX_EPOCH), &mut twice);
-    assert_eq!(scheme.verify(&twice, b"[]"), Err(VerifyError::Several(HEADER)));
+    scheme.sign(&Message::new(b"[]", "delivery-1", SystemTime::UNIX_EPOCH), &mut twice).unwrap();
+    assert_eq!(verify(&scheme, &twice, b"[]"), Err(VerifyError::Several(HEADER)));
 
     let text = signed[HEADER].to_str().unwrap();
     let malformed: [&[u8]; 6] = [
@@ -141,7 +148,7 @@ fn what_is_not_signed_is_refused() {
     ];
     for value in malformed {
         let headers = HeaderMap::from_iter([(HEADER, HeaderValue::from_bytes(value).unwrap())]);
-        assert_eq!(scheme.verify(&headers, b"[]"), Err(VerifyError::Malformed(HEADER)));
+        assert_eq!(verify(&scheme, &headers, b"[]"), Err(VerifyError::Malformed(HEADER)));
     }
 }
 
@@ -155,43 +162,183 @@ fn every_bit_of_the_signature_counts() {
         other[bit / 8] ^= 1 << (bit % 8);
         let value = HeaderValue::try_from(format!("sha256={}", hex::encode(other))).unwrap();
         let headers = HeaderMap::from_iter([(HEADER, value)]);
-        assert_eq!(scheme.verify(&headers, b"[]"), Err(VerifyError::Mismatch));
+        assert_eq!(verify(&scheme, &headers, b"[]"), Err(VerifyError::Mismatch));
     }
 }
 
-/// A scheme over time and delivery, with two secrets and two headers: the trait has room for it.
-struct Rotating(HmacSha256, HmacSha256);
+/// The body of the signatures below, which Python computed as `hmac.new(key, body, hashlib.sha256)`
+/// with the key's UTF-8 bytes.
+const EVENT: &str = "{\"id\":\"evt_1\",\"type\":\"face_matched\",\"data\":{\"label\":\"Ёж\"}}";
 
-impl Signer for Rotating {
-    fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) {
-        let sent = message.wall().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-        let signed =
-            [format!("{}.{sent}.", message.delivery()).as_bytes(), message.body()].concat();
+#[test]
+fn the_key_is_the_whole_secret_and_the_prefix_may_be_none() {
+    let scheme = scheme("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
+        .with_header("X-Signature-SHA256")
+        .unwrap()
+        .with_prefix("")
+        .unwrap();
+    let headers = sign(&scheme, EVENT.as_bytes());
+    let expected = "36bfc59f3c33d28d152a4b7066687df11f0e2973937cf8e2d1b7c4eb2ddd7a00";
+    assert_eq!(headers["x-signature-sha256"], expected);
+    assert_eq!(verify(&scheme, &headers, EVENT.as_bytes()), Ok(()));
+    let changed = EVENT.replace('1', "2");
+    assert_eq!(verify(&scheme, &headers, changed.as_bytes()), Err(VerifyError::Mismatch));
+}
+
+#[test]
+fn former_secrets_are_accepted_and_never_used_to_sign() {
+    let current = "4c678fd9f0d562ad2f57e03a642febb3290ad148d75c2488e5588cbb75738d74";
+    let former = "cba384179988c86be19ec8a4db528d3ce6eb44a340ae1af145d309faad87edd8";
+    let plain = scheme("current");
+    let rotated = plain
+        .clone()
+        .with_former_secret(&Secret::new("former").unwrap())
+        .with_former_secret(&Secret::new("older").unwrap());
+    assert_eq!(sign(&rotated, EVENT.as_bytes())[HEADER], format!("sha256={current}"));
+    let with = |signature: &str| {
+        let value = HeaderValue::try_from(format!("sha256={signature}")).unwrap();
+        HeaderMap::from_iter([(HEADER, value)])
+    };
+    for (signature, by_plain) in [(current, Ok(())), (former, Err(VerifyError::Mismatch))] {
+        assert_eq!(verify(&rotated, &with(signature), EVENT.as_bytes()), Ok(()));
+        assert_eq!(verify(&plain, &with(signature), EVENT.as_bytes()), by_plain);
+    }
+    let never = sign(&scheme("never"), EVENT.as_bytes());
+    assert_eq!(verify(&rotated, &never, EVENT.as_bytes()), Err(VerifyError::Mismatch));
+}
+
+#[test]
+fn headers_and_prefixes_that_cannot_be_sent_are_refused() {
+    let bearer = || Bearer::new(&Secret::new("t0ken").unwrap()).unwrap();
+    for (name, kind) in [
+        ("", "name"),
+        ("x y", "name"),
+        ("Content-Length", "reserved"),
+        ("content-type", "reserved"),
+    ] {
+        assert_eq!(scheme("k").with_header(name).unwrap_err().kind(), kind, "{name}");
+        assert_eq!(bearer().with_header(name).unwrap_err().kind(), kind, "{name}");
+    }
+    for prefix in ["a\nb", "é", " v1=", "\t"] {
+        let error = scheme("k").with_prefix(prefix).unwrap_err();
+        assert_eq!(error, HeaderError::Value { name: HEADER }, "{prefix:?}");
+    }
+}
+
+#[test]
+fn a_token_goes_into_its_header_and_is_marked_as_sensitive() {
+    let token = Secret::new("t0ken~+/=").unwrap();
+    let headers = sign(&Bearer::new(&token).unwrap(), b"[]");
+    assert_eq!(headers[AUTHORIZATION], "Bearer t0ken~+/=");
+    assert!(headers[AUTHORIZATION].is_sensitive());
+    let headers = sign(&Bearer::new(&token).unwrap().with_header("WWW-Authenticate").unwrap(), b"");
+    assert_eq!(headers["www-authenticate"], "Bearer t0ken~+/=");
+    assert_eq!(headers.len(), 1);
+    for token in ["two words", " ", "line\n", "é", "tab\t"] {
+        let refused = Bearer::new(&Secret::new(token).unwrap());
+        assert_eq!(refused.unwrap_err(), InvalidToken, "{token:?}");
+    }
+}
+
+#[test]
+fn a_token_is_accepted_whole_and_alone() {
+    let bearer = Bearer::new(&Secret::new("t0ken").unwrap()).unwrap();
+    let with = |value: &str| {
+        let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+        HeaderMap::from_iter([(AUTHORIZATION, value)])
+    };
+    for value in ["Bearer t0ken", "bearer t0ken", "BEARER  t0ken"] {
+        assert_eq!(verify(&bearer, &with(value), b"any body"), Ok(()), "{value}");
+    }
+    for value in ["Bearer t0ke", "Bearer t0kenn", "Bearer T0KEN", "Bearer t0ken x", "Bearer é"] {
+        assert_eq!(verify(&bearer, &with(value), b"[]"), Err(VerifyError::Mismatch), "{value}");
+    }
+    for value in ["", "t0ken", "Bearer", "Bearer ", "Bearert0ken", "Bearer\tt0ken", "Basic t0ken"] {
+        let refused = verify(&bearer, &with(value), b"[]");
+        assert_eq!(refused, Err(VerifyError::Malformed(AUTHORIZATION)), "{value}");
+    }
+    let missing = verify(&bearer, &HeaderMap::new(), b"[]");
+    assert_eq!(missing, Err(VerifyError::Missing(AUTHORIZATION)));
+    let mut twice = with("Bearer t0ken");
+    twice.append(AUTHORIZATION, HeaderValue::from_static("Bearer t0ken"));
+    assert_eq!(verify(&bearer, &twice, b"[]"), Err(VerifyError::Several(AUTHORIZATION)));
+}
+
+/// A scheme over the time, with two secrets and three headers: the traits have room for it.
+struct Timed(HmacSha256, HmacSha256);
+
+const TIMESTAMP: HeaderName = HeaderName::from_static("x-timestamp");
+
+impl Signer for Timed {
+    fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
+        let sent = message.wall().duration_since(SystemTime::UNIX_EPOCH).map_err(SignError::new)?;
+        let signed = [format!("{}.", sent.as_secs()).as_bytes(), message.body()].concat();
         let covered = Message::new(&signed, message.delivery(), message.wall());
-        self.0.sign(&covered, headers);
-        self.1.sign(&covered, headers);
-        headers.insert("x-timestamp", sent.into());
+        self.0.sign(&covered, headers)?;
+        self.1.sign(&covered, headers)?;
+        headers.insert(TIMESTAMP, sent.as_secs().into());
+        Ok(())
+    }
+}
+
+impl Verifier for Timed {
+    fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
+        let sent = received.header(&TIMESTAMP)?.to_str().ok().and_then(|text| text.parse().ok());
+        let sent = sent.ok_or(VerifyError::Malformed(TIMESTAMP))?;
+        let signed = [format!("{sent}.").as_bytes(), received.body()].concat();
+        let covered = Received::new(received.headers(), &signed);
+        self.0.verify(&covered).or_else(|_| self.1.verify(&covered))?;
+        let sent = SystemTime::UNIX_EPOCH + Duration::from_secs(sent);
+        let age = received.wall().duration_since(sent).unwrap_or_else(|early| early.duration());
+        if age <= Duration::from_secs(300) { Ok(()) } else { Err(VerifyError::Expired) }
     }
 }
 
 #[test]
 fn a_scheme_of_the_hosts_own_composes() {
-    let old = scheme("old").with_header(HeaderName::from_static("x-old"));
-    let new = scheme("new").with_header(HeaderName::from_static("x-new"));
-    let headers = sign(&Rotating(old.clone(), new.clone()), b"[]");
-    assert_eq!(headers["x-timestamp"], "0");
-    assert_eq!(old.verify(&headers, b"delivery-1.0.[]"), Ok(()));
-    assert_eq!(new.verify(&headers, b"delivery-1.0.[]"), Ok(()));
+    let old = scheme("old").with_header("x-old").unwrap();
+    let new = scheme("new").with_header("x-new").unwrap();
+    let timed = Timed(old.clone(), new.clone());
+    let headers = sign(&timed, b"[]");
+    assert_eq!(headers[TIMESTAMP], "0");
+    assert_eq!(verify(&old, &headers, b"0.[]"), Ok(()));
+    assert_eq!(verify(&new, &headers, b"0.[]"), Ok(()));
+
+    let other = Timed(scheme("other").with_header("x-old").unwrap(), new);
+    for (verifier, seconds, expected) in
+        [(&timed, 300, Ok(())), (&timed, 301, Err(VerifyError::Expired)), (&other, 0, Ok(()))]
+    {
+        let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        let received = Received::new(&headers, b"[]").at(wall);
+        assert_eq!(verifier.verify(&received), expected, "{seconds}");
+    }
+    // Without a time of receipt it is now, which is long after.
+    assert_eq!(verify(&timed, &headers, b"[]"), Err(VerifyError::Expired));
+    let early = Message::new(b"[]", "delivery-1", SystemTime::UNIX_EPOCH - Duration::from_secs(1));
+    let error = timed.sign(&early, &mut HeaderMap::new()).unwrap_err();
+    assert!(std::error::Error::source(&error).is_some());
+    assert_eq!(error.kind(), "sign_failed");
+}
+
+#[test]
+fn secrets_are_read_from_texts_and_no_error_shows_them() {
+    let secret: Secret = serde_json::from_str(r#""whsec_\u00e9\n""#).unwrap();
+    assert_eq!(secret.expose(), "whsec_é\n".as_bytes());
+    for text in ["\"\"", "123123", "-123123", "1.23123", "null", "[123123]", "{\"a\":123123}"] {
+        let error = serde_json::from_str::<Secret>(text).unwrap_err().to_string();
+        assert!(error.contains("secret") && !error.contains("23123"), "{text}: {error}");
+    }
 }
 
 #[test]
 fn nothing_prints_a_secret() {
     let secret = Secret::new("hunter2").unwrap();
-    let printed = format!("{secret:?} {:?}", HmacSha256::new(&secret));
+    let scheme = HmacSha256::new(&secret).with_former_secret(&secret);
+    let bearer = Bearer::new(&secret).unwrap();
+    let headers = sign(&bearer, b"hunter2");
+    let received = Received::new(&headers, b"hunter2");
+    let printed = format!("{secret:?} {scheme:?} {bearer:?} {received:?} {headers:?}");
     assert!(!printed.contains("hunter2") && !printed.contains(&format!("{:?}", b"hunter2")));
-    assert_eq!(
-        printed,
-        r#"Secret(..) HmacSha256 { header: "x-signature-256", prefix: "sha256=", .. }"#
-    );
-    assert!(Secret::new(Vec::new()).is_err());
+    assert!(printed.starts_with("Secret(..) HmacSha256 { header: \"x-signature-256\", "));
+    assert_eq!(Secret::new(Vec::new()).unwrap_err().kind(), "empty_secret");
 }

@@ -1,6 +1,6 @@
 //! Webhooks: what they refuse, what can be changed, and what they keep to themselves.
 
-use recohook::{Filter, Webhook, WebhookError, findface::security};
+use recohook::{Filter, HeaderError, Webhook, findface::security};
 
 fn webhook() -> Webhook {
     Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))
@@ -14,6 +14,8 @@ fn headers_that_cannot_be_sent_are_refused() {
         ("a b", "x", "is no header name"),
         ("x-a", "a\r\nb: c", "must be visible ASCII"),
         ("x-a", "é", "must be visible ASCII"),
+        ("x-a", " led by a space", "only between"),
+        ("x-a", "followed by a tab\t", "only between"),
         ("Content-Length", "5", "is set by the sender"),
         ("transfer-encoding", "chunked", "is set by the sender"),
     ] {
@@ -28,7 +30,7 @@ fn headers_that_cannot_be_sent_are_refused() {
 fn more_headers_than_fit_are_an_error() {
     let full =
         (0..100_000).try_fold(webhook(), |webhook, n| webhook.with_header(&format!("x-{n}"), ""));
-    assert_eq!(full.unwrap_err(), WebhookError::TooManyHeaders);
+    assert_eq!(full.unwrap_err(), HeaderError::TooMany.into());
 }
 
 #[test]

@@ -89,6 +89,12 @@ impl From<&str> for Field<String> {
     }
 }
 
+impl<const N: usize> From<[i64; N]> for Field<Vec<i64>> {
+    fn from(ids: [i64; N]) -> Self {
+        Self::Value(ids.to_vec())
+    }
+}
+
 impl From<f64> for Field<Number> {
     /// NaN and the infinities are null: JSON has no text for them.
     fn from(value: f64) -> Self {

@@ -29,6 +29,7 @@ use serde::{
 use serde_json::{Map, Number, Value};
 
 pub use super::{
+    delivery::ParseError,
     field::Field,
     reference::{Entity, Ref},
     timestamp::Timestamp,
@@ -36,7 +37,8 @@ pub use super::{
 use crate::{EncodeError, Rendering};
 
 /// Declares a model: `Name (id: Type) { field: Type, other as "wireName": Type }`. An id is
-/// required of a body; all else is a [`Field`].
+/// required of a body; all else is a [`Field`]. A block `beside { field: Type }` declares what the
+/// host tells filters and no body has: it is never written, and not read.
 ///
 /// It is written by hand, and not with serde's `flatten`, which buffers each object it reads and
 /// so loses the line and column of what is wrong.
@@ -46,6 +48,7 @@ macro_rules! model {
         $name:ident $(($(#[$id_doc:meta])* $id:ident: $id_type:ty))? {
             $($(#[$field_doc:meta])* $field:ident $(as $wire:literal)?: $type:ty,)*
         }
+        $(beside { $($(#[$beside_doc:meta])* $beside:ident: $beside_type:ty,)+ })?
     ) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Debug)]
@@ -53,6 +56,7 @@ macro_rules! model {
         pub struct $name {
             $($(#[$id_doc])* pub $id: $id_type,)?
             $($(#[$field_doc])* pub $field: $crate::model::Field<$type>,)*
+            $($($(#[$beside_doc])* pub $beside: Option<$beside_type>,)+)?
             /// The fields that the documented bodies do not have. Writing fails if a documented
             /// one is put here.
             pub extra: serde_json::Map<String, serde_json::Value>,
@@ -67,6 +71,7 @@ macro_rules! model {
                 Self {
                     $($id: $id.into(),)?
                     $($field: $crate::model::Field::Absent,)*
+                    $($($beside: None,)+)?
                     extra: serde_json::Map::new(),
                 }
             }
@@ -81,6 +86,17 @@ macro_rules! model {
                     self
                 }
             )*
+
+            $($(
+                #[doc = concat!(
+                    "Sets [`", stringify!($beside), "`](field@Self::", stringify!($beside), ")."
+                )]
+                #[must_use]
+                pub fn $beside(mut self, value: impl Into<Option<$beside_type>>) -> Self {
+                    self.$beside = value.into();
+                    self
+                }
+            )+)?
         }
 
         impl $crate::dialect::model::Render for $name {
@@ -158,6 +174,7 @@ macro_rules! model {
                                 serde::de::Error::missing_field(stringify!($id))
                             })?,)?
                             $($field,)*
+                            $($($beside: None,)+)?
                             extra,
                         })
                     }

@@ -104,7 +104,7 @@ const YEAR_9999_END: i64 = 2_932_897 * DAY_MICROS - 1;
 
 /// Seconds since 1970, rounded down, and nanoseconds on top.
 fn parse(text: &str) -> Option<(i64, u64)> {
-    let (date, rest) = text.split_once('T')?;
+    let (date, rest) = text.split_once(['T', 't'])?;
     let (clock, rest) = rest.split_at_checked("hh:mm:ss".len())?;
     let (nanos, zone) = match rest.strip_prefix('.') {
         Some(rest) => fraction(rest)?,
@@ -130,7 +130,7 @@ fn fraction(text: &str) -> Option<(u64, &str)> {
 
 /// The seconds by which a zone is ahead of UTC.
 fn offset(zone: &str) -> Option<i64> {
-    if matches!(zone, "" | "Z") {
+    if matches!(zone, "" | "Z" | "z") {
         return Some(0);
     }
     let (sign, ahead) = match zone.strip_prefix('-') {
@@ -213,6 +213,7 @@ mod tests {
         for text in [
             "2020-05-18T15:08:38+00:00",
             "2020-05-18T15:08:38Z",
+            "2020-05-18t15:08:38z",
             "2020-05-18T15:08:38.000000Z",
             "2020-05-18T15:08:38",
             "2020-05-18T12:08:38-03:00",

@@ -37,11 +37,11 @@ async fn send(shared: &Shared, delivery: Delivery<Webhook>) -> Outcome {
     let (clock, timeout) = (&shared.clock, delivery.timeout());
     let deadline = clock.now() + timeout;
     let context = Context::new(delivery.webhook().to_shared(), delivery.attempt(), timeout);
-    let request = request::build(&delivery, clock.wall());
+    let request = request::build(&delivery, &shared.config.limits, clock.wall());
     // The request holds the bytes; the members need not stay for it.
     drop(delivery);
     let exchange = async {
-        let response = shared.transport.send(request, &context).await?;
+        let response = shared.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
         let outcome = request::outcome(parts.status, &parts.headers, clock.wall());
         body.drain(shared.config.limits.response_bytes()).await?;

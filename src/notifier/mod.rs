@@ -105,18 +105,20 @@ impl Notifier {
     /// Registers a webhook.
     ///
     /// # Errors
-    /// [`RegistryError::Taken`] if there is one of this id, [`RegistryError::HeadersTooLarge`].
+    /// [`RegistryError::Taken`] if there is one of this id; where the webhook's parts do not fit
+    /// together: [`RegistryError::HeadersTooLarge`], [`RegistryError::HeaderTwice`],
+    /// [`RegistryError::BatchTooLarge`].
     pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
         let (id, webhook) = (id.into(), Arc::new(webhook));
         self.shared.change(|registry| registry.insert(id, &webhook))
     }
 
     /// Changes a webhook in place: its queue and account stay. The filter counts from the next
-    /// notification, the batch policy from the next batch, URL, headers and signing from the next
-    /// attempt.
+    /// notification, the batch policy from the next batch, URL, headers, framing and signing from
+    /// the next attempt. A batch of several that is under way stays an array, whatever the framing.
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none, [`RegistryError::HeadersTooLarge`].
+    /// [`RegistryError::Unknown`] if there is none, and as in [`insert`](Self::insert).
     pub fn update(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
         let (id, webhook) = (id.into(), Arc::new(webhook));
         self.shared.change(|registry| registry.update(id, &webhook))
@@ -136,7 +138,7 @@ impl Notifier {
     /// something is wrong, nothing.
     ///
     /// # Errors
-    /// [`RegistryError::Twice`], [`RegistryError::HeadersTooLarge`].
+    /// [`RegistryError::Twice`], and as in [`insert`](Self::insert).
     pub fn replace_all(
         &self,
         webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,

@@ -4,7 +4,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::Sha256;
 
-use super::{Message, Secret, Signer};
+use super::{Message, Received, Secret, SignError, Signer, Verifier, VerifyError};
+use crate::{HeaderError, header};
 
 /// Bytes of an HMAC-SHA256.
 const LENGTH: usize = 32;
@@ -12,16 +13,16 @@ const LENGTH: usize = 32;
 /// HMAC-SHA256 (RFC 2104) over the raw body, as `X-Signature-256: sha256=<64 hex digits>`.
 ///
 /// ```
-/// use recohook::http::{HeaderMap, HeaderName, HeaderValue};
+/// use recohook::http::HeaderMap;
 /// use recohook::signature::{HmacSha256, Message, Secret, Signer};
 /// use std::time::SystemTime;
 ///
 /// let scheme = HmacSha256::new(&Secret::new("key")?)
-///     .with_header(HeaderName::from_static("x-hub-signature-256"))
-///     .with_prefix(HeaderValue::from_static("v1,"));
+///     .with_header("X-Hub-Signature-256")?
+///     .with_prefix("v1,")?;
 ///
 /// let mut headers = HeaderMap::new();
-/// scheme.sign(&Message::new(b"[]", "delivery-1", SystemTime::now()), &mut headers);
+/// scheme.sign(&Message::new(b"[]", "delivery-1", SystemTime::now()), &mut headers)?;
 /// assert!(headers["x-hub-signature-256"].to_str()?.starts_with("v1,"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -29,54 +30,49 @@ const LENGTH: usize = 32;
 pub struct HmacSha256 {
     /// The hash with the key already worked in: cloned for each message.
     keyed: Hmac<Sha256>,
+    /// The same of former secrets.
+    former: Vec<Hmac<Sha256>>,
     header: HeaderName,
-    prefix: HeaderValue,
+    prefix: String,
 }
 
 impl HmacSha256 {
     /// Signs with `secret` in the header `X-Signature-256` with the prefix `sha256=`.
     pub fn new(secret: &Secret) -> Self {
         Self {
-            keyed: Hmac::new_from_slice(secret.expose()).expect("HMAC takes keys of any length"),
+            keyed: keyed(secret),
+            former: Vec::new(),
             header: HeaderName::from_static("x-signature-256"),
-            prefix: HeaderValue::from_static("sha256="),
+            prefix: "sha256=".to_owned(),
         }
     }
 
     /// Sets the header's name.
-    #[must_use]
-    pub fn with_header(mut self, header: HeaderName) -> Self {
-        self.header = header;
-        self
-    }
-
-    /// Sets the text before the hex digits; an empty value means none. It should not start with
-    /// white space, which gets lost on the way.
-    #[must_use]
-    pub fn with_prefix(mut self, prefix: HeaderValue) -> Self {
-        self.prefix = prefix;
-        self
-    }
-
-    /// Whether `headers` hold the signature of `body`, for the receiver. `body` must be the raw
-    /// bytes: JSON parsed and written again is another text.
-    ///
-    /// The time it takes does not depend on how much of the signature is right. Hex digits may be
-    /// of either case.
     ///
     /// # Errors
-    /// Where it is not so; the request should then be refused.
-    pub fn verify(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), VerifyError> {
-        let mut values = headers.get_all(&self.header).iter();
-        let value = values.next().ok_or_else(|| VerifyError::Missing(self.header.clone()))?;
-        if values.next().is_some() {
-            return Err(VerifyError::Several(self.header.clone()));
-        }
-        let signature = self
-            .decode(value.as_bytes())
-            .ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
-        let computed = self.keyed.clone().chain_update(body);
-        computed.verify_slice(&signature).map_err(|_| VerifyError::Mismatch)
+    /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
+    pub fn with_header(mut self, name: &str) -> Result<Self, HeaderError> {
+        self.header = header::generated_name(name)?;
+        Ok(self)
+    }
+
+    /// Sets the text before the hex digits; an empty one means none.
+    ///
+    /// # Errors
+    /// [`HeaderError::Value`] for what cannot stand at the start of a header's value.
+    pub fn with_prefix(mut self, prefix: &str) -> Result<Self, HeaderError> {
+        // Checked with a digit after it: it may end with a space.
+        header::value(&self.header, &format!("{prefix}0"))?;
+        prefix.clone_into(&mut self.prefix);
+        Ok(self)
+    }
+
+    /// Accepts signatures with `secret`, too, and never signs with it: for the time in which the
+    /// senders change to another. Several may be given.
+    #[must_use]
+    pub fn with_former_secret(mut self, secret: &Secret) -> Self {
+        self.former.push(keyed(secret));
+        self
     }
 
     fn decode(&self, value: &[u8]) -> Option<[u8; LENGTH]> {
@@ -88,13 +84,32 @@ impl HmacSha256 {
 }
 
 impl Signer for HmacSha256 {
-    /// Adds the header. Two schemes with the same header's name give two headers, which
-    /// [`verify`](HmacSha256::verify) refuses: give each its own.
-    fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) {
+    fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
         let signature = self.keyed.clone().chain_update(message.body()).finalize().into_bytes();
-        let value = [self.prefix.as_bytes(), hex::encode(signature).as_bytes()].concat();
-        let value = HeaderValue::try_from(value).expect("a header value stays one with hex digits");
+        let value = format!("{}{}", self.prefix, hex::encode(signature));
+        let value = HeaderValue::try_from(value).map_err(SignError::new)?;
         headers.append(self.header.clone(), value);
+        Ok(())
+    }
+}
+
+impl Verifier for HmacSha256 {
+    /// Accepts a request with the signature of its body. Hex digits may be of either case.
+    ///
+    /// The time it takes depends neither on how much of the signature is right nor on which of the
+    /// secrets made it.
+    fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
+        let value = received.header(&self.header)?;
+        let signature = self
+            .decode(value.as_bytes())
+            .ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
+        let secrets = std::iter::once(&self.keyed).chain(&self.former);
+        // Not `any`, which would stop at the first.
+        let matches = secrets.fold(false, |matches, keyed| {
+            let computed = keyed.clone().chain_update(received.body());
+            matches | computed.verify_slice(&signature).is_ok()
+        });
+        if matches { Ok(()) } else { Err(VerifyError::Mismatch) }
     }
 }
 
@@ -103,36 +118,11 @@ impl fmt::Debug for HmacSha256 {
         f.debug_struct("HmacSha256")
             .field("header", &self.header)
             .field("prefix", &self.prefix)
+            .field("former_secrets", &self.former.len())
             .finish_non_exhaustive()
     }
 }
 
-/// Why a signature is not accepted.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum VerifyError {
-    /// There is no such header.
-    #[error("no header {0}: check that the sender signs, and under this name")]
-    Missing(HeaderName),
-    /// There are several such headers.
-    #[error("several headers {0}: give each of the sender's schemes its own header")]
-    Several(HeaderName),
-    /// The header is not the prefix followed by 64 hex digits.
-    #[error("the header {0} is not the prefix and 64 hex digits: check the sender's prefix")]
-    Malformed(HeaderName),
-    /// The signature belongs to another body or another secret.
-    #[error("the signature does not match: check the secret, and that the body is the raw one")]
-    Mismatch,
-}
-
-impl VerifyError {
-    /// A short name that stays the same between releases: for metrics and logs.
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Missing(_) => "missing",
-            Self::Several(_) => "several",
-            Self::Malformed(_) => "malformed",
-            Self::Mismatch => "mismatch",
-        }
-    }
+fn keyed(secret: &Secret) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret.expose()).expect("HMAC takes keys of any length")
 }

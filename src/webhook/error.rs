@@ -1,4 +1,4 @@
-use http::HeaderName;
+use crate::HeaderError;
 
 /// A webhook that could not be delivered to as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,25 +36,7 @@ pub enum WebhookError {
     /// The URL has a fragment, which is never sent.
     #[error("the URL must not have a #fragment: it would not be sent")]
     Fragment,
-    /// The header's name is none.
-    #[error("{name:?} is no header name")]
-    HeaderName {
-        /// The name.
-        name: String,
-    },
-    /// The header's value has characters that no header has.
-    #[error("the value of the header {name} must be visible ASCII, spaces and tabs")]
-    HeaderValue {
-        /// The header.
-        name: HeaderName,
-    },
-    /// There are more headers than fit: tens of thousands.
-    #[error("there are too many headers")]
-    TooManyHeaders,
-    /// The header is the transport's business.
-    #[error("the header {name} is set by the sender or its transport; leave it out")]
-    ReservedHeader {
-        /// The header.
-        name: HeaderName,
-    },
+    /// A header cannot be sent.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
 }

@@ -1,17 +1,26 @@
 //! What a host registers: where notifications go, which ones, and how.
 
 mod error;
+mod profile;
 mod target;
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Uri,
+    header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
+};
 
 pub use error::WebhookError;
+pub use profile::{Framing, Profile};
 
-use crate::{Filter, Rendering, policy::Policy, signature::Signer};
+use crate::{Filter, HeaderError, Rendering, header, policy::Policy, signature::Signer};
 
-/// A webhook: a receiver's URL, a filter, a delivery policy, and what each request carries.
+/// A webhook: a receiver's URL, a filter, a delivery profile, and what each request carries.
+///
+/// Setters may be called in any order. What does not fit together, such as one name for two
+/// headers, is refused where the webhook is registered: see
+/// [`RegistryError`](crate::RegistryError).
 ///
 /// ```
 /// use recohook::findface::security;
@@ -21,7 +30,7 @@ use crate::{Filter, Rendering, policy::Policy, signature::Signer};
 /// let filter = Filter::parse(r#"{"events": {"matched": true}}"#, &security::FILTERS)?;
 /// let webhook = Webhook::new("http://127.0.0.1:8888/hook", filter)?
 ///     .with_name("front gate")
-///     .with_policy(security::policy())
+///     .with_profile(security::profile())
 ///     .with_header("x-site", "north")?
 ///     .with_signer(HmacSha256::new(&Secret::new("a secret of the two of us")?));
 /// assert!(webhook.is_active());
@@ -32,37 +41,37 @@ pub struct Webhook {
     name: String,
     url: Uri,
     filter: Filter,
-    policy: Policy,
-    rendering: Rendering,
+    profile: Profile,
     active: bool,
     headers: HeaderMap,
     delivery_id: Option<HeaderName>,
     signers: Vec<Arc<dyn Signer>>,
+    metadata: BTreeMap<String, String>,
 }
 
 impl Webhook {
-    /// A webhook that sends what `filter` wants to `url`, by the default [`Policy`].
+    /// A webhook that sends what `filter` wants to `url`, by the default [`Profile`].
     ///
     /// # Errors
     /// Where `url` is no absolute `http` or `https` URL that a request can be sent to: see
     /// [`WebhookError`].
     pub fn new(url: &str, filter: Filter) -> Result<Self, WebhookError> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(
-            header::USER_AGENT,
+            USER_AGENT,
             HeaderValue::from_static(concat!("recohook/", env!("CARGO_PKG_VERSION"))),
         );
         Ok(Self {
             name: String::new(),
             url: target::parse(url)?,
             filter,
-            policy: Policy::default(),
-            rendering: Rendering::default(),
+            profile: Profile::default(),
             active: true,
             headers,
             delivery_id: None,
             signers: Vec::new(),
+            metadata: BTreeMap::new(),
         })
     }
 
@@ -104,28 +113,53 @@ impl Webhook {
         self
     }
 
+    /// How it wants its deliveries.
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Sets all of how it wants its deliveries: the policy, the framing, the rendering, and the
+    /// headers of the notification's kind and id. The setters of these change it in part.
+    #[must_use]
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
     /// The delivery policy.
     pub fn policy(&self) -> &Policy {
-        &self.policy
+        self.profile.policy()
     }
 
     /// Sets the delivery policy.
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.profile = self.profile.with_policy(policy);
+        self
+    }
+
+    /// How notifications become a body.
+    pub fn framing(&self) -> Framing {
+        self.profile.framing()
+    }
+
+    /// Sets how notifications become a body. Default: [`Framing::Array`].
+    #[must_use]
+    pub fn with_framing(mut self, framing: Framing) -> Self {
+        self.profile = self.profile.with_framing(framing);
         self
     }
 
     /// How notifications that carry whole entities are written.
     pub fn rendering(&self) -> Rendering {
-        self.rendering
+        self.profile.rendering()
     }
 
     /// Sets how notifications that carry whole entities are written. Default:
     /// [`Rendering::Full`].
     #[must_use]
     pub fn with_rendering(mut self, rendering: Rendering) -> Self {
-        self.rendering = rendering;
+        self.profile = self.profile.with_rendering(rendering);
         self
     }
 
@@ -152,30 +186,23 @@ impl Webhook {
     /// out of `Debug`, since they may be credentials.
     ///
     /// # Errors
-    /// [`WebhookError::HeaderName`] and [`WebhookError::HeaderValue`] for what cannot stand in a
-    /// header, [`WebhookError::ReservedHeader`] for what describes the connection or the length
-    /// of the body, [`WebhookError::TooManyHeaders`].
+    /// [`WebhookError::Header`]: [`HeaderError::Name`] and [`HeaderError::Value`] for what cannot
+    /// stand in a header, [`HeaderError::Reserved`] for what describes the connection or the
+    /// length of the body, [`HeaderError::TooMany`].
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, WebhookError> {
-        let header = HeaderName::try_from(name)
-            .map_err(|_| WebhookError::HeaderName { name: name.to_owned() })?;
-        if RESERVED.contains(&header) {
-            return Err(WebhookError::ReservedHeader { name: header });
-        }
-        let mut value = Some(value)
-            .filter(|value| value.is_ascii())
-            .and_then(|value| HeaderValue::try_from(value).ok())
-            .ok_or_else(|| WebhookError::HeaderValue { name: header.clone() })?;
-        value.set_sensitive(!HARMLESS.contains(&header));
-        self.headers.try_insert(header, value).map_err(|_| WebhookError::TooManyHeaders)?;
+        let name = header::name(name)?;
+        let mut value = header::value(&name, value)?;
+        value.set_sensitive(!HARMLESS.contains(&name));
+        self.headers.try_insert(name, value).map_err(|_| HeaderError::TooMany)?;
         Ok(self)
     }
 
     /// Sets the `User-Agent`.
     ///
     /// # Errors
-    /// [`WebhookError::HeaderValue`] for what cannot stand in a header.
+    /// [`HeaderError::Value`] for what cannot stand in a header.
     pub fn with_user_agent(self, value: &str) -> Result<Self, WebhookError> {
-        self.with_header(header::USER_AGENT.as_str(), value)
+        self.with_header(USER_AGENT.as_str(), value)
     }
 
     /// The header that carries the delivery's id, if one does.
@@ -187,16 +214,47 @@ impl Webhook {
     /// tell a repeated delivery. Default: none.
     ///
     /// # Errors
-    /// [`WebhookError::HeaderName`] and [`WebhookError::ReservedHeader`] as in
-    /// [`with_header`](Self::with_header).
+    /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
-        let header = HeaderName::try_from(name)
-            .map_err(|_| WebhookError::HeaderName { name: name.to_owned() })?;
-        if RESERVED.contains(&header) || header == header::CONTENT_TYPE {
-            return Err(WebhookError::ReservedHeader { name: header });
-        }
-        self.delivery_id = Some(header);
+        self.delivery_id = Some(header::generated_name(name)?);
         Ok(self)
+    }
+
+    /// The header that carries the notification's kind, if one does.
+    pub fn kind_header(&self) -> Option<&HeaderName> {
+        self.profile.kind_header()
+    }
+
+    /// Sends the notification's [`kind`](crate::Notification::kind) in a header of this name.
+    /// Batches must then be of one. Default: none.
+    ///
+    /// # Errors
+    /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
+    pub fn with_kind_header(mut self, name: &str) -> Result<Self, WebhookError> {
+        self.profile = self.profile.with_kind_header(name)?;
+        Ok(self)
+    }
+
+    /// The header that carries the notification's id, if one does.
+    pub fn id_header(&self) -> Option<&HeaderName> {
+        self.profile.id_header()
+    }
+
+    /// Sends the notification's [`id`](crate::Notification::id) in a header of this name. Batches
+    /// must then be of one. Default: none.
+    ///
+    /// # Errors
+    /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
+    pub fn with_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
+        self.profile = self.profile.with_id_header(name)?;
+        Ok(self)
+    }
+
+    /// Sends neither the notification's kind nor its id in a header.
+    #[must_use]
+    pub fn without_notification_headers(mut self) -> Self {
+        self.profile = self.profile.without_notification_headers();
+        self
     }
 
     /// Adds a signature to each request. Several add theirs in turn.
@@ -211,9 +269,29 @@ impl Webhook {
         &self.signers
     }
 
-    /// The bytes of the names and values of its own headers.
-    pub(crate) fn header_bytes(&self) -> usize {
-        self.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+    /// What the host keeps with the webhook.
+    pub fn metadata(&self) -> &BTreeMap<String, String> {
+        &self.metadata
+    }
+
+    /// Keeps a text of the host's own with the webhook, in place of one of the same key: when it
+    /// was registered, say, or by whom. It is never sent and `Debug` shows it. No limit bounds it:
+    /// a host that takes it from others bounds it itself.
+    #[must_use]
+    pub fn with_metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.metadata.insert(key.into(), value.into());
+        self
+    }
+
+    /// A name that two of its headers have, signatures aside.
+    pub(crate) fn header_named_twice(&self) -> Option<&HeaderName> {
+        let made = [self.delivery_id_header(), self.kind_header(), self.id_header()];
+        let twice = |at: usize| {
+            made[at].filter(|name| {
+                self.headers.contains_key(*name) || made[..at].contains(&Some(*name))
+            })
+        };
+        (0..made.len()).find_map(twice)
     }
 }
 
@@ -225,26 +303,14 @@ impl fmt::Debug for Webhook {
             .field("url", &target::Redacted(&self.url))
             .field("active", &self.active)
             .field("filter", &format_args!("{}", self.filter))
-            .field("policy", &self.policy)
-            .field("rendering", &self.rendering)
+            .field("profile", &self.profile)
             .field("headers", &self.headers)
             .field("delivery_id", &self.delivery_id)
             .field("signers", &self.signers.len())
+            .field("metadata", &self.metadata)
             .finish()
     }
 }
 
-/// The transport's business: a wrong value would break the connection or smuggle a request.
-const RESERVED: [HeaderName; 8] = [
-    header::CONNECTION,
-    header::CONTENT_LENGTH,
-    header::EXPECT,
-    header::TE,
-    header::TRAILER,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-    HeaderName::from_static("keep-alive"),
-];
-
 /// What holds no credentials, and is shown.
-const HARMLESS: [HeaderName; 3] = [header::ACCEPT, header::CONTENT_TYPE, header::USER_AGENT];
+const HARMLESS: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];

@@ -14,7 +14,7 @@ use recohook::{
     http::{HeaderMap, Method},
     model::Ref,
     policy::Batching,
-    signature::{Message, Signer},
+    signature::{Message, SignError, Signer},
 };
 
 use super::support::*;
@@ -184,12 +184,13 @@ fn a_panic_of_a_notification_costs_only_its_own_publish() {
 struct Numbered(Mutex<u32>);
 
 impl Signer for Numbered {
-    fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) {
+    fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
         let mut number = self.0.lock().unwrap();
         *number += 1;
         let value = format!("{number} {} {}", message.delivery(), message.body().len());
         headers.insert("x-signature", value.parse().unwrap());
         assert!(message.wall() <= SystemTime::now());
+        Ok(())
     }
 }
 

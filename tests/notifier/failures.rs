@@ -23,7 +23,7 @@ use recohook::{
     findface::security,
     http::{HeaderMap, Request, Response, StatusCode, header},
     policy::{Policy, RetryOn},
-    signature::{Message, Signer},
+    signature::{Message, SignError, Signer},
     testing::{ManualClock, Reply, ReplyBody, ScriptedTransport},
     transport::{Body, Context},
 };
@@ -233,7 +233,7 @@ impl Transport for Hasty {
 struct Unwilling;
 
 impl Signer for Unwilling {
-    fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) {
+    fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) -> Result<(), SignError> {
         panic!("a signer panics")
     }
 }

@@ -21,7 +21,7 @@ use recohook::{
     dispatch::DeadLetter,
     findface::security,
     http::HeaderMap,
-    signature::{Message, Signer},
+    signature::{Message, SignError, Signer},
 };
 
 use super::support::*;
@@ -82,8 +82,9 @@ fn dead_letters_are_published_anew_by_the_hook() {
 struct Nosy(Notifier);
 
 impl Signer for Nosy {
-    fn sign(&self, _message: &Message<'_>, headers: &mut HeaderMap) {
+    fn sign(&self, _message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
         headers.insert("x-matched", self.0.total().matched.into());
+        Ok(())
     }
 }
 

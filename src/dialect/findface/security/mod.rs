@@ -25,7 +25,6 @@
 //! ```
 
 mod counter;
-mod delivery;
 mod entities;
 mod episode;
 mod event;
@@ -38,12 +37,11 @@ mod schema;
 mod tests;
 
 pub use counter::CounterRecord;
-pub use delivery::{ParseError, parse_delivery};
 pub use entities::{Camera, CameraGroup, Counter, Dossier, HealthStatus, Outline, WatchList};
 pub use episode::{Episode, EventRef};
 pub use event::{Event, Features, Scores, Track};
 pub use filter::FILTERS;
 pub use kinds::{BsType, EventType, WebhookType};
-pub use notice::Notice;
-pub use policy::policy;
+pub use notice::{Notice, parse_delivery};
+pub use policy::{policy, profile};
 pub use schema::{COUNTERS, EPISODES, EVENTS};

@@ -7,14 +7,37 @@ use super::{CounterRecord, Episode, Event, EventType, WebhookType};
 use crate::{
     EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
+    dialect::delivery::{self, Kind},
+    model::ParseError,
 };
+
+/// Reads the body of a delivery: a JSON array of notifications (documented), or one alone.
+///
+/// Notifications of an unknown kind, and unknown fields of the known ones, are kept.
+///
+/// ```
+/// use recohook::findface::security::{Notice, parse_delivery};
+///
+/// let body = br#"[{"id": "42", "webhook_type": "events", "camera": 3}]"#;
+/// let [Notice::Event(event)] = &parse_delivery(body)?[..] else { panic!("one event") };
+/// assert_eq!(event.id, "42");
+/// # Ok::<(), recohook::model::ParseError>(())
+/// ```
+///
+/// # Errors
+/// Where the body is not UTF-8 or not JSON, is neither an array nor an object, or has a
+/// notification of a known kind that cannot be one: without its id, or with a value of a type
+/// that the field does not take. Nothing of the body is returned then.
+pub fn parse_delivery(body: &[u8]) -> Result<Vec<Notice>, ParseError> {
+    delivery::parse::<Section, _>(body)
+}
 
 /// A notification of any kind, as a delivery brings it.
 ///
-/// Its `webhook_type` tells the kind, or else its `event_type`. What either is unknown of, a newer
-/// kind, is kept as free JSON.
+/// Its `webhook_type` tells the kind, or else its `event_type`. A notification of an unknown kind,
+/// or with one of the two that is neither a text nor null, is kept as free JSON.
 ///
-/// [`parse_delivery`](super::parse_delivery) reads the body of a delivery and names the place of
+/// [`parse_delivery`] reads the body of a delivery and names the place of
 /// what is wrong; `Deserialize` is there for frameworks that read JSON themselves.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
@@ -114,8 +137,7 @@ impl Serialize for Notice {
 impl<'de> Deserialize<'de> for Notice {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fields = Map::deserialize(deserializer)?;
-        let word = |name| fields.get(name).and_then(Value::as_str);
-        let section = Section::of(word("webhook_type"), word("event_type"));
+        let section: Section = delivery::kind_of(&fields);
         section.read(Value::Object(fields)).map_err(D::Error::custom)
     }
 }
@@ -124,15 +146,21 @@ static OTHER: Schema = Schema::new("other", &[]);
 
 /// Which model a notification is read into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Section {
+enum Section {
     Events,
     Episodes,
     Counters,
     Other,
 }
 
-impl Section {
-    pub(super) fn of(webhook_type: Option<&str>, event_type: Option<&str>) -> Self {
+impl Kind<2> for Section {
+    type Notice = Notice;
+
+    const FIELDS: [&'static str; 2] = ["webhook_type", "event_type"];
+
+    const OTHER: Self = Self::Other;
+
+    fn of([webhook_type, event_type]: [Option<&str>; 2]) -> Self {
         match (webhook_type.map(WebhookType::from), event_type.map(EventType::from)) {
             (Some(WebhookType::Events), _) | (None, Some(EventType::EventCreated)) => Self::Events,
             (Some(WebhookType::Episodes), _)
@@ -147,10 +175,7 @@ impl Section {
         }
     }
 
-    pub(super) fn read<'de, D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Notice, D::Error> {
+    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Notice, D::Error> {
         match self {
             Self::Events => Event::deserialize(deserializer).map(Notice::from),
             Self::Episodes => Episode::deserialize(deserializer).map(Notice::from),

@@ -1,8 +1,4 @@
-use std::time::Duration;
-
-use http::StatusCode;
-
-use crate::policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success};
+use crate::{Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Security 2020.
 ///
@@ -24,13 +20,22 @@ use crate::policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success};
 /// assert_eq!(seconds, ["0.270", "0.729", "1.968", "5.314", "14.349", "38.742", "100.000"]);
 /// ```
 pub fn policy() -> Policy {
-    let backoff = Backoff::exponential(Duration::from_millis(270), 2.7, LONGEST)
-        .expect("the documented curve is valid");
-    let retry = Retry::new(Attempts::from(10), backoff)
-        .with_retry_on(RetryOn::AnyFailure)
-        .with_retry_after(LONGEST);
-    Policy::default().with_retry(retry).with_success(Success::Exactly(StatusCode::OK))
+    findface::policy::policy()
 }
 
-/// Documented: "with a maximum of 100 seconds".
-const LONGEST: Duration = Duration::from_secs(100);
+/// The delivery profile of FindFace Security 2020: [`policy`], and an array of notifications, of a
+/// single one too (documented). Entities stay whole; set
+/// [`Rendering::Compact`](crate::Rendering::Compact) for ids in their place.
+///
+/// ```
+/// use recohook::findface::security;
+/// use recohook::{Filter, Webhook};
+///
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&security::FILTERS))?
+///     .with_profile(security::profile());
+/// assert_eq!(webhook.policy(), &security::policy());
+/// # Ok::<(), recohook::WebhookError>(())
+/// ```
+pub fn profile() -> Profile {
+    findface::policy::profile()
+}

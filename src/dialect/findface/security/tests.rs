@@ -1,44 +1,7 @@
-//! What filters see of the documented bodies: values of a record are not public.
-
-use std::fmt::Write as _;
+//! What filters see of the documented bodies.
 
 use super::{CounterRecord, Episode, Event, EventRef, Notice, parse_delivery};
-use crate::{
-    Notification,
-    attribute::{AttributeId, Kind, Record},
-    model::Field,
-};
-
-/// The attributes that have a value, as `name=value`.
-fn attributes(notification: &dyn Notification) -> String {
-    let schema = notification.schema();
-    let mut record = Record::new();
-    record.reset(schema);
-    notification.attributes(&mut record);
-    assert_eq!(record.mistake(), None);
-    let mut told = String::new();
-    for attribute in schema.attributes() {
-        let id = schema.expect(attribute.name());
-        if record.is_present(id) {
-            let value = value(&record, id, attribute.kind());
-            write!(told, "{}={value} ", attribute.name()).unwrap();
-        }
-    }
-    told.trim_end().to_owned()
-}
-
-fn value(record: &Record, id: AttributeId, kind: Kind) -> String {
-    let schema = record.schema().unwrap();
-    let choice = ((record.bits() & schema.field(id)) >> schema.shift(id)).trailing_zeros() as usize;
-    match kind {
-        Kind::Bool => (choice == 1).to_string(),
-        Kind::Choice(names) => names.get(choice).unwrap_or(&"(other)").to_string(),
-        Kind::Number => record.number_at(id).to_string(),
-        Kind::Int => record.int_at(id).to_string(),
-        Kind::Ints => format!("{:?}", record.members_at(id)),
-        other => panic!("no attribute is {other}"),
-    }
-}
+use crate::{dialect::seen::attributes, model::Field};
 
 fn of_body(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])

@@ -1,0 +1,89 @@
+use serde_json::Number;
+
+use super::{LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName};
+use crate::{dialect::model::model, model::Field};
+
+model! {
+    /// What was recognised about a face or a car (inferred from the filter keys).
+    ///
+    /// ```
+    /// use recohook::findface::lite::{Features, Orientation, OrientationName};
+    ///
+    /// let features = Features::bare()
+    ///     .orientation(Orientation::new(OrientationName::Front, 0.9))
+    ///     .license_plate_number("A123BC77");
+    /// let written = serde_json::to_value(&features)?;
+    /// assert_eq!(written["orientation"]["name"], "front");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    Features {
+        /// How the face is turned (inferred).
+        headpose: Headpose,
+        /// The text of the license plate, of a car or of a license plate event (inferred).
+        license_plate_number: String,
+        /// How well the license plate of a car can be seen (inferred).
+        license_plate_visibility: LicensePlateVisibility,
+        /// How sure it is that the face is a living one, 0 to 1 (inferred).
+        liveness: Number,
+        /// Whether the face wears a medical mask (inferred).
+        medmask: Medmask,
+        /// Which side of the car is seen (inferred).
+        orientation: Orientation,
+        /// What the car is used for (inferred).
+        special_type: SpecialType,
+    }
+}
+
+model! {
+    /// How a face is turned, in degrees (inferred; the page says "angle of rotation in grades").
+    Headpose {
+        /// Up or down.
+        pitch: Number,
+        /// To a shoulder.
+        roll: Number,
+        /// To a side.
+        yaw: Number,
+    }
+}
+
+impl Headpose {
+    /// A pose by its angles in degrees; NaN and the infinities become null.
+    pub fn new(yaw: f64, pitch: f64, roll: f64) -> Self {
+        Self::bare().pitch(pitch).roll(roll).yaw(yaw)
+    }
+}
+
+/// Declares features that have one of some names, and a confidence.
+macro_rules! named {
+    ($($(#[$doc:meta])* $name:ident is $word:ident,)+) => {
+        $(
+            model! {
+                $(#[$doc])*
+                $name {
+                    /// How sure the name is, 0 to 1 (inferred from the filter key).
+                    confidence: Number,
+                    /// What it was recognised as.
+                    name: $word,
+                }
+            }
+
+            impl $name {
+                /// The feature by its name and its confidence; NaN and the infinities become null.
+                pub fn new(name: impl Into<Field<$word>>, confidence: f64) -> Self {
+                    Self::bare().confidence(confidence).name(name)
+                }
+            }
+        )+
+    };
+}
+
+named! {
+    /// Whether a face wears a medical mask (inferred).
+    Medmask is MedmaskName,
+    /// Which side of a car is seen (inferred).
+    Orientation is OrientationName,
+    /// What a car is used for (inferred).
+    SpecialType is SpecialTypeName,
+    /// How well the license plate of a car can be seen (inferred).
+    LicensePlateVisibility is LicensePlateVisibilityName,
+}

@@ -1,0 +1,38 @@
+//! FindFace Lite: events of faces, cars and license plates, and filters without sections.
+//!
+//! The filter keys and the words they take are documented. The body of an event is documented on a
+//! running server alone: [`Event`] is inferred from the keys, and says so field by field.
+//!
+//! ```
+//! use recohook::findface::lite::{
+//!     Event, EventType, Features, Medmask, MedmaskName, parse_delivery,
+//! };
+//!
+//! let event = Event::new(42, EventType::Face)
+//!     .camera(1)
+//!     .confidence(0.78)
+//!     .features(Features::bare().medmask(Medmask::new(MedmaskName::Correct, 0.93)));
+//! let body = serde_json::to_vec(&[&event])?;
+//! assert_eq!(parse_delivery(&body)?, [event]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod event;
+mod event_id;
+mod features;
+mod filter;
+mod kinds;
+mod policy;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+pub use event::{Event, parse_delivery};
+pub use event_id::EventId;
+pub use features::{Features, Headpose, LicensePlateVisibility, Medmask, Orientation, SpecialType};
+pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL};
+pub use kinds::{
+    BsType, EventType, LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName,
+};
+pub use policy::{policy, profile};
+pub use schema::EVENTS;

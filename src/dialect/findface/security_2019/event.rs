@@ -1,0 +1,221 @@
+use std::borrow::Cow;
+
+use serde_json::{Number, Value};
+
+use super::{EVENTS, schema::events as attribute};
+use crate::{
+    EncodeError, Notification, Rendering,
+    attribute::{Record, Schema},
+    dialect::{
+        delivery::parse_alike,
+        model::{encode, model},
+    },
+    model::{Field, ParseError, Timestamp},
+};
+
+/// Reads the body of a delivery: a JSON array of events (documented), or one alone.
+///
+/// Fields that are not documented are kept.
+///
+/// ```
+/// use recohook::findface::security_2019::parse_delivery;
+///
+/// let [event] = &parse_delivery(br#"[{"id": "42", "camera": 2}]"#)?[..] else { panic!("one") };
+/// assert_eq!(event.camera, 2.into());
+/// # Ok::<(), recohook::model::ParseError>(())
+/// ```
+///
+/// # Errors
+/// Where the body is not UTF-8 or not JSON, is neither an array nor an object, or has an event
+/// without its id, or with a value of a type that the field does not take. Nothing of the body is
+/// returned then.
+pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
+    parse_alike(body)
+}
+
+model! {
+    /// An event: a face was seen (documented).
+    ///
+    /// ```
+    /// use recohook::findface::security_2019::Event;
+    ///
+    /// let event = Event::new("42").camera(2).camera_group(1).confidence(0.9098);
+    /// let written = serde_json::to_value(&event)?;
+    /// assert_eq!(written["camera"], 2);
+    /// assert!(written["acknowledged_reaction"].is_null());
+    /// assert!(written.get("camera_group").is_none());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    Event (
+        /// The id: a string, of digits in the documented body.
+        id: String
+    ) {
+        /// Whether nothing waits for a person to acknowledge the event (inferred).
+        acknowledged: bool,
+        /// Who acknowledged it. Null in the documented body; its form is not documented.
+        acknowledged_by: Value,
+        /// When it was acknowledged.
+        acknowledged_date: Timestamp,
+        /// What was noted on acknowledging it. Null in the documented body; a text is inferred from
+        /// later versions.
+        acknowledged_reaction: String,
+        /// The id of the camera.
+        camera: i64,
+        /// How sure the match is, 0 to 1 (inferred).
+        confidence: Number,
+        /// When the face was seen.
+        created_date: Timestamp,
+        /// The URL of the picture of the face, or empty.
+        face: String,
+        /// What was recognised about the face.
+        features: Features,
+        /// The URL of the whole frame, or empty.
+        frame: String,
+        /// The lower edge of the face in the frame, in pixels.
+        frame_coords_bottom: Number,
+        /// The left edge of the face in the frame, in pixels.
+        frame_coords_left: Number,
+        /// The right edge of the face in the frame, in pixels.
+        frame_coords_right: Number,
+        /// The upper edge of the face in the frame, in pixels.
+        frame_coords_top: Number,
+        /// Null in the documented body; a number is inferred from the name.
+        looks_like_confidence: Number,
+        /// Whether the face belongs to a dossier.
+        matched: bool,
+        /// The id of the dossier it belongs to.
+        matched_dossier: i64,
+        /// The id of the face of the dossier that it matches; empty where there is none (inferred
+        /// from later versions).
+        matched_face: String,
+        /// The ids of the watch lists of the dossier.
+        matched_lists: Vec<i64>,
+        /// The URL of the normalised picture of the face (inferred); empty in the documented body.
+        normalized_photo: String,
+        /// The quality of the picture; below 0 in the documented body.
+        quality: Number,
+        /// Measures of the picture and of its track.
+        scores: Scores,
+    }
+    beside {
+        /// The id of the camera's group, for filters alone: the documented ones test it, and the
+        /// documented body does not have it. It is never written; an event that is read has none,
+        /// and keeps a key of this name in `extra`.
+        camera_group: i64,
+    }
+}
+
+model! {
+    /// What was recognised about a face (documented). All are null in the documented body, and
+    /// their form is not documented.
+    Features {
+        /// The age.
+        age: Value,
+        /// A beard.
+        beard: Value,
+        /// Emotions.
+        emotions: Value,
+        /// The gender.
+        gender: Value,
+        /// Glasses.
+        glasses: Value,
+        /// Whether it is a living face.
+        liveness: Value,
+    }
+}
+
+model! {
+    /// Measures of a picture and of its track (documented; what they mean is inferred).
+    Scores {
+        /// How much the face is turned away from the camera.
+        direction_score: Number,
+        /// The number of the frame within the video.
+        frame_no: Number,
+        /// The quality, with more digits than the event's.
+        score: Number,
+        /// How long the face was followed, in milliseconds.
+        tracking_duration: Number,
+    }
+}
+
+impl Event {
+    /// An event with every documented field.
+    ///
+    /// `acknowledged` is true as in the documented body, `matched` is false, texts that can be
+    /// empty are, `matched_lists` is empty, and all else is null.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self::bare(id)
+            .acknowledged(true)
+            .acknowledged_by(Field::Null)
+            .acknowledged_date(Field::Null)
+            .acknowledged_reaction(Field::Null)
+            .camera(Field::Null)
+            .confidence(Field::Null)
+            .created_date(Field::Null)
+            .face("")
+            .features(Features::unknown())
+            .frame("")
+            .frame_coords_bottom(Field::Null)
+            .frame_coords_left(Field::Null)
+            .frame_coords_right(Field::Null)
+            .frame_coords_top(Field::Null)
+            .looks_like_confidence(Field::Null)
+            .matched(false)
+            .matched_dossier(Field::Null)
+            .matched_face("")
+            .matched_lists(vec![])
+            .normalized_photo("")
+            .quality(Field::Null)
+            .scores(Scores::unknown())
+    }
+}
+
+impl Features {
+    /// With every documented field null.
+    pub fn unknown() -> Self {
+        Self::bare()
+            .age(Field::Null)
+            .beard(Field::Null)
+            .emotions(Field::Null)
+            .gender(Field::Null)
+            .glasses(Field::Null)
+            .liveness(Field::Null)
+    }
+}
+
+impl Scores {
+    /// With every documented field null.
+    pub fn unknown() -> Self {
+        Self::bare()
+            .direction_score(Field::Null)
+            .frame_no(Field::Null)
+            .score(Field::Null)
+            .tracking_duration(Field::Null)
+    }
+}
+
+impl Notification for Event {
+    fn schema(&self) -> &'static Schema {
+        &EVENTS
+    }
+
+    fn id(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.id)
+    }
+
+    /// Always `event_created`, as 2020 calls it: the body of 2019 does not tell a kind.
+    fn kind(&self) -> &str {
+        "event_created"
+    }
+
+    fn attributes(&self, record: &mut Record) {
+        record.int(attribute::CAMERA_GROUP, self.camera_group);
+        record.int(attribute::CAMERA, self.camera.value().copied());
+        record.int(attribute::MATCHED_DOSSIER, self.matched_dossier.value().copied());
+        record.bool(attribute::MATCHED, self.matched.value().copied());
+    }
+
+    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        encode(self, rendering, out)
+    }
+}

@@ -1,0 +1,30 @@
+//! FindFace Security 2.x to 4.1, as documented in 2019: events, and filters without sections.
+//!
+//! ```
+//! use recohook::findface::security_2019::{Event, parse_delivery};
+//!
+//! // The body has no camera group. Filters test it, so a server tells it beside the body.
+//! let event = Event::new("4173669353687265180")
+//!     .camera(2)
+//!     .matched(true)
+//!     .matched_dossier(12)
+//!     .camera_group(1);
+//! let body = serde_json::to_vec(&[&event])?;
+//!
+//! let [received] = &parse_delivery(&body)?[..] else { panic!("one event") };
+//! assert_eq!(received.matched_dossier, 12.into());
+//! assert_eq!(received.camera_group, None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod event;
+mod filter;
+mod policy;
+mod schema;
+#[cfg(test)]
+mod tests;
+
+pub use event::{Event, Features, Scores, parse_delivery};
+pub use filter::FILTERS;
+pub use policy::{policy, profile};
+pub use schema::EVENTS;
