@@ -53,7 +53,7 @@ pub use async_trait::async_trait;
 pub use bytes;
 pub use clock::Clock;
 pub use config::{Config, DeadLetters};
-pub use dialect::{findface, model};
+pub use dialect::{faceio, findface, model, openbiometrics};
 pub use engine::{Engine, Outgoing};
 pub use failure::FailureKind;
 pub use filter::Filter;

@@ -1,9 +1,11 @@
 //! What each recognition system puts on the wire. Nothing outside this folder knows one by name.
 
 mod delivery;
+pub mod faceio;
 mod field;
 pub mod findface;
 pub mod model;
+pub mod openbiometrics;
 mod reference;
 #[cfg(test)]
 mod seen;

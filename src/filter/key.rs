@@ -318,6 +318,9 @@ impl fmt::Display for Domain {
             Self::Integers { least: i64::MIN, most: i64::MAX } => f.write_str("an integer"),
             Self::Integers { least, most: i64::MAX } => write!(f, "an integer of {least} or more"),
             Self::Integers { least, most } => write!(f, "an integer from {least} to {most}"),
+            Self::Between { least, most: f64::INFINITY } => {
+                write!(f, "a number of {least} or more")
+            }
             Self::Between { least, most } => write!(f, "a number from {least} to {most}"),
         }
     }

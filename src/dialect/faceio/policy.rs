@@ -1,0 +1,63 @@
+use std::time::Duration;
+
+use crate::{
+    Framing, Profile,
+    policy::{Attempts, Policy, Retry, Success},
+    signature::{Bearer, InvalidToken, Secret},
+};
+
+/// The delivery policy of FACEIO.
+///
+/// | what | rule | source |
+/// |---|---|---|
+/// | batch | 1 event | documented |
+/// | timeout | 6 s, then the connection is aborted | documented |
+/// | attempts | 1 | inferred: no retry is documented |
+/// | success | any 2xx | inferred: no rule is documented |
+///
+/// ```
+/// use recohook::policy::{Attempts, Retry};
+/// use std::time::Duration;
+///
+/// let policy = recohook::faceio::policy();
+/// assert_eq!(policy.timeout(), Duration::from_secs(6));
+///
+/// // A host that would rather try again:
+/// let patient = policy.with_retry(Retry::default().with_attempts(Attempts::from(5)));
+/// # assert_eq!(patient.retry().attempts(), Attempts::from(5));
+/// ```
+pub fn policy() -> Policy {
+    Policy::default()
+        .with_retry(Retry::default().with_attempts(Attempts::from(1)))
+        .with_success(Success::Any2xx)
+        .with_timeout(Duration::from_secs(6))
+        .expect("the documented timeout is valid")
+}
+
+/// The delivery profile of FACEIO: [`policy`], and the event as one JSON object (documented).
+///
+/// ```
+/// use recohook::{Filter, Webhook, faceio, signature::Secret};
+///
+/// let webhook = Webhook::new("https://example.com/faceio", Filter::everything(&faceio::FILTERS))?
+///     .with_profile(faceio::profile())
+///     .with_signer(faceio::signer(&Secret::new("the-application-token")?)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn profile() -> Profile {
+    Profile::default().with_policy(policy()).with_framing(Framing::Object)
+}
+
+/// The application's token in the header `WWW-Authenticate`, which every request carries
+/// (documented), as `Bearer <token>` (the exact text is inferred).
+///
+/// It **proves nothing about the body**: put a signature beside it where the receiver can check
+/// one, see [`Bearer`]. The receiver uses the same value as a
+/// [`Verifier`](crate::signature::Verifier).
+///
+/// # Errors
+/// [`InvalidToken`] where the token is not visible ASCII without spaces.
+pub fn signer(token: &Secret) -> Result<Bearer, InvalidToken> {
+    let bearer = Bearer::new(token)?;
+    Ok(bearer.with_header("WWW-Authenticate").expect("the documented header is valid"))
+}

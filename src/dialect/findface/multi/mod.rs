@@ -1,0 +1,47 @@
+//! FindFace Multi 2.x: events of faces, bodies and vehicles, episodes, counters and areas.
+//!
+//! The sections and keys of a webhook's filters are documented. The body of a delivery is not: the
+//! models have the fields that the vendor's REST interface documents, and those of FindFace
+//! Security 2020 where nothing else is known (inferred). Whatever a body has beside them is kept.
+//!
+//! ```
+//! use recohook::findface::multi::{FaceEvent, Features, Notice, parse_delivery};
+//!
+//! let features = Features::default().with("gender", "female", 0.99).with("age", 33.0, 1.0);
+//! let event = FaceEvent::new("4267625862518432158").camera(3).camera_group(1).features(features);
+//! let body = serde_json::to_vec(&[event.clone()])?;
+//!
+//! for notice in parse_delivery(&body)? {
+//!     match notice {
+//!         Notice::Face(received) => assert_eq!(*received, event),
+//!         other => println!("{other:?}"),
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod area;
+mod counter;
+mod entities;
+mod episode;
+mod event;
+mod features;
+mod filter;
+mod kinds;
+mod notice;
+mod policy;
+mod schema;
+
+pub use area::AreaNotice;
+pub use counter::CounterRecord;
+pub use entities::{Area, Camera, CameraGroup, Card, Counter, WatchList};
+pub use episode::{CarEpisode, HumanEpisode};
+pub use event::{BodyEvent, CarEvent, FaceEvent};
+pub use features::Features;
+pub use filter::FILTERS;
+pub use kinds::{BsType, EventModelClass, EventType, ObjectType, WebhookType};
+pub use notice::{Notice, parse_delivery};
+pub use policy::{policy, profile};
+pub use schema::{
+    AREAS, BODY_EVENTS, CAR_EPISODES, CAR_EVENTS, COUNTERS, FACE_EVENTS, HUMAN_EPISODES,
+};

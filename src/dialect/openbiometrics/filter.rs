@@ -1,0 +1,76 @@
+use serde_json::json;
+
+use super::EventType;
+use crate::{
+    Filter,
+    attribute::{Attribute, Schema},
+    filter::{FilterError, Section, Table},
+};
+
+/// What filters test of an event.
+///
+/// The names are those of the documented body. `identity_id`, `label`, `watchlist` and
+/// `similarity` stand in `data`, and are null where the event is not a
+/// [match](super::Event::as_match).
+pub static EVENTS: Schema = Schema::new(
+    "events",
+    &[
+        Attribute::text("type"),
+        Attribute::text("source"),
+        Attribute::text("camera_id"),
+        Attribute::text("identity_id"),
+        Attribute::text("label"),
+        Attribute::text("watchlist"),
+        Attribute::number("similarity"),
+    ],
+);
+
+/// The filter keys: the native language over [`EVENTS`].
+///
+/// The system itself knows subscriptions by type alone (documented), which [`subscription`] makes.
+///
+/// ```
+/// use recohook::{Filter, openbiometrics};
+///
+/// let filter = Filter::parse(
+///     r#"{"type_in": ["face_matched", "watchlist_alert"], "watchlist": "vip", "similarity_gte": 0.9}"#,
+///     &openbiometrics::FILTERS,
+/// )?;
+/// assert!(filter.wants(&openbiometrics::EVENTS));
+/// # Ok::<(), recohook::filter::FilterError>(())
+/// ```
+pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));
+
+/// The filter of a webhook that subscribes to these types, and to no other. Without any it matches
+/// nothing (inferred: `event_types` is required, and no meaning of an empty list is documented).
+///
+/// ```
+/// use recohook::openbiometrics::{EventType, subscription};
+///
+/// let filter = subscription([EventType::FaceMatched, EventType::from("door_opened")])?;
+/// assert_eq!(filter.to_string(), r#"{"type_in":["door_opened","face_matched"]}"#);
+/// # Ok::<(), recohook::filter::FilterError>(())
+/// ```
+///
+/// # Errors
+/// Where there are more types, or longer ones, than the default [`Limits`](crate::Limits) allow.
+pub fn subscription(
+    event_types: impl IntoIterator<Item: Into<EventType>>,
+) -> Result<Filter, FilterError> {
+    let types = Vec::from_iter(event_types.into_iter().map(Into::into));
+    Filter::parse(json!({ "type_in": types }).to_string(), &FILTERS)
+}
+
+/// The attributes of [`EVENTS`].
+pub(crate) mod attribute {
+    use super::EVENTS;
+    use crate::attribute::AttributeId;
+
+    pub(crate) const TYPE: AttributeId = EVENTS.expect("type");
+    pub(crate) const SOURCE: AttributeId = EVENTS.expect("source");
+    pub(crate) const CAMERA_ID: AttributeId = EVENTS.expect("camera_id");
+    pub(crate) const IDENTITY_ID: AttributeId = EVENTS.expect("identity_id");
+    pub(crate) const LABEL: AttributeId = EVENTS.expect("label");
+    pub(crate) const WATCHLIST: AttributeId = EVENTS.expect("watchlist");
+    pub(crate) const SIMILARITY: AttributeId = EVENTS.expect("similarity");
+}

@@ -1,0 +1,31 @@
+//! OpenBiometrics: events of ten documented types, and of any other.
+//!
+//! A webhook subscribes to types, gets one event per request, and may have a secret with which the
+//! body is signed. All documented, but where it says otherwise.
+//!
+//! ```
+//! use recohook::openbiometrics::{self, Event, EventType, Match};
+//!
+//! let event = Event::new("evt_9f8e7d6c", EventType::WatchlistAlert, "2026-03-19T10:32:15+00:00")
+//!     .source("face_pipeline")
+//!     .data(Match { watchlist: Some("vip"), similarity: Some(0.93), ..Match::default() })
+//!     .camera_id("lobby-cam-1");
+//!
+//! let body = serde_json::to_vec(&event)?;
+//! let received = openbiometrics::parse_delivery(&body)?;
+//! assert_eq!(received, [event]);
+//! assert_eq!(received[0].as_match().and_then(|found| found.watchlist), Some("vip"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod event;
+mod filter;
+mod policy;
+mod recent;
+mod signature;
+
+pub use event::{Event, EventType, Match, parse_delivery};
+pub use filter::{EVENTS, FILTERS, subscription};
+pub use policy::{policy, profile};
+pub use recent::RecentQuery;
+pub use signature::{engine_signer, signer};

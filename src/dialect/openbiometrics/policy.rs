@@ -1,0 +1,63 @@
+use std::time::Duration;
+
+use crate::{
+    Framing, Profile,
+    policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success},
+};
+
+/// The delivery policy of OpenBiometrics.
+///
+/// | what | rule | source |
+/// |---|---|---|
+/// | batch | 1 event | documented |
+/// | attempts | 3 | the engine's source |
+/// | retried | everything that is no success | inferred from the engine's source |
+/// | backoff | 1 s, then 2 s, no jitter | the engine's source |
+/// | success | any 2xx | the engine's source; a receiver is asked to "return 200 quickly" (documented) |
+/// | `Retry-After` | honoured up to 2 s | ours: the longest interval of the engine |
+/// | timeout | 10 s | the engine's source |
+/// | order | a failed event holds back the next | ours: the engine keeps no order |
+///
+/// ```
+/// let policy = recohook::openbiometrics::policy();
+/// let seconds: Vec<_> = policy.retry().backoff().delays(0).take(2).map(|d| d.as_secs()).collect();
+/// assert_eq!(seconds, [1, 2]);
+/// ```
+pub fn policy() -> Policy {
+    let backoff = Backoff::exponential(Duration::from_secs(1), 2.0, LONGEST)
+        .expect("the engine's curve is valid");
+    let retry = Retry::new(Attempts::from(3), backoff)
+        .with_retry_on(RetryOn::AnyFailure)
+        .with_retry_after(LONGEST);
+    Policy::default()
+        .with_retry(retry)
+        .with_success(Success::Any2xx)
+        .with_timeout(Duration::from_secs(10))
+        .expect("the engine's timeout is valid")
+}
+
+/// The delivery profile of OpenBiometrics: [`policy`], the event as one JSON object, its type in
+/// `X-Event-Type` and its id in `X-Event-ID` (documented).
+///
+/// An event whose type or id no header can carry is not sent.
+///
+/// ```
+/// use recohook::openbiometrics::{self, EventType};
+/// use recohook::{Webhook, signature::Secret};
+///
+/// let filter = openbiometrics::subscription([EventType::FaceMatched])?;
+/// let webhook = Webhook::new("https://example.com/webhooks/biometrics", filter)?
+///     .with_profile(openbiometrics::profile())
+///     .with_signer(openbiometrics::signer(&Secret::new("whsec_your_signing_secret")?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn profile() -> Profile {
+    Profile::default()
+        .with_policy(policy())
+        .with_framing(Framing::Object)
+        .with_kind_header("X-Event-Type")
+        .and_then(|profile| profile.with_id_header("X-Event-ID"))
+        .expect("the documented headers are valid")
+}
+
+const LONGEST: Duration = Duration::from_secs(2);

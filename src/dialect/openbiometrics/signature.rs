@@ -1,0 +1,40 @@
+use crate::signature::{HmacSha256, Secret};
+
+/// The documented signature: `X-Signature-256: sha256=<64 hex digits>`, the HMAC-SHA256 of the raw
+/// body.
+///
+/// The key is the whole text of the secret. A `whsec_` at its start belongs to it, and nothing of
+/// it is decoded.
+///
+/// ```
+/// use recohook::http::HeaderMap;
+/// use recohook::openbiometrics;
+/// use recohook::signature::{Received, Secret, Verifier};
+///
+/// let body = br#"{"id":"evt_1"}"#;
+/// let signature = "sha256=a0c0e29f9be56abfc04c4094da171d4b9c8f4f04c5b2a5967cf08f1bdbe455c1";
+/// let headers = HeaderMap::from_iter([("x-signature-256".parse()?, signature.parse()?)]);
+///
+/// let receiver = openbiometrics::signer(&Secret::new("whsec_your_signing_secret")?);
+/// receiver.verify(&Received::new(&headers, body))?;
+/// assert!(receiver.verify(&Received::new(&headers, b"{}")).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn signer(secret: &Secret) -> HmacSha256 {
+    scheme(secret, "X-Signature-256", "sha256=")
+}
+
+/// The signature that the engine's own source sends in its place: `X-Signature-SHA256: <64 hex
+/// digits>`, without a prefix. For receivers that were written against it.
+///
+/// Both can be sent at once, each in its header.
+pub fn engine_signer(secret: &Secret) -> HmacSha256 {
+    scheme(secret, "X-Signature-SHA256", "")
+}
+
+fn scheme(secret: &Secret, header: &str, prefix: &str) -> HmacSha256 {
+    HmacSha256::new(secret)
+        .with_header(header)
+        .and_then(|scheme| scheme.with_prefix(prefix))
+        .expect("the header and the prefix are valid")
+}
