@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+use recohook::attribute::{Kind, Schema};
 use serde_json::Value;
 
 use super::members;
@@ -57,5 +58,44 @@ fn order(value: &Value, wanted: &Value) -> Ordering {
                 value.partial_cmp(&wanted).expect("JSON has no NaN")
             }
         },
+    }
+}
+
+/// Whether the grammar has the clause, over attributes of these kinds.
+pub(crate) fn is_valid(clause: &Value, schema: &Schema) -> bool {
+    let clauses = |value: &Value| {
+        value.as_array().is_some_and(|all| all.iter().all(|clause| is_valid(clause, schema)))
+    };
+    clause.as_object().is_some_and(|members| {
+        members.iter().all(|(key, value)| match key.as_str() {
+            "all" | "any" => clauses(value),
+            "not" => is_valid(value, schema),
+            _ => schema.attributes().iter().any(|attribute| {
+                let test = key.strip_prefix(attribute.name());
+                test.is_some_and(|test| takes(attribute.kind(), test, value))
+            }),
+        })
+    })
+}
+
+fn takes(kind: Kind, test: &str, value: &Value) -> bool {
+    let one = |value: &Value| match kind {
+        Kind::Bool | Kind::Bools => value.is_boolean(),
+        Kind::Choice(names) => value.as_str().is_some_and(|name| names.contains(&name)),
+        Kind::Number | Kind::Numbers => value.is_number(),
+        Kind::Int | Kind::Ints => value.is_i64(),
+        _ => value.is_string(),
+    };
+    let list = |value: &Value| value.as_array().is_some_and(|values| values.iter().all(one));
+    match (test, kind) {
+        ("_exists", _) => value.is_boolean(),
+        ("", _) => one(value),
+        ("_in" | "_not_in", Kind::Bool | Kind::Bools) => false,
+        ("_in" | "_not_in", _) => list(value),
+        ("_prefix", Kind::Text | Kind::Texts) => one(value) || list(value),
+        ("_gt" | "_gte" | "_lt" | "_lte", Kind::Number | Kind::Numbers | Kind::Int | Kind::Ints) => {
+            one(value)
+        }
+        _ => false,
     }
 }
