@@ -8,7 +8,7 @@
 //! | publish from any thread and send on any executor | [`Notifier`] and its [`Driver`]s |
 //! | do without async | [`Engine`] |
 //! | register who gets what | [`Webhook`], [`Filter`], [`Profile`], [`signature`] |
-//! | publish documented notifications | [`findface::security`] |
+//! | publish documented notifications | the systems in [`findface`], [`openbiometrics`], [`faceio`] |
 //! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`] |
 //! | send with a client of one's own | [`Transport`] |
 //! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |

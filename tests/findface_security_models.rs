@@ -500,11 +500,15 @@ mod leniency {
 
     #[test]
     fn the_kind_is_told_by_either_type() {
-        let kind = |fields: Value| match only(&fields.to_string()) {
-            Notice::Event(_) => "event",
-            Notice::Episode(_) => "episode",
-            Notice::Counter(_) => "counter",
-            _ => "other",
+        let kind = |fields: Value| {
+            let notice = only(&fields.to_string());
+            assert_eq!(serde_json::from_value::<Notice>(fields).unwrap(), notice);
+            match notice {
+                Notice::Event(_) => "event",
+                Notice::Episode(_) => "episode",
+                Notice::Counter(_) => "counter",
+                _ => "other",
+            }
         };
         assert_eq!(kind(json!({"id": "1", "event_type": "event_created"})), "event");
         assert_eq!(kind(json!({"id": 1, "event_type": "episode_event"})), "episode");

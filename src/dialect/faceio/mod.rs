@@ -19,6 +19,8 @@
 mod event;
 mod filter;
 mod policy;
+#[cfg(test)]
+mod tests;
 
 pub use event::{Details, Event, EventName, Gender, parse_delivery};
 pub use filter::{EVENTS, FILTERS};

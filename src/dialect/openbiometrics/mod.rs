@@ -23,6 +23,8 @@ mod filter;
 mod policy;
 mod recent;
 mod signature;
+#[cfg(test)]
+mod tests;
 
 pub use event::{Event, EventType, Match, parse_delivery};
 pub use filter::{EVENTS, FILTERS, subscription};

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
 
 /// The id of an event: an integer or a text, as it came.
 ///
@@ -13,8 +14,8 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(EventId::from(42).as_text(), "42");
 /// assert_ne!(EventId::from(42), EventId::from("42"));
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(untagged, expecting = "expected an integer id or a text")]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
+#[serde(untagged)]
 pub enum EventId {
     /// An integer.
     Number(i64),
@@ -47,5 +48,16 @@ impl From<&str> for EventId {
 impl From<String> for EventId {
     fn from(id: String) -> Self {
         Self::Text(id)
+    }
+}
+
+impl<'de> Deserialize<'de> for EventId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = match Value::deserialize(deserializer)? {
+            Value::Number(id) => id.as_i64().map(Self::Number),
+            Value::String(id) => Some(Self::Text(id)),
+            _ => None,
+        };
+        id.ok_or_else(|| D::Error::custom("expected an integer id or a text"))
     }
 }

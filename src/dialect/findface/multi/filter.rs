@@ -8,13 +8,15 @@ use crate::{
 
 /// The filter keys of FindFace Multi 2.x.
 ///
-/// The sections, the keys and their ranges are documented, but for the ranges in the sections of
-/// episodes, counters and areas that only the other sections tell. A key of a feature
-/// tests its `name`, one that ends in `_score_*` or `_confidence_*` its `confidence`, both
-/// inclusive (documented for the vendor's REST interface, inferred for webhooks). A feature that
-/// was not computed has the name `""` or `unknown` and the confidence 0, which are values; where
-/// it is null it satisfies no key. `{}` is everything, and a section that is not named is off
-/// (inferred from FindFace Security 2020).
+/// The sections and the keys are documented, and so are the ranges in the sections of events and
+/// of an episode's `events_count`. An episode's ids have the ranges of an event's, and counts and
+/// distances are 0 or more (inferred).
+///
+/// A key of a feature tests its `name`, one that ends in `_score_*` or `_confidence_*` its
+/// `confidence`, bounds inclusive (documented for the vendor's REST interface, inferred for
+/// webhooks). A feature that was not computed has the name `""` or `unknown` and the confidence 0,
+/// which are values; where it is null it satisfies no key. `{}` is everything, and a section that
+/// is not named is off (inferred from FindFace Security 2020).
 ///
 /// ```
 /// use recohook::{Filter, findface::multi};

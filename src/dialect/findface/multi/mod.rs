@@ -31,6 +31,8 @@ mod kinds;
 mod notice;
 mod policy;
 mod schema;
+#[cfg(test)]
+mod tests;
 
 pub use area::AreaNotice;
 pub use counter::CounterRecord;

@@ -1,4 +1,4 @@
-use crate::{Framing, Profile, findface::security, policy::Policy};
+use crate::{Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Multi.
 ///
@@ -20,7 +20,7 @@ use crate::{Framing, Profile, findface::security, policy::Policy};
 /// assert_eq!(delays.base(2).as_millis(), 729);
 /// ```
 pub fn policy() -> Policy {
-    security::policy()
+    findface::policy::policy()
 }
 
 /// The delivery profile of FindFace Multi: [`policy`], and an array of notifications, of a single
@@ -35,5 +35,5 @@ pub fn policy() -> Policy {
 /// # Ok::<(), recohook::WebhookError>(())
 /// ```
 pub fn profile() -> Profile {
-    Profile::default().with_policy(policy()).with_framing(Framing::Array)
+    findface::policy::profile()
 }
