@@ -169,3 +169,32 @@ fn warnings_tell_of_the_keys_of_a_group() {
         ]
     );
 }
+
+/// A filter is a stranger's text: the work on one at its limits is about linear. Were it quadratic,
+/// this test would take minutes.
+#[test]
+fn the_largest_filters_are_read_and_looked_through() {
+    const MANY: usize = 30_000;
+    let never = |text: String| {
+        let filter = Filter::parse(&text, &NATIVE).unwrap();
+        assert!(!filter.wants(&PASSAGES));
+        assert!(filter.lint().iter().any(|warning| warning.pointer().is_empty()));
+    };
+    let (low, high) = (Vec::from_iter(0..MANY), Vec::from_iter(MANY..2 * MANY));
+    never(json!({"door_in": low, "all": [{"door_in": high}]}).to_string());
+    never(json!({"door_in": low, "door_not_in": low}).to_string());
+    let bounds = vec![json!({"door_gte": 0}); MANY / 2];
+    never(json!({"door_in": low, "all": [{"all": bounds}, {"door_lt": 0}]}).to_string());
+    let doors = Vec::from_iter(low.iter().map(|door| json!({"door": door})));
+    never(json!({"all": doors}).to_string());
+    let others = Vec::from_iter(low.iter().map(|door| json!({"door_not_in": [door]})));
+    never(json!({"door_in": low, "all": others}).to_string());
+
+    let text = |number: &usize| format!("{number:05}");
+    let low = Vec::from_iter(low.iter().map(text));
+    let filter = json!({"badge_in": low, "badge_prefix": low}).to_string();
+    assert!(Filter::parse(filter, &NATIVE).unwrap().wants(&PASSAGES));
+    let prefixes = vec![json!({"badge_prefix": ""}); MANY];
+    let filter = json!({"badge_in": low, "all": prefixes}).to_string();
+    assert!(Filter::parse(filter, &NATIVE).unwrap().wants(&PASSAGES));
+}

@@ -1,10 +1,5 @@
 //! Properties of the native language, over a schema with an attribute of each kind.
 
-mod dialects;
-mod naive;
-
-use dialects::{NATIVE, PASSAGES};
-use naive::native::{is_valid, wants};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use recohook::{
     Filter, FilterIndex,
@@ -12,6 +7,11 @@ use recohook::{
     filter::{Seen, Verdict, WarningKind},
 };
 use serde_json::{Map, Value, json};
+
+use crate::{
+    dialects::{self, NATIVE, PASSAGES},
+    naive::native::{is_valid, wants},
+};
 
 const SUFFIXES: &[&str] =
     &["", "_in", "_not_in", "_gt", "_gte", "_lt", "_lte", "_prefix", "_exists"];
@@ -76,16 +76,17 @@ fn key() -> BoxedStrategy<(String, Value)> {
 
 /// A key of the language and any value, or another name.
 fn slip() -> BoxedStrategy<(String, Value)> {
-    let everything = [numbers(), ints(), texts(), bools(), vec![Value::Null, json!({}), json!(2.0)]];
+    let everything =
+        [numbers(), ints(), texts(), bools(), vec![Value::Null, json!({}), json!(2.0)]];
     let names = ["all", "any", "not", "door_", "_in", "granted_in_in", "x"].map(String::from);
-    (prop_oneof![9 => key().prop_map(|(name, _)| name), 1 => select(names.to_vec())], one_or_many(everything.concat()))
+    (
+        prop_oneof![9 => key().prop_map(|(name, _)| name), 1 => select(names.to_vec())],
+        one_or_many(everything.concat()),
+    )
         .boxed()
 }
 
-fn clause(
-    depth: usize,
-    key: fn() -> BoxedStrategy<(String, Value)>,
-) -> BoxedStrategy<Value> {
+fn clause(depth: usize, key: fn() -> BoxedStrategy<(String, Value)>) -> BoxedStrategy<Value> {
     let keys = vec(key(), 0..3).prop_map(Map::from_iter).boxed();
     if depth == 0 {
         return keys.prop_map(Value::from).boxed();
@@ -142,7 +143,8 @@ fn attributes() -> impl Strategy<Value = Value> {
         ];
         value.prop_map(move |value| Some((name.to_owned(), value?)))
     });
-    Vec::from_iter(members).prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
+    Vec::from_iter(members)
+        .prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
 }
 
 fn record(attributes: &Value) -> Record {
@@ -154,7 +156,8 @@ fn record(attributes: &Value) -> Record {
 
 /// What stands at a place of a filter, as a filter of its own.
 fn part(filter: &Value, pointer: &str) -> Value {
-    let value = filter.pointer(pointer).unwrap_or_else(|| panic!("{pointer} leads nowhere")).clone();
+    let value =
+        filter.pointer(pointer).unwrap_or_else(|| panic!("{pointer} leads nowhere")).clone();
     match pointer.rsplit_once('/') {
         None => value,
         Some((_, name)) if name.parse::<usize>().is_ok() => value,
@@ -243,6 +246,14 @@ proptest! {
                     let rest = without(&written, warning.pointer());
                     for one in &passages {
                         prop_assert_eq!(wants(&rest, one), wants(&written, one), "{}", warning);
+                    }
+                }
+                WarningKind::NothingExcluded => {
+                    let (attribute, _) = warning.pointer().rsplit_once("_not_in").expect("its key");
+                    let (_, attribute) = attribute.rsplit_once('/').expect("a pointer");
+                    let exists = json!({ format!("{attribute}_exists"): true });
+                    for one in &passages {
+                        prop_assert_eq!(wants(&here, one), wants(&exists, one), "{}", warning);
                     }
                 }
                 other => prop_assert!(false, "no test for {:?}", other),
