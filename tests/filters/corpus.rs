@@ -3,14 +3,12 @@
 //! A file of it has `bodies` by name and `cases`. A case names a body, or a documented one in a file
 //! under `tests/data`; `set` and `without` change it at JSON Pointers.
 
-mod dialects;
-mod naive;
-
 use std::{fs, path::Path};
 
-use dialects::{ALL, Dialect};
 use recohook::{Filter, FilterIndex, attribute::Record};
 use serde_json::Value;
+
+use crate::dialects::{ALL, Dialect};
 
 /// One case, with the changes to its body made.
 struct Case {
@@ -172,8 +170,7 @@ fn indexes_agree() {
             index.matches_into(&case.record(dialect), &mut wanted);
             wanted.sort_unstable();
             let ids = 0..cases.len();
-            let expected =
-                ids.filter(|id| (dialect.wants)(&cases[*id].filter, &case.notification));
+            let expected = ids.filter(|id| (dialect.wants)(&cases[*id].filter, &case.notification));
             assert_eq!(wanted, Vec::from_iter(expected), "{}: {}", dialect.name, case.name);
         }
     }

@@ -28,7 +28,8 @@ fn holds(key: &str, wanted: &Value, event: &Value) -> bool {
         "license_plate_event_number" => event["type"] == "license_plate" && number == wanted,
         "medmask" | "orientation" | "special_type" | "license_plate_visibility" => {
             let feature = at(event, &format!("/features/{key}"));
-            !feature.is_null() && members(wanted).all(|(key, wanted)| of_feature(key, wanted, feature))
+            !feature.is_null()
+                && members(wanted).all(|(key, wanted)| of_feature(key, wanted, feature))
         }
         _ => {
             let (name, bound) = key.rsplit_once('_').expect("a bound");

@@ -93,9 +93,10 @@ fn takes(kind: Kind, test: &str, value: &Value) -> bool {
         ("_in" | "_not_in", Kind::Bool | Kind::Bools) => false,
         ("_in" | "_not_in", _) => list(value),
         ("_prefix", Kind::Text | Kind::Texts) => one(value) || list(value),
-        ("_gt" | "_gte" | "_lt" | "_lte", Kind::Number | Kind::Numbers | Kind::Int | Kind::Ints) => {
-            one(value)
-        }
+        (
+            "_gt" | "_gte" | "_lt" | "_lte",
+            Kind::Number | Kind::Numbers | Kind::Int | Kind::Ints,
+        ) => one(value),
         _ => false,
     }
 }
