@@ -54,11 +54,11 @@ fn passage() -> Record {
 }
 
 fn explained(text: &str, table: &'static Table) -> String {
-    Filter::parse(text, table).unwrap().explain(&passage()).to_string()
+    Filter::parse(text, table).expect("a filter").explain(&passage()).to_string()
 }
 
 fn warned(text: &str, table: &'static Table) -> Vec<String> {
-    let warnings = Filter::parse(text, table).unwrap().lint();
+    let warnings = Filter::parse(text, table).expect("a filter").lint();
     warnings.iter().map(|warning| warning.to_string()).collect()
 }
 
@@ -167,6 +167,17 @@ fn warnings_tell_of_the_keys_of_a_group() {
             ("/mask/confidence_gte", with),
             ("", WarningKind::Never),
         ]
+    );
+}
+
+#[test]
+fn a_contradiction_of_many_keys_is_told_in_short() {
+    let doors = Vec::from_iter((0..9).map(|door| json!({"door": door})));
+    let text = json!({"all": doors}).to_string();
+    assert_eq!(
+        warned(&text, &NATIVE)[0],
+        "at /all/0/door: no value passes this and /all/1/door and /all/2/door and /all/3/door \
+         and 5 more"
     );
 }
 

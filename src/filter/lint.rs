@@ -208,7 +208,13 @@ impl fmt::Display for Warning {
                 f.write_str("an empty list matches nothing; to switch the key off, remove it")
             }
             WarningKind::Contradiction(with) => {
-                write!(f, "no value passes this and {}", with.join(" and "))
+                const SHOWN: usize = 3;
+                f.write_str("no value passes this")?;
+                with.iter().take(SHOWN).try_for_each(|pointer| write!(f, " and {pointer}"))?;
+                match with.len().saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
             }
             WarningKind::Never => f.write_str("nothing passes"),
             WarningKind::NoEffect => f.write_str("everything passes; it can be removed"),

@@ -280,12 +280,12 @@ fn leaves_are_true(verdict: &Verdict, written: &Value) {
 }
 
 fn check(dialect: &Dialect, filter: &Value, notifications: &[Value]) {
-    let compiled = Filter::parse(filter.to_string(), dialect.table).unwrap();
+    let compiled = Filter::parse(filter.to_string(), dialect.table).expect("a filter");
     let written = compiled.to_string();
-    let again = Filter::parse(&written, dialect.table).unwrap();
+    let again = Filter::parse(&written, dialect.table).expect("a filter");
     assert_eq!(again, compiled);
     assert_eq!(again.to_string(), written);
-    let written: Value = serde_json::from_str(&written).unwrap();
+    let written: Value = serde_json::from_str(&written).expect("JSON");
     let never = compiled.lint().iter().any(|warning| warning.pointer().is_empty());
     let mut index = FilterIndex::new();
     index.insert((), &compiled);

@@ -148,7 +148,7 @@ fn attributes() -> impl Strategy<Value = Value> {
 }
 
 fn record(attributes: &Value) -> Record {
-    let native = dialects::ALL.iter().find(|dialect| dialect.name == "native").unwrap();
+    let native = dialects::ALL.iter().find(|dialect| dialect.name == "native").expect("a dialect");
     let mut record = Record::new();
     (native.fill)(&mut record, attributes);
     record

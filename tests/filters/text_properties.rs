@@ -13,13 +13,14 @@ fn corpus() -> Vec<String> {
     let mut texts = Vec::new();
     for dialect in ALL {
         let path = format!("tests/data/corpus/{}.json", dialect.name);
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
-        let file: Value = serde_json::from_str(&text).unwrap();
-        let filters = file["cases"].as_array().unwrap().iter().map(|case| &case["filter"]);
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
+            .expect("a file of JSON");
+        let file: Value = serde_json::from_str(&text).expect("a file of JSON");
+        let filters = file["cases"].as_array().expect("cases").iter().map(|case| &case["filter"]);
         texts.extend(filters.step_by(7).map(Value::to_string));
-        let bodies = Vec::from_iter(file["bodies"].as_object().unwrap().values());
+        let bodies = Vec::from_iter(file["bodies"].as_object().expect("bodies").values());
         texts.extend(bodies.iter().map(|body| body.to_string()));
-        texts.push(serde_json::to_string(&bodies).unwrap());
+        texts.push(serde_json::to_string(&bodies).expect("JSON"));
     }
     texts
 }
