@@ -190,7 +190,7 @@ fn check_verdict(verdict: &Verdict, filter: &Value, attributes: &Value) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn all_evaluators_agree(filter in filter(), passages in vec(attributes(), 1..8)) {

@@ -43,7 +43,7 @@ fn slipped() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
     fn no_bytes_panic(bytes in vec(any::<u8>(), 0..200)) {
