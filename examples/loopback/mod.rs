@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "no example uses all of it")]
 
-use std::{convert::Infallible, io, thread};
+use std::{convert::Infallible, io, net, thread};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -27,18 +27,22 @@ pub(crate) fn receiver<F>(address: &str, answer: F) -> io::Result<String>
 where
     F: Fn(&Request<Bytes>) -> Answer + Clone + Send + 'static,
 {
-    let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
-    let listener = runtime.block_on(TcpListener::bind(address))?;
+    let listener = net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
     let url = format!("http://{}/", listener.local_addr()?);
+    let runtime = runtime::Builder::new_current_thread().enable_io().build()?;
     thread::spawn(move || {
-        runtime.block_on(async {
-            while let Ok((stream, _)) = listener.accept().await {
+        let ended: io::Result<Infallible> = runtime.block_on(async {
+            let listener = TcpListener::from_std(listener)?;
+            loop {
+                let (stream, _) = listener.accept().await?;
                 let answer = answer.clone();
                 let service = service_fn(move |request| respond(request, answer.clone()));
                 let stream = TokioIo::new(stream);
                 tokio::spawn(http1::Builder::new().serve_connection(stream, service));
             }
         });
+        println!("receiver: {ended:?}");
     });
     Ok(url)
 }
@@ -69,7 +73,7 @@ where
 }
 
 /// Somebody on the way, who lets each request through and then sends it again, with one byte
-/// changed.
+/// changed. Where the receiver takes that, the attempt fails, so that it does not go unseen.
 pub(crate) struct Meddler<T> {
     to: T,
     change: fn(&mut Request<Bytes>),
@@ -89,10 +93,13 @@ impl<T: Transport> Transport for Meddler<T> {
         context: &Context,
     ) -> Result<Response<Body>, TransportError> {
         let mut changed = request.clone();
-        let response = self.to.send(request, context).await?;
         (self.change)(&mut changed);
+        let response = self.to.send(request, context).await?;
         println!("meddler:  sends it again, with one byte changed");
-        self.to.send(changed, context).await?;
+        let answer = self.to.send(changed, context).await?;
+        if answer.status().is_success() {
+            return Err(TransportError::other("the receiver took a changed request"));
+        }
         Ok(response)
     }
 }
