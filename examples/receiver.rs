@@ -91,8 +91,12 @@ async fn send_some(url: &str, scheme: HmacSha256) -> Result<(), Box<dyn Error>> 
     println!("sender:   publishes event 42");
     let event = Event::new("42").camera(3).matched(true).matched_dossier(12).confidence(0.91);
     notifier.publish(&event)?;
-    println!("sender:   {}", notifier.shutdown(Duration::from_secs(10)).await);
+    let account = notifier.shutdown(Duration::from_secs(10)).await;
+    println!("sender:   {account}");
     driver.await?;
+    if account.delivered < account.matched {
+        return Err("not all went as it should: see above".into());
+    }
     Ok(())
 }
 

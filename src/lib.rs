@@ -11,11 +11,11 @@
 //! | register by a system's REST objects | [`findface::Webhooks`], [`openbiometrics::Webhooks`] |
 //! | deliver as a receiver is used to | [`Profile`], and the `profile` of each system |
 //! | publish documented notifications | the [systems](#systems): [`findface`], [`openbiometrics`], [`faceio`] |
-//! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Section::native`] |
+//! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`], [`filter::Section::native`] |
 //! | send with a client of one's own | [`Transport`] |
 //! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |
 //! | show what happened lately | [`History`] |
-//! | see why a filter matches or never can | [`Filter::explain`], [`Filter::lint`] |
+//! | see why a filter wants something, or what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
 //! | receive | the `parse_delivery` of each system, [`signature::Verifier`] |
 //! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
 //! | test a host or a transport | `testing`, with the feature of that name |
