@@ -69,6 +69,9 @@ impl<T: Notification + ?Sized> History<T> {
     /// wanted. They are handed out a few at a time, so that a long search holds up nobody who
     /// pushes. What is pushed meanwhile is left out, and so is what is evicted before the search
     /// reaches it.
+    ///
+    /// To write them as JSON, collect references (`recent.iter().map(AsRef::as_ref)`): serde
+    /// writes an `Arc` only with its feature `rc`.
     pub fn recent(&self, limit: usize, kind: Option<&str>) -> Vec<Arc<T>> {
         let mut recent = Vec::new();
         let mut chunk = Vec::new();

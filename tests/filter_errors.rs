@@ -2,8 +2,9 @@
 
 use recohook::{
     Filter, Limits,
-    filter::{FilterError, Hint},
-    findface::security::FILTERS,
+    attribute::{Attribute, Schema},
+    filter::{FilterError, Hint, Section, Table},
+    findface::{lite, multi, security::FILTERS, security_2019},
 };
 
 fn refuse(text: &str) -> FilterError {
@@ -464,4 +465,561 @@ fn a_filter_may_not_have_too_many_values() {
     let error = Filter::parse_with(text, &FILTERS, &limits.with_filter_literals(3)).unwrap_err();
     assert_eq!(error.kind(), "too_many_literals");
     assert_eq!(error.to_string(), "line 1 column 51: more than 3 values; split it over webhooks");
+}
+
+static PASSAGES: Schema = Schema::new(
+    "passages",
+    &[
+        Attribute::int("door"),
+        Attribute::text("badge"),
+        Attribute::bool("granted"),
+        Attribute::choice("direction", &["in", "out"]),
+        Attribute::number("weight"),
+        Attribute::texts("tags"),
+    ],
+);
+static NATIVE: Table = Table::flat(&Section::native(&PASSAGES));
+static SECTIONED: Table = Table::new(&[Section::native(&PASSAGES)]);
+
+/// Each is a table, a text, the kind of its error, and all of its message.
+const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
+    (
+        &security_2019::FILTERS,
+        r#"[]"#,
+        "wrong_type",
+        "at the top level: expected an object of filter keys, found a list",
+    ),
+    (
+        &security_2019::FILTERS,
+        r#"{"events": {}}"#,
+        "unknown_key",
+        r#"at /events: unknown key; expected one of "camera_group_in", "matched_dossier_in", "matched", "camera_in""#,
+    ),
+    (
+        &security_2019::FILTERS,
+        r#"{"camera_in": 1}"#,
+        "wrong_type",
+        "at /camera_in: expected a list of integers, found 1",
+    ),
+    (
+        &security_2019::FILTERS,
+        r#"{"camera_in": [1], "camera_in": [2]}"#,
+        "duplicate",
+        "at /camera_in: stands twice; keep one",
+    ),
+    (
+        &security_2019::FILTERS,
+        r#"{"matched_dossier": [1]}"#,
+        "unknown_key",
+        r#"at /matched_dossier: unknown key; did you mean "matched_dossier_in"?"#,
+    ),
+    (
+        &security_2019::FILTERS,
+        r#"{"confidence_gte": 0.5}"#,
+        "unknown_key",
+        r#"at /confidence_gte: unknown key; expected one of "camera_group_in", "matched_dossier_in", "matched", "camera_in""#,
+    ),
+    (
+        &security_2019::FILTERS,
+        r#"{"camera_in": [1.0]}"#,
+        "wrong_type",
+        "at /camera_in/0: expected an integer, found 1.0",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"camera_in": "1"}"#,
+        "wrong_type",
+        r#"at /camera_in: expected an integer, found "1""#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"camera_in": {}}"#,
+        "wrong_type",
+        "at /camera_in: expected an integer, found an object",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"camera_in": 1.0}"#,
+        "wrong_type",
+        "at /camera_in: expected an integer, found 1.0",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"camera_in": null}"#,
+        "wrong_type",
+        "at /camera_in: expected an integer, found null",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"camera_in": [[1]]}"#,
+        "wrong_type",
+        "at /camera_in/0: expected an integer, found a list",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"type_in": "body"}"#,
+        "unknown_name",
+        r#"at /type_in: unknown name "body"; expected one of "face", "car", "license_plate""#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"type_in": ["car", "bike"]}"#,
+        "unknown_name",
+        r#"at /type_in/1: unknown name "bike"; expected one of "face", "car", "license_plate""#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"type_in": 1}"#,
+        "wrong_type",
+        "at /type_in: expected a name in quotes, found 1",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"confidence_gte": 1.5}"#,
+        "out_of_range",
+        "at /confidence_gte: expected a number from 0 to 1, found 1.5",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"liveness_lte": -0.5}"#,
+        "out_of_range",
+        "at /liveness_lte: expected a number from 0 to 1, found -0.5",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"yaw_gte": "3.5"}"#,
+        "wrong_type",
+        r#"at /yaw_gte: expected a number, found "3.5""#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"license_plate_number": ["A1"]}"#,
+        "wrong_type",
+        "at /license_plate_number: expected a text in quotes, found a list",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"license_plate_number": 7}"#,
+        "wrong_type",
+        "at /license_plate_number: expected a text in quotes, found 7",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"license_plate_event_number": null}"#,
+        "wrong_type",
+        "at /license_plate_event_number: expected a text in quotes, found null",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": true}"#,
+        "wrong_type",
+        "at /medmask: expected an object of filter keys, found true",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": "none"}"#,
+        "wrong_type",
+        r#"at /medmask: expected an object of filter keys, found "none""#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": []}"#,
+        "wrong_type",
+        "at /medmask: expected an object of filter keys, found a list",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": null}"#,
+        "wrong_type",
+        "at /medmask: expected an object of filter keys, found null",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"nme": "none"}}"#,
+        "unknown_key",
+        r#"at /medmask/nme: unknown key; did you mean "name"?"#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"camera_in": 1}}"#,
+        "unknown_key",
+        r#"at /medmask/camera_in: unknown key; expected one of "name", "confidence_lte", "confidence_gte""#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"name": "missing"}}"#,
+        "unknown_name",
+        r#"at /medmask/name: unknown name "missing"; expected one of "none", "correct", "incorrect""#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"name": ["none", "corect"]}}"#,
+        "unknown_name",
+        r#"at /medmask/name/1: unknown name "corect"; did you mean "correct"?"#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"name": null}}"#,
+        "wrong_type",
+        "at /medmask/name: expected a name in quotes, found null",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"name": {}}}"#,
+        "wrong_type",
+        "at /medmask/name: expected a name in quotes, found an object",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"confidence_gte": 2}}"#,
+        "out_of_range",
+        "at /medmask/confidence_gte: expected a number from 0 to 1, found 2",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"confidence_gte": [0.5]}}"#,
+        "wrong_type",
+        "at /medmask/confidence_gte: expected a number from 0 to 1, found a list",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"name": "none", "name": "none"}}"#,
+        "duplicate",
+        "at /medmask/name: stands twice; keep one",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {}, "medmask": {}}"#,
+        "duplicate",
+        "at /medmask: stands twice; keep one",
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmask": {"medmask": {}}}"#,
+        "unknown_key",
+        r#"at /medmask/medmask: unknown key; expected one of "name", "confidence_lte", "confidence_gte""#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"medmsk": {}}"#,
+        "unknown_key",
+        r#"at /medmsk: unknown key; did you mean "medmask"?"#,
+    ),
+    (
+        &lite::FILTERS,
+        r#"{"name": "none"}"#,
+        "unknown_key",
+        r#"at /name: unknown key; expected one of "type_in", "camera_in", "card_in", "confidence_gte", "confidence_lte", "matched", "bs_type_in", "yaw_lte", "yaw_gte", "pitch_lte", "pitch_gte", "roll_lte", "roll_gte", "liveness_lte", "liveness_gte", "medmask", "orientation", "special_type", "license_plate_number", "license_plate_visibility", "license_plate_event_number""#,
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"events": {}}"#,
+        "unknown_section",
+        r#"at /events: unknown section; expected one of "face_events", "body_events", "car_events", "human_episodes", "car_episodes", "counters", "areas""#,
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"gender_in": ["male"]}"#,
+        "unknown_section",
+        r#"at /gender_in: unknown section; it is a key of "face_events""#,
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"face_events": {"camera_in": [0]}}"#,
+        "out_of_range",
+        "at /face_events/camera_in/0: expected an integer of 1 or more, found 0",
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"face_events": {"camera_group_in": [-2]}}"#,
+        "out_of_range",
+        "at /face_events/camera_group_in/0: expected an integer of -1 or more, found -2",
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"face_events": {"headpose_yaw_angle_gte": 181}}"#,
+        "out_of_range",
+        "at /face_events/headpose_yaw_angle_gte: expected an integer from -180 to 180, found 181",
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"face_events": {"headpose_yaw_angle_gte": 1.5}}"#,
+        "wrong_type",
+        "at /face_events/headpose_yaw_angle_gte: expected an integer from -180 to 180, found 1.5",
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"face_events": {"gender_in": "male"}}"#,
+        "wrong_type",
+        r#"at /face_events/gender_in: expected a list of texts, found "male""#,
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"face_events": {"gender_in": [1]}}"#,
+        "wrong_type",
+        "at /face_events/gender_in/0: expected a text in quotes, found 1",
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"face_events": {"color_in": ["red"]}}"#,
+        "unknown_key",
+        r#"at /face_events/color_in: unknown key; it is a key of "car_events""#,
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"human_episodes": {"events_count_lte": 0}}"#,
+        "out_of_range",
+        "at /human_episodes/events_count_lte: expected an integer of 1 or more, found 0",
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"human_episodes": {"car_matched": true}}"#,
+        "unknown_key",
+        r#"at /human_episodes/car_matched: unknown key; did you mean "face_matched"?"#,
+    ),
+    (
+        &multi::FILTERS,
+        r#"{"counters": {"proximity_min_gte": -1}}"#,
+        "out_of_range",
+        "at /counters/proximity_min_gte: expected a number of 0 or more, found -1",
+    ),
+    (
+        &NATIVE,
+        r#"null"#,
+        "wrong_type",
+        "at the top level: expected an object of filter keys, found null",
+    ),
+    (&NATIVE, r#"{"dor": 7}"#, "unknown_key", r#"at /dor: unknown key; did you mean "door"?"#),
+    (
+        &NATIVE,
+        r#"{"xyzzy": 7}"#,
+        "unknown_key",
+        r#"at /xyzzy: unknown key; expected one of "door", "badge", "granted", "direction", "weight", "tags""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"door_into": [7]}"#,
+        "unknown_key",
+        r#"at /door_into: unknown key; did you mean "door_in"?"#,
+    ),
+    (
+        &NATIVE,
+        r#"{"door_prefix": "7"}"#,
+        "unsuited_key",
+        r#"at /door_prefix: the attribute is an integer, which takes "door", "door_in", "door_not_in", "door_gt", "door_gte", "door_lt", "door_lte", "door_exists""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"granted_in": [true]}"#,
+        "unsuited_key",
+        r#"at /granted_in: the attribute is a boolean, which takes "granted", "granted_exists""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"granted_gte": true}"#,
+        "unsuited_key",
+        r#"at /granted_gte: the attribute is a boolean, which takes "granted", "granted_exists""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"badge_lt": "b"}"#,
+        "unsuited_key",
+        r#"at /badge_lt: the attribute is a text, which takes "badge", "badge_in", "badge_not_in", "badge_prefix", "badge_exists""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"tags_gte": 1}"#,
+        "unsuited_key",
+        r#"at /tags_gte: the attribute is a list of texts, which takes "tags", "tags_in", "tags_not_in", "tags_prefix", "tags_exists""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"direction_prefix": "i"}"#,
+        "unsuited_key",
+        r#"at /direction_prefix: the attribute is a choice, which takes "direction", "direction_in", "direction_not_in", "direction_exists""#,
+    ),
+    (&NATIVE, r#"{"door": [7]}"#, "wrong_type", "at /door: expected an integer, found a list"),
+    (&NATIVE, r#"{"door": 7.5}"#, "wrong_type", "at /door: expected an integer, found 7.5"),
+    (&NATIVE, r#"{"door": null}"#, "wrong_type", "at /door: expected an integer, found null"),
+    (
+        &NATIVE,
+        r#"{"door_in": 7}"#,
+        "wrong_type",
+        "at /door_in: expected a list of integers, found 7",
+    ),
+    (
+        &NATIVE,
+        r#"{"door_not_in": 7}"#,
+        "wrong_type",
+        "at /door_not_in: expected a list of integers, found 7",
+    ),
+    (&NATIVE, r#"{"door_gte": 7.0}"#, "wrong_type", "at /door_gte: expected an integer, found 7.0"),
+    (
+        &NATIVE,
+        r#"{"door_gt": 9223372036854775808}"#,
+        "out_of_range",
+        "at /door_gt: expected an integer of at most 64 bits, found 9223372036854775808",
+    ),
+    (
+        &NATIVE,
+        r#"{"weight_gt": "1"}"#,
+        "wrong_type",
+        r#"at /weight_gt: expected a number, found "1""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"weight_in": [1, "2"]}"#,
+        "wrong_type",
+        r#"at /weight_in/1: expected a number, found "2""#,
+    ),
+    (&NATIVE, r#"{"badge": 7}"#, "wrong_type", "at /badge: expected a text in quotes, found 7"),
+    (
+        &NATIVE,
+        r#"{"badge_prefix": 7}"#,
+        "wrong_type",
+        "at /badge_prefix: expected a text in quotes, found 7",
+    ),
+    (
+        &NATIVE,
+        r#"{"badge_prefix": ["a", 7]}"#,
+        "wrong_type",
+        "at /badge_prefix/1: expected a text in quotes, found 7",
+    ),
+    (
+        &NATIVE,
+        r#"{"badge_exists": 1}"#,
+        "wrong_type",
+        "at /badge_exists: expected true or false, found 1",
+    ),
+    (
+        &NATIVE,
+        r#"{"direction": "up"}"#,
+        "unknown_name",
+        r#"at /direction: unknown name "up"; expected one of "in", "out""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"direction": ["in"]}"#,
+        "wrong_type",
+        "at /direction: expected a name in quotes, found a list",
+    ),
+    (
+        &NATIVE,
+        r#"{"tags": ["a"]}"#,
+        "wrong_type",
+        "at /tags: expected a text in quotes, found a list",
+    ),
+    (
+        &NATIVE,
+        r#"{"granted": "true"}"#,
+        "wrong_type",
+        r#"at /granted: expected true or false, found "true""#,
+    ),
+    (
+        &NATIVE,
+        r#"{"all": {}}"#,
+        "wrong_type",
+        "at /all: expected a list of objects of filter keys, found an object",
+    ),
+    (
+        &NATIVE,
+        r#"{"any": {}}"#,
+        "wrong_type",
+        "at /any: expected a list of objects of filter keys, found an object",
+    ),
+    (
+        &NATIVE,
+        r#"{"any": null}"#,
+        "wrong_type",
+        "at /any: expected a list of objects of filter keys, found null",
+    ),
+    (
+        &NATIVE,
+        r#"{"any": [[]]}"#,
+        "wrong_type",
+        "at /any/0: expected an object of filter keys, found a list",
+    ),
+    (
+        &NATIVE,
+        r#"{"any": [{}, 7]}"#,
+        "wrong_type",
+        "at /any/1: expected an object of filter keys, found 7",
+    ),
+    (
+        &NATIVE,
+        r#"{"not": []}"#,
+        "wrong_type",
+        "at /not: expected an object of filter keys, found a list",
+    ),
+    (
+        &NATIVE,
+        r#"{"not": true}"#,
+        "wrong_type",
+        "at /not: expected an object of filter keys, found true",
+    ),
+    (
+        &NATIVE,
+        r#"{"not": {"door": 7, "door": 8}}"#,
+        "duplicate",
+        "at /not/door: stands twice; keep one",
+    ),
+    (&NATIVE, r#"{"all": [], "all": []}"#, "duplicate", "at /all: stands twice; keep one"),
+    (&NATIVE, r#"{"not": {}, "not": {}}"#, "duplicate", "at /not: stands twice; keep one"),
+    (
+        &NATIVE,
+        r#"{"any": [{"all": [{"not": {"dooor": 1}}]}]}"#,
+        "unknown_key",
+        r#"at /any/0/all/0/not/dooor: unknown key; did you mean "door"?"#,
+    ),
+    (
+        &NATIVE,
+        r#"{"any": [{"all": [{}, {"not": {"door_in": [1, "x"]}}]}]}"#,
+        "wrong_type",
+        r#"at /any/0/all/1/not/door_in/1: expected an integer, found "x""#,
+    ),
+    (&NATIVE, r#"{"al": []}"#, "unknown_key", r#"at /al: unknown key; did you mean "all"?"#),
+    (
+        &NATIVE,
+        r#"{"a/b~c": 1}"#,
+        "unknown_key",
+        r#"at /a~1b~0c: unknown key; expected one of "door", "badge", "granted", "direction", "weight", "tags""#,
+    ),
+    (
+        &SECTIONED,
+        r#"{"door": 7}"#,
+        "unknown_section",
+        r#"at /door: unknown section; it is a key of "passages""#,
+    ),
+    (
+        &SECTIONED,
+        r#"{"passage": {}}"#,
+        "unknown_section",
+        r#"at /passage: unknown section; did you mean "passages"?"#,
+    ),
+    (
+        &SECTIONED,
+        r#"{"all": []}"#,
+        "unknown_section",
+        r#"at /all: unknown section; expected one of "passages""#,
+    ),
+    (
+        &SECTIONED,
+        r#"{"passages": {"any": [{"granted_gt": 1}]}}"#,
+        "unsuited_key",
+        r#"at /passages/any/0/granted_gt: the attribute is a boolean, which takes "granted", "granted_exists""#,
+    ),
+];
+
+#[test]
+fn each_mistake_in_other_tables_is_told_with_its_place() {
+    for (table, text, kind, message) in ELSEWHERE {
+        let error = match Filter::parse(text, table) {
+            Ok(filter) => panic!("{text} was read as {filter}"),
+            Err(error) => error,
+        };
+        assert_eq!(error.to_string(), *message, "{text}");
+        assert_eq!(error.kind(), *kind, "{text}");
+        let json: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert!(json.pointer(error.pointer().unwrap()).is_some(), "{text}");
+    }
 }

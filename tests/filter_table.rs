@@ -15,6 +15,17 @@ static READINGS: Schema = Schema::new(
         Attribute::ints("rooms"),
     ],
 );
+static TEXTS: Schema = Schema::new(
+    "texts",
+    &[
+        Attribute::text("name"),
+        Attribute::choice("side", &["left", "right"]),
+        Attribute::bool("seen"),
+        Attribute::bools("flags"),
+        Attribute::texts("tags"),
+        Attribute::number("sure"),
+    ],
+);
 static OTHERS: Schema = Schema::new("others", &[Attribute::int("id")]);
 
 static FILTERS: Table = Table::new(&[
@@ -141,4 +152,125 @@ fn a_section_stands_once() {
     const READ: Section = Section::new("s", &READINGS, &[]);
     const OTHER: Section = Section::new("s", &OTHERS, &[]);
     Table::new(const { &[READ, OTHER] });
+}
+
+const NAME: Key = Key::one_of("name_in", TEXTS.expect("name"));
+const SIDE: Key = Key::one_of("side_in", TEXTS.expect("side"));
+const SURE: Key = Key::at_least("sure_gte", TEXTS.expect("sure"));
+const SEEN: Key = Key::group("seen", TEXTS.expect("seen"), &[SURE]);
+
+/// What is said of keys that cannot be in one section of `TEXTS`.
+fn mistake(keys: &'static [Key]) -> String {
+    said(|| {
+        Section::new("s", &TEXTS, keys);
+    })
+}
+
+/// In a `static` these are compile errors with the same words.
+fn said(make: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let panic = std::panic::catch_unwind(make).expect_err("a mistake");
+    match panic.downcast::<&str>() {
+        Ok(message) => (*message).to_owned(),
+        Err(panic) => *panic.downcast::<String>().expect("a message"),
+    }
+}
+
+#[test]
+fn keys_must_suit_their_attributes() {
+    let suit = "a key cannot test an attribute of this kind";
+    assert_eq!(mistake(const { &[Key::one_of("a", TEXTS.expect("seen"))] }), suit);
+    assert_eq!(mistake(const { &[Key::one_of("a", TEXTS.expect("flags"))] }), suit);
+    assert_eq!(mistake(const { &[Key::at_most("a", TEXTS.expect("name"))] }), suit);
+    assert_eq!(mistake(const { &[Key::at_least("a", TEXTS.expect("tags"))] }), suit);
+    assert_eq!(mistake(const { &[Key::at_least("a", TEXTS.expect("side"))] }), suit);
+
+    let values = "a key's values do not suit its attribute";
+    assert_eq!(mistake(const { &[NAME.integers_from(0)] }), values);
+    assert_eq!(mistake(const { &[SIDE.integers_between(0, 1)] }), values);
+    assert_eq!(mistake(const { &[SURE.integers_between(1, 0)] }), values);
+    assert_eq!(mistake(const { &[SURE.between(1.0, 0.0)] }), values);
+    assert_eq!(mistake(const { &[SURE.between(f64::NAN, 1.0)] }), values);
+    assert_eq!(mistake(const { &[SEEN.between(0.0, 1.0)] }), values);
+
+    let single = "only a key for a list can take one value instead";
+    assert_eq!(mistake(const { &[SURE.or_single()] }), single);
+    assert_eq!(mistake(const { &[Key::equals("a", TEXTS.expect("name")).or_single()] }), single);
+    assert_eq!(mistake(const { &[SEEN.or_single()] }), single);
+
+    let any = "only a key for one of some names can have one for any";
+    assert_eq!(mistake(const { &[SIDE.with_any("both")] }), any);
+    assert_eq!(mistake(const { &[NAME.with_any("left")] }), any);
+    assert_eq!(mistake(const { &[Key::equals("a", TEXTS.expect("side")).with_any("left")] }), any);
+}
+
+#[test]
+fn groups_must_be_sound() {
+    const SEEN_ATTRIBUTE: recohook::attribute::AttributeId = TEXTS.expect("seen");
+    let group = |members| {
+        said(move || {
+            Key::group("g", SEEN_ATTRIBUTE, members);
+        })
+    };
+    assert_eq!(group(&[]), "a group has members");
+    assert_eq!(group(const { &[SEEN] }), "a group holds a group");
+    assert_eq!(group(const { &[SURE, SURE] }), "a member stands twice");
+    const AGAIN: Key = Key::at_least("again", TEXTS.expect("sure"));
+    assert_eq!(group(const { &[SURE, AGAIN] }), "two keys test the same");
+
+    let twice = "two keys test the same";
+    assert_eq!(mistake(const { &[SEEN, AGAIN] }), twice);
+    assert_eq!(mistake(const { &[AGAIN, SEEN] }), twice);
+    const FLAGS: Key = Key::group("g", TEXTS.expect("flags"), &[SURE]);
+    assert_eq!(mistake(const { &[FLAGS] }), "a group's attribute is a boolean");
+    const MEMBER: Key = Key::group("g", TEXTS.expect("seen"), &[SURE.or_single()]);
+    assert_eq!(mistake(const { &[MEMBER] }), "only a key for a list can take one value instead");
+    static ONE: Schema = Schema::new("one", &[Attribute::bool("b")]);
+    const FOREIGN: Key = Key::group("g", ONE.expect("b"), &[SURE]);
+    let error = said(|| {
+        Section::new("s", &ONE, const { &[FOREIGN] });
+    });
+    assert_eq!(error, "a key tests an attribute of another schema");
+}
+
+#[test]
+fn names_of_the_native_language_are_read_in_one_way() {
+    static ALL: Schema = Schema::new("s", &[Attribute::int("all")]);
+    static NOT: Schema = Schema::new("s", &[Attribute::int("not")]);
+    static LIST: Schema = Schema::new("s", &[Attribute::int("door"), Attribute::bool("door_in")]);
+    static BEFORE: Schema = Schema::new("s", &[Attribute::int("door_lte"), Attribute::int("door")]);
+    static HALF: Schema = Schema::new("s", &[Attribute::int("door"), Attribute::int("door_not")]);
+    static FREE: Schema = Schema::new("s", &[Attribute::int("door"), Attribute::int("door_inn")]);
+    let native = |schema| {
+        said(move || {
+            Section::native(schema);
+        })
+    };
+    for schema in [&ALL, &NOT] {
+        assert_eq!(native(schema), "an attribute has the name of a combinator");
+    }
+    for schema in [&LIST, &BEFORE] {
+        assert_eq!(native(schema), "an attribute has the name of another one with a suffix");
+    }
+    assert_eq!(native(&HALF), "an attribute has the name of another one and _not");
+    assert_eq!(Section::native(&FREE).name(), "s");
+}
+
+#[test]
+fn one_value_may_stand_for_a_list_and_a_name_for_all() {
+    static KEYS: Table = Table::flat(&Section::new(
+        "s",
+        &TEXTS,
+        &[NAME.or_single(), SIDE.or_single().with_any("right"), SEEN],
+    ));
+    let read = |text| Filter::parse(text, &KEYS).unwrap();
+    assert_eq!(read(r#"{"name_in": "a"}"#), read(r#"{"name_in": ["a"]}"#));
+    assert_eq!(read(r#"{"name_in": "a"}"#).to_string(), r#"{"name_in":["a"]}"#);
+    assert_eq!(read(r#"{"side_in": "right"}"#), read(r#"{"side_in": ["left", "right"]}"#));
+    assert_eq!(read(r#"{"seen": {}}"#).to_string(), r#"{"seen":{}}"#);
+
+    let mut record = Record::new();
+    record.reset(&TEXTS);
+    record.choice(TEXTS.expect("side"), "middle");
+    assert!(read(r#"{"side_in": "right"}"#).matches(&record));
+    assert!(!read(r#"{"side_in": "left"}"#).matches(&record));
 }

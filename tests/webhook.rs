@@ -1,6 +1,15 @@
 //! Webhooks: what they refuse, what can be changed, and what they keep to themselves.
 
-use recohook::{Filter, HeaderError, Webhook, findface::security};
+use std::borrow::Cow;
+
+use recohook::{
+    EncodeError, Filter, HeaderError, Notification, Rendering, Webhook,
+    attribute::{Record, Schema},
+    findface::{
+        lite,
+        security::{self, Event},
+    },
+};
 
 fn webhook() -> Webhook {
     Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))
@@ -50,4 +59,59 @@ fn url_and_filter_can_be_changed_with_the_rest_kept() {
 fn credentials_are_not_shown() {
     let webhook = webhook().with_header("X-Api-Key", "abc").unwrap();
     assert!(!format!("{webhook:?}").contains("abc"));
+}
+
+#[test]
+fn the_text_of_the_url_is_kept_as_it_was_given() {
+    let webhook = webhook().with_url("HTTP://Host.example?token=abc").unwrap();
+    assert_eq!(webhook.url_text(), "HTTP://Host.example?token=abc");
+    assert_eq!(webhook.url(), "http://Host.example/?token=abc");
+    assert!(!format!("{webhook:?}").contains("abc"));
+    assert!(webhook.clone().with_url("nowhere").is_err());
+    assert_eq!(webhook.with_url("http://a/").unwrap().url_text(), "http://a/");
+}
+
+#[test]
+fn explain_is_the_word_of_the_filter_alone() {
+    let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS).unwrap();
+    let webhook = webhook().with_filter(filter).with_active(false);
+    assert!(webhook.explain(&Event::new("1").camera(3)).unwrap().is_wanted());
+
+    let explanation = webhook.explain(&Event::new("1").camera(4)).unwrap();
+    assert!(!explanation.is_wanted());
+    assert_eq!(explanation.verdicts().unwrap()[0].pointer(), "/events/camera_in");
+
+    let stranger = lite::Event::new(1, lite::EventType::Face);
+    let explanation = webhook.explain(&stranger).unwrap();
+    assert!(!explanation.is_wanted());
+    assert_eq!(explanation.verdicts(), None);
+}
+
+#[test]
+fn explain_tells_a_notification_that_contradicts_its_schema() {
+    struct Liar;
+
+    impl Notification for Liar {
+        fn schema(&self) -> &'static Schema {
+            &security::EVENTS
+        }
+
+        fn id(&self) -> Cow<'_, str> {
+            "1".into()
+        }
+
+        fn kind(&self) -> &str {
+            ""
+        }
+
+        fn attributes(&self, record: &mut Record) {
+            record.text(security::EVENTS.expect("camera"), "three");
+        }
+
+        fn encode(&self, _: Rendering, _: &mut Vec<u8>) -> Result<(), EncodeError> {
+            Ok(())
+        }
+    }
+
+    assert_eq!(webhook().explain(&Liar).unwrap_err().kind(), "wrong_kind");
 }

@@ -6,6 +6,8 @@
 //! retries that it shows.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
+#[path = "../loopback/mod.rs"]
+mod loopback;
 mod receiver;
 
 use std::{error::Error, time::Duration};
@@ -17,8 +19,6 @@ use recohook::{
     policy::Batching,
     transport::HyperTransport,
 };
-
-use receiver::Receiver;
 
 /// The filters that the vendor's page documents, as it words them.
 const FILTERS: [(&str, &str, &str); 5] = [
@@ -52,7 +52,8 @@ const TRAILING_COMMAS: &str = r#"{
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let full = std::env::args().any(|argument| argument == "--full");
-    let receiver = Receiver::start(full).await?;
+    let receiver = loopback::receiver("127.0.0.1:0", receiver::receiver(full))?;
+    println!("receiver: listening on {receiver}");
 
     // The notifier, the driver that sends, and a journal of what happens.
     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
@@ -72,7 +73,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let filter = Filter::parse(filter, &security::FILTERS)?;
         println!("webhook {id}: {title}: {filter}");
         let policy = security::policy().with_batch(Batching::at_most(10)?);
-        let webhook = Webhook::new(&receiver.url(&format!("/hook/{id}")), filter)?
+        let webhook = Webhook::new(&format!("{receiver}hook/{id}"), filter)?
             .with_name(title)
             .with_policy(policy);
         notifier.insert(id, webhook)?;
@@ -102,7 +103,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     println!("\n== A receiver that answers 405 four times, then 200 ==\n");
     let filter = Filter::parse(r#"{ "events": { "matched": true } }"#, &security::FILTERS)?;
-    let webhook = Webhook::new(&receiver.url("/stubborn"), filter)?
+    let webhook = Webhook::new(&format!("{receiver}stubborn"), filter)?
         .with_name("matched events, to the stubborn one")
         .with_policy(security::policy());
     // From here on it alone is of interest: all others go.

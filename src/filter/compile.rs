@@ -88,7 +88,7 @@ pub(crate) struct TextTest {
     pub(crate) prefix: bool,
     /// Whether the test holds where no value does.
     pub(crate) negate: bool,
-    /// Sorted.
+    /// Sorted. No prefix begins with another one.
     pub(crate) values: Box<[String]>,
 }
 
@@ -206,13 +206,15 @@ impl Builder {
                 bits.sort_unstable();
                 self.tests.push((test, id, bits));
             }
-            Operand::Texts(texts) => self.texts.push(TextTest {
-                attribute: id,
-                is_list: kind.is_list(),
-                prefix: condition.operator == Operator::Prefix,
-                negate,
-                values: texts.clone().into(),
-            }),
+            Operand::Texts(texts) => {
+                let (mut values, prefix) = (texts.clone(), condition.operator == Operator::Prefix);
+                if prefix {
+                    // They are sorted, so that those that begin with one stand right behind it.
+                    values.dedup_by(|longer, kept| longer.starts_with(kept.as_str()));
+                }
+                let (is_list, values) = (kind.is_list(), values.into());
+                self.texts.push(TextTest { attribute: id, is_list, prefix, negate, values });
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use super::{
     ast::{Condition, Operand},
     key::Operator,
@@ -72,26 +74,79 @@ fn among<'a>(kind: Kind, group: &[&'a Condition]) -> Option<Vec<&'a Condition>> 
             let all = u64::MAX >> (63 - names.len());
             values.iter().fold(all, |left, one| left & one.names(all)) != 0
         }
-        Kind::Number | Kind::Int | Kind::Text => some_passes(&values),
+        Kind::Number => some_number_passes(&values),
+        Kind::Int => some_int_passes(&values),
+        Kind::Text => some_text_passes(&values),
     };
     (!passes).then_some(values)
 }
 
-/// Whether some one value passes, as far as can be told.
-fn some_passes(conditions: &[&Condition]) -> bool {
-    let all = |passes: &dyn Fn(&Condition) -> bool| conditions.iter().all(|one| passes(one));
-    let listed = |one: &&&Condition| matches!(one.operator, Operator::Equal | Operator::In);
-    match conditions.iter().find(listed).map(|one| &one.operand) {
-        Some(Operand::Ints(ints)) => ints.iter().any(|int| all(&|one| one.admits_int(*int))),
-        Some(Operand::Numbers(numbers)) => {
-            numbers.iter().any(|number| all(&|one| one.admits_number(*number)))
-        }
-        Some(Operand::Texts(texts)) => texts.iter().any(|text| all(&|one| one.admits_text(text))),
-        _ => {
-            let ((low, high), (least, most)) = (int_range(conditions), number_range(conditions));
-            low <= high && least <= most
+/// Whether some one number passes, as far as can be told.
+fn some_number_passes(conditions: &[&Condition]) -> bool {
+    let (least, most) = number_range(conditions);
+    left(conditions, numbers, f64::total_cmp).map_or(least <= most, |left| {
+        left.into_iter().any(|number| (least..=most).contains(number))
+    })
+}
+
+fn some_int_passes(conditions: &[&Condition]) -> bool {
+    let (least, most) = int_range(conditions);
+    left(conditions, ints, i64::cmp)
+        .map_or(least <= most, |left| left.into_iter().any(|int| (least..=most).contains(int)))
+}
+
+fn some_text_passes(conditions: &[&Condition]) -> bool {
+    /// How many prefixes are looked at for each text: no person writes more, and a machine must
+    /// not make the work quadratic.
+    const PREFIXES: usize = 100;
+    let prefixes = conditions.iter().filter(|one| one.operator == Operator::Prefix);
+    let prefixes: Vec<_> = prefixes.filter_map(|one| texts(&one.operand)).collect();
+    if prefixes.iter().map(|some| some.len()).sum::<usize>() > PREFIXES {
+        return true;
+    }
+    let begins = |text: &str| {
+        prefixes.iter().all(|some| some.iter().any(|prefix| text.starts_with(prefix.as_str())))
+    };
+    left(conditions, texts, String::cmp)
+        .is_none_or(|left| left.into_iter().any(|text| begins(text)))
+}
+
+/// The values that are in every list to be one of and in none to be none of; `None` without a list
+/// to be one of. Lists are sorted, and the work is about linear in all of them: a filter is a
+/// stranger's text.
+fn left<'a, T>(
+    conditions: &[&'a Condition],
+    values: impl Fn(&'a Operand) -> Option<&'a [T]>,
+    order: impl Fn(&T, &T) -> Ordering,
+) -> Option<Vec<&'a T>> {
+    let (mut left, mut excluded) = (None::<Vec<_>>, Vec::new());
+    for condition in conditions {
+        let Some(values) = values(&condition.operand) else { continue };
+        match (condition.operator, &mut left) {
+            (Operator::Equal | Operator::In, None) => left = Some(values.iter().collect()),
+            (Operator::Equal | Operator::In, Some(left)) => {
+                left.retain(|one| values.binary_search_by(|other| order(other, one)).is_ok());
+            }
+            (Operator::NotIn, _) => excluded.extend(values),
+            _ => {}
         }
     }
+    excluded.sort_unstable_by(|a, b| order(a, b));
+    let mut left = left?;
+    left.retain(|one| excluded.binary_search_by(|other| order(other, one)).is_err());
+    Some(left)
+}
+
+fn numbers(operand: &Operand) -> Option<&[f64]> {
+    if let Operand::Numbers(numbers) = operand { Some(numbers) } else { None }
+}
+
+fn ints(operand: &Operand) -> Option<&[i64]> {
+    if let Operand::Ints(ints) = operand { Some(ints) } else { None }
+}
+
+fn texts(operand: &Operand) -> Option<&[String]> {
+    if let Operand::Texts(texts) = operand { Some(texts) } else { None }
 }
 
 impl Condition {
@@ -105,38 +160,6 @@ impl Condition {
             (Operator::NotIn, Operand::Names(names)) => all & !names,
             (_, Operand::Names(names)) => *names,
             _ => all,
-        }
-    }
-
-    fn admits_int(&self, int: i64) -> bool {
-        let (least, most) = int_range(&[self]);
-        (least..=most).contains(&int)
-            && match (self.operator, &self.operand) {
-                (Operator::Equal | Operator::In, Operand::Ints(ints)) => ints.contains(&int),
-                (Operator::NotIn, Operand::Ints(ints)) => !ints.contains(&int),
-                _ => true,
-            }
-    }
-
-    fn admits_number(&self, number: f64) -> bool {
-        let (least, most) = number_range(&[self]);
-        (least..=most).contains(&number)
-            && match (self.operator, &self.operand) {
-                (Operator::Equal | Operator::In, Operand::Numbers(some)) => some.contains(&number),
-                (Operator::NotIn, Operand::Numbers(some)) => !some.contains(&number),
-                _ => true,
-            }
-    }
-
-    fn admits_text(&self, text: &str) -> bool {
-        let Operand::Texts(texts) = &self.operand else {
-            return true;
-        };
-        let stands = || texts.iter().any(|one| one == text);
-        match self.operator {
-            Operator::NotIn => !stands(),
-            Operator::Prefix => texts.iter().any(|prefix| text.starts_with(prefix.as_str())),
-            _ => stands(),
         }
     }
 }

@@ -69,7 +69,9 @@ impl TextTest {
 
     fn has(&self, text: &str) -> bool {
         if self.prefix {
-            self.values.iter().any(|prefix| text.starts_with(prefix.as_str()))
+            // What sorts between a prefix and the text begins with the prefix, too: there is none.
+            let behind = self.values.partition_point(|prefix| prefix.as_str() <= text);
+            self.values[..behind].last().is_some_and(|prefix| text.starts_with(prefix.as_str()))
         } else {
             self.values.binary_search_by(|value| value.as_str().cmp(text)).is_ok()
         }

@@ -213,11 +213,11 @@ impl Explainer<'_> {
         if key.is_group() {
             return Verdict::combining(&place, holds, within);
         }
-        let written = serde_json::to_value(Written { section: self.section, clause: &alone });
+        let written = Written { section: self.section, clause };
         Verdict {
             pointer: place.to_string(),
             holds,
-            wants: written.ok().and_then(|mut object| Some(object.get_mut(&*name)?.take())),
+            wants: written.value(key),
             attribute: Some(self.section.attribute(key).name()),
             saw: Some(Seen::by(self.record, key.attribute(), self.section.kind(key))),
             within,

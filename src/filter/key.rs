@@ -77,7 +77,8 @@ impl Key {
     /// this alone.
     ///
     /// # Panics
-    /// In a `static` a compile error, where two members share a name, or a member is a group.
+    /// In a `static` a compile error, where there are no members, two share a name, or an attribute
+    /// and operator, or a member is a group.
     pub const fn group(
         name: &'static str,
         attribute: AttributeId,
@@ -89,6 +90,7 @@ impl Key {
             let mut j = 0;
             while j < i {
                 assert!(!same(members[j].name, members[i].name), "a member stands twice");
+                members[i].check_beside(&members[j]);
                 j += 1;
             }
             i += 1;

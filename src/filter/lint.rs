@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{collections::HashSet, fmt, ptr};
 
 use super::{
     ast::{Clause, Condition, Form},
@@ -40,6 +40,8 @@ pub enum WarningKind {
     Never,
     /// Everything passes here, so that it need not stand.
     NoEffect,
+    /// A list of no values to be none of: what has a value passes, what has none does not.
+    NothingExcluded,
 }
 
 impl Warning {
@@ -133,7 +135,7 @@ impl Linter {
         for one in stated.iter().filter(|one| one.part == 0) {
             let kind = match one.condition.operator {
                 Operator::In | Operator::Prefix => WarningKind::EmptyList,
-                _ => WarningKind::NoEffect,
+                _ => WarningKind::NothingExcluded,
             };
             if one.condition.operand.is_empty() {
                 self.warnings.push(Warning { pointer: one.pointer.clone(), kind });
@@ -143,9 +145,9 @@ impl Linter {
         for group in stated.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
             let conditions: Vec<_> = group.iter().map(|one| one.condition).collect();
             let among = conflict(section.schema(), &conditions).unwrap_or_default();
-            let mut among = group
-                .iter()
-                .filter(|one| among.iter().any(|other| std::ptr::eq(*other, one.condition)));
+            let among: HashSet<_> = among.into_iter().map(ptr::from_ref).collect();
+            let mut among =
+                group.iter().filter(|one| among.contains(&ptr::from_ref(one.condition)));
             let Some(first) = among.next() else { continue };
             let rest: Vec<_> = among.collect();
             // What stands in one of the clauses alone is told there.
@@ -206,10 +208,19 @@ impl fmt::Display for Warning {
                 f.write_str("an empty list matches nothing; to switch the key off, remove it")
             }
             WarningKind::Contradiction(with) => {
-                write!(f, "no value passes this and {}", with.join(" and "))
+                const SHOWN: usize = 3;
+                f.write_str("no value passes this")?;
+                with.iter().take(SHOWN).try_for_each(|pointer| write!(f, " and {pointer}"))?;
+                match with.len().saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
             }
             WarningKind::Never => f.write_str("nothing passes"),
             WarningKind::NoEffect => f.write_str("everything passes; it can be removed"),
+            WarningKind::NothingExcluded => {
+                f.write_str("an empty list excludes nothing; the key asks only for a value")
+            }
         }
     }
 }

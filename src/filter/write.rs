@@ -1,4 +1,5 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 
 use super::{
     ast::{Clause, Form, Operand},
@@ -51,6 +52,14 @@ impl Serialize for Written<'_> {
 }
 
 impl Written<'_> {
+    /// What stands at a key of the section or of one of its groups.
+    pub(super) fn value(&self, key: &Key) -> Option<Value> {
+        const NAME: &str = "value";
+        let mut object = serde_json::value::Serializer.serialize_map(Some(1)).ok()?;
+        self.write_key(key, NAME, &mut object).ok()?;
+        Some(object.end().ok()?.get_mut(NAME)?.take())
+    }
+
     fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
         keys.iter().try_for_each(|key| self.write_key(key, &self.section.written_name(key), object))
     }

@@ -16,7 +16,7 @@ use std::{
 pub use driver::Driver;
 
 use crate::{
-    Clock, Config, Notification, PublishError, Receipt, RegistryError, Replaced, Reports,
+    Clock, Config, Limits, Notification, PublishError, Receipt, RegistryError, Replaced, Reports,
     Transport, Webhook, WebhookId,
     dispatch::{Account, Status},
 };
@@ -203,6 +203,10 @@ impl Notifier {
     /// Subscribes to what happens from now on. Nothing is recorded while nobody subscribes.
     pub fn reports(&self) -> Reports {
         self.shared.subscribe()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.config.limits
     }
 
     /// The wall clock's time.

@@ -14,7 +14,14 @@ use http::{
 pub use error::WebhookError;
 pub use profile::{Framing, Profile};
 
-use crate::{Filter, HeaderError, Rendering, header, policy::Policy, signature::Signer};
+use crate::{
+    Filter, HeaderError, Notification, Rendering,
+    attribute::{Record, RecordError},
+    filter::Explanation,
+    header,
+    policy::Policy,
+    signature::Signer,
+};
 
 /// A webhook: a receiver's URL, a filter, a delivery profile, and what each request carries.
 ///
@@ -40,6 +47,8 @@ use crate::{Filter, HeaderError, Rendering, header, policy::Policy, signature::S
 pub struct Webhook {
     name: String,
     url: Uri,
+    /// The URL as it was given, which the `Uri` does not keep.
+    url_text: Box<str>,
     filter: Filter,
     profile: Profile,
     active: bool,
@@ -65,6 +74,7 @@ impl Webhook {
         Ok(Self {
             name: String::new(),
             url: target::parse(url)?,
+            url_text: url.into(),
             filter,
             profile: Profile::default(),
             active: true,
@@ -98,7 +108,14 @@ impl Webhook {
     /// As in [`new`](Self::new).
     pub fn with_url(mut self, url: &str) -> Result<Self, WebhookError> {
         self.url = target::parse(url)?;
+        self.url_text = url.into();
         Ok(self)
+    }
+
+    /// The text of the URL, as it was given: where [`url`](Self::url) has an empty path as `/`, it
+    /// has none, and its scheme may have capitals.
+    pub fn url_text(&self) -> &str {
+        &self.url_text
     }
 
     /// What it wants.
@@ -111,6 +128,42 @@ impl Webhook {
     pub fn with_filter(mut self, filter: Filter) -> Self {
         self.filter = filter;
         self
+    }
+
+    /// Why its filter wants a notification or does not: for the person who asks why a receiver got
+    /// nothing.
+    ///
+    /// It is the filter's word alone. That the webhook [is active](Self::is_active), and that its
+    /// queue has room, is another matter.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Filter, Webhook};
+    ///
+    /// let filter = Filter::parse(r#"{"events": {"camera_in": [3], "matched": true}}"#, &FILTERS)?;
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", filter)?;
+    ///
+    /// let explanation = webhook.explain(&Event::new("42").camera(4).matched(true))?;
+    /// assert!(!explanation.is_wanted());
+    /// assert_eq!(
+    ///     explanation.to_string(),
+    ///     "not wanted: \"events\"\n  \
+    ///        no   /events/camera_in [3]: camera is 4\n  \
+    ///        yes  /events/matched true: matched is true\n",
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Where the notification contradicts its schema, which publishing it would tell, too.
+    pub fn explain(&self, notification: &dyn Notification) -> Result<Explanation, RecordError> {
+        let mut record = Record::new();
+        record.reset(notification.schema());
+        notification.attributes(&mut record);
+        match record.mistake() {
+            Some(mistake) => Err(mistake.clone()),
+            None => Ok(self.filter.explain(&record)),
+        }
     }
 
     /// How it wants its deliveries.

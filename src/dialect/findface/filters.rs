@@ -3,13 +3,19 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::RegistrationError;
 use crate::{
-    Filter,
+    Filter, Limits,
     filter::{FilterError, Table},
 };
 
 /// The `filters` of a registration object: JSON text, kept as it came until a table reads it, so
 /// that a key that stands twice is seen.
+///
+/// It is read from JSON alone, and by `serde_json`; an object around it must not be
+/// `#[serde(flatten)]`ed or untagged, which would take the text apart first and is an error. A
+/// [`Value`](serde_json::Value) has taken it apart, too: of two keys of one name it keeps the last.
+/// So read the object from the body itself.
 ///
 /// ```
 /// use recohook::findface::{Filters, security};
@@ -34,6 +40,26 @@ impl Filters {
     /// See [`FilterError`]. Its places are within the filters.
     pub fn parse(&self, table: &'static Table) -> Result<Filter, FilterError> {
         Filter::parse(self.as_str(), table)
+    }
+
+    /// Reads them within limits of the host's own.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(
+        &self,
+        table: &'static Table,
+        limits: &Limits,
+    ) -> Result<Filter, FilterError> {
+        Filter::parse_with(self.as_str(), table, limits)
+    }
+
+    pub(super) fn read(
+        &self,
+        table: &'static Table,
+        limits: &Limits,
+    ) -> Result<Filter, RegistrationError> {
+        self.parse_with(table, limits).map_err(RegistrationError::Filters)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The FindFace systems.
 
+mod changes;
 mod filters;
 pub mod lite;
 pub mod multi;
@@ -9,6 +10,7 @@ pub mod security;
 pub mod security_2019;
 mod webhooks;
 
+pub use changes::Changes;
 pub use filters::Filters;
 pub use registration::{Registration, RegistrationError};
 pub use webhooks::Webhooks;

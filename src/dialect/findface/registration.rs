@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Filters, webhooks::Object};
 use crate::{
-    Profile, RegistryError, Webhook, WebhookError,
+    Filter, Limits, Profile, RegistryError, Webhook, WebhookError,
     filter::{FilterError, Table},
     model::Timestamp,
     policy::{Attempts, Batching, Policy},
@@ -88,6 +88,15 @@ pub enum RegistrationError {
     /// A webhook is restored without its id.
     #[error("`id` is missing: a webhook is restored under the id that it had")]
     NoId,
+    /// A webhook is restored under an id that no answer can have told.
+    #[error("`id` must be 1 or more, not {id}")]
+    Id {
+        /// The id.
+        id: i64,
+    },
+    /// The largest id that there can be is taken, and ids are counted up.
+    #[error("no id is left: a webhook has the id {}, the largest there can be", i64::MAX)]
+    NoIdLeft,
     /// The registry refuses it: there is no webhook of this id, say.
     #[error(transparent)]
     Registry(#[from] RegistryError),
@@ -124,8 +133,7 @@ impl Registration {
         table: &'static Table,
         profile: Profile,
     ) -> Result<Webhook, RegistrationError> {
-        let filter = self.filters.parse(table).map_err(RegistrationError::Filters)?;
-        self.apply_to(Webhook::new(&self.url, filter)?.with_profile(profile))
+        self.make(self.filters.read(table, &Limits::default())?, profile)
     }
 
     /// Changes `webhook` to what the object says, read with the table of its filter. What the object
@@ -134,38 +142,18 @@ impl Registration {
     /// # Errors
     /// As [`to_webhook`](Self::to_webhook).
     pub fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
-        let chars = self.name.chars().count();
-        if !(2..=100).contains(&chars) {
-            return Err(RegistrationError::Name { chars });
-        }
-        let chars = self.url.chars().count();
-        if chars > 300 {
-            return Err(RegistrationError::UrlTooLong { chars });
-        }
-        let filter =
-            self.filters.parse(webhook.filter().table()).map_err(RegistrationError::Filters)?;
-        let batch = Batching::at_most(self.batch_size).map_err(|_| RegistrationError::BatchSize)?;
-        let old = webhook.policy().batch();
-        let batch = batch.with_linger(old.linger()).with_bytes(old.bytes());
-        let batch = batch.map_err(|_| RegistrationError::BatchSize)?;
-        let policy = with_attempts(webhook.policy(), self.send_attempts).with_batch(batch);
-        Ok(webhook
-            .with_url(&self.url)?
-            .with_name(&self.name)
-            .with_active(self.active)
-            .with_filter(filter)
-            .with_policy(policy))
+        let filter = self.filters.read(webhook.filter().table(), &Limits::default())?;
+        self.put(webhook, filter)
     }
 
-    /// The object that describes a webhook. Its URL is written as it is sent to: an empty path as
-    /// `/`. Filters are in normal form.
+    /// The object that describes a webhook. Filters are in normal form.
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {
         let kept = |key: &str| webhook.metadata().get(key);
         Self {
             id: Some(id),
             name: webhook.name().to_owned(),
             active: webhook.is_active(),
-            url: webhook.url().to_string(),
+            url: webhook.url_text().to_owned(),
             batch_size: webhook.policy().batch().items(),
             send_attempts: attempts(webhook.policy()),
             filters: webhook.filter().into(),
@@ -187,16 +175,20 @@ impl Object for Registration {
         self.id
     }
 
-    fn to_webhook(
-        &self,
-        table: &'static Table,
-        profile: Profile,
-    ) -> Result<Webhook, RegistrationError> {
-        self.to_webhook(table, profile)
+    fn filters(&self) -> &Filters {
+        &self.filters
     }
 
-    fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
-        self.apply_to(webhook)
+    fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError> {
+        check_length(&self.url)?;
+        self.put(Webhook::new(&self.url, filter.clone())?.with_profile(profile), filter)
+    }
+
+    fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError> {
+        let webhook = with_name(webhook, &self.name)?;
+        let webhook = with_url(webhook, &self.url)?;
+        let webhook = with_batch_size(webhook, self.batch_size)?;
+        Ok(with_attempts(webhook, self.send_attempts).with_active(self.active).with_filter(filter))
     }
 
     fn from_webhook(id: i64, webhook: &Webhook) -> Self {
@@ -227,15 +219,48 @@ impl RegistrationError {
             Self::BatchSize => "batch_size",
             Self::Filters(error) => error.kind(),
             Self::NoId => "no_id",
+            Self::Id { .. } => "id",
+            Self::NoIdLeft => "no_id_left",
             Self::Registry(error) => error.kind(),
         }
     }
 }
 
-/// A policy with so many attempts, 0 for as many as it takes.
-pub(super) fn with_attempts(policy: &Policy, attempts: u32) -> Policy {
+pub(super) fn with_name(webhook: Webhook, name: &str) -> Result<Webhook, RegistrationError> {
+    let chars = name.chars().count();
+    if !(2..=100).contains(&chars) {
+        return Err(RegistrationError::Name { chars });
+    }
+    Ok(webhook.with_name(name))
+}
+
+pub(super) fn with_url(webhook: Webhook, url: &str) -> Result<Webhook, RegistrationError> {
+    check_length(url)?;
+    Ok(webhook.with_url(url)?)
+}
+
+fn check_length(url: &str) -> Result<(), RegistrationError> {
+    let chars = url.chars().count();
+    if chars > 300 { Err(RegistrationError::UrlTooLong { chars }) } else { Ok(()) }
+}
+
+pub(super) fn with_batch_size(
+    webhook: Webhook,
+    batch_size: usize,
+) -> Result<Webhook, RegistrationError> {
+    let old = webhook.policy().batch();
+    let batch = Batching::at_most(batch_size)
+        .and_then(|batch| batch.with_linger(old.linger()).with_bytes(old.bytes()))
+        .map_err(|_| RegistrationError::BatchSize)?;
+    let policy = webhook.policy().clone().with_batch(batch);
+    Ok(webhook.with_policy(policy))
+}
+
+/// Sets how many attempts a delivery gets, 0 for as many as it takes.
+pub(super) fn with_attempts(webhook: Webhook, attempts: u32) -> Webhook {
+    let policy = webhook.policy().clone();
     let retry = policy.retry().clone().with_attempts(Attempts::from(attempts));
-    policy.clone().with_retry(retry)
+    webhook.with_policy(policy.with_retry(retry))
 }
 
 /// How many attempts a policy has, 0 for as many as it takes.

@@ -1,23 +1,30 @@
 use std::{
     fmt,
     marker::PhantomData,
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use super::{
-    Registration, RegistrationError,
+    Changes, Filters, Registration, RegistrationError,
     registration::{CREATED_BY, CREATED_DATE, MODIFIED_DATE},
 };
 use crate::{
-    Notifier, Profile, RegistryError, Webhook, WebhookId, filter::Table, model::Timestamp,
+    Filter, Notifier, Profile, RegistryError, Webhook, WebhookId, filter::Table, model::Timestamp,
 };
 
 /// The webhooks of one system on a [`Notifier`], as its REST API registers, lists, changes and
 /// deletes them. What a host's handlers of that API call.
 ///
-/// [`security::webhooks`](super::security::webhooks) and its like make one. Ids are numbers,
-/// counted up from the largest there is. Webhooks that the host registers otherwise are left alone:
-/// those that are under no such id, or have a filter of another table.
+/// [`security::webhooks`](super::security::webhooks) and its like make one, which the host keeps:
+/// ids are numbers, counted up from the largest there is, and only the one that gave an id out
+/// knows not to give it out again once its webhook is gone. Webhooks that the host registers
+/// otherwise are left alone: those that are under no such id, or have a filter of another table.
+///
+/// The notifier's [limits](crate::Limits) bound the filters. The read-only fields stand in the
+/// webhooks' metadata, under their names: `created_by`, `created_date`, `modified_date`.
 ///
 /// Nothing is kept beyond the process: a host that keeps the answers hands them to
 /// [`restore`](Self::restore) when it starts. It holds a clone of the notifier, so drop it, too, for
@@ -44,13 +51,42 @@ use crate::{
 /// let answer = webhooks.create(&serde_json::from_str(body)?)?;
 /// assert_eq!((answer.id, answer.active, answer.batch_size), (Some(1), true, 1));
 ///
-/// // GET, PUT, DELETE
+/// // GET, PUT, PATCH, DELETE
 /// assert_eq!(webhooks.list(), [answer.clone()]);
 /// let mut changed = answer;
 /// changed.active = false;
 /// assert!(!webhooks.update(1, &changed)?.active);
+/// assert!(webhooks.patch(1, &serde_json::from_str(r#"{"active": true}"#)?)?.active);
 /// webhooks.delete(1)?;
 /// assert_eq!(webhooks.get(1), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A filter can be right and still not be what its author meant. A host that wants to say so in its
+/// answer asks the webhook:
+///
+/// ```
+/// # use recohook::clock::ThreadClock;
+/// # use recohook::findface::security;
+/// # use recohook::{Notifier, async_trait, bytes::Bytes, http};
+/// # use recohook::transport::{Body, Context, Transport, TransportError};
+/// # struct Sink;
+/// # #[async_trait]
+/// # impl Transport for Sink {
+/// #     async fn send(&self, _: http::Request<Bytes>, _: &Context)
+/// #         -> Result<http::Response<Body>, TransportError> {
+/// #         Ok(http::Response::new(Body::empty()))
+/// #     }
+/// # }
+/// # let notifier = Notifier::new(Sink, ThreadClock::new());
+/// # let webhooks = security::webhooks(&notifier);
+/// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/",
+///     "filters": {"counters": {"faces_gte": 5, "faces_lte": 3}}}"#;
+/// let answer = webhooks.create(&serde_json::from_str(body)?)?;
+/// let webhook = notifier.webhook(answer.id.expect("it was given one")).expect("just registered");
+/// let warnings = webhook.filter().lint();
+/// assert_eq!(warnings[0].pointer(), "/counters/faces_lte");
+/// println!("{}", warnings[0]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Webhooks<R> {
@@ -58,6 +94,8 @@ pub struct Webhooks<R> {
     table: &'static Table,
     profile: Profile,
     last: AtomicI64,
+    /// Held while a webhook is read, changed and put back.
+    changing: Mutex<()>,
     objects: PhantomData<fn() -> R>,
 }
 
@@ -66,21 +104,20 @@ pub trait Object: Sized {
     /// The id, if it has one.
     fn id(&self) -> Option<i64>;
 
-    /// The webhook that it describes.
-    ///
-    /// # Errors
-    /// Where it describes none.
-    fn to_webhook(
-        &self,
-        table: &'static Table,
-        profile: Profile,
-    ) -> Result<Webhook, RegistrationError>;
+    /// What it wants.
+    fn filters(&self) -> &Filters;
 
-    /// Changes a webhook to what it says.
+    /// The webhook that it describes, with its filters as they were read.
     ///
     /// # Errors
     /// Where it describes none.
-    fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError>;
+    fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError>;
+
+    /// Changes a webhook to what it says, with its filters as they were read.
+    ///
+    /// # Errors
+    /// Where it describes none.
+    fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError>;
 
     /// The object that describes a webhook.
     fn from_webhook(id: i64, webhook: &Webhook) -> Self;
@@ -91,8 +128,14 @@ pub trait Object: Sized {
 
 impl<R: Object> Webhooks<R> {
     pub(super) fn new(notifier: &Notifier, table: &'static Table, profile: Profile) -> Self {
-        let last = AtomicI64::new(0);
-        let new = Self { notifier: notifier.clone(), table, profile, last, objects: PhantomData };
+        let new = Self {
+            notifier: notifier.clone(),
+            table,
+            profile,
+            last: AtomicI64::new(0),
+            changing: Mutex::new(()),
+            objects: PhantomData,
+        };
         new.count_from_registered();
         new
     }
@@ -118,8 +161,7 @@ impl<R: Object> Webhooks<R> {
     /// # Errors
     /// Where the object describes no webhook: see [`RegistrationError`].
     pub fn create(&self, object: &R) -> Result<R, RegistrationError> {
-        let webhook = object.to_webhook(self.table, self.profile.clone())?;
-        self.insert(webhook)
+        self.insert(self.make(object)?)
     }
 
     /// All webhooks, by their ids.
@@ -140,15 +182,13 @@ impl<R: Object> Webhooks<R> {
     }
 
     /// Changes a webhook to what the object says: its queue and account stay, as do headers,
-    /// signers and what else the object does not say.
+    /// signers and what else no such object says. A field that a client left out says its default.
     ///
     /// # Errors
     /// Where there is none of this id, or the object describes none: see [`RegistrationError`].
     pub fn update(&self, id: i64, object: &R) -> Result<R, RegistrationError> {
-        let webhook = object.apply_to(self.find(id)?)?.with_metadata(MODIFIED_DATE, self.now());
-        let answer = R::from_webhook(id, &webhook);
-        self.notifier.update(id, webhook)?;
-        Ok(answer)
+        let filter = self.read(object.filters())?;
+        self.change(id, |webhook| object.put(webhook, filter))
     }
 
     /// Removes a webhook, as [`Notifier::remove`] does.
@@ -163,20 +203,30 @@ impl<R: Object> Webhooks<R> {
     /// Registers a webhook as an answer told it: under its id, with its read-only fields.
     ///
     /// # Errors
-    /// Where the object has no id, the id is taken, or it describes no webhook.
+    /// Where the object has no id or one below 1, the id is taken, or it describes no webhook.
     pub fn restore(&self, object: &R) -> Result<(), RegistrationError> {
         let id = object.id().ok_or(RegistrationError::NoId)?;
-        let webhook = object.to_webhook(self.table, self.profile.clone())?;
-        self.notifier.insert(id, object.keep_read_only(webhook))?;
+        if id < 1 {
+            return Err(RegistrationError::Id { id });
+        }
+        self.notifier.insert(id, object.keep_read_only(self.make(object)?))?;
         self.last.fetch_max(id, Ordering::Relaxed);
         Ok(())
+    }
+
+    fn make(&self, object: &R) -> Result<Webhook, RegistrationError> {
+        object.make(self.read(object.filters())?, self.profile.clone())
+    }
+
+    fn read(&self, filters: &Filters) -> Result<Filter, RegistrationError> {
+        filters.read(self.table, self.notifier.limits())
     }
 
     fn insert(&self, webhook: Webhook) -> Result<R, RegistrationError> {
         let now = self.now();
         let webhook = webhook.with_metadata(CREATED_DATE, &now).with_metadata(MODIFIED_DATE, now);
         loop {
-            let id = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+            let id = self.next_id()?;
             let answer = R::from_webhook(id, &webhook);
             match self.notifier.insert(id, webhook.clone()) {
                 Ok(()) => return Ok(answer),
@@ -185,6 +235,25 @@ impl<R: Object> Webhooks<R> {
                 Err(other) => return Err(other.into()),
             }
         }
+    }
+
+    fn change(
+        &self,
+        id: i64,
+        change: impl FnOnce(Webhook) -> Result<Webhook, RegistrationError>,
+    ) -> Result<R, RegistrationError> {
+        let now = self.now();
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let webhook = change(self.find(id)?)?.with_metadata(MODIFIED_DATE, now);
+        let answer = R::from_webhook(id, &webhook);
+        self.notifier.update(id, webhook)?;
+        Ok(answer)
+    }
+
+    fn next_id(&self) -> Result<i64, RegistrationError> {
+        let next = |last: i64| last.checked_add(1);
+        let last = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        last.ok().and_then(next).ok_or(RegistrationError::NoIdLeft)
     }
 
     /// The webhook of this id, if it is one of these.
@@ -218,8 +287,16 @@ impl Webhooks<Registration> {
         user: i64,
         object: &Registration,
     ) -> Result<Registration, RegistrationError> {
-        let webhook = object.to_webhook(self.table, self.profile.clone())?;
-        self.insert(webhook.with_metadata(CREATED_BY, user.to_string()))
+        self.insert(self.make(object)?.with_metadata(CREATED_BY, user.to_string()))
+    }
+
+    /// Changes of a webhook what the changes name. Two at once lose nothing of one another.
+    ///
+    /// # Errors
+    /// Where there is none of this id, or the changes describe none: see [`RegistrationError`].
+    pub fn patch(&self, id: i64, changes: &Changes) -> Result<Registration, RegistrationError> {
+        let filter = changes.filters.as_ref().map(|filters| self.read(filters)).transpose()?;
+        self.change(id, |webhook| changes.put(webhook, filter))
     }
 }
 

@@ -149,8 +149,7 @@ impl Registration {
 }
 
 impl Registered {
-    /// What the API tells of a webhook that was made of a [`Registration`]; `None` of another. Its
-    /// URL is written as it is sent to: an empty path as `/`.
+    /// What the API tells of a webhook that was made of a [`Registration`]; `None` of another.
     pub(super) fn of(id: &str, webhook: &Webhook) -> Option<Self> {
         if !std::ptr::eq(webhook.filter().table(), &FILTERS) {
             return None;
@@ -158,7 +157,7 @@ impl Registered {
         let kept = |key| webhook.metadata().get(key);
         Some(Self {
             id: id.to_owned(),
-            url: webhook.url().to_string(),
+            url: webhook.url_text().to_owned(),
             event_types: serde_json::from_str(kept(EVENT_TYPES)?).ok()?,
             created_at: kept(CREATED_AT)?.as_str().into(),
         })

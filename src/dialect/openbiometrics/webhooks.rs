@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, time::SystemTime};
 
 use super::{
     Registered, Registration, RegistrationError, Removed, UrlRule, registration::CREATED_AT, signer,
@@ -13,7 +13,9 @@ use crate::{
 /// The webhooks of an OpenBiometrics engine on a [`Notifier`], as its REST API registers, lists and
 /// removes them. What a host's handlers of that API call.
 ///
-/// It holds a clone of the notifier, so drop it, too, for the drivers to end.
+/// Webhooks that the host registers otherwise are left alone: those whose metadata does not hold
+/// what an answer tells, `created_at` and `event_types`, or whose filter is of another table. It
+/// holds a clone of the notifier, so drop it, too, for the drivers to end.
 ///
 /// ```
 /// use recohook::clock::ThreadClock;
@@ -71,13 +73,13 @@ impl Webhooks {
         self
     }
 
-    /// Registers a webhook under a new id.
+    /// Registers a webhook under a new id. The date is written with `+00:00`, as the documented ones
+    /// are, and microseconds.
     ///
     /// # Errors
     /// Where it describes none: see [`RegistrationError`].
     pub fn create(&self, registration: &Registration) -> Result<Registered, RegistrationError> {
-        let created_at = Timestamp::from(self.notifier.wall());
-        self.insert(registration, None, &created_at)
+        self.insert(registration, None, &with_offset(self.notifier.wall()))
     }
 
     /// Registers a webhook as it was before: under the id and the date that an answer told. The
@@ -130,7 +132,7 @@ impl Webhooks {
         let id = id.map_or_else(new_id, str::to_owned);
         let answer = Registered {
             id: id.clone(),
-            url: webhook.url().to_string(),
+            url: registration.url.clone(),
             event_types: registration.event_types.clone(),
             created_at: created_at.clone(),
         };
@@ -148,4 +150,11 @@ impl fmt::Debug for Webhooks {
 /// An id in the form of the documented ones.
 fn new_id() -> String {
     format!("wh_{:012x}", fresh_seed() >> 16)
+}
+
+/// The form of the documented dates: there are clients' parsers that know no `Z`.
+fn with_offset(moment: SystemTime) -> Timestamp {
+    let text = Timestamp::from(moment);
+    let text = text.as_str();
+    text.strip_suffix('Z').map_or(text.to_owned(), |local| format!("{local}+00:00")).into()
 }

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Profile, Webhook,
+    Filter, Limits, Profile, Webhook,
     dialect::findface::{
         Filters, RegistrationError,
         registration::{active, attempts, send_attempts, with_attempts},
@@ -72,8 +72,7 @@ impl Registration {
         table: &'static Table,
         profile: Profile,
     ) -> Result<Webhook, RegistrationError> {
-        let filter = self.filters.parse(table).map_err(RegistrationError::Filters)?;
-        self.apply_to(Webhook::new(&self.target, filter)?.with_profile(profile))
+        self.make(self.filters.read(table, &Limits::default())?, profile)
     }
 
     /// Changes `webhook` to what the object says, read with the table of its filter. What the object
@@ -82,25 +81,17 @@ impl Registration {
     /// # Errors
     /// As [`to_webhook`](Self::to_webhook).
     pub fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
-        let filter =
-            self.filters.parse(webhook.filter().table()).map_err(RegistrationError::Filters)?;
-        let policy = with_attempts(webhook.policy(), self.send_attempts);
-        Ok(webhook
-            .with_url(&self.target)?
-            .with_name(&self.name)
-            .with_active(self.active)
-            .with_filter(filter)
-            .with_policy(policy))
+        let filter = self.filters.read(webhook.filter().table(), &Limits::default())?;
+        self.put(webhook, filter)
     }
 
-    /// The object that describes a webhook. Its target is written as it is sent to: an empty path
-    /// as `/`. Filters are in normal form.
+    /// The object that describes a webhook. Filters are in normal form.
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {
         Self {
             id: Some(id),
             name: webhook.name().to_owned(),
             active: webhook.is_active(),
-            target: webhook.url().to_string(),
+            target: webhook.url_text().to_owned(),
             filters: webhook.filter().into(),
             send_attempts: attempts(webhook.policy()),
         }
@@ -112,16 +103,17 @@ impl Object for Registration {
         self.id
     }
 
-    fn to_webhook(
-        &self,
-        table: &'static Table,
-        profile: Profile,
-    ) -> Result<Webhook, RegistrationError> {
-        self.to_webhook(table, profile)
+    fn filters(&self) -> &Filters {
+        &self.filters
     }
 
-    fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
-        self.apply_to(webhook)
+    fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError> {
+        self.put(Webhook::new(&self.target, filter.clone())?.with_profile(profile), filter)
+    }
+
+    fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError> {
+        let webhook = webhook.with_url(&self.target)?.with_name(&self.name);
+        Ok(with_attempts(webhook, self.send_attempts).with_active(self.active).with_filter(filter))
     }
 
     fn from_webhook(id: i64, webhook: &Webhook) -> Self {

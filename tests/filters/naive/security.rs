@@ -1,7 +1,8 @@
-//! A FindFace Security 2020 filter, read straight off the JSON of both. It is slow and takes valid
-//! filters only; it shares nothing with the library, to be a second opinion.
+//! FindFace Security 2020.
 
 use serde_json::Value;
+
+use super::{at_least, at_most, listed, shares_an_id};
 
 /// Whether `filter` wants `notification`.
 pub(crate) fn wants(filter: &Value, notification: &Value) -> bool {
@@ -44,30 +45,4 @@ fn holds(topic: &str, key: &str, wanted: &Value, notification: &Value) -> bool {
         ("counters", "silhouettes_lte") => at_most(wanted, field("silhouettes_count")),
         _ => panic!("{topic} has no key {key}"),
     }
-}
-
-fn listed(wanted: &Value, field: &Value) -> bool {
-    wanted.as_array().expect("a list").contains(field)
-}
-
-fn shares_an_id(wanted: &Value, field: &Value) -> bool {
-    let ids = ids(field);
-    wanted.as_array().expect("a list").iter().any(|id| ids.contains(&id.as_i64().expect("an id")))
-}
-
-fn ids(field: &Value) -> Vec<i64> {
-    match field {
-        Value::Array(items) => items.iter().flat_map(ids).collect(),
-        Value::Object(entity) => ids(&entity["id"]),
-        Value::Number(id) => vec![id.as_i64().expect("an id")],
-        _ => Vec::new(),
-    }
-}
-
-fn at_least(bound: &Value, field: &Value) -> bool {
-    field.as_f64().is_some_and(|number| number >= bound.as_f64().expect("a number"))
-}
-
-fn at_most(bound: &Value, field: &Value) -> bool {
-    field.as_f64().is_some_and(|number| number <= bound.as_f64().expect("a number"))
 }

@@ -1,0 +1,211 @@
+//! What explanations and warnings say, word for word.
+
+use recohook::{
+    Filter,
+    attribute::{Attribute, Record, Schema},
+    filter::{Key, Section, Seen, Table, WarningKind},
+};
+use serde_json::json;
+
+static PASSAGES: Schema = Schema::new(
+    "passages",
+    &[
+        Attribute::int("door"),
+        Attribute::text("badge"),
+        Attribute::bool("granted"),
+        Attribute::choice("direction", &["in", "out"]),
+        Attribute::ints("zones"),
+        Attribute::bool("mask"),
+        Attribute::choice("mask_name", &["none", "correct"]),
+        Attribute::number("mask_confidence"),
+    ],
+);
+
+static NATIVE: Table = Table::flat(&Section::native(&PASSAGES));
+
+static LISTED: Table = Table::flat(&Section::new(
+    "passages",
+    &PASSAGES,
+    &[
+        Key::one_of("door_in", PASSAGES.expect("door")),
+        Key::group(
+            "mask",
+            PASSAGES.expect("mask"),
+            &[
+                Key::one_of("name", PASSAGES.expect("mask_name")).or_single(),
+                Key::at_least("confidence_gte", PASSAGES.expect("mask_confidence")),
+                Key::at_most("confidence_lte", PASSAGES.expect("mask_confidence")),
+            ],
+        ),
+    ],
+));
+
+fn passage() -> Record {
+    let mut record = Record::new();
+    record.reset(&PASSAGES);
+    record.int(PASSAGES.expect("door"), 7);
+    record.text(PASSAGES.expect("badge"), "visitor-12");
+    record.choice(PASSAGES.expect("direction"), "up");
+    record.ints(PASSAGES.expect("zones"), [3, 5]);
+    record.bool(PASSAGES.expect("mask"), true);
+    record.choice(PASSAGES.expect("mask_name"), "none");
+    record.number(PASSAGES.expect("mask_confidence"), 0.5);
+    record
+}
+
+fn explained(text: &str, table: &'static Table) -> String {
+    Filter::parse(text, table).expect("a filter").explain(&passage()).to_string()
+}
+
+fn warned(text: &str, table: &'static Table) -> Vec<String> {
+    let warnings = Filter::parse(text, table).expect("a filter").lint();
+    warnings.iter().map(|warning| warning.to_string()).collect()
+}
+
+#[test]
+fn keys_of_a_group_tell_what_they_want() {
+    let text = r#"{"mask": {"name": "none", "confidence_gte": 0.75}}"#;
+    let filter = Filter::parse(text, &LISTED).unwrap();
+    let explanation = filter.explain(&passage());
+    let [group] = explanation.verdicts().unwrap() else { panic!("one key") };
+    assert_eq!((group.pointer(), group.holds(), group.wants()), ("/mask", false, None));
+    let [name, confidence] = group.within() else { panic!("two keys") };
+    assert_eq!((name.pointer(), name.holds()), ("/mask/name", true));
+    assert_eq!((name.wants(), name.saw()), (Some(&json!(["none"])), Some(&Seen::Name("none"))));
+    assert_eq!((confidence.pointer(), confidence.holds()), ("/mask/confidence_gte", false));
+    assert_eq!(confidence.wants(), Some(&json!(0.75)));
+    assert_eq!(
+        explanation.to_string(),
+        "not wanted: \"passages\"\n\
+         \x20 no   /mask\n\
+         \x20   yes  /mask/name [\"none\"]: mask_name is \"none\"\n\
+         \x20   no   /mask/confidence_gte 0.75: mask_confidence is 0.5\n"
+    );
+}
+
+#[test]
+fn combinators_tell_of_their_clauses() {
+    let text = r#"{"door": 7, "any": [{"granted": true}, {"badge_prefix": "visitor-"}],
+        "not": {"direction_in": ["in", "out"]}, "zones_not_in": [4]}"#;
+    assert_eq!(
+        explained(text, &NATIVE),
+        "wanted: \"passages\"\n\
+         \x20 yes  /door 7: door is 7\n\
+         \x20 yes  /zones_not_in [4]: zones is [3, 5]\n\
+         \x20 yes  /any\n\
+         \x20   no   /any/0\n\
+         \x20     no   /any/0/granted true: granted is null or missing\n\
+         \x20   yes  /any/1\n\
+         \x20     yes  /any/1/badge_prefix [\"visitor-\"]: badge is \"visitor-12\"\n\
+         \x20 yes  /not\n\
+         \x20   no   /not/direction_in [\"in\",\"out\"]: direction is another name\n"
+    );
+}
+
+#[test]
+fn long_lists_are_shortened() {
+    let text = json!({"door_in": Vec::from_iter(100..120)}).to_string();
+    assert_eq!(
+        explained(&text, &NATIVE),
+        "not wanted: \"passages\"\n\
+         \x20 no   /door_in [100,101,102,103,104,105,106,107,108,109, ... (20 in all)]: door is 7\n"
+    );
+}
+
+#[test]
+fn a_record_that_was_not_filled_is_told() {
+    let explanation = Filter::everything(&NATIVE).explain(&Record::new());
+    assert!(!explanation.is_wanted() && explanation.verdicts().is_none());
+    assert_eq!(explanation.topic(), None);
+    assert_eq!(explanation.to_string(), "not wanted: the record was not filled\n");
+}
+
+#[test]
+fn warnings_tell_what_nobody_means() {
+    let never = "the whole filter: nothing passes";
+    let cases: &[(&str, &[&str])] = &[
+        ("{}", &[]),
+        (r#"{"door": 7, "granted": true}"#, &[]),
+        (r#"{"any": []}"#, &["at /any: nothing passes", never]),
+        (r#"{"not": {}}"#, &["at /not: nothing passes", never]),
+        (r#"{"all": []}"#, &["at /all: everything passes; it can be removed"]),
+        (r#"{"any": [{"door": 7}, {}]}"#, &["at /any: everything passes; it can be removed"]),
+        (
+            r#"{"door_gt": 7, "door_lt": 8}"#,
+            &["at /door_gt: no value passes this and /door_lt", never],
+        ),
+        (
+            r#"{"door": 7, "all": [{"door_not_in": [7]}]}"#,
+            &["at /door: no value passes this and /all/0/door_not_in", never],
+        ),
+        (r#"{"zones_gt": 7, "zones_lt": 8}"#, &[]),
+        (r#"{"door_gt": 9223372036854775807}"#, &["at /door_gt: nothing passes", never]),
+        (
+            r#"{"door_not_in": []}"#,
+            &["at /door_not_in: an empty list excludes nothing; the key asks only for a value"],
+        ),
+        (
+            r#"{"any": [{"door_in": []}, {"door": 7}]}"#,
+            &["at /any/0/door_in: an empty list matches nothing; to switch the key off, remove it"],
+        ),
+    ];
+    for (text, lines) in cases {
+        assert_eq!(warned(text, &NATIVE), *lines, "{text}");
+    }
+}
+
+#[test]
+fn warnings_tell_of_the_keys_of_a_group() {
+    let text = r#"{"mask": {"confidence_gte": 0.6, "confidence_lte": 0.5, "name": []}}"#;
+    let warnings = Filter::parse(text, &LISTED).unwrap().lint();
+    let told: Vec<_> = warnings.iter().map(|one| (one.pointer(), one.kind().clone())).collect();
+    let with = WarningKind::Contradiction(vec!["/mask/confidence_lte".to_owned()]);
+    assert_eq!(
+        told,
+        [
+            ("/mask/name", WarningKind::EmptyList),
+            ("/mask/confidence_gte", with),
+            ("", WarningKind::Never),
+        ]
+    );
+}
+
+#[test]
+fn a_contradiction_of_many_keys_is_told_in_short() {
+    let doors = Vec::from_iter((0..9).map(|door| json!({"door": door})));
+    let text = json!({"all": doors}).to_string();
+    assert_eq!(
+        warned(&text, &NATIVE)[0],
+        "at /all/0/door: no value passes this and /all/1/door and /all/2/door and /all/3/door \
+         and 5 more"
+    );
+}
+
+/// A filter is a stranger's text: the work on one at its limits is about linear. Were it quadratic,
+/// this test would take minutes.
+#[test]
+fn the_largest_filters_are_read_and_looked_through() {
+    const MANY: usize = 30_000;
+    let never = |text: String| {
+        let filter = Filter::parse(&text, &NATIVE).unwrap();
+        assert!(!filter.wants(&PASSAGES));
+        assert!(filter.lint().iter().any(|warning| warning.pointer().is_empty()));
+    };
+    let (low, high) = (Vec::from_iter(0..MANY), Vec::from_iter(MANY..2 * MANY));
+    never(json!({"door_in": low, "all": [{"door_in": high}]}).to_string());
+    never(json!({"door_in": low, "door_not_in": low}).to_string());
+    let bounds = vec![json!({"door_gte": 0}); MANY / 2];
+    never(json!({"door_in": low, "all": [{"all": bounds}, {"door_lt": 0}]}).to_string());
+    let doors = Vec::from_iter(low.iter().map(|door| json!({"door": door})));
+    never(json!({"all": doors}).to_string());
+    let others = Vec::from_iter(low.iter().map(|door| json!({"door_not_in": [door]})));
+    never(json!({"door_in": low, "all": others}).to_string());
+
+    let text = |number: &usize| format!("{number:05}");
+    let low = Vec::from_iter(low.iter().map(text));
+    let filter = json!({"badge_in": low, "badge_prefix": low}).to_string();
+    assert!(Filter::parse(filter, &NATIVE).unwrap().wants(&PASSAGES));
+    let prefixes = vec![json!({"badge_prefix": ""}); MANY];
+    let filter = json!({"badge_in": low, "all": prefixes}).to_string();
+    assert!(Filter::parse(filter, &NATIVE).unwrap().wants(&PASSAGES));
+}

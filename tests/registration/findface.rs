@@ -1,0 +1,263 @@
+//! The webhook object of FindFace Security and Multi: its fields, their defaults and bounds.
+
+use recohook::{
+    Config, Limits, Webhook,
+    filter::FilterError,
+    findface::{Filters, Registration, RegistrationError, security},
+    model::Timestamp,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::support::{World, object, written};
+
+fn whole() -> Value {
+    json!({
+        "id": 2,
+        "name": "front gate",
+        "active": false,
+        "url": "http://127.0.0.1:8888/hook?site=north",
+        "batch_size": 10,
+        "send_attempts": 3,
+        "filters": {"events": {"camera_in": [3, 7], "matched": true}, "counters": {}},
+        "created_by": 1,
+        "created_date": "2020-05-18T16:18:49.111880Z",
+        "modified_date": "2020-05-19T16:18:49.111880Z",
+    })
+}
+
+fn least() -> Value {
+    json!({"name": "ab", "url": "http://127.0.0.1/", "filters": {}})
+}
+
+/// The least object with one field set.
+fn with(field: &str, value: impl Into<Value>) -> Value {
+    let mut object = least();
+    object[field] = value.into();
+    object
+}
+
+fn webhook(value: &Value) -> Result<Webhook, RegistrationError> {
+    object::<Registration>(value).to_webhook(&security::FILTERS, security::profile())
+}
+
+#[test]
+fn every_field_is_read_and_written_again() {
+    let registration: Registration = object(&whole());
+    assert_eq!(written(&registration), whole());
+    assert_eq!(registration.created_date, Some(Timestamp::from("2020-05-18T16:18:49.111880Z")));
+
+    let webhook = webhook(&whole()).unwrap();
+    assert_eq!((webhook.name(), webhook.is_active()), ("front gate", false));
+    assert_eq!(webhook.url(), "http://127.0.0.1:8888/hook?site=north");
+    assert_eq!(webhook.policy().batch().items(), 10);
+    assert_eq!(webhook.policy().retry().attempts(), 3.into());
+    assert_eq!(webhook.policy().retry().backoff(), security::policy().retry().backoff());
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    let registration: Registration = object(&least());
+    let expected = json!({
+        "name": "ab", "active": true, "url": "http://127.0.0.1/",
+        "batch_size": 1, "send_attempts": 10, "filters": {},
+    });
+    assert_eq!(written(&registration), expected);
+    let built = Registration::new("ab", "http://127.0.0.1/", Filters::default());
+    assert_eq!(written(&built), expected);
+}
+
+#[test]
+fn an_answer_tells_what_was_registered() {
+    let world = World::new();
+    world.set_seconds(1_589_818_729);
+    let answer = security::webhooks(&world.notifier).create(&object(&least())).unwrap();
+    let expected = json!({
+        "id": 1, "name": "ab", "active": true, "url": "http://127.0.0.1/",
+        "batch_size": 1, "send_attempts": 10, "filters": {},
+        "created_date": "2020-05-18T16:18:49.000000Z",
+        "modified_date": "2020-05-18T16:18:49.000000Z",
+    });
+    assert_eq!(written(&answer), expected);
+}
+
+#[test]
+fn an_answer_tells_the_url_as_it_was_given() {
+    let world = World::new();
+    let webhooks = security::webhooks(&world.notifier);
+    for (id, url) in (1..).zip(["http://a", "HTTP://A.example?x=1", "https://b/c/"]) {
+        let answer = webhooks.create(&object(&with("url", url))).unwrap();
+        assert_eq!(answer.url, url);
+        assert_eq!(webhooks.get(id).unwrap().url, url);
+    }
+}
+
+#[test]
+fn names_have_2_to_100_characters() {
+    for (name, chars) in [
+        (String::new(), Some(0)),
+        ("a".into(), Some(1)),
+        ("ж".into(), Some(1)),
+        ("жж".into(), None),
+        ("ж".repeat(100), None),
+        ("ж".repeat(101), Some(101)),
+        ("a".repeat(101), Some(101)),
+    ] {
+        let made = webhook(&with("name", &*name));
+        match chars {
+            None => assert_eq!(made.unwrap().name(), name),
+            Some(chars) => {
+                let error = made.unwrap_err();
+                assert_eq!((&error, error.kind()), (&RegistrationError::Name { chars }, "name"));
+            }
+        }
+    }
+}
+
+#[test]
+fn urls_have_at_most_300_characters() {
+    let url = |chars: usize| "http://a/".to_owned() + &"b".repeat(chars - "http://a/".len());
+    assert_eq!(webhook(&with("url", url(300))).unwrap().url_text(), url(300));
+    for chars in [301, 100_000] {
+        let error = webhook(&with("url", url(chars))).unwrap_err();
+        let expected = RegistrationError::UrlTooLong { chars };
+        assert_eq!((&error, error.kind()), (&expected, "url_too_long"));
+    }
+    for (url, kind) in [("", "url"), ("a:8888", "relative_url"), ("ftp://a/", "scheme")] {
+        let error = webhook(&with("url", url)).unwrap_err();
+        assert!(matches!(error, RegistrationError::Webhook(_)), "{url}: {error}");
+        assert_eq!(error.kind(), kind, "{url}");
+    }
+}
+
+#[test]
+fn batches_hold_1_or_more() {
+    assert_eq!(webhook(&with("batch_size", 0)).unwrap_err(), RegistrationError::BatchSize);
+    for items in [1, 100, u32::MAX as usize, usize::MAX] {
+        let webhook = webhook(&with("batch_size", items)).unwrap();
+        assert_eq!(webhook.policy().batch().items(), items);
+    }
+}
+
+#[test]
+fn attempts_are_0_for_as_many_as_it_takes() {
+    for attempts in [0, 1, u32::MAX] {
+        let webhook = webhook(&with("send_attempts", attempts)).unwrap();
+        assert_eq!(webhook.policy().retry().attempts(), attempts.into());
+        assert_eq!(Registration::from_webhook(1, &webhook).send_attempts, attempts);
+    }
+}
+
+#[test]
+fn what_has_another_type_is_refused() {
+    for (field, value) in [
+        ("batch_size", json!(-1)),
+        ("batch_size", json!(1.5)),
+        ("batch_size", json!(1e30)),
+        ("batch_size", json!("1")),
+        ("batch_size", Value::Null),
+        ("send_attempts", json!(-1)),
+        ("send_attempts", json!(4_294_967_296_u64)),
+        ("active", json!(1)),
+        ("active", Value::Null),
+        ("name", Value::Null),
+        ("name", json!(7)),
+        ("url", json!(["http://a/"])),
+        ("batchsize", json!(1)),
+        ("target", json!("http://a/")),
+    ] {
+        let text = with(field, value.clone()).to_string();
+        assert!(serde_json::from_str::<Registration>(&text).is_err(), "{text}");
+    }
+    for field in ["name", "url", "filters"] {
+        let mut object = least();
+        object.as_object_mut().unwrap().remove(field);
+        let error = serde_json::from_str::<Registration>(&object.to_string()).unwrap_err();
+        assert!(error.to_string().contains(&format!("missing field `{field}`")), "{error}");
+    }
+}
+
+#[test]
+fn an_error_in_the_filters_tells_its_place() {
+    for (filters, text) in [
+        (
+            json!({"events": {"camera_inn": [1]}}),
+            "in `filters`: at /events/camera_inn: unknown key; did you mean \"camera_in\"?",
+        ),
+        (
+            json!({"events": {"confidence_gte": 1.5}}),
+            "in `filters`: at /events/confidence_gte: expected a number from 0 to 1, found 1.5",
+        ),
+        (json!(null), "in `filters`: at the top level: expected an object of sections, found null"),
+        (
+            json!("{}"),
+            "in `filters`: at the top level: expected an object of sections, found \"{}\"",
+        ),
+    ] {
+        let error = webhook(&with("filters", filters.clone())).unwrap_err();
+        assert_eq!(error.to_string(), text, "{filters}");
+    }
+}
+
+/// A host's own object around a webhook's.
+#[derive(Deserialize)]
+struct Envelope {
+    webhooks: Vec<Registration>,
+}
+
+#[test]
+fn a_key_that_stands_twice_is_seen_wherever_the_object_is_read_from() {
+    let text = r#"{"name": "ab", "url": "http://a/", "filters":
+        {"events": {"matched": true, "matched": false}}}"#;
+    let bodies: [Registration; 3] = [
+        serde_json::from_str(text).unwrap(),
+        serde_json::from_reader(text.as_bytes()).unwrap(),
+        serde_json::from_str::<Envelope>(&format!(r#"{{"webhooks": [{text}]}}"#))
+            .unwrap()
+            .webhooks
+            .remove(0),
+    ];
+    for body in bodies {
+        let error = body.to_webhook(&security::FILTERS, security::profile()).unwrap_err();
+        let expected = FilterError::Duplicate { pointer: "/events/matched".into() };
+        assert_eq!(error, RegistrationError::Filters(expected));
+        assert!(body.filters.as_str().contains(r#""matched": true, "matched": false"#));
+    }
+}
+
+#[test]
+fn the_object_is_read_from_a_value_too() {
+    let registration: Registration = serde_json::from_value(whole()).unwrap();
+    assert_eq!(written(&registration), whole());
+}
+
+/// Flattening takes the text apart before the filters see it.
+#[test]
+fn a_flattened_object_is_refused_rather_than_read_in_part() {
+    #[derive(Deserialize)]
+    struct Flat {
+        #[serde(flatten)]
+        _webhook: Registration,
+    }
+    assert!(serde_json::from_value::<Flat>(least()).is_err());
+    assert!(serde_json::from_str::<Flat>(&least().to_string()).is_err());
+}
+
+#[test]
+fn the_limits_of_the_notifier_bound_the_filters() {
+    let three = object(&with("filters", json!({"events": {"camera_in": [1, 2, 3]}})));
+    let limited = |literals| {
+        let limits = Limits::default().with_filter_literals(literals);
+        World::with_config(Config::default().with_limits(limits))
+    };
+    let world = limited(3);
+    let webhooks = security::webhooks(&world.notifier);
+    assert_eq!(webhooks.create(&three).unwrap().id, Some(1));
+
+    let world = limited(2);
+    let webhooks = security::webhooks(&world.notifier);
+    assert_eq!(webhooks.create(&three).unwrap_err().kind(), "too_many_literals");
+    assert_eq!(webhooks.list(), []);
+    webhooks.create(&object(&least())).unwrap();
+    assert_eq!(webhooks.update(1, &three).unwrap_err().kind(), "too_many_literals");
+}

@@ -1,0 +1,114 @@
+//! Changes in part.
+
+use std::thread;
+
+use recohook::{
+    Filter, Webhook,
+    findface::{Changes, Filters, Registration, RegistrationError, security},
+};
+use serde_json::{Value, json};
+
+use crate::support::{World, object, written};
+
+fn created(world: &World) -> recohook::findface::Webhooks<Registration> {
+    let webhooks = security::webhooks(&world.notifier);
+    let registration = Registration::new("gate", "http://127.0.0.1", Filters::default());
+    webhooks.create_by(3, &registration).unwrap();
+    webhooks
+}
+
+#[test]
+fn each_field_is_changed_alone() {
+    for (field, value) in [
+        ("name", json!("back door")),
+        ("active", json!(false)),
+        ("url", json!("https://b")),
+        ("batch_size", json!(7)),
+        ("send_attempts", json!(0)),
+        ("filters", json!({"episodes": {}})),
+    ] {
+        let world = World::new();
+        let webhooks = created(&world);
+        let mut expected = written(&webhooks.get(1).unwrap());
+        world.set_seconds(1);
+        expected["modified_date"] = "1970-01-01T00:00:01.000000Z".into();
+        expected[field] = value.clone();
+        let answer = webhooks.patch(1, &object(&json!({ field: value }))).unwrap();
+        assert_eq!(written(&answer), expected, "{field}");
+        assert_eq!(webhooks.list(), [answer], "{field}");
+    }
+}
+
+#[test]
+fn read_only_fields_count_for_nothing() {
+    let world = World::new();
+    let webhooks = created(&world);
+    let before = webhooks.get(1).unwrap();
+    let all = json!({"id": 7, "created_by": 8, "created_date": null, "modified_date": {"x": 1}});
+    assert_eq!(webhooks.patch(1, &object(&all)).unwrap(), before);
+    assert_eq!(webhooks.patch(1, &Changes::default()).unwrap(), before);
+    let got: Changes = object(&written(&before));
+    assert_eq!(webhooks.patch(1, &got).unwrap(), before);
+}
+
+#[test]
+fn the_bounds_are_those_of_the_whole_object() {
+    let world = World::new();
+    let webhooks = created(&world);
+    let before = webhooks.get(1).unwrap();
+    for (changes, kind) in [
+        (json!({"active": false, "name": "x"}), "name"),
+        (json!({"url": format!("http://{}", "a".repeat(300))}), "url_too_long"),
+        (json!({"url": "x"}), "relative_url"),
+        (json!({"batch_size": 0}), "batch_size"),
+        (json!({"name": "ok", "filters": null}), "wrong_type"),
+        (json!({"filters": {"event": {}}}), "unknown_section"),
+    ] {
+        let error = webhooks.patch(1, &object(&changes)).unwrap_err();
+        assert_eq!(error.kind(), kind, "{changes}");
+    }
+    assert_eq!(webhooks.list(), [before]);
+    let nothing = webhooks.patch(2, &Changes::default()).unwrap_err();
+    assert!(matches!(nothing, RegistrationError::Registry(_)), "{nothing}");
+}
+
+#[test]
+fn what_is_null_or_unknown_is_refused() {
+    for field in ["name", "active", "url", "batch_size", "send_attempts"] {
+        let changes = json!({ field: Value::Null }).to_string();
+        assert!(serde_json::from_str::<Changes>(&changes).is_err(), "{changes}");
+    }
+    let twice = serde_json::from_str::<Changes>(r#"{"active": true, "active": false}"#);
+    assert!(twice.unwrap_err().to_string().contains("duplicate field `active`"));
+    assert!(serde_json::from_str::<Changes>(r#"{"actve": true}"#).is_err());
+}
+
+#[test]
+fn a_name_that_no_api_gave_is_no_hindrance() {
+    let world = World::new();
+    let own = Webhook::new("http://a/", Filter::everything(&security::FILTERS)).unwrap();
+    world.notifier.insert(1, own).unwrap();
+    let webhooks = security::webhooks(&world.notifier);
+    let mut changes = Changes::default();
+    changes.active = Some(false);
+    assert!(!webhooks.patch(1, &changes).unwrap().active);
+}
+
+#[test]
+fn two_at_once_lose_nothing_of_one_another() {
+    let world = World::new();
+    let webhooks = created(&world);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for size in 1..=300 {
+                webhooks.patch(1, &object(&json!({"batch_size": size}))).unwrap();
+            }
+        });
+        for attempts in 1..=300 {
+            let changed = webhooks.patch(1, &object(&json!({"send_attempts": attempts}))).unwrap();
+            assert_eq!(changed.send_attempts, attempts);
+        }
+    });
+    let last = webhooks.get(1).unwrap();
+    assert_eq!((last.batch_size, last.send_attempts), (300, 300));
+}

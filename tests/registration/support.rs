@@ -1,0 +1,105 @@
+//! What the tests share: a notifier whose clock stands still and whose receiver takes everything.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, SystemTime},
+};
+
+use futures::{executor::LocalPool, task::LocalSpawnExt};
+use recohook::{
+    Clock, Config, Moment, Notification, Notifier, Transport, async_trait,
+    bytes::Bytes,
+    http::{Request, Response},
+    transport::{Body, Context, TransportError},
+};
+use serde_json::Value;
+
+pub(crate) struct World {
+    pub(crate) notifier: Notifier,
+    wall: Arc<Mutex<SystemTime>>,
+    requests: Arc<Mutex<Vec<Request<Bytes>>>>,
+    pool: LocalPool,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with_config(Config::default())
+    }
+
+    pub(crate) fn with_config(config: Config) -> Self {
+        let wall = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH));
+        let requests = Arc::default();
+        let receiver = Receiver(Arc::clone(&requests));
+        let notifier = Notifier::with_config(receiver, Still(Arc::clone(&wall)), config);
+        let pool = LocalPool::new();
+        pool.spawner().spawn_local(notifier.driver()).unwrap();
+        Self { notifier, wall, requests, pool }
+    }
+
+    /// Moves the wall clock on to so many seconds after the start of 1970.
+    pub(crate) fn set_seconds(&self, seconds: u64) {
+        *self.wall.lock().unwrap() = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    }
+
+    /// What goes out for a notification.
+    pub(crate) fn deliver(&mut self, notification: &dyn Notification) -> Vec<Request<Bytes>> {
+        self.notifier.publish(notification).unwrap();
+        self.sent()
+    }
+
+    /// What goes out now.
+    pub(crate) fn sent(&mut self) -> Vec<Request<Bytes>> {
+        let account = self.pool.run_until(self.notifier.flush(Duration::from_secs(60)));
+        assert_eq!(account.pending(), 0);
+        std::mem::take(&mut self.requests.lock().unwrap())
+    }
+}
+
+struct Still(Arc<Mutex<SystemTime>>);
+
+#[async_trait]
+impl Clock for Still {
+    fn now(&self) -> Moment {
+        Moment::ZERO
+    }
+
+    fn wall(&self) -> SystemTime {
+        *self.0.lock().unwrap()
+    }
+
+    async fn sleep_until(&self, _: Moment) {
+        futures::future::pending().await
+    }
+}
+
+struct Receiver(Arc<Mutex<Vec<Request<Bytes>>>>);
+
+#[async_trait]
+impl Transport for Receiver {
+    async fn send(
+        &self,
+        request: Request<Bytes>,
+        _: &Context,
+    ) -> Result<Response<Body>, TransportError> {
+        self.0.lock().unwrap().push(request);
+        Ok(Response::new(Body::empty()))
+    }
+}
+
+pub(crate) fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// An object read from the text that a JSON value is written as.
+pub(crate) fn object<T: serde::de::DeserializeOwned>(value: &Value) -> T {
+    serde_json::from_str(&value.to_string()).unwrap()
+}
+
+/// An object read from the text that it is written as.
+pub(crate) fn again<T: serde::Serialize + serde::de::DeserializeOwned>(object: &T) -> T {
+    serde_json::from_str(&serde_json::to_string(object).unwrap()).unwrap()
+}
+
+pub(crate) fn written(object: &impl serde::Serialize) -> Value {
+    serde_json::to_value(object).unwrap()
+}
