@@ -61,9 +61,8 @@ pub(crate) enum TestKind {
     ListIntRange,
     /// The number is at least the value, as the bits of f64. Of an index alone.
     Least,
-    /// No attribute of the first value is present, and no bit of the second is set. Of an index
-    /// alone.
-    Masks,
+    /// No attribute of the value is present. Of an index alone.
+    Absent,
     /// No member of the list before the one in hand is one of the values, which are sorted. Of an
     /// index alone.
     First,
@@ -284,7 +283,7 @@ impl TestKind {
         Self::IntRange,
         Self::ListIntRange,
         Self::Least,
-        Self::Masks,
+        Self::Absent,
         Self::First,
         Self::First,
         Self::First,

@@ -26,7 +26,10 @@ pub(crate) fn tests_hold(tests: &[i64], record: &Record, earlier: &[i64]) -> boo
         let holds = match kind {
             TestKind::Id => contains(values, record.int_at(attribute)),
             TestKind::List => shares(values, record.members_at(attribute)),
-            TestKind::First => !shares(values, earlier),
+            TestKind::First => earlier.is_empty() || !shares(values, earlier),
+            TestKind::Least => values
+                .iter()
+                .all(|least| f64::from_bits(least.cast_unsigned()) <= record.number_at(attribute)),
             _ => rarer_holds(kind, attribute, values, record),
         };
         if !holds {
@@ -88,7 +91,7 @@ fn rarer_holds(kind: TestKind, attribute: AttributeId, values: &[i64], record: &
         (TestKind::List, _) => return shares(values, members),
         (TestKind::NotId, _) => return !contains(values, value),
         (TestKind::NotList, _) => return !shares(values, members),
-        (TestKind::Least, [least]) => return number(*least) <= record.number_at(attribute),
+        (TestKind::Absent, [absent]) => return record.present() & absent.cast_unsigned() == 0,
         (_, [first, second]) => [*first, *second],
         _ => return false,
     };
@@ -97,10 +100,6 @@ fn rarer_holds(kind: TestKind, attribute: AttributeId, values: &[i64], record: &
         TestKind::Range => range.holds(record),
         TestKind::ListRange => members.iter().any(|bits| range.has(number(*bits))),
         TestKind::IntRange => (first..=second).contains(&value),
-        TestKind::Masks => {
-            record.present() & first.cast_unsigned() == 0
-                && record.bits() & second.cast_unsigned() == 0
-        }
         _ => members.iter().any(|member| (first..=second).contains(member)),
     }
 }

@@ -107,7 +107,6 @@ impl Access {
                     entry.code.push(Header { kind: TestKind::First, ..header }.pack());
                     entry.code.extend(values);
                 }
-                // A second test of the same attribute needs it no more: it is there.
                 entry
             }
             Self::Text(at) => {

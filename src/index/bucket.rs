@@ -2,72 +2,78 @@ use std::sync::Arc;
 
 use super::{
     access::Probe,
-    chunk::{Chunk, Class, Shape},
-    entry::{Entry, Masks},
+    chunk::{Chunk, Class},
+    entry::Entry,
 };
 use crate::attribute::Record;
 
 /// The entries under one access key.
-///
-/// Few of them stand in one class, with all that they ask for as code. Many are told apart by what
-/// they share, so that one look decides for a class, and by their bounds, so that what passes is a
-/// prefix.
 #[derive(Clone, Debug)]
-pub(super) struct Bucket<Id> {
-    /// Sorted by class.
-    classes: Vec<(Class, Chunks<Id>)>,
-    len: usize,
-    is_split: bool,
+pub(super) enum Bucket<Id> {
+    /// In one class, each with all that it asks for: they are read one after the other.
+    Few(Arc<Chunk<Id>>),
+    /// Those that share much, told apart by it, so that one look decides for a class, and sorted by
+    /// their bounds, so that what passes is a prefix. The rest as few are.
+    Many(Arc<Classes<Id>>),
 }
 
-/// The chunks of a class, one after the other in the order of their entries.
-type Chunks<Id> = Vec<Arc<Chunk<Id>>>;
+#[derive(Clone, Debug)]
+pub(super) struct Classes<Id> {
+    /// Sorted by class. The default one comes first and has those that are not told apart.
+    classes: Vec<(Class, Vec<Piece<Id>>)>,
+    len: usize,
+    /// How many of them are not told apart, and with how many to look for classes among them.
+    mixed: usize,
+    mixed_most: usize,
+}
+
+/// A chunk, and its least and greatest bound, which mostly tell what of it passes.
+#[derive(Clone, Debug)]
+struct Piece<Id> {
+    first: f64,
+    last: f64,
+    chunk: Arc<Chunk<Id>>,
+}
 
 impl<Id: Copy + Ord> Bucket<Id> {
-    /// With more entries, they are told apart by class.
-    const SMALL: usize = 96;
-    /// With more classes, what would need another is written as code.
-    const CLASSES: usize = 64;
+    /// With more entries, classes are looked for.
+    const FEW: usize = 96;
 
     pub(super) fn len(&self) -> usize {
-        self.len
+        match self {
+            Self::Few(chunk) => chunk.len(),
+            Self::Many(classes) => classes.len,
+        }
     }
 
     /// Adds an entry. `bits` are the attributes that are booleans or choices.
     pub(super) fn insert(&mut self, entry: Entry<Id>, bits: u64) {
-        self.len += 1;
-        if !self.is_split && self.len > Self::SMALL {
-            self.split(bits);
-        }
-        let class = Self::class(&entry, bits);
-        match self.find(&class) {
-            Ok(at) => self.add(at, entry),
-            Err(at) if self.is_split && self.classes.len() < Self::CLASSES => {
-                self.classes.insert(at, (class, Vec::new()));
-                self.add(at, entry);
+        match self {
+            Self::Few(chunk) if chunk.len() < Self::FEW => {
+                Arc::make_mut(chunk).insert(&Class::default(), entry.into_coded());
             }
-            Err(_) => {
-                let entry = entry.into_coded();
-                let class = Self::unsorted(&entry);
-                let at = self.find(&class).unwrap_or_else(|at| {
-                    self.classes.insert(at, (class, Vec::new()));
-                    at
-                });
-                self.add(at, entry);
+            Self::Few(chunk) => {
+                let mut classes = Classes {
+                    classes: vec![(Class::default(), vec![Piece::of(Arc::clone(chunk))])],
+                    len: chunk.len(),
+                    mixed: chunk.len(),
+                    mixed_most: Self::FEW,
+                };
+                classes.insert(entry, bits);
+                *self = Self::Many(Arc::new(classes));
             }
+            Self::Many(classes) => Arc::make_mut(classes).insert(entry, bits),
         }
     }
 
     /// Removes an entry that was inserted.
     pub(super) fn remove(&mut self, entry: Entry<Id>, bits: u64) {
-        let (id, bound) = (entry.id, entry.least.map_or(0.0, |(_, least)| least));
-        let removed = match self.find(&Self::class(&entry, bits)) {
-            Ok(at) => self.take(at, bound, id),
-            Err(_) => false,
-        };
-        let unsorted = Self::unsorted(&entry.into_coded());
-        if removed || self.find(&unsorted).is_ok_and(|at| self.take(at, 0.0, id)) {
-            self.len -= 1;
+        match self {
+            Self::Few(chunk) => {
+                let entry = entry.into_coded();
+                Arc::make_mut(chunk).remove(entry.bound(), entry.id);
+            }
+            Self::Many(classes) => Arc::make_mut(classes).remove(entry, bits),
         }
     }
 
@@ -79,33 +85,108 @@ impl<Id: Copy + Ord> Bucket<Id> {
         probe: &mut Probe<'_>,
         wanted: &mut Vec<Id>,
     ) {
-        for (class, chunks) in &self.classes {
+        match self {
+            Self::Few(chunk) => chunk.matches_into(chunk.len(), record, probe, wanted),
+            Self::Many(classes) => classes.matches_into(record, probe, wanted),
+        }
+    }
+}
+
+impl<Id> Default for Bucket<Id> {
+    fn default() -> Self {
+        Self::Few(Arc::default())
+    }
+}
+
+impl<Id: Copy + Ord> Classes<Id> {
+    /// Fewer entries make no class of their own: to go to them would cost more than to read them.
+    const CLASS: usize = 48;
+    /// There are no more classes, since each is looked at.
+    const MOST: usize = 64;
+
+    fn insert(&mut self, entry: Entry<Id>, bits: u64) {
+        self.len += 1;
+        match self.find(&Self::class(&entry, bits)) {
+            Ok(at) if at > 0 => return self.add(at, entry),
+            _ => {}
+        }
+        self.mixed += 1;
+        self.add(0, entry.into_coded());
+        if self.mixed > self.mixed_most {
+            self.look_for_classes(bits);
+        }
+    }
+
+    /// Tells the mixed entries apart by the classes that many of them are of.
+    fn look_for_classes(&mut self, bits: u64) {
+        let (all, mixed) = (Class::default(), std::mem::take(&mut self.classes[0].1));
+        let mut entries: Vec<_> = mixed
+            .iter()
+            .flat_map(|piece| piece.chunk.entries(&all))
+            .map(|entry| {
+                let entry = entry.from_coded();
+                (Self::class(&entry, bits), entry)
+            })
+            .collect();
+        entries.sort_by_key(|(class, _)| *class);
+        self.mixed = 0;
+        let mut entries = entries.into_iter().peekable();
+        let mut group = Vec::new();
+        while let Some((class, entry)) = entries.next() {
+            group.push(entry);
+            if entries.peek().is_some_and(|(next, _)| *next == class) {
+                continue;
+            }
+            let to = match self.find(&class) {
+                Err(at) if group.len() >= Self::CLASS && self.classes.len() < Self::MOST => {
+                    self.classes.insert(at, (class, Vec::new()));
+                    at
+                }
+                _ => 0,
+            };
+            for entry in group.drain(..) {
+                if to == 0 {
+                    self.mixed += 1;
+                    self.add(0, entry.into_coded());
+                } else {
+                    self.add(to, entry);
+                }
+            }
+        }
+        self.mixed_most = (2 * self.mixed).max(Bucket::<Id>::FEW);
+    }
+
+    fn remove(&mut self, entry: Entry<Id>, bits: u64) {
+        let (id, bound) = (entry.id, entry.bound());
+        let class = self.find(&Self::class(&entry, bits));
+        if class.is_ok_and(|at| at > 0 && self.take(at, bound, id)) {
+            self.len -= 1;
+        } else if self.take(0, entry.into_coded().bound(), id) {
+            self.len -= 1;
+            self.mixed -= 1;
+        }
+    }
+
+    fn matches_into(&self, record: &Record, probe: &mut Probe<'_>, wanted: &mut Vec<Id>) {
+        for (class, pieces) in &self.classes {
             if !class.masks.hold(record) {
                 continue;
             }
             let number = class.bounded.map_or(0.0, |attribute| record.number_at(attribute));
-            for chunk in chunks {
-                if !chunk.matches_into(class, number, record, probe, wanted) {
+            for Piece { first, last, chunk } in pieces {
+                if *first > number {
                     break;
                 }
+                let len = if *last <= number { chunk.len() } else { chunk.reached(number) };
+                chunk.matches_into(len, record, probe, wanted);
             }
         }
     }
 
     fn class(entry: &Entry<Id>, bits: u64) -> Class {
         let masks = entry.common_masks(bits);
-        let shape = match &entry.slow {
-            Some(_) => Shape::Slow,
-            None if entry.is_pure(masks) => Shape::Pure,
-            None => Shape::Coded,
-        };
-        Class { masks, bounded: entry.least.map(|(attribute, _)| attribute), shape }
-    }
-
-    /// The class of what is not told apart.
-    fn unsorted(entry: &Entry<Id>) -> Class {
-        let shape = if entry.slow.is_some() { Shape::Slow } else { Shape::Coded };
-        Class { masks: Masks::default(), bounded: None, shape }
+        let bounded = entry.least.map(|(attribute, _)| attribute);
+        Class { masks, bounded, is_pure: entry.is_pure(masks) }
     }
 
     fn find(&self, class: &Class) -> Result<usize, usize> {
@@ -113,53 +194,53 @@ impl<Id: Copy + Ord> Bucket<Id> {
     }
 
     fn add(&mut self, at: usize, entry: Entry<Id>) {
-        let (class, chunks) = &mut self.classes[at];
-        let bound = entry.least.map_or(0.0, |(_, least)| least);
-        let last = chunks.len().saturating_sub(1);
-        let to = chunks.partition_point(|chunk| chunk.is_before(bound, entry.id)).min(last);
-        if chunks.is_empty() {
-            chunks.push(Arc::new(Chunk::new()));
+        let (class, pieces) = &mut self.classes[at];
+        let bound = entry.bound();
+        let last = pieces.len().saturating_sub(1);
+        let to = pieces.partition_point(|piece| piece.chunk.is_before(bound, entry.id)).min(last);
+        if pieces.is_empty() {
+            pieces.push(Piece::new(Chunk::default()));
         }
-        let chunk = Arc::make_mut(&mut chunks[to]);
-        chunk.insert(class, entry);
-        if chunk.len() > Chunk::<Id>::MOST {
-            let upper = chunk.split();
-            chunks.insert(to + 1, Arc::new(upper));
+        let upper = pieces[to].change(|chunk| {
+            chunk.insert(class, entry);
+            (chunk.len() > Chunk::<Id>::MOST).then(|| chunk.split())
+        });
+        if let Some(upper) = upper {
+            pieces.insert(to + 1, Piece::new(upper));
         }
     }
 
     fn take(&mut self, at: usize, bound: f64, id: Id) -> bool {
-        let (_, chunks) = &mut self.classes[at];
-        let from = chunks.partition_point(|chunk| chunk.is_before(bound, id));
-        let Some(chunk) = chunks.get_mut(from) else {
+        let (_, pieces) = &mut self.classes[at];
+        let from = pieces.partition_point(|piece| piece.chunk.is_before(bound, id));
+        let Some(piece) = pieces.get_mut(from) else {
             return false;
         };
-        let chunk = Arc::make_mut(chunk);
-        let removed = chunk.remove(bound, id);
-        if chunk.len() == 0 {
-            chunks.remove(from);
+        let removed = piece.change(|chunk| chunk.remove(bound, id));
+        if piece.chunk.len() == 0 {
+            pieces.remove(from);
         }
-        if chunks.is_empty() {
+        if pieces.is_empty() && at > 0 {
             self.classes.remove(at);
         }
         removed
     }
-
-    /// Tells the entries apart from now on.
-    fn split(&mut self, bits: u64) {
-        self.is_split = true;
-        let len = self.len;
-        for (class, chunks) in std::mem::take(&mut self.classes) {
-            for entry in chunks.iter().flat_map(|chunk| chunk.entries(&class)) {
-                self.insert(entry.from_coded(), bits);
-            }
-        }
-        self.len = len;
-    }
 }
 
-impl<Id> Default for Bucket<Id> {
-    fn default() -> Self {
-        Self { classes: Vec::new(), len: 0, is_split: false }
+impl<Id: Copy + Ord> Piece<Id> {
+    fn new(chunk: Chunk<Id>) -> Self {
+        Self::of(Arc::new(chunk))
+    }
+
+    fn of(chunk: Arc<Chunk<Id>>) -> Self {
+        let (first, last) = chunk.span();
+        Self { first, last, chunk }
+    }
+
+    fn change<R>(&mut self, change: impl FnOnce(&mut Chunk<Id>) -> R) -> R {
+        let chunk = Arc::make_mut(&mut self.chunk);
+        let result = change(chunk);
+        (self.first, self.last) = chunk.span();
+        result
     }
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::access::Probe;
 use crate::{
     attribute::{AttributeId, Record, bit},
-    filter::{Header, Program, Rest, TestKind, tests_hold},
+    filter::{Header, Program, Rest, TestKind},
 };
 
 /// What is left to test of a program once its access key has found it.
@@ -73,40 +73,40 @@ impl<Id> Entry<Id> {
         Self { id, masks, least, code, slow: slow.map(Arc::new) }
     }
 
-    /// The same with what masks and bound ask for as code, but for the attributes that must be
-    /// present.
+    /// Its lower bound, or the same number for all that have none.
+    pub(super) fn bound(&self) -> f64 {
+        self.least.map_or(0.0, |(_, least)| least)
+    }
+
+    /// The same with its bound, and what must be absent, as code.
     pub(super) fn into_coded(mut self) -> Self {
-        let Masks { need, absent, forbidden } = self.masks;
-        let mut code = Vec::with_capacity(self.code.len() + 5);
-        let at = AttributeId::at(0);
-        if absent != 0 || forbidden != 0 {
-            code.push(Header { kind: TestKind::Masks, attribute: at, len: 2 }.pack());
-            code.extend([absent, forbidden].map(u64::cast_signed));
+        let mut code = Vec::with_capacity(self.code.len() + 4);
+        if self.masks.absent != 0 {
+            code.push(
+                Header { kind: TestKind::Absent, attribute: AttributeId::at(0), len: 1 }.pack(),
+            );
+            code.push(std::mem::take(&mut self.masks.absent).cast_signed());
         }
         if let Some((attribute, least)) = self.least.take() {
             code.push(Header { kind: TestKind::Least, attribute, len: 1 }.pack());
             code.push(least.to_bits().cast_signed());
         }
         code.append(&mut self.code);
-        let masks = Masks { need, ..Masks::default() };
-        Self { masks, code, ..self }
+        Self { code, ..self }
     }
 
     /// The other way round.
     pub(super) fn from_coded(mut self) -> Self {
-        while let Some((header, behind)) = self.code.split_first() {
-            let header = Header::unpack(*header);
-            match (header.kind, behind) {
-                (TestKind::Masks, [absent, forbidden, ..]) => {
-                    self.masks.absent = absent.cast_unsigned();
-                    self.masks.forbidden = forbidden.cast_unsigned();
-                }
-                (TestKind::Least, [least, ..]) => {
-                    self.least = Some((header.attribute, f64::from_bits(least.cast_unsigned())));
+        while let [header, value, ..] = self.code[..] {
+            let header = Header::unpack(header);
+            match header.kind {
+                TestKind::Absent => self.masks.absent = value.cast_unsigned(),
+                TestKind::Least => {
+                    self.least = Some((header.attribute, f64::from_bits(value.cast_unsigned())));
                 }
                 _ => break,
             }
-            self.code.drain(..=header.len);
+            self.code.drain(..2);
         }
         self
     }
@@ -139,10 +139,4 @@ impl Slow {
     fn has_first(&self, text: &str) -> bool {
         self.first.binary_search_by(|one| one.as_str().cmp(text)).is_ok()
     }
-}
-
-/// Whether the code of an entry holds.
-#[inline]
-pub(super) fn code_holds(code: &[i64], record: &Record, probe: &Probe<'_>) -> bool {
-    tests_hold(code, record, probe.earlier)
 }

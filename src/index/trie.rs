@@ -11,7 +11,7 @@ pub(super) struct Trie<T> {
 #[derive(Clone, Debug)]
 struct Branch<T> {
     /// By the next bits of the hash.
-    leaves: Vec<Option<Arc<Leaf<T>>>>,
+    leaves: [Option<Arc<Leaf<T>>>; FANOUT],
 }
 
 /// Sorted by hash.
@@ -22,7 +22,7 @@ struct Leaf<T>(Vec<Slot<T>>);
 struct Slot<T> {
     hash: u64,
     key: Key,
-    value: Arc<T>,
+    value: T,
 }
 
 /// A value of an attribute.
@@ -53,7 +53,7 @@ impl<T: Clone + Default> Trie<T> {
         let hash = sought.hash();
         let branch = self.branches.get(upper(hash))?.as_ref()?;
         let leaf = branch.leaves.get(lower(hash))?.as_ref()?;
-        leaf.find(hash, sought).ok().map(|at| &*leaf.0[at].value)
+        leaf.find(hash, sought).ok().map(|at| &leaf.0[at].value)
     }
 
     /// Changes the value under a key, which begins as the default one.
@@ -64,10 +64,10 @@ impl<T: Clone + Default> Trie<T> {
             if leaf.0.len() == leaf.0.capacity() {
                 leaf.0.reserve_exact(1 + leaf.0.len() / 8);
             }
-            leaf.0.insert(at, Slot { hash, key: sought.to_key(), value: Arc::default() });
+            leaf.0.insert(at, Slot { hash, key: sought.to_key(), value: T::default() });
             at
         });
-        change(Arc::make_mut(&mut leaf.0[at].value));
+        change(&mut leaf.0[at].value);
     }
 
     pub(super) fn remove(&mut self, sought: Sought<'_>) {
@@ -82,7 +82,7 @@ impl<T: Clone + Default> Trie<T> {
         if self.branches.is_empty() {
             self.branches = vec![None; FANOUT];
         }
-        let new = || Arc::new(Branch { leaves: vec![None; FANOUT] });
+        let new = || Arc::new(Branch { leaves: [const { None }; FANOUT] });
         let branch = Arc::make_mut(self.branches[upper(hash)].get_or_insert_with(new));
         let new = || Arc::new(Leaf(Vec::new()));
         Arc::make_mut(branch.leaves[lower(hash)].get_or_insert_with(new))
