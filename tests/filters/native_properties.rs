@@ -3,16 +3,15 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 use recohook::{
     Filter, FilterIndex,
+    attribute::Record,
     filter::{Seen, Verdict, WarningKind},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    dialects::{NATIVE, PASSAGES},
+    dialects::{self, NATIVE, PASSAGES},
     naive::native::{is_valid, wants},
-    random::native::{
-        attributes, bools, clause, filter, ints, key, numbers, one_or_many, record, texts,
-    },
+    random::native::{attributes, bools, clause, filter, ints, key, numbers, one_or_many, texts},
 };
 
 /// A key of the language and any value, or another name.
@@ -25,6 +24,13 @@ fn slip() -> BoxedStrategy<(String, Value)> {
         one_or_many(everything.concat()),
     )
         .boxed()
+}
+
+fn record(attributes: &Value) -> Record {
+    let native = dialects::ALL.iter().find(|dialect| dialect.name == "native").expect("a dialect");
+    let mut record = Record::new();
+    (native.fill)(&mut record, attributes);
+    record
 }
 
 /// What stands at a place of a filter, as a filter of its own.

@@ -1,13 +1,9 @@
 //! Random filters of the native language and random passages.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use recohook::attribute::Record;
 use serde_json::{Map, Value, json};
 
-use crate::{
-    dialects::{self, PASSAGES},
-    naive::native::is_valid,
-};
+use crate::{dialects::PASSAGES, naive::native::is_valid};
 
 const SUFFIXES: &[&str] =
     &["", "_in", "_not_in", "_gt", "_gte", "_lt", "_lte", "_prefix", "_exists"];
@@ -132,11 +128,4 @@ pub(crate) fn attributes() -> impl Strategy<Value = Value> {
     });
     Vec::from_iter(members)
         .prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
-}
-
-pub(crate) fn record(attributes: &Value) -> Record {
-    let native = dialects::ALL.iter().find(|dialect| dialect.name == "native").expect("a dialect");
-    let mut record = Record::new();
-    (native.fill)(&mut record, attributes);
-    record
 }
