@@ -7,5 +7,6 @@ mod dialects;
 mod fuzz_bodies;
 mod naive;
 mod native_properties;
+mod random;
 mod security_properties;
 mod text_properties;

@@ -1,78 +1,18 @@
 //! Properties of the native language, over a schema with an attribute of each kind.
 
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::{collection::vec, prelude::*, sample::select};
 use recohook::{
     Filter, FilterIndex,
     attribute::Record,
     filter::{Seen, Verdict, WarningKind},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{
     dialects::{self, NATIVE, PASSAGES},
     naive::native::{is_valid, wants},
+    random::native::{attributes, bools, clause, filter, ints, key, numbers, one_or_many, texts},
 };
-
-const SUFFIXES: &[&str] =
-    &["", "_in", "_not_in", "_gt", "_gte", "_lt", "_lte", "_prefix", "_exists"];
-
-const LISTS: &[&str] = &["checks", "scores", "zones", "tags"];
-
-/// Few values of each type, so that they meet often, and those at the ends.
-fn numbers() -> Vec<Value> {
-    let numbers = [0.0, -0.0, 1.0, -1.5, 2.0, 2.5, 5e-324, f64::MAX, f64::MIN, 9007199254740992.0];
-    numbers.map(Value::from).to_vec()
-}
-
-fn ints() -> Vec<Value> {
-    [0, 1, 2, 3, -1, i64::MAX, i64::MIN, 9007199254740993].map(Value::from).to_vec()
-}
-
-fn texts() -> Vec<Value> {
-    ["", "a", "ab", "abc", "b", "in", "out", "é", "e\u{301}", "\u{0}"].map(Value::from).to_vec()
-}
-
-fn bools() -> Vec<Value> {
-    vec![true.into(), false.into()]
-}
-
-fn directions() -> Vec<Value> {
-    ["in", "out", "unknown"].map(Value::from).to_vec()
-}
-
-fn values_of(attribute: &str) -> Vec<Value> {
-    match attribute {
-        "granted" | "checks" => bools(),
-        "direction" => directions(),
-        "weight" | "scores" => numbers(),
-        "door" | "zones" => ints(),
-        _ => texts(),
-    }
-}
-
-fn one_or_many(values: Vec<Value>) -> BoxedStrategy<Value> {
-    let many = vec(select(values.clone()), 0..4).prop_map(Value::from);
-    prop_oneof![select(values), many].boxed()
-}
-
-/// A key and its value: mostly what the grammar takes.
-fn key() -> BoxedStrategy<(String, Value)> {
-    let attributes = PASSAGES.attributes().iter().map(|attribute| attribute.name());
-    (select(Vec::from_iter(attributes)), select(SUFFIXES))
-        .prop_flat_map(|(attribute, suffix)| {
-            let values = match suffix {
-                "_exists" => bools(),
-                _ => values_of(attribute),
-            };
-            let value = match suffix {
-                "_in" | "_not_in" => vec(select(values), 0..4).prop_map(Value::from).boxed(),
-                "_prefix" => one_or_many(values),
-                _ => select(values).boxed(),
-            };
-            value.prop_map(move |value| (format!("{attribute}{suffix}"), value))
-        })
-        .boxed()
-}
 
 /// A key of the language and any value, or another name.
 fn slip() -> BoxedStrategy<(String, Value)> {
@@ -84,67 +24,6 @@ fn slip() -> BoxedStrategy<(String, Value)> {
         one_or_many(everything.concat()),
     )
         .boxed()
-}
-
-fn clause(depth: usize, key: fn() -> BoxedStrategy<(String, Value)>) -> BoxedStrategy<Value> {
-    let keys = vec(key(), 0..3).prop_map(Map::from_iter).boxed();
-    if depth == 0 {
-        return keys.prop_map(Value::from).boxed();
-    }
-    let clauses = || option::weighted(0.3, vec(clause(depth - 1, key), 0..3).prop_map(Value::from));
-    let not = option::weighted(0.3, clause(depth - 1, key));
-    (keys, clauses(), clauses(), not)
-        .prop_map(|(mut keys, all, any, not)| {
-            for (name, value) in [("all", all), ("any", any), ("not", not)] {
-                if let Some(value) = value {
-                    keys.insert(name.to_owned(), value);
-                }
-            }
-            keys.into()
-        })
-        .boxed()
-}
-
-/// What the grammar has of any keys and values.
-fn filter() -> BoxedStrategy<Value> {
-    clause(4, key).prop_map(valid_part).boxed()
-}
-
-/// The clause without the keys that the grammar does not have.
-fn valid_part(clause: Value) -> Value {
-    let Value::Object(members) = clause else { panic!("a clause is an object") };
-    let valid = members.into_iter().filter_map(|(key, value)| {
-        let value = match (key.as_str(), value) {
-            ("all" | "any", Value::Array(items)) => items.into_iter().map(valid_part).collect(),
-            ("not", clause) => valid_part(clause),
-            (_, value) => value,
-        };
-        is_valid(&json!({ key.as_str(): &value }), &PASSAGES).then_some((key, value))
-    });
-    Value::Object(valid.collect())
-}
-
-fn attributes() -> impl Strategy<Value = Value> {
-    let members = PASSAGES.attributes().iter().map(|attribute| {
-        let name = attribute.name();
-        let mut values = values_of(name);
-        if name == "direction" {
-            values.push("sideways".into());
-        }
-        let value = if LISTS.contains(&name) {
-            vec(select(values), 0..4).prop_map(Value::from).boxed()
-        } else {
-            select(values).boxed()
-        };
-        let value = prop_oneof![
-            1 => Just(None),
-            1 => Just(Some(Value::Null)),
-            5 => value.prop_map(Some),
-        ];
-        value.prop_map(move |value| Some((name.to_owned(), value?)))
-    });
-    Vec::from_iter(members)
-        .prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
 }
 
 fn record(attributes: &Value) -> Record {

@@ -1,0 +1,4 @@
+//! Generators of filters and of what they are asked about.
+
+pub(crate) mod dialect;
+pub(crate) mod native;

@@ -1,0 +1,91 @@
+//! Matching and publishing what nobody wants allocate nothing once warm.
+
+use recohook::{
+    FailureKind, Filter, FilterIndex, Notifier, Transport, Webhook, async_trait,
+    attribute::Record,
+    bytes::Bytes,
+    clock::ThreadClock,
+    findface::security::{self, Event},
+    http::{Request, Response},
+    transport::{Body, Context, TransportError},
+};
+use serde_json::json;
+
+use crate::dialects::{NATIVE, PASSAGES};
+
+#[test]
+fn a_warm_match_of_every_test_allocates_nothing() {
+    let filters = [
+        json!({"badge_in": ["a", "b"], "tags_in": ["a", "b", "c"]}),
+        json!({"tags_in": ["a", "b", "c"], "checks": true, "scores_gte": 0.5}),
+        json!({"badge_prefix": ["a", "bc"], "tags_not_in": ["x"]}),
+        json!({"any": [{"door_in": [1, 2]}, {"zones_in": [1, 2]}, {"tags": "a"}]}),
+        json!({"any": [{"all": [{"door_gte": 1}]}, {"granted": true}], "not": {"badge": "x"}}),
+        json!({"not": {"any": [{"door": 2}, {"not": {"zones": 1}}]}}),
+        json!({"weight_gte": 0.5, "weight_in": [0.5, 1.0], "direction": "in"}),
+        json!({"zones_in": [1, 2, 3], "scores_in": [0.5], "granted_exists": true}),
+        json!({}),
+    ];
+    let filters = filters.map(|filter| Filter::parse(filter.to_string(), &NATIVE).unwrap());
+    let mut index = FilterIndex::new();
+    for id in 0..2000 {
+        index.insert(id, &filters[id % filters.len()]);
+    }
+    let mut record = Record::new();
+    record.reset(&PASSAGES);
+    record.bool(PASSAGES.expect("granted"), true);
+    record.choice(PASSAGES.expect("direction"), "in");
+    record.number(PASSAGES.expect("weight"), 0.5);
+    record.int(PASSAGES.expect("door"), 1);
+    record.text(PASSAGES.expect("badge"), "a");
+    record.bools(PASSAGES.expect("checks"), [false, true, true]);
+    record.numbers(PASSAGES.expect("scores"), [0.5, 0.5, f64::NAN]);
+    record.ints(PASSAGES.expect("zones"), [2, 1, 1]);
+    record.texts(PASSAGES.expect("tags"), ["c", "c", "a"]);
+    let mut wanted = Vec::new();
+    index.matches_into(&record, &mut wanted);
+    assert_eq!(wanted.len(), 2000, "all of them match");
+    let allocations = allocation_counter::measure(|| {
+        for _ in 0..10 {
+            wanted.clear();
+            index.matches_into(&record, &mut wanted);
+        }
+    });
+    assert_eq!(wanted.len(), 2000);
+    assert_eq!(allocations.count_total, 0);
+}
+
+/// Nothing is sent.
+struct Nowhere;
+
+#[async_trait]
+impl Transport for Nowhere {
+    async fn send(&self, _: Request<Bytes>, _: &Context) -> Result<Response<Body>, TransportError> {
+        Err(FailureKind::Connect.into())
+    }
+}
+
+#[test]
+fn publishing_what_no_webhook_wants_allocates_nothing() {
+    let notifier = Notifier::new(Nowhere, ThreadClock::new());
+    for camera in 0..5000 {
+        let filter = match camera % 3 {
+            0 => json!({"events": {"camera_in": [camera, camera + 1], "matched": true}}),
+            1 => json!({"events": {"matched_lists_in": [camera], "confidence_gte": 0.5}}),
+            _ => json!({"counters": {"faces_gte": 1}, "episodes": {"camera_in": [1]}}),
+        };
+        let filter = Filter::parse(filter.to_string(), &security::FILTERS).unwrap();
+        notifier.insert(camera, Webhook::new("http://127.0.0.1:9/", filter).unwrap()).unwrap();
+    }
+    let event = Event::new("42").camera(7000).matched_lists([6000, 6001]).confidence(0.75);
+    let publish = || notifier.publish(&event).unwrap().matched;
+    assert_eq!(publish(), 0);
+    let allocations = allocation_counter::measure(|| {
+        for _ in 0..100 {
+            assert_eq!(publish(), 0);
+        }
+    });
+    assert_eq!(allocations.count_total, 0);
+    // It is not that nothing can match.
+    assert!(notifier.publish(&event.camera(3).matched(true)).unwrap().matched > 0);
+}

@@ -1,0 +1,25 @@
+//! The index of filters, against testing each filter alone.
+//!
+//! `RECOHOOK_CASES` sets how many cases each property draws.
+
+mod allocations;
+#[path = "../filters/dialects.rs"]
+mod dialects;
+mod large;
+mod model;
+#[path = "../filters/naive/mod.rs"]
+mod naive;
+mod properties;
+#[path = "../filters/random/mod.rs"]
+mod random;
+mod snapshots;
+mod tables;
+#[path = "../../benches/workload/mod.rs"]
+mod workload;
+mod worst;
+
+/// How many cases a property draws.
+fn cases(usual: u32) -> u32 {
+    std::env::var("RECOHOOK_CASES")
+        .map_or(usual, |cases| cases.parse().expect("RECOHOOK_CASES is a number"))
+}

@@ -1,0 +1,170 @@
+//! Random filters of every table, as they come and go, on random records.
+
+use std::sync::Arc;
+
+use proptest::{collection::vec, prelude::*, sample::select};
+use recohook::{Filter, attribute::Record};
+use serde_json::Value;
+
+use crate::{
+    cases,
+    dialects::{ALL, Dialect},
+    model::{Indexed, Pool},
+    random::{
+        dialect::{filter, named, notification},
+        native,
+    },
+    workload::{self, Random},
+};
+
+/// What is done to one of the indexes, told by its number.
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(usize, i64, usize),
+    Remove(usize, i64),
+    /// Puts a copy of the first in place of the second.
+    Copy(usize, usize),
+    Match(usize, usize),
+}
+
+const INDEXES: usize = 3;
+
+/// Few ids, so that they are replaced and removed, and those at the ends.
+fn id() -> BoxedStrategy<i64> {
+    prop_oneof![4 => -20..20_i64, 1 => select(vec![i64::MIN, i64::MIN + 1, i64::MAX - 1, i64::MAX])]
+        .boxed()
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        8 => (0..INDEXES, id(), 0..1000_usize).prop_map(|(at, id, place)| Step::Insert(at, id, place)),
+        4 => (0..INDEXES, id()).prop_map(|(at, id)| Step::Remove(at, id)),
+        1 => (0..INDEXES, 0..INDEXES).prop_map(|(from, to)| Step::Copy(from, to)),
+        24 => (0..INDEXES, 0..1000_usize).prop_map(|(at, record)| Step::Match(at, record)),
+    ];
+    vec(step, 1..600)
+}
+
+/// Takes the steps, and then removes all that is left.
+fn walk(pool: Pool, steps: Vec<Step>) {
+    let mut indexes = vec![Indexed::new(&Arc::new(pool)); INDEXES];
+    for step in steps {
+        match step {
+            Step::Insert(at, id, place) => indexes[at].insert(id, place),
+            Step::Remove(at, id) => indexes[at].remove(id),
+            Step::Copy(from, to) => indexes[to] = indexes[from].clone(),
+            Step::Match(at, record) => drop(indexes[at].matches(record)),
+        }
+    }
+    indexes.iter().for_each(Indexed::check_all);
+    for indexed in &mut indexes {
+        for id in Vec::from_iter(indexed.places.keys().copied()) {
+            indexed.remove(id);
+            indexed.matches(id.unsigned_abs() as usize);
+        }
+        indexed.check_all();
+    }
+}
+
+/// A pool of one table's filters, for which the naive evaluator vouches, too.
+fn pool(dialect: &Dialect, filters: &[Value], notifications: &[Value]) -> Pool {
+    let parsed = filters.iter().map(|one| Filter::parse(one.to_string(), dialect.table).unwrap());
+    let records = notifications.iter().map(|notification| {
+        let mut record = Record::new();
+        (dialect.fill)(&mut record, notification);
+        record
+    });
+    let pool = Pool::new(parsed.collect(), records.collect());
+    for (filter, compiled) in filters.iter().zip(&pool.filters) {
+        for (notification, record) in notifications.iter().zip(&pool.records) {
+            let wanted = (dialect.wants)(filter, notification);
+            assert_eq!(compiled.matches(record), wanted, "{filter} of {notification}");
+        }
+    }
+    pool
+}
+
+macro_rules! dialects {
+    ($($test:ident: $name:literal,)+) => {
+        proptest! {
+            #![proptest_config(ProptestConfig::with_cases(cases(32)))]
+            $(
+                #[test]
+                fn $test(
+                    filters in vec(filter(named($name)), 1..30),
+                    notifications in vec(notification(named($name)), 1..40),
+                    steps in steps(),
+                ) {
+                    walk(pool(named($name), &filters, &notifications), steps);
+                }
+            )+
+        }
+
+        #[test]
+        fn no_dialect_is_left_out() {
+            let names = Vec::from_iter(ALL.iter().map(|dialect| dialect.name));
+            assert_eq!(names, [$($name),+]);
+        }
+    };
+}
+
+dialects! {
+    security_2020: "findface-security-2020",
+    security_2019: "findface-security-2019",
+    lite: "findface-lite",
+    lite_where_realtime_is_all: "findface-lite-realtime-is-all",
+    multi: "findface-multi",
+    openbiometrics: "openbiometrics",
+    faceio: "faceio",
+    native_by_its_keys: "native",
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases(64)))]
+
+    #[test]
+    fn native_with_clauses_in_clauses(
+        filters in vec(native::filter(), 1..30),
+        passages in vec(native::attributes(), 1..40),
+        steps in steps(),
+    ) {
+        walk(pool(named("native"), &filters, &passages), steps);
+    }
+
+    #[test]
+    fn the_workload_of_the_benches(seed in any::<u64>(), steps in steps()) {
+        let table = named("findface-security-2020").table;
+        let mut random = Random(workload::FILTERS ^ seed);
+        let spec = Vec::from_iter((0..20).map(|_| random.filter()));
+        let selective = (0..20).map(|_| random.selective());
+        let filters = spec.into_iter().chain(Vec::from_iter(selective));
+        let filters = filters.map(|one| Filter::parse(one.to_string(), table).unwrap()).collect();
+        let mut random = Random(workload::EVENTS_SEED ^ seed);
+        let records = (0..40).map(|_| random.event().record()).collect();
+        walk(Pool::new(filters, records), steps);
+    }
+
+    #[test]
+    fn the_same_changes_give_the_same_order(
+        filters in vec(native::filter(), 1..30),
+        passages in vec(native::attributes(), 1..10),
+        changes in vec((id(), proptest::option::weighted(0.8, 0..1000_usize)), 1..400),
+    ) {
+        let pool = Arc::new(pool(named("native"), &filters, &passages));
+        let mut twins = [Indexed::new(&pool), Indexed::new(&pool)];
+        for (id, place) in changes {
+            for one in &mut twins {
+                match place {
+                    Some(place) => one.insert(id, place),
+                    None => one.remove(id),
+                }
+            }
+        }
+        let copy = twins[0].clone();
+        for at in 0..pool.records.len() {
+            let order = twins[0].matches(at);
+            prop_assert_eq!(&twins[1].matches(at), &order);
+            prop_assert_eq!(&copy.matches(at), &order);
+        }
+    }
+}

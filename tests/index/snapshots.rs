@@ -1,0 +1,98 @@
+//! A clone is a snapshot, whoever reads it.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
+    thread,
+};
+
+use recohook::{Filter, attribute::Record};
+
+use crate::{
+    dialects::{NATIVE, PASSAGES},
+    model::{Indexed, Pool},
+};
+
+fn pool() -> Arc<Pool> {
+    let texts = [
+        r#"{"door_in": [1, 2, 3]}"#,
+        r#"{"door": 1, "weight_gte": 0.5}"#,
+        r#"{"zones_in": [1, 2]}"#,
+        r#"{"tags_in": ["a", "b"], "granted": true}"#,
+        r#"{"any": [{"door": 2}, {"zones": 1}]}"#,
+        "{}",
+    ];
+    let filters = texts.map(|text| Filter::parse(text, &NATIVE).unwrap());
+    let records = (0..16).map(|at| {
+        let mut record = Record::new();
+        record.reset(&PASSAGES);
+        record.int(PASSAGES.expect("door"), at % 4);
+        record.ints(PASSAGES.expect("zones"), [at % 3, 1]);
+        record.texts(PASSAGES.expect("tags"), ["b", "a", "b"]);
+        record.bool(PASSAGES.expect("granted"), at % 5 > 0);
+        record.number(PASSAGES.expect("weight"), at as f64 / 16.0);
+        record
+    });
+    Arc::new(Pool::new(filters.into(), records.collect()))
+}
+
+#[test]
+fn a_clone_and_its_original_do_not_see_each_others_changes() {
+    let mut original = Indexed::new(&pool());
+    (0..600).for_each(|id| original.insert(id, id as usize));
+    let mut clone = original.clone();
+    let untouched = original.clone();
+    for id in 0..600 {
+        match id % 3 {
+            0 => original.remove(id),
+            1 => clone.remove(id),
+            _ => clone.insert(id + 1000, id as usize + 1),
+        }
+        original.insert(-id, id as usize + 2);
+    }
+    [&original, &clone, &untouched].iter().for_each(|one| one.check_all());
+    (0..600).for_each(|id| clone.remove(id));
+    drop(original);
+    clone.check_all();
+    untouched.check_all();
+}
+
+#[test]
+fn a_clone_is_read_while_its_original_changes() {
+    let mut original = Indexed::new(&pool());
+    (0..300).for_each(|id| original.insert(id, id as usize));
+    let (clones, received) = mpsc::channel::<Indexed>();
+    let done = AtomicBool::new(false);
+    let read = thread::scope(|scope| {
+        let done = &done;
+        let reader = scope.spawn(move || {
+            let mut read = 0;
+            for clone in received {
+                clone.check_all();
+                read += 1;
+                // Of what is sent later, the rest is read once the changes are over.
+                while !done.load(Ordering::Relaxed) && read == 1 {
+                    clone.check_all();
+                }
+            }
+            read
+        });
+        for round in 0..40 {
+            clones.send(original.clone()).expect("the reader is there");
+            for id in 0..150 {
+                match (id + round) % 3 {
+                    0 => original.remove(id),
+                    _ => original.insert(id, (id + round) as usize),
+                }
+            }
+            original.check_all();
+        }
+        done.store(true, Ordering::Relaxed);
+        drop(clones);
+        reader.join().expect("every answer was right")
+    });
+    assert_eq!(read, 40);
+}

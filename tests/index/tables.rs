@@ -1,0 +1,39 @@
+//! Filters of several tables in one index.
+
+use recohook::{Filter, FilterIndex, attribute::Record};
+
+use crate::{
+    dialects::{ALL, PASSAGES},
+    random::dialect::named,
+};
+
+#[test]
+fn an_id_moves_from_one_table_to_another() {
+    let mut index = FilterIndex::new();
+    let mut passage = Record::new();
+    passage.reset(&PASSAGES);
+    for dialect in ALL {
+        index.insert("one", &Filter::everything(dialect.table));
+        assert_eq!(index.len(), 1);
+        let mut found = Vec::new();
+        index.matches_into(&passage, &mut found);
+        assert_eq!(found.len(), usize::from(dialect.name == "native"), "{}", dialect.name);
+    }
+    assert!(index.remove(&"one"));
+    assert!(index.is_empty());
+}
+
+#[test]
+fn a_filter_that_wants_nothing_is_there_and_found_by_nothing() {
+    let native = named("native").table;
+    let mut index = FilterIndex::new();
+    index.insert(0_u8, &Filter::parse(r#"{"door_in": []}"#, native).unwrap());
+    let mut record = Record::new();
+    let mut found = Vec::new();
+    index.matches_into(&record, &mut found);
+    record.reset(&PASSAGES);
+    record.int(PASSAGES.expect("door"), 0);
+    index.matches_into(&record, &mut found);
+    assert_eq!((found.len(), index.len()), (0, 1));
+    assert!(index.remove(&0));
+}

@@ -1,0 +1,219 @@
+//! Registries at which a careless index would take all memory or all day. What is asserted are
+//! answers and bytes; the times are for who looks at them (`--nocapture`, in a release build).
+
+use std::time::Instant;
+
+use recohook::{
+    Filter, FilterIndex,
+    attribute::Record,
+    filter::Table,
+    findface::{lite, security::FILTERS},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    dialects::{ALL, NATIVE, PASSAGES},
+    workload::Random,
+};
+
+/// A tenth in a build that is not optimised.
+const fn scaled(many: usize) -> usize {
+    if cfg!(debug_assertions) { many / 10 } else { many }
+}
+
+fn parse(filter: &Value, table: &'static Table) -> Filter {
+    Filter::parse(filter.to_string(), table).unwrap()
+}
+
+/// Inserts all, matches one record, replaces some, and removes all in a random order. Returns the
+/// bytes that were held at most, and says how long each took.
+fn whole_life(name: &str, filters: &[Filter], record: &Record) -> u64 {
+    let mut index = FilterIndex::new();
+    let timed = |what: &str, times: usize, act: &mut dyn FnMut()| {
+        let begin = Instant::now();
+        act();
+        println!("{name}: {what}: {:?} each", begin.elapsed() / times as u32);
+    };
+    let memory = allocation_counter::measure(|| {
+        timed("insert", filters.len(), &mut || {
+            for (id, filter) in filters.iter().enumerate() {
+                index.insert(id, filter);
+            }
+        });
+    });
+    println!("{name}: {} bytes a filter", memory.bytes_current / filters.len() as i64);
+    let wanted = filters.iter().filter(|filter| filter.matches(record)).count();
+    let mut found = Vec::new();
+    index.matches_into(record, &mut found);
+    assert_eq!(found.len(), wanted);
+    timed("match", 10, &mut || {
+        for _ in 0..10 {
+            found.clear();
+            index.matches_into(record, &mut found);
+        }
+    });
+    println!("{name}: {wanted} match");
+    let mut ids = Vec::from_iter(0..filters.len());
+    let mut random = Random(0x5EED);
+    timed("change while a snapshot is held", 100, &mut || {
+        for _ in 0..100 {
+            let snapshot = index.clone();
+            let id = random.below(filters.len() as u64) as usize;
+            index.insert(id, &filters[id]);
+            assert_eq!(snapshot.len(), index.len());
+        }
+    });
+    timed("remove", filters.len(), &mut || {
+        while !ids.is_empty() {
+            let id = ids.swap_remove(random.below(ids.len() as u64) as usize);
+            assert!(index.remove(&id));
+        }
+    });
+    assert!(index.is_empty());
+    found.clear();
+    index.matches_into(record, &mut found);
+    assert!(found.is_empty());
+    memory.bytes_max
+}
+
+fn passage(door: i64, zones: &[i64]) -> Record {
+    let mut record = Record::new();
+    record.reset(&PASSAGES);
+    record.int(PASSAGES.expect("door"), door);
+    record.ints(PASSAGES.expect("zones"), zones.iter().copied());
+    record
+}
+
+#[test]
+fn one_value_for_all_filters() {
+    let mut random = Random(1);
+    let many = scaled(50_000);
+    let filters = (0..many).map(|_| {
+        let mut keys = json!({"door": 1});
+        if random.coin() {
+            keys["weight_gte"] = json!(random.below(1000) as f64);
+        }
+        if random.coin() {
+            keys["zones_in"] = json!([random.below(3)]);
+        }
+        parse(&keys, &NATIVE)
+    });
+    let bytes = whole_life("one value", &Vec::from_iter(filters), &passage(1, &[1, 2]));
+    assert!(bytes < many as u64 * 1000, "{bytes} bytes");
+}
+
+#[test]
+fn a_combination_of_masks_for_each_filter() {
+    let lite = ALL.iter().find(|dialect| dialect.name == "findface-lite").expect("a dialect");
+    let names = [
+        "not_special",
+        "police",
+        "ambulance",
+        "road_service",
+        "gas_service",
+        "rescue_service",
+        "other_special",
+        "taxi",
+        "route_transport",
+        "car_sharing",
+        "military",
+    ];
+    let masks = ["none", "correct", "incorrect"];
+    let subset = |names: &[&str], bits: usize| {
+        let chosen = names.iter().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
+        Value::from_iter(chosen.map(|(_, name)| *name))
+    };
+    let many = scaled(20_000);
+    // A set of each list of names that is neither empty nor all: 2,046 times 6 of them, each with
+    // `matched` or without.
+    let filters = (0..many).map(|at| {
+        let mut keys = json!({
+            "special_type": {"name": subset(&names, 1 + at % 2046)},
+            "medmask": {"name": subset(&masks, 1 + at / 2046 % 6)},
+        });
+        if at / 2046 / 6 > 0 {
+            keys["matched"] = true.into();
+        }
+        parse(&keys, &lite::FILTERS)
+    });
+    let event = json!({
+        "id": "42", "type": "car", "matched": true,
+        "features": {
+            "special_type": {"name": "taxi", "confidence": 0.5},
+            "medmask": {"name": "none", "confidence": 0.5},
+        },
+    });
+    let mut record = Record::new();
+    (lite.fill)(&mut record, &event);
+    let bytes = whole_life("masks", &Vec::from_iter(filters), &record);
+    assert!(bytes < many as u64 * 1000, "{bytes} bytes");
+}
+
+/// So many values for each filter, with a list of as many beside them.
+fn long_lists(name: &str, of_filter: impl Fn(&[u64]) -> Value, least_matches: usize) {
+    let mut random = Random(2);
+    let many = scaled(5000);
+    let filters = Vec::from_iter((0..many).map(|_| {
+        let values = Vec::from_iter((0..512).map(|_| random.below(20_000)));
+        parse(&of_filter(&values), &NATIVE)
+    }));
+    let record = passage(7, &[7, 8, 9, 7]);
+    let wanted = filters.iter().filter(|filter| filter.matches(&record)).count();
+    assert!(wanted >= least_matches, "{wanted} match");
+    let bytes = whole_life(name, &filters, &record);
+    // Each of the values leads to the filter.
+    assert!(bytes < many as u64 * 512 * 128, "{bytes} bytes");
+}
+
+#[test]
+fn long_lists_for_one_value() {
+    long_lists("512 doors", |values| json!({"door_in": values}), 1);
+}
+
+#[test]
+fn long_lists_for_a_list() {
+    long_lists("512 zones", |values| json!({"zones_in": values}), 1);
+}
+
+#[test]
+fn long_lists_beside_long_lists() {
+    long_lists("512 doors and zones", |all| json!({"door_in": all, "zones_in": all}), 1);
+}
+
+#[test]
+fn long_lists_of_texts() {
+    let texts = |values: &[u64]| Vec::from_iter(values.iter().map(|value| format!("tag {value}")));
+    long_lists("512 tags", |values| json!({"tags_in": texts(values), "zones_in": values}), 0);
+}
+
+#[test]
+fn one_filter_very_often() {
+    let filter =
+        json!({"events": {"camera_in": [1, 2, 3], "matched": true, "confidence_gte": 0.5}});
+    let filters = vec![parse(&filter, &FILTERS); scaled(20_000)];
+    let security = ALL.iter().find(|one| one.name == "findface-security-2020").expect("a dialect");
+    let event = json!({
+        "id": "42", "webhook_type": "events", "camera": 2, "matched": true, "confidence": 0.5,
+    });
+    let mut record = Record::new();
+    (security.fill)(&mut record, &event);
+    let bytes = whole_life("one filter", &filters, &record);
+    assert!(bytes < filters.len() as u64 * 1000, "{bytes} bytes");
+}
+
+/// What stands under one value beside much else is changed without a copy of all of it.
+#[test]
+fn a_change_copies_little() {
+    let filters = [json!({"door": 1, "weight_gte": 0.5}), json!({"door": 1})];
+    let filters = filters.map(|filter| parse(&filter, &NATIVE));
+    let mut index = FilterIndex::new();
+    (0..20_000).for_each(|id| index.insert(id, &filters[id % 2]));
+    let change = allocation_counter::measure(|| {
+        for id in 0..100 {
+            let snapshot = index.clone();
+            index.insert(id * 199, &filters[id % 2]);
+            drop(snapshot);
+        }
+    });
+    println!("a change: {} bytes", change.bytes_total / 100);
+}
