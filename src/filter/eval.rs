@@ -70,7 +70,7 @@ impl TextTest {
         found != self.negate
     }
 
-    fn has(&self, text: &str) -> bool {
+    pub(crate) fn has(&self, text: &str) -> bool {
         if self.prefix {
             // What sorts between a prefix and the text begins with the prefix, too: there is none.
             let behind = self.values.partition_point(|prefix| prefix.as_str() <= text);

@@ -122,8 +122,8 @@ use serde::{Serialize, Serializer};
 
 use self::ast::Form;
 pub(crate) use self::{
-    compile::{Header, Program, Rest, TestKind},
-    eval::tests_hold,
+    compile::{Header, Program, TestKind},
+    eval::{contains, tests_hold},
 };
 pub use self::{
     error::{FilterError, Hint},

@@ -1,11 +1,11 @@
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::{
-    entry::{Entry, Masks, Slow},
+    entry::{Entry, Slow},
     trie::Sought,
 };
 use crate::{
-    attribute::{AttributeId, Kind, Record, Schema, bit},
+    attribute::{AttributeId, Record, Schema, bit},
     filter::{Header, Program, TestKind},
 };
 
@@ -95,50 +95,59 @@ impl Access {
     }
 
     /// What is left to test once one of the keys has found the program.
-    pub(super) fn entry<Id>(self, id: Id, program: &Program, schema: &Schema) -> Entry<Id> {
-        match self {
-            Self::Common => Entry::of(id, program, 0..0),
+    pub(super) fn entry<Id: Copy>(self, id: Id, program: &Program, schema: &Schema) -> Entry<Id> {
+        /// With more code than so many words, one copy of it serves for all the keys.
+        const LONG: usize = 48;
+        let is_list = |attribute| {
+            schema.attribute(attribute).is_some_and(|attribute| attribute.kind().is_list())
+        };
+        let mut entry = Entry::of(id, program, self.words(program));
+        let (attribute, values) = match self {
+            Self::Common => return entry,
             Self::Test(at) => {
                 let (header, values) = program.test(at as usize);
-                let skip = at as usize..at as usize + 1 + values.len();
-                let mut entry = Entry::of(id, program, skip);
-                entry.masks.need &= !bit(header.attribute);
-                if header.kind == TestKind::List && values.len() > 1 {
-                    entry.code.push(Header { kind: TestKind::First, ..header }.pack());
-                    entry.code.extend(values);
-                }
-                entry
+                (header.attribute, values)
             }
             Self::Text(at) => {
-                let mut entry = Entry::of(id, program, 0..0);
-                let Some(rest) = program.rest.as_ref() else { return entry };
+                let Some(rest) = &program.rest else { return entry };
                 let test = &rest.texts[at as usize];
+                let repeats = is_list(test.attribute) && test.values.len() > 1;
                 entry.masks.need &= !bit(test.attribute);
                 let alone = rest.texts.len() == 1 && rest.any.is_empty() && rest.not.is_empty();
-                let is_list =
-                    schema.attribute(test.attribute).is_some_and(|one| one.kind() == Kind::Texts);
-                let first = if is_list && test.values.len() > 1 {
-                    test.values.to_vec()
-                } else {
-                    Vec::new()
-                };
-                let rest = (!alone).then(|| Arc::clone(rest));
-                let slow = Slow { first, ..Slow::resting(rest) };
-                entry.slow =
-                    (slow.rest.is_some() || !slow.first.is_empty()).then(|| Arc::new(slow));
-                entry
+                entry.slow = (repeats || !alone).then(|| {
+                    let first = if repeats { self } else { Self::Common };
+                    Arc::new(Slow { first, ..Slow::rest_of(program) })
+                });
+                return entry;
             }
-            Self::Any(_) => Entry {
-                id,
-                masks: Masks::default(),
-                least: None,
-                code: Vec::new(),
-                slow: Some(Arc::new(Slow {
-                    whole: Some(program.clone()),
-                    repeats: true,
-                    ..Slow::resting(None)
-                })),
-            },
+            Self::Any(_) => {
+                let slow = Slow { repeats: true, ..Slow::whole(program) };
+                return Entry::slow(id, slow);
+            }
+        };
+        let repeats = is_list(attribute) && values.len() > 1;
+        let words = entry.code.len() + if repeats { values.len() } else { 0 };
+        if words > LONG && values.len() > 1 {
+            let first = if repeats { self } else { Self::Common };
+            return Entry::slow(id, Slow { first, ..Slow::whole(program) });
+        }
+        entry.masks.need &= !bit(attribute);
+        if repeats {
+            let len = values.len();
+            entry.code.push(Header { kind: TestKind::First, attribute, len }.pack());
+            entry.code.extend(values);
+        }
+        entry
+    }
+
+    /// The words of the program's tests that finding it makes needless.
+    fn words(self, program: &Program) -> Range<usize> {
+        match self {
+            Self::Test(at) => {
+                let at = at as usize;
+                at..at + 1 + program.test(at).1.len()
+            }
+            _ => 0..0,
         }
     }
 }
@@ -168,7 +177,7 @@ impl Program {
     }
 
     /// The header and the values of the test at a place.
-    fn test(&self, at: usize) -> (Header, &[i64]) {
+    pub(super) fn test(&self, at: usize) -> (Header, &[i64]) {
         let header = Header::unpack(self.tests[at]);
         let values = &self.tests[at + 1..at + 1 + header.len];
         (header, values)

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use super::access::Probe;
+use super::access::{Access, Probe};
 use crate::{
     attribute::{AttributeId, Record, bit},
-    filter::{Header, Program, Rest, TestKind},
+    filter::{Header, Program, TestKind, contains},
 };
 
 /// What is left to test of a program once its access key has found it.
@@ -26,14 +26,14 @@ pub(super) struct Masks {
     pub(super) forbidden: u64,
 }
 
-/// Tests that are not in one piece of memory: few filters have them.
+/// Tests that are not in one piece of memory, and one copy of which serves all entries of a filter.
 #[derive(Debug)]
 pub(super) struct Slow {
-    pub(super) rest: Option<Arc<Rest>>,
-    /// A program as a whole.
-    pub(super) whole: Option<Program>,
-    /// No text of the list before the one in hand is one of these, which are sorted.
-    pub(super) first: Vec<String>,
+    program: Program,
+    /// Whether all of the program is to be tested, and not the rest of it alone.
+    is_whole: bool,
+    /// Of which test no value may stand in the list before the one in hand.
+    pub(super) first: Access,
     /// Whether more than one key can find it for one record.
     pub(super) repeats: bool,
 }
@@ -64,13 +64,19 @@ impl<Id> Entry<Id> {
         }
         code.extend(&program.tests[..skip.start]);
         code.extend(&program.tests[skip.end..]);
-        let slow = program.rest.as_ref().map(|rest| Slow::resting(Some(Arc::clone(rest))));
+        let slow = program.rest.as_ref().map(|_| Slow::rest_of(program));
         let masks = Masks {
             need: program.need,
             absent: program.looked_at & !program.need,
             forbidden: program.forbidden,
         };
         Self { id, masks, least, code, slow: slow.map(Arc::new) }
+    }
+
+    /// All of it slow.
+    pub(super) fn slow(id: Id, slow: Slow) -> Self {
+        let slow = Some(Arc::new(slow));
+        Self { id, masks: Masks::default(), least: None, code: Vec::new(), slow }
     }
 
     /// Its lower bound, or the same number for all that have none.
@@ -125,18 +131,35 @@ impl<Id> Entry<Id> {
 }
 
 impl Slow {
-    pub(super) fn resting(rest: Option<Arc<Rest>>) -> Self {
-        Self { rest, whole: None, first: Vec::new(), repeats: false }
+    /// The rest of a program: texts, alternatives and negations.
+    pub(super) fn rest_of(program: &Program) -> Self {
+        Self { is_whole: false, ..Self::whole(program) }
+    }
+
+    pub(super) fn whole(program: &Program) -> Self {
+        Self { program: program.clone(), is_whole: true, first: Access::Common, repeats: false }
     }
 
     pub(super) fn holds(&self, record: &Record, probe: &Probe<'_>) -> bool {
-        self.whole.as_ref().is_none_or(|program| program.matches(record))
-            && self.rest.as_ref().is_none_or(|rest| rest.holds(record))
-            && (self.first.is_empty()
-                || !probe.earlier_texts(record).any(|text| self.has_first(text)))
+        let passes = match (self.is_whole, &self.program.rest) {
+            (true, _) => self.program.matches(record),
+            (false, rest) => rest.as_ref().is_none_or(|rest| rest.holds(record)),
+        };
+        passes && self.is_first(record, probe)
     }
 
-    fn has_first(&self, text: &str) -> bool {
-        self.first.binary_search_by(|one| one.as_str().cmp(text)).is_ok()
+    fn is_first(&self, record: &Record, probe: &Probe<'_>) -> bool {
+        match self.first {
+            Access::Test(at) => {
+                let (_, values) = self.program.test(at as usize);
+                !probe.earlier.iter().any(|member| contains(values, *member))
+            }
+            Access::Text(at) => {
+                let rest = self.program.rest.as_deref();
+                let test = rest.and_then(|rest| rest.texts.get(at as usize));
+                test.is_none_or(|test| !probe.earlier_texts(record).any(|text| test.has(text)))
+            }
+            Access::Common | Access::Any(_) => true,
+        }
     }
 }
