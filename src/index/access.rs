@@ -37,6 +37,9 @@ pub(super) struct Probe<'a> {
 /// A test with more values makes no access key: it would have too many entries.
 const MOST_VALUES: usize = 512;
 
+/// So many words of tests are copied to the values of a program at most, all values together: 32 KiB.
+const MOST_COPIED: usize = 4096;
+
 impl Access {
     /// Those that a program can be found by.
     pub(super) fn of<'a>(program: &'a Program) -> impl Iterator<Item = Self> + 'a {
@@ -94,8 +97,32 @@ impl Access {
         }
     }
 
-    /// What is left to test once one of the keys has found the program.
+    /// What stands under each of the keys. Long tests under many keys would multiply: they are
+    /// shared instead, and the program is tested as a whole.
     pub(super) fn entry<Id>(self, id: Id, program: &Program, schema: &Schema) -> Entry<Id> {
+        let entry = self.left_to_test(id, program, schema);
+        let (attribute, keys) = match self {
+            Self::Common | Self::Any(_) => return entry,
+            Self::Test(at) => {
+                let (header, values) = program.test(at as usize);
+                (header.attribute, values.len())
+            }
+            Self::Text(at) => {
+                let texts = program.rest.as_deref().and_then(|rest| rest.texts.get(at as usize));
+                let Some(test) = texts else { return entry };
+                (test.attribute, test.values.len())
+            }
+        };
+        if keys * entry.code.len() <= MOST_COPIED {
+            return entry;
+        }
+        let repeats = schema.attribute(attribute).is_some_and(|one| one.kind().is_list());
+        let slow = Slow { whole: Some(program.clone()), repeats, ..Slow::resting(None) };
+        Entry { code: Vec::new(), slow: Some(Arc::new(slow)), ..entry }
+    }
+
+    /// What is left to test once one of the keys has found the program.
+    fn left_to_test<Id>(self, id: Id, program: &Program, schema: &Schema) -> Entry<Id> {
         match self {
             Self::Common => Entry::of(id, program, 0..0),
             Self::Test(at) => {
