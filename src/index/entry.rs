@@ -29,9 +29,9 @@ pub(super) struct Masks {
 /// Tests that are not in one piece of memory, and one copy of which serves all entries of a filter.
 #[derive(Debug)]
 pub(super) struct Slow {
-    program: Program,
+    pub(super) program: Program,
     /// Whether all of the program is to be tested, and not the rest of it alone.
-    is_whole: bool,
+    pub(super) is_whole: bool,
     /// Of which test no value may stand in the list before the one in hand.
     pub(super) first: Access,
     /// Whether more than one key can find it for one record.

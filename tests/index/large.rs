@@ -67,13 +67,13 @@ fn keys(random: &mut Random, most: u64) -> Value {
 
 fn filter(random: &mut Random) -> Value {
     let mut filter = keys(random, 4);
-    match random.below(24) {
-        0 => filter["any"] = json!([keys(random, 2), keys(random, 2), {"door": 1}]),
-        1 => filter["any"] = json!([{"zones": random.below(3)}, {"tags": tag(random.below(3))}]),
-        2 => filter["not"] = json!({"door_in": [1, 2], "granted": true}),
-        3 => filter["door_in"] = Value::from_iter(0..511 + random.below(3)),
-        4 => filter["zones_in"] = Value::from_iter(0..511 + random.below(3)),
-        5 => filter["tags_in"] = (0..600).map(tag).collect(),
+    match random.below(72) {
+        0..3 => filter["any"] = json!([keys(random, 2), keys(random, 2), {"door": 1}]),
+        3..6 => filter["any"] = json!([{"zones": random.below(3)}, {"tags": tag(random.below(3))}]),
+        6..9 => filter["not"] = json!({"door_in": [1, 2], "granted": true}),
+        9 => filter["door_in"] = Value::from_iter(0..511 + random.below(3)),
+        10 => filter["zones_in"] = Value::from_iter(0..511 + random.below(3)),
+        11 => filter["tags_in"] = (0..600).map(tag).collect(),
         _ => {}
     }
     filter

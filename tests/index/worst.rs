@@ -16,9 +16,9 @@ use crate::{
     workload::Random,
 };
 
-/// A tenth in a build that is not optimised.
+/// Fewer in a build that is not optimised.
 const fn scaled(many: usize) -> usize {
-    if cfg!(debug_assertions) { many / 10 } else { many }
+    if cfg!(debug_assertions) { many / 20 } else { many }
 }
 
 fn parse(filter: &Value, table: &'static Table) -> Filter {
@@ -55,8 +55,8 @@ fn whole_life(name: &str, filters: &[Filter], record: &Record) -> u64 {
     println!("{name}: {wanted} match");
     let mut ids = Vec::from_iter(0..filters.len());
     let mut random = Random(0x5EED);
-    timed("change while a snapshot is held", 100, &mut || {
-        for _ in 0..100 {
+    timed("change while a snapshot is held", 20, &mut || {
+        for _ in 0..20 {
             let snapshot = index.clone();
             let id = random.below(filters.len() as u64) as usize;
             index.insert(id, &filters[id]);
@@ -201,19 +201,18 @@ fn one_filter_very_often() {
     assert!(bytes < filters.len() as u64 * 1000, "{bytes} bytes");
 }
 
-/// What stands under one value beside much else is changed without a copy of all of it.
+/// What stands under one value with much else is changed without a copy of all of it, even while a
+/// snapshot is held.
 #[test]
 fn a_change_copies_little() {
     let filters = [json!({"door": 1, "weight_gte": 0.5}), json!({"door": 1})];
     let filters = filters.map(|filter| parse(&filter, &NATIVE));
     let mut index = FilterIndex::new();
     (0..20_000).for_each(|id| index.insert(id, &filters[id % 2]));
-    let change = allocation_counter::measure(|| {
-        for id in 0..100 {
-            let snapshot = index.clone();
-            index.insert(id * 199, &filters[id % 2]);
-            drop(snapshot);
-        }
-    });
-    println!("a change: {} bytes", change.bytes_total / 100);
+    for id in 0..20 {
+        let snapshot = index.clone();
+        let change = allocation_counter::measure(|| index.insert(id * 999, &filters[id % 2]));
+        assert_eq!(snapshot.len(), index.len());
+        assert!(change.bytes_total < 64 * 1024, "{} bytes", change.bytes_total);
+    }
 }
