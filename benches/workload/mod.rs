@@ -1,6 +1,8 @@
 //! The workload of the benches, drawn from fixed seeds: each filter has each of five keys with
 //! p = 1/2; events come from 4,096 cameras in 64 groups, with 0 to 3 of 200 lists.
 
+#![allow(dead_code, reason = "not every bench draws all of it")]
+
 use recohook::{attribute::Record, findface::security::EVENTS};
 use serde_json::{Map, Value, json};
 

@@ -1,11 +1,6 @@
-use std::{ops::Range, sync::Arc};
-
-use super::{
-    entry::{Entry, Slow},
-    trie::Sought,
-};
+use super::trie::Sought;
 use crate::{
-    attribute::{AttributeId, Record, Schema, bit},
+    attribute::{AttributeId, Record},
     filter::{Header, Program, TestKind},
 };
 
@@ -91,63 +86,6 @@ impl Access {
                 keys.dedup();
                 keys
             }
-        }
-    }
-
-    /// What is left to test once one of the keys has found the program.
-    pub(super) fn entry<Id: Copy>(self, id: Id, program: &Program, schema: &Schema) -> Entry<Id> {
-        /// With more code than so many words, one copy of it serves for all the keys.
-        const LONG: usize = 48;
-        let is_list = |attribute| {
-            schema.attribute(attribute).is_some_and(|attribute| attribute.kind().is_list())
-        };
-        let mut entry = Entry::of(id, program, self.words(program));
-        let (attribute, values) = match self {
-            Self::Common => return entry,
-            Self::Test(at) => {
-                let (header, values) = program.test(at as usize);
-                (header.attribute, values)
-            }
-            Self::Text(at) => {
-                let Some(rest) = &program.rest else { return entry };
-                let test = &rest.texts[at as usize];
-                let repeats = is_list(test.attribute) && test.values.len() > 1;
-                entry.masks.need &= !bit(test.attribute);
-                let alone = rest.texts.len() == 1 && rest.any.is_empty() && rest.not.is_empty();
-                entry.slow = (repeats || !alone).then(|| {
-                    let first = if repeats { self } else { Self::Common };
-                    Arc::new(Slow { first, ..Slow::rest_of(program) })
-                });
-                return entry;
-            }
-            Self::Any(_) => {
-                let slow = Slow { repeats: true, ..Slow::whole(program) };
-                return Entry::slow(id, slow);
-            }
-        };
-        let repeats = is_list(attribute) && values.len() > 1;
-        let words = entry.code.len() + if repeats { values.len() } else { 0 };
-        if words > LONG && values.len() > 1 {
-            let first = if repeats { self } else { Self::Common };
-            return Entry::slow(id, Slow { first, ..Slow::whole(program) });
-        }
-        entry.masks.need &= !bit(attribute);
-        if repeats {
-            let len = values.len();
-            entry.code.push(Header { kind: TestKind::First, attribute, len }.pack());
-            entry.code.extend(values);
-        }
-        entry
-    }
-
-    /// The words of the program's tests that finding it makes needless.
-    fn words(self, program: &Program) -> Range<usize> {
-        match self {
-            Self::Test(at) => {
-                let at = at as usize;
-                at..at + 1 + program.test(at).1.len()
-            }
-            _ => 0..0,
         }
     }
 }

@@ -1,8 +1,8 @@
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::access::{Access, Probe};
 use crate::{
-    attribute::{AttributeId, Record, bit},
+    attribute::{AttributeId, Record, Schema, bit},
     filter::{Header, Program, TestKind, contains},
 };
 
@@ -29,11 +29,12 @@ pub(super) struct Masks {
 /// Tests that are not in one piece of memory, and one copy of which serves all entries of a filter.
 #[derive(Debug)]
 pub(super) struct Slow {
-    pub(super) program: Program,
-    /// Whether all of the program is to be tested, and not the rest of it alone.
-    pub(super) is_whole: bool,
+    program: Program,
+    /// Whether all of the program is to be tested, and not the texts, alternatives and negations
+    /// alone.
+    is_whole: bool,
     /// Of which test no value may stand in the list before the one in hand.
-    pub(super) first: Access,
+    first: Access,
     /// Whether more than one key can find it for one record.
     pub(super) repeats: bool,
 }
@@ -47,8 +48,56 @@ impl Masks {
 }
 
 impl<Id> Entry<Id> {
-    /// All of `program`, but for what stands in the tests from `skip.start` to `skip.end`.
-    pub(super) fn of(id: Id, program: &Program, skip: std::ops::Range<usize>) -> Self {
+    /// What is left to test of `program` once one of the keys of `access` has found it.
+    pub(super) fn of(id: Id, program: &Program, access: Access, schema: &Schema) -> Self {
+        let is_list = |id| schema.attribute(id).is_some_and(|one| one.kind().is_list());
+        match access {
+            Access::Common => Self::without(id, program, 0..0),
+            Access::Test(at) => {
+                let (header, values) = program.test(at as usize);
+                let repeats = is_list(header.attribute) && values.len() > 1;
+                Self::beside_ids(id, program, at, repeats)
+            }
+            Access::Text(at) => {
+                let mut entry = Self::without(id, program, 0..0);
+                let Some(rest) = &program.rest else { return entry };
+                let test = &rest.texts[at as usize];
+                let repeats = is_list(test.attribute) && test.values.len() > 1;
+                let alone = rest.texts.len() == 1 && rest.any.is_empty() && rest.not.is_empty();
+                entry.masks.need &= !bit(test.attribute);
+                entry.slow = (repeats || !alone).then(|| {
+                    let first = if repeats { access } else { Access::Common };
+                    Arc::new(Slow { is_whole: false, first, ..Slow::of(program) })
+                });
+                entry
+            }
+            Access::Any(_) => Self::slow(id, Slow { repeats: true, ..Slow::of(program) }),
+        }
+    }
+
+    /// As [`of`](Self::of) the test of ids or numbers at a place. It `repeats` where several of its
+    /// values can stand in one record.
+    fn beside_ids(id: Id, program: &Program, at: u32, repeats: bool) -> Self {
+        /// Of more code than so many words, one copy serves for all the keys.
+        const LONG: usize = 48;
+        let (header, values) = program.test(at as usize);
+        let words = program.tests.len() + if repeats { values.len() } else { 0 };
+        if words - values.len() > LONG && values.len() > 1 {
+            let first = if repeats { Access::Test(at) } else { Access::Common };
+            return Self::slow(id, Slow { first, ..Slow::of(program) });
+        }
+        let at = at as usize;
+        let mut entry = Self::without(id, program, at..at + 1 + values.len());
+        entry.masks.need &= !bit(header.attribute);
+        if repeats {
+            entry.code.push(Header { kind: TestKind::First, ..header }.pack());
+            entry.code.extend(values);
+        }
+        entry
+    }
+
+    /// All of `program`, but for these words of its tests.
+    fn without(id: Id, program: &Program, skip: Range<usize>) -> Self {
         let mut code = Vec::with_capacity(program.tests.len() + 3);
         let mut least = None;
         if let Some(range) = program.range {
@@ -64,17 +113,17 @@ impl<Id> Entry<Id> {
         }
         code.extend(&program.tests[..skip.start]);
         code.extend(&program.tests[skip.end..]);
-        let slow = program.rest.as_ref().map(|_| Slow::rest_of(program));
+        let rest = program.rest.as_ref();
+        let slow = rest.map(|_| Arc::new(Slow { is_whole: false, ..Slow::of(program) }));
         let masks = Masks {
             need: program.need,
             absent: program.looked_at & !program.need,
             forbidden: program.forbidden,
         };
-        Self { id, masks, least, code, slow: slow.map(Arc::new) }
+        Self { id, masks, least, code, slow }
     }
 
-    /// All of it slow.
-    pub(super) fn slow(id: Id, slow: Slow) -> Self {
+    fn slow(id: Id, slow: Slow) -> Self {
         let slow = Some(Arc::new(slow));
         Self { id, masks: Masks::default(), least: None, code: Vec::new(), slow }
     }
@@ -131,12 +180,8 @@ impl<Id> Entry<Id> {
 }
 
 impl Slow {
-    /// The rest of a program: texts, alternatives and negations.
-    pub(super) fn rest_of(program: &Program) -> Self {
-        Self { is_whole: false, ..Self::whole(program) }
-    }
-
-    pub(super) fn whole(program: &Program) -> Self {
+    /// All of a program.
+    fn of(program: &Program) -> Self {
         Self { program: program.clone(), is_whole: true, first: Access::Common, repeats: false }
     }
 

@@ -1,6 +1,7 @@
 use super::{
     access::{Access, Probe},
     bucket::Bucket,
+    entry::Entry,
     trie::{Sought, Trie},
 };
 use crate::{
@@ -41,7 +42,7 @@ impl<Id: Copy + Ord> Topic<Id> {
     /// Files a program, and says by what it is found.
     pub(super) fn insert(&mut self, id: Id, program: &Program) -> Access {
         let access = self.choose(program);
-        let entry = access.entry(id, program, self.schema);
+        let entry = Entry::of(id, program, access, self.schema);
         let bits = self.bits;
         if access == Access::Common {
             self.common.insert(entry, bits);
@@ -56,7 +57,7 @@ impl<Id: Copy + Ord> Topic<Id> {
 
     /// Removes a program that was filed.
     pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
-        let entry = access.entry(id, program, self.schema);
+        let entry = Entry::of(id, program, access, self.schema);
         let bits = self.bits;
         if access == Access::Common {
             self.common.remove(entry, bits);
