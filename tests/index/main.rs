@@ -2,6 +2,9 @@
 //!
 //! `RECOHOOK_CASES` sets how many cases each property draws.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::print_stdout, reason = "the times of the worst cases, for who asks for them")]
+
 mod allocations;
 #[path = "../filters/dialects.rs"]
 mod dialects;

@@ -87,7 +87,7 @@ fn pool(dialect: &Dialect, filters: &[Value], notifications: &[Value]) -> Pool {
 macro_rules! dialects {
     ($($test:ident: $name:literal,)+) => {
         proptest! {
-            #![proptest_config(ProptestConfig::with_cases(cases(32)))]
+            #![proptest_config(ProptestConfig::with_cases(cases(24)))]
             $(
                 #[test]
                 fn $test(
@@ -120,7 +120,7 @@ dialects! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases(64)))]
+    #![proptest_config(ProptestConfig::with_cases(cases(40)))]
 
     #[test]
     fn native_with_clauses_in_clauses(
