@@ -94,8 +94,12 @@ pub enum RegistrationError {
         /// The id.
         id: i64,
     },
-    /// The largest id that there can be is taken, and ids are counted up.
-    #[error("no id is left: a webhook has the id {}, the largest there can be", i64::MAX)]
+    /// The largest id that there can be was given to a webhook, and ids are counted up.
+    #[error(
+        "no id is left: a webhook had the id {}, the largest there can be; restore it under a \
+         smaller one when the host starts again",
+        i64::MAX
+    )]
     NoIdLeft,
     /// The registry refuses it: there is no webhook of this id, say.
     #[error(transparent)]

@@ -85,8 +85,10 @@ use crate::{
 /// let answer = webhooks.create(&serde_json::from_str(body)?)?;
 /// let webhook = notifier.webhook(answer.id.expect("it was given one")).expect("just registered");
 /// let warnings = webhook.filter().lint();
-/// assert_eq!(warnings[0].pointer(), "/counters/faces_lte");
-/// println!("{}", warnings[0]);
+/// assert_eq!(
+///     warnings[0].to_string(),
+///     "at /counters/faces_gte: no value passes this and /counters/faces_lte",
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Webhooks<R> {
