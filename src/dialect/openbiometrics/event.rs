@@ -151,8 +151,8 @@ impl Notification for Event {
     fn attributes(&self, record: &mut Record) {
         let found = self.as_match().unwrap_or_default();
         record.text(attribute::TYPE, self.event_type.value().map(EventType::as_str));
-        record.text(attribute::SOURCE, self.source.value().map(String::as_str));
-        record.text(attribute::CAMERA_ID, self.camera_id.value().map(String::as_str));
+        record.text(attribute::SOURCE, self.source.as_str());
+        record.text(attribute::CAMERA_ID, self.camera_id.as_str());
         record.text(attribute::IDENTITY_ID, found.identity_id);
         record.text(attribute::LABEL, found.label);
         record.text(attribute::WATCHLIST, found.watchlist);
