@@ -978,6 +978,9 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         r#"at /any/0/all/1/not/door_in/1: expected an integer, found "x""#,
     ),
     (&NATIVE, r#"{"al": []}"#, "unknown_key", r#"at /al: unknown key; did you mean "all"?"#),
+    // "and" has the letters of "any", which would make the filter broader.
+    (&NATIVE, r#"{"and": []}"#, "unknown_key", r#"at /and: unknown key; did you mean "all"?"#),
+    (&NATIVE, r#"{"OR": []}"#, "unknown_key", r#"at /OR: unknown key; did you mean "any"?"#),
     (
         &NATIVE,
         r#"{"a/b~c": 1}"#,

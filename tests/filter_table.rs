@@ -274,3 +274,10 @@ fn one_value_may_stand_for_a_list_and_a_name_for_all() {
     assert!(read(r#"{"side_in": "right"}"#).matches(&record));
     assert!(!read(r#"{"side_in": "left"}"#).matches(&record));
 }
+
+#[test]
+fn debug_shows_the_text_of_a_filter() {
+    use recohook::findface::security::FILTERS;
+    let filter = Filter::parse(r#"{ "events": { "camera_in": [3, 1] } }"#, &FILTERS).unwrap();
+    assert_eq!(format!("{filter:?}"), r#"Filter({"events":{"camera_in":[1,3]}})"#);
+}

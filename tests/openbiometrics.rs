@@ -74,10 +74,20 @@ fn what_a_host_sets_makes_the_documented_body() {
 
     let bare = Event::new("1", "line_crossed", SystemTime::UNIX_EPOCH);
     let expected = json!({
-        "id": "1", "type": "line_crossed", "timestamp": "1970-01-01T00:00:00.000000Z",
+        "id": "1", "type": "line_crossed", "timestamp": "1970-01-01T00:00:00.000000+00:00",
         "source": "", "data": {}, "camera_id": null,
     });
     assert_eq!(encoded(&bare, Rendering::Full), expected);
+}
+
+#[test]
+fn a_date_is_written_with_the_documented_offset_unless_it_is_set() {
+    let written = |event: &Event| encoded(event, Rendering::Full)["timestamp"].clone();
+    let event = Event::new("1", EventType::LineCrossed, "2026-03-19T10:32:15Z");
+    assert_eq!(written(&event), "2026-03-19T10:32:15+00:00");
+    assert_eq!(written(&event.timestamp("2026-03-19T10:32:15Z")), "2026-03-19T10:32:15Z");
+    let event = Event::new("1", EventType::LineCrossed, "2026-03-19T10:32:15+02:00");
+    assert_eq!(written(&event), "2026-03-19T10:32:15+02:00");
 }
 
 #[test]

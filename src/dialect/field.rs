@@ -73,6 +73,27 @@ impl<T> Field<T> {
     }
 }
 
+impl Field<Number> {
+    /// The number, if there is one. An integer beyond 2^53 is rounded.
+    ///
+    /// ```
+    /// use recohook::findface::security::Event;
+    ///
+    /// assert_eq!(Event::new("42").confidence(0.91).confidence.as_f64(), Some(0.91));
+    /// assert_eq!(Event::new("42").confidence.as_f64(), None);
+    /// ```
+    pub fn as_f64(&self) -> Option<f64> {
+        self.value().and_then(Number::as_f64)
+    }
+}
+
+impl Field<String> {
+    /// The text, if there is one.
+    pub fn as_str(&self) -> Option<&str> {
+        self.value().map(String::as_str)
+    }
+}
+
 impl<T> From<T> for Field<T> {
     fn from(value: T) -> Self {
         Self::Value(value)

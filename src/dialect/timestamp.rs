@@ -48,6 +48,13 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// With `+00:00` in place of a `Z`: there are clients' parsers that know no `Z`.
+    pub(in crate::dialect) fn with_offset(self) -> Self {
+        self.0.strip_suffix('Z').map(|local| Self(format!("{local}+00:00"))).unwrap_or(self)
+    }
+}
+
 impl From<SystemTime> for Timestamp {
     /// RFC 3339 in UTC, with microseconds and `Z`, rounded down. A moment outside the years 0 to
     /// 9999, which that format cannot write, becomes the nearest one it can.

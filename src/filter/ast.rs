@@ -1,6 +1,6 @@
 use super::{
     key::{Key, Operator},
-    table::{Section, Table},
+    table::{Keys, Section, Table},
 };
 use crate::attribute::AttributeId;
 
@@ -73,6 +73,20 @@ impl Clause {
         let (attribute, operator) = (key.attribute(), key.operator());
         let at = self.conditions.partition_point(|one| one.place() < (attribute, operator));
         self.conditions.insert(at, Condition { attribute, operator, operand });
+    }
+
+    /// The keys of `section` that stand here, in the order in which they are written; a group for
+    /// its members.
+    pub(super) fn keys(&self, section: &Section) -> Vec<Key> {
+        match section.all_keys() {
+            Keys::Listed(keys) => {
+                keys.iter().filter(|key| self.operand(key).is_some()).copied().collect()
+            }
+            Keys::Native => {
+                let conditions = self.conditions.iter();
+                conditions.map(|one| Key::native(one.attribute, one.operator)).collect()
+            }
+        }
     }
 
     /// What `key` asks for, if it stands here.

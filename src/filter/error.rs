@@ -176,6 +176,30 @@ impl FilterError {
             _ => None,
         }
     }
+
+    pub(super) fn wrong_type(
+        found: &impl fmt::Display,
+        place: &impl fmt::Display,
+        expected: impl fmt::Display,
+    ) -> Self {
+        Self::WrongType {
+            pointer: place.to_string(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }
+    }
+
+    pub(super) fn out_of_range(
+        found: &impl fmt::Display,
+        place: &impl fmt::Display,
+        expected: impl fmt::Display,
+    ) -> Self {
+        Self::OutOfRange {
+            pointer: place.to_string(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Hint {

@@ -168,7 +168,7 @@ impl Explainer<'_> {
     }
 
     fn clause(&self, clause: &Clause, place: &Place<'_>) -> Vec<Verdict> {
-        let keys = self.section.keys_of(clause);
+        let keys = clause.keys(self.section);
         let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, place)).collect();
         if let Some(clauses) = &clause.all {
             let place = place.member("all");

@@ -178,7 +178,7 @@ fn gather<'a>(
     part: Option<usize>,
     stated: &mut Vec<Stated<'a>>,
 ) {
-    for key in section.keys_of(clause) {
+    for key in clause.keys(section) {
         let name = section.written_name(&key);
         let place = place.member(&name);
         let members = key.members().iter().map(|member| (member, place.member(member.name())));

@@ -146,7 +146,7 @@ use crate::{
 /// `Display` and `Serialize` write its normal form. Two filters are equal if that is the same:
 /// sorted or not, with a value once or twice. Filters can match the same without being equal,
 /// such as two that match nothing.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Filter {
     form: Arc<Form>,
     /// One for each schema of which a record can pass.
@@ -240,5 +240,12 @@ impl Serialize for Filter {
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// Writes the normal form, not what it is compiled to.
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Filter({self})")
     }
 }

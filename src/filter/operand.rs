@@ -4,9 +4,9 @@ use super::{
     ast::Operand,
     error::{FilterError, Shown},
     key::{Domain, Key, Operator},
-    parse::{hint, wrong_type},
     place::Place,
     read::Value,
+    suggest::hint,
 };
 use crate::attribute::Kind;
 
@@ -22,7 +22,9 @@ pub(super) fn operand(
         Value::List(items) if listed => {
             items.into_iter().enumerate().map(|(i, item)| (place.item(i), item)).collect()
         }
-        other if listed && !key.is_single() => return Err(wrong_type(&other, place, List(kind))),
+        other if listed && !key.is_single() => {
+            return Err(FilterError::wrong_type(&other, place, List(kind)));
+        }
         one => vec![(*place, one)],
     };
     let items = items.iter().map(|(place, item)| (place, item));
@@ -41,7 +43,7 @@ pub(super) fn operand(
         Kind::Text | Kind::Texts => {
             let texts = items.map(|(place, item)| match item {
                 Value::Text(text) => Ok(text.clone()),
-                other => Err(wrong_type(other, place, "a text in quotes")),
+                other => Err(FilterError::wrong_type(other, place, "a text in quotes")),
             });
             Ok(Operand::texts(texts.collect::<Result<_, _>>()?))
         }
@@ -71,7 +73,7 @@ fn boolean<'a>(
     for (place, item) in items {
         match item {
             Value::Bool(value) => is = *value,
-            other => return Err(wrong_type(other, place, "true or false")),
+            other => return Err(FilterError::wrong_type(other, place, "true or false")),
         }
     }
     Ok(Operand::Is(is))
@@ -85,7 +87,7 @@ fn choices<'a>(
     let mut bits = 0;
     for (place, item) in items {
         let Value::Text(found) = item else {
-            return Err(wrong_type(item, place, "a name in quotes"));
+            return Err(FilterError::wrong_type(item, place, "a name in quotes"));
         };
         let at = names.iter().position(|name| name == found).ok_or_else(|| {
             let known = names.iter().map(|name| (*name).into());
@@ -113,7 +115,7 @@ fn number(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, Filte
             let whole = integer(value, place, domain)?;
             if !(-EXACT..=EXACT).contains(&whole) {
                 let exact = Domain::Integers { least: least.max(-EXACT), most: most.min(EXACT) };
-                return Err(out_of_range(value, place, exact));
+                return Err(FilterError::out_of_range(value, place, exact));
             }
             whole as f64
         }
@@ -121,12 +123,12 @@ fn number(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, Filte
         (_, Value::Large(value)) => *value as f64,
         // A negative zero is equal to 0 and would only be written differently.
         (_, Value::Float(value)) => *value + 0.0,
-        _ => return Err(wrong_type(value, place, domain)),
+        _ => return Err(FilterError::wrong_type(value, place, domain)),
     };
     if let Domain::Between { least, most } = domain
         && !(least..=most).contains(&number)
     {
-        return Err(out_of_range(value, place, domain));
+        return Err(FilterError::out_of_range(value, place, domain));
     }
     Ok(number)
 }
@@ -144,19 +146,11 @@ fn integer(value: &Value, place: &Place<'_>, domain: Domain) -> Result<i64, Filt
     };
     match *value {
         Value::Int(found) if (least..=most).contains(&found) => Ok(found),
-        Value::Int(_) => Err(out_of_range(value, place, expected)),
-        Value::Large(_) => Err(out_of_range(value, place, too_large)),
+        Value::Int(_) => Err(FilterError::out_of_range(value, place, expected)),
+        Value::Large(_) => Err(FilterError::out_of_range(value, place, too_large)),
         Value::Float(found) if found.abs() >= -(i64::MIN as f64) => {
-            Err(out_of_range(value, place, too_large))
+            Err(FilterError::out_of_range(value, place, too_large))
         }
-        _ => Err(wrong_type(value, place, expected)),
-    }
-}
-
-fn out_of_range(found: &Value, place: &Place<'_>, expected: impl fmt::Display) -> FilterError {
-    FilterError::OutOfRange {
-        pointer: place.to_string(),
-        expected: expected.to_string(),
-        found: found.to_string(),
+        _ => Err(FilterError::wrong_type(value, place, expected)),
     }
 }

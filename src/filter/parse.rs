@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use super::{
     ast::{Clause, Form, Operand},
@@ -7,7 +7,7 @@ use super::{
     operand::operand,
     place::Place,
     read::{Value, read},
-    suggest::nearest,
+    suggest::{hint, nearest},
     table::{Keys, Section, Table},
 };
 use crate::Limits;
@@ -126,26 +126,14 @@ fn object(
 ) -> Result<Vec<(String, Value)>, FilterError> {
     match value {
         Value::Object(members) => Ok(members),
-        other => Err(wrong_type(&other, place, expected)),
+        other => Err(FilterError::wrong_type(&other, place, expected)),
     }
 }
 
 fn list(value: Value, place: &Place<'_>, expected: &str) -> Result<Vec<Value>, FilterError> {
     match value {
         Value::List(items) => Ok(items),
-        other => Err(wrong_type(&other, place, expected)),
-    }
-}
-
-pub(super) fn wrong_type(
-    found: &Value,
-    place: &Place<'_>,
-    expected: impl fmt::Display,
-) -> FilterError {
-    FilterError::WrongType {
-        pointer: place.to_string(),
-        expected: expected.to_string(),
-        found: found.to_string(),
+        other => Err(FilterError::wrong_type(&other, place, expected)),
     }
 }
 
@@ -166,7 +154,8 @@ fn unknown_key(
         let keys = Section::native_names(attribute).collect();
         return FilterError::UnsuitedKey { pointer, kind: attribute.kind(), keys };
     }
-    let hint = match (nearest(name, section.names()), section.all_keys()) {
+    let near = combinator(section, name).or_else(|| nearest(name, section.names()));
+    let hint = match (near, section.all_keys()) {
         (Some(near), _) => Hint::Nearest(near),
         (None, Keys::Listed(_)) => {
             key_of(table, name).unwrap_or_else(|| Hint::Known(section.names().collect()))
@@ -180,14 +169,18 @@ fn unknown_key(
     FilterError::UnknownKey { pointer, hint }
 }
 
+/// What other languages call a combinator by this name. By its letters alone, `and` would be `any`.
+fn combinator(section: &Section, name: &str) -> Option<Cow<'static, str>> {
+    match name.to_lowercase().as_str() {
+        "and" if section.is_native() => Some("all".into()),
+        "or" if section.is_native() => Some("any".into()),
+        _ => None,
+    }
+}
+
 /// The section that has a key of this name, if there is one: it stands in the wrong place.
 fn key_of(table: &'static Table, name: &str) -> Option<Hint> {
     let mut sections = table.sections().iter();
     let section = sections.find(|section| section.key(name).is_some())?;
     Some(Hint::KeyOf(section.name()))
-}
-
-pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
-    let known: Vec<_> = known.collect();
-    nearest(found, known.iter().cloned()).map_or(Hint::Known(known), Hint::Nearest)
 }

@@ -1,5 +1,13 @@
 use std::borrow::Cow;
 
+use super::error::Hint;
+
+/// What to write in place of `found`: the nearest of the known names, or any of them.
+pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
+    let known: Vec<_> = known.collect();
+    nearest(found, known.iter().cloned()).map_or(Hint::Known(known), Hint::Nearest)
+}
+
 /// The known name nearest to `found`, if it is close enough to be a slip: at most a third of its
 /// letters differ.
 pub(super) fn nearest(

@@ -1,9 +1,6 @@
 use std::borrow::Cow;
 
-use super::{
-    ast::Clause,
-    key::{Key, Operator},
-};
+use super::key::{Key, Operator};
 use crate::attribute::{Attribute, Kind, Schema, same};
 
 /// The filter keys of one system: what the JSON text of its filters may say.
@@ -153,20 +150,6 @@ impl Section {
                 let kind = self.schema.attribute(id)?.kind();
                 operator.is_native(kind).then(|| Key::native(id, *operator))
             }),
-        }
-    }
-
-    /// The keys that stand in `clause`, in the order in which they are written; a group for its
-    /// members.
-    pub(super) fn keys_of(&self, clause: &Clause) -> Vec<Key> {
-        match self.keys {
-            Keys::Listed(keys) => {
-                keys.iter().filter(|key| clause.operand(key).is_some()).copied().collect()
-            }
-            Keys::Native => {
-                let conditions = clause.conditions.iter();
-                conditions.map(|one| Key::native(one.attribute, one.operator)).collect()
-            }
         }
     }
 

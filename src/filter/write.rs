@@ -35,7 +35,7 @@ pub(super) struct Written<'a> {
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        self.write_keys(&self.section.keys_of(self.clause), &mut object)?;
+        self.write_keys(&self.clause.keys(self.section), &mut object)?;
         let Clause { conditions: _, all, any, not } = self.clause;
         for (name, clauses) in [("all", all), ("any", any)] {
             if let Some(clauses) = clauses {

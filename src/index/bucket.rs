@@ -124,7 +124,7 @@ impl<Id: Copy + Ord> Classes<Id> {
             .iter()
             .flat_map(|piece| piece.chunk.entries(&all))
             .map(|entry| {
-                let entry = entry.from_coded();
+                let entry = entry.told_apart();
                 (Self::class(&entry, bits), entry)
             })
             .collect();

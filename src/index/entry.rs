@@ -151,7 +151,7 @@ impl<Id> Entry<Id> {
     }
 
     /// The other way round.
-    pub(super) fn from_coded(mut self) -> Self {
+    pub(super) fn told_apart(mut self) -> Self {
         while let [header, value, ..] = self.code[..] {
             let header = Header::unpack(header);
             match header.kind {

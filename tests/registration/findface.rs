@@ -1,9 +1,9 @@
 //! The webhook object of FindFace Security and Multi: its fields, their defaults and bounds.
 
 use recohook::{
-    Config, Limits, Webhook,
+    Config, Framing, Limits, Webhook,
     filter::FilterError,
-    findface::{Filters, Registration, RegistrationError, security},
+    findface::{Filters, Registration, RegistrationError, security, security_2019},
     model::Timestamp,
 };
 use serde::Deserialize;
@@ -229,6 +229,10 @@ fn a_key_that_stands_twice_is_seen_wherever_the_object_is_read_from() {
 fn the_object_is_read_from_a_value_too() {
     let registration: Registration = serde_json::from_value(whole()).unwrap();
     assert_eq!(written(&registration), whole());
+
+    let text = r#"{"name": "ab", "url": "http://a/", "filters": {"events": 1, "events": {}}}"#;
+    let last: Registration = serde_json::from_value(serde_json::from_str(text).unwrap()).unwrap();
+    assert_eq!(last.filters.as_str(), r#"{"events":{}}"#, "a value has kept the last alone");
 }
 
 /// Flattening takes the text apart before the filters see it.
@@ -260,4 +264,28 @@ fn the_limits_of_the_notifier_bound_the_filters() {
     assert_eq!(webhooks.list(), []);
     webhooks.create(&object(&least())).unwrap();
     assert_eq!(webhooks.update(1, &three).unwrap_err().kind(), "too_many_literals");
+}
+
+#[test]
+fn the_host_chooses_keys_and_profile() {
+    let mut world = World::new();
+    let profile = security::profile().with_framing(Framing::Object);
+    let webhooks = security::webhooks(&world.notifier)
+        .with_table(&security_2019::FILTERS)
+        .with_profile(profile);
+    let flat = with("filters", json!({"camera_in": [3]}));
+    webhooks.create(&object(&flat)).unwrap();
+    let sent = world.deliver(&security_2019::Event::new("1").camera(3));
+    assert!(sent[0].body().starts_with(b"{"), "{:?}", sent[0].body());
+
+    let mut batches = flat;
+    batches["batch_size"] = 2.into();
+    for error in [
+        webhooks.create(&object(&batches)).unwrap_err(),
+        webhooks.update(1, &object(&batches)).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), "batch_too_large");
+    }
+    assert_eq!(webhooks.list()[0].batch_size, 1);
+    assert_eq!(security::webhooks(&world.notifier).list(), []);
 }

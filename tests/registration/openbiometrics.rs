@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use recohook::{
-    Notifier,
+    Filter, Notifier,
     openbiometrics::{
-        Event, EventType, Registered, Registration, RegistrationError, UrlRule, Webhooks,
+        Event, EventType, FILTERS, Registered, Registration, RegistrationError, UrlRule, Webhooks,
         engine_signer, signer,
     },
     signature::{Received, Secret, Verifier},
@@ -229,4 +229,18 @@ fn the_host_chooses_the_scheme() {
     let secret = Secret::new(SECRET).unwrap();
     engine_signer(&secret).verify(&received).unwrap();
     assert!(signer(&secret).verify(&received).is_err());
+}
+
+#[test]
+fn a_filter_that_the_host_narrows_leaves_the_answer() {
+    let mut world = World::new();
+    let webhooks = Webhooks::new(&world.notifier);
+    let answer = webhooks.create(&request()).unwrap();
+    let webhook = (*world.notifier.webhook(&*answer.id).unwrap()).clone();
+    let narrow = r#"{"type": "watchlist_alert", "similarity_gte": 0.99}"#;
+    let webhook = webhook.with_filter(Filter::parse(narrow, &FILTERS).unwrap());
+    world.notifier.update(&*answer.id, webhook).unwrap();
+    let event: Event = serde_json::from_str(DELIVERY).unwrap();
+    assert_eq!(world.deliver(&event).len(), 0);
+    assert_eq!(webhooks.list(), [answer]);
 }

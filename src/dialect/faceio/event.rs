@@ -9,7 +9,7 @@ use crate::{
         model::{encode, model},
         words::words,
     },
-    model::{Field, ParseError},
+    model::ParseError,
 };
 
 model! {
@@ -102,7 +102,7 @@ impl Notification for Event {
 
     /// `facialId`, or empty where it has none.
     fn id(&self) -> Cow<'_, str> {
-        Cow::Borrowed(text(&self.facial_id).unwrap_or(""))
+        Cow::Borrowed(self.facial_id.as_str().unwrap_or(""))
     }
 
     /// `eventName`, or empty where it has none.
@@ -112,13 +112,13 @@ impl Notification for Event {
 
     fn attributes(&self, record: &mut Record) {
         record.text(attribute::EVENT_NAME, self.event_name.value().map(EventName::as_str));
-        record.text(attribute::FACIAL_ID, text(&self.facial_id));
-        record.text(attribute::APP_ID, text(&self.app_id));
-        record.text(attribute::CLIENT_IP, text(&self.client_ip));
+        record.text(attribute::FACIAL_ID, self.facial_id.as_str());
+        record.text(attribute::APP_ID, self.app_id.as_str());
+        record.text(attribute::CLIENT_IP, self.client_ip.as_str());
         if let Some(details) = self.details.value() {
-            record.text(attribute::TIMESTAMP, text(&details.timestamp));
+            record.text(attribute::TIMESTAMP, details.timestamp.as_str());
             record.text(attribute::GENDER, details.gender.value().map(Gender::as_str));
-            let age = text(&details.age).and_then(|age| age.parse().ok());
+            let age = details.age.as_str().and_then(|age| age.parse().ok());
             record.number(attribute::AGE, age.filter(|age: &f64| age.is_finite()));
         }
     }
@@ -146,8 +146,4 @@ impl Notification for Event {
 /// See [`ParseError`]. Nothing of the body is returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     delivery::parse_alike(body)
-}
-
-fn text(field: &Field<String>) -> Option<&str> {
-    field.value().map(String::as_str)
 }

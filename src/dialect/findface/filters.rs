@@ -12,10 +12,10 @@ use crate::{
 /// The `filters` of a registration object: JSON text, kept as it came until a table reads it, so
 /// that a key that stands twice is seen.
 ///
-/// It is read from JSON alone, and by `serde_json`; an object around it must not be
-/// `#[serde(flatten)]`ed or untagged, which would take the text apart first and is an error. A
-/// [`Value`](serde_json::Value) has taken it apart, too: of two keys of one name it keeps the last.
-/// So read the object from the body itself.
+/// Read the object from the body itself, with `serde_json`. A type of the host's own that has it
+/// under `#[serde(flatten)]` or in an untagged enum takes the text apart first: that is an error. A
+/// [`Value`](serde_json::Value) has taken it apart, too, and is read; of two keys of one name it
+/// has kept the last.
 ///
 /// ```
 /// use recohook::findface::{Filters, security};

@@ -1,9 +1,11 @@
 //! The FindFace systems.
 
 mod changes;
+mod error;
 mod filters;
 pub mod lite;
 pub mod multi;
+mod object;
 mod policy;
 mod registration;
 pub mod security;
@@ -11,6 +13,7 @@ pub mod security_2019;
 mod webhooks;
 
 pub use changes::Changes;
+pub use error::RegistrationError;
 pub use filters::Filters;
-pub use registration::{Registration, RegistrationError};
+pub use registration::Registration;
 pub use webhooks::Webhooks;

@@ -1,9 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Filters, webhooks::Object};
+use super::{Filters, RegistrationError, object::Object};
 use crate::{
-    Filter, Limits, Profile, RegistryError, Webhook, WebhookError,
-    filter::{FilterError, Table},
+    Filter, Limits, Profile, Webhook,
+    filter::Table,
     model::Timestamp,
     policy::{Attempts, Batching, Policy},
 };
@@ -58,48 +58,6 @@ pub struct Registration {
     /// When it was last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified_date: Option<Timestamp>,
-}
-
-/// A registration object that makes no webhook.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RegistrationError {
-    /// The name is too short or too long.
-    #[error("`name` must have 2 to 100 characters, not {chars}")]
-    Name {
-        /// How many it has.
-        chars: usize,
-    },
-    /// The URL is too long.
-    #[error("the URL must have at most 300 characters, not {chars}")]
-    UrlTooLong {
-        /// How many it has.
-        chars: usize,
-    },
-    /// Nothing can be sent there.
-    #[error(transparent)]
-    Webhook(#[from] WebhookError),
-    /// A batch would hold nothing.
-    #[error("`batch_size` must be 1 or more")]
-    BatchSize,
-    /// The filters cannot be read. Places are within them.
-    #[error("in `filters`: {0}")]
-    Filters(FilterError),
-    /// A webhook is restored without its id.
-    #[error("`id` is missing: a webhook is restored under the id that it had")]
-    NoId,
-    /// A webhook is restored under an id that no answer can have told.
-    #[error("`id` must be 1 or more, not {id}")]
-    Id {
-        /// The id.
-        id: i64,
-    },
-    /// The largest id that there can be is taken, and ids are counted up.
-    #[error("no id is left: a webhook has the id {}, the largest there can be", i64::MAX)]
-    NoIdLeft,
-    /// The registry refuses it: there is no webhook of this id, say.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
 }
 
 impl Registration {
@@ -205,23 +163,6 @@ impl Object for Registration {
         match self.created_by {
             Some(user) => webhook.with_metadata(CREATED_BY, user.to_string()),
             None => webhook,
-        }
-    }
-}
-
-impl RegistrationError {
-    /// A short name that stays the same between releases: for metrics and logs.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Name { .. } => "name",
-            Self::UrlTooLong { .. } => "url_too_long",
-            Self::Webhook(error) => error.kind(),
-            Self::BatchSize => "batch_size",
-            Self::Filters(error) => error.kind(),
-            Self::NoId => "no_id",
-            Self::Id { .. } => "id",
-            Self::NoIdLeft => "no_id_left",
-            Self::Registry(error) => error.kind(),
         }
     }
 }

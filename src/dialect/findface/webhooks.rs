@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     Changes, Filters, Registration, RegistrationError,
+    object::Object,
     registration::{CREATED_BY, CREATED_DATE, MODIFIED_DATE},
 };
 use crate::{
@@ -85,8 +86,10 @@ use crate::{
 /// let answer = webhooks.create(&serde_json::from_str(body)?)?;
 /// let webhook = notifier.webhook(answer.id.expect("it was given one")).expect("just registered");
 /// let warnings = webhook.filter().lint();
-/// assert_eq!(warnings[0].pointer(), "/counters/faces_lte");
-/// println!("{}", warnings[0]);
+/// assert_eq!(
+///     warnings[0].to_string(),
+///     "at /counters/faces_gte: no value passes this and /counters/faces_lte",
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Webhooks<R> {
@@ -97,33 +100,6 @@ pub struct Webhooks<R> {
     /// Held while a webhook is read, changed and put back.
     changing: Mutex<()>,
     objects: PhantomData<fn() -> R>,
-}
-
-/// A registration object.
-pub trait Object: Sized {
-    /// The id, if it has one.
-    fn id(&self) -> Option<i64>;
-
-    /// What it wants.
-    fn filters(&self) -> &Filters;
-
-    /// The webhook that it describes, with its filters as they were read.
-    ///
-    /// # Errors
-    /// Where it describes none.
-    fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError>;
-
-    /// Changes a webhook to what it says, with its filters as they were read.
-    ///
-    /// # Errors
-    /// Where it describes none.
-    fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError>;
-
-    /// The object that describes a webhook.
-    fn from_webhook(id: i64, webhook: &Webhook) -> Self;
-
-    /// Puts what clients cannot change into the webhook's metadata.
-    fn keep_read_only(&self, webhook: Webhook) -> Webhook;
 }
 
 impl<R: Object> Webhooks<R> {

@@ -86,7 +86,9 @@ pub struct Match<'a> {
 
 impl Event {
     /// An event with every documented field: `source` is empty, `data` is `{}` and `camera_id` is
-    /// null unless set.
+    /// null unless set. A `Z` of the timestamp is written as `+00:00`, as in the documented bodies:
+    /// there are receivers' parsers that know no `Z`. [`timestamp`](Self::timestamp) keeps what it is
+    /// given.
     pub fn new(
         id: impl Into<String>,
         event_type: impl Into<EventType>,
@@ -94,7 +96,7 @@ impl Event {
     ) -> Self {
         Self::bare(id)
             .event_type(event_type.into())
-            .timestamp(timestamp.into())
+            .timestamp(timestamp.into().with_offset())
             .source("")
             .data(Map::new())
             .camera_id(Field::Null)
@@ -149,8 +151,8 @@ impl Notification for Event {
     fn attributes(&self, record: &mut Record) {
         let found = self.as_match().unwrap_or_default();
         record.text(attribute::TYPE, self.event_type.value().map(EventType::as_str));
-        record.text(attribute::SOURCE, self.source.value().map(String::as_str));
-        record.text(attribute::CAMERA_ID, self.camera_id.value().map(String::as_str));
+        record.text(attribute::SOURCE, self.source.as_str());
+        record.text(attribute::CAMERA_ID, self.camera_id.as_str());
         record.text(attribute::IDENTITY_ID, found.identity_id);
         record.text(attribute::LABEL, found.label);
         record.text(attribute::WATCHLIST, found.watchlist);

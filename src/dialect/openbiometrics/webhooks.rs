@@ -1,4 +1,4 @@
-use std::{fmt, time::SystemTime};
+use std::fmt;
 
 use super::{
     Registered, Registration, RegistrationError, Removed, UrlRule, registration::CREATED_AT, signer,
@@ -79,7 +79,7 @@ impl Webhooks {
     /// # Errors
     /// Where it describes none: see [`RegistrationError`].
     pub fn create(&self, registration: &Registration) -> Result<Registered, RegistrationError> {
-        self.insert(registration, None, &with_offset(self.notifier.wall()))
+        self.insert(registration, None, &Timestamp::from(self.notifier.wall()).with_offset())
     }
 
     /// Registers a webhook as it was before: under the id and the date that an answer told. The
@@ -150,11 +150,4 @@ impl fmt::Debug for Webhooks {
 /// An id in the form of the documented ones.
 fn new_id() -> String {
     format!("wh_{:012x}", fresh_seed() >> 16)
-}
-
-/// The form of the documented dates: there are clients' parsers that know no `Z`.
-fn with_offset(moment: SystemTime) -> Timestamp {
-    let text = Timestamp::from(moment);
-    let text = text.as_str();
-    text.strip_suffix('Z').map_or(text.to_owned(), |local| format!("{local}+00:00")).into()
 }

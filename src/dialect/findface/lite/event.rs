@@ -101,7 +101,7 @@ impl Notification for Event {
         record.choice(attribute::TYPE, self.event_type.value().map(EventType::as_str));
         record.int(attribute::CAMERA, self.camera.value().copied());
         record.int(attribute::CARD, self.card.value().copied());
-        record.number(attribute::CONFIDENCE, number(&self.confidence));
+        record.number(attribute::CONFIDENCE, self.confidence.as_f64());
         record.bool(attribute::MATCHED, self.matched.value().copied());
         record.choice(attribute::BS_TYPE, self.bs_type.value().map(BsType::as_str));
         if let Some(features) = self.features.value() {
@@ -134,11 +134,11 @@ impl Event {
 impl Features {
     fn attributes(&self, record: &mut Record) {
         if let Some(pose) = self.headpose.value() {
-            record.number(attribute::YAW, number(&pose.yaw));
-            record.number(attribute::PITCH, number(&pose.pitch));
-            record.number(attribute::ROLL, number(&pose.roll));
+            record.number(attribute::YAW, pose.yaw.as_f64());
+            record.number(attribute::PITCH, pose.pitch.as_f64());
+            record.number(attribute::ROLL, pose.roll.as_f64());
         }
-        record.number(attribute::LIVENESS, number(&self.liveness));
+        record.number(attribute::LIVENESS, self.liveness.as_f64());
         if let Some(medmask) = self.medmask.value() {
             let name = medmask.name.value().map(|name| name.as_str());
             attribute::MEDMASK.set(record, name, &medmask.confidence);
@@ -163,10 +163,6 @@ impl attribute::Named {
     fn set(&self, record: &mut Record, name: Option<&str>, confidence: &Field<Number>) {
         record.bool(self.present, true);
         record.choice(self.name, name);
-        record.number(self.confidence, number(confidence));
+        record.number(self.confidence, confidence.as_f64());
     }
-}
-
-fn number(field: &Field<Number>) -> Option<f64> {
-    field.value().and_then(Number::as_f64)
 }

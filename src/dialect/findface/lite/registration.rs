@@ -4,8 +4,8 @@ use crate::{
     Filter, Limits, Profile, Webhook,
     dialect::findface::{
         Filters, RegistrationError,
+        object::Object,
         registration::{active, attempts, send_attempts, with_attempts},
-        webhooks::Object,
     },
     filter::Table,
 };

@@ -102,7 +102,7 @@ macro_rules! episode {
                 let lists = self.matched_lists.value().into_iter().flatten();
                 let cameras = self.cameras.value().into_iter().flatten();
                 let groups = self.camera_groups.value().into_iter().flatten();
-                let count = self.events_count.value().and_then(Number::as_f64);
+                let count = self.events_count.as_f64();
                 record.choice(attribute::EVENT_TYPE, what);
                 record.ints(attribute::MATCHED_LISTS, lists.map(Ref::id));
                 record.ints(attribute::CAMERAS, cameras.map(Ref::id));

@@ -162,7 +162,6 @@ macro_rules! event {
             }
 
             fn attributes(&self, record: &mut Record) {
-                let number = |field: &Field<Number>| field.value().and_then(Number::as_f64);
                 let lists = self.matched_lists.value().into_iter().flatten();
                 record.choice(attribute::BS_TYPE, self.bs_type.value().map(BsType::as_str));
                 record.int(attribute::CAMERA, self.camera.value().map(Ref::id));
@@ -170,8 +169,8 @@ macro_rules! event {
                 record.int(attribute::MATCHED_CARD, self.matched_card.value().map(Ref::id));
                 record.ints(attribute::MATCHED_LISTS, lists.map(Ref::id));
                 record.bool(attribute::MATCHED, self.matched.value().copied());
-                record.number(attribute::CONFIDENCE, number(&self.confidence));
-                record.number(attribute::TEMPERATURE, number(&self.temperature));
+                record.number(attribute::CONFIDENCE, self.confidence.as_f64());
+                record.number(attribute::TEMPERATURE, self.temperature.as_f64());
                 if let Some(features) = self.features.value() {
                     $sources.iter().for_each(|source| source.tell(features, record));
                 }

@@ -9,7 +9,7 @@ use crate::{Notifier, Profile, dialect::findface, policy::Policy};
 /// | linger | none | inferred from FindFace Security 2020 |
 /// | attempts | 10; 0 stands for unlimited, see [`Attempts::from`](crate::policy::Attempts) | documented |
 /// | retried | everything that is no success, 4xx included | inferred from FindFace Security 2020 |
-/// | backoff | 0.1 s x 2.7^n after attempt n, at most 100 s, no jitter | inferred from FindFace Security 2020, where the cap is documented |
+/// | backoff | 0.1 s x 2.7^n after attempt n, at most 100 s, no jitter | exponential up to 100 s documented, the curve inferred from FindFace Security 2020 |
 /// | success | status 200 alone | inferred from FindFace Security 2020 |
 /// | `Retry-After` | honoured up to 100 s | ours: the longest interval that is documented |
 /// | timeout | 10 s | ours |

@@ -99,12 +99,11 @@ impl Notification for CounterRecord {
     }
 
     fn attributes(&self, record: &mut Record) {
-        let number = |field: &Field<Number>| field.value().and_then(Number::as_f64);
         record.int(attribute::COUNTER, self.counter.value().map(Ref::id));
         record.int(attribute::CAMERA_GROUP, self.camera_group.value().map(Ref::id));
         record.int(attribute::CAMERA, self.camera.value().map(Ref::id));
-        record.number(attribute::FACES_COUNT, number(&self.faces_count));
-        record.number(attribute::SILHOUETTES_COUNT, number(&self.silhouettes_count));
+        record.number(attribute::FACES_COUNT, self.faces_count.as_f64());
+        record.number(attribute::SILHOUETTES_COUNT, self.silhouettes_count.as_f64());
     }
 
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {

@@ -166,7 +166,7 @@ impl Notification for Episode {
             self.matched_lists.value().into_iter().flatten().map(Ref::id),
         );
         record.bool(attribute::MATCHED, self.matched_event.value().is_some());
-        record.number(attribute::EVENTS_COUNT, self.events_count.value().and_then(Number::as_f64));
+        record.number(attribute::EVENTS_COUNT, self.events_count.as_f64());
     }
 
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {

@@ -232,7 +232,7 @@ impl Notification for Event {
         );
         record.int(attribute::MATCHED_DOSSIER, self.matched_dossier.value().map(Ref::id));
         record.bool(attribute::MATCHED, self.matched.value().copied());
-        record.number(attribute::CONFIDENCE, self.confidence.value().and_then(Number::as_f64));
+        record.number(attribute::CONFIDENCE, self.confidence.as_f64());
     }
 
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {

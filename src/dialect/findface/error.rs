@@ -1,0 +1,64 @@
+use crate::{RegistryError, WebhookError, filter::FilterError};
+
+/// A registration object that makes no webhook.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegistrationError {
+    /// The name is too short or too long.
+    #[error("`name` must have 2 to 100 characters, not {chars}")]
+    Name {
+        /// How many it has.
+        chars: usize,
+    },
+    /// The URL is too long.
+    #[error("the URL must have at most 300 characters, not {chars}")]
+    UrlTooLong {
+        /// How many it has.
+        chars: usize,
+    },
+    /// Nothing can be sent there.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
+    /// A batch would hold nothing.
+    #[error("`batch_size` must be 1 or more")]
+    BatchSize,
+    /// The filters cannot be read. Places are within them.
+    #[error("in `filters`: {0}")]
+    Filters(FilterError),
+    /// A webhook is restored without its id.
+    #[error("`id` is missing: a webhook is restored under the id that it had")]
+    NoId,
+    /// A webhook is restored under an id that no answer can have told.
+    #[error("`id` must be 1 or more, not {id}")]
+    Id {
+        /// The id.
+        id: i64,
+    },
+    /// The largest id that there can be was given to a webhook, and ids are counted up.
+    #[error(
+        "no id is left: a webhook had the id {}, the largest there can be; restore it under a \
+         smaller one when the host starts again",
+        i64::MAX
+    )]
+    NoIdLeft,
+    /// The registry refuses it: there is no webhook of this id, say.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl RegistrationError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Name { .. } => "name",
+            Self::UrlTooLong { .. } => "url_too_long",
+            Self::Webhook(error) => error.kind(),
+            Self::BatchSize => "batch_size",
+            Self::Filters(error) => error.kind(),
+            Self::NoId => "no_id",
+            Self::Id { .. } => "id",
+            Self::NoIdLeft => "no_id_left",
+            Self::Registry(error) => error.kind(),
+        }
+    }
+}
