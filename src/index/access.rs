@@ -25,7 +25,7 @@ pub(super) struct Probe<'a> {
     pub(super) earlier: &'a [i64],
     /// How many members there are before the value.
     pub(super) position: usize,
-    /// Whether an entry was found that another bucket can have, too.
+    /// Whether an entry may have been found that another bucket has, too.
     pub(super) repeats: bool,
 }
 

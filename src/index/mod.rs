@@ -4,6 +4,9 @@
 //! will find in vain (the idea of an *access predicate*, Fabret et al. 2001). A notification then
 //! looks only where its own values lead; so what it costs follows what it matches, not how many
 //! filters there are.
+//!
+//! A filter that asks for no value (a bound, a prefix, an exclusion alone) is looked at each time;
+//! of those that differ in their bounds alone, only the ones that pass are.
 
 mod access;
 mod bucket;

@@ -25,6 +25,10 @@ pub(super) struct Topic<Id> {
     common: Bucket<Id>,
 }
 
+/// Of a longer list, each member is not compared with those before it: what is found by two of them
+/// is found twice, and sorted out afterwards.
+const MANY: usize = 32;
+
 impl<Id: Copy + Ord> Topic<Id> {
     pub(super) fn new(schema: &'static Schema) -> Self {
         let attributes = schema.attributes();
@@ -127,12 +131,14 @@ impl<Id: Copy + Ord> Topic<Id> {
         wanted: &mut Vec<Id>,
     ) {
         let members = record.members_at(attribute);
-        for (position, member) in members.iter().enumerate() {
+        let repeats = members.len() > MANY;
+        for (at, member) in members.iter().enumerate() {
+            let position = if repeats { 0 } else { at };
             let earlier = &members[..position];
             if earlier.contains(member) {
                 continue;
             }
-            let mut here = Probe { attribute, earlier, position, repeats: false };
+            let mut here = Probe { attribute, earlier, position, repeats };
             let sought = Sought::Int(attribute.index() as u8, *member);
             self.probe(sought, record, &mut here, wanted);
             probe.repeats |= here.repeats;
@@ -146,11 +152,13 @@ impl<Id: Copy + Ord> Topic<Id> {
         probe: &mut Probe<'_>,
         wanted: &mut Vec<Id>,
     ) {
-        for (position, text) in record.texts_at(attribute).enumerate() {
+        let repeats = record.texts_at(attribute).nth(MANY).is_some();
+        for (at, text) in record.texts_at(attribute).enumerate() {
+            let position = if repeats { 0 } else { at };
             if record.texts_at(attribute).take(position).any(|earlier| earlier == text) {
                 continue;
             }
-            let mut here = Probe { attribute, earlier: &[], position, repeats: false };
+            let mut here = Probe { attribute, earlier: &[], position, repeats };
             let sought = Sought::Text(attribute.index() as u8, text);
             self.probe(sought, record, &mut here, wanted);
             probe.repeats |= here.repeats;

@@ -216,3 +216,28 @@ fn a_change_copies_little() {
         assert!(change.bytes_total < 64 * 1024, "{} bytes", change.bytes_total);
     }
 }
+
+/// What a record holds is looked up once for each member, and not once for each two.
+#[test]
+fn a_record_of_very_many_members() {
+    let filters = [
+        json!({"zones_in": [3, 5, 299_999]}),
+        json!({"zones": 7}),
+        json!({"zones_in": [-1, -2]}),
+        json!({"tags_in": ["tag 3", "tag 99999"]}),
+        json!({"any": [{"zones": 11}, {"tags": "tag 1"}, {"door": 1}]}),
+        json!({"tags": "none"}),
+    ];
+    let mut index = FilterIndex::new();
+    for (id, filter) in filters.iter().enumerate() {
+        index.insert(id, &parse(filter, &NATIVE));
+    }
+    let mut record = Record::new();
+    record.reset(&PASSAGES);
+    record.ints(PASSAGES.expect("zones"), (0..300_000).chain([3, 7]));
+    record.texts(PASSAGES.expect("tags"), (0..100_000).map(|i| format!("tag {i}")));
+    let mut wanted = vec![9];
+    index.matches_into(&record, &mut wanted);
+    wanted.sort_unstable();
+    assert_eq!(wanted, [0, 1, 3, 4, 9]);
+}
