@@ -67,6 +67,7 @@ limits! {
     filter_bytes, with_filter_bytes = MIB;
     /// How deep arrays and objects of a filter nest. Default 16.
     filter_depth, with_filter_depth = 16;
-    /// Literals of a filter: all numbers, texts and booleans in it. Default 100,000.
+    /// Literals of a filter: all numbers, texts and booleans in it. Default 100,000. Of lists and
+    /// objects there may be as many, and [`filter_depth`](Self::filter_depth) more.
     filter_literals, with_filter_literals = 100_000;
 }

@@ -6,6 +6,7 @@ use recohook::{
     filter::{FilterError, Hint, Section, Table},
     findface::{lite, multi, security::FILTERS, security_2019},
 };
+use serde_json::json;
 
 fn refuse(text: &str) -> FilterError {
     match Filter::parse(text, &FILTERS) {
@@ -465,6 +466,18 @@ fn a_filter_may_not_have_too_many_values() {
     let error = Filter::parse_with(text, &FILTERS, &limits.with_filter_literals(3)).unwrap_err();
     assert_eq!(error.kind(), "too_many_literals");
     assert_eq!(error.to_string(), "line 1 column 51: more than 3 values; split it over webhooks");
+}
+
+#[test]
+fn a_filter_may_not_have_too_many_empty_objects() {
+    static FLAT: Table = Table::flat(&Section::native(&PASSAGES));
+    let text = |many| json!({"any": vec![json!({}); many]}).to_string();
+    let limits = Limits::default().with_filter_literals(10).with_filter_depth(3);
+    assert!(Filter::parse_with(text(11), &FLAT, &limits).is_ok());
+    let error = Filter::parse_with(text(12), &FLAT, &limits).unwrap_err();
+    assert_eq!(error.kind(), "too_many_literals");
+    let none = limits.with_filter_literals(0);
+    assert!(Filter::parse_with("{}", &FLAT, &none).is_ok());
 }
 
 static PASSAGES: Schema = Schema::new(

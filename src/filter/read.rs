@@ -27,6 +27,7 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
     let mut reader = Reader {
         depth: limits.filter_depth().min(DEEPEST),
         literals: limits.filter_literals(),
+        nests: limits.filter_literals().saturating_add(limits.filter_depth()),
         refusal: None,
     };
     let mut json = serde_json::Deserializer::from_slice(text);
@@ -59,6 +60,8 @@ const NUMBER_KEY: &str = "$serde_json::private::Number";
 struct Reader {
     depth: usize,
     literals: usize,
+    /// Lists and objects.
+    nests: usize,
     refusal: Option<Refusal>,
 }
 
@@ -94,6 +97,10 @@ impl Reader {
         match self.depth.checked_sub(1) {
             Some(left) => self.depth = left,
             None => return Err(self.refuse(Refusal::TooDeep)),
+        }
+        match self.nests.checked_sub(1) {
+            Some(left) => self.nests = left,
+            None => return Err(self.refuse(Refusal::TooManyLiterals)),
         }
         Ok(())
     }

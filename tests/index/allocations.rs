@@ -11,7 +11,7 @@ use recohook::{
 };
 use serde_json::json;
 
-use crate::dialects::{NATIVE, PASSAGES};
+use crate::dialects::{ALL, NATIVE, PASSAGES};
 
 #[test]
 fn a_warm_match_of_every_test_allocates_nothing() {
@@ -52,6 +52,45 @@ fn a_warm_match_of_every_test_allocates_nothing() {
         }
     });
     assert_eq!(wanted.len(), 2000);
+    assert_eq!(allocations.count_total, 0);
+}
+
+#[test]
+fn a_warm_match_of_a_dialect_allocates_nothing() {
+    let long = Vec::from_iter(0..500);
+    let filters = [
+        json!({}),
+        json!({"events": {"camera_in": long, "matched_lists_in": [1, 2, 3], "matched": true}}),
+        json!({"events": {"confidence_gte": 0.5, "allowed_bs_types": ["overall"]}}),
+        json!({"counters": {"faces_gte": 1, "silhouettes_lte": 9, "counter_in": [1]}}),
+    ];
+    let filters =
+        filters.map(|filter| Filter::parse(filter.to_string(), &security::FILTERS).unwrap());
+    let mut index = FilterIndex::new();
+    for (id, filter) in filters.iter().enumerate() {
+        index.insert(id, filter);
+    }
+    let event = json!({
+        "webhook_type": "events", "id": "42", "bs_type": "overall", "camera": 499, "camera_group": null,
+        "matched_lists": [7, 3], "matched": true, "confidence": 0.5, "matched_dossier": 1,
+    });
+    let mut record = Record::new();
+    let dialect = ALL.iter().find(|one| one.name == "findface-security-2020").unwrap();
+    (dialect.fill)(&mut record, &event);
+    let mut wanted = Vec::new();
+    index.matches_into(&record, &mut wanted);
+    wanted.sort_unstable();
+    assert_eq!(wanted, [0, 1, 2]);
+
+    let mut matching = 0;
+    let allocations = allocation_counter::measure(|| {
+        for _ in 0..100 {
+            wanted.clear();
+            index.matches_into(&record, &mut wanted);
+            matching += filters.iter().filter(|filter| filter.matches(&record)).count();
+        }
+    });
+    assert_eq!(matching, 300);
     assert_eq!(allocations.count_total, 0);
 }
 
