@@ -542,25 +542,25 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &lite::FILTERS,
         r#"{"camera_in": "1"}"#,
         "wrong_type",
-        r#"at /camera_in: expected an integer, found "1""#,
+        r#"at /camera_in: expected an integer or a list of integers, found "1""#,
     ),
     (
         &lite::FILTERS,
         r#"{"camera_in": {}}"#,
         "wrong_type",
-        "at /camera_in: expected an integer, found an object",
+        "at /camera_in: expected an integer or a list of integers, found an object",
     ),
     (
         &lite::FILTERS,
         r#"{"camera_in": 1.0}"#,
         "wrong_type",
-        "at /camera_in: expected an integer, found 1.0",
+        "at /camera_in: expected an integer or a list of integers, found 1.0",
     ),
     (
         &lite::FILTERS,
         r#"{"camera_in": null}"#,
         "wrong_type",
-        "at /camera_in: expected an integer, found null",
+        "at /camera_in: expected an integer or a list of integers, found null",
     ),
     (
         &lite::FILTERS,
@@ -584,7 +584,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &lite::FILTERS,
         r#"{"type_in": 1}"#,
         "wrong_type",
-        "at /type_in: expected a name in quotes, found 1",
+        "at /type_in: expected a name in quotes or a list of names, found 1",
     ),
     (
         &lite::FILTERS,
@@ -674,13 +674,13 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &lite::FILTERS,
         r#"{"medmask": {"name": null}}"#,
         "wrong_type",
-        "at /medmask/name: expected a name in quotes, found null",
+        "at /medmask/name: expected a name in quotes or a list of names, found null",
     ),
     (
         &lite::FILTERS,
         r#"{"medmask": {"name": {}}}"#,
         "wrong_type",
-        "at /medmask/name: expected a name in quotes, found an object",
+        "at /medmask/name: expected a name in quotes or a list of names, found an object",
     ),
     (
         &lite::FILTERS,
@@ -890,7 +890,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &NATIVE,
         r#"{"badge_prefix": 7}"#,
         "wrong_type",
-        "at /badge_prefix: expected a text in quotes, found 7",
+        "at /badge_prefix: expected a text in quotes or a list of texts, found 7",
     ),
     (
         &NATIVE,

@@ -18,6 +18,7 @@ pub(super) fn operand(
     kind: Kind,
 ) -> Result<Operand, FilterError> {
     let listed = matches!(key.operator(), Operator::In | Operator::NotIn | Operator::Prefix);
+    let alone = listed && !matches!(value, Value::List(_));
     let items = match value {
         Value::List(items) if listed => {
             items.into_iter().enumerate().map(|(i, item)| (place.item(i), item)).collect()
@@ -28,26 +29,33 @@ pub(super) fn operand(
         one => vec![(*place, one)],
     };
     let items = items.iter().map(|(place, item)| (place, item));
-    match kind {
+    let read = match kind {
         _ if key.operator() == Operator::Exists => boolean(items),
         Kind::Bool | Kind::Bools => boolean(items),
         Kind::Choice(names) => choices(items, names, key.any()),
         Kind::Int | Kind::Ints => {
             let ints = items.map(|(place, item)| integer(item, place, key.domain()));
-            Ok(Operand::ints(ints.collect::<Result<_, _>>()?))
+            ints.collect::<Result<_, _>>().map(Operand::ints)
         }
         Kind::Number | Kind::Numbers => {
             let numbers = items.map(|(place, item)| number(item, place, key.domain()));
-            Ok(Operand::numbers(numbers.collect::<Result<_, _>>()?))
+            numbers.collect::<Result<_, _>>().map(Operand::numbers)
         }
         Kind::Text | Kind::Texts => {
             let texts = items.map(|(place, item)| match item {
                 Value::Text(text) => Ok(text.clone()),
                 other => Err(FilterError::wrong_type(other, place, "a text in quotes")),
             });
-            Ok(Operand::texts(texts.collect::<Result<_, _>>()?))
+            texts.collect::<Result<_, _>>().map(Operand::texts)
         }
-    }
+    };
+    read.map_err(|error| match error {
+        FilterError::WrongType { pointer, expected, found } if alone => {
+            let expected = format!("{expected} or {}", List(kind));
+            FilterError::WrongType { pointer, expected, found }
+        }
+        other => other,
+    })
 }
 
 /// What an error says was expected where a list was.
