@@ -64,6 +64,11 @@ impl Random {
         Value::from_iter((0..len).map(|_| self.below(bound)))
     }
 
+    /// 0.5 to 1, in steps of 1e-6.
+    fn confidence(&mut self) -> f64 {
+        0.5 + self.below(500_001) as f64 / 1e6
+    }
+
     /// A filter of the workload *spec*.
     pub(crate) fn filter(&mut self) -> Value {
         let mut keys = Map::new();
@@ -79,8 +84,7 @@ impl Random {
                 keys.insert("matched".to_owned(), self.coin().into());
             }
             if self.coin() {
-                let confidence = 0.5 + self.below(500_001) as f64 / 1e6;
-                keys.insert("confidence_gte".to_owned(), confidence.into());
+                keys.insert("confidence_gte".to_owned(), self.confidence().into());
             }
         }
         json!({ "events": keys })
@@ -114,7 +118,7 @@ impl Random {
             camera_group: Some(camera / 64),
             camera: (self.below(64) != 0).then_some(camera),
             dossier: matched.then(|| self.below(50_000) as i64),
-            confidence: matched.then(|| self.below(1_000_001) as f64 / 1e6),
+            confidence: matched.then(|| self.confidence()),
             matched: Some(matched),
             lists,
         }

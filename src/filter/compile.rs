@@ -59,10 +59,9 @@ pub(crate) enum TestKind {
     IntRange,
     /// An integer of the list lies between the two values.
     ListIntRange,
-    /// The number is at least the value, as the bits of f64. Of an index alone.
-    Least,
-    /// No attribute of the value is present. Of an index alone.
-    Absent,
+    /// The attributes of the first value are present, those of the second are not. Of an index
+    /// alone.
+    Presence,
     /// No member of the list before the one in hand is one of the values, which are sorted. Of an
     /// index alone.
     First,
@@ -273,7 +272,7 @@ impl Header {
 
 impl TestKind {
     /// In the order of their numbers.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 10] = [
         Self::Id,
         Self::List,
         Self::Range,
@@ -282,8 +281,7 @@ impl TestKind {
         Self::ListRange,
         Self::IntRange,
         Self::ListIntRange,
-        Self::Least,
-        Self::Absent,
+        Self::Presence,
         Self::First,
     ];
 }

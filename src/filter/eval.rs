@@ -27,9 +27,6 @@ pub(crate) fn tests_hold(tests: &[i64], record: &Record, earlier: &[i64]) -> boo
             TestKind::Id => contains(values, record.int_at(attribute)),
             TestKind::List => shares(values, record.members_at(attribute)),
             TestKind::First => earlier.is_empty() || !shares(values, earlier),
-            TestKind::Least => values
-                .iter()
-                .all(|least| f64::from_bits(least.cast_unsigned()) <= record.number_at(attribute)),
             _ => rarer_holds(kind, attribute, values, record),
         };
         if !holds {
@@ -91,7 +88,9 @@ fn rarer_holds(kind: TestKind, attribute: AttributeId, values: &[i64], record: &
         (TestKind::List, _) => return shares(values, members),
         (TestKind::NotId, _) => return !contains(values, value),
         (TestKind::NotList, _) => return !shares(values, members),
-        (TestKind::Absent, [absent]) => return record.present() & absent.cast_unsigned() == 0,
+        (TestKind::Presence, [need, absent]) => {
+            return record.present() & (need | absent).cast_unsigned() == need.cast_unsigned();
+        }
         (_, [first, second]) => [*first, *second],
         _ => return false,
     };

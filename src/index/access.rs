@@ -17,6 +17,14 @@ pub(super) enum Access {
     Any(u32),
 }
 
+/// The values that a program is found by.
+#[derive(Debug)]
+pub(super) enum Keys<'a> {
+    Ints(AttributeId, &'a [i64]),
+    Texts(AttributeId, &'a [String]),
+    Mixed(Vec<Sought<'a>>),
+}
+
 /// How a bucket was found: by a value of a list, after others of the same list.
 #[derive(Debug)]
 pub(super) struct Probe<'a> {
@@ -58,35 +66,46 @@ impl Access {
     }
 
     /// The values that the program is found by.
-    pub(super) fn keys<'a>(self, program: &'a Program) -> Vec<Sought<'a>> {
+    pub(super) fn keys<'a>(self, program: &'a Program) -> Keys<'a> {
         match self {
-            Self::Common => Vec::new(),
+            Self::Common => Keys::Mixed(Vec::new()),
             Self::Test(at) => {
                 let (header, values) = program.test(at as usize);
-                let attribute = header.attribute.index() as u8;
-                values.iter().map(|value| Sought::Int(attribute, *value)).collect()
+                Keys::Ints(header.attribute, values)
             }
             Self::Text(at) => {
                 let texts = program.rest.as_deref().and_then(|rest| rest.texts.get(at as usize));
-                let keys = texts.into_iter().flat_map(|test| {
-                    let attribute = test.attribute.index() as u8;
-                    test.values.iter().map(move |value| Sought::Text(attribute, value))
-                });
-                keys.collect()
+                let none = || Keys::Mixed(Vec::new());
+                texts.map_or_else(none, |test| Keys::Texts(test.attribute, &test.values))
             }
             Self::Any(at) => {
                 let some = program.rest.as_deref().and_then(|rest| rest.any.get(at as usize));
-                let mut keys: Vec<_> = some
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|one| Some(Self::narrowest(one)?.keys(one)))
-                    .flatten()
-                    .collect();
+                let some = some.into_iter().flatten();
+                let keys = some.filter_map(|one| Some(Self::narrowest(one)?.keys(one)));
+                let mut keys: Vec<_> = keys.flat_map(|keys| Vec::from_iter(keys.iter())).collect();
                 keys.sort_unstable();
                 keys.dedup();
-                keys
+                Keys::Mixed(keys)
             }
         }
+    }
+}
+
+impl<'a> Keys<'a> {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Ints(_, values) => values.len(),
+            Self::Texts(_, values) => values.len(),
+            Self::Mixed(keys) => keys.len(),
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Sought<'a>> {
+        (0..self.len()).map(|at| match *self {
+            Self::Ints(attribute, values) => Sought::Int(attribute.index() as u8, values[at]),
+            Self::Texts(attribute, values) => Sought::Text(attribute.index() as u8, &values[at]),
+            Self::Mixed(ref keys) => keys[at],
+        })
     }
 }
 
@@ -104,7 +123,7 @@ impl Probe<'_> {
 
 impl Program {
     /// The places and headers of the tests.
-    fn headers(&self) -> impl Iterator<Item = (usize, Header)> {
+    pub(super) fn headers(&self) -> impl Iterator<Item = (usize, Header)> {
         let mut at = 0;
         std::iter::from_fn(move || {
             let header = Header::unpack(*self.tests.get(at)?);

@@ -2,78 +2,61 @@ use std::sync::Arc;
 
 use super::{
     access::Probe,
-    chunk::{Chunk, Class},
-    entry::Entry,
+    entry::{Class, Entry},
+    facts::Facts,
+    rows::Rows,
+    sorted::Sorted,
 };
-use crate::attribute::Record;
 
 /// The entries under one access key.
 #[derive(Clone, Debug)]
 pub(super) enum Bucket<Id> {
-    /// In one class, each with all that it asks for: they are read one after the other.
-    Few(Arc<Chunk<Id>>),
-    /// Those that share much, told apart by it, so that one look decides for a class, and sorted by
-    /// their bounds, so that what passes is a prefix. The rest as few are.
+    /// They are read one after the other.
+    Few(Arc<Rows<Id>>),
     Many(Arc<Classes<Id>>),
 }
 
+/// Entries of which those with nothing to test but what many share are told apart: one look decides
+/// for all of them, and what passes is a prefix. The rest is read one after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Classes<Id> {
-    /// Sorted by class. The default one comes first and has those that are not told apart.
-    classes: Vec<(Class, Vec<Piece<Id>>)>,
+    /// Sorted by class.
+    classes: Vec<(Class, Sorted<Id>)>,
+    rows: Vec<Arc<Rows<Id>>>,
     len: usize,
-    /// How many of them are not told apart, and with how many to look for classes among them.
-    mixed: usize,
-    mixed_most: usize,
-}
-
-/// A chunk, and its least and greatest bound, which mostly tell what of it passes.
-#[derive(Clone, Debug)]
-struct Piece<Id> {
-    first: f64,
-    last: f64,
-    chunk: Arc<Chunk<Id>>,
+    /// How many of the rows could be in a class, and with how many to look for classes.
+    plain: usize,
+    most_plain: usize,
 }
 
 impl<Id: Copy + Ord> Bucket<Id> {
     /// With more entries, classes are looked for.
-    const FEW: usize = 96;
+    const FEW: usize = 192;
 
     pub(super) fn len(&self) -> usize {
         match self {
-            Self::Few(chunk) => chunk.len(),
+            Self::Few(rows) => rows.len(),
             Self::Many(classes) => classes.len,
         }
     }
 
-    /// Adds an entry. `bits` are the attributes that are booleans or choices.
-    pub(super) fn insert(&mut self, entry: Entry<Id>, bits: u64) {
+    pub(super) fn insert(&mut self, entry: &Entry<Id>) {
         match self {
-            Self::Few(chunk) if chunk.len() < Self::FEW => {
-                Arc::make_mut(chunk).insert(&Class::default(), entry.into_coded());
-            }
-            Self::Few(chunk) => {
-                let mut classes = Classes {
-                    classes: vec![(Class::default(), vec![Piece::of(Arc::clone(chunk))])],
-                    len: chunk.len(),
-                    mixed: chunk.len(),
-                    mixed_most: Self::FEW,
-                };
-                classes.insert(entry, bits);
+            Self::Few(rows) if rows.len() < Self::FEW => Arc::make_mut(rows).insert(entry),
+            Self::Few(rows) => {
+                let mut classes = Classes::of(rows);
+                classes.insert(entry);
                 *self = Self::Many(Arc::new(classes));
             }
-            Self::Many(classes) => Arc::make_mut(classes).insert(entry, bits),
+            Self::Many(classes) => Arc::make_mut(classes).insert(entry),
         }
     }
 
     /// Removes an entry that was inserted.
-    pub(super) fn remove(&mut self, entry: Entry<Id>, bits: u64) {
+    pub(super) fn remove(&mut self, entry: &Entry<Id>) {
         match self {
-            Self::Few(chunk) => {
-                let entry = entry.into_coded();
-                Arc::make_mut(chunk).remove(entry.bound(), entry.id);
-            }
-            Self::Many(classes) => Arc::make_mut(classes).remove(entry, bits),
+            Self::Few(rows) => drop(Arc::make_mut(rows).remove(entry.row.id)),
+            Self::Many(classes) => Arc::make_mut(classes).remove(entry),
         }
     }
 
@@ -81,13 +64,13 @@ impl<Id: Copy + Ord> Bucket<Id> {
     #[inline]
     pub(super) fn matches_into(
         &self,
-        record: &Record,
+        facts: &Facts<'_>,
         probe: &mut Probe<'_>,
         wanted: &mut Vec<Id>,
     ) {
         match self {
-            Self::Few(chunk) => chunk.matches_into(chunk.len(), record, probe, wanted),
-            Self::Many(classes) => classes.matches_into(record, probe, wanted),
+            Self::Few(rows) => rows.matches_into(facts, probe, wanted),
+            Self::Many(classes) => classes.matches_into(facts, probe, wanted),
         }
     }
 }
@@ -100,147 +83,109 @@ impl<Id> Default for Bucket<Id> {
 
 impl<Id: Copy + Ord> Classes<Id> {
     /// Fewer entries make no class of their own: to go to them would cost more than to read them.
-    const CLASS: usize = 48;
+    const CLASS: usize = 96;
     /// There are no more classes, since each is looked at.
     const MOST: usize = 64;
 
-    fn insert(&mut self, entry: Entry<Id>, bits: u64) {
+    /// Classes are looked for with the next entry.
+    fn of(rows: &Arc<Rows<Id>>) -> Self {
+        let plain = rows.entries().filter(|entry| entry.class().is_some()).count();
+        let (classes, rows, len) = (Vec::new(), vec![Arc::clone(rows)], rows.len());
+        Self { classes, rows, len, plain, most_plain: Self::CLASS }
+    }
+
+    fn insert(&mut self, entry: &Entry<Id>) {
         self.len += 1;
-        match self.find(&Self::class(&entry, bits)) {
-            Ok(at) if at > 0 => return self.add(at, entry),
-            _ => {}
+        if let Some(class) = entry.class() {
+            if let Ok(at) = self.find(&class) {
+                self.classes[at].1.insert(entry.row.bound, entry.row.id);
+                return;
+            }
+            self.plain += 1;
         }
-        self.mixed += 1;
-        self.add(0, entry.into_coded());
-        if self.mixed > self.mixed_most {
-            self.look_for_classes(bits);
+        self.add(entry);
+        if self.plain > self.most_plain {
+            self.tell_apart();
         }
     }
 
-    /// Tells the mixed entries apart by the classes that many of them are of.
-    fn look_for_classes(&mut self, bits: u64) {
-        let (all, mixed) = (Class::default(), std::mem::take(&mut self.classes[0].1));
-        let mut entries: Vec<_> = mixed
-            .iter()
-            .flat_map(|piece| piece.chunk.entries(&all))
-            .map(|entry| {
-                let entry = entry.told_apart();
-                (Self::class(&entry, bits), entry)
-            })
-            .collect();
+    fn remove(&mut self, entry: &Entry<Id>) {
+        self.len -= 1;
+        if let Some(class) = entry.class() {
+            if let Ok(at) = self.find(&class) {
+                let sorted = &mut self.classes[at].1;
+                sorted.remove(entry.row.bound, entry.row.id);
+                if sorted.is_empty() {
+                    self.classes.remove(at);
+                }
+                return;
+            }
+            self.plain -= 1;
+        }
+        let from = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
+        let Some(rows) = self.rows.get_mut(from) else { return };
+        Arc::make_mut(rows).remove(entry.row.id);
+        if rows.len() == 0 {
+            self.rows.remove(from);
+        }
+    }
+
+    fn matches_into(&self, facts: &Facts<'_>, probe: &mut Probe<'_>, wanted: &mut Vec<Id>) {
+        for (class, sorted) in &self.classes {
+            if class.mask & facts.word == 0 {
+                sorted.matches_into(class.bounded, facts, wanted);
+            }
+        }
+        for rows in &self.rows {
+            rows.matches_into(facts, probe, wanted);
+        }
+    }
+
+    /// Moves the rows that are of a class of many into it.
+    fn tell_apart(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        let entries = rows.iter().flat_map(|rows| rows.entries());
+        let mut entries: Vec<_> = entries.map(|entry| (entry.class(), entry)).collect();
         entries.sort_by_key(|(class, _)| *class);
-        self.mixed = 0;
-        let mut entries = entries.into_iter().peekable();
-        let mut group = Vec::new();
-        while let Some((class, entry)) = entries.next() {
-            group.push(entry);
-            if entries.peek().is_some_and(|(next, _)| *next == class) {
-                continue;
-            }
-            let to = match self.find(&class) {
-                Err(at) if group.len() >= Self::CLASS && self.classes.len() < Self::MOST => {
-                    self.classes.insert(at, (class, Vec::new()));
-                    at
+        self.plain = 0;
+        let mut rest = Vec::new();
+        for group in entries.chunk_by(|(a, _), (b, _)| a == b) {
+            let class = group[0]
+                .0
+                .filter(|_| group.len() >= Self::CLASS && self.classes.len() < Self::MOST);
+            match class.and_then(|class| Some((class, self.find(&class).err()?))) {
+                Some((class, at)) => {
+                    let mut sorted = Sorted::new();
+                    group.iter().for_each(|(_, one)| sorted.insert(one.row.bound, one.row.id));
+                    self.classes.insert(at, (class, sorted));
                 }
-                _ => 0,
-            };
-            for entry in group.drain(..) {
-                if to == 0 {
-                    self.mixed += 1;
-                    self.add(0, entry.into_coded());
-                } else {
-                    self.add(to, entry);
+                None => {
+                    self.plain += if group[0].0.is_some() { group.len() } else { 0 };
+                    rest.extend(group.iter().map(|(_, entry)| entry));
                 }
             }
         }
-        self.mixed_most = (2 * self.mixed).max(Bucket::<Id>::FEW);
+        rest.sort_by_key(|entry| entry.row.id);
+        rest.into_iter().for_each(|entry| self.add(entry));
+        self.most_plain = (2 * self.plain).max(Self::CLASS);
     }
 
-    fn remove(&mut self, entry: Entry<Id>, bits: u64) {
-        let (id, bound) = (entry.id, entry.bound());
-        let class = self.find(&Self::class(&entry, bits));
-        if class.is_ok_and(|at| at > 0 && self.take(at, bound, id)) {
-            self.len -= 1;
-        } else if self.take(0, entry.into_coded().bound(), id) {
-            self.len -= 1;
-            self.mixed -= 1;
+    /// Adds a row.
+    fn add(&mut self, entry: &Entry<Id>) {
+        let last = self.rows.len().saturating_sub(1);
+        let to = self.rows.partition_point(|rows| rows.is_before(entry.row.id)).min(last);
+        if self.rows.is_empty() {
+            self.rows.push(Arc::default());
         }
-    }
-
-    fn matches_into(&self, record: &Record, probe: &mut Probe<'_>, wanted: &mut Vec<Id>) {
-        for (class, pieces) in &self.classes {
-            if !class.masks.hold(record) {
-                continue;
-            }
-            let number = class.bounded.map_or(0.0, |attribute| record.number_at(attribute));
-            for Piece { first, last, chunk } in pieces {
-                if *first > number {
-                    break;
-                }
-                let len = if *last <= number { chunk.len() } else { chunk.reached(number) };
-                chunk.matches_into(len, record, probe, wanted);
-            }
+        let rows = Arc::make_mut(&mut self.rows[to]);
+        rows.insert(entry);
+        if rows.len() > Rows::<Id>::MOST {
+            let upper = rows.split();
+            self.rows.insert(to + 1, Arc::new(upper));
         }
-    }
-
-    fn class(entry: &Entry<Id>, bits: u64) -> Class {
-        let masks = entry.common_masks(bits);
-        let bounded = entry.least.map(|(attribute, _)| attribute);
-        Class { masks, bounded, is_pure: entry.is_pure(masks) }
     }
 
     fn find(&self, class: &Class) -> Result<usize, usize> {
         self.classes.binary_search_by(|(one, _)| one.cmp(class))
-    }
-
-    fn add(&mut self, at: usize, entry: Entry<Id>) {
-        let (class, pieces) = &mut self.classes[at];
-        let bound = entry.bound();
-        let last = pieces.len().saturating_sub(1);
-        let to = pieces.partition_point(|piece| piece.chunk.is_before(bound, entry.id)).min(last);
-        if pieces.is_empty() {
-            pieces.push(Piece::new(Chunk::default()));
-        }
-        let upper = pieces[to].change(|chunk| {
-            chunk.insert(class, entry);
-            (chunk.len() > Chunk::<Id>::MOST).then(|| chunk.split())
-        });
-        if let Some(upper) = upper {
-            pieces.insert(to + 1, Piece::new(upper));
-        }
-    }
-
-    fn take(&mut self, at: usize, bound: f64, id: Id) -> bool {
-        let (_, pieces) = &mut self.classes[at];
-        let from = pieces.partition_point(|piece| piece.chunk.is_before(bound, id));
-        let Some(piece) = pieces.get_mut(from) else {
-            return false;
-        };
-        let removed = piece.change(|chunk| chunk.remove(bound, id));
-        if piece.chunk.len() == 0 {
-            pieces.remove(from);
-        }
-        if pieces.is_empty() && at > 0 {
-            self.classes.remove(at);
-        }
-        removed
-    }
-}
-
-impl<Id: Copy + Ord> Piece<Id> {
-    fn new(chunk: Chunk<Id>) -> Self {
-        Self::of(Arc::new(chunk))
-    }
-
-    fn of(chunk: Arc<Chunk<Id>>) -> Self {
-        let (first, last) = chunk.span();
-        Self { first, last, chunk }
-    }
-
-    fn change<R>(&mut self, change: impl FnOnce(&mut Chunk<Id>) -> R) -> R {
-        let chunk = Arc::make_mut(&mut self.chunk);
-        let result = change(chunk);
-        (self.first, self.last) = chunk.span();
-        result
     }
 }

@@ -1,29 +1,45 @@
 use std::{ops::Range, sync::Arc};
 
-use super::access::{Access, Probe};
+use super::{
+    access::{Access, Probe},
+    facts::{Facts, Layout, marks},
+};
 use crate::{
-    attribute::{AttributeId, Record, Schema, bit},
+    attribute::{AttributeId, Record},
     filter::{Header, Program, TestKind, contains},
 };
 
 /// What is left to test of a program once its access key has found it.
 #[derive(Clone, Debug)]
 pub(super) struct Entry<Id> {
-    pub(super) id: Id,
-    pub(super) masks: Masks,
-    /// The first lower bound of a number.
-    pub(super) least: Option<(AttributeId, f64)>,
-    /// Tests in the form of [`Program::tests`]. Their attributes are in the masks' `need`.
+    pub(super) row: Row<Id>,
+    /// Tests in the form of [`Program::tests`], of attributes that are present.
     pub(super) code: Vec<i64>,
     pub(super) slow: Option<Arc<Slow>>,
 }
 
-/// Attributes that must be present and that must not, and bits that must not be set.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub(super) struct Masks {
-    pub(super) need: u64,
-    pub(super) absent: u64,
-    pub(super) forbidden: u64,
+/// What decides for most records, in one piece of memory, without a branch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<Id> {
+    /// Bits of [`Facts::word`] that must not be set.
+    pub(super) mask: u64,
+    /// Of which the attribute `marked` must have one.
+    pub(super) marks: u64,
+    /// Below which the number `bounded` must not lie.
+    pub(super) bound: f64,
+    pub(super) id: Id,
+    pub(super) marked: AttributeId,
+    pub(super) bounded: AttributeId,
+    /// Where its code ends, in the code of all rows that stand together.
+    pub(super) end: u16,
+}
+
+/// What entries share that have no more to be tested than their masks and bounds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Class {
+    pub(super) mask: u64,
+    /// The number that has a lower bound.
+    pub(super) bounded: Option<AttributeId>,
 }
 
 /// Tests that are not in one piece of memory, and one copy of which serves all entries of a filter.
@@ -39,143 +55,132 @@ pub(super) struct Slow {
     pub(super) repeats: bool,
 }
 
-impl Masks {
-    #[inline]
-    pub(super) fn hold(&self, record: &Record) -> bool {
-        record.present() & (self.need | self.absent) == self.need
-            && record.bits() & self.forbidden == 0
-    }
-}
+impl<Id: Copy> Entry<Id> {
+    /// More words of code are not kept for each key.
+    pub(super) const MOST_CODE: usize = 64;
 
-impl<Id> Entry<Id> {
     /// What is left to test of `program` once one of the keys of `access` has found it.
-    pub(super) fn of(id: Id, program: &Program, access: Access, schema: &Schema) -> Self {
-        let is_list = |id| schema.attribute(id).is_some_and(|one| one.kind().is_list());
+    pub(super) fn of(id: Id, program: &Program, access: Access, layout: &Layout) -> Self {
         match access {
-            Access::Common => Self::without(id, program, 0..0),
-            Access::Test(at) => {
-                let (header, values) = program.test(at as usize);
-                let repeats = is_list(header.attribute) && values.len() > 1;
-                Self::beside_ids(id, program, at, repeats)
+            Access::Common => Self::whole(id, program, layout),
+            Access::Test(at) => Self::beside_ids(id, program, at, layout),
+            Access::Text(at) => Self::beside_texts(id, program, at, layout),
+            Access::Any(_) => {
+                let slow = Slow { repeats: true, ..Slow::of(program) };
+                Self::slow(id, program, slow, layout)
             }
-            Access::Text(at) => {
-                let mut entry = Self::without(id, program, 0..0);
-                let Some(rest) = &program.rest else { return entry };
-                let test = &rest.texts[at as usize];
-                let repeats = is_list(test.attribute) && test.values.len() > 1;
-                let alone = rest.texts.len() == 1 && rest.any.is_empty() && rest.not.is_empty();
-                entry.masks.need &= !bit(test.attribute);
-                entry.slow = (repeats || !alone).then(|| {
-                    let first = if repeats { access } else { Access::Common };
-                    Arc::new(Slow { is_whole: false, first, ..Slow::of(program) })
-                });
-                entry
-            }
-            Access::Any(_) => Self::slow(id, Slow { repeats: true, ..Slow::of(program) }),
         }
     }
 
-    /// As [`of`](Self::of) the test of ids or numbers at a place. It `repeats` where several of its
-    /// values can stand in one record.
-    fn beside_ids(id: Id, program: &Program, at: u32, repeats: bool) -> Self {
-        /// Of more code than so many words, one copy serves for all the keys.
-        const LONG: usize = 48;
-        let (header, values) = program.test(at as usize);
-        let words = program.tests.len() + if repeats { values.len() } else { 0 };
-        if words - values.len() > LONG && values.len() > 1 {
-            let first = if repeats { Access::Test(at) } else { Access::Common };
-            return Self::slow(id, Slow { first, ..Slow::of(program) });
-        }
-        let at = at as usize;
-        let mut entry = Self::without(id, program, at..at + 1 + values.len());
-        entry.masks.need &= !bit(header.attribute);
-        if repeats {
-            entry.code.push(Header { kind: TestKind::First, ..header }.pack());
-            entry.code.extend(values);
+    fn whole(id: Id, program: &Program, layout: &Layout) -> Self {
+        let mut entry = Self::without(id, program, 0..0, layout);
+        entry.slow = program.rest.is_some().then(|| Arc::new(Slow::rest_of(program)));
+        if entry.code.len() > Self::MOST_CODE {
+            return Self::slow(id, program, Slow::of(program), layout);
         }
         entry
     }
 
-    /// All of `program`, but for these words of its tests.
-    fn without(id: Id, program: &Program, skip: Range<usize>) -> Self {
+    /// As [`of`](Self::of) the test of ids or numbers at a place.
+    fn beside_ids(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
+        let (header, values) = program.test(at as usize);
+        // Whether several of the values can stand in one record.
+        let repeats = layout.is_list(header.attribute) && values.len() > 1;
+        let end = at as usize + 1 + values.len();
+        let mut entry = Self::without(id, program, at as usize..end, layout);
+        if repeats {
+            entry.code.push(Header { kind: TestKind::First, ..header }.pack());
+            entry.code.extend(values);
+        }
+        if entry.code.len() > Self::MOST_CODE {
+            let first = if repeats { Access::Test(at) } else { Access::Common };
+            return Self::slow(id, program, Slow { first, ..Slow::of(program) }, layout);
+        }
+        entry.slow = program.rest.is_some().then(|| Arc::new(Slow::rest_of(program)));
+        entry
+    }
+
+    /// As [`of`](Self::of) the test of texts at a place.
+    fn beside_texts(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
+        let mut entry = Self::whole(id, program, layout);
+        let Some(rest) = program.rest.as_deref() else { return entry };
+        let test = &rest.texts[at as usize];
+        let repeats = layout.is_list(test.attribute) && test.values.len() > 1;
+        let alone = rest.texts.len() == 1 && rest.any.is_empty() && rest.not.is_empty();
+        let first = if repeats { Access::Text(at) } else { Access::Common };
+        entry.slow = match entry.slow {
+            Some(slow) if slow.is_whole => Some(Arc::new(Slow { first, ..Slow::of(program) })),
+            _ if alone && !repeats => None,
+            _ => Some(Arc::new(Slow { first, ..Slow::rest_of(program) })),
+        };
+        entry
+    }
+
+    /// All of `program` but for these words of its tests, and for what is in no words.
+    fn without(id: Id, program: &Program, skip: Range<usize>, layout: &Layout) -> Self {
         let mut code = Vec::with_capacity(program.tests.len() + 3);
-        let mut least = None;
-        if let Some(range) = program.range {
-            if range.least > f64::NEG_INFINITY {
-                least = Some((range.attribute, range.least));
-            }
-            if range.most < f64::INFINITY || least.is_none() {
-                let header = Header { kind: TestKind::Range, attribute: range.attribute, len: 2 };
-                let bounds = [range.least, range.most];
-                code.push(header.pack());
-                code.extend(bounds.map(|bound| bound.to_bits().cast_signed()));
-            }
+        let (row, more) = Self::row(id, program, layout);
+        let absent = program.looked_at & !program.need;
+        if more | absent != 0 {
+            let header = Header { kind: TestKind::Presence, attribute: row.bounded, len: 2 };
+            code.push(header.pack());
+            code.extend([more, absent].map(u64::cast_signed));
+        }
+        if let Some(range) = program.range.filter(|range| range.most < f64::INFINITY) {
+            let header = Header { kind: TestKind::Range, attribute: range.attribute, len: 2 };
+            code.push(header.pack());
+            code.extend([range.least, range.most].map(|bound| bound.to_bits().cast_signed()));
         }
         code.extend(&program.tests[..skip.start]);
         code.extend(&program.tests[skip.end..]);
-        let rest = program.rest.as_ref();
-        let slow = rest.map(|_| Arc::new(Slow { is_whole: false, ..Slow::of(program) }));
-        let masks = Masks {
-            need: program.need,
-            absent: program.looked_at & !program.need,
-            forbidden: program.forbidden,
+        let mut entry = Self { row, code, slow: None };
+        let tests = program.headers().filter(|(at, _)| !skip.contains(at));
+        let lists = tests.filter(|(_, one)| matches!(one.kind, TestKind::Id | TestKind::List));
+        if let Some((at, header)) = lists.min_by_key(|(_, header)| header.len) {
+            entry.row.marks = marks(program.test(at).1);
+            entry.row.marked = header.attribute;
+        }
+        entry
+    }
+
+    /// What is tested of all of `program` in any case; and the attributes which must be there
+    /// besides.
+    fn row(id: Id, program: &Program, layout: &Layout) -> (Row<Id>, u64) {
+        let (mask, more) = layout.mask(program.need, program.forbidden);
+        let range = program.range;
+        let row = Row {
+            mask,
+            marks: u64::MAX,
+            bound: range.map_or(f64::NEG_INFINITY, |range| range.least),
+            id,
+            marked: AttributeId::at(0),
+            bounded: range.map_or(AttributeId::at(0), |range| range.attribute),
+            end: 0,
         };
-        Self { id, masks, least, code, slow }
+        (row, more)
     }
 
-    fn slow(id: Id, slow: Slow) -> Self {
-        let slow = Some(Arc::new(slow));
-        Self { id, masks: Masks::default(), least: None, code: Vec::new(), slow }
+    fn slow(id: Id, program: &Program, slow: Slow, layout: &Layout) -> Self {
+        let (row, _) = Self::row(id, program, layout);
+        Self { row, code: Vec::new(), slow: Some(Arc::new(slow)) }
     }
 
-    /// Its lower bound, or the same number for all that have none.
-    pub(super) fn bound(&self) -> f64 {
-        self.least.map_or(0.0, |(_, least)| least)
+    /// Its class, where there is no more to test than that.
+    pub(super) fn class(&self) -> Option<Class> {
+        let is_pure = self.code.is_empty() && self.slow.is_none() && self.row.marks == u64::MAX;
+        let bounded = (self.row.bound > f64::NEG_INFINITY).then_some(self.row.bounded);
+        is_pure.then_some(Class { mask: self.row.mask, bounded })
     }
+}
 
-    /// The same with its bound, and what must be absent, as code.
-    pub(super) fn into_coded(mut self) -> Self {
-        let mut code = Vec::with_capacity(self.code.len() + 4);
-        if self.masks.absent != 0 {
-            code.push(
-                Header { kind: TestKind::Absent, attribute: AttributeId::at(0), len: 1 }.pack(),
-            );
-            code.push(std::mem::take(&mut self.masks.absent).cast_signed());
-        }
-        if let Some((attribute, least)) = self.least.take() {
-            code.push(Header { kind: TestKind::Least, attribute, len: 1 }.pack());
-            code.push(least.to_bits().cast_signed());
-        }
-        code.append(&mut self.code);
-        Self { code, ..self }
-    }
-
-    /// The other way round.
-    pub(super) fn told_apart(mut self) -> Self {
-        while let [header, value, ..] = self.code[..] {
-            let header = Header::unpack(header);
-            match header.kind {
-                TestKind::Absent => self.masks.absent = value.cast_unsigned(),
-                TestKind::Least => {
-                    self.least = Some((header.attribute, f64::from_bits(value.cast_unsigned())));
-                }
-                _ => break,
-            }
-            self.code.drain(..2);
-        }
-        self
-    }
-
-    /// Whether nothing is left to test but the masks of `common` and the bound.
-    pub(super) fn is_pure(&self, common: Masks) -> bool {
-        self.code.is_empty() && self.slow.is_none() && self.masks.need & !common.need == 0
-    }
-
-    /// The masks that are shared by many: those of booleans and choices, of which `bits` has the
-    /// attributes, and of the bound.
-    pub(super) fn common_masks(&self, bits: u64) -> Masks {
-        let bound = self.least.map_or(0, |(attribute, _)| bit(attribute));
-        Masks { need: self.masks.need & (bits | bound), ..self.masks }
+impl<Id> Row<Id> {
+    /// False for most records that do not hold, and true for all that do.
+    #[inline]
+    pub(super) fn may_hold(&self, facts: &Facts<'_>) -> bool {
+        // No `&&`: which way a branch goes could not be guessed.
+        (self.mask & facts.word == 0)
+            & (self.marks & facts.marks(self.marked) != 0)
+            & (self.bound <= facts.number(self.bounded))
     }
 }
 
@@ -183,6 +188,11 @@ impl Slow {
     /// All of a program.
     fn of(program: &Program) -> Self {
         Self { program: program.clone(), is_whole: true, first: Access::Common, repeats: false }
+    }
+
+    /// Its texts, alternatives and negations.
+    fn rest_of(program: &Program) -> Self {
+        Self { is_whole: false, ..Self::of(program) }
     }
 
     pub(super) fn holds(&self, record: &Record, probe: &Probe<'_>) -> bool {

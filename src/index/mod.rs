@@ -10,8 +10,10 @@
 
 mod access;
 mod bucket;
-mod chunk;
 mod entry;
+mod facts;
+mod rows;
+mod sorted;
 mod topic;
 mod trie;
 

@@ -2,6 +2,7 @@ use super::{
     access::{Access, Probe},
     bucket::Bucket,
     entry::Entry,
+    facts::{Facts, Layout},
     trie::{Sought, Trie},
 };
 use crate::{
@@ -16,8 +17,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct Topic<Id> {
     schema: &'static Schema,
-    /// The attributes that are booleans or choices.
-    bits: u64,
+    layout: Layout,
     /// For each attribute: how many entries stand under its values.
     entries: Vec<u32>,
     buckets: Trie<Bucket<Id>>,
@@ -31,13 +31,10 @@ const MANY: usize = 32;
 
 impl<Id: Copy + Ord> Topic<Id> {
     pub(super) fn new(schema: &'static Schema) -> Self {
-        let attributes = schema.attributes();
-        let is_bits = |kind| matches!(kind, Kind::Bool | Kind::Choice(_));
-        let bits = attributes.iter().enumerate().filter(|(_, one)| is_bits(one.kind()));
         Self {
             schema,
-            bits: bits.fold(0, |bits, (at, _)| bits | 1 << at),
-            entries: vec![0; attributes.len()],
+            layout: Layout::new(schema),
+            entries: vec![0; schema.attributes().len()],
             buckets: Trie::default(),
             common: Bucket::default(),
         }
@@ -46,14 +43,13 @@ impl<Id: Copy + Ord> Topic<Id> {
     /// Files a program, and says by what it is found.
     pub(super) fn insert(&mut self, id: Id, program: &Program) -> Access {
         let access = self.choose(program);
-        let entry = Entry::of(id, program, access, self.schema);
-        let bits = self.bits;
+        let entry = Entry::of(id, program, access, &self.layout);
         if access == Access::Common {
-            self.common.insert(entry, bits);
+            self.common.insert(&entry);
             return access;
         }
-        for key in access.keys(program) {
-            self.buckets.change(key, |bucket| bucket.insert(entry.clone(), bits));
+        for key in access.keys(program).iter() {
+            self.buckets.change(key, |bucket| bucket.insert(&entry));
             self.entries[key.attribute()] += 1;
         }
         access
@@ -61,16 +57,15 @@ impl<Id: Copy + Ord> Topic<Id> {
 
     /// Removes a program that was filed.
     pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
-        let entry = Entry::of(id, program, access, self.schema);
-        let bits = self.bits;
+        let entry = Entry::of(id, program, access, &self.layout);
         if access == Access::Common {
-            self.common.remove(entry, bits);
+            self.common.remove(&entry);
             return;
         }
-        for key in access.keys(program) {
+        for key in access.keys(program).iter() {
             let mut is_empty = false;
             self.buckets.change(key, |bucket| {
-                bucket.remove(entry.clone(), bits);
+                bucket.remove(&entry);
                 is_empty = bucket.len() == 0;
             });
             if is_empty {
@@ -87,8 +82,9 @@ impl<Id: Copy + Ord> Topic<Id> {
     /// Appends the ids of the programs that a record passes, each once.
     pub(super) fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
         let before = wanted.len();
+        let facts = &Facts::of(record, &self.layout);
         let mut probe = Probe::plain();
-        self.common.matches_into(record, &mut probe, wanted);
+        self.common.matches_into(facts, &mut probe, wanted);
         for (at, entries) in self.entries.iter().enumerate() {
             let id = AttributeId::at(at as u8);
             if *entries == 0 || !record.is_present(id) {
@@ -97,16 +93,16 @@ impl<Id: Copy + Ord> Topic<Id> {
             match self.schema.attributes()[at].kind() {
                 Kind::Int | Kind::Number => {
                     let sought = Sought::Int(at as u8, record.int_at(id));
-                    self.probe(sought, record, &mut probe, wanted);
+                    self.probe(sought, facts, &mut probe, wanted);
                 }
                 Kind::Text => {
                     let sought = Sought::Text(at as u8, record.text_at(id));
-                    self.probe(sought, record, &mut probe, wanted);
+                    self.probe(sought, facts, &mut probe, wanted);
                 }
                 Kind::Bools | Kind::Numbers | Kind::Ints => {
-                    self.probe_members(id, record, &mut probe, wanted);
+                    self.probe_members(id, facts, &mut probe, wanted);
                 }
-                Kind::Texts => self.probe_texts(id, record, &mut probe, wanted),
+                Kind::Texts => self.probe_texts(id, facts, &mut probe, wanted),
                 Kind::Bool | Kind::Choice(_) => {}
             }
         }
@@ -126,11 +122,11 @@ impl<Id: Copy + Ord> Topic<Id> {
     fn probe_members(
         &self,
         attribute: AttributeId,
-        record: &Record,
+        facts: &Facts<'_>,
         probe: &mut Probe<'_>,
         wanted: &mut Vec<Id>,
     ) {
-        let members = record.members_at(attribute);
+        let members = facts.record.members_at(attribute);
         let repeats = members.len() > MANY;
         for (at, member) in members.iter().enumerate() {
             let position = if repeats { 0 } else { at };
@@ -140,7 +136,7 @@ impl<Id: Copy + Ord> Topic<Id> {
             }
             let mut here = Probe { attribute, earlier, position, repeats };
             let sought = Sought::Int(attribute.index() as u8, *member);
-            self.probe(sought, record, &mut here, wanted);
+            self.probe(sought, facts, &mut here, wanted);
             probe.repeats |= here.repeats;
         }
     }
@@ -148,19 +144,19 @@ impl<Id: Copy + Ord> Topic<Id> {
     fn probe_texts(
         &self,
         attribute: AttributeId,
-        record: &Record,
+        facts: &Facts<'_>,
         probe: &mut Probe<'_>,
         wanted: &mut Vec<Id>,
     ) {
-        let repeats = record.texts_at(attribute).nth(MANY).is_some();
-        for (at, text) in record.texts_at(attribute).enumerate() {
+        let repeats = facts.record.texts_at(attribute).nth(MANY).is_some();
+        for (at, text) in facts.record.texts_at(attribute).enumerate() {
             let position = if repeats { 0 } else { at };
-            if record.texts_at(attribute).take(position).any(|earlier| earlier == text) {
+            if facts.record.texts_at(attribute).take(position).any(|earlier| earlier == text) {
                 continue;
             }
             let mut here = Probe { attribute, earlier: &[], position, repeats };
             let sought = Sought::Text(attribute.index() as u8, text);
-            self.probe(sought, record, &mut here, wanted);
+            self.probe(sought, facts, &mut here, wanted);
             probe.repeats |= here.repeats;
         }
     }
@@ -169,12 +165,12 @@ impl<Id: Copy + Ord> Topic<Id> {
     fn probe(
         &self,
         sought: Sought<'_>,
-        record: &Record,
+        facts: &Facts<'_>,
         probe: &mut Probe<'_>,
         wanted: &mut Vec<Id>,
     ) {
         if let Some(bucket) = self.buckets.get(sought) {
-            bucket.matches_into(record, probe, wanted);
+            bucket.matches_into(facts, probe, wanted);
         }
     }
 
@@ -194,7 +190,7 @@ impl<Id: Copy + Ord> Topic<Id> {
         let keys = access.keys(program);
         let step = keys.len().div_ceil(SAMPLE).max(1);
         let sampled = keys.iter().step_by(step).map(|key| {
-            let here = self.buckets.get(*key).map_or(0, Bucket::len) as f64;
+            let here = self.buckets.get(key).map_or(0, Bucket::len) as f64;
             (here + 1.0) / (f64::from(self.entries[key.attribute()]) + UNKNOWN)
         });
         sampled.sum::<f64>() * step as f64

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use super::rows::put;
+
 /// A map from values of attributes, of which copies share what is the same in both: a change while
 /// a copy is read copies the way to one value.
 #[derive(Clone, Debug)]
@@ -14,15 +16,11 @@ struct Branch<T> {
     leaves: [Option<Arc<Leaf<T>>>; FANOUT],
 }
 
-/// Sorted by hash.
 #[derive(Clone, Debug)]
-struct Leaf<T>(Vec<Slot<T>>);
-
-#[derive(Clone, Debug)]
-struct Slot<T> {
-    hash: u64,
-    key: Key,
-    value: T,
+struct Leaf<T> {
+    /// Sorted. They stand apart, so that few lines of memory are searched.
+    hashes: Vec<u64>,
+    slots: Vec<(Key, T)>,
 }
 
 /// A value of an attribute.
@@ -53,7 +51,7 @@ impl<T: Clone + Default> Trie<T> {
         let hash = sought.hash();
         let branch = self.branches.get(upper(hash))?.as_ref()?;
         let leaf = branch.leaves.get(lower(hash))?.as_ref()?;
-        leaf.find(hash, sought).ok().map(|at| &leaf.0[at].value)
+        leaf.find(hash, sought).ok().map(|at| &leaf.slots[at].1)
     }
 
     /// Changes the value under a key, which begins as the default one.
@@ -61,20 +59,19 @@ impl<T: Clone + Default> Trie<T> {
         let hash = sought.hash();
         let leaf = self.leaf(hash);
         let at = leaf.find(hash, sought).unwrap_or_else(|at| {
-            if leaf.0.len() == leaf.0.capacity() {
-                leaf.0.reserve_exact(1 + leaf.0.len() / 8);
-            }
-            leaf.0.insert(at, Slot { hash, key: sought.to_key(), value: T::default() });
+            put(&mut leaf.hashes, at, hash);
+            put(&mut leaf.slots, at, (sought.to_key(), T::default()));
             at
         });
-        change(&mut leaf.0[at].value);
+        change(&mut leaf.slots[at].1);
     }
 
     pub(super) fn remove(&mut self, sought: Sought<'_>) {
         let hash = sought.hash();
         let leaf = self.leaf(hash);
         if let Ok(at) = leaf.find(hash, sought) {
-            leaf.0.remove(at);
+            leaf.hashes.remove(at);
+            leaf.slots.remove(at);
         }
     }
 
@@ -84,16 +81,16 @@ impl<T: Clone + Default> Trie<T> {
         }
         let new = || Arc::new(Branch { leaves: [const { None }; FANOUT] });
         let branch = Arc::make_mut(self.branches[upper(hash)].get_or_insert_with(new));
-        let new = || Arc::new(Leaf(Vec::new()));
+        let new = || Arc::new(Leaf { hashes: Vec::new(), slots: Vec::new() });
         Arc::make_mut(branch.leaves[lower(hash)].get_or_insert_with(new))
     }
 }
 
 impl<T> Leaf<T> {
     fn find(&self, hash: u64, sought: Sought<'_>) -> Result<usize, usize> {
-        let mut at = self.0.partition_point(|slot| slot.hash < hash);
-        while let Some(slot) = self.0.get(at).filter(|slot| slot.hash == hash) {
-            if sought.is(&slot.key) {
+        let mut at = self.hashes.partition_point(|one| *one < hash);
+        while self.hashes.get(at) == Some(&hash) {
+            if sought.is(&self.slots[at].0) {
                 return Ok(at);
             }
             at += 1;

@@ -1,0 +1,88 @@
+use crate::attribute::{AttributeId, Kind, Record, Schema};
+
+/// A record as rows look at it: every attribute at its place, to be read without a branch.
+#[derive(Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) record: &'a Record,
+    /// See [`Layout::mask`].
+    pub(super) word: u64,
+    numbers: [f64; Schema::MAX_ATTRIBUTES],
+    marks: [u64; Schema::MAX_ATTRIBUTES],
+}
+
+/// How [`Facts::word`] is made of a schema's attributes: the bits of booleans and choices, and above
+/// them one for each attribute that is missing, as far as there is room.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout {
+    schema: &'static Schema,
+    /// How many bits booleans and choices take.
+    width: u32,
+}
+
+impl Layout {
+    pub(super) fn new(schema: &'static Schema) -> Self {
+        let ids = (0..schema.attributes().len()).map(|at| AttributeId::at(at as u8));
+        let width = ids.map(|id| schema.field(id).count_ones()).sum();
+        Self { schema, width }
+    }
+
+    pub(super) fn is_list(&self, id: AttributeId) -> bool {
+        self.schema.attribute(id).is_some_and(|one| one.kind().is_list())
+    }
+
+    /// The bits of the word that must not be set where attributes are needed and bits of booleans
+    /// and choices forbidden; and of the needed attributes those that the word has no room for.
+    pub(super) fn mask(&self, need: u64, forbidden: u64) -> (u64, u64) {
+        let missing = need.checked_shl(self.width).unwrap_or_default();
+        (missing | forbidden, need & !missing.checked_shr(self.width).unwrap_or_default())
+    }
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(record: &'a Record, layout: &Layout) -> Self {
+        let (missing, _) = layout.mask(!record.present(), 0);
+        let mut facts = Self {
+            record,
+            word: missing | record.bits(),
+            numbers: [0.0; Schema::MAX_ATTRIBUTES],
+            marks: [u64::MAX; Schema::MAX_ATTRIBUTES],
+        };
+        for (at, attribute) in layout.schema.attributes().iter().enumerate() {
+            let id = AttributeId::at(at as u8);
+            if !record.is_present(id) {
+                continue;
+            }
+            facts.marks[at] = match attribute.kind() {
+                Kind::Int => mark(record.int_at(id)),
+                Kind::Number => {
+                    facts.numbers[at] = record.number_at(id);
+                    mark(record.int_at(id))
+                }
+                Kind::Bools | Kind::Numbers | Kind::Ints => marks(record.members_at(id)),
+                Kind::Bool | Kind::Choice(_) | Kind::Text | Kind::Texts => u64::MAX,
+            };
+        }
+        facts
+    }
+
+    /// The number at a place; 0 where there is none.
+    #[inline]
+    pub(super) fn number(&self, id: AttributeId) -> f64 {
+        self.numbers[id.index() % Schema::MAX_ATTRIBUTES]
+    }
+
+    /// The [`marks`] of the value or list at a place; all of them where there is none.
+    #[inline]
+    pub(super) fn marks(&self, id: AttributeId) -> u64 {
+        self.marks[id.index() % Schema::MAX_ATTRIBUTES]
+    }
+}
+
+/// One bit of 64 for each value. Lists without a bit in common share no value.
+pub(super) fn marks(values: &[i64]) -> u64 {
+    values.iter().fold(0, |marks, value| marks | mark(*value))
+}
+
+fn mark(value: i64) -> u64 {
+    1 << (value.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+}

@@ -1,0 +1,149 @@
+use std::sync::Arc;
+
+use super::{
+    access::Probe,
+    entry::{Entry, Row, Slow},
+    facts::Facts,
+};
+use crate::filter::tests_hold;
+
+/// Entries in the order of their ids. Each part stands in one piece of memory.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<Id> {
+    rows: Vec<Row<Id>>,
+    code: Vec<i64>,
+    /// Empty where no entry has any.
+    slow: Vec<Option<Arc<Slow>>>,
+}
+
+impl<Id: Copy + Ord> Rows<Id> {
+    /// How many stand together at most: an insertion moves no more, and a change while a snapshot
+    /// is read copies no more.
+    pub(super) const MOST: usize = 512;
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether all stand before `id`.
+    pub(super) fn is_before(&self, id: Id) -> bool {
+        self.rows.last().is_none_or(|last| last.id < id)
+    }
+
+    pub(super) fn insert(&mut self, entry: &Entry<Id>) {
+        let at = self.find(entry.row.id).unwrap_or_else(|at| at);
+        let (start, len) = (self.start(at), entry.code.len());
+        if self.code.capacity() - self.code.len() < len {
+            self.code.reserve_exact(len + self.code.len() / 8);
+        }
+        self.code.splice(start..start, entry.code.iter().copied());
+        self.rows[at..].iter_mut().for_each(|row| row.end += len as u16);
+        put(&mut self.rows, at, Row { end: (start + len) as u16, ..entry.row });
+        if entry.slow.is_some() && self.slow.is_empty() {
+            self.slow = vec![None; self.rows.len() - 1];
+        }
+        if entry.slow.is_some() || !self.slow.is_empty() {
+            put(&mut self.slow, at, entry.slow.clone());
+        }
+    }
+
+    /// Removes the entry of an id, and says whether there was one.
+    pub(super) fn remove(&mut self, id: Id) -> bool {
+        let Ok(at) = self.find(id) else {
+            return false;
+        };
+        if !self.slow.is_empty() {
+            self.slow.remove(at);
+        }
+        let start = self.start(at);
+        let Row { end, .. } = self.rows.remove(at);
+        self.code.drain(start..end.into());
+        self.rows[at..].iter_mut().for_each(|row| row.end -= end - start as u16);
+        true
+    }
+
+    /// Takes the upper half away.
+    pub(super) fn split(&mut self) -> Self {
+        let at = self.len() / 2;
+        let start = self.start(at);
+        let mut rows = upper(&mut self.rows, at);
+        rows.iter_mut().for_each(|row| row.end -= start as u16);
+        Self { rows, code: upper(&mut self.code, start), slow: upper(&mut self.slow, at) }
+    }
+
+    /// The entries, as they were inserted.
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<Id>> {
+        self.rows.iter().enumerate().map(|(at, row)| Entry {
+            row: *row,
+            code: self.code[self.start(at)..row.end.into()].to_vec(),
+            slow: self.slow.get(at).cloned().flatten(),
+        })
+    }
+
+    /// Appends the ids of those that hold.
+    #[inline]
+    pub(super) fn matches_into(
+        &self,
+        facts: &Facts<'_>,
+        probe: &mut Probe<'_>,
+        wanted: &mut Vec<Id>,
+    ) {
+        const BLOCK: usize = u64::BITS as usize;
+        for (block, rows) in self.rows.chunks(BLOCK).enumerate() {
+            let passing = rows.iter().enumerate();
+            let mut passing = passing
+                .fold(0_u64, |passing, (at, row)| passing | u64::from(row.may_hold(facts)) << at);
+            while passing != 0 {
+                let within = passing.trailing_zeros() as usize;
+                passing &= passing - 1;
+                let row = &rows[within];
+                if self.holds(block * BLOCK + within, row, facts, probe) {
+                    wanted.push(row.id);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn holds(&self, at: usize, row: &Row<Id>, facts: &Facts<'_>, probe: &mut Probe<'_>) -> bool {
+        let code = &self.code[self.start(at)..row.end.into()];
+        tests_hold(code, facts.record, probe.earlier)
+            && self.slow.get(at).and_then(Option::as_ref).is_none_or(|slow| {
+                let holds = slow.holds(facts.record, probe);
+                probe.repeats |= holds && slow.repeats;
+                holds
+            })
+    }
+
+    fn find(&self, id: Id) -> Result<usize, usize> {
+        if self.is_before(id) {
+            return Err(self.rows.len());
+        }
+        self.rows.binary_search_by_key(&id, |row| row.id)
+    }
+
+    fn start(&self, at: usize) -> usize {
+        at.checked_sub(1).and_then(|at| self.rows.get(at)).map_or(0, |row| row.end.into())
+    }
+}
+
+impl<Id> Default for Rows<Id> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), code: Vec::new(), slow: Vec::new() }
+    }
+}
+
+/// Inserts with little to spare: there are very many small lists.
+pub(super) fn put<T>(list: &mut Vec<T>, at: usize, value: T) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(1 + list.len() / 8);
+    }
+    list.insert(at, value);
+}
+
+/// Takes away what stands at a place and behind it.
+pub(super) fn upper<T>(list: &mut Vec<T>, at: usize) -> Vec<T> {
+    let upper = list.split_off(at.min(list.len()));
+    list.shrink_to_fit();
+    upper
+}
