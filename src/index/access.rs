@@ -1,4 +1,4 @@
-use super::trie::Sought;
+use super::{facts::marks, values::Value};
 use crate::{
     attribute::{AttributeId, Record},
     filter::{Header, Program, TestKind},
@@ -22,15 +22,17 @@ pub(super) enum Access {
 pub(super) enum Keys<'a> {
     Ints(AttributeId, &'a [i64]),
     Texts(AttributeId, &'a [String]),
-    Mixed(Vec<Sought<'a>>),
+    Mixed(Vec<(AttributeId, Value<'a>)>),
 }
 
 /// How a bucket was found: by a value of a list, after others of the same list.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Probe<'a> {
     pub(super) attribute: AttributeId,
     /// The members of the list before the value, where it is no list of texts.
     pub(super) earlier: &'a [i64],
+    /// Their [`marks`].
+    pub(super) earlier_marks: u64,
     /// How many members there are before the value.
     pub(super) position: usize,
     /// Whether an entry may have been found that another bucket has, too.
@@ -100,19 +102,25 @@ impl<'a> Keys<'a> {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = Sought<'a>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (AttributeId, Value<'a>)> {
         (0..self.len()).map(|at| match *self {
-            Self::Ints(attribute, values) => Sought::Int(attribute.index() as u8, values[at]),
-            Self::Texts(attribute, values) => Sought::Text(attribute.index() as u8, &values[at]),
+            Self::Ints(attribute, values) => (attribute, Value::Int(values[at])),
+            Self::Texts(attribute, values) => (attribute, Value::Text(&values[at])),
             Self::Mixed(ref keys) => keys[at],
         })
     }
 }
 
-impl Probe<'_> {
-    /// A probe by no value of a list.
+impl<'a> Probe<'a> {
+    /// A probe by a value that is in no list, or by none.
     pub(super) fn plain() -> Self {
-        Probe { attribute: AttributeId::at(0), earlier: &[], position: 0, repeats: false }
+        Self::after(AttributeId::at(0), &[])
+    }
+
+    /// A probe by a value of a list, behind these members.
+    pub(super) fn after(attribute: AttributeId, earlier: &'a [i64]) -> Self {
+        let (earlier_marks, position) = (marks(earlier), earlier.len());
+        Self { attribute, earlier, earlier_marks, position, repeats: false }
     }
 
     /// The texts of the list before the one in hand.

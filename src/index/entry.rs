@@ -22,17 +22,23 @@ pub(super) struct Entry<Id> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<Id> {
     /// Bits of [`Facts::word`] that must not be set.
-    pub(super) mask: u64,
+    mask: u64,
     /// Of which the attribute `marked` must have one.
-    pub(super) marks: u64,
+    marks: u64,
     /// Below which the number `bounded` must not lie.
     pub(super) bound: f64,
     pub(super) id: Id,
-    pub(super) marked: AttributeId,
-    pub(super) bounded: AttributeId,
+    marked: Marked,
+    bounded: AttributeId,
     /// Where its code ends, in the code of all rows that stand together.
     pub(super) end: u16,
 }
+
+/// An attribute of which marks are kept, and whether it is the one that an entry was found by. They
+/// are then those of the values by which other buckets have the entry, too, and to find out whether
+/// one of them was looked at before is all there is to do.
+#[derive(Clone, Copy, Debug)]
+struct Marked(u8);
 
 /// What entries share that have no more to be tested than their masks and bounds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -89,6 +95,11 @@ impl<Id: Copy> Entry<Id> {
         let end = at as usize + 1 + values.len();
         let mut entry = Self::without(id, program, at as usize..end, layout);
         if repeats {
+            let alone = entry.code.is_empty() && program.rest.is_none();
+            if alone {
+                entry.row.marks = marks(values);
+                entry.row.marked = Marked::found_by(header.attribute);
+            }
             entry.code.push(Header { kind: TestKind::First, ..header }.pack());
             entry.code.extend(values);
         }
@@ -138,7 +149,7 @@ impl<Id: Copy> Entry<Id> {
         let lists = tests.filter(|(_, one)| matches!(one.kind, TestKind::Id | TestKind::List));
         if let Some((at, header)) = lists.min_by_key(|(_, header)| header.len) {
             entry.row.marks = marks(program.test(at).1);
-            entry.row.marked = header.attribute;
+            entry.row.marked = Marked::of(header.attribute);
         }
         entry
     }
@@ -153,7 +164,7 @@ impl<Id: Copy> Entry<Id> {
             marks: u64::MAX,
             bound: range.map_or(f64::NEG_INFINITY, |range| range.least),
             id,
-            marked: AttributeId::at(0),
+            marked: Marked::of(AttributeId::at(0)),
             bounded: range.map_or(AttributeId::at(0), |range| range.attribute),
             end: 0,
         };
@@ -179,8 +190,34 @@ impl<Id> Row<Id> {
     pub(super) fn may_hold(&self, facts: &Facts<'_>) -> bool {
         // No `&&`: which way a branch goes could not be guessed.
         (self.mask & facts.word == 0)
-            & (self.marks & facts.marks(self.marked) != 0)
+            & (self.marks & facts.marks(self.marked.attribute()) != 0)
             & (self.bound <= facts.number(self.bounded))
+    }
+
+    /// Whether one that may hold does so for sure.
+    #[inline]
+    pub(super) fn is_sure(&self, probe: &Probe<'_>) -> bool {
+        self.marked.is_found_by() && self.marks & probe.earlier_marks == 0
+    }
+}
+
+impl Marked {
+    const FOUND_BY: u8 = 1 << 7;
+
+    fn of(attribute: AttributeId) -> Self {
+        Self(attribute.index() as u8)
+    }
+
+    fn found_by(attribute: AttributeId) -> Self {
+        Self(attribute.index() as u8 | Self::FOUND_BY)
+    }
+
+    fn attribute(self) -> AttributeId {
+        AttributeId::at(self.0 & !Self::FOUND_BY)
+    }
+
+    fn is_found_by(self) -> bool {
+        self.0 & Self::FOUND_BY != 0
     }
 }
 

@@ -16,6 +16,7 @@ mod rows;
 mod sorted;
 mod topic;
 mod trie;
+mod values;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -38,7 +38,9 @@ impl<Id: Copy + Ord> Rows<Id> {
         }
         self.code.splice(start..start, entry.code.iter().copied());
         self.rows[at..].iter_mut().for_each(|row| row.end += len as u16);
-        put(&mut self.rows, at, Row { end: (start + len) as u16, ..entry.row });
+        let mut row = entry.row;
+        row.end = (start + len) as u16;
+        put(&mut self.rows, at, row);
         if entry.slow.is_some() && self.slow.is_empty() {
             self.slow = vec![None; self.rows.len() - 1];
         }
@@ -97,7 +99,8 @@ impl<Id: Copy + Ord> Rows<Id> {
                 let within = passing.trailing_zeros() as usize;
                 passing &= passing - 1;
                 let row = &rows[within];
-                if self.holds(block * BLOCK + within, row, facts, probe) {
+                let at = block * BLOCK + within;
+                if row.is_sure(probe) || self.holds(at, row, facts, probe) {
                     wanted.push(row.id);
                 }
             }

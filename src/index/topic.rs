@@ -3,7 +3,7 @@ use super::{
     bucket::Bucket,
     entry::Entry,
     facts::{Facts, Layout},
-    trie::{Sought, Trie},
+    values::{Value, Values},
 };
 use crate::{
     attribute::{AttributeId, Kind, Record, Schema},
@@ -18,9 +18,8 @@ use crate::{
 pub(super) struct Topic<Id> {
     schema: &'static Schema,
     layout: Layout,
-    /// For each attribute: how many entries stand under its values.
-    entries: Vec<u32>,
-    buckets: Trie<Bucket<Id>>,
+    /// For each attribute.
+    values: Vec<Values<Id>>,
     /// What is looked at for each record.
     common: Bucket<Id>,
 }
@@ -34,8 +33,7 @@ impl<Id: Copy + Ord> Topic<Id> {
         Self {
             schema,
             layout: Layout::new(schema),
-            entries: vec![0; schema.attributes().len()],
-            buckets: Trie::default(),
+            values: schema.attributes().iter().map(|_| Values::new()).collect(),
             common: Bucket::default(),
         }
     }
@@ -43,134 +41,51 @@ impl<Id: Copy + Ord> Topic<Id> {
     /// Files a program, and says by what it is found.
     pub(super) fn insert(&mut self, id: Id, program: &Program) -> Access {
         let access = self.choose(program);
-        let entry = Entry::of(id, program, access, &self.layout);
-        if access == Access::Common {
-            self.common.insert(&entry);
-            return access;
-        }
-        for key in access.keys(program).iter() {
-            self.buckets.change(key, |bucket| bucket.insert(&entry));
-            self.entries[key.attribute()] += 1;
-        }
+        self.change(id, program, access, Bucket::insert);
         access
     }
 
     /// Removes a program that was filed.
     pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
-        let entry = Entry::of(id, program, access, &self.layout);
-        if access == Access::Common {
-            self.common.remove(&entry);
-            return;
-        }
-        for key in access.keys(program).iter() {
-            let mut is_empty = false;
-            self.buckets.change(key, |bucket| {
-                bucket.remove(&entry);
-                is_empty = bucket.len() == 0;
-            });
-            if is_empty {
-                self.buckets.remove(key);
-            }
-            self.entries[key.attribute()] -= 1;
-        }
+        self.change(id, program, access, Bucket::remove);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.common.len() == 0 && self.entries.iter().all(|entries| *entries == 0)
+        self.common.len() == 0 && self.values.iter().all(|values| values.entries() == 0)
     }
 
     /// Appends the ids of the programs that a record passes, each once.
     pub(super) fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
         let before = wanted.len();
-        let facts = &Facts::of(record, &self.layout);
-        let mut probe = Probe::plain();
-        self.common.matches_into(facts, &mut probe, wanted);
-        for (at, entries) in self.entries.iter().enumerate() {
+        let facts = Facts::of(record, &self.layout);
+        let mut search =
+            Search { facts: &facts, wanted, found: [None; AHEAD], len: 0, repeats: false };
+        search.found(&self.common, Probe::plain());
+        for (at, values) in self.values.iter().enumerate() {
             let id = AttributeId::at(at as u8);
-            if *entries == 0 || !record.is_present(id) {
-                continue;
-            }
-            match self.schema.attributes()[at].kind() {
-                Kind::Int | Kind::Number => {
-                    let sought = Sought::Int(at as u8, record.int_at(id));
-                    self.probe(sought, facts, &mut probe, wanted);
-                }
-                Kind::Text => {
-                    let sought = Sought::Text(at as u8, record.text_at(id));
-                    self.probe(sought, facts, &mut probe, wanted);
-                }
-                Kind::Bools | Kind::Numbers | Kind::Ints => {
-                    self.probe_members(id, facts, &mut probe, wanted);
-                }
-                Kind::Texts => self.probe_texts(id, facts, &mut probe, wanted),
-                Kind::Bool | Kind::Choice(_) => {}
+            if values.entries() > 0 && record.is_present(id) {
+                search.attribute(id, self.schema.attributes()[at].kind(), values);
             }
         }
-        if probe.repeats {
-            wanted[before..].sort_unstable();
-            let mut kept = before;
-            for at in before..wanted.len() {
-                if kept == before || wanted[kept - 1] != wanted[at] {
-                    wanted[kept] = wanted[at];
-                    kept += 1;
-                }
-            }
-            wanted.truncate(kept);
+        search.look();
+        if search.repeats {
+            keep_one_each(wanted, before);
         }
     }
 
-    fn probe_members(
-        &self,
-        attribute: AttributeId,
-        facts: &Facts<'_>,
-        probe: &mut Probe<'_>,
-        wanted: &mut Vec<Id>,
+    fn change(
+        &mut self,
+        id: Id,
+        program: &Program,
+        access: Access,
+        change: impl Fn(&mut Bucket<Id>, &Entry<Id>),
     ) {
-        let members = facts.record.members_at(attribute);
-        let repeats = members.len() > MANY;
-        for (at, member) in members.iter().enumerate() {
-            let position = if repeats { 0 } else { at };
-            let earlier = &members[..position];
-            if earlier.contains(member) {
-                continue;
-            }
-            let mut here = Probe { attribute, earlier, position, repeats };
-            let sought = Sought::Int(attribute.index() as u8, *member);
-            self.probe(sought, facts, &mut here, wanted);
-            probe.repeats |= here.repeats;
+        let entry = Entry::of(id, program, access, &self.layout);
+        if access == Access::Common {
+            change(&mut self.common, &entry);
         }
-    }
-
-    fn probe_texts(
-        &self,
-        attribute: AttributeId,
-        facts: &Facts<'_>,
-        probe: &mut Probe<'_>,
-        wanted: &mut Vec<Id>,
-    ) {
-        let repeats = facts.record.texts_at(attribute).nth(MANY).is_some();
-        for (at, text) in facts.record.texts_at(attribute).enumerate() {
-            let position = if repeats { 0 } else { at };
-            if facts.record.texts_at(attribute).take(position).any(|earlier| earlier == text) {
-                continue;
-            }
-            let mut here = Probe { attribute, earlier: &[], position, repeats };
-            let sought = Sought::Text(attribute.index() as u8, text);
-            self.probe(sought, facts, &mut here, wanted);
-            probe.repeats |= here.repeats;
-        }
-    }
-
-    #[inline]
-    fn probe(
-        &self,
-        sought: Sought<'_>,
-        facts: &Facts<'_>,
-        probe: &mut Probe<'_>,
-        wanted: &mut Vec<Id>,
-    ) {
-        if let Some(bucket) = self.buckets.get(sought) {
-            bucket.matches_into(facts, probe, wanted);
+        for (attribute, value) in access.keys(program).iter() {
+            self.values[attribute.index()].change(value, |bucket| change(bucket, &entry));
         }
     }
 
@@ -186,13 +101,106 @@ impl<Id: Copy + Ord> Topic<Id> {
         /// As if there were so many more entries: what is not known yet is worth a try.
         const UNKNOWN: f64 = 1024.0;
         /// More of the values are not looked up.
-        const SAMPLE: usize = 8;
+        const SAMPLE: usize = 4;
         let keys = access.keys(program);
         let step = keys.len().div_ceil(SAMPLE).max(1);
-        let sampled = keys.iter().step_by(step).map(|key| {
-            let here = self.buckets.get(key).map_or(0, Bucket::len) as f64;
-            (here + 1.0) / (f64::from(self.entries[key.attribute()]) + UNKNOWN)
+        let sampled = keys.iter().step_by(step).map(|(attribute, value)| {
+            let values = &self.values[attribute.index()];
+            let here = values.get(value).map_or(0, Bucket::len) as f64;
+            (here + 1.0) / (values.entries() as f64 + UNKNOWN)
         });
         sampled.sum::<f64>() * step as f64
     }
+}
+
+/// One search for what a record passes.
+struct Search<'a, Id> {
+    facts: &'a Facts<'a>,
+    wanted: &'a mut Vec<Id>,
+    /// Buckets that are found and not looked at yet.
+    found: [Option<(&'a Bucket<Id>, Probe<'a>)>; AHEAD],
+    len: usize,
+    /// Whether an id may be among those wanted several times.
+    repeats: bool,
+}
+
+/// So many buckets are found before the first is looked at: the ways to them don't depend on each
+/// other, so that the processor waits for the memory of several at a time.
+const AHEAD: usize = 8;
+
+impl<'a, Id: Copy + Ord> Search<'a, Id> {
+    fn attribute(&mut self, id: AttributeId, kind: Kind, values: &'a Values<Id>) {
+        let record = self.facts.record;
+        match kind {
+            Kind::Int | Kind::Number => {
+                self.probe(values, Value::Int(record.int_at(id)), Probe::plain());
+            }
+            Kind::Text => self.probe(values, Value::Text(record.text_at(id)), Probe::plain()),
+            Kind::Bools | Kind::Numbers | Kind::Ints => self.members(id, values),
+            Kind::Texts => self.texts(id, values),
+            Kind::Bool | Kind::Choice(_) => {}
+        }
+    }
+
+    fn members(&mut self, id: AttributeId, values: &'a Values<Id>) {
+        let members = self.facts.record.members_at(id);
+        let repeats = members.len() > MANY;
+        for (at, member) in members.iter().enumerate() {
+            let earlier = if repeats { &[] } else { &members[..at] };
+            if !earlier.contains(member) {
+                let probe = Probe { repeats, ..Probe::after(id, earlier) };
+                self.probe(values, Value::Int(*member), probe);
+            }
+        }
+    }
+
+    fn texts(&mut self, id: AttributeId, values: &'a Values<Id>) {
+        let record = self.facts.record;
+        let repeats = record.texts_at(id).nth(MANY).is_some();
+        for (at, text) in record.texts_at(id).enumerate() {
+            let position = if repeats { 0 } else { at };
+            if !record.texts_at(id).take(position).any(|earlier| earlier == text) {
+                let probe = Probe { position, repeats, ..Probe::after(id, &[]) };
+                self.probe(values, Value::Text(text), probe);
+            }
+        }
+    }
+
+    #[inline]
+    fn probe(&mut self, values: &'a Values<Id>, value: Value<'_>, probe: Probe<'a>) {
+        if let Some(bucket) = values.get(value) {
+            self.found(bucket, probe);
+        }
+    }
+
+    #[inline]
+    fn found(&mut self, bucket: &'a Bucket<Id>, probe: Probe<'a>) {
+        if self.len == AHEAD {
+            self.look();
+        }
+        self.found[self.len] = Some((bucket, probe));
+        self.len += 1;
+    }
+
+    /// Looks at what is found.
+    fn look(&mut self) {
+        for (bucket, mut probe) in self.found[..self.len].iter().copied().flatten() {
+            bucket.matches_into(self.facts, &mut probe, self.wanted);
+            self.repeats |= probe.repeats;
+        }
+        self.len = 0;
+    }
+}
+
+/// Sorts what stands behind a place, and keeps one of each.
+fn keep_one_each<Id: Copy + Ord>(wanted: &mut Vec<Id>, before: usize) {
+    wanted[before..].sort_unstable();
+    let mut kept = before;
+    for at in before..wanted.len() {
+        if kept == before || wanted[kept - 1] != wanted[at] {
+            wanted[kept] = wanted[at];
+            kept += 1;
+        }
+    }
+    wanted.truncate(kept);
 }

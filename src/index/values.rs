@@ -1,0 +1,76 @@
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+
+use super::{bucket::Bucket, trie::Trie};
+
+/// The buckets of one attribute, each under the value that finds it.
+#[derive(Clone, Debug)]
+pub(super) struct Values<Id> {
+    ints: Trie<(), Bucket<Id>>,
+    texts: Trie<Arc<str>, Bucket<Id>>,
+    /// So that nobody can choose texts that collide.
+    seed: RandomState,
+    entries: usize,
+}
+
+/// A value that is looked for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Value<'a> {
+    Int(i64),
+    Text(&'a str),
+}
+
+impl<Id: Copy + Ord> Values<Id> {
+    pub(super) fn new() -> Self {
+        let (ints, texts) = Default::default();
+        Self { ints, texts, seed: RandomState::new(), entries: 0 }
+    }
+
+    /// How many entries there are under all values.
+    pub(super) fn entries(&self) -> usize {
+        self.entries
+    }
+
+    #[inline]
+    pub(super) fn get(&self, value: Value<'_>) -> Option<&Bucket<Id>> {
+        match value {
+            Value::Int(int) => self.ints.get(scatter(int), |()| true),
+            Value::Text(text) => self.texts.get(self.hash(text), |key| **key == *text),
+        }
+    }
+
+    /// Changes the bucket under a value, which is empty at first and goes when it is empty again.
+    pub(super) fn change(&mut self, value: Value<'_>, change: impl FnOnce(&mut Bucket<Id>)) {
+        let (mut before, mut after) = (0, 0);
+        let change = |bucket: &mut Bucket<Id>| {
+            before = bucket.len();
+            change(bucket);
+            after = bucket.len();
+        };
+        match value {
+            Value::Int(int) => self.ints.change(scatter(int), |()| true, || (), change),
+            Value::Text(text) => {
+                let hash = self.hash(text);
+                self.texts.change(hash, |key| **key == *text, || text.into(), change);
+            }
+        }
+        self.entries = self.entries + after - before;
+        match value {
+            _ if after > 0 => {}
+            Value::Int(int) => self.ints.remove(scatter(int), |()| true),
+            Value::Text(text) => self.texts.remove(self.hash(text), |key| **key == *text),
+        }
+    }
+
+    fn hash(&self, text: &str) -> u64 {
+        self.seed.hash_one(text)
+    }
+}
+
+/// Numbers that lie close together lie far apart, and no two become one.
+fn scatter(int: i64) -> u64 {
+    let mixed = int.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
