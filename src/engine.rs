@@ -305,9 +305,15 @@ impl Engine {
         self.settle();
     }
 
-    fn change<R>(&mut self, now: Moment, change: impl FnOnce(&mut Registry<'_>) -> R) -> R {
+    fn change<R>(
+        &mut self,
+        now: Moment,
+        change: impl FnOnce(&mut Registry<'_, &mut Dispatcher<Webhook>>) -> R,
+    ) -> R {
         let Self { router, dispatcher, config, .. } = self;
-        let result = change(&mut Registry { router, dispatcher, limits: &config.limits, now });
+        let mut registry = Registry::new(router, dispatcher, &config.limits, now);
+        let result = change(&mut registry);
+        registry.finish();
         self.settle();
         result
     }

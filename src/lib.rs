@@ -67,7 +67,7 @@ pub use header::HeaderError;
 pub use history::History;
 pub use http;
 pub use id::{DeliveryId, WebhookId};
-pub use index::FilterIndex;
+pub use index::{FilterIndex, FilterSnapshot};
 pub use limits::Limits;
 pub use moment::Moment;
 pub use notification::{EncodeError, Encoded, Notification, Rendering};

@@ -6,19 +6,29 @@ use crate::{
     Limits, Moment, Webhook, WebhookId,
     dispatch::{Dispatcher, Slot},
     header,
-    router::Router,
+    router::{Router, Routes},
 };
 
-/// Router and dispatcher, which change together.
+/// Router and dispatcher, which change together, one change after the other.
 ///
-/// It stands under the notifier's locks and is lent its webhooks: the caller drops what was
-/// refused, since a webhook's drop is the host's code.
-pub(crate) struct Registry<'a> {
-    pub(crate) router: &'a mut Router,
-    pub(crate) dispatcher: &'a mut Dispatcher<Webhook>,
-    pub(crate) limits: &'a Limits,
-    pub(crate) now: Moment,
+/// It is lent its webhooks: the caller drops what was refused, since a webhook's drop is the host's
+/// code.
+pub(crate) struct Registry<'a, D> {
+    router: &'a mut Router,
+    dispatcher: D,
+    limits: &'a Limits,
+    now: Moment,
+    /// Removed webhooks that the dispatcher still has.
+    gone: Vec<Slot>,
 }
+
+/// A dispatcher that is lent for one short step at a time: others need it meanwhile.
+pub(crate) trait Lend {
+    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
+}
+
+/// How many webhooks are told in one step.
+const STEP: usize = 256;
 
 /// A webhook could not be registered, changed or removed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -104,14 +114,30 @@ impl RegistryError {
     }
 }
 
-impl Registry<'_> {
+impl Lend for &mut Dispatcher<Webhook> {
+    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+        step(self)
+    }
+}
+
+impl<'a, D: Lend> Registry<'a, D> {
+    /// `now` is when the change happens.
+    pub(crate) fn new(
+        router: &'a mut Router,
+        dispatcher: D,
+        limits: &'a Limits,
+        now: Moment,
+    ) -> Self {
+        Self { router, dispatcher, limits, now, gone: Vec::new() }
+    }
+
     pub(crate) fn insert(
         &mut self,
         id: WebhookId,
         webhook: &Arc<Webhook>,
     ) -> Result<(), RegistryError> {
         self.check(&id, webhook)?;
-        if self.dispatcher.slot(&id).is_some() {
+        if self.find(&id).is_some() {
             return Err(RegistryError::Taken { id });
         }
         self.put(id, webhook);
@@ -124,9 +150,7 @@ impl Registry<'_> {
         webhook: &Arc<Webhook>,
     ) -> Result<(), RegistryError> {
         self.check(&id, webhook)?;
-        let Some(slot) = self.dispatcher.slot(&id) else {
-            return Err(RegistryError::Unknown { id });
-        };
+        let slot = self.slot(&id)?;
         self.change(slot, webhook);
         Ok(())
     }
@@ -134,7 +158,7 @@ impl Registry<'_> {
     pub(crate) fn remove(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let slot = self.slot(id)?;
         self.router.remove(slot);
-        self.dispatcher.remove(slot);
+        self.gone.push(slot);
         Ok(())
     }
 
@@ -151,13 +175,13 @@ impl Registry<'_> {
             }
         }
         let mut replaced = Replaced::default();
-        let present: Vec<_> = self.dispatcher.webhooks().map(|(id, _)| id.clone()).collect();
-        for id in present.iter().filter(|id| !wanted.contains(*id)) {
+        let present = registered(&mut self.dispatcher);
+        for (id, _) in present.iter().filter(|(id, _)| !wanted.contains(id)) {
             self.remove(id)?;
             replaced.removed += 1;
         }
         for (id, webhook) in webhooks {
-            match self.dispatcher.slot(id) {
+            match self.find(id) {
                 Some(slot) => {
                     self.change(slot, webhook);
                     replaced.updated += 1;
@@ -171,15 +195,29 @@ impl Registry<'_> {
         Ok(replaced)
     }
 
+    /// Ends a change, once all who publish know the routes that it has made: until then, what a
+    /// removed webhook wanted is queued for it, and not lost to the one that takes its place.
+    pub(crate) fn finish(mut self) {
+        for slot in self.gone {
+            self.dispatcher.lend(|dispatcher| dispatcher.remove(slot));
+        }
+    }
+
+    /// The routes, where they are others than those of an earlier version.
+    pub(crate) fn routes_since(&self, version: u64) -> Option<Routes> {
+        self.router.changed_since(version)
+    }
+
     pub(crate) fn pause(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let slot = self.slot(id)?;
-        self.dispatcher.pause(slot);
+        self.dispatcher.lend(|dispatcher| dispatcher.pause(slot));
         Ok(())
     }
 
     pub(crate) fn resume(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let slot = self.slot(id)?;
-        self.dispatcher.resume(slot, self.now);
+        let now = self.now;
+        self.dispatcher.lend(|dispatcher| dispatcher.resume(slot, now));
         Ok(())
     }
 
@@ -198,18 +236,37 @@ impl Registry<'_> {
         Ok(())
     }
 
-    fn slot(&self, id: &WebhookId) -> Result<Slot, RegistryError> {
-        self.dispatcher.slot(id).ok_or_else(|| RegistryError::Unknown { id: id.clone() })
+    fn slot(&mut self, id: &WebhookId) -> Result<Slot, RegistryError> {
+        self.find(id).ok_or_else(|| RegistryError::Unknown { id: id.clone() })
+    }
+
+    fn find(&mut self, id: &WebhookId) -> Option<Slot> {
+        self.dispatcher.lend(|dispatcher| dispatcher.slot(id))
     }
 
     fn put(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
-        let slot = self.dispatcher.insert(id, Arc::clone(webhook), webhook.policy().clone());
+        let (endpoint, policy) = (Arc::clone(webhook), webhook.policy().clone());
+        let slot = self.dispatcher.lend(|dispatcher| dispatcher.insert(id, endpoint, policy));
         self.router.insert(slot, webhook);
     }
 
     fn change(&mut self, slot: Slot, webhook: &Arc<Webhook>) {
         self.router.insert(slot, webhook);
-        let policy = webhook.policy().clone();
-        self.dispatcher.update(slot, Arc::clone(webhook), policy, self.now);
+        let (endpoint, policy, now) = (Arc::clone(webhook), webhook.policy().clone(), self.now);
+        self.dispatcher.lend(|dispatcher| dispatcher.update(slot, endpoint, policy, now));
     }
+}
+
+/// All that is registered, which must not change meanwhile.
+pub(crate) fn registered(dispatcher: &mut impl Lend) -> Vec<(WebhookId, Arc<Webhook>)> {
+    let mut all = Vec::new();
+    let mut from = Some(0);
+    while let Some(place) = from {
+        from = dispatcher.lend(|dispatcher| {
+            let (some, next) = dispatcher.webhooks_from(place, STEP);
+            all.extend(some.map(|(id, webhook)| (id.clone(), Arc::clone(webhook))));
+            next
+        });
+    }
+    all
 }

@@ -3,7 +3,7 @@ use std::{cell::Cell, sync::Arc};
 use bytes::Bytes;
 
 use crate::{
-    EncodeError, Encoded, FilterIndex, Moment, Notification, Rendering, Webhook,
+    EncodeError, Encoded, FilterIndex, FilterSnapshot, Moment, Notification, Rendering, Webhook,
     attribute::{Record, RecordError},
     budget::Budget,
     dispatch::{Dispatcher, Queued, Slot},
@@ -13,7 +13,13 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Router {
     indexes: [FilterIndex<Slot>; Rendering::ALL.len()],
+    /// Counts the changes.
+    version: u64,
 }
+
+/// What a router answers at one moment, for publishers on any thread.
+#[derive(Debug, Default)]
+pub(crate) struct Routes([FilterSnapshot<Slot>; Rendering::ALL.len()]);
 
 /// What routing a notification needs, kept between notifications so that a warm publish
 /// allocates nothing until something matches.
@@ -21,6 +27,8 @@ pub(crate) struct Router {
 pub(crate) struct Scratch {
     record: Record,
     wanted: [Vec<Slot>; Rendering::ALL.len()],
+    /// Those who have been offered it, in order.
+    left_out: Vec<Slot>,
     body: Vec<u8>,
 }
 
@@ -47,6 +55,7 @@ impl Router {
     }
 
     pub(crate) fn remove(&mut self, slot: Slot) {
+        self.version += 1;
         for index in &mut self.indexes {
             index.remove(&slot);
         }
@@ -54,9 +63,24 @@ impl Router {
 
     /// Finds the webhooks that want what `scratch` was filled with.
     pub(crate) fn matches(&self, scratch: &mut Scratch) {
-        for (index, wanted) in self.indexes.iter().zip(&mut scratch.wanted) {
-            index.matches_into(&scratch.record, wanted);
-        }
+        scratch.search(self.indexes.each_ref().map(FilterIndex::snapshot));
+    }
+
+    /// The routes, where they are others than those of an earlier version.
+    pub(crate) fn changed_since(&self, version: u64) -> Option<Routes> {
+        let snapshots = || self.indexes.each_ref().map(|index| index.snapshot().clone());
+        (self.version != version).then(|| Routes(snapshots()))
+    }
+
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+}
+
+impl Routes {
+    /// As [`Router::matches`].
+    pub(crate) fn matches(&self, scratch: &mut Scratch) {
+        scratch.search(self.0.each_ref());
     }
 }
 
@@ -93,10 +117,26 @@ impl Scratch {
 
     /// Reads the attributes of a notification.
     pub(crate) fn fill(&mut self, notification: &dyn Notification) -> Result<(), RecordError> {
-        self.wanted.iter_mut().for_each(Vec::clear);
+        self.left_out.clear();
         self.record.reset(notification.schema());
         notification.attributes(&mut self.record);
         self.record.mistake().cloned().map_or(Ok(()), Err)
+    }
+
+    fn search(&mut self, snapshots: [&FilterSnapshot<Slot>; Rendering::ALL.len()]) {
+        for (snapshot, wanted) in snapshots.into_iter().zip(&mut self.wanted) {
+            wanted.clear();
+            snapshot.matches_into(&self.record, wanted);
+            if !self.left_out.is_empty() {
+                wanted.retain(|slot| self.left_out.binary_search(slot).is_err());
+            }
+        }
+    }
+
+    /// Leaves those who want it out of later searches for the same notification.
+    pub(crate) fn leave_out_wanted(&mut self) {
+        self.left_out.extend(self.wanted.iter().flatten());
+        self.left_out.sort_unstable();
     }
 
     /// Whether any webhook wants it.
@@ -112,7 +152,7 @@ impl Scratch {
         budget: &Budget,
         limit: usize,
     ) -> Result<Vec<(&[Slot], Payload)>, EncodeError> {
-        let Self { wanted, body, record } = self;
+        let Self { wanted, body, record, .. } = self;
         // The one that it was matched by, should it claim another by now.
         let schema = record.schema().unwrap_or_else(|| notification.schema());
         let wanted = Rendering::ALL.into_iter().zip(&*wanted);

@@ -56,10 +56,21 @@ impl<T> Arena<T> {
 
     /// The values and their keys, in the order of their places.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
-        self.places.iter().enumerate().filter_map(|(index, place)| {
+        self.part(0, self.places.len())
+    }
+
+    /// Those of so many places from one on.
+    pub(super) fn part(&self, from: usize, places: usize) -> impl Iterator<Item = (Key, &T)> {
+        let part = self.places.iter().enumerate().skip(from).take(places);
+        part.filter_map(|(index, place)| {
             let key = Key { index: index as u32, generation: place.generation };
             place.value.as_ref().map(|value| (key, value))
         })
+    }
+
+    /// How many places there are, free ones included.
+    pub(super) fn places(&self) -> usize {
+        self.places.len()
     }
 }
 

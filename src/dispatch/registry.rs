@@ -90,6 +90,20 @@ impl<E> Dispatcher<E> {
         staying.map(|(_, webhook)| (&webhook.id, &webhook.endpoint))
     }
 
+    /// Those of `webhooks` that stand in so many places from one on, and the place to go on from
+    /// if there are more. A webhook keeps its place.
+    pub(crate) fn webhooks_from(
+        &self,
+        place: usize,
+        places: usize,
+    ) -> (impl Iterator<Item = (&WebhookId, &Arc<E>)>, Option<usize>) {
+        let some = self.webhooks.part(place, places).map(|(_, webhook)| webhook);
+        let staying = some.filter(|webhook| webhook.stage != Stage::Leaving);
+        let next = place.saturating_add(places);
+        let next = (next < self.webhooks.places()).then_some(next);
+        (staying.map(|webhook| (&webhook.id, &webhook.endpoint)), next)
+    }
+
     /// What the webhook called `id` was registered with.
     pub fn endpoint(&self, id: &WebhookId) -> Option<&Arc<E>> {
         Some(&self.webhooks.get(self.slot(id)?.0)?.endpoint)

@@ -47,8 +47,34 @@ use topic::Topic;
 /// ```
 #[derive(Clone)]
 pub struct FilterIndex<Id> {
-    topics: Vec<(SchemaId, Arc<Topic<Id>>)>,
+    snapshot: FilterSnapshot<Id>,
     places: BTreeMap<Id, Place>,
+}
+
+/// What a [`FilterIndex`] has found to be wanted so far: for readers on other threads, while the
+/// index itself is changed.
+///
+/// A clone costs next to nothing and never changes. It shares with the index what is the same in
+/// both; a change of the index then copies the few parts that it changes, each of bounded size.
+///
+/// ```
+/// use recohook::{Filter, FilterIndex, attribute::Record, findface::security};
+///
+/// let mut index = FilterIndex::new();
+/// index.insert(1, &Filter::everything(&security::FILTERS));
+/// let snapshot = index.snapshot().clone();
+/// index.remove(&1);
+///
+/// let mut record = Record::new();
+/// record.reset(&security::EVENTS);
+/// let mut wanted = Vec::new();
+/// snapshot.matches_into(&record, &mut wanted);
+/// index.matches_into(&record, &mut wanted);
+/// assert_eq!(wanted, [1]);
+/// ```
+#[derive(Clone)]
+pub struct FilterSnapshot<Id> {
+    topics: Vec<(SchemaId, Arc<Topic<Id>>)>,
 }
 
 /// What a filter was filed by: for each of its programs.
@@ -69,16 +95,15 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         self.remove(&id);
         let programs = Arc::clone(filter.programs());
         let accesses = programs.iter().map(|(schema, program)| {
-            let at = self.topics.iter().position(|(known, _)| known == schema);
+            let topics = &mut self.snapshot.topics;
+            let at = topics.iter().position(|(known, _)| known == schema);
             let at = at.or_else(|| {
                 let mut sections = filter.table().sections().iter();
                 let schema = sections.find(|section| section.schema().id() == *schema)?.schema();
-                self.topics.push((schema.id(), Arc::new(Topic::new(schema))));
-                Some(self.topics.len() - 1)
+                topics.push((schema.id(), Arc::new(Topic::new(schema))));
+                Some(topics.len() - 1)
             });
-            at.map_or(Access::Common, |at| {
-                Arc::make_mut(&mut self.topics[at].1).insert(id, program)
-            })
+            at.map_or(Access::Common, |at| Arc::make_mut(&mut topics[at].1).insert(id, program))
         });
         let accesses = accesses.collect();
         self.places.insert(id, Place { programs, accesses });
@@ -89,12 +114,13 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         let Some(Place { programs, accesses }) = self.places.remove(id) else {
             return false;
         };
+        let topics = &mut self.snapshot.topics;
         for ((schema, program), access) in programs.iter().zip(accesses) {
-            if let Some(at) = self.topics.iter().position(|(known, _)| known == schema) {
-                let topic = Arc::make_mut(&mut self.topics[at].1);
+            if let Some(at) = topics.iter().position(|(known, _)| known == schema) {
+                let topic = Arc::make_mut(&mut topics[at].1);
                 topic.remove(*id, program, access);
                 if topic.is_empty() {
-                    self.topics.swap_remove(at);
+                    topics.swap_remove(at);
                 }
             }
         }
@@ -115,6 +141,19 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     /// specified, but the same insertions and removals give the same one. It allocates only where
     /// `wanted` must grow.
     pub fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
+        self.snapshot.matches_into(record, wanted);
+    }
+
+    /// What it answers now, to be cloned for readers on other threads.
+    pub fn snapshot(&self) -> &FilterSnapshot<Id> {
+        &self.snapshot
+    }
+}
+
+impl<Id: Copy + Ord> FilterSnapshot<Id> {
+    /// Appends the ids of the filters that match to `wanted`, as
+    /// [`FilterIndex::matches_into`] does.
+    pub fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
         let Some(schema) = record.schema_id() else {
             return;
         };
@@ -126,12 +165,25 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
 
 impl<Id> Default for FilterIndex<Id> {
     fn default() -> Self {
-        Self { topics: Vec::new(), places: BTreeMap::new() }
+        Self { snapshot: FilterSnapshot::default(), places: BTreeMap::new() }
+    }
+}
+
+impl<Id> Default for FilterSnapshot<Id> {
+    fn default() -> Self {
+        Self { topics: Vec::new() }
     }
 }
 
 impl<Id> fmt::Debug for FilterIndex<Id> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FilterIndex").field("len", &self.places.len()).finish_non_exhaustive()
+    }
+}
+
+impl<Id> fmt::Debug for FilterSnapshot<Id> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let topics = self.topics.iter().map(|(_, topic)| topic.name());
+        f.debug_struct("FilterSnapshot").field("topics", &Vec::from_iter(topics)).finish()
     }
 }

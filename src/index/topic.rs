@@ -28,6 +28,12 @@ pub(super) struct Topic<Id> {
 /// is found twice, and sorted out afterwards.
 const MANY: usize = 32;
 
+impl<Id> Topic<Id> {
+    pub(super) fn name(&self) -> &'static str {
+        self.schema.topic()
+    }
+}
+
 impl<Id: Copy + Ord> Topic<Id> {
     pub(super) fn new(schema: &'static Schema) -> Self {
         Self {

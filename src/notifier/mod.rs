@@ -3,6 +3,7 @@
 mod attempt;
 mod driver;
 mod ending;
+mod readers;
 mod seats;
 mod shared;
 mod wait;
@@ -172,9 +173,7 @@ impl Notifier {
 
     /// The registered webhooks.
     pub fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
-        self.shared.read(|dispatcher| {
-            dispatcher.webhooks().map(|(id, one)| (id.clone(), Arc::clone(one))).collect()
-        })
+        self.shared.webhooks()
     }
 
     /// The webhook that is registered under an id.

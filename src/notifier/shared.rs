@@ -1,6 +1,6 @@
 use std::{
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     task::Waker,
@@ -8,15 +8,17 @@ use std::{
 
 use super::{
     ending::Ending,
+    readers::Readers,
     seats::{DriverId, Seats},
 };
 use crate::{
     Clock, Config, Moment, Notification, PublishError, Receipt, Reports, Transport, Webhook,
+    WebhookId,
     budget::Budget,
     dispatch::{Delivery, Detail, Dispatcher, Effects},
     engine,
     random::fresh_seed,
-    registry::Registry,
+    registry::{self, Lend, Registry},
     reports::{Called, Ring},
     router::{Router, Scratch},
     transport::TransportError,
@@ -24,15 +26,17 @@ use crate::{
 
 /// What notifiers and drivers share.
 ///
-/// Two locks: the router's, which publishers share, and the short one around the dispatcher. Where
-/// both are held, the router's is taken first. Nothing of the host runs under the second one.
+/// Two locks: that of the router, which is held as long as a change of the registry takes, and the
+/// short one around the dispatcher. Where both are held, the router's is taken first. Publishers
+/// take the second one alone, and only for what is wanted. Nothing of the host runs under it.
 pub(super) struct Shared {
     pub(super) transport: Box<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) config: Config,
     budget: Budget,
     ring: Arc<Ring>,
-    router: RwLock<Router>,
+    router: Mutex<Router>,
+    readers: Readers,
     core: Mutex<Core>,
     /// Set once nothing may be published any more; spares a publisher the match.
     closed: AtomicBool,
@@ -78,7 +82,8 @@ impl Shared {
             clock,
             budget: Budget::default(),
             ring: Ring::new(config.report_capacity),
-            router: RwLock::default(),
+            router: Mutex::default(),
+            readers: Readers::new(),
             core: Mutex::new(Core {
                 dispatcher,
                 seats: Seats::default(),
@@ -99,19 +104,23 @@ impl Shared {
         }
         Scratch::with(|scratch| {
             scratch.fill(notification)?;
-            self.router.read().unwrap_or_else(PoisonError::into_inner).matches(scratch);
             let mut receipt = Receipt::default();
-            if !scratch.is_wanted() {
-                return Ok(receipt);
-            }
-            let limit = self.config.limits.queue_bytes();
-            let payloads = scratch.encode(notification, &self.budget, limit)?;
-            let now = self.now();
-            for (slots, payload) in payloads {
-                for slots in slots.chunks(CHUNK) {
-                    let offer = |core: &mut Core| payload.offer(&mut core.dispatcher, slots, now);
-                    receipt.add(self.with(offer));
+            loop {
+                self.readers.read(|routes| routes.matches(scratch));
+                if !scratch.is_wanted() {
+                    break;
                 }
+                let missed = match self.queue(scratch, notification, &mut receipt) {
+                    Ok(missed) => missed,
+                    Err(error) if receipt == Receipt::default() => return Err(error),
+                    // It cannot be encoded a second time, which is no fault of the first.
+                    Err(_) => break,
+                };
+                if missed == 0 {
+                    break;
+                }
+                // Removed since the routes were read: another may have taken its place.
+                scratch.leave_out_wanted();
             }
             receipt.check().map_err(|full| match self.closed.load(Ordering::Relaxed) {
                 // The end came while it was encoded: to publish it again would not help.
@@ -121,21 +130,48 @@ impl Shared {
         })
     }
 
-    /// Changes the registry.
-    pub(super) fn change<R>(&self, change: impl FnOnce(&mut Registry<'_>) -> R) -> R {
+    /// Queues a notification for those who want it, and tells how many of them are gone.
+    fn queue(
+        &self,
+        scratch: &mut Scratch,
+        notification: &dyn Notification,
+        receipt: &mut Receipt,
+    ) -> Result<usize, PublishError> {
+        let limit = self.config.limits.queue_bytes();
+        let payloads = scratch.encode(notification, &self.budget, limit)?;
+        let (now, before) = (self.now(), receipt.matched);
+        let mut wanted = 0;
+        for (slots, payload) in payloads {
+            wanted += slots.len();
+            for slots in slots.chunks(CHUNK) {
+                let offer = |core: &mut Core| payload.offer(&mut core.dispatcher, slots, now);
+                receipt.add(self.with(offer));
+            }
+        }
+        Ok(wanted - (receipt.matched - before))
+    }
+
+    /// Changes the registry. Publishers see all of the change or, until its end, nothing.
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut Registry<'_, &Self>) -> R) -> R {
         let now = self.now();
-        let mut router = self.router.write().unwrap_or_else(PoisonError::into_inner);
-        let (result, aftermath) = self.lock(|core| {
-            change(&mut Registry {
-                router: &mut router,
-                dispatcher: &mut core.dispatcher,
-                limits: &self.config.limits,
-                now,
-            })
-        });
+        let mut router = self.router.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = router.version();
+        let mut registry = Registry::new(&mut router, self, &self.config.limits, now);
+        let result = change(&mut registry);
+        if let Some(routes) = registry.routes_since(version) {
+            self.readers.set(routes);
+        }
+        registry.finish();
         drop(router);
-        self.finish(aftermath);
+        // What the steps have left to be done is the host's code.
+        self.with(|_| ());
         result
+    }
+
+    /// What is registered.
+    pub(super) fn webhooks(mut self: &Self) -> Vec<(WebhookId, Arc<Webhook>)> {
+        let _unchanged = self.router.lock().unwrap_or_else(PoisonError::into_inner);
+        registry::registered(&mut self)
     }
 
     /// Reads the core.
@@ -212,5 +248,14 @@ impl Shared {
         drivers.into_iter().chain(waiters).for_each(Waker::wake);
         subscribers.wake();
         engine::hand_over_letters(&mut effects, &self.config);
+    }
+}
+
+/// What a step leaves to be done is done after the last one, or by whoever comes first.
+impl Lend for &Shared {
+    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        core.dispatcher.watch_reports(self.ring.has_subscriptions());
+        step(&mut core.dispatcher)
     }
 }

@@ -8,6 +8,7 @@ mod ending;
 #[cfg(feature = "testing")]
 mod failures;
 mod host_code;
+mod publishers;
 mod registry;
 mod reports;
 mod support;

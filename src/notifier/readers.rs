@@ -1,0 +1,171 @@
+use std::{
+    cell::RefCell,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::router::Routes;
+
+/// The routes, as many threads read them while they change now and then.
+///
+/// Each thread keeps what it read last in a place of its own, behind a lock that nobody else takes
+/// but who changes the routes: readers share nothing that is written to. A change empties all
+/// places, so that no thread which reads no more keeps old routes alive.
+#[derive(Debug)]
+pub(super) struct Readers {
+    number: u64,
+    current: Mutex<Arc<Routes>>,
+    places: Mutex<Vec<Weak<Place>>>,
+}
+
+type Place = Mutex<Option<Arc<Routes>>>;
+
+thread_local! {
+    /// This thread's places, each with the number of its readers.
+    static PLACES: RefCell<Vec<(u64, Arc<Place>)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Readers {
+    pub(super) fn new() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self {
+            number: LAST.fetch_add(1, Ordering::Relaxed),
+            current: Mutex::default(),
+            places: Mutex::default(),
+        }
+    }
+
+    /// Reads the routes. `read` must not read others, nor run what is the host's.
+    pub(super) fn read<R>(&self, read: impl FnOnce(&Routes) -> R) -> R {
+        let mut read = Some(read);
+        let kept = PLACES.try_with(|places| {
+            let read = read.take()?;
+            let mut places = places.borrow_mut();
+            let known = places.iter().position(|(number, _)| *number == self.number);
+            let at = known.unwrap_or_else(|| self.join(&mut places));
+            let mut place = lock(&places[at].1);
+            Some(read(place.get_or_insert_with(|| self.current())))
+        });
+        // At the end of a thread its places are gone.
+        let kept = kept.ok().flatten();
+        kept.unwrap_or_else(|| read.take().map(|read| read(&self.current())).expect("not taken"))
+    }
+
+    /// Lets all who read from now on read these.
+    pub(super) fn set(&self, routes: Routes) {
+        let old = std::mem::replace(&mut *lock(&self.current), Arc::new(routes));
+        self.empty_places();
+        drop(old);
+    }
+
+    fn current(&self) -> Arc<Routes> {
+        Arc::clone(&lock(&self.current))
+    }
+
+    /// Makes a place for this thread.
+    fn join(&self, places: &mut Vec<(u64, Arc<Place>)>) -> usize {
+        // Where nobody would empty a place any more, its readers are gone.
+        places.retain(|(_, place)| Arc::weak_count(place) > 0);
+        let place = Arc::new(Place::default());
+        lock(&self.places).push(Arc::downgrade(&place));
+        places.push((self.number, place));
+        places.len() - 1
+    }
+
+    fn empty_places(&self) {
+        let mut places = lock(&self.places);
+        // Those of threads that have ended are gone.
+        places.retain(|place| place.strong_count() > 0);
+        let places = Vec::from_iter(places.iter().filter_map(Weak::upgrade));
+        for place in places {
+            // Dropped once the lock is free again.
+            let _old = lock(&place).take();
+        }
+    }
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.empty_places();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Barrier, atomic::AtomicUsize},
+        thread,
+    };
+
+    use super::*;
+
+    #[test]
+    fn no_thread_keeps_old_routes_alive() {
+        let readers = Readers::new();
+        readers.read(|_| ());
+        let (read, done) = (Barrier::new(2), Barrier::new(2));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                readers.read(|_| ());
+                read.wait();
+                done.wait();
+            });
+            read.wait();
+            let old = Arc::downgrade(&readers.current());
+            assert_eq!(old.strong_count(), 3);
+            readers.set(Routes::default());
+            assert_eq!(old.strong_count(), 0);
+            done.wait();
+        });
+        readers.read(|_| ());
+        let last = Arc::downgrade(&readers.current());
+        drop(readers);
+        assert_eq!(last.strong_count(), 0);
+    }
+
+    #[test]
+    fn places_go_with_their_threads_and_with_their_readers() {
+        let readers = Readers::new();
+        for _ in 0..10 {
+            // Joined, since a scope does not wait for a thread's own values to be dropped.
+            thread::scope(|scope| scope.spawn(|| readers.read(|_| ())).join()).expect("it ends");
+            readers.set(Routes::default());
+            assert_eq!(lock(&readers.places).len(), 0);
+        }
+        thread::spawn(|| {
+            for _ in 0..10 {
+                Readers::new().read(|_| ());
+            }
+            PLACES.with_borrow(|places| assert_eq!(places.len(), 1));
+        })
+        .join()
+        .expect("one place is left, of readers that are gone");
+    }
+
+    /// At the end of a thread, thread-local values are gone.
+    #[test]
+    fn a_thread_at_its_end_reads_too() {
+        static READ: AtomicUsize = AtomicUsize::new(0);
+        struct Late(Readers);
+        impl Drop for Late {
+            fn drop(&mut self) {
+                READ.fetch_add(self.0.read(|_| 1), Ordering::Relaxed);
+            }
+        }
+        thread_local!(static LATE: RefCell<Option<Late>> = const { RefCell::new(None) });
+        thread::spawn(|| {
+            // Made in either order: one of the two is gone before the other.
+            LATE.with_borrow_mut(|late| *late = Some(Late(Readers::new())));
+            Readers::new().read(|_| ());
+        })
+        .join()
+        .expect("the thread ends");
+        assert_eq!(READ.load(Ordering::Relaxed), 1);
+    }
+}
