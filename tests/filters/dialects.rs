@@ -106,9 +106,14 @@ fn tell(record: &mut Record, notification: &impl Notification) {
 
 /// An object of attributes.
 fn passage(record: &mut Record, attributes: &Value) {
-    record.reset(&PASSAGES);
-    for attribute in PASSAGES.attributes() {
-        let id = PASSAGES.expect(attribute.name());
+    by_name(record, &PASSAGES, attributes);
+}
+
+/// Sets what a schema has of an object of attributes.
+pub(crate) fn by_name(record: &mut Record, schema: &'static Schema, attributes: &Value) {
+    record.reset(schema);
+    for attribute in schema.attributes() {
+        let id = schema.expect(attribute.name());
         let value = &attributes[attribute.name()];
         let items = value.as_array().cloned().unwrap_or_default();
         match attribute.kind() {

@@ -17,6 +17,7 @@ mod properties;
 mod random;
 mod snapshots;
 mod tables;
+mod wide;
 #[path = "../../benches/workload/mod.rs"]
 mod workload;
 mod worst;

@@ -19,7 +19,7 @@ use crate::{
 
 /// What is done to one of the indexes, told by its number.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     Insert(usize, i64, usize),
     Remove(usize, i64),
     /// Puts a copy of the first in place of the second.
@@ -35,7 +35,7 @@ fn id() -> BoxedStrategy<i64> {
         .boxed()
 }
 
-fn steps() -> impl Strategy<Value = Vec<Step>> {
+pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         8 => (0..INDEXES, id(), 0..1000_usize).prop_map(|(at, id, place)| Step::Insert(at, id, place)),
         4 => (0..INDEXES, id()).prop_map(|(at, id)| Step::Remove(at, id)),
@@ -46,7 +46,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// Takes the steps, and then removes all that is left.
-fn walk(pool: Pool, steps: Vec<Step>) {
+pub(crate) fn walk(pool: Pool, steps: Vec<Step>) {
     let mut indexes = vec![Indexed::new(&Arc::new(pool)); INDEXES];
     for step in steps {
         match step {

@@ -1,0 +1,70 @@
+//! Schemas of which not every attribute has room in the word that entries test first.
+
+use proptest::{collection::vec, prelude::*};
+use recohook::{
+    Filter,
+    attribute::{Attribute, Record, Schema},
+    filter::{Section, Table},
+};
+
+use crate::{
+    cases,
+    dialects::by_name,
+    model::Pool,
+    properties::{steps, walk},
+    random::native,
+};
+
+/// As the passages of the other tests, behind a choice of very many names.
+macro_rules! passages {
+    ($topic:literal, $($name:literal)+) => {
+        Schema::new(
+            $topic,
+            &[
+                Attribute::choice("gate", &[$($name),+]),
+                Attribute::bool("granted"),
+                Attribute::choice("direction", &["in", "out", "unknown"]),
+                Attribute::number("weight"),
+                Attribute::int("door"),
+                Attribute::text("badge"),
+                Attribute::bools("checks"),
+                Attribute::numbers("scores"),
+                Attribute::ints("zones"),
+                Attribute::texts("tags"),
+            ],
+        )
+    };
+}
+
+/// With room for four of them.
+static SOME: Schema = passages!("some",
+    "0" "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11" "12" "13" "14" "15" "16" "17" "18" "19" "20" "21" "22" "23" "24" "25" "26" "27" "28" "29" "30" "31" "32" "33" "34" "35" "36" "37" "38" "39" "40" "41" "42" "43" "44" "45" "46" "47" "48" "49" "50" "51" "52");
+
+/// With room for none.
+static NONE: Schema = passages!("none",
+    "0" "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11" "12" "13" "14" "15" "16" "17" "18" "19" "20" "21" "22" "23" "24" "25" "26" "27" "28" "29" "30" "31" "32" "33" "34" "35" "36" "37" "38" "39" "40" "41" "42" "43" "44" "45" "46" "47" "48" "49" "50" "51" "52" "53" "54" "55" "56");
+
+static SOME_FILTERS: Table = Table::flat(&Section::native(&SOME));
+static NONE_FILTERS: Table = Table::flat(&Section::native(&NONE));
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(cases(24)))]
+
+    #[test]
+    fn what_has_no_room_is_tested_all_the_same(
+        filters in vec(native::filter(), 1..30),
+        passages in vec(native::attributes(), 1..40),
+        steps in steps(),
+    ) {
+        for (table, schema) in [(&SOME_FILTERS, &SOME), (&NONE_FILTERS, &NONE)] {
+            let filters = filters.iter();
+            let filters = filters.map(|filter| Filter::parse(filter.to_string(), table).unwrap());
+            let records = passages.iter().map(|passage| {
+                let mut record = Record::new();
+                by_name(&mut record, schema, passage);
+                record
+            });
+            walk(Pool::new(filters.collect(), records.collect()), steps.clone());
+        }
+    }
+}
