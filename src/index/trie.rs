@@ -6,17 +6,20 @@ use std::sync::Arc;
 /// Where no two keys have the same hash, the hash says it all, and `K` is nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Trie<K, T> {
-    /// By the upper bits of the hash.
-    branches: Vec<Option<Arc<Branch<K, T>>>>,
+    /// By the upper bits of the hash. Empty, or as many as a fork has.
+    root: Vec<Option<Arc<Branch<K, T>>>>,
 }
 
-#[derive(Clone, Debug)]
-struct Branch<K, T> {
-    /// By the next bits of the hash. Sorted by hash, and in one piece, since a search that finds
-    /// nothing in the cache waits for each step.
-    leaves: [Option<Arc<[Slot<K, T>]>>; FANOUT],
-}
+/// By the next bits of the hash.
+type Branch<K, T> = Fork<Fork<[Slot<K, T>]>>;
 
+/// There are few ways from each fork, since a copy of it counts them all anew, each in memory of
+/// its own.
+#[derive(Debug)]
+struct Fork<T: ?Sized>([Option<Arc<T>>; FANOUT]);
+
+/// Those of one leaf are sorted by hash, and in one piece, since a search that finds nothing in the
+/// cache waits for each step.
 #[derive(Clone, Debug)]
 struct Slot<K, T> {
     hash: u64,
@@ -24,13 +27,14 @@ struct Slot<K, T> {
     value: T,
 }
 
-const FANOUT: usize = 64;
+const BITS: u32 = 4;
+const FANOUT: usize = 1 << BITS;
 
 impl<K: Clone, T: Clone + Default> Trie<K, T> {
     #[inline]
     pub(super) fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&T> {
-        let branch = self.branches.get(upper(hash))?.as_ref()?;
-        let leaf = branch.leaves[lower(hash)].as_deref()?;
+        let branch = self.root.get(way(hash, 0))?.as_ref()?;
+        let leaf = branch.0[way(hash, 1)].as_ref()?.0[way(hash, 2)].as_deref()?;
         find(leaf, hash, is).ok().map(|at| &leaf[at].value)
     }
 
@@ -69,18 +73,31 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
     }
 
     fn leaf(&mut self, hash: u64) -> &mut Option<Arc<[Slot<K, T>]>> {
-        if self.branches.is_empty() {
-            self.branches = vec![None; FANOUT];
+        if self.root.is_empty() {
+            self.root = vec![None; FANOUT];
         }
-        let new = || Arc::new(Branch { leaves: [const { None }; FANOUT] });
-        let branch = self.branches[upper(hash)].get_or_insert_with(new);
-        &mut Arc::make_mut(branch).leaves[lower(hash)]
+        let branch = self.root[way(hash, 0)].get_or_insert_default();
+        let fork = Arc::make_mut(branch).0[way(hash, 1)].get_or_insert_default();
+        &mut Arc::make_mut(fork).0[way(hash, 2)]
     }
 }
 
 impl<K, T> Default for Trie<K, T> {
     fn default() -> Self {
-        Self { branches: Vec::new() }
+        Self { root: Vec::new() }
+    }
+}
+
+// Derived, the two would ask for the same of `T`.
+impl<T: ?Sized> Clone for Fork<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T: ?Sized> Default for Fork<T> {
+    fn default() -> Self {
+        Self([const { None }; FANOUT])
     }
 }
 
@@ -95,10 +112,7 @@ fn find<K, T>(leaf: &[Slot<K, T>], hash: u64, is: impl Fn(&K) -> bool) -> Result
     Err(at)
 }
 
-fn upper(hash: u64) -> usize {
-    (hash >> 58) as usize
-}
-
-fn lower(hash: u64) -> usize {
-    (hash >> 52) as usize % FANOUT
+/// Which way to go at a fork of a level, the root's being 0.
+fn way(hash: u64, level: u32) -> usize {
+    (hash >> (u64::BITS - BITS * (level + 1))) as usize % FANOUT
 }
