@@ -54,7 +54,7 @@ impl<E> Dispatcher<E> {
         webhook.stage = Stage::Leaving;
         let id = webhook.id.clone();
         self.slots.remove(&id);
-        self.leaving.push(slot);
+        self.leaving.entry(id).or_default().push(slot);
         for key in self.lane_keys(slot) {
             self.drop_lane(key, DropReason::Removed, |state| state != State::InFlight);
             self.refresh(key);
@@ -86,8 +86,8 @@ impl<E> Dispatcher<E> {
 
     /// The webhooks, in no particular but a repeatable order; removed ones left out.
     pub fn webhooks(&self) -> impl Iterator<Item = (&WebhookId, &Arc<E>)> {
-        let staying = self.webhooks.iter().filter(|(_, webhook)| webhook.stage != Stage::Leaving);
-        staying.map(|(_, webhook)| (&webhook.id, &webhook.endpoint))
+        let staying = self.webhooks.values().filter(|webhook| webhook.stage != Stage::Leaving);
+        staying.map(|webhook| (&webhook.id, &webhook.endpoint))
     }
 
     /// What the webhook called `id` was registered with.
@@ -98,10 +98,7 @@ impl<E> Dispatcher<E> {
     /// The account of the webhook called `id`: of the registered one, or else of the one removed
     /// last that has something in flight.
     pub fn account(&self, id: &WebhookId) -> Option<Account> {
-        let leaving = || {
-            let mut leaving = self.leaving.iter().rev();
-            leaving.find(|slot| self.webhooks.get(slot.0).is_some_and(|one| one.id == *id)).copied()
-        };
+        let leaving = || self.leaving.get(id)?.last().copied();
         let slot = self.slot(id).or_else(leaving)?;
         self.webhooks.get(slot.0).map(|webhook| webhook.account)
     }
@@ -114,9 +111,7 @@ impl<E> Dispatcher<E> {
 
     /// The account of all webhooks together, those that are gone included.
     pub fn total(&self) -> Account {
-        let mut total: Account = self.webhooks.iter().map(|(_, webhook)| webhook.account).sum();
-        total += self.gone;
-        total
+        self.total
     }
 
     /// Requests in flight.
@@ -129,11 +124,8 @@ impl<E> Dispatcher<E> {
     pub fn start_flush(&mut self, now: Moment) -> FlushId {
         self.tick(now);
         let mut waiting = BTreeMap::new();
-        let keys: Vec<_> = self.lanes.iter().map(|(key, _)| LaneKey(key)).collect();
-        for key in keys {
-            let Some(lane) = self.lanes.get_mut(key.0).filter(|lane| lane.pending() > 0) else {
-                continue;
-            };
+        for key in self.pending.keys() {
+            let Some(lane) = self.lanes.get_mut(key.0) else { continue };
             let through = lane.flush();
             let webhook = self.webhooks.get(lane.webhook.0);
             if webhook.is_some_and(|webhook| webhook.stage != Stage::Paused) {
@@ -167,12 +159,11 @@ impl<E> Dispatcher<E> {
     /// Drops all that is pending, in flight too, and closes. Late outcomes settle nothing.
     pub fn abort(&mut self) {
         self.closed = true;
-        let keys: Vec<_> = self.lanes.iter().map(|(key, _)| LaneKey(key)).collect();
-        for key in keys {
+        for key in self.pending.keys() {
             self.drop_lane(key, DropReason::Shutdown, |_| true);
             self.refresh(key);
         }
-        for slot in self.leaving.clone() {
+        for slot in std::mem::take(&mut self.leaving).into_values().flatten() {
             self.leave_if_empty(slot);
         }
     }
@@ -185,9 +176,13 @@ impl<E> Dispatcher<E> {
         if !empty {
             return;
         }
-        self.leaving.retain(|leaving| *leaving != slot);
         if let Some(webhook) = self.webhooks.remove(slot.0) {
-            self.gone += webhook.account;
+            if let Some(same_id) = self.leaving.get_mut(&webhook.id) {
+                same_id.retain(|leaving| *leaving != slot);
+                if same_id.is_empty() {
+                    self.leaving.remove(&webhook.id);
+                }
+            }
             self.effects.retired.push(webhook.endpoint);
             for (_, key) in webhook.lanes {
                 self.lanes.remove(key.0);

@@ -69,6 +69,17 @@ impl<E> Registered<E> {
         }
     }
 
+    /// The lane of a topic.
+    pub(super) fn lane(&self, schema: SchemaId) -> Option<LaneKey> {
+        self.lanes.iter().find(|(id, _)| *id == schema).map(|(_, key)| *key)
+    }
+
+    pub(super) fn add_lane(&mut self, schema: SchemaId, lane: LaneKey) {
+        // Topics are few, and most webhooks want one.
+        self.lanes.reserve_exact(1);
+        self.lanes.push((schema, lane));
+    }
+
     /// A lane has had its turn.
     pub(super) fn served(&mut self, lane: LaneKey) {
         if let Some(at) = self.lanes.iter().position(|(_, key)| *key == lane) {
