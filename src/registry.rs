@@ -203,13 +203,14 @@ impl Registry<'_> {
     }
 
     fn put(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
-        let slot = self.dispatcher.insert(id, Arc::clone(webhook), webhook.policy().clone());
+        let policy = Arc::clone(webhook.profile().shared_policy());
+        let slot = self.dispatcher.insert(id, Arc::clone(webhook), policy);
         self.router.insert(slot, webhook);
     }
 
     fn change(&mut self, slot: Slot, webhook: &Arc<Webhook>) {
         self.router.insert(slot, webhook);
-        let policy = webhook.policy().clone();
+        let policy = Arc::clone(webhook.profile().shared_policy());
         self.dispatcher.update(slot, Arc::clone(webhook), policy, self.now);
     }
 }

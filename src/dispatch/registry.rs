@@ -11,12 +11,19 @@ use crate::{Moment, WebhookId, policy::Policy};
 
 impl<E> Dispatcher<E> {
     /// Registers a webhook. One of the same id is removed first, as [`remove`](Self::remove)
-    /// does; see [`slot`](Self::slot) for whether there is one.
-    pub fn insert(&mut self, id: WebhookId, endpoint: Arc<E>, policy: Policy) -> Slot {
+    /// does; see [`slot`](Self::slot) for whether there is one. Webhooks that are given the same
+    /// `Arc` of a policy share it.
+    pub fn insert(
+        &mut self,
+        id: WebhookId,
+        endpoint: Arc<E>,
+        policy: impl Into<Arc<Policy>>,
+    ) -> Slot {
         if let Some(slot) = self.slot(&id) {
             self.remove(slot);
         }
-        let slot = Slot(self.webhooks.insert(Registered::new(id.clone(), endpoint, policy)));
+        let webhook = Registered::new(id.clone(), endpoint, policy.into());
+        let slot = Slot(self.webhooks.insert(webhook));
         self.slots.insert(id, slot);
         slot
     }
@@ -26,14 +33,20 @@ impl<E> Dispatcher<E> {
     /// and one that waits for an attempt which is no longer allowed is given up now.
     ///
     /// False if the webhook is gone.
-    pub fn update(&mut self, slot: Slot, endpoint: Arc<E>, policy: Policy, now: Moment) -> bool {
+    pub fn update(
+        &mut self,
+        slot: Slot,
+        endpoint: Arc<E>,
+        policy: impl Into<Arc<Policy>>,
+        now: Moment,
+    ) -> bool {
         self.tick(now);
         let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|w| w.stage != Stage::Leaving)
         else {
             return false;
         };
         self.effects.retired.push(std::mem::replace(&mut webhook.endpoint, endpoint));
-        webhook.policy = policy;
+        webhook.policy = policy.into();
         let attempts = webhook.policy.retry().attempts();
         for key in self.lane_keys(slot) {
             self.give_up(key, attempts);
