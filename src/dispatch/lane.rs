@@ -66,6 +66,11 @@ impl Lane {
         }
     }
 
+    /// Something of each end of it, read to have it at hand.
+    pub(super) fn peek(&self) -> u64 {
+        self.accepted ^ self.queue.len() as u64 ^ self.under_way.len() as u64
+    }
+
     pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment, number: u64) {
         self.accepted += 1;
         self.queue.push(Entry { item, at, number });

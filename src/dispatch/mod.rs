@@ -116,6 +116,9 @@ struct Load {
     failing_in_flight: usize,
 }
 
+/// For how many webhooks [`Dispatcher::publish`] looks ahead.
+const AHEAD: usize = 16;
+
 impl<E> Dispatcher<E> {
     /// A dispatcher without webhooks. Jitter and the epoch of delivery ids are drawn from `seed`.
     pub fn new(limits: Limits, seed: u64) -> Self {
@@ -149,11 +152,14 @@ impl<E> Dispatcher<E> {
     pub fn publish(&mut self, to: &[Slot], item: &Arc<Encoded>, now: Moment) -> Queued {
         self.tick(now);
         let mut queued = Queued::default();
-        for slot in to {
-            match self.offer(*slot, item) {
-                Some(true) => queued.queued += 1,
-                Some(false) => queued.rejected += 1,
-                None => {}
+        for slots in to.chunks(AHEAD) {
+            self.look_ahead(slots, item.schema().id());
+            for slot in slots {
+                match self.offer(*slot, item) {
+                    Some(true) => queued.queued += 1,
+                    Some(false) => queued.rejected += 1,
+                    None => {}
+                }
             }
         }
         self.count(queued)

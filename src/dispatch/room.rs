@@ -1,12 +1,36 @@
-use std::sync::Arc;
+use std::{hint::black_box, sync::Arc};
 
 use super::{
-    Batch, Dispatcher, DropReason, Slot, arena::LaneKey, lane::Lane, report::ReportEvent,
+    AHEAD, Batch, Dispatcher, DropReason, Slot, arena::LaneKey, lane::Lane, report::ReportEvent,
     settle::Fate, webhook::Stage, wish,
 };
-use crate::{Encoded, policy::Overflow};
+use crate::{Encoded, attribute::SchemaId, policy::Overflow};
 
 impl<E> Dispatcher<E> {
+    /// Reads what [`offer`](Self::offer) will need, and does nothing with it.
+    ///
+    /// Of a hundred thousand webhooks, those that want a notification are not in the processor's
+    /// caches. Offered to one after the other, each waits for its own memory; read in a row,
+    /// before anything hangs on what is read, they are waited for together.
+    pub(super) fn look_ahead(&self, slots: &[Slot], schema: SchemaId) {
+        if slots.len() == 1 {
+            return;
+        }
+        let mut keys = [None; AHEAD];
+        let mut read = 0;
+        for (key, slot) in keys.iter_mut().zip(slots) {
+            if let Some(webhook) = self.webhooks.get(slot.0) {
+                read ^=
+                    webhook.account.matched ^ webhook.account.failures ^ webhook.failures as u64;
+                *key = webhook.lane(schema);
+            }
+        }
+        for lane in keys.into_iter().flatten().filter_map(|key| self.lanes.get(key.0)) {
+            read ^= lane.peek();
+        }
+        black_box(read);
+    }
+
     /// Queues `item` for one webhook: true if it was taken, false if refused, none if the webhook
     /// is gone.
     pub(super) fn offer(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<bool> {
