@@ -27,9 +27,6 @@ pub(crate) trait Lend {
     fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-/// How many webhooks are told in one step.
-const STEP: usize = 256;
-
 /// A webhook could not be registered, changed or removed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -245,14 +242,16 @@ impl<'a, D: Lend> Registry<'a, D> {
     }
 
     fn put(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
-        let (endpoint, policy) = (Arc::clone(webhook), webhook.policy().clone());
+        let policy = Arc::clone(webhook.profile().shared_policy());
+        let endpoint = Arc::clone(webhook);
         let slot = self.dispatcher.lend(|dispatcher| dispatcher.insert(id, endpoint, policy));
         self.router.insert(slot, webhook);
     }
 
     fn change(&mut self, slot: Slot, webhook: &Arc<Webhook>) {
         self.router.insert(slot, webhook);
-        let (endpoint, policy, now) = (Arc::clone(webhook), webhook.policy().clone(), self.now);
+        let policy = Arc::clone(webhook.profile().shared_policy());
+        let (endpoint, now) = (Arc::clone(webhook), self.now);
         self.dispatcher.lend(|dispatcher| dispatcher.update(slot, endpoint, policy, now));
     }
 }
@@ -260,13 +259,12 @@ impl<'a, D: Lend> Registry<'a, D> {
 /// All that is registered, which must not change meanwhile.
 pub(crate) fn registered(dispatcher: &mut impl Lend) -> Vec<(WebhookId, Arc<Webhook>)> {
     let mut all = Vec::new();
-    let mut from = Some(0);
-    while let Some(place) = from {
-        from = dispatcher.lend(|dispatcher| {
-            let (some, next) = dispatcher.webhooks_from(place, STEP);
-            all.extend(some.map(|(id, webhook)| (id.clone(), Arc::clone(webhook))));
-            next
-        });
-    }
+    let mut next = |at| {
+        dispatcher.lend(|dispatcher| {
+            let part = dispatcher.part(at)?;
+            Some(all.extend(part.map(|(id, webhook)| (id.clone(), Arc::clone(webhook)))))
+        })
+    };
+    let _end = (0..).find_map(|at| next(at).is_none().then_some(at));
     all
 }

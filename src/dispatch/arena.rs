@@ -1,7 +1,11 @@
 /// Places for values, named by keys that go stale when their value is removed.
+///
+/// Values stand in chunks, so that to insert one never moves all the others: that would be done
+/// under a lock that publishers wait for.
 #[derive(Debug)]
 pub(super) struct Arena<T> {
-    places: Vec<Place<T>>,
+    /// All but the last one are full.
+    chunks: Vec<Vec<Place<T>>>,
     free: Vec<u32>,
 }
 
@@ -22,19 +26,28 @@ pub(super) struct Key {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct LaneKey(pub(super) Key);
 
+/// How many places a chunk has: a power of two, which a vector grows to without spare room.
+const CHUNK: usize = 128;
+
 impl<T> Arena<T> {
     pub(super) fn insert(&mut self, value: T) -> Key {
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.places.push(Place { generation: 0, value: None });
-            (self.places.len() - 1) as u32
-        });
-        let place = &mut self.places[index as usize];
-        place.value = Some(value);
-        Key { index, generation: place.generation }
+        if let Some(index) = self.free.pop()
+            && let Some(place) = self.place_mut(index)
+        {
+            place.value = Some(value);
+            return Key { index, generation: place.generation };
+        }
+        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
+            self.chunks.push(Vec::new());
+        }
+        let chunk = self.chunks.len() - 1;
+        let last = &mut self.chunks[chunk];
+        last.push(Place { generation: 0, value: Some(value) });
+        Key { index: (chunk * CHUNK + last.len() - 1) as u32, generation: 0 }
     }
 
     pub(super) fn remove(&mut self, key: Key) -> Option<T> {
-        let place = self.places.get_mut(key.index as usize)?;
+        let place = self.place_mut(key.index)?;
         if place.generation != key.generation {
             return None;
         }
@@ -45,37 +58,33 @@ impl<T> Arena<T> {
     }
 
     pub(super) fn get(&self, key: Key) -> Option<&T> {
-        let place = self.places.get(key.index as usize)?;
+        let index = key.index as usize;
+        let place = self.chunks.get(index / CHUNK)?.get(index % CHUNK)?;
         place.value.as_ref().filter(|_| place.generation == key.generation)
     }
 
     pub(super) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        let place = self.places.get_mut(key.index as usize)?;
+        let place = self.place_mut(key.index)?;
         place.value.as_mut().filter(|_| place.generation == key.generation)
     }
 
-    /// The values and their keys, in the order of their places.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
-        self.part(0, self.places.len())
+    /// The values, in the order of their places.
+    pub(super) fn values(&self) -> impl Iterator<Item = &T> {
+        (0..self.chunks.len()).filter_map(|at| self.part(at)).flatten()
     }
 
-    /// Those of so many places from one on.
-    pub(super) fn part(&self, from: usize, places: usize) -> impl Iterator<Item = (Key, &T)> {
-        let part = self.places.iter().enumerate().skip(from).take(places);
-        part.filter_map(|(index, place)| {
-            let key = Key { index: index as u32, generation: place.generation };
-            place.value.as_ref().map(|value| (key, value))
-        })
+    /// One part of them, of a bounded number; none behind the last one. A value stays in its part.
+    pub(super) fn part(&self, at: usize) -> Option<impl Iterator<Item = &T>> {
+        Some(self.chunks.get(at)?.iter().filter_map(|place| place.value.as_ref()))
     }
 
-    /// How many places there are, free ones included.
-    pub(super) fn places(&self) -> usize {
-        self.places.len()
+    fn place_mut(&mut self, index: u32) -> Option<&mut Place<T>> {
+        self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
     }
 }
 
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Self { places: Vec::new(), free: Vec::new() }
+        Self { chunks: Vec::new(), free: Vec::new() }
     }
 }

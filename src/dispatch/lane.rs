@@ -1,6 +1,11 @@
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
-use super::{Batch, Slot, outcome::Failure, schedule::Place};
+use super::{
+    Batch, Slot,
+    outcome::Failure,
+    queue::{Entry, Queue},
+    schedule::Place,
+};
 use crate::{
     Encoded, Moment,
     attribute::Schema,
@@ -12,8 +17,7 @@ use crate::{
 pub(super) struct Lane {
     pub(super) webhook: Slot,
     pub(super) schema: &'static Schema,
-    queue: VecDeque<Entry>,
-    queued_bytes: usize,
+    queue: Queue,
     /// How many notifications have ever joined; the last one's number, as they count from 1.
     accepted: u64,
     /// Members up to this number don't linger.
@@ -21,14 +25,8 @@ pub(super) struct Lane {
     /// In the order of their cut; at most the policy's window.
     pub(super) under_way: Vec<UnderWay>,
     pub(super) place: Place,
-}
-
-#[derive(Debug)]
-struct Entry {
-    item: Arc<Encoded>,
-    at: Moment,
-    /// Its number at the webhook, whose lanes may share a moment.
-    number: u64,
+    /// Where it stands among the lanes with something pending.
+    pub(super) pending_at: Option<u32>,
 }
 
 /// A delivery that is not settled.
@@ -59,32 +57,33 @@ impl Lane {
         Self {
             webhook,
             schema,
-            queue: VecDeque::new(),
-            queued_bytes: 0,
+            queue: Queue::default(),
             accepted: 0,
             flush_to: 0,
             under_way: Vec::new(),
             place: Place::Nowhere,
+            pending_at: None,
         }
     }
 
+    /// Something of each end of it, read to have it at hand.
+    pub(super) fn peek(&self) -> u64 {
+        self.accepted ^ self.queue.len() as u64 ^ self.under_way.len() as u64
+    }
+
     pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment, number: u64) {
-        self.queued_bytes += item.body().len();
         self.accepted += 1;
-        self.queue.push_back(Entry { item, at, number });
+        self.queue.push(Entry { item, at, number });
     }
 
     /// Takes the oldest queued notification out.
     pub(super) fn pop(&mut self) -> Option<Arc<Encoded>> {
-        let entry = self.queue.pop_front()?;
-        self.queued_bytes -= entry.item.body().len();
-        Some(entry.item)
+        self.queue.pop()
     }
 
     /// Takes all queued notifications out.
     pub(super) fn clear(&mut self) -> Vec<Arc<Encoded>> {
-        self.queued_bytes = 0;
-        std::mem::take(&mut self.queue).into_iter().map(|entry| entry.item).collect()
+        self.queue.take(self.queue.len())
     }
 
     /// Takes out the members of the next batch; none where nothing is queued.
@@ -101,11 +100,10 @@ impl Lane {
         if count == 0 {
             return None;
         }
-        let batch = Batch::new(self.queue.drain(..count).map(|entry| entry.item).collect());
-        self.queued_bytes -= batch.bytes();
-        if self.queue.is_empty() {
-            // An idle lane owns no queue.
-            self.queue = VecDeque::new();
+        let batch = Batch::new(self.queue.take(count));
+        if self.under_way.is_empty() {
+            // Most policies have one at a time.
+            self.under_way.reserve_exact(1);
         }
         self.under_way.push(UnderWay {
             sequence,
@@ -122,7 +120,7 @@ impl Lane {
     /// When the next batch may be cut, if the queue holds anything.
     pub(super) fn cut_at(&self, policy: &Batching) -> Option<Moment> {
         let oldest = self.queue.front()?;
-        let full = self.queue.len() >= policy.items() || self.queued_bytes >= policy.bytes();
+        let full = self.queue.len() >= policy.items() || self.queue.bytes() >= policy.bytes();
         let flushed = self.left_queue() < self.flush_to;
         Some(if full || flushed { oldest.at } else { oldest.at + policy.linger() })
     }
@@ -164,7 +162,7 @@ impl Lane {
     }
 
     pub(super) fn queued_bytes(&self) -> usize {
-        self.queued_bytes
+        self.queue.bytes()
     }
 
     /// The webhook's number of the oldest queued notification.
@@ -172,10 +170,18 @@ impl Lane {
         self.queue.front().map(|entry| entry.number)
     }
 
-    /// Queued and under way.
-    pub(super) fn pending(&self) -> u64 {
-        let under_way = self.under_way.iter().map(|one| one.batch.len()).sum::<usize>();
-        (self.queue.len() + under_way) as u64
+    /// Whether nothing is queued or under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.under_way.is_empty()
+    }
+
+    /// Takes a delivery out. An idle lane owns no memory for them.
+    pub(super) fn remove(&mut self, at: usize) -> UnderWay {
+        let one = self.under_way.remove(at);
+        if self.under_way.is_empty() {
+            self.under_way = Vec::new();
+        }
+        one
     }
 
     /// The number of the last notification that has left the queue.

@@ -36,15 +36,21 @@ mod effects;
 mod flush;
 mod lane;
 mod outcome;
+mod pending;
+mod queue;
 mod registry;
 mod report;
 mod retry;
 mod room;
 mod schedule;
 mod settle;
+mod turns;
 mod webhook;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 pub use account::{Account, DropReason, Dropped};
 pub use batch::Batch;
@@ -59,12 +65,11 @@ use arena::{Arena, LaneKey};
 use effects::Watch;
 use flush::Flushes;
 use lane::{Lane, State};
+use pending::PendingLanes;
 use schedule::{Class, Schedule, Wish};
 use webhook::{Registered, Stage};
 
-use crate::{
-    DeliveryId, Encoded, FailureKind, Limits, Moment, WebhookId, attribute::Schema, random::Random,
-};
+use crate::{DeliveryId, Encoded, FailureKind, Limits, Moment, WebhookId, random::Random};
 
 /// The core. See the [module](self).
 #[derive(Debug)]
@@ -77,11 +82,13 @@ pub struct Dispatcher<E> {
     sequence: u64,
     webhooks: Arena<Registered<E>>,
     slots: HashMap<WebhookId, Slot>,
-    /// Removed webhooks with requests in flight.
-    leaving: Vec<Slot>,
-    /// What webhooks that are gone have counted.
-    gone: Account,
+    /// Removed webhooks with requests in flight; of one id, in the order of their removal.
+    leaving: BTreeMap<WebhookId, Vec<Slot>>,
+    /// What all webhooks have counted, those that are gone included.
+    total: Account,
     lanes: Arena<Lane>,
+    /// The lanes with something pending.
+    pending: PendingLanes,
     schedule: Schedule,
     load: Load,
     flushes: Flushes,
@@ -109,6 +116,9 @@ struct Load {
     failing_in_flight: usize,
 }
 
+/// For how many webhooks [`Dispatcher::publish`] looks ahead.
+const AHEAD: usize = 16;
+
 impl<E> Dispatcher<E> {
     /// A dispatcher without webhooks. Jitter and the epoch of delivery ids are drawn from `seed`.
     pub fn new(limits: Limits, seed: u64) -> Self {
@@ -122,9 +132,10 @@ impl<E> Dispatcher<E> {
             sequence: 0,
             webhooks: Arena::default(),
             slots: HashMap::new(),
-            leaving: Vec::new(),
-            gone: Account::default(),
+            leaving: BTreeMap::new(),
+            total: Account::default(),
             lanes: Arena::default(),
+            pending: PendingLanes::default(),
             schedule: Schedule::default(),
             load: Load::default(),
             flushes: Flushes::default(),
@@ -141,14 +152,17 @@ impl<E> Dispatcher<E> {
     pub fn publish(&mut self, to: &[Slot], item: &Arc<Encoded>, now: Moment) -> Queued {
         self.tick(now);
         let mut queued = Queued::default();
-        for slot in to {
-            match self.offer(*slot, item) {
-                Some(true) => queued.queued += 1,
-                Some(false) => queued.rejected += 1,
-                None => {}
+        for slots in to.chunks(AHEAD) {
+            self.look_ahead(slots, item.schema().id());
+            for slot in slots {
+                match self.offer(*slot, item) {
+                    Some(true) => queued.queued += 1,
+                    Some(false) => queued.rejected += 1,
+                    None => {}
+                }
             }
         }
-        queued
+        self.count(queued)
     }
 
     /// Refuses `item` on behalf of the webhooks of `to`, for a bound that its caller keeps.
@@ -158,7 +172,7 @@ impl<E> Dispatcher<E> {
         for slot in to {
             queued.rejected += usize::from(self.refuse(*slot, item));
         }
-        queued
+        self.count(queued)
     }
 
     /// The next attempt that is due, to be made now. Call it again until it gives none; then once
@@ -209,6 +223,14 @@ impl<E> Dispatcher<E> {
     ) {
         self.tick(now);
         self.settle_attempt(id, Outcome::Failed(kind), detail);
+    }
+
+    /// Counts what became of a notification for all webhooks together.
+    fn count(&mut self, queued: Queued) -> Queued {
+        self.total.matched += (queued.queued + queued.rejected) as u64;
+        self.total.accepted += queued.queued as u64;
+        self.total.rejected += queued.rejected as u64;
+        queued
     }
 
     /// A webhook with a lane whose timer has run out.
@@ -278,18 +300,6 @@ impl<E> Dispatcher<E> {
             self.refresh(key);
             at += 1;
         }
-    }
-
-    /// The lane of a webhook for a topic, made on first use.
-    fn lane(&mut self, slot: Slot, schema: &'static Schema) -> Option<LaneKey> {
-        let webhook = self.webhooks.get_mut(slot.0)?;
-        let known = webhook.lanes.iter().find(|(id, _)| *id == schema.id());
-        if let Some((_, key)) = known {
-            return Some(*key);
-        }
-        let key = LaneKey(self.lanes.insert(Lane::new(slot, schema)));
-        webhook.lanes.push((schema.id(), key));
-        Some(key)
     }
 
     /// Time never runs back, whatever the clock does. What has come due by now is ready before

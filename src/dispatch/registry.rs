@@ -11,12 +11,19 @@ use crate::{Moment, WebhookId, policy::Policy};
 
 impl<E> Dispatcher<E> {
     /// Registers a webhook. One of the same id is removed first, as [`remove`](Self::remove)
-    /// does; see [`slot`](Self::slot) for whether there is one.
-    pub fn insert(&mut self, id: WebhookId, endpoint: Arc<E>, policy: Policy) -> Slot {
+    /// does; see [`slot`](Self::slot) for whether there is one. Webhooks that are given the same
+    /// `Arc` of a policy share it.
+    pub fn insert(
+        &mut self,
+        id: WebhookId,
+        endpoint: Arc<E>,
+        policy: impl Into<Arc<Policy>>,
+    ) -> Slot {
         if let Some(slot) = self.slot(&id) {
             self.remove(slot);
         }
-        let slot = Slot(self.webhooks.insert(Registered::new(id.clone(), endpoint, policy)));
+        let webhook = Registered::new(id.clone(), endpoint, policy.into());
+        let slot = Slot(self.webhooks.insert(webhook));
         self.slots.insert(id, slot);
         slot
     }
@@ -26,14 +33,20 @@ impl<E> Dispatcher<E> {
     /// and one that waits for an attempt which is no longer allowed is given up now.
     ///
     /// False if the webhook is gone.
-    pub fn update(&mut self, slot: Slot, endpoint: Arc<E>, policy: Policy, now: Moment) -> bool {
+    pub fn update(
+        &mut self,
+        slot: Slot,
+        endpoint: Arc<E>,
+        policy: impl Into<Arc<Policy>>,
+        now: Moment,
+    ) -> bool {
         self.tick(now);
         let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|w| w.stage != Stage::Leaving)
         else {
             return false;
         };
         self.effects.retired.push(std::mem::replace(&mut webhook.endpoint, endpoint));
-        webhook.policy = policy;
+        webhook.policy = policy.into();
         let attempts = webhook.policy.retry().attempts();
         for key in self.lane_keys(slot) {
             self.give_up(key, attempts);
@@ -54,7 +67,7 @@ impl<E> Dispatcher<E> {
         webhook.stage = Stage::Leaving;
         let id = webhook.id.clone();
         self.slots.remove(&id);
-        self.leaving.push(slot);
+        self.leaving.entry(id).or_default().push(slot);
         for key in self.lane_keys(slot) {
             self.drop_lane(key, DropReason::Removed, |state| state != State::InFlight);
             self.refresh(key);
@@ -86,22 +99,15 @@ impl<E> Dispatcher<E> {
 
     /// The webhooks, in no particular but a repeatable order; removed ones left out.
     pub fn webhooks(&self) -> impl Iterator<Item = (&WebhookId, &Arc<E>)> {
-        let staying = self.webhooks.iter().filter(|(_, webhook)| webhook.stage != Stage::Leaving);
-        staying.map(|(_, webhook)| (&webhook.id, &webhook.endpoint))
+        let staying = self.webhooks.values().filter(|webhook| webhook.stage != Stage::Leaving);
+        staying.map(|webhook| (&webhook.id, &webhook.endpoint))
     }
 
-    /// Those of `webhooks` that stand in so many places from one on, and the place to go on from
-    /// if there are more. A webhook keeps its place.
-    pub(crate) fn webhooks_from(
-        &self,
-        place: usize,
-        places: usize,
-    ) -> (impl Iterator<Item = (&WebhookId, &Arc<E>)>, Option<usize>) {
-        let some = self.webhooks.part(place, places).map(|(_, webhook)| webhook);
-        let staying = some.filter(|webhook| webhook.stage != Stage::Leaving);
-        let next = place.saturating_add(places);
-        let next = (next < self.webhooks.places()).then_some(next);
-        (staying.map(|webhook| (&webhook.id, &webhook.endpoint)), next)
+    /// One part of `webhooks`, of a bounded number; none behind the last one. A webhook stays in its
+    /// part.
+    pub(crate) fn part(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
+        let staying = self.webhooks.part(at)?.filter(|one| one.stage != Stage::Leaving);
+        Some(staying.map(|webhook| (&webhook.id, &webhook.endpoint)))
     }
 
     /// What the webhook called `id` was registered with.
@@ -112,10 +118,7 @@ impl<E> Dispatcher<E> {
     /// The account of the webhook called `id`: of the registered one, or else of the one removed
     /// last that has something in flight.
     pub fn account(&self, id: &WebhookId) -> Option<Account> {
-        let leaving = || {
-            let mut leaving = self.leaving.iter().rev();
-            leaving.find(|slot| self.webhooks.get(slot.0).is_some_and(|one| one.id == *id)).copied()
-        };
+        let leaving = || self.leaving.get(id)?.last().copied();
         let slot = self.slot(id).or_else(leaving)?;
         self.webhooks.get(slot.0).map(|webhook| webhook.account)
     }
@@ -128,9 +131,7 @@ impl<E> Dispatcher<E> {
 
     /// The account of all webhooks together, those that are gone included.
     pub fn total(&self) -> Account {
-        let mut total: Account = self.webhooks.iter().map(|(_, webhook)| webhook.account).sum();
-        total += self.gone;
-        total
+        self.total
     }
 
     /// Requests in flight.
@@ -143,11 +144,8 @@ impl<E> Dispatcher<E> {
     pub fn start_flush(&mut self, now: Moment) -> FlushId {
         self.tick(now);
         let mut waiting = BTreeMap::new();
-        let keys: Vec<_> = self.lanes.iter().map(|(key, _)| LaneKey(key)).collect();
-        for key in keys {
-            let Some(lane) = self.lanes.get_mut(key.0).filter(|lane| lane.pending() > 0) else {
-                continue;
-            };
+        for key in self.pending.keys() {
+            let Some(lane) = self.lanes.get_mut(key.0) else { continue };
             let through = lane.flush();
             let webhook = self.webhooks.get(lane.webhook.0);
             if webhook.is_some_and(|webhook| webhook.stage != Stage::Paused) {
@@ -181,12 +179,11 @@ impl<E> Dispatcher<E> {
     /// Drops all that is pending, in flight too, and closes. Late outcomes settle nothing.
     pub fn abort(&mut self) {
         self.closed = true;
-        let keys: Vec<_> = self.lanes.iter().map(|(key, _)| LaneKey(key)).collect();
-        for key in keys {
+        for key in self.pending.keys() {
             self.drop_lane(key, DropReason::Shutdown, |_| true);
             self.refresh(key);
         }
-        for slot in self.leaving.clone() {
+        for slot in std::mem::take(&mut self.leaving).into_values().flatten() {
             self.leave_if_empty(slot);
         }
     }
@@ -199,9 +196,13 @@ impl<E> Dispatcher<E> {
         if !empty {
             return;
         }
-        self.leaving.retain(|leaving| *leaving != slot);
         if let Some(webhook) = self.webhooks.remove(slot.0) {
-            self.gone += webhook.account;
+            if let Some(same_id) = self.leaving.get_mut(&webhook.id) {
+                same_id.retain(|leaving| *leaving != slot);
+                if same_id.is_empty() {
+                    self.leaving.remove(&webhook.id);
+                }
+            }
             self.effects.retired.push(webhook.endpoint);
             for (_, key) in webhook.lanes {
                 self.lanes.remove(key.0);

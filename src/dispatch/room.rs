@@ -1,11 +1,36 @@
-use std::sync::Arc;
+use std::{hint::black_box, sync::Arc};
 
 use super::{
-    Batch, Dispatcher, DropReason, Slot, report::ReportEvent, settle::Fate, webhook::Stage,
+    AHEAD, Batch, Dispatcher, DropReason, Slot, arena::LaneKey, lane::Lane, report::ReportEvent,
+    settle::Fate, webhook::Stage, wish,
 };
-use crate::{Encoded, policy::Overflow};
+use crate::{Encoded, attribute::SchemaId, policy::Overflow};
 
 impl<E> Dispatcher<E> {
+    /// Reads what [`offer`](Self::offer) will need, and does nothing with it.
+    ///
+    /// Of a hundred thousand webhooks, those that want a notification are not in the processor's
+    /// caches. Offered to one after the other, each waits for its own memory; read in a row,
+    /// before anything hangs on what is read, they are waited for together.
+    pub(super) fn look_ahead(&self, slots: &[Slot], schema: SchemaId) {
+        if slots.len() == 1 {
+            return;
+        }
+        let mut keys = [None; AHEAD];
+        let mut read = 0;
+        for (key, slot) in keys.iter_mut().zip(slots) {
+            if let Some(webhook) = self.webhooks.get(slot.0) {
+                read ^=
+                    webhook.account.matched ^ webhook.account.failures ^ webhook.failures as u64;
+                *key = webhook.lane(schema);
+            }
+        }
+        for lane in keys.into_iter().flatten().filter_map(|key| self.lanes.get(key.0)) {
+            read ^= lane.peek();
+        }
+        black_box(read);
+    }
+
     /// Queues `item` for one webhook: true if it was taken, false if refused, none if the webhook
     /// is gone.
     pub(super) fn offer(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<bool> {
@@ -13,21 +38,32 @@ impl<E> Dispatcher<E> {
         let Some(dropped) = room else {
             return self.refuse(slot, item).then_some(false);
         };
-        let key = self.lane(slot, item.schema())?;
-        let lane = self.lanes.get_mut(key.0)?;
-        let webhook = self.webhooks.get_mut(slot.0)?;
-        webhook.account.matched += 1;
-        webhook.account.accepted += 1;
-        lane.push(Arc::clone(item), self.now, webhook.account.accepted);
-        webhook.pending_bytes += item.body().len();
-        self.load.pending += 1;
-        if dropped == 0 {
-            self.refresh(key);
-        } else {
+        self.take_in(slot, item)?;
+        if dropped > 0 {
             // Only now, so that a lane which lost its last one for this one keeps its turn.
             self.refresh_webhook(slot);
         }
         Some(true)
+    }
+
+    /// Puts `item` into its lane, which is made on first use.
+    fn take_in(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<()> {
+        let webhook = self.webhooks.get_mut(slot.0)?;
+        let key = webhook.lane(item.schema().id()).unwrap_or_else(|| {
+            let key = LaneKey(self.lanes.insert(Lane::new(slot, item.schema())));
+            webhook.add_lane(item.schema().id(), key);
+            key
+        });
+        let lane = self.lanes.get_mut(key.0)?;
+        webhook.account.matched += 1;
+        webhook.account.accepted += 1;
+        webhook.pending_bytes += item.body().len();
+        lane.push(Arc::clone(item), self.now, webhook.account.accepted);
+        self.load.pending += 1;
+        self.pending.join(key, lane);
+        let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
+        self.schedule.set(key, &mut lane.place, wish);
+        Some(())
     }
 
     /// Counts `item` as matched and refused by one webhook; false if the webhook is gone.
@@ -36,8 +72,8 @@ impl<E> Dispatcher<E> {
         let Some(webhook) = webhook else { return false };
         webhook.account.matched += 1;
         webhook.account.rejected += 1;
-        let lane = webhook.lanes.iter().find(|(schema, _)| *schema == item.schema().id());
-        let queued = lane.and_then(|(_, key)| self.lanes.get(key.0)).map_or(0, |one| one.queued());
+        let lane = webhook.lane(item.schema().id()).and_then(|key| self.lanes.get(key.0));
+        let queued = lane.map_or(0, Lane::queued);
         let event = || ReportEvent::Rejected { item: Arc::clone(item) };
         self.report(slot, item.schema().topic(), queued, event);
         true

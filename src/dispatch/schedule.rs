@@ -1,6 +1,9 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::arena::LaneKey;
+use super::{
+    arena::LaneKey,
+    turns::{Ticket, Turns},
+};
 use crate::Moment;
 
 /// Which lanes can send now, in turns, and when time alone will make others ready.
@@ -10,8 +13,8 @@ use crate::Moment;
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     timers: BTreeSet<(Moment, LaneKey)>,
-    healthy: BTreeMap<Ticket, LaneKey>,
-    failing: BTreeMap<Ticket, LaneKey>,
+    healthy: Turns,
+    failing: Turns,
     last: u64,
 }
 
@@ -29,9 +32,6 @@ pub(super) enum Class {
     Healthy,
     Failing,
 }
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Ticket(u64);
 
 /// What a lane wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,9 +56,7 @@ impl Schedule {
             Place::Timer(at) => {
                 self.timers.remove(&(at, key));
             }
-            Place::Ready(class, ticket) => {
-                self.ready_mut(class).remove(&ticket);
-            }
+            Place::Ready(class, ticket) => self.turns(class).leave(ticket),
         }
         *place = match wish {
             Wish::Nothing => Place::Nowhere,
@@ -74,7 +72,7 @@ impl Schedule {
                         Ticket(self.last)
                     }
                 };
-                self.ready_mut(class).insert(ticket, key);
+                self.turns(class).join(ticket, key);
                 Place::Ready(class, ticket)
             }
         };
@@ -82,9 +80,9 @@ impl Schedule {
 
     /// The lane whose turn it is. It keeps its place until set anew.
     pub(super) fn next(&self, failing_allowed: bool) -> Option<LaneKey> {
-        let healthy = self.healthy.first_key_value();
-        let failing = self.failing.first_key_value().filter(|_| failing_allowed);
-        healthy.into_iter().chain(failing).min_by_key(|(ticket, _)| **ticket).map(|(_, key)| *key)
+        let healthy = self.healthy.first();
+        let failing = if failing_allowed { self.failing.first() } else { None };
+        healthy.into_iter().chain(failing).min().map(|(_, key)| key)
     }
 
     /// A lane whose timer has run out by `now`. It keeps its place until set anew.
@@ -97,7 +95,7 @@ impl Schedule {
         self.timers.first().map(|(at, _)| *at)
     }
 
-    fn ready_mut(&mut self, class: Class) -> &mut BTreeMap<Ticket, LaneKey> {
+    fn turns(&mut self, class: Class) -> &mut Turns {
         match class {
             Class::Healthy => &mut self.healthy,
             Class::Failing => &mut self.failing,

@@ -96,16 +96,15 @@ impl<E> Dispatcher<E> {
     fn land(&mut self, slot: Slot, verdict: Verdict) {
         self.release(slot);
         let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
-        let account = &mut webhook.account;
+        for account in [&mut webhook.account, &mut self.total] {
+            account.attempts += u64::from(verdict != Verdict::Unmade);
+            account.failures +=
+                u64::from(matches!(verdict, Verdict::Again { .. } | Verdict::Dead { .. }));
+        }
         match verdict {
             Verdict::Unmade => {}
-            Verdict::Delivered(_) => {
-                account.attempts += 1;
-                self.set_failures(slot, 0);
-            }
+            Verdict::Delivered(_) => self.set_failures(slot, 0),
             Verdict::Again { cause, hold, .. } | Verdict::Dead { cause, hold } => {
-                account.attempts += 1;
-                account.failures += 1;
                 webhook.held_until = webhook.held_until.max(self.now + hold);
                 // What cannot be sent says nothing of the receiver.
                 if cause != Cause::Failure(FailureKind::Unsendable) {
@@ -171,7 +170,7 @@ impl<E> Dispatcher<E> {
     /// Ends a delivery.
     pub(super) fn end(&mut self, key: LaneKey, at: usize, fate: impl FnOnce(u64) -> Fate) {
         let Some(lane) = self.lanes.get_mut(key.0) else { return };
-        let one = lane.under_way.remove(at);
+        let one = lane.remove(at);
         self.settle(key, one.batch, fate(one.sequence));
     }
 
@@ -180,12 +179,17 @@ impl<E> Dispatcher<E> {
         let Some(lane) = self.lanes.get(key.0) else { return };
         let (slot, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
         self.flushes.progress(key, lane.settled_through());
+        if lane.is_idle() {
+            self.pending.leave(key, &mut self.lanes);
+        }
         let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
         let count = batch.len() as u64;
-        match fate {
-            Fate::Delivered { .. } => webhook.account.delivered += count,
-            Fate::Dead { .. } => webhook.account.dead += count,
-            Fate::Dropped(reason) => webhook.account.dropped.add(reason, count),
+        for account in [&mut webhook.account, &mut self.total] {
+            match fate {
+                Fate::Delivered { .. } => account.delivered += count,
+                Fate::Dead { .. } => account.dead += count,
+                Fate::Dropped(reason) => account.dropped.add(reason, count),
+            }
         }
         webhook.pending_bytes -= batch.bytes();
         self.load.pending -= batch.len();

@@ -11,7 +11,8 @@ use crate::{Moment, WebhookId, attribute::SchemaId, policy::Policy};
 pub(super) struct Registered<E> {
     pub(super) id: WebhookId,
     pub(super) endpoint: Arc<E>,
-    pub(super) policy: Policy,
+    /// Shared by all webhooks that were given the same.
+    pub(super) policy: Arc<Policy>,
     pub(super) account: Account,
     pub(super) pending_bytes: usize,
     pub(super) in_flight: usize,
@@ -54,7 +55,7 @@ pub struct Status {
 }
 
 impl<E> Registered<E> {
-    pub(super) fn new(id: WebhookId, endpoint: Arc<E>, policy: Policy) -> Self {
+    pub(super) fn new(id: WebhookId, endpoint: Arc<E>, policy: Arc<Policy>) -> Self {
         Self {
             id,
             endpoint,
@@ -67,6 +68,17 @@ impl<E> Registered<E> {
             stage: Stage::Active,
             lanes: Vec::new(),
         }
+    }
+
+    /// The lane of a topic.
+    pub(super) fn lane(&self, schema: SchemaId) -> Option<LaneKey> {
+        self.lanes.iter().find(|(id, _)| *id == schema).map(|(_, key)| *key)
+    }
+
+    pub(super) fn add_lane(&mut self, schema: SchemaId, lane: LaneKey) {
+        // Topics are few, and most webhooks want one.
+        self.lanes.reserve_exact(1);
+        self.lanes.push((schema, lane));
     }
 
     /// A lane has had its turn.

@@ -10,7 +10,7 @@ use crate::attribute::AttributeId;
 pub(super) struct Form {
     pub(super) table: &'static Table,
     /// For each section of the table: what it asks for, or `None` where it is off.
-    pub(super) clauses: Vec<Option<Clause>>,
+    pub(super) clauses: Vec<Option<Box<Clause>>>,
 }
 
 /// What one object of the text asks for: all of it.
@@ -49,16 +49,16 @@ pub(super) enum Operand {
 impl Form {
     /// All sections are on and ask for nothing.
     pub(super) fn everything(table: &'static Table) -> Self {
-        Self { table, clauses: vec![Some(Clause::default()); table.sections().len()] }
+        Self { table, clauses: vec![Some(Box::default()); table.sections().len()] }
     }
 
     pub(super) fn sections(&self) -> impl Iterator<Item = (&'static Section, &Clause)> {
         let clauses = self.table.sections().iter().zip(&self.clauses);
-        clauses.filter_map(|(section, clause)| Some((section, clause.as_ref()?)))
+        clauses.filter_map(|(section, clause)| Some((section, clause.as_deref()?)))
     }
 
     pub(super) fn is_everything(&self) -> bool {
-        self.clauses.iter().all(|clause| clause.as_ref().is_some_and(Clause::is_empty))
+        self.clauses.iter().all(|clause| clause.as_deref().is_some_and(Clause::is_empty))
     }
 }
 
@@ -124,18 +124,21 @@ impl Operand {
     pub(super) fn ints(mut ints: Vec<i64>) -> Self {
         ints.sort_unstable();
         ints.dedup();
+        ints.shrink_to_fit();
         Self::Ints(ints)
     }
 
     pub(super) fn numbers(mut numbers: Vec<f64>) -> Self {
         numbers.sort_unstable_by(f64::total_cmp);
         numbers.dedup();
+        numbers.shrink_to_fit();
         Self::Numbers(numbers)
     }
 
     pub(super) fn texts(mut texts: Vec<String>) -> Self {
         texts.sort_unstable();
         texts.dedup();
+        texts.shrink_to_fit();
         Self::Texts(texts)
     }
 

@@ -21,7 +21,7 @@ pub(super) fn parse(
     let (value, top) = (read(text, limits)?, Place::TOP);
     if let (true, [section]) = (table.is_flat(), table.sections()) {
         let clause = clause(value, &top, section, table)?;
-        return Ok(Form { table, clauses: vec![Some(clause)] });
+        return Ok(Form { table, clauses: vec![Some(Box::new(clause))] });
     }
     let members = object(value, &top, "an object of sections")?;
     if members.is_empty() {
@@ -38,7 +38,7 @@ pub(super) fn parse(
         if clauses[at].is_some() {
             return Err(FilterError::Duplicate { pointer: place.to_string() });
         }
-        clauses[at] = Some(clause(value, &place, &table.sections()[at], table)?);
+        clauses[at] = Some(Box::new(clause(value, &place, &table.sections()[at], table)?));
     }
     Ok(Form { table, clauses })
 }
@@ -82,6 +82,8 @@ fn clause(
             }
         }
     }
+    // Filters are kept, by the hundred thousand.
+    read.conditions.shrink_to_fit();
     Ok(read)
 }
 

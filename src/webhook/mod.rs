@@ -4,7 +4,11 @@ mod error;
 mod profile;
 mod target;
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
 use http::{
     HeaderMap, HeaderName, HeaderValue, Uri,
@@ -45,15 +49,16 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Webhook {
-    name: String,
+    name: Box<str>,
     url: Uri,
     /// The URL as it was given, which the `Uri` does not keep.
     url_text: Box<str>,
     filter: Filter,
     profile: Profile,
     active: bool,
-    headers: HeaderMap,
-    delivery_id: Option<HeaderName>,
+    /// Shared by all webhooks that have no others than the default ones.
+    headers: Arc<HeaderMap>,
+    delivery_id: Option<Box<HeaderName>>,
     signers: Vec<Arc<dyn Signer>>,
     metadata: BTreeMap<String, String>,
 }
@@ -65,20 +70,14 @@ impl Webhook {
     /// Where `url` is no absolute `http` or `https` URL that a request can be sent to: see
     /// [`WebhookError`].
     pub fn new(url: &str, filter: Filter) -> Result<Self, WebhookError> {
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(
-            USER_AGENT,
-            HeaderValue::from_static(concat!("recohook/", env!("CARGO_PKG_VERSION"))),
-        );
         Ok(Self {
-            name: String::new(),
+            name: Box::default(),
             url: target::parse(url)?,
             url_text: url.into(),
             filter,
             profile: Profile::default(),
             active: true,
-            headers,
+            headers: Arc::clone(&DEFAULT_HEADERS),
             delivery_id: None,
             signers: Vec::new(),
             metadata: BTreeMap::new(),
@@ -93,7 +92,7 @@ impl Webhook {
     /// Sets the title.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
+        self.name = name.into().into_boxed_str();
         self
     }
 
@@ -246,7 +245,9 @@ impl Webhook {
         let name = header::name(name)?;
         let mut value = header::value(&name, value)?;
         value.set_sensitive(!HARMLESS.contains(&name));
-        self.headers.try_insert(name, value).map_err(|_| HeaderError::TooMany)?;
+        Arc::make_mut(&mut self.headers)
+            .try_insert(name, value)
+            .map_err(|_| HeaderError::TooMany)?;
         Ok(self)
     }
 
@@ -260,7 +261,7 @@ impl Webhook {
 
     /// The header that carries the delivery's id, if one does.
     pub fn delivery_id_header(&self) -> Option<&HeaderName> {
-        self.delivery_id.as_ref()
+        self.delivery_id.as_deref()
     }
 
     /// Sends the [`DeliveryId`](crate::DeliveryId) in a header of this name, so that receivers can
@@ -269,7 +270,7 @@ impl Webhook {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
-        self.delivery_id = Some(header::generated_name(name)?);
+        self.delivery_id = Some(Box::new(header::generated_name(name)?));
         Ok(self)
     }
 
@@ -364,6 +365,13 @@ impl fmt::Debug for Webhook {
             .finish()
     }
 }
+
+static DEFAULT_HEADERS: LazyLock<Arc<HeaderMap>> = LazyLock::new(|| {
+    let user_agent = concat!("recohook/", env!("CARGO_PKG_VERSION"));
+    let headers = [(CONTENT_TYPE, "application/json"), (USER_AGENT, user_agent)];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    Arc::new(HeaderMap::from_iter(headers))
+});
 
 /// What holds no credentials, and is shown.
 const HARMLESS: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];

@@ -1,3 +1,5 @@
+use std::sync::{Arc, LazyLock};
+
 use http::HeaderName;
 
 use crate::{HeaderError, Rendering, header, policy::Policy};
@@ -24,13 +26,14 @@ use crate::{HeaderError, Rendering, header, policy::Policy};
 /// assert_eq!(webhook.kind_header().expect("just set"), "x-kind");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Default)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
-    policy: Policy,
+    /// Shared by all webhooks that take the profile, and by their queues.
+    policy: Arc<Policy>,
     framing: Framing,
     rendering: Rendering,
-    kind_header: Option<HeaderName>,
-    id_header: Option<HeaderName>,
+    kind_header: Option<Arc<HeaderName>>,
+    id_header: Option<Arc<HeaderName>>,
 }
 
 /// How the notifications of a batch become a body. There may be more ways later.
@@ -53,7 +56,7 @@ impl Profile {
     /// Sets the delivery policy. Default: [`Policy::default`].
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.policy = Arc::new(policy);
         self
     }
 
@@ -84,7 +87,7 @@ impl Profile {
 
     /// The header that carries the notification's kind, if one does.
     pub fn kind_header(&self) -> Option<&HeaderName> {
-        self.kind_header.as_ref()
+        self.kind_header.as_deref()
     }
 
     /// Sends the notification's [`kind`](crate::Notification::kind) in a header of this name.
@@ -93,13 +96,13 @@ impl Profile {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_kind_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.kind_header = Some(header::generated_name(name)?);
+        self.kind_header = Some(Arc::new(header::generated_name(name)?));
         Ok(self)
     }
 
     /// The header that carries the notification's id, if one does.
     pub fn id_header(&self) -> Option<&HeaderName> {
-        self.id_header.as_ref()
+        self.id_header.as_deref()
     }
 
     /// Sends the notification's [`id`](crate::Notification::id) in a header of this name. Batches
@@ -108,7 +111,7 @@ impl Profile {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.id_header = Some(header::generated_name(name)?);
+        self.id_header = Some(Arc::new(header::generated_name(name)?));
         Ok(self)
     }
 
@@ -120,8 +123,26 @@ impl Profile {
         self
     }
 
+    /// The policy, to be shared.
+    pub(crate) fn shared_policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
     /// Whether a request can hold one notification only.
     pub(crate) fn is_single(&self) -> bool {
         self.framing == Framing::Object || self.kind_header.is_some() || self.id_header.is_some()
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        static DEFAULT: LazyLock<Profile> = LazyLock::new(|| Profile {
+            policy: Arc::default(),
+            framing: Framing::default(),
+            rendering: Rendering::default(),
+            kind_header: None,
+            id_header: None,
+        });
+        DEFAULT.clone()
     }
 }

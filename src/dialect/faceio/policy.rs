@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use crate::{
     Framing, Profile,
@@ -17,7 +17,7 @@ use crate::{
 ///
 /// ```
 /// use recohook::policy::{Attempts, Retry};
-/// use std::time::Duration;
+/// use std::{sync::LazyLock, time::Duration};
 ///
 /// let policy = recohook::faceio::policy();
 /// assert_eq!(policy.timeout(), Duration::from_secs(6));
@@ -45,7 +45,10 @@ pub fn policy() -> Policy {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn profile() -> Profile {
-    Profile::default().with_policy(policy()).with_framing(Framing::Object)
+    // Made once, so that its webhooks share it.
+    static PROFILE: LazyLock<Profile> =
+        LazyLock::new(|| Profile::default().with_policy(policy()).with_framing(Framing::Object));
+    PROFILE.clone()
 }
 
 /// The application's token in the header `WWW-Authenticate`, which every request carries

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use http::StatusCode;
 
@@ -19,7 +19,10 @@ pub(super) fn policy() -> Policy {
 
 /// What the FindFace systems share. The `profile` of each says what of it is documented there.
 pub(super) fn profile() -> Profile {
-    Profile::default().with_policy(policy()).with_framing(Framing::Array)
+    // Made once, so that its webhooks share it.
+    static PROFILE: LazyLock<Profile> =
+        LazyLock::new(|| Profile::default().with_policy(policy()).with_framing(Framing::Array));
+    PROFILE.clone()
 }
 
 /// Documented for Security 2020: "with a maximum of 100 seconds".

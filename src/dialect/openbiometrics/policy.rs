@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use crate::{
     Framing, Profile,
@@ -52,12 +52,16 @@ pub fn policy() -> Policy {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn profile() -> Profile {
-    Profile::default()
-        .with_policy(policy())
-        .with_framing(Framing::Object)
-        .with_kind_header("X-Event-Type")
-        .and_then(|profile| profile.with_id_header("X-Event-ID"))
-        .expect("the documented headers are valid")
+    // Made once, so that its webhooks share it.
+    static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
+        Profile::default()
+            .with_policy(policy())
+            .with_framing(Framing::Object)
+            .with_kind_header("X-Event-Type")
+            .and_then(|profile| profile.with_id_header("X-Event-ID"))
+            .expect("the documented headers are valid")
+    });
+    PROFILE.clone()
 }
 
 const LONGEST: Duration = Duration::from_secs(2);

@@ -1,0 +1,174 @@
+//! What webhooks and queued notifications cost in memory, by a counting allocator, and that work
+//! in the dispatcher does not grow with webhooks that have nothing to do.
+
+#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
+
+#[path = "../benches/workload/mod.rs"]
+mod workload;
+
+use std::sync::Arc;
+
+use recohook::{
+    Encoded, FailureKind, Filter, Limits, Moment, Notifier, Transport, Webhook, async_trait,
+    attribute::Schema,
+    bytes::Bytes,
+    clock::ThreadClock,
+    dispatch::{Dispatcher, Outcome, Slot},
+    findface::security,
+    http::{Request, Response, StatusCode},
+    policy::Policy,
+    transport::{Body, Context, TransportError},
+};
+use serde_json::json;
+
+static PASSAGES: Schema = Schema::new("passages", &[]);
+
+/// Fewer where the compiler does not optimise: so many fill tables that double as well.
+const WEBHOOKS: u64 = if cfg!(debug_assertions) { 12_500 } else { 100_000 };
+
+/// The most bytes of an idle webhook, all told, where each has a filter of its own. Fewer have a
+/// larger part each in what the index holds for all.
+const IDLE: u64 = if cfg!(debug_assertions) { 1_500 } else { 1_400 };
+/// Of these, the dispatcher's; and what the first notification adds for good.
+const DISPATCHED: u64 = 270;
+const LANE: u64 = 190;
+/// The most bytes of an entry in a queue, besides the shared payload.
+const ENTRY: u64 = 64;
+
+/// Nothing is sent.
+struct Nowhere;
+
+#[async_trait]
+impl Transport for Nowhere {
+    async fn send(&self, _: Request<Bytes>, _: &Context) -> Result<Response<Body>, TransportError> {
+        Err(FailureKind::Connect.into())
+    }
+}
+
+fn item() -> Arc<Encoded> {
+    Arc::new(Encoded::new(&PASSAGES, "1", "passed", r#"{"id":"1"}"#))
+}
+
+fn dispatcher(webhooks: u64) -> (Dispatcher<()>, Vec<Slot>) {
+    let most = usize::MAX;
+    let limits = Limits::default().with_queue_items(most).with_webhook_queue_items(most);
+    let (mut dispatcher, policy) = (Dispatcher::new(limits, 7), Arc::new(Policy::default()));
+    let slots = (0..webhooks)
+        .map(|id| dispatcher.insert(id.into(), Arc::new(()), Arc::clone(&policy)))
+        .collect();
+    (dispatcher, slots)
+}
+
+/// Delivers all there is, and tells how many deliveries that took.
+fn deliver(dispatcher: &mut Dispatcher<()>, now: Moment) -> u64 {
+    let mut deliveries = 0;
+    while let Some(delivery) = dispatcher.poll_delivery(now) {
+        let outcome = Outcome::Response { status: StatusCode::OK, retry_after: None };
+        dispatcher.handle_outcome(delivery.attempt_id(), outcome, now);
+        drop((delivery, dispatcher.take_effects()));
+        deliveries += 1;
+    }
+    deliveries
+}
+
+/// The bytes that `act` leaves behind, for each of `count`.
+fn bytes_each(count: u64, act: impl FnOnce()) -> u64 {
+    let bytes = allocation_counter::measure(act).bytes_current;
+    u64::try_from(bytes).unwrap_or_default() / count
+}
+
+#[test]
+fn an_idle_webhook_is_small() {
+    let mut random = workload::Random(workload::FILTERS);
+    let texts: Vec<_> = (0..WEBHOOKS).map(|_| random.filter().to_string()).collect();
+    let notifier = Notifier::new(Nowhere, ThreadClock::new());
+    let bytes = bytes_each(WEBHOOKS, || {
+        for (id, text) in (0..WEBHOOKS).zip(&texts) {
+            let filter = Filter::parse(text, &security::FILTERS).unwrap();
+            let url = format!("http://10.0.{}.{}:8080/hooks/{id}", id / 256 % 256, id % 256);
+            let webhook = Webhook::new(&url, filter).unwrap().with_profile(security::profile());
+            notifier.insert(id, webhook).unwrap();
+        }
+    });
+    assert!(bytes > 0 && bytes <= IDLE, "{bytes} bytes for each of {WEBHOOKS}");
+}
+
+#[test]
+fn webhooks_that_share_a_filter_and_a_policy_hold_one_of_each() {
+    let filter = json!({"events": {"camera_in": Vec::from_iter(0..1_000), "matched": true}});
+    let filter = Filter::parse(filter.to_string(), &security::FILTERS).unwrap();
+    let mut webhooks = Vec::with_capacity(1_000);
+    let bytes = bytes_each(1_000, || {
+        for _ in 0..1_000 {
+            let webhook = Webhook::new("http://127.0.0.1:9/", filter.clone()).unwrap();
+            webhooks.push(webhook.with_profile(security::profile()));
+        }
+    });
+    assert!(bytes <= 100, "{bytes} bytes besides the place of each");
+}
+
+#[test]
+fn an_idle_webhook_owns_no_queue() {
+    let mut made = None;
+    let idle = bytes_each(WEBHOOKS, || made = Some(dispatcher(WEBHOOKS)));
+    let (mut dispatcher, slots) = made.unwrap();
+    assert!(idle <= DISPATCHED, "{idle} bytes for each of {WEBHOOKS}");
+
+    let item = item();
+    let first = bytes_each(WEBHOOKS, || {
+        dispatcher.publish(&slots, &item, Moment::ZERO);
+        assert_eq!(deliver(&mut dispatcher, Moment::ZERO), WEBHOOKS);
+    });
+    assert!(first > 0 && first <= LANE, "{first} bytes for each of {WEBHOOKS}");
+
+    let later = bytes_each(WEBHOOKS, || {
+        for _ in 0..5 {
+            dispatcher.publish(&slots, &item, Moment::ZERO);
+        }
+        assert_eq!(deliver(&mut dispatcher, Moment::ZERO), 5 * WEBHOOKS);
+    });
+    assert_eq!(later, 0, "what was queued is gone without a trace");
+}
+
+#[test]
+fn an_entry_is_small_and_its_payload_shared() {
+    let (mut dispatcher, slots) = dispatcher(100);
+    let each = WEBHOOKS / 10;
+    let items: Vec<_> = (0..each).map(|_| item()).collect();
+    let bytes = bytes_each(each * 100, || {
+        for item in &items {
+            assert_eq!(dispatcher.publish(&slots, item, Moment::ZERO).queued, 100);
+        }
+    });
+    assert!(bytes > 0 && bytes <= ENTRY, "{bytes} bytes for each");
+    assert_eq!(dispatcher.total().pending(), each * 100);
+}
+
+#[test]
+fn queueing_for_an_idle_webhook_allocates_nothing() {
+    let (mut dispatcher, slots) = dispatcher(1_000);
+    let item = item();
+    dispatcher.publish(&slots, &item, Moment::ZERO);
+    assert_eq!(deliver(&mut dispatcher, Moment::ZERO), 1_000);
+    let allocations = allocation_counter::measure(|| {
+        assert_eq!(dispatcher.publish(&slots, &item, Moment::ZERO).queued, 1_000);
+    });
+    assert_eq!(allocations.count_total, 0);
+}
+
+#[test]
+fn a_flush_and_the_end_look_at_what_is_pending_alone() {
+    let (mut dispatcher, slots) = dispatcher(WEBHOOKS);
+    dispatcher.publish(&slots, &item(), Moment::ZERO);
+    deliver(&mut dispatcher, Moment::ZERO);
+    dispatcher.publish(&slots[..3], &item(), Moment::ZERO);
+    let flush = allocation_counter::measure(|| {
+        let flush = dispatcher.start_flush(Moment::ZERO);
+        assert!(!dispatcher.is_flushed(flush));
+        dispatcher.abort();
+        assert!(dispatcher.is_flushed(flush));
+    });
+    // Either takes a list of the lanes that it goes through.
+    assert!(flush.bytes_max < 4_096, "{} bytes", flush.bytes_max);
+    assert_eq!(dispatcher.total().dropped.shutdown, 3);
+}
