@@ -87,34 +87,39 @@ fn headers(
 ) -> Result<HeaderMap, Unsendable> {
     let webhook = delivery.endpoint();
     let id = delivery.id().to_string();
-    let mut added = HeaderMap::new();
+    let mut headers = webhook.headers().clone();
     if let Some(name) = webhook.delivery_id_header() {
         let value = HeaderValue::try_from(&id).expect("hex digits and a dash are visible ASCII");
-        added.insert(name.clone(), value);
+        insert(name, value, &mut headers)?;
     }
     // Several were cut before these headers were asked for, see `frame`.
     if let [one] = delivery.batch().items() {
-        describe(one, webhook, &mut added).map_err(Unsendable::Value)?;
+        describe(one, webhook, &mut headers)?;
     }
     for signer in webhook.signers() {
-        sign(&**signer, &Message::new(body, &id, wall), webhook, &mut added)?;
+        sign(&**signer, &Message::new(body, &id, wall), &mut headers)?;
     }
-    let (bytes, limit) = (header::bytes(&added), limits.header_bytes());
-    if bytes > limit {
-        return Err(Unsendable::TooLarge { bytes, limit });
-    }
-    let mut headers = webhook.headers().clone();
-    merge(added, &mut headers)?;
-    Ok(headers)
+    let bytes = header::bytes(&headers) - header::bytes(webhook.headers());
+    let limit = limits.header_bytes();
+    if bytes > limit { Err(Unsendable::TooLarge { bytes, limit }) } else { Ok(headers) }
 }
 
 /// Adds the headers of a notification's kind and id.
-fn describe(one: &Encoded, webhook: &Webhook, added: &mut HeaderMap) -> Result<(), HeaderError> {
+fn describe(one: &Encoded, webhook: &Webhook, headers: &mut HeaderMap) -> Result<(), Unsendable> {
     let kind = webhook.kind_header().map(|name| (name, one.kind()));
     let id = webhook.id_header().map(|name| (name, one.id()));
     for (name, text) in kind.into_iter().chain(id) {
-        added.insert(name.clone(), header::value(name, text)?);
+        insert(name, header::value(name, text).map_err(Unsendable::Value)?, headers)?;
     }
+    Ok(())
+}
+
+fn insert(
+    name: &HeaderName,
+    value: HeaderValue,
+    headers: &mut HeaderMap,
+) -> Result<(), Unsendable> {
+    headers.try_insert(name.clone(), value).map_err(|_| Unsendable::TooMany)?;
     Ok(())
 }
 
@@ -122,8 +127,7 @@ fn describe(one: &Encoded, webhook: &Webhook, added: &mut HeaderMap) -> Result<(
 fn sign(
     signer: &dyn Signer,
     message: &Message<'_>,
-    webhook: &Webhook,
-    added: &mut HeaderMap,
+    headers: &mut HeaderMap,
 ) -> Result<(), Unsendable> {
     let mut signature = HeaderMap::new();
     signer.sign(message, &mut signature)?;
@@ -131,11 +135,11 @@ fn sign(
         if header::is_reserved(name) {
             return Err(Unsendable::Reserved { name: name.clone() });
         }
-        if webhook.headers().contains_key(name) || added.contains_key(name) {
+        if headers.contains_key(name) {
             return Err(Unsendable::Twice { name: name.clone() });
         }
     }
-    merge(signature, added)
+    merge(signature, headers)
 }
 
 /// Moves all of one map into another that has none of its names.
