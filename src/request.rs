@@ -86,7 +86,8 @@ fn headers(
     wall: SystemTime,
 ) -> Result<HeaderMap, Unsendable> {
     let webhook = delivery.endpoint();
-    let id = delivery.id().to_string();
+    let is_named = webhook.delivery_id_header().is_some() || !webhook.signers().is_empty();
+    let id = if is_named { delivery.id().to_string() } else { String::new() };
     let mut headers = webhook.headers().clone();
     if let Some(name) = webhook.delivery_id_header() {
         let value = HeaderValue::try_from(&id).expect("hex digits and a dash are visible ASCII");
