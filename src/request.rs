@@ -89,12 +89,12 @@ fn headers(
     let most = webhook.headers().len() + webhook.signers().len() + 3;
     let mut headers = HeaderMap::try_with_capacity(most).unwrap_or_default();
     if !webhook.signers().is_empty() {
-        let id = delivery.id().to_string();
+        let id = delivery.id().to_text();
         let message = Message::new(body, &id, wall);
         webhook.signers().iter().try_for_each(|signer| sign(&**signer, &message, &mut headers))?;
     }
     if let Some(name) = webhook.delivery_id_header() {
-        let id = delivery.id().to_string();
+        let id = delivery.id().to_text();
         let value = HeaderValue::try_from(id).expect("hex digits and a dash are visible ASCII");
         insert(name, value, &mut headers)?;
     }
