@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Bencher, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
@@ -54,14 +54,10 @@ fn http(criterion: &mut Criterion) {
 }
 
 /// Measures what makes so many requests at each of the places, and tells how long it took.
-fn measure(
-    bencher: &mut criterion::Bencher<'_>,
-    items: usize,
-    mut send: impl FnMut(u64) -> Duration,
-) {
+fn measure(bencher: &mut Bencher<'_>, items: usize, mut send: impl FnMut(u64) -> Duration) {
     bencher.iter_custom(|requests| {
         let each = requests.div_ceil(AT_ONCE as u64);
-        let time = hooks::in_runs(each, items, &mut send);
+        let time = hooks::in_runs(each, 1_000 / items, &mut send);
         time.mul_f64(requests as f64 / (each * AT_ONCE as u64) as f64)
     });
 }

@@ -71,14 +71,13 @@ pub(crate) fn drain(notifier: &Notifier, driver: &mut Driver) {
     assert_eq!(notifier.total().pending(), 0);
 }
 
-/// Adds up the times of `run`, which is called with numbers that add up to `times`: as many at a
-/// time as queues hold, where each time queues so many notifications.
-pub(crate) fn in_runs(times: u64, queued: usize, mut run: impl FnMut(u64) -> Duration) -> Duration {
-    let most = (5_000 / queued.max(1)).max(1) as u64;
+/// Adds up the times of `run`, which is called with numbers of at most `most` that add up to
+/// `times`: what is queued meanwhile is to fit, and is drained outside of the time.
+pub(crate) fn in_runs(times: u64, most: usize, mut run: impl FnMut(u64) -> Duration) -> Duration {
     let mut left = times;
     let mut time = Duration::ZERO;
     while left > 0 {
-        let many = left.min(most);
+        let many = left.min(most as u64);
         time += run(many);
         left -= many;
     }
