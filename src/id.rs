@@ -1,4 +1,8 @@
-use std::{borrow::Borrow, fmt, sync::Arc};
+use std::{
+    borrow::Borrow,
+    fmt::{self, Write},
+    sync::Arc,
+};
 
 /// The host's name for a webhook: any text, or a number, which stands for its decimal digits.
 ///
@@ -42,6 +46,14 @@ impl DeliveryId {
     /// The sequence number within this run, from 1, in the order in which batches were cut.
     pub fn sequence(self) -> u64 {
         self.sequence
+    }
+
+    /// The id as text, in one allocation.
+    pub(crate) fn to_text(self) -> String {
+        const LONGEST: usize = "0123456789abcdef-18446744073709551615".len();
+        let mut text = String::with_capacity(LONGEST);
+        write!(text, "{self}").expect("a string takes any text");
+        text
     }
 }
 

@@ -95,8 +95,9 @@ impl From<serde_json::Error> for EncodeError {
 /// it. It is encoded once and shared by all webhooks that take it.
 pub struct Encoded {
     schema: &'static Schema,
-    id: Box<str>,
-    kind: Box<str>,
+    /// The id, then the kind.
+    names: Box<str>,
+    id_len: usize,
     body: Bytes,
     /// Kept for its drop.
     _share: Option<Share>,
@@ -106,22 +107,23 @@ impl Encoded {
     /// Puts together a notification that is already encoded.
     pub fn new(
         schema: &'static Schema,
-        id: impl Into<Box<str>>,
-        kind: impl Into<Box<str>>,
+        id: impl AsRef<str>,
+        kind: impl AsRef<str>,
         body: impl Into<Bytes>,
     ) -> Self {
-        Self::shared(schema, id, kind, body, None)
+        Self::shared(schema, id.as_ref(), kind.as_ref(), body.into(), None)
     }
 
     /// One whose bytes count against a budget while it lives.
     pub(crate) fn shared(
         schema: &'static Schema,
-        id: impl Into<Box<str>>,
-        kind: impl Into<Box<str>>,
-        body: impl Into<Bytes>,
+        id: &str,
+        kind: &str,
+        body: Bytes,
         share: Option<Share>,
     ) -> Self {
-        Self { schema, id: id.into(), kind: kind.into(), body: body.into(), _share: share }
+        let names = [id, kind].concat().into_boxed_str();
+        Self { schema, names, id_len: id.len(), body, _share: share }
     }
 
     /// The schema of its topic.
@@ -131,12 +133,12 @@ impl Encoded {
 
     /// The notification's id.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.names[..self.id_len]
     }
 
     /// The notification's kind within its topic.
     pub fn kind(&self) -> &str {
-        &self.kind
+        &self.names[self.id_len..]
     }
 
     /// The JSON text.
@@ -149,8 +151,8 @@ impl fmt::Debug for Encoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encoded")
             .field("topic", &self.schema.topic())
-            .field("id", &self.id)
-            .field("kind", &self.kind)
+            .field("id", &self.id())
+            .field("kind", &self.kind())
             .field("bytes", &self.body.len())
             .finish()
     }

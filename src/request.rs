@@ -78,7 +78,7 @@ fn frame(batch: &Batch, framing: Framing) -> Bytes {
     }
 }
 
-/// The webhook's own headers, those of the delivery and its notification, and the signatures.
+/// The signatures, the headers of the delivery and its notification, and the webhook's own.
 fn headers(
     delivery: &Delivery<Webhook>,
     body: &Bytes,
@@ -86,56 +86,81 @@ fn headers(
     wall: SystemTime,
 ) -> Result<HeaderMap, Unsendable> {
     let webhook = delivery.endpoint();
-    let id = delivery.id().to_string();
-    let mut added = HeaderMap::new();
+    let most = webhook.headers().len() + webhook.signers().len() + 3;
+    let mut headers = HeaderMap::try_with_capacity(most).unwrap_or_default();
+    if !webhook.signers().is_empty() {
+        let id = delivery.id().to_text();
+        let message = Message::new(body, &id, wall);
+        webhook.signers().iter().try_for_each(|signer| sign(&**signer, &message, &mut headers))?;
+    }
     if let Some(name) = webhook.delivery_id_header() {
-        let value = HeaderValue::try_from(&id).expect("hex digits and a dash are visible ASCII");
-        added.insert(name.clone(), value);
+        let id = delivery.id().to_text();
+        let value = HeaderValue::try_from(id).expect("hex digits and a dash are visible ASCII");
+        insert(name, value, &mut headers)?;
     }
     // Several were cut before these headers were asked for, see `frame`.
     if let [one] = delivery.batch().items() {
-        describe(one, webhook, &mut added).map_err(Unsendable::Value)?;
+        describe(one, webhook, &mut headers)?;
     }
-    for signer in webhook.signers() {
-        sign(&**signer, &Message::new(body, &id, wall), webhook, &mut added)?;
-    }
-    let (bytes, limit) = (header::bytes(&added), limits.header_bytes());
+    let (bytes, limit) = (header::bytes(&headers), limits.header_bytes());
     if bytes > limit {
         return Err(Unsendable::TooLarge { bytes, limit });
     }
-    let mut headers = webhook.headers().clone();
-    merge(added, &mut headers)?;
-    Ok(headers)
-}
-
-/// Adds the headers of a notification's kind and id.
-fn describe(one: &Encoded, webhook: &Webhook, added: &mut HeaderMap) -> Result<(), HeaderError> {
-    let kind = webhook.kind_header().map(|name| (name, one.kind()));
-    let id = webhook.id_header().map(|name| (name, one.id()));
-    for (name, text) in kind.into_iter().chain(id) {
-        added.insert(name.clone(), header::value(name, text)?);
+    for (name, value) in webhook.headers() {
+        insert(name, value.clone(), &mut headers)?;
     }
-    Ok(())
+    Ok(headers)
 }
 
 /// Adds a signature, whose headers must be its own.
 fn sign(
     signer: &dyn Signer,
     message: &Message<'_>,
-    webhook: &Webhook,
-    added: &mut HeaderMap,
+    headers: &mut HeaderMap,
 ) -> Result<(), Unsendable> {
+    if headers.is_empty() {
+        // Mostly there is one signer: it needs no map beside the request's.
+        signer.sign(message, headers)?;
+        return check(headers);
+    }
     let mut signature = HeaderMap::new();
     signer.sign(message, &mut signature)?;
-    for name in signature.keys() {
-        if header::is_reserved(name) {
-            return Err(Unsendable::Reserved { name: name.clone() });
-        }
-        if webhook.headers().contains_key(name) || added.contains_key(name) {
-            return Err(Unsendable::Twice { name: name.clone() });
-        }
+    check(&signature)?;
+    if let Some(name) = signature.keys().find(|name| headers.contains_key(*name)) {
+        return Err(Unsendable::Twice { name: name.clone() });
     }
-    merge(signature, added)
+    merge(signature, headers)
+}
+
+/// Refuses a signature in headers that are the transport's business.
+fn check(signature: &HeaderMap) -> Result<(), Unsendable> {
+    match signature.keys().find(|name| header::is_reserved(name)) {
+        Some(name) => Err(Unsendable::Reserved { name: name.clone() }),
+        None => Ok(()),
+    }
+}
+
+/// Adds the headers of a notification's kind and id.
+fn describe(one: &Encoded, webhook: &Webhook, headers: &mut HeaderMap) -> Result<(), Unsendable> {
+    let kind = webhook.kind_header().map(|name| (name, one.kind()));
+    let id = webhook.id_header().map(|name| (name, one.id()));
+    for (name, text) in kind.into_iter().chain(id) {
+        insert(name, header::value(name, text).map_err(Unsendable::Value)?, headers)?;
+    }
+    Ok(())
+}
+
+/// Adds a header, whose name only a signer may have taken already.
+fn insert(
+    name: &HeaderName,
+    value: HeaderValue,
+    headers: &mut HeaderMap,
+) -> Result<(), Unsendable> {
+    match headers.try_insert(name.clone(), value) {
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => Err(Unsendable::Twice { name: name.clone() }),
+        Err(_) => Err(Unsendable::TooMany),
+    }
 }
 
 /// Moves all of one map into another that has none of its names.

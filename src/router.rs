@@ -151,33 +151,29 @@ impl Scratch {
         notification: &dyn Notification,
         budget: &Budget,
         limit: usize,
-    ) -> Result<Vec<(&[Slot], Payload)>, EncodeError> {
+    ) -> Result<impl Iterator<Item = (&[Slot], Payload)>, EncodeError> {
         let Self { wanted, body, record, .. } = self;
         // The one that it was matched by, should it claim another by now.
         let schema = record.schema().unwrap_or_else(|| notification.schema());
-        let wanted = Rendering::ALL.into_iter().zip(&*wanted);
-        wanted
-            .filter(|(_, slots)| !slots.is_empty())
-            .map(|(rendering, slots)| {
-                body.clear();
-                notification.encode(rendering, body)?;
-                if body.is_empty() {
-                    return Err(EncodeError::new("it wrote nothing"));
-                }
-                let share = budget.take(body.len(), limit);
-                let fits = share.is_some();
-                let item = Arc::new(Encoded::shared(
-                    schema,
-                    &*notification.id(),
-                    notification.kind(),
-                    // Copied, so that what waits in queues owns no spare capacity.
-                    Bytes::copy_from_slice(body),
-                    share,
-                ));
-                let payload = if fits { Payload::Ready(item) } else { Payload::Refused(item) };
-                Ok((slots.as_slice(), payload))
-            })
-            .collect()
+        let wanted = Rendering::ALL.into_iter().zip(wanted).filter(|(_, slots)| !slots.is_empty());
+        // All of them before any is queued: where one fails, nothing is.
+        let mut payloads = [const { None }; Rendering::ALL.len()];
+        for ((rendering, slots), payload) in wanted.zip(&mut payloads) {
+            body.clear();
+            notification.encode(rendering, body)?;
+            if body.is_empty() {
+                return Err(EncodeError::new("it wrote nothing"));
+            }
+            let share = budget.take(body.len(), limit);
+            let fits = share.is_some();
+            // Copied, so that what waits in queues owns no spare capacity.
+            let text = Bytes::copy_from_slice(body);
+            let (id, kind) = (notification.id(), notification.kind());
+            let item = Arc::new(Encoded::shared(schema, &id, kind, text, share));
+            let ready = if fits { Payload::Ready(item) } else { Payload::Refused(item) };
+            *payload = Some((slots.as_slice(), ready));
+        }
+        Ok(payloads.into_iter().flatten())
     }
 }
 

@@ -86,7 +86,10 @@ impl HmacSha256 {
 impl Signer for HmacSha256 {
     fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
         let signature = self.keyed.clone().chain_update(message.body()).finalize().into_bytes();
-        let value = format!("{}{}", self.prefix, hex::encode(signature));
+        let mut digits = [0; 2 * LENGTH];
+        hex::encode_to_slice(signature, &mut digits).map_err(SignError::new)?;
+        // Of exactly this size, it becomes the header's value without a copy.
+        let value = [self.prefix.as_bytes(), &digits].concat();
         let value = HeaderValue::try_from(value).map_err(SignError::new)?;
         headers.append(self.header.clone(), value);
         Ok(())

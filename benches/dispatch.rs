@@ -1,0 +1,213 @@
+//! What the core alone costs: a notification queued, handed out and settled, in batches and with
+//! a retry, among many webhooks that are idle or wait. And what a second driver brings.
+//!
+//! `RECOHOOK_BENCH_FILTERS` sets the most webhooks there are; 100,000 by default.
+
+mod hooks;
+
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use futures::executor::block_on;
+use recohook::{
+    Encoded, FailureKind, Limits, Moment, Notifier, Webhook,
+    clock::ThreadClock,
+    dispatch::{Delivery, Dispatcher, Outcome, Slot},
+    findface::security::EVENTS,
+    http::StatusCode,
+    policy::{Attempts, Backoff, Policy, Retry},
+};
+
+criterion_group!(benches, batches, retry, drivers);
+criterion_main!(benches);
+
+const OK: Outcome = Outcome::Response { status: StatusCode::OK, retry_after: None };
+const FAILED: Outcome = Outcome::Failed(FailureKind::Connect);
+
+/// What the other webhooks do meanwhile.
+#[derive(Clone, Copy, Debug)]
+enum Others {
+    /// They had something once.
+    Idle(usize),
+    /// Each waits for its next attempt.
+    Waiting(usize),
+}
+
+const OTHERS: [Others; 5] = [
+    Others::Idle(10),
+    Others::Idle(1_000),
+    Others::Idle(100_000),
+    Others::Waiting(1_000),
+    Others::Waiting(100_000),
+];
+
+/// A dispatcher with one webhook to be measured, and others.
+struct Rig {
+    dispatcher: Dispatcher<()>,
+    slot: Slot,
+    item: Arc<Encoded>,
+    now: Moment,
+}
+
+/// The figure is the time of one batch.
+fn batches(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("batch");
+    for others in OTHERS.into_iter().filter(Others::is_allowed) {
+        for items in [1, 10, 100] {
+            let mut rig = Rig::new(others, hooks::batches(items));
+            group.throughput(Throughput::Elements(items as u64));
+            group.bench_function(BenchmarkId::new(others.to_string(), items), |bencher| {
+                bencher.iter(|| {
+                    rig.publish(items);
+                    let delivery = rig.poll();
+                    assert_eq!(delivery.batch().len(), items);
+                    rig.settle(&delivery, OK);
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// The figure is the time of one notification that is delivered at the second attempt.
+fn retry(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("retry");
+    for others in OTHERS.into_iter().filter(Others::is_allowed) {
+        let mut rig = Rig::new(others, patient(Duration::from_millis(1)));
+        group.bench_function(BenchmarkId::from_parameter(others), |bencher| {
+            bencher.iter(|| {
+                rig.publish(1);
+                let delivery = rig.poll();
+                rig.settle(&delivery, FAILED);
+                rig.now = rig.dispatcher.poll_timeout().expect("it waits");
+                let delivery = rig.poll();
+                assert_eq!(delivery.attempt(), 2);
+                rig.settle(&delivery, OK);
+            });
+        });
+    }
+    group.finish();
+}
+
+/// The figure is the time of one delivery where all are queued and so many drivers, each on a
+/// thread, send them: framed, signed and accepted at once.
+fn drivers(criterion: &mut Criterion) {
+    const WEBHOOKS: usize = 100;
+    let event = hooks::event(7);
+    let mut group = criterion.benchmark_group("drivers");
+    group.sample_size(10);
+    for items in [1, 10] {
+        let webhook = hooks::webhook("http://127.0.0.1:9/hook", items);
+        let signed = webhook.clone().with_signer(hooks::signer());
+        for (name, webhook) in [("unsigned", webhook), ("signed", signed)] {
+            for drivers in [1, 2] {
+                let name = format!("{name}, batches of {items}");
+                group.throughput(Throughput::Elements(items as u64));
+                group.bench_function(BenchmarkId::new(name, drivers), |bencher| {
+                    bencher.iter_custom(|deliveries| {
+                        let each = deliveries.div_ceil(WEBHOOKS as u64);
+                        let time = hooks::in_runs(each, 5_000 / items, |each| {
+                            let notifier = registered(&webhook, WEBHOOKS);
+                            for _ in 0..each * items as u64 {
+                                notifier.publish(&event).expect("there is room");
+                            }
+                            sent(&notifier, drivers)
+                        });
+                        // Each webhook has got as many.
+                        time.mul_f64(deliveries as f64 / (each * WEBHOOKS as u64) as f64)
+                    });
+                });
+            }
+        }
+    }
+    group.finish();
+}
+
+fn registered(webhook: &Webhook, many: usize) -> Notifier {
+    let notifier = Notifier::new(hooks::Accept, ThreadClock::new());
+    for id in 0..many as u64 {
+        notifier.insert(id, webhook.clone()).expect("a webhook");
+    }
+    notifier
+}
+
+/// The time in which so many drivers send all that is pending.
+fn sent(notifier: &Notifier, drivers: usize) -> Duration {
+    let drivers = Vec::from_iter((0..drivers).map(|_| notifier.driver()));
+    let start = Instant::now();
+    let threads = drivers.into_iter().map(|driver| thread::spawn(|| block_on(driver)));
+    let threads = Vec::from_iter(threads);
+    let account = block_on(notifier.shutdown(hooks::LONG));
+    for thread in threads {
+        thread.join().expect("drivers don't panic");
+    }
+    let time = start.elapsed();
+    assert_eq!(account.delivered, account.matched);
+    time
+}
+
+impl Rig {
+    fn new(others: Others, policy: Policy) -> Self {
+        let item = Arc::new(Encoded::new(&EVENTS, "42", "event_created", vec![b'7'; 1060]));
+        let mut dispatcher = Dispatcher::new(Limits::default().with_in_flight(1_000_000), 7);
+        let slot = dispatcher.insert("one".into(), Arc::new(()), policy);
+        let now = Moment::ZERO;
+        let mut rig = Self { dispatcher, slot, item, now };
+        let (many, outcome) = match others {
+            Others::Idle(many) => (many, OK),
+            Others::Waiting(many) => (many, FAILED),
+        };
+        // Longer than any run takes.
+        let policy = patient(Duration::from_secs(1_000_000));
+        for other in 0..many as u64 {
+            let slot = rig.dispatcher.insert(other.into(), Arc::new(()), policy.clone());
+            rig.dispatcher.publish(&[slot], &rig.item, now);
+            let delivery = rig.poll();
+            rig.settle(&delivery, outcome);
+        }
+        assert_eq!(rig.dispatcher.poll_timeout().is_some(), matches!(others, Others::Waiting(_)));
+        rig
+    }
+
+    fn publish(&mut self, items: usize) {
+        for _ in 0..items {
+            let queued = self.dispatcher.publish(&[self.slot], &self.item, self.now);
+            assert_eq!(queued.queued, 1);
+        }
+    }
+
+    fn poll(&mut self) -> Delivery<()> {
+        self.dispatcher.poll_delivery(self.now).expect("a batch is queued")
+    }
+
+    fn settle(&mut self, delivery: &Delivery<()>, outcome: Outcome) {
+        self.dispatcher.handle_outcome(delivery.attempt_id(), outcome, self.now);
+        drop(self.dispatcher.take_effects());
+    }
+}
+
+impl Others {
+    fn is_allowed(&self) -> bool {
+        let (Self::Idle(many) | Self::Waiting(many)) = self;
+        *many <= hooks::most()
+    }
+}
+
+impl std::fmt::Display for Others {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Idle(many) => write!(f, "{many} idle"),
+            Self::Waiting(many) => write!(f, "{many} waiting"),
+        }
+    }
+}
+
+/// A policy that waits so long for the second attempt.
+fn patient(delay: Duration) -> Policy {
+    let backoff = Backoff::constant(delay).expect("a delay");
+    Policy::default().with_retry(Retry::new(Attempts::from(0), backoff))
+}

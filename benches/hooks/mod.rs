@@ -1,0 +1,85 @@
+//! What the benches of publishing and sending share: an event of usual size, webhooks, and a
+//! transport that accepts everything at once.
+
+#![allow(dead_code, reason = "not every bench needs all of it")]
+
+use std::{pin::pin, time::Duration};
+
+use futures::{executor::block_on, future};
+use recohook::{
+    Driver, Filter, Notifier, Transport, Webhook, async_trait,
+    bytes::Bytes,
+    findface::security::{self, Event, FILTERS},
+    http::{Request, Response},
+    policy::{Batching, Policy},
+    signature::{HmacSha256, Secret},
+    transport::{Body, Context, TransportError},
+};
+
+/// Longer than any run takes.
+pub(crate) const LONG: Duration = Duration::from_secs(600);
+
+/// The documented event, of 1 KB as JSON, at a camera. Its lists and its dossier are none that the
+/// workload's filters ask for.
+pub(crate) fn event(camera: i64) -> Event {
+    let documented = include_bytes!("../../tests/data/findface-security-2020/event.json");
+    let mut notices = security::parse_delivery(documented).expect("the documented event");
+    let Some(security::Notice::Event(event)) = notices.pop() else {
+        panic!("the documented body is an event");
+    };
+    let event = event.camera(camera).camera_group(100).matched(true).matched_lists([300_i64, 301]);
+    event.matched_dossier(60_000).confidence(0.91)
+}
+
+/// A webhook that wants everything, in batches of at most so many.
+pub(crate) fn webhook(url: &str, items: usize) -> Webhook {
+    let webhook = Webhook::new(url, Filter::everything(&FILTERS)).expect("a URL");
+    webhook.with_policy(batches(items))
+}
+
+/// A policy of batches of at most so many.
+pub(crate) fn batches(items: usize) -> Policy {
+    Policy::default().with_batch(Batching::at_most(items).expect("it is not zero"))
+}
+
+/// The signature that the benches add.
+pub(crate) fn signer() -> HmacSha256 {
+    HmacSha256::new(&Secret::new(SECRET).expect("it is not empty"))
+}
+
+pub(crate) const SECRET: &str = "a secret of the two of us";
+
+/// The most webhooks of a registry: `RECOHOOK_BENCH_FILTERS`, or 100,000.
+pub(crate) fn most() -> usize {
+    std::env::var("RECOHOOK_BENCH_FILTERS")
+        .map_or(100_000, |most| most.parse().expect("RECOHOOK_BENCH_FILTERS is a number"))
+}
+
+/// Answers 200 at once.
+pub(crate) struct Accept;
+
+#[async_trait]
+impl Transport for Accept {
+    async fn send(&self, _: Request<Bytes>, _: &Context) -> Result<Response<Body>, TransportError> {
+        Ok(Response::new(Body::empty()))
+    }
+}
+
+/// Sends all that is pending.
+pub(crate) fn drain(notifier: &Notifier, driver: &mut Driver) {
+    block_on(future::select(driver, pin!(notifier.flush(LONG))));
+    assert_eq!(notifier.total().pending(), 0);
+}
+
+/// Adds up the times of `run`, which is called with numbers of at most `most` that add up to
+/// `times`: what is queued meanwhile is to fit, and is drained outside of the time.
+pub(crate) fn in_runs(times: u64, most: usize, mut run: impl FnMut(u64) -> Duration) -> Duration {
+    let mut left = times;
+    let mut time = Duration::ZERO;
+    while left > 0 {
+        let many = left.min(most as u64);
+        time += run(many);
+        left -= many;
+    }
+    time
+}

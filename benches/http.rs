@@ -1,0 +1,159 @@
+//! What the way over HTTP costs, on loopback: a notifier with one driver on hyper, beside a bare
+//! loop over the same client, with as many requests at a time and the same bodies.
+
+mod hooks;
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use criterion::{Bencher, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::{TokioExecutor, TokioIo},
+};
+use recohook::{
+    Notifier,
+    bytes::Bytes,
+    clock::TokioClock,
+    http::{HeaderMap, Method, Request, Response},
+    transport::HyperTransport,
+};
+use tokio::{net::TcpListener, runtime, runtime::Runtime};
+
+criterion_group!(benches, http);
+criterion_main!(benches);
+
+/// Requests at a time: so many webhooks, all of one receiver.
+const AT_ONCE: usize = 16;
+
+/// The figure is the time of one request; the throughput counts its notifications.
+fn http(criterion: &mut Criterion) {
+    let url = format!("http://{}/hook", receiver());
+    let runtime = single_threaded();
+    let mut group = criterion.benchmark_group("http");
+    group.sample_size(10);
+    for items in [1, 100] {
+        group.throughput(Throughput::Elements(items as u64));
+        group.bench_function(BenchmarkId::new("bare client", items), |bencher| {
+            let bare = Bare::new(&url, items);
+            measure(bencher, items, |each| runtime.block_on(bare.send(each)));
+        });
+        group.bench_function(BenchmarkId::new("notifier", items), |bencher| {
+            let notifier = runtime.block_on(started(&url, items));
+            measure(bencher, items, |each| runtime.block_on(send(&notifier, each, items)));
+        });
+    }
+    group.finish();
+}
+
+/// Measures what makes so many requests at each of the places, and tells how long it took.
+fn measure(bencher: &mut Bencher<'_>, items: usize, mut send: impl FnMut(u64) -> Duration) {
+    bencher.iter_custom(|requests| {
+        let each = requests.div_ceil(AT_ONCE as u64);
+        let time = hooks::in_runs(each, 1_000 / items, &mut send);
+        time.mul_f64(requests as f64 / (each * AT_ONCE as u64) as f64)
+    });
+}
+
+/// A notifier and its driver, which runs.
+async fn started(url: &str, items: usize) -> Notifier {
+    let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
+    for id in 0..AT_ONCE as u64 {
+        notifier.insert(id, hooks::webhook(url, items)).expect("a webhook");
+    }
+    tokio::spawn(notifier.driver());
+    notifier
+}
+
+/// The time to publish so many batches to each webhook, and to deliver them.
+async fn send(notifier: &Notifier, each: u64, items: usize) -> Duration {
+    let (event, before) = (hooks::event(7), notifier.total());
+    let start = Instant::now();
+    for _ in 0..each * items as u64 {
+        notifier.publish(&event).expect("there is room");
+    }
+    let account = notifier.flush(hooks::LONG).await;
+    let time = start.elapsed();
+    assert_eq!(account.attempts - before.attempts, each * AT_ONCE as u64);
+    assert_eq!(account.delivered, account.matched);
+    time
+}
+
+/// What a server would write that has nothing but a client.
+struct Bare {
+    client: Client<HttpConnector, Full<Bytes>>,
+    url: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Bare {
+    fn new(url: &str, items: usize) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let text = serde_json::to_string(&vec![hooks::event(7); items]).expect("JSON");
+        Self {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            url: url.to_owned(),
+            headers: hooks::webhook(url, items).headers().clone(),
+            body: text.into(),
+        }
+    }
+
+    /// The time to make so many requests in each of some tasks.
+    async fn send(&self, each: u64) -> Duration {
+        let start = Instant::now();
+        let tasks = (0..AT_ONCE).map(|_| {
+            let (client, url) = (self.client.clone(), self.url.parse().expect("a URL"));
+            let mut request = Request::new(self.body.clone());
+            (*request.method_mut(), *request.uri_mut()) = (Method::POST, url);
+            *request.headers_mut() = self.headers.clone();
+            tokio::spawn(async move {
+                for _ in 0..each {
+                    let request = request.clone().map(Full::new);
+                    let response = client.request(request).await.expect("a response");
+                    assert!(response.status().is_success());
+                    response.into_body().collect().await.expect("a body");
+                }
+            })
+        });
+        for task in Vec::from_iter(tasks) {
+            task.await.expect("it does not panic");
+        }
+        start.elapsed()
+    }
+}
+
+/// A receiver on a thread of its own, which reads all and answers 200.
+fn receiver() -> SocketAddr {
+    let (tell, address) = mpsc::channel();
+    thread::spawn(move || {
+        single_threaded().block_on(async move {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            tell.send(listener.local_addr().expect("an address")).expect("somebody asks");
+            while let Ok((stream, _)) = listener.accept().await {
+                stream.set_nodelay(true).expect("an option");
+                let connection = http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service_fn(accept));
+                tokio::spawn(async move { drop(connection.await) });
+            }
+        });
+    });
+    address.recv().expect("it starts")
+}
+
+async fn accept(mut request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    while let Some(Ok(_)) = request.body_mut().frame().await {}
+    Ok(Response::new(Full::default()))
+}
+
+fn single_threaded() -> Runtime {
+    runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
