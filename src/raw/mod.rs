@@ -40,6 +40,7 @@
 //!
 //! [`Rendering::Compact`]: crate::Rendering::Compact
 
+mod any_id;
 mod error;
 mod format;
 mod found;

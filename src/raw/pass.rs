@@ -1,9 +1,9 @@
-use std::{fmt, fmt::Write as _, ptr};
+use std::{fmt, ptr};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
-use serde_json::Value;
 
 use super::{
+    any_id::AnyId,
     format::{Format, Topics},
     found::{Found, Label},
     member::{Form, Members},
@@ -64,11 +64,8 @@ impl Pass<'_> {
         self.found.id.clear();
         let form = self.topic.id.form;
         if form == IdForm::Any {
-            match map.next_value().map_err(|error| within(name, error))? {
-                Value::String(id) => self.found.id.push_str(&id),
-                id => tell(&mut self.found.id, id),
-            }
-            return Ok(());
+            let read = map.next_value_seed(AnyId(&mut self.found.id));
+            return read.map_err(|error| within(name, error));
         }
         let read = map.next_value_seed(ReadScalar { is_reference: false });
         match (read.map_err(|error| within(name, error))?, form) {
@@ -76,7 +73,7 @@ impl Pass<'_> {
                 self.found.id.push_str(&id);
             }
             (Scalar::Int(id), IdForm::Integer | IdForm::TextOrInteger) => {
-                tell(&mut self.found.id, id);
+                AnyId(&mut self.found.id).tell(id);
             }
             (_, _) if !is_strict => {}
             (other, form) => self.found.misfit(|| {
@@ -187,9 +184,4 @@ impl Visitor<'_> for Keys {
         }
         Ok(self.members.find(key).map_or(Key::Unknown, Key::Member))
     }
-}
-
-fn tell(id: &mut String, told: impl fmt::Display) {
-    // Writing to a `String` cannot fail.
-    let _ = write!(id, "{told}");
 }

@@ -52,8 +52,7 @@ impl Value<'_> {
     fn tell<E: Error>(self, scalar: &Scalar<'_>) -> Result<(), E> {
         let record = &mut self.found.record;
         let fits = match self.member.form() {
-            Form::Value(id) => set(record, *id, scalar),
-            Form::Reference(id) => scalar.as_i64().map(|value| record.int(*id, value)).is_some(),
+            Form::Value(id) | Form::Reference(id) => set(record, *id, scalar),
             Form::Presence(id) => {
                 record.bool(*id, true);
                 true
