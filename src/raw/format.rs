@@ -10,7 +10,11 @@ pub struct Format {
 #[derive(Clone, Copy)]
 pub(super) enum Topics {
     One(&'static Topic),
-    Several { choose: fn(&[Option<&str>]) -> &'static Topic, other: &'static Topic },
+    Several {
+        list: &'static [&'static Topic],
+        choose: fn(&[Option<&str>]) -> &'static Topic,
+        other: &'static Topic,
+    },
 }
 
 impl Format {
@@ -20,39 +24,48 @@ impl Format {
     /// A format with one topic.
     ///
     /// # Panics
-    /// Where the topic's kind is looked for in more than [`Self::MAX_LABELS`] members: in a
-    /// `static`, a compile error.
+    /// Where the topic's kind is looked for in more than [`Self::MAX_LABELS`] members, or in one
+    /// that is listed: in a `static`, a compile error.
     pub const fn of(topic: &'static Topic) -> Self {
         let labels: &[&str] = match topic.kind {
             KindOf::Labels(labels) => labels,
             KindOf::Always(_) | KindOf::Noted { .. } => &[],
         };
         assert!(labels.len() <= Self::MAX_LABELS, "a format has at most 4 labels");
+        topic.check(labels);
         Self { labels, topics: Topics::One(topic) }
     }
 
     /// A format with several topics.
     ///
     /// `choose` is given the texts of the members called `labels`, `None` for one that is null or
-    /// missing. A notification with a label of any other type is of the topic `other`, which
-    /// should be [`free`](Topic::free).
+    /// missing, and tells one of `topics` or `other`. A notification with a label of any other type
+    /// is of the topic `other`, which should be [`free`](Topic::free).
     ///
     /// # Panics
-    /// Where there are more than [`Self::MAX_LABELS`] labels: in a `static`, a compile error.
+    /// Where there are more than [`Self::MAX_LABELS`] labels, a topic lists one of them as a member,
+    /// or looks for its kind in a member that is none of them: in a `static`, a compile error.
     pub const fn choosing(
         labels: &'static [&'static str],
+        topics: &'static [&'static Topic],
         choose: fn(&[Option<&str>]) -> &'static Topic,
         other: &'static Topic,
     ) -> Self {
         assert!(labels.len() <= Self::MAX_LABELS, "a format has at most 4 labels");
-        Self { labels, topics: Topics::Several { choose, other } }
+        other.check(labels);
+        let mut i = 0;
+        while i < topics.len() {
+            topics[i].check(labels);
+            i += 1;
+        }
+        Self { labels, topics: Topics::Several { list: topics, choose, other } }
     }
 
     /// The topic to begin with.
     pub(super) fn first(&self) -> &'static Topic {
         match self.topics {
             Topics::One(topic) => topic,
-            Topics::Several { other, .. } => other,
+            Topics::Several { list, other, .. } => list.first().unwrap_or(&other),
         }
     }
 
@@ -65,8 +78,9 @@ impl std::fmt::Debug for Topics {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::One(topic) => f.debug_tuple("One").field(topic).finish(),
-            Self::Several { other, .. } => {
-                f.debug_struct("Several").field("other", other).finish_non_exhaustive()
+            Self::Several { list, other, .. } => {
+                let mut told = f.debug_struct("Several");
+                told.field("list", list).field("other", other).finish_non_exhaustive()
             }
         }
     }

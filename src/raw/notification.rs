@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use super::{format::Format, found::Found, topic::Topic};
 use crate::{
@@ -7,7 +7,6 @@ use crate::{
 };
 
 /// A notification that a [`Reader`](super::Reader) has read.
-#[derive(Debug)]
 pub struct RawNotification<'a> {
     pub(super) text: &'a str,
     pub(super) format: &'static Format,
@@ -66,5 +65,16 @@ impl Notification for RawNotification<'_> {
     fn encode(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         out.extend_from_slice(self.text.as_bytes());
         Ok(())
+    }
+}
+
+impl fmt::Debug for RawNotification<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawNotification")
+            .field("topic", &self.topic.schema.topic())
+            .field("id", &self.id())
+            .field("kind", &self.kind())
+            .field("bytes", &self.text.len())
+            .finish()
     }
 }

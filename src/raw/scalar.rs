@@ -1,9 +1,9 @@
 use std::{borrow::Cow, fmt};
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::skip::Skipped;
-use crate::attribute::Kind;
+use crate::{attribute::Kind, filter::NUMBER_KEY};
 
 /// A JSON value; of a list or an object only that it is one.
 #[derive(Debug)]
@@ -133,48 +133,76 @@ impl<'de> Visitor<'de> for ReadScalar {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Scalar<'de>, A::Error> {
-        if self.is_reference {
-            return id_within(members);
-        }
-        Skipped.visit_map(members).map(|_| Scalar::Object)
+        read_object(members, self.is_reference)
     }
 }
 
-/// The id of an object that stands for it; an object where it has not just one.
-pub(super) fn id_within<'de, A: MapAccess<'de>>(
+/// An object, or the id in it where it stands for that; an object where it has not just one.
+pub(super) fn read_object<'de, A: MapAccess<'de>>(
     mut members: A,
+    is_reference: bool,
 ) -> Result<Scalar<'static>, A::Error> {
     let mut id = Scalar::Null;
-    while let Some(is_id) = members.next_key_seed(IsId)? {
-        if is_id {
-            let read = members.next_value_seed(ReadScalar { is_reference: false })?.as_i64();
-            let is_first = matches!(id, Scalar::Null);
-            id = read.filter(|_| is_first).map_or(Scalar::Object, Scalar::Int);
-        } else {
-            members.next_value::<Skipped>()?;
+    while let Some(key) = members.next_key_seed(ReadKey)? {
+        match key {
+            Key::Number => return read_number(&mut members),
+            Key::Id if is_reference => {
+                let read = members.next_value_seed(ReadScalar { is_reference: false })?.as_i64();
+                let is_first = matches!(id, Scalar::Null);
+                id = read.filter(|_| is_first).map_or(Scalar::Object, Scalar::Int);
+            }
+            Key::Id | Key::Other => drop(members.next_value::<Skipped>()?),
         }
     }
     Ok(if matches!(id, Scalar::Null) { Scalar::Object } else { id })
 }
 
-struct IsId;
+/// The number whose text stands under the [`NUMBER_KEY`].
+pub(super) fn read_number<'de, A: MapAccess<'de>>(
+    members: &mut A,
+) -> Result<Scalar<'static>, A::Error> {
+    let text: String = members.next_value()?;
+    if let Ok(value) = text.parse() {
+        return Ok(Scalar::Int(value));
+    }
+    if let Ok(value) = text.parse() {
+        return Ok(Scalar::Large(value));
+    }
+    match text.parse() {
+        Ok(value) if f64::is_finite(value) => Ok(Scalar::Float(value)),
+        _ => Err(A::Error::custom("number out of range")),
+    }
+}
 
-impl<'de> DeserializeSeed<'de> for IsId {
-    type Value = bool;
+/// A key of an object of which only the id counts.
+enum Key {
+    Id,
+    Number,
+    Other,
+}
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<bool, D::Error> {
+struct ReadKey;
+
+impl<'de> DeserializeSeed<'de> for ReadKey {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Key, D::Error> {
         json.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for IsId {
-    type Value = bool;
+impl Visitor<'_> for ReadKey {
+    type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
-        Ok(key == "id")
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(match key {
+            "id" => Key::Id,
+            NUMBER_KEY => Key::Number,
+            _ => Key::Other,
+        })
     }
 }

@@ -1,5 +1,5 @@
 use super::member::{Member, Members};
-use crate::attribute::{AttributeId, Kind, Schema};
+use crate::attribute::{AttributeId, Kind, Schema, same};
 
 /// Where the attributes of one topic stand in its JSON.
 ///
@@ -103,18 +103,9 @@ impl Topic {
 
     /// The kind is the first of these members of the notification that is a text, or else empty.
     ///
-    /// They are labels of the format: not to be listed as members, too. In a
-    /// [`Format`](super::Format) of several topics its labels have to have them.
-    ///
-    /// # Panics
-    /// Where one is listed as a member: in a `static`, a compile error.
+    /// They are labels of its [`Format`](super::Format), and not listed as members.
     #[must_use]
     pub const fn with_kind_in(mut self, labels: &'static [&'static str]) -> Self {
-        let mut i = 0;
-        while i < labels.len() {
-            assert!(!self.members.have(labels[i]), "a label is not to be listed as a member, too");
-            i += 1;
-        }
         self.kind = KindOf::Labels(labels);
         self
     }
@@ -145,6 +136,22 @@ impl Topic {
     pub const fn free(mut self) -> Self {
         self.members = self.members.free();
         self
+    }
+
+    /// Checks the labels of its format.
+    pub(super) const fn check(&self, labels: &[&str]) {
+        let mut i = 0;
+        while i < labels.len() {
+            assert!(!self.members.have(labels[i]), "a label is not to be listed as a member, too");
+            i += 1;
+        }
+        if let KindOf::Labels(names) = self.kind {
+            let mut i = 0;
+            while i < names.len() {
+                assert!(has(labels, names[i]), "what tells a kind is a label of the format");
+                i += 1;
+            }
+        }
     }
 
     /// The schema.
@@ -209,4 +216,15 @@ impl IdForm {
             Self::Any => "any JSON value",
         }
     }
+}
+
+const fn has(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        if same(names[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }

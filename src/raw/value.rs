@@ -5,10 +5,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use super::{
     found::Found,
     member::{Form, Member, Members},
-    scalar::{ReadScalar, Scalar, id_within},
+    scalar::{ReadScalar, Scalar, read_number, read_object},
     skip::Skipped,
 };
-use crate::attribute::{Attribute, AttributeId, Kind, Record};
+use crate::{
+    attribute::{Attribute, AttributeId, Kind, Record},
+    filter::NUMBER_KEY,
+};
 
 /// Reads the value of the member at `place`, of which there may be one unless the object is free.
 pub(super) fn read_member<'de, A: MapAccess<'de>>(
@@ -144,23 +147,25 @@ impl<'de> Visitor<'de> for Value<'_> {
             Form::Object(mark, members) => {
                 mark.iter().for_each(|id| self.found.record.bool(*id, true));
                 let mut seen = 0;
-                while let Some(place) = map.next_key_seed(PlaceIn(members))? {
-                    match place {
-                        Some(place) => {
+                while let Some(key) = map.next_key_seed(Keys(members))? {
+                    match key {
+                        Key::Member(place) => {
                             read_member(members, place, &mut seen, &mut map, self.found)?;
                         }
-                        None => drop(map.next_value::<Skipped>()?),
+                        Key::Number => {
+                            let number = read_number(&mut map)?;
+                            self.member.clear(&mut self.found.record);
+                            return self.tell(&number);
+                        }
+                        Key::Unknown => drop(map.next_value::<Skipped>()?),
                     }
                 }
                 Ok(())
             }
-            Form::Reference(_) if self.list().is_none() => {
-                let id = id_within(map)?;
-                self.tell(&id)
-            }
-            _ => {
-                Skipped.visit_map(map)?;
-                self.tell(&Scalar::Object)
+            form => {
+                let is_reference = matches!(form, Form::Reference(_)) && self.list().is_none();
+                let scalar = read_object(map, is_reference)?;
+                self.tell(&scalar)
             }
         }
     }
@@ -216,26 +221,37 @@ impl List {
     }
 }
 
-/// A key's place among the members that are read.
-struct PlaceIn(&'static Members);
+/// What a key of an object is.
+enum Key {
+    Member(usize),
+    /// What stands for an object is a number: see [`NUMBER_KEY`].
+    Number,
+    Unknown,
+}
 
-impl<'de> DeserializeSeed<'de> for PlaceIn {
-    type Value = Option<usize>;
+struct Keys(&'static Members);
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Option<usize>, D::Error> {
+impl<'de> DeserializeSeed<'de> for Keys {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Key, D::Error> {
         json.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for PlaceIn {
-    type Value = Option<usize>;
+impl Visitor<'_> for Keys {
+    type Value = Key;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.0.find(key))
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(match self.0.find(key) {
+            Some(place) => Key::Member(place),
+            None if key == NUMBER_KEY => Key::Number,
+            None => Key::Unknown,
+        })
     }
 }
 

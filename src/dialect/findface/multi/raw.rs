@@ -11,7 +11,12 @@ use crate::{
 /// The JSON of notifications, for gateways: see [`raw`](crate::raw).
 ///
 /// What a notification is of is told as for [`Notice`](super::Notice).
-pub static RAW: Format = Format::choosing(&Section::FIELDS, topic, &OTHERS);
+pub static RAW: Format = Format::choosing(
+    &Section::FIELDS,
+    &[&FACE, &BODY, &CAR, &HUMAN_EPISODE, &CAR_EPISODE, &COUNTER, &AREA],
+    topic,
+    &OTHERS,
+);
 
 /// Declares an event: what all three have, and what is read of its features. A feature can hold
 /// anything.

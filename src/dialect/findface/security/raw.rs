@@ -11,7 +11,8 @@ use crate::{
 /// The JSON of notifications, for gateways: see [`raw`](crate::raw).
 ///
 /// What a notification is of is told as for [`Notice`](super::Notice).
-pub static RAW: Format = Format::choosing(&Section::FIELDS, topic, &OTHERS);
+pub static RAW: Format =
+    Format::choosing(&Section::FIELDS, &[&EVENT, &EPISODE, &COUNTER], topic, &OTHERS);
 
 static EVENT: Topic = Topic::new(
     &EVENTS,
