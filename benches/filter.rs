@@ -110,7 +110,8 @@ fn many_filters(criterion: &mut Criterion) {
 /// The documented bodies, from bytes to a record: by a reader, through the model, through the
 /// model where its kind has to be found out, and for scale to a tree.
 fn bytes(criterion: &mut Criterion) {
-    let bodies: [(&str, &str, fn(&mut Record, &str)); 3] = [
+    type Fill = fn(&mut Record, &str);
+    let bodies: [(&str, &str, Fill); 3] = [
         ("event", include_str!("../tests/data/findface-security-2020/event.json"), by::<Model>),
         (
             "verbose event",

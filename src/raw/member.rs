@@ -255,7 +255,7 @@ impl Members {
 }
 
 fn settle(attributes: &[(&str, AttributeId)], kind: &str, record: &mut Record) {
-    let stays = |id: &AttributeId| attributes.iter().any(|one| *one == (kind, *id));
+    let stays = |id: &AttributeId| attributes.contains(&(kind, *id));
     for (_, id) in attributes.iter().filter(|(_, id)| !stays(id)) {
         record.clear(*id);
     }

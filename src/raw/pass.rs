@@ -138,7 +138,9 @@ impl<'de> Visitor<'de> for Pass<'_> {
                     self.found.is_noted |= matches!(members.at(place).form(), Form::Noted);
                     read_member(members, place, &mut seen, &mut map, self.found)?;
                 }
-                Key::Unknown => drop(map.next_value::<Skipped>()?),
+                Key::Unknown => {
+                    let Skipped = map.next_value()?;
+                }
             }
         }
         self.finish(has_id)

@@ -151,7 +151,9 @@ pub(super) fn read_object<'de, A: MapAccess<'de>>(
                 let is_first = matches!(id, Scalar::Null);
                 id = read.filter(|_| is_first).map_or(Scalar::Object, Scalar::Int);
             }
-            Key::Id | Key::Other => drop(members.next_value::<Skipped>()?),
+            Key::Id | Key::Other => {
+                let Skipped = members.next_value()?;
+            }
         }
     }
     Ok(if matches!(id, Scalar::Null) { Scalar::Object } else { id })

@@ -157,7 +157,9 @@ impl<'de> Visitor<'de> for Value<'_> {
                             self.member.clear(&mut self.found.record);
                             return self.tell(&number);
                         }
-                        Key::Unknown => drop(map.next_value::<Skipped>()?),
+                        Key::Unknown => {
+                            let Skipped = map.next_value()?;
+                        }
                     }
                 }
                 Ok(())

@@ -22,7 +22,7 @@ fn allocations(format: &'static Format, bodies: &[&str]) {
         let text = serde_json::from_str::<serde_json::Value>(body).unwrap().to_string();
         assert!(!text.contains('\\'), "{text}");
         let notifications = raw::split(text.as_bytes()).unwrap();
-        let mut read = || notifications.iter().for_each(|one| drop(reader.read(one).unwrap()));
+        let mut read = || notifications.iter().for_each(|one| assert!(reader.read(one).is_ok()));
         read();
         let measured = allocation_counter::measure(|| (0..10).for_each(|_| read()));
         assert_eq!(measured.count_total, 0, "{text}");
@@ -59,7 +59,7 @@ fn a_topic_that_was_not_expected_allocates_nothing() {
 fn a_notification_with_escapes_allocates_one_buffer() {
     let event = br#"{"id": "42", "webhook_type": "events", "a": "\n", "b": "\u00e9", "c": "\t"}"#;
     let mut reader = Reader::new(&security::RAW);
-    let mut read = || drop(reader.read(event).unwrap());
+    let mut read = || assert!(reader.read(event).is_ok());
     read();
     assert_eq!(allocation_counter::measure(read).count_total, 1);
 }
