@@ -34,7 +34,7 @@ pub enum RecordError {
         /// The attribute's name.
         attribute: &'static str,
     },
-    /// A value was set before [`Record::reset`].
+    /// A value was set before [`Record::reset`](super::Record::reset).
     #[error("the record was given a value before it was reset to a schema")]
     NoSchema,
 }

@@ -38,6 +38,7 @@
 //! A webhook that wants ids in place of whole entities ([`Rendering::Compact`]) gets the bytes as
 //! they came, too.
 //!
+//! [`Notification`]: crate::Notification
 //! [`Rendering::Compact`]: crate::Rendering::Compact
 
 mod any_id;
