@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("crowds", r#"{"counters": {"faces_gte": 4}}"#),
     ] {
         let filter = Filter::parse(filter, &security::FILTERS)?;
-        let webhook = Webhook::new(&url, filter)?.with_profile(security::profile())?;
+        let webhook = Webhook::new(&url, filter)?.with_profile(security::profile());
         engine.insert(name, webhook, now)?;
     }
 
