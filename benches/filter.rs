@@ -1,17 +1,25 @@
 //! What a FindFace Security 2020 filter costs: to parse, and to match a record at hand. Each match
 //! stands beside a hard-wired check of the same filters on the same events.
+//!
+//! And what it costs to get from the bytes of a notification to its record.
 
 mod workload;
 
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use recohook::{Filter, FilterIndex, findface::security::FILTERS};
+use recohook::{
+    Filter, FilterIndex, Notification,
+    attribute::Record,
+    findface::security::{Episode, Event as Model, FILTERS, RAW, parse_delivery},
+    raw::Reader,
+};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use workload::{Event, Random};
 
-criterion_group!(benches, parse, one_filter, many_filters);
+criterion_group!(benches, parse, one_filter, many_filters, bytes);
 criterion_main!(benches);
 
 const FILTER: &str = r#"{"events": {
@@ -97,6 +105,66 @@ fn many_filters(criterion: &mut Criterion) {
     group.bench_function("hard-wired, Vec::contains", |bencher| bencher.iter(hard_wired));
     group.bench_function("hard-wired, binary search", |bencher| bencher.iter(sorted));
     group.finish();
+}
+
+/// The documented bodies, from bytes to a record: by a reader, through the model, through the
+/// model where its kind has to be found out, and for scale to a tree.
+fn bytes(criterion: &mut Criterion) {
+    type Fill = fn(&mut Record, &str);
+    let bodies: [(&str, &str, Fill); 3] = [
+        ("event", include_str!("../tests/data/findface-security-2020/event.json"), by::<Model>),
+        (
+            "verbose event",
+            include_str!("../tests/data/findface-security-2020/event.verbose.json"),
+            by::<Model>,
+        ),
+        (
+            "episode",
+            include_str!("../tests/data/findface-security-2020/episode_closing.json"),
+            by::<Episode>,
+        ),
+    ];
+    for (name, body, by_model) in bodies {
+        // As it is on the wire, without the spaces of the page.
+        let tree = serde_json::from_str::<Value>(body).expect("JSON")[0].take();
+        let text = tree.to_string();
+        let mut record = Record::new();
+        let mut reader = Reader::new(&RAW);
+        for fill in [by_model, by_delivery] {
+            fill(&mut record, &text);
+            let read = reader.read(text.as_bytes()).expect("a notification");
+            assert_eq!(read.record(), &record);
+        }
+
+        let mut group = criterion.benchmark_group(format!("bytes to record, {name}"));
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function("reader", |bencher| {
+            bencher.iter(|| reader.read(black_box(text.as_bytes())).map(drop).is_ok());
+        });
+        group.bench_function("model", |bencher| {
+            bencher.iter(|| by_model(&mut record, black_box(&text)));
+        });
+        group.bench_function("model of a kind not known", |bencher| {
+            bencher.iter(|| by_delivery(&mut record, black_box(&text)));
+        });
+        group.bench_function("serde_json::Value", |bencher| {
+            bencher.iter(|| serde_json::from_str::<Value>(black_box(&text)));
+        });
+        group.finish();
+    }
+}
+
+fn by<N: Notification + for<'de> Deserialize<'de>>(record: &mut Record, text: &str) {
+    tell(record, &serde_json::from_str::<N>(text).expect("a notification"));
+}
+
+fn by_delivery(record: &mut Record, text: &str) {
+    tell(record, &parse_delivery(text.as_bytes()).expect("a notification")[0]);
+}
+
+fn tell(record: &mut Record, notification: &dyn Notification) {
+    record.reset(notification.schema());
+    notification.attributes(record);
 }
 
 fn count<T>(events: &[T], matching: impl FnMut(&T) -> usize) -> usize {

@@ -17,6 +17,7 @@
 //! | show what happened lately | [`History`] |
 //! | see why a filter wants something, or what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
 //! | receive | the `parse_delivery` of each system, [`signature::Verifier`] |
+//! | publish bytes, not types | [`raw`], and the `RAW` of each system |
 //! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
 //! | test a host or a transport | `testing`, with the feature of that name |
 //!
@@ -44,6 +45,7 @@ mod notifier;
 pub mod policy;
 mod publish;
 mod random;
+pub mod raw;
 mod registry;
 mod reports;
 mod request;

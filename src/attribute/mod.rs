@@ -23,10 +23,12 @@
 //! assert!(record.mistake().is_none());
 //! ```
 
+mod error;
 mod record;
 mod schema;
 
-pub use record::{Record, RecordError};
+pub use error::RecordError;
+pub use record::Record;
 pub(crate) use record::{bit, number_bits};
 pub(crate) use schema::same;
 pub use schema::{Attribute, AttributeId, Kind, Schema, SchemaId};

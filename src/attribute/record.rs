@@ -1,4 +1,4 @@
-use super::{AttributeId, Kind, Schema, SchemaId};
+use super::{Attribute, AttributeId, Kind, RecordError, Schema, SchemaId};
 
 /// One notification's attributes, as compiled filters read them.
 ///
@@ -21,57 +21,6 @@ pub struct Record {
     /// Where the members of lists of texts lie.
     spans: Vec<Span>,
     mistake: Option<RecordError>,
-}
-
-/// An attribute was given a value that its schema does not allow.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecordError {
-    /// The value's type is not that of the schema.
-    #[error("attribute \"{attribute}\" of \"{topic}\" is {expected}, and was given {given}")]
-    WrongKind {
-        /// The schema's topic.
-        topic: &'static str,
-        /// The attribute's name.
-        attribute: &'static str,
-        /// What the schema says it is.
-        expected: Kind,
-        /// What the notification gave.
-        given: &'static str,
-    },
-    /// The schema has no such attribute: an id of another schema was used.
-    #[error("\"{topic}\" has no attribute number {index}")]
-    Unknown {
-        /// The schema's topic.
-        topic: &'static str,
-        /// The id's place.
-        index: usize,
-    },
-    /// A notification's lists have more than 2^32 members together, or its texts as many bytes.
-    #[error(
-        "attribute \"{attribute}\" of \"{topic}\" makes the record hold more than 2^32 members or bytes"
-    )]
-    TooLarge {
-        /// The schema's topic.
-        topic: &'static str,
-        /// The attribute's name.
-        attribute: &'static str,
-    },
-    /// A value was set before [`Record::reset`].
-    #[error("the record was given a value before it was reset to a schema")]
-    NoSchema,
-}
-
-impl RecordError {
-    /// A short name that stays the same between releases: for metrics and logs.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::WrongKind { .. } => "wrong_kind",
-            Self::Unknown { .. } => "unknown",
-            Self::TooLarge { .. } => "too_large",
-            Self::NoSchema => "no_schema",
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -199,6 +148,24 @@ impl Record {
     /// The first value that was refused, if any.
     pub fn mistake(&self) -> Option<&RecordError> {
         self.mistake.as_ref()
+    }
+
+    /// Takes up the schema and all values of another record, keeping its own memory.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.schema = other.schema;
+        self.present = other.present;
+        self.bits = other.bits;
+        self.slots.clone_from(&other.slots);
+        self.members.clone_from(&other.members);
+        self.text.clone_from(&other.text);
+        self.spans.clone_from(&other.spans);
+        self.mistake.clone_from(&other.mistake);
+    }
+
+    /// Makes an attribute null.
+    pub(crate) fn clear(&mut self, id: AttributeId) {
+        self.present &= !bit(id);
+        self.bits &= self.schema.map_or(u64::MAX, |schema| !schema.field(id));
     }
 
     pub(crate) fn schema_id(&self) -> Option<SchemaId> {
@@ -337,6 +304,30 @@ impl Record {
                 attribute: attribute.name(),
             });
         }
+    }
+}
+
+/// Equal are records of one schema with the same values, in lists also in the same order.
+impl PartialEq for Record {
+    fn eq(&self, other: &Self) -> bool {
+        let alike = |(index, attribute): (usize, &Attribute)| {
+            let id = AttributeId::at(index as u8);
+            match attribute.kind() {
+                _ if !self.is_present(id) => true,
+                // These are in the word of bits.
+                Kind::Bool | Kind::Choice(_) => true,
+                Kind::Number | Kind::Int => self.slot(id) == other.slot(id),
+                Kind::Text => self.text_at(id) == other.text_at(id),
+                Kind::Texts => self.texts_at(id).eq(other.texts_at(id)),
+                Kind::Bools | Kind::Numbers | Kind::Ints => {
+                    self.members_at(id) == other.members_at(id)
+                }
+            }
+        };
+        let attributes = self.schema.map_or(&[][..], Schema::attributes);
+        self.schema == other.schema
+            && (self.present, self.bits) == (other.present, other.bits)
+            && attributes.iter().enumerate().all(alike)
     }
 }
 

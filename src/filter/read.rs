@@ -54,7 +54,7 @@ const DEEPEST: usize = 126;
 
 /// Under this key `serde_json` hands on a number's text, if some crate of the host's build has
 /// turned its feature `arbitrary_precision` on.
-const NUMBER_KEY: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 /// What may still be read.
 struct Reader {

@@ -8,7 +8,10 @@ use std::{fs, path::Path};
 use recohook::{Filter, FilterIndex, attribute::Record};
 use serde_json::Value;
 
-use crate::dialects::{ALL, Dialect};
+use crate::{
+    dialects::{ALL, Dialect},
+    raw::{assert_reads, reader},
+};
 
 /// One case, with the changes to its body made.
 struct Case {
@@ -114,6 +117,16 @@ fn compiled_filters_agree() {
         for case in cases(dialect) {
             let (filter, record) = (case.compiled(dialect), case.record(dialect));
             assert_eq!(filter.matches(&record), case.wanted, "{}: {}", dialect.name, case.name);
+        }
+    }
+}
+
+#[test]
+fn readers_of_bytes_agree() {
+    for dialect in ALL {
+        let mut reader = reader(dialect);
+        for case in cases(dialect) {
+            assert_reads(&mut reader, &case.notification, &case.record(dialect));
         }
     }
 }

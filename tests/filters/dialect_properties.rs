@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     dialects::{ALL, Dialect},
     random::dialect::{filter, named, notification},
+    raw::{assert_reads, reader},
 };
 
 fn leaves_are_true(verdict: &Verdict, written: &Value) {
@@ -26,9 +27,11 @@ fn check(dialect: &Dialect, filter: &Value, notifications: &[Value]) {
     let never = compiled.lint().iter().any(|warning| warning.pointer().is_empty());
     let mut index = FilterIndex::new();
     index.insert((), &compiled);
+    let mut reader = reader(dialect);
     for notification in notifications {
         let mut record = Record::new();
         (dialect.fill)(&mut record, notification);
+        assert_reads(&mut reader, notification, &record);
         let wanted = (dialect.wants)(filter, notification);
         assert_eq!(compiled.matches(&record), wanted, "{notification}");
         assert_eq!(again.matches(&record), wanted, "{notification}");

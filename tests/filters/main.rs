@@ -8,5 +8,6 @@ mod fuzz_bodies;
 mod naive;
 mod native_properties;
 mod random;
+mod raw;
 mod security_properties;
 mod text_properties;

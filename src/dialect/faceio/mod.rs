@@ -19,9 +19,11 @@
 mod event;
 mod filter;
 mod policy;
+mod raw;
 #[cfg(test)]
 mod tests;
 
 pub use event::{Details, Event, EventName, Gender, parse_delivery};
 pub use filter::{EVENTS, FILTERS};
 pub use policy::{policy, profile, signer};
+pub use raw::RAW;

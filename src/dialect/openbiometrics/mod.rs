@@ -21,6 +21,7 @@
 mod event;
 mod filter;
 mod policy;
+mod raw;
 mod recent;
 mod registration;
 mod signature;
@@ -31,6 +32,7 @@ mod webhooks;
 pub use event::{Event, EventType, Match, parse_delivery};
 pub use filter::{EVENTS, FILTERS, subscription};
 pub use policy::{policy, profile};
+pub use raw::RAW;
 pub use recent::RecentQuery;
 pub use registration::{Registered, Registration, RegistrationError, Removed, UrlRule};
 pub use signature::{engine_signer, signer};

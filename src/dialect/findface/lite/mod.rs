@@ -23,6 +23,7 @@ mod features;
 mod filter;
 mod kinds;
 mod policy;
+mod raw;
 mod registration;
 mod schema;
 #[cfg(test)]
@@ -36,5 +37,6 @@ pub use kinds::{
     BsType, EventType, LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName,
 };
 pub use policy::{policy, profile, webhooks};
+pub use raw::RAW;
 pub use registration::Registration;
 pub use schema::EVENTS;

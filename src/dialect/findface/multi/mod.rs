@@ -30,6 +30,7 @@ mod filter;
 mod kinds;
 mod notice;
 mod policy;
+mod raw;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ pub use filter::FILTERS;
 pub use kinds::{BsType, EventModelClass, EventType, ObjectType, WebhookType};
 pub use notice::{Notice, parse_delivery};
 pub use policy::{policy, profile, webhooks};
+pub use raw::RAW;
 pub use schema::{
     AREAS, BODY_EVENTS, CAR_EPISODES, CAR_EVENTS, COUNTERS, FACE_EVENTS, HUMAN_EPISODES,
 };

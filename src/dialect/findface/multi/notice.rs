@@ -149,11 +149,11 @@ from_models! {
     AreaNotice in Area,
 }
 
-static OTHER: Schema = Schema::new("other", &[]);
+pub(super) static OTHER: Schema = Schema::new("other", &[]);
 
 /// Which model a notification is read into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Section {
+pub(super) enum Section {
     Face,
     Body,
     Car,

@@ -32,6 +32,7 @@ mod filter;
 mod kinds;
 mod notice;
 mod policy;
+mod raw;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -44,4 +45,5 @@ pub use filter::FILTERS;
 pub use kinds::{BsType, EventType, WebhookType};
 pub use notice::{Notice, parse_delivery};
 pub use policy::{policy, profile, webhooks};
+pub use raw::RAW;
 pub use schema::{COUNTERS, EPISODES, EVENTS};

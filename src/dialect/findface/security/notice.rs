@@ -142,11 +142,11 @@ impl<'de> Deserialize<'de> for Notice {
     }
 }
 
-static OTHER: Schema = Schema::new("other", &[]);
+pub(super) static OTHER: Schema = Schema::new("other", &[]);
 
 /// Which model a notification is read into.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Section {
+pub(super) enum Section {
     Events,
     Episodes,
     Counters,

@@ -20,6 +20,7 @@
 mod event;
 mod filter;
 mod policy;
+mod raw;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -27,4 +28,5 @@ mod tests;
 pub use event::{Event, Features, Scores, parse_delivery};
 pub use filter::FILTERS;
 pub use policy::{policy, profile, webhooks};
+pub use raw::RAW;
 pub use schema::EVENTS;

@@ -1,0 +1,52 @@
+use super::Kind;
+
+/// An attribute was given a value that its schema does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The value's type is not that of the schema.
+    #[error("attribute \"{attribute}\" of \"{topic}\" is {expected}, and was given {given}")]
+    WrongKind {
+        /// The schema's topic.
+        topic: &'static str,
+        /// The attribute's name.
+        attribute: &'static str,
+        /// What the schema says it is.
+        expected: Kind,
+        /// What the notification gave.
+        given: &'static str,
+    },
+    /// The schema has no such attribute: an id of another schema was used.
+    #[error("\"{topic}\" has no attribute number {index}")]
+    Unknown {
+        /// The schema's topic.
+        topic: &'static str,
+        /// The id's place.
+        index: usize,
+    },
+    /// A notification's lists have more than 2^32 members together, or its texts as many bytes.
+    #[error(
+        "attribute \"{attribute}\" of \"{topic}\" makes the record hold more than 2^32 members or bytes"
+    )]
+    TooLarge {
+        /// The schema's topic.
+        topic: &'static str,
+        /// The attribute's name.
+        attribute: &'static str,
+    },
+    /// A value was set before [`Record::reset`](super::Record::reset).
+    #[error("the record was given a value before it was reset to a schema")]
+    NoSchema,
+}
+
+impl RecordError {
+    /// A short name that stays the same between releases: for metrics and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::WrongKind { .. } => "wrong_kind",
+            Self::Unknown { .. } => "unknown",
+            Self::TooLarge { .. } => "too_large",
+            Self::NoSchema => "no_schema",
+        }
+    }
+}

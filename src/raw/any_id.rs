@@ -1,0 +1,72 @@
+use std::fmt::{self, Display, Write as _};
+
+use serde::de::{
+    Deserialize as _, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
+    value::{MapAccessDeserializer, SeqAccessDeserializer},
+};
+use serde_json::{Number, Value};
+
+/// Appends an id of any type: a text as it is, and the JSON text of what is none.
+pub(super) struct AnyId<'r>(pub(super) &'r mut String);
+
+impl AnyId<'_> {
+    pub(super) fn tell(self, id: impl Display) {
+        // Writing to a `String` cannot fail.
+        let _ = write!(self.0, "{id}");
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for AnyId<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for AnyId<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.tell("null");
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, id: bool) -> Result<(), E> {
+        self.tell(id);
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, id: i64) -> Result<(), E> {
+        self.tell(id);
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, id: u64) -> Result<(), E> {
+        self.tell(id);
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, id: f64) -> Result<(), E> {
+        // JSON has no number that is not finite.
+        self.tell(Number::from_f64(id).map_or(Value::Null, Value::Number));
+        Ok(())
+    }
+
+    fn visit_str<E>(self, id: &str) -> Result<(), E> {
+        self.0.push_str(id);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(items)).map(|id| self.tell(id))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<(), A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(members)).map(|id| self.tell(id))
+    }
+}

@@ -1,0 +1,286 @@
+use crate::attribute::{AttributeId, Kind, Record, Schema, same};
+
+/// One member of a JSON object, and the attribute that it holds.
+///
+/// In each form `null` is null, and so is a member that is missing.
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    name: &'static str,
+    form: Form,
+}
+
+/// In which form an attribute stands in its member.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Form {
+    /// As the attribute's kind says.
+    Value(AttributeId),
+    /// An id, or an object that has one; or a list of those.
+    Reference(AttributeId),
+    /// A boolean: whether the member is there and not null.
+    Presence(AttributeId),
+    /// A number, written as a text.
+    NumberInText(AttributeId),
+    /// The value of one of these attributes, told by the notification's kind.
+    ByKind(&'static [(&'static str, AttributeId)]),
+    /// An object; true in the attribute where it is there.
+    Object(Option<AttributeId>, Members),
+    /// Nothing but that it is there, null or not.
+    Noted,
+}
+
+/// The members of an object that are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Members {
+    list: &'static [Member],
+    /// A bit for each length of a name, the last one for all longer ones: most other names are
+    /// told from these by it.
+    lengths: u64,
+    /// See [`Member::free_object`].
+    is_free: bool,
+    has_presence: bool,
+    has_kinds: bool,
+}
+
+impl Member {
+    /// The value as the attribute's [`Kind`] says: a text for a text or a choice, an integer for an
+    /// integer, a list for a list.
+    pub const fn value(name: &'static str, attribute: AttributeId) -> Self {
+        Self { name, form: Form::Value(attribute) }
+    }
+
+    /// An integer, or an object whose member `id` is one; a list of them for a list of integers.
+    pub const fn reference(name: &'static str, attribute: AttributeId) -> Self {
+        Self { name, form: Form::Reference(attribute) }
+    }
+
+    /// Whether the member is there and not null, as a boolean that is never null.
+    pub const fn presence(name: &'static str, attribute: AttributeId) -> Self {
+        Self { name, form: Form::Presence(attribute) }
+    }
+
+    /// A text that tells a number, such as `"31"`. Null where it tells no finite one.
+    pub const fn number_in_text(name: &'static str, attribute: AttributeId) -> Self {
+        Self { name, form: Form::NumberInText(attribute) }
+    }
+
+    /// A value whose attribute depends on the [kind](crate::Notification::kind): pairs of a kind
+    /// and an attribute, all of one type and no lists. In a notification of another kind it is not looked at.
+    pub const fn by_kind(
+        name: &'static str,
+        attributes: &'static [(&'static str, AttributeId)],
+    ) -> Self {
+        Self { name, form: Form::ByKind(attributes) }
+    }
+
+    /// An object with members that are read.
+    ///
+    /// # Panics
+    /// Where a name is empty or stands twice, or there are more than 64: in a `static`, a compile
+    /// error.
+    pub const fn object(name: &'static str, members: &'static [Member]) -> Self {
+        Self { name, form: Form::Object(None, Members::new(members, false)) }
+    }
+
+    /// The same, with a boolean that is true where the object is there, and null elsewhere.
+    ///
+    /// # Panics
+    /// As [`object`](Self::object).
+    pub const fn marked_object(
+        name: &'static str,
+        mark: AttributeId,
+        members: &'static [Member],
+    ) -> Self {
+        Self { name, form: Form::Object(Some(mark), Members::new(members, false)) }
+    }
+
+    /// An object in which anything can stand: a member of another type is null, and of members of
+    /// one name the last counts. In other objects both are errors.
+    ///
+    /// # Panics
+    /// As [`object`](Self::object).
+    pub const fn free_object(name: &'static str, members: &'static [Member]) -> Self {
+        Self { name, form: Form::Object(None, Members::new(members, true)) }
+    }
+
+    /// A member of which nothing is read. See [`Topic::with_kind_by_noted`](super::Topic::with_kind_by_noted).
+    pub const fn noted(name: &'static str) -> Self {
+        Self { name, form: Form::Noted }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(super) fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// Makes all that it holds null, as if it had not been read.
+    pub(super) fn clear(&self, record: &mut Record) {
+        match &self.form {
+            Form::Value(id) | Form::Reference(id) | Form::NumberInText(id) => record.clear(*id),
+            Form::Presence(id) => record.bool(*id, false),
+            Form::ByKind(attributes) => attributes.iter().for_each(|(_, id)| record.clear(*id)),
+            Form::Object(mark, members) => {
+                mark.iter().for_each(|id| record.clear(*id));
+                members.list.iter().for_each(|member| member.clear(record));
+            }
+            Form::Noted => {}
+        }
+    }
+
+    const fn check(&self, schema: &Schema, is_within: bool) {
+        match &self.form {
+            Form::Value(id) => _ = kind(schema, *id),
+            Form::Reference(id) => assert!(
+                matches!(kind(schema, *id), Kind::Int | Kind::Ints),
+                "a reference is an integer, or a list of them"
+            ),
+            Form::Presence(id) => assert!(is_bool(schema, *id), "a presence is a boolean"),
+            Form::NumberInText(id) => {
+                assert!(matches!(kind(schema, *id), Kind::Number), "a number in a text is a number")
+            }
+            Form::ByKind(attributes) => {
+                assert!(!attributes.is_empty(), "a member by kind needs an attribute");
+                let mut i = 0;
+                while i < attributes.len() {
+                    let kinds = (kind(schema, attributes[0].1), kind(schema, attributes[i].1));
+                    assert!(are_alike(kinds), "the attributes of a member are of one plain type");
+                    i += 1;
+                }
+            }
+            Form::Object(mark, members) => {
+                if let Some(id) = mark {
+                    assert!(is_bool(schema, *id), "the mark of an object is a boolean");
+                }
+                members.check(schema, true);
+            }
+            Form::Noted => assert!(!is_within, "only a member of the notification can be noted"),
+        }
+    }
+}
+
+impl Members {
+    pub(super) const fn new(list: &'static [Member], is_free: bool) -> Self {
+        assert!(list.len() <= 64, "of an object at most 64 members are read");
+        let mut members = Self { list, lengths: 0, is_free, has_presence: false, has_kinds: false };
+        let mut i = 0;
+        while i < list.len() {
+            let member = &list[i];
+            assert!(!member.name.is_empty(), "a member needs a name");
+            let mut j = 0;
+            while j < i {
+                assert!(!same(list[j].name, member.name), "a member stands twice");
+                j += 1;
+            }
+            members.lengths |= length_bit(member.name);
+            match &member.form {
+                Form::Presence(_) => members.has_presence = true,
+                Form::ByKind(_) => members.has_kinds = true,
+                Form::Object(_, within) => {
+                    members.has_presence |= within.has_presence;
+                    members.has_kinds |= within.has_kinds;
+                }
+                _ => {}
+            }
+            i += 1;
+        }
+        members
+    }
+
+    pub(super) const fn free(mut self) -> Self {
+        self.is_free = true;
+        self
+    }
+
+    pub(super) const fn check(&self, schema: &Schema, is_within: bool) {
+        let mut i = 0;
+        while i < self.list.len() {
+            self.list[i].check(schema, is_within);
+            i += 1;
+        }
+    }
+
+    pub(super) const fn have(&self, name: &str) -> bool {
+        let mut i = 0;
+        while i < self.list.len() {
+            if same(self.list[i].name, name) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+
+    pub(super) fn is_free(&self) -> bool {
+        self.is_free
+    }
+
+    pub(super) fn at(&self, place: usize) -> &'static Member {
+        &self.list[place]
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        if self.lengths & length_bit(name) == 0 {
+            return None;
+        }
+        self.list.iter().position(|member| member.name == name)
+    }
+
+    /// Sets what is not null where nothing is there.
+    pub(super) fn begin(&self, record: &mut Record) {
+        if self.has_presence {
+            for member in self.list {
+                match &member.form {
+                    Form::Presence(id) => record.bool(*id, false),
+                    Form::Object(_, within) => within.begin(record),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Leaves of what depends on the kind what this one has.
+    pub(super) fn settle(&self, kind: &str, record: &mut Record) {
+        if self.has_kinds {
+            for member in self.list {
+                match &member.form {
+                    Form::ByKind(attributes) => settle(attributes, kind, record),
+                    Form::Object(_, within) => within.settle(kind, record),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn settle(attributes: &[(&str, AttributeId)], kind: &str, record: &mut Record) {
+    let stays = |id: &AttributeId| attributes.contains(&(kind, *id));
+    for (_, id) in attributes.iter().filter(|(_, id)| !stays(id)) {
+        record.clear(*id);
+    }
+}
+
+const fn kind(schema: &Schema, id: AttributeId) -> Kind {
+    assert!(id.index() < schema.attributes().len(), "the schema has no such attribute");
+    schema.attributes()[id.index()].kind()
+}
+
+const fn are_alike(kinds: (Kind, Kind)) -> bool {
+    matches!(
+        kinds,
+        (Kind::Bool, Kind::Bool)
+            | (Kind::Choice(_) | Kind::Text, Kind::Choice(_) | Kind::Text)
+            | (Kind::Number, Kind::Number)
+            | (Kind::Int, Kind::Int)
+    )
+}
+
+const fn is_bool(schema: &Schema, id: AttributeId) -> bool {
+    matches!(kind(schema, id), Kind::Bool)
+}
+
+const fn length_bit(name: &str) -> u64 {
+    let length = name.len();
+    1 << if length < 63 { length } else { 63 }
+}

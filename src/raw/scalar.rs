@@ -1,0 +1,210 @@
+use std::{borrow::Cow, fmt};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
+
+use super::skip::Skipped;
+use crate::{attribute::Kind, filter::NUMBER_KEY};
+
+/// A JSON value; of a list or an object only that it is one.
+#[derive(Debug)]
+pub(super) enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    /// An integer from 2^63.
+    Large(u64),
+    Float(f64),
+    Text(Cow<'a, str>),
+    List,
+    Object,
+}
+
+impl<'a> Scalar<'a> {
+    pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}
+
+impl Scalar<'_> {
+    pub(super) fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(value) = self { Some(*value) } else { None }
+    }
+
+    pub(super) fn as_i64(&self) -> Option<i64> {
+        if let Self::Int(value) = self { Some(*value) } else { None }
+    }
+
+    pub(super) fn as_f64(&self) -> Option<f64> {
+        match self {
+            Self::Int(value) => Some(*value as f64),
+            Self::Large(value) => Some(*value as f64),
+            Self::Float(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    pub(super) fn as_str(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// Whether it can be a member of a list of this kind.
+    pub(super) fn is_item_of(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Bools => self.as_bool().is_some(),
+            Kind::Numbers => self.as_f64().is_some(),
+            Kind::Ints => self.as_i64().is_some(),
+            Kind::Texts => self.as_str().is_some(),
+            Kind::Bool | Kind::Choice(_) | Kind::Number | Kind::Int | Kind::Text => false,
+        }
+    }
+
+    /// What an error says was found.
+    pub(super) fn unexpected(&self) -> Unexpected<'_> {
+        match self {
+            Self::Null => Unexpected::Unit,
+            Self::Bool(value) => Unexpected::Bool(*value),
+            Self::Int(value) => Unexpected::Signed(*value),
+            Self::Large(value) => Unexpected::Unsigned(*value),
+            Self::Float(value) => Unexpected::Float(*value),
+            Self::Text(text) => Unexpected::Str(text),
+            Self::List => Unexpected::Seq,
+            Self::Object => Unexpected::Map,
+        }
+    }
+}
+
+impl From<u64> for Scalar<'_> {
+    fn from(value: u64) -> Self {
+        i64::try_from(value).map_or(Self::Large(value), Self::Int)
+    }
+}
+
+/// Reads a [`Scalar`].
+pub(super) struct ReadScalar {
+    /// Whether an object stands for the id in it.
+    pub(super) is_reference: bool,
+}
+
+impl<'de> DeserializeSeed<'de> for ReadScalar {
+    type Value = Scalar<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Scalar<'de>, D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for ReadScalar {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Scalar<'de>, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Float(value))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Scalar<'de>, A::Error> {
+        Skipped.visit_seq(items).map(|_| Scalar::List)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Scalar<'de>, A::Error> {
+        read_object(members, self.is_reference)
+    }
+}
+
+/// An object, or the id in it where it stands for that; an object where it has not just one.
+pub(super) fn read_object<'de, A: MapAccess<'de>>(
+    mut members: A,
+    is_reference: bool,
+) -> Result<Scalar<'static>, A::Error> {
+    let mut id = Scalar::Null;
+    while let Some(key) = members.next_key_seed(ReadKey)? {
+        match key {
+            Key::Number => return read_number(&mut members),
+            Key::Id if is_reference => {
+                let read = members.next_value_seed(ReadScalar { is_reference: false })?.as_i64();
+                let is_first = matches!(id, Scalar::Null);
+                id = read.filter(|_| is_first).map_or(Scalar::Object, Scalar::Int);
+            }
+            Key::Id | Key::Other => {
+                let Skipped = members.next_value()?;
+            }
+        }
+    }
+    Ok(if matches!(id, Scalar::Null) { Scalar::Object } else { id })
+}
+
+/// The number whose text stands under the [`NUMBER_KEY`].
+pub(super) fn read_number<'de, A: MapAccess<'de>>(
+    members: &mut A,
+) -> Result<Scalar<'static>, A::Error> {
+    let text: String = members.next_value()?;
+    if let Ok(value) = text.parse() {
+        return Ok(Scalar::Int(value));
+    }
+    if let Ok(value) = text.parse() {
+        return Ok(Scalar::Large(value));
+    }
+    match text.parse() {
+        Ok(value) if f64::is_finite(value) => Ok(Scalar::Float(value)),
+        _ => Err(A::Error::custom("number out of range")),
+    }
+}
+
+/// A key of an object of which only the id counts.
+enum Key {
+    Id,
+    Number,
+    Other,
+}
+
+struct ReadKey;
+
+impl<'de> DeserializeSeed<'de> for ReadKey {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Key, D::Error> {
+        json.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for ReadKey {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(match key {
+            "id" => Key::Id,
+            NUMBER_KEY => Key::Number,
+            _ => Key::Other,
+        })
+    }
+}

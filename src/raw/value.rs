@@ -1,0 +1,312 @@
+use std::{borrow::Cow, fmt, iter};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::{
+    found::Found,
+    member::{Form, Member, Members},
+    scalar::{ReadScalar, Scalar, read_number, read_object},
+    skip::Skipped,
+};
+use crate::{
+    attribute::{Attribute, AttributeId, Kind, Record},
+    filter::NUMBER_KEY,
+};
+
+/// Reads the value of the member at `place`, of which there may be one unless the object is free.
+pub(super) fn read_member<'de, A: MapAccess<'de>>(
+    members: &'static Members,
+    place: usize,
+    seen: &mut u64,
+    map: &mut A,
+    found: &mut Found,
+) -> Result<(), A::Error> {
+    let member = members.at(place);
+    if *seen & 1 << place != 0 {
+        if !members.is_free() {
+            found.misfit(|| twice(member.name()))?;
+        }
+        member.clear(&mut found.record);
+    }
+    *seen |= 1 << place;
+    let value = Value { member, is_strict: !members.is_free(), found };
+    map.next_value_seed(value).map_err(|error| within(member.name(), error))
+}
+
+pub(super) fn twice<E: Error>(name: &str) -> E {
+    E::custom(format_args!("duplicate field `{name}`"))
+}
+
+/// An error with the member that it is in.
+pub(super) fn within<E: Error>(name: &str, error: E) -> E {
+    // serde_json keeps the line and column that end the inner error's text.
+    E::custom(format_args!("in `{name}`: {error}"))
+}
+
+/// Tells the record what stands in a member.
+struct Value<'r> {
+    member: &'static Member,
+    /// Whether a value of another type is an error, and not null.
+    is_strict: bool,
+    found: &'r mut Found,
+}
+
+impl Value<'_> {
+    fn tell<E: Error>(self, scalar: &Scalar<'_>) -> Result<(), E> {
+        let record = &mut self.found.record;
+        let fits = match self.member.form() {
+            Form::Value(id) | Form::Reference(id) => set(record, *id, scalar),
+            Form::Presence(id) => {
+                record.bool(*id, true);
+                true
+            }
+            Form::NumberInText(id) => {
+                let number = scalar.as_str().map(|text| text.parse().ok());
+                let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
+                number.map(|number| record.number(*id, finite(number))).is_some()
+            }
+            Form::ByKind(attributes) => {
+                attributes.iter().fold(true, |fits, (_, id)| fits & set(record, *id, scalar))
+            }
+            Form::Object(..) => false,
+            Form::Noted => true,
+        };
+        if fits || !self.is_strict {
+            return Ok(());
+        }
+        let expected = expected(self.member, record);
+        self.found.misfit(|| E::invalid_type(scalar.unexpected(), &expected))
+    }
+
+    /// The attribute, its kind, and whether the members can be objects, where the value is a list.
+    fn list(&self) -> Option<(AttributeId, Kind, bool)> {
+        let (id, is_reference) = match self.member.form() {
+            Form::Value(id) => (*id, false),
+            Form::Reference(id) => (*id, true),
+            _ => return None,
+        };
+        kind(&self.found.record, id)
+            .filter(|kind| kind.is_list())
+            .map(|kind| (id, kind, is_reference))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Value<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(expected(self.member, &self.found.record))
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.tell(&Scalar::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.tell(&Scalar::Int(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.tell(&value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.tell(&Scalar::Float(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.tell(&Scalar::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+        match self.list() {
+            Some((id, kind, is_reference)) => {
+                List { id, kind, is_reference, is_strict: self.is_strict }.read(items, self.found)
+            }
+            None => {
+                Skipped.visit_seq(items)?;
+                self.tell(&Scalar::List)
+            }
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        match self.member.form() {
+            Form::Object(mark, members) => {
+                mark.iter().for_each(|id| self.found.record.bool(*id, true));
+                let mut seen = 0;
+                while let Some(key) = map.next_key_seed(Keys(members))? {
+                    match key {
+                        Key::Member(place) => {
+                            read_member(members, place, &mut seen, &mut map, self.found)?;
+                        }
+                        Key::Number => {
+                            let number = read_number(&mut map)?;
+                            self.member.clear(&mut self.found.record);
+                            return self.tell(&number);
+                        }
+                        Key::Unknown => {
+                            let Skipped = map.next_value()?;
+                        }
+                    }
+                }
+                Ok(())
+            }
+            form => {
+                let is_reference = matches!(form, Form::Reference(_)) && self.list().is_none();
+                let scalar = read_object(map, is_reference)?;
+                self.tell(&scalar)
+            }
+        }
+    }
+}
+
+/// A list, and the attribute that it is.
+struct List {
+    id: AttributeId,
+    kind: Kind,
+    is_reference: bool,
+    is_strict: bool,
+}
+
+impl List {
+    /// Tells the record the items. Where one is of another type, that is an error, or makes null of
+    /// the list.
+    fn read<'de, A>(self, mut list: A, found: &mut Found) -> Result<(), A::Error>
+    where
+        A: SeqAccess<'de>,
+    {
+        let (mut misfit, mut error) = (false, None);
+        let is_lenient = !self.is_strict || found.is_guess;
+        let items = iter::from_fn(|| {
+            loop {
+                match list.next_element_seed(ReadScalar { is_reference: self.is_reference }) {
+                    Ok(Some(item)) if item.is_item_of(self.kind) => return Some(item),
+                    Ok(Some(_)) if is_lenient => misfit = true,
+                    Ok(Some(item)) => {
+                        let expected = one_of(self.kind, self.is_reference);
+                        error = Some(A::Error::invalid_type(item.unexpected(), &expected));
+                        return None;
+                    }
+                    Ok(None) => return None,
+                    Err(failed) => {
+                        error = Some(failed);
+                        return None;
+                    }
+                }
+            }
+        });
+        let record = &mut found.record;
+        match self.kind {
+            Kind::Bools => record.bools(self.id, items.filter_map(|item| item.as_bool())),
+            Kind::Numbers => record.numbers(self.id, items.filter_map(|item| item.as_f64())),
+            Kind::Ints => record.ints(self.id, items.filter_map(|item| item.as_i64())),
+            _ => record.texts(self.id, items.filter_map(Scalar::into_text)),
+        }
+        if misfit {
+            record.clear(self.id);
+            found.is_misfit |= self.is_strict;
+        }
+        error.map_or(Ok(()), Err)
+    }
+}
+
+/// What a key of an object is.
+enum Key {
+    Member(usize),
+    /// What stands for an object is a number: see [`NUMBER_KEY`].
+    Number,
+    Unknown,
+}
+
+struct Keys(&'static Members);
+
+impl<'de> DeserializeSeed<'de> for Keys {
+    type Value = Key;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Key, D::Error> {
+        json.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Keys {
+    type Value = Key;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+        Ok(match self.0.find(key) {
+            Some(place) => Key::Member(place),
+            None if key == NUMBER_KEY => Key::Number,
+            None => Key::Unknown,
+        })
+    }
+}
+
+/// Sets an attribute, if the value is of its type.
+fn set(record: &mut Record, id: AttributeId, scalar: &Scalar<'_>) -> bool {
+    let done = match kind(record, id) {
+        Some(Kind::Bool) => scalar.as_bool().map(|value| record.bool(id, value)),
+        Some(Kind::Choice(_)) => scalar.as_str().map(|value| record.choice(id, value)),
+        Some(Kind::Number) => scalar.as_f64().map(|value| record.number(id, value)),
+        Some(Kind::Int) => scalar.as_i64().map(|value| record.int(id, value)),
+        Some(Kind::Text) => scalar.as_str().map(|value| record.text(id, value)),
+        Some(Kind::Bools | Kind::Numbers | Kind::Ints | Kind::Texts) | None => None,
+    };
+    done.is_some()
+}
+
+fn kind(record: &Record, id: AttributeId) -> Option<Kind> {
+    record.schema()?.attribute(id).map(Attribute::kind)
+}
+
+/// What an error says was expected of a member.
+fn expected(member: &Member, record: &Record) -> &'static str {
+    let of = |id: &AttributeId, is_reference| match kind(record, *id) {
+        Some(kind) if kind.is_list() => list_of(kind, is_reference),
+        Some(kind) => one_of(kind, is_reference),
+        None => "nothing",
+    };
+    match member.form() {
+        Form::Value(id) => of(id, false),
+        Form::Reference(id) => of(id, true),
+        Form::ByKind(attributes) => attributes.first().map_or("nothing", |(_, id)| of(id, false)),
+        Form::NumberInText(_) => "a string",
+        Form::Object(..) => "an object",
+        Form::Presence(_) | Form::Noted => "any JSON value",
+    }
+}
+
+fn one_of(kind: Kind, is_reference: bool) -> &'static str {
+    match kind {
+        Kind::Bool | Kind::Bools => "a boolean",
+        Kind::Number | Kind::Numbers => "a number",
+        Kind::Int | Kind::Ints if is_reference => "an integer id or an object that has one",
+        Kind::Int | Kind::Ints => "an integer below 2^63",
+        Kind::Choice(_) | Kind::Text | Kind::Texts => "a string",
+    }
+}
+
+fn list_of(kind: Kind, is_reference: bool) -> &'static str {
+    match kind {
+        Kind::Bools => "a list of booleans",
+        Kind::Numbers => "a list of numbers",
+        Kind::Texts => "a list of strings",
+        _ if is_reference => "a list of integer ids or of objects that have one",
+        _ => "a list of integers",
+    }
+}
