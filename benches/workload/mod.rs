@@ -3,8 +3,12 @@
 
 #![allow(dead_code, reason = "not every bench draws all of it")]
 
+mod hard_wired;
+
 use recohook::{attribute::Record, findface::security::EVENTS};
 use serde_json::{Map, Value, json};
+
+pub(crate) use hard_wired::HardWired;
 
 /// The seed of the filters.
 pub(crate) const FILTERS: u64 = 0x5EED_F117;
@@ -12,7 +16,7 @@ pub(crate) const FILTERS: u64 = 0x5EED_F117;
 pub(crate) const EVENTS_SEED: u64 = 0x5EED_E7E7;
 
 /// What a server would write by hand for its events.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) overall: Option<bool>,
     pub(crate) camera_group: Option<i64>,
@@ -79,7 +83,8 @@ impl Random {
                 keys.insert("matched".to_owned(), self.coin().into());
             }
             if self.coin() {
-                let confidence = 0.5 + self.below(500_001) as f64 / 1e6;
+                // Whole millionths, as an event's: some engines only compare integers.
+                let confidence = (500_000 + self.below(500_001)) as f64 / 1e6;
                 keys.insert("confidence_gte".to_owned(), confidence.into());
             }
         }
