@@ -7,6 +7,7 @@
 //! 10,000 at most.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
+#[allow(dead_code, reason = "filters are only inserted")]
 mod engine;
 #[path = "../workload/mod.rs"]
 mod workload;

@@ -42,6 +42,6 @@ impl Engine for Recohook {
 
     async fn end(self) {
         let account = self.0.shutdown(Duration::from_secs(5)).await;
-        assert_eq!(account.pending, 0, "{account}");
+        assert_eq!(account.pending(), 0, "{account}");
     }
 }

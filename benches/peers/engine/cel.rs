@@ -2,9 +2,10 @@
 //! one after the other.
 //!
 //! Variables come from a resolver that lends them, which is faster than its map of variables, and
-//! programs are evaluated without the conversion of the result that `Program::execute` adds. `in`
-//! with a literal list builds that list at each evaluation; `==` for each id does not, and is
-//! faster. -1 stands for null, which it would have to be asked for first.
+//! programs are evaluated without the conversion of the result that `Program::execute` adds. `==`
+//! for each id stands in place of `in`, which builds its list at each evaluation, `== false` in place
+//! of `!`, which first makes the error that it might return, and -1 in place of null, which it would
+//! have to be asked for.
 
 use std::sync::{Arc, LazyLock};
 
@@ -101,7 +102,7 @@ impl VariableResolver for Variables {
 fn condition(condition: Condition) -> String {
     match condition {
         Condition::Is(variable, true) => variable.to_owned(),
-        Condition::Is(variable, false) => format!("!{variable}"),
+        Condition::Is(variable, false) => format!("{variable} == false"),
         Condition::Confidence(least) => format!("confidence >= {least}"),
         Condition::OneOf(variable, ids) => {
             format!("({})", joined(ids, |id| format!("{variable} == {id}"), " || "))
