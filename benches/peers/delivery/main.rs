@@ -12,7 +12,7 @@ mod receiver;
 mod webhook_dispatcher;
 mod webhooksmith;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use recohook::{
     Notification, Rendering,
@@ -30,8 +30,13 @@ const SECRET: &str = "a secret of thirty-two characters";
 
 const ROUNDS: usize = 3;
 
+/// Without an arrival for so long, an engine has stalled.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// An engine with webhooks that want every event.
 trait Engine {
+    const NAME: &'static str;
+
     /// Takes one event for all webhooks; it waits if the engine asks for that.
     async fn publish(&self, event: &Event);
 
@@ -73,17 +78,25 @@ async fn main() {
 
 /// Notifications that arrive a second, where `pending` events are published and not yet arrived at
 /// most.
-async fn rate(engine: impl Engine, pending: usize, events: &[Event], receiver: &Receiver) -> f64 {
+async fn rate<E: Engine>(engine: E, pending: usize, events: &[Event], receiver: &Receiver) -> f64 {
     let before = receiver.count();
+    let arrived = async |events: usize| {
+        let arrival = receiver.has(before + events * WEBHOOKS);
+        if tokio::time::timeout(PATIENCE, arrival).await.is_err() {
+            panic!("{} stalled after {} arrivals", E::NAME, receiver.count() - before);
+        }
+    };
     let start = Instant::now();
     for (published, event) in events.iter().enumerate() {
-        receiver.has(before + published.saturating_sub(pending) * WEBHOOKS).await;
+        arrived(published.saturating_sub(pending)).await;
         engine.publish(event).await;
     }
-    let all = events.len() * WEBHOOKS;
-    receiver.has(before + all).await;
+    arrived(events.len()).await;
     let took = start.elapsed();
-    engine.end().await;
+    if tokio::time::timeout(PATIENCE, engine.end()).await.is_err() {
+        panic!("{} does not end", E::NAME);
+    }
+    let all = events.len() * WEBHOOKS;
     assert_eq!(receiver.count() - before, all, "each once");
     all as f64 / took.as_secs_f64()
 }

@@ -35,6 +35,8 @@ impl Recohook {
 }
 
 impl Engine for Recohook {
+    const NAME: &'static str = "recohook";
+
     async fn publish(&self, event: &Event) {
         let receipt = self.0.publish(event).expect("the queues have room");
         assert_eq!(receipt.queued, WEBHOOKS);

@@ -38,6 +38,8 @@ impl WebhookDispatcher {
 }
 
 impl Engine for WebhookDispatcher {
+    const NAME: &'static str = "webhook-dispatcher";
+
     async fn publish(&self, event: &Event) {
         let event = webhook_dispatcher::Event::new(event.id.clone(), encoded(event));
         self.dispatcher

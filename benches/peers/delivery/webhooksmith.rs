@@ -2,7 +2,7 @@
 //!
 //! On SQLite it sends one request at a time, each event by itself, and records each attempt.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use recohook::findface::security::Event;
 use tokio::{sync::oneshot, task::JoinHandle};
@@ -37,6 +37,8 @@ impl Webhooksmith {
 }
 
 impl Engine for Webhooksmith {
+    const NAME: &'static str = "webhooksmith";
+
     async fn publish(&self, event: &Event) {
         let payload = serde_json::from_slice(&encoded(event)).expect("JSON");
         self.engine.broadcast("event_created", payload).await.expect("it is stored");
@@ -44,9 +46,6 @@ impl Engine for Webhooksmith {
 
     async fn end(self) {
         self.stop.send(()).expect("the worker runs");
-        tokio::time::timeout(Duration::from_secs(60), self.worker)
-            .await
-            .expect("it ends after its batch")
-            .expect("it does not panic");
+        self.worker.await.expect("it does not panic");
     }
 }
