@@ -38,7 +38,7 @@ def main():
     directories = arguments.criterion or [
         ROOT / "target/criterion", ROOT / "benches/peers/target/criterion"]
     figures = read(directories)
-    if not any(figures[workload] for workload in WORKLOADS):
+    if not any(lines(figures, workload) for workload in WORKLOADS):
         raise SystemExit(f"no figures under {', '.join(map(str, directories))}: run the benches")
     arguments.svg.write_text(svg(figures))
     print_tables(figures)
