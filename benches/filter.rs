@@ -9,7 +9,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use recohook::{Filter, FilterIndex, findface::security::FILTERS};
 use serde_json::{Value, json};
 
-use workload::{Event, HardWired, Random};
+use workload::{Event, Random, hard_wired::HardWired};
 
 criterion_group!(benches, parse, one_filter, many_filters);
 criterion_main!(benches);

@@ -3,12 +3,10 @@
 
 #![allow(dead_code, reason = "not every bench draws all of it")]
 
-mod hard_wired;
+pub(crate) mod hard_wired;
 
 use recohook::{attribute::Record, findface::security::EVENTS};
 use serde_json::{Map, Value, json};
-
-pub(crate) use hard_wired::HardWired;
 
 /// The seed of the filters.
 pub(crate) const FILTERS: u64 = 0x5EED_F117;

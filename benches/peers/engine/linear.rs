@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Engine;
-use crate::workload::{Event, HardWired};
+use crate::workload::{Event, hard_wired::HardWired};
 
 /// The oracle of every other engine's match sets.
 pub(crate) struct Linear(Vec<HardWired>);

@@ -11,7 +11,7 @@ mod wirefilter;
 
 use serde_json::Value;
 
-use crate::workload::{Event, HardWired};
+use crate::workload::{Event, hard_wired::HardWired};
 
 pub(crate) use self::{
     a_tree::ATree,
