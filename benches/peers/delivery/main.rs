@@ -4,7 +4,7 @@
 //! request is signed and counts the events in it; the clock stops when all have arrived. Each
 //! engine is given as many pending events at once as it does best with.
 //!
-//! `RECOHOOK_BENCH_EVENTS` sets how many events there are, 500 by default.
+//! `RECOHOOK_BENCH_EVENTS` sets how many events there are, 2,000 by default.
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 
 mod notifier;
@@ -47,7 +47,7 @@ trait Engine {
 #[tokio::main(worker_threads = 2)]
 async fn main() {
     let many = std::env::var("RECOHOOK_BENCH_EVENTS")
-        .map_or(500, |many| many.parse().expect("RECOHOOK_BENCH_EVENTS is a number"));
+        .map_or(2_000, |many| many.parse().expect("RECOHOOK_BENCH_EVENTS is a number"));
     let events = events(many);
     let receiver = Receiver::start(encoded(&events[0]).len());
     let url = receiver.url();
