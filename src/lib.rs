@@ -19,6 +19,7 @@
 //! | receive | the `parse_delivery` of each system, [`signature::Verifier`] |
 //! | publish bytes, not types | [`raw`], and the `RAW` of each system |
 //! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
+//! | know what it costs, and against whom | [`performance`] |
 //! | test a host or a transport | `testing`, with the feature of that name |
 //!
 //! What it guarantees, and the features, stand in the README.
@@ -80,6 +81,13 @@ pub use reports::{Reported, Reports};
 pub use serde_json;
 pub use transport::Transport;
 pub use webhook::{Framing, Profile, Webhook, WebhookError};
+
+/// What it costs to match, publish and deliver, against other engines and crates.
+///
+#[cfg(doc)]
+#[doc = include_str!("performance.svg")]
+#[doc = include_str!("performance.md")]
+pub mod performance {}
 
 /// The README's example, compiled and run.
 #[cfg(all(doctest, feature = "hyper"))]

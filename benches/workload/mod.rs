@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "not every bench draws all of it")]
 
+pub(crate) mod hard_wired;
+
 use recohook::{attribute::Record, findface::security::EVENTS};
 use serde_json::{Map, Value, json};
 
@@ -12,7 +14,7 @@ pub(crate) const FILTERS: u64 = 0x5EED_F117;
 pub(crate) const EVENTS_SEED: u64 = 0x5EED_E7E7;
 
 /// What a server would write by hand for its events.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) overall: Option<bool>,
     pub(crate) camera_group: Option<i64>,
@@ -64,9 +66,9 @@ impl Random {
         Value::from_iter((0..len).map(|_| self.below(bound)))
     }
 
-    /// 0.5 to 1, in steps of 1e-6.
+    /// 0.5 to 1 in whole millionths: some engines only compare integers.
     fn confidence(&mut self) -> f64 {
-        0.5 + self.below(500_001) as f64 / 1e6
+        (500_000 + self.below(500_001)) as f64 / 1e6
     }
 
     /// A filter of the workload *spec*.

@@ -1,0 +1,57 @@
+//! recohook itself, both ways.
+
+use recohook::{Filter, FilterIndex, attribute::Record, findface::security::FILTERS};
+use serde_json::Value;
+
+use super::Engine;
+use crate::workload::Event;
+
+pub(crate) struct Index(FilterIndex<u32>);
+
+impl Engine for Index {
+    const NAME: &'static str = "index";
+
+    type Event = Record;
+
+    fn new(filters: &[Value]) -> Self {
+        let mut index = FilterIndex::new();
+        for (id, filter) in (0..).zip(filters) {
+            index.insert(id, &parsed(filter));
+        }
+        Self(index)
+    }
+
+    fn event(&self, event: &Event) -> Record {
+        event.record()
+    }
+
+    fn matches_into(&self, record: &Record, wanted: &mut Vec<u32>) {
+        self.0.matches_into(record, wanted);
+    }
+}
+
+/// Compiled filters, one after the other.
+pub(crate) struct Compiled(Vec<Filter>);
+
+impl Engine for Compiled {
+    const NAME: &'static str = "compiled scan";
+
+    type Event = Record;
+
+    fn new(filters: &[Value]) -> Self {
+        Self(filters.iter().map(parsed).collect())
+    }
+
+    fn event(&self, event: &Event) -> Record {
+        event.record()
+    }
+
+    fn matches_into(&self, record: &Record, wanted: &mut Vec<u32>) {
+        let matching = (0..).zip(&self.0).filter(|(_, filter)| filter.matches(record));
+        wanted.extend(matching.map(|(id, _)| id));
+    }
+}
+
+fn parsed(filter: &Value) -> Filter {
+    Filter::parse(filter.to_string(), &FILTERS).expect("a filter of the workload")
+}
