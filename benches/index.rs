@@ -6,42 +6,62 @@
 
 mod workload;
 
-use std::hint::black_box;
+use std::{
+    hint::black_box,
+    time::{Duration, Instant},
+};
 
-use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use recohook::{Filter, FilterIndex, attribute::Record, findface::security::FILTERS};
 use serde_json::Value;
 
 use workload::{Event, Random};
 
-criterion_group!(benches, spec, selective, change);
+criterion_group!(benches, spec, selective, tenants, change);
 criterion_main!(benches);
 
 const EVENTS: usize = 512;
 
 fn spec(criterion: &mut Criterion) {
-    matching(criterion, "spec", Random::filter);
+    matching(criterion, "spec", |_, random| random.filter(), |_, random| random.event());
 }
 
 fn selective(criterion: &mut Criterion) {
-    matching(criterion, "selective", Random::selective);
+    matching(criterion, "selective", |_, random| random.selective(), |_, random| random.event());
 }
 
-/// The figure is the time of one event.
-fn matching(criterion: &mut Criterion, name: &str, draw: impl Fn(&mut Random) -> Value) {
+/// As many filters for each tenant, however many there are: what an event costs then should follow
+/// what it matches.
+fn tenants(criterion: &mut Criterion) {
+    let tenants = |many: usize| many.div_ceil(10_000) as u64;
+    matching(
+        criterion,
+        "tenants",
+        |many, random| random.tenants_filter(tenants(many)),
+        |many, random| random.tenants_event(tenants(many)),
+    );
+}
+
+/// The figure is the time of one event. Filters and events are drawn with the number of filters.
+fn matching(
+    criterion: &mut Criterion,
+    name: &str,
+    draw: impl Fn(usize, &mut Random) -> Value,
+    draw_event: impl Fn(usize, &mut Random) -> Event,
+) {
     let most = std::env::var("RECOHOOK_BENCH_FILTERS")
         .map_or(100_000, |most| most.parse().expect("RECOHOOK_BENCH_FILTERS is a number"));
-    let mut random = Random(workload::EVENTS_SEED);
-    let records =
-        Vec::from_iter((0..EVENTS).map(|_| random.event()).map(|event| Event::record(&event)));
     let mut group = criterion.benchmark_group(name);
     group.throughput(Throughput::Elements(EVENTS as u64));
     for many in [10, 100, 1_000, 10_000, 100_000, 1_000_000] {
         if many > most {
             break;
         }
+        let mut random = Random(workload::EVENTS_SEED);
+        let events = (0..EVENTS).map(|_| draw_event(many, &mut random));
+        let records = Vec::from_iter(events.map(|event| event.record()));
         group.sample_size(if many < 100_000 { 20 } else { 10 });
-        let filters = filters(many, &draw);
+        let filters = filters(many, |random| draw(many, random));
         let mut index = None;
         let memory = allocation_counter::measure(|| index = Some(indexed(&filters)));
         let index = index.expect("it was just made");
@@ -88,28 +108,52 @@ fn matching(criterion: &mut Criterion, name: &str, draw: impl Fn(&mut Random) ->
     group.finish();
 }
 
-/// The figure is the time to insert or remove one filter, where there are 100,000.
+/// The figure is the time to insert or remove one filter, where there are 100,000; also where a
+/// snapshot of before is still read, of which each change copies a part.
 fn change(criterion: &mut Criterion) {
     const MANY: usize = 100_000;
-    let filters = filters(MANY + 1_000, &Random::filter);
+    const MORE: usize = 1_000;
+    let filters = filters(MANY + MORE, Random::filter);
+    let more = || (0_u32..).zip(&filters).skip(MANY);
     let mut index = indexed(&filters[..MANY]);
     let mut group = criterion.benchmark_group("change at 100,000");
-    group.sample_size(10).throughput(Throughput::Elements(1_000));
-    group.bench_function("insert and remove", |bencher| {
-        bencher.iter_batched(
-            || (),
-            |()| {
-                let more = (0..).zip(&filters).skip(MANY);
-                more.clone().for_each(|(id, filter)| index.insert(id, filter));
-                more.for_each(|(id, _)| assert!(index.remove(&id)));
-            },
-            BatchSize::PerIteration,
-        );
-    });
+    group.sample_size(10).throughput(Throughput::Elements(1));
+    for (name, inserts, is_read) in [
+        ("insert", true, false),
+        ("remove", false, false),
+        ("insert, while it is read", true, true),
+        ("remove, while it is read", false, true),
+    ] {
+        group.bench_function(name, |bencher| {
+            bencher.iter_custom(|times| {
+                let mut time = Duration::ZERO;
+                for _ in 0..times.div_ceil(MORE as u64) {
+                    let mut read = None;
+                    let mut keep = |index: &FilterIndex<u32>| {
+                        read = is_read.then(|| index.snapshot().clone());
+                    };
+                    let start = Instant::now();
+                    for (id, filter) in more() {
+                        index.insert(id, filter);
+                        keep(&index);
+                    }
+                    let inserted = start.elapsed();
+                    let start = Instant::now();
+                    for (id, _) in more() {
+                        assert!(index.remove(&id));
+                        keep(&index);
+                    }
+                    time += if inserts { inserted } else { start.elapsed() };
+                    drop(read);
+                }
+                time.mul_f64(times as f64 / times.next_multiple_of(MORE as u64) as f64)
+            });
+        });
+    }
     group.finish();
 }
 
-fn filters(many: usize, draw: &impl Fn(&mut Random) -> Value) -> Vec<Filter> {
+fn filters(many: usize, draw: impl Fn(&mut Random) -> Value) -> Vec<Filter> {
     let mut random = Random(workload::FILTERS);
     let texts = (0..many).map(|_| draw(&mut random).to_string());
     texts.map(|text| Filter::parse(text, &FILTERS).expect("a filter")).collect()

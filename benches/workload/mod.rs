@@ -111,6 +111,37 @@ impl Random {
         }
     }
 
+    /// A filter of the workload *tenants*: selective, and by the ids of one of so many tenants.
+    pub(crate) fn tenants_filter(&mut self, tenants: u64) -> Value {
+        let first = self.tenant(tenants);
+        let mut filter = self.selective();
+        for (key, value) in filter["events"].as_object_mut().expect("keys") {
+            if let Some(ids) = value.as_array_mut().filter(|_| key.ends_with("_in")) {
+                ids.iter_mut().for_each(|id| *id = (id.as_i64().expect("an id") + first).into());
+            }
+        }
+        filter
+    }
+
+    /// An event of one of so many tenants.
+    pub(crate) fn tenants_event(&mut self, tenants: u64) -> Event {
+        let first = self.tenant(tenants);
+        let event = self.event();
+        let of_tenant = |id: Option<i64>| id.map(|id| id + first);
+        Event {
+            camera_group: of_tenant(event.camera_group),
+            camera: of_tenant(event.camera),
+            lists: event.lists.iter().map(|id| id + first).collect(),
+            dossier: of_tenant(event.dossier),
+            ..event
+        }
+    }
+
+    /// The first id of one of so many tenants.
+    fn tenant(&mut self, tenants: u64) -> i64 {
+        self.below(tenants) as i64 * 1_000_000
+    }
+
     pub(crate) fn event(&mut self) -> Event {
         let camera = self.below(4096) as i64;
         let lists = Vec::from_iter((0..self.below(4)).map(|_| self.below(200) as i64));
