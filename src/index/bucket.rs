@@ -31,7 +31,7 @@ pub(super) struct Classes<Id> {
 
 impl<Id: Copy + Ord> Bucket<Id> {
     /// With more entries, classes are looked for.
-    const FEW: usize = 192;
+    const FEW: usize = 384;
 
     pub(super) fn len(&self) -> usize {
         match self {
