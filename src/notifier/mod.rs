@@ -142,6 +142,8 @@ impl Notifier {
     /// Makes the list the whole registry: inserts, updates and removes. All of it or, where
     /// something is wrong, nothing.
     ///
+    /// Others publish meanwhile, and match by what was registered before until all is done.
+    ///
     /// # Errors
     /// [`RegistryError::Twice`], and as in [`insert`](Self::insert).
     pub fn replace_all(
