@@ -11,7 +11,8 @@ pub(super) struct Turns {
     /// The first one is no gap.
     row: VecDeque<(Ticket, Option<LaneKey>)>,
     gaps: usize,
-    /// Those that came from another row with a ticket that is older than the last one's here.
+    /// Those that came from another row with a ticket no newer than the last one's here, which may
+    /// be the gap that they left.
     older: BTreeMap<Ticket, LaneKey>,
 }
 
@@ -25,7 +26,7 @@ const KEPT: usize = 1024;
 impl Turns {
     /// Lets a lane wait. No other has its ticket.
     pub(super) fn join(&mut self, ticket: Ticket, lane: LaneKey) {
-        if self.row.back().is_some_and(|(last, _)| *last > ticket) {
+        if self.row.back().is_some_and(|(last, _)| *last >= ticket) {
             self.older.insert(ticket, lane);
         } else {
             self.row.push_back((ticket, Some(lane)));
@@ -102,10 +103,20 @@ mod tests {
                         turns.leave(first);
                     }
                 }
-                _ => {
+                6 => {
                     let any = Ticket(random.next() % number);
                     turns.leave(any);
-                    model.remove(&any);
+                    elsewhere.extend(model.remove_entry(&any));
+                }
+                _ => {
+                    // The last one goes to another row and mostly comes back before the next.
+                    if let Some((last, lane)) = model.pop_last() {
+                        turns.leave(last);
+                        if random.next() % 8 > 0 {
+                            turns.join(last, lane);
+                            model.insert(last, lane);
+                        }
+                    }
                 }
             }
             let first = model.first_key_value().map(|(ticket, lane)| (*ticket, *lane));
