@@ -172,8 +172,9 @@ impl<'a, D: Lend> Registry<'a, D> {
             }
         }
         let mut replaced = Replaced::default();
-        let present = registered(&mut self.dispatcher);
-        for (id, _) in present.iter().filter(|(id, _)| !wanted.contains(id)) {
+        // The ids alone: whoever holds a webhook last drops it, which is the host's code.
+        let present = registered(&mut self.dispatcher, |id, _| id.clone());
+        for id in present.iter().filter(|id| !wanted.contains(*id)) {
             self.remove(id)?;
             replaced.removed += 1;
         }
@@ -256,13 +257,16 @@ impl<'a, D: Lend> Registry<'a, D> {
     }
 }
 
-/// All that is registered, which must not change meanwhile.
-pub(crate) fn registered(dispatcher: &mut impl Lend) -> Vec<(WebhookId, Arc<Webhook>)> {
+/// What is told of all that is registered, which must not change meanwhile.
+pub(crate) fn registered<T>(
+    dispatcher: &mut impl Lend,
+    tell: impl Fn(&WebhookId, &Arc<Webhook>) -> T,
+) -> Vec<T> {
     let mut all = Vec::new();
     let mut next = |at| {
         dispatcher.lend(|dispatcher| {
             let part = dispatcher.part(at)?;
-            Some(all.extend(part.map(|(id, webhook)| (id.clone(), Arc::clone(webhook)))))
+            Some(all.extend(part.map(|(id, webhook)| tell(id, webhook))))
         })
     };
     let _end = (0..).find_map(|at| next(at).is_none().then_some(at));

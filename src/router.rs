@@ -107,12 +107,18 @@ impl Scratch {
         let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let result = f(&mut scratch);
         // One huge notification does not make every thread keep as much for ever.
-        if scratch.body.capacity() > KEPT_BYTES {
-            scratch.body = Vec::new();
+        if scratch.bytes() > KEPT_BYTES {
+            *scratch = Self::default();
         }
         // Where the thread is at its end, nothing is kept.
         let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
         result
+    }
+
+    /// The memory that it keeps.
+    fn bytes(&self) -> usize {
+        let slots = self.wanted.iter().map(Vec::capacity).sum::<usize>() + self.left_out.capacity();
+        self.body.capacity() + self.record.bytes() + slots * size_of::<Slot>()
     }
 
     /// Reads the attributes of a notification.
@@ -177,5 +183,5 @@ impl Scratch {
     }
 }
 
-/// The most bytes of a thread's encoding buffer that outlive a publish.
-const KEPT_BYTES: usize = 1024 * 1024;
+/// The most bytes of a thread's buffers that outlive a publish.
+const KEPT_BYTES: usize = 2 * 1024 * 1024;

@@ -29,6 +29,6 @@ mod schema;
 
 pub use error::RecordError;
 pub use record::Record;
-pub(crate) use record::{bit, number_bits};
+pub(crate) use record::{bit, keep_one_each, number_bits};
 pub(crate) use schema::same;
 pub use schema::{Attribute, AttributeId, Kind, Schema, SchemaId};

@@ -30,6 +30,10 @@ struct Span {
 }
 
 impl Record {
+    /// A longer list is kept sorted, with each member once: so that to look each up costs what it
+    /// says, and not what it repeats.
+    pub(crate) const FEW: usize = 32;
+
     /// An empty record. It allocates when first filled.
     pub fn new() -> Self {
         Self::default()
@@ -137,6 +141,11 @@ impl Record {
                 None => return self.too_large(id),
             }
         }
+        if self.spans.len() - start > Self::FEW {
+            let text = &self.text;
+            self.spans[start..].sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)));
+            keep_one_each(&mut self.spans, start, |a, b| a.of(text) == b.of(text));
+        }
         self.set_span(id, start, self.spans.len());
     }
 
@@ -166,6 +175,12 @@ impl Record {
     pub(crate) fn clear(&mut self, id: AttributeId) {
         self.present &= !bit(id);
         self.bits &= self.schema.map_or(u64::MAX, |schema| !schema.field(id));
+    }
+
+    /// The memory that it keeps, about.
+    pub(crate) fn bytes(&self) -> usize {
+        let words = self.slots.capacity() + self.members.capacity() + self.spans.capacity();
+        words * size_of::<u64>() + self.text.capacity()
     }
 
     pub(crate) fn schema_id(&self) -> Option<SchemaId> {
@@ -215,8 +230,7 @@ impl Record {
     }
 
     fn text_in(&self, span: Span) -> &str {
-        let start = span.start as usize;
-        self.text.get(start..start.saturating_add(span.len as usize)).unwrap_or_default()
+        span.of(&self.text)
     }
 
     fn slot(&self, id: AttributeId) -> u64 {
@@ -263,6 +277,10 @@ impl Record {
         if self.admit(id, |allowed| allowed == kind, given).is_some() {
             let start = self.members.len();
             self.members.extend(values);
+            if self.members.len() - start > Self::FEW {
+                self.members[start..].sort_unstable();
+                keep_one_each(&mut self.members, start, |a, b| a == b);
+            }
             self.set_span(id, start, self.members.len());
         }
     }
@@ -340,9 +358,30 @@ impl Span {
         u64::from(self.start) << 32 | u64::from(self.len)
     }
 
+    fn of(self, text: &str) -> &str {
+        let start = self.start as usize;
+        text.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()
+    }
+
     fn unpack(slot: u64) -> Self {
         Self { start: (slot >> 32) as u32, len: slot as u32 }
     }
+}
+
+/// Of the items from a place on, which are sorted, keeps one of each.
+pub(crate) fn keep_one_each<T: Copy>(
+    list: &mut Vec<T>,
+    from: usize,
+    same: impl Fn(&T, &T) -> bool,
+) {
+    let mut kept = from;
+    for at in from..list.len() {
+        if kept == from || !same(&list[kept - 1], &list[at]) {
+            list[kept] = list[at];
+            kept += 1;
+        }
+    }
+    list.truncate(kept);
 }
 
 fn slice<T>(arena: &[T], span: Span) -> &[T] {

@@ -55,7 +55,7 @@ pub struct FilterIndex<Id> {
 /// index itself is changed.
 ///
 /// A clone costs next to nothing and never changes. It shares with the index what is the same in
-/// both; a change of the index then copies the few parts that it changes, each of bounded size.
+/// both; a change of the index then copies the few small parts that it changes.
 ///
 /// ```
 /// use recohook::{Filter, FilterIndex, attribute::Record, findface::security};

@@ -16,6 +16,9 @@ pub(super) struct Rows<Id> {
     slow: Vec<Option<Arc<Slow>>>,
 }
 
+/// Where code ends is told in 16 bits, also of the one row more that there is before a split.
+const _: () = assert!((Rows::<u8>::MOST + 1) * Entry::<u8>::MOST_CODE <= u16::MAX as usize);
+
 impl<Id: Copy + Ord> Rows<Id> {
     /// How many stand together at most: an insertion moves no more, and a change while a snapshot
     /// is read copies no more.

@@ -6,7 +6,7 @@ use super::{
     values::{Value, Values},
 };
 use crate::{
-    attribute::{AttributeId, Kind, Record, Schema},
+    attribute::{AttributeId, Kind, Record, Schema, keep_one_each},
     filter::Program,
 };
 
@@ -24,9 +24,9 @@ pub(super) struct Topic<Id> {
     common: Bucket<Id>,
 }
 
-/// Of a longer list, each member is not compared with those before it: what is found by two of them
-/// is found twice, and sorted out afterwards.
-const MANY: usize = 32;
+/// Of a longer list, which [has each member once](Record::FEW), none is compared with those before
+/// it: what is found by two of them is found twice, and sorted out afterwards.
+const MANY: usize = Record::FEW;
 
 impl<Id> Topic<Id> {
     pub(super) fn name(&self) -> &'static str {
@@ -64,8 +64,15 @@ impl<Id: Copy + Ord> Topic<Id> {
     pub(super) fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
         let before = wanted.len();
         let facts = Facts::of(record, &self.layout);
-        let mut search =
-            Search { facts: &facts, wanted, found: [None; AHEAD], len: 0, repeats: false };
+        let mut search = Search {
+            facts: &facts,
+            before,
+            wanted,
+            found: [None; AHEAD],
+            len: 0,
+            repeats: false,
+            most: before + MOST_REPEATS,
+        };
         search.found(&self.common, Probe::plain());
         for (at, values) in self.values.iter().enumerate() {
             let id = AttributeId::at(at as u8);
@@ -75,7 +82,7 @@ impl<Id: Copy + Ord> Topic<Id> {
         }
         search.look();
         if search.repeats {
-            keep_one_each(wanted, before);
+            search.sort_out();
         }
     }
 
@@ -119,6 +126,9 @@ impl<Id: Copy + Ord> Topic<Id> {
     }
 }
 
+/// With fewer, ids that are there several times are kept until the end of a search.
+const MOST_REPEATS: usize = 1024;
+
 /// One search for what a record passes.
 struct Search<'a, Id> {
     facts: &'a Facts<'a>,
@@ -126,8 +136,11 @@ struct Search<'a, Id> {
     /// Buckets that are found and not looked at yet.
     found: [Option<(&'a Bucket<Id>, Probe<'a>)>; AHEAD],
     len: usize,
-    /// Whether an id may be among those wanted several times.
+    /// How many were wanted before the search.
+    before: usize,
+    /// Whether an id may be among those wanted several times; with how many that is looked after.
     repeats: bool,
+    most: usize,
 }
 
 /// So many buckets are found before the first is looked at: the ways to them don't depend on each
@@ -190,23 +203,23 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
 
     /// Looks at what is found.
     fn look(&mut self) {
-        for (bucket, mut probe) in self.found[..self.len].iter().copied().flatten() {
+        for at in 0..self.len {
+            let Some((bucket, mut probe)) = self.found[at] else { continue };
             bucket.matches_into(self.facts, &mut probe, self.wanted);
             self.repeats |= probe.repeats;
+            // Now and then, so that a record of very many members takes no more memory than few
+            // times that of its answer.
+            if probe.repeats && self.wanted.len() > self.most {
+                self.sort_out();
+                self.most = self.before + 2 * (self.wanted.len() - self.before).max(MOST_REPEATS);
+            }
         }
         self.len = 0;
     }
-}
 
-/// Sorts what stands behind a place, and keeps one of each.
-fn keep_one_each<Id: Copy + Ord>(wanted: &mut Vec<Id>, before: usize) {
-    wanted[before..].sort_unstable();
-    let mut kept = before;
-    for at in before..wanted.len() {
-        if kept == before || wanted[kept - 1] != wanted[at] {
-            wanted[kept] = wanted[at];
-            kept += 1;
-        }
+    /// Keeps each id once.
+    fn sort_out(&mut self) {
+        self.wanted[self.before..].sort_unstable();
+        keep_one_each(self.wanted, self.before, |a, b| a == b);
     }
-    wanted.truncate(kept);
 }

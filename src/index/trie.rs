@@ -6,20 +6,20 @@ use std::sync::Arc;
 /// Where no two keys have the same hash, the hash says it all, and `K` is nothing.
 #[derive(Clone, Debug)]
 pub(super) struct Trie<K, T> {
-    /// By the upper bits of the hash. Empty, or as many as a fork has.
-    root: Vec<Option<Arc<Branch<K, T>>>>,
+    root: Node<K, T>,
 }
 
-/// By the next bits of the hash.
-type Branch<K, T> = Fork<Fork<[Slot<K, T>]>>;
+#[derive(Clone, Debug)]
+enum Node<K, T> {
+    Empty,
+    /// Sorted by hash, and in one piece, since a search that finds nothing in the cache waits for
+    /// each step.
+    Leaf(Arc<[Slot<K, T>]>),
+    /// By the next bits of the hash. There are few ways, since a copy counts them all anew, each in
+    /// memory of its own.
+    Fork(Arc<[Node<K, T>; FANOUT]>),
+}
 
-/// There are few ways from each fork, since a copy of it counts them all anew, each in memory of
-/// its own.
-#[derive(Debug)]
-struct Fork<T: ?Sized>([Option<Arc<T>>; FANOUT]);
-
-/// Those of one leaf are sorted by hash, and in one piece, since a search that finds nothing in the
-/// cache waits for each step.
 #[derive(Clone, Debug)]
 struct Slot<K, T> {
     hash: u64,
@@ -29,13 +29,23 @@ struct Slot<K, T> {
 
 const BITS: u32 = 4;
 const FANOUT: usize = 1 << BITS;
+/// A leaf with more forks, as long as the hash has bits left.
+const MOST_SLOTS: usize = 24;
 
 impl<K: Clone, T: Clone + Default> Trie<K, T> {
     #[inline]
     pub(super) fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&T> {
-        let branch = self.root.get(way(hash, 0))?.as_ref()?;
-        let leaf = branch.0[way(hash, 1)].as_ref()?.0[way(hash, 2)].as_deref()?;
-        find(leaf, hash, is).ok().map(|at| &leaf[at].value)
+        let (mut node, mut level) = (&self.root, 0);
+        loop {
+            match node {
+                Node::Empty => return None,
+                Node::Leaf(slots) => {
+                    return find(slots, hash, is).ok().map(|at| &slots[at].value);
+                }
+                Node::Fork(ways) => node = &ways[way(hash, level)],
+            }
+            level += 1;
+        }
     }
 
     /// Changes the value under a key, which begins as the default one; `new` is the key.
@@ -46,58 +56,69 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         new: impl FnOnce() -> K,
         change: impl FnOnce(&mut T),
     ) {
-        let leaf = self.leaf(hash);
-        let slots = leaf.as_deref().unwrap_or_default();
+        let (node, level) = self.leaf(hash);
+        let slots = node.slots();
         let at = match find(slots, hash, is) {
             Ok(at) => at,
             Err(at) => {
                 let slot = Slot { hash, key: new(), value: T::default() };
                 let (before, behind) = (slots[..at].iter().cloned(), slots[at..].iter().cloned());
-                *leaf = Some(before.chain([slot]).chain(behind).collect());
+                *node = Node::Leaf(before.chain([slot]).chain(behind).collect());
                 at
             }
         };
-        if let Some(leaf) = leaf {
-            change(&mut Arc::make_mut(leaf)[at].value);
+        if let Node::Leaf(slots) = node {
+            change(&mut Arc::make_mut(slots)[at].value);
+            if slots.len() > MOST_SLOTS && level < u64::BITS / BITS {
+                *node = Node::fork(slots, level);
+            }
         }
     }
 
     pub(super) fn remove(&mut self, hash: u64, is: impl Fn(&K) -> bool) {
-        let leaf = self.leaf(hash);
-        let slots = leaf.as_deref().unwrap_or_default();
+        let (node, _) = self.leaf(hash);
+        let slots = node.slots();
         if let Ok(at) = find(slots, hash, is) {
-            let (before, behind) = (&slots[..at], &slots[at + 1..]);
-            let left = before.iter().chain(behind).cloned();
-            *leaf = (slots.len() > 1).then(|| left.collect());
+            let left = slots[..at].iter().chain(&slots[at + 1..]).cloned();
+            *node = if slots.len() > 1 { Node::Leaf(left.collect()) } else { Node::Empty };
         }
     }
 
-    fn leaf(&mut self, hash: u64) -> &mut Option<Arc<[Slot<K, T>]>> {
-        if self.root.is_empty() {
-            self.root = vec![None; FANOUT];
+    /// Where a key stands or would stand, at which level, the root's being 0.
+    fn leaf(&mut self, hash: u64) -> (&mut Node<K, T>, u32) {
+        let (mut node, mut level) = (&mut self.root, 0);
+        loop {
+            match node {
+                Node::Fork(ways) => node = &mut Arc::make_mut(ways)[way(hash, level)],
+                leaf => return (leaf, level),
+            }
+            level += 1;
         }
-        let branch = self.root[way(hash, 0)].get_or_insert_default();
-        let fork = Arc::make_mut(branch).0[way(hash, 1)].get_or_insert_default();
-        &mut Arc::make_mut(fork).0[way(hash, 2)]
+    }
+}
+
+impl<K: Clone, T: Clone> Node<K, T> {
+    fn slots(&self) -> &[Slot<K, T>] {
+        match self {
+            Self::Leaf(slots) => slots,
+            Self::Empty | Self::Fork(_) => &[],
+        }
+    }
+
+    /// The slots of a leaf, in leaves of their own.
+    fn fork(slots: &[Slot<K, T>], level: u32) -> Self {
+        let mut ways = [const { Self::Empty }; FANOUT];
+        let way = |slot: &Slot<K, T>| way(slot.hash, level);
+        for slots in slots.chunk_by(|a, b| way(a) == way(b)) {
+            ways[way(&slots[0])] = Self::Leaf(slots.into());
+        }
+        Self::Fork(Arc::new(ways))
     }
 }
 
 impl<K, T> Default for Trie<K, T> {
     fn default() -> Self {
-        Self { root: Vec::new() }
-    }
-}
-
-// Derived, the two would ask for the same of `T`.
-impl<T: ?Sized> Clone for Fork<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T: ?Sized> Default for Fork<T> {
-    fn default() -> Self {
-        Self([const { None }; FANOUT])
+        Self { root: Node::Empty }
     }
 }
 
@@ -112,7 +133,7 @@ fn find<K, T>(leaf: &[Slot<K, T>], hash: u64, is: impl Fn(&K) -> bool) -> Result
     Err(at)
 }
 
-/// Which way to go at a fork of a level, the root's being 0.
+/// Which way to go at a fork of a level.
 fn way(hash: u64, level: u32) -> usize {
     (hash >> (u64::BITS - BITS * (level + 1))) as usize % FANOUT
 }

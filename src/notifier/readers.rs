@@ -17,7 +17,15 @@ use crate::router::Routes;
 pub(super) struct Readers {
     number: u64,
     current: Mutex<Arc<Routes>>,
-    places: Mutex<Vec<Weak<Place>>>,
+    places: Mutex<Places>,
+}
+
+/// The places of all threads.
+#[derive(Debug, Default)]
+struct Places {
+    places: Vec<Weak<Place>>,
+    /// With more, those of threads that have ended are looked for.
+    most: usize,
 }
 
 type Place = Mutex<Option<Arc<Routes>>>;
@@ -69,20 +77,37 @@ impl Readers {
         // Where nobody would empty a place any more, its readers are gone.
         places.retain(|(_, place)| Arc::weak_count(place) > 0);
         let place = Arc::new(Place::default());
-        lock(&self.places).push(Arc::downgrade(&place));
+        lock(&self.places).add(&place);
         places.push((self.number, place));
         places.len() - 1
     }
 
     fn empty_places(&self) {
-        let mut places = lock(&self.places);
-        // Those of threads that have ended are gone.
-        places.retain(|place| place.strong_count() > 0);
-        let places = Vec::from_iter(places.iter().filter_map(Weak::upgrade));
+        // Taken out first: a thread may hold its place for as long as a match takes.
+        let places = lock(&self.places).living();
         for place in places {
             // Dropped once the lock is free again.
             let _old = lock(&place).take();
         }
+    }
+}
+
+impl Places {
+    fn add(&mut self, place: &Arc<Place>) {
+        if self.places.len() >= self.most {
+            self.forget_the_dead();
+        }
+        self.places.push(Arc::downgrade(place));
+    }
+
+    fn living(&mut self) -> Vec<Arc<Place>> {
+        self.forget_the_dead();
+        self.places.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    fn forget_the_dead(&mut self) {
+        self.places.retain(|place| place.strong_count() > 0);
+        self.most = (2 * self.places.len()).max(16);
     }
 }
 
@@ -136,7 +161,7 @@ mod tests {
             // Joined, since a scope does not wait for a thread's own values to be dropped.
             thread::scope(|scope| scope.spawn(|| readers.read(|_| ())).join()).expect("it ends");
             readers.set(Routes::default());
-            assert_eq!(lock(&readers.places).len(), 0);
+            assert_eq!(lock(&readers.places).places.len(), 0);
         }
         thread::spawn(|| {
             for _ in 0..10 {
@@ -146,6 +171,15 @@ mod tests {
         })
         .join()
         .expect("one place is left, of readers that are gone");
+    }
+
+    #[test]
+    fn threads_that_come_and_go_leave_few_places() {
+        let readers = Readers::new();
+        for _ in 0..200 {
+            thread::scope(|scope| scope.spawn(|| readers.read(|_| ())).join()).expect("it ends");
+            assert!(lock(&readers.places).places.len() <= 16);
+        }
     }
 
     /// At the end of a thread, thread-local values are gone.

@@ -241,3 +241,37 @@ fn a_record_of_very_many_members() {
     wanted.sort_unstable();
     assert_eq!(wanted, [0, 1, 3, 4, 9]);
 }
+
+#[test]
+fn a_member_that_stands_very_often() {
+    let mut index = FilterIndex::new();
+    let one = parse(&json!({"zones": 1, "tags": "a"}), &NATIVE);
+    let other = parse(&json!({"zones": 1}), &NATIVE);
+    let third = parse(&json!({"tags": "a"}), &NATIVE);
+    for id in 0..3000_u32 {
+        index.insert(id, [&one, &other, &third][id as usize % 3]);
+    }
+    let mut record = Record::new();
+    record.reset(&PASSAGES);
+    record.ints(PASSAGES.expect("zones"), std::iter::repeat_n(1, 100_000));
+    record.texts(PASSAGES.expect("tags"), std::iter::repeat_n("a", 10_000));
+    assert_few_bytes(&index, &record, 3000);
+}
+
+#[test]
+fn many_members_that_each_find_the_same_filters() {
+    let many = scaled(10_000) as u32;
+    let filter = parse(&json!({"zones_in": Vec::from_iter(0..500)}), &NATIVE);
+    let mut index = FilterIndex::new();
+    (0..many).for_each(|id| index.insert(id, &filter));
+    assert_few_bytes(&index, &passage(1, &Vec::from_iter(0..500)), many as usize);
+}
+
+/// The answer takes few times the memory that it must.
+fn assert_few_bytes(index: &FilterIndex<u32>, record: &Record, matching: usize) {
+    let mut wanted = Vec::new();
+    let memory = allocation_counter::measure(|| index.matches_into(record, &mut wanted));
+    assert_eq!(wanted.len(), matching);
+    let bytes = memory.bytes_max;
+    assert!(bytes < 64 * 1024 + 64 * matching as u64, "{bytes} bytes");
+}

@@ -351,3 +351,44 @@ fn wakers_may_use_the_notifier_when_they_wake_and_when_they_go() {
         drop((reports, driver));
     });
 }
+
+/// Uses the notifier when it goes.
+struct Bomb(Notifier);
+
+impl Signer for Bomb {
+    fn sign(&self, _: &Message<'_>, _: &mut HeaderMap) -> Result<(), SignError> {
+        Ok(())
+    }
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(!self.0.webhooks().is_empty());
+    }
+}
+
+/// Whoever publishes may drop what was replaced before the one who replaces does.
+#[test]
+fn webhooks_that_are_replaced_may_use_the_notifier_as_they_go() {
+    in_time(|| {
+        let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+        let all = || {
+            let signed = || webhook().with_signer(Bomb(notifier.clone()));
+            (0..20).map(|id| (WebhookId::from(id), signed())).collect::<Vec<_>>()
+        };
+        notifier.replace_all(all()).unwrap();
+        let done = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while done.load(Ordering::Relaxed) == 0 {
+                    notifier.publish(&event(1)).unwrap();
+                }
+            });
+            for _ in 0..200 {
+                notifier.replace_all(all()).unwrap();
+            }
+            done.store(1, Ordering::Relaxed);
+        });
+        assert!(notifier.replace_all([(WebhookId::from("last"), webhook())]).is_ok());
+    });
+}

@@ -115,7 +115,10 @@ pub(crate) fn attributes() -> impl Strategy<Value = Value> {
             values.push("sideways".into());
         }
         let value = if LISTS.contains(&name) {
-            vec(select(values), 0..4).prop_map(Value::from).boxed()
+            // Few mostly, and now and then more than are looked at one beside the other.
+            let sizes = prop_oneof![15 => 0..4_usize, 1 => 30..50_usize];
+            let members = sizes.prop_flat_map(move |size| vec(select(values.clone()), size));
+            members.prop_map(Value::from).boxed()
         } else {
             select(values).boxed()
         };
