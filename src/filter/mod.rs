@@ -149,7 +149,9 @@ use crate::{
 /// such as two that match nothing.
 #[derive(Clone)]
 pub struct Filter {
-    form: Arc<Form>,
+    table: &'static Table,
+    /// The normal form, which is smaller as text: what asks for its parts reads it again.
+    text: Arc<str>,
     /// One for each schema of which a record can pass.
     programs: Arc<[(SchemaId, Program)]>,
 }
@@ -172,12 +174,12 @@ impl Filter {
         table: &'static Table,
         limits: &Limits,
     ) -> Result<Self, FilterError> {
-        parse::parse(text.as_ref(), table, limits).map(Self::compile)
+        parse::parse(text.as_ref(), table, limits).map(|form| Self::compile(&form))
     }
 
     /// The filter `{}`: all notifications that `table` knows.
     pub fn everything(table: &'static Table) -> Self {
-        Self::compile(Form::everything(table))
+        Self::compile(&Form::everything(table))
     }
 
     /// Whether the filter wants this notification. One that its table does not know it doesn't.
@@ -197,18 +199,18 @@ impl Filter {
     ///
     /// It takes its time, and is for people and tests.
     pub fn explain(&self, record: &Record) -> Explanation {
-        Explanation::of(&self.form, record)
+        Explanation::of(&self.form(), record)
     }
 
     /// What a person who wrote the filter may not have meant: keys and sections that match nothing
     /// or have no effect. A filter without a warning can still match nothing.
     pub fn lint(&self) -> Vec<Warning> {
-        lint::lint(&self.form)
+        lint::lint(&self.form())
     }
 
     /// The table that it was read with.
     pub fn table(&self) -> &'static Table {
-        self.form.table
+        self.table
     }
 
     /// For each schema of which a record can pass: what it must pass.
@@ -216,31 +218,35 @@ impl Filter {
         &self.programs
     }
 
-    fn compile(form: Form) -> Self {
+    fn compile(form: &Form) -> Self {
         let programs = form.sections().filter_map(|(section, clause)| {
             let schema = section.schema();
             Some((schema.id(), Program::compile(schema, clause)?))
         });
-        Self { programs: programs.collect(), form: Arc::new(form) }
+        Self { table: form.table, text: form.to_text().into(), programs: programs.collect() }
+    }
+
+    fn form(&self) -> Form {
+        parse::parse_written(&self.text, self.table).expect("what a filter writes is a filter")
     }
 }
 
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
-        self.form == other.form
+        self.table == other.table && self.text == other.text
     }
 }
 
 impl Serialize for Filter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.form.serialize(serializer)
+        self.form().serialize(serializer)
     }
 }
 
 /// Writes JSON that is read as an equal filter.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+        f.write_str(&self.text)
     }
 }
 

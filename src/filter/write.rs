@@ -26,6 +26,13 @@ impl Serialize for Form {
     }
 }
 
+impl Form {
+    /// As JSON.
+    pub(super) fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("keys are texts, and nothing else can fail")
+    }
+}
+
 /// A clause under the names of its section's keys.
 pub(super) struct Written<'a> {
     pub(super) section: &'static Section,
