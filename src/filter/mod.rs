@@ -148,12 +148,16 @@ use crate::{
 /// sorted or not, with a value once or twice. Filters can match the same without being equal,
 /// such as two that match nothing.
 #[derive(Clone)]
-pub struct Filter {
+pub struct Filter(Arc<Compiled>);
+
+struct Compiled {
     table: &'static Table,
     /// The normal form, which is smaller as text: what asks for its parts reads it again.
-    text: Arc<str>,
-    /// One for each schema of which a record can pass.
-    programs: Arc<[(SchemaId, Program)]>,
+    text: Box<str>,
+    /// For each schema of which a record can pass: what it must pass. Most filters ask for one,
+    /// which is at hand.
+    first: Option<(SchemaId, Program)>,
+    more: Box<[(SchemaId, Program)]>,
 }
 
 impl Filter {
@@ -174,25 +178,25 @@ impl Filter {
         table: &'static Table,
         limits: &Limits,
     ) -> Result<Self, FilterError> {
-        parse::parse(text.as_ref(), table, limits).map(|form| Self::compile(&form))
+        parse::parse(text.as_ref(), table, limits).map(|form| Self::of(&form))
     }
 
     /// The filter `{}`: all notifications that `table` knows.
     pub fn everything(table: &'static Table) -> Self {
-        Self::compile(&Form::everything(table))
+        Self::of(&Form::everything(table))
     }
 
     /// Whether the filter wants this notification. One that its table does not know it doesn't.
     #[inline]
     pub fn matches(&self, record: &Record) -> bool {
         record.schema_id().is_some_and(|schema| {
-            self.programs.iter().any(|(id, program)| *id == schema && program.matches(record))
+            self.programs().any(|(id, program)| *id == schema && program.matches(record))
         })
     }
 
     /// Whether any notification of `schema` can match.
     pub fn wants(&self, schema: &Schema) -> bool {
-        self.programs.iter().any(|(id, _)| *id == schema.id())
+        self.programs().any(|(id, _)| *id == schema.id())
     }
 
     /// Why the filter wants a notification or does not: each key with its verdict and what it saw.
@@ -210,30 +214,33 @@ impl Filter {
 
     /// The table that it was read with.
     pub fn table(&self) -> &'static Table {
-        self.table
+        self.0.table
     }
 
     /// For each schema of which a record can pass: what it must pass.
-    pub(crate) fn programs(&self) -> &Arc<[(SchemaId, Program)]> {
-        &self.programs
+    #[inline]
+    pub(crate) fn programs(&self) -> impl Iterator<Item = &(SchemaId, Program)> {
+        self.0.first.iter().chain(&self.0.more)
     }
 
-    fn compile(form: &Form) -> Self {
-        let programs = form.sections().filter_map(|(section, clause)| {
+    fn of(form: &Form) -> Self {
+        let mut programs = form.sections().filter_map(|(section, clause)| {
             let schema = section.schema();
             Some((schema.id(), Program::compile(schema, clause)?))
         });
-        Self { table: form.table, text: form.to_text().into(), programs: programs.collect() }
+        let (first, text) = (programs.next(), form.to_text().into());
+        Self(Arc::new(Compiled { table: form.table, text, first, more: programs.collect() }))
     }
 
     fn form(&self) -> Form {
-        parse::parse_written(&self.text, self.table).expect("what a filter writes is a filter")
+        let form = parse::parse_written(&self.0.text, self.0.table);
+        form.expect("what a filter writes is a filter")
     }
 }
 
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
-        self.table == other.table && self.text == other.text
+        self.0.table == other.0.table && self.0.text == other.0.text
     }
 }
 
@@ -246,7 +253,7 @@ impl Serialize for Filter {
 /// Writes JSON that is read as an equal filter.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 
