@@ -17,6 +17,7 @@ use http::{
 
 pub use error::WebhookError;
 pub use profile::{Framing, Profile};
+use target::{Redacted, Target};
 
 use crate::{
     Filter, HeaderError, Notification, Rendering,
@@ -49,19 +50,17 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Webhook {
-    url: Uri,
-    /// The URL as it was given, which the `Uri` does not keep.
-    url_text: Box<str>,
+    target: Target,
     filter: Filter,
     profile: Profile,
-    active: bool,
-    /// Shared by all webhooks that have none of their own.
+    /// Shared by all webhooks that leave it as it is by default.
     extras: Arc<Extras>,
 }
 
-/// What a webhook need not have.
+/// What many webhooks leave as it is by default.
 #[derive(Clone)]
 struct Extras {
+    active: bool,
     name: Box<str>,
     /// Shared by all webhooks that have no others than the default ones.
     headers: Arc<HeaderMap>,
@@ -78,11 +77,9 @@ impl Webhook {
     /// [`WebhookError`].
     pub fn new(url: &str, filter: Filter) -> Result<Self, WebhookError> {
         Ok(Self {
-            url: target::parse(url)?,
-            url_text: url.into(),
+            target: Target::parse(url)?,
             filter,
             profile: Profile::default(),
-            active: true,
             extras: Arc::clone(&NO_EXTRAS),
         })
     }
@@ -101,7 +98,7 @@ impl Webhook {
 
     /// Where requests go.
     pub fn url(&self) -> &Uri {
-        &self.url
+        self.target.url()
     }
 
     /// Sets where requests go.
@@ -109,15 +106,14 @@ impl Webhook {
     /// # Errors
     /// As in [`new`](Self::new).
     pub fn with_url(mut self, url: &str) -> Result<Self, WebhookError> {
-        self.url = target::parse(url)?;
-        self.url_text = url.into();
+        self.target = Target::parse(url)?;
         Ok(self)
     }
 
     /// The text of the URL, as it was given: where [`url`](Self::url) has an empty path as `/`, it
     /// has none, and its scheme may have capitals.
     pub fn url_text(&self) -> &str {
-        &self.url_text
+        self.target.text()
     }
 
     /// What it wants.
@@ -221,13 +217,15 @@ impl Webhook {
     /// Whether it takes part. An inactive webhook matches nothing; what it has queued still goes
     /// out.
     pub fn is_active(&self) -> bool {
-        self.active
+        self.extras.active
     }
 
     /// Sets whether it takes part. Default: true.
     #[must_use]
     pub fn with_active(mut self, active: bool) -> Self {
-        self.active = active;
+        if active != self.is_active() {
+            self.extras_mut().active = active;
+        }
         self
     }
 
@@ -359,11 +357,11 @@ impl Webhook {
 /// A URL's query may hold a token and a header credentials: neither is shown.
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Extras { name, headers, delivery_id, signers, metadata } = &*self.extras;
+        let Extras { active, name, headers, delivery_id, signers, metadata } = &*self.extras;
         f.debug_struct("Webhook")
             .field("name", name)
-            .field("url", &target::Redacted(&self.url))
-            .field("active", &self.active)
+            .field("url", &Redacted(self.url()))
+            .field("active", active)
             .field("filter", &format_args!("{}", self.filter))
             .field("profile", &self.profile)
             .field("headers", headers)
@@ -379,6 +377,7 @@ static NO_EXTRAS: LazyLock<Arc<Extras>> = LazyLock::new(|| {
     let headers = [(CONTENT_TYPE, "application/json"), (USER_AGENT, user_agent)];
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
     Arc::new(Extras {
+        active: true,
         name: Box::default(),
         headers: Arc::new(HeaderMap::from_iter(headers)),
         delivery_id: None,
