@@ -259,12 +259,13 @@ impl<'a, D: Lend> Registry<'a, D> {
 /// All that is registered, which must not change meanwhile.
 pub(crate) fn registered(dispatcher: &mut impl Lend) -> Vec<(WebhookId, Arc<Webhook>)> {
     let mut all = Vec::new();
-    let mut next = |at| {
+    let take = |at| {
         dispatcher.lend(|dispatcher| {
             let part = dispatcher.part(at)?;
-            Some(all.extend(part.map(|(id, webhook)| (id.clone(), Arc::clone(webhook)))))
+            all.extend(part.map(|(id, webhook)| (id.clone(), Arc::clone(webhook))));
+            Some(())
         })
     };
-    let _end = (0..).find_map(|at| next(at).is_none().then_some(at));
+    (0..).map_while(take).for_each(|()| {});
     all
 }
