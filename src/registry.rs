@@ -263,12 +263,13 @@ pub(crate) fn registered<T>(
     tell: impl Fn(&WebhookId, &Arc<Webhook>) -> T,
 ) -> Vec<T> {
     let mut all = Vec::new();
-    let mut next = |at| {
+    let take = |at| {
         dispatcher.lend(|dispatcher| {
             let part = dispatcher.part(at)?;
-            Some(all.extend(part.map(|(id, webhook)| tell(id, webhook))))
+            all.extend(part.map(|(id, webhook)| tell(id, webhook)));
+            Some(())
         })
     };
-    let _end = (0..).find_map(|at| next(at).is_none().then_some(at));
+    (0..).map_while(take).for_each(|()| {});
     all
 }

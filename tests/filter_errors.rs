@@ -2,7 +2,7 @@
 
 use recohook::{
     Filter, Limits,
-    attribute::{Attribute, Schema},
+    attribute::{Attribute, Record, Schema},
     filter::{FilterError, Hint, Section, Table},
     findface::{lite, multi, security::FILTERS, security_2019},
 };
@@ -456,6 +456,22 @@ fn a_filter_may_not_nest_too_deep() {
     let limits = Limits::default().with_filter_depth(usize::MAX);
     let error = Filter::parse_with(&deep, &FILTERS, &limits).unwrap_err();
     assert!(matches!(error, FilterError::TooDeep { limit: 126, .. }), "{error:?}");
+}
+
+#[test]
+fn the_deepest_filter_is_read_again_in_normal_form() {
+    // Which is one deeper, by the list that the prefix becomes.
+    let (open, close) = (r#"{"not":"#.repeat(125), "}".repeat(125));
+    let text = format!(r#"{open}{{"badge_prefix":"a"}}{close}"#);
+    let limits = Limits::default().with_filter_depth(usize::MAX);
+    let filter = Filter::parse_with(text, &NATIVE, &limits).unwrap();
+    let normal = format!(r#"{open}{{"badge_prefix":["a"]}}{close}"#);
+    assert_eq!(filter.to_string(), normal);
+    assert_eq!(serde_json::to_string(&filter).unwrap(), normal);
+    assert!(filter.lint().is_empty());
+    let mut record = Record::new();
+    record.reset(&PASSAGES);
+    assert_eq!(filter.explain(&record).is_wanted(), filter.matches(&record));
 }
 
 #[test]

@@ -28,9 +28,9 @@ const WEBHOOKS: u64 = if cfg!(debug_assertions) { 12_500 } else { 100_000 };
 
 /// The most bytes of an idle webhook, all told, where each has a filter of its own. Fewer have a
 /// larger part each in what the index holds for all.
-const IDLE: u64 = if cfg!(debug_assertions) { 1_500 } else { 1_400 };
+const IDLE: u64 = if cfg!(debug_assertions) { 1_060 } else { 1_024 };
 /// Of these, the dispatcher's; and what the first notification adds for good.
-const DISPATCHED: u64 = 270;
+const DISPATCHED: u64 = 255;
 const LANE: u64 = 190;
 /// The most bytes of an entry in a queue, besides the shared payload.
 const ENTRY: u64 = 64;

@@ -23,7 +23,7 @@ pub(super) struct Registered<E> {
     pub(super) stage: Stage,
     /// The one served last comes last, so that where the bound on requests in flight keeps some
     /// waiting, they take turns.
-    pub(super) lanes: Vec<(SchemaId, LaneKey)>,
+    pub(super) lanes: Box<[(SchemaId, LaneKey)]>,
 }
 
 /// Names a registered webhook. It goes stale when the webhook is removed.
@@ -66,7 +66,7 @@ impl<E> Registered<E> {
             failures: 0,
             held_until: Moment::ZERO,
             stage: Stage::Active,
-            lanes: Vec::new(),
+            lanes: Box::default(),
         }
     }
 
@@ -77,8 +77,7 @@ impl<E> Registered<E> {
 
     pub(super) fn add_lane(&mut self, schema: SchemaId, lane: LaneKey) {
         // Topics are few, and most webhooks want one.
-        self.lanes.reserve_exact(1);
-        self.lanes.push((schema, lane));
+        self.lanes = self.lanes.iter().copied().chain([(schema, lane)]).collect();
     }
 
     /// A lane has had its turn.

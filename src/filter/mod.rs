@@ -148,10 +148,16 @@ use crate::{
 /// sorted or not, with a value once or twice. Filters can match the same without being equal,
 /// such as two that match nothing.
 #[derive(Clone)]
-pub struct Filter {
-    form: Arc<Form>,
-    /// One for each schema of which a record can pass.
-    programs: Arc<[(SchemaId, Program)]>,
+pub struct Filter(Arc<Compiled>);
+
+struct Compiled {
+    table: &'static Table,
+    /// The normal form, which is smaller as text: what asks for its parts reads it again.
+    text: Box<str>,
+    /// For each schema of which a record can pass: what it must pass. Most filters ask for one,
+    /// which is at hand.
+    first: Option<(SchemaId, Program)>,
+    more: Box<[(SchemaId, Program)]>,
 }
 
 impl Filter {
@@ -172,75 +178,82 @@ impl Filter {
         table: &'static Table,
         limits: &Limits,
     ) -> Result<Self, FilterError> {
-        parse::parse(text.as_ref(), table, limits).map(Self::compile)
+        parse::parse(text.as_ref(), table, limits).map(|form| Self::of(&form))
     }
 
     /// The filter `{}`: all notifications that `table` knows.
     pub fn everything(table: &'static Table) -> Self {
-        Self::compile(Form::everything(table))
+        Self::of(&Form::everything(table))
     }
 
     /// Whether the filter wants this notification. One that its table does not know it doesn't.
     #[inline]
     pub fn matches(&self, record: &Record) -> bool {
         record.schema_id().is_some_and(|schema| {
-            self.programs.iter().any(|(id, program)| *id == schema && program.matches(record))
+            self.programs().any(|(id, program)| *id == schema && program.matches(record))
         })
     }
 
     /// Whether any notification of `schema` can match.
     pub fn wants(&self, schema: &Schema) -> bool {
-        self.programs.iter().any(|(id, _)| *id == schema.id())
+        self.programs().any(|(id, _)| *id == schema.id())
     }
 
     /// Why the filter wants a notification or does not: each key with its verdict and what it saw.
     ///
     /// It takes its time, and is for people and tests.
     pub fn explain(&self, record: &Record) -> Explanation {
-        Explanation::of(&self.form, record)
+        Explanation::of(&self.form(), record)
     }
 
     /// What a person who wrote the filter may not have meant: keys and sections that match nothing
     /// or have no effect. A filter without a warning can still match nothing.
     pub fn lint(&self) -> Vec<Warning> {
-        lint::lint(&self.form)
+        lint::lint(&self.form())
     }
 
     /// The table that it was read with.
     pub fn table(&self) -> &'static Table {
-        self.form.table
+        self.0.table
     }
 
     /// For each schema of which a record can pass: what it must pass.
-    pub(crate) fn programs(&self) -> &Arc<[(SchemaId, Program)]> {
-        &self.programs
+    #[inline]
+    pub(crate) fn programs(&self) -> impl Iterator<Item = &(SchemaId, Program)> {
+        self.0.first.iter().chain(&self.0.more)
     }
 
-    fn compile(form: Form) -> Self {
-        let programs = form.sections().filter_map(|(section, clause)| {
+    fn of(form: &Form) -> Self {
+        let mut programs = form.sections().filter_map(|(section, clause)| {
             let schema = section.schema();
             Some((schema.id(), Program::compile(schema, clause)?))
         });
-        Self { programs: programs.collect(), form: Arc::new(form) }
+        let (first, text) = (programs.next(), form.to_text().into());
+        Self(Arc::new(Compiled { table: form.table, text, first, more: programs.collect() }))
+    }
+
+    fn form(&self) -> Form {
+        let form = parse::parse_written(&self.0.text, self.0.table);
+        form.expect("what a filter writes is a filter")
     }
 }
 
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
-        self.form == other.form
+        self.0.table == other.0.table && self.0.text == other.0.text
     }
 }
 
 impl Serialize for Filter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.form.serialize(serializer)
+        self.form().serialize(serializer)
     }
 }
 
 /// Writes JSON that is read as an equal filter.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+        f.write_str(&self.0.text)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
     key::Key,
     operand::operand,
     place::Place,
-    read::{Value, read},
+    read::{Value, read, read_unlimited},
     suggest::{hint, nearest},
     table::{Keys, Section, Table},
 };
@@ -18,7 +18,16 @@ pub(super) fn parse(
     table: &'static Table,
     limits: &Limits,
 ) -> Result<Form, FilterError> {
-    let (value, top) = (read(text, limits)?, Place::TOP);
+    form(read(text, limits)?, table)
+}
+
+/// Reads what [`Form::to_text`] wrote: it is always a filter of its table.
+pub(super) fn parse_written(text: &str, table: &'static Table) -> Option<Form> {
+    form(read_unlimited(text)?, table).ok()
+}
+
+fn form(value: Value, table: &'static Table) -> Result<Form, FilterError> {
+    let top = Place::TOP;
     if let (true, [section]) = (table.is_flat(), table.sections()) {
         let clause = clause(value, &top, section, table)?;
         return Ok(Form { table, clauses: vec![Some(Box::new(clause))] });

@@ -30,9 +30,7 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
         nests: limits.filter_literals().saturating_add(limits.filter_depth()),
         refusal: None,
     };
-    let mut json = serde_json::Deserializer::from_slice(text);
-    let read = reader.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
-    read.map_err(|error| {
+    reader.read(text).map_err(|error| {
         // An empty text ends in column 0.
         let (line, column) = (error.line().max(1), error.column().max(1));
         match reader.refusal {
@@ -48,8 +46,16 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
     })
 }
 
+/// Reads text that was written from what [`read`] had read within its limits, and which may be a
+/// little beyond them: `"a"` is written as `["a"]`.
+pub(super) fn read_unlimited(text: &str) -> Option<Value> {
+    let most = usize::MAX;
+    let mut reader = Reader { depth: most, literals: most, nests: most, refusal: None };
+    reader.read(text.as_bytes()).ok()
+}
+
 /// `serde_json` reads no deeper than 127, so that a text cannot overflow the stack. One less, and
-/// it is always ours to say.
+/// it is always ours to say; and what was read is read again in normal form.
 const DEEPEST: usize = 126;
 
 /// Under this key `serde_json` hands on a number's text, if some crate of the host's build has
@@ -71,6 +77,12 @@ enum Refusal {
 }
 
 impl Reader {
+    fn read(&mut self, text: &[u8]) -> serde_json::Result<Value> {
+        let mut json = serde_json::Deserializer::from_slice(text);
+        let value = self.deserialize(&mut json)?;
+        json.end().map(|()| value)
+    }
+
     fn literal<E: serde::de::Error>(&mut self, value: Value) -> Result<Value, E> {
         match self.literals.checked_sub(1) {
             Some(left) => self.literals = left,

@@ -8,6 +8,13 @@ use super::{
 };
 use crate::attribute::Kind;
 
+impl Form {
+    /// As JSON.
+    pub(super) fn to_text(&self) -> String {
+        serde_json::to_string(self).expect("keys are texts, and nothing else can fail")
+    }
+}
+
 impl Serialize for Form {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sections = self.sections().map(|(section, clause)| Written { section, clause });

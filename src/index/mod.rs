@@ -23,7 +23,6 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use crate::{
     Filter,
     attribute::{Record, SchemaId},
-    filter::Program,
 };
 use access::Access;
 use topic::Topic;
@@ -77,11 +76,18 @@ pub struct FilterSnapshot<Id> {
     topics: Vec<(SchemaId, Arc<Topic<Id>>)>,
 }
 
-/// What a filter was filed by: for each of its programs.
+/// A filter, and by what it is found: for each of its programs.
 #[derive(Clone, Debug)]
 struct Place {
-    programs: Arc<[(SchemaId, Program)]>,
-    accesses: Box<[Access]>,
+    filter: Filter,
+    accesses: Accesses,
+}
+
+/// Most filters have one program, and own no memory for it.
+#[derive(Clone, Debug)]
+enum Accesses {
+    One(Access),
+    Each(Box<[Access]>),
 }
 
 impl<Id: Copy + Ord> FilterIndex<Id> {
@@ -93,8 +99,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     /// Adds `filter` under `id`, in place of the one that stood there.
     pub fn insert(&mut self, id: Id, filter: &Filter) {
         self.remove(&id);
-        let programs = Arc::clone(filter.programs());
-        let accesses = programs.iter().map(|(schema, program)| {
+        let accesses = filter.programs().map(|(schema, program)| {
             let topics = &mut self.snapshot.topics;
             let at = topics.iter().position(|(known, _)| known == schema);
             let at = at.or_else(|| {
@@ -105,17 +110,17 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
             });
             at.map_or(Access::Common, |at| Arc::make_mut(&mut topics[at].1).insert(id, program))
         });
-        let accesses = accesses.collect();
-        self.places.insert(id, Place { programs, accesses });
+        let accesses = Accesses::from(Vec::from_iter(accesses));
+        self.places.insert(id, Place { filter: filter.clone(), accesses });
     }
 
     /// Removes the filter under `id` and says whether there was one.
     pub fn remove(&mut self, id: &Id) -> bool {
-        let Some(Place { programs, accesses }) = self.places.remove(id) else {
+        let Some(Place { filter, accesses }) = self.places.remove(id) else {
             return false;
         };
         let topics = &mut self.snapshot.topics;
-        for ((schema, program), access) in programs.iter().zip(accesses) {
+        for ((schema, program), &access) in filter.programs().zip(accesses.as_slice()) {
             if let Some(at) = topics.iter().position(|(known, _)| known == schema) {
                 let topic = Arc::make_mut(&mut topics[at].1);
                 topic.remove(*id, program, access);
@@ -159,6 +164,24 @@ impl<Id: Copy + Ord> FilterSnapshot<Id> {
         };
         if let Some((_, topic)) = self.topics.iter().find(|(known, _)| *known == schema) {
             topic.matches_into(record, wanted);
+        }
+    }
+}
+
+impl Accesses {
+    fn as_slice(&self) -> &[Access] {
+        match self {
+            Self::One(access) => std::slice::from_ref(access),
+            Self::Each(accesses) => accesses,
+        }
+    }
+}
+
+impl From<Vec<Access>> for Accesses {
+    fn from(accesses: Vec<Access>) -> Self {
+        match accesses[..] {
+            [access] => Self::One(access),
+            _ => Self::Each(accesses.into()),
         }
     }
 }

@@ -17,6 +17,7 @@ use http::{
 
 pub use error::WebhookError;
 pub use profile::{Framing, Profile};
+use target::{Redacted, Target};
 
 use crate::{
     Filter, HeaderError, Notification, Rendering,
@@ -49,16 +50,21 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Webhook {
-    name: Box<str>,
-    url: Uri,
-    /// The URL as it was given, which the `Uri` does not keep.
-    url_text: Box<str>,
+    target: Target,
     filter: Filter,
     profile: Profile,
+    /// Shared by all webhooks that leave it as it is by default.
+    extras: Arc<Extras>,
+}
+
+/// What many webhooks leave as it is by default.
+#[derive(Clone)]
+struct Extras {
     active: bool,
+    name: Box<str>,
     /// Shared by all webhooks that have no others than the default ones.
     headers: Arc<HeaderMap>,
-    delivery_id: Option<Box<HeaderName>>,
+    delivery_id: Option<HeaderName>,
     signers: Vec<Arc<dyn Signer>>,
     metadata: BTreeMap<String, String>,
 }
@@ -71,34 +77,28 @@ impl Webhook {
     /// [`WebhookError`].
     pub fn new(url: &str, filter: Filter) -> Result<Self, WebhookError> {
         Ok(Self {
-            name: Box::default(),
-            url: target::parse(url)?,
-            url_text: url.into(),
+            target: Target::parse(url)?,
             filter,
             profile: Profile::default(),
-            active: true,
-            headers: Arc::clone(&DEFAULT_HEADERS),
-            delivery_id: None,
-            signers: Vec::new(),
-            metadata: BTreeMap::new(),
+            extras: Arc::clone(&NO_EXTRAS),
         })
     }
 
     /// The title, for people. Empty by default.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.extras.name
     }
 
     /// Sets the title.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into().into_boxed_str();
+        self.extras_mut().name = name.into().into_boxed_str();
         self
     }
 
     /// Where requests go.
     pub fn url(&self) -> &Uri {
-        &self.url
+        self.target.url()
     }
 
     /// Sets where requests go.
@@ -106,15 +106,14 @@ impl Webhook {
     /// # Errors
     /// As in [`new`](Self::new).
     pub fn with_url(mut self, url: &str) -> Result<Self, WebhookError> {
-        self.url = target::parse(url)?;
-        self.url_text = url.into();
+        self.target = Target::parse(url)?;
         Ok(self)
     }
 
     /// The text of the URL, as it was given: where [`url`](Self::url) has an empty path as `/`, it
     /// has none, and its scheme may have capitals.
     pub fn url_text(&self) -> &str {
-        &self.url_text
+        self.target.text()
     }
 
     /// What it wants.
@@ -218,19 +217,21 @@ impl Webhook {
     /// Whether it takes part. An inactive webhook matches nothing; what it has queued still goes
     /// out.
     pub fn is_active(&self) -> bool {
-        self.active
+        self.extras.active
     }
 
     /// Sets whether it takes part. Default: true.
     #[must_use]
     pub fn with_active(mut self, active: bool) -> Self {
-        self.active = active;
+        if active != self.is_active() {
+            self.extras_mut().active = active;
+        }
         self
     }
 
     /// The headers that each request carries, signatures aside.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.extras.headers
     }
 
     /// Sets a header of each request, in place of one of the same name. `Content-Type` is
@@ -245,7 +246,7 @@ impl Webhook {
         let name = header::name(name)?;
         let mut value = header::value(&name, value)?;
         value.set_sensitive(!HARMLESS.contains(&name));
-        Arc::make_mut(&mut self.headers)
+        Arc::make_mut(&mut self.extras_mut().headers)
             .try_insert(name, value)
             .map_err(|_| HeaderError::TooMany)?;
         Ok(self)
@@ -261,7 +262,7 @@ impl Webhook {
 
     /// The header that carries the delivery's id, if one does.
     pub fn delivery_id_header(&self) -> Option<&HeaderName> {
-        self.delivery_id.as_deref()
+        self.extras.delivery_id.as_ref()
     }
 
     /// Sends the [`DeliveryId`](crate::DeliveryId) in a header of this name, so that receivers can
@@ -270,7 +271,7 @@ impl Webhook {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
-        self.delivery_id = Some(Box::new(header::generated_name(name)?));
+        self.extras_mut().delivery_id = Some(header::generated_name(name)?);
         Ok(self)
     }
 
@@ -314,18 +315,18 @@ impl Webhook {
     /// Adds a signature to each request. Several add theirs in turn.
     #[must_use]
     pub fn with_signer(mut self, signer: impl Signer + 'static) -> Self {
-        self.signers.push(Arc::new(signer));
+        self.extras_mut().signers.push(Arc::new(signer));
         self
     }
 
     /// What signs each request.
     pub fn signers(&self) -> &[Arc<dyn Signer>] {
-        &self.signers
+        &self.extras.signers
     }
 
     /// What the host keeps with the webhook.
     pub fn metadata(&self) -> &BTreeMap<String, String> {
-        &self.metadata
+        &self.extras.metadata
     }
 
     /// Keeps a text of the host's own with the webhook, in place of one of the same key: when it
@@ -333,7 +334,7 @@ impl Webhook {
     /// a host that takes it from others bounds it itself.
     #[must_use]
     pub fn with_metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.metadata.insert(key.into(), value.into());
+        self.extras_mut().metadata.insert(key.into(), value.into());
         self
     }
 
@@ -342,35 +343,47 @@ impl Webhook {
         let made = [self.delivery_id_header(), self.kind_header(), self.id_header()];
         let twice = |at: usize| {
             made[at].filter(|name| {
-                self.headers.contains_key(*name) || made[..at].contains(&Some(*name))
+                self.headers().contains_key(*name) || made[..at].contains(&Some(*name))
             })
         };
         (0..made.len()).find_map(twice)
+    }
+
+    fn extras_mut(&mut self) -> &mut Extras {
+        Arc::make_mut(&mut self.extras)
     }
 }
 
 /// A URL's query may hold a token and a header credentials: neither is shown.
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Extras { active, name, headers, delivery_id, signers, metadata } = &*self.extras;
         f.debug_struct("Webhook")
-            .field("name", &self.name)
-            .field("url", &target::Redacted(&self.url))
-            .field("active", &self.active)
+            .field("name", name)
+            .field("url", &Redacted(self.url()))
+            .field("active", active)
             .field("filter", &format_args!("{}", self.filter))
             .field("profile", &self.profile)
-            .field("headers", &self.headers)
-            .field("delivery_id", &self.delivery_id)
-            .field("signers", &self.signers.len())
-            .field("metadata", &self.metadata)
+            .field("headers", headers)
+            .field("delivery_id", delivery_id)
+            .field("signers", &signers.len())
+            .field("metadata", metadata)
             .finish()
     }
 }
 
-static DEFAULT_HEADERS: LazyLock<Arc<HeaderMap>> = LazyLock::new(|| {
+static NO_EXTRAS: LazyLock<Arc<Extras>> = LazyLock::new(|| {
     let user_agent = concat!("recohook/", env!("CARGO_PKG_VERSION"));
     let headers = [(CONTENT_TYPE, "application/json"), (USER_AGENT, user_agent)];
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    Arc::new(HeaderMap::from_iter(headers))
+    Arc::new(Extras {
+        active: true,
+        name: Box::default(),
+        headers: Arc::new(HeaderMap::from_iter(headers)),
+        delivery_id: None,
+        signers: Vec::new(),
+        metadata: BTreeMap::new(),
+    })
 });
 
 /// What holds no credentials, and is shown.

@@ -28,12 +28,18 @@ use crate::{HeaderError, Rendering, header, policy::Policy};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
-    /// Shared by all webhooks that take the profile, and by their queues.
+    /// Shared by all webhooks that take the profile.
+    settings: Arc<Settings>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Settings {
+    /// Shared by the queues of these webhooks, too.
     policy: Arc<Policy>,
     framing: Framing,
     rendering: Rendering,
-    kind_header: Option<Arc<HeaderName>>,
-    id_header: Option<Arc<HeaderName>>,
+    kind_header: Option<HeaderName>,
+    id_header: Option<HeaderName>,
 }
 
 /// How the notifications of a batch become a body. There may be more ways later.
@@ -50,44 +56,44 @@ pub enum Framing {
 impl Profile {
     /// The delivery policy.
     pub fn policy(&self) -> &Policy {
-        &self.policy
+        &self.settings.policy
     }
 
     /// Sets the delivery policy. Default: [`Policy::default`].
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = Arc::new(policy);
+        self.settings_mut().policy = Arc::new(policy);
         self
     }
 
     /// How notifications become a body.
     pub fn framing(&self) -> Framing {
-        self.framing
+        self.settings.framing
     }
 
     /// Sets how notifications become a body. Default: [`Framing::Array`].
     #[must_use]
     pub fn with_framing(mut self, framing: Framing) -> Self {
-        self.framing = framing;
+        self.settings_mut().framing = framing;
         self
     }
 
     /// How notifications that carry whole entities are written.
     pub fn rendering(&self) -> Rendering {
-        self.rendering
+        self.settings.rendering
     }
 
     /// Sets how notifications that carry whole entities are written. Default:
     /// [`Rendering::Full`].
     #[must_use]
     pub fn with_rendering(mut self, rendering: Rendering) -> Self {
-        self.rendering = rendering;
+        self.settings_mut().rendering = rendering;
         self
     }
 
     /// The header that carries the notification's kind, if one does.
     pub fn kind_header(&self) -> Option<&HeaderName> {
-        self.kind_header.as_deref()
+        self.settings.kind_header.as_ref()
     }
 
     /// Sends the notification's [`kind`](crate::Notification::kind) in a header of this name.
@@ -96,13 +102,13 @@ impl Profile {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_kind_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.kind_header = Some(Arc::new(header::generated_name(name)?));
+        self.settings_mut().kind_header = Some(header::generated_name(name)?);
         Ok(self)
     }
 
     /// The header that carries the notification's id, if one does.
     pub fn id_header(&self) -> Option<&HeaderName> {
-        self.id_header.as_deref()
+        self.settings.id_header.as_ref()
     }
 
     /// Sends the notification's [`id`](crate::Notification::id) in a header of this name. Batches
@@ -111,38 +117,39 @@ impl Profile {
     /// # Errors
     /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
     pub fn with_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.id_header = Some(Arc::new(header::generated_name(name)?));
+        self.settings_mut().id_header = Some(header::generated_name(name)?);
         Ok(self)
     }
 
     /// Sends neither the notification's kind nor its id in a header.
     #[must_use]
     pub fn without_notification_headers(mut self) -> Self {
-        self.kind_header = None;
-        self.id_header = None;
+        let settings = self.settings_mut();
+        (settings.kind_header, settings.id_header) = (None, None);
         self
     }
 
     /// The policy, to be shared.
     pub(crate) fn shared_policy(&self) -> &Arc<Policy> {
-        &self.policy
+        &self.settings.policy
     }
 
     /// Whether a request can hold one notification only.
     pub(crate) fn is_single(&self) -> bool {
-        self.framing == Framing::Object || self.kind_header.is_some() || self.id_header.is_some()
+        let settings = &*self.settings;
+        settings.framing == Framing::Object
+            || settings.kind_header.is_some()
+            || settings.id_header.is_some()
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
     }
 }
 
 impl Default for Profile {
     fn default() -> Self {
-        static DEFAULT: LazyLock<Profile> = LazyLock::new(|| Profile {
-            policy: Arc::default(),
-            framing: Framing::default(),
-            rendering: Rendering::default(),
-            kind_header: None,
-            id_header: None,
-        });
-        DEFAULT.clone()
+        static DEFAULT: LazyLock<Arc<Settings>> = LazyLock::new(Arc::default);
+        Self { settings: Arc::clone(&DEFAULT) }
     }
 }

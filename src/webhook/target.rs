@@ -1,17 +1,41 @@
 use std::{fmt, net::Ipv6Addr};
 
+use bytes::Bytes;
 use http::{Uri, uri::Scheme};
 
 use super::WebhookError;
 
-/// Reads an absolute `http` or `https` URL.
-pub(super) fn parse(text: &str) -> Result<Uri, WebhookError> {
-    if text.contains('#') {
-        return Err(WebhookError::Fragment);
+/// An absolute `http` or `https` URL.
+#[derive(Clone)]
+pub(super) struct Target {
+    url: Uri,
+    /// The text as it was given, which the `Uri` has parts of, in the same memory, but not whole.
+    text: Bytes,
+}
+
+impl Target {
+    pub(super) fn parse(text: &str) -> Result<Self, WebhookError> {
+        if text.contains('#') {
+            return Err(WebhookError::Fragment);
+        }
+        let text = Bytes::copy_from_slice(text.as_bytes());
+        let url = Uri::from_maybe_shared(text.clone())
+            .map_err(|error| WebhookError::Url { reason: error.to_string() })?;
+        check(&url)?;
+        Ok(Self { url, text })
     }
-    let url: Uri = text
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| WebhookError::Url { reason: error.to_string() })?;
+
+    pub(super) fn url(&self) -> &Uri {
+        &self.url
+    }
+
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.text).expect("it was made of a text")
+    }
+}
+
+/// Whether a request can be sent to it.
+fn check(url: &Uri) -> Result<(), WebhookError> {
     match url.scheme() {
         None => return Err(WebhookError::RelativeUrl),
         Some(scheme) if *scheme == Scheme::HTTP || *scheme == Scheme::HTTPS => {}
@@ -33,7 +57,7 @@ pub(super) fn parse(text: &str) -> Result<Uri, WebhookError> {
     if !port.is_empty() && number.is_none_or(|port| port == 0) {
         return Err(WebhookError::Port);
     }
-    Ok(url)
+    Ok(())
 }
 
 /// A URL without its query.
@@ -60,8 +84,9 @@ mod tests {
             "http://[::1]:80/x",
             "HTTP://host/",
         ] {
-            let parsed = parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
-            assert!(parsed.to_string().eq_ignore_ascii_case(url), "{parsed}");
+            let target = Target::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
+            assert!(target.url.to_string().eq_ignore_ascii_case(url), "{}", target.url);
+            assert_eq!(target.text(), url);
         }
     }
 
@@ -90,14 +115,14 @@ mod tests {
             ("http://host/a b", "cannot be read"),
             ("http://höst/", "cannot be read"),
         ] {
-            let error = parse(url).expect_err(url).to_string();
+            let error = Target::parse(url).err().expect(url).to_string();
             assert!(error.contains(text), "{url}: {error}");
         }
     }
 
     #[test]
     fn a_query_is_not_shown() {
-        let url = parse("http://host:1/p?token=x").unwrap();
-        assert_eq!(format!("{:?}", Redacted(&url)), "http://host:1/p?...");
+        let target = Target::parse("http://host:1/p?token=x").unwrap();
+        assert_eq!(format!("{:?}", Redacted(&target.url)), "http://host:1/p?...");
     }
 }
