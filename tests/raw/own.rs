@@ -235,3 +235,15 @@ fn a_schema_and_a_table_that_contradict_each_other_are_refused() {
     assert!(new(leak([Member::noted("a"), Member::noted("a")])));
     assert!(new(leak([Member::object("a", leak([Member::noted("b")]))])));
 }
+
+#[test]
+fn an_id_that_is_a_label_is_refused() {
+    static TOPIC: Topic = Topic::new(&THINGS, Id::text("what"), &[]);
+    static BY_KIND: Topic = TOPIC.with_kind_in(&["what"]);
+    static TOPICS: [&Topic; 1] = [&TOPIC];
+    let is_refused = |format: fn() -> Format| std::panic::catch_unwind(format).is_err();
+    assert!(!is_refused(|| Format::of(&TOPIC)));
+    assert!(is_refused(|| Format::of(&BY_KIND)));
+    assert!(!is_refused(|| Format::choosing(&["kind"], &TOPICS, |_| &TOPIC, &TOPIC)));
+    assert!(is_refused(|| Format::choosing(&["what"], &[], |_| &TOPIC, &TOPIC)));
+}
