@@ -1,13 +1,18 @@
 //! What it costs to publish: the match, one serialization, and a place in each queue. The bare
 //! match and the bare serialization stand beside it.
 //!
+//! From event to event other webhooks match, of the whole registry: with many of them, a queue is
+//! seldom in a cache.
+//!
 //! `RECOHOOK_BENCH_FILTERS` sets the most webhooks there are; 100,000 by default.
 
 mod hooks;
 mod workload;
 
 use std::{
+    borrow::Cow,
     hint::black_box,
+    ops::Range,
     sync::Barrier,
     thread,
     time::{Duration, Instant, SystemTime},
@@ -18,10 +23,10 @@ use criterion::{
     measurement::WallTime,
 };
 use recohook::{
-    Engine, Filter, FilterIndex, Moment, Notification, Notifier, Webhook,
-    attribute::Record,
+    EncodeError, Engine, Filter, FilterIndex, Moment, Notification, Notifier, Rendering, Webhook,
+    attribute::{AttributeId, Record, Schema},
     clock::ThreadClock,
-    findface::security::{Event, FILTERS},
+    findface::security::{EVENTS, Event, FILTERS},
     http::{HeaderMap, StatusCode},
 };
 use serde_json::json;
@@ -67,20 +72,21 @@ fn by_index(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
         index.insert(id, filter);
     }
     for matches in MATCHES {
-        let event = wanted_by(matches);
+        let passages = Passages::new(matches, filters.len());
         let (mut record, mut wanted) = (Record::new(), Vec::new());
-        record.reset(event.schema());
-        event.attributes(&mut record);
-        index.matches_into(&record, &mut wanted);
-        assert_eq!(wanted.len(), matches);
-        measured(group, "match alone", matches, |events| {
+        let mut find = |turn| {
+            let passage = passages.at(turn);
+            wanted.clear();
+            record.reset(passage.schema());
+            black_box(&passage).attributes(&mut record);
+            index.matches_into(&record, &mut wanted);
+            black_box(&wanted).len()
+        };
+        assert!((0..passages.sets).all(|turn| find(turn) == matches));
+        measured(group, "match alone", matches, |turns| {
             let start = Instant::now();
-            for _ in 0..events {
-                wanted.clear();
-                record.reset(event.schema());
-                black_box(&event).attributes(&mut record);
-                index.matches_into(&record, &mut wanted);
-                black_box(&wanted);
+            for turn in turns {
+                find(turn);
             }
             start.elapsed()
         });
@@ -93,11 +99,12 @@ fn by_engine(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
         engine.insert(id, webhook(filter), now).expect("a webhook");
     }
     for matches in MATCHES {
-        let event = wanted_by(matches);
-        measured(group, "engine", matches, |events| {
+        let passages = Passages::new(matches, filters.len());
+        measured(group, "engine", matches, |turns| {
             let start = Instant::now();
-            for _ in 0..events {
-                let receipt = engine.publish(black_box(&event), now).expect("there is room");
+            for turn in turns {
+                let passage = passages.at(turn);
+                let receipt = engine.publish(black_box(&passage), now).expect("there is room");
                 assert_eq!(receipt.queued, matches);
             }
             let time = start.elapsed();
@@ -118,16 +125,17 @@ fn by_notifier(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     let mut driver = notifier.driver();
     for threads in [1, 2] {
         for matches in MATCHES {
-            let event = wanted_by(matches);
-            let publish = |events: u64| {
-                for _ in 0..events {
-                    let receipt = notifier.publish(black_box(&event)).expect("there is room");
+            let passages = Passages::new(matches, filters.len());
+            let publish = |turns: Range<u64>| {
+                for turn in turns {
+                    let passage = passages.at(turn);
+                    let receipt = notifier.publish(black_box(&passage)).expect("there is room");
                     assert_eq!(receipt.queued, matches);
                 }
             };
             let name = format!("notifier, {threads} at once");
-            measured(group, &name, matches, |events| {
-                let time = at_once(threads, events, publish);
+            measured(group, &name, matches, |turns| {
+                let time = at_once(threads, turns, publish);
                 hooks::drain(&notifier, &mut driver);
                 time
             });
@@ -135,13 +143,19 @@ fn by_notifier(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     }
 }
 
-/// Measures what publishes so many events and tells how long it took.
+/// Measures what publishes the events of these turns and tells how long it took.
 fn measured(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
     matches: usize,
-    mut run: impl FnMut(u64) -> Duration,
+    mut run: impl FnMut(Range<u64>) -> Duration,
 ) {
+    let mut next = 0;
+    let mut run = |events| {
+        let first = next;
+        next += events;
+        run(first..next)
+    };
     group.throughput(Throughput::Elements(matches.max(1) as u64));
     group.bench_function(BenchmarkId::new(name, matches), |bencher| {
         // A run is long where nothing is queued, so that starting threads does not count.
@@ -152,20 +166,26 @@ fn measured(
     });
 }
 
-/// The time in which so many threads do `work`, each its part of it.
-fn at_once(threads: u64, work: u64, act: impl Fn(u64) + Copy + Sync + Send) -> Duration {
+/// The time in which so many threads do `turns`, each a part of them.
+fn at_once(
+    threads: u64,
+    turns: Range<u64>,
+    act: impl Fn(Range<u64>) + Copy + Sync + Send,
+) -> Duration {
     if threads == 1 {
         let start = Instant::now();
-        act(work);
+        act(turns);
         return start.elapsed();
     }
     let begin = Barrier::new(threads as usize + 1);
+    let of_thread = |thread| turns.start + (turns.end - turns.start) * thread / threads;
     thread::scope(|scope| {
         let begin = &begin;
         for thread in 0..threads {
+            let turns = of_thread(thread)..of_thread(thread + 1);
             scope.spawn(move || {
                 begin.wait();
-                act(work / threads + u64::from(thread < work % threads));
+                act(turns);
             });
         }
         begin.wait();
@@ -176,28 +196,85 @@ fn at_once(threads: u64, work: u64, act: impl Fn(u64) + Copy + Sync + Send) -> D
     .elapsed()
 }
 
-/// Filters of which the first `n` want an event that is [wanted by](wanted_by) `n`, and the others
-/// are of the workload *selective* and want none.
+/// Those that want an event of [`Passages`] stand anywhere among them; the others are of the
+/// workload *selective* and want none.
 fn filters(many: usize) -> Vec<Filter> {
     let mut random = Random(workload::FILTERS);
-    let filter = |at| match MATCHES.iter().filter(|matches| at < **matches) {
-        wanted if wanted.clone().next().is_some() => {
-            let cameras = Vec::from_iter(wanted.map(|matches| camera(*matches)));
-            json!({"events": {"camera_in": cameras, "matched": true}})
+    let wanted = wanted(many);
+    let mut places = Vec::from_iter(0..many);
+    for last in (1..many).rev() {
+        places.swap(last, random.below(last as u64 + 1) as usize);
+    }
+    let filter = |place| match place < wanted {
+        true => {
+            let sets = MATCHES.iter().filter(|matches| **matches > 0);
+            let cameras = sets.map(|matches| camera(*matches, (place / matches) as u64));
+            json!({"events": {"camera_in": Vec::from_iter(cameras), "matched": true}})
         }
-        _ => random.selective(),
+        false => random.selective(),
     };
-    let texts = (0..many).map(filter);
+    let texts = places.into_iter().map(filter);
     texts.map(|text| Filter::parse(text.to_string(), &FILTERS).expect("a filter")).collect()
 }
 
-fn wanted_by(matches: usize) -> Event {
-    hooks::event(camera(matches))
+/// How many of so many filters want an event at all: half of them, and enough for each of
+/// [`MATCHES`].
+fn wanted(many: usize) -> usize {
+    (many / 2).max(1_000)
 }
 
-/// Beyond those of the workload.
-fn camera(matches: usize) -> i64 {
-    5_000 + matches as i64
+/// An event that is at another camera from turn to turn. At each, so many webhooks want it; which
+/// these are differs.
+struct Passages {
+    event: Event,
+    camera: AttributeId,
+    matches: usize,
+    sets: u64,
+}
+
+impl Passages {
+    fn new(matches: usize, many: usize) -> Self {
+        let sets = (wanted(many) / matches.max(1)) as u64;
+        Self { event: hooks::event(7), camera: EVENTS.expect("camera"), matches, sets }
+    }
+
+    fn at(&self, turn: u64) -> Passage<'_> {
+        Passage { of: self, camera: camera(self.matches, turn % self.sets) }
+    }
+}
+
+/// The event at a camera, as filters see it; its text is always the same.
+struct Passage<'a> {
+    of: &'a Passages,
+    camera: i64,
+}
+
+impl Notification for Passage<'_> {
+    fn schema(&self) -> &'static Schema {
+        self.of.event.schema()
+    }
+
+    fn id(&self) -> Cow<'_, str> {
+        self.of.event.id()
+    }
+
+    fn kind(&self) -> &str {
+        self.of.event.kind()
+    }
+
+    fn attributes(&self, record: &mut Record) {
+        self.of.event.attributes(record);
+        record.int(self.of.camera, self.camera);
+    }
+
+    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        self.of.event.encode(rendering, out)
+    }
+}
+
+/// Beyond those of the workload, and others for each number of matches.
+fn camera(matches: usize, set: u64) -> i64 {
+    1_000_000 * (1 + matches as i64) + set as i64
 }
 
 fn webhook(filter: &Filter) -> Webhook {

@@ -39,6 +39,7 @@ mod header;
 mod history;
 mod id;
 mod index;
+mod json;
 mod limits;
 mod moment;
 mod notification;

@@ -175,6 +175,9 @@ impl Record {
     pub(crate) fn clear(&mut self, id: AttributeId) {
         self.present &= !bit(id);
         self.bits &= self.schema.map_or(u64::MAX, |schema| !schema.field(id));
+        if let Some(slot) = self.slots.get_mut(id.index()) {
+            *slot = 0;
+        }
     }
 
     /// The memory that it keeps, about.
@@ -264,6 +267,7 @@ impl Record {
         }
         self.present &= !bit(id);
         self.bits &= !schema.field(id);
+        self.slots[id.index()] = 0;
         Some(attribute.kind())
     }
 

@@ -81,6 +81,8 @@ pub struct Dispatcher<E> {
     /// The number of the last batch cut.
     sequence: u64,
     webhooks: Arena<Registered<E>>,
+    /// Unlike the arenas it moves all that it has when it grows, under the lock: rare, and once for
+    /// each doubling of the webhooks.
     slots: HashMap<WebhookId, Slot>,
     /// Removed webhooks with requests in flight; of one id, in the order of their removal.
     leaving: BTreeMap<WebhookId, Vec<Slot>>,

@@ -124,7 +124,6 @@ use self::ast::Form;
 pub(crate) use self::{
     compile::{Header, Program, TestKind},
     eval::{contains, tests_hold},
-    read::NUMBER_KEY,
 };
 pub use self::{
     error::{FilterError, Hint},

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::error::{FilterError, Shown};
-use crate::Limits;
+use crate::{Limits, json::NUMBER_KEY};
 
 /// A filter's text as a tree that keeps all of it: the order of keys, keys that stand twice.
 pub(super) enum Value {
@@ -57,10 +57,6 @@ pub(super) fn read_unlimited(text: &str) -> Option<Value> {
 /// `serde_json` reads no deeper than 127, so that a text cannot overflow the stack. One less, and
 /// it is always ours to say; and what was read is read again in normal form.
 const DEEPEST: usize = 126;
-
-/// Under this key `serde_json` hands on a number's text, if some crate of the host's build has
-/// turned its feature `arbitrary_precision` on.
-pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 /// What may still be read.
 struct Reader {

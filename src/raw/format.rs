@@ -25,7 +25,7 @@ impl Format {
     ///
     /// # Panics
     /// Where the topic's kind is looked for in more than [`Self::MAX_LABELS`] members, or in one
-    /// that is listed: in a `static`, a compile error.
+    /// that is listed or is the id: in a `static`, a compile error.
     pub const fn of(topic: &'static Topic) -> Self {
         let labels: &[&str] = match topic.kind {
             KindOf::Labels(labels) => labels,
@@ -43,8 +43,9 @@ impl Format {
     /// is of the topic `other`, which should be [`free`](Topic::free).
     ///
     /// # Panics
-    /// Where there are more than [`Self::MAX_LABELS`] labels, a topic lists one of them as a member,
-    /// or looks for its kind in a member that is none of them: in a `static`, a compile error.
+    /// Where there are more than [`Self::MAX_LABELS`] labels, a topic lists one of them as a member
+    /// or has it as its id, or looks for its kind in a member that is none of them: in a `static`, a
+    /// compile error.
     pub const fn choosing(
         labels: &'static [&'static str],
         topics: &'static [&'static Topic],

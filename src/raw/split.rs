@@ -17,7 +17,8 @@ use super::RawError;
 /// ```
 ///
 /// # Errors
-/// Where the body is not UTF-8, is neither an array nor an object, or is an array and not JSON.
+/// Where the body is neither an array nor an object, or is an array and not UTF-8 or not JSON. One
+/// that begins with `{` is given back unread: what is wrong in it is told by the reader.
 pub fn split(body: &[u8]) -> Result<Vec<&[u8]>, RawError> {
     if body.trim_ascii_start().starts_with(b"{") {
         return Ok(vec![body]);

@@ -145,6 +145,10 @@ impl Topic {
             assert!(!self.members.have(labels[i]), "a label is not to be listed as a member, too");
             i += 1;
         }
+        // A label's value is not looked at for an id: each notification would lack its id.
+        if let Some(id) = self.id.member() {
+            assert!(!has(labels, id), "the id is not to be a label, too");
+        }
         if let KindOf::Labels(names) = self.kind {
             let mut i = 0;
             while i < names.len() {

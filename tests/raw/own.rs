@@ -200,6 +200,22 @@ fn a_text_that_tells_no_number_is_null() {
     }
 }
 
+/// The id is an attribute, which is null again where the last member of its name or the host says so.
+#[test]
+fn an_id_that_became_null_is_empty() {
+    static TOPIC: Topic =
+        Topic::new(&THINGS, Id::attribute(THINGS.expect("text")), &MEMBERS).free();
+    static FORMAT: Format = Format::of(&TOPIC);
+    let mut reader = Reader::new(&FORMAT);
+    for text in [r#"{"text": "a", "text": 5}"#, r#"{"text": "a", "text": null}"#] {
+        assert_eq!(reader.read(text.as_bytes()).unwrap().id(), "", "{text}");
+    }
+    let mut read = reader.read(br#"{"text": "a"}"#).unwrap();
+    assert_eq!(read.id(), "a");
+    read.record_mut().text(THINGS.expect("text"), None);
+    assert_eq!(read.id(), "");
+}
+
 #[test]
 fn a_schema_and_a_table_that_contradict_each_other_are_refused() {
     let id = |name| THINGS.expect(name);
@@ -218,4 +234,16 @@ fn a_schema_and_a_table_that_contradict_each_other_are_refused() {
     assert!(new(leak([Member::value("key", id("text"))])));
     assert!(new(leak([Member::noted("a"), Member::noted("a")])));
     assert!(new(leak([Member::object("a", leak([Member::noted("b")]))])));
+}
+
+#[test]
+fn an_id_that_is_a_label_is_refused() {
+    static TOPIC: Topic = Topic::new(&THINGS, Id::text("what"), &[]);
+    static BY_KIND: Topic = TOPIC.with_kind_in(&["what"]);
+    static TOPICS: [&Topic; 1] = [&TOPIC];
+    let is_refused = |format: fn() -> Format| std::panic::catch_unwind(format).is_err();
+    assert!(!is_refused(|| Format::of(&TOPIC)));
+    assert!(is_refused(|| Format::of(&BY_KIND)));
+    assert!(!is_refused(|| Format::choosing(&["kind"], &TOPICS, |_| &TOPIC, &TOPIC)));
+    assert!(is_refused(|| Format::choosing(&["what"], &[], |_| &TOPIC, &TOPIC)));
 }

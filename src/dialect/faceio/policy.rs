@@ -17,7 +17,7 @@ use crate::{
 ///
 /// ```
 /// use recohook::policy::{Attempts, Retry};
-/// use std::{sync::LazyLock, time::Duration};
+/// use std::time::Duration;
 ///
 /// let policy = recohook::faceio::policy();
 /// assert_eq!(policy.timeout(), Duration::from_secs(6));
