@@ -1,4 +1,4 @@
-use super::{facts::marks, values::Value};
+use super::facts::marks;
 use crate::{
     attribute::{AttributeId, Record},
     filter::{Header, Program, TestKind},
@@ -15,6 +15,13 @@ pub(super) enum Access {
     Text(u32),
     /// The alternatives at this place, each by its own values.
     Any(u32),
+}
+
+/// A value that a program is found by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Value<'a> {
+    Int(i64),
+    Text(&'a str),
 }
 
 /// The values that a program is found by.

@@ -1,9 +1,9 @@
 use super::{
-    access::{Access, Probe},
+    access::{Access, Probe, Value},
     bucket::Bucket,
     entry::Entry,
     facts::{Facts, Layout},
-    values::{Value, Values},
+    values::Values,
 };
 use crate::{
     attribute::{AttributeId, Kind, Record, Schema, keep_one_each},

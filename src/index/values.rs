@@ -3,7 +3,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{bucket::Bucket, trie::Trie};
+use super::{access::Value, bucket::Bucket, trie::Trie};
 
 /// The buckets of one attribute, each under the value that finds it.
 #[derive(Clone, Debug)]
@@ -13,13 +13,6 @@ pub(super) struct Values<Id> {
     /// So that nobody can choose texts that collide.
     seed: RandomState,
     entries: usize,
-}
-
-/// A value that is looked for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Value<'a> {
-    Int(i64),
-    Text(&'a str),
 }
 
 impl<Id: Copy + Ord> Values<Id> {
