@@ -79,6 +79,20 @@ fn and_once_for_each_rendering() {
 }
 
 #[test]
+fn one_huge_notification_does_not_keep_its_memory() {
+    let notifier = Notifier::new(Nowhere, ThreadClock::new());
+    let filter = Filter::parse(r#"{"events": {"matched_lists_in": [-1]}}"#, &FILTERS).unwrap();
+    notifier.insert("one", webhook().with_filter(filter)).unwrap();
+    let huge = Event::new("42").matched_lists((0..1_000_000).collect::<Vec<i64>>());
+    let publish = |event: &Event| assert_eq!(notifier.publish(event).unwrap().matched, 0);
+    // A thread of its own keeps nothing yet.
+    let kept = std::thread::scope(|scope| {
+        scope.spawn(|| measure(|| publish(&huge))).join().unwrap().bytes_current
+    });
+    assert!(kept < 1024 * 1024, "{kept} bytes");
+}
+
+#[test]
 fn a_signature_allocates_its_value() {
     let (signer, mut headers) = (signer(), HeaderMap::with_capacity(4));
     for body in [&b"{}"[..], &[b' '; 100_000]] {

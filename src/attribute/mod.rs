@@ -23,12 +23,15 @@
 //! assert!(record.mistake().is_none());
 //! ```
 
+mod distinct;
 mod error;
 mod record;
 mod schema;
+mod span;
 
+pub(crate) use distinct::keep_one_each;
 pub use error::RecordError;
 pub use record::Record;
-pub(crate) use record::{bit, keep_one_each, number_bits};
+pub(crate) use record::{bit, number_bits};
 pub(crate) use schema::same;
 pub use schema::{Attribute, AttributeId, Kind, Schema, SchemaId};

@@ -1,4 +1,7 @@
-use super::{Attribute, AttributeId, Kind, RecordError, Schema, SchemaId};
+use super::{
+    Attribute, AttributeId, Kind, RecordError, Schema, SchemaId, distinct::keep_one_each,
+    span::Span,
+};
 
 /// One notification's attributes, as compiled filters read them.
 ///
@@ -21,12 +24,6 @@ pub struct Record {
     /// Where the members of lists of texts lie.
     spans: Vec<Span>,
     mistake: Option<RecordError>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    start: u32,
-    len: u32,
 }
 
 impl Record {
@@ -224,12 +221,12 @@ impl Record {
     /// The members at `id`: ids, the [bits](number_bits) of numbers, or 0 and 1 for booleans; empty
     /// where the attribute is no present list of such.
     pub(crate) fn members_at(&self, id: AttributeId) -> &[i64] {
-        slice(&self.members, Span::unpack(self.slot(id)))
+        Span::unpack(self.slot(id)).slice(&self.members)
     }
 
     /// The texts at `id`; none where the attribute is no present list of them.
     pub(crate) fn texts_at(&self, id: AttributeId) -> impl Iterator<Item = &str> {
-        slice(&self.spans, Span::unpack(self.slot(id))).iter().map(|span| self.text_in(*span))
+        Span::unpack(self.slot(id)).slice(&self.spans).iter().map(|span| self.text_in(*span))
     }
 
     fn text_in(&self, span: Span) -> &str {
@@ -351,46 +348,6 @@ impl PartialEq for Record {
             && (self.present, self.bits) == (other.present, other.bits)
             && attributes.iter().enumerate().all(alike)
     }
-}
-
-impl Span {
-    fn new(start: usize, end: usize) -> Option<Self> {
-        Some(Self { start: u32::try_from(start).ok()?, len: u32::try_from(end - start).ok()? })
-    }
-
-    fn pack(self) -> u64 {
-        u64::from(self.start) << 32 | u64::from(self.len)
-    }
-
-    fn of(self, text: &str) -> &str {
-        let start = self.start as usize;
-        text.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()
-    }
-
-    fn unpack(slot: u64) -> Self {
-        Self { start: (slot >> 32) as u32, len: slot as u32 }
-    }
-}
-
-/// Of the items from a place on, which are sorted, keeps one of each.
-pub(crate) fn keep_one_each<T: Copy>(
-    list: &mut Vec<T>,
-    from: usize,
-    same: impl Fn(&T, &T) -> bool,
-) {
-    let mut kept = from;
-    for at in from..list.len() {
-        if kept == from || !same(&list[kept - 1], &list[at]) {
-            list[kept] = list[at];
-            kept += 1;
-        }
-    }
-    list.truncate(kept);
-}
-
-fn slice<T>(arena: &[T], span: Span) -> &[T] {
-    let start = span.start as usize;
-    arena.get(start..start.saturating_add(span.len as usize)).unwrap_or_default()
 }
 
 pub(crate) fn bit(id: AttributeId) -> u64 {

@@ -169,9 +169,9 @@ impl Shared {
     }
 
     /// What is registered.
-    pub(super) fn webhooks(mut self: &Self) -> Vec<(WebhookId, Arc<Webhook>)> {
+    pub(super) fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
         let _unchanged = self.router.lock().unwrap_or_else(PoisonError::into_inner);
-        registry::registered(&mut self, |id, webhook| (id.clone(), Arc::clone(webhook)))
+        registry::registered(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
     }
 
     /// Reads the core.
