@@ -233,7 +233,7 @@ impl Engine {
         wall: SystemTime,
         now: Moment,
     ) {
-        self.handle_outcome(id, request::outcome(status, headers, wall), now);
+        self.handle_outcome(id, request::outcome(status, headers, || wall), now);
     }
 
     /// Tells that no response came, by a [`FailureKind`] alone or a [`TransportError`], whose

@@ -53,8 +53,12 @@ pub(crate) fn build(
     Ok(request)
 }
 
-/// What a response tells, when it came at `wall`.
-pub(crate) fn outcome(status: StatusCode, headers: &HeaderMap, wall: SystemTime) -> Outcome {
+/// What a response tells, when it came at `wall`, which few responses need to know.
+pub(crate) fn outcome(
+    status: StatusCode,
+    headers: &HeaderMap,
+    wall: impl FnOnce() -> SystemTime,
+) -> Outcome {
     Outcome::Response { status, retry_after: retry_after(headers, wall) }
 }
 

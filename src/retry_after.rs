@@ -7,7 +7,10 @@ use crate::calendar::days_to;
 /// How long a response's `Retry-After` asks to wait: a number of seconds, or the time until a
 /// date. Dates count from the response's own `Date` where it has one, so that it does not matter
 /// how the receiver's clock is set. What cannot be read says nothing.
-pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(
+    headers: &HeaderMap,
+    wall: impl FnOnce() -> SystemTime,
+) -> Option<Duration> {
     let text = text(headers.get(header::RETRY_AFTER)?)?;
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
         // More digits than a u64 has mean "for ever"; the policy bounds it.
@@ -16,7 +19,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, wall: SystemTime) -> Option<Durat
     let until = http_date(text)?;
     let own = headers.get(header::DATE).and_then(text_date);
     let now = own.or_else(|| {
-        let since = wall.duration_since(UNIX_EPOCH).ok()?;
+        let since = wall().duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_secs()).ok()
     })?;
     Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
@@ -78,7 +81,7 @@ mod tests {
     fn wait(value: &str) -> Option<Duration> {
         // 1994-11-06 08:49:07 UTC
         let wall = UNIX_EPOCH + Duration::from_secs(784_111_747);
-        retry_after(&headers(&[(header::RETRY_AFTER, value)]), wall)
+        retry_after(&headers(&[(header::RETRY_AFTER, value)]), || wall)
     }
 
     #[test]
@@ -124,6 +127,6 @@ mod tests {
             (header::RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT"),
         ]);
         let far_off = UNIX_EPOCH + Duration::from_secs(4_000_000_000);
-        assert_eq!(retry_after(&headers, far_off), Some(Duration::from_secs(37)));
+        assert_eq!(retry_after(&headers, || far_off), Some(Duration::from_secs(37)));
     }
 }

@@ -1,33 +1,47 @@
-use std::sync::Arc;
+use std::{slice, sync::Arc};
 
 use crate::Encoded;
 
 /// The members of a delivery, in the order in which they were published.
 #[derive(Debug)]
 pub struct Batch {
-    items: Vec<Arc<Encoded>>,
+    items: Items,
     bytes: usize,
 }
 
+/// Mostly there is one: it needs no list.
+#[derive(Debug)]
+enum Items {
+    One(Arc<Encoded>),
+    Many(Vec<Arc<Encoded>>),
+}
+
 impl Batch {
+    pub(super) fn one(item: Arc<Encoded>) -> Self {
+        Self { bytes: item.body().len(), items: Items::One(item) }
+    }
+
     pub(super) fn new(items: Vec<Arc<Encoded>>) -> Self {
         let bytes = items.iter().map(|item| item.body().len()).sum();
-        Self { items, bytes }
+        Self { items: Items::Many(items), bytes }
     }
 
     /// The members, one at least.
     pub fn items(&self) -> &[Arc<Encoded>] {
-        &self.items
+        match &self.items {
+            Items::One(item) => slice::from_ref(item),
+            Items::Many(items) => items,
+        }
     }
 
     /// The number of members.
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.items().len()
     }
 
     /// Whether there are none, which no delivery's batch is.
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.items().is_empty()
     }
 
     /// The bytes of the members' JSON texts.
@@ -37,6 +51,6 @@ impl Batch {
 
     /// The members' ids.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.items.iter().map(|item| item.id())
+        self.items().iter().map(|item| item.id())
     }
 }

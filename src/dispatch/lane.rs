@@ -97,10 +97,11 @@ impl Lane {
             }
             count += 1;
         }
-        if count == 0 {
-            return None;
-        }
-        let batch = Batch::new(self.queue.take(count));
+        let batch = match count {
+            0 => return None,
+            1 => Batch::one(self.queue.pop()?),
+            _ => Batch::new(self.queue.take(count)),
+        };
         if self.under_way.is_empty() {
             // Most policies have one at a time.
             self.under_way.reserve_exact(1);
@@ -178,7 +179,7 @@ impl Lane {
     /// Takes a delivery out. An idle lane owns no memory for them.
     pub(super) fn remove(&mut self, at: usize) -> UnderWay {
         let one = self.under_way.remove(at);
-        if self.under_way.is_empty() {
+        if self.is_idle() {
             self.under_way = Vec::new();
         }
         one

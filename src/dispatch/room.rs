@@ -127,7 +127,7 @@ impl<E> Dispatcher<E> {
         let (_, key) =
             lanes.filter_map(|(_, key)| Some((self.lanes.get(key.0)?.oldest()?, *key))).min()?;
         let item = self.lanes.get_mut(key.0)?.pop()?;
-        self.settle(key, Arc::new(Batch::new(vec![item])), Fate::Dropped(DropReason::Overflow));
+        self.settle(key, Arc::new(Batch::one(item)), Fate::Dropped(DropReason::Overflow));
         Some(())
     }
 }

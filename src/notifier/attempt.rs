@@ -1,17 +1,28 @@
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
-use futures::{
-    future::{Either, FutureExt, select},
-    pin_mut,
-};
+use futures::future::{AbortRegistration, Abortable, Aborted, FutureExt};
 
-use super::shared::Shared;
+use super::{alarms::Alarm, shared::Shared};
 use crate::{
-    FailureKind, Webhook,
-    dispatch::{AttemptId, Delivery, Detail, Outcome},
+    FailureKind, Moment, Webhook,
+    dispatch::{AttemptId, Delivery, Detail, Dispatcher, Outcome},
     request,
     transport::{Context, TransportError},
 };
+
+/// An attempt to be made, for which its driver has until `deadline`.
+pub(super) struct Task {
+    delivery: Delivery<Webhook>,
+    lease: Lease,
+    deadline: Moment,
+}
+
+/// An attempt that was made. What came of it is still to be told.
+pub(super) struct Ended {
+    pub(super) alarm: Alarm,
+    sent: Sent,
+    lease: Lease,
+}
 
 /// The right to tell what came of an attempt. Dropped without it, the attempt is given back.
 struct Lease {
@@ -22,41 +33,70 @@ struct Lease {
 /// What came of sending, or why nothing did.
 type Sent = Result<Outcome, (FailureKind, Option<Detail>)>;
 
-/// Makes one attempt.
-pub(super) fn attempt(
-    shared: Arc<Shared>,
-    delivery: Delivery<Webhook>,
-) -> impl Future<Output = ()> + Send {
-    // Taken before the first poll: a future that is never polled gives its attempt back, too.
-    let lease = Lease { shared, id: Some(delivery.attempt_id()) };
-    async move {
-        let sent = AssertUnwindSafe(send(&lease.shared, delivery)).catch_unwind().await;
-        lease.settle(sent.unwrap_or_else(|panic| Err((FailureKind::Panic, message(&*panic)))));
+impl Task {
+    /// What is taken from the dispatcher at `now`.
+    pub(super) fn new(shared: &Arc<Shared>, delivery: Delivery<Webhook>, now: Moment) -> Self {
+        let lease = Lease { shared: Arc::clone(shared), id: Some(delivery.attempt_id()) };
+        Self { deadline: now + delivery.timeout(), delivery, lease }
+    }
+
+    pub(super) fn deadline(&self) -> Moment {
+        self.deadline
+    }
+
+    /// Makes the attempt; `registration` is that of its alarm.
+    ///
+    /// A future that is never polled gives its attempt back, too.
+    pub(super) fn run(
+        self,
+        alarm: Alarm,
+        registration: AbortRegistration,
+    ) -> impl Future<Output = Ended> + Send + 'static {
+        let Self { delivery, lease, .. } = self;
+        async move {
+            let sending = send(&lease.shared, delivery, registration);
+            let sent = AssertUnwindSafe(sending).catch_unwind().await;
+            let sent = sent.unwrap_or_else(|panic| Err((FailureKind::Panic, message(&*panic))));
+            Ended { alarm, sent, lease }
+        }
     }
 }
 
-/// Frames, signs and sends, and reads the response, within the delivery's timeout.
-async fn send(shared: &Shared, delivery: Delivery<Webhook>) -> Sent {
-    let (clock, timeout) = (&shared.clock, delivery.timeout());
-    let deadline = clock.now() + timeout;
+impl Ended {
+    /// Tells what came of the attempt.
+    pub(super) fn tell(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
+        let Some(id) = self.lease.id.take() else { return };
+        match self.sent {
+            Ok(outcome) => dispatcher.handle_outcome(id, outcome, now),
+            Err((kind, detail)) => dispatcher.handle_failure(id, kind, detail, now),
+        }
+    }
+}
+
+/// Frames, signs and sends, and reads the response, until the alarm.
+async fn send(
+    shared: &Shared,
+    delivery: Delivery<Webhook>,
+    registration: AbortRegistration,
+) -> Sent {
+    let (clock, limits) = (&shared.clock, &shared.config.limits);
     let webhook = delivery.webhook().to_shared();
-    let context = Context::new(webhook, delivery.id(), delivery.attempt(), timeout);
-    let request = request::build(&delivery, &shared.config.limits, clock.wall());
+    let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
+    let request = request::build(&delivery, limits, clock.wall());
     // The request holds the bytes; the members need not stay for it.
     drop(delivery);
     let exchange = async {
         let response = shared.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
-        let outcome = request::outcome(parts.status, &parts.headers, clock.wall());
-        body.drain(shared.config.limits.response_bytes()).await?;
+        let outcome = request::outcome(parts.status, &parts.headers, || clock.wall());
+        body.drain(limits.response_bytes()).await?;
         Ok::<_, TransportError>(outcome)
     };
-    pin_mut!(exchange);
-    match select(exchange, clock.sleep_until(deadline)).await {
-        Either::Left((Ok(outcome), _)) => Ok(outcome),
+    match Abortable::new(exchange, registration).await {
+        Ok(Ok(outcome)) => Ok(outcome),
         // Told here, where a panic in the error's own text is caught.
-        Either::Left((Err(error), _)) => Err((error.kind(), shared.detail(&error))),
-        Either::Right(_) => Err((FailureKind::Timeout, None)),
+        Ok(Err(error)) => Err((error.kind(), shared.detail(&error))),
+        Err(Aborted) => Err((FailureKind::Timeout, None)),
     }
 }
 
@@ -66,26 +106,14 @@ fn message(panic: &(dyn Any + Send)) -> Option<Detail> {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(Detail::new)
 }
 
-impl Lease {
-    fn settle(mut self, sent: Sent) {
-        if let Some(id) = self.id.take() {
-            self.tell(id, sent);
-        }
-    }
-
-    fn tell(&self, id: AttemptId, sent: Sent) {
-        let now = self.shared.now();
-        self.shared.with(|core| match sent {
-            Ok(outcome) => core.dispatcher.handle_outcome(id, outcome, now),
-            Err((kind, detail)) => core.dispatcher.handle_failure(id, kind, detail, now),
-        });
-    }
-}
-
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(id) = self.id.take() {
-            self.tell(id, Ok(Outcome::Abandoned));
+            let now = self.shared.now();
+            let give_back = |dispatcher: &mut Dispatcher<Webhook>| {
+                dispatcher.handle_outcome(id, Outcome::Abandoned, now);
+            };
+            self.shared.with(|core| give_back(&mut core.dispatcher));
         }
     }
 }

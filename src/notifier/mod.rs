@@ -1,5 +1,6 @@
 //! The cheap handle that a host publishes to, and the drivers that it spawns.
 
+mod alarms;
 mod attempt;
 mod driver;
 mod ending;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::{
+    attempt::{Ended, Task},
     ending::Ending,
     readers::Readers,
     seats::{DriverId, Seats},
@@ -15,7 +16,7 @@ use crate::{
     Clock, Config, Moment, Notification, PublishError, Receipt, Reports, Transport, Webhook,
     WebhookId,
     budget::Budget,
-    dispatch::{Delivery, Detail, Dispatcher, Effects},
+    dispatch::{Detail, Dispatcher, Effects},
     engine,
     random::fresh_seed,
     registry::{self, Lend, Registry},
@@ -51,7 +52,7 @@ pub(super) struct Core {
 
 /// What a driver is to do next.
 pub(super) enum Step {
-    Send(Delivery<Webhook>),
+    Send(Task),
     /// Wait: for its waker, or for the moment.
     Park(Option<Moment>),
     End,
@@ -189,19 +190,28 @@ impl Shared {
         self.ring.subscribe()
     }
 
-    /// The next thing for a driver to do. Where that is to park, it is parked already.
-    pub(super) fn step(&self, driver: DriverId, waker: &Waker) -> Step {
+    /// The next thing for a driver to do, once it has told what it did. Where that is to park, it
+    /// is parked already.
+    pub(super) fn step(
+        self: &Arc<Self>,
+        driver: DriverId,
+        ended: Option<Ended>,
+        waker: &Waker,
+    ) -> Step {
         let now = self.now();
         // Cloned, and dropped if the driver does not park, outside of the lock: a waker is the
         // host's code.
         let mut waker = Some(waker.clone());
         let (step, _unparked) = self.with(|core| {
             let before = core.seats.unpark(driver);
+            if let Some(ended) = ended {
+                ended.tell(&mut core.dispatcher, now);
+            }
             if core.ending.is_over() {
                 return (Step::End, before);
             }
             if let Some(delivery) = core.dispatcher.poll_delivery(now) {
-                return (Step::Send(delivery), before);
+                return (Step::Send(Task::new(self, delivery, now)), before);
             }
             let deadline = core.dispatcher.poll_timeout();
             core.seats.park(driver, &mut waker, deadline);

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::TryStreamExt;
 use http_body_util::{BodyExt, Full};
+use hyper::body::Body as _;
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use tokio::runtime::Handle;
 
@@ -113,6 +114,9 @@ impl Transport for HyperTransport {
         _context: &Context,
     ) -> Result<http::Response<Body>, TransportError> {
         let response = self.begin(request)?.await.map_err(failure::of_request)?;
-        Ok(response.map(|body| Body::stream(body.into_data_stream().map_err(failure::of_body))))
+        Ok(response.map(|body| match body.is_end_stream() {
+            true => Body::empty(),
+            false => Body::stream(body.into_data_stream().map_err(failure::of_body)),
+        }))
     }
 }
