@@ -1,12 +1,14 @@
 //! What the way over HTTP costs, on loopback: a notifier with one driver on hyper, beside a bare
-//! loop over the same client, with as many requests at a time and the same bodies.
+//! loop over the same client, with as many requests at a time and the same bodies. They are ready
+//! before the clock starts, or made of the events as the notifier makes them: once for all
+//! webhooks.
 
 mod hooks;
 
 use std::{
     convert::Infallible,
     net::SocketAddr,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -22,6 +24,7 @@ use recohook::{
     Notifier,
     bytes::Bytes,
     clock::TokioClock,
+    findface::security::Event,
     http::{HeaderMap, Method, Request, Response},
     transport::HyperTransport,
 };
@@ -41,9 +44,15 @@ fn http(criterion: &mut Criterion) {
     group.sample_size(10);
     for items in [1, 100] {
         group.throughput(Throughput::Elements(items as u64));
+        let bare = Bare::new(&url, items);
         group.bench_function(BenchmarkId::new("bare client", items), |bencher| {
-            let bare = Bare::new(&url, items);
-            measure(bencher, items, |each| runtime.block_on(bare.send(each)));
+            let ready = Bytes::from(bare.body());
+            let bodies = |each| vec![ready.clone(); each as usize];
+            measure(bencher, items, |each| runtime.block_on(bare.send(|| bodies(each))));
+        });
+        group.bench_function(BenchmarkId::new("bare client that serializes", items), |bencher| {
+            let bodies = |each| (0..each).map(|_| bare.body().into()).collect();
+            measure(bencher, items, |each| runtime.block_on(bare.send(|| bodies(each))));
         });
         group.bench_function(BenchmarkId::new("notifier", items), |bencher| {
             let notifier = runtime.block_on(started(&url, items));
@@ -91,33 +100,38 @@ struct Bare {
     client: Client<HttpConnector, Full<Bytes>>,
     url: String,
     headers: HeaderMap,
-    body: Bytes,
+    events: Vec<Event>,
 }
 
 impl Bare {
     fn new(url: &str, items: usize) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        let text = serde_json::to_string(&vec![hooks::event(7); items]).expect("JSON");
         Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             url: url.to_owned(),
             headers: hooks::webhook(url, items).headers().clone(),
-            body: text.into(),
+            events: vec![hooks::event(7); items],
         }
     }
 
-    /// The time to make so many requests in each of some tasks.
-    async fn send(&self, each: u64) -> Duration {
+    fn body(&self) -> Vec<u8> {
+        serde_json::to_vec(&self.events).expect("JSON")
+    }
+
+    /// The time to make the bodies, and a request of each in each of some tasks.
+    async fn send(&self, bodies: impl FnOnce() -> Vec<Bytes>) -> Duration {
         let start = Instant::now();
+        let bodies: Arc<[Bytes]> = bodies().into();
         let tasks = (0..AT_ONCE).map(|_| {
             let (client, url) = (self.client.clone(), self.url.parse().expect("a URL"));
-            let mut request = Request::new(self.body.clone());
+            let mut request = Request::new(());
             (*request.method_mut(), *request.uri_mut()) = (Method::POST, url);
             *request.headers_mut() = self.headers.clone();
+            let bodies = Arc::clone(&bodies);
             tokio::spawn(async move {
-                for _ in 0..each {
-                    let request = request.clone().map(Full::new);
+                for body in &*bodies {
+                    let request = request.clone().map(|()| Full::new(body.clone()));
                     let response = client.request(request).await.expect("a response");
                     assert!(response.status().is_success());
                     response.into_body().collect().await.expect("a body");

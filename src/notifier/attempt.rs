@@ -53,12 +53,11 @@ impl Task {
         registration: AbortRegistration,
     ) -> impl Future<Output = Ended> + Send + 'static {
         let Self { delivery, lease, .. } = self;
-        async move {
-            let sending = send(&lease.shared, delivery, registration);
-            let sent = AssertUnwindSafe(sending).catch_unwind().await;
+        let sending = send(Arc::clone(&lease.shared), delivery, registration);
+        AssertUnwindSafe(sending).catch_unwind().map(move |sent| {
             let sent = sent.unwrap_or_else(|panic| Err((FailureKind::Panic, message(&*panic))));
             Ended { alarm, sent, lease }
-        }
+        })
     }
 }
 
@@ -75,7 +74,7 @@ impl Ended {
 
 /// Frames, signs and sends, and reads the response, until the alarm.
 async fn send(
-    shared: &Shared,
+    shared: Arc<Shared>,
     delivery: Delivery<Webhook>,
     registration: AbortRegistration,
 ) -> Sent {
