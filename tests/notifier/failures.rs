@@ -5,7 +5,7 @@ use std::{
     fmt, iter,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, SystemTime},
@@ -162,6 +162,78 @@ fn a_response_in_the_last_moment_counts() {
     let (clock, transport) = scripted([Reply::status(StatusCode::OK).with_delay(TIMEOUT)]);
     let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
     assert_eq!(stage.publish_and_run().failures, 0);
+}
+
+/// A clock that tells how many are asleep, at present and at most at a time.
+struct Watched(ManualClock, Arc<Mutex<(usize, usize)>>);
+
+#[recohook::async_trait]
+impl Clock for Watched {
+    fn now(&self) -> Moment {
+        self.0.now()
+    }
+
+    fn wall(&self) -> SystemTime {
+        self.0.wall()
+    }
+
+    async fn sleep_until(&self, at: Moment) {
+        struct Awake<'a>(&'a Mutex<(usize, usize)>);
+        impl Drop for Awake<'_> {
+            fn drop(&mut self) {
+                self.0.lock().unwrap().0 -= 1;
+            }
+        }
+        {
+            let mut asleep = self.1.lock().unwrap();
+            *asleep = (asleep.0 + 1, asleep.1.max(asleep.0 + 1));
+        }
+        let _awake = Awake(&self.1);
+        self.0.sleep_until(at).await;
+    }
+}
+
+#[test]
+fn the_attempts_of_a_driver_share_a_sleep_and_run_out_of_time_each_by_itself() {
+    let (clock, asleep) = (ManualClock::new(), Arc::default());
+    // Every third is answered meanwhile.
+    let (answering, mut times) = (clock.clone(), Vec::new());
+    let transport = slow(move |_, context| {
+        let (clock, answers) = (answering.clone(), context.timeout().as_secs() % 3 == 0);
+        Box::pin(async move {
+            let at = clock.now() + (context.timeout() - Duration::from_millis(1));
+            if !answers {
+                future::pending::<()>().await;
+            }
+            clock.sleep_until(at).await;
+            status(200)
+        })
+    });
+    let notifier = Notifier::new(transport, Watched(clock.clone(), Arc::clone(&asleep)));
+    let mut reports = notifier.reports();
+    // Inserted, and so begun, in another order than that of their ends.
+    let seconds = (0..50).map(|at| at * 17 % 50 + 1);
+    for timeout in seconds {
+        let policy = eager(1).with_timeout(Duration::from_secs(timeout)).unwrap();
+        notifier.insert(timeout, webhook().with_policy(policy)).unwrap();
+    }
+    notifier.publish(&event(1)).unwrap();
+    let mut pool = LocalPool::new();
+    pool.spawner().spawn_local(notifier.driver()).unwrap();
+    pool.run_until_stalled();
+    while let Some(at) = clock.next_wake() {
+        clock.advance_to(at);
+        pool.run_until_stalled();
+        while let Some(Reported::Report(report)) = reports.try_next() {
+            let ended = matches!(report.event(), ReportEvent::Dead { .. });
+            times.extend(ended.then_some((report.webhook().to_string(), at)));
+        }
+    }
+    let expected = (1..=50).filter(|timeout| timeout % 3 != 0);
+    let expected = expected.map(|one| (one.to_string(), Moment::ZERO + Duration::from_secs(one)));
+    assert_eq!(times, Vec::from_iter(expected));
+    assert_eq!(notifier.total().delivered, 16);
+    assert_eq!(*asleep.lock().unwrap(), (0, 1));
 }
 
 #[test]
