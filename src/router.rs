@@ -163,8 +163,8 @@ impl Scratch {
 
     /// Who wants it, by the rendering that they want it in.
     pub(crate) fn wanted(&self) -> impl Iterator<Item = (Rendering, &[Slot])> {
-        let wanted = Rendering::ALL.into_iter().zip(&self.wanted);
-        wanted.map(|(rendering, slots)| (rendering, slots.as_slice()))
+        let wanted = Rendering::ALL.into_iter().zip(self.wanted.iter().map(Vec::as_slice));
+        wanted.filter(|(_, slots)| !slots.is_empty())
     }
 
     /// Encodes the notification in each rendering that is wanted and that it is not encoded in

@@ -1,7 +1,8 @@
 //! The JSON text of a model, written member by member.
 //!
-//! A model's names are known when it is compiled: they stand in the text as they are, where serde
-//! would look through each of them for what must be escaped. Values are serde_json's.
+//! A model's names are known when it is compiled: they stand in the text as they are, where
+//! serde_json would look through each of them for what must be escaped. Values are serde_json's,
+//! and so is, byte for byte, the text.
 
 use serde::ser;
 use serde_json::{Error, Map, Value};

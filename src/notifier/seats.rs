@@ -72,8 +72,8 @@ impl Seats {
             let earliest = self.parked.iter().filter_map(|seat| seat.armed).min();
             deadline.is_some_and(|due| earliest.is_none_or(|armed| due < armed))
         };
-        let called = ready || unmet();
-        called.then(|| self.parked.pop()).flatten().map(|seat| seat.waker)
+        let called = if ready || unmet() { self.parked.pop() } else { None };
+        called.map(|seat| seat.waker)
     }
 
     /// All of them, at the end.
