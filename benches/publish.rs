@@ -1,5 +1,19 @@
-//! What it costs to publish: the match, one serialization, and a place in each queue. The bare
-//! match and the bare serialization stand beside it.
+//! What it costs to publish: the match, one serialization, and a place in each queue. What none of
+//! it can be had without stands beside it.
+//!
+//! | what it tells | from which figures |
+//! |---|---|
+//! | an event that no webhook wants | `notifier`/0 against `match alone`/0, the attributes read in both |
+//! | one that is wanted, its place in one queue included | `notifier`/1 less `match alone`/1, against `match and to_vec`/1 less the same |
+//! | the same where the text is serde_json's in both | as before, of `notifier, text by serde_json` |
+//! | to queue it for one webhook more | `notifier`/1000 less `notifier`/1, by 999 |
+//!
+//! A notifier loads its webhooks at once, as the bare index does its filters: where they come one by
+//! one, and others are published meanwhile, an index of 100,000 comes to lie scattered in memory,
+//! and the match itself takes a quarter longer.
+//!
+//! A text that waits in a queue is in memory that no cache holds; so the texts of `match and
+//! to_vec` are kept as long. Those of `serialize` are dropped at once.
 //!
 //! From event to event other webhooks match, of the whole registry: with many of them, a queue is
 //! seldom in a cache.
@@ -65,7 +79,7 @@ fn publish(criterion: &mut Criterion) {
     }
 }
 
-/// What finds the webhooks, alone.
+/// What finds the webhooks, alone; and with the one serialization of an event that is wanted.
 fn by_index(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     let mut index = FilterIndex::new();
     for (id, filter) in filters.iter().enumerate() {
@@ -87,6 +101,18 @@ fn by_index(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
             let start = Instant::now();
             for turn in turns {
                 find(turn);
+            }
+            start.elapsed()
+        });
+        if matches != 1 {
+            continue;
+        }
+        measured(group, "match and to_vec", matches, |turns| {
+            let mut kept = Vec::with_capacity((turns.end - turns.start) as usize);
+            let start = Instant::now();
+            for turn in turns {
+                find(turn);
+                kept.push(serde_json::to_vec(black_box(&passages.event)).expect("JSON"));
             }
             start.elapsed()
         });
@@ -119,13 +145,16 @@ fn by_engine(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
 
 fn by_notifier(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     let notifier = Notifier::new(hooks::Accept, ThreadClock::new());
-    for (id, filter) in (0_u32..).zip(filters) {
-        notifier.insert(id, webhook(filter)).expect("a webhook");
-    }
+    let webhooks = (0_u32..).zip(filters).map(|(id, filter)| (id.into(), webhook(filter)));
+    notifier.replace_all(webhooks).expect("webhooks");
     let mut driver = notifier.driver();
-    for threads in [1, 2] {
-        for matches in MATCHES {
-            let passages = Passages::new(matches, filters.len());
+    let each = [1, 2].into_iter().flat_map(|threads| MATCHES.map(|matches| (threads, matches)));
+    for text in [Text::Model, Text::Serde] {
+        for (threads, matches) in each.clone() {
+            if text == Text::Serde && (threads, matches) != (1, 1) {
+                continue;
+            }
+            let passages = Passages { text, ..Passages::new(matches, filters.len()) };
             let publish = |turns: Range<u64>| {
                 for turn in turns {
                     let passage = passages.at(turn);
@@ -133,7 +162,10 @@ fn by_notifier(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
                     assert_eq!(receipt.queued, matches);
                 }
             };
-            let name = format!("notifier, {threads} at once");
+            let name = match text {
+                Text::Model => format!("notifier, {threads} at once"),
+                Text::Serde => "notifier, text by serde_json".to_owned(),
+            };
             measured(group, &name, matches, |turns| {
                 let time = at_once(threads, turns, publish);
                 hooks::drain(&notifier, &mut driver);
@@ -223,10 +255,20 @@ fn wanted(many: usize) -> usize {
     (many / 2).max(1_000)
 }
 
+/// Who writes the text of an event.
+#[derive(Clone, Copy, PartialEq)]
+enum Text {
+    /// The model itself.
+    Model,
+    /// serde_json, as of a notification of the host's own.
+    Serde,
+}
+
 /// An event that is at another camera from turn to turn. At each, so many webhooks want it; which
 /// these are differs.
 struct Passages {
     event: Event,
+    text: Text,
     camera: AttributeId,
     matches: usize,
     sets: u64,
@@ -235,7 +277,8 @@ struct Passages {
 impl Passages {
     fn new(matches: usize, many: usize) -> Self {
         let sets = (wanted(many) / matches.max(1)) as u64;
-        Self { event: hooks::event(7), camera: EVENTS.expect("camera"), matches, sets }
+        let (event, camera) = (hooks::event(7), EVENTS.expect("camera"));
+        Self { event, text: Text::Model, camera, matches, sets }
     }
 
     fn at(&self, turn: u64) -> Passage<'_> {
@@ -268,7 +311,10 @@ impl Notification for Passage<'_> {
     }
 
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        self.of.event.encode(rendering, out)
+        match self.of.text {
+            Text::Model => self.of.event.encode(rendering, out),
+            Text::Serde => Ok(serde_json::to_writer(out, &self.of.event)?),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     registry::Registry,
     reports::Ring,
     request,
-    router::{Router, Scratch},
+    router::{Payloads, Router, Scratch},
     transport::TransportError,
 };
 
@@ -184,8 +184,10 @@ impl Engine {
             self.router.matches(scratch);
             let mut receipt = Receipt::default();
             let limit = self.config.limits.queue_bytes();
-            for (slots, payload) in scratch.encode(notification, &self.budget, limit)? {
-                receipt.add(payload.offer(&mut self.dispatcher, slots, now));
+            let mut payloads = Payloads::default();
+            scratch.encode(notification, &self.budget, limit, &mut payloads)?;
+            for (rendering, slots) in scratch.wanted() {
+                receipt.add(payloads.offer(rendering, &mut self.dispatcher, slots, now));
             }
             receipt.check()
         });

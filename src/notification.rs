@@ -122,7 +122,10 @@ impl Encoded {
         body: Bytes,
         share: Option<Share>,
     ) -> Self {
-        let names = [id, kind].concat().into_boxed_str();
+        let mut names = String::with_capacity(id.len() + kind.len());
+        names.push_str(id);
+        names.push_str(kind);
+        let names = names.into_boxed_str();
         Self { schema, names, id_len: id.len(), body, _share: share }
     }
 

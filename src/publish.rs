@@ -8,7 +8,8 @@ pub struct Receipt {
     pub matched: usize,
     /// Webhooks that took it.
     pub queued: usize,
-    /// Webhooks that refused it, at a full queue.
+    /// Webhooks that refused it, at a full queue; or that were registered while it was published,
+    /// where it could not be encoded in the rendering that they want.
     pub rejected: usize,
 }
 

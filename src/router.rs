@@ -33,8 +33,12 @@ pub(crate) struct Scratch {
 }
 
 /// A notification that is wanted, encoded once for each rendering that is.
+#[derive(Debug, Default)]
+pub(crate) struct Payloads([Option<Payload>; Rendering::ALL.len()]);
+
+/// A notification, encoded in one rendering.
 #[derive(Debug)]
-pub(crate) enum Payload {
+enum Payload {
     /// To be queued.
     Ready(Arc<Encoded>),
     /// The bound on all payload bytes is reached: to be refused.
@@ -84,17 +88,24 @@ impl Routes {
     }
 }
 
-impl Payload {
-    /// Queues it for `slots`, or counts it as refused by them.
+impl Payloads {
+    /// Queues it for `slots`, which want it in `rendering`, or counts it as refused by them: where
+    /// there is no room, or where it could be encoded in another rendering alone.
     pub(crate) fn offer(
         &self,
+        rendering: Rendering,
         dispatcher: &mut Dispatcher<Webhook>,
         slots: &[Slot],
         now: Moment,
     ) -> Queued {
-        match self {
-            Self::Ready(item) => dispatcher.publish(slots, item, now),
-            Self::Refused(item) => dispatcher.reject(slots, item, now),
+        let Self(payloads) = self;
+        match &payloads[rendering as usize] {
+            Some(Payload::Ready(item)) => dispatcher.publish(slots, item, now),
+            Some(Payload::Refused(item)) => dispatcher.reject(slots, item, now),
+            None => payloads.iter().flatten().next().map_or(Queued::default(), |other| {
+                let (Payload::Ready(item) | Payload::Refused(item)) = other;
+                dispatcher.reject(slots, item, now)
+            }),
         }
     }
 }
@@ -150,21 +161,28 @@ impl Scratch {
         self.wanted.iter().any(|slots| !slots.is_empty())
     }
 
-    /// Encodes the notification in each rendering that is wanted: the webhooks, and the payload
-    /// for them.
+    /// Who wants it, by the rendering that they want it in.
+    pub(crate) fn wanted(&self) -> impl Iterator<Item = (Rendering, &[Slot])> {
+        let wanted = Rendering::ALL.into_iter().zip(self.wanted.iter().map(Vec::as_slice));
+        wanted.filter(|(_, slots)| !slots.is_empty())
+    }
+
+    /// Encodes the notification in each rendering that is wanted and that it is not encoded in
+    /// yet.
     pub(crate) fn encode(
         &mut self,
         notification: &dyn Notification,
         budget: &Budget,
         limit: usize,
-    ) -> Result<impl Iterator<Item = (&[Slot], Payload)>, EncodeError> {
+        Payloads(payloads): &mut Payloads,
+    ) -> Result<(), EncodeError> {
         let Self { wanted, body, record, .. } = self;
         // The one that it was matched by, should it claim another by now.
         let schema = record.schema().unwrap_or_else(|| notification.schema());
-        let wanted = Rendering::ALL.into_iter().zip(wanted).filter(|(_, slots)| !slots.is_empty());
-        // All of them before any is queued: where one fails, nothing is.
-        let mut payloads = [const { None }; Rendering::ALL.len()];
-        for ((rendering, slots), payload) in wanted.zip(&mut payloads) {
+        for (rendering, payload) in Rendering::ALL.into_iter().zip(payloads) {
+            if wanted[rendering as usize].is_empty() || payload.is_some() {
+                continue;
+            }
             body.clear();
             notification.encode(rendering, body)?;
             if body.is_empty() {
@@ -176,10 +194,9 @@ impl Scratch {
             let text = Bytes::copy_from_slice(body);
             let (id, kind) = (notification.id(), notification.kind());
             let item = Arc::new(Encoded::shared(schema, &id, kind, text, share));
-            let ready = if fits { Payload::Ready(item) } else { Payload::Refused(item) };
-            *payload = Some((slots.as_slice(), ready));
+            *payload = Some(if fits { Payload::Ready(item) } else { Payload::Refused(item) });
         }
-        Ok(payloads.into_iter().flatten())
+        Ok(())
     }
 }
 

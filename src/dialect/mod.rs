@@ -5,6 +5,7 @@ pub mod faceio;
 mod field;
 pub mod findface;
 pub mod model;
+mod object;
 pub mod openbiometrics;
 mod reference;
 #[cfg(test)]

@@ -11,7 +11,8 @@ pub struct Account {
     pub matched: u64,
     /// Of these, put into its queue.
     pub accepted: u64,
-    /// Of these, refused at a full queue or after the end.
+    /// Of these, refused: at a full queue, after the end, or as
+    /// [`Receipt::rejected`](crate::Receipt::rejected) says.
     pub rejected: u64,
     /// Accepted and delivered: the receiver answered with success.
     pub delivered: u64,

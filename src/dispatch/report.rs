@@ -85,7 +85,8 @@ pub enum ReportEvent {
         /// The notifications.
         batch: Arc<Batch>,
     },
-    /// A notification was refused at a full queue or after the end.
+    /// A notification was refused: at a full queue, after the end, or as
+    /// [`Receipt::rejected`](crate::Receipt::rejected) says.
     Rejected {
         /// The notification.
         item: Arc<Encoded>,

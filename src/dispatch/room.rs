@@ -61,8 +61,11 @@ impl<E> Dispatcher<E> {
         lane.push(Arc::clone(item), self.now, webhook.account.accepted);
         self.load.pending += 1;
         self.pending.join(key, lane);
-        let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
-        self.schedule.set(key, &mut lane.place, wish);
+        // One more behind those for which it is ready changes nothing.
+        if !lane.place.is_ready() {
+            let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
+            self.schedule.set(key, &mut lane.place, wish);
+        }
         Some(())
     }
 

@@ -41,6 +41,12 @@ pub(super) enum Wish {
     Now(Class),
 }
 
+impl Place {
+    pub(super) fn is_ready(self) -> bool {
+        matches!(self, Self::Ready(..))
+    }
+}
+
 impl Schedule {
     /// Moves a lane from its `place` to where it wishes to be. A lane that was ready and stays so
     /// keeps its turn.

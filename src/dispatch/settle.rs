@@ -38,6 +38,11 @@ impl<E> Dispatcher<E> {
         std::mem::take(&mut self.effects)
     }
 
+    /// Whether [`take_effects`](Self::take_effects) would take any.
+    pub fn has_effects(&self) -> bool {
+        !self.effects.is_empty()
+    }
+
     pub(super) fn settle_attempt(
         &mut self,
         id: AttemptId,

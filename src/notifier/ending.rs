@@ -80,6 +80,10 @@ impl Ending {
         Some(self.waiters.swap_remove(at))
     }
 
+    pub(super) fn has_waiters(&self) -> bool {
+        !self.waiters.is_empty()
+    }
+
     /// Whom to wake: those whose wait has ended.
     pub(super) fn call(&mut self, dispatcher: &Dispatcher<Webhook>, drivers: usize) -> Vec<Waker> {
         let mut waiters = std::mem::take(&mut self.waiters);

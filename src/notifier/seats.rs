@@ -54,21 +54,30 @@ impl Seats {
         Some(self.parked.swap_remove(at).waker)
     }
 
+    /// Whether no driver is parked.
+    pub(super) fn are_empty(&self) -> bool {
+        self.parked.is_empty()
+    }
+
     /// Whom to wake after a change: one driver if there is work or a moment earlier than any that
-    /// a parked driver sleeps until; all of them at the end.
+    /// a parked driver sleeps until. `due` tells of both, where any is parked.
     ///
     /// One is enough. It asks for work itself, which is a change that calls the next one.
-    pub(super) fn call(&mut self, ready: bool, deadline: Option<Moment>, over: bool) -> Vec<Waker> {
-        if over {
-            return self.parked.drain(..).map(|seat| seat.waker).collect();
+    pub(super) fn call(&mut self, due: impl FnOnce() -> (bool, Option<Moment>)) -> Option<Waker> {
+        if self.are_empty() {
+            return None;
         }
+        let (ready, deadline) = due();
         let unmet = || {
             let earliest = self.parked.iter().filter_map(|seat| seat.armed).min();
             deadline.is_some_and(|due| earliest.is_none_or(|armed| due < armed))
         };
-        if ready || unmet() {
-            return self.parked.pop().map(|seat| seat.waker).into_iter().collect();
-        }
-        Vec::new()
+        let called = if ready || unmet() { self.parked.pop() } else { None };
+        called.map(|seat| seat.waker)
+    }
+
+    /// All of them, at the end.
+    pub(super) fn call_all(&mut self) -> impl Iterator<Item = Waker> {
+        self.parked.drain(..).map(|seat| seat.waker)
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     random::fresh_seed,
     registry::{self, Lend, Registry},
     reports::{Called, Ring},
-    router::{Router, Scratch},
+    router::{Payloads, Router, Scratch},
     transport::TransportError,
 };
 
@@ -60,8 +60,8 @@ pub(super) enum Step {
 
 /// What a change leaves to be done after the lock.
 struct Aftermath {
-    drivers: Vec<Waker>,
-    waiters: Vec<Waker>,
+    driver: Option<Waker>,
+    others: Vec<Waker>,
     subscribers: Called,
     effects: Effects<Webhook>,
 }
@@ -105,51 +105,55 @@ impl Shared {
         }
         Scratch::with(|scratch| {
             scratch.fill(notification)?;
-            let mut receipt = Receipt::default();
-            loop {
-                self.readers.read(|routes| routes.matches(scratch));
-                if !scratch.is_wanted() {
-                    break;
-                }
-                let missed = match self.queue(scratch, notification, &mut receipt) {
-                    Ok(missed) => missed,
-                    Err(error) if receipt == Receipt::default() => return Err(error),
-                    // It cannot be encoded a second time, which is no fault of the first.
-                    Err(_) => break,
-                };
-                if missed == 0 {
-                    break;
-                }
-                // Removed since the routes were read: another may have taken its place.
-                scratch.leave_out_wanted();
+            self.readers.read(|routes| routes.matches(scratch));
+            match scratch.is_wanted() {
+                true => self.publish_wanted(scratch, notification),
+                false => Ok(Receipt::default()),
             }
-            receipt.check().map_err(|full| match self.closed.load(Ordering::Relaxed) {
-                // The end came while it was encoded: to publish it again would not help.
-                true => PublishError::Closed,
-                false => full,
-            })
+        })
+    }
+
+    /// Encodes a notification and queues it for those who want it.
+    fn publish_wanted(
+        &self,
+        scratch: &mut Scratch,
+        notification: &dyn Notification,
+    ) -> Result<Receipt, PublishError> {
+        let limit = self.config.limits.queue_bytes();
+        let (mut payloads, mut receipt) = (Payloads::default(), Receipt::default());
+        // All renderings before any is queued: where one fails, nothing is.
+        scratch.encode(notification, &self.budget, limit, &mut payloads)?;
+        while self.queue(scratch, &payloads, &mut receipt) > 0 {
+            // Removed since the routes were read: another may have taken its place.
+            scratch.leave_out_wanted();
+            self.readers.read(|routes| routes.matches(scratch));
+            // In a rendering that was not wanted before, perhaps. Where it has none such, those
+            // who wait for it refuse it; it is an error as long as nothing is queued.
+            let encoded = scratch.encode(notification, &self.budget, limit, &mut payloads);
+            if receipt.queued == 0 {
+                encoded?;
+            }
+        }
+        receipt.check().map_err(|full| match self.closed.load(Ordering::Relaxed) {
+            // The end came while it was encoded: to publish it again would not help.
+            true => PublishError::Closed,
+            false => full,
         })
     }
 
     /// Queues a notification for those who want it, and tells how many of them are gone.
-    fn queue(
-        &self,
-        scratch: &mut Scratch,
-        notification: &dyn Notification,
-        receipt: &mut Receipt,
-    ) -> Result<usize, PublishError> {
-        let limit = self.config.limits.queue_bytes();
-        let payloads = scratch.encode(notification, &self.budget, limit)?;
+    fn queue(&self, scratch: &Scratch, payloads: &Payloads, receipt: &mut Receipt) -> usize {
         let (now, before) = (self.now(), receipt.matched);
         let mut wanted = 0;
-        for (slots, payload) in payloads {
+        for (rendering, slots) in scratch.wanted() {
             wanted += slots.len();
             for slots in slots.chunks(CHUNK) {
-                let offer = |core: &mut Core| payload.offer(&mut core.dispatcher, slots, now);
-                receipt.add(self.with(offer));
+                receipt.add(
+                    self.with(|core| payloads.offer(rendering, &mut core.dispatcher, slots, now)),
+                );
             }
         }
-        Ok(wanted - (receipt.matched - before))
+        wanted - (receipt.matched - before)
     }
 
     /// Changes the registry. Publishers see all of the change or, until its end, nothing.
@@ -230,32 +234,47 @@ impl Shared {
     /// the lock.
     pub(super) fn with<R>(&self, change: impl FnOnce(&mut Core) -> R) -> R {
         let (result, aftermath) = self.lock(change);
-        self.finish(aftermath);
+        if let Some(aftermath) = aftermath {
+            self.finish(aftermath);
+        }
         result
     }
 
-    fn lock<R>(&self, change: impl FnOnce(&mut Core) -> R) -> (R, Aftermath) {
+    fn lock<R>(&self, change: impl FnOnce(&mut Core) -> R) -> (R, Option<Aftermath>) {
         let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
         core.dispatcher.watch_reports(self.ring.has_subscriptions());
         let result = change(&mut core);
-        let Core { dispatcher, seats, ending } = &mut *core;
+        let aftermath = self.aftermath(&mut core);
+        (result, aftermath)
+    }
+
+    /// What a change of the core has left to be done: mostly nothing.
+    fn aftermath(&self, core: &mut Core) -> Option<Aftermath> {
+        let Core { dispatcher, seats, ending } = core;
         ending.advance(dispatcher, seats.drivers());
         let over = ending.is_over();
         if dispatcher.is_closed() {
             self.closed.store(true, Ordering::Relaxed);
         }
-        let drivers = seats.call(dispatcher.is_ready(), dispatcher.poll_timeout(), over);
-        let waiters = ending.call(dispatcher, seats.drivers());
+        let nobody_waits = seats.are_empty() && !ending.has_waiters();
+        if nobody_waits && !over && !dispatcher.has_effects() {
+            return None;
+        }
+        let driver = seats.call(|| (dispatcher.is_ready(), dispatcher.poll_timeout()));
+        let mut others = ending.call(dispatcher, seats.drivers());
+        if over {
+            others.extend(seats.call_all());
+        }
         let mut effects = dispatcher.take_effects();
         let subscribers = self.ring.extend(effects.take_reports(), over);
-        (result, Aftermath { drivers, waiters, subscribers, effects })
+        Some(Aftermath { driver, others, subscribers, effects })
     }
 
     /// Does what must not be done under a lock. Wakers come first: what the host's own code does
     /// after them keeps nobody asleep.
     fn finish(&self, aftermath: Aftermath) {
-        let Aftermath { drivers, waiters, subscribers, mut effects } = aftermath;
-        drivers.into_iter().chain(waiters).for_each(Waker::wake);
+        let Aftermath { driver, others, subscribers, mut effects } = aftermath;
+        driver.into_iter().chain(others).for_each(Waker::wake);
         subscribers.wake();
         engine::hand_over_letters(&mut effects, &self.config);
     }

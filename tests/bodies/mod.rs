@@ -30,6 +30,11 @@ where
 {
     let notifications = read(body.to_string().as_bytes()).unwrap();
     assert_eq!(&serde_json::to_value(&notifications).unwrap(), body);
+    for one in &notifications {
+        let mut text = Vec::new();
+        one.encode(Rendering::Full, &mut text).unwrap();
+        assert_eq!(text, serde_json::to_vec(one).unwrap());
+    }
     let encoded = Vec::from_iter(notifications.iter().map(|one| encoded(one, Rendering::Full)));
     assert_eq!(&Value::from(encoded), body);
     let again: Vec<N> = serde_json::from_value(body.clone()).unwrap();

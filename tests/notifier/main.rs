@@ -10,6 +10,7 @@ mod failures;
 mod host_code;
 mod publishers;
 mod registry;
+mod rematch;
 mod reports;
 mod support;
 mod wake_ups;

@@ -3,6 +3,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
+use crate::dialect::model::render_plainly;
+
 /// The id of an event: an integer or a text, as it came.
 ///
 /// Which of the two a server writes is not documented. A webhook's id is an integer; an event's is
@@ -32,6 +34,8 @@ impl EventId {
         }
     }
 }
+
+render_plainly!(EventId);
 
 impl From<i64> for EventId {
     fn from(id: i64) -> Self {

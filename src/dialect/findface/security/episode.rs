@@ -250,6 +250,13 @@ impl Render for EventRef {
             Self::Event(event) => event.render(rendering, serializer),
         }
     }
+
+    fn write(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
+        match self {
+            Self::Id(id) => id.write(rendering, out),
+            Self::Event(event) => event.write(rendering, out),
+        }
+    }
 }
 
 impl Serialize for EventRef {

@@ -1,0 +1,75 @@
+//! Webhooks that go while a notification for them is encoded, and those that take their place.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use recohook::{
+    EncodeError, Notifier, Receipt, Rendering, Reported, WebhookId, clock::ThreadClock,
+    dispatch::ReportEvent,
+};
+
+use super::support::*;
+
+/// Webhooks, each with its rendering.
+type Hooks = &'static [(&'static str, Rendering)];
+
+use Rendering::{Compact, Full};
+
+fn replace(notifier: &Notifier, hooks: Hooks) {
+    let hook = |(id, rendering): &(&str, Rendering)| {
+        (WebhookId::from(*id), webhook().with_rendering(*rendering))
+    };
+    notifier.replace_all(hooks.iter().map(hook)).unwrap();
+}
+
+/// One that is encoded once alone. Meanwhile these webhooks become the whole registry.
+fn once(notifier: &Notifier, then: Hooks) -> Probe {
+    let (notifier, times) = (notifier.clone(), AtomicUsize::new(0));
+    Probe::with_encode(move |_, out| {
+        if times.fetch_add(1, Ordering::Relaxed) > 0 {
+            return Err(EncodeError::new("it is gone"));
+        }
+        replace(&notifier, then);
+        out.extend_from_slice(b"{}");
+        Ok(())
+    })
+}
+
+fn counts(receipt: Receipt) -> (usize, usize, usize) {
+    (receipt.matched, receipt.queued, receipt.rejected)
+}
+
+#[test]
+fn what_is_encoded_already_is_queued_for_those_who_come_later() {
+    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+    for before in [&[("stays", Full), ("goes", Full)][..], &[("goes", Full)]] {
+        replace(&notifier, before);
+        let probe = once(&notifier, &[("stays", Full), ("comes", Full)]);
+        assert_eq!(counts(notifier.publish(&probe).unwrap()), (2, 2, 0));
+        assert_eq!(probe.encoded(), 1);
+        assert_eq!(notifier.account("comes").unwrap().accepted, 1);
+    }
+}
+
+#[test]
+fn those_it_cannot_be_encoded_for_any_more_refuse_it() {
+    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+    replace(&notifier, &[("stays", Full), ("goes", Full)]);
+    let mut reports = notifier.reports();
+    let probe = once(&notifier, &[("stays", Full), ("comes", Compact)]);
+    assert_eq!(counts(notifier.publish(&probe).unwrap()), (2, 1, 1));
+    assert_eq!(probe.encoded(), 2);
+    let account = notifier.account("comes").unwrap();
+    assert_eq!((account.matched, account.accepted, account.rejected), (1, 0, 1));
+    let Some(Reported::Report(report)) = reports.try_next() else { panic!("it is told") };
+    assert_eq!(report.webhook(), &WebhookId::from("comes"));
+    assert!(matches!(report.event(), ReportEvent::Rejected { item } if item.id() == "probe"));
+}
+
+#[test]
+fn it_is_an_error_where_nobody_is_left_who_took_it() {
+    let notifier = Notifier::new(Memory::default(), ThreadClock::new());
+    replace(&notifier, &[("goes", Full)]);
+    let probe = once(&notifier, &[("comes", Compact)]);
+    assert_eq!(notifier.publish(&probe).unwrap_err().kind(), "encode");
+    assert_eq!(notifier.total().matched, 0);
+}
