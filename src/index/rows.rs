@@ -94,17 +94,20 @@ impl<Id: Copy + Ord> Rows<Id> {
         wanted: &mut Vec<Id>,
     ) {
         const BLOCK: usize = u64::BITS as usize;
+        let against = Row::<Id>::against(probe);
         for (block, rows) in self.rows.chunks(BLOCK).enumerate() {
-            let passing = rows.iter().enumerate();
-            let mut passing = passing
-                .fold(0_u64, |passing, (at, row)| passing | u64::from(row.may_hold(facts)) << at);
-            while passing != 0 {
-                let within = passing.trailing_zeros() as usize;
-                passing &= passing - 1;
-                let row = &rows[within];
-                let at = block * BLOCK + within;
-                if row.is_sure(probe) || self.holds(at, row, facts, probe) {
-                    wanted.push(row.id);
+            let (mut sure, mut unsure) = (0_u64, 0_u64);
+            for (at, row) in rows.iter().enumerate() {
+                let passing = u64::from(row.may_hold(facts)) << at;
+                let is_sure = u64::from(row.is_sure(&against)) << at;
+                sure |= passing & is_sure;
+                unsure |= passing & !is_sure;
+            }
+            wanted.extend((0..sure.count_ones()).map(|_| rows[next(&mut sure)].id));
+            while unsure != 0 {
+                let within = next(&mut unsure);
+                if self.holds(block * BLOCK + within, &rows[within], facts, probe) {
+                    wanted.push(rows[within].id);
                 }
             }
         }
@@ -137,6 +140,14 @@ impl<Id> Default for Rows<Id> {
     fn default() -> Self {
         Self { rows: Vec::new(), code: Vec::new(), slow: Vec::new() }
     }
+}
+
+/// Takes the lowest bit away, and says where it was.
+#[inline]
+fn next(bits: &mut u64) -> usize {
+    let at = bits.trailing_zeros();
+    *bits &= bits.wrapping_sub(1);
+    at as usize
 }
 
 /// Inserts with little to spare: there are very many small lists.
