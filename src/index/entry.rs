@@ -147,12 +147,11 @@ impl<Id: Copy> Entry<Id> {
     /// All of `program` but for these words of its tests, and for what is in no words.
     fn without(id: Id, program: &Program, skip: Range<usize>, layout: &Layout) -> Self {
         let mut code = Vec::with_capacity(program.tests.len() + 3);
-        let (row, more) = Self::row(id, program, layout);
+        let (mut row, more) = Self::row(id, program, layout);
         let absent = program.looked_at & !program.need;
         if more | absent != 0 {
-            let header =
-                Header { kind: TestKind::Presence, attribute: row.bounded.attribute(), len: 2 };
-            code.push(header.pack());
+            let attribute = row.bounded.attribute();
+            code.push(Header { kind: TestKind::Presence, attribute, len: 2 }.pack());
             code.extend([more, absent].map(u64::cast_signed));
         }
         if let Some(range) = program.range.filter(|range| range.most < f64::INFINITY) {
@@ -160,26 +159,22 @@ impl<Id: Copy> Entry<Id> {
             code.push(header.pack());
             code.extend([range.least, range.most].map(|bound| bound.to_bits().cast_signed()));
         }
-        let mut row = row;
-        let tests = program.headers().filter(|(at, _)| !skip.contains(at));
-        let lists = tests.filter(|(_, one)| matches!(one.kind, TestKind::Id | TestKind::List));
-        let marked = lists.map(|(at, header)| (at, header, small_marks(program.test(at).1)));
-        // Small marks say all of a test.
-        let marked = marked.min_by_key(|(_, header, (_, all))| (!all, header.len));
-        let mut said = skip.clone();
-        if let Some((at, header, (small, all))) = marked {
+        let tests = || program.headers().filter(|(at, _)| !skip.contains(at));
+        let lists = tests().filter(|(_, one)| matches!(one.kind, TestKind::Id | TestKind::List));
+        let lists = lists.map(|(at, header)| (at, header, small_marks(program.test(at).1)));
+        let marked = lists.min_by_key(|(_, header, (_, all))| (!all, header.len));
+        let mut said = None;
+        if let Some((at, Header { attribute, .. }, (small, all))) = marked {
+            // All of them are what a row without marks has.
             if all && small != u64::MAX {
-                (row.marks, row.marked) = (small, Marked::by_small_marks(header.attribute));
-                said = at..at + 1 + header.len;
+                (row.marks, row.marked) = (small, Marked::by_small_marks(attribute));
+                said = Some(at);
             } else {
-                row.marks = marks(program.test(at).1);
-                row.marked = Marked::by_marks(header.attribute);
+                (row.marks, row.marked) = (marks(program.test(at).1), Marked::by_marks(attribute));
             }
         }
-        for (at, header) in program.headers() {
-            if !skip.contains(&at) && !said.contains(&at) {
-                code.extend(&program.tests[at..at + 1 + header.len]);
-            }
+        for (at, header) in tests().filter(|(at, _)| said != Some(*at)) {
+            code.extend(&program.tests[at..=at + header.len]);
         }
         Self { row, code, slow: None }
     }

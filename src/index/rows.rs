@@ -8,7 +8,7 @@ use super::{
 use crate::filter::tests_hold;
 
 /// Entries in the order of their ids. Each part stands in one piece of memory.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Rows<Id> {
     rows: Vec<Row<Id>>,
     code: Vec<i64>,
@@ -22,7 +22,7 @@ const _: () = assert!((Rows::<u8>::MOST + 1) * Entry::<u8>::MOST_CODE <= u16::MA
 impl<Id: Copy + Ord> Rows<Id> {
     /// How many stand together at most: an insertion moves no more, and a change while a snapshot
     /// is read copies no more.
-    pub(super) const MOST: usize = 512;
+    pub(super) const MOST: usize = 128;
 
     pub(super) fn len(&self) -> usize {
         self.rows.len()
@@ -136,6 +136,14 @@ impl<Id: Copy + Ord> Rows<Id> {
     }
 }
 
+/// A copy is made to be changed.
+impl<Id: Copy> Clone for Rows<Id> {
+    fn clone(&self) -> Self {
+        let Self { rows, code, slow } = self;
+        Self { rows: with_room(rows), code: with_room(code), slow: with_room(slow) }
+    }
+}
+
 impl<Id> Default for Rows<Id> {
     fn default() -> Self {
         Self { rows: Vec::new(), code: Vec::new(), slow: Vec::new() }
@@ -156,6 +164,16 @@ pub(super) fn put<T>(list: &mut Vec<T>, at: usize, value: T) {
         list.reserve_exact(1 + list.len() / 8);
     }
     list.insert(at, value);
+}
+
+/// A copy to which something can be added before it must grow.
+pub(super) fn with_room<T: Clone>(list: &[T]) -> Vec<T> {
+    if list.is_empty() {
+        return Vec::new();
+    }
+    let mut copy = Vec::with_capacity(list.len() + 8 + list.len() / 8);
+    copy.extend_from_slice(list);
+    copy
 }
 
 /// Takes away what stands at a place and behind it.
