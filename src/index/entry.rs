@@ -5,7 +5,7 @@ use super::{
     facts::{Facts, Layout, Marked, marks, small_marks},
 };
 use crate::{
-    attribute::{AttributeId, Record},
+    attribute::{AttributeId, Record, Schema},
     filter::{Header, Program, TestKind, contains},
 };
 
@@ -38,8 +38,10 @@ pub(super) struct Row<Id> {
 #[derive(Clone, Copy, Debug)]
 struct Bounded(u8);
 
+const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << Bounded::BITS);
+
 /// What is left to find out of one that [may hold](Row::may_hold).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Left {
     Nothing,
     /// Whether a value was looked at before by which another bucket has the entry, too. The marks
@@ -162,10 +164,11 @@ impl<Id: Copy> Entry<Id> {
         let tests = || program.headers().filter(|(at, _)| !skip.contains(at));
         let lists = tests().filter(|(_, one)| matches!(one.kind, TestKind::Id | TestKind::List));
         let lists = lists.map(|(at, header)| (at, header, small_marks(program.test(at).1)));
+        // Small marks say all of a test.
         let marked = lists.min_by_key(|(_, header, (_, all))| (!all, header.len));
         let mut said = None;
         if let Some((at, Header { attribute, .. }, (small, all))) = marked {
-            // All of them are what a row without marks has.
+            // All 64 of them would look like none.
             if all && small != u64::MAX {
                 (row.marks, row.marked) = (small, Marked::by_small_marks(attribute));
                 said = Some(at);

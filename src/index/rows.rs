@@ -103,6 +103,7 @@ impl<Id: Copy + Ord> Rows<Id> {
                 sure |= passing & is_sure;
                 unsure |= passing & !is_sure;
             }
+            // Most of what passes is sure: no branch and no growth for each.
             wanted.extend((0..sure.count_ones()).map(|_| rows[next(&mut sure)].id));
             while unsure != 0 {
                 let within = next(&mut unsure);

@@ -26,7 +26,7 @@ fn filters() -> Vec<Filter> {
             json!({"tags_in": ["a", "b"], "door_in": set, "weight_gte": 0.5}),
             json!({"door_in": [0, 62, 63, 64, 127], "zones_in": set}),
             json!({"zones_in": [1, 63, 64], "door_in": set, "granted": true}),
-            json!({"zones_in": [500, 501], "door_in": set, "badge": ["a"]}),
+            json!({"zones_in": [500, 501], "door_in": set, "badge": "a"}),
         ]
     };
     let filters = sets.iter().flat_map(beside);
