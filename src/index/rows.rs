@@ -22,7 +22,7 @@ const _: () = assert!((Rows::<u8>::MOST + 1) * Entry::<u8>::MOST_CODE <= u16::MA
 impl<Id: Copy + Ord> Rows<Id> {
     /// How many stand together at most: an insertion moves no more, and a change while a snapshot
     /// is read copies no more.
-    pub(super) const MOST: usize = 128;
+    pub(super) const MOST: usize = 320;
 
     pub(super) fn len(&self) -> usize {
         self.rows.len()
