@@ -1,12 +1,6 @@
 use std::sync::Arc;
 
-use super::{
-    access::Probe,
-    entry::{Class, Entry},
-    facts::Facts,
-    rows::Rows,
-    sorted::Sorted,
-};
+use super::{access::Probe, entry::Entry, facts::Facts, rows::Rows, sorted::Sorted};
 
 /// The entries under one access key.
 #[derive(Clone, Debug)]
@@ -20,8 +14,7 @@ pub(super) enum Bucket<Id> {
 /// for all of them, and what passes is a prefix. The rest is read one after the other.
 #[derive(Clone, Debug)]
 pub(super) struct Classes<Id> {
-    /// Sorted by class.
-    classes: Vec<(Class, Sorted<Id>)>,
+    classes: Sorted<Id>,
     rows: Vec<Arc<Rows<Id>>>,
     len: usize,
     /// How many of the rows could be in a class, and with how many to look for classes.
@@ -30,9 +23,6 @@ pub(super) struct Classes<Id> {
 }
 
 impl<Id: Copy + Ord> Bucket<Id> {
-    /// With more entries, classes are looked for.
-    const FEW: usize = 384;
-
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Few(rows) => rows.len(),
@@ -42,7 +32,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
 
     pub(super) fn insert(&mut self, entry: &Entry<Id>) {
         match self {
-            Self::Few(rows) if rows.len() < Self::FEW => Arc::make_mut(rows).insert(entry),
+            Self::Few(rows) if rows.len() < Rows::<Id>::MOST => Arc::make_mut(rows).insert(entry),
             Self::Few(rows) => {
                 let mut classes = Classes::of(rows);
                 classes.insert(entry);
@@ -83,22 +73,22 @@ impl<Id> Default for Bucket<Id> {
 
 impl<Id: Copy + Ord> Classes<Id> {
     /// Fewer entries make no class of their own: to go to them would cost more than to read them.
-    const CLASS: usize = 96;
+    const CLASS: usize = 32;
     /// There are no more classes, since each is looked at.
     const MOST: usize = 64;
 
     /// Classes are looked for with the next entry.
     fn of(rows: &Arc<Rows<Id>>) -> Self {
         let plain = rows.entries().filter(|entry| entry.class().is_some()).count();
-        let (classes, rows, len) = (Vec::new(), vec![Arc::clone(rows)], rows.len());
+        let (classes, rows, len) = (Sorted::new(), vec![Arc::clone(rows)], rows.len());
         Self { classes, rows, len, plain, most_plain: Self::CLASS }
     }
 
     fn insert(&mut self, entry: &Entry<Id>) {
         self.len += 1;
         if let Some(class) = entry.class() {
-            if let Ok(at) = self.find(&class) {
-                self.classes[at].1.insert(entry.row.bound, entry.row.id);
+            if self.classes.has(&class) {
+                self.classes.insert(class, entry.row.bound, entry.row.id);
                 return;
             }
             self.plain += 1;
@@ -112,12 +102,8 @@ impl<Id: Copy + Ord> Classes<Id> {
     fn remove(&mut self, entry: &Entry<Id>) {
         self.len -= 1;
         if let Some(class) = entry.class() {
-            if let Ok(at) = self.find(&class) {
-                let sorted = &mut self.classes[at].1;
-                sorted.remove(entry.row.bound, entry.row.id);
-                if sorted.is_empty() {
-                    self.classes.remove(at);
-                }
+            if self.classes.has(&class) {
+                self.classes.remove(&class, entry.row.bound, entry.row.id);
                 return;
             }
             self.plain -= 1;
@@ -131,11 +117,7 @@ impl<Id: Copy + Ord> Classes<Id> {
     }
 
     fn matches_into(&self, facts: &Facts<'_>, probe: &mut Probe<'_>, wanted: &mut Vec<Id>) {
-        for (class, sorted) in &self.classes {
-            if class.mask & facts.word == 0 {
-                sorted.matches_into(class.bounded, facts, wanted);
-            }
-        }
+        self.classes.matches_into(facts, wanted);
         for rows in &self.rows {
             rows.matches_into(facts, probe, wanted);
         }
@@ -150,17 +132,15 @@ impl<Id: Copy + Ord> Classes<Id> {
         self.plain = 0;
         let mut rest = Vec::new();
         for group in entries.chunk_by(|(a, _), (b, _)| a == b) {
-            let class = group[0]
-                .0
-                .filter(|_| group.len() >= Self::CLASS && self.classes.len() < Self::MOST);
-            match class.and_then(|class| Some((class, self.find(&class).err()?))) {
-                Some((class, at)) => {
-                    let mut sorted = Sorted::new();
-                    group.iter().for_each(|(_, one)| sorted.insert(one.row.bound, one.row.id));
-                    self.classes.insert(at, (class, sorted));
+            let is_many = group.len() >= Self::CLASS && self.classes.classes() < Self::MOST;
+            match group[0].0 {
+                Some(class) if is_many => {
+                    for (_, Entry { row, .. }) in group {
+                        self.classes.insert(class, row.bound, row.id);
+                    }
                 }
-                None => {
-                    self.plain += if group[0].0.is_some() { group.len() } else { 0 };
+                class => {
+                    self.plain += if class.is_some() { group.len() } else { 0 };
                     rest.extend(group.iter().map(|(_, entry)| entry));
                 }
             }
@@ -170,22 +150,23 @@ impl<Id: Copy + Ord> Classes<Id> {
         self.most_plain = (2 * self.plain).max(Self::CLASS);
     }
 
-    /// Adds a row.
+    /// Adds a row. Those before are left where they are if it is the last, as it is where ids grow.
     fn add(&mut self, entry: &Entry<Id>) {
-        let last = self.rows.len().saturating_sub(1);
-        let to = self.rows.partition_point(|rows| rows.is_before(entry.row.id)).min(last);
-        if self.rows.is_empty() {
-            self.rows.push(Arc::default());
-        }
+        let before = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
+        let to = match self.rows.len().checked_sub(1) {
+            Some(last) if before <= last || self.rows[last].len() < Rows::<Id>::MOST => {
+                before.min(last)
+            }
+            _ => {
+                self.rows.push(Arc::default());
+                before
+            }
+        };
         let rows = Arc::make_mut(&mut self.rows[to]);
         rows.insert(entry);
         if rows.len() > Rows::<Id>::MOST {
             let upper = rows.split();
             self.rows.insert(to + 1, Arc::new(upper));
         }
-    }
-
-    fn find(&self, class: &Class) -> Result<usize, usize> {
-        self.classes.binary_search_by(|(one, _)| one.cmp(class))
     }
 }

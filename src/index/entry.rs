@@ -2,10 +2,10 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     access::{Access, Probe},
-    facts::{Facts, Layout, marks},
+    facts::{Facts, Layout, Marked, marks, small_marks},
 };
 use crate::{
-    attribute::{AttributeId, Record},
+    attribute::{AttributeId, Record, Schema},
     filter::{Header, Program, TestKind, contains},
 };
 
@@ -29,16 +29,28 @@ pub(super) struct Row<Id> {
     pub(super) bound: f64,
     pub(super) id: Id,
     marked: Marked,
-    bounded: AttributeId,
+    bounded: Bounded,
     /// Where its code ends, in the code of all rows that stand together.
     pub(super) end: u16,
 }
 
-/// An attribute of which marks are kept, and whether it is the one that an entry was found by. They
-/// are then those of the values by which other buckets have the entry, too, and to find out whether
-/// one of them was looked at before is all there is to do.
+/// An attribute of which the number has a lower bound, and what is [`Left`], in the upper bits.
 #[derive(Clone, Copy, Debug)]
-struct Marked(u8);
+struct Bounded(u8);
+
+const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << Bounded::BITS);
+
+/// What is left to find out of one that [may hold](Row::may_hold).
+#[derive(Clone, Copy, Debug)]
+enum Left {
+    Nothing,
+    /// Whether a value was looked at before by which another bucket has the entry, too. The marks
+    /// are those of all these values.
+    Earlier,
+    /// The same, and the marks are others.
+    AnyEarlier,
+    Tests,
+}
 
 /// What entries share that have no more to be tested than their masks and bounds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -67,7 +79,7 @@ impl<Id: Copy> Entry<Id> {
 
     /// What is left to test of `program` once one of the keys of `access` has found it.
     pub(super) fn of(id: Id, program: &Program, access: Access, layout: &Layout) -> Self {
-        match access {
+        let mut entry = match access {
             Access::Common => Self::whole(id, program, layout),
             Access::Test(at) => Self::beside_ids(id, program, at, layout),
             Access::Text(at) => Self::beside_texts(id, program, at, layout),
@@ -75,7 +87,11 @@ impl<Id: Copy> Entry<Id> {
                 let slow = Slow { repeats: true, ..Slow::of(program) };
                 Self::slow(id, program, slow, layout)
             }
+        };
+        if entry.code.is_empty() && entry.slow.is_none() {
+            entry.row.bounded.leave(Left::Nothing);
         }
+        entry
     }
 
     fn whole(id: Id, program: &Program, layout: &Layout) -> Self {
@@ -95,10 +111,13 @@ impl<Id: Copy> Entry<Id> {
         let end = at as usize + 1 + values.len();
         let mut entry = Self::without(id, program, at as usize..end, layout);
         if repeats {
-            let alone = entry.code.is_empty() && program.rest.is_none();
-            if alone {
-                entry.row.marks = marks(values);
-                entry.row.marked = Marked::found_by(header.attribute);
+            if entry.code.is_empty() && program.rest.is_none() {
+                let is_marked = entry.row.marks != u64::MAX;
+                entry.row.bounded.leave(if is_marked { Left::AnyEarlier } else { Left::Earlier });
+                if !is_marked {
+                    entry.row.marks = marks(values);
+                    entry.row.marked = Marked::by_marks(header.attribute);
+                }
             }
             entry.code.push(Header { kind: TestKind::First, ..header }.pack());
             entry.code.extend(values);
@@ -130,11 +149,11 @@ impl<Id: Copy> Entry<Id> {
     /// All of `program` but for these words of its tests, and for what is in no words.
     fn without(id: Id, program: &Program, skip: Range<usize>, layout: &Layout) -> Self {
         let mut code = Vec::with_capacity(program.tests.len() + 3);
-        let (row, more) = Self::row(id, program, layout);
+        let (mut row, more) = Self::row(id, program, layout);
         let absent = program.looked_at & !program.need;
         if more | absent != 0 {
-            let header = Header { kind: TestKind::Presence, attribute: row.bounded, len: 2 };
-            code.push(header.pack());
+            let attribute = row.bounded.attribute();
+            code.push(Header { kind: TestKind::Presence, attribute, len: 2 }.pack());
             code.extend([more, absent].map(u64::cast_signed));
         }
         if let Some(range) = program.range.filter(|range| range.most < f64::INFINITY) {
@@ -142,16 +161,25 @@ impl<Id: Copy> Entry<Id> {
             code.push(header.pack());
             code.extend([range.least, range.most].map(|bound| bound.to_bits().cast_signed()));
         }
-        code.extend(&program.tests[..skip.start]);
-        code.extend(&program.tests[skip.end..]);
-        let mut entry = Self { row, code, slow: None };
-        let tests = program.headers().filter(|(at, _)| !skip.contains(at));
-        let lists = tests.filter(|(_, one)| matches!(one.kind, TestKind::Id | TestKind::List));
-        if let Some((at, header)) = lists.min_by_key(|(_, header)| header.len) {
-            entry.row.marks = marks(program.test(at).1);
-            entry.row.marked = Marked::of(header.attribute);
+        let tests = || program.headers().filter(|(at, _)| !skip.contains(at));
+        let lists = tests().filter(|(_, one)| matches!(one.kind, TestKind::Id | TestKind::List));
+        let lists = lists.map(|(at, header)| (at, header, small_marks(program.test(at).1)));
+        // Small marks say all of a test.
+        let marked = lists.min_by_key(|(_, header, (_, all))| (!all, header.len));
+        let mut said = None;
+        if let Some((at, Header { attribute, .. }, (small, all))) = marked {
+            // All 64 of them would look like none.
+            if all && small != u64::MAX {
+                (row.marks, row.marked) = (small, Marked::by_small_marks(attribute));
+                said = Some(at);
+            } else {
+                (row.marks, row.marked) = (marks(program.test(at).1), Marked::by_marks(attribute));
+            }
         }
-        entry
+        for (at, header) in tests().filter(|(at, _)| said != Some(*at)) {
+            code.extend(&program.tests[at..=at + header.len]);
+        }
+        Self { row, code, slow: None }
     }
 
     /// What is tested of all of `program` in any case; and the attributes which must be there
@@ -164,8 +192,8 @@ impl<Id: Copy> Entry<Id> {
             marks: u64::MAX,
             bound: range.map_or(f64::NEG_INFINITY, |range| range.least),
             id,
-            marked: Marked::of(AttributeId::at(0)),
-            bounded: range.map_or(AttributeId::at(0), |range| range.attribute),
+            marked: Marked::by_marks(AttributeId::at(0)),
+            bounded: Bounded::new(range.map_or(AttributeId::at(0), |range| range.attribute)),
             end: 0,
         };
         (row, more)
@@ -179,7 +207,7 @@ impl<Id: Copy> Entry<Id> {
     /// Its class, where there is no more to test than that.
     pub(super) fn class(&self) -> Option<Class> {
         let is_pure = self.code.is_empty() && self.slow.is_none() && self.row.marks == u64::MAX;
-        let bounded = (self.row.bound > f64::NEG_INFINITY).then_some(self.row.bounded);
+        let bounded = (self.row.bound > f64::NEG_INFINITY).then_some(self.row.bounded.attribute());
         is_pure.then_some(Class { mask: self.row.mask, bounded })
     }
 }
@@ -190,34 +218,44 @@ impl<Id> Row<Id> {
     pub(super) fn may_hold(&self, facts: &Facts<'_>) -> bool {
         // No `&&`: which way a branch goes could not be guessed.
         (self.mask & facts.word == 0)
-            & (self.marks & facts.marks(self.marked.attribute()) != 0)
-            & (self.bound <= facts.number(self.bounded))
+            & (self.marks & facts.marks(self.marked) != 0)
+            & (self.bound <= facts.number(self.bounded.attribute()))
     }
 
-    /// Whether one that may hold does so for sure.
+    /// Whether one that may hold does so for sure; `against` are [those](Self::against) of the
+    /// probe.
     #[inline]
-    pub(super) fn is_sure(&self, probe: &Probe<'_>) -> bool {
-        self.marked.is_found_by() && self.marks & probe.earlier_marks == 0
+    pub(super) fn is_sure(&self, against: &[u64; 4]) -> bool {
+        self.marks & against[self.bounded.left()] == 0
+    }
+
+    /// For each [`Left`], the marks that one must not have to be sure.
+    pub(super) fn against(probe: &Probe<'_>) -> [u64; 4] {
+        let any_earlier = if probe.earlier.is_empty() { 0 } else { u64::MAX };
+        [0, probe.earlier_marks, any_earlier, u64::MAX]
     }
 }
 
-impl Marked {
-    const FOUND_BY: u8 = 1 << 7;
+impl Bounded {
+    const BITS: u32 = 6;
 
-    fn of(attribute: AttributeId) -> Self {
-        Self(attribute.index() as u8)
+    /// All tests are left.
+    fn new(attribute: AttributeId) -> Self {
+        Self(attribute.index() as u8 | (Left::Tests as u8) << Self::BITS)
     }
 
-    fn found_by(attribute: AttributeId) -> Self {
-        Self(attribute.index() as u8 | Self::FOUND_BY)
+    fn leave(&mut self, left: Left) {
+        self.0 = self.attribute().index() as u8 | (left as u8) << Self::BITS;
     }
 
+    #[inline]
     fn attribute(self) -> AttributeId {
-        AttributeId::at(self.0 & !Self::FOUND_BY)
+        AttributeId::at(self.0 % (1 << Self::BITS))
     }
 
-    fn is_found_by(self) -> bool {
-        self.0 & Self::FOUND_BY != 0
+    #[inline]
+    fn left(self) -> usize {
+        usize::from(self.0 >> Self::BITS)
     }
 }
 

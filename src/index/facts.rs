@@ -7,8 +7,14 @@ pub(super) struct Facts<'a> {
     /// See [`Layout::mask`].
     pub(super) word: u64,
     numbers: [f64; Schema::MAX_ATTRIBUTES],
-    marks: [u64; Schema::MAX_ATTRIBUTES],
+    /// By [`Marked`].
+    marks: [u64; 2 * Schema::MAX_ATTRIBUTES],
 }
+
+/// An attribute of which marks are kept, and whether they are those of its [small ids](small_marks)
+/// alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marked(u8);
 
 /// How [`Facts::word`] is made of a schema's attributes: the bits of booleans and choices, and above
 /// them one for each attribute that is missing, as far as there is room.
@@ -45,22 +51,24 @@ impl<'a> Facts<'a> {
             record,
             word: missing | record.bits(),
             numbers: [0.0; Schema::MAX_ATTRIBUTES],
-            marks: [u64::MAX; Schema::MAX_ATTRIBUTES],
+            marks: [u64::MAX; 2 * Schema::MAX_ATTRIBUTES],
         };
         for (at, attribute) in layout.schema.attributes().iter().enumerate() {
             let id = AttributeId::at(at as u8);
             if !record.is_present(id) {
                 continue;
             }
-            facts.marks[at] = match attribute.kind() {
-                Kind::Int => mark(record.int_at(id)),
-                Kind::Number => {
-                    facts.numbers[at] = record.number_at(id);
-                    mark(record.int_at(id))
-                }
-                Kind::Bools | Kind::Numbers | Kind::Ints => marks(record.members_at(id)),
-                Kind::Bool | Kind::Choice(_) | Kind::Text | Kind::Texts => u64::MAX,
+            let value = [record.int_at(id)];
+            let values = match attribute.kind() {
+                Kind::Int | Kind::Number => &value,
+                Kind::Bools | Kind::Numbers | Kind::Ints => record.members_at(id),
+                Kind::Bool | Kind::Choice(_) | Kind::Text | Kind::Texts => continue,
             };
+            if attribute.kind() == Kind::Number {
+                facts.numbers[at] = record.number_at(id);
+            }
+            facts.marks[at] = marks(values);
+            facts.marks[at + Schema::MAX_ATTRIBUTES] = small_marks(values).0;
         }
         facts
     }
@@ -71,18 +79,37 @@ impl<'a> Facts<'a> {
         self.numbers[id.index() % Schema::MAX_ATTRIBUTES]
     }
 
-    /// The [`marks`] of the value or list at a place; all of them where there is none.
+    /// The marks of the value or list at a place; all of them where there is none.
     #[inline]
-    pub(super) fn marks(&self, id: AttributeId) -> u64 {
-        self.marks[id.index() % Schema::MAX_ATTRIBUTES]
+    pub(super) fn marks(&self, marked: Marked) -> u64 {
+        self.marks[usize::from(marked.0) % (2 * Schema::MAX_ATTRIBUTES)]
+    }
+}
+
+impl Marked {
+    /// By [`marks`].
+    pub(super) fn by_marks(attribute: AttributeId) -> Self {
+        Self(attribute.index() as u8)
+    }
+
+    /// By [`small_marks`].
+    pub(super) fn by_small_marks(attribute: AttributeId) -> Self {
+        Self((attribute.index() + Schema::MAX_ATTRIBUTES) as u8)
     }
 }
 
 /// One bit of 64 for each value. Lists without a bit in common share no value.
 pub(super) fn marks(values: &[i64]) -> u64 {
-    values.iter().fold(0, |marks, value| marks | mark(*value))
+    values.iter().fold(0, |marks, value| {
+        marks | 1 << (value.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+    })
 }
 
-fn mark(value: i64) -> u64 {
-    1 << (value.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+/// One bit for each value from 0 to 63, and whether there is no other value: lists of which one is
+/// such share a value where they have a bit in common, and nowhere else.
+pub(super) fn small_marks(values: &[i64]) -> (u64, bool) {
+    values.iter().fold((0, true), |(marks, all), value| {
+        let mark = u32::try_from(*value).ok().and_then(|value| 1_u64.checked_shl(value));
+        (marks | mark.unwrap_or_default(), all && mark.is_some())
+    })
 }

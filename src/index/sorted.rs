@@ -1,26 +1,29 @@
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Ordering, ops::Range, sync::Arc};
 
 use super::{
+    entry::Class,
     facts::Facts,
-    rows::{put, upper},
+    rows::{put, upper, with_room},
 };
-use crate::attribute::AttributeId;
 
-/// The ids of one class, sorted by their bounds, so that those that hold are the first ones.
+/// The ids of classes, those of each sorted by their bounds, so that what holds of it comes first.
 #[derive(Clone, Debug)]
 pub(super) struct Sorted<Id> {
+    /// By class, then by bound and id. No piece is empty.
     pieces: Vec<Piece<Id>>,
 }
 
-/// A part of the ids, and its least and greatest bound, which mostly tell what of it holds.
+/// A part of the ids of a class, and its least and greatest bound, which mostly tell what of it
+/// holds.
 #[derive(Clone, Debug)]
 struct Piece<Id> {
+    class: Class,
     first: f64,
     last: f64,
     part: Arc<Part<Id>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Part<Id> {
     ids: Vec<Id>,
     /// Empty where the class has none.
@@ -28,67 +31,77 @@ struct Part<Id> {
 }
 
 impl<Id: Copy + Ord> Sorted<Id> {
-    /// Makes it of ids that have a bound each, or none of them.
     pub(super) fn new() -> Self {
         Self { pieces: Vec::new() }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
+    pub(super) fn has(&self, class: &Class) -> bool {
+        self.pieces.binary_search_by(|piece| piece.class.cmp(class)).is_ok()
+    }
+
+    /// How many classes there are.
+    pub(super) fn classes(&self) -> usize {
+        self.pieces.chunk_by(|a, b| a.class == b.class).count()
     }
 
     /// Adds an id with its bound; minus infinity where the class has none.
-    pub(super) fn insert(&mut self, bound: f64, id: Id) {
-        let last = self.pieces.len().saturating_sub(1);
-        let to = self.pieces.partition_point(|piece| piece.part.is_before(bound, id)).min(last);
-        if self.pieces.is_empty() {
-            self.pieces.push(Piece::new(Part { ids: Vec::new(), bounds: Vec::new() }));
+    pub(super) fn insert(&mut self, class: Class, bound: f64, id: Id) {
+        let all = self.of(&class);
+        if all.is_empty() {
+            let part = Part { ids: vec![id], bounds: Vec::from_iter(Part::<Id>::kept(bound)) };
+            self.pieces.insert(all.start, Piece::new(class, part));
+            return;
         }
+        let to = self.place(all.clone(), bound, id).min(all.end - 1);
         let upper = self.pieces[to].change(|part| {
             part.insert(bound, id);
             (part.ids.len() > Part::<Id>::MOST).then(|| part.split())
         });
         if let Some(upper) = upper {
-            self.pieces.insert(to + 1, Piece::new(upper));
+            self.pieces.insert(to + 1, Piece::new(class, upper));
         }
     }
 
-    /// Removes an id with its bound, and says whether it was there.
-    pub(super) fn remove(&mut self, bound: f64, id: Id) -> bool {
-        let from = self.pieces.partition_point(|piece| piece.part.is_before(bound, id));
-        let Some(piece) = self.pieces.get_mut(from) else {
-            return false;
-        };
-        let removed = piece.change(|part| part.remove(bound, id));
-        if piece.part.ids.is_empty() {
-            self.pieces.remove(from);
-        }
-        removed
-    }
-
-    /// Appends the ids of which the bound is reached by the number `bounded`, or all where there
-    /// is none.
-    pub(super) fn matches_into(
-        &self,
-        bounded: Option<AttributeId>,
-        facts: &Facts<'_>,
-        wanted: &mut Vec<Id>,
-    ) {
-        let number = bounded.map_or(f64::INFINITY, |attribute| facts.number(attribute));
-        for Piece { first, last, part } in &self.pieces {
-            if *first > number {
-                break;
+    /// Removes an id with its bound.
+    pub(super) fn remove(&mut self, class: &Class, bound: f64, id: Id) {
+        let all = self.of(class);
+        let from = self.place(all.clone(), bound, id);
+        if from < all.end {
+            self.pieces[from].change(|part| part.remove(bound, id));
+            if self.pieces[from].part.ids.is_empty() {
+                self.pieces.remove(from);
             }
-            let len = if *last <= number { part.ids.len() } else { part.reached(number) };
-            wanted.extend_from_slice(&part.ids[..len]);
         }
+    }
+
+    /// Appends the ids of the classes that hold, of which the number reaches the bound.
+    pub(super) fn matches_into(&self, facts: &Facts<'_>, wanted: &mut Vec<Id>) {
+        for Piece { class, first, last, part } in &self.pieces {
+            let number = class.bounded.map_or(f64::INFINITY, |attribute| facts.number(attribute));
+            if class.mask & facts.word == 0 && *first <= number {
+                let len = if *last <= number { part.ids.len() } else { part.reached(number) };
+                wanted.extend_from_slice(&part.ids[..len]);
+            }
+        }
+    }
+
+    /// Where the pieces of a class are.
+    fn of(&self, class: &Class) -> Range<usize> {
+        let start = self.pieces.partition_point(|piece| piece.class < *class);
+        start..start + self.pieces[start..].partition_point(|piece| piece.class == *class)
+    }
+
+    /// The first of these pieces that does not end before an id with this bound.
+    fn place(&self, of: Range<usize>, bound: f64, id: Id) -> usize {
+        let before = |piece: &Piece<Id>| piece.part.is_before(bound, id);
+        of.start + self.pieces[of].partition_point(before)
     }
 }
 
 impl<Id: Copy + Ord> Piece<Id> {
-    fn new(part: Part<Id>) -> Self {
+    fn new(class: Class, part: Part<Id>) -> Self {
         let (first, last) = part.span();
-        Self { first, last, part: Arc::new(part) }
+        Self { class, first, last, part: Arc::new(part) }
     }
 
     fn change<R>(&mut self, change: impl FnOnce(&mut Part<Id>) -> R) -> R {
@@ -119,21 +132,24 @@ impl<Id: Copy + Ord> Part<Id> {
 
     fn insert(&mut self, bound: f64, id: Id) {
         let at = self.find(bound, id).unwrap_or_else(|at| at);
-        if bound > f64::NEG_INFINITY {
+        if let Some(bound) = Self::kept(bound) {
             put(&mut self.bounds, at, bound);
         }
         put(&mut self.ids, at, id);
     }
 
-    fn remove(&mut self, bound: f64, id: Id) -> bool {
+    fn remove(&mut self, bound: f64, id: Id) {
         let Ok(at) = self.find(bound, id) else {
-            return false;
+            return;
         };
         if !self.bounds.is_empty() {
             self.bounds.remove(at);
         }
         self.ids.remove(at);
-        true
+    }
+
+    fn kept(bound: f64) -> Option<f64> {
+        (bound > f64::NEG_INFINITY).then_some(bound)
     }
 
     /// Takes the upper half away.
@@ -164,5 +180,12 @@ impl<Id: Copy + Ord> Part<Id> {
     fn order(&self, at: usize, bound: f64, id: Id) -> Ordering {
         let here = self.bounds.get(at).copied().unwrap_or(bound);
         here.total_cmp(&bound).then(self.ids[at].cmp(&id))
+    }
+}
+
+/// A copy is made to be changed.
+impl<Id: Copy> Clone for Part<Id> {
+    fn clone(&self) -> Self {
+        Self { ids: with_room(&self.ids), bounds: with_room(&self.bounds) }
     }
 }

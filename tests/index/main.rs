@@ -15,6 +15,7 @@ mod naive;
 mod properties;
 #[path = "../filters/random/mod.rs"]
 mod random;
+mod small_ids;
 mod snapshots;
 mod tables;
 mod wide;

@@ -60,6 +60,31 @@ fn a_clone_and_its_original_do_not_see_each_others_changes() {
     untouched.check_all();
 }
 
+/// Under few values, what stands together splits and empties; a clone of every stage is kept.
+#[test]
+fn a_clone_keeps_pieces_that_split_and_empty() {
+    type Order = fn(i64) -> i64;
+    let orders: [Order; 3] = [|at| at, |at| -at, |at| at * 7919 % 4001];
+    for order in orders {
+        let mut index = Indexed::new(&pool());
+        let mut stages = Vec::new();
+        for at in 0..4000 {
+            index.insert(order(at), at as usize);
+            if at % 256 == 128 {
+                stages.push(index.clone());
+            }
+        }
+        for at in 0..4000 {
+            index.remove(order(at));
+            if at % 256 == 0 {
+                stages.push(index.clone());
+            }
+        }
+        assert!(index.index.is_empty());
+        stages.iter().for_each(Indexed::check_all);
+    }
+}
+
 #[test]
 fn a_clone_is_read_while_its_original_changes() {
     let mut original = Indexed::new(&pool());

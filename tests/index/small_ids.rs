@@ -1,0 +1,69 @@
+//! Ids at the border of what rows tell for sure: below 64 they have a mark each.
+
+use std::sync::Arc;
+
+use recohook::{Filter, attribute::Record};
+use serde_json::{Value, json};
+
+use crate::{
+    dialects::{NATIVE, PASSAGES},
+    model::{Indexed, Pool},
+};
+
+const BORDER: [i64; 8] = [-1, 0, 1, 62, 63, 64, 127, i64::MAX];
+
+/// A test of ids beside others by which the filter may be found.
+fn filters() -> Vec<Filter> {
+    let (all, more) = (Vec::from_iter(0..64), Vec::from_iter(0..65));
+    let mut sets: Vec<Value> = BORDER.iter().map(|id| json!([id])).collect();
+    sets.extend([json!([62, 63]), json!([63, 64]), json!([-1, 0]), json!(all), json!(more)]);
+    let beside = |set: &Value| {
+        [
+            json!({"door_in": set}),
+            json!({"zones_in": set}),
+            json!({"badge": "a", "door_in": set}),
+            json!({"badge": "a", "zones_in": set}),
+            json!({"tags_in": ["a", "b"], "door_in": set, "weight_gte": 0.5}),
+            json!({"door_in": [0, 62, 63, 64, 127], "zones_in": set}),
+            json!({"zones_in": [1, 63, 64], "door_in": set, "granted": true}),
+            json!({"zones_in": [500, 501], "door_in": set, "badge": "a"}),
+        ]
+    };
+    let filters = sets.iter().flat_map(beside);
+    filters.map(|filter| Filter::parse(filter.to_string(), &NATIVE).unwrap()).collect()
+}
+
+fn records() -> Vec<Record> {
+    let doors = BORDER.iter().map(|id| Some(*id)).chain([None]);
+    let records = doors.flat_map(|door| {
+        BORDER.iter().map(move |zone| {
+            let mut record = Record::new();
+            record.reset(&PASSAGES);
+            record.int(PASSAGES.expect("door"), door);
+            record.ints(
+                PASSAGES.expect("zones"),
+                [*zone, 63, 1, *zone].into_iter().skip((zone % 4) as usize % 3),
+            );
+            record.text(PASSAGES.expect("badge"), (*zone != 62).then_some("a"));
+            record.texts(PASSAGES.expect("tags"), ["b", "a"]);
+            record.bool(PASSAGES.expect("granted"), *zone != 127);
+            record.number(PASSAGES.expect("weight"), if *zone == 1 { 0.25 } else { 0.75 });
+            record
+        })
+    });
+    records.collect()
+}
+
+#[test]
+fn an_id_at_the_border_is_no_other() {
+    let filters = filters();
+    let len = filters.len() as i64;
+    let mut index = Indexed::new(&Arc::new(Pool::new(filters, records())));
+    (0..len).for_each(|id| index.insert(id, id as usize));
+    index.check_all();
+    // So many that they stand in several pieces and in classes.
+    (0..2000).for_each(|id| index.insert(id, id as usize));
+    index.check_all();
+    (0..2000).filter(|id| id % 7 != 0).for_each(|id| index.remove(id));
+    index.check_all();
+}
