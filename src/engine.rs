@@ -208,7 +208,7 @@ impl Engine {
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
         while let Some(delivery) = self.dispatcher.poll_delivery(now) {
             let attempt_id = delivery.attempt_id();
-            let build = || request::build(&delivery, &self.config.limits, wall);
+            let build = || request::build(&delivery, &self.config.limits, || wall);
             let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
                 self.handle_failure(attempt_id, FailureKind::Panic, now);
                 resume_unwind(panic)

@@ -38,11 +38,11 @@ pub(crate) enum Unsendable {
 /// The finished request of one attempt: framed, with the webhook's headers, signed.
 ///
 /// The same members frame to the same bytes in every attempt, under the same delivery id; only
-/// what covers the time differs.
+/// what covers the time differs. `wall` is asked where that is signed.
 pub(crate) fn build(
     delivery: &Delivery<Webhook>,
     limits: &Limits,
-    wall: SystemTime,
+    wall: impl FnOnce() -> SystemTime,
 ) -> Result<Request<Bytes>, TransportError> {
     let body = frame(delivery.batch(), delivery.endpoint().framing());
     let headers = headers(delivery, &body, limits, wall).map_err(TransportError::unsendable)?;
@@ -87,14 +87,17 @@ fn headers(
     delivery: &Delivery<Webhook>,
     body: &Bytes,
     limits: &Limits,
-    wall: SystemTime,
+    wall: impl FnOnce() -> SystemTime,
 ) -> Result<HeaderMap, Unsendable> {
     let webhook = delivery.endpoint();
+    if !has_more_headers(webhook) {
+        return Ok(webhook.headers().clone());
+    }
     let most = webhook.headers().len() + webhook.signers().len() + 3;
     let mut headers = HeaderMap::try_with_capacity(most).unwrap_or_default();
     if !webhook.signers().is_empty() {
         let id = delivery.id().to_text();
-        let message = Message::new(body, &id, wall);
+        let message = Message::new(body, &id, wall());
         webhook.signers().iter().try_for_each(|signer| sign(&**signer, &message, &mut headers))?;
     }
     if let Some(name) = webhook.delivery_id_header() {
@@ -114,6 +117,12 @@ fn headers(
         insert(name, value.clone(), &mut headers)?;
     }
     Ok(headers)
+}
+
+/// Whether a request has other headers than the webhook's own.
+fn has_more_headers(webhook: &Webhook) -> bool {
+    let names = [webhook.delivery_id_header(), webhook.kind_header(), webhook.id_header()];
+    !webhook.signers().is_empty() || names.iter().any(Option::is_some)
 }
 
 /// Adds a signature, whose headers must be its own.

@@ -81,7 +81,7 @@ async fn send(
     let (clock, limits) = (&shared.clock, &shared.config.limits);
     let webhook = delivery.webhook().to_shared();
     let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
-    let request = request::build(&delivery, limits, clock.wall());
+    let request = request::build(&delivery, limits, || clock.wall());
     // The request holds the bytes; the members need not stay for it.
     drop(delivery);
     let exchange = async {
