@@ -4,7 +4,8 @@
 //! The events are so many that neither the entries that they find nor the ids to copy stay in the
 //! cache from one round to the next, as in a real stream.
 //!
-//! `RECOHOOK_BENCH_FILTERS` sets the most filters there are; 100,000 by default.
+//! `RECOHOOK_BENCH_FILTERS` sets the most filters there are, 100,000 by default, and
+//! `RECOHOOK_BENCH_EVENTS` how many events, 2,048 by default.
 #![allow(clippy::print_stderr, reason = "criterion has no place for a count of bytes")]
 
 mod workload;
@@ -23,8 +24,7 @@ use workload::{Event, Random};
 criterion_group!(benches, spec, selective, tenants, change);
 criterion_main!(benches);
 
-const EVENTS: usize = 2048;
-/// Of which so many are enough where all of many filters are tested for each.
+/// So many events are enough where all of many filters are tested for each.
 const SCANNED: usize = 64;
 
 fn spec(criterion: &mut Criterion) {
@@ -54,18 +54,18 @@ fn matching(
     draw: impl Fn(usize, &mut Random) -> Value,
     draw_event: impl Fn(usize, &mut Random) -> Event,
 ) {
-    let most = std::env::var("RECOHOOK_BENCH_FILTERS")
-        .map_or(100_000, |most| most.parse().expect("RECOHOOK_BENCH_FILTERS is a number"));
+    let most = setting("RECOHOOK_BENCH_FILTERS", 100_000);
+    let events = setting("RECOHOOK_BENCH_EVENTS", 2048);
     let mut group = criterion.benchmark_group(name);
     for many in [10, 100, 1_000, 10_000, 100_000, 1_000_000] {
         if many > most {
             break;
         }
         let mut random = Random(workload::EVENTS_SEED);
-        let events = (0..EVENTS).map(|_| draw_event(many, &mut random));
-        let records = Vec::from_iter(events.map(|event| event.record()));
+        let drawn = (0..events).map(|_| draw_event(many, &mut random));
+        let records = Vec::from_iter(drawn.map(|event| event.record()));
         group.sample_size(if many < 100_000 { 20 } else { 10 });
-        group.throughput(Throughput::Elements(EVENTS as u64));
+        group.throughput(Throughput::Elements(events as u64));
         let filters = filters(many, |random| draw(many, random));
         let mut index = None;
         let memory = allocation_counter::measure(|| index = Some(indexed(&filters)));
@@ -78,7 +78,7 @@ fn matching(
         let matching: usize = wanted.iter().map(Vec::len).sum();
         eprintln!(
             "{name}, {many} filters: {:.1} of them match an event; {:.0} bytes a filter",
-            matching as f64 / EVENTS as f64,
+            matching as f64 / events as f64,
             memory.bytes_current as f64 / many as f64,
         );
         let mut buffer = Vec::new();
@@ -101,7 +101,7 @@ fn matching(
             });
         });
         if many <= 100_000 {
-            let scanned = if many < 10_000 { EVENTS } else { SCANNED };
+            let scanned = if many < 10_000 { events } else { SCANNED.min(events) };
             group.throughput(Throughput::Elements(scanned as u64));
             group.bench_function(BenchmarkId::new("compiled scan", many), |bencher| {
                 bencher.iter(|| {
@@ -158,6 +158,11 @@ fn change(criterion: &mut Criterion) {
         });
     }
     group.finish();
+}
+
+fn setting(name: &str, default: usize) -> usize {
+    std::env::var(name)
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
 fn filters(many: usize, draw: impl Fn(&mut Random) -> Value) -> Vec<Filter> {
