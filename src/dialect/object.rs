@@ -7,8 +7,8 @@
 use serde::ser;
 use serde_json::{Error, Map, Value};
 
-use super::model::Render;
-use crate::{Rendering, model::Field};
+use super::{field::Field, render::Render};
+use crate::Rendering;
 
 /// An object that is being written.
 pub(crate) struct Object<'a> {

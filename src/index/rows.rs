@@ -172,7 +172,7 @@ pub(super) fn with_room<T: Clone>(list: &[T]) -> Vec<T> {
     if list.is_empty() {
         return Vec::new();
     }
-    let mut copy = Vec::with_capacity(list.len() + 8 + list.len() / 8);
+    let mut copy = Vec::with_capacity(list.len() + 1 + list.len() / 16);
     copy.extend_from_slice(list);
     copy
 }

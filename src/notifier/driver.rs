@@ -16,7 +16,8 @@ use super::{
     alarms::Alarms,
     attempt::{Ended, Task},
     seats::DriverId,
-    shared::{Shared, Step},
+    shared::Shared,
+    step::Step,
 };
 use crate::Moment;
 

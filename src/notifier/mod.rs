@@ -7,6 +7,7 @@ mod ending;
 mod readers;
 mod seats;
 mod shared;
+mod step;
 mod wait;
 
 use std::{

@@ -1,0 +1,48 @@
+use std::{sync::Arc, task::Waker};
+
+use super::{
+    attempt::{Ended, Task},
+    seats::DriverId,
+    shared::Shared,
+};
+use crate::Moment;
+
+/// What a driver is to do next.
+pub(super) enum Step {
+    Send(Task),
+    /// Wait: for its waker, or for the moment.
+    Park(Option<Moment>),
+    End,
+}
+
+impl Shared {
+    /// The next thing for a driver to do, once it has told what it did. Where that is to park, it
+    /// is parked already.
+    pub(super) fn step(
+        self: &Arc<Self>,
+        driver: DriverId,
+        ended: Option<Ended>,
+        waker: &Waker,
+    ) -> Step {
+        let now = self.now();
+        // Cloned, and dropped if the driver does not park, outside of the lock: a waker is the
+        // host's code.
+        let mut waker = Some(waker.clone());
+        let (step, _unparked) = self.with(|core| {
+            let before = core.seats.unpark(driver);
+            if let Some(ended) = ended {
+                ended.tell(&mut core.dispatcher, now);
+            }
+            if core.ending.is_over() {
+                return (Step::End, before);
+            }
+            if let Some(delivery) = core.dispatcher.poll_delivery(now) {
+                return (Step::Send(Task::new(self, delivery, now)), before);
+            }
+            let deadline = core.dispatcher.poll_timeout();
+            core.seats.park(driver, &mut waker, deadline);
+            (Step::Park(deadline), before)
+        });
+        step
+    }
+}
