@@ -22,20 +22,20 @@
 //! ```
 
 use serde::{
+    Serialize,
     de::{Deserialize, Error as _, MapAccess},
     ser::SerializeMap,
 };
 use serde_json::{Map, Value};
 
 use super::object::check_unknown;
-pub(crate) use super::render::{Render, Rendered, encode, render_plainly};
+pub(crate) use super::render::{Render, encode, render_plainly};
 pub use super::{
     delivery::ParseError,
     field::Field,
     reference::{Entity, Ref},
     timestamp::Timestamp,
 };
-use crate::Rendering;
 
 /// Declares a model: `Name (id: Type) { field: Type, other as "wireName": Type }`. An id is
 /// required of a body; all else is a [`Field`]. A block `beside { field: Type }` declares what the
@@ -101,24 +101,6 @@ macro_rules! model {
         }
 
         impl $crate::dialect::model::Render for $name {
-            #[allow(unused_variables, reason = "a model may have no field but its id")]
-            fn render<S: serde::Serializer>(
-                &self,
-                rendering: $crate::Rendering,
-                serializer: S,
-            ) -> Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_map(None)?;
-                $(serde::ser::SerializeMap::serialize_entry(&mut map, stringify!($id), &self.$id)?;)?
-                $($crate::dialect::model::write(
-                    &mut map,
-                    $crate::dialect::model::wire_name!($field $($wire)?),
-                    &self.$field,
-                    rendering,
-                )?;)*
-                $crate::dialect::model::write_extra(&mut map, &self.extra, Self::FIELDS)?;
-                serde::ser::SerializeMap::end(map)
-            }
-
             fn write(
                 &self,
                 rendering: $crate::Rendering,
@@ -139,7 +121,15 @@ macro_rules! model {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::dialect::model::Render::render(self, $crate::Rendering::Full, serializer)
+                let mut map = serializer.serialize_map(None)?;
+                $(serde::ser::SerializeMap::serialize_entry(&mut map, stringify!($id), &self.$id)?;)?
+                $($crate::dialect::model::write(
+                    &mut map,
+                    $crate::dialect::model::wire_name!($field $($wire)?),
+                    &self.$field,
+                )?;)*
+                $crate::dialect::model::write_extra(&mut map, &self.extra, Self::FIELDS)?;
+                serde::ser::SerializeMap::end(map)
             }
         }
 
@@ -217,16 +207,15 @@ macro_rules! wire_name {
 pub(crate) use {model, wire_name};
 
 /// Writes a field under its name, unless it is absent.
-pub(crate) fn write<M: SerializeMap, T: Render>(
+pub(crate) fn write<M: SerializeMap, T: Serialize>(
     map: &mut M,
     name: &'static str,
     field: &Field<T>,
-    rendering: Rendering,
 ) -> Result<(), M::Error> {
     match field {
         Field::Absent => Ok(()),
         Field::Null => map.serialize_entry(name, &()),
-        Field::Value(value) => map.serialize_entry(name, &Rendered(value, rendering)),
+        Field::Value(value) => map.serialize_entry(name, value),
     }
 }
 

@@ -114,7 +114,7 @@ impl Future for Driver {
             let Membership { shared, id } = &self.membership;
             match shared.step(*id, ended, context.waker()) {
                 Step::End => return Poll::Ready(()),
-                // It is framed, signed and under way before another is taken, so that other
+                // Mostly it is framed, signed and under way before another is taken, so that other
                 // drivers take those.
                 Step::Send(task) => {
                     parked = None;

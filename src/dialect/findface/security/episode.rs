@@ -240,17 +240,6 @@ impl From<&str> for Field<EventRef> {
 }
 
 impl Render for EventRef {
-    fn render<S: Serializer>(
-        &self,
-        rendering: Rendering,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Id(id) => serializer.serialize_str(id),
-            Self::Event(event) => event.render(rendering, serializer),
-        }
-    }
-
     fn write(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match self {
             Self::Id(id) => id.write(rendering, out),
@@ -261,7 +250,10 @@ impl Render for EventRef {
 
 impl Serialize for EventRef {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.render(Rendering::Full, serializer)
+        match self {
+            Self::Id(id) => serializer.serialize_str(id),
+            Self::Event(event) => event.serialize(serializer),
+        }
     }
 }
 
