@@ -26,33 +26,18 @@
 #![doc = include_str!("dialect/systems.md")]
 
 pub mod attribute;
-mod budget;
-mod calendar;
+mod base;
 pub mod clock;
-mod config;
 mod dialect;
 pub mod dispatch;
 mod engine;
-mod failure;
+pub mod failure;
 pub mod filter;
-mod header;
-mod history;
-mod id;
 mod index;
-mod json;
-mod limits;
-mod moment;
 mod notification;
 mod notifier;
 pub mod policy;
-mod publish;
-mod random;
 pub mod raw;
-mod registry;
-mod reports;
-mod request;
-mod retry_after;
-mod router;
 pub mod signature;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -60,25 +45,20 @@ pub mod transport;
 mod webhook;
 
 pub use async_trait::async_trait;
+pub use base::{DeliveryId, HeaderError, Limits, Moment, WebhookId};
 pub use bytes;
 pub use clock::Clock;
-pub use config::{Config, DeadLetters};
 pub use dialect::{faceio, findface, model, openbiometrics};
-pub use engine::{Engine, Outgoing};
+pub use engine::{
+    Config, DeadLetters, Engine, Outgoing, PublishError, Receipt, RegistryError, Replaced,
+    Reported, Reports,
+};
 pub use failure::FailureKind;
 pub use filter::Filter;
-pub use header::HeaderError;
-pub use history::History;
 pub use http;
-pub use id::{DeliveryId, WebhookId};
 pub use index::{FilterIndex, FilterSnapshot};
-pub use limits::Limits;
-pub use moment::Moment;
-pub use notification::{EncodeError, Encoded, Notification, Rendering};
+pub use notification::{EncodeError, Encoded, History, Notification, Rendering};
 pub use notifier::{Driver, Notifier};
-pub use publish::{PublishError, Receipt};
-pub use registry::{RegistryError, Replaced};
-pub use reports::{Reported, Reports};
 pub use serde_json;
 pub use transport::Transport;
 pub use webhook::{Framing, Profile, Webhook, WebhookError};

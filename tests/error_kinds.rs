@@ -6,7 +6,7 @@ use recohook::{
     EncodeError, Engine, Filter, HeaderError, Moment, PublishError, RegistryError, Webhook,
     WebhookError, WebhookId,
     attribute::{Attribute, Record, RecordError, Schema},
-    dispatch::Detail,
+    failure::Detail,
     findface::security,
     http::header::HOST,
     policy::{Backoff, Batching, Policy, PolicyError, Success},

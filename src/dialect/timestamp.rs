@@ -6,7 +6,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::field::Field;
-use crate::calendar::{date_of, days_to};
+use crate::base::calendar::{date_of, days_to};
 
 /// A moment as a notification writes it. The text is kept exactly as it came.
 ///

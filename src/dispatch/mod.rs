@@ -31,7 +31,6 @@
 mod account;
 mod arena;
 mod batch;
-mod detail;
 mod effects;
 mod flush;
 mod lane;
@@ -54,7 +53,6 @@ use std::{
 
 pub use account::{Account, DropReason, Dropped};
 pub use batch::Batch;
-pub use detail::Detail;
 pub use effects::Effects;
 pub use flush::FlushId;
 pub use outcome::{AttemptId, Cause, Delivery, Outcome};
@@ -69,7 +67,11 @@ use pending::PendingLanes;
 use schedule::{Class, Schedule, Wish};
 use webhook::{Registered, Stage};
 
-use crate::{DeliveryId, Encoded, FailureKind, Limits, Moment, WebhookId, random::Random};
+use crate::{
+    DeliveryId, Encoded, Limits, Moment, WebhookId,
+    base::random::Random,
+    failure::{Detail, FailureKind},
+};
 
 /// The core. See the [module](self).
 #[derive(Debug)]

@@ -2,8 +2,11 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, Detail, arena::LaneKey};
-use crate::{DeliveryId, FailureKind, WebhookId};
+use super::{Batch, arena::LaneKey};
+use crate::{
+    DeliveryId, WebhookId,
+    failure::{Detail, FailureKind},
+};
 
 /// One attempt to deliver one batch, to be made now.
 #[derive(Debug)]

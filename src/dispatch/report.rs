@@ -2,8 +2,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, Cause, Detail, DropReason};
-use crate::{DeliveryId, Encoded, Moment, WebhookId, policy::Attempts};
+use super::{Batch, Cause, DropReason};
+use crate::{DeliveryId, Encoded, Moment, WebhookId, failure::Detail, policy::Attempts};
 
 /// One attempt or one fate, as it happened.
 ///

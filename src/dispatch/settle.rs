@@ -3,15 +3,19 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::{
-    AttemptId, Batch, Cause, DeadLetter, DeathReason, Detail, Dispatcher, DropReason, Effects,
-    Outcome, Report, ReportEvent, Slot,
+    AttemptId, Batch, Cause, DeadLetter, DeathReason, Dispatcher, DropReason, Effects, Outcome,
+    Report, ReportEvent, Slot,
     arena::LaneKey,
     lane::State,
     outcome::Failure,
     retry::{Verdict, judge},
     webhook::Stage,
 };
-use crate::{DeliveryId, FailureKind, Moment, WebhookId, policy::Attempts};
+use crate::{
+    DeliveryId, Moment, WebhookId,
+    failure::{Detail, FailureKind},
+    policy::Attempts,
+};
 
 /// How an accepted notification ends.
 #[derive(Clone, Debug)]

@@ -76,7 +76,7 @@ impl Turns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{dispatch::arena::Arena, random::Random};
+    use crate::{base::random::Random, dispatch::arena::Arena};
 
     #[test]
     fn a_row_with_gaps_does_what_a_map_does() {

@@ -4,10 +4,11 @@ use futures::future::{AbortRegistration, Abortable, Aborted, FutureExt};
 
 use super::{alarms::Alarm, shared::Shared};
 use crate::{
-    FailureKind, Moment, Webhook,
-    dispatch::{AttemptId, Delivery, Detail, Dispatcher, Outcome},
-    request,
-    transport::{Context, TransportError},
+    Moment, Webhook,
+    dispatch::{AttemptId, Delivery, Dispatcher, Outcome},
+    engine::request,
+    failure::{Detail, FailureKind, TransportError},
+    transport::Context,
 };
 
 /// An attempt to be made, for which its driver has until `deadline`.

@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use crate::router::Routes;
+use crate::engine::router::Routes;
 
 /// The routes, as many threads read them while they change now and then.
 ///

@@ -10,14 +10,15 @@ use super::{ending::Ending, readers::Readers, seats::Seats};
 use crate::{
     Clock, Config, Moment, Notification, PublishError, Receipt, Reports, Transport, Webhook,
     WebhookId,
-    budget::Budget,
-    dispatch::{Detail, Dispatcher, Effects},
-    engine,
-    random::fresh_seed,
-    registry::{self, Lend, Registry},
-    reports::{Called, Ring},
-    router::{Payloads, Router, Scratch},
-    transport::TransportError,
+    base::{budget::Budget, random::fresh_seed},
+    dispatch::{Dispatcher, Effects},
+    engine::{
+        self,
+        registry::{self, Lend, Registry},
+        reports::{Called, Ring},
+        router::{Payloads, Router, Scratch},
+    },
+    failure::{Detail, TransportError},
 };
 
 /// What notifiers and drivers share.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::PolicyError;
-use crate::random::Random;
+use crate::base::random::Random;
 
 /// How long to wait after each failed attempt: `first * factor^(n - 1)` after attempt n, at most
 /// the cap, with or without jitter.

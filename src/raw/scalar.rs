@@ -3,7 +3,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::skip::Skipped;
-use crate::{attribute::Kind, json::NUMBER_KEY};
+use crate::{attribute::Kind, base::json::NUMBER_KEY};
 
 /// A JSON value; of a list or an object only that it is one.
 #[derive(Debug)]

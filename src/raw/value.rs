@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     attribute::{Attribute, AttributeId, Kind, Record},
-    json::NUMBER_KEY,
+    base::json::NUMBER_KEY,
 };
 
 /// Reads the value of the member at `place`, of which there may be one unless the object is free.

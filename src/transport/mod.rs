@@ -24,7 +24,6 @@
 //! ```
 
 mod body;
-mod error;
 #[cfg(feature = "hyper")]
 mod hyper;
 
@@ -35,8 +34,8 @@ use bytes::Bytes;
 
 use crate::DeliveryId;
 
+pub use crate::failure::TransportError;
 pub use body::{Body, Drained};
-pub use error::TransportError;
 /// What [`HyperTransportBuilder::with_tls_config`] takes its configuration from.
 #[cfg(feature = "rustls")]
 pub use rustls;

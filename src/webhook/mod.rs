@@ -22,8 +22,8 @@ use target::{Redacted, Target};
 use crate::{
     Filter, HeaderError, Notification, Rendering,
     attribute::{Record, RecordError},
+    base::header,
     filter::Explanation,
-    header,
     policy::Policy,
     signature::Signer,
 };

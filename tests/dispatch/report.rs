@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use recohook::{
     Encoded, FailureKind, Limits, Moment,
-    dispatch::{Cause, DeathReason, Detail, Dispatcher, DropReason, Outcome, ReportEvent},
+    dispatch::{Cause, DeathReason, Dispatcher, DropReason, Outcome, ReportEvent},
+    failure::Detail,
     http::StatusCode,
     policy::Attempts,
 };

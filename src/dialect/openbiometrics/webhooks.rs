@@ -5,8 +5,8 @@ use super::{
 };
 use crate::{
     Notifier, RegistryError, WebhookId,
+    base::random::fresh_seed,
     model::Timestamp,
-    random::fresh_seed,
     signature::{HmacSha256, Secret},
 };
 

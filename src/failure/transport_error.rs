@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use crate::{FailureKind, dispatch::Detail};
+use super::{Detail, FailureKind};
 
 /// No response: what kind of failure it was, and the error below it where there is one.
 ///

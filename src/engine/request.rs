@@ -3,13 +3,13 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
+use super::retry_after::retry_after;
 use crate::{
     Encoded, Framing, HeaderError, Limits, Webhook,
+    base::header,
     dispatch::{Batch, Delivery, Outcome},
-    header,
-    retry_after::retry_after,
+    failure::TransportError,
     signature::{Message, SignError, Signer},
-    transport::TransportError,
 };
 
 /// Why no request can be made of a delivery, in this attempt or any other.

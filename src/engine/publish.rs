@@ -16,7 +16,7 @@ pub struct Receipt {
 /// Nothing was queued.
 ///
 /// Its text says what happened, and its sources why: print them all, as error reporters do, or
-/// with [`Detail::of`](crate::dispatch::Detail::of) in one line.
+/// with [`Detail::of`](crate::failure::Detail::of) in one line.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {

@@ -2,11 +2,11 @@ use std::{collections::HashSet, sync::Arc};
 
 use http::HeaderName;
 
+use super::router::{Router, Routes};
 use crate::{
     Limits, Moment, Webhook, WebhookId,
+    base::header,
     dispatch::{Dispatcher, Slot},
-    header,
-    router::{Router, Routes},
 };
 
 /// Router and dispatcher, which change together, one change after the other.

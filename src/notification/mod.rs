@@ -1,10 +1,14 @@
+mod history;
+
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use bytes::Bytes;
 
+pub use history::History;
+
 use crate::{
     attribute::{Record, Schema},
-    budget::Share,
+    base::budget::Share,
 };
 
 /// Something that happened and that webhooks may want: what a host publishes.

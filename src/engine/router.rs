@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::{
     EncodeError, Encoded, FilterIndex, FilterSnapshot, Moment, Notification, Rendering, Webhook,
     attribute::{Record, RecordError},
-    budget::Budget,
+    base::budget::Budget,
     dispatch::{Dispatcher, Queued, Slot},
 };
 

@@ -10,7 +10,7 @@ use std::{
 /// `Display` escapes what is not printable, so that a line of a journal stays one.
 ///
 /// ```
-/// use recohook::dispatch::Detail;
+/// use recohook::failure::Detail;
 ///
 /// assert_eq!(Detail::new("refused\r\nby peer").to_string(), r"refused\r\nby peer");
 /// ```

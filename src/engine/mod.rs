@@ -1,3 +1,11 @@
+mod config;
+mod publish;
+pub(crate) mod registry;
+pub(crate) mod reports;
+pub(crate) mod request;
+mod retry_after;
+pub(crate) mod router;
+
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -8,17 +16,20 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 
+pub use config::{Config, DeadLetters};
+pub use publish::{PublishError, Receipt};
+pub use registry::{RegistryError, Replaced};
+pub use reports::{Reported, Reports};
+
+use registry::Registry;
+use reports::Ring;
+use router::{Payloads, Router, Scratch};
+
 use crate::{
-    Config, FailureKind, Moment, Notification, PublishError, Receipt, RegistryError, Replaced,
-    Reports, Webhook, WebhookId,
-    budget::Budget,
+    FailureKind, Moment, Notification, Webhook, WebhookId,
+    base::{budget::Budget, random::fresh_seed},
     dispatch::{Account, AttemptId, Delivery, Dispatcher, Effects, FlushId, Outcome, Status},
-    random::fresh_seed,
-    registry::Registry,
-    reports::Ring,
-    request,
-    router::{Payloads, Router, Scratch},
-    transport::TransportError,
+    failure::TransportError,
 };
 
 /// Everything but the sending, as one synchronous value: for hosts without an async runtime, and

@@ -2,7 +2,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use http::{HeaderMap, HeaderValue, header};
 
-use crate::calendar::days_to;
+use crate::base::calendar::days_to;
 
 /// How long a response's `Retry-After` asks to wait: a number of seconds, or the time until a
 /// date. Dates count from the response's own `Date` where it has one, so that it does not matter

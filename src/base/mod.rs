@@ -1,0 +1,15 @@
+//! Values that know nothing of the rest of the crate.
+
+pub(crate) mod budget;
+pub(crate) mod calendar;
+pub(crate) mod header;
+mod id;
+pub(crate) mod json;
+mod limits;
+mod moment;
+pub(crate) mod random;
+
+pub use header::HeaderError;
+pub use id::{DeliveryId, WebhookId};
+pub use limits::Limits;
+pub use moment::Moment;
