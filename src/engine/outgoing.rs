@@ -1,8 +1,8 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -39,8 +39,8 @@ struct Lease {
 /// The attempts that dropped [`Outgoing`]s have given back.
 #[derive(Debug, Default)]
 pub(super) struct Returns {
-    /// Set while there are any, so that an engine looks without a lock.
-    any: AtomicBool,
+    /// How many there are, so that an engine looks without a lock.
+    len: AtomicUsize,
     ids: Mutex<Vec<AttemptId>>,
 }
 
@@ -98,24 +98,30 @@ impl Outgoing {
 }
 
 impl Returns {
-    /// Takes out the attempts that were given back.
-    pub(super) fn take(&self) -> Vec<AttemptId> {
-        if !self.any() {
-            return Vec::new();
-        }
-        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        self.any.store(false, Ordering::Relaxed);
-        std::mem::take(&mut ids)
+    /// Moves the attempts that were given back into `ids`, which is empty.
+    pub(super) fn take(&self, ids: &mut Vec<AttemptId>) {
+        let mut given_back = self.lock();
+        self.len.store(0, Ordering::Relaxed);
+        std::mem::swap(&mut *given_back, ids);
     }
 
-    pub(super) fn any(&self) -> bool {
-        self.any.load(Ordering::Relaxed)
+    pub(super) fn len(&self) -> usize {
+        self.len.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether `is` holds for any attempt that was given back.
+    pub(super) fn any(&self, is: impl Fn(AttemptId) -> bool) -> bool {
+        self.len() > 0 && self.lock().iter().any(|id| is(*id))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<AttemptId>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, id: AttemptId) {
-        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ids = self.lock();
         ids.push(id);
-        self.any.store(true, Ordering::Relaxed);
+        self.len.store(ids.len(), Ordering::Relaxed);
     }
 }
 
