@@ -133,7 +133,8 @@ fn a_clock_that_steps_back_stands_still() {
 fn a_clock_that_jumps_to_its_end_panics_nowhere() {
     let mut rig = Rig::new();
     let forever = Backoff::constant(Duration::MAX).unwrap();
-    let policy = retries(0).with_retry(recohook::policy::Retry::new(0.into(), forever));
+    let policy = retries(0)
+        .with_retry(recohook::policy::Retry::new(recohook::policy::Attempts::Unlimited, forever));
     let slot = rig.hook("1", policy.with_batch(Batching::default().with_linger(Duration::MAX)));
     rig.publish(slot, &EVENTS);
     let delivery = rig.take();
