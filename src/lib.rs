@@ -54,6 +54,7 @@ mod request;
 mod retry_after;
 mod router;
 pub mod signature;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;

@@ -7,6 +7,7 @@ use crate::{
     attribute::{Record, RecordError},
     budget::Budget,
     dispatch::{Dispatcher, Queued, Slot},
+    sync::{self, Guarded, Order, thread_local},
 };
 
 /// Which webhooks want a notification, by the rendering that they want it in.
@@ -47,6 +48,10 @@ enum Payload {
 
 thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+impl Guarded for Router {
+    const ORDER: Order = Order::Router;
 }
 
 impl Router {
@@ -134,6 +139,7 @@ impl Scratch {
 
     /// Reads the attributes of a notification.
     pub(crate) fn fill(&mut self, notification: &dyn Notification) -> Result<(), RecordError> {
+        sync::assert_unlocked();
         self.left_out.clear();
         self.record.reset(notification.schema());
         notification.attributes(&mut self.record);
@@ -176,6 +182,7 @@ impl Scratch {
         limit: usize,
         Payloads(payloads): &mut Payloads,
     ) -> Result<(), EncodeError> {
+        sync::assert_unlocked();
         let Self { wanted, body, record, .. } = self;
         // The one that it was matched by, should it claim another by now.
         let schema = record.schema().unwrap_or_else(|| notification.schema());

@@ -19,7 +19,7 @@ use super::{
     shared::Shared,
     step::Step,
 };
-use crate::Moment;
+use crate::{Moment, sync};
 
 /// A future that sends what a [`Notifier`](crate::Notifier) has queued. The host spawns it.
 ///
@@ -99,6 +99,7 @@ impl Future for Driver {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        sync::assert_unlocked();
         let mut parked = None;
         for _ in 0..STEPS {
             let ended = self.ended(context);

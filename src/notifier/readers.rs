@@ -1,12 +1,17 @@
 use std::{
     cell::RefCell,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc,
+        Weak,
+        // Of std in every build: it outlives the schedules of an interleaving test.
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use crate::router::Routes;
+use crate::{
+    router::Routes,
+    sync::{Guarded, Mutex, Order, thread_local},
+};
 
 /// The routes, as many threads read them while they change now and then.
 ///
@@ -53,7 +58,7 @@ impl Readers {
             let mut places = places.borrow_mut();
             let known = places.iter().position(|(number, _)| *number == self.number);
             let at = known.unwrap_or_else(|| self.join(&mut places));
-            let mut place = lock(&places[at].1);
+            let mut place = places[at].1.lock();
             Some(read(place.get_or_insert_with(|| self.current())))
         });
         // At the end of a thread its places are gone.
@@ -63,13 +68,13 @@ impl Readers {
 
     /// Lets all who read from now on read these.
     pub(super) fn set(&self, routes: Routes) {
-        let old = std::mem::replace(&mut *lock(&self.current), Arc::new(routes));
+        let old = std::mem::replace(&mut *self.current.lock(), Arc::new(routes));
         self.empty_places();
         drop(old);
     }
 
     fn current(&self) -> Arc<Routes> {
-        Arc::clone(&lock(&self.current))
+        Arc::clone(&self.current.lock())
     }
 
     /// Makes a place for this thread.
@@ -77,17 +82,17 @@ impl Readers {
         // Where nobody would empty a place any more, its readers are gone.
         places.retain(|(_, place)| Arc::weak_count(place) > 0);
         let place = Arc::new(Place::default());
-        lock(&self.places).add(&place);
+        self.places.lock().add(&place);
         places.push((self.number, place));
         places.len() - 1
     }
 
     fn empty_places(&self) {
         // Taken out first: a thread may hold its place for as long as a match takes.
-        let places = lock(&self.places).living();
+        let places = self.places.lock().living();
         for place in places {
             // Dropped once the lock is free again.
-            let _old = lock(&place).take();
+            let _old = place.lock().take();
         }
     }
 }
@@ -117,11 +122,21 @@ impl Drop for Readers {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Guarded for Places {
+    const ORDER: Order = Order::Places;
 }
 
-#[cfg(test)]
+/// What a [`Place`] holds.
+impl Guarded for Option<Arc<Routes>> {
+    const ORDER: Order = Order::Place;
+}
+
+/// Those that are current.
+impl Guarded for Arc<Routes> {
+    const ORDER: Order = Order::Routes;
+}
+
+#[cfg(all(test, not(recohook_shuttle)))]
 mod tests {
     use std::{
         sync::{Barrier, atomic::AtomicUsize},
@@ -161,7 +176,7 @@ mod tests {
             // Joined, since a scope does not wait for a thread's own values to be dropped.
             thread::scope(|scope| scope.spawn(|| readers.read(|_| ())).join()).expect("it ends");
             readers.set(Routes::default());
-            assert_eq!(lock(&readers.places).places.len(), 0);
+            assert_eq!(readers.places.lock().places.len(), 0);
         }
         thread::spawn(|| {
             for _ in 0..10 {
@@ -178,7 +193,7 @@ mod tests {
         let readers = Readers::new();
         for _ in 0..200 {
             thread::scope(|scope| scope.spawn(|| readers.read(|_| ())).join()).expect("it ends");
-            assert!(lock(&readers.places).places.len() <= 16);
+            assert!(readers.places.lock().places.len() <= 16);
         }
     }
 

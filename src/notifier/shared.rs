@@ -1,10 +1,4 @@
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::Waker,
-};
+use std::{sync::Arc, task::Waker};
 
 use super::{ending::Ending, readers::Readers, seats::Seats};
 use crate::{
@@ -17,6 +11,10 @@ use crate::{
     registry::{self, Lend, Registry},
     reports::{Called, Ring},
     router::{Payloads, Router, Scratch},
+    sync::{
+        self, Guarded, Mutex, Order,
+        atomic::{AtomicBool, Ordering},
+    },
     transport::TransportError,
 };
 
@@ -83,6 +81,7 @@ impl Shared {
     }
 
     pub(super) fn now(&self) -> Moment {
+        sync::assert_unlocked();
         self.clock.now()
     }
 
@@ -146,7 +145,7 @@ impl Shared {
     /// Changes the registry. Publishers see all of the change or, until its end, nothing.
     pub(super) fn change<R>(&self, change: impl FnOnce(&mut Registry<'_, &Self>) -> R) -> R {
         let now = self.now();
-        let mut router = self.router.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut router = self.router.lock();
         let version = router.version();
         let mut registry = Registry::new(&mut router, self, &self.config.limits, now);
         let result = change(&mut registry);
@@ -162,13 +161,13 @@ impl Shared {
 
     /// What is registered.
     pub(super) fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
-        let _unchanged = self.router.lock().unwrap_or_else(PoisonError::into_inner);
+        let _unchanged = self.router.lock();
         registry::registered(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
     }
 
     /// Reads the core.
     pub(super) fn read<R>(&self, read: impl FnOnce(&Dispatcher<Webhook>) -> R) -> R {
-        read(&self.core.lock().unwrap_or_else(PoisonError::into_inner).dispatcher)
+        read(&self.core.lock().dispatcher)
     }
 
     /// What an error says, where anybody will hear of it.
@@ -198,7 +197,7 @@ impl Shared {
     }
 
     fn lock<R>(&self, change: impl FnOnce(&mut Core) -> R) -> (R, Option<Aftermath>) {
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut core = self.core.lock();
         core.dispatcher.watch_reports(self.ring.has_subscriptions());
         let result = change(&mut core);
         let aftermath = self.aftermath(&mut core);
@@ -230,6 +229,7 @@ impl Shared {
     /// Does what must not be done under a lock. Wakers come first: what the host's own code does
     /// after them keeps nobody asleep.
     fn finish(&self, aftermath: Aftermath) {
+        sync::assert_unlocked();
         let Aftermath { driver, others, subscribers, mut effects } = aftermath;
         driver.into_iter().chain(others).for_each(Waker::wake);
         subscribers.wake();
@@ -237,10 +237,14 @@ impl Shared {
     }
 }
 
+impl Guarded for Core {
+    const ORDER: Order = Order::Core;
+}
+
 /// What a step leaves to be done is done after the last one, or by whoever comes first.
 impl Lend for &Shared {
     fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut core = self.core.lock();
         core.dispatcher.watch_reports(self.ring.has_subscriptions());
         step(&mut core.dispatcher)
     }
