@@ -197,6 +197,48 @@ mod tests {
         }
     }
 
+    /// Looking for the places of ended threads costs a look at each place. It is done often enough
+    /// that they never outnumber those in use by much, and seldom enough to be cheap.
+    #[test]
+    fn places_of_ended_threads_are_looked_for_now_and_then() {
+        for living in [0, 1, 50] {
+            let mut places = Places::default();
+            let kept: Vec<_> = (0..living).map(|_| Arc::new(Place::default())).collect();
+            kept.iter().for_each(|place| places.add(place));
+            let (mut looks, most) = (0, (2 * living).max(16));
+            for _ in 0..1000 {
+                let before = places.places.len();
+                places.add(&Arc::new(Place::default()));
+                looks += usize::from(places.places.len() <= before);
+                assert!(places.places.len() <= most, "{living} are in use");
+            }
+            let between = most - living;
+            assert!((1000 / between - 1..=1000 / between + 1).contains(&looks), "{looks} looks");
+            assert_eq!(places.living().len(), living);
+            assert_eq!(places.places.len(), living, "the others are forgotten");
+        }
+    }
+
+    #[test]
+    fn a_thread_reads_the_routes_of_each_notifier() {
+        let (one, other) = (Readers::new(), Readers::new());
+        let read = |readers: &Readers| readers.read(|routes| std::ptr::from_ref(routes) as usize);
+        let before = (read(&one), read(&other));
+        assert_ne!(before.0, before.1);
+        assert_eq!((read(&one), read(&other)), before, "they are kept");
+        let is_current = |readers: &Readers| {
+            let current = readers.current();
+            read(readers) == Arc::as_ptr(&current) as usize
+        };
+        one.set(Routes::default());
+        assert!(is_current(&one) && is_current(&other));
+        assert_eq!(read(&other), before.1, "a change of one is none of the other");
+        PLACES.with_borrow(|places| {
+            let own = places.iter().filter(|(of, _)| [one.number, other.number].contains(of));
+            assert_eq!(own.count(), 2, "a place for each");
+        });
+    }
+
     /// At the end of a thread, thread-local values are gone.
     #[test]
     fn a_thread_at_its_end_reads_too() {
