@@ -24,10 +24,12 @@ pub(super) struct Ended {
     lease: Lease,
 }
 
-/// The right to tell what came of an attempt. Dropped without it, the attempt is given back.
+/// The duty to report what came of an attempt. If it is dropped before that, the attempt is given
+/// back.
 struct Lease {
     shared: Arc<Shared>,
-    id: Option<AttemptId>,
+    id: AttemptId,
+    is_open: bool,
 }
 
 /// What came of sending, or why nothing did.
@@ -36,7 +38,7 @@ type Sent = Result<Outcome, (FailureKind, Option<Detail>)>;
 impl Task {
     /// What is taken from the dispatcher at `now`.
     pub(super) fn new(shared: &Arc<Shared>, delivery: Delivery<Webhook>, now: Moment) -> Self {
-        let lease = Lease { shared: Arc::clone(shared), id: Some(delivery.attempt_id()) };
+        let lease = Lease { shared: Arc::clone(shared), id: delivery.attempt_id(), is_open: true };
         Self { deadline: now + delivery.timeout(), delivery, lease }
     }
 
@@ -64,10 +66,11 @@ impl Task {
 impl Ended {
     /// Tells what came of the attempt.
     pub(super) fn tell(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
-        let Some(id) = self.lease.id.take() else { return };
+        debug_assert!(self.lease.is_open, "an attempt ends once");
+        self.lease.is_open = false;
         match self.sent {
-            Ok(outcome) => dispatcher.handle_outcome(id, outcome, now),
-            Err((kind, detail)) => dispatcher.handle_failure(id, kind, detail, now),
+            Ok(outcome) => dispatcher.handle_outcome(self.lease.id, outcome, now),
+            Err((kind, detail)) => dispatcher.handle_failure(self.lease.id, kind, detail, now),
         }
     }
 }
@@ -107,12 +110,11 @@ fn message(panic: &(dyn Any + Send)) -> Option<Detail> {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(id) = self.id.take() {
+        if self.is_open {
             let now = self.shared.now();
-            let give_back = |dispatcher: &mut Dispatcher<Webhook>| {
-                dispatcher.handle_outcome(id, Outcome::Abandoned, now);
-            };
-            self.shared.with(|core| give_back(&mut core.dispatcher));
+            self.shared.with(|core| {
+                core.dispatcher.handle_outcome(self.id, Outcome::Abandoned, now);
+            });
         }
     }
 }

@@ -59,6 +59,7 @@ impl Driver {
     fn start(&mut self, task: Task) {
         let (alarm, registration) = self.alarms.set(task.deadline());
         self.attempts.push(task.run(alarm, registration).boxed());
+        debug_assert!(self.alarms.len() <= self.attempts.len(), "an alarm goes with its attempt");
     }
 
     /// An attempt that has ended, as soon as all that can run has run.
