@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Moment, Webhook,
-    base::{budget::Budget, random::fresh_seed},
+    base::{budget::Budget, random::fresh_seed, sync},
     dispatch::{AttemptId, Dispatcher, Effects, Outcome},
     failure::{Detail, FailureKind, TransportError},
 };
@@ -86,6 +86,7 @@ impl Core {
     /// Wakes subscribers first: what the host's dead-letter hook does keeps nobody asleep.
     #[inline]
     pub(crate) fn finish(&self, aftermath: Aftermath) {
+        sync::assert_unlocked();
         let Aftermath { subscribers, mut effects } = aftermath;
         subscribers.wake();
         if let Some(hook) = &self.config.dead_letters {
