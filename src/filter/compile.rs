@@ -4,91 +4,10 @@ use super::{
     ast::{Clause, Condition, Operand},
     conflict::{conflict, int_range, number_range},
     key::Operator,
+    program::{Program, Range, Rest, TextTest},
+    test::{Test, TestKind},
 };
 use crate::attribute::{AttributeId, Kind, Schema, bit, number_bits};
-
-/// What a clause asks of a record, in the order in which it is cheapest to find out.
-///
-/// All booleans and choices together are two masks. One range stands inline. Most of the rest lies
-/// in one piece of memory, so that a test reads one line of cache and not a list of lists.
-#[derive(Clone, Debug)]
-pub(crate) struct Program {
-    /// Attributes that must be present.
-    pub(crate) need: u64,
-    /// Attributes that must be present or must not.
-    pub(crate) looked_at: u64,
-    /// Bits of booleans and choices that must not be set.
-    pub(crate) forbidden: u64,
-    pub(crate) range: Option<Range>,
-    /// Each test is its [`Header`] and then its values.
-    pub(crate) tests: Arc<[i64]>,
-    /// What few filters have.
-    pub(crate) rest: Option<Arc<Rest>>,
-}
-
-/// Bounds of one number, both included.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
-    pub(crate) attribute: AttributeId,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
-}
-
-/// What stands before the values of a test.
-pub(crate) struct Header {
-    pub(crate) kind: TestKind,
-    pub(crate) attribute: AttributeId,
-    pub(crate) len: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum TestKind {
-    /// The id is one of the values, which are sorted.
-    Id,
-    /// An id of the list is one of the values, which are sorted.
-    List,
-    /// The number lies between the two values, as the bits of f64.
-    Range,
-    /// The id is none of the values, which are sorted.
-    NotId,
-    /// No id of the list is one of the values, which are sorted.
-    NotList,
-    /// A number of the list lies between the two values, as the bits of f64.
-    ListRange,
-    /// The integer lies between the two values.
-    IntRange,
-    /// An integer of the list lies between the two values.
-    ListIntRange,
-    /// The attributes of the first value are present, those of the second are not. Of an index
-    /// alone.
-    Presence,
-    /// No member of the list before the one in hand is one of the values, which are sorted. Of an
-    /// index alone.
-    First,
-}
-
-/// Tests of texts, alternatives and negations.
-#[derive(Debug, Default)]
-pub(crate) struct Rest {
-    pub(crate) texts: Box<[TextTest]>,
-    /// Of each of them one must hold.
-    pub(crate) any: Box<[Box<[Program]>]>,
-    /// None of them may hold.
-    pub(crate) not: Box<[Program]>,
-}
-
-#[derive(Debug)]
-pub(crate) struct TextTest {
-    pub(crate) attribute: AttributeId,
-    /// Whether the attribute is a list, of which one member must pass.
-    pub(crate) is_list: bool,
-    /// Whether to begin with one of the values is enough.
-    pub(crate) prefix: bool,
-    /// Whether the test holds where no value does.
-    pub(crate) negate: bool,
-    /// Sorted. No prefix begins with another one.
-    pub(crate) values: Box<[String]>,
-}
 
 impl Program {
     /// Compiles `clause`; `None` where nothing can pass it.
@@ -220,10 +139,12 @@ impl Builder {
     fn bounds(&mut self, attribute: AttributeId, kind: Kind, bounds: &[&Condition]) {
         let (low, high) = int_range(bounds);
         let (least, most) = number_range(bounds);
-        let bits = || [least, most].map(|bound| bound.to_bits().cast_signed()).to_vec();
+        let range = Range { attribute, least, most };
         match kind {
-            Kind::Number => self.ranges.push(Range { attribute, least, most }),
-            Kind::Numbers => self.tests.push((TestKind::ListRange, attribute, bits())),
+            Kind::Number => self.ranges.push(range),
+            Kind::Numbers => {
+                self.tests.push((TestKind::ListRange, attribute, range.bits().into()));
+            }
             Kind::Int => self.tests.push((TestKind::IntRange, attribute, vec![low, high])),
             _ => self.tests.push((TestKind::ListIntRange, attribute, vec![low, high])),
         }
@@ -235,13 +156,9 @@ impl Builder {
         let mut ranges = self.ranges.into_iter();
         let range = ranges.next();
         let mut tests = Vec::new();
-        for Range { attribute, least, most } in ranges {
-            tests.push(Header { kind: TestKind::Range, attribute, len: 2 }.pack());
-            tests.extend([least, most].map(|bound| bound.to_bits().cast_signed()));
-        }
-        for (kind, attribute, values) in self.tests {
-            tests.push(Header { kind, attribute, len: values.len() }.pack());
-            tests.extend(values);
+        ranges.for_each(|range| range.pack(&mut tests));
+        for (kind, attribute, values) in &self.tests {
+            Test { kind: *kind, attribute: *attribute, values }.pack(&mut tests);
         }
         let rest = Rest { texts: self.texts.into(), any: self.any.into(), not: self.not.into() };
         let is_needed = !(rest.texts.is_empty() && rest.any.is_empty() && rest.not.is_empty());
@@ -254,34 +171,4 @@ impl Builder {
             rest: is_needed.then(|| Arc::new(rest)),
         }
     }
-}
-
-impl Header {
-    pub(crate) fn pack(self) -> i64 {
-        let packed = (self.len as u64) << 16 | (self.attribute.index() as u64) << 8;
-        (packed | self.kind as u64).cast_signed()
-    }
-
-    pub(crate) fn unpack(packed: i64) -> Self {
-        let packed = packed.cast_unsigned();
-        let kind = TestKind::ALL[usize::from(packed as u8)];
-        let attribute = AttributeId::at((packed >> 8) as u8);
-        Self { kind, attribute, len: (packed >> 16) as usize }
-    }
-}
-
-impl TestKind {
-    /// In the order of their numbers.
-    const ALL: [Self; 10] = [
-        Self::Id,
-        Self::List,
-        Self::Range,
-        Self::NotId,
-        Self::NotList,
-        Self::ListRange,
-        Self::IntRange,
-        Self::ListIntRange,
-        Self::Presence,
-        Self::First,
-    ];
 }

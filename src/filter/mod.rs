@@ -111,9 +111,11 @@ mod lint;
 mod operand;
 mod parse;
 mod place;
+mod program;
 mod read;
 mod suggest;
 mod table;
+mod test;
 mod write;
 
 use std::{fmt, sync::Arc};
@@ -121,16 +123,17 @@ use std::{fmt, sync::Arc};
 use serde::{Serialize, Serializer};
 
 use self::ast::Form;
-pub(crate) use self::{
-    compile::{Header, Program, TestKind},
-    eval::{contains, tests_hold},
-};
 pub use self::{
     error::{FilterError, Hint},
     explain::{Explanation, Seen, Verdict},
     key::Key,
     lint::{Warning, WarningKind},
     table::{Section, Table},
+};
+pub(crate) use self::{
+    eval::{shares, tests_hold},
+    program::Program,
+    test::Test,
 };
 use crate::{
     Limits,

@@ -10,6 +10,7 @@
 
 mod access;
 mod bucket;
+mod code;
 mod entry;
 mod facts;
 mod rows;

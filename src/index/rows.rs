@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use super::{
     access::Probe,
+    code::code_holds,
     entry::{Entry, Row, Slow},
     facts::Facts,
 };
-use crate::filter::tests_hold;
 
 /// Entries in the order of their ids. Each part stands in one piece of memory.
 #[derive(Debug)]
@@ -117,7 +117,7 @@ impl<Id: Copy + Ord> Rows<Id> {
     #[inline]
     fn holds(&self, at: usize, row: &Row<Id>, facts: &Facts<'_>, probe: &mut Probe<'_>) -> bool {
         let code = &self.code[self.start(at)..row.end.into()];
-        tests_hold(code, facts.record, probe.earlier)
+        code_holds(code, facts.record, probe.earlier)
             && self.slow.get(at).and_then(Option::as_ref).is_none_or(|slow| {
                 let holds = slow.holds(facts.record, probe);
                 probe.repeats |= holds && slow.repeats;
