@@ -1,3 +1,42 @@
+//! From a filter's normal form to the programs that test records.
+//!
+//! # Invariants
+//!
+//! The evaluator and the index rely on these. `invariants.rs` asserts them in debug builds: 1 to 4
+//! where a [`Filter`](super::Filter) is made of a form, the others where a clause is compiled.
+//!
+//! Of a normal form, which is the syntax tree:
+//!
+//! 1. It has one clause or `None` for each section of its table, in the order of the table.
+//! 2. The conditions of a clause are sorted by attribute and operator, and no two have both in
+//!    common: parsing rejects a key that is there already. All attributes are of the section's
+//!    schema, which [`Section::new`](super::Section::new) has checked.
+//! 3. The operand of a condition suits the kind of the attribute. Its values are sorted, each once.
+//!    A key that takes one value has exactly one. Numbers are finite and have one form: there is no
+//!    negative zero. So equal sets are equal operands, whatever the text was.
+//! 4. Its text reads as an equal form. A filter keeps only the text, and reads it again for
+//!    everything but matching.
+//!
+//! Of a [`Program`]:
+//!
+//! 5. `need` is part of `looked_at`, which is part of the schema. `forbidden` has only bits of
+//!    booleans and choices in `need`: every condition except `"x_exists": false` needs its attribute.
+//! 6. The range, the tests and the tests of texts are of attributes in `need`, of a kind that suits
+//!    the test. So a test reads values only if they are present, and what a test of "one of" asks
+//!    for is what a record must have: a filter can be found by it. All bounds of one number are
+//!    merged into one range, which is not empty: [`conflict`] has refused the others. In a list each
+//!    bound is on its own, and may be one that nothing reaches.
+//! 7. `tests` is a sequence of whole packed tests. Sets are sorted, with each value once, as the
+//!    binary search needs them; a set to be one of has a value. Ranges have two bounds.
+//! 8. The values of a test of texts are sorted, each once. No prefix begins with another one: only
+//!    so the last prefix that sorts before a text is the one to compare with. Only a set to be none
+//!    of can be empty.
+//! 9. Alternatives have at least one program, and neither an alternative nor a negation is one that
+//!    passes everything: such are left out, or make the whole clause pass nothing. Each of these
+//!    programs is compiled for the same schema and holds 5 to 9 by itself.
+//! 10. A filter has at most one program for a schema: a table has no two sections of one schema.
+//! 11. A program never changes. All that use it share its tests.
+
 use std::sync::Arc;
 
 use super::{
@@ -38,7 +77,9 @@ impl Program {
             }
             builder.not.push(program);
         }
-        Some(builder.build())
+        let program = builder.build();
+        program.debug_check(schema);
+        Some(program)
     }
 
     /// Whether it passes everything, as far as can be told.
@@ -80,7 +121,7 @@ impl Builder {
     /// Adds what `group` asks of one attribute.
     fn attribute(&mut self, schema: &Schema, group: &[&Condition]) {
         let id = group[0].attribute;
-        let Some(kind) = schema.attribute(id).map(|attribute| attribute.kind()) else { return };
+        let kind = schema.kind(id);
         self.looked_at |= bit(id);
         let absent = (Operator::Exists, &Operand::Is(false));
         if group.iter().any(|one| (one.operator, &one.operand) != absent) {
@@ -146,7 +187,8 @@ impl Builder {
                 self.tests.push((TestKind::ListRange, attribute, range.bits().into()));
             }
             Kind::Int => self.tests.push((TestKind::IntRange, attribute, vec![low, high])),
-            _ => self.tests.push((TestKind::ListIntRange, attribute, vec![low, high])),
+            Kind::Ints => self.tests.push((TestKind::ListIntRange, attribute, vec![low, high])),
+            other => unreachable!("bounds of {other}"),
         }
     }
 

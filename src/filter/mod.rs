@@ -106,6 +106,7 @@ mod conflict;
 mod error;
 mod eval;
 mod explain;
+mod invariants;
 mod key;
 mod lint;
 mod operand;
@@ -226,12 +227,16 @@ impl Filter {
     }
 
     fn of(form: &Form) -> Self {
+        form.debug_check();
         let mut programs = form.sections().filter_map(|(section, clause)| {
             let schema = section.schema();
             Some((schema.id(), Program::compile(schema, clause)?))
         });
         let (first, text) = (programs.next(), form.to_text().into());
-        Self(Arc::new(Compiled { table: form.table, text, first, more: programs.collect() }))
+        let more = programs.collect();
+        let filter = Self(Arc::new(Compiled { table: form.table, text, first, more }));
+        debug_assert_eq!(filter.form(), *form, "4");
+        filter
     }
 
     fn form(&self) -> Form {
