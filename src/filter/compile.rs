@@ -78,7 +78,9 @@ impl Program {
             builder.not.push(program);
         }
         let program = builder.build();
-        program.debug_check(schema);
+        if cfg!(debug_assertions) {
+            program.debug_check(schema);
+        }
         Some(program)
     }
 

@@ -80,6 +80,11 @@ impl Program {
         self.rest.as_deref().map_or(&[], |rest| &rest.any)
     }
 
+    /// Whether one test of texts is all of [`rest`](Self::rest).
+    pub(crate) fn is_text_alone(&self) -> bool {
+        self.texts().len() == 1 && self.any().is_empty() && self.not().is_empty()
+    }
+
     /// The negations: none of them may hold.
     pub(crate) fn not(&self) -> &[Self] {
         self.rest.as_deref().map_or(&[], |rest| &rest.not)

@@ -6,7 +6,7 @@ use crate::attribute::AttributeId;
 /// It is packed as a header word, which holds the kind, the attribute and the number of values, and
 /// then its values. A header is never negative, so code that stores packed tests can mark words of
 /// its own with the sign.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Test<'a> {
     pub(super) kind: TestKind,
     pub(crate) attribute: AttributeId,

@@ -90,8 +90,10 @@ impl Access {
                 Keys::Texts(test.attribute, &test.values)
             }
             Self::Any(at) => {
-                let some = &program.any()[at as usize];
-                let keys = some.iter().filter_map(|one| Some(Self::narrowest(one)?.keys(one)));
+                let keys = program.any()[at as usize].iter().map(|one| {
+                    let narrowest = Self::narrowest(one);
+                    narrowest.expect("4: every alternative can be found by values").keys(one)
+                });
                 let mut keys: Vec<_> = keys.flat_map(|keys| Vec::from_iter(keys.iter())).collect();
                 keys.sort_unstable();
                 keys.dedup();

@@ -23,27 +23,27 @@ pub(super) struct Entry<Id> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<Id> {
     /// Bits of [`Facts::word`] that must not be set.
-    mask: u64,
+    pub(super) mask: u64,
     /// Of which the attribute `marked` must have one.
-    marks: u64,
+    pub(super) marks: u64,
     /// Below which the number `bounded` must not lie.
     pub(super) bound: f64,
     pub(super) id: Id,
-    marked: Marked,
-    bounded: Bounded,
+    pub(super) marked: Marked,
+    pub(super) bounded: Bounded,
     /// Where its code ends, in the code of all rows that stand together.
     pub(super) end: u16,
 }
 
 /// An attribute of which the number has a lower bound, and what is [`Left`], in the upper bits.
-#[derive(Clone, Copy, Debug)]
-struct Bounded(u8);
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Bounded(u8);
 
 const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << Bounded::BITS);
 
 /// What is left to find out of one that [may hold](Row::may_hold).
 #[derive(Clone, Copy, Debug)]
-enum Left {
+pub(super) enum Left {
     Nothing,
     /// Whether a value was looked at before by which another bucket has the entry, too. The marks
     /// are those of all these values.
@@ -67,9 +67,9 @@ pub(super) struct Slow {
     program: Program,
     /// Whether all of the program is to be tested, and not the texts, alternatives and negations
     /// alone.
-    is_whole: bool,
+    pub(super) is_whole: bool,
     /// Of which test no value may stand in the list before the one in hand.
-    first: Access,
+    pub(super) first: Access,
     /// Whether more than one key can find it for one record.
     pub(super) repeats: bool,
 }
@@ -92,6 +92,7 @@ impl<Id: Copy> Entry<Id> {
         if entry.code.is_empty() && entry.slow.is_none() {
             entry.row.bounded.leave(Left::Nothing);
         }
+        entry.debug_check(program, access, layout);
         entry
     }
 
@@ -133,8 +134,7 @@ impl<Id: Copy> Entry<Id> {
         let mut entry = Self::whole(id, program, layout);
         let test = &program.texts()[at as usize];
         let repeats = layout.is_list(test.attribute) && test.values.len() > 1;
-        let alone =
-            program.texts().len() == 1 && program.any().is_empty() && program.not().is_empty();
+        let alone = program.is_text_alone();
         let first = if repeats { Access::Text(at) } else { Access::Common };
         entry.slow = match entry.slow {
             Some(slow) if slow.is_whole => Some(Arc::new(Slow { first, ..Slow::of(program) })),
@@ -229,7 +229,7 @@ impl<Id> Row<Id> {
     /// probe.
     #[inline]
     pub(super) fn is_sure(&self, against: &[u64; 4]) -> bool {
-        self.marks & against[self.bounded.left()] == 0
+        self.marks & against[self.bounded.left_at()] == 0
     }
 
     /// For each [`Left`], the marks that one must not have to be sure.
@@ -252,13 +252,18 @@ impl Bounded {
     }
 
     #[inline]
-    fn attribute(self) -> AttributeId {
+    pub(super) fn attribute(self) -> AttributeId {
         AttributeId::at(self.0 % (1 << Self::BITS))
     }
 
+    /// The number of what is left.
     #[inline]
-    fn left(self) -> usize {
+    fn left_at(self) -> usize {
         usize::from(self.0 >> Self::BITS)
+    }
+
+    pub(super) fn left(self) -> Left {
+        [Left::Nothing, Left::Earlier, Left::AnyEarlier, Left::Tests][self.left_at()]
     }
 }
 
@@ -266,6 +271,11 @@ impl Slow {
     /// All of a program.
     fn of(program: &Program) -> Self {
         Self { program: program.clone(), is_whole: true, first: Access::Common, repeats: false }
+    }
+
+    /// What distinguishes it from another one of the same program.
+    pub(super) fn parts(&self) -> (bool, Access, bool) {
+        (self.is_whole, self.first, self.repeats)
     }
 
     /// Its texts, alternatives and negations.
