@@ -123,6 +123,11 @@ pub(crate) fn response(status: u16, retry_after: Option<Duration>) -> Outcome {
     Outcome::Response { status: StatusCode::from_u16(status).unwrap(), retry_after }
 }
 
+/// A notification of two bytes.
+pub(crate) fn item(topic: &'static Schema, id: &str) -> Arc<Encoded> {
+    Arc::new(Encoded::new(topic, id, "happened", "{}"))
+}
+
 /// The ids of a delivery's members.
 pub(crate) fn ids<'a>(delivery: &'a Delivery<&'static str>) -> Vec<&'a str> {
     delivery.batch().ids().collect()

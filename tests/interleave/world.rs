@@ -130,7 +130,8 @@ pub(crate) fn with_policy(policy: Policy) -> Webhook {
 /// So many attempts, 5 ms apart, of 10 ms each.
 pub(crate) fn policy(attempts: u32) -> Policy {
     let backoff = Backoff::constant(ms(5)).unwrap();
-    let retry = Retry::new(Attempts::from(attempts), backoff).with_retry_on(RetryOn::AnyFailure);
+    let retry = Retry::new(Attempts::at_most(attempts).unwrap_or(Attempts::Unlimited), backoff)
+        .with_retry_on(RetryOn::AnyFailure);
     Policy::default().with_retry(retry).with_timeout(ms(10)).unwrap()
 }
 
