@@ -50,12 +50,7 @@ impl<E> Dispatcher<E> {
 
     /// Returns whether an attempt was handed out and has no outcome yet.
     pub(crate) fn is_in_flight(&self, id: AttemptId) -> bool {
-        let lane = self.lanes.get(id.lane.0);
-        lane.is_some_and(|lane| {
-            lane.under_way.iter().any(|one| {
-                (one.sequence, one.lease, one.state) == (id.sequence, id.lease, State::InFlight)
-            })
-        })
+        self.lanes.get(id.lane.0).is_some_and(|lane| lane.in_flight(id).is_some())
     }
 
     pub(super) fn settle_attempt(
