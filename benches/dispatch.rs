@@ -16,10 +16,10 @@ use futures::executor::block_on;
 use recohook::{
     Encoded, FailureKind, Limits, Moment, Notifier, Webhook,
     clock::ThreadClock,
-    dispatch::{Delivery, Dispatcher, Outcome, Slot},
     findface::security::EVENTS,
     http::StatusCode,
     policy::{Attempts, Backoff, Policy, Retry},
+    unstable::{Delivery, Dispatcher, Outcome, Slot},
 };
 
 criterion_group!(benches, batches, retry, drivers);

@@ -29,7 +29,7 @@ pub mod attribute;
 mod base;
 pub mod clock;
 mod dialect;
-pub mod dispatch;
+mod dispatch;
 mod engine;
 pub mod failure;
 pub mod filter;
@@ -49,6 +49,7 @@ pub use base::{DeliveryId, HeaderError, Limits, Moment, WebhookId};
 pub use bytes;
 pub use clock::Clock;
 pub use dialect::{faceio, findface, model, openbiometrics};
+pub use dispatch::{AttemptId, FlushId};
 pub use engine::{
     Config, DeadLetters, Engine, EngineRegistrar, Outgoing, PublishError, Receipt, Reported,
     Reports,
@@ -62,6 +63,22 @@ pub use notifier::{Driver, Notifier};
 pub use serde_json;
 pub use transport::Transport;
 pub use webhook::{Framing, Profile, Registrar, RegistryError, Replaced, Webhook, WebhookError};
+
+/// What becomes of notifications: reports, dead letters and statistics.
+pub mod report {
+    pub use crate::dispatch::{
+        Account, Batch, Cause, DeadLetter, DeathReason, DropReason, Dropped, Report, ReportEvent,
+        Status,
+    };
+}
+
+/// Parts that a later 0.x release may change without notice. Semantic versioning does not cover
+/// them.
+///
+/// The [`Dispatcher`](unstable::Dispatcher) is the sans-IO core below [`Engine`] and [`Notifier`].
+pub mod unstable {
+    pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, Queued, Slot};
+}
 
 /// What it costs to match, publish and deliver, against other engines and crates.
 ///

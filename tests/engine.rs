@@ -13,10 +13,10 @@ use recohook::{
     Config, EncodeError, Engine, FailureKind, Filter, Limits, Moment, Notification, Outgoing,
     PublishError, RegistryError, Rendering, Reported, Webhook, WebhookId,
     attribute::{Record, RecordError, Schema},
-    dispatch::{DeadLetter, DeathReason, DropReason, ReportEvent},
     findface::security::{self, CounterRecord, Event},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
+    report::{DeadLetter, DeathReason, DropReason, ReportEvent},
     signature::{HmacSha256, Message, Received, Secret, SignError, Signer, Verifier},
     transport::TransportError,
 };

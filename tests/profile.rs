@@ -14,10 +14,10 @@ use recohook::{
     attribute::{Record, Schema},
     bytes::Bytes,
     clock::ThreadClock,
-    dispatch::{Cause, DeadLetter, DeathReason},
     findface::security,
     http::{HeaderMap, Request, Response, StatusCode},
     policy::{Batching, Policy},
+    report::{Cause, DeadLetter, DeathReason},
     signature::{Bearer, HmacSha256, Message, Received, Secret, SignError, Signer, Verifier},
     transport::{Body, Context, Transport, TransportError},
 };

@@ -13,11 +13,11 @@ use recohook::{
     attribute::Schema,
     bytes::Bytes,
     clock::ThreadClock,
-    dispatch::{Dispatcher, Outcome, Slot},
     findface::security,
     http::{Request, Response, StatusCode},
     policy::Policy,
     transport::{Body, Context, TransportError},
+    unstable::{Dispatcher, Outcome, Slot},
 };
 use serde_json::json;
 

@@ -18,11 +18,11 @@ use recohook::{
     Filter, Limits, Notifier, Reported, Webhook,
     bytes::Bytes,
     clock::TokioClock,
-    dispatch::{Account, ReportEvent},
     filter::FilterError,
     findface::security::{self, Event, Notice, parse_delivery},
     http::{Request, Response},
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
+    report::{Account, ReportEvent},
     signature::{HmacSha256, Secret},
     transport::HyperTransport,
 };

@@ -1,55 +1,6 @@
 //! The sans-IO core: queues, batches, retries, results and the account of every webhook.
 //!
-//! A [`Dispatcher`] does no I/O, reads no clock and opens no payload. Each call passes the moment
-//! in. It hands out a [`Delivery`] when one is due, and its [`Outcome`] is passed back.
-//!
-//! # The contract
-//!
-//! ```text
-//! ┌── these change something ──────────────────────────────────────────────┐
-//! │  insert   update   remove   pause   resume                             │
-//! │  publish   reject   handle_outcome   handle_failure   handle_timeout   │
-//! │  start_flush   end_flush   close   abort                               │
-//! └───────────────────────────────────┬────────────────────────────────────┘
-//!                           after each of them
-//! ┌───────────────────────────────────▼────────────────────────────────────┐
-//! │  1. poll_delivery(now), until it returns None: each Delivery is an     │
-//! │     attempt to make now, and owes a handle_outcome or handle_failure   │
-//! │  2. poll_timeout(): the moment to call poll_delivery again, at the     │
-//! │     latest; None if time alone brings nothing                          │
-//! │  3. take_effects(): reports, dead letters and what is to be freed, to  │
-//! │     be dropped outside of any lock                                     │
-//! └────────────────────────────────────────────────────────────────────────┘
-//! ```
-//!
-//! - Any call is allowed in any order and any number of times.
-//! - A stale id does nothing: an [`AttemptId`] whose attempt is settled, or the [`Slot`] of a
-//!   removed webhook. An early or repeated timeout does nothing either.
-//! - A moment that is earlier than the latest one passed in counts as that one.
-//! - The same inputs do the same things, bit for bit.
-//!
-//! Most hosts use [`Engine`](crate::Engine) or [`Notifier`](crate::Notifier), which route
-//! notifications into it. It stands alone, too: `E` is whatever its user needs to reach a webhook.
-//!
-//! ```
-//! use recohook::attribute::Schema;
-//! use recohook::dispatch::{Dispatcher, Outcome};
-//! use recohook::{Encoded, Limits, Moment, http::StatusCode, policy::Policy};
-//! use std::sync::Arc;
-//!
-//! static PASSAGES: Schema = Schema::new("passages", &[]);
-//! let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-//! let slot = dispatcher.insert("gate".into(), Arc::new("http://127.0.0.1/"), Policy::default());
-//! let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", r#"{"id":"1"}"#));
-//!
-//! let now = Moment::ZERO;
-//! assert_eq!(dispatcher.publish(&[slot], &item, now).queued, 1);
-//! let delivery = dispatcher.poll_delivery(now).expect("the default policy sends at once");
-//! assert_eq!(delivery.batch().items()[0].id(), "1");
-//! let outcome = Outcome::Response { status: StatusCode::OK, retry_after: None };
-//! dispatcher.handle_outcome(delivery.attempt_id(), outcome, now);
-//! assert_eq!(dispatcher.total().delivered, 1);
-//! ```
+//! Its contract is on [`Dispatcher`]. The invariants of its state are below.
 
 // The invariants of the state. They hold before and after every public call; inside of one they
 // may be broken for a while. `debug_check` in `invariants.rs` asserts them in debug builds, with
@@ -148,7 +99,60 @@ use crate::{
     failure::{Detail, FailureKind},
 };
 
-/// The core. The [module](self) says how to drive it.
+/// The sans-IO core: queues, batches, retries, results and statistics of every webhook.
+///
+/// It does no I/O, reads no clock and opens no payload. Each call passes the moment in. It hands
+/// out a [`Delivery`] when one is due, and the delivery's [`Outcome`] is passed back.
+///
+/// Most hosts use [`Engine`](crate::Engine) or [`Notifier`](crate::Notifier), which route
+/// notifications into it. It can be used alone, too: `E` is what its user needs to reach a webhook.
+///
+/// # Contract
+///
+/// ```text
+/// ┌── these change something ──────────────────────────────────────────────┐
+/// │  insert   update   remove   pause   resume                             │
+/// │  publish   reject   handle_outcome   handle_failure   handle_timeout   │
+/// │  start_flush   end_flush   close   abort                               │
+/// └───────────────────────────────────┬────────────────────────────────────┘
+///                           after each of them
+/// ┌───────────────────────────────────▼────────────────────────────────────┐
+/// │  1. poll_delivery(now), until it returns None: each Delivery is an     │
+/// │     attempt to make now, and owes a handle_outcome or handle_failure   │
+/// │  2. poll_timeout(): the moment to call poll_delivery again, at the     │
+/// │     latest; None if time alone brings nothing                          │
+/// │  3. take_effects(): reports, dead letters and what is to be freed, to  │
+/// │     be dropped outside of any lock                                     │
+/// └────────────────────────────────────────────────────────────────────────┘
+/// ```
+///
+/// - Any call is allowed in any order and any number of times.
+/// - A stale id does nothing: an [`AttemptId`] whose attempt is settled, or the [`Slot`] of a
+///   removed webhook. An early or repeated timeout does nothing either.
+/// - A moment that is earlier than the latest one passed in counts as that one.
+/// - The same inputs do the same things, bit for bit.
+///
+/// # Example
+///
+/// ```
+/// use recohook::attribute::Schema;
+/// use recohook::unstable::{Dispatcher, Outcome};
+/// use recohook::{Encoded, Limits, Moment, http::StatusCode, policy::Policy};
+/// use std::sync::Arc;
+///
+/// static PASSAGES: Schema = Schema::new("passages", &[]);
+/// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+/// let slot = dispatcher.insert("gate".into(), Arc::new("http://127.0.0.1/"), Policy::default());
+/// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", r#"{"id":"1"}"#));
+///
+/// let now = Moment::ZERO;
+/// assert_eq!(dispatcher.publish(&[slot], &item, now).queued, 1);
+/// let delivery = dispatcher.poll_delivery(now).expect("the default policy sends at once");
+/// assert_eq!(delivery.batch().items()[0].id(), "1");
+/// let outcome = Outcome::Response { status: StatusCode::OK, retry_after: None };
+/// dispatcher.handle_outcome(delivery.attempt_id(), outcome, now);
+/// assert_eq!(dispatcher.total().delivered, 1);
+/// ```
 #[derive(Debug)]
 pub struct Dispatcher<E> {
     limits: Limits,

@@ -9,7 +9,7 @@ use crate::{Limits, dispatch::DeadLetter};
 ///
 /// let config = Config::default()
 ///     .with_limits(Limits::default().with_queue_items(50_000))
-///     .with_dead_letters(|letter: recohook::dispatch::DeadLetter| {
+///     .with_dead_letters(|letter: recohook::report::DeadLetter| {
 ///         eprintln!("{} did not get {}", letter.webhook(), letter.batch().len());
 ///     });
 /// let engine = Engine::with_config(config);

@@ -1,6 +1,6 @@
 //! Accounts as values.
 
-use recohook::dispatch::Account;
+use recohook::report::Account;
 
 /// An account whose figures all differ, and are multiples of `factor`.
 fn account(factor: u64) -> Account {

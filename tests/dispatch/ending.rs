@@ -1,8 +1,8 @@
 //! Flushes and the end.
 
 use recohook::{
-    dispatch::{DeathReason, DropReason},
     policy::{Batching, Policy},
+    report::{DeathReason, DropReason},
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, SECOND, ids, retries};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use allocation_counter::measure;
 use recohook::{
     FailureKind, Limits, Moment,
-    dispatch::{Dispatcher, Outcome, Slot},
     policy::{Batching, Policy},
+    unstable::{Dispatcher, Outcome, Slot},
 };
 
 use crate::rig::{EPISODES, EVENTS, item, response, retries};

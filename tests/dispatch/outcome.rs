@@ -3,9 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use recohook::{
-    FailureKind, Moment,
-    dispatch::{AttemptId, Outcome, Report, Slot},
+    AttemptId, FailureKind, Moment,
     policy::{Backoff, Batching},
+    report::Report,
+    unstable::{Outcome, Slot},
 };
 
 use crate::rig::{EVENTS, MILLI, Rig, SECOND, batches, item, response, retries};

@@ -2,8 +2,8 @@
 
 use recohook::{
     Limits,
-    dispatch::{Account, DeathReason, DropReason},
     policy::{Batching, Overflow, Policy},
+    report::{Account, DeathReason, DropReason},
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, ids, retries};

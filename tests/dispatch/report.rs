@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use recohook::{
     Encoded, FailureKind, Limits, Moment,
-    dispatch::{Cause, DeathReason, Dispatcher, DropReason, Outcome, ReportEvent},
     failure::Detail,
     http::StatusCode,
     policy::Attempts,
+    report::{Cause, DeathReason, DropReason, ReportEvent},
+    unstable::{Dispatcher, Outcome},
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, SECOND, batches, findface, response, retries};

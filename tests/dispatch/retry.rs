@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use recohook::{
     FailureKind,
-    dispatch::{Outcome, ReportEvent},
     http::StatusCode,
     policy::{Attempts, Backoff, Jitter, Policy, Retry, RetryOn, Success},
+    report::ReportEvent,
+    unstable::Outcome,
 };
 
 use crate::rig::{EVENTS, Rig, SECOND, findface, retries, retry};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use recohook::{
-    dispatch::ReportEvent,
     policy::{Attempts, Backoff, Jitter, Retry},
+    report::ReportEvent,
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, SECOND, response, retries};

@@ -3,9 +3,10 @@ use std::{sync::Arc, time::Duration};
 use recohook::{
     Encoded, FailureKind, Limits, Moment, WebhookId,
     attribute::Schema,
-    dispatch::{Account, Delivery, Dispatcher, Effects, Outcome, Slot},
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
+    report::Account,
+    unstable::{Delivery, Dispatcher, Effects, Outcome, Slot},
 };
 
 pub(crate) static EVENTS: Schema = Schema::new("events", &[]);

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use recohook::{
-    DeliveryId, Limits, Moment, WebhookId,
-    dispatch::{Batch, Delivery, DropReason, FlushId, Report, ReportEvent, Slot},
+    DeliveryId, FlushId, Limits, Moment, WebhookId,
+    report::{Batch, DropReason, Report, ReportEvent},
+    unstable::{Delivery, Slot},
 };
 
 /// How many topics there are.

@@ -1,6 +1,7 @@
 use recohook::{
     Moment, WebhookId,
-    dispatch::{Account, Dispatcher, DropReason},
+    report::{Account, DropReason},
+    unstable::Dispatcher,
 };
 
 use crate::book::{BATCH, Book, End, Hook, TOPICS};

@@ -4,11 +4,11 @@ use std::{
 };
 
 use recohook::{
-    DeliveryId, Encoded, FailureKind, Moment, WebhookId,
+    AttemptId, DeliveryId, Encoded, FailureKind, Moment, WebhookId,
     attribute::Schema,
-    dispatch::{AttemptId, Delivery, Dispatcher, Outcome, Queued, Slot},
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
+    unstable::{Delivery, Dispatcher, Outcome, Queued, Slot},
 };
 
 use crate::{

@@ -1,7 +1,7 @@
 //! The end, and those who wait for it.
 
 use futures::FutureExt;
-use recohook::{Notifier, PublishError, Reported, Reports, dispatch::ReportEvent};
+use recohook::{Notifier, PublishError, Reported, Reports, report::ReportEvent};
 use shuttle::{future::block_on, thread::JoinHandle};
 
 use crate::{

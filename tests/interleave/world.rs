@@ -12,9 +12,9 @@ use recohook::{
     Config, Driver, EncodeError, Filter, Notification, Notifier, PublishError, Receipt, Rendering,
     Webhook,
     attribute::{Record, Schema},
-    dispatch::Account,
     findface::security,
     policy::{Attempts, Backoff, Policy, Retry, RetryOn},
+    report::Account,
 };
 use shuttle::{
     future::block_on,

@@ -12,8 +12,8 @@ use futures::{channel::oneshot, executor::block_on};
 use recohook::{
     Config, Limits, Notifier, PublishError, Receipt,
     clock::ThreadClock,
-    dispatch::{DeadLetter, DeathReason, DropReason},
     policy::Overflow,
+    report::{DeadLetter, DeathReason, DropReason},
 };
 
 use super::support::*;

@@ -9,8 +9,8 @@ use futures::{FutureExt, executor::block_on, future::join, future::pending, poll
 use recohook::{
     Config, Notifier, PublishError, Transport, Webhook,
     clock::ThreadClock,
-    dispatch::{Account, DeadLetter, DeathReason, DropReason},
     policy::Batching,
+    report::{Account, DeadLetter, DeathReason, DropReason},
 };
 
 use super::support::*;

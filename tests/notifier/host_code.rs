@@ -18,9 +18,9 @@ use recohook::{
     Clock, Config, DeadLetters, Moment, Notifier, PublishError, RegistryError, Reports, Webhook,
     WebhookId, async_trait,
     clock::ThreadClock,
-    dispatch::DeadLetter,
     findface::security,
     http::HeaderMap,
+    report::DeadLetter,
     signature::{Message, SignError, Signer},
 };
 

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use recohook::{
     EncodeError, Notifier, Receipt, Rendering, Reported, WebhookId, clock::ThreadClock,
-    dispatch::ReportEvent,
+    report::ReportEvent,
 };
 
 use super::support::*;

@@ -6,7 +6,7 @@ use futures::executor::block_on;
 use recohook::{
     Config, FailureKind, Notifier, Reported, Reports,
     clock::ThreadClock,
-    dispatch::{DropReason, Report, ReportEvent},
+    report::{DropReason, Report, ReportEvent},
 };
 
 use super::support::*;

@@ -1,7 +1,8 @@
 use recohook::{
-    dispatch::{Batch, Cause, DeathReason, Effects, Report, ReportEvent},
     failure::Detail,
     policy::Attempts,
+    report::{Batch, Cause, DeathReason, Report, ReportEvent},
+    unstable::Effects,
 };
 
 use crate::{

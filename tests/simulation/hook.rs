@@ -3,7 +3,11 @@ use std::{
     sync::Arc,
 };
 
-use recohook::dispatch::{AttemptId, Batch, Cause, Slot};
+use recohook::{
+    AttemptId,
+    report::{Batch, Cause},
+    unstable::Slot,
+};
 
 use crate::plan::Plan;
 

@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recohook::{
-    FailureKind, Limits,
-    dispatch::{AttemptId, Cause, DropReason, FlushId, Outcome, Slot},
+    AttemptId, FailureKind, FlushId, Limits,
+    report::{Cause, DropReason},
+    unstable::{Outcome, Slot},
 };
 
 use crate::{

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use recohook::{
     Limits,
-    dispatch::Outcome,
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Jitter, Overflow, Policy, Retry, RetryOn, Success},
+    unstable::Outcome,
 };
 
 use crate::dice::Dice;

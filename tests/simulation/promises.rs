@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use recohook::{
     Moment, WebhookId,
-    dispatch::{Account, Delivery, Dispatcher},
+    report::Account,
+    unstable::{Delivery, Dispatcher},
 };
 
 use crate::{

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use recohook::{FailureKind, dispatch::Outcome};
+use recohook::{FailureKind, unstable::Outcome};
 
 use crate::{
     dice::Dice,

@@ -1,10 +1,10 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use recohook::{
-    Encoded, FailureKind, Moment,
+    AttemptId, Encoded, FailureKind, FlushId, Moment,
     attribute::Schema,
-    dispatch::{AttemptId, Dispatcher, FlushId, Outcome},
     failure::Detail,
+    unstable::{Dispatcher, Outcome},
 };
 
 use crate::{
