@@ -153,7 +153,7 @@ fn sent(notifier: &Notifier, drivers: usize) -> Duration {
 impl Rig {
     fn new(others: Others, policy: Policy) -> Self {
         let item = Arc::new(Encoded::new(&EVENTS, "42", "event_created", vec![b'7'; 1060]));
-        let mut dispatcher = Dispatcher::new(Limits::default().with_in_flight(1_000_000), 7);
+        let mut dispatcher = Dispatcher::new(Limits::default().with_max_in_flight(1_000_000), 7);
         let slot = dispatcher.insert("one".into(), Arc::new(()), policy);
         let now = Moment::ZERO;
         let mut rig = Self { dispatcher, slot, item, now };

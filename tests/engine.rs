@@ -418,7 +418,7 @@ fn reports_tell_what_happened_to_those_who_ask() {
 
 #[test]
 fn bounds_hold_and_the_bytes_of_all_are_free_after_settlement() {
-    let limits = Limits::default().with_queue_bytes(10).with_webhook_queue_items(2);
+    let limits = Limits::default().with_max_queue_bytes(10).with_max_webhook_queue_items(2);
     let mut desk = Desk::with_config(webhook(), Config::default().with_limits(limits));
     desk.engine.insert("two", webhook(), desk.now).unwrap();
     let ten = Raw::new("1234567890");
@@ -435,7 +435,7 @@ fn bounds_hold_and_the_bytes_of_all_are_free_after_settlement() {
     let latest = security::policy().with_overflow(Overflow::DropOldest);
     let mut desk = Desk::with_config(
         webhook().with_policy(latest),
-        Config::default().with_limits(Limits::default().with_webhook_queue_items(2)),
+        Config::default().with_limits(Limits::default().with_max_webhook_queue_items(2)),
     );
     for id in ["1", "2", "3"] {
         desk.publish(&Event::new(id));

@@ -46,9 +46,9 @@ fn policies() {
     let second = Duration::from_secs(1);
     let kinds: [(PolicyError, _); 8] = [
         (Batching::at_most(0).unwrap_err(), "zero_batch"),
-        (Batching::default().with_bytes(0).unwrap_err(), "zero_batch_bytes"),
+        (Batching::default().with_max_bytes(0).unwrap_err(), "zero_batch_bytes"),
         (Policy::default().with_timeout(nothing).unwrap_err(), "zero_timeout"),
-        (Policy::default().with_window(0).unwrap_err(), "zero_window"),
+        (Policy::default().with_max_in_flight_batches(0).unwrap_err(), "zero_in_flight_batches"),
         (Backoff::exponential(nothing, 2.0, second).unwrap_err(), "delay_too_short"),
         (Backoff::exponential(2 * second, 2.0, second).unwrap_err(), "delay_over_cap"),
         (Backoff::exponential(second, 0.5, second).unwrap_err(), "factor"),

@@ -433,9 +433,9 @@ fn long_texts_are_shortened_in_messages_and_whole_in_the_pointer() {
 #[test]
 fn a_filter_may_not_be_too_long() {
     let text = r#"{"events": {}}"#;
-    let limits = Limits::default().with_filter_bytes(text.len());
+    let limits = Limits::default().with_max_filter_bytes(text.len());
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
-    let limits = limits.with_filter_bytes(text.len() - 1);
+    let limits = limits.with_max_filter_bytes(text.len() - 1);
     let error = Filter::parse_with(text, &FILTERS, &limits).unwrap_err();
     assert_eq!(error, FilterError::TooLong { bytes: 14, limit: 13 });
     assert_eq!((error.kind(), error.pointer(), error.line_column()), ("too_long", None, None));
@@ -444,16 +444,16 @@ fn a_filter_may_not_be_too_long() {
 #[test]
 fn a_filter_may_not_nest_too_deep() {
     let text = r#"{"events": {"camera_in": [1]}}"#;
-    let limits = Limits::default().with_filter_depth(3);
+    let limits = Limits::default().with_max_filter_depth(3);
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
-    let error = Filter::parse_with(text, &FILTERS, &limits.with_filter_depth(2)).unwrap_err();
+    let error = Filter::parse_with(text, &FILTERS, &limits.with_max_filter_depth(2)).unwrap_err();
     assert_eq!(error.kind(), "too_deep");
     assert_eq!(error.to_string(), "line 1 column 26: nested deeper than 2; remove what is inside");
 
     let deep = "[".repeat(1_000_000);
     assert_eq!(refuse(&deep).kind(), "too_deep");
     // However deep a host allows, the stack is safe.
-    let limits = Limits::default().with_filter_depth(usize::MAX);
+    let limits = Limits::default().with_max_filter_depth(usize::MAX);
     let error = Filter::parse_with(&deep, &FILTERS, &limits).unwrap_err();
     assert!(matches!(error, FilterError::TooDeep { limit: 126, .. }), "{error:?}");
 }
@@ -463,7 +463,7 @@ fn the_deepest_filter_is_read_again_in_normal_form() {
     // Which is one deeper, by the list that the prefix becomes.
     let (open, close) = (r#"{"not":"#.repeat(125), "}".repeat(125));
     let text = format!(r#"{open}{{"badge_prefix":"a"}}{close}"#);
-    let limits = Limits::default().with_filter_depth(usize::MAX);
+    let limits = Limits::default().with_max_filter_depth(usize::MAX);
     let filter = Filter::parse_with(text, &NATIVE, &limits).unwrap();
     let normal = format!(r#"{open}{{"badge_prefix":["a"]}}{close}"#);
     assert_eq!(filter.to_string(), normal);
@@ -477,9 +477,10 @@ fn the_deepest_filter_is_read_again_in_normal_form() {
 #[test]
 fn a_filter_may_not_have_too_many_values() {
     let text = r#"{"events": {"camera_in": [1, 2, 3], "matched": true}}"#;
-    let limits = Limits::default().with_filter_literals(4);
+    let limits = Limits::default().with_max_filter_literals(4);
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
-    let error = Filter::parse_with(text, &FILTERS, &limits.with_filter_literals(3)).unwrap_err();
+    let error =
+        Filter::parse_with(text, &FILTERS, &limits.with_max_filter_literals(3)).unwrap_err();
     assert_eq!(error.kind(), "too_many_literals");
     assert_eq!(error.to_string(), "line 1 column 51: more than 3 values; split it over webhooks");
 }
@@ -488,11 +489,11 @@ fn a_filter_may_not_have_too_many_values() {
 fn a_filter_may_not_have_too_many_empty_objects() {
     static FLAT: Table = Table::flat(&Section::native(&PASSAGES));
     let text = |many| json!({"any": vec![json!({}); many]}).to_string();
-    let limits = Limits::default().with_filter_literals(10).with_filter_depth(3);
+    let limits = Limits::default().with_max_filter_literals(10).with_max_filter_depth(3);
     assert!(Filter::parse_with(text(11), &FLAT, &limits).is_ok());
     let error = Filter::parse_with(text(12), &FLAT, &limits).unwrap_err();
     assert_eq!(error.kind(), "too_many_literals");
-    let none = limits.with_filter_literals(0);
+    let none = limits.with_max_filter_literals(0);
     assert!(Filter::parse_with("{}", &FLAT, &none).is_ok());
 }
 

@@ -463,7 +463,7 @@ fn the_profile_is_that_of_security_with_an_array() {
     assert_eq!(policy(), security::policy());
     assert_eq!(profile().policy(), &policy());
     assert_eq!(profile().framing(), Framing::Array);
-    assert_eq!(policy().batch().items(), 1);
+    assert_eq!(policy().batch().max_items(), 1);
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn the_policy_is_the_engine_s() {
     assert_eq!(policy.timeout(), Duration::from_secs(10));
     assert!(policy.success().accepts(StatusCode::ACCEPTED));
     assert!(policy.retry().retry_on().retries(StatusCode::NOT_FOUND));
-    assert_eq!(policy.batch().items(), 1);
+    assert_eq!(policy.batch().max_items(), 1);
 }
 
 #[test]

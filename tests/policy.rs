@@ -12,9 +12,12 @@ use recohook::{
 #[test]
 fn a_policy_cannot_be_nothing() {
     assert_eq!(Batching::at_most(0), Err(PolicyError::ZeroBatch));
-    assert_eq!(Batching::default().with_bytes(0), Err(PolicyError::ZeroBatchBytes));
+    assert_eq!(Batching::default().with_max_bytes(0), Err(PolicyError::ZeroBatchBytes));
     assert_eq!(Policy::default().with_timeout(Duration::ZERO), Err(PolicyError::ZeroTimeout));
-    assert_eq!(Policy::default().with_window(0), Err(PolicyError::ZeroWindow));
+    assert_eq!(
+        Policy::default().with_max_in_flight_batches(0),
+        Err(PolicyError::ZeroInFlightBatches)
+    );
     assert_eq!(Success::one_of([]), Err(PolicyError::NoStatus));
 }
 
@@ -70,8 +73,12 @@ fn what_another_attempt_may_cure_is_transient() {
 
 #[test]
 fn a_limit_of_nothing_is_one() {
-    let limits = Limits::default().with_queue_items(0).with_in_flight(0).with_response_bytes(0);
-    assert_eq!((limits.queue_items(), limits.in_flight(), limits.response_bytes()), (1, 1, 1));
+    let limits =
+        Limits::default().with_max_queue_items(0).with_max_in_flight(0).with_max_response_bytes(0);
+    assert_eq!(
+        (limits.max_queue_items(), limits.max_in_flight(), limits.max_response_bytes()),
+        (1, 1, 1)
+    );
 }
 
 static READING: Schema =

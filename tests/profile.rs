@@ -232,7 +232,7 @@ fn a_signer_that_fails_or_writes_what_is_not_its_own_ends_the_delivery() {
 
 #[test]
 fn an_id_beyond_the_limit_of_headers_is_unsendable() {
-    let (mut engine, letters) = engine(Limits::default().with_header_bytes(64));
+    let (mut engine, letters) = engine(Limits::default().with_max_header_bytes(64));
     engine.insert("one", webhook().with_profile(described()), NOW).unwrap();
     let id: &'static str = "0123456789012345678901234567890123456789";
     engine.publish(&Note(id, "note"), NOW).unwrap();

@@ -51,7 +51,7 @@ fn item() -> Arc<Encoded> {
 
 fn dispatcher(webhooks: u64) -> (Dispatcher<()>, Vec<Slot>) {
     let most = usize::MAX;
-    let limits = Limits::default().with_queue_items(most).with_webhook_queue_items(most);
+    let limits = Limits::default().with_max_queue_items(most).with_max_webhook_queue_items(most);
     let (mut dispatcher, policy) = (Dispatcher::new(limits, 7), Arc::new(Policy::default()));
     let slots = (0..webhooks)
         .map(|id| dispatcher.insert(id.into(), Arc::new(()), Arc::clone(&policy)))

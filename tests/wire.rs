@@ -312,7 +312,7 @@ async fn a_receiver_that_sends_gigabytes_is_heard_to_the_bound() {
     assert_eq!((account.delivered, account.attempts), (1, 1));
     // What was written into buffers of the two systems, besides the bound.
     let bytes = sents.recv_timeout(LONG).unwrap();
-    assert!(bytes < Limits::default().response_bytes() + 64 * 1024 * 1024, "{bytes}");
+    assert!(bytes < Limits::default().max_response_bytes() + 64 * 1024 * 1024, "{bytes}");
 }
 
 #[tokio::test]

@@ -72,9 +72,9 @@ impl<E> Dispatcher<E> {
         assert_eq!(account.accepted, ended + pending as u64, "4: {account}, {pending} pending");
         assert_eq!(webhook.pending_bytes, bytes, "5: bytes of a webhook");
         assert_eq!(webhook.in_flight, in_flight, "6: requests in flight of a webhook");
-        assert!(in_flight <= self.limits.webhook_in_flight(), "7: {in_flight} in flight");
-        assert!(pending <= self.limits.webhook_queue_items(), "7: {pending} pending");
-        assert!(bytes <= self.limits.webhook_queue_bytes(), "7: {bytes} bytes pending");
+        assert!(in_flight <= self.limits.max_webhook_in_flight(), "7: {in_flight} in flight");
+        assert!(pending <= self.limits.max_webhook_queue_items(), "7: {pending} pending");
+        assert!(bytes <= self.limits.max_webhook_queue_bytes(), "7: {bytes} bytes pending");
         if !webhook.is_live() {
             assert!(pending > 0 && waiting == 0, "2: {waiting} wait of {pending} that are pending");
         }
@@ -104,8 +104,8 @@ impl<E> Dispatcher<E> {
         let failing = self.webhooks.values().filter(|webhook| webhook.is_failing());
         let failing: usize = failing.map(|webhook| webhook.in_flight).sum();
         assert_eq!(self.load.failing_in_flight, failing, "6: in flight of failing webhooks");
-        assert!(pending <= self.limits.queue_items(), "7: {pending} pending in all");
-        assert!(in_flight <= self.limits.in_flight(), "7: {in_flight} in flight in all");
+        assert!(pending <= self.limits.max_queue_items(), "7: {pending} pending in all");
+        assert!(in_flight <= self.limits.max_in_flight(), "7: {in_flight} in flight in all");
     }
 
     /// 11 to 13.
@@ -115,7 +115,7 @@ impl<E> Dispatcher<E> {
         for webhook in self.webhooks.values() {
             for (_, key) in &webhook.lanes {
                 let lane = &self.lanes[key.0];
-                let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
+                let wish = wish(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
                 assert!(lane.place.suits(wish), "12: {:?} with {wish:?}", lane.place);
                 assert!(self.schedule.holds(*key, lane.place), "12: not at {:?}", lane.place);
                 scheduled += usize::from(lane.place.is_scheduled());

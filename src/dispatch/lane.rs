@@ -91,9 +91,9 @@ impl Lane {
     pub(super) fn cut(&mut self, policy: &Batching, sequence: u64) -> usize {
         let first = self.left_queue() + 1;
         let (mut count, mut bytes) = (0, 0_usize);
-        for entry in self.queue.iter().take(policy.items()) {
+        for entry in self.queue.iter().take(policy.max_items()) {
             bytes = bytes.saturating_add(entry.item.body().len());
-            if count > 0 && bytes > policy.bytes() {
+            if count > 0 && bytes > policy.max_bytes() {
                 break;
             }
             count += 1;
@@ -122,7 +122,8 @@ impl Lane {
     /// When the next batch may be cut, if the queue holds anything.
     pub(super) fn cut_at(&self, policy: &Batching) -> Option<Moment> {
         let oldest = self.queue.front()?;
-        let full = self.queue.len() >= policy.items() || self.queue.bytes() >= policy.bytes();
+        let full =
+            self.queue.len() >= policy.max_items() || self.queue.bytes() >= policy.max_bytes();
         let flushed = self.left_queue() < self.flush_to;
         Some(if full || flushed { oldest.at } else { oldest.at + policy.linger() })
     }

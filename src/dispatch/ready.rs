@@ -22,10 +22,10 @@ impl<E> Dispatcher<E> {
 
     /// The lane whose turn it is, unless the bounds in all hold it back.
     pub(super) fn next_ready(&self) -> Option<LaneKey> {
-        if self.load.in_flight >= self.limits.in_flight() {
+        if self.load.in_flight >= self.limits.max_in_flight() {
             return None;
         }
-        let share = (self.limits.in_flight() / 2).max(1);
+        let share = (self.limits.max_in_flight() / 2).max(1);
         self.schedule.next(self.load.failing_in_flight < share)
     }
 
@@ -72,7 +72,7 @@ impl<E> Dispatcher<E> {
     pub(super) fn refresh(&mut self, key: LaneKey) {
         let lane = &mut self.lanes[key.0];
         let webhook = &self.webhooks[lane.webhook.0];
-        let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
+        let wish = wish(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
         self.schedule.set(key, &mut lane.place, wish);
     }
 
@@ -103,7 +103,7 @@ pub(super) fn wish<E>(
     }
     let policy = &webhook.policy;
     let retry = lane.next_retry().map(|(_, due)| due);
-    let room = lane.under_way.len() < policy.window();
+    let room = lane.under_way.len() < policy.max_in_flight_batches();
     let cut = if room { lane.cut_at(policy.batch()) } else { None };
     match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.held_until)) {
         None => Wish::Nothing,

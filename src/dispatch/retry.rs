@@ -39,7 +39,7 @@ pub(super) fn judge(
         }
         Outcome::Response { status, retry_after } => (
             Cause::Status(status),
-            retry_after.unwrap_or_default().min(retry.longest_retry_after()),
+            retry_after.unwrap_or_default().min(retry.max_retry_after()),
             retry.retry_on().retries(status),
         ),
         Outcome::Failed(kind) => {

@@ -71,7 +71,7 @@ impl<E> Dispatcher<E> {
         self.pending.join(key, lane);
         // One more behind those for which it is ready changes nothing.
         if !lane.place.is_ready() {
-            let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
+            let wish = wish(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
             self.schedule.set(key, &mut lane.place, wish);
         }
     }
@@ -118,10 +118,10 @@ impl<E> Dispatcher<E> {
     fn fits(&self, webhook: &Registered<E>, bytes: usize, gone: usize, gone_bytes: usize) -> bool {
         let limits = &self.limits;
         let pending = usize::try_from(webhook.account.pending()).unwrap_or(usize::MAX) - gone;
-        pending < limits.webhook_queue_items()
-            && self.load.pending - gone < limits.queue_items()
+        pending < limits.max_webhook_queue_items()
+            && self.load.pending - gone < limits.max_queue_items()
             && (webhook.pending_bytes - gone_bytes).saturating_add(bytes)
-                <= limits.webhook_queue_bytes()
+                <= limits.max_webhook_queue_bytes()
     }
 
     /// Drops the oldest queued notification of a webhook, which must have one. Its lane is left to

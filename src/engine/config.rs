@@ -8,7 +8,7 @@ use crate::{Limits, dispatch::DeadLetter};
 /// use recohook::{Config, Engine, Limits};
 ///
 /// let config = Config::default()
-///     .with_limits(Limits::default().with_queue_items(50_000))
+///     .with_limits(Limits::default().with_max_queue_items(50_000))
 ///     .with_dead_letters(|letter: recohook::report::DeadLetter| {
 ///         eprintln!("{} did not get {}", letter.webhook(), letter.batch().len());
 ///     });
@@ -19,7 +19,7 @@ use crate::{Limits, dispatch::DeadLetter};
 pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) seed: Option<u64>,
-    pub(crate) report_capacity: usize,
+    pub(crate) max_reports: usize,
     pub(crate) dead_letters: Option<Arc<dyn DeadLetters>>,
 }
 
@@ -57,8 +57,8 @@ impl Config {
     /// Sets how many reports the ring holds for subscriptions that fall behind; at least 1.
     /// Default 1,024.
     #[must_use]
-    pub fn with_report_capacity(mut self, reports: usize) -> Self {
-        self.report_capacity = reports;
+    pub fn with_max_reports(mut self, reports: usize) -> Self {
+        self.max_reports = reports;
         self
     }
 
@@ -72,7 +72,7 @@ impl Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { limits: Limits::default(), seed: None, report_capacity: 1024, dead_letters: None }
+        Self { limits: Limits::default(), seed: None, max_reports: 1024, dead_letters: None }
     }
 }
 
@@ -81,7 +81,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("limits", &self.limits)
             .field("seed", &self.seed)
-            .field("report_capacity", &self.report_capacity)
+            .field("max_reports", &self.max_reports)
             .field("dead_letters", &self.dead_letters.is_some())
             .finish()
     }

@@ -51,7 +51,7 @@ pub(crate) struct Aftermath {
 
 impl Core {
     pub(crate) fn new(config: Config) -> Self {
-        let ring = Ring::new(config.report_capacity);
+        let ring = Ring::new(config.max_reports);
         Self { config, budget: Budget::default(), ring }
     }
 

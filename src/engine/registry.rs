@@ -153,14 +153,14 @@ impl<'a, D: Lend> Registry<'a, D> {
     }
 
     fn check(&self, id: &WebhookId, webhook: &Webhook) -> Result<(), RegistryError> {
-        let (bytes, limit) = (header::bytes(webhook.headers()), self.limits.header_bytes());
+        let (bytes, limit) = (header::bytes(webhook.headers()), self.limits.max_header_bytes());
         if bytes > limit {
             return Err(RegistryError::HeadersTooLarge { id: id.clone(), bytes, limit });
         }
         if let Some(name) = webhook.header_named_twice() {
             return Err(RegistryError::HeaderTwice { id: id.clone(), name: name.clone() });
         }
-        let items = webhook.policy().batch().items();
+        let items = webhook.policy().batch().max_items();
         if webhook.profile().is_single() && items > 1 {
             return Err(RegistryError::BatchTooLarge { id: id.clone(), items });
         }

@@ -107,7 +107,7 @@ fn headers(
     if let [one] = delivery.batch().items() {
         describe(one, webhook, &mut headers)?;
     }
-    let (bytes, limit) = (header::bytes(&headers), limits.header_bytes());
+    let (bytes, limit) = (header::bytes(&headers), limits.max_header_bytes());
     if bytes > limit {
         return Err(Unsendable::TooLarge { bytes, limit });
     }

@@ -118,7 +118,7 @@ impl Scratch {
             if body.is_empty() {
                 return Err(EncodeError::new("it wrote nothing"));
             }
-            let share = core.budget.take(body.len(), core.config.limits.queue_bytes());
+            let share = core.budget.take(body.len(), core.config.limits.max_queue_bytes());
             let fits = share.is_some();
             // Copied, so that what waits in queues owns no spare capacity.
             let text = Bytes::copy_from_slice(body);

@@ -9,7 +9,7 @@ use crate::attribute::Kind;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FilterError {
-    /// The text is longer than [`Limits::filter_bytes`](crate::Limits::filter_bytes).
+    /// The text is longer than [`Limits::max_filter_bytes`](crate::Limits::max_filter_bytes).
     #[error(
         "the filter has {bytes} bytes, and at most {limit} are allowed: split it over webhooks"
     )]
@@ -19,7 +19,7 @@ pub enum FilterError {
         /// The limit.
         limit: usize,
     },
-    /// Lists and objects nest deeper than [`Limits::filter_depth`](crate::Limits::filter_depth).
+    /// Lists and objects nest deeper than [`Limits::max_filter_depth`](crate::Limits::max_filter_depth).
     #[error("line {line} column {column}: nested deeper than {limit}; remove what is inside")]
     TooDeep {
         /// The line.
@@ -29,7 +29,7 @@ pub enum FilterError {
         /// The limit.
         limit: usize,
     },
-    /// There are more values than [`Limits::filter_literals`](crate::Limits::filter_literals).
+    /// There are more values than [`Limits::max_filter_literals`](crate::Limits::max_filter_literals).
     #[error("line {line} column {column}: more than {limit} values; split it over webhooks")]
     TooManyLiterals {
         /// The line.

@@ -21,13 +21,13 @@ pub(super) enum Value {
 
 /// Reads JSON text, within the limits at every step.
 pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
-    if text.len() > limits.filter_bytes() {
-        return Err(FilterError::TooLong { bytes: text.len(), limit: limits.filter_bytes() });
+    if text.len() > limits.max_filter_bytes() {
+        return Err(FilterError::TooLong { bytes: text.len(), limit: limits.max_filter_bytes() });
     }
     let mut reader = Reader {
-        depth: limits.filter_depth().min(DEEPEST),
-        literals: limits.filter_literals(),
-        nests: limits.filter_literals().saturating_add(limits.filter_depth()),
+        depth: limits.max_filter_depth().min(DEEPEST),
+        literals: limits.max_filter_literals(),
+        nests: limits.max_filter_literals().saturating_add(limits.max_filter_depth()),
         refusal: None,
     };
     reader.read(text).map_err(|error| {
@@ -35,11 +35,11 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<Value, FilterError> {
         let (line, column) = (error.line().max(1), error.column().max(1));
         match reader.refusal {
             Some(Refusal::TooDeep) => {
-                let limit = limits.filter_depth().min(DEEPEST);
+                let limit = limits.max_filter_depth().min(DEEPEST);
                 FilterError::TooDeep { line, column, limit }
             }
             Some(Refusal::TooManyLiterals) => {
-                FilterError::TooManyLiterals { line, column, limit: limits.filter_literals() }
+                FilterError::TooManyLiterals { line, column, limit: limits.max_filter_literals() }
             }
             None => FilterError::Syntax { line, column, reason: reason(&error) },
         }

@@ -86,7 +86,7 @@ async fn send(
         let response = shared.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
         let outcome = engine::outcome(parts.status, &parts.headers, || clock.wall());
-        body.drain(limits.response_bytes()).await?;
+        body.drain(limits.max_response_bytes()).await?;
         Ok::<_, TransportError>(outcome)
     };
     match Abortable::new(exchange, registration).await {

@@ -8,19 +8,19 @@ use super::PolicyError;
 /// the linger. It is cut at the moment it leaves: while a lane is busy, its batch goes on growing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batching {
-    items: NonZeroUsize,
-    bytes: NonZeroUsize,
+    max_items: NonZeroUsize,
+    max_bytes: NonZeroUsize,
     linger: Duration,
 }
 
 impl Batching {
-    /// Batches of at most `items` notifications.
+    /// Batches of at most `max_items` notifications.
     ///
     /// # Errors
     /// [`PolicyError::ZeroBatch`] for zero.
-    pub fn at_most(items: usize) -> Result<Self, PolicyError> {
-        let items = NonZeroUsize::new(items).ok_or(PolicyError::ZeroBatch)?;
-        Ok(Self { items, ..Self::default() })
+    pub fn at_most(max_items: usize) -> Result<Self, PolicyError> {
+        let max_items = NonZeroUsize::new(max_items).ok_or(PolicyError::ZeroBatch)?;
+        Ok(Self { max_items, ..Self::default() })
     }
 
     /// Sets the most bytes of a batch, counted over the members' JSON texts. A single larger
@@ -28,8 +28,8 @@ impl Batching {
     ///
     /// # Errors
     /// [`PolicyError::ZeroBatchBytes`] for zero.
-    pub fn with_bytes(mut self, bytes: usize) -> Result<Self, PolicyError> {
-        self.bytes = NonZeroUsize::new(bytes).ok_or(PolicyError::ZeroBatchBytes)?;
+    pub fn with_max_bytes(mut self, max_bytes: usize) -> Result<Self, PolicyError> {
+        self.max_bytes = NonZeroUsize::new(max_bytes).ok_or(PolicyError::ZeroBatchBytes)?;
         Ok(self)
     }
 
@@ -42,13 +42,13 @@ impl Batching {
     }
 
     /// The most notifications in a batch.
-    pub fn items(&self) -> usize {
-        self.items.get()
+    pub fn max_items(&self) -> usize {
+        self.max_items.get()
     }
 
     /// The most bytes in a batch.
-    pub fn bytes(&self) -> usize {
-        self.bytes.get()
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes.get()
     }
 
     /// How long a notification may wait for others.
@@ -61,8 +61,8 @@ impl Default for Batching {
     /// One notification, at once.
     fn default() -> Self {
         Self {
-            items: NonZeroUsize::MIN,
-            bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("8 MiB is not zero") },
+            max_items: NonZeroUsize::MIN,
+            max_bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("8 MiB is not zero") },
             linger: Duration::ZERO,
         }
     }

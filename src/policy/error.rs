@@ -18,7 +18,7 @@ pub enum PolicyError {
     ZeroTimeout,
     /// A lane must be able to send.
     #[error("a lane has at least 1 batch under way, not 0")]
-    ZeroWindow,
+    ZeroInFlightBatches,
     /// Retrying at once, over and over, would be an attack on the receiver.
     #[error("the first delay of a backoff must be at least 1 ms, not {0:?}")]
     DelayTooShort(Duration),
@@ -46,7 +46,7 @@ impl PolicyError {
             Self::ZeroBatchBytes => "zero_batch_bytes",
             Self::ZeroAttempts => "zero_attempts",
             Self::ZeroTimeout => "zero_timeout",
-            Self::ZeroWindow => "zero_window",
+            Self::ZeroInFlightBatches => "zero_in_flight_batches",
             Self::DelayTooShort(_) => "delay_too_short",
             Self::DelayOverCap { .. } => "delay_over_cap",
             Self::Factor(_) => "factor",

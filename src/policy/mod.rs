@@ -13,7 +13,7 @@
 //!     .with_retry(Retry::new(Attempts::at_most(5)?, backoff))
 //!     .with_success(Success::Any2xx)
 //!     .with_timeout(Duration::from_secs(6))?;
-//! assert_eq!(policy.batch().items(), 100);
+//! assert_eq!(policy.batch().max_items(), 100);
 //! # Ok(())
 //! # }
 //! ```
@@ -40,7 +40,7 @@ pub struct Policy {
     success: Success,
     overflow: Overflow,
     timeout: Duration,
-    window: NonZeroUsize,
+    max_in_flight_batches: NonZeroUsize,
 }
 
 /// What happens to a new notification when a queue is full. Other ways may come.
@@ -124,8 +124,8 @@ impl Policy {
 
     /// How many batches of one lane may be under way at a time, those that wait for a retry
     /// included.
-    pub fn window(&self) -> usize {
-        self.window.get()
+    pub fn max_in_flight_batches(&self) -> usize {
+        self.max_in_flight_batches.get()
     }
 
     /// Sets how many batches of a lane may be under way at a time. Default 1, which keeps order:
@@ -133,9 +133,10 @@ impl Policy {
     /// order and may arrive out of it.
     ///
     /// # Errors
-    /// [`PolicyError::ZeroWindow`] for zero.
-    pub fn with_window(mut self, batches: usize) -> Result<Self, PolicyError> {
-        self.window = NonZeroUsize::new(batches).ok_or(PolicyError::ZeroWindow)?;
+    /// [`PolicyError::ZeroInFlightBatches`] for zero.
+    pub fn with_max_in_flight_batches(mut self, batches: usize) -> Result<Self, PolicyError> {
+        self.max_in_flight_batches =
+            NonZeroUsize::new(batches).ok_or(PolicyError::ZeroInFlightBatches)?;
         Ok(self)
     }
 }
@@ -148,7 +149,7 @@ impl Default for Policy {
             success: Success::Any2xx,
             overflow: Overflow::default(),
             timeout: Duration::from_secs(10),
-            window: NonZeroUsize::MIN,
+            max_in_flight_batches: NonZeroUsize::MIN,
         }
     }
 }

@@ -76,7 +76,7 @@ impl Retry {
     ///
     /// `Retry-After` holds back the whole webhook, all its lanes.
     #[must_use]
-    pub fn with_longest_retry_after(mut self, longest: Duration) -> Self {
+    pub fn with_max_retry_after(mut self, longest: Duration) -> Self {
         self.retry_after = longest;
         self
     }
@@ -97,7 +97,7 @@ impl Retry {
     }
 
     /// The longest `Retry-After` that is honoured.
-    pub fn longest_retry_after(&self) -> Duration {
+    pub fn max_retry_after(&self) -> Duration {
         self.retry_after
     }
 }

@@ -130,7 +130,7 @@ pub enum RegistryError {
         /// The id.
         id: WebhookId,
     },
-    /// The webhook's own headers are larger than [`Limits::header_bytes`] allows.
+    /// The webhook's own headers are larger than [`Limits::max_header_bytes`] allows.
     #[error("the headers of the webhook {id} take {bytes} bytes; at most {limit} are allowed")]
     HeadersTooLarge {
         /// The id.

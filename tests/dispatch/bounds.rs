@@ -6,7 +6,7 @@ use crate::rig::{EPISODES, EVENTS, Rig, SECOND, retries};
 
 #[test]
 fn lanes_of_one_webhook_take_turns_under_its_bound() {
-    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(1));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(1));
     let slot = rig.hook("1", retries(3));
     rig.publish_all(slot, &EVENTS, 4);
     rig.publish_all(slot, &EPISODES, 4);
@@ -22,7 +22,7 @@ fn lanes_of_one_webhook_take_turns_under_its_bound() {
 
 #[test]
 fn lanes_take_turns_when_a_hold_ends() {
-    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(1));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(1));
     let slot = rig.hook("1", retries(0));
     rig.publish(slot, &EVENTS);
     rig.publish(slot, &EPISODES);
@@ -39,7 +39,7 @@ fn lanes_take_turns_when_a_hold_ends() {
 
 #[test]
 fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
-    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let mut rig = Rig::with(Limits::default().with_max_in_flight(1));
     let (one, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
     rig.publish(one, &EVENTS);
     let head = rig.take();
@@ -52,7 +52,7 @@ fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
 
 #[test]
 fn publishing_just_when_a_hold_ends_takes_no_turn_away() {
-    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(1));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(1));
     let slot = rig.hook("1", retries(1));
     rig.publish(slot, &EVENTS);
     rig.publish(slot, &EPISODES);
@@ -71,8 +71,8 @@ fn publishing_just_when_a_hold_ends_takes_no_turn_away() {
 
 #[test]
 fn a_webhook_and_all_together_have_so_many_in_flight() {
-    let mut rig = Rig::with(Limits::default().with_webhook_in_flight(2).with_in_flight(3));
-    let window = retries(3).with_window(9).unwrap();
+    let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(2).with_max_in_flight(3));
+    let window = retries(3).with_max_in_flight_batches(9).unwrap();
     let (one, other) = (rig.hook("1", window.clone()), rig.hook("2", window));
     rig.publish_all(one, &EVENTS, 4);
     let (first, second) = (rig.take(), rig.take());
@@ -93,7 +93,7 @@ fn a_webhook_and_all_together_have_so_many_in_flight() {
 
 #[test]
 fn waiting_for_a_retry_is_not_in_flight() {
-    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let mut rig = Rig::with(Limits::default().with_max_in_flight(1));
     let (one, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
     rig.publish(one, &EVENTS);
     rig.publish(other, &EVENTS);
@@ -104,7 +104,7 @@ fn waiting_for_a_retry_is_not_in_flight() {
 
 #[test]
 fn failing_webhooks_hold_at_most_half() {
-    let mut rig = Rig::with(Limits::default().with_in_flight(4));
+    let mut rig = Rig::with(Limits::default().with_max_in_flight(4));
     for id in 0..6 {
         let slot = rig.hook(&id.to_string(), retries(0));
         rig.publish(slot, &EVENTS);
@@ -114,7 +114,7 @@ fn failing_webhooks_hold_at_most_half() {
     rig.pass(SECOND);
     let (first, _second) = (rig.take(), rig.take());
     rig.assert_idle();
-    let healthy = rig.hook("healthy", retries(3).with_window(9).unwrap());
+    let healthy = rig.hook("healthy", retries(3).with_max_in_flight_batches(9).unwrap());
     rig.publish_all(healthy, &EVENTS, 3);
     for _ in 0..2 {
         assert_eq!(rig.take().webhook().as_str(), "healthy");
@@ -126,8 +126,8 @@ fn failing_webhooks_hold_at_most_half() {
 
 #[test]
 fn a_webhook_that_succeeds_is_held_to_no_share() {
-    let mut rig = Rig::with(Limits::default().with_in_flight(2));
-    let slot = rig.hook("1", retries(0).with_window(9).unwrap());
+    let mut rig = Rig::with(Limits::default().with_max_in_flight(2));
+    let slot = rig.hook("1", retries(0).with_max_in_flight_batches(9).unwrap());
     rig.publish_all(slot, &EVENTS, 4);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
@@ -138,7 +138,7 @@ fn a_webhook_that_succeeds_is_held_to_no_share() {
 
 #[test]
 fn a_single_request_in_all_is_enough_for_a_failing_webhook() {
-    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let mut rig = Rig::with(Limits::default().with_max_in_flight(1));
     let slot = rig.hook("1", retries(0));
     rig.publish(slot, &EVENTS);
     let delivery = rig.take();
@@ -149,7 +149,7 @@ fn a_single_request_in_all_is_enough_for_a_failing_webhook() {
 
 #[test]
 fn webhooks_take_turns_under_the_bound_in_all() {
-    let mut rig = Rig::with(Limits::default().with_in_flight(1));
+    let mut rig = Rig::with(Limits::default().with_max_in_flight(1));
     let slots = ["1", "2", "3"].map(|id| rig.hook(id, retries(3)));
     for _ in 0..3 {
         for slot in slots {

@@ -52,7 +52,7 @@ fn a_flush_waits_for_retries_and_takes_death_for_an_end() {
 #[test]
 fn with_a_window_a_flush_waits_for_the_slowest() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_window(3).unwrap());
+    let slot = rig.hook("1", retries(3).with_max_in_flight_batches(3).unwrap());
     rig.publish_all(slot, &EVENTS, 2);
     let flush = rig.dispatcher.start_flush(rig.now);
     rig.publish(slot, &EVENTS);

@@ -11,7 +11,7 @@ fn lingering(items: usize, linger: Duration) -> Policy {
 }
 
 fn bytes(most: usize) -> Policy {
-    Policy::default().with_batch(Batching::at_most(100).unwrap().with_bytes(most).unwrap())
+    Policy::default().with_batch(Batching::at_most(100).unwrap().with_max_bytes(most).unwrap())
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn the_next_batch_waits_for_the_head_and_other_topics_do_not() {
 #[test]
 fn a_window_of_three_cuts_in_order_and_counts_what_waits_for_a_retry() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_window(3).unwrap());
+    let slot = rig.hook("1", retries(3).with_max_in_flight_batches(3).unwrap());
     rig.publish_all(slot, &EVENTS, 5);
     let (first, second, third) = (rig.take(), rig.take(), rig.take());
     assert_eq!((ids(&first), ids(&second), ids(&third)), (vec!["1"], vec!["2"], vec!["3"]));
@@ -89,8 +89,9 @@ fn a_batch_of_exactly_the_most_bytes_is_full() {
     let mut rig = Rig::new();
     let slot = rig.hook(
         "1",
-        bytes(20)
-            .with_batch(Batching::at_most(9).unwrap().with_bytes(20).unwrap().with_linger(SECOND)),
+        bytes(20).with_batch(
+            Batching::at_most(9).unwrap().with_max_bytes(20).unwrap().with_linger(SECOND),
+        ),
     );
     rig.publish(slot, &EVENTS);
     rig.assert_idle();

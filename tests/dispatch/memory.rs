@@ -134,7 +134,7 @@ fn a_lane_that_has_become_idle_owns_no_memory() {
     let mut dispatcher = dispatcher();
     let policy = |batch| {
         let batch = Batching::at_most(batch).unwrap();
-        Arc::new(Policy::default().with_batch(batch).with_window(4).unwrap())
+        Arc::new(Policy::default().with_batch(batch).with_max_in_flight_batches(4).unwrap())
     };
     let policies = [policy(1), policy(3)];
     let slots: Vec<_> = (0..WEBHOOKS as u64)

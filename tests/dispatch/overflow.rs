@@ -10,7 +10,7 @@ use crate::rig::{EPISODES, EVENTS, Rig, ids, retries};
 
 #[test]
 fn the_oldest_is_dropped_whatever_its_topic_though_the_clock_stands_still() {
-    let mut rig = Rig::with(Limits::default().with_webhook_queue_items(4));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(4));
     let slot = rig.hook("1", retries(3).with_overflow(Overflow::DropOldest));
     rig.publish(slot, &EVENTS);
     let head = rig.take();
@@ -29,7 +29,7 @@ fn the_oldest_is_dropped_whatever_its_topic_though_the_clock_stands_still() {
 
 #[test]
 fn a_lane_that_overflows_keeps_its_turn() {
-    let limits = Limits::default().with_webhook_queue_items(1).with_in_flight(1);
+    let limits = Limits::default().with_max_webhook_queue_items(1).with_max_in_flight(1);
     let mut rig = Rig::with(limits);
     let overflowing = rig.hook("1", retries(3).with_overflow(Overflow::DropOldest));
     let (steady, busy) = (rig.hook("2", retries(3)), rig.hook("3", retries(3)));
@@ -56,7 +56,7 @@ fn counts(rig: &Rig, id: &str) -> [u64; 5] {
 
 #[test]
 fn the_newest_is_refused_by_default_and_said_so() {
-    let mut rig = Rig::with(Limits::default().with_webhook_queue_items(2));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(2));
     let slot = rig.hook("1", retries(3));
     rig.publish_all(slot, &EVENTS, 2);
     assert!(!rig.publish(slot, &EVENTS));
@@ -76,7 +76,7 @@ fn the_newest_is_refused_by_default_and_said_so() {
 
 #[test]
 fn what_is_under_way_counts_and_is_never_dropped() {
-    let mut rig = Rig::with(Limits::default().with_webhook_queue_items(2));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(2));
     let slot = rig.hook("1", dropping().with_batch(Batching::at_most(2).unwrap()));
     rig.publish_all(slot, &EVENTS, 2);
     let delivery = rig.take();
@@ -88,7 +88,7 @@ fn what_is_under_way_counts_and_is_never_dropped() {
 
 #[test]
 fn the_oldest_make_room_by_count() {
-    let mut rig = Rig::with(Limits::default().with_webhook_queue_items(3));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(3));
     let slot = rig.hook("1", dropping());
     rig.publish_all(slot, &EVENTS, 5);
     assert_eq!(counts(&rig, "1"), [5, 5, 0, 2, 3]);
@@ -97,7 +97,7 @@ fn the_oldest_make_room_by_count() {
 
 #[test]
 fn as_many_of_the_oldest_as_needed_make_room_by_bytes() {
-    let mut rig = Rig::with(Limits::default().with_webhook_queue_bytes(50));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_queue_bytes(50));
     let slot = rig.hook("1", dropping());
     rig.publish_all(slot, &EVENTS, 5);
     assert!(rig.publish_sized(slot, &EVENTS, 25));
@@ -110,7 +110,7 @@ fn as_many_of_the_oldest_as_needed_make_room_by_bytes() {
 
 #[test]
 fn what_never_fits_drops_nothing() {
-    let mut rig = Rig::with(Limits::default().with_webhook_queue_bytes(50));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_queue_bytes(50));
     let slot = rig.hook("1", dropping());
     rig.publish_all(slot, &EVENTS, 5);
     assert!(!rig.publish_sized(slot, &EVENTS, 51));
@@ -123,7 +123,7 @@ fn what_never_fits_drops_nothing() {
 
 #[test]
 fn the_bound_in_all_takes_from_the_publishing_webhook_alone() {
-    let mut rig = Rig::with(Limits::default().with_queue_items(3));
+    let mut rig = Rig::with(Limits::default().with_max_queue_items(3));
     let (one, other) = (rig.hook("1", dropping()), rig.hook("2", dropping()));
     rig.publish_all(one, &EVENTS, 3);
     assert!(!rig.publish(other, &EVENTS), "it has none of its own to drop");
@@ -135,7 +135,7 @@ fn the_bound_in_all_takes_from_the_publishing_webhook_alone() {
 
 #[test]
 fn what_is_dropped_goes_to_the_dead_letters() {
-    let mut rig = Rig::with(Limits::default().with_webhook_queue_items(1));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(1));
     let slot = rig.hook("1", dropping());
     rig.publish_all(slot, &EVENTS, 2);
     let letters = rig.effects().take_letters();

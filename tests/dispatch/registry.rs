@@ -99,7 +99,7 @@ fn an_update_wakes_what_lingered() {
 #[test]
 fn lowered_attempts_give_up_what_waits_and_judge_what_is_in_flight() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(9).with_window(2).unwrap());
+    let slot = rig.hook("1", retries(9).with_max_in_flight_batches(2).unwrap());
     rig.publish_all(slot, &EVENTS, 3);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
@@ -140,7 +140,7 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
 #[test]
 fn removal_drops_a_retry_and_an_attempt_given_back() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_window(2).unwrap());
+    let slot = rig.hook("1", retries(3).with_max_in_flight_batches(2).unwrap());
     rig.publish_all(slot, &EVENTS, 2);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);

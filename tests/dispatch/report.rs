@@ -201,7 +201,7 @@ fn a_dead_letter_carries_its_items() {
 #[test]
 fn nothing_is_made_that_nobody_watches() {
     let mut rig = Rig::new();
-    rig.dispatcher = Dispatcher::new(Limits::default().with_webhook_queue_items(3), 7);
+    rig.dispatcher = Dispatcher::new(Limits::default().with_max_webhook_queue_items(3), 7);
     let slot = rig.hook("1", retries(2));
     rig.publish_all(slot, &EVENTS, 3);
     assert!(!rig.publish(slot, &EVENTS));
@@ -236,7 +236,7 @@ fn payloads_are_freed_with_the_effects_and_not_before() {
 
 #[test]
 fn the_account_adds_up_at_every_step() {
-    let mut rig = Rig::with(Limits::default().with_webhook_queue_items(4));
+    let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(4));
     let slot = rig.hook("1", retries(2).with_batch(batches(2).batch().clone()));
     let line = |rig: &Rig| rig.account("1").to_string();
     for _ in 0..5 {

@@ -64,8 +64,7 @@ fn a_refusal_that_is_final_holds_too() {
 /// The wait after a first attempt that was sent away for `asked`, backing off by 8 s.
 fn wait(asked: Duration, longest: Duration, jitter: Jitter) -> Duration {
     let backoff = Backoff::constant(8 * SECOND).unwrap().with_jitter(jitter);
-    let retry =
-        Retry::new(Attempts::at_most(3).unwrap(), backoff).with_longest_retry_after(longest);
+    let retry = Retry::new(Attempts::at_most(3).unwrap(), backoff).with_max_retry_after(longest);
     let mut rig = Rig::new();
     let slot = rig.hook("1", retries(3).with_retry(retry));
     rig.publish(slot, &EVENTS);

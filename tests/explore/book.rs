@@ -134,10 +134,10 @@ impl Hook {
 impl Bounds {
     pub(crate) fn limits(self) -> Limits {
         Limits::default()
-            .with_webhook_queue_items(self.webhook_items)
-            .with_queue_items(self.items)
-            .with_webhook_in_flight(self.webhook_in_flight)
-            .with_in_flight(self.in_flight)
+            .with_max_webhook_queue_items(self.webhook_items)
+            .with_max_queue_items(self.items)
+            .with_max_webhook_in_flight(self.webhook_in_flight)
+            .with_max_in_flight(self.in_flight)
     }
 
     /// How many requests webhooks may have in flight whose last attempt failed.

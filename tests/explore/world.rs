@@ -70,7 +70,7 @@ impl Shared {
                 .with_batch(Batching::at_most(BATCH).unwrap())
                 .with_retry(retry)
                 .with_overflow(overflow)
-                .with_window(window)
+                .with_max_in_flight_batches(window)
                 .unwrap()
         };
         let lingering = Batching::at_most(BATCH).unwrap().with_linger(second);

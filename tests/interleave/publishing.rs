@@ -36,7 +36,7 @@ pub(crate) fn publishers_flush() {
 
 /// At the bounds something is refused or dropped, and counted.
 pub(crate) fn a_full_queue() {
-    let limits = Limits::default().with_queue_items(2).with_in_flight(1);
+    let limits = Limits::default().with_max_queue_items(2).with_max_in_flight(1);
     let mut world = World::with_config(Reply::success, Config::default().with_limits(limits));
     world.notifier.insert("newest", webhook()).unwrap();
     let dropping = policy(1).with_overflow(Overflow::DropOldest);

@@ -55,7 +55,7 @@ pub(crate) fn reports_are_read() {
 
 /// A subscription that falls behind is told exactly how many reports it has missed.
 pub(crate) fn reports_are_missed() {
-    let config = Config::default().with_report_capacity(1);
+    let config = Config::default().with_max_reports(1);
     let mut world = World::with_config(Reply::success, config);
     world.notifier.insert("all", webhook()).unwrap();
     world.drive(1);

@@ -36,7 +36,7 @@ fn is_full(published: Result<Receipt, PublishError>, webhooks: usize) {
 
 #[test]
 fn a_webhook_holds_so_many_notifications() {
-    let notifier = idle(Limits::default().with_webhook_queue_items(2));
+    let notifier = idle(Limits::default().with_max_webhook_queue_items(2));
     notifier.insert("old", webhook()).unwrap();
     notifier.publish(&event(1)).unwrap();
     notifier.insert("new", webhook()).unwrap();
@@ -51,7 +51,7 @@ fn a_webhook_holds_so_many_notifications() {
 
 #[test]
 fn a_webhook_holds_so_many_bytes() {
-    let notifier = idle(Limits::default().with_webhook_queue_bytes(100));
+    let notifier = idle(Limits::default().with_max_webhook_queue_bytes(100));
     notifier.insert("one", webhook()).unwrap();
     is_full(notifier.publish(&Probe::of_bytes(101)), 1);
     assert!(notifier.publish(&Probe::of_bytes(60)).is_ok());
@@ -62,7 +62,7 @@ fn a_webhook_holds_so_many_bytes() {
 
 #[test]
 fn all_webhooks_together_hold_so_many_notifications() {
-    let notifier = idle(Limits::default().with_queue_items(3));
+    let notifier = idle(Limits::default().with_max_queue_items(3));
     for id in 0..2 {
         notifier.insert(id, webhook()).unwrap();
     }
@@ -73,7 +73,7 @@ fn all_webhooks_together_hold_so_many_notifications() {
 
 #[test]
 fn bytes_in_all_count_once_however_many_webhooks_wait_and_are_freed_with_the_last() {
-    let notifier = idle(Limits::default().with_queue_bytes(100));
+    let notifier = idle(Limits::default().with_max_queue_bytes(100));
     for id in 0..10 {
         notifier.insert(id, webhook()).unwrap();
     }
@@ -92,7 +92,7 @@ fn bytes_in_all_count_once_however_many_webhooks_wait_and_are_freed_with_the_las
 #[test]
 fn bytes_are_free_again_once_they_are_delivered() {
     everywhere(|world| {
-        let config = Config::default().with_limits(Limits::default().with_queue_bytes(100));
+        let config = Config::default().with_limits(Limits::default().with_max_queue_bytes(100));
         let (notifier, running) = world.start(Memory::default(), config);
         notifier.insert("one", webhook()).unwrap();
         let mut delivered = 0;
@@ -113,7 +113,7 @@ fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
     let letters = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&letters);
     let config = Config::default()
-        .with_limits(Limits::default().with_webhook_queue_items(2))
+        .with_limits(Limits::default().with_max_webhook_queue_items(2))
         .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter));
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
     let latest = webhook().with_policy(eager(1).with_overflow(Overflow::DropOldest));
@@ -135,7 +135,7 @@ fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
 #[test]
 fn no_more_requests_are_in_flight_than_allowed_whatever_the_number_of_drivers() {
     everywhere(|world| {
-        let limits = Limits::default().with_in_flight(3).with_webhook_in_flight(2);
+        let limits = Limits::default().with_max_in_flight(3).with_max_webhook_in_flight(2);
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let seen = Arc::clone(&most);
         let clock = Arc::new(ThreadClock::new());
@@ -151,7 +151,7 @@ fn no_more_requests_are_in_flight_than_allowed_whatever_the_number_of_drivers() 
         });
         let (notifier, running) = world.start(transport, Config::default().with_limits(limits));
         for id in 0..5 {
-            let several = webhook().with_policy(eager(1).with_window(4).unwrap());
+            let several = webhook().with_policy(eager(1).with_max_in_flight_batches(4).unwrap());
             notifier.insert(id, several).unwrap();
         }
         for id in 0..20 {

@@ -474,7 +474,7 @@ fn what_a_dropped_driver_had_in_flight_is_given_back_and_not_counted() {
     let clock = ManualClock::new();
     let transport = ScriptedTransport::new(clock.clone());
     let notifier = Notifier::new(transport.clone(), clock.clone());
-    let once = eager(1).with_window(3).unwrap();
+    let once = eager(1).with_max_in_flight_batches(3).unwrap();
     let id = webhook().with_policy(once).with_delivery_id_header("x-delivery").unwrap();
     notifier.insert("one", id).unwrap();
     for id in 0..3 {

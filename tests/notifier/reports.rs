@@ -65,7 +65,7 @@ fn each_attempt_and_each_fate_is_reported_and_then_the_stream_ends() {
 fn they_stand_in_the_order_in_which_things_happened_and_none_is_missing_at_the_end() {
     const EVENTS: u64 = 500;
     everywhere(|world| {
-        let config = Config::default().with_report_capacity(10 * EVENTS as usize);
+        let config = Config::default().with_max_reports(10 * EVENTS as usize);
         let (notifier, running) = world.start(Memory::default(), config);
         for id in 0..4 {
             notifier.insert(id, webhook()).unwrap();
@@ -92,7 +92,7 @@ fn they_stand_in_the_order_in_which_things_happened_and_none_is_missing_at_the_e
 
 #[test]
 fn a_subscription_that_falls_behind_is_told_how_many_it_missed() {
-    let config = Config::default().with_report_capacity(3);
+    let config = Config::default().with_max_reports(3);
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
     let (mut slow, mut quick) = (notifier.reports(), notifier.reports());
     notifier.insert("all", webhook()).unwrap();
@@ -141,7 +141,7 @@ fn a_subscription_sees_only_what_follows_it() {
 #[test]
 fn without_a_subscription_none_is_made() {
     // A report keeps its batch, so that the bytes still count while one is held.
-    let limits = recohook::Limits::default().with_queue_bytes(100);
+    let limits = recohook::Limits::default().with_max_queue_bytes(100);
     let config = Config::default().with_limits(limits);
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
     let drop_one = || {

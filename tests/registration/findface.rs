@@ -50,7 +50,7 @@ fn every_field_is_read_and_written_again() {
     let webhook = webhook(&whole()).unwrap();
     assert_eq!((webhook.name(), webhook.is_active()), ("front gate", false));
     assert_eq!(webhook.url(), "http://127.0.0.1:8888/hook?site=north");
-    assert_eq!(webhook.policy().batch().items(), 10);
+    assert_eq!(webhook.policy().batch().max_items(), 10);
     assert_eq!(webhook.policy().retry().attempts(), recohook::findface::attempts(3));
     assert_eq!(webhook.policy().retry().backoff(), security::policy().retry().backoff());
 }
@@ -135,7 +135,7 @@ fn batches_hold_1_or_more() {
     assert_eq!(webhook(&with("batch_size", 0)).unwrap_err(), RegistrationError::BatchSize);
     for items in [1, 100, u32::MAX as usize, usize::MAX] {
         let webhook = webhook(&with("batch_size", items)).unwrap();
-        assert_eq!(webhook.policy().batch().items(), items);
+        assert_eq!(webhook.policy().batch().max_items(), items);
     }
 }
 
@@ -251,7 +251,7 @@ fn a_flattened_object_is_refused_rather_than_read_in_part() {
 fn the_limits_of_the_notifier_bound_the_filters() {
     let three = object(&with("filters", json!({"events": {"camera_in": [1, 2, 3]}})));
     let limited = |literals| {
-        let limits = Limits::default().with_filter_literals(literals);
+        let limits = Limits::default().with_max_filter_literals(literals);
         World::with_config(Config::default().with_limits(limits))
     };
     let world = limited(3);

@@ -69,7 +69,7 @@ fn exercise(registrar: &mut impl Registrar) {
 }
 
 fn limits() -> Limits {
-    Limits::default().with_filter_bytes(1000)
+    Limits::default().with_max_filter_bytes(1000)
 }
 
 #[test]

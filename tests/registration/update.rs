@@ -21,7 +21,7 @@ fn what_the_object_does_not_say_stays() {
     let mut answer = webhooks.create(&registration()).unwrap();
     let webhook = (*world.notifier.webhook(1).unwrap()).clone();
     let policy = webhook.policy().clone();
-    let batch = policy.batch().clone().with_linger(Duration::from_secs(5)).with_bytes(1000);
+    let batch = policy.batch().clone().with_linger(Duration::from_secs(5)).with_max_bytes(1000);
     let policy = policy.with_batch(batch.unwrap()).with_timeout(Duration::from_secs(3)).unwrap();
     let webhook = webhook
         .with_policy(policy)
@@ -44,7 +44,7 @@ fn what_the_object_does_not_say_stays() {
     let changed = world.notifier.webhook(1).unwrap();
     assert_eq!(changed.name(), "other gate");
     let batch = changed.policy().batch();
-    assert_eq!((batch.items(), batch.bytes()), (4, 1000));
+    assert_eq!((batch.max_items(), batch.max_bytes()), (4, 1000));
     assert_eq!(batch.linger(), Duration::from_secs(5));
     assert_eq!(changed.policy().timeout(), Duration::from_secs(3));
     assert_eq!(changed.metadata()["team"], "doors");

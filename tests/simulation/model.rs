@@ -159,9 +159,9 @@ impl Model {
         // The fewest of the oldest whose going makes room.
         let needed = (0..=most).find(|gone| {
             let bytes_gone: usize = queued[..*gone].iter().map(|(_, bytes)| bytes).sum();
-            pending - gone < self.limits.webhook_queue_items()
-                && total - gone < self.limits.queue_items()
-                && pending_bytes - bytes_gone + bytes <= self.limits.webhook_queue_bytes()
+            pending - gone < self.limits.max_webhook_queue_items()
+                && total - gone < self.limits.max_queue_items()
+                && pending_bytes - bytes_gone + bytes <= self.limits.max_webhook_queue_bytes()
         });
         let Some(needed) = needed else { return false };
         for (serial, _) in &queued[..needed] {

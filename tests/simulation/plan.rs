@@ -96,8 +96,8 @@ impl Plan {
             backoff.unwrap().with_jitter(self.jitter),
         )
         .with_retry_on(if self.retry_all { RetryOn::AnyFailure } else { RetryOn::Transient })
-        .with_longest_retry_after(nanos(self.longest_hold));
-        let batch = Batching::at_most(self.items).unwrap().with_bytes(self.bytes).unwrap();
+        .with_max_retry_after(nanos(self.longest_hold));
+        let batch = Batching::at_most(self.items).unwrap().with_max_bytes(self.bytes).unwrap();
         Policy::default()
             .with_batch(batch.with_linger(nanos(self.linger)))
             .with_retry(retry)
@@ -112,7 +112,7 @@ impl Plan {
             } else {
                 Overflow::RejectNewest
             })
-            .with_window(self.window)
+            .with_max_in_flight_batches(self.window)
             .unwrap()
             .with_timeout(nanos(self.timeout))
             .unwrap()
@@ -189,9 +189,9 @@ pub(crate) fn status(code: u16) -> StatusCode {
 /// Bounds small enough to be met all the time.
 pub(crate) fn random_limits(dice: &mut Dice) -> Limits {
     Limits::default()
-        .with_webhook_queue_items(dice.pick(&[1, 4, 12, 40]))
-        .with_webhook_queue_bytes(dice.pick(&[120, 600, 5_000]))
-        .with_queue_items(dice.pick(&[8, 40, 150]))
-        .with_webhook_in_flight(dice.pick(&[1, 2, 4]))
-        .with_in_flight(dice.pick(&[1, 2, 3, 5, 8]))
+        .with_max_webhook_queue_items(dice.pick(&[1, 4, 12, 40]))
+        .with_max_webhook_queue_bytes(dice.pick(&[120, 600, 5_000]))
+        .with_max_queue_items(dice.pick(&[8, 40, 150]))
+        .with_max_webhook_in_flight(dice.pick(&[1, 2, 4]))
+        .with_max_in_flight(dice.pick(&[1, 2, 3, 5, 8]))
 }

@@ -19,7 +19,7 @@ impl Model {
     /// When the next attempt of a lane is due, by policy and bounds of its webhook alone.
     fn due(&self, hook: usize, lane: usize) -> Option<u64> {
         let one = &self.hooks[hook];
-        let free = one.in_flight() < self.limits.webhook_in_flight();
+        let free = one.in_flight() < self.limits.max_webhook_in_flight();
         self.work(hook, lane).filter(|_| free).map(|due| due.max(one.held))
     }
 
@@ -43,8 +43,8 @@ impl Model {
     fn may_start(&self, hook: usize) -> bool {
         let failing = self.hooks.iter().filter(|one| one.failures > 0);
         let failing: usize = failing.map(Hook::in_flight).sum();
-        let share = (self.limits.in_flight() / 2).max(1);
-        self.in_flight() < self.limits.in_flight()
+        let share = (self.limits.max_in_flight() / 2).max(1);
+        self.in_flight() < self.limits.max_in_flight()
             && (self.hooks[hook].failures == 0 || failing < share)
     }
 
@@ -217,13 +217,13 @@ impl Model {
         assert_eq!(dispatcher.in_flight(), self.in_flight());
         assert_eq!(dispatcher.is_closed(), self.closed);
         let limits = &self.limits;
-        assert!(self.in_flight() <= limits.in_flight());
+        assert!(self.in_flight() <= limits.max_in_flight());
         let pending: usize = self.hooks.iter().map(|hook| hook.serials().count()).sum();
-        assert!(pending <= limits.queue_items());
+        assert!(pending <= limits.max_queue_items());
         for hook in &self.hooks {
-            assert!(hook.in_flight() <= limits.webhook_in_flight());
-            assert!(hook.serials().count() <= limits.webhook_queue_items());
-            assert!(hook.bytes() <= limits.webhook_queue_bytes());
+            assert!(hook.in_flight() <= limits.max_webhook_in_flight());
+            assert!(hook.serials().count() <= limits.max_webhook_queue_items());
+            assert!(hook.bytes() <= limits.max_webhook_queue_bytes());
         }
     }
 }

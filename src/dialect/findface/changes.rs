@@ -20,7 +20,7 @@ use crate::{Filter, Limits, Webhook};
 /// let changes: Changes = serde_json::from_str(r#"{"active": false, "batch_size": 10}"#)?;
 /// let webhook = changes.apply_to(webhook)?;
 /// assert!(!webhook.is_active());
-/// assert_eq!(webhook.policy().batch().items(), 10);
+/// assert_eq!(webhook.policy().batch().max_items(), 10);
 /// assert!(serde_json::from_str::<Changes>(r#"{"active": null}"#).is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -13,7 +13,7 @@ pub(super) fn policy() -> Policy {
         .expect("the documented curve is valid");
     let retry = Retry::new(attempts(10), backoff)
         .with_retry_on(RetryOn::AnyFailure)
-        .with_longest_retry_after(LONGEST);
+        .with_max_retry_after(LONGEST);
     Policy::default().with_retry(retry).with_success(Success::Exactly(StatusCode::OK))
 }
 

@@ -23,7 +23,7 @@ use crate::{
 /// }"#;
 /// let registration: Registration = serde_json::from_str(text)?;
 /// let webhook = registration.to_webhook(&security::FILTERS, security::profile())?;
-/// assert_eq!(webhook.policy().batch().items(), 10);
+/// assert_eq!(webhook.policy().batch().max_items(), 10);
 /// assert_eq!(Registration::from_webhook(2, &webhook).send_attempts, 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -112,7 +112,7 @@ impl Registration {
             name: webhook.name().to_owned(),
             active: webhook.is_active(),
             url: webhook.url_text().to_owned(),
-            batch_size: webhook.policy().batch().items(),
+            batch_size: webhook.policy().batch().max_items(),
             send_attempts: attempts(webhook.policy()),
             filters: webhook.filter().into(),
             created_by: kept(CREATED_BY).and_then(|text| text.parse().ok()),
@@ -191,7 +191,7 @@ pub(super) fn with_batch_size(
 ) -> Result<Webhook, RegistrationError> {
     let old = webhook.policy().batch();
     let batch = Batching::at_most(batch_size)
-        .and_then(|batch| batch.with_linger(old.linger()).with_bytes(old.bytes()))
+        .and_then(|batch| batch.with_linger(old.linger()).with_max_bytes(old.max_bytes()))
         .map_err(|_| RegistrationError::BatchSize)?;
     let policy = webhook.policy().clone().with_batch(batch);
     Ok(webhook.with_policy(policy))

@@ -28,7 +28,7 @@ pub fn policy() -> Policy {
         .expect("the engine's curve is valid");
     let retry = Retry::new(Attempts::at_most(3).expect("3 is not 0"), backoff)
         .with_retry_on(RetryOn::AnyFailure)
-        .with_longest_retry_after(LONGEST);
+        .with_max_retry_after(LONGEST);
     Policy::default()
         .with_retry(retry)
         .with_success(Success::Any2xx)
