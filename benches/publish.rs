@@ -136,7 +136,7 @@ fn by_engine(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
             let time = start.elapsed();
             while let Some(request) = engine.poll_request(now, wall) {
                 let (id, headers) = (request.attempt_id(), HeaderMap::new());
-                engine.handle_response(id, StatusCode::OK, &headers, wall, now);
+                engine.handle_response(id, StatusCode::OK, &headers, now, wall);
             }
             time
         });

@@ -65,7 +65,7 @@ fn request(criterion: &mut Criterion) {
                             let request = engine.poll_request(now, wall);
                             let request = black_box(request).expect("a batch is queued");
                             let (id, headers) = (request.attempt_id(), HeaderMap::new());
-                            engine.handle_response(id, StatusCode::OK, &headers, wall, now);
+                            engine.handle_response(id, StatusCode::OK, &headers, now, wall);
                         }
                         start.elapsed()
                     })

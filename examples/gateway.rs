@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     while let Some(outgoing) = engine.poll_request(now, SystemTime::now()) {
         let id = outgoing.attempt_id();
         let answer = ureq::run(outgoing.into_request().map(|body| body.to_vec()))?;
-        engine.handle_response(id, answer.status(), answer.headers(), SystemTime::now(), now);
+        engine.handle_response(id, answer.status(), answer.headers(), now, SystemTime::now());
     }
     println!("{}", engine.total());
     Ok(())

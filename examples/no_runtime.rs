@@ -61,7 +61,7 @@ fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
             match send(&client, outgoing) {
                 Ok(response) => {
                     let (status, headers) = (response.status(), response.headers());
-                    engine.handle_response(id, status, headers, SystemTime::now(), now());
+                    engine.handle_response(id, status, headers, now(), SystemTime::now());
                 }
                 Err(error) => engine.handle_failure(id, failure(error), now()),
             }

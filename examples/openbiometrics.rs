@@ -42,15 +42,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let driver = tokio::spawn(notifier.driver());
 
     // What a host's handlers of the REST interface call.
-    let webhooks = Webhooks::new(&notifier);
+    let webhooks = Webhooks::new();
     println!("\nhost:     POST /api/v1/events/webhooks");
     let registration: Registration = serde_json::from_str(&REGISTRATION.replace("URL", &url))?;
-    if let Err(error) = webhooks.create(&registration) {
+    if let Err(error) = webhooks.create(&mut &notifier, &registration) {
         println!("host:     refused: {error}");
     }
     // This receiver is on the same machine, so nobody can listen on the way.
     let webhooks = webhooks.with_url_rule(UrlRule::HttpToo);
-    let registered = webhooks.create(&registration)?;
+    let registered = webhooks.create(&mut &notifier, &registration)?;
     println!("host:     http is allowed here: {}", serde_json::to_string(&registered)?);
 
     // Each event goes to the history, and to the receivers that subscribe to its type.
@@ -70,11 +70,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let recent: Vec<&Event> = recent.iter().map(AsRef::as_ref).collect();
     println!("host:     {}", serde_json::to_string(&recent)?);
     println!("host:     GET /api/v1/events/webhooks");
-    println!("host:     {}", serde_json::to_string(&webhooks.list())?);
+    println!("host:     {}", serde_json::to_string(&webhooks.list(&&notifier))?);
     println!("host:     DELETE /api/v1/events/webhooks/{}", registered.id);
-    println!("host:     {}", serde_json::to_string(&webhooks.delete(&registered.id)?)?);
+    let removed = webhooks.delete(&mut &notifier, &registered.id)?;
+    println!("host:     {}", serde_json::to_string(&removed)?);
 
-    drop(webhooks); // it holds the notifier, too
     let account = notifier.shutdown(Duration::from_secs(10)).await;
     println!("\nhost:     {account}");
     driver.await?;

@@ -50,8 +50,8 @@ pub use bytes;
 pub use clock::Clock;
 pub use dialect::{faceio, findface, model, openbiometrics};
 pub use engine::{
-    Config, DeadLetters, Engine, Outgoing, PublishError, Receipt, RegistryError, Replaced,
-    Reported, Reports,
+    Config, DeadLetters, Engine, EngineRegistrar, Outgoing, PublishError, Receipt, Reported,
+    Reports,
 };
 pub use failure::FailureKind;
 pub use filter::Filter;
@@ -61,7 +61,7 @@ pub use notification::{EncodeError, Encoded, History, Notification, Rendering};
 pub use notifier::{Driver, Notifier};
 pub use serde_json;
 pub use transport::Transport;
-pub use webhook::{Framing, Profile, Webhook, WebhookError};
+pub use webhook::{Framing, Profile, Registrar, RegistryError, Replaced, Webhook, WebhookError};
 
 /// What it costs to match, publish and deliver, against other engines and crates.
 ///

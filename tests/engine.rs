@@ -67,7 +67,7 @@ impl Desk {
     fn answer_with(&mut self, outgoing: &Outgoing, status: u16, headers: &HeaderMap) {
         let status = StatusCode::from_u16(status).unwrap();
         let id = outgoing.attempt_id();
-        self.engine.handle_response(id, status, headers, self.wall, self.now);
+        self.engine.handle_response(id, status, headers, self.now, self.wall);
     }
 
     /// Moves to the next moment at which there may be work, and says how far that was.
@@ -514,4 +514,42 @@ impl Notification for Liar {
     fn encode(&self, _rendering: Rendering, _out: &mut Vec<u8>) -> Result<(), EncodeError> {
         panic!("it is never encoded")
     }
+}
+
+#[test]
+fn a_dropped_request_gives_its_attempt_back() {
+    let mut desk = Desk::new(webhook());
+    desk.publish(&Event::new("42"));
+    drop(desk.poll().unwrap());
+    assert!(desk.engine.poll_timeout().unwrap() <= desk.now, "there is work at once");
+    let again = desk.poll().unwrap();
+    assert_eq!((again.attempt(), ids(&again)), (1, vec!["42".to_owned()]));
+    assert_eq!(desk.engine.poll_timeout(), None);
+    desk.answer(&again, 405);
+    drop(again);
+    assert!(desk.poll().is_none());
+    desk.wait();
+    let second = desk.poll().unwrap();
+    assert_eq!(second.attempt(), 2, "to drop it after its outcome changes nothing");
+    // On another thread, as a worker that ends early does.
+    std::thread::scope(|scope| scope.spawn(move || drop(second)).join().unwrap());
+    let account = desk.engine.account("one").unwrap();
+    assert_eq!((account.attempts, account.failures, account.pending()), (1, 1, 1));
+    let second = desk.poll().unwrap();
+    assert_eq!(second.attempt(), 2);
+    desk.answer(&second, 200);
+    assert_eq!(desk.engine.total().delivered, 1);
+}
+
+#[test]
+fn a_request_that_was_taken_out_stays_in_flight() {
+    let mut desk = Desk::new(webhook());
+    desk.publish(&Event::new("42"));
+    let outgoing = desk.poll().unwrap();
+    let id = outgoing.attempt_id();
+    drop(outgoing.into_request());
+    assert!(desk.poll().is_none());
+    assert_eq!(desk.engine.status("one", desk.now).unwrap().in_flight, 1);
+    desk.engine.abandon(id, desk.now);
+    assert_eq!(desk.poll().unwrap().attempt(), 1);
 }

@@ -138,7 +138,7 @@ fn a_request_is_the_documented_one() {
 
     let (id, wall) = (outgoing.attempt_id(), SystemTime::UNIX_EPOCH);
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    engine.handle_response(id, status, &HeaderMap::new(), wall, start);
+    engine.handle_response(id, status, &HeaderMap::new(), start, wall);
     assert_eq!(engine.total().pending(), 0, "it is tried once");
 }
 

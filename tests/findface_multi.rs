@@ -482,7 +482,7 @@ fn a_batch_is_an_array_of_one_section() {
         let notices = parse_delivery(outgoing.request().body()).unwrap();
         sent.push(Vec::from_iter(notices.iter().map(|notice| notice.schema().topic())));
         let (id, wall) = (outgoing.attempt_id(), SystemTime::UNIX_EPOCH);
-        engine.handle_response(id, StatusCode::OK, &HeaderMap::new(), wall, start);
+        engine.handle_response(id, StatusCode::OK, &HeaderMap::new(), start, wall);
     }
     sent.sort_unstable();
     assert_eq!(

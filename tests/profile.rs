@@ -98,7 +98,7 @@ fn poll(engine: &mut Engine) -> Option<Outgoing> {
 fn answer(engine: &mut Engine, outgoing: &Outgoing, status: u16) {
     let status = StatusCode::from_u16(status).unwrap();
     let id = outgoing.attempt_id();
-    engine.handle_response(id, status, &HeaderMap::new(), SystemTime::now(), NOW);
+    engine.handle_response(id, status, &HeaderMap::new(), NOW, SystemTime::now());
 }
 
 /// The ids in the dead letters, each of which ended at its first attempt as unsendable.

@@ -8,6 +8,7 @@ pub mod model;
 mod object;
 pub mod openbiometrics;
 mod reference;
+mod registration_error;
 mod render;
 #[cfg(test)]
 mod seen;

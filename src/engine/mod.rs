@@ -1,34 +1,49 @@
+//! One synchronous core for every host: publish, registry, requests and their outcomes.
+//!
+//! [`Engine`] owns the parts; a [`Notifier`](crate::Notifier) shares them between threads. Both run
+//! the same code, which a [`Host`] lends its parts to.
+
 mod config;
+mod core;
+mod outgoing;
 mod publish;
-pub(crate) mod registry;
-pub(crate) mod reports;
-pub(crate) mod request;
+mod receipt;
+mod registrar;
+mod registry;
+mod reports;
+mod request;
 mod retry_after;
-pub(crate) mod router;
+mod router;
+mod scratch;
 
 use std::{
-    fmt,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
-use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, StatusCode};
 
-pub use config::{Config, DeadLetters};
-pub use publish::{PublishError, Receipt};
-pub use registry::{RegistryError, Replaced};
-pub use reports::{Reported, Reports};
+pub use self::{
+    config::{Config, DeadLetters},
+    outgoing::Outgoing,
+    receipt::{PublishError, Receipt},
+    registrar::EngineRegistrar,
+    reports::{Reported, Reports},
+};
+pub(crate) use self::{
+    core::{Aftermath, Core, Host, Sent, settle},
+    publish::publish,
+    registry::{Lend, Registry, registered},
+    request::{build, outcome},
+    router::{Router, Routes, SharedRoutes},
+};
 
-use registry::Registry;
-use reports::Ring;
-use router::{Payloads, Router, Scratch};
+use outgoing::Returns;
 
 use crate::{
-    FailureKind, Moment, Notification, Webhook, WebhookId,
-    base::{budget::Budget, random::fresh_seed},
-    dispatch::{Account, AttemptId, Delivery, Dispatcher, Effects, FlushId, Outcome, Status},
+    FailureKind, Moment, Notification, RegistryError, Replaced, Webhook, WebhookId,
+    dispatch::{Account, AttemptId, Dispatcher, FlushId, Outcome, Status},
     failure::TransportError,
 };
 
@@ -36,7 +51,7 @@ use crate::{
 /// for those that want to drive each step themselves.
 ///
 /// The host publishes, asks for requests until there are none, sends each with a client of its own
-/// and tells what came of it. The engine reads no clock, does no I/O and starts no thread.
+/// and reports the outcome. The engine reads no clock, does no I/O and starts no thread.
 ///
 /// ```
 /// use recohook::findface::security::{self, Event};
@@ -54,94 +69,91 @@ use crate::{
 ///
 /// while let Some(outgoing) = engine.poll_request(now, SystemTime::now()) {
 ///     assert_eq!(outgoing.request().uri(), "http://127.0.0.1:8888/");
-///     // Send it, then tell the outcome: a response, a failure, or that it was abandoned.
+///     // Send it, then report the outcome: a response, a failure, or that it was abandoned.
 ///     let (status, headers) = (StatusCode::OK, HeaderMap::new());
-///     engine.handle_response(outgoing.attempt_id(), status, &headers, SystemTime::now(), now);
+///     engine.handle_response(outgoing.attempt_id(), status, &headers, now, SystemTime::now());
 /// }
 /// assert_eq!(engine.total().delivered, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Engine {
-    config: Config,
+    core: Core,
     router: Router,
     dispatcher: Dispatcher<Webhook>,
-    budget: Budget,
-    ring: Arc<Ring>,
+    returns: Arc<Returns>,
 }
 
-/// One request to be sent now.
-pub struct Outgoing {
-    attempt_id: AttemptId,
-    webhook: WebhookId,
-    attempt: u32,
-    timeout: Duration,
-    request: Request<Bytes>,
+/// An engine at one moment, which lends what it owns.
+struct Owned<'a> {
+    engine: &'a mut Engine,
+    now: Moment,
 }
 
 impl Engine {
-    /// An engine with the default [`Config`].
+    /// Makes an engine with the default [`Config`].
     pub fn new() -> Self {
         Self::with_config(Config::default())
     }
 
-    /// An engine with options.
+    /// Makes an engine with options.
     pub fn with_config(config: Config) -> Self {
-        let seed = config.seed.unwrap_or_else(fresh_seed);
-        let mut dispatcher = Dispatcher::new(config.limits.clone(), seed);
-        dispatcher.watch_letters(config.dead_letters.is_some());
+        let core = Core::new(config);
         Self {
             router: Router::default(),
-            dispatcher,
-            budget: Budget::default(),
-            ring: Ring::new(config.report_capacity),
-            config,
+            dispatcher: core.dispatcher(),
+            returns: Arc::default(),
+            core,
         }
     }
 
-    /// Registers a webhook.
+    /// Registers a webhook. See [`Registrar::insert`](crate::Registrar::insert).
     ///
     /// # Errors
-    /// [`RegistryError::Taken`] if there is one of this id; where the webhook's parts do not fit
-    /// together: [`RegistryError::HeadersTooLarge`], [`RegistryError::HeaderTwice`],
-    /// [`RegistryError::BatchTooLarge`].
+    /// Returns [`RegistryError::Taken`] if the id is in use, and
+    /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
+    /// [`HeaderTwice`](RegistryError::HeaderTwice) or
+    /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
     pub fn insert(
         &mut self,
         id: impl Into<WebhookId>,
         webhook: Webhook,
         now: Moment,
     ) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.insert(id.into(), &Arc::new(webhook)))
+        let (id, webhook) = (id.into(), Arc::new(webhook));
+        self.change_registry(now, |registry| registry.insert(id, &webhook))
     }
 
-    /// Changes a webhook in place: its queue and account stay. See
-    /// [`Dispatcher::update`] for what counts from when; the endpoint is all but the filter and
-    /// the policy. A batch of several that is under way stays an array, whatever the framing.
+    /// Replaces a webhook's settings in place. See [`Registrar::update`](crate::Registrar::update).
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none, and as in [`insert`](Self::insert).
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id, and fails as
+    /// [`insert`](Self::insert) does if the webhook's parts do not fit together.
     pub fn update(
         &mut self,
         id: impl Into<WebhookId>,
         webhook: Webhook,
         now: Moment,
     ) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.update(id.into(), &Arc::new(webhook)))
+        let (id, webhook) = (id.into(), Arc::new(webhook));
+        self.change_registry(now, |registry| registry.update(id, &webhook))
     }
 
-    /// Removes a webhook: what is queued is dropped, what is in flight settles once.
+    /// Removes a webhook. See [`Registrar::remove`](crate::Registrar::remove).
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     pub fn remove(&mut self, id: impl Into<WebhookId>, now: Moment) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.remove(&id.into()))
+        let id = id.into();
+        self.change_registry(now, |registry| registry.remove(&id))
     }
 
-    /// Makes the list the whole registry: inserts, updates and removes. All of it or, where
-    /// something is wrong, nothing.
+    /// Makes the list the whole registry: inserts, updates and removes webhooks. If any is
+    /// invalid, nothing changes.
     ///
     /// # Errors
-    /// [`RegistryError::Twice`], and as in [`insert`](Self::insert).
+    /// Returns [`RegistryError::Twice`] if the list names an id twice, and fails as
+    /// [`insert`](Self::insert) does if a webhook's parts do not fit together.
     pub fn replace_all(
         &mut self,
         webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
@@ -149,148 +161,155 @@ impl Engine {
     ) -> Result<Replaced, RegistryError> {
         let webhooks: Vec<_> =
             webhooks.into_iter().map(|(id, webhook)| (id, Arc::new(webhook))).collect();
-        self.change(now, |registry| registry.replace_all(&webhooks))
+        self.change_registry(now, |registry| registry.replace_all(&webhooks))
     }
 
-    /// Holds back what a webhook has queued and will have.
+    /// Stops sending to a webhook. It keeps queueing.
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     pub fn pause(&mut self, id: impl Into<WebhookId>, now: Moment) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.pause(&id.into()))
+        let id = id.into();
+        self.change_registry(now, |registry| registry.pause(&id))
     }
 
     /// Ends a pause.
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     pub fn resume(&mut self, id: impl Into<WebhookId>, now: Moment) -> Result<(), RegistryError> {
-        self.change(now, |registry| registry.resume(&id.into()))
+        let id = id.into();
+        self.change_registry(now, |registry| registry.resume(&id))
     }
 
-    /// The registered webhooks.
+    /// Returns a [`Registrar`](crate::Registrar), whose changes happen at `now`. Registrations
+    /// that it makes carry the wall clock's time `wall`.
+    ///
+    /// ```
+    /// use recohook::findface::security;
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/", "filters": {}}"#;
+    /// let answer = security::webhooks().create(&mut registrar, &serde_json::from_str(body)?)?;
+    /// assert!(engine.webhook(answer.id.expect("the registry gives out ids")).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn registrar(&mut self, now: Moment, wall: SystemTime) -> EngineRegistrar<'_> {
+        EngineRegistrar::new(self, now, wall)
+    }
+
+    /// Returns the registered webhooks.
     pub fn webhooks(&self) -> impl Iterator<Item = (&WebhookId, &Arc<Webhook>)> {
         self.dispatcher.webhooks()
     }
 
-    /// The webhook that is registered under an id.
+    /// Returns the webhook with this id.
     pub fn webhook(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>> {
         self.dispatcher.endpoint(&id.into()).cloned()
     }
 
-    /// Queues a notification for the webhooks that want it.
+    /// Queues a notification for the webhooks that want it. If none does, the receipt says so.
     ///
     /// # Errors
-    /// Only if nothing was queued, see [`PublishError`]. That no webhook wants it is no error.
+    /// Returns an error only if nothing was queued. See [`PublishError`].
     pub fn publish(
         &mut self,
         notification: &dyn Notification,
         now: Moment,
     ) -> Result<Receipt, PublishError> {
-        if self.dispatcher.is_closed() {
-            return Err(PublishError::Closed);
-        }
-        let receipt = Scratch::with(|scratch| {
-            scratch.fill(notification)?;
-            self.router.matches(scratch);
-            let mut receipt = Receipt::default();
-            let limit = self.config.limits.queue_bytes();
-            let mut payloads = Payloads::default();
-            scratch.encode(notification, &self.budget, limit, &mut payloads)?;
-            for (rendering, slots) in scratch.wanted() {
-                receipt.add(payloads.offer(rendering, &mut self.dispatcher, slots, now));
-            }
-            receipt.check()
-        });
-        self.settle();
-        receipt
+        publish(&mut Owned { engine: self, now }, notification)
     }
 
-    /// The next request that is due. Call it until it gives none; then again after each other
-    /// call, and at [`poll_timeout`](Self::poll_timeout).
+    /// Returns the next request that is due. Call it until it returns `None`; then again after
+    /// each other call, and at [`poll_timeout`](Self::poll_timeout).
     ///
-    /// A delivery that no request can be made of, for a signer that fails or a kind that is no
-    /// header's value, ends here as [unsendable](FailureKind::Unsendable), and the next is looked
-    /// at.
+    /// If no request can be built for a delivery, because a signer fails or the notification's
+    /// kind is no valid header value, the delivery ends as
+    /// [unsendable](FailureKind::Unsendable) and the next one is tried.
     ///
     /// # Panics
-    /// Where a [`Signer`](crate::signature::Signer) panics: the attempt has then failed, and the
-    /// engine can be used on.
+    /// Panics if a [`Signer`](crate::signature::Signer) does. The attempt has then failed, and the
+    /// engine stays usable.
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
+        self.take_returns(now);
         while let Some(delivery) = self.dispatcher.poll_delivery(now) {
             let attempt_id = delivery.attempt_id();
-            let build = || request::build(&delivery, &self.config.limits, || wall);
+            let build = || build(&delivery, &self.core.config.limits, || wall);
             let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
                 self.handle_failure(attempt_id, FailureKind::Panic, now);
                 resume_unwind(panic)
             });
             match built {
-                Ok(request) => return Some(Outgoing::new(&delivery, request)),
+                Ok(request) => return Some(Outgoing::new(&delivery, request, &self.returns)),
                 Err(error) => self.handle_failure(attempt_id, error, now),
             }
         }
         None
     }
 
-    /// When to ask for requests again if nothing else happens; none if time alone brings none.
+    /// Returns when to ask for requests again if nothing else happens, or `None` if time alone
+    /// brings none. After an [`Outgoing`] was dropped, that is at once.
     pub fn poll_timeout(&self) -> Option<Moment> {
-        self.dispatcher.poll_timeout()
+        if self.returns.any() { Some(Moment::ZERO) } else { self.dispatcher.poll_timeout() }
     }
 
-    /// Tells that a response came, at the wall clock's time `wall`.
+    /// Records that a response came, at `now` and at the wall clock's time `wall`. Does nothing if
+    /// the attempt has its outcome already.
     pub fn handle_response(
         &mut self,
         id: AttemptId,
         status: StatusCode,
         headers: &HeaderMap,
-        wall: SystemTime,
         now: Moment,
+        wall: SystemTime,
     ) {
-        self.handle_outcome(id, request::outcome(status, headers, || wall), now);
+        self.settle(id, Ok(outcome(status, headers, || wall)), now);
     }
 
-    /// Tells that no response came, by a [`FailureKind`] alone or a [`TransportError`], whose
-    /// sources then stand in reports and dead letters.
+    /// Records that no response came. `error` is a [`FailureKind`] alone, or a [`TransportError`],
+    /// whose text then appears in reports and dead letters. Does nothing if the attempt has its
+    /// outcome already.
     pub fn handle_failure(&mut self, id: AttemptId, error: impl Into<TransportError>, now: Moment) {
-        let error = error.into();
-        let told = self.ring.has_subscriptions() || self.config.dead_letters.is_some();
-        let detail = if told { error.detail() } else { None };
-        self.dispatcher.handle_failure(id, error.kind(), detail, now);
-        self.settle();
+        let sent = self.core.failed(&error.into());
+        self.settle(id, sent, now);
     }
 
-    /// Gives a request back: it will be handed out again and the attempt does not count.
+    /// Gives a request back: it is handed out again, and the attempt does not count.
     pub fn abandon(&mut self, id: AttemptId, now: Moment) {
-        self.handle_outcome(id, Outcome::Abandoned, now);
+        self.settle(id, Ok(Outcome::Abandoned), now);
     }
 
     /// Subscribes to what happens from now on.
     pub fn reports(&mut self) -> Reports {
-        self.dispatcher.watch_reports(true);
-        self.ring.subscribe()
+        self.core.ring.subscribe()
     }
 
-    /// The account of a webhook; of a removed one until nothing of it is pending.
+    /// Returns the statistics of a webhook; of a removed one until nothing of it is pending.
     pub fn account(&self, id: impl Into<WebhookId>) -> Option<Account> {
         self.dispatcher.account(&id.into())
     }
 
-    /// How a webhook is doing at `now`.
+    /// Returns how a webhook is doing at `now`.
     pub fn status(&self, id: impl Into<WebhookId>, now: Moment) -> Option<Status> {
         self.dispatcher.status(&id.into(), now)
     }
 
-    /// The account of all webhooks together, those that are gone included.
+    /// Returns the statistics of all webhooks together, removed ones included.
     pub fn total(&self) -> Account {
         self.dispatcher.total()
     }
 
-    /// Lets nothing that is pending now linger; see [`is_flushed`](Self::is_flushed).
+    /// Starts a flush: everything pending now is sent without waiting for `linger`. See
+    /// [`is_flushed`](Self::is_flushed).
     pub fn start_flush(&mut self, now: Moment) -> FlushId {
         self.dispatcher.start_flush(now)
     }
 
-    /// Whether all that was pending at the start of a flush is settled, paused webhooks aside.
+    /// Returns whether all that was pending at the start of a flush is settled, paused webhooks
+    /// aside.
     pub fn is_flushed(&self, id: FlushId) -> bool {
         self.dispatcher.is_flushed(id)
     }
@@ -305,105 +324,72 @@ impl Engine {
         self.dispatcher.close();
     }
 
-    /// Closes, and drops all that is pending. Returns the closing account.
+    /// Closes, and drops all that is pending. Returns the final statistics.
     pub fn shutdown(&mut self) -> Account {
         self.dispatcher.abort();
-        self.settle();
-        self.ring.extend(Vec::new(), true).wake();
+        let aftermath = self.core.collect(&mut self.dispatcher, true);
+        self.core.finish(aftermath);
         self.dispatcher.total()
     }
 
-    fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
-        self.dispatcher.handle_outcome(id, outcome, now);
-        self.settle();
+    fn settle(&mut self, id: AttemptId, sent: Sent, now: Moment) {
+        Owned { engine: self, now }.change(|dispatcher| settle(dispatcher, id, sent, now));
     }
 
-    fn change<R>(
+    /// Gives back the attempts of dropped [`Outgoing`]s. Most have their outcome by then.
+    fn take_returns(&mut self, now: Moment) {
+        for id in self.returns.take() {
+            self.abandon(id, now);
+        }
+    }
+
+    fn change_registry<R>(
         &mut self,
         now: Moment,
         change: impl FnOnce(&mut Registry<'_, &mut Dispatcher<Webhook>>) -> R,
     ) -> R {
-        let Self { router, dispatcher, config, .. } = self;
-        let mut registry = Registry::new(router, dispatcher, &config.limits, now);
+        let Self { router, dispatcher, core, .. } = self;
+        core.watch(dispatcher);
+        let mut registry = Registry::new(router, &mut *dispatcher, &core.config.limits, now);
         let result = change(&mut registry);
         registry.finish();
-        self.settle();
+        let aftermath = core.collect(dispatcher, false);
+        core.finish(aftermath);
         result
-    }
-
-    /// Passes on what a call has left to be done.
-    fn settle(&mut self) {
-        let mut effects = self.dispatcher.take_effects();
-        self.ring.extend(effects.take_reports(), false).wake();
-        hand_over_letters(&mut effects, &self.config);
-        self.dispatcher.watch_reports(self.ring.has_subscriptions());
     }
 }
 
-/// Passes dead letters on.
-pub(crate) fn hand_over_letters(effects: &mut Effects<Webhook>, config: &Config) {
-    if let Some(letters) = &config.dead_letters {
-        effects.take_letters().into_iter().for_each(|letter| letters.take(letter));
+impl Host for Owned<'_> {
+    fn core(&self) -> &Core {
+        &self.engine.core
+    }
+
+    fn now(&self) -> Moment {
+        self.now
+    }
+
+    fn is_closed(&self) -> bool {
+        self.engine.dispatcher.is_closed()
+    }
+
+    fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R {
+        read(self.engine.router.routes())
+    }
+
+    fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+        let Engine { core, dispatcher, .. } = &mut *self.engine;
+        core.watch(dispatcher);
+        let result = change(dispatcher);
+        if dispatcher.has_effects() {
+            let aftermath = core.collect(dispatcher, false);
+            core.finish(aftermath);
+        }
+        result
     }
 }
 
 impl Default for Engine {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Outgoing {
-    fn new(delivery: &Delivery<Webhook>, request: Request<Bytes>) -> Self {
-        Self {
-            attempt_id: delivery.attempt_id(),
-            webhook: delivery.webhook().clone(),
-            attempt: delivery.attempt(),
-            timeout: delivery.timeout(),
-            request,
-        }
-    }
-
-    /// What names the attempt when its outcome is told.
-    pub fn attempt_id(&self) -> AttemptId {
-        self.attempt_id
-    }
-
-    /// The webhook.
-    pub fn webhook(&self) -> &WebhookId {
-        &self.webhook
-    }
-
-    /// The number of the attempt, from 1.
-    pub fn attempt(&self) -> u32 {
-        self.attempt
-    }
-
-    /// How long it may take, from connecting to the last byte of the response. The host enforces
-    /// it and tells [`FailureKind::Timeout`].
-    pub fn timeout(&self) -> Duration {
-        self.timeout
-    }
-
-    /// The request.
-    pub fn request(&self) -> &Request<Bytes> {
-        &self.request
-    }
-
-    /// The request, to be sent by a client that wants it whole.
-    pub fn into_request(self) -> Request<Bytes> {
-        self.request
-    }
-}
-
-/// The request's URL and headers may hold credentials: they are not shown.
-impl fmt::Debug for Outgoing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing")
-            .field("attempt_id", &self.attempt_id)
-            .field("webhook", &self.webhook)
-            .field("attempt", &self.attempt)
-            .field("timeout", &self.timeout)
-            .finish_non_exhaustive()
     }
 }

@@ -1,71 +1,73 @@
-use crate::{EncodeError, attribute::RecordError};
+use super::{
+    Host, PublishError, Receipt,
+    scratch::{Payloads, Scratch},
+};
+use crate::Notification;
 
-/// What became of a published notification.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Receipt {
-    /// Webhooks that want it: those that took it and those that refused it.
-    pub matched: usize,
-    /// Webhooks that took it.
-    pub queued: usize,
-    /// Webhooks that refused it, at a full queue; or that were registered while it was published,
-    /// where it could not be encoded in the rendering that they want.
-    pub rejected: usize,
-}
+/// The most queue operations that one change of the dispatcher makes, and so one hold of a
+/// notifier's lock.
+const CHUNK: usize = 256;
 
-/// Nothing was queued.
-///
-/// Its text says what happened, and its sources why: print them all, as error reporters do, or
-/// with [`Detail::of`](crate::failure::Detail::of) in one line.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum PublishError {
-    /// After the end.
-    #[error("the notifier is shut down")]
-    Closed,
-    /// All webhooks that want it have full queues: publish it again later, or give them a larger
-    /// bound or an overflow policy that drops the oldest. One that is larger than a bound on bytes
-    /// is refused each time.
-    #[error("all {rejected} webhooks that want the notification refused it: their queues are full")]
-    Full {
-        /// How many.
-        rejected: usize,
-    },
-    /// The notification's attributes do not fit its schema. Its implementation is at fault.
-    #[error("the notification contradicts its schema")]
-    Attributes(#[from] RecordError),
-    /// The notification could not be encoded.
-    #[error(transparent)]
-    Encode(#[from] EncodeError),
-}
-
-impl Receipt {
-    /// Adds what the dispatcher said.
-    pub(crate) fn add(&mut self, queued: crate::dispatch::Queued) {
-        self.queued += queued.queued;
-        self.rejected += queued.rejected;
-        self.matched += queued.queued + queued.rejected;
+/// Finds the webhooks that want a notification, encodes it once for each rendering that they want,
+/// and queues it for them.
+pub(crate) fn publish(
+    host: &mut impl Host,
+    notification: &dyn Notification,
+) -> Result<Receipt, PublishError> {
+    if host.is_closed() {
+        return Err(PublishError::Closed);
     }
+    Scratch::with(|scratch| {
+        scratch.fill(notification)?;
+        host.routes(|routes| scratch.search(routes));
+        match scratch.is_wanted() {
+            true => publish_wanted(host, scratch, notification),
+            false => Ok(Receipt::default()),
+        }
+    })
+}
 
-    /// An error only if it was wanted and nothing was queued.
-    pub(crate) fn check(self) -> Result<Self, PublishError> {
-        match self {
-            Self { queued: 0, rejected: 1.., .. } => {
-                Err(PublishError::Full { rejected: self.rejected })
-            }
-            _ => Ok(self),
+fn publish_wanted(
+    host: &mut impl Host,
+    scratch: &mut Scratch,
+    notification: &dyn Notification,
+) -> Result<Receipt, PublishError> {
+    let (mut payloads, mut receipt) = (Payloads::default(), Receipt::default());
+    // All renderings before any is queued: if one fails, nothing is queued.
+    scratch.encode(notification, host.core(), &mut payloads)?;
+    while queue(host, scratch, &payloads, &mut receipt) > 0 {
+        // Some were removed since the routes were read: others may have taken their places.
+        scratch.exclude_found();
+        host.routes(|routes| scratch.search(routes));
+        // They may want a rendering that nobody wanted before. If it cannot be encoded, they
+        // refuse it; that is an error only if nothing is queued.
+        let encoded = scratch.encode(notification, host.core(), &mut payloads);
+        if receipt.queued == 0 {
+            encoded?;
         }
     }
+    receipt.check().map_err(|full| match host.is_closed() {
+        // Closed while it was encoded: to publish it again would not help.
+        true => PublishError::Closed,
+        false => full,
+    })
 }
 
-impl PublishError {
-    /// A short name that stays the same between releases: for metrics and logs.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Full { .. } => "full",
-            Self::Attributes(_) => "attributes",
-            Self::Encode(_) => "encode",
+/// Queues a notification for the webhooks found, and returns how many of them are gone.
+fn queue(
+    host: &mut impl Host,
+    scratch: &Scratch,
+    payloads: &Payloads,
+    receipt: &mut Receipt,
+) -> usize {
+    let (now, before) = (host.now(), receipt.matched);
+    let mut found = 0;
+    for (rendering, slots) in scratch.found() {
+        found += slots.len();
+        for slots in slots.chunks(CHUNK) {
+            let offer = |dispatcher: &mut _| payloads.offer(rendering, dispatcher, slots, now);
+            receipt.add(host.change(offer));
         }
     }
+    found - (receipt.matched - before)
 }

@@ -1,10 +1,8 @@
 use std::{collections::HashSet, sync::Arc};
 
-use http::HeaderName;
-
-use super::router::{Router, Routes};
+use super::router::{Router, SharedRoutes};
 use crate::{
-    Limits, Moment, Webhook, WebhookId,
+    Limits, Moment, RegistryError, Replaced, Webhook, WebhookId,
     base::header,
     dispatch::{Dispatcher, Slot},
 };
@@ -25,90 +23,6 @@ pub(crate) struct Registry<'a, D> {
 /// A dispatcher that is lent for one short step at a time: others need it meanwhile.
 pub(crate) trait Lend {
     fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
-}
-
-/// A webhook could not be registered, changed or removed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RegistryError {
-    /// There is one of this id: update it instead.
-    #[error("there is a webhook with the id {id} already")]
-    Taken {
-        /// The id.
-        id: WebhookId,
-    },
-    /// There is none of this id.
-    #[error("there is no webhook with the id {id}")]
-    Unknown {
-        /// The id.
-        id: WebhookId,
-    },
-    /// A list names an id twice.
-    #[error("the list names the webhook {id} twice")]
-    Twice {
-        /// The id.
-        id: WebhookId,
-    },
-    /// The webhook's own headers are larger than [`Limits::header_bytes`] allows.
-    #[error("the headers of the webhook {id} take {bytes} bytes; at most {limit} are allowed")]
-    HeadersTooLarge {
-        /// The id.
-        id: WebhookId,
-        /// Their size.
-        bytes: usize,
-        /// The limit.
-        limit: usize,
-    },
-    /// Two of the webhook's headers have one name: a header of its own, or those of the delivery's
-    /// id, the notification's kind and the notification's id.
-    #[error("the webhook {id} sets the header {name} twice; give each its own name")]
-    HeaderTwice {
-        /// The id.
-        id: WebhookId,
-        /// The name.
-        name: HeaderName,
-    },
-    /// The webhook sends one notification in each request, by [`Framing::Object`] or by a header
-    /// of its kind or id, and its policy makes larger batches.
-    ///
-    /// [`Framing::Object`]: crate::Framing::Object
-    #[error(
-        "the webhook {id} sends one notification in each request, by its framing or by headers \
-         of the notification's kind or id, but makes batches of up to {items}; \
-         set batches of one, or an array without these headers"
-    )]
-    BatchTooLarge {
-        /// The id.
-        id: WebhookId,
-        /// The most notifications of a batch.
-        items: usize,
-    },
-}
-
-/// What replacing all webhooks has changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Replaced {
-    /// New webhooks.
-    pub inserted: usize,
-    /// Webhooks that were there and are in the list.
-    pub updated: usize,
-    /// Webhooks that were there and are not in the list.
-    pub removed: usize,
-}
-
-impl RegistryError {
-    /// A short name that stays the same between releases: for metrics and logs.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Taken { .. } => "taken",
-            Self::Unknown { .. } => "unknown",
-            Self::Twice { .. } => "twice",
-            Self::HeadersTooLarge { .. } => "headers_too_large",
-            Self::HeaderTwice { .. } => "header_twice",
-            Self::BatchTooLarge { .. } => "batch_too_large",
-        }
-    }
 }
 
 impl Lend for &mut Dispatcher<Webhook> {
@@ -150,6 +64,25 @@ impl<'a, D: Lend> Registry<'a, D> {
         let slot = self.slot(&id)?;
         self.change(slot, webhook);
         Ok(())
+    }
+
+    /// As [`update`](Self::update), but only if the webhook is still `expected`. Returns whether it
+    /// was.
+    pub(crate) fn swap(
+        &mut self,
+        id: &WebhookId,
+        expected: &Arc<Webhook>,
+        webhook: &Arc<Webhook>,
+    ) -> Result<bool, RegistryError> {
+        self.check(id, webhook)?;
+        let slot = self.slot(id)?;
+        let is_expected = self.dispatcher.lend(|dispatcher| {
+            dispatcher.endpoint(id).is_some_and(|present| Arc::ptr_eq(present, expected))
+        });
+        if is_expected {
+            self.change(slot, webhook);
+        }
+        Ok(is_expected)
     }
 
     pub(crate) fn remove(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
@@ -202,7 +135,7 @@ impl<'a, D: Lend> Registry<'a, D> {
     }
 
     /// The routes, where they are others than those of an earlier version.
-    pub(crate) fn routes_since(&self, version: u64) -> Option<Routes> {
+    pub(crate) fn routes_since(&self, version: u64) -> Option<SharedRoutes> {
         self.router.changed_since(version)
     }
 

@@ -6,7 +6,7 @@ use super::{alarms::Alarm, shared::Shared};
 use crate::{
     Moment, Webhook,
     dispatch::{AttemptId, Delivery, Dispatcher, Outcome},
-    engine::request,
+    engine::{self, Host, Sent},
     failure::{Detail, FailureKind, TransportError},
     transport::Context,
 };
@@ -30,9 +30,6 @@ struct Lease {
     shared: Arc<Shared>,
     id: Option<AttemptId>,
 }
-
-/// What came of sending, or why nothing did.
-type Sent = Result<Outcome, (FailureKind, Option<Detail>)>;
 
 impl Task {
     /// What is taken from the dispatcher at `now`.
@@ -65,10 +62,10 @@ impl Task {
 impl Ended {
     /// Tells what came of the attempt.
     pub(super) fn tell(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
-        let Some(id) = self.lease.id.take() else { return };
-        match self.sent {
-            Ok(outcome) => dispatcher.handle_outcome(id, outcome, now),
-            Err((kind, detail)) => dispatcher.handle_failure(id, kind, detail, now),
+        let id = self.lease.id.take();
+        debug_assert!(id.is_some(), "only this and the drop of a lease take its id");
+        if let Some(id) = id {
+            engine::settle(dispatcher, id, self.sent, now);
         }
     }
 }
@@ -79,23 +76,23 @@ async fn send(
     delivery: Delivery<Webhook>,
     registration: AbortRegistration,
 ) -> Sent {
-    let (clock, limits) = (&shared.clock, &shared.config.limits);
+    let (clock, limits) = (&shared.clock, shared.limits());
     let webhook = delivery.webhook().to_shared();
     let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
-    let request = request::build(&delivery, limits, || clock.wall());
+    let request = engine::build(&delivery, limits, || clock.wall());
     // The request holds the bytes; the members need not stay for it.
     drop(delivery);
     let exchange = async {
         let response = shared.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
-        let outcome = request::outcome(parts.status, &parts.headers, || clock.wall());
+        let outcome = engine::outcome(parts.status, &parts.headers, || clock.wall());
         body.drain(limits.response_bytes()).await?;
         Ok::<_, TransportError>(outcome)
     };
     match Abortable::new(exchange, registration).await {
         Ok(Ok(outcome)) => Ok(outcome),
-        // Told here, where a panic in the error's own text is caught.
-        Ok(Err(error)) => Err((error.kind(), shared.detail(&error))),
+        // Read here, where a panic in the error's own text is caught.
+        Ok(Err(error)) => shared.core.failed(&error),
         Err(Aborted) => Err((FailureKind::Timeout, None)),
     }
 }
@@ -109,11 +106,10 @@ fn message(panic: &(dyn Any + Send)) -> Option<Detail> {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(id) = self.id.take() {
-            let now = self.shared.now();
-            let give_back = |dispatcher: &mut Dispatcher<Webhook>| {
-                dispatcher.handle_outcome(id, Outcome::Abandoned, now);
-            };
-            self.shared.with(|core| give_back(&mut core.dispatcher));
+            let (mut host, now) = (&*self.shared, self.shared.now());
+            host.change(|dispatcher| {
+                engine::settle(dispatcher, id, Ok(Outcome::Abandoned), now);
+            });
         }
     }
 }

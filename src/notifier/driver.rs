@@ -46,7 +46,7 @@ const STEPS: usize = 32;
 
 impl Driver {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let id = shared.with(|core| core.seats.join());
+        let id = shared.with(|state| state.seats.join());
         let membership = Membership { shared, id };
         Self {
             attempts: FuturesUnordered::new(),
@@ -131,7 +131,7 @@ impl Future for Driver {
 /// Lets another driver take over.
 impl Drop for Membership {
     fn drop(&mut self) {
-        let _unparked = self.shared.with(|core| core.seats.leave(self.id));
+        let _unparked = self.shared.with(|state| state.seats.leave(self.id));
     }
 }
 

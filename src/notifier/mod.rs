@@ -5,23 +5,21 @@ mod attempt;
 mod driver;
 mod ending;
 mod readers;
+mod registrar;
 mod seats;
 mod shared;
 mod step;
 mod wait;
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 pub use driver::Driver;
 
 use crate::{
-    Clock, Config, Limits, Notification, PublishError, Receipt, RegistryError, Replaced, Reports,
+    Clock, Config, Notification, PublishError, Receipt, RegistryError, Replaced, Reports,
     Transport, Webhook, WebhookId,
     dispatch::{Account, Status},
+    engine,
 };
 use shared::Shared;
 
@@ -106,73 +104,73 @@ impl Notifier {
     /// # Errors
     /// Only if nothing was queued, see [`PublishError`]. That no webhook wants it is no error.
     pub fn publish(&self, notification: &dyn Notification) -> Result<Receipt, PublishError> {
-        self.shared.publish(notification)
+        engine::publish(&mut &*self.shared, notification)
     }
 
-    /// Registers a webhook.
+    /// Registers a webhook. See [`Registrar::insert`](crate::Registrar::insert).
     ///
     /// # Errors
-    /// [`RegistryError::Taken`] if there is one of this id; where the webhook's parts do not fit
-    /// together: [`RegistryError::HeadersTooLarge`], [`RegistryError::HeaderTwice`],
-    /// [`RegistryError::BatchTooLarge`].
+    /// Returns [`RegistryError::Taken`] if the id is in use, and
+    /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
+    /// [`HeaderTwice`](RegistryError::HeaderTwice) or
+    /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
     pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
         let (id, webhook) = (id.into(), Arc::new(webhook));
-        self.shared.change(|registry| registry.insert(id, &webhook))
+        self.shared.change_registry(|registry| registry.insert(id, &webhook))
     }
 
-    /// Changes a webhook in place: its queue and account stay. The filter counts from the next
-    /// notification, the batch policy from the next batch, URL, headers, framing and signing from
-    /// the next attempt. A batch of several that is under way stays an array, whatever the framing.
+    /// Replaces a webhook's settings in place. See [`Registrar::update`](crate::Registrar::update).
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none, and as in [`insert`](Self::insert).
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id, and fails as
+    /// [`insert`](Self::insert) does if the webhook's parts do not fit together.
     pub fn update(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
         let (id, webhook) = (id.into(), Arc::new(webhook));
-        self.shared.change(|registry| registry.update(id, &webhook))
+        self.shared.change_registry(|registry| registry.update(id, &webhook))
     }
 
-    /// Removes a webhook: what it has queued is dropped, what is in flight settles once, without a
-    /// retry. Its account can be read until then.
+    /// Removes a webhook. See [`Registrar::remove`](crate::Registrar::remove).
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     pub fn remove(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
         let id = id.into();
-        self.shared.change(|registry| registry.remove(&id))
+        self.shared.change_registry(|registry| registry.remove(&id))
     }
 
-    /// Makes the list the whole registry: inserts, updates and removes. All of it or, where
-    /// something is wrong, nothing.
+    /// Makes the list the whole registry: inserts, updates and removes webhooks. If any is
+    /// invalid, nothing changes.
     ///
     /// Others publish meanwhile, and match by what was registered before until all is done.
     ///
     /// # Errors
-    /// [`RegistryError::Twice`], and as in [`insert`](Self::insert).
+    /// Returns [`RegistryError::Twice`] if the list names an id twice, and fails as
+    /// [`insert`](Self::insert) does if a webhook's parts do not fit together.
     pub fn replace_all(
         &self,
         webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
     ) -> Result<Replaced, RegistryError> {
         let webhooks: Vec<_> =
             webhooks.into_iter().map(|(id, webhook)| (id, Arc::new(webhook))).collect();
-        self.shared.change(|registry| registry.replace_all(&webhooks))
+        self.shared.change_registry(|registry| registry.replace_all(&webhooks))
     }
 
-    /// Holds back what a webhook has queued and will have, without refusing it.
+    /// Stops sending to a webhook. It keeps queueing.
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     pub fn pause(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
         let id = id.into();
-        self.shared.change(|registry| registry.pause(&id))
+        self.shared.change_registry(|registry| registry.pause(&id))
     }
 
     /// Ends a pause.
     ///
     /// # Errors
-    /// [`RegistryError::Unknown`] if there is none.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     pub fn resume(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
         let id = id.into();
-        self.shared.change(|registry| registry.resume(&id))
+        self.shared.change_registry(|registry| registry.resume(&id))
     }
 
     /// The registered webhooks.
@@ -205,16 +203,7 @@ impl Notifier {
 
     /// Subscribes to what happens from now on. Nothing is recorded while nobody subscribes.
     pub fn reports(&self) -> Reports {
-        self.shared.subscribe()
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.shared.config.limits
-    }
-
-    /// The wall clock's time.
-    pub(crate) fn wall(&self) -> SystemTime {
-        self.shared.clock.wall()
+        self.shared.core.ring.subscribe()
     }
 
     /// Sends what is pending now without linger, and waits until all of it is settled: delivered,

@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use crate::engine::router::Routes;
+use crate::engine::SharedRoutes;
 
 /// The routes, as many threads read them while they change now and then.
 ///
@@ -16,7 +16,7 @@ use crate::engine::router::Routes;
 #[derive(Debug)]
 pub(super) struct Readers {
     number: u64,
-    current: Mutex<Arc<Routes>>,
+    current: Mutex<Arc<SharedRoutes>>,
     places: Mutex<Places>,
 }
 
@@ -28,7 +28,7 @@ struct Places {
     most: usize,
 }
 
-type Place = Mutex<Option<Arc<Routes>>>;
+type Place = Mutex<Option<Arc<SharedRoutes>>>;
 
 thread_local! {
     /// This thread's places, each with the number of its readers.
@@ -46,7 +46,7 @@ impl Readers {
     }
 
     /// Reads the routes. `read` must not read others, nor run what is the host's.
-    pub(super) fn read<R>(&self, read: impl FnOnce(&Routes) -> R) -> R {
+    pub(super) fn read<R>(&self, read: impl FnOnce(&SharedRoutes) -> R) -> R {
         let mut read = Some(read);
         let kept = PLACES.try_with(|places| {
             let read = read.take()?;
@@ -62,13 +62,13 @@ impl Readers {
     }
 
     /// Lets all who read from now on read these.
-    pub(super) fn set(&self, routes: Routes) {
+    pub(super) fn set(&self, routes: SharedRoutes) {
         let old = std::mem::replace(&mut *lock(&self.current), Arc::new(routes));
         self.empty_places();
         drop(old);
     }
 
-    fn current(&self) -> Arc<Routes> {
+    fn current(&self) -> Arc<SharedRoutes> {
         Arc::clone(&lock(&self.current))
     }
 
@@ -144,7 +144,7 @@ mod tests {
             read.wait();
             let old = Arc::downgrade(&readers.current());
             assert_eq!(old.strong_count(), 3);
-            readers.set(Routes::default());
+            readers.set(SharedRoutes::default());
             assert_eq!(old.strong_count(), 0);
             done.wait();
         });
@@ -160,7 +160,7 @@ mod tests {
         for _ in 0..10 {
             // Joined, since a scope does not wait for a thread's own values to be dropped.
             thread::scope(|scope| scope.spawn(|| readers.read(|_| ())).join()).expect("it ends");
-            readers.set(Routes::default());
+            readers.set(SharedRoutes::default());
             assert_eq!(lock(&readers.places).places.len(), 0);
         }
         thread::spawn(|| {

@@ -8,54 +8,40 @@ use std::{
 
 use super::{ending::Ending, readers::Readers, seats::Seats};
 use crate::{
-    Clock, Config, Moment, Notification, PublishError, Receipt, Reports, Transport, Webhook,
-    WebhookId,
-    base::{budget::Budget, random::fresh_seed},
-    dispatch::{Dispatcher, Effects},
-    engine::{
-        self,
-        registry::{self, Lend, Registry},
-        reports::{Called, Ring},
-        router::{Payloads, Router, Scratch},
-    },
-    failure::{Detail, TransportError},
+    Clock, Config, Limits, Moment, Transport, Webhook, WebhookId,
+    dispatch::Dispatcher,
+    engine::{Aftermath, Core, Host, Lend, Registry, Router, Routes, registered},
 };
 
 /// What notifiers and drivers share.
 ///
 /// Two locks: that of the router, which is held as long as a change of the registry takes, and the
-/// short one around the dispatcher. Where both are held, the router's is taken first. Publishers
-/// take the second one alone, and only for what is wanted. Nothing of the host runs under it.
+/// short one around the dispatcher. If both are held, the router's is taken first. Publishers take
+/// the second one alone, and only for what is wanted. None of the host's code runs under it.
 pub(super) struct Shared {
     pub(super) transport: Box<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) config: Config,
-    budget: Budget,
-    ring: Arc<Ring>,
+    pub(super) core: Core,
     router: Mutex<Router>,
     readers: Readers,
-    core: Mutex<Core>,
+    state: Mutex<State>,
     /// Set once nothing may be published any more; spares a publisher the match.
     closed: AtomicBool,
 }
 
 /// What the short lock guards.
-pub(super) struct Core {
+pub(super) struct State {
     pub(super) dispatcher: Dispatcher<Webhook>,
     pub(super) seats: Seats,
     pub(super) ending: Ending,
 }
 
 /// What a change leaves to be done after the lock.
-struct Aftermath {
+struct AfterLock {
     driver: Option<Waker>,
     others: Vec<Waker>,
-    subscribers: Called,
-    effects: Effects<Webhook>,
+    rest: Aftermath,
 }
-
-/// How many queue operations one hold of the lock makes at most.
-const CHUNK: usize = 256;
 
 impl Shared {
     pub(super) fn new(
@@ -63,23 +49,17 @@ impl Shared {
         clock: Arc<dyn Clock>,
         config: Config,
     ) -> Self {
-        let seed = config.seed.unwrap_or_else(fresh_seed);
-        let mut dispatcher = Dispatcher::new(config.limits.clone(), seed);
-        dispatcher.watch_letters(config.dead_letters.is_some());
+        let core = Core::new(config);
+        let dispatcher = core.dispatcher();
+        let state = State { dispatcher, seats: Seats::default(), ending: Ending::default() };
         Self {
             transport,
             clock,
-            budget: Budget::default(),
-            ring: Ring::new(config.report_capacity),
+            core,
             router: Mutex::default(),
             readers: Readers::new(),
-            core: Mutex::new(Core {
-                dispatcher,
-                seats: Seats::default(),
-                ending: Ending::default(),
-            }),
+            state: Mutex::new(state),
             closed: AtomicBool::new(false),
-            config,
         }
     }
 
@@ -87,128 +67,71 @@ impl Shared {
         self.clock.now()
     }
 
-    pub(super) fn publish(&self, notification: &dyn Notification) -> Result<Receipt, PublishError> {
-        if self.closed.load(Ordering::Relaxed) {
-            return Err(PublishError::Closed);
-        }
-        Scratch::with(|scratch| {
-            scratch.fill(notification)?;
-            self.readers.read(|routes| routes.matches(scratch));
-            match scratch.is_wanted() {
-                true => self.publish_wanted(scratch, notification),
-                false => Ok(Receipt::default()),
-            }
-        })
-    }
-
-    /// Encodes a notification and queues it for those who want it.
-    fn publish_wanted(
-        &self,
-        scratch: &mut Scratch,
-        notification: &dyn Notification,
-    ) -> Result<Receipt, PublishError> {
-        let limit = self.config.limits.queue_bytes();
-        let (mut payloads, mut receipt) = (Payloads::default(), Receipt::default());
-        // All renderings before any is queued: where one fails, nothing is.
-        scratch.encode(notification, &self.budget, limit, &mut payloads)?;
-        while self.queue(scratch, &payloads, &mut receipt) > 0 {
-            // Removed since the routes were read: another may have taken its place.
-            scratch.leave_out_wanted();
-            self.readers.read(|routes| routes.matches(scratch));
-            // In a rendering that was not wanted before, perhaps. Where it has none such, those
-            // who wait for it refuse it; it is an error as long as nothing is queued.
-            let encoded = scratch.encode(notification, &self.budget, limit, &mut payloads);
-            if receipt.queued == 0 {
-                encoded?;
-            }
-        }
-        receipt.check().map_err(|full| match self.closed.load(Ordering::Relaxed) {
-            // The end came while it was encoded: to publish it again would not help.
-            true => PublishError::Closed,
-            false => full,
-        })
-    }
-
-    /// Queues a notification for those who want it, and tells how many of them are gone.
-    fn queue(&self, scratch: &Scratch, payloads: &Payloads, receipt: &mut Receipt) -> usize {
-        let (now, before) = (self.now(), receipt.matched);
-        let mut wanted = 0;
-        for (rendering, slots) in scratch.wanted() {
-            wanted += slots.len();
-            for slots in slots.chunks(CHUNK) {
-                receipt.add(
-                    self.with(|core| payloads.offer(rendering, &mut core.dispatcher, slots, now)),
-                );
-            }
-        }
-        wanted - (receipt.matched - before)
+    pub(super) fn limits(&self) -> &Limits {
+        &self.core.config.limits
     }
 
     /// Changes the registry. Publishers see all of the change or, until its end, nothing.
-    pub(super) fn change<R>(&self, change: impl FnOnce(&mut Registry<'_, &Self>) -> R) -> R {
+    pub(super) fn change_registry<R>(
+        &self,
+        change: impl FnOnce(&mut Registry<'_, &Self>) -> R,
+    ) -> R {
         let now = self.now();
         let mut router = self.router.lock().unwrap_or_else(PoisonError::into_inner);
         let version = router.version();
-        let mut registry = Registry::new(&mut router, self, &self.config.limits, now);
+        let mut registry = Registry::new(&mut router, self, self.limits(), now);
         let result = change(&mut registry);
         if let Some(routes) = registry.routes_since(version) {
             self.readers.set(routes);
         }
         registry.finish();
         drop(router);
-        // What the steps have left to be done is the host's code.
+        // What the steps leave to be done runs the host's code.
         self.with(|_| ());
         result
     }
 
-    /// What is registered.
+    /// Returns the registered webhooks.
     pub(super) fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
         let _unchanged = self.router.lock().unwrap_or_else(PoisonError::into_inner);
-        registry::registered(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
+        registered(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
     }
 
-    /// Reads the core.
+    /// Reads the dispatcher.
     pub(super) fn read<R>(&self, read: impl FnOnce(&Dispatcher<Webhook>) -> R) -> R {
-        read(&self.core.lock().unwrap_or_else(PoisonError::into_inner).dispatcher)
+        read(&self.state.lock().unwrap_or_else(PoisonError::into_inner).dispatcher)
     }
 
-    /// What an error says, where anybody will hear of it.
-    pub(super) fn detail(&self, error: &TransportError) -> Option<Detail> {
-        let told = self.ring.has_subscriptions() || self.config.dead_letters.is_some();
-        if told { error.detail() } else { None }
-    }
-
-    pub(super) fn subscribe(&self) -> Reports {
-        self.ring.subscribe()
-    }
-
-    /// The last handle is gone: what is pending is sent, then the drivers end.
+    /// Begins the end, because the last handle is gone: what is pending is sent, then the drivers
+    /// end.
     pub(super) fn drain(&self) {
         let now = self.now();
-        self.with(|core| core.ending.begin(&mut core.dispatcher, now));
+        self.with(|state| state.ending.begin(&mut state.dispatcher, now));
     }
 
-    /// The one place where the core changes. Whoever may have work by the change is woken after
+    /// The one place where the state changes. Whoever may have work by the change is woken after
     /// the lock.
-    pub(super) fn with<R>(&self, change: impl FnOnce(&mut Core) -> R) -> R {
-        let (result, aftermath) = self.lock(change);
-        if let Some(aftermath) = aftermath {
-            self.finish(aftermath);
+    pub(super) fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let (result, after) = self.lock(change);
+        if let Some(AfterLock { driver, others, rest }) = after {
+            // Wakers come first: what the host's own code does after them keeps nobody asleep.
+            driver.into_iter().chain(others).for_each(Waker::wake);
+            self.core.finish(rest);
         }
         result
     }
 
-    fn lock<R>(&self, change: impl FnOnce(&mut Core) -> R) -> (R, Option<Aftermath>) {
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        core.dispatcher.watch_reports(self.ring.has_subscriptions());
-        let result = change(&mut core);
-        let aftermath = self.aftermath(&mut core);
-        (result, aftermath)
+    fn lock<R>(&self, change: impl FnOnce(&mut State) -> R) -> (R, Option<AfterLock>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.core.watch(&mut state.dispatcher);
+        let result = change(&mut state);
+        let after = self.after(&mut state);
+        (result, after)
     }
 
-    /// What a change of the core has left to be done: mostly nothing.
-    fn aftermath(&self, core: &mut Core) -> Option<Aftermath> {
-        let Core { dispatcher, seats, ending } = core;
+    /// Collects what a change leaves to be done: mostly nothing.
+    fn after(&self, state: &mut State) -> Option<AfterLock> {
+        let State { dispatcher, seats, ending } = state;
         ending.advance(dispatcher, seats.drivers());
         let over = ending.is_over();
         if dispatcher.is_closed() {
@@ -223,26 +146,38 @@ impl Shared {
         if over {
             others.extend(seats.call_all());
         }
-        let mut effects = dispatcher.take_effects();
-        let subscribers = self.ring.extend(effects.take_reports(), over);
-        Some(Aftermath { driver, others, subscribers, effects })
-    }
-
-    /// Does what must not be done under a lock. Wakers come first: what the host's own code does
-    /// after them keeps nobody asleep.
-    fn finish(&self, aftermath: Aftermath) {
-        let Aftermath { driver, others, subscribers, mut effects } = aftermath;
-        driver.into_iter().chain(others).for_each(Waker::wake);
-        subscribers.wake();
-        engine::hand_over_letters(&mut effects, &self.config);
+        Some(AfterLock { driver, others, rest: self.core.collect(dispatcher, over) })
     }
 }
 
-/// What a step leaves to be done is done after the last one, or by whoever comes first.
+/// Each thread publishes by the routes that it read last, and locks the dispatcher for each change.
+impl Host for &Shared {
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn now(&self) -> Moment {
+        Shared::now(self)
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R {
+        self.readers.read(|shared| read(shared.routes()))
+    }
+
+    fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+        self.with(|state| change(&mut state.dispatcher))
+    }
+}
+
+/// What a step leaves to be done is done after the last one, or by the next change.
 impl Lend for &Shared {
     fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
-        let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
-        core.dispatcher.watch_reports(self.ring.has_subscriptions());
-        step(&mut core.dispatcher)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.core.watch(&mut state.dispatcher);
+        step(&mut state.dispatcher)
     }
 }

@@ -28,19 +28,19 @@ impl Shared {
         // Cloned, and dropped if the driver does not park, outside of the lock: a waker is the
         // host's code.
         let mut waker = Some(waker.clone());
-        let (step, _unparked) = self.with(|core| {
-            let before = core.seats.unpark(driver);
+        let (step, _unparked) = self.with(|state| {
+            let before = state.seats.unpark(driver);
             if let Some(ended) = ended {
-                ended.tell(&mut core.dispatcher, now);
+                ended.tell(&mut state.dispatcher, now);
             }
-            if core.ending.is_over() {
+            if state.ending.is_over() {
                 return (Step::End, before);
             }
-            if let Some(delivery) = core.dispatcher.poll_delivery(now) {
+            if let Some(delivery) = state.dispatcher.poll_delivery(now) {
                 return (Step::Send(Task::new(self, delivery, now)), before);
             }
-            let deadline = core.dispatcher.poll_timeout();
-            core.seats.park(driver, &mut waker, deadline);
+            let deadline = state.dispatcher.poll_timeout();
+            state.seats.park(driver, &mut waker, deadline);
             (Step::Park(deadline), before)
         });
         step

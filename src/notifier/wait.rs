@@ -11,7 +11,7 @@ use crate::{
 pub(super) async fn flush(shared: &Arc<Shared>, within: Duration) -> Account {
     let now = shared.now();
     let deadline = now + within;
-    let flush = shared.with(|core| core.dispatcher.start_flush(now));
+    let flush = shared.with(|state| state.dispatcher.start_flush(now));
     Wait::new(shared, Some(flush)).until(deadline).await;
     shared.read(|dispatcher| dispatcher.total())
 }
@@ -20,7 +20,7 @@ pub(super) async fn shutdown(shared: &Arc<Shared>, within: Duration) -> Account 
     let deadline = shared.now() + within;
     shared.drain();
     Wait::new(shared, None).until(deadline).await;
-    shared.with(|core| core.ending.finish(&mut core.dispatcher));
+    shared.with(|state| state.ending.finish(&mut state.dispatcher));
     shared.read(|dispatcher| dispatcher.total())
 }
 
@@ -33,7 +33,7 @@ struct Wait<'a> {
 
 impl<'a> Wait<'a> {
     fn new(shared: &'a Shared, flush: Option<FlushId>) -> Self {
-        let id = shared.with(|core| core.ending.join());
+        let id = shared.with(|state| state.ending.join());
         Self { shared, id, flush }
     }
 
@@ -43,12 +43,12 @@ impl<'a> Wait<'a> {
             // Made, and dropped if it need not wait, outside of the lock: it holds a waker.
             let mut waiter =
                 Some(Waiter { id: self.id, flush: self.flush, waker: context.waker().clone() });
-            let (done, _old) = self.shared.with(|core| {
-                let old = core.ending.withdraw(self.id);
-                let drivers = core.seats.drivers();
-                let done = core.ending.is_due(self.flush, &core.dispatcher, drivers);
+            let (done, _old) = self.shared.with(|state| {
+                let old = state.ending.withdraw(self.id);
+                let drivers = state.seats.drivers();
+                let done = state.ending.is_due(self.flush, &state.dispatcher, drivers);
                 if !done {
-                    core.ending.wait(&mut waiter);
+                    state.ending.wait(&mut waiter);
                 }
                 (done, old)
             });
@@ -60,11 +60,11 @@ impl<'a> Wait<'a> {
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        let _withdrawn = self.shared.with(|core| {
+        let _withdrawn = self.shared.with(|state| {
             if let Some(flush) = self.flush {
-                core.dispatcher.end_flush(flush);
+                state.dispatcher.end_flush(flush);
             }
-            core.ending.withdraw(self.id)
+            state.ending.withdraw(self.id)
         });
     }
 }

@@ -2,6 +2,7 @@
 
 mod error;
 mod profile;
+mod registrar;
 mod target;
 
 use std::{
@@ -17,6 +18,7 @@ use http::{
 
 pub use error::WebhookError;
 pub use profile::{Framing, Profile};
+pub use registrar::{Registrar, RegistryError, Replaced};
 use target::{Redacted, Target};
 
 use crate::{

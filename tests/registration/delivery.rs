@@ -1,13 +1,13 @@
 //! From the object to the request, for each system.
 
 use recohook::{
-    Notification, Notifier,
+    Notification,
     findface::{Registration, Webhooks, lite, multi, security, security_2019},
     http::{Method, header::CONTENT_TYPE},
 };
 use serde_json::{Value, json};
 
-use crate::support::{World, json as read, object};
+use crate::support::{World, json as read, object, on};
 
 const SECURITY: &str = include_str!("../data/findface-security-2020/event.json");
 const SECURITY_2019: &str = include_str!("../data/findface-security-2019/event.json");
@@ -16,13 +16,13 @@ const LITE: &str = include_str!("../data/findface-lite/event.face.json");
 
 /// The documented notification goes out while the webhook is active, and not after.
 fn assert_delivered(
-    webhooks: fn(&Notifier) -> Webhooks<Registration>,
+    webhooks: fn() -> Webhooks<Registration>,
     filters: &Value,
     notification: &dyn Notification,
     body: &str,
 ) {
     let mut world = World::new();
-    let webhooks = webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, webhooks());
     let url = "https://receiver.example/hook?site=north";
     let text = json!({"name": "gate", "url": url, "filters": filters, "batch_size": 10});
     let mut answer = webhooks.create(&object(&text)).unwrap();
@@ -69,7 +69,7 @@ fn findface_multi() {
 #[test]
 fn findface_lite() {
     let mut world = World::new();
-    let webhooks = lite::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, lite::webhooks());
     let [event] = <[_; 1]>::try_from(lite::parse_delivery(LITE.as_bytes()).unwrap()).unwrap();
     let text = json!({"name": "", "target": "http://a/b", "filters": {"type_in": "face"}});
     let mut answer = webhooks.create(&object(&text)).unwrap();
@@ -94,7 +94,7 @@ fn findface_lite() {
 #[test]
 fn the_largest_batch_size_is_but_a_bound() {
     let mut world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     let text = json!({
         "name": "gate", "url": "http://a/", "filters": {}, "batch_size": usize::MAX,
     });

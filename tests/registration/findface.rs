@@ -9,7 +9,7 @@ use recohook::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::support::{World, object, written};
+use crate::support::{World, object, on, written};
 
 fn whole() -> Value {
     json!({
@@ -71,7 +71,7 @@ fn what_is_left_out_has_its_default() {
 fn an_answer_tells_what_was_registered() {
     let world = World::new();
     world.set_seconds(1_589_818_729);
-    let answer = security::webhooks(&world.notifier).create(&object(&least())).unwrap();
+    let answer = on(&world.notifier, security::webhooks()).create(&object(&least())).unwrap();
     let expected = json!({
         "id": 1, "name": "ab", "active": true, "url": "http://127.0.0.1/",
         "batch_size": 1, "send_attempts": 10, "filters": {},
@@ -84,7 +84,7 @@ fn an_answer_tells_what_was_registered() {
 #[test]
 fn an_answer_tells_the_url_as_it_was_given() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     for (id, url) in (1..).zip(["http://a", "HTTP://A.example?x=1", "https://b/c/"]) {
         let answer = webhooks.create(&object(&with("url", url))).unwrap();
         assert_eq!(answer.url, url);
@@ -255,11 +255,11 @@ fn the_limits_of_the_notifier_bound_the_filters() {
         World::with_config(Config::default().with_limits(limits))
     };
     let world = limited(3);
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     assert_eq!(webhooks.create(&three).unwrap().id, Some(1));
 
     let world = limited(2);
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     assert_eq!(webhooks.create(&three).unwrap_err().kind(), "too_many_literals");
     assert_eq!(webhooks.list(), []);
     webhooks.create(&object(&least())).unwrap();
@@ -270,9 +270,8 @@ fn the_limits_of_the_notifier_bound_the_filters() {
 fn the_host_chooses_keys_and_profile() {
     let mut world = World::new();
     let profile = security::profile().with_framing(Framing::Object);
-    let webhooks = security::webhooks(&world.notifier)
-        .with_table(&security_2019::FILTERS)
-        .with_profile(profile);
+    let webhooks = security::webhooks().with_table(&security_2019::FILTERS).with_profile(profile);
+    let webhooks = on(&world.notifier, webhooks);
     let flat = with("filters", json!({"camera_in": [3]}));
     webhooks.create(&object(&flat)).unwrap();
     let sent = world.deliver(&security_2019::Event::new("1").camera(3));
@@ -287,5 +286,5 @@ fn the_host_chooses_keys_and_profile() {
         assert_eq!(error.kind(), "batch_too_large");
     }
     assert_eq!(webhooks.list()[0].batch_size, 1);
-    assert_eq!(security::webhooks(&world.notifier).list(), []);
+    assert_eq!(on(&world.notifier, security::webhooks()).list(), []);
 }

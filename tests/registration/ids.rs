@@ -8,7 +8,7 @@ use recohook::{
     openbiometrics::{self, EventType},
 };
 
-use crate::support::World;
+use crate::support::{World, on};
 
 fn registration() -> Registration {
     Registration::new("gate", "http://127.0.0.1/", Filters::default())
@@ -28,7 +28,7 @@ fn ids(list: &[Registration]) -> Vec<Option<i64>> {
 #[test]
 fn ids_are_counted_up_and_not_given_out_again() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     for id in 1..=12 {
         assert_eq!(webhooks.create(&registration()).unwrap().id, Some(id));
     }
@@ -48,7 +48,7 @@ fn ids_are_counted_up_and_not_given_out_again() {
 #[test]
 fn what_is_restored_is_counted_from() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     webhooks.restore(&answered(41)).unwrap();
     webhooks.restore(&answered(7)).unwrap();
     assert_eq!(webhooks.create(&registration()).unwrap().id, Some(42));
@@ -60,7 +60,7 @@ fn what_is_restored_is_counted_from() {
 #[test]
 fn no_webhook_stands_under_an_id_that_is_never_found() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     for id in [0, -1, i64::MIN] {
         let error = webhooks.restore(&answered(id)).unwrap_err();
         assert_eq!((&error, error.kind()), (&RegistrationError::Id { id }, "id"));
@@ -71,7 +71,7 @@ fn no_webhook_stands_under_an_id_that_is_never_found() {
 #[test]
 fn after_the_largest_id_there_is_none() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     webhooks.restore(&answered(i64::MAX)).unwrap();
     for _ in 0..2 {
         let error = webhooks.create(&registration()).unwrap_err();
@@ -83,7 +83,7 @@ fn after_the_largest_id_there_is_none() {
 #[test]
 fn many_threads_get_ids_of_their_own() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     let create = || Vec::from_iter((0..50).map(|_| webhooks.create(&registration()).unwrap().id));
     let given: Vec<_> = thread::scope(|scope| {
         let threads = Vec::from_iter((0..4).map(|_| scope.spawn(create)));
@@ -96,7 +96,7 @@ fn many_threads_get_ids_of_their_own() {
 #[test]
 fn ids_that_the_host_took_itself_are_passed_over() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     let own = || Webhook::new("http://a/", Filter::everything(&lite::FILTERS)).unwrap();
     for id in ["1", "2", "04", "+5", "x"] {
         world.notifier.insert(id, own()).unwrap();
@@ -108,8 +108,9 @@ fn ids_that_the_host_took_itself_are_passed_over() {
 #[test]
 fn several_apis_and_the_host_do_not_see_each_other() {
     let world = World::new();
-    let (security, lite) = (security::webhooks(&world.notifier), lite::webhooks(&world.notifier));
-    let open = openbiometrics::Webhooks::new(&world.notifier);
+    let (security, lite) =
+        (on(&world.notifier, security::webhooks()), on(&world.notifier, lite::webhooks()));
+    let open = on(&world.notifier, openbiometrics::Webhooks::new());
     let own = Webhook::new("http://own/", Filter::everything(&security::FILTERS)).unwrap();
     world.notifier.insert("own", own).unwrap();
     let subscription = openbiometrics::subscription([EventType::FaceMatched]).unwrap();

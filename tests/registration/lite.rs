@@ -3,7 +3,7 @@
 use recohook::findface::lite::{self, Registration};
 use serde_json::{Value, json};
 
-use crate::support::{World, json as read, object, written};
+use crate::support::{World, json as read, object, on, written};
 
 const REQUEST: &str = include_str!("../data/findface-lite/create-webhook.request.json");
 const RESPONSE: &str = include_str!("../data/findface-lite/create-webhook.response.json");
@@ -11,7 +11,7 @@ const RESPONSE: &str = include_str!("../data/findface-lite/create-webhook.respon
 #[test]
 fn the_documented_request_gets_the_documented_response() {
     let world = World::new();
-    let webhooks = lite::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, lite::webhooks());
     let answer = webhooks.create(&serde_json::from_str(REQUEST).unwrap()).unwrap();
     assert_eq!(written(&answer), read(RESPONSE));
     assert_eq!(webhooks.get(1).map(|one| written(&one)), Some(read(RESPONSE)));
@@ -43,7 +43,7 @@ fn the_fields_of_another_system_are_refused() {
 #[test]
 fn a_response_is_restored_with_its_id() {
     let world = World::new();
-    let webhooks = lite::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, lite::webhooks());
     let response: Registration = serde_json::from_str(RESPONSE).unwrap();
     webhooks.restore(&response).unwrap();
     assert_eq!(written(&webhooks.list()), json!([read(RESPONSE)]));

@@ -8,6 +8,7 @@ mod ids;
 mod lite;
 mod openbiometrics;
 mod patch;
+mod registrar;
 mod round_trip;
 mod support;
 mod update;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use recohook::{
-    Filter, Notifier,
+    Filter,
     openbiometrics::{
         Event, EventType, FILTERS, Registered, Registration, RegistrationError, UrlRule, Webhooks,
         engine_signer, signer,
@@ -12,7 +12,7 @@ use recohook::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{World, json as read, object, written};
+use crate::support::{World, json as read, object, on, written};
 
 const REQUEST: &str = include_str!("../data/openbiometrics/register.request.json");
 const RESPONSE: &str = include_str!("../data/openbiometrics/register.response.json");
@@ -30,7 +30,7 @@ fn request() -> Registration {
 fn the_documented_request_gets_an_answer_of_the_documented_form() {
     let world = World::new();
     world.set_seconds(1_773_916_200);
-    let webhooks = Webhooks::new(&world.notifier);
+    let webhooks = on(&world.notifier, Webhooks::new());
     let answer = webhooks.create(&request()).unwrap();
 
     let digits = answer.id.strip_prefix("wh_").unwrap();
@@ -53,7 +53,7 @@ fn the_documented_request_gets_an_answer_of_the_documented_form() {
 #[test]
 fn the_documented_response_is_restored_and_deleted() {
     let world = World::new();
-    let webhooks = Webhooks::new(&world.notifier);
+    let webhooks = on(&world.notifier, Webhooks::new());
     let told: Registered = serde_json::from_str(RESPONSE).unwrap();
     webhooks.restore(&told, Some(Secret::new(SECRET).unwrap())).unwrap();
     assert_eq!(written(&webhooks.list()), json!([read(RESPONSE)]));
@@ -64,7 +64,7 @@ fn the_documented_response_is_restored_and_deleted() {
 #[test]
 fn the_secret_is_nowhere_to_be_read() {
     let world = World::new();
-    let webhooks = Webhooks::new(&world.notifier);
+    let webhooks = on(&world.notifier, Webhooks::new());
     let request = request();
     let answer = webhooks.create(&request).unwrap();
     let list = webhooks.list();
@@ -132,8 +132,8 @@ fn a_secret_that_is_null_or_left_out_is_none() {
 #[test]
 fn http_is_for_hosts_that_allow_it() {
     let world = World::new();
-    let strict = Webhooks::new(&world.notifier);
-    let lenient = Webhooks::new(&world.notifier).with_url_rule(UrlRule::HttpToo);
+    let strict = on(&world.notifier, Webhooks::new());
+    let lenient = on(&world.notifier, Webhooks::new().with_url_rule(UrlRule::HttpToo));
     for url in ["http://127.0.0.1:8888/hook", "http://localhost", "HTTP://10.0.0.7/"] {
         let registration = Registration::new(url, [EventType::FaceMatched]);
         let error = strict.create(&registration).unwrap_err();
@@ -156,7 +156,7 @@ fn http_is_for_hosts_that_allow_it() {
 #[test]
 fn types_are_told_as_they_were_given() {
     let mut world = World::new();
-    let webhooks = Webhooks::new(&world.notifier);
+    let webhooks = on(&world.notifier, Webhooks::new());
     let types = json!(["watchlist_alert", "door_opened", "face_matched", "", "door_opened"]);
     let body = json!({"url": "https://a/", "event_types": types});
     let answer = webhooks.create(&object(&body)).unwrap();
@@ -172,7 +172,7 @@ fn types_are_told_as_they_were_given() {
 #[test]
 fn the_list_is_by_date() {
     let world = World::new();
-    let webhooks = Webhooks::new(&world.notifier);
+    let webhooks = on(&world.notifier, Webhooks::new());
     let mut ids = Vec::new();
     for seconds in [30, 10, 20] {
         world.set_seconds(seconds);
@@ -186,7 +186,7 @@ fn the_list_is_by_date() {
 fn ids_are_distinct_over_threads_and_notifiers() {
     let create = || {
         let world = World::new();
-        let webhooks = Webhooks::new(&world.notifier);
+        let webhooks = on(&world.notifier, Webhooks::new());
         Vec::from_iter((0..50).map(|_| webhooks.create(&request()).unwrap().id))
     };
     let ids: HashSet<_> = std::thread::scope(|scope| {
@@ -199,7 +199,7 @@ fn ids_are_distinct_over_threads_and_notifiers() {
 #[test]
 fn from_the_object_to_the_signed_request() {
     let mut world = World::new();
-    let webhooks = Webhooks::new(&world.notifier);
+    let webhooks = on(&world.notifier, Webhooks::new());
     let answer = webhooks.create(&request()).unwrap();
     let event: Event = serde_json::from_str(DELIVERY).unwrap();
 
@@ -221,8 +221,8 @@ fn from_the_object_to_the_signed_request() {
 #[test]
 fn the_host_chooses_the_scheme() {
     let mut world = World::new();
-    let by_engine = |notifier: &Notifier| Webhooks::new(notifier).with_scheme(engine_signer);
-    by_engine(&world.notifier).create(&request()).unwrap();
+    let by_engine = on(&world.notifier, Webhooks::new().with_scheme(engine_signer));
+    by_engine.create(&request()).unwrap();
     let event: Event = serde_json::from_str(DELIVERY).unwrap();
     let sent = world.deliver(&event);
     let received = Received::new(sent[0].headers(), sent[0].body());
@@ -234,7 +234,7 @@ fn the_host_chooses_the_scheme() {
 #[test]
 fn a_filter_that_the_host_narrows_leaves_the_answer() {
     let mut world = World::new();
-    let webhooks = Webhooks::new(&world.notifier);
+    let webhooks = on(&world.notifier, Webhooks::new());
     let answer = webhooks.create(&request()).unwrap();
     let webhook = (*world.notifier.webhook(&*answer.id).unwrap()).clone();
     let narrow = r#"{"type": "watchlist_alert", "similarity_gte": 0.99}"#;

@@ -8,10 +8,10 @@ use recohook::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{World, object, written};
+use crate::support::{Api, World, object, on, written};
 
-fn created(world: &World) -> recohook::findface::Webhooks<Registration> {
-    let webhooks = security::webhooks(&world.notifier);
+fn created(world: &World) -> Api<recohook::findface::Webhooks<Registration>> {
+    let webhooks = on(&world.notifier, security::webhooks());
     let registration = Registration::new("gate", "http://127.0.0.1", Filters::default());
     webhooks.create_by(3, &registration).unwrap();
     webhooks
@@ -88,7 +88,7 @@ fn a_name_that_no_api_gave_is_no_hindrance() {
     let world = World::new();
     let own = Webhook::new("http://a/", Filter::everything(&security::FILTERS)).unwrap();
     world.notifier.insert(1, own).unwrap();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     let mut changes = Changes::default();
     changes.active = Some(false);
     assert!(!webhooks.patch(1, &changes).unwrap().active);

@@ -9,7 +9,7 @@ use recohook::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{World, again, object, written};
+use crate::support::{World, again, object, on, written};
 
 fn any_url(scheme: &'static str) -> impl Strategy<Value = String> {
     let host = prop_oneof![Just("[::1]".to_owned()), "[a-z]{1,8}(\\.[a-z]{1,4}){0,2}"];
@@ -99,12 +99,12 @@ proptest! {
     #[test]
     fn of_lite_through_the_notifier(given in any_lite()) {
         let world = World::new();
-        let webhooks = lite::webhooks(&world.notifier);
+        let webhooks = on(&world.notifier, lite::webhooks());
         let told = webhooks.create(&again(&given)).unwrap();
         assert_like(&written(&told), &written(&given), &lite::FILTERS);
         prop_assert_eq!(&webhooks.update(1, &again(&told)).unwrap(), &told);
         let other = World::new();
-        let webhooks = lite::webhooks(&other.notifier);
+        let webhooks = on(&other.notifier, lite::webhooks());
         webhooks.restore(&again(&told)).unwrap();
         prop_assert_eq!(webhooks.list(), [told]);
     }
@@ -112,7 +112,7 @@ proptest! {
     #[test]
     fn of_openbiometrics(url in any_url("https"), types in prop::collection::vec(".{0,9}", 1..5)) {
         let world = World::new();
-        let webhooks = openbiometrics::Webhooks::new(&world.notifier);
+        let webhooks = on(&world.notifier, openbiometrics::Webhooks::new());
         let body = json!({"url": url, "event_types": types});
         let told = webhooks.create(&object(&body)).unwrap();
         prop_assert_eq!(&written(&told)["url"], &json!(url));

@@ -9,7 +9,10 @@ use futures::{executor::LocalPool, task::LocalSpawnExt};
 use recohook::{
     Clock, Config, Moment, Notification, Notifier, Transport, async_trait,
     bytes::Bytes,
+    findface::{self, Changes, Registration, RegistrationError, lite},
     http::{Request, Response},
+    openbiometrics::{self, Registered, Removed},
+    signature::Secret,
     transport::{Body, Context, TransportError},
 };
 use serde_json::Value;
@@ -102,4 +105,96 @@ pub(crate) fn again<T: serde::Serialize + serde::de::DeserializeOwned>(object: &
 
 pub(crate) fn written(object: &impl serde::Serialize) -> Value {
     serde_json::to_value(object).unwrap()
+}
+
+/// A registry and the registrar that each of its calls is given.
+#[derive(Debug)]
+pub(crate) struct Api<W> {
+    webhooks: W,
+    notifier: Notifier,
+}
+
+/// Calls `webhooks` with `notifier` as its registrar.
+pub(crate) fn on<W>(notifier: &Notifier, webhooks: W) -> Api<W> {
+    Api { webhooks, notifier: notifier.clone() }
+}
+
+macro_rules! api {
+    ($object:ty) => {
+        impl Api<findface::Webhooks<$object>> {
+            pub(crate) fn create(&self, object: &$object) -> Result<$object, RegistrationError> {
+                self.webhooks.create(&mut &self.notifier, object)
+            }
+
+            pub(crate) fn list(&self) -> Vec<$object> {
+                self.webhooks.list(&&self.notifier)
+            }
+
+            pub(crate) fn get(&self, id: i64) -> Option<$object> {
+                self.webhooks.get(&&self.notifier, id)
+            }
+
+            pub(crate) fn update(
+                &self,
+                id: i64,
+                object: &$object,
+            ) -> Result<$object, RegistrationError> {
+                self.webhooks.update(&mut &self.notifier, id, object)
+            }
+
+            pub(crate) fn delete(&self, id: i64) -> Result<(), RegistrationError> {
+                self.webhooks.delete(&mut &self.notifier, id)
+            }
+
+            pub(crate) fn restore(&self, object: &$object) -> Result<(), RegistrationError> {
+                self.webhooks.restore(&mut &self.notifier, object)
+            }
+        }
+    };
+}
+
+api!(Registration);
+api!(lite::Registration);
+
+impl Api<findface::Webhooks<Registration>> {
+    pub(crate) fn create_by(
+        &self,
+        user: i64,
+        object: &Registration,
+    ) -> Result<Registration, RegistrationError> {
+        self.webhooks.create_by(&mut &self.notifier, user, object)
+    }
+
+    pub(crate) fn patch(
+        &self,
+        id: i64,
+        changes: &Changes,
+    ) -> Result<Registration, RegistrationError> {
+        self.webhooks.patch(&mut &self.notifier, id, changes)
+    }
+}
+
+impl Api<openbiometrics::Webhooks> {
+    pub(crate) fn create(
+        &self,
+        registration: &openbiometrics::Registration,
+    ) -> Result<Registered, RegistrationError> {
+        self.webhooks.create(&mut &self.notifier, registration)
+    }
+
+    pub(crate) fn list(&self) -> Vec<Registered> {
+        self.webhooks.list(&&self.notifier)
+    }
+
+    pub(crate) fn delete(&self, id: &str) -> Result<Removed, RegistrationError> {
+        self.webhooks.delete(&mut &self.notifier, id)
+    }
+
+    pub(crate) fn restore(
+        &self,
+        registered: &Registered,
+        secret: Option<Secret>,
+    ) -> Result<(), RegistrationError> {
+        self.webhooks.restore(&mut &self.notifier, registered, secret)
+    }
 }

@@ -7,7 +7,7 @@ use recohook::{
     signature::{HmacSha256, Secret},
 };
 
-use crate::support::{World, written};
+use crate::support::{World, on, written};
 
 fn registration() -> Registration {
     let filters = serde_json::from_str(r#"{"events": {"camera_in": [7, 3, 3]}}"#).unwrap();
@@ -17,7 +17,7 @@ fn registration() -> Registration {
 #[test]
 fn what_the_object_does_not_say_stays() {
     let mut world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     let mut answer = webhooks.create(&registration()).unwrap();
     let webhook = (*world.notifier.webhook(1).unwrap()).clone();
     let policy = webhook.policy().clone();
@@ -62,7 +62,7 @@ fn what_the_object_does_not_say_stays() {
 #[test]
 fn to_put_what_was_got_changes_the_date_alone() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     webhooks.create_by(5, &registration()).unwrap();
     let got = webhooks.get(1).unwrap();
     assert_eq!(got.filters.as_str(), r#"{"events":{"camera_in":[3,7]}}"#);
@@ -85,7 +85,7 @@ fn to_put_what_was_got_changes_the_date_alone() {
 #[test]
 fn read_only_fields_of_a_client_count_for_nothing() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     let mut sent = registration();
     sent.id = Some(77);
     sent.created_by = Some(78);
@@ -105,7 +105,7 @@ fn read_only_fields_of_a_client_count_for_nothing() {
     assert_eq!(webhooks.list(), [updated]);
     assert_eq!(webhooks.get(77), None);
 
-    let lite = lite::webhooks(&world.notifier);
+    let lite = on(&world.notifier, lite::webhooks());
     let mut sent = lite::Registration::new("", "http://a/", Filters::default());
     sent.id = Some(77);
     assert_eq!(lite.create(&sent).unwrap().id, Some(2));
@@ -115,14 +115,14 @@ fn read_only_fields_of_a_client_count_for_nothing() {
 #[test]
 fn what_is_restored_keeps_its_read_only_fields() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     world.set_seconds(5);
     webhooks.create_by(9, &registration()).unwrap();
     world.set_seconds(6);
     let told = webhooks.update(1, &registration()).unwrap();
 
     let again = World::new();
-    let webhooks = security::webhooks(&again.notifier);
+    let webhooks = on(&again.notifier, security::webhooks());
     webhooks.restore(&serde_json::from_value(written(&told)).unwrap()).unwrap();
     assert_eq!(webhooks.list(), [told]);
 }
@@ -130,7 +130,7 @@ fn what_is_restored_keeps_its_read_only_fields() {
 #[test]
 fn a_change_that_is_refused_changes_nothing() {
     let world = World::new();
-    let webhooks = security::webhooks(&world.notifier);
+    let webhooks = on(&world.notifier, security::webhooks());
     let told = webhooks.create(&registration()).unwrap();
     world.set_seconds(1);
     let mut wrong = told.clone();

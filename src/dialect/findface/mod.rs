@@ -1,7 +1,6 @@
 //! The FindFace systems.
 
 mod changes;
-mod error;
 mod filters;
 pub mod lite;
 pub mod multi;
@@ -12,8 +11,8 @@ pub mod security;
 pub mod security_2019;
 mod webhooks;
 
+pub use crate::dialect::registration_error::RegistrationError;
 pub use changes::Changes;
-pub use error::RegistrationError;
 pub use filters::Filters;
 pub use registration::Registration;
 pub use webhooks::Webhooks;

@@ -2,7 +2,7 @@ use std::{
     fmt,
     marker::PhantomData,
     sync::{
-        Mutex, PoisonError,
+        Arc,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -13,78 +13,67 @@ use super::{
     registration::{CREATED_BY, CREATED_DATE, MODIFIED_DATE},
 };
 use crate::{
-    Filter, Notifier, Profile, RegistryError, Webhook, WebhookId, filter::Table, model::Timestamp,
+    Filter, Profile, Registrar, RegistryError, Webhook, WebhookId, filter::Table, model::Timestamp,
 };
 
-/// The webhooks of one system on a [`Notifier`], as its REST API registers, lists, changes and
-/// deletes them. What a host's handlers of that API call.
+/// The registry behind a system's REST API: it registers, lists, changes and deletes webhooks as
+/// the API does. The handlers of a host's API call it.
 ///
-/// [`security::webhooks`](super::security::webhooks) and its like make one, which the host keeps:
-/// ids are numbers, counted up from the largest there is, and only the one that gave an id out
-/// knows not to give it out again once its webhook is gone. Webhooks that the host registers
-/// otherwise are left alone: those that are under no such id, or have a filter of another table.
+/// [`security::webhooks`](super::security::webhooks) and its like make one. The host keeps it, and
+/// passes the [`Registrar`] in each call: `&mut &notifier`, or
+/// [`Engine::registrar`](crate::Engine::registrar).
 ///
-/// The notifier's [limits](crate::Limits) bound the filters. The read-only fields stand in the
+/// Ids are numbers, counted up from the largest that is registered when the first one is given out,
+/// and from the largest that this registry has seen. None is given out twice. Webhooks that the host
+/// registers otherwise are left alone: those with another kind of id, or with a filter of another
+/// table.
+///
+/// The registrar's [limits](crate::Limits) bound the filters. The read-only fields are in the
 /// webhooks' metadata, under their names: `created_by`, `created_date`, `modified_date`.
 ///
-/// Nothing is kept beyond the process: a host that keeps the answers hands them to
-/// [`restore`](Self::restore) when it starts. It holds a clone of the notifier, so drop it, too, for
-/// the drivers to end.
+/// Nothing is kept beyond the process: a host that stores the answers passes them to
+/// [`restore`](Self::restore) when it starts.
 ///
 /// ```
-/// use recohook::clock::ThreadClock;
 /// use recohook::findface::security;
-/// # use recohook::{Notifier, async_trait, bytes::Bytes, http};
-/// # use recohook::transport::{Body, Context, Transport, TransportError};
-/// # struct Sink;
-/// # #[async_trait]
-/// # impl Transport for Sink {
-/// #     async fn send(&self, _: http::Request<Bytes>, _: &Context)
-/// #         -> Result<http::Response<Body>, TransportError> {
-/// #         Ok(http::Response::new(Body::empty()))
-/// #     }
-/// # }
-/// # let notifier = Notifier::new(Sink, ThreadClock::new());
-/// let webhooks = security::webhooks(&notifier);
+/// # use recohook::{Engine, Moment};
+/// # use std::time::SystemTime;
+/// # let mut engine = Engine::new();
+/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// let webhooks = security::webhooks();
 ///
 /// // POST
 /// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/", "filters": {}}"#;
-/// let answer = webhooks.create(&serde_json::from_str(body)?)?;
+/// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
 /// assert_eq!((answer.id, answer.active, answer.batch_size), (Some(1), true, 1));
 ///
 /// // GET, PUT, PATCH, DELETE
-/// assert_eq!(webhooks.list(), [answer.clone()]);
+/// assert_eq!(webhooks.list(&registrar), [answer.clone()]);
 /// let mut changed = answer;
 /// changed.active = false;
-/// assert!(!webhooks.update(1, &changed)?.active);
-/// assert!(webhooks.patch(1, &serde_json::from_str(r#"{"active": true}"#)?)?.active);
-/// webhooks.delete(1)?;
-/// assert_eq!(webhooks.get(1), None);
+/// assert!(!webhooks.update(&mut registrar, 1, &changed)?.active);
+/// let changes = serde_json::from_str(r#"{"active": true}"#)?;
+/// assert!(webhooks.patch(&mut registrar, 1, &changes)?.active);
+/// webhooks.delete(&mut registrar, 1)?;
+/// assert_eq!(webhooks.get(&registrar, 1), None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A filter can be right and still not be what its author meant. A host that wants to say so in its
+/// A filter can be valid and still not be what its author meant. A host that wants to say so in its
 /// answer asks the webhook:
 ///
 /// ```
-/// # use recohook::clock::ThreadClock;
 /// # use recohook::findface::security;
-/// # use recohook::{Notifier, async_trait, bytes::Bytes, http};
-/// # use recohook::transport::{Body, Context, Transport, TransportError};
-/// # struct Sink;
-/// # #[async_trait]
-/// # impl Transport for Sink {
-/// #     async fn send(&self, _: http::Request<Bytes>, _: &Context)
-/// #         -> Result<http::Response<Body>, TransportError> {
-/// #         Ok(http::Response::new(Body::empty()))
-/// #     }
-/// # }
-/// # let notifier = Notifier::new(Sink, ThreadClock::new());
-/// # let webhooks = security::webhooks(&notifier);
+/// use recohook::Registrar;
+/// # use recohook::{Engine, Moment};
+/// # use std::time::SystemTime;
+/// # let mut engine = Engine::new();
+/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// # let webhooks = security::webhooks();
 /// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/",
 ///     "filters": {"counters": {"faces_gte": 5, "faces_lte": 3}}}"#;
-/// let answer = webhooks.create(&serde_json::from_str(body)?)?;
-/// let webhook = notifier.webhook(answer.id.expect("it was given one")).expect("just registered");
+/// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
+/// let webhook = registrar.get(answer.id.expect("it was given one")).expect("just registered");
 /// let warnings = webhook.filter().lint();
 /// assert_eq!(
 ///     warnings[0].to_string(),
@@ -93,27 +82,16 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Webhooks<R> {
-    notifier: Notifier,
     table: &'static Table,
     profile: Profile,
+    /// The largest id that was seen; 0 until one was.
     last: AtomicI64,
-    /// Held while a webhook is read, changed and put back.
-    changing: Mutex<()>,
     objects: PhantomData<fn() -> R>,
 }
 
 impl<R: Object> Webhooks<R> {
-    pub(super) fn new(notifier: &Notifier, table: &'static Table, profile: Profile) -> Self {
-        let new = Self {
-            notifier: notifier.clone(),
-            table,
-            profile,
-            last: AtomicI64::new(0),
-            changing: Mutex::new(()),
-            objects: PhantomData,
-        };
-        new.count_from_registered();
-        new
+    pub(super) fn new(table: &'static Table, profile: Profile) -> Self {
+        Self { table, profile, last: AtomicI64::new(0), objects: PhantomData }
     }
 
     /// Sets the filter keys. Default: those of the system.
@@ -123,7 +101,7 @@ impl<R: Object> Webhooks<R> {
         self
     }
 
-    /// Sets the delivery profile that new webhooks get, but for what the object says. Default: that
+    /// Sets the delivery profile of new webhooks. The object overrides parts of it. Default: that
     /// of the system.
     #[must_use]
     pub fn with_profile(mut self, profile: Profile) -> Self {
@@ -131,19 +109,25 @@ impl<R: Object> Webhooks<R> {
         self
     }
 
-    /// Registers a webhook under the next id, and gives back the object with what it was given.
-    /// What the object says of its read-only fields counts for nothing.
+    /// Registers a webhook under the next id, and returns the object with its id and dates. The
+    /// object's own read-only fields are ignored.
     ///
     /// # Errors
-    /// Where the object describes no webhook: see [`RegistrationError`].
-    pub fn create(&self, object: &R) -> Result<R, RegistrationError> {
-        self.insert(self.make(object)?)
+    /// Returns a [`RegistrationError`] if the object describes no valid webhook.
+    pub fn create(
+        &self,
+        registrar: &mut impl Registrar,
+        object: &R,
+    ) -> Result<R, RegistrationError> {
+        let webhook = self.make(registrar, object)?;
+        self.insert(registrar, webhook)
     }
 
-    /// All webhooks, by their ids.
-    pub fn list(&self) -> Vec<R> {
-        let webhooks = self.notifier.webhooks().into_iter();
-        let mut numbered: Vec<_> = webhooks
+    /// Returns all webhooks of this registry, by their ids.
+    pub fn list(&self, registrar: &impl Registrar) -> Vec<R> {
+        let mut numbered: Vec<_> = registrar
+            .list()
+            .into_iter()
             .filter_map(|(id, webhook)| {
                 Some((number(&id).filter(|_| self.owns(&webhook))?, webhook))
             })
@@ -152,62 +136,84 @@ impl<R: Object> Webhooks<R> {
         numbered.iter().map(|(id, webhook)| R::from_webhook(*id, webhook)).collect()
     }
 
-    /// The webhook of this id.
-    pub fn get(&self, id: i64) -> Option<R> {
-        self.find(id).ok().map(|webhook| R::from_webhook(id, &webhook))
+    /// Returns the webhook with this id.
+    pub fn get(&self, registrar: &impl Registrar, id: i64) -> Option<R> {
+        self.find(registrar, id).ok().map(|webhook| R::from_webhook(id, &webhook))
     }
 
-    /// Changes a webhook to what the object says: its queue and account stay, as do headers,
-    /// signers and what else no such object says. A field that a client left out says its default.
+    /// Changes a webhook to what the object says. Its queue and statistics stay, and so does
+    /// everything that the object does not describe, such as headers and signers. A field that the
+    /// client left out has its default value.
     ///
     /// # Errors
-    /// Where there is none of this id, or the object describes none: see [`RegistrationError`].
-    pub fn update(&self, id: i64, object: &R) -> Result<R, RegistrationError> {
-        let filter = self.read(object.filters())?;
-        self.change(id, |webhook| object.put(webhook, filter))
+    /// Returns a [`RegistrationError`] if there is no webhook with this id, or the object describes
+    /// no valid one.
+    pub fn update(
+        &self,
+        registrar: &mut impl Registrar,
+        id: i64,
+        object: &R,
+    ) -> Result<R, RegistrationError> {
+        let filter = self.read(registrar, object.filters())?;
+        self.change(registrar, id, |webhook| object.put(webhook, filter.clone()))
     }
 
-    /// Removes a webhook, as [`Notifier::remove`] does.
+    /// Removes a webhook. See [`Registrar::remove`].
     ///
     /// # Errors
-    /// Where there is none of this id.
-    pub fn delete(&self, id: i64) -> Result<(), RegistrationError> {
-        self.find(id)?;
-        Ok(self.notifier.remove(id)?)
+    /// Returns a [`RegistrationError`] if there is no webhook with this id.
+    pub fn delete(&self, registrar: &mut impl Registrar, id: i64) -> Result<(), RegistrationError> {
+        self.find(registrar, id)?;
+        Ok(registrar.remove(id)?)
     }
 
-    /// Registers a webhook as an answer told it: under its id, with its read-only fields.
+    /// Registers a webhook as an earlier answer described it: under its id, with its read-only
+    /// fields.
     ///
     /// # Errors
-    /// Where the object has no id or one below 1, the id is taken, or it describes no webhook.
-    pub fn restore(&self, object: &R) -> Result<(), RegistrationError> {
+    /// Returns a [`RegistrationError`] if the object has no id or one below 1, if the id is taken,
+    /// or if the object describes no valid webhook.
+    pub fn restore(
+        &self,
+        registrar: &mut impl Registrar,
+        object: &R,
+    ) -> Result<(), RegistrationError> {
         let id = object.id().ok_or(RegistrationError::NoId)?;
         if id < 1 {
             return Err(RegistrationError::Id { id });
         }
-        self.notifier.insert(id, object.keep_read_only(self.make(object)?))?;
-        self.last.fetch_max(id, Ordering::Relaxed);
+        let webhook = object.keep_read_only(self.make(registrar, object)?);
+        registrar.insert(id, webhook)?;
+        self.saw(id);
         Ok(())
     }
 
-    fn make(&self, object: &R) -> Result<Webhook, RegistrationError> {
-        object.make(self.read(object.filters())?, self.profile.clone())
+    fn make(&self, registrar: &impl Registrar, object: &R) -> Result<Webhook, RegistrationError> {
+        object.make(self.read(registrar, object.filters())?, self.profile.clone())
     }
 
-    fn read(&self, filters: &Filters) -> Result<Filter, RegistrationError> {
-        filters.read(self.table, self.notifier.limits())
+    fn read(
+        &self,
+        registrar: &impl Registrar,
+        filters: &Filters,
+    ) -> Result<Filter, RegistrationError> {
+        filters.read(self.table, registrar.limits())
     }
 
-    fn insert(&self, webhook: Webhook) -> Result<R, RegistrationError> {
-        let now = self.now();
+    fn insert(
+        &self,
+        registrar: &mut impl Registrar,
+        webhook: Webhook,
+    ) -> Result<R, RegistrationError> {
+        let now = now(registrar);
         let webhook = webhook.with_metadata(CREATED_DATE, &now).with_metadata(MODIFIED_DATE, now);
         loop {
-            let id = self.next_id()?;
+            let id = self.next_id(registrar)?;
             let answer = R::from_webhook(id, &webhook);
-            match self.notifier.insert(id, webhook.clone()) {
+            match registrar.insert(id, webhook.clone()) {
                 Ok(()) => return Ok(answer),
-                // The host has registered one of this id itself.
-                Err(RegistryError::Taken { .. }) => self.count_from_registered(),
+                // The host has registered one with this id itself.
+                Err(RegistryError::Taken { .. }) => self.see_registered(registrar),
                 Err(other) => return Err(other.into()),
             }
         }
@@ -215,64 +221,87 @@ impl<R: Object> Webhooks<R> {
 
     fn change(
         &self,
+        registrar: &mut impl Registrar,
         id: i64,
-        change: impl FnOnce(Webhook) -> Result<Webhook, RegistrationError>,
+        change: impl Fn(Webhook) -> Result<Webhook, RegistrationError>,
     ) -> Result<R, RegistrationError> {
-        let now = self.now();
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        let webhook = change(self.find(id)?)?.with_metadata(MODIFIED_DATE, now);
-        let answer = R::from_webhook(id, &webhook);
-        self.notifier.update(id, webhook)?;
-        Ok(answer)
+        let now = now(registrar);
+        let webhook = registrar.modify(id, |webhook| {
+            self.check_owned(id, webhook)?;
+            Ok::<_, RegistrationError>(
+                change(webhook.clone())?.with_metadata(MODIFIED_DATE, now.clone()),
+            )
+        })?;
+        Ok(R::from_webhook(id, &webhook))
     }
 
-    fn next_id(&self) -> Result<i64, RegistrationError> {
+    fn next_id(&self, registrar: &impl Registrar) -> Result<i64, RegistrationError> {
+        if self.last.load(Ordering::Relaxed) == 0 {
+            self.see_registered(registrar);
+        }
         let next = |last: i64| last.checked_add(1);
         let last = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
         last.ok().and_then(next).ok_or(RegistrationError::NoIdLeft)
     }
 
-    /// The webhook of this id, if it is one of these.
-    fn find(&self, id: i64) -> Result<Webhook, RegistryError> {
-        let webhook = self.notifier.webhook(id).filter(|webhook| self.owns(webhook));
-        webhook.map(|found| (*found).clone()).ok_or(RegistryError::Unknown { id: id.into() })
+    /// Returns the webhook with this id, if it belongs to this registry.
+    fn find(&self, registrar: &impl Registrar, id: i64) -> Result<Arc<Webhook>, RegistryError> {
+        let webhook = registrar.get(id).ok_or(RegistryError::Unknown { id: id.into() })?;
+        self.check_owned(id, &webhook)?;
+        self.saw(id);
+        Ok(webhook)
+    }
+
+    fn check_owned(&self, id: i64, webhook: &Webhook) -> Result<(), RegistryError> {
+        if self.owns(webhook) { Ok(()) } else { Err(RegistryError::Unknown { id: id.into() }) }
     }
 
     fn owns(&self, webhook: &Webhook) -> bool {
         std::ptr::eq(webhook.filter().table(), self.table)
     }
 
-    fn count_from_registered(&self) {
-        let largest = self.notifier.webhooks().iter().filter_map(|(id, _)| number(id)).max();
-        self.last.fetch_max(largest.unwrap_or(0), Ordering::Relaxed);
+    fn see_registered(&self, registrar: &impl Registrar) {
+        let largest = registrar.list().iter().filter_map(|(id, _)| number(id)).max();
+        self.saw(largest.unwrap_or(0));
     }
 
-    fn now(&self) -> String {
-        Timestamp::from(self.notifier.wall()).as_str().to_owned()
+    /// Notes that an id is in use, so that it is not given out again.
+    fn saw(&self, id: i64) {
+        self.last.fetch_max(id, Ordering::Relaxed);
     }
 }
 
 impl Webhooks<Registration> {
-    /// As [`create`](Self::create), for the user of this id, which the object then names as
+    /// As [`create`](Self::create), for the user with this id, whom the object then names as
     /// `created_by`.
     ///
     /// # Errors
     /// As [`create`](Self::create).
     pub fn create_by(
         &self,
+        registrar: &mut impl Registrar,
         user: i64,
         object: &Registration,
     ) -> Result<Registration, RegistrationError> {
-        self.insert(self.make(object)?.with_metadata(CREATED_BY, user.to_string()))
+        let webhook = self.make(registrar, object)?.with_metadata(CREATED_BY, user.to_string());
+        self.insert(registrar, webhook)
     }
 
-    /// Changes of a webhook what the changes name. Two at once lose nothing of one another.
+    /// Changes the fields of a webhook that `changes` names. If two changes come at once, neither
+    /// is lost.
     ///
     /// # Errors
-    /// Where there is none of this id, or the changes describe none: see [`RegistrationError`].
-    pub fn patch(&self, id: i64, changes: &Changes) -> Result<Registration, RegistrationError> {
-        let filter = changes.filters.as_ref().map(|filters| self.read(filters)).transpose()?;
-        self.change(id, |webhook| changes.put(webhook, filter))
+    /// Returns a [`RegistrationError`] if there is no webhook with this id, or the changes make no
+    /// valid one.
+    pub fn patch(
+        &self,
+        registrar: &mut impl Registrar,
+        id: i64,
+        changes: &Changes,
+    ) -> Result<Registration, RegistrationError> {
+        let filters = changes.filters.as_ref();
+        let filter = filters.map(|filters| self.read(registrar, filters)).transpose()?;
+        self.change(registrar, id, |webhook| changes.put(webhook, filter.clone()))
     }
 }
 
@@ -285,8 +314,12 @@ impl<R> fmt::Debug for Webhooks<R> {
     }
 }
 
-/// The number that an id stands for, if it is the text that the number is written as.
+/// Returns the number that an id is the text of, if it is written as the number is.
 fn number(id: &WebhookId) -> Option<i64> {
     let number = id.as_str().parse().ok().filter(|number| *number > 0)?;
     (WebhookId::from(number) == *id).then_some(number)
+}
+
+fn now(registrar: &impl Registrar) -> String {
+    Timestamp::from(registrar.now()).as_str().to_owned()
 }

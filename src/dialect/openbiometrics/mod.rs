@@ -29,11 +29,12 @@ mod signature;
 mod tests;
 mod webhooks;
 
+pub use crate::dialect::registration_error::RegistrationError;
 pub use event::{Event, EventType, Match, parse_delivery};
 pub use filter::{EVENTS, FILTERS, subscription};
 pub use policy::{policy, profile};
 pub use raw::RAW;
 pub use recent::RecentQuery;
-pub use registration::{Registered, Registration, RegistrationError, Removed, UrlRule};
+pub use registration::{Registered, Registration, Removed, UrlRule};
 pub use signature::{engine_signer, signer};
 pub use webhooks::Webhooks;

@@ -1,9 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{EventType, FILTERS, profile, signer, subscription};
+use super::{EventType, FILTERS, RegistrationError, profile, signer, subscription};
 use crate::{
-    RegistryError, Webhook, WebhookError,
-    filter::FilterError,
+    Webhook,
     model::Timestamp,
     signature::{HmacSha256, Secret},
 };
@@ -70,27 +69,6 @@ pub enum UrlRule {
     /// `http` too: for a receiver on the same host or in a network that the host trusts. Who
     /// listens on the way reads the events, and a signature does not hide them.
     HttpToo,
-}
-
-/// A registration that makes no webhook.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RegistrationError {
-    /// The URL is not `https`.
-    #[error("`url` must be https; http is for receivers that the host allows it for")]
-    HttpsRequired,
-    /// No type is named: nothing would ever be sent.
-    #[error("`event_types` must name at least one type")]
-    NoEventTypes,
-    /// Nothing can be sent there.
-    #[error(transparent)]
-    Webhook(#[from] WebhookError),
-    /// There are more types, or longer ones, than the limits of filters allow.
-    #[error("in `event_types`: {0}")]
-    EventTypes(FilterError),
-    /// The registry refuses it: there is no webhook of this id, say.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
 }
 
 /// Under these keys a webhook's metadata holds what the answers tell and delivering does not need.
@@ -161,18 +139,5 @@ impl Registered {
             event_types: serde_json::from_str(kept(EVENT_TYPES)?).ok()?,
             created_at: kept(CREATED_AT)?.as_str().into(),
         })
-    }
-}
-
-impl RegistrationError {
-    /// A short name that stays the same between releases: for metrics and logs.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Self::HttpsRequired => "https_required",
-            Self::NoEventTypes => "no_event_types",
-            Self::Webhook(error) => error.kind(),
-            Self::EventTypes(error) => error.kind(),
-            Self::Registry(error) => error.kind(),
-        }
     }
 }

@@ -4,59 +4,53 @@ use super::{
     Registered, Registration, RegistrationError, Removed, UrlRule, registration::CREATED_AT, signer,
 };
 use crate::{
-    Notifier, RegistryError, WebhookId,
+    Registrar, RegistryError, WebhookId,
     base::random::fresh_seed,
     model::Timestamp,
     signature::{HmacSha256, Secret},
 };
 
-/// The webhooks of an OpenBiometrics engine on a [`Notifier`], as its REST API registers, lists and
-/// removes them. What a host's handlers of that API call.
+/// The registry behind the REST API of an OpenBiometrics engine: it registers, lists and removes
+/// webhooks as the API does. The handlers of a host's API call it.
 ///
-/// Webhooks that the host registers otherwise are left alone: those whose metadata does not hold
-/// what an answer tells, `created_at` and `event_types`, or whose filter is of another table. It
-/// holds a clone of the notifier, so drop it, too, for the drivers to end.
+/// The host keeps it, and passes the [`Registrar`] in each call: `&mut &notifier`, or
+/// [`Engine::registrar`](crate::Engine::registrar). Webhooks that the host registers otherwise are
+/// left alone: those whose metadata does not hold what an answer says, `created_at` and
+/// `event_types`, or whose filter is of another table.
 ///
 /// ```
-/// use recohook::clock::ThreadClock;
 /// use recohook::openbiometrics::Webhooks;
-/// # use recohook::{Notifier, async_trait, bytes::Bytes, http};
-/// # use recohook::transport::{Body, Context, Transport, TransportError};
-/// # struct Sink;
-/// # #[async_trait]
-/// # impl Transport for Sink {
-/// #     async fn send(&self, _: http::Request<Bytes>, _: &Context)
-/// #         -> Result<http::Response<Body>, TransportError> {
-/// #         Ok(http::Response::new(Body::empty()))
-/// #     }
-/// # }
-/// # let notifier = Notifier::new(Sink, ThreadClock::new());
-/// let webhooks = Webhooks::new(&notifier);
+/// # use recohook::{Engine, Moment};
+/// # use std::time::SystemTime;
+/// # let mut engine = Engine::new();
+/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// let webhooks = Webhooks::new();
 ///
 /// // POST
 /// let body = r#"{"url": "https://example.com/hook", "event_types": ["face_matched"]}"#;
-/// let answer = webhooks.create(&serde_json::from_str(body)?)?;
+/// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
 /// assert!(answer.id.starts_with("wh_"));
 ///
 /// // GET, DELETE
-/// assert_eq!(webhooks.list(), [answer.clone()]);
-/// let answer = webhooks.delete(&answer.id)?;
+/// assert_eq!(webhooks.list(&registrar), [answer.clone()]);
+/// assert_eq!(webhooks.get(&registrar, &answer.id), Some(answer.clone()));
+/// let answer = webhooks.delete(&mut registrar, &answer.id)?;
 /// assert!(serde_json::to_string(&answer)?.starts_with(r#"{"removed":"wh_"#));
 ///
 /// let body = r#"{"url": "http://example.com/hook", "event_types": ["face_matched"]}"#;
-/// assert!(webhooks.create(&serde_json::from_str(body)?).is_err(), "https is asked for");
+/// let refused = webhooks.create(&mut registrar, &serde_json::from_str(body)?);
+/// assert!(refused.is_err(), "https is required");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Webhooks {
-    notifier: Notifier,
     rule: UrlRule,
     scheme: fn(&Secret) -> HmacSha256,
 }
 
 impl Webhooks {
-    /// Those on `notifier`.
-    pub fn new(notifier: &Notifier) -> Self {
-        Self { notifier: notifier.clone(), rule: UrlRule::default(), scheme: signer }
+    /// Makes a registry with the documented rules.
+    pub fn new() -> Self {
+        Self { rule: UrlRule::default(), scheme: signer }
     }
 
     /// Sets which URLs may be registered. Default: `https` alone.
@@ -77,30 +71,38 @@ impl Webhooks {
     /// are, and microseconds.
     ///
     /// # Errors
-    /// Where it describes none: see [`RegistrationError`].
-    pub fn create(&self, registration: &Registration) -> Result<Registered, RegistrationError> {
-        self.insert(registration, None, &Timestamp::from(self.notifier.wall()).with_offset())
+    /// Returns a [`RegistrationError`] if the registration describes no valid webhook.
+    pub fn create(
+        &self,
+        registrar: &mut impl Registrar,
+        registration: &Registration,
+    ) -> Result<Registered, RegistrationError> {
+        let created_at = Timestamp::from(registrar.now()).with_offset();
+        // 48 random bits: an id that is taken is too rare to try another.
+        self.insert(registrar, registration, new_id(), &created_at)
     }
 
-    /// Registers a webhook as it was before: under the id and the date that an answer told. The
-    /// secret is not in the answer: the host keeps it, in a safe place.
+    /// Registers a webhook as it was before: under the id and the date of an earlier answer. The
+    /// answer does not hold the secret: the host keeps it in a safe place.
     ///
     /// # Errors
-    /// Where the id is taken, or it describes no webhook.
+    /// Returns a [`RegistrationError`] if the id is taken, or the answer describes no valid webhook.
     pub fn restore(
         &self,
+        registrar: &mut impl Registrar,
         registered: &Registered,
         secret: Option<Secret>,
     ) -> Result<(), RegistrationError> {
         let mut registration = Registration::new(&registered.url, registered.event_types.clone());
         registration.secret = secret;
-        self.insert(&registration, Some(&registered.id), &registered.created_at)?;
+        let id = registered.id.clone();
+        self.insert(registrar, &registration, id, &registered.created_at)?;
         Ok(())
     }
 
-    /// All webhooks that were registered in this way, by when that was.
-    pub fn list(&self) -> Vec<Registered> {
-        let webhooks = self.notifier.webhooks();
+    /// Returns all webhooks of this registry, by their dates.
+    pub fn list(&self, registrar: &impl Registrar) -> Vec<Registered> {
+        let webhooks = registrar.list();
         let registered = webhooks.iter().map(|(id, webhook)| Registered::of(id.as_str(), webhook));
         let mut list: Vec<_> = registered.flatten().collect();
         list.sort_by(|a, b| {
@@ -109,35 +111,49 @@ impl Webhooks {
         list
     }
 
-    /// Removes a webhook, as [`Notifier::remove`] does.
+    /// Returns the webhook with this id.
+    pub fn get(&self, registrar: &impl Registrar, id: &str) -> Option<Registered> {
+        registrar.get(id).and_then(|webhook| Registered::of(id, &webhook))
+    }
+
+    /// Removes a webhook. See [`Registrar::remove`].
     ///
     /// # Errors
-    /// Where there is none of this id that was registered in this way.
-    pub fn delete(&self, id: &str) -> Result<Removed, RegistrationError> {
-        let found = self.notifier.webhook(id).and_then(|webhook| Registered::of(id, &webhook));
-        found.ok_or_else(|| RegistryError::Unknown { id: WebhookId::from(id) })?;
-        self.notifier.remove(id)?;
+    /// Returns a [`RegistrationError`] if this registry has no webhook with this id.
+    pub fn delete(
+        &self,
+        registrar: &mut impl Registrar,
+        id: &str,
+    ) -> Result<Removed, RegistrationError> {
+        if self.get(registrar, id).is_none() {
+            return Err(RegistryError::Unknown { id: WebhookId::from(id) }.into());
+        }
+        registrar.remove(id)?;
         Ok(Removed { removed: id.to_owned() })
     }
 
     fn insert(
         &self,
+        registrar: &mut impl Registrar,
         registration: &Registration,
-        id: Option<&str>,
+        id: String,
         created_at: &Timestamp,
     ) -> Result<Registered, RegistrationError> {
         let webhook = registration.signed_by(self.scheme, self.rule)?;
         let webhook = webhook.with_metadata(CREATED_AT, created_at.as_str());
-        // 48 random bits are taken too rarely to look for others.
-        let id = id.map_or_else(new_id, str::to_owned);
-        let answer = Registered {
-            id: id.clone(),
+        registrar.insert(id.as_str(), webhook)?;
+        Ok(Registered {
+            id,
             url: registration.url.clone(),
             event_types: registration.event_types.clone(),
             created_at: created_at.clone(),
-        };
-        self.notifier.insert(id, webhook)?;
-        Ok(answer)
+        })
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -147,7 +163,7 @@ impl fmt::Debug for Webhooks {
     }
 }
 
-/// An id in the form of the documented ones.
+/// Makes an id in the form of the documented ones.
 fn new_id() -> String {
     format!("wh_{:012x}", fresh_seed() >> 16)
 }

@@ -1,5 +1,5 @@
 use super::{FILTERS, Registration};
-use crate::{Notifier, Profile, dialect::findface, policy::Policy};
+use crate::{Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Lite: that of [Security
 /// 2020](crate::findface::security::policy), most of it inferred from there.
@@ -44,7 +44,7 @@ pub fn profile() -> Profile {
     findface::policy::profile()
 }
 
-/// The webhooks of a FindFace Lite on `notifier`, as its REST API registers them.
-pub fn webhooks(notifier: &Notifier) -> findface::Webhooks<Registration> {
-    findface::Webhooks::new(notifier, &FILTERS, profile())
+/// Returns the registry behind the REST API of a FindFace Lite.
+pub fn webhooks() -> findface::Webhooks<Registration> {
+    findface::Webhooks::new(&FILTERS, profile())
 }

@@ -1,5 +1,5 @@
 use super::FILTERS;
-use crate::{Notifier, Profile, dialect::findface, policy::Policy};
+use crate::{Profile, dialect::findface, policy::Policy};
 
 /// The delivery policy of FindFace Multi.
 ///
@@ -39,7 +39,7 @@ pub fn profile() -> Profile {
     findface::policy::profile()
 }
 
-/// The webhooks of a FindFace Multi on `notifier`, as its REST API registers them.
-pub fn webhooks(notifier: &Notifier) -> findface::Webhooks<findface::Registration> {
-    findface::Webhooks::new(notifier, &FILTERS, profile())
+/// Returns the registry behind the REST API of a FindFace Multi.
+pub fn webhooks() -> findface::Webhooks<findface::Registration> {
+    findface::Webhooks::new(&FILTERS, profile())
 }

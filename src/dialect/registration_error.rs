@@ -1,6 +1,8 @@
 use crate::{RegistryError, WebhookError, filter::FilterError};
 
-/// A registration object that makes no webhook.
+/// A registration object of a system describes no valid webhook, or the registry refuses it.
+///
+/// All systems share it. Each variant names the field as the system's API does.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistrationError {
@@ -16,7 +18,10 @@ pub enum RegistrationError {
         /// How many it has.
         chars: usize,
     },
-    /// Nothing can be sent there.
+    /// The URL is not `https`, and the host allows no other.
+    #[error("`url` must be https; http is for receivers that the host allows it for")]
+    HttpsRequired,
+    /// The URL is not one that requests can be sent to.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
     /// A batch would hold nothing.
@@ -25,6 +30,12 @@ pub enum RegistrationError {
     /// The filters cannot be read. Places are within them.
     #[error("in `filters`: {0}")]
     Filters(FilterError),
+    /// No event type is named, so nothing would ever be sent.
+    #[error("`event_types` must name at least one type")]
+    NoEventTypes,
+    /// There are more event types, or longer ones, than the limits of filters allow.
+    #[error("in `event_types`: {0}")]
+    EventTypes(FilterError),
     /// A webhook is restored without its id.
     #[error("`id` is missing: a webhook is restored under the id that it had")]
     NoId,
@@ -41,7 +52,7 @@ pub enum RegistrationError {
         i64::MAX
     )]
     NoIdLeft,
-    /// The registry refuses it: there is no webhook of this id, say.
+    /// The registry refuses the change, for example because no webhook has this id.
     #[error(transparent)]
     Registry(#[from] RegistryError),
 }
@@ -52,9 +63,11 @@ impl RegistrationError {
         match self {
             Self::Name { .. } => "name",
             Self::UrlTooLong { .. } => "url_too_long",
+            Self::HttpsRequired => "https_required",
             Self::Webhook(error) => error.kind(),
             Self::BatchSize => "batch_size",
-            Self::Filters(error) => error.kind(),
+            Self::Filters(error) | Self::EventTypes(error) => error.kind(),
+            Self::NoEventTypes => "no_event_types",
             Self::NoId => "no_id",
             Self::Id { .. } => "id",
             Self::NoIdLeft => "no_id_left",

@@ -1,0 +1,100 @@
+use std::sync::Arc;
+
+use super::{
+    Config,
+    reports::{Called, Ring},
+    router::Routes,
+};
+use crate::{
+    Moment, Webhook,
+    base::{budget::Budget, random::fresh_seed},
+    dispatch::{AttemptId, Dispatcher, Effects, Outcome},
+    failure::{Detail, FailureKind, TransportError},
+};
+
+/// What an engine owns and a notifier shares, apart from the router and the dispatcher.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) budget: Budget,
+    pub(crate) ring: Arc<Ring>,
+}
+
+/// How a host lends its parts to the code that engines and notifiers have in common.
+///
+/// An engine owns its dispatcher and its routes. A notifier puts a lock around the dispatcher, and
+/// each of its threads keeps the routes that it read last.
+pub(crate) trait Host {
+    fn core(&self) -> &Core;
+
+    fn now(&self) -> Moment;
+
+    /// Returns whether publishing ended. A notifier may learn of it late.
+    fn is_closed(&self) -> bool;
+
+    /// Reads the routes as they are now. `read` runs none of the host's code.
+    fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R;
+
+    /// Changes the dispatcher, then does what the change leaves to be done.
+    fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
+}
+
+/// What came of an attempt: an outcome, or a failure with its text.
+pub(crate) type Sent = Result<Outcome, (FailureKind, Option<Detail>)>;
+
+/// What a change of the dispatcher leaves to be done. All of it runs the host's code, so no lock
+/// may be held.
+pub(crate) struct Aftermath {
+    subscribers: Called,
+    effects: Effects<Webhook>,
+}
+
+impl Core {
+    pub(crate) fn new(config: Config) -> Self {
+        let ring = Ring::new(config.report_capacity);
+        Self { config, budget: Budget::default(), ring }
+    }
+
+    /// Makes the dispatcher that the options describe.
+    pub(crate) fn dispatcher(&self) -> Dispatcher<Webhook> {
+        let seed = self.config.seed.unwrap_or_else(fresh_seed);
+        let mut dispatcher = Dispatcher::new(self.config.limits.clone(), seed);
+        dispatcher.watch_letters(self.config.dead_letters.is_some());
+        dispatcher
+    }
+
+    /// Describes a failed attempt. The error's text is read only if somebody will see it.
+    pub(crate) fn failed(&self, error: &TransportError) -> Sent {
+        let seen = self.ring.has_subscriptions() || self.config.dead_letters.is_some();
+        Err((error.kind(), if seen { error.detail() } else { None }))
+    }
+
+    /// Prepares the dispatcher for a change: it makes reports only if somebody reads them.
+    pub(crate) fn watch(&self, dispatcher: &mut Dispatcher<Webhook>) {
+        dispatcher.watch_reports(self.ring.has_subscriptions());
+    }
+
+    /// Collects what a change leaves to be done. No report follows the `last` ones.
+    pub(crate) fn collect(&self, dispatcher: &mut Dispatcher<Webhook>, last: bool) -> Aftermath {
+        let mut effects = dispatcher.take_effects();
+        let subscribers = self.ring.extend(effects.take_reports(), last);
+        Aftermath { subscribers, effects }
+    }
+
+    /// Wakes subscribers first: what the host's dead-letter hook does keeps nobody asleep.
+    pub(crate) fn finish(&self, aftermath: Aftermath) {
+        let Aftermath { subscribers, mut effects } = aftermath;
+        subscribers.wake();
+        if let Some(hook) = &self.config.dead_letters {
+            effects.take_letters().into_iter().for_each(|letter| hook.take(letter));
+        }
+    }
+}
+
+/// Records what came of an attempt.
+pub(crate) fn settle(dispatcher: &mut Dispatcher<Webhook>, id: AttemptId, sent: Sent, now: Moment) {
+    match sent {
+        Ok(outcome) => dispatcher.handle_outcome(id, outcome, now),
+        Err((kind, detail)) => dispatcher.handle_failure(id, kind, detail, now),
+    }
+}

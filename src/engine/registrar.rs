@@ -1,0 +1,76 @@
+use std::{sync::Arc, time::SystemTime};
+
+use super::Engine;
+use crate::{Limits, Moment, Registrar, RegistryError, Webhook, WebhookId, dispatch::Account};
+
+/// Registers webhooks on an [`Engine`], at one moment. [`Engine::registrar`] makes it.
+#[derive(Debug)]
+pub struct EngineRegistrar<'a> {
+    engine: &'a mut Engine,
+    now: Moment,
+    wall: SystemTime,
+}
+
+impl<'a> EngineRegistrar<'a> {
+    pub(super) fn new(engine: &'a mut Engine, now: Moment, wall: SystemTime) -> Self {
+        Self { engine, now, wall }
+    }
+}
+
+impl Registrar for EngineRegistrar<'_> {
+    fn insert(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
+        self.engine.insert(id, webhook, self.now)
+    }
+
+    fn update(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
+        self.engine.update(id, webhook, self.now)
+    }
+
+    fn modify<E: From<RegistryError>>(
+        &mut self,
+        id: impl Into<WebhookId>,
+        mut change: impl FnMut(&Webhook) -> Result<Webhook, E>,
+    ) -> Result<Arc<Webhook>, E> {
+        let id = id.into();
+        let Some(webhook) = self.get(id.clone()) else {
+            return Err(RegistryError::Unknown { id }.into());
+        };
+        // Nobody else can change an engine that is borrowed.
+        let webhook = Arc::new(change(&webhook)?);
+        self.engine.change_registry(self.now, |registry| registry.update(id, &webhook))?;
+        Ok(webhook)
+    }
+
+    fn remove(&mut self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        self.engine.remove(id, self.now)
+    }
+
+    fn pause(&mut self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        self.engine.pause(id, self.now)
+    }
+
+    fn resume(&mut self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        self.engine.resume(id, self.now)
+    }
+
+    fn get(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>> {
+        self.engine.webhook(id)
+    }
+
+    fn list(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
+        let webhooks = self.engine.webhooks();
+        webhooks.map(|(id, webhook)| (id.clone(), Arc::clone(webhook))).collect()
+    }
+
+    fn stats(&self, id: impl Into<WebhookId>) -> Option<Account> {
+        self.engine.account(id)
+    }
+
+    fn limits(&self) -> &Limits {
+        &self.engine.core.config.limits
+    }
+
+    fn now(&self) -> SystemTime {
+        self.wall
+    }
+}

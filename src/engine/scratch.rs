@@ -1,0 +1,156 @@
+use std::{cell::Cell, sync::Arc};
+
+use bytes::Bytes;
+
+use super::{
+    Core,
+    router::{RENDERINGS, Routes},
+};
+use crate::{
+    EncodeError, Encoded, Moment, Notification, Rendering, Webhook,
+    attribute::{Record, RecordError},
+    dispatch::{Dispatcher, Queued, Slot},
+};
+
+/// The buffers of one publish. Each thread keeps its own between publishes, so that a warm publish
+/// allocates nothing until something matches.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    record: Record,
+    found: [Vec<Slot>; RENDERINGS],
+    /// The webhooks that later searches for the same notification leave out, in order.
+    excluded: Vec<Slot>,
+    body: Vec<u8>,
+}
+
+/// A notification, encoded once for each rendering that is wanted.
+#[derive(Debug, Default)]
+pub(super) struct Payloads([Option<Payload>; RENDERINGS]);
+
+/// A notification, encoded in one rendering.
+#[derive(Debug)]
+enum Payload {
+    /// To be queued.
+    Ready(Arc<Encoded>),
+    /// To be refused: it exceeds the bound on the bytes of all payloads.
+    Refused(Arc<Encoded>),
+}
+
+thread_local! {
+    static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+}
+
+/// The most bytes of a thread's buffers that outlive a publish.
+const KEPT_BYTES: usize = 2 * 1024 * 1024;
+
+impl Scratch {
+    /// Runs `f` with this thread's scratch.
+    ///
+    /// `f` gets a new one if the thread's own is in use, because a notification publishes another
+    /// while it is itself being published, or gone, because the thread is ending.
+    pub(super) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
+        let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
+        let result = f(&mut scratch);
+        // One huge notification must not make every thread keep as much for ever.
+        if scratch.bytes() > KEPT_BYTES {
+            *scratch = Self::default();
+        }
+        // An ending thread keeps nothing.
+        let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
+        result
+    }
+
+    /// Reads the attributes of a notification.
+    pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), RecordError> {
+        self.excluded.clear();
+        self.record.reset(notification.schema());
+        notification.attributes(&mut self.record);
+        self.record.mistake().cloned().map_or(Ok(()), Err)
+    }
+
+    /// Finds the webhooks that want the notification.
+    pub(super) fn search(&mut self, routes: Routes<'_>) {
+        for (snapshot, found) in routes.into_iter().zip(&mut self.found) {
+            found.clear();
+            snapshot.matches_into(&self.record, found);
+            if !self.excluded.is_empty() {
+                found.retain(|slot| self.excluded.binary_search(slot).is_err());
+            }
+        }
+    }
+
+    /// Leaves the webhooks found out of later searches for the same notification.
+    pub(super) fn exclude_found(&mut self) {
+        self.excluded.extend(self.found.iter().flatten());
+        self.excluded.sort_unstable();
+    }
+
+    /// Returns whether the last search found any webhook.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.found.iter().any(|slots| !slots.is_empty())
+    }
+
+    /// Returns the webhooks that the last search found, by the rendering that they want.
+    pub(super) fn found(&self) -> impl Iterator<Item = (Rendering, &[Slot])> {
+        let found = Rendering::ALL.into_iter().zip(self.found.iter().map(Vec::as_slice));
+        found.filter(|(_, slots)| !slots.is_empty())
+    }
+
+    /// Encodes the notification in each rendering that is wanted and not in `payloads` yet.
+    pub(super) fn encode(
+        &mut self,
+        notification: &dyn Notification,
+        core: &Core,
+        Payloads(payloads): &mut Payloads,
+    ) -> Result<(), EncodeError> {
+        let Self { found, body, record, .. } = self;
+        // The schema that it was matched by, even if it names another one by now.
+        let schema = record.schema().unwrap_or_else(|| notification.schema());
+        for (rendering, payload) in Rendering::ALL.into_iter().zip(payloads) {
+            if found[rendering as usize].is_empty() || payload.is_some() {
+                continue;
+            }
+            body.clear();
+            notification.encode(rendering, body)?;
+            if body.is_empty() {
+                return Err(EncodeError::new("it wrote nothing"));
+            }
+            let share = core.budget.take(body.len(), core.config.limits.queue_bytes());
+            let fits = share.is_some();
+            // Copied, so that what waits in queues owns no spare capacity.
+            let text = Bytes::copy_from_slice(body);
+            let (id, kind) = (notification.id(), notification.kind());
+            let item = Arc::new(Encoded::shared(schema, &id, kind, text, share));
+            *payload = Some(if fits { Payload::Ready(item) } else { Payload::Refused(item) });
+        }
+        Ok(())
+    }
+
+    /// Returns how much memory the buffers own.
+    fn bytes(&self) -> usize {
+        let slots = self.found.iter().map(Vec::capacity).sum::<usize>() + self.excluded.capacity();
+        self.body.capacity() + self.record.bytes() + slots * size_of::<Slot>()
+    }
+}
+
+impl Payloads {
+    /// Queues the notification for `slots`, which want it in `rendering`. They refuse it if there
+    /// is no room for it, or if it could only be encoded in another rendering.
+    pub(super) fn offer(
+        &self,
+        rendering: Rendering,
+        dispatcher: &mut Dispatcher<Webhook>,
+        slots: &[Slot],
+        now: Moment,
+    ) -> Queued {
+        let Self(payloads) = self;
+        match &payloads[rendering as usize] {
+            Some(Payload::Ready(item)) => dispatcher.publish(slots, item, now),
+            Some(Payload::Refused(item)) => dispatcher.reject(slots, item, now),
+            None => payloads.iter().flatten().next().map_or(Queued::default(), |other| {
+                let (Payload::Ready(item) | Payload::Refused(item)) = other;
+                dispatcher.reject(slots, item, now)
+            }),
+        }
+    }
+}
