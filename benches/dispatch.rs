@@ -209,5 +209,5 @@ impl std::fmt::Display for Others {
 /// A policy that waits so long for the second attempt.
 fn patient(delay: Duration) -> Policy {
     let backoff = Backoff::constant(delay).expect("a delay");
-    Policy::default().with_retry(Retry::new(Attempts::from(0), backoff))
+    Policy::default().with_retry(Retry::new(Attempts::Unlimited, backoff))
 }

@@ -123,7 +123,7 @@ fn poll_settle(count: usize) {
     for _ in 0..count {
         let request = black_box(engine.poll_request(NOW, WALL)).expect("a delivery waits");
         let id = request.attempt_id();
-        engine.handle_response(id, StatusCode::OK, &headers, WALL, NOW);
+        engine.handle_response(id, StatusCode::OK, &headers, NOW, WALL);
     }
     assert_eq!(engine.total().delivered, count as u64);
     mem::forget(engine);

@@ -152,7 +152,7 @@ fn filters_speak_the_native_language() {
 #[test]
 fn the_policy_is_the_engine_s() {
     let policy = policy();
-    assert_eq!(policy.retry().attempts(), Attempts::from(3));
+    assert_eq!(policy.retry().attempts(), Attempts::at_most(3).unwrap());
     let delays = Vec::from_iter(policy.retry().backoff().delays(7).take(2));
     assert_eq!(delays, [Duration::from_secs(1), Duration::from_secs(2)]);
     assert_eq!(policy.timeout(), Duration::from_secs(10));

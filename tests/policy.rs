@@ -19,10 +19,11 @@ fn a_policy_cannot_be_nothing() {
 }
 
 #[test]
-fn zero_attempts_are_unlimited() {
-    assert_eq!(Attempts::from(0), Attempts::Unlimited);
+fn zero_attempts_are_unlimited_only_to_findface() {
+    assert_eq!(recohook::findface::attempts(0), Attempts::Unlimited);
+    assert_eq!(Attempts::at_most(0), Err(PolicyError::ZeroAttempts));
     assert!(Attempts::Unlimited.allows(u32::MAX));
-    assert!(Attempts::from(3).allows(3) && !Attempts::from(3).allows(4));
+    assert!(Attempts::at_most(3).unwrap().allows(3) && !Attempts::at_most(3).unwrap().allows(4));
 }
 
 #[test]

@@ -122,7 +122,8 @@ fn assert_documented(receiver: &Receiver) {
 fn stubborn(receiver: &Receiver) -> Webhook {
     let backoff =
         Backoff::exponential(Duration::from_millis(1), 2.7, Duration::from_millis(10)).unwrap();
-    let retry = Retry::new(Attempts::from(10), backoff).with_retry_on(RetryOn::AnyFailure);
+    let retry =
+        Retry::new(Attempts::at_most(10).unwrap(), backoff).with_retry_on(RetryOn::AnyFailure);
     let webhook = receiver.webhook("/stubborn", r#"{ "events": { "matched": true } }"#);
     webhook.with_policy(security::policy().with_retry(retry))
 }

@@ -37,7 +37,8 @@ fn filter(text: &str) -> Filter {
 /// The documented policy, but for the times: a millisecond between attempts, a minute for each.
 fn impatient() -> Policy {
     let backoff = Backoff::constant(Duration::from_millis(1)).unwrap();
-    let retry = Retry::new(Attempts::from(10), backoff).with_retry_on(RetryOn::AnyFailure);
+    let retry =
+        Retry::new(Attempts::at_most(10).unwrap(), backoff).with_retry_on(RetryOn::AnyFailure);
     security::policy().with_retry(retry).with_timeout(LONG).unwrap()
 }
 
@@ -345,7 +346,8 @@ async fn the_success_rule_decides_and_not_the_transport() {
             write!(stream, "HTTP/1.1 {code} Code\r\nconnection: close\r\n\r\n")?;
             Err(io::ErrorKind::ConnectionAborted.into())
         });
-        let once = impatient().with_retry(Retry::new(Attempts::from(1), Backoff::default()));
+        let once =
+            impatient().with_retry(Retry::new(Attempts::at_most(1).unwrap(), Backoff::default()));
         let one = webhook(receiver.address).with_policy(once.with_success(rule));
         assert_eq!(deliver(one, 1).await.0.delivered, delivered, "{code}");
     }

@@ -57,22 +57,22 @@ impl Record {
     /// Sets a boolean.
     pub fn bool(&mut self, id: AttributeId, value: impl Into<Option<bool>>) {
         let value = value.into();
-        if self.admit(id, |kind| kind == Kind::Bool, "a boolean").is_some()
+        if let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Bool, "a boolean")
             && let Some(value) = value
         {
-            self.set_bit(id, u32::from(value));
+            self.set_bit(schema, id, u32::from(value));
         }
     }
 
     /// Sets a choice by its name. A name outside the closed set is "some other value".
     pub fn choice<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
-        if let Some(Kind::Choice(names)) =
+        if let Some((schema, Kind::Choice(names))) =
             self.admit(id, |kind| matches!(kind, Kind::Choice(_)), "a choice")
             && let Some(value) = value
         {
             let at = names.iter().position(|name| *name == value).unwrap_or(names.len());
-            self.set_bit(id, at as u32);
+            self.set_bit(schema, id, at as u32);
         }
     }
 
@@ -100,12 +100,12 @@ impl Record {
     /// Sets a text.
     pub fn text<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
-        if self.admit(id, |kind| kind == Kind::Text, "a text").is_some()
+        if let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Text, "a text")
             && let Some(value) = value
         {
             match self.add_text(value) {
                 Some(span) => self.set(id, span.pack()),
-                None => self.too_large(id),
+                None => self.too_large(schema, id),
             }
         }
     }
@@ -128,14 +128,15 @@ impl Record {
 
     /// Sets a list of texts. An empty list counts as missing.
     pub fn texts(&mut self, id: AttributeId, values: impl IntoIterator<Item: AsRef<str>>) {
-        if self.admit(id, |kind| kind == Kind::Texts, "a list of texts").is_none() {
+        let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Texts, "a list of texts")
+        else {
             return;
-        }
+        };
         let start = self.spans.len();
         for value in values {
             match self.add_text(value.as_ref()) {
                 Some(span) => self.spans.push(span),
-                None => return self.too_large(id),
+                None => return self.too_large(schema, id),
             }
         }
         if self.spans.len() - start > Self::FEW {
@@ -143,7 +144,7 @@ impl Record {
             self.spans[start..].sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)));
             keep_one_each(&mut self.spans, start, |a, b| a.of(text) == b.of(text));
         }
-        self.set_span(id, start, self.spans.len());
+        self.set_span(schema, id, start, self.spans.len());
     }
 
     /// Whether the attribute has a value: it was set, and not to null or an empty list.
@@ -237,13 +238,14 @@ impl Record {
         self.slots.get(id.index()).copied().unwrap_or_default()
     }
 
-    /// The attribute's kind, if values of it are `allowed`; it is then null until set.
+    /// The schema and the attribute's kind, if that is `allowed`; the attribute is then null until
+    /// it is set. Otherwise the mistake is recorded.
     fn admit(
         &mut self,
         id: AttributeId,
         allowed: impl Fn(Kind) -> bool,
         given: &'static str,
-    ) -> Option<Kind> {
+    ) -> Option<(&'static Schema, Kind)> {
         let Some(schema) = self.schema else {
             self.mistake.get_or_insert(RecordError::NoSchema);
             return None;
@@ -265,7 +267,7 @@ impl Record {
         self.present &= !bit(id);
         self.bits &= !schema.field(id);
         self.slots[id.index()] = 0;
-        Some(attribute.kind())
+        Some((schema, attribute.kind()))
     }
 
     fn list(
@@ -275,14 +277,14 @@ impl Record {
         given: &'static str,
         values: impl IntoIterator<Item = i64>,
     ) {
-        if self.admit(id, |allowed| allowed == kind, given).is_some() {
+        if let Some((schema, _)) = self.admit(id, |allowed| allowed == kind, given) {
             let start = self.members.len();
             self.members.extend(values);
             if self.members.len() - start > Self::FEW {
                 self.members[start..].sort_unstable();
                 keep_one_each(&mut self.members, start, |a, b| a == b);
             }
-            self.set_span(id, start, self.members.len());
+            self.set_span(schema, id, start, self.members.len());
         }
     }
 
@@ -291,20 +293,18 @@ impl Record {
         self.present |= bit(id);
     }
 
-    fn set_bit(&mut self, id: AttributeId, at: u32) {
-        if let Some(schema) = self.schema {
-            self.bits |= 1 << (schema.shift(id) + at);
-            self.present |= bit(id);
-        }
+    fn set_bit(&mut self, schema: &Schema, id: AttributeId, at: u32) {
+        self.bits |= 1 << (schema.shift(id) + at);
+        self.present |= bit(id);
     }
 
-    fn set_span(&mut self, id: AttributeId, start: usize, end: usize) {
+    fn set_span(&mut self, schema: &Schema, id: AttributeId, start: usize, end: usize) {
         if start == end {
             return;
         }
         match Span::new(start, end) {
             Some(span) => self.set(id, span.pack()),
-            None => self.too_large(id),
+            None => self.too_large(schema, id),
         }
     }
 
@@ -314,15 +314,9 @@ impl Record {
         Span::new(start, self.text.len())
     }
 
-    fn too_large(&mut self, id: AttributeId) {
-        if let Some(schema) = self.schema
-            && let Some(attribute) = schema.attribute(id)
-        {
-            self.mistake.get_or_insert(RecordError::TooLarge {
-                topic: schema.topic(),
-                attribute: attribute.name(),
-            });
-        }
+    fn too_large(&mut self, schema: &Schema, id: AttributeId) {
+        let attribute = schema.attributes()[id.index()].name();
+        self.mistake.get_or_insert(RecordError::TooLarge { topic: schema.topic(), attribute });
     }
 }
 

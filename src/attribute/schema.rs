@@ -130,6 +130,11 @@ impl Schema {
         self.attributes.get(id.index())
     }
 
+    /// The kind of an attribute that the schema has.
+    pub(crate) fn kind(&self, id: AttributeId) -> Kind {
+        self.attributes[id.index()].kind
+    }
+
     /// Where the bits of a boolean or choice begin in [`Record::bits`](super::Record).
     pub(crate) fn shift(&self, id: AttributeId) -> u32 {
         u32::from(self.shifts[id.index()])

@@ -1,5 +1,7 @@
-use std::sync::{
-    Arc,
+use std::sync::Arc;
+
+use crate::base::sync::{
+    self,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -25,6 +27,8 @@ impl Budget {
 
 impl Drop for Share {
     fn drop(&mut self) {
+        // Memory is freed outside of the locks, too: that takes its time.
+        sync::assert_unlocked();
         self.of.0.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }

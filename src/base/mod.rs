@@ -8,6 +8,7 @@ pub(crate) mod json;
 mod limits;
 mod moment;
 pub(crate) mod random;
+pub(crate) mod sync;
 
 pub use header::HeaderError;
 pub use id::{DeliveryId, WebhookId};

@@ -88,3 +88,57 @@ impl<T> Default for Arena<T> {
         Self { chunks: Vec::new(), free: Vec::new() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::base::random::Random;
+
+    #[test]
+    fn a_key_is_stale_once_its_value_is_removed() {
+        let mut arena = Arena::default();
+        let old = arena.insert("old");
+        assert_eq!(arena.remove(old), Some("old"));
+        let new = arena.insert("new");
+        assert_eq!(new.index, old.index, "the place is used again");
+        assert_eq!(arena.get(old), None);
+        assert_eq!(arena.get_mut(old), None);
+        assert_eq!(arena.remove(old), None);
+        assert_eq!(arena.get(new), Some(&"new"));
+    }
+
+    #[test]
+    fn an_arena_does_what_a_map_does_and_is_no_larger_than_it_has_been() {
+        let (mut random, mut arena, mut model) =
+            (Random::new(5), Arena::default(), BTreeMap::new());
+        let (mut stale, mut most) = (Vec::new(), 0);
+        for number in 0..20_000 {
+            if random.next() % 2 == 0 {
+                let key = arena.insert(number);
+                assert_eq!(model.insert(key, number), None, "a key names two values");
+            } else if let Some(key) = stale.pop().filter(|_| random.next() % 8 == 0) {
+                assert_eq!(arena.get(key), None);
+                assert_eq!(arena.remove(key), None);
+            } else if let Some(key) = model.keys().nth(random.next() as usize % (model.len() + 1)) {
+                let key = *key;
+                assert_eq!(arena.remove(key), model.remove(&key));
+                stale.push(key);
+            }
+            most = most.max(model.len());
+            let places: usize = arena.chunks.iter().map(Vec::len).sum();
+            assert_eq!((places, places - arena.free.len()), (most, model.len()));
+        }
+        assert!(most > CHUNK, "one chunk shows little");
+        for (key, number) in &model {
+            assert_eq!(arena.get(*key), Some(number));
+            assert_eq!(arena.get_mut(*key).copied(), Some(*number));
+        }
+        let mut values: Vec<_> = arena.values().copied().collect();
+        values.sort_unstable();
+        let mut numbers: Vec<_> = model.into_values().collect();
+        numbers.sort_unstable();
+        assert_eq!(values, numbers);
+    }
+}

@@ -47,6 +47,16 @@ impl<E> Dispatcher<E> {
         !self.effects.is_empty()
     }
 
+    /// Returns whether an attempt was handed out and has no outcome yet.
+    pub(crate) fn is_in_flight(&self, id: AttemptId) -> bool {
+        let lane = self.lanes.get(id.lane.0);
+        lane.is_some_and(|lane| {
+            lane.under_way.iter().any(|one| {
+                (one.sequence, one.lease, one.state) == (id.sequence, id.lease, State::InFlight)
+            })
+        })
+    }
+
     pub(super) fn settle_attempt(
         &mut self,
         id: AttemptId,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Moment, Webhook,
-    base::{budget::Budget, random::fresh_seed},
+    base::{budget::Budget, random::fresh_seed, sync},
     dispatch::{AttemptId, Dispatcher, Effects, Outcome},
     failure::{Detail, FailureKind, TransportError},
 };
@@ -70,11 +70,13 @@ impl Core {
     }
 
     /// Prepares the dispatcher for a change: it makes reports only if somebody reads them.
+    #[inline]
     pub(crate) fn watch(&self, dispatcher: &mut Dispatcher<Webhook>) {
         dispatcher.watch_reports(self.ring.has_subscriptions());
     }
 
     /// Collects what a change leaves to be done. No report follows the `last` ones.
+    #[inline]
     pub(crate) fn collect(&self, dispatcher: &mut Dispatcher<Webhook>, last: bool) -> Aftermath {
         let mut effects = dispatcher.take_effects();
         let subscribers = self.ring.extend(effects.take_reports(), last);
@@ -82,7 +84,9 @@ impl Core {
     }
 
     /// Wakes subscribers first: what the host's dead-letter hook does keeps nobody asleep.
+    #[inline]
     pub(crate) fn finish(&self, aftermath: Aftermath) {
+        sync::assert_unlocked();
         let Aftermath { subscribers, mut effects } = aftermath;
         subscribers.wake();
         if let Some(hook) = &self.config.dead_letters {
@@ -92,6 +96,7 @@ impl Core {
 }
 
 /// Records what came of an attempt.
+#[inline]
 pub(crate) fn settle(dispatcher: &mut Dispatcher<Webhook>, id: AttemptId, sent: Sent, now: Moment) {
     match sent {
         Ok(outcome) => dispatcher.handle_outcome(id, outcome, now),

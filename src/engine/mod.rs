@@ -6,6 +6,7 @@
 mod config;
 mod core;
 mod outgoing;
+mod owned;
 mod publish;
 mod receipt;
 mod registrar;
@@ -40,6 +41,7 @@ pub(crate) use self::{
 };
 
 use outgoing::Returns;
+use owned::Owned;
 
 use crate::{
     FailureKind, Moment, Notification, RegistryError, Replaced, Webhook, WebhookId,
@@ -82,13 +84,12 @@ pub struct Engine {
     router: Router,
     dispatcher: Dispatcher<Webhook>,
     returns: Arc<Returns>,
+    /// Empty between calls; kept for its memory.
+    returned: Vec<AttemptId>,
 }
 
-/// An engine at one moment, which lends what it owns.
-struct Owned<'a> {
-    engine: &'a mut Engine,
-    now: Moment,
-}
+/// With fewer attempts given back, an engine looks at them only if nothing else is ready.
+const MANY_RETURNS: usize = 32;
 
 impl Engine {
     /// Makes an engine with the default [`Config`].
@@ -103,6 +104,7 @@ impl Engine {
             router: Router::default(),
             dispatcher: core.dispatcher(),
             returns: Arc::default(),
+            returned: Vec::new(),
             core,
         }
     }
@@ -234,8 +236,18 @@ impl Engine {
     /// Panics if a [`Signer`](crate::signature::Signer) does. The attempt has then failed, and the
     /// engine stays usable.
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
-        self.take_returns(now);
-        while let Some(delivery) = self.dispatcher.poll_delivery(now) {
+        // Most of them have their outcome: to look seldom is to look cheaply.
+        if self.returns.len() >= MANY_RETURNS {
+            self.take_returns(now);
+        }
+        loop {
+            let Some(delivery) = self.dispatcher.poll_delivery(now) else {
+                if self.returns.len() == 0 {
+                    return None;
+                }
+                self.take_returns(now);
+                continue;
+            };
             let attempt_id = delivery.attempt_id();
             let build = || build(&delivery, &self.core.config.limits, || wall);
             let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
@@ -247,13 +259,15 @@ impl Engine {
                 Err(error) => self.handle_failure(attempt_id, error, now),
             }
         }
-        None
     }
 
     /// Returns when to ask for requests again if nothing else happens, or `None` if time alone
     /// brings none. After an [`Outgoing`] was dropped, that is at once.
     pub fn poll_timeout(&self) -> Option<Moment> {
-        if self.returns.any() { Some(Moment::ZERO) } else { self.dispatcher.poll_timeout() }
+        if self.returns.any(|id| self.dispatcher.is_in_flight(id)) {
+            return Some(Moment::ZERO);
+        }
+        self.dispatcher.poll_timeout()
     }
 
     /// Records that a response came, at `now` and at the wall clock's time `wall`. Does nothing if
@@ -336,11 +350,17 @@ impl Engine {
         Owned { engine: self, now }.change(|dispatcher| settle(dispatcher, id, sent, now));
     }
 
-    /// Gives back the attempts of dropped [`Outgoing`]s. Most have their outcome by then.
+    /// Gives back the attempts of dropped [`Outgoing`]s. Does nothing for those that have their
+    /// outcome.
     fn take_returns(&mut self, now: Moment) {
-        for id in self.returns.take() {
-            self.abandon(id, now);
-        }
+        let mut ids = std::mem::take(&mut self.returned);
+        self.returns.take(&mut ids);
+        Owned { engine: self, now }.change(|dispatcher| {
+            for id in ids.drain(..) {
+                settle(dispatcher, id, Ok(Outcome::Abandoned), now);
+            }
+        });
+        self.returned = ids;
     }
 
     fn change_registry<R>(
@@ -355,35 +375,6 @@ impl Engine {
         registry.finish();
         let aftermath = core.collect(dispatcher, false);
         core.finish(aftermath);
-        result
-    }
-}
-
-impl Host for Owned<'_> {
-    fn core(&self) -> &Core {
-        &self.engine.core
-    }
-
-    fn now(&self) -> Moment {
-        self.now
-    }
-
-    fn is_closed(&self) -> bool {
-        self.engine.dispatcher.is_closed()
-    }
-
-    fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R {
-        read(self.engine.router.routes())
-    }
-
-    fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
-        let Engine { core, dispatcher, .. } = &mut *self.engine;
-        core.watch(dispatcher);
-        let result = change(dispatcher);
-        if dispatcher.has_effects() {
-            let aftermath = core.collect(dispatcher, false);
-            core.finish(aftermath);
-        }
         result
     }
 }

@@ -1,17 +1,14 @@
-use std::{
-    fmt,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::Request;
 
 use crate::{
     Webhook, WebhookId,
+    base::sync::{
+        Guarded, Mutex, Order,
+        atomic::{AtomicUsize, Ordering},
+    },
     dispatch::{AttemptId, Delivery},
 };
 
@@ -37,12 +34,15 @@ struct Lease {
 }
 
 /// The attempts that dropped [`Outgoing`]s have given back.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Returns {
-    /// Set while there are any, so that an engine looks without a lock.
-    any: AtomicBool,
-    ids: Mutex<Vec<AttemptId>>,
+    /// How many there are, so that an engine looks without a lock.
+    len: AtomicUsize,
+    ids: Mutex<Ids>,
 }
+
+#[derive(Debug)]
+struct Ids(Vec<AttemptId>);
 
 impl Outgoing {
     pub(super) fn new(
@@ -98,25 +98,37 @@ impl Outgoing {
 }
 
 impl Returns {
-    /// Takes out the attempts that were given back.
-    pub(super) fn take(&self) -> Vec<AttemptId> {
-        if !self.any() {
-            return Vec::new();
-        }
-        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        self.any.store(false, Ordering::Relaxed);
-        std::mem::take(&mut ids)
+    /// Moves the attempts that were given back into `ids`, which is empty.
+    pub(super) fn take(&self, ids: &mut Vec<AttemptId>) {
+        let mut given_back = self.ids.lock();
+        self.len.store(0, Ordering::Relaxed);
+        std::mem::swap(&mut given_back.0, ids);
     }
 
-    pub(super) fn any(&self) -> bool {
-        self.any.load(Ordering::Relaxed)
+    pub(super) fn len(&self) -> usize {
+        self.len.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether `is` holds for any attempt that was given back.
+    pub(super) fn any(&self, is: impl Fn(AttemptId) -> bool) -> bool {
+        self.len() > 0 && self.ids.lock().0.iter().any(|id| is(*id))
     }
 
     fn add(&self, id: AttemptId) {
-        let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
-        ids.push(id);
-        self.any.store(true, Ordering::Relaxed);
+        let mut ids = self.ids.lock();
+        ids.0.push(id);
+        self.len.store(ids.0.len(), Ordering::Relaxed);
     }
+}
+
+impl Default for Returns {
+    fn default() -> Self {
+        Self { len: AtomicUsize::new(0), ids: Mutex::new(Ids(Vec::new())) }
+    }
+}
+
+impl Guarded for Ids {
+    const ORDER: Order = Order::Returns;
 }
 
 impl Drop for Lease {

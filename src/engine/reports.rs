@@ -2,16 +2,19 @@ use std::{
     collections::VecDeque,
     fmt,
     pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
 use futures::{Stream, StreamExt};
 
-use crate::dispatch::Report;
+use crate::{
+    base::sync::{
+        self, Guarded, Mutex, MutexGuard, Order,
+        atomic::{AtomicUsize, Ordering},
+    },
+    dispatch::Report,
+};
 
 /// A subscription to what happens: a [`Report`] for each attempt and each fate, from the moment of
 /// subscribing on.
@@ -115,14 +118,19 @@ impl Ring {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
 impl Called {
     pub(crate) fn wake(self) {
+        sync::assert_unlocked();
         self.wakers.into_iter().for_each(|(_, waker)| waker.wake());
     }
+}
+
+impl Guarded for State {
+    const ORDER: Order = Order::Ring;
 }
 
 impl State {

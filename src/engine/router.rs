@@ -1,3 +1,4 @@
+use crate::base::sync::{Guarded, Order};
 use crate::{FilterIndex, FilterSnapshot, Rendering, Webhook, dispatch::Slot};
 
 /// Which webhooks want a notification, by the rendering that they want it in.
@@ -16,6 +17,10 @@ pub(crate) type Routes<'a> = [&'a FilterSnapshot<Slot>; RENDERINGS];
 pub(crate) struct SharedRoutes([FilterSnapshot<Slot>; RENDERINGS]);
 
 pub(super) const RENDERINGS: usize = Rendering::ALL.len();
+
+impl Guarded for Router {
+    const ORDER: Order = Order::Router;
+}
 
 impl Router {
     /// Files a webhook, in place of the one with its slot.

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     EncodeError, Encoded, Moment, Notification, Rendering, Webhook,
     attribute::{Record, RecordError},
+    base::sync::{self, thread_local},
     dispatch::{Dispatcher, Queued, Slot},
 };
 
@@ -62,6 +63,7 @@ impl Scratch {
 
     /// Reads the attributes of a notification.
     pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), RecordError> {
+        sync::assert_unlocked();
         self.excluded.clear();
         self.record.reset(notification.schema());
         notification.attributes(&mut self.record);
@@ -103,6 +105,7 @@ impl Scratch {
         core: &Core,
         Payloads(payloads): &mut Payloads,
     ) -> Result<(), EncodeError> {
+        sync::assert_unlocked();
         let Self { found, body, record, .. } = self;
         // The schema that it was matched by, even if it names another one by now.
         let schema = record.schema().unwrap_or_else(|| notification.schema());

@@ -1,94 +1,52 @@
+//! From a filter's normal form to the programs that test records.
+//!
+//! # Invariants
+//!
+//! The evaluator and the index rely on these. `invariants.rs` asserts them in debug builds: 1 to 4
+//! where a [`Filter`](super::Filter) is made of a form, the others where a clause is compiled.
+//!
+//! Of a normal form, which is the syntax tree:
+//!
+//! 1. It has one clause or `None` for each section of its table, in the order of the table.
+//! 2. The conditions of a clause are sorted by attribute and operator, and no two have both in
+//!    common: parsing rejects a key that is there already. All attributes are of the section's
+//!    schema, which [`Section::new`](super::Section::new) has checked.
+//! 3. The operand of a condition suits the kind of the attribute. Its values are sorted, each once.
+//!    A key that takes one value has exactly one. Numbers are finite and have one form: there is no
+//!    negative zero. So equal sets are equal operands, whatever the text was.
+//! 4. Its text reads as an equal form. A filter keeps only the text, and reads it again for
+//!    everything but matching.
+//!
+//! Of a [`Program`]:
+//!
+//! 5. `need` is part of `looked_at`, which is part of the schema. `forbidden` has only bits of
+//!    booleans and choices in `need`: every condition except `"x_exists": false` needs its attribute.
+//! 6. The range, the tests and the tests of texts are of attributes in `need`, of a kind that suits
+//!    the test. So a test reads values only if they are present, and what a test of "one of" asks
+//!    for is what a record must have: a filter can be found by it. All bounds of one number are
+//!    merged into one range, which is not empty: [`conflict`] has refused the others. In a list each
+//!    bound is on its own, and may be one that nothing reaches.
+//! 7. `tests` is a sequence of whole packed tests. Sets are sorted, with each value once, as the
+//!    binary search needs them; a set to be one of has a value. Ranges have two bounds.
+//! 8. The values of a test of texts are sorted, each once. No prefix begins with another one: only
+//!    so the last prefix that sorts before a text is the one to compare with. Only a set to be none
+//!    of can be empty.
+//! 9. Alternatives have at least one program, and neither an alternative nor a negation is one that
+//!    passes everything: such are left out, or make the whole clause pass nothing. Each of these
+//!    programs is compiled for the same schema and holds 5 to 9 by itself.
+//! 10. A filter has at most one program for a schema: a table has no two sections of one schema.
+//! 11. A program never changes. All that use it share its tests.
+
 use std::sync::Arc;
 
 use super::{
     ast::{Clause, Condition, Operand},
     conflict::{conflict, int_range, number_range},
     key::Operator,
+    program::{Program, Range, Rest, TextTest},
+    test::{Test, TestKind},
 };
 use crate::attribute::{AttributeId, Kind, Schema, bit, number_bits};
-
-/// What a clause asks of a record, in the order in which it is cheapest to find out.
-///
-/// All booleans and choices together are two masks. One range stands inline. Most of the rest lies
-/// in one piece of memory, so that a test reads one line of cache and not a list of lists.
-#[derive(Clone, Debug)]
-pub(crate) struct Program {
-    /// Attributes that must be present.
-    pub(crate) need: u64,
-    /// Attributes that must be present or must not.
-    pub(crate) looked_at: u64,
-    /// Bits of booleans and choices that must not be set.
-    pub(crate) forbidden: u64,
-    pub(crate) range: Option<Range>,
-    /// Each test is its [`Header`] and then its values.
-    pub(crate) tests: Arc<[i64]>,
-    /// What few filters have.
-    pub(crate) rest: Option<Arc<Rest>>,
-}
-
-/// Bounds of one number, both included.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
-    pub(crate) attribute: AttributeId,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
-}
-
-/// What stands before the values of a test.
-pub(crate) struct Header {
-    pub(crate) kind: TestKind,
-    pub(crate) attribute: AttributeId,
-    pub(crate) len: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum TestKind {
-    /// The id is one of the values, which are sorted.
-    Id,
-    /// An id of the list is one of the values, which are sorted.
-    List,
-    /// The number lies between the two values, as the bits of f64.
-    Range,
-    /// The id is none of the values, which are sorted.
-    NotId,
-    /// No id of the list is one of the values, which are sorted.
-    NotList,
-    /// A number of the list lies between the two values, as the bits of f64.
-    ListRange,
-    /// The integer lies between the two values.
-    IntRange,
-    /// An integer of the list lies between the two values.
-    ListIntRange,
-    /// The attributes of the first value are present, those of the second are not. Of an index
-    /// alone.
-    Presence,
-    /// No member of the list before the one in hand is one of the values, which are sorted. Of an
-    /// index alone.
-    First,
-}
-
-/// Tests of texts, alternatives and negations.
-#[derive(Debug, Default)]
-pub(crate) struct Rest {
-    pub(crate) texts: Box<[TextTest]>,
-    /// Of each of them one must hold.
-    pub(crate) any: Box<[Box<[Program]>]>,
-    /// None of them may hold.
-    pub(crate) not: Box<[Program]>,
-}
-
-#[derive(Debug)]
-pub(crate) struct TextTest {
-    pub(crate) attribute: AttributeId,
-    /// Whether the attribute is a list, of which one member must pass.
-    pub(crate) is_list: bool,
-    /// Whether to begin with one of the values is enough.
-    pub(crate) prefix: bool,
-    /// Whether the test holds where no value does.
-    pub(crate) negate: bool,
-    /// Sorted. No prefix begins with another one.
-    pub(crate) values: Box<[String]>,
-}
 
 impl Program {
     /// Compiles `clause`; `None` where nothing can pass it.
@@ -119,7 +77,11 @@ impl Program {
             }
             builder.not.push(program);
         }
-        Some(builder.build())
+        let program = builder.build();
+        if cfg!(debug_assertions) {
+            program.debug_check(schema);
+        }
+        Some(program)
     }
 
     /// Whether it passes everything, as far as can be told.
@@ -161,7 +123,7 @@ impl Builder {
     /// Adds what `group` asks of one attribute.
     fn attribute(&mut self, schema: &Schema, group: &[&Condition]) {
         let id = group[0].attribute;
-        let Some(kind) = schema.attribute(id).map(|attribute| attribute.kind()) else { return };
+        let kind = schema.kind(id);
         self.looked_at |= bit(id);
         let absent = (Operator::Exists, &Operand::Is(false));
         if group.iter().any(|one| (one.operator, &one.operand) != absent) {
@@ -220,12 +182,15 @@ impl Builder {
     fn bounds(&mut self, attribute: AttributeId, kind: Kind, bounds: &[&Condition]) {
         let (low, high) = int_range(bounds);
         let (least, most) = number_range(bounds);
-        let bits = || [least, most].map(|bound| bound.to_bits().cast_signed()).to_vec();
+        let range = Range { attribute, least, most };
         match kind {
-            Kind::Number => self.ranges.push(Range { attribute, least, most }),
-            Kind::Numbers => self.tests.push((TestKind::ListRange, attribute, bits())),
+            Kind::Number => self.ranges.push(range),
+            Kind::Numbers => {
+                self.tests.push((TestKind::ListRange, attribute, range.bits().into()));
+            }
             Kind::Int => self.tests.push((TestKind::IntRange, attribute, vec![low, high])),
-            _ => self.tests.push((TestKind::ListIntRange, attribute, vec![low, high])),
+            Kind::Ints => self.tests.push((TestKind::ListIntRange, attribute, vec![low, high])),
+            other => unreachable!("bounds of {other}"),
         }
     }
 
@@ -235,13 +200,9 @@ impl Builder {
         let mut ranges = self.ranges.into_iter();
         let range = ranges.next();
         let mut tests = Vec::new();
-        for Range { attribute, least, most } in ranges {
-            tests.push(Header { kind: TestKind::Range, attribute, len: 2 }.pack());
-            tests.extend([least, most].map(|bound| bound.to_bits().cast_signed()));
-        }
-        for (kind, attribute, values) in self.tests {
-            tests.push(Header { kind, attribute, len: values.len() }.pack());
-            tests.extend(values);
+        ranges.for_each(|range| range.pack(&mut tests));
+        for (kind, attribute, values) in &self.tests {
+            Test { kind: *kind, attribute: *attribute, values }.pack(&mut tests);
         }
         let rest = Rest { texts: self.texts.into(), any: self.any.into(), not: self.not.into() };
         let is_needed = !(rest.texts.is_empty() && rest.any.is_empty() && rest.not.is_empty());
@@ -254,34 +215,4 @@ impl Builder {
             rest: is_needed.then(|| Arc::new(rest)),
         }
     }
-}
-
-impl Header {
-    pub(crate) fn pack(self) -> i64 {
-        let packed = (self.len as u64) << 16 | (self.attribute.index() as u64) << 8;
-        (packed | self.kind as u64).cast_signed()
-    }
-
-    pub(crate) fn unpack(packed: i64) -> Self {
-        let packed = packed.cast_unsigned();
-        let kind = TestKind::ALL[usize::from(packed as u8)];
-        let attribute = AttributeId::at((packed >> 8) as u8);
-        Self { kind, attribute, len: (packed >> 16) as usize }
-    }
-}
-
-impl TestKind {
-    /// In the order of their numbers.
-    const ALL: [Self; 10] = [
-        Self::Id,
-        Self::List,
-        Self::Range,
-        Self::NotId,
-        Self::NotList,
-        Self::ListRange,
-        Self::IntRange,
-        Self::ListIntRange,
-        Self::Presence,
-        Self::First,
-    ];
 }

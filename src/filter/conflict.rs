@@ -15,7 +15,7 @@ pub(super) fn conflict<'a>(
     conditions: &[&'a Condition],
 ) -> Option<Vec<&'a Condition>> {
     let mut groups = conditions.chunk_by(|a, b| a.attribute == b.attribute);
-    groups.find_map(|group| among(schema.attribute(group[0].attribute)?.kind(), group))
+    groups.find_map(|group| among(schema.kind(group[0].attribute), group))
 }
 
 /// The numbers that pass all of `conditions`: from the first to the second, both included. Not so
@@ -121,7 +121,10 @@ fn left<'a, T>(
 ) -> Option<Vec<&'a T>> {
     let (mut left, mut excluded) = (None::<Vec<_>>, Vec::new());
     for condition in conditions {
-        let Some(values) = values(&condition.operand) else { continue };
+        let Some(values) = values(&condition.operand) else {
+            debug_assert!(false, "an operand suits its attribute, and none here is of `Exists`");
+            continue;
+        };
         match (condition.operator, &mut left) {
             (Operator::Equal | Operator::In, None) => left = Some(values.iter().collect()),
             (Operator::Equal | Operator::In, Some(left)) => {

@@ -1,4 +1,7 @@
-use super::compile::{Header, Program, Range, Rest, TestKind, TextTest};
+use super::{
+    program::{Program, Range, Rest, TextTest},
+    test::{Test, TestKind},
+};
 use crate::attribute::{AttributeId, Record};
 
 impl Program {
@@ -8,26 +11,20 @@ impl Program {
         record.present() & self.looked_at == self.need
             && record.bits() & self.forbidden == 0
             && self.range.is_none_or(|range| range.holds(record))
-            && tests_hold(&self.tests, record, &[])
+            && tests_hold(&self.tests, record)
             && self.rest.as_ref().is_none_or(|rest| rest.holds(record))
     }
 }
 
-/// Whether all tests hold. Their attributes are present. `earlier` are the members of a list before
-/// the one in hand, where an index has found the tests by it.
+/// Whether all packed tests hold. Their attributes are present.
 #[inline]
-pub(crate) fn tests_hold(tests: &[i64], record: &Record, earlier: &[i64]) -> bool {
-    let mut rest = tests;
-    while let Some((header, behind)) = rest.split_first() {
-        let Header { kind, attribute, len } = Header::unpack(*header);
-        let Some((values, next)) = behind.split_at_checked(len) else {
-            return false;
-        };
-        let holds = match kind {
-            TestKind::Id => contains(values, record.int_at(attribute)),
-            TestKind::List => shares(values, record.members_at(attribute)),
-            TestKind::First => earlier.is_empty() || !shares(values, earlier),
-            _ => rarer_holds(kind, attribute, values, record),
+pub(crate) fn tests_hold(words: &[i64], record: &Record) -> bool {
+    let mut rest = words;
+    while let Some((test, next)) = Test::split_first(rest) {
+        let holds = match test.kind {
+            TestKind::Id => contains(test.values, record.int_at(test.attribute)),
+            TestKind::List => shares(test.values, record.members_at(test.attribute)),
+            _ => rarer_holds(test.kind, test.attribute, test.values, record),
         };
         if !holds {
             return false;
@@ -81,35 +78,30 @@ impl TextTest {
 /// Kept apart, so that the loop over the usual tests stays small.
 #[inline(never)]
 fn rarer_holds(kind: TestKind, attribute: AttributeId, values: &[i64], record: &Record) -> bool {
-    let number = |bits: i64| f64::from_bits(bits.cast_unsigned());
     let (value, members) = (record.int_at(attribute), record.members_at(attribute));
-    let [first, second] = match (kind, values) {
-        (TestKind::Id, _) => return contains(values, value),
-        (TestKind::List, _) => return shares(values, members),
-        (TestKind::NotId, _) => return !contains(values, value),
-        (TestKind::NotList, _) => return !shares(values, members),
-        (TestKind::Presence, [need, absent]) => {
-            return record.present() & (need | absent).cast_unsigned() == need.cast_unsigned();
-        }
-        (_, [first, second]) => [*first, *second],
-        _ => return false,
-    };
-    let range = Range { attribute, least: number(first), most: number(second) };
+    let number = |bits: i64| f64::from_bits(bits.cast_unsigned());
+    let range = || Range { attribute, least: number(values[0]), most: number(values[1]) };
+    let ints = || values[0]..=values[1];
     match kind {
-        TestKind::Range => range.holds(record),
-        TestKind::ListRange => members.iter().any(|bits| range.has(number(*bits))),
-        TestKind::IntRange => (first..=second).contains(&value),
-        _ => members.iter().any(|member| (first..=second).contains(member)),
+        TestKind::Id => contains(values, value),
+        TestKind::List => shares(values, members),
+        TestKind::NotId => !contains(values, value),
+        TestKind::NotList => !shares(values, members),
+        TestKind::Range => range().holds(record),
+        TestKind::ListRange => members.iter().any(|bits| range().has(number(*bits))),
+        TestKind::IntRange => ints().contains(&value),
+        TestKind::ListIntRange => members.iter().any(|member| ints().contains(member)),
     }
 }
 
-fn shares(set: &[i64], members: &[i64]) -> bool {
+/// Whether a member is in a sorted set.
+pub(crate) fn shares(set: &[i64], members: &[i64]) -> bool {
     members.iter().any(|id| contains(set, *id))
 }
 
 /// Whether a sorted set has `id`. The search takes no branch on what it finds, so that it beats
 /// reading through even a set of few, where most branches would be guessed wrong.
 #[inline]
-pub(crate) fn contains(set: &[i64], id: i64) -> bool {
+fn contains(set: &[i64], id: i64) -> bool {
     set.binary_search(&id).is_ok()
 }

@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::{
     ast::{Clause, Form},
-    compile::Program,
     key::Key,
     place::Place,
+    program::Program,
     table::Section,
     write::Written,
 };

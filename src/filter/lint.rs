@@ -2,10 +2,10 @@ use std::{collections::HashSet, fmt, ptr};
 
 use super::{
     ast::{Clause, Condition, Form},
-    compile::Program,
     conflict::conflict,
     key::Operator,
     place::Place,
+    program::Program,
     table::Section,
 };
 

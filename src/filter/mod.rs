@@ -106,14 +106,17 @@ mod conflict;
 mod error;
 mod eval;
 mod explain;
+mod invariants;
 mod key;
 mod lint;
 mod operand;
 mod parse;
 mod place;
+mod program;
 mod read;
 mod suggest;
 mod table;
+mod test;
 mod write;
 
 use std::{fmt, sync::Arc};
@@ -121,16 +124,17 @@ use std::{fmt, sync::Arc};
 use serde::{Serialize, Serializer};
 
 use self::ast::Form;
-pub(crate) use self::{
-    compile::{Header, Program, TestKind},
-    eval::{contains, tests_hold},
-};
 pub use self::{
     error::{FilterError, Hint},
     explain::{Explanation, Seen, Verdict},
     key::Key,
     lint::{Warning, WarningKind},
     table::{Section, Table},
+};
+pub(crate) use self::{
+    eval::{shares, tests_hold},
+    program::Program,
+    test::Test,
 };
 use crate::{
     Limits,
@@ -223,12 +227,18 @@ impl Filter {
     }
 
     fn of(form: &Form) -> Self {
+        if cfg!(debug_assertions) {
+            form.debug_check();
+        }
         let mut programs = form.sections().filter_map(|(section, clause)| {
             let schema = section.schema();
             Some((schema.id(), Program::compile(schema, clause)?))
         });
         let (first, text) = (programs.next(), form.to_text().into());
-        Self(Arc::new(Compiled { table: form.table, text, first, more: programs.collect() }))
+        let more = programs.collect();
+        let filter = Self(Arc::new(Compiled { table: form.table, text, first, more }));
+        debug_assert_eq!(filter.form(), *form, "4");
+        filter
     }
 
     fn form(&self) -> Form {

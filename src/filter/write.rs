@@ -59,12 +59,16 @@ impl Serialize for Written<'_> {
 }
 
 impl Written<'_> {
-    /// What stands at a key of the section or of one of its groups.
+    /// The value of a key of the section or of one of its groups, if the clause has the key.
     pub(super) fn value(&self, key: &Key) -> Option<Value> {
         const NAME: &str = "value";
-        let mut object = serde_json::value::Serializer.serialize_map(Some(1)).ok()?;
-        self.write_key(key, NAME, &mut object).ok()?;
-        Some(object.end().ok()?.get_mut(NAME)?.take())
+        let written = || {
+            let mut object = serde_json::value::Serializer.serialize_map(Some(1))?;
+            self.write_key(key, NAME, &mut object)?;
+            object.end()
+        };
+        let mut object = written().expect("the key is a text, and nothing else can fail");
+        object.get_mut(NAME).map(Value::take)
     }
 
     fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
@@ -135,8 +139,9 @@ fn write<M: SerializeMap, T: Serialize>(
 
 /// The names of a choice whose bits are set.
 fn names(kind: Kind, bits: u64) -> Vec<&'static str> {
-    let Kind::Choice(names) = kind else {
-        return Vec::new();
+    let names = match kind {
+        Kind::Choice(names) => names,
+        other => unreachable!("names of {other}"),
     };
     names.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, name)| *name).collect()
 }

@@ -1,7 +1,9 @@
+use std::ops::Range;
+
 use super::facts::marks;
 use crate::{
     attribute::{AttributeId, Record},
-    filter::{Header, Program, TestKind},
+    filter::{Program, Test},
 };
 
 /// By what a program is found: the values that one of its tests asks for, or nothing of it.
@@ -9,7 +11,7 @@ use crate::{
 pub(super) enum Access {
     /// It is looked at for each record.
     Common,
-    /// The test whose header is the word at this place of the program's tests.
+    /// The test whose packed words begin at this place.
     Test(u32),
     /// The test of texts at this place.
     Text(u32),
@@ -52,16 +54,17 @@ const MOST_VALUES: usize = 512;
 impl Access {
     /// Those that a program can be found by.
     pub(super) fn of<'a>(program: &'a Program) -> impl Iterator<Item = Self> + 'a {
-        let tests = program.headers().filter(|(_, header)| {
-            matches!(header.kind, TestKind::Id | TestKind::List) && header.len <= MOST_VALUES
-        });
-        let tests = tests.map(|(at, _)| Self::Test(at as u32));
-        let rest = program.rest.as_deref();
-        let texts = rest.into_iter().flat_map(|rest| rest.texts.iter().enumerate());
-        let texts = texts
-            .filter(|(_, test)| !test.prefix && !test.negate && test.values.len() <= MOST_VALUES)
-            .map(|(at, _)| Self::Text(at as u32));
-        let any = rest.into_iter().flat_map(|rest| rest.any.iter().enumerate());
+        let is_short = |len: usize| len <= MOST_VALUES;
+        let tests = program
+            .tests()
+            .filter(move |(_, test)| test.one_of().is_some_and(|values| is_short(values.len())));
+        let tests = tests.map(|(words, _)| Self::Test(words.start as u32));
+        let texts =
+            program.texts().iter().enumerate().filter(move |(_, test)| {
+                test.one_of().is_some_and(|values| is_short(values.len()))
+            });
+        let texts = texts.map(|(at, _)| Self::Text(at as u32));
+        let any = program.any().iter().enumerate();
         let any = any
             .filter(|(_, some)| some.iter().all(|one| Self::narrowest(one).is_some()))
             .map(|(at, _)| Self::Any(at as u32));
@@ -79,18 +82,18 @@ impl Access {
         match self {
             Self::Common => Keys::Mixed(Vec::new()),
             Self::Test(at) => {
-                let (header, values) = program.test(at as usize);
-                Keys::Ints(header.attribute, values)
+                let (_, test) = test_at(program, at);
+                Keys::Ints(test.attribute, test.values)
             }
             Self::Text(at) => {
-                let texts = program.rest.as_deref().and_then(|rest| rest.texts.get(at as usize));
-                let none = || Keys::Mixed(Vec::new());
-                texts.map_or_else(none, |test| Keys::Texts(test.attribute, &test.values))
+                let test = &program.texts()[at as usize];
+                Keys::Texts(test.attribute, &test.values)
             }
             Self::Any(at) => {
-                let some = program.rest.as_deref().and_then(|rest| rest.any.get(at as usize));
-                let some = some.into_iter().flatten();
-                let keys = some.filter_map(|one| Some(Self::narrowest(one)?.keys(one)));
+                let keys = program.any()[at as usize].iter().map(|one| {
+                    let narrowest = Self::narrowest(one);
+                    narrowest.expect("4: every alternative can be found by values").keys(one)
+                });
                 let mut keys: Vec<_> = keys.flat_map(|keys| Vec::from_iter(keys.iter())).collect();
                 keys.sort_unstable();
                 keys.dedup();
@@ -136,22 +139,10 @@ impl<'a> Probe<'a> {
     }
 }
 
-impl Program {
-    /// The places and headers of the tests.
-    pub(super) fn headers(&self) -> impl Iterator<Item = (usize, Header)> {
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            let header = Header::unpack(*self.tests.get(at)?);
-            let here = at;
-            at += 1 + header.len;
-            Some((here, header))
-        })
-    }
-
-    /// The header and the values of the test at a place.
-    pub(super) fn test(&self, at: usize) -> (Header, &[i64]) {
-        let header = Header::unpack(self.tests[at]);
-        let values = &self.tests[at + 1..at + 1 + header.len];
-        (header, values)
-    }
+/// The test at a place of [`Access::Test`], and where its words are.
+pub(super) fn test_at(program: &Program, at: u32) -> (Range<usize>, Test<'_>) {
+    let start = at as usize;
+    let rest = &program.words()[start..];
+    let (test, next) = Test::split_first(rest).expect("an access is of a test of its program");
+    (start..start + rest.len() - next.len(), test)
 }

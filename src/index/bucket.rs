@@ -45,7 +45,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
     /// Removes an entry that was inserted.
     pub(super) fn remove(&mut self, entry: &Entry<Id>) {
         match self {
-            Self::Few(rows) => drop(Arc::make_mut(rows).remove(entry.row.id)),
+            Self::Few(rows) => Arc::make_mut(rows).remove(entry.row.id),
             Self::Many(classes) => Arc::make_mut(classes).remove(entry),
         }
     }
@@ -61,6 +61,30 @@ impl<Id: Copy + Ord> Bucket<Id> {
         match self {
             Self::Few(rows) => rows.matches_into(facts, probe, wanted),
             Self::Many(classes) => classes.matches_into(facts, probe, wanted),
+        }
+    }
+}
+
+/// The asserts of invariants 2 and 9.
+impl<Id: Copy + Ord> Bucket<Id> {
+    pub(super) fn debug_check(&self) {
+        match self {
+            Self::Few(rows) => rows.debug_check(),
+            Self::Many(classes) => classes.debug_check(),
+        }
+    }
+
+    /// Whether it has `entry`, once and as it is.
+    pub(super) fn has(&self, entry: &Entry<Id>) -> bool {
+        let is_row = |rows: &Rows<Id>| rows.get(entry.row.id).is_some_and(|one| one == *entry);
+        match self {
+            Self::Few(rows) => is_row(rows),
+            Self::Many(many) => {
+                let class = entry.class().filter(|class| many.classes.has(class));
+                let rows = many.rows.iter().filter(|rows| is_row(rows)).count();
+                let (bound, id) = (entry.row.bound, entry.row.id);
+                class.map_or(rows == 1, |class| rows == 0 && many.classes.has_id(&class, bound, id))
+            }
         }
     }
 }
@@ -109,7 +133,7 @@ impl<Id: Copy + Ord> Classes<Id> {
             self.plain -= 1;
         }
         let from = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
-        let Some(rows) = self.rows.get_mut(from) else { return };
+        let rows = &mut self.rows[from];
         Arc::make_mut(rows).remove(entry.row.id);
         if rows.len() == 0 {
             self.rows.remove(from);
@@ -148,6 +172,21 @@ impl<Id: Copy + Ord> Classes<Id> {
         rest.sort_by_key(|entry| entry.row.id);
         rest.into_iter().for_each(|entry| self.add(entry));
         self.most_plain = (2 * self.plain).max(Self::CLASS);
+    }
+
+    fn debug_check(&self) {
+        self.classes.debug_check();
+        self.rows.iter().for_each(|rows| rows.debug_check());
+        debug_assert!(self.rows.iter().all(|rows| rows.len() > 0), "9: an empty part");
+        debug_assert!(self.rows.is_sorted_by(|a, b| a.is_all_before(b)), "9: order of the parts");
+        let rows: usize = self.rows.iter().map(|rows| rows.len()).sum();
+        debug_assert_eq!(self.len, self.classes.len() + rows, "9: length");
+        let classes =
+            self.rows.iter().flat_map(|rows| rows.entries()).filter_map(|one| one.class());
+        let classes = Vec::from_iter(classes);
+        debug_assert!(!classes.iter().any(|class| self.classes.has(class)), "9: a row of a class");
+        debug_assert_eq!(self.plain, classes.len(), "9: rows that could be in a class");
+        debug_assert!(self.plain <= self.most_plain, "9: classes are looked for in time");
     }
 
     /// Adds a row. Those before are left where they are if it is the last, as it is where ids grow.

@@ -1,19 +1,20 @@
 use std::{ops::Range, sync::Arc};
 
 use super::{
-    access::{Access, Probe},
+    access::{Access, Probe, test_at},
+    code::Lead,
     facts::{Facts, Layout, Marked, marks, small_marks},
 };
 use crate::{
     attribute::{AttributeId, Record, Schema},
-    filter::{Header, Program, TestKind, contains},
+    filter::{Program, Test, shares},
 };
 
 /// What is left to test of a program once its access key has found it.
 #[derive(Clone, Debug)]
 pub(super) struct Entry<Id> {
     pub(super) row: Row<Id>,
-    /// Tests in the form of [`Program::tests`], of attributes that are present.
+    /// A [`Lead`], if it has anything to test, and packed tests, of attributes that are present.
     pub(super) code: Vec<i64>,
     pub(super) slow: Option<Arc<Slow>>,
 }
@@ -22,27 +23,27 @@ pub(super) struct Entry<Id> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<Id> {
     /// Bits of [`Facts::word`] that must not be set.
-    mask: u64,
+    pub(super) mask: u64,
     /// Of which the attribute `marked` must have one.
-    marks: u64,
+    pub(super) marks: u64,
     /// Below which the number `bounded` must not lie.
     pub(super) bound: f64,
     pub(super) id: Id,
-    marked: Marked,
-    bounded: Bounded,
+    pub(super) marked: Marked,
+    pub(super) bounded: Bounded,
     /// Where its code ends, in the code of all rows that stand together.
     pub(super) end: u16,
 }
 
 /// An attribute of which the number has a lower bound, and what is [`Left`], in the upper bits.
-#[derive(Clone, Copy, Debug)]
-struct Bounded(u8);
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Bounded(u8);
 
 const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << Bounded::BITS);
 
 /// What is left to find out of one that [may hold](Row::may_hold).
 #[derive(Clone, Copy, Debug)]
-enum Left {
+pub(super) enum Left {
     Nothing,
     /// Whether a value was looked at before by which another bucket has the entry, too. The marks
     /// are those of all these values.
@@ -66,9 +67,9 @@ pub(super) struct Slow {
     program: Program,
     /// Whether all of the program is to be tested, and not the texts, alternatives and negations
     /// alone.
-    is_whole: bool,
+    pub(super) is_whole: bool,
     /// Of which test no value may stand in the list before the one in hand.
-    first: Access,
+    pub(super) first: Access,
     /// Whether more than one key can find it for one record.
     pub(super) repeats: bool,
 }
@@ -91,11 +92,12 @@ impl<Id: Copy> Entry<Id> {
         if entry.code.is_empty() && entry.slow.is_none() {
             entry.row.bounded.leave(Left::Nothing);
         }
+        entry.debug_check(program, access, layout);
         entry
     }
 
     fn whole(id: Id, program: &Program, layout: &Layout) -> Self {
-        let mut entry = Self::without(id, program, 0..0, layout);
+        let mut entry = Self::without(id, program, 0..0, &[], layout);
         entry.slow = program.rest.is_some().then(|| Arc::new(Slow::rest_of(program)));
         if entry.code.len() > Self::MOST_CODE {
             return Self::slow(id, program, Slow::of(program), layout);
@@ -105,26 +107,23 @@ impl<Id: Copy> Entry<Id> {
 
     /// As [`of`](Self::of) the test of ids or numbers at a place.
     fn beside_ids(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
-        let (header, values) = program.test(at as usize);
+        let (words, Test { attribute, values, .. }) = test_at(program, at);
         // Whether several of the values can stand in one record.
-        let repeats = layout.is_list(header.attribute) && values.len() > 1;
-        let end = at as usize + 1 + values.len();
-        let mut entry = Self::without(id, program, at as usize..end, layout);
-        if repeats {
-            if entry.code.is_empty() && program.rest.is_none() {
-                let is_marked = entry.row.marks != u64::MAX;
-                entry.row.bounded.leave(if is_marked { Left::AnyEarlier } else { Left::Earlier });
-                if !is_marked {
-                    entry.row.marks = marks(values);
-                    entry.row.marked = Marked::by_marks(header.attribute);
-                }
-            }
-            entry.code.push(Header { kind: TestKind::First, ..header }.pack());
-            entry.code.extend(values);
-        }
+        let repeats = layout.is_list(attribute) && values.len() > 1;
+        let preceding = if repeats { values } else { &[] };
+        let mut entry = Self::without(id, program, words, preceding, layout);
         if entry.code.len() > Self::MOST_CODE {
             let first = if repeats { Access::Test(at) } else { Access::Common };
             return Self::slow(id, program, Slow { first, ..Slow::of(program) }, layout);
+        }
+        let is_first_alone = entry.code.len() == Lead { preceding, presence: None }.len();
+        if repeats && is_first_alone && program.rest.is_none() {
+            let is_marked = entry.row.marks != u64::MAX;
+            entry.row.bounded.leave(if is_marked { Left::AnyEarlier } else { Left::Earlier });
+            if !is_marked {
+                entry.row.marks = marks(values);
+                entry.row.marked = Marked::by_marks(attribute);
+            }
         }
         entry.slow = program.rest.is_some().then(|| Arc::new(Slow::rest_of(program)));
         entry
@@ -133,10 +132,9 @@ impl<Id: Copy> Entry<Id> {
     /// As [`of`](Self::of) the test of texts at a place.
     fn beside_texts(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
         let mut entry = Self::whole(id, program, layout);
-        let Some(rest) = program.rest.as_deref() else { return entry };
-        let test = &rest.texts[at as usize];
+        let test = &program.texts()[at as usize];
         let repeats = layout.is_list(test.attribute) && test.values.len() > 1;
-        let alone = rest.texts.len() == 1 && rest.any.is_empty() && rest.not.is_empty();
+        let alone = program.is_text_alone();
         let first = if repeats { Access::Text(at) } else { Access::Common };
         entry.slow = match entry.slow {
             Some(slow) if slow.is_whole => Some(Arc::new(Slow { first, ..Slow::of(program) })),
@@ -146,38 +144,43 @@ impl<Id: Copy> Entry<Id> {
         entry
     }
 
-    /// All of `program` but for these words of its tests, and for what is in no words.
-    fn without(id: Id, program: &Program, skip: Range<usize>, layout: &Layout) -> Self {
-        let mut code = Vec::with_capacity(program.tests.len() + 3);
+    /// All of `program` except the test with the words `skip`, and except its texts, alternatives
+    /// and negations. `preceding` are the values of the [`Lead`].
+    fn without(
+        id: Id,
+        program: &Program,
+        skip: Range<usize>,
+        preceding: &[i64],
+        layout: &Layout,
+    ) -> Self {
         let (mut row, more) = Self::row(id, program, layout);
         let absent = program.looked_at & !program.need;
-        if more | absent != 0 {
-            let attribute = row.bounded.attribute();
-            code.push(Header { kind: TestKind::Presence, attribute, len: 2 }.pack());
-            code.extend([more, absent].map(u64::cast_signed));
-        }
+        let presence = (more | absent != 0).then_some([more, absent]);
+        let lead = Lead { presence, preceding };
+        let mut code = Vec::with_capacity(lead.len() + program.words().len() + 3);
+        lead.pack(&mut code);
         if let Some(range) = program.range.filter(|range| range.most < f64::INFINITY) {
-            let header = Header { kind: TestKind::Range, attribute: range.attribute, len: 2 };
-            code.push(header.pack());
-            code.extend([range.least, range.most].map(|bound| bound.to_bits().cast_signed()));
+            range.pack(&mut code);
         }
-        let tests = || program.headers().filter(|(at, _)| !skip.contains(at));
-        let lists = tests().filter(|(_, one)| matches!(one.kind, TestKind::Id | TestKind::List));
-        let lists = lists.map(|(at, header)| (at, header, small_marks(program.test(at).1)));
+        let tests = || program.tests().filter(|(words, _)| !skip.contains(&words.start));
+        let sets = tests().filter_map(|(words, test)| {
+            let values = test.one_of()?;
+            Some((words, test.attribute, values, small_marks(values)))
+        });
         // Small marks say all of a test.
-        let marked = lists.min_by_key(|(_, header, (_, all))| (!all, header.len));
+        let marked = sets.min_by_key(|(.., values, (_, all))| (!all, values.len()));
         let mut said = None;
-        if let Some((at, Header { attribute, .. }, (small, all))) = marked {
+        if let Some((words, attribute, values, (small, all))) = marked {
             // All 64 of them would look like none.
             if all && small != u64::MAX {
                 (row.marks, row.marked) = (small, Marked::by_small_marks(attribute));
-                said = Some(at);
+                said = Some(words);
             } else {
-                (row.marks, row.marked) = (marks(program.test(at).1), Marked::by_marks(attribute));
+                (row.marks, row.marked) = (marks(values), Marked::by_marks(attribute));
             }
         }
-        for (at, header) in tests().filter(|(at, _)| said != Some(*at)) {
-            code.extend(&program.tests[at..=at + header.len]);
+        for (words, _) in tests().filter(|(words, _)| said.as_ref() != Some(words)) {
+            code.extend(&program.words()[words]);
         }
         Self { row, code, slow: None }
     }
@@ -226,7 +229,7 @@ impl<Id> Row<Id> {
     /// probe.
     #[inline]
     pub(super) fn is_sure(&self, against: &[u64; 4]) -> bool {
-        self.marks & against[self.bounded.left()] == 0
+        self.marks & against[self.bounded.left_at()] == 0
     }
 
     /// For each [`Left`], the marks that one must not have to be sure.
@@ -249,13 +252,18 @@ impl Bounded {
     }
 
     #[inline]
-    fn attribute(self) -> AttributeId {
+    pub(super) fn attribute(self) -> AttributeId {
         AttributeId::at(self.0 % (1 << Self::BITS))
     }
 
+    /// The number of what is left.
     #[inline]
-    fn left(self) -> usize {
+    fn left_at(self) -> usize {
         usize::from(self.0 >> Self::BITS)
+    }
+
+    pub(super) fn left(self) -> Left {
+        [Left::Nothing, Left::Earlier, Left::AnyEarlier, Left::Tests][self.left_at()]
     }
 }
 
@@ -263,6 +271,11 @@ impl Slow {
     /// All of a program.
     fn of(program: &Program) -> Self {
         Self { program: program.clone(), is_whole: true, first: Access::Common, repeats: false }
+    }
+
+    /// What distinguishes it from another one of the same program.
+    pub(super) fn parts(&self) -> (bool, Access, bool) {
+        (self.is_whole, self.first, self.repeats)
     }
 
     /// Its texts, alternatives and negations.
@@ -280,14 +293,10 @@ impl Slow {
 
     fn is_first(&self, record: &Record, probe: &Probe<'_>) -> bool {
         match self.first {
-            Access::Test(at) => {
-                let (_, values) = self.program.test(at as usize);
-                !probe.earlier.iter().any(|member| contains(values, *member))
-            }
+            Access::Test(at) => !shares(test_at(&self.program, at).1.values, probe.earlier),
             Access::Text(at) => {
-                let rest = self.program.rest.as_deref();
-                let test = rest.and_then(|rest| rest.texts.get(at as usize));
-                test.is_none_or(|test| !probe.earlier_texts(record).any(|text| test.has(text)))
+                let test = &self.program.texts()[at as usize];
+                !probe.earlier_texts(record).any(|text| test.has(text))
             }
             Access::Common | Access::Any(_) => true,
         }

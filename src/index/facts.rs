@@ -13,7 +13,7 @@ pub(super) struct Facts<'a> {
 
 /// An attribute of which marks are kept, and whether they are those of its [small ids](small_marks)
 /// alone.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Marked(u8);
 
 /// How [`Facts::word`] is made of a schema's attributes: the bits of booleans and choices, and above
@@ -22,7 +22,7 @@ pub(super) struct Marked(u8);
 pub(super) struct Layout {
     schema: &'static Schema,
     /// How many bits booleans and choices take.
-    width: u32,
+    pub(super) width: u32,
 }
 
 impl Layout {
@@ -33,7 +33,7 @@ impl Layout {
     }
 
     pub(super) fn is_list(&self, id: AttributeId) -> bool {
-        self.schema.attribute(id).is_some_and(|one| one.kind().is_list())
+        self.schema.kind(id).is_list()
     }
 
     /// The bits of the word that must not be set where attributes are needed and bits of booleans

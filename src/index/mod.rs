@@ -7,11 +7,79 @@
 //!
 //! A filter that asks for no value (a bound, a prefix, an exclusion alone) is looked at each time;
 //! of those that differ in their bounds alone, only the ones that pass are.
+//!
+//! # Invariants
+//!
+//! The words: a filter has a *program* for each topic that it asks for. The *access* of a program is
+//! the test whose values find it, and these values are its *keys*. A *bucket* holds the programs
+//! under one key; the common bucket holds those without keys. A *row* is what a bucket stores of a
+//! program.
+//!
+//! Debug builds assert the invariants. Each part checks its own at each change. `invariants.rs`
+//! checks the whole state after each change of a small index, and of a large one at some sizes. It
+//! also compares each answer of a small index with testing the filters one by one.
+//!
+//! Where rows are:
+//!
+//! 1. `places` has each filter once, with one access for each of its programs, in their order. No
+//!    two programs of a filter are for one schema, so a topic has at most one of each id.
+//! 2. A program has one access. If that is `Common`, it has one row, in the common bucket of its
+//!    topic. Otherwise it has one row under each of its keys, which are distinct, and no other row.
+//!    Removal leaves nothing behind: keys and rows are computed from the program, the access and the
+//!    layout, which never change, so removal finds those that insertion made.
+//! 3. There is one topic for each schema that has rows, and no bucket under a value is empty: the
+//!    change that removes the last row removes the bucket or the topic. `Values::entries` is the
+//!    number of rows under all values.
+//!
+//! What is found, and what a row decides:
+//!
+//! 4. A record that a program matches has one of its keys. The access is a test that asks for one of
+//!    some values of an attribute that must be present; or it is alternatives, each of which has such
+//!    a test. So a search of the common bucket and under the values of the record misses nothing.
+//! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` has only
+//!    bits that the program refuses, `bound` is its lower bound of a number, and `marks` has the bit
+//!    of each value of a "one of" test. [`marks`](facts::marks) is a Bloom filter: lists without a
+//!    common bit share no value. [`small_marks`](facts::small_marks) are exact: lists with a common
+//!    bit also share a value, so the code need not have the test.
+//! 6. A row and its key say the whole program: its code or its slow tests have what `mask`, `bound`,
+//!    exact marks and the key do not say. [`Left`](entry::Left) is `Nothing` only if the row has
+//!    neither. It is `Earlier` or `AnyEarlier` only if all that is left to test is whether an earlier
+//!    member of the list is one of the keys.
+//! 7. An answer has each id once, though several keys may find it. A bucket has an id at most once
+//!    (2), and a single value leads to one bucket. In a list, only the first member that is a key
+//!    counts: the row compares the earlier members with its keys. For alternatives, and for a list
+//!    that is too long for this, the search notes that ids may repeat, and sorts and deduplicates
+//!    them at the end.
+//!
+//! How rows are stored:
+//!
+//! 8. `Rows` are sorted by id, each id once. The code of a row ends where that of the next one
+//!    begins, and the last ends with the code. `slow` is empty or has a place for each row. There
+//!    are at most `Rows::MOST` rows: with one more they are split.
+//! 9. In `Classes`, an entry is in `classes` if its class is there, and in `rows` otherwise. The
+//!    class follows from the entry alone, and is only created by moving all its rows. No part of
+//!    `rows` is empty, and each comes wholly before the next. `len` counts both, `plain` the rows
+//!    that could be in a class; `plain` is at most `most_plain`.
+//! 10. The ids in `Sorted` are ordered by class, bound and id, within a piece and from piece to
+//!     piece. No piece is empty or longer than `Part::MOST`. If its class is bounded, a piece has a
+//!     bound for each id, and `first` and `last` are the least and the greatest. So the ids whose
+//!     bounds a number reaches are the first of a piece.
+//! 11. The slots of a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to the
+//!     leaf. No leaf is empty. None is longer than `MOST_SLOTS` while there are bits left to fork by.
+//!
+//! What readers rely on:
+//!
+//! 12. A snapshot never changes. Everything in it is behind an `Arc` and has no interior mutability;
+//!     a change goes through `Arc::make_mut`, which copies what a snapshot still refers to.
+//! 13. The order of an answer depends on the changes alone. The seed of the hashes is random, but a
+//!     trie is only searched: nothing reads it in the order of its hashes.
 
 mod access;
 mod bucket;
+mod code;
 mod entry;
 mod facts;
+mod invariants;
 mod rows;
 mod sorted;
 mod topic;
@@ -98,38 +166,27 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
 
     /// Adds `filter` under `id`, in place of the one that stood there.
     pub fn insert(&mut self, id: Id, filter: &Filter) {
-        self.remove(&id);
+        self.take(&id);
         let accesses = filter.programs().map(|(schema, program)| {
-            let topics = &mut self.snapshot.topics;
-            let at = topics.iter().position(|(known, _)| known == schema);
-            let at = at.or_else(|| {
+            let at = self.snapshot.find(*schema).unwrap_or_else(|| {
                 let mut sections = filter.table().sections().iter();
-                let schema = sections.find(|section| section.schema().id() == *schema)?.schema();
-                topics.push((schema.id(), Arc::new(Topic::new(schema))));
-                Some(topics.len() - 1)
+                let section = sections.find(|section| section.schema().id() == *schema);
+                let schema = section.expect("a program is of a section of its table").schema();
+                self.snapshot.topics.push((schema.id(), Arc::new(Topic::new(schema))));
+                self.snapshot.topics.len() - 1
             });
-            at.map_or(Access::Common, |at| Arc::make_mut(&mut topics[at].1).insert(id, program))
+            Arc::make_mut(&mut self.snapshot.topics[at].1).insert(id, program)
         });
         let accesses = Accesses::from(Vec::from_iter(accesses));
         self.places.insert(id, Place { filter: filter.clone(), accesses });
+        self.debug_check();
     }
 
     /// Removes the filter under `id` and says whether there was one.
     pub fn remove(&mut self, id: &Id) -> bool {
-        let Some(Place { filter, accesses }) = self.places.remove(id) else {
-            return false;
-        };
-        let topics = &mut self.snapshot.topics;
-        for ((schema, program), &access) in filter.programs().zip(accesses.as_slice()) {
-            if let Some(at) = topics.iter().position(|(known, _)| known == schema) {
-                let topic = Arc::make_mut(&mut topics[at].1);
-                topic.remove(*id, program, access);
-                if topic.is_empty() {
-                    topics.swap_remove(at);
-                }
-            }
-        }
-        true
+        let is_removed = self.take(id);
+        self.debug_check();
+        is_removed
     }
 
     /// How many filters there are, those that match nothing included.
@@ -146,12 +203,31 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     /// specified, but the same insertions and removals give the same one. It allocates only where
     /// `wanted` must grow.
     pub fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
+        let before = wanted.len();
         self.snapshot.matches_into(record, wanted);
+        self.debug_check_matches(record, &wanted[before..]);
     }
 
     /// What it answers now, to be cloned for readers on other threads.
     pub fn snapshot(&self) -> &FilterSnapshot<Id> {
         &self.snapshot
+    }
+
+    /// Removes the filter under `id`, and says whether there was one.
+    fn take(&mut self, id: &Id) -> bool {
+        let Some(Place { filter, accesses }) = self.places.remove(id) else {
+            return false;
+        };
+        for ((schema, program), &access) in filter.programs().zip(accesses.as_slice()) {
+            let at = self.snapshot.find(*schema).expect("3: there is a topic while it has rows");
+            let topics = &mut self.snapshot.topics;
+            let topic = Arc::make_mut(&mut topics[at].1);
+            topic.remove(*id, program, access);
+            if topic.is_empty() {
+                topics.swap_remove(at);
+            }
+        }
+        true
     }
 }
 
@@ -165,6 +241,11 @@ impl<Id: Copy + Ord> FilterSnapshot<Id> {
         if let Some((_, topic)) = self.topics.iter().find(|(known, _)| *known == schema) {
             topic.matches_into(record, wanted);
         }
+    }
+
+    /// Where the topic of a schema is.
+    fn find(&self, schema: SchemaId) -> Option<usize> {
+        self.topics.iter().position(|(known, _)| *known == schema)
     }
 }
 

@@ -2,10 +2,10 @@ use std::sync::Arc;
 
 use super::{
     access::Probe,
+    code::code_holds,
     entry::{Entry, Row, Slow},
     facts::Facts,
 };
-use crate::filter::tests_hold;
 
 /// Entries in the order of their ids. Each part stands in one piece of memory.
 #[derive(Debug)]
@@ -34,7 +34,9 @@ impl<Id: Copy + Ord> Rows<Id> {
     }
 
     pub(super) fn insert(&mut self, entry: &Entry<Id>) {
-        let at = self.find(entry.row.id).unwrap_or_else(|at| at);
+        let found = self.find(entry.row.id);
+        debug_assert!(found.is_err(), "8: an id is inserted twice");
+        let at = found.unwrap_or_else(|at| at);
         let (start, len) = (self.start(at), entry.code.len());
         if self.code.capacity() - self.code.len() < len {
             self.code.reserve_exact(len + self.code.len() / 8);
@@ -50,12 +52,14 @@ impl<Id: Copy + Ord> Rows<Id> {
         if entry.slow.is_some() || !self.slow.is_empty() {
             put(&mut self.slow, at, entry.slow.clone());
         }
+        self.debug_check_at(at);
     }
 
-    /// Removes the entry of an id, and says whether there was one.
-    pub(super) fn remove(&mut self, id: Id) -> bool {
+    /// Removes the entry of an id that was inserted.
+    pub(super) fn remove(&mut self, id: Id) {
         let Ok(at) = self.find(id) else {
-            return false;
+            debug_assert!(false, "2: a row that is removed is there");
+            return;
         };
         if !self.slow.is_empty() {
             self.slow.remove(at);
@@ -64,7 +68,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         let Row { end, .. } = self.rows.remove(at);
         self.code.drain(start..end.into());
         self.rows[at..].iter_mut().for_each(|row| row.end -= end - start as u16);
-        true
+        self.debug_check_at(at);
     }
 
     /// Takes the upper half away.
@@ -78,11 +82,13 @@ impl<Id: Copy + Ord> Rows<Id> {
 
     /// The entries, as they were inserted.
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry<Id>> {
-        self.rows.iter().enumerate().map(|(at, row)| Entry {
-            row: *row,
-            code: self.code[self.start(at)..row.end.into()].to_vec(),
-            slow: self.slow.get(at).cloned().flatten(),
-        })
+        (0..self.rows.len()).map(|at| self.entry(at))
+    }
+
+    fn entry(&self, at: usize) -> Entry<Id> {
+        let row = self.rows[at];
+        let code = self.code[self.start(at)..row.end.into()].to_vec();
+        Entry { row, code, slow: self.slow.get(at).cloned().flatten() }
     }
 
     /// Appends the ids of those that hold.
@@ -117,7 +123,7 @@ impl<Id: Copy + Ord> Rows<Id> {
     #[inline]
     fn holds(&self, at: usize, row: &Row<Id>, facts: &Facts<'_>, probe: &mut Probe<'_>) -> bool {
         let code = &self.code[self.start(at)..row.end.into()];
-        tests_hold(code, facts.record, probe.earlier)
+        code_holds(code, facts.record, probe.earlier)
             && self.slow.get(at).and_then(Option::as_ref).is_none_or(|slow| {
                 let holds = slow.holds(facts.record, probe);
                 probe.repeats |= holds && slow.repeats;
@@ -133,7 +139,37 @@ impl<Id: Copy + Ord> Rows<Id> {
     }
 
     fn start(&self, at: usize) -> usize {
-        at.checked_sub(1).and_then(|at| self.rows.get(at)).map_or(0, |row| row.end.into())
+        at.checked_sub(1).map_or(0, |before| self.rows[before].end.into())
+    }
+}
+
+/// The asserts of invariant 8.
+impl<Id: Copy + Ord> Rows<Id> {
+    pub(super) fn debug_check(&self) {
+        debug_assert!(self.rows.is_sorted_by(|a, b| a.id < b.id && a.end <= b.end), "8: order");
+        debug_assert!(self.rows.len() <= Self::MOST, "8: too many rows");
+        self.debug_check_at(0);
+    }
+
+    /// Checks a row beside its neighbours, and the lengths.
+    fn debug_check_at(&self, at: usize) {
+        if !cfg!(debug_assertions) {
+            return;
+        }
+        let near = &self.rows[at.saturating_sub(1)..self.rows.len().min(at + 2)];
+        debug_assert!(near.is_sorted_by(|a, b| a.id < b.id && a.end <= b.end), "8: order");
+        debug_assert_eq!(self.code.len(), self.start(self.rows.len()), "8: code of no row");
+        debug_assert!([0, self.rows.len()].contains(&self.slow.len()), "8: slow tests");
+    }
+
+    /// The entry of an id.
+    pub(super) fn get(&self, id: Id) -> Option<Entry<Id>> {
+        self.find(id).ok().map(|at| self.entry(at))
+    }
+
+    /// Whether all rows come before all of `next`.
+    pub(super) fn is_all_before(&self, next: &Self) -> bool {
+        next.rows.first().is_none_or(|first| self.is_before(first.id))
     }
 }
 

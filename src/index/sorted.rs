@@ -47,6 +47,7 @@ impl<Id: Copy + Ord> Sorted<Id> {
     /// Adds an id with its bound; minus infinity where the class has none.
     pub(super) fn insert(&mut self, class: Class, bound: f64, id: Id) {
         let all = self.of(&class);
+        debug_assert_eq!(class.bounded.is_some(), Part::<Id>::kept(bound).is_some(), "10: bound");
         if all.is_empty() {
             let part = Part { ids: vec![id], bounds: Vec::from_iter(Part::<Id>::kept(bound)) };
             self.pieces.insert(all.start, Piece::new(class, part));
@@ -60,18 +61,19 @@ impl<Id: Copy + Ord> Sorted<Id> {
         if let Some(upper) = upper {
             self.pieces.insert(to + 1, Piece::new(class, upper));
         }
+        self.debug_check_at(to);
     }
 
     /// Removes an id with its bound.
     pub(super) fn remove(&mut self, class: &Class, bound: f64, id: Id) {
         let all = self.of(class);
         let from = self.place(all.clone(), bound, id);
-        if from < all.end {
-            self.pieces[from].change(|part| part.remove(bound, id));
-            if self.pieces[from].part.ids.is_empty() {
-                self.pieces.remove(from);
-            }
+        debug_assert!(from < all.end, "2: an id that is removed is there");
+        self.pieces[from].change(|part| part.remove(bound, id));
+        if self.pieces[from].part.ids.is_empty() {
+            self.pieces.remove(from);
         }
+        self.debug_check_at(from);
     }
 
     /// Appends the ids of the classes that hold, of which the number reaches the bound.
@@ -98,7 +100,48 @@ impl<Id: Copy + Ord> Sorted<Id> {
     }
 }
 
+/// The asserts of invariant 10.
+impl<Id: Copy + Ord> Sorted<Id> {
+    pub(super) fn debug_check(&self) {
+        (0..self.pieces.len()).for_each(|at| self.debug_check_at(at));
+        self.pieces.iter().for_each(|piece| piece.part.debug_check());
+    }
+
+    /// Checks a piece and that it comes before the next.
+    fn debug_check_at(&self, at: usize) {
+        let Some(piece) = self.pieces.get(at).filter(|_| cfg!(debug_assertions)) else {
+            return;
+        };
+        let Piece { class, first, last, part } = piece;
+        debug_assert!((1..=Part::<Id>::MOST).contains(&part.ids.len()), "10: length of a piece");
+        let bounds = if class.bounded.is_some() { part.ids.len() } else { 0 };
+        debug_assert_eq!(part.bounds.len(), bounds, "10: a bound for each id");
+        debug_assert_eq!((*first, *last), part.span(), "10: span of a piece");
+        debug_assert!(
+            self.pieces.get(at + 1).is_none_or(|next| piece.is_before(next)),
+            "10: order"
+        );
+    }
+
+    /// How many ids there are.
+    pub(super) fn len(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.part.ids.len()).sum()
+    }
+
+    pub(super) fn has_id(&self, class: &Class, bound: f64, id: Id) -> bool {
+        let all = self.of(class);
+        let at = self.place(all.clone(), bound, id);
+        self.pieces[at..all.end].first().is_some_and(|piece| piece.part.find(bound, id).is_ok())
+    }
+}
+
 impl<Id: Copy + Ord> Piece<Id> {
+    /// Whether it comes before `next`: it is of a lower class, or has lower bounds and ids.
+    fn is_before(&self, next: &Self) -> bool {
+        let (bound, id) = (next.first, next.part.ids[0]);
+        self.class < next.class || self.class == next.class && self.part.is_before(bound, id)
+    }
+
     fn new(class: Class, part: Part<Id>) -> Self {
         let (first, last) = part.span();
         Self { class, first, last, part: Arc::new(part) }
@@ -131,7 +174,9 @@ impl<Id: Copy + Ord> Part<Id> {
     }
 
     fn insert(&mut self, bound: f64, id: Id) {
-        let at = self.find(bound, id).unwrap_or_else(|at| at);
+        let found = self.find(bound, id);
+        debug_assert!(found.is_err(), "10: an id is inserted twice");
+        let at = found.unwrap_or_else(|at| at);
         if let Some(bound) = Self::kept(bound) {
             put(&mut self.bounds, at, bound);
         }
@@ -140,6 +185,7 @@ impl<Id: Copy + Ord> Part<Id> {
 
     fn remove(&mut self, bound: f64, id: Id) {
         let Ok(at) = self.find(bound, id) else {
+            debug_assert!(false, "2: an id that is removed is there");
             return;
         };
         if !self.bounds.is_empty() {
@@ -174,6 +220,15 @@ impl<Id: Copy + Ord> Part<Id> {
             }
         }
         Err(low)
+    }
+
+    fn debug_check(&self) {
+        let mut rest = self.ids.iter().enumerate().skip(1);
+        let is_before = |at: usize, id: Id| {
+            let bound = self.bounds.get(at).copied().unwrap_or(f64::NEG_INFINITY);
+            self.order(at - 1, bound, id) == Ordering::Less
+        };
+        debug_assert!(rest.all(|(at, id)| is_before(at, *id)), "10: order in a piece");
     }
 
     /// How the id at a place stands to one with this bound.

@@ -3,10 +3,11 @@ use super::{
     bucket::Bucket,
     entry::Entry,
     facts::{Facts, Layout},
+    invariants::debug_check_distinct,
     values::Values,
 };
 use crate::{
-    attribute::{AttributeId, Kind, Record, Schema, keep_one_each},
+    attribute::{AttributeId, Kind, Record, Schema, SchemaId, keep_one_each},
     filter::Program,
 };
 
@@ -84,6 +85,7 @@ impl<Id: Copy + Ord> Topic<Id> {
         if search.repeats {
             search.sort_out();
         }
+        debug_check_distinct(&wanted[before..]);
     }
 
     fn change(
@@ -126,6 +128,34 @@ impl<Id: Copy + Ord> Topic<Id> {
     }
 }
 
+/// The asserts of invariants 2 and 3.
+impl<Id: Copy + Ord> Topic<Id> {
+    /// Checks all buckets, and returns how many rows there are.
+    pub(super) fn debug_check(&self, schema: SchemaId) -> usize {
+        debug_assert_eq!(self.schema.id(), schema, "3: the topic of a schema");
+        debug_assert_eq!(self.schema.attributes().len(), self.values.len(), "3: attributes");
+        self.common.debug_check();
+        self.values.iter().for_each(|values| values.debug_check());
+        self.common.len() + self.values.iter().map(|values| values.entries()).sum::<usize>()
+    }
+
+    /// Checks that a program is found by its access, and returns in how many rows it is.
+    pub(super) fn debug_check_program(&self, id: Id, program: &Program, access: Access) -> usize {
+        let entry = Entry::of(id, program, access, &self.layout);
+        if access == Access::Common {
+            debug_assert!(self.common.has(&entry), "2: a row in the common bucket");
+            return 1;
+        }
+        let keys = Vec::from_iter(access.keys(program).iter());
+        debug_assert!(!keys.is_empty() && keys.is_sorted_by(|a, b| a < b), "2: distinct keys");
+        for (attribute, value) in &keys {
+            let bucket = self.values[attribute.index()].get(*value);
+            debug_assert!(bucket.is_some_and(|bucket| bucket.has(&entry)), "2: a row for each key");
+        }
+        keys.len()
+    }
+}
+
 /// With fewer, ids that are there several times are kept until the end of a search.
 const MOST_REPEATS: usize = 1024;
 
@@ -164,6 +194,10 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
     fn members(&mut self, id: AttributeId, values: &'a Values<Id>) {
         let members = self.facts.record.members_at(id);
         let repeats = members.len() > MANY;
+        debug_assert!(
+            !repeats || members.is_sorted_by(|a, b| a < b),
+            "7: a long list has each once"
+        );
         for (at, member) in members.iter().enumerate() {
             let earlier = if repeats { &[] } else { &members[..at] };
             if !earlier.contains(member) {
@@ -204,7 +238,10 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
     /// Looks at what is found.
     fn look(&mut self) {
         for at in 0..self.len {
-            let Some((bucket, mut probe)) = self.found[at] else { continue };
+            let Some((bucket, mut probe)) = self.found[at] else {
+                debug_assert!(false, "the first `len` are found");
+                continue;
+            };
             bucket.matches_into(self.facts, &mut probe, self.wanted);
             self.repeats |= probe.repeats;
             // Now and then, so that a record of very many members takes no more memory than few

@@ -31,6 +31,8 @@ const BITS: u32 = 4;
 const FANOUT: usize = 1 << BITS;
 /// A leaf with more forks, as long as the hash has bits left.
 const MOST_SLOTS: usize = 24;
+/// There are no forks at this level or below.
+const LEVELS: u32 = u64::BITS / BITS;
 
 impl<K: Clone, T: Clone + Default> Trie<K, T> {
     #[inline]
@@ -67,21 +69,23 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
                 at
             }
         };
-        if let Node::Leaf(slots) = node {
-            change(&mut Arc::make_mut(slots)[at].value);
-            if slots.len() > MOST_SLOTS && level < u64::BITS / BITS {
-                *node = Node::fork(slots, level);
-            }
+        let slots = node.slots_mut();
+        change(&mut Arc::make_mut(slots)[at].value);
+        if slots.len() > MOST_SLOTS && level < LEVELS {
+            *node = Node::fork(slots, level);
         }
     }
 
+    /// Removes a key that is there.
     pub(super) fn remove(&mut self, hash: u64, is: impl Fn(&K) -> bool) {
         let (node, _) = self.leaf(hash);
         let slots = node.slots();
-        if let Ok(at) = find(slots, hash, is) {
-            let left = slots[..at].iter().chain(&slots[at + 1..]).cloned();
-            *node = if slots.len() > 1 { Node::Leaf(left.collect()) } else { Node::Empty };
-        }
+        let Ok(at) = find(slots, hash, is) else {
+            debug_assert!(false, "3: a key that is removed is there");
+            return;
+        };
+        let left = slots[..at].iter().chain(&slots[at + 1..]).cloned();
+        *node = if slots.len() > 1 { Node::Leaf(left.collect()) } else { Node::Empty };
     }
 
     /// Where a key stands or would stand, at which level, the root's being 0.
@@ -101,7 +105,16 @@ impl<K: Clone, T: Clone> Node<K, T> {
     fn slots(&self) -> &[Slot<K, T>] {
         match self {
             Self::Leaf(slots) => slots,
-            Self::Empty | Self::Fork(_) => &[],
+            Self::Empty => &[],
+            Self::Fork(_) => unreachable!("the way to a key does not end at a fork"),
+        }
+    }
+
+    /// The slots of a leaf that has some.
+    fn slots_mut(&mut self) -> &mut Arc<[Slot<K, T>]> {
+        match self {
+            Self::Leaf(slots) => slots,
+            Self::Empty | Self::Fork(_) => unreachable!("a slot was found or added"),
         }
     }
 
@@ -113,6 +126,40 @@ impl<K: Clone, T: Clone> Node<K, T> {
             ways[way(&slots[0])] = Self::Leaf(slots.into());
         }
         Self::Fork(Arc::new(ways))
+    }
+}
+
+/// The asserts of invariant 11.
+impl<K, T> Trie<K, T> {
+    /// Checks the order of the slots, and shows each value to `each`.
+    pub(super) fn debug_check(&self, each: &mut impl FnMut(&T)) {
+        self.root.debug_check(0, 0, each);
+    }
+}
+
+impl<K, T> Node<K, T> {
+    /// `before` are the bits of the hash that lead here.
+    fn debug_check(&self, level: u32, before: u64, each: &mut impl FnMut(&T)) {
+        let bits = BITS * level;
+        match self {
+            Self::Empty => {}
+            Self::Leaf(slots) => {
+                let is_full = slots.len() > MOST_SLOTS && level < LEVELS;
+                debug_assert!(!slots.is_empty() && !is_full, "11: length of a leaf");
+                debug_assert!(slots.is_sorted_by_key(|slot| slot.hash), "11: order of a leaf");
+                let leads_here = |slot: &Slot<K, T>| {
+                    slot.hash.checked_shr(u64::BITS - bits).unwrap_or_default() == before
+                };
+                debug_assert!(slots.iter().all(leads_here), "11: a slot in another leaf");
+                slots.iter().for_each(|slot| each(&slot.value));
+            }
+            Self::Fork(ways) => {
+                debug_assert!(level < LEVELS, "11: a fork without bits");
+                for (way, node) in (0..).zip(ways.iter()) {
+                    node.debug_check(level + 1, before << BITS | way, each);
+                }
+            }
+        }
     }
 }
 

@@ -57,6 +57,19 @@ impl<Id: Copy + Ord> Values<Id> {
         }
     }
 
+    /// The asserts of invariants 3 and 11.
+    pub(super) fn debug_check(&self) {
+        let mut entries = 0;
+        let mut each = |bucket: &Bucket<Id>| {
+            debug_assert!(bucket.len() > 0, "3: an empty bucket");
+            bucket.debug_check();
+            entries += bucket.len();
+        };
+        self.ints.debug_check(&mut each);
+        self.texts.debug_check(&mut each);
+        debug_assert_eq!(entries, self.entries, "3: how many entries there are");
+    }
+
     fn hash(&self, text: &str) -> u64 {
         self.seed.hash_one(text)
     }

@@ -37,6 +37,10 @@ impl Alarms {
         self.set.first_key_value().map(|(alarm, _)| alarm.at)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.set.len()
+    }
+
     /// Ends all that is due by `now`.
     pub(super) fn ring(&mut self, now: Moment) {
         while let Some(first) = self.set.first_entry()

@@ -25,16 +25,18 @@ pub(super) struct Ended {
     lease: Lease,
 }
 
-/// The right to tell what came of an attempt. Dropped without it, the attempt is given back.
+/// The duty to report what came of an attempt. If it is dropped before that, the attempt is given
+/// back.
 struct Lease {
     shared: Arc<Shared>,
-    id: Option<AttemptId>,
+    id: AttemptId,
+    is_open: bool,
 }
 
 impl Task {
     /// What is taken from the dispatcher at `now`.
     pub(super) fn new(shared: &Arc<Shared>, delivery: Delivery<Webhook>, now: Moment) -> Self {
-        let lease = Lease { shared: Arc::clone(shared), id: Some(delivery.attempt_id()) };
+        let lease = Lease { shared: Arc::clone(shared), id: delivery.attempt_id(), is_open: true };
         Self { deadline: now + delivery.timeout(), delivery, lease }
     }
 
@@ -62,11 +64,9 @@ impl Task {
 impl Ended {
     /// Tells what came of the attempt.
     pub(super) fn tell(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
-        let id = self.lease.id.take();
-        debug_assert!(id.is_some(), "only this and the drop of a lease take its id");
-        if let Some(id) = id {
-            engine::settle(dispatcher, id, self.sent, now);
-        }
+        debug_assert!(self.lease.is_open, "an attempt ends once");
+        self.lease.is_open = false;
+        engine::settle(dispatcher, self.lease.id, self.sent, now);
     }
 }
 
@@ -105,10 +105,10 @@ fn message(panic: &(dyn Any + Send)) -> Option<Detail> {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(id) = self.id.take() {
+        if self.is_open {
             let (mut host, now) = (&*self.shared, self.shared.now());
             host.change(|dispatcher| {
-                engine::settle(dispatcher, id, Ok(Outcome::Abandoned), now);
+                engine::settle(dispatcher, self.id, Ok(Outcome::Abandoned), now);
             });
         }
     }

@@ -19,7 +19,7 @@ use super::{
     shared::Shared,
     step::Step,
 };
-use crate::Moment;
+use crate::{Moment, base::sync};
 
 /// A future that sends what a [`Notifier`](crate::Notifier) has queued. The host spawns it.
 ///
@@ -59,6 +59,7 @@ impl Driver {
     fn start(&mut self, task: Task) {
         let (alarm, registration) = self.alarms.set(task.deadline());
         self.attempts.push(task.run(alarm, registration).boxed());
+        debug_assert!(self.alarms.len() <= self.attempts.len(), "an alarm goes with its attempt");
     }
 
     /// An attempt that has ended, as soon as all that can run has run.
@@ -99,6 +100,7 @@ impl Future for Driver {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        sync::assert_unlocked();
         let mut parked = None;
         for _ in 0..STEPS {
             let ended = self.ended(context);

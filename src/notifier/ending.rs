@@ -50,6 +50,7 @@ impl Ending {
             dispatcher.abort();
             self.over = true;
         }
+        debug_assert!(dispatcher.is_closed() && dispatcher.total().pending() == 0);
     }
 
     /// An id for somebody who will wait.
@@ -71,6 +72,10 @@ impl Ending {
 
     /// Takes note of a waiter, who is taken.
     pub(super) fn wait(&mut self, waiter: &mut Option<Waiter>) {
+        debug_assert!(
+            waiter.as_ref().is_some_and(|new| self.waiters.iter().all(|one| one.id != new.id)),
+            "a wait is listed once"
+        );
         self.waiters.extend(waiter.take());
     }
 

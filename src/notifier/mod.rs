@@ -1,4 +1,90 @@
 //! The cheap handle that a host publishes to, and the drivers that it spawns.
+//!
+//! # State and locks
+//!
+//! A thread takes these locks from above to below, and holds none while the host's code runs.
+//!
+//! | lock | guards | taken by | held for |
+//! |---|---|---|---|
+//! | router | the filters of all webhooks | changes, `webhooks` | a whole change |
+//! | place | the routes that one thread has read last | that thread; a change | a match |
+//! | places | the list of all places | a thread that reads for the first time; a change | a copy of the list |
+//! | routes | the routes that are read from now on | a thread whose place is empty; a change | a clone |
+//! | state | the dispatcher, the drivers ([`seats`]), the waits for a flush or the end ([`ending`]) | everything that queues, sends, settles, waits or counts | a few steps of the dispatcher |
+//! | ring | the reports and the wakers of their readers | the state's changes, readers of reports | a few reports |
+//!
+//! Beside them there are three atomics, each of which may lag and is only a hint or a count:
+//! `Shared::closed`, the number of subscriptions, and the bytes of all payloads.
+//!
+//! # Invariants
+//!
+//! Debug builds assert those that are marked with *.
+//!
+//! 1. `Shared::with` is the one way to change the state, but for [`Lend`](crate::engine::Lend):
+//!    after the change and under the same lock it takes out who is to be woken, and wakes them once
+//!    the lock is free. A change of the registry lends the dispatcher for single steps, and ends
+//!    with an empty `with`.
+//! 2. A driver is in a seat at most once *, and only while it lives *. It takes its seat under the
+//!    lock under which the dispatcher had no work for it. It sleeps until the moment in its seat or
+//!    an earlier one.
+//! 3. While the state is unlocked and a driver is in a seat, one of these holds: the dispatcher has no
+//!    work, and no timer before the earliest moment in a seat; a driver was taken out of its seat and
+//!    has not looked at the dispatcher since; a thread is about to end its change of the registry.
+//! 4. A wait is listed at most once *, and only while it is not over. It is over when its flush is
+//!    done, when the end is reached, or when no driver lives.
+//! 5. The end is reached once. Then the dispatcher is closed and nothing is pending *, for ever.
+//! 6. Every attempt that the dispatcher has handed out has one lease, which reports its outcome or,
+//!    if it is dropped first, gives it back: once in all *.
+//! 7. An alarm is set only while its attempt is under way *.
+//! 8. `Shared::closed` is set under the lock of the state, after the dispatcher was closed.
+//! 9. Reports enter the ring in the order in which their events happened.
+//! 10. Once a change has returned, no thread reads routes from before it.
+//! 11. Locks are taken in the order above *, and none is held where the host's code runs *.
+//!
+//! # Why no wake-up is lost
+//!
+//! *Drivers.* Work appears, or a timer comes nearer, by a change of the state alone. The change ends
+//! with a look at the seats under the same lock (1). If no driver is in a seat, all that live are awake
+//! and look before they take one (2). Otherwise one is taken out of its seat and woken.
+//! One is enough: its look is a change as well, which calls the next driver if there is more to do.
+//! If it is dropped before it looks, its leaving is such a change. If it was awake already, for an
+//! answer or an alarm, the waker makes its executor poll it once more. If time alone brings the
+//! work, the driver with the earliest moment wakes by itself (3); and if that one leaves, what it
+//! slept for is nearer than what the others sleep for, and one of them is called.
+//!
+//! *Waits.* Whether a wait is over depends on the state alone, and a wait is listed under the lock
+//! under which it was not over (4). The change that ends it takes it off the list.
+//!
+//! *Subscriptions.* A reader leaves its waker under the lock under which the ring had nothing for
+//! it. Whoever adds a report, or closes the ring, takes all wakers with it.
+//!
+//! # Why there is no deadlock
+//!
+//! All threads take locks in one order (11), so none waits in a circle. No lock is held across an
+//! `.await` or a call of the host's code, so nobody can hold one for ever, and a host may call the
+//! notifier from its own code. That code is: the attributes and the encoding of notifications, the
+//! transport, the clock, signers, wakers with their clones and drops, dead letters, and the drop of
+//! what the host has handed over.
+//!
+//! # Why routes are new after a change
+//!
+//! A change replaces the current routes and then empties every place on the list (`Readers::set`).
+//! A place is listed before it is filled for the first time, and is filled with the current routes
+//! under its own lock. So if a place holds the old routes, they were read before the change replaced
+//! them; then the place is on the list, and the change waits for its lock and empties it. Hence a
+//! read that begins after the change has returned finds an empty place or new routes (10).
+//!
+//! A publisher that matched by the old routes may still queue for webhooks that are gone by then.
+//! Webhooks are removed from the dispatcher only after all places are empty, so if it misses one, it
+//! matches again by the new routes: of two webhooks that replace each other, one gets it.
+//!
+//! # What the atomics may lag
+//!
+//! `closed` spares publishers a match after the end. One that does not see it yet asks the
+//! dispatcher, which refuses. It is set before `shutdown` returns, so whoever publishes after that
+//! is refused at once. A subscription that begins while an event happens may or may not see it; one
+//! that began before sees it. The bytes of payloads are taken and given back one by one, and are
+//! never over their bound.
 
 mod alarms;
 mod attempt;

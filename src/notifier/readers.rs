@@ -1,12 +1,17 @@
 use std::{
     cell::RefCell,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, Weak,
+        Arc,
+        Weak,
+        // Of std in every build: it outlives the schedules of an interleaving test.
         atomic::{AtomicU64, Ordering},
     },
 };
 
-use crate::engine::SharedRoutes;
+use crate::{
+    base::sync::{Guarded, Mutex, Order, thread_local},
+    engine::SharedRoutes,
+};
 
 /// The routes, as many threads read them while they change now and then.
 ///
@@ -53,7 +58,7 @@ impl Readers {
             let mut places = places.borrow_mut();
             let known = places.iter().position(|(number, _)| *number == self.number);
             let at = known.unwrap_or_else(|| self.join(&mut places));
-            let mut place = lock(&places[at].1);
+            let mut place = places[at].1.lock();
             Some(read(place.get_or_insert_with(|| self.current())))
         });
         // At the end of a thread its places are gone.
@@ -63,13 +68,13 @@ impl Readers {
 
     /// Lets all who read from now on read these.
     pub(super) fn set(&self, routes: SharedRoutes) {
-        let old = std::mem::replace(&mut *lock(&self.current), Arc::new(routes));
+        let old = std::mem::replace(&mut *self.current.lock(), Arc::new(routes));
         self.empty_places();
         drop(old);
     }
 
     fn current(&self) -> Arc<SharedRoutes> {
-        Arc::clone(&lock(&self.current))
+        Arc::clone(&self.current.lock())
     }
 
     /// Makes a place for this thread.
@@ -77,17 +82,17 @@ impl Readers {
         // Where nobody would empty a place any more, its readers are gone.
         places.retain(|(_, place)| Arc::weak_count(place) > 0);
         let place = Arc::new(Place::default());
-        lock(&self.places).add(&place);
+        self.places.lock().add(&place);
         places.push((self.number, place));
         places.len() - 1
     }
 
     fn empty_places(&self) {
         // Taken out first: a thread may hold its place for as long as a match takes.
-        let places = lock(&self.places).living();
+        let places = self.places.lock().living();
         for place in places {
             // Dropped once the lock is free again.
-            let _old = lock(&place).take();
+            let _old = place.lock().take();
         }
     }
 }
@@ -117,11 +122,21 @@ impl Drop for Readers {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Guarded for Places {
+    const ORDER: Order = Order::Places;
 }
 
-#[cfg(test)]
+/// What a [`Place`] holds.
+impl Guarded for Option<Arc<SharedRoutes>> {
+    const ORDER: Order = Order::Place;
+}
+
+/// Those that are current.
+impl Guarded for Arc<SharedRoutes> {
+    const ORDER: Order = Order::Routes;
+}
+
+#[cfg(all(test, not(recohook_shuttle)))]
 mod tests {
     use std::{
         sync::{Barrier, atomic::AtomicUsize},
@@ -161,7 +176,7 @@ mod tests {
             // Joined, since a scope does not wait for a thread's own values to be dropped.
             thread::scope(|scope| scope.spawn(|| readers.read(|_| ())).join()).expect("it ends");
             readers.set(SharedRoutes::default());
-            assert_eq!(lock(&readers.places).places.len(), 0);
+            assert_eq!(readers.places.lock().places.len(), 0);
         }
         thread::spawn(|| {
             for _ in 0..10 {
@@ -178,8 +193,50 @@ mod tests {
         let readers = Readers::new();
         for _ in 0..200 {
             thread::scope(|scope| scope.spawn(|| readers.read(|_| ())).join()).expect("it ends");
-            assert!(lock(&readers.places).places.len() <= 16);
+            assert!(readers.places.lock().places.len() <= 16);
         }
+    }
+
+    /// Looking for the places of ended threads costs a look at each place. It is done often enough
+    /// that they never outnumber those in use by much, and seldom enough to be cheap.
+    #[test]
+    fn places_of_ended_threads_are_looked_for_now_and_then() {
+        for living in [0, 1, 50] {
+            let mut places = Places::default();
+            let kept: Vec<_> = (0..living).map(|_| Arc::new(Place::default())).collect();
+            kept.iter().for_each(|place| places.add(place));
+            let (mut looks, most) = (0, (2 * living).max(16));
+            for _ in 0..1000 {
+                let before = places.places.len();
+                places.add(&Arc::new(Place::default()));
+                looks += usize::from(places.places.len() <= before);
+                assert!(places.places.len() <= most, "{living} are in use");
+            }
+            let between = most - living;
+            assert!((1000 / between - 1..=1000 / between + 1).contains(&looks), "{looks} looks");
+            assert_eq!(places.living().len(), living);
+            assert_eq!(places.places.len(), living, "the others are forgotten");
+        }
+    }
+
+    #[test]
+    fn a_thread_reads_the_routes_of_each_notifier() {
+        let (one, other) = (Readers::new(), Readers::new());
+        let read = |readers: &Readers| readers.read(|routes| std::ptr::from_ref(routes) as usize);
+        let before = (read(&one), read(&other));
+        assert_ne!(before.0, before.1);
+        assert_eq!((read(&one), read(&other)), before, "they are kept");
+        let is_current = |readers: &Readers| {
+            let current = readers.current();
+            read(readers) == Arc::as_ptr(&current) as usize
+        };
+        one.set(SharedRoutes::default());
+        assert!(is_current(&one) && is_current(&other));
+        assert_eq!(read(&other), before.1, "a change of one is none of the other");
+        PLACES.with_borrow(|places| {
+            let own = places.iter().filter(|(of, _)| [one.number, other.number].contains(of));
+            assert_eq!(own.count(), 2, "a place for each");
+        });
     }
 
     /// At the end of a thread, thread-local values are gone.

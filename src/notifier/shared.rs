@@ -1,14 +1,12 @@
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    task::Waker,
-};
+use std::{sync::Arc, task::Waker};
 
 use super::{ending::Ending, readers::Readers, seats::Seats};
 use crate::{
     Clock, Config, Limits, Moment, Transport, Webhook, WebhookId,
+    base::sync::{
+        self, Guarded, Mutex, Order,
+        atomic::{AtomicBool, Ordering},
+    },
     dispatch::Dispatcher,
     engine::{Aftermath, Core, Host, Lend, Registry, Router, Routes, registered},
 };
@@ -56,7 +54,7 @@ impl Shared {
             transport,
             clock,
             core,
-            router: Mutex::default(),
+            router: Mutex::new(Router::default()),
             readers: Readers::new(),
             state: Mutex::new(state),
             closed: AtomicBool::new(false),
@@ -64,6 +62,7 @@ impl Shared {
     }
 
     pub(super) fn now(&self) -> Moment {
+        sync::assert_unlocked();
         self.clock.now()
     }
 
@@ -77,7 +76,7 @@ impl Shared {
         change: impl FnOnce(&mut Registry<'_, &Self>) -> R,
     ) -> R {
         let now = self.now();
-        let mut router = self.router.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut router = self.router.lock();
         let version = router.version();
         let mut registry = Registry::new(&mut router, self, self.limits(), now);
         let result = change(&mut registry);
@@ -93,13 +92,13 @@ impl Shared {
 
     /// Returns the registered webhooks.
     pub(super) fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
-        let _unchanged = self.router.lock().unwrap_or_else(PoisonError::into_inner);
+        let _unchanged = self.router.lock();
         registered(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
     }
 
     /// Reads the dispatcher.
     pub(super) fn read<R>(&self, read: impl FnOnce(&Dispatcher<Webhook>) -> R) -> R {
-        read(&self.state.lock().unwrap_or_else(PoisonError::into_inner).dispatcher)
+        read(&self.state.lock().dispatcher)
     }
 
     /// Begins the end, because the last handle is gone: what is pending is sent, then the drivers
@@ -114,6 +113,7 @@ impl Shared {
     pub(super) fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         let (result, after) = self.lock(change);
         if let Some(AfterLock { driver, others, rest }) = after {
+            sync::assert_unlocked();
             // Wakers come first: what the host's own code does after them keeps nobody asleep.
             driver.into_iter().chain(others).for_each(Waker::wake);
             self.core.finish(rest);
@@ -122,7 +122,7 @@ impl Shared {
     }
 
     fn lock<R>(&self, change: impl FnOnce(&mut State) -> R) -> (R, Option<AfterLock>) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         self.core.watch(&mut state.dispatcher);
         let result = change(&mut state);
         let after = self.after(&mut state);
@@ -148,6 +148,10 @@ impl Shared {
         }
         Some(AfterLock { driver, others, rest: self.core.collect(dispatcher, over) })
     }
+}
+
+impl Guarded for State {
+    const ORDER: Order = Order::State;
 }
 
 /// Each thread publishes by the routes that it read last, and locks the dispatcher for each change.
@@ -176,7 +180,7 @@ impl Host for &Shared {
 /// What a step leaves to be done is done after the last one, or by the next change.
 impl Lend for &Shared {
     fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         self.core.watch(&mut state.dispatcher);
         step(&mut state.dispatcher)
     }

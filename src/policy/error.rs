@@ -10,6 +10,9 @@ pub enum PolicyError {
     /// A batch must hold something.
     #[error("a batch holds at least 1 byte, not 0")]
     ZeroBatchBytes,
+    /// A delivery needs an attempt.
+    #[error("a delivery gets at least 1 attempt, not 0; for no limit, set Attempts::Unlimited")]
+    ZeroAttempts,
     /// An attempt needs time.
     #[error("the timeout of an attempt must be longer than 0 s")]
     ZeroTimeout,
@@ -41,6 +44,7 @@ impl PolicyError {
         match self {
             Self::ZeroBatch => "zero_batch",
             Self::ZeroBatchBytes => "zero_batch_bytes",
+            Self::ZeroAttempts => "zero_attempts",
             Self::ZeroTimeout => "zero_timeout",
             Self::ZeroWindow => "zero_window",
             Self::DelayTooShort(_) => "delay_too_short",

@@ -10,7 +10,7 @@
 //!     .with_jitter(Jitter::Full);
 //! let policy = Policy::default()
 //!     .with_batch(Batching::at_most(100)?.with_linger(Duration::from_millis(20)))
-//!     .with_retry(Retry::new(Attempts::from(5), backoff))
+//!     .with_retry(Retry::new(Attempts::at_most(5)?, backoff))
 //!     .with_success(Success::Any2xx)
 //!     .with_timeout(Duration::from_secs(6))?;
 //! assert_eq!(policy.batch().items(), 100);

@@ -2,7 +2,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use http::StatusCode;
 
-use super::Backoff;
+use super::{Backoff, PolicyError};
 
 /// How often to try, what to try again, and when.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,7 +13,17 @@ pub struct Retry {
     retry_after: Duration,
 }
 
-/// How many attempts a delivery gets. There is no third way: it stays as it is.
+/// How many attempts a delivery gets. This enum is exhaustive by design.
+///
+/// ```
+/// use recohook::policy::{Attempts, PolicyError};
+///
+/// let attempts = Attempts::at_most(3)?;
+/// assert!(attempts.allows(3) && !attempts.allows(4));
+/// assert!(Attempts::Unlimited.allows(1_000_000));
+/// assert_eq!(Attempts::at_most(0), Err(PolicyError::ZeroAttempts));
+/// # Ok::<(), PolicyError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Attempts {
     /// At most this many.
@@ -95,24 +105,26 @@ impl Retry {
 impl Default for Retry {
     /// 10 attempts with the default [`Backoff`].
     fn default() -> Self {
-        Self::new(Attempts::from(10), Backoff::default())
+        const TEN: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
+        Self::new(Attempts::Limited(TEN), Backoff::default())
     }
 }
 
 impl Attempts {
+    /// Allows at most `attempts`, counting the first one.
+    ///
+    /// # Errors
+    /// Returns [`PolicyError::ZeroAttempts`] for 0.
+    pub fn at_most(attempts: u32) -> Result<Self, PolicyError> {
+        NonZeroU32::new(attempts).map(Self::Limited).ok_or(PolicyError::ZeroAttempts)
+    }
+
     /// Whether attempt number `attempt`, counted from 1, is allowed.
     pub fn allows(self, attempt: u32) -> bool {
         match self {
             Self::Limited(most) => attempt <= most.get(),
             Self::Unlimited => true,
         }
-    }
-}
-
-impl From<u32> for Attempts {
-    /// 0 is unlimited.
-    fn from(attempts: u32) -> Self {
-        NonZeroU32::new(attempts).map_or(Self::Unlimited, Self::Limited)
     }
 }
 

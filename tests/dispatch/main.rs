@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
 
+mod account;
 mod bounds;
 mod ending;
 mod lane;
+mod memory;
 mod outcome;
 mod overflow;
 mod registry;

@@ -1,14 +1,14 @@
 //! Outcomes that come late, twice or not at all, and clocks that misbehave.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use recohook::{
     FailureKind, Moment,
-    dispatch::Outcome,
+    dispatch::{AttemptId, Outcome, Report, Slot},
     policy::{Backoff, Batching},
 };
 
-use crate::rig::{EVENTS, MILLI, Rig, SECOND, batches, response, retries};
+use crate::rig::{EVENTS, MILLI, Rig, SECOND, batches, item, response, retries};
 
 #[test]
 fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
@@ -111,6 +111,66 @@ fn any_call_that_is_told_the_moment_sees_what_has_come_due() {
     assert!(rig.dispatcher.is_ready());
 }
 
+/// Each call that takes the moment makes the same lane ready.
+#[test]
+fn every_call_that_takes_the_moment_sees_what_has_come_due() {
+    type Call = fn(&mut Rig, Slot, AttemptId);
+    let calls: [(&str, Call); 8] = [
+        ("publish", |rig, _, _| {
+            rig.dispatcher.publish(&[], &item(&EVENTS, "9"), rig.now);
+        }),
+        ("reject", |rig, _, _| {
+            rig.dispatcher.reject(&[], &item(&EVENTS, "9"), rig.now);
+        }),
+        ("handle_timeout", |rig, _, _| rig.dispatcher.handle_timeout(rig.now)),
+        ("handle_outcome", |rig, _, stale| {
+            rig.dispatcher.handle_outcome(stale, Outcome::Abandoned, rig.now);
+        }),
+        ("handle_failure", |rig, _, stale| {
+            rig.dispatcher.handle_failure(stale, FailureKind::Connect, None, rig.now);
+        }),
+        ("update", |rig, other, _| {
+            rig.dispatcher.update(other, Arc::new("first"), retries(3), rig.now);
+        }),
+        ("resume", |rig, other, _| {
+            rig.dispatcher.resume(other, rig.now);
+        }),
+        ("start_flush", |rig, _, _| {
+            rig.dispatcher.start_flush(rig.now);
+        }),
+    ];
+    for (name, call) in calls {
+        let mut rig = Rig::new();
+        let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+        rig.publish(slot, &EVENTS);
+        let delivery = rig.take();
+        rig.fail(&delivery);
+        rig.pass(SECOND);
+        assert!(!rig.dispatcher.is_ready());
+        call(&mut rig, other, delivery.attempt_id());
+        assert!(rig.dispatcher.is_ready(), "{name} takes no notice of the time");
+    }
+}
+
+#[test]
+fn what_is_reported_has_the_moment_of_its_call() {
+    let mut rig = Rig::new();
+    let slot = rig.hook("1", retries(3));
+    rig.publish(slot, &EVENTS);
+    let delivery = rig.take();
+    rig.pass(30 * SECOND);
+    let failed = rig.now;
+    let kind = FailureKind::Connect;
+    rig.dispatcher.handle_failure(delivery.attempt_id(), kind, None, failed);
+    assert_eq!(rig.wait(), Some(SECOND), "the wait counts from the failure");
+    rig.pass(SECOND / 2);
+    let rejected = rig.now;
+    let item = item(&EVENTS, "9");
+    assert_eq!(rig.dispatcher.reject(&[slot], &item, rejected).rejected, 1);
+    let reports = rig.effects().take_reports();
+    assert_eq!(reports.iter().map(Report::at).collect::<Vec<_>>(), [failed, rejected]);
+}
+
 #[test]
 fn a_clock_that_steps_back_stands_still() {
     let mut rig = Rig::new();
@@ -133,7 +193,8 @@ fn a_clock_that_steps_back_stands_still() {
 fn a_clock_that_jumps_to_its_end_panics_nowhere() {
     let mut rig = Rig::new();
     let forever = Backoff::constant(Duration::MAX).unwrap();
-    let policy = retries(0).with_retry(recohook::policy::Retry::new(0.into(), forever));
+    let policy = retries(0)
+        .with_retry(recohook::policy::Retry::new(recohook::policy::Attempts::Unlimited, forever));
     let slot = rig.hook("1", policy.with_batch(Batching::default().with_linger(Duration::MAX)));
     rig.publish(slot, &EVENTS);
     let delivery = rig.take();

@@ -173,3 +173,18 @@ fn the_same_id_may_return_while_the_old_one_settles() {
     assert_eq!((total.matched, total.delivered, total.dropped.removed), (3, 2, 1));
     assert_eq!(rig.dispatcher.webhooks().count(), 1);
 }
+
+#[test]
+fn the_slot_of_a_removed_webhook_never_names_another() {
+    let mut rig = Rig::new();
+    let old = rig.hook("1", retries(3));
+    rig.dispatcher.remove(old);
+    let new = rig.hook("1", retries(3));
+    assert_ne!(old, new);
+    assert!(!rig.publish(old, &EVENTS) && !rig.dispatcher.pause(old));
+    assert!(!rig.dispatcher.resume(old, rig.now) && !rig.dispatcher.remove(old));
+    assert!(!rig.dispatcher.update(old, Arc::new("second"), retries(1), rig.now));
+    assert_eq!(rig.account("1").matched, 0);
+    assert_eq!(rig.dispatcher.endpoint(&"1".into()), Some(&Arc::new("first")));
+    assert!(rig.publish(new, &EVENTS));
+}

@@ -154,7 +154,7 @@ fn jitter_stays_in_its_range_and_follows_the_seed() {
     let run = |jitter| {
         let backoff = Backoff::constant(8 * SECOND).unwrap().with_jitter(jitter);
         let mut rig = Rig::new();
-        let slot = rig.hook("1", retries(0).with_retry(Retry::new(Attempts::from(0), backoff)));
+        let slot = rig.hook("1", retries(0).with_retry(Retry::new(Attempts::Unlimited, backoff)));
         rig.publish(slot, &EVENTS);
         let waits = (0..200).map(|_| {
             let delivery = rig.take();

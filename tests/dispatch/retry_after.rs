@@ -64,7 +64,8 @@ fn a_refusal_that_is_final_holds_too() {
 /// The wait after a first attempt that was sent away for `asked`, backing off by 8 s.
 fn wait(asked: Duration, longest: Duration, jitter: Jitter) -> Duration {
     let backoff = Backoff::constant(8 * SECOND).unwrap().with_jitter(jitter);
-    let retry = Retry::new(Attempts::from(3), backoff).with_longest_retry_after(longest);
+    let retry =
+        Retry::new(Attempts::at_most(3).unwrap(), backoff).with_longest_retry_after(longest);
     let mut rig = Rig::new();
     let slot = rig.hook("1", retries(3).with_retry(retry));
     rig.publish(slot, &EVENTS);
@@ -87,7 +88,7 @@ fn it_is_a_floor_to_which_jitter_only_adds() {
 #[test]
 fn jitter_spreads_those_that_were_sent_away_together() {
     let jittery = Backoff::constant(8 * SECOND).unwrap().with_jitter(Jitter::Full);
-    let policy = retries(3).with_retry(Retry::new(Attempts::from(3), jittery));
+    let policy = retries(3).with_retry(Retry::new(Attempts::at_most(3).unwrap(), jittery));
     let mut rig = Rig::new();
     let mut waits = Vec::new();
     for id in 0..50 {

@@ -123,6 +123,11 @@ pub(crate) fn response(status: u16, retry_after: Option<Duration>) -> Outcome {
     Outcome::Response { status: StatusCode::from_u16(status).unwrap(), retry_after }
 }
 
+/// A notification of two bytes.
+pub(crate) fn item(topic: &'static Schema, id: &str) -> Arc<Encoded> {
+    Arc::new(Encoded::new(topic, id, "happened", "{}"))
+}
+
 /// The ids of a delivery's members.
 pub(crate) fn ids<'a>(delivery: &'a Delivery<&'static str>) -> Vec<&'a str> {
     delivery.batch().ids().collect()
@@ -138,14 +143,19 @@ pub(crate) fn retries(attempts: u32) -> Policy {
 }
 
 pub(crate) fn retry(attempts: u32) -> Retry {
-    Retry::new(Attempts::from(attempts), Backoff::constant(SECOND).unwrap())
-        .with_retry_on(RetryOn::AnyFailure)
+    Retry::new(
+        Attempts::at_most(attempts).unwrap_or(Attempts::Unlimited),
+        Backoff::constant(SECOND).unwrap(),
+    )
+    .with_retry_on(RetryOn::AnyFailure)
 }
 
 /// FindFace Security 2020: 10 attempts, 0.1 s * 2.7^n up to 100 s, exactly 200.
 pub(crate) fn findface() -> Policy {
     let curve = Backoff::exponential(Duration::from_millis(270), 2.7, 100 * SECOND).unwrap();
     Policy::default()
-        .with_retry(Retry::new(Attempts::from(10), curve).with_retry_on(RetryOn::AnyFailure))
+        .with_retry(
+            Retry::new(Attempts::at_most(10).unwrap(), curve).with_retry_on(RetryOn::AnyFailure),
+        )
         .with_success(Success::Exactly(StatusCode::OK))
 }

@@ -165,7 +165,8 @@ pub(crate) fn webhook() -> Webhook {
 /// So many attempts, a millisecond apart.
 pub(crate) fn eager(attempts: u32) -> Policy {
     let backoff = Backoff::constant(Duration::from_millis(1)).unwrap();
-    let retry = Retry::new(Attempts::from(attempts), backoff).with_retry_on(RetryOn::AnyFailure);
+    let retry = Retry::new(Attempts::at_most(attempts).unwrap_or(Attempts::Unlimited), backoff)
+        .with_retry_on(RetryOn::AnyFailure);
     Policy::default().with_retry(retry).with_timeout(LONG).unwrap()
 }
 

@@ -1,6 +1,11 @@
 //! No wake-up gets lost.
 
 use std::sync::mpsc;
+#[cfg(feature = "testing")]
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use recohook::{Config, policy::Batching};
 
@@ -69,4 +74,60 @@ fn drivers_that_come_and_go_leave_nothing_lying() {
     }
     world.block_on(notifier.shutdown(LONG));
     running.join();
+}
+
+/// A driver that sleeps until a far moment is woken for a nearer one, and only for that.
+#[cfg(feature = "testing")]
+#[test]
+fn a_nearer_timer_wakes_a_driver_that_sleeps_until_a_farther_one() {
+    use std::{task::Context, time::Duration};
+
+    use futures::FutureExt;
+    use recohook::{Moment, Notifier, testing::ManualClock};
+
+    let at = |seconds| Moment::ZERO + Duration::from_secs(seconds);
+    let (clock, memory) = (ManualClock::new(), Memory::default());
+    let notifier = Notifier::new(memory.clone(), clock.clone());
+    let (mut driver, wakes) = (notifier.driver(), Arc::new(Wakes::default()));
+    let waker = Arc::clone(&wakes).into();
+    let mut context = Context::from_waker(&waker);
+    assert!(driver.poll_unpin(&mut context).is_pending());
+
+    for (seconds, is_nearest) in [(50, true), (10, true), (30, false)] {
+        let batching = Batching::at_most(9).unwrap().with_linger(Duration::from_secs(seconds));
+        let lingering = webhook().with_policy(eager(1).with_batch(batching));
+        notifier.insert(seconds.to_string(), lingering).unwrap();
+        notifier.publish(&event(seconds)).unwrap();
+        assert_eq!(wakes.take() > 0, is_nearest, "for a timer of {seconds} s");
+        assert!(driver.poll_unpin(&mut context).is_pending());
+    }
+    for (seconds, ids) in [(10, &["10", "30"][..]), (30, &["30"]), (50, &["50", "10", "30"])] {
+        assert_eq!(clock.next_wake(), Some(at(seconds)));
+        clock.advance_to(at(seconds));
+        assert!(wakes.take() > 0);
+        assert!(driver.poll_unpin(&mut context).is_pending());
+        let requests = memory.requests();
+        assert_eq!(requests.last().map(super::support::ids).unwrap(), ids, "after {seconds} s");
+    }
+    assert_eq!(memory.requests().len(), 3);
+}
+
+/// Counts how often it is woken.
+#[cfg(feature = "testing")]
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+#[cfg(feature = "testing")]
+impl Wakes {
+    /// How often since it was last asked.
+    fn take(&self) -> usize {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
+
+#[cfg(feature = "testing")]
+impl std::task::Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
 }

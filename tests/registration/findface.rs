@@ -51,7 +51,7 @@ fn every_field_is_read_and_written_again() {
     assert_eq!((webhook.name(), webhook.is_active()), ("front gate", false));
     assert_eq!(webhook.url(), "http://127.0.0.1:8888/hook?site=north");
     assert_eq!(webhook.policy().batch().items(), 10);
-    assert_eq!(webhook.policy().retry().attempts(), 3.into());
+    assert_eq!(webhook.policy().retry().attempts(), recohook::findface::attempts(3));
     assert_eq!(webhook.policy().retry().backoff(), security::policy().retry().backoff());
 }
 
@@ -143,7 +143,7 @@ fn batches_hold_1_or_more() {
 fn attempts_are_0_for_as_many_as_it_takes() {
     for attempts in [0, 1, u32::MAX] {
         let webhook = webhook(&with("send_attempts", attempts)).unwrap();
-        assert_eq!(webhook.policy().retry().attempts(), attempts.into());
+        assert_eq!(webhook.policy().retry().attempts(), recohook::findface::attempts(attempts));
         assert_eq!(Registration::from_webhook(1, &webhook).send_attempts, attempts);
     }
 }

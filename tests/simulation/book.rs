@@ -1,5 +1,5 @@
 use recohook::{
-    dispatch::{Batch, Cause, DeathReason, Effects, Report, ReportEvent},
+    dispatch::{Batch, Cause, DeathReason, Detail, Effects, Report, ReportEvent},
     policy::Attempts,
 };
 
@@ -7,6 +7,7 @@ use crate::{
     hook::{Hook, Piece},
     model::{Fate, Model, TOPICS},
     plan::Wait,
+    receiver::detail,
 };
 
 /// The reports and dead letters that one call should make, as lines.
@@ -34,8 +35,8 @@ impl Book {
         let sent = &hook.lanes[lane].under_way[at];
         let (attempt, attempts) = (sent.attempts, hook.plan.attempts);
         let cause = sent.cause.expect("the attempt has failed");
-        let ids = numbers(&sent.pieces);
-        let line = format!("failed {} {attempt}/{attempts} {cause:?} {ids:?}", sent.delivery);
+        let (why, ids) = (why(cause, said(cause)), numbers(&sent.pieces));
+        let line = format!("failed {} {attempt}/{attempts} {why} {ids:?}", sent.delivery);
         self.report(hook, lane, line);
         self.failed = Some(Failed { delivery: sent.delivery, wait, jitter });
     }
@@ -61,9 +62,9 @@ impl Book {
                 (format!("delivered {delivery} {attempt} {status} {ids:?}"), None)
             }
             Fate::Dead { cause } => {
-                let attempts = hook.plan.attempts;
-                let line = format!("dead {delivery} {attempt}/{attempts} {cause:?} {ids:?}");
-                (line, Some(format!("dead {attempt} {cause:?} {ids:?}")))
+                let (attempts, why) = (hook.plan.attempts, why(cause, said(cause)));
+                let line = format!("dead {delivery} {attempt}/{attempts} {why} {ids:?}");
+                (line, Some(format!("dead {attempt} {why} {ids:?}")))
             }
             Fate::Dropped(reason) => {
                 let line = format!("dropped {reason:?} {ids:?}");
@@ -96,8 +97,13 @@ impl Model {
         let letters = effects.take_letters().into_iter().map(|letter| {
             let (webhook, topic) = (letter.webhook(), letter.topic());
             let what = match letter.reason() {
-                DeathReason::Failed { attempt, cause } => format!("dead {attempt} {cause:?}"),
-                DeathReason::Dropped(reason) => format!("dropped {reason:?}"),
+                DeathReason::Failed { attempt, cause } => {
+                    format!("dead {attempt} {}", why(cause, letter.detail().map(Detail::as_str)))
+                }
+                DeathReason::Dropped(reason) => {
+                    assert_eq!(letter.detail(), None);
+                    format!("dropped {reason:?}")
+                }
                 other => panic!("what is {other:?}?"),
             };
             format!("{webhook}/{topic} {what} {:?}", ids(letter.batch()))
@@ -128,11 +134,13 @@ fn line(report: &Report) -> String {
             let status = status.as_u16();
             format!("delivered {} {attempt} {status} {:?}", delivery.sequence(), ids(batch))
         }
-        ReportEvent::Failed { delivery, attempt, attempts, cause, batch, .. } => {
-            attempted("failed", delivery.sequence(), *attempt, *attempts, *cause, batch)
+        ReportEvent::Failed { delivery, attempt, attempts, cause, detail, batch, .. } => {
+            let why = why(*cause, detail.as_ref().map(Detail::as_str));
+            attempted("failed", delivery.sequence(), *attempt, *attempts, &why, batch)
         }
-        ReportEvent::Dead { delivery, attempt, attempts, cause, batch, .. } => {
-            attempted("dead", delivery.sequence(), *attempt, *attempts, *cause, batch)
+        ReportEvent::Dead { delivery, attempt, attempts, cause, detail, batch, .. } => {
+            let why = why(*cause, detail.as_ref().map(Detail::as_str));
+            attempted("dead", delivery.sequence(), *attempt, *attempts, &why, batch)
         }
         ReportEvent::Abandoned { delivery, attempt, batch } => {
             format!("abandoned {} {attempt} {:?}", delivery.sequence(), ids(batch))
@@ -149,14 +157,26 @@ fn attempted(
     delivery: u64,
     attempt: u32,
     attempts: Attempts,
-    cause: Cause,
+    why: &str,
     batch: &Batch,
 ) -> String {
     let attempts = match attempts {
         Attempts::Limited(most) => most.get(),
         Attempts::Unlimited => 0,
     };
-    format!("{what} {delivery} {attempt}/{attempts} {cause:?} {:?}", ids(batch))
+    format!("{what} {delivery} {attempt}/{attempts} {why} {:?}", ids(batch))
+}
+
+/// What the error of an attempt that failed for this cause says.
+fn said(cause: Cause) -> Option<&'static str> {
+    match cause {
+        Cause::Failure(kind) => detail(kind),
+        _ => None,
+    }
+}
+
+fn why(cause: Cause, detail: Option<&str>) -> String {
+    format!("{cause:?} {detail:?}")
 }
 
 /// The numbers of the notifications in a batch.

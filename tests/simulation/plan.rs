@@ -91,14 +91,12 @@ impl Plan {
         let Curve { first, up, down, cap } = self.curve;
         let nanos = Duration::from_nanos;
         let backoff = Backoff::exponential(nanos(first), up as f64 / down as f64, nanos(cap));
-        let retry =
-            Retry::new(Attempts::from(self.attempts), backoff.unwrap().with_jitter(self.jitter))
-                .with_retry_on(if self.retry_all {
-                    RetryOn::AnyFailure
-                } else {
-                    RetryOn::Transient
-                })
-                .with_longest_retry_after(nanos(self.longest_hold));
+        let retry = Retry::new(
+            Attempts::at_most(self.attempts).unwrap_or(Attempts::Unlimited),
+            backoff.unwrap().with_jitter(self.jitter),
+        )
+        .with_retry_on(if self.retry_all { RetryOn::AnyFailure } else { RetryOn::Transient })
+        .with_longest_retry_after(nanos(self.longest_hold));
         let batch = Batching::at_most(self.items).unwrap().with_bytes(self.bytes).unwrap();
         Policy::default()
             .with_batch(batch.with_linger(nanos(self.linger)))

@@ -61,6 +61,15 @@ impl Receiver {
     }
 }
 
+/// What the error says if an attempt fails in this way, as hosts pass it on.
+pub(crate) fn detail(kind: FailureKind) -> Option<&'static str> {
+    match kind {
+        FailureKind::Connect => Some("connection refused"),
+        FailureKind::Interrupted => Some("connection reset"),
+        _ => None,
+    }
+}
+
 pub(crate) fn answer(code: u16, retry_after: Option<u64>) -> Outcome {
     Outcome::Response { status: status(code), retry_after: retry_after.map(Duration::from_nanos) }
 }

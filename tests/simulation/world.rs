@@ -3,7 +3,7 @@ use std::{collections::VecDeque, sync::Arc};
 use recohook::{
     Encoded, FailureKind, Moment,
     attribute::Schema,
-    dispatch::{AttemptId, Dispatcher, FlushId, Outcome},
+    dispatch::{AttemptId, Detail, Dispatcher, FlushId, Outcome},
 };
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     hook::Stage,
     model::Model,
     plan::{MILLI, Plan, SECOND, random_limits},
-    receiver::{Receiver, answer},
+    receiver::{Receiver, answer, detail},
     trace::Trace,
 };
 
@@ -229,7 +229,13 @@ impl World {
     fn outcome(&mut self, id: AttemptId, outcome: Outcome) {
         let now = self.tell();
         self.trace.note(|| format!("outcome {outcome:?} of {id:?} {now:?}"));
-        self.dispatcher.handle_outcome(id, outcome, now);
+        match outcome {
+            Outcome::Failed(kind) => {
+                let detail = detail(kind).map(Detail::new);
+                self.dispatcher.handle_failure(id, kind, detail, now);
+            }
+            _ => self.dispatcher.handle_outcome(id, outcome, now),
+        }
         self.model.outcome(id, outcome);
         self.look();
     }

@@ -23,12 +23,13 @@ use crate::{
 /// assert_eq!(policy.timeout(), Duration::from_secs(6));
 ///
 /// // A host that would rather try again:
-/// let patient = policy.with_retry(Retry::default().with_attempts(Attempts::from(5)));
-/// # assert_eq!(patient.retry().attempts(), Attempts::from(5));
+/// let patient = policy.with_retry(Retry::default().with_attempts(Attempts::at_most(5)?));
+/// # assert_eq!(patient.retry().attempts(), Attempts::at_most(5)?);
+/// # Ok::<(), recohook::policy::PolicyError>(())
 /// ```
 pub fn policy() -> Policy {
     Policy::default()
-        .with_retry(Retry::default().with_attempts(Attempts::from(1)))
+        .with_retry(Retry::default().with_attempts(Attempts::at_most(1).expect("1 is not 0")))
         .with_success(Success::Any2xx)
         .with_timeout(Duration::from_secs(6))
         .expect("the documented timeout is valid")

@@ -14,5 +14,6 @@ mod webhooks;
 pub use crate::dialect::registration_error::RegistrationError;
 pub use changes::Changes;
 pub use filters::Filters;
+pub use policy::attempts;
 pub use registration::Registration;
 pub use webhooks::Webhooks;

@@ -11,10 +11,22 @@ use crate::{
 pub(super) fn policy() -> Policy {
     let backoff = Backoff::exponential(Duration::from_millis(270), 2.7, LONGEST)
         .expect("the documented curve is valid");
-    let retry = Retry::new(Attempts::from(10), backoff)
+    let retry = Retry::new(attempts(10), backoff)
         .with_retry_on(RetryOn::AnyFailure)
         .with_longest_retry_after(LONGEST);
     Policy::default().with_retry(retry).with_success(Success::Exactly(StatusCode::OK))
+}
+
+/// Reads `send_attempts` as the FindFace systems do: 0 is unlimited (documented).
+///
+/// ```
+/// use recohook::{findface, policy::Attempts};
+///
+/// assert_eq!(findface::attempts(0), Attempts::Unlimited);
+/// assert!(!findface::attempts(10).allows(11));
+/// ```
+pub fn attempts(send_attempts: u32) -> Attempts {
+    Attempts::at_most(send_attempts).unwrap_or(Attempts::Unlimited)
 }
 
 /// What the FindFace systems share. The `profile` of each says what of it is documented there.

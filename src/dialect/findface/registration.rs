@@ -200,7 +200,7 @@ pub(super) fn with_batch_size(
 /// Sets how many attempts a delivery gets, 0 for as many as it takes.
 pub(super) fn with_attempts(webhook: Webhook, attempts: u32) -> Webhook {
     let policy = webhook.policy().clone();
-    let retry = policy.retry().clone().with_attempts(Attempts::from(attempts));
+    let retry = policy.retry().clone().with_attempts(super::attempts(attempts));
     webhook.with_policy(policy.with_retry(retry))
 }
 

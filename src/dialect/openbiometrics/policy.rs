@@ -26,7 +26,7 @@ use crate::{
 pub fn policy() -> Policy {
     let backoff = Backoff::exponential(Duration::from_secs(1), 2.0, LONGEST)
         .expect("the engine's curve is valid");
-    let retry = Retry::new(Attempts::from(3), backoff)
+    let retry = Retry::new(Attempts::at_most(3).expect("3 is not 0"), backoff)
         .with_retry_on(RetryOn::AnyFailure)
         .with_longest_retry_after(LONGEST);
     Policy::default()

@@ -7,21 +7,20 @@ use crate::{Profile, dialect::findface, policy::Policy};
 /// | what | rule | source |
 /// |---|---|---|
 /// | batch | 1 notification | inferred: a webhook has no `batch_size` |
-/// | attempts | 10; set what `send_attempts` says with [`Attempts::from`], where 0 is unlimited | 0 documented, the default inferred from FindFace Multi |
+/// | attempts | 10; set what `send_attempts` says with [`findface::attempts`], where 0 is unlimited | 0 documented, the default inferred from FindFace Multi |
 /// | retried | everything that is no success, 4xx included | inferred from Security 2020 |
 /// | backoff | 0.1 s x 2.7^n after attempt n, at most 100 s, no jitter | inferred from Security 2020 |
 /// | success | status 200 alone | inferred from Security 2020 |
 /// | `Retry-After` | honoured up to 100 s | ours |
 /// | timeout | 10 s | ours |
 ///
-/// [`Attempts::from`]: crate::policy::Attempts#impl-From<u32>-for-Attempts
-///
 /// ```
-/// use recohook::{findface::lite, policy::Attempts};
+/// use recohook::findface::{self, lite};
+/// use recohook::policy::Attempts;
 ///
 /// let send_attempts = 0;
 /// let policy = lite::policy();
-/// let retry = policy.retry().clone().with_attempts(Attempts::from(send_attempts));
+/// let retry = policy.retry().clone().with_attempts(findface::attempts(send_attempts));
 /// assert_eq!(policy.with_retry(retry).retry().attempts(), Attempts::Unlimited);
 /// ```
 pub fn policy() -> Policy {

@@ -1,0 +1,205 @@
+//! The locks, atomics and thread-locals of the parts that several threads use at once.
+//!
+//! They are std's. With `--cfg recohook_shuttle` they are those of `shuttle`, which runs
+//! `tests/interleave` under thousands of schedules. `Arc` is std's in both cases, and so is
+//! whatever outlives one schedule: statics, the clocks, the tools for tests.
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::PoisonError,
+};
+
+#[cfg(not(recohook_shuttle))]
+use std::sync as implementation;
+
+#[cfg(recohook_shuttle)]
+use shuttle::sync as implementation;
+
+pub(crate) use implementation::atomic;
+#[cfg(recohook_shuttle)]
+pub(crate) use shuttle::thread_local;
+#[cfg(not(recohook_shuttle))]
+pub(crate) use std::thread_local;
+
+/// The places of the locks in the order in which a thread takes them, the first one first.
+///
+/// A thread takes a lock only while all that it holds come earlier in this list. So no threads
+/// can wait for each other in a circle. Debug builds assert it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Order {
+    /// The registry of a notifier.
+    Router,
+    /// The routes that one thread has read last.
+    Place,
+    /// The list of these places.
+    Places,
+    /// The routes that are read from now on.
+    Routes,
+    /// The dispatcher, the drivers and the waiters of a notifier.
+    State,
+    /// The reports.
+    Ring,
+    /// The attempts that dropped requests have given back to an engine.
+    Returns,
+}
+
+/// What a [`Mutex`] of this crate guards.
+pub(crate) trait Guarded {
+    /// The place of its lock among the others.
+    const ORDER: Order;
+}
+
+/// A mutex that cannot be poisoned.
+///
+/// No code of the host runs under a lock, so a panic under one is a fault of this crate. The host
+/// had better go on with a notifier that has lost one call than with one that panics in each.
+#[derive(Debug, Default)]
+pub(crate) struct Mutex<T>(implementation::Mutex<T>);
+
+/// Unlocks the mutex when it is dropped.
+#[derive(Debug)]
+pub(crate) struct MutexGuard<'a, T> {
+    // Dropped first: the lock is held for at least as long as it counts as held.
+    guard: implementation::MutexGuard<'a, T>,
+    _held: Held,
+}
+
+impl<T: Guarded> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(implementation::Mutex::new(value))
+    }
+
+    /// Waits for the lock and takes it.
+    ///
+    /// # Panics
+    /// In debug builds, if this thread holds a lock that is not to be taken before this one.
+    #[inline]
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        // First, so that a wrong order is reported and does not hang.
+        let held = Held::new(T::ORDER);
+        let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        MutexGuard { guard, _held: held }
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
+    }
+}
+
+/// Asserts in debug builds that this thread holds no lock of this crate. It goes before every call
+/// of the host's code: a host that calls back would otherwise wait for its own thread.
+#[inline]
+#[track_caller]
+pub(crate) fn assert_unlocked() {
+    #[cfg(debug_assertions)]
+    assert_eq!(Held::all(), 0, "the host's code would run under a lock, by its bit in `Order`");
+}
+
+/// Notes that this thread holds a lock. In release builds it is nothing.
+#[derive(Debug)]
+struct Held {
+    #[cfg(debug_assertions)]
+    order: Order,
+}
+
+#[cfg(not(debug_assertions))]
+impl Held {
+    #[inline]
+    fn new(_order: Order) -> Self {
+        Self {}
+    }
+}
+
+#[cfg(debug_assertions)]
+mod held {
+    use std::cell::Cell;
+
+    use super::{Held, Order};
+
+    super::thread_local! {
+        /// A bit for each lock that this thread holds.
+        static HELD: Cell<u8> = const { Cell::new(0) };
+    }
+
+    impl Held {
+        #[track_caller]
+        pub(super) fn new(order: Order) -> Self {
+            let held = Self::all();
+            assert!(held >> order as u8 == 0, "{order:?} is locked after a later one: {held:#b}");
+            Self::set(held | Self::bit(order));
+            Self { order }
+        }
+
+        pub(super) fn all() -> u8 {
+            // At the end of a thread, nothing is known.
+            HELD.try_with(Cell::get).unwrap_or(0)
+        }
+
+        fn set(held: u8) {
+            let _ = HELD.try_with(|all| all.set(held));
+        }
+
+        fn bit(order: Order) -> u8 {
+            1 << order as u8
+        }
+    }
+
+    impl Drop for Held {
+        fn drop(&mut self) {
+            Self::set(Self::all() & !Self::bit(self.order));
+        }
+    }
+}
+
+#[cfg(all(test, debug_assertions, not(recohook_shuttle)))]
+mod tests {
+    use std::panic::catch_unwind;
+
+    use super::*;
+
+    struct First;
+    struct Second;
+
+    impl Guarded for First {
+        const ORDER: Order = Order::Router;
+    }
+
+    impl Guarded for Second {
+        const ORDER: Order = Order::State;
+    }
+
+    #[test]
+    fn locks_are_taken_in_their_order() {
+        let (first, second) = (Mutex::new(First), Mutex::new(Second));
+        drop((first.lock(), second.lock()));
+        drop((first.lock(), second.lock()));
+        let wrong = catch_unwind(|| drop((second.lock(), first.lock())));
+        assert!(wrong.is_err());
+        let twice = catch_unwind(|| drop((first.lock(), first.lock())));
+        assert!(twice.is_err(), "it panics and does not wait for itself");
+        assert_unlocked();
+    }
+
+    #[test]
+    fn the_hosts_code_is_not_called_under_a_lock() {
+        let first = Mutex::new(First);
+        let called = catch_unwind(|| {
+            let _guard = first.lock();
+            assert_unlocked();
+        });
+        assert!(called.is_err());
+        assert_unlocked();
+    }
+}

@@ -1,0 +1,37 @@
+use super::{Core, Engine, Host, Routes};
+use crate::{Moment, Webhook, dispatch::Dispatcher};
+
+/// An engine at one moment, which lends what it owns.
+pub(super) struct Owned<'a> {
+    pub(super) engine: &'a mut Engine,
+    pub(super) now: Moment,
+}
+
+impl Host for Owned<'_> {
+    fn core(&self) -> &Core {
+        &self.engine.core
+    }
+
+    fn now(&self) -> Moment {
+        self.now
+    }
+
+    fn is_closed(&self) -> bool {
+        self.engine.dispatcher.is_closed()
+    }
+
+    fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R {
+        read(self.engine.router.routes())
+    }
+
+    fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+        let Engine { core, dispatcher, .. } = &mut *self.engine;
+        core.watch(dispatcher);
+        let result = change(dispatcher);
+        if dispatcher.has_effects() {
+            let aftermath = core.collect(dispatcher, false);
+            core.finish(aftermath);
+        }
+        result
+    }
+}

@@ -1,0 +1,246 @@
+//! Asserts in debug builds the invariants at the head of [`index`](super), whose numbers the
+//! messages have. What concerns one part alone is asserted beside that part.
+
+use super::{
+    FilterIndex,
+    access::{Access, test_at},
+    code::Lead,
+    entry::{Entry, Left, Slow},
+    facts::{Layout, Marked, marks},
+};
+use crate::{
+    attribute::Record,
+    filter::{Program, Test},
+};
+
+/// How many filters an index may have to be checked whole after each change, and against each of
+/// its filters at each match.
+const SMALL: usize = 64;
+
+impl<Id: Copy + Ord> FilterIndex<Id> {
+    /// Checks the whole state, unless it is large: then only at some sizes, so that all checks
+    /// together take about as long as the changes.
+    pub(super) fn debug_check(&self) {
+        if cfg!(debug_assertions) && (self.len() <= SMALL || self.len().is_power_of_two()) {
+            self.debug_check_whole();
+        }
+    }
+
+    pub(super) fn debug_check_whole(&self) {
+        let topics = &self.snapshot.topics;
+        let mut rows = vec![0; topics.len()];
+        for (id, place) in &self.places {
+            let accesses = place.accesses.as_slice();
+            debug_assert_eq!(place.filter.programs().count(), accesses.len(), "1: accesses");
+            for ((schema, program), access) in place.filter.programs().zip(accesses) {
+                let mut of_schema = (0..).zip(topics).filter(|(_, (known, _))| known == schema);
+                let only: Option<(usize, _)> =
+                    of_schema.next().filter(|_| of_schema.next().is_none());
+                debug_assert!(only.is_some(), "3: one topic for each schema");
+                if let Some((at, (_, topic))) = only {
+                    rows[at] += topic.debug_check_program(*id, program, *access);
+                }
+            }
+        }
+        for ((schema, topic), rows) in topics.iter().zip(rows) {
+            debug_assert!(rows > 0, "3: a topic without rows");
+            debug_assert!(topic.debug_check(*schema) == rows, "2: a row that was left behind");
+        }
+    }
+
+    /// Checks what was found for `record` against testing each filter alone.
+    pub(super) fn debug_check_matches(&self, record: &Record, found: &[Id]) {
+        let is_right = || {
+            let mut places = self.places.iter();
+            places.all(|(id, place)| place.filter.matches(record) == found.contains(id))
+        };
+        debug_assert!(self.len() > SMALL || is_right(), "4 to 6: not what the filters match");
+    }
+}
+
+/// Checks that no id was found twice, if there are few.
+pub(super) fn debug_check_distinct<Id: Ord>(found: &[Id]) {
+    let is_first = |at: usize| !found[..at].contains(&found[at]);
+    debug_assert!(found.len() > SMALL || (0..found.len()).all(is_first), "7: an id twice");
+}
+
+impl<Id> Entry<Id> {
+    /// Checks that it is [`of`](Entry::of) these, without computing it in the same way.
+    pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &Layout) {
+        if cfg!(debug_assertions) {
+            self.debug_check_bits(program, layout);
+            self.debug_check_left(program, access, layout);
+            self.debug_check_repeats(program, access, layout);
+        }
+    }
+
+    /// Invariant 5.
+    fn debug_check_bits(&self, program: &Program, layout: &Layout) {
+        let row = &self.row;
+        let fields = !u64::MAX.checked_shl(layout.width).unwrap_or_default();
+        debug_assert_eq!(row.mask & fields, program.forbidden, "5: booleans and choices");
+        debug_assert_eq!(self.needed(layout) & !program.need, 0, "5: presence");
+        let bound = program.range.filter(|range| range.attribute == row.bounded.attribute());
+        let bound = bound.map_or(f64::NEG_INFINITY, |range| range.least);
+        debug_assert!(row.bound.total_cmp(&bound).is_eq(), "5: bound");
+        let mut sets = program.tests().map(|(_, test)| test);
+        let is_marked = row.marks == u64::MAX || sets.any(|test| self.is_marked(test));
+        debug_assert!(is_marked, "5: marks that do not have each value of a test");
+    }
+
+    /// Invariant 6.
+    fn debug_check_left(&self, program: &Program, access: Access, layout: &Layout) {
+        let (lead, mut words) = Lead::split(&self.code);
+        let packed = Vec::from_iter(std::iter::from_fn(|| {
+            let (test, next) = Test::split_first(words)?;
+            words = next;
+            Some(test)
+        }));
+        let presence = [program.need & !self.needed(layout), program.looked_at & !program.need];
+        let is_whole = self.slow.as_ref().is_some_and(|slow| slow.is_whole);
+        debug_assert!(is_whole || presence == lead.presence.unwrap_or_default(), "6: presence");
+        let mut range = Vec::new();
+        program.range.inspect(|one| one.pack(&mut range));
+        let range = Test::split_first(&range).map(|(range, _)| range);
+        let is_half = program.range.is_none_or(|range| range.most == f64::INFINITY);
+        let has_range = is_half || range.is_some_and(|range| packed.contains(&range));
+        debug_assert!(is_whole || has_range, "6: upper bound");
+        for (words, test) in program.tests() {
+            let is_said = access == Access::Test(words.start as u32) || self.is_exact(test);
+            debug_assert!(is_whole || is_said || packed.contains(&test), "6: a test");
+        }
+        let is_found = matches!(access, Access::Text(_)) && program.is_text_alone();
+        debug_assert!(is_found || program.rest.is_none() || self.slow.is_some(), "6: the rest");
+        let is_left = !self.code.is_empty() || self.slow.is_some();
+        let is_lead_alone = lead.len() == self.code.len() && self.slow.is_none();
+        let may_be = match self.row.bounded.left() {
+            Left::Nothing => !is_left,
+            Left::Earlier | Left::AnyEarlier => is_lead_alone && lead.presence.is_none(),
+            Left::Tests => is_left,
+        };
+        debug_assert!(may_be, "6: what is left to test");
+    }
+
+    /// Invariant 7.
+    fn debug_check_repeats(&self, program: &Program, access: Access, layout: &Layout) {
+        let first = self.slow.as_ref().map_or(Access::Common, |slow| slow.first);
+        let is_once = match access {
+            Access::Common => true,
+            Access::Test(at) => {
+                let (_, Test { attribute, values, .. }) = test_at(program, at);
+                let is_first = first == access || Lead::split(&self.code).0.preceding == values;
+                let is_marked = values.iter().all(|one| self.row.marks & marks(&[*one]) != 0);
+                let by_marks = matches!(self.row.bounded.left(), Left::Earlier);
+                debug_assert!(!by_marks || is_marked, "7: marks that do not have each key");
+                !layout.is_list(attribute) || values.len() == 1 || is_first
+            }
+            Access::Text(at) => {
+                let test = &program.texts()[at as usize];
+                !layout.is_list(test.attribute) || test.values.len() == 1 || first == access
+            }
+            Access::Any(_) => self.slow.as_ref().is_some_and(|slow| slow.repeats),
+        };
+        debug_assert!(is_once, "7: several keys can find it, and nothing says which one counts");
+    }
+
+    /// The attributes of which the mask says that they must be present.
+    fn needed(&self, layout: &Layout) -> u64 {
+        self.row.mask.checked_shr(layout.width).unwrap_or_default()
+    }
+
+    /// Whether the marks have each value of a test to be one of, or say just what it does.
+    fn is_marked(&self, test: Test<'_>) -> bool {
+        let has = |value: &i64| self.row.marks & marks(&[*value]) != 0;
+        let by_marks = self.row.marked == Marked::by_marks(test.attribute);
+        let values = test.one_of().filter(|_| by_marks);
+        self.is_exact(test) || values.is_some_and(|values| values.iter().all(has))
+    }
+
+    fn is_exact(&self, test: Test<'_>) -> bool {
+        let by_small_marks = self.row.marked == Marked::by_small_marks(test.attribute);
+        test.one_of().is_some_and(|values| {
+            let is_there =
+                |value: &i64| (0..64).contains(value) && self.row.marks >> value & 1 == 1;
+            by_small_marks
+                && values.iter().all(is_there)
+                && values.len() == self.row.marks.count_ones() as usize
+        })
+    }
+}
+
+/// Whether two entries are the same; where their code ends depends on the rows around them.
+impl<Id: PartialEq> PartialEq for Entry<Id> {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&self.row, &other.row);
+        let slow = |entry: &Self| entry.slow.as_deref().map(Slow::parts);
+        (a.mask, a.marks, a.bound.to_bits()) == (b.mask, b.marks, b.bound.to_bits())
+            && (&a.id, a.marked, a.bounded) == (&b.id, b.marked, b.bounded)
+            && self.code == other.code
+            && slow(self) == slow(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::{
+        Filter, FilterIndex,
+        attribute::{Attribute, Schema},
+        filter::{Section, Table},
+    };
+
+    static PASSAGES: Schema = Schema::new(
+        "passages",
+        &[
+            Attribute::int("door"),
+            Attribute::ints("zones"),
+            Attribute::texts("tags"),
+            Attribute::number("weight"),
+            Attribute::bool("granted"),
+        ],
+    );
+    static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
+
+    /// Few keys, so that what is under one of them becomes classes, and splits.
+    fn filter(at: u64) -> Filter {
+        let weight = (at * 7919 % 101) as f64 / 100.0;
+        let text = match at % 9 {
+            0..3 => json!({ "weight_gte": weight }),
+            3 => json!({"weight_gte": weight, "weight_lte": 1, "granted_exists": false}),
+            4 => json!({"zones_in": [1, 2, at % 80], "granted": at % 2 == 0}),
+            5 => json!({"door_in": [at % 3, 70], "weight_gte": weight}),
+            6 => json!({"tags_in": ["a", format!("b{}", at % 3)], "door_not_in": [9]}),
+            7 => json!({"any": [{"door": at % 2}, {"zones_in": [1, 2]}], "granted": true}),
+            _ => json!({"zones": 1, "tags_prefix": ["a", "c"], "not": {"door": 3}}),
+        };
+        Filter::parse(text.to_string(), &FILTERS).expect("a filter")
+    }
+
+    #[test]
+    fn a_large_index_is_whole_at_each_stage() {
+        const MANY: u64 = 6_000;
+        type Order = fn(u64) -> u64;
+        let orders: [Order; 3] = [|at| at, |at| MANY - at, |at| at * 7919 % MANY];
+        for order in orders {
+            let mut index = FilterIndex::new();
+            let mut snapshots = Vec::new();
+            for at in 0..MANY {
+                index.insert(order(at), &filter(order(at)));
+                if at % 601 == 0 {
+                    index.debug_check_whole();
+                    snapshots.push(index.clone());
+                }
+            }
+            for at in 0..MANY {
+                assert!(index.remove(&order(at)));
+                if at % 601 == 0 {
+                    index.debug_check_whole();
+                }
+            }
+            assert!(index.is_empty());
+            index.debug_check_whole();
+            snapshots.iter().for_each(FilterIndex::debug_check_whole);
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What is freed, and when.
+
+use std::sync::Arc;
+
+use allocation_counter::measure;
+use recohook::{
+    FailureKind, Limits, Moment,
+    dispatch::{Dispatcher, Outcome, Slot},
+    policy::{Batching, Policy},
+};
+
+use crate::rig::{EPISODES, EVENTS, item, response, retries};
+
+const NOW: Moment = Moment::ZERO;
+
+/// A webhook with something to send in two topics.
+fn busy(dispatcher: &mut Dispatcher<u64>, id: u64, endpoint: &Arc<u64>) -> Slot {
+    let slot = dispatcher.insert(id.into(), Arc::clone(endpoint), retries(3));
+    for schema in [&EVENTS, &EPISODES] {
+        dispatcher.publish(&[slot], &item(schema, "1"), NOW);
+    }
+    slot
+}
+
+fn dispatcher() -> Dispatcher<u64> {
+    Dispatcher::new(Limits::default(), 7)
+}
+
+#[test]
+fn an_idle_webhook_is_freed_when_it_is_removed() {
+    let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
+    let slot = dispatcher.insert("1".into(), Arc::clone(&endpoint), retries(3));
+    dispatcher.remove(slot);
+    assert_eq!(Arc::strong_count(&endpoint), 2, "the drop is left to the caller");
+    drop(dispatcher.take_effects());
+    assert_eq!(Arc::strong_count(&endpoint), 1);
+}
+
+#[test]
+fn a_removed_webhook_is_freed_with_the_outcome_of_its_last_request() {
+    let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
+    let slot = busy(&mut dispatcher, 1, &endpoint);
+    let ids = [(); 2].map(|()| dispatcher.poll_delivery(NOW).unwrap().attempt_id());
+    dispatcher.remove(slot);
+    dispatcher.handle_failure(ids[0], FailureKind::Connect, None, NOW);
+    drop(dispatcher.take_effects());
+    assert_eq!(Arc::strong_count(&endpoint), 2, "one request is in flight");
+    dispatcher.handle_outcome(ids[1], response(200, None), NOW);
+    drop(dispatcher.take_effects());
+    assert_eq!(Arc::strong_count(&endpoint), 1);
+    assert_eq!(dispatcher.account(&"1".into()), None);
+}
+
+#[test]
+fn an_abort_frees_the_removed_webhooks() {
+    let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
+    let slot = busy(&mut dispatcher, 1, &endpoint);
+    let delivery = dispatcher.poll_delivery(NOW).unwrap();
+    dispatcher.remove(slot);
+    dispatcher.abort();
+    drop((delivery, dispatcher.take_effects()));
+    assert_eq!(Arc::strong_count(&endpoint), 1);
+    assert_eq!(dispatcher.account(&"1".into()), None);
+}
+
+#[test]
+fn an_endpoint_is_freed_when_an_update_or_another_webhook_replaces_it() {
+    let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
+    let slot = dispatcher.insert("1".into(), Arc::clone(&endpoint), retries(3));
+    dispatcher.update(slot, Arc::new(2), retries(3), NOW);
+    drop(dispatcher.take_effects());
+    assert_eq!(Arc::strong_count(&endpoint), 1);
+    dispatcher.update(slot, Arc::clone(&endpoint), retries(3), NOW);
+    dispatcher.insert("1".into(), Arc::new(3), retries(3));
+    drop(dispatcher.take_effects());
+    assert_eq!(Arc::strong_count(&endpoint), 1);
+}
+
+/// Of two removed webhooks that had the same id, the one removed last has the account.
+#[test]
+fn the_account_is_of_the_last_removed_webhook_until_that_is_freed() {
+    for first in [true, false] {
+        let mut dispatcher = dispatcher();
+        let deliveries = [1, 2].map(|endpoint| {
+            let slot = busy(&mut dispatcher, 1, &Arc::new(endpoint));
+            let delivery = dispatcher.poll_delivery(NOW).unwrap();
+            // Only to tell the second one from the first.
+            if endpoint == 2 {
+                dispatcher.publish(&[slot], &item(&EVENTS, "2"), NOW);
+            }
+            dispatcher.remove(slot);
+            delivery
+        });
+        let id = "1".into();
+        let matched = |dispatcher: &Dispatcher<u64>| dispatcher.account(&id).map(|it| it.matched);
+        assert_eq!(matched(&dispatcher), Some(3));
+        let (settled, other) = if first { (0, 1) } else { (1, 0) };
+        let ok = response(200, None);
+        dispatcher.handle_outcome(deliveries[settled].attempt_id(), ok, NOW);
+        assert_eq!(matched(&dispatcher), Some(if first { 3 } else { 2 }));
+        dispatcher.handle_outcome(deliveries[other].attempt_id(), ok, NOW);
+        assert_eq!(matched(&dispatcher), None);
+    }
+}
+
+/// How many bytes more are allocated after `run` than before, once it has run before: what is kept
+/// for the next time is not counted.
+fn grows(dispatcher: &mut Dispatcher<u64>, mut run: impl FnMut(&mut Dispatcher<u64>)) -> i64 {
+    run(dispatcher);
+    measure(|| run(dispatcher)).bytes_current
+}
+
+#[test]
+fn webhooks_that_come_and_go_leave_nothing_behind() {
+    let (endpoint, mut ids) = (Arc::new(1), 0..);
+    let all = grows(&mut dispatcher(), |dispatcher| {
+        for outcome in [response(200, None), response(500, None), Outcome::Abandoned] {
+            for id in ids.by_ref().take(100) {
+                let slot = busy(dispatcher, id, &endpoint);
+                let id = dispatcher.poll_delivery(NOW).unwrap().attempt_id();
+                dispatcher.remove(slot);
+                dispatcher.handle_outcome(id, outcome, NOW);
+                drop(dispatcher.take_effects());
+            }
+        }
+    });
+    // One lane is larger than that, and 600 have come and gone.
+    assert!(all <= 64, "{all} bytes are left");
+}
+
+#[test]
+fn a_lane_that_has_become_idle_owns_no_memory() {
+    const WEBHOOKS: usize = 100;
+    let mut dispatcher = dispatcher();
+    let policy = |batch| {
+        let batch = Batching::at_most(batch).unwrap();
+        Arc::new(Policy::default().with_batch(batch).with_window(4).unwrap())
+    };
+    let policies = [policy(1), policy(3)];
+    let slots: Vec<_> = (0..WEBHOOKS as u64)
+        .map(|id| dispatcher.insert(id.into(), Arc::new(1), Arc::clone(&policies[id as usize % 2])))
+        .collect();
+    let round = |dispatcher: &mut Dispatcher<u64>, items: usize| {
+        for _ in 0..items {
+            let item = item(&EVENTS, "1");
+            assert_eq!(dispatcher.publish(&slots, &item, NOW).queued, WEBHOOKS);
+        }
+        loop {
+            let ids: Vec<_> = std::iter::from_fn(|| dispatcher.poll_delivery(NOW))
+                .map(|delivery| delivery.attempt_id())
+                .collect();
+            if ids.is_empty() {
+                break;
+            }
+            for id in ids {
+                dispatcher.handle_outcome(id, response(200, None), NOW);
+            }
+        }
+        drop(dispatcher.take_effects());
+        assert_eq!(dispatcher.total().pending(), 0);
+    };
+    // Each lane has had one notification and one delivery at a time.
+    for _ in 0..2 {
+        round(&mut dispatcher, 1);
+    }
+    let grown = measure(|| round(&mut dispatcher, 20)).bytes_current;
+    let each = grown / WEBHOOKS as i64;
+    assert!(each < 32, "{each} bytes are left in each lane");
+}

@@ -1,0 +1,61 @@
+//! Publishers, flushes and full queues.
+
+use recohook::{Config, Limits, PublishError, policy::Overflow};
+use shuttle::future::block_on;
+
+use crate::{
+    network::Reply,
+    time::FOREVER,
+    world::{Note, World, policy, publish, webhook, with_policy},
+};
+
+/// What is published before a flush is delivered when the flush returns, whoever sends it.
+pub(crate) fn publishers_flush() {
+    let mut world = World::new(Reply::success);
+    world.notifier.insert("all", webhook()).unwrap();
+    world.drive(2);
+    let publishers = [10, 20].map(|first| {
+        let network = world.network.clone();
+        world.spawn(move |notifier| {
+            for id in first..first + 2 {
+                assert_eq!(publish(&notifier, id).queued, 1);
+                let account = block_on(notifier.flush(FOREVER));
+                assert!(network.done().contains(&id), "{id} is not delivered: {account}");
+            }
+        })
+    });
+    publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
+    let (account, network) = world.end();
+    assert_eq!((account.delivered, account.attempts), (4, 4));
+    let done = network.done();
+    for first in [10, 20] {
+        let own: Vec<_> = done.iter().filter(|id| **id / 10 == first / 10).collect();
+        assert_eq!(own, [&first, &(first + 1)], "in order, once each");
+    }
+}
+
+/// At the bounds something is refused or dropped, and counted.
+pub(crate) fn a_full_queue() {
+    let limits = Limits::default().with_queue_items(2).with_in_flight(1);
+    let mut world = World::with_config(Reply::success, Config::default().with_limits(limits));
+    world.notifier.insert("newest", webhook()).unwrap();
+    let dropping = policy(1).with_overflow(Overflow::DropOldest);
+    world.notifier.insert("oldest", with_policy(dropping)).unwrap();
+    world.drive(2);
+    let publishers = [10, 20].map(|first| {
+        world.spawn(move |notifier| {
+            let results = (first..first + 3).map(|id| notifier.publish(&Note(id)));
+            results.fold((0, 0), |(queued, rejected), result| match result {
+                Ok(receipt) => (queued + receipt.queued, rejected + receipt.rejected),
+                Err(PublishError::Full { rejected: all }) => (queued, rejected + all),
+                Err(error) => panic!("{error}"),
+            })
+        })
+    });
+    let counts = publishers.map(|publisher| publisher.join().unwrap());
+    let (account, network) = world.end();
+    assert_eq!(account.accepted, counts.iter().map(|(queued, _)| *queued as u64).sum::<u64>());
+    assert_eq!(account.rejected, counts.iter().map(|(_, rejected)| *rejected as u64).sum::<u64>());
+    assert_eq!(account.matched, 12);
+    assert_eq!(account.delivered, network.done().len() as u64);
+}

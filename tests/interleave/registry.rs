@@ -1,0 +1,140 @@
+//! Changes of the registry while others publish.
+
+use std::sync::Arc;
+
+use recohook::{Notifier, RegistryError, WebhookId};
+use shuttle::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{
+    network::Reply,
+    world::{World, below, publish, webhook},
+};
+
+/// Once a change has returned, every thread publishes by it.
+pub(crate) fn changes_are_seen_at_once() {
+    // Before each change and after it, this is counted up: it is even while nothing changes.
+    let phase = Arc::new(AtomicUsize::new(0));
+    type Change = fn(&Notifier) -> Result<(), RegistryError>;
+    /// Each with how many webhooks want a notification afterwards.
+    const CHANGES: [(Change, usize); 4] = [
+        (|notifier| notifier.insert("b", webhook()), 2),
+        (|notifier| notifier.update("b", webhook().with_active(false)), 1),
+        (|notifier| notifier.remove("b"), 1),
+        (|notifier| notifier.insert("c", webhook()), 2),
+    ];
+    let wanted = |changes: usize| changes.checked_sub(1).map_or(1, |last| CHANGES[last].1);
+
+    let mut world = World::new(Reply::success);
+    world.notifier.insert("a", webhook()).unwrap();
+    world.drive(1);
+    let publishers = [10, 20].map(|first| {
+        let phase = Arc::clone(&phase);
+        world.spawn(move |notifier| {
+            for id in first..first + 3 {
+                let before = phase.load(Ordering::SeqCst);
+                let matched = publish(&notifier, id).matched;
+                let after = phase.load(Ordering::SeqCst);
+                if before == after && before % 2 == 0 {
+                    assert_eq!(matched, wanted(before / 2), "after change {}", before / 2);
+                }
+                assert!(matched == 1 || matched == 2);
+            }
+        })
+    });
+    let changer = world.spawn(move |notifier| {
+        for (change, wanted) in CHANGES {
+            phase.fetch_add(1, Ordering::SeqCst);
+            change(&notifier).unwrap();
+            phase.fetch_add(1, Ordering::SeqCst);
+            assert_eq!(publish(&notifier, 1).matched, wanted);
+        }
+    });
+    publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
+    changer.join().unwrap();
+    let (account, network) = world.end();
+    assert_eq!(account.rejected, 0);
+    assert_eq!(account.delivered, network.done().len() as u64);
+    assert_eq!(account.accepted, account.delivered + account.dropped.removed);
+}
+
+/// Whatever instant a notification is published at, exactly one of the two webhooks gets it.
+pub(crate) fn one_webhook_replaces_another() {
+    let mut world = World::new(Reply::success);
+    let replace = |notifier: &Notifier, id: &str| {
+        notifier.replace_all([(WebhookId::from(id), webhook())]).unwrap()
+    };
+    replace(&world.notifier, "a");
+    world.drive(1);
+    let publishers = [10, 20].map(|first| {
+        world.spawn(move |notifier| {
+            for id in first..first + 2 {
+                let receipt = publish(&notifier, id);
+                assert_eq!((receipt.matched, receipt.queued), (1, 1), "of {id}");
+            }
+        })
+    });
+    let changer = world.spawn(move |notifier| {
+        for id in ["b", "a"] {
+            let replaced = replace(&notifier, id);
+            assert_eq!((replaced.inserted, replaced.removed), (1, 1));
+        }
+    });
+    publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
+    changer.join().unwrap();
+    let (account, network) = world.end();
+    // What was in flight to a removed webhook settles once; what was queued for it is dropped.
+    assert_eq!(account.accepted, 4);
+    assert_eq!(account.delivered, network.done().len() as u64);
+    assert_eq!(account.delivered + account.dropped.removed, 4);
+}
+
+/// Changes on several threads happen one after the other.
+pub(crate) fn changes_meet_changes() {
+    let mut world = World::new(Reply::success);
+    world.drive(1);
+    let changers = ["a", "b"].map(|own| {
+        world.spawn(move |notifier| {
+            let taken = notifier.insert("both", webhook()).is_err();
+            notifier.insert(own, webhook()).unwrap();
+            assert!(publish(&notifier, 1).matched >= 1);
+            let ids: Vec<_> = notifier.webhooks().into_iter().map(|(id, _)| id).collect();
+            assert!(ids.contains(&WebhookId::from(own)), "{ids:?}");
+            notifier.remove(own).unwrap();
+            let unknown = notifier.remove("both").is_err();
+            (usize::from(taken), usize::from(unknown))
+        })
+    });
+    let results = changers.map(|changer| changer.join().unwrap());
+    let taken: usize = results.iter().map(|(taken, _)| taken).sum();
+    let unknown: usize = results.iter().map(|(_, unknown)| unknown).sum();
+    // Either both insert it, one after the other's end, or one finds it there.
+    assert_eq!(taken, unknown, "as often refused as not found");
+    assert!(world.notifier.webhooks().is_empty());
+    assert_eq!(publish(&world.notifier, 2).matched, 0);
+    world.end();
+}
+
+/// What was published during a pause is sent after it.
+pub(crate) fn a_pause_ends() {
+    let mut world = World::new(Reply::success);
+    world.notifier.insert("all", webhook()).unwrap();
+    world.drive(2);
+    let changer = world.spawn(|notifier| {
+        notifier.pause("all").unwrap();
+        assert_eq!(publish(&notifier, 30).queued, 1);
+        notifier.resume("all").unwrap();
+    });
+    let publishers = [10, 20].map(|first| {
+        world.spawn(move |notifier| {
+            for id in first..first + 1 + below(2) {
+                assert_eq!(publish(&notifier, id).queued, 1);
+            }
+        })
+    });
+    publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
+    changer.join().unwrap();
+    let account = world.flush();
+    assert_eq!((account.pending(), account.delivered), (0, account.accepted));
+    let (account, network) = world.end();
+    assert_eq!(account.delivered, network.done().len() as u64);
+}

@@ -1,0 +1,197 @@
+//! A notifier with its clock, its network, and the threads around it.
+
+use std::{
+    borrow::Cow,
+    pin::Pin,
+    sync::LazyLock,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use recohook::{
+    Config, Driver, EncodeError, Filter, Notification, Notifier, PublishError, Receipt, Rendering,
+    Webhook,
+    attribute::{Record, Schema},
+    dispatch::Account,
+    findface::security,
+    policy::{Attempts, Backoff, Policy, Retry, RetryOn},
+};
+use shuttle::{
+    future::block_on,
+    rand::{RngCore, thread_rng},
+    thread::{self, JoinHandle},
+};
+
+use crate::{
+    network::{Arrival, Network, Reply},
+    schedule::CLOCK,
+    time::{FOREVER, TestClock},
+};
+
+pub(crate) struct World {
+    pub(crate) notifier: Notifier,
+    pub(crate) network: Network,
+    pub(crate) clock: TestClock,
+    threads: Vec<JoinHandle<()>>,
+    clock_thread: JoinHandle<()>,
+}
+
+/// A notification that every webhook of these tests wants.
+pub(crate) struct Note(pub(crate) u64);
+
+/// A driver that is dropped after so many polls, wherever it is by then.
+pub(crate) struct Passing {
+    driver: Option<Driver>,
+    polls: u64,
+}
+
+static EVERYTHING: LazyLock<Filter> = LazyLock::new(|| Filter::everything(&security::FILTERS));
+
+impl World {
+    pub(crate) fn new(reply: fn(&Arrival) -> Reply) -> Self {
+        Self::with_config(reply, Config::default())
+    }
+
+    pub(crate) fn with_config(reply: fn(&Arrival) -> Reply, config: Config) -> Self {
+        let (clock, network) = (TestClock::default(), Network::default());
+        let (transport, run) = network.open(&clock, reply);
+        let notifier = Notifier::with_config(transport, clock.clone(), config.with_seed(1));
+        let running = clock.clone();
+        let clock_thread = named(CLOCK, move || block_on(running.run()));
+        let threads = vec![named("network", move || block_on(run))];
+        Self { notifier, network, clock, threads, clock_thread }
+    }
+
+    /// Spawns so many drivers.
+    pub(crate) fn drive(&mut self, drivers: usize) {
+        for _ in 0..drivers {
+            let driver = self.notifier.driver();
+            self.threads.push(named("driver", move || block_on(driver)));
+        }
+    }
+
+    /// Spawns a driver that is dropped after a few polls.
+    pub(crate) fn pass(&mut self) -> JoinHandle<()> {
+        let passing = Passing { driver: Some(self.notifier.driver()), polls: 1 + below(4) };
+        named("passing driver", move || block_on(passing))
+    }
+
+    /// Spawns a thread with a handle to the notifier.
+    pub(crate) fn spawn<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(Notifier) -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        let notifier = self.notifier.clone();
+        named("host", move || act(notifier))
+    }
+
+    pub(crate) fn flush(&self) -> Account {
+        block_on(self.notifier.flush(FOREVER))
+    }
+
+    /// Shuts the notifier down and waits until everything has ended.
+    pub(crate) fn end(self) -> (Account, Network) {
+        let closing = block_on(self.notifier.shutdown(FOREVER));
+        assert!(matches!(self.notifier.publish(&Note(0)), Err(PublishError::Closed)));
+        check(&closing);
+        assert_eq!(closing, self.notifier.total(), "nothing counts after the end");
+        (closing, self.join())
+    }
+
+    /// Drops this handle and waits until everything has ended.
+    pub(crate) fn join(self) -> Network {
+        let Self { notifier, network, clock, threads, clock_thread } = self;
+        drop(notifier);
+        // The thread of the network ends only once the notifier is freed.
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        clock.end();
+        clock_thread.join().unwrap();
+        network
+    }
+}
+
+/// Everything is accounted for and nothing is pending.
+pub(crate) fn check(account: &Account) {
+    assert_eq!(account.matched, account.accepted + account.rejected, "{account}");
+    let ended = account.delivered + account.dead + account.dropped.total();
+    assert_eq!(account.accepted, ended, "{account}");
+    assert_eq!(account.pending(), 0, "{account}");
+}
+
+/// A webhook that wants everything, in batches of one.
+pub(crate) fn webhook() -> Webhook {
+    with_policy(policy(3))
+}
+
+pub(crate) fn with_policy(policy: Policy) -> Webhook {
+    Webhook::new("http://127.0.0.1:9/", EVERYTHING.clone()).unwrap().with_policy(policy)
+}
+
+/// So many attempts, 5 ms apart, of 10 ms each.
+pub(crate) fn policy(attempts: u32) -> Policy {
+    let backoff = Backoff::constant(ms(5)).unwrap();
+    let retry = Retry::new(Attempts::at_most(attempts).unwrap_or(Attempts::Unlimited), backoff)
+        .with_retry_on(RetryOn::AnyFailure);
+    Policy::default().with_retry(retry).with_timeout(ms(10)).unwrap()
+}
+
+pub(crate) fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// Publishes what at least one webhook must take.
+pub(crate) fn publish(notifier: &Notifier, id: u64) -> Receipt {
+    notifier.publish(&Note(id)).unwrap()
+}
+
+/// A number below `bound`, by the seed of the schedule.
+pub(crate) fn below(bound: u64) -> u64 {
+    thread_rng().next_u64() % bound
+}
+
+/// One of these, by the seed of the schedule.
+pub(crate) fn one_of<T: Copy, const N: usize>(these: [T; N]) -> T {
+    these[below(N as u64) as usize]
+}
+
+fn named<T: Send + 'static>(name: &str, act: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    thread::Builder::new().name(name.to_owned()).spawn(act).unwrap()
+}
+
+impl Future for Passing {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let Some(driver) = &mut self.driver else { return Poll::Ready(()) };
+        if Pin::new(driver).poll(context).is_ready() {
+            return Poll::Ready(());
+        }
+        self.polls -= 1;
+        if self.polls > 0 {
+            return Poll::Pending;
+        }
+        self.driver = None;
+        Poll::Ready(())
+    }
+}
+
+impl Notification for Note {
+    fn schema(&self) -> &'static Schema {
+        &security::EVENTS
+    }
+
+    fn id(&self) -> Cow<'_, str> {
+        Cow::Owned(self.0.to_string())
+    }
+
+    fn kind(&self) -> &str {
+        "event_created"
+    }
+
+    fn attributes(&self, _record: &mut Record) {}
+
+    fn encode(&self, _rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        out.extend_from_slice(self.0.to_string().as_bytes());
+        Ok(())
+    }
+}
