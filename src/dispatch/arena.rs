@@ -1,4 +1,9 @@
+use std::ops::{Index, IndexMut};
+
 /// Places for values, named by keys that go stale when their value is removed.
+///
+/// A key from outside may be stale: [`get`](Self::get) says so. A key that the dispatcher's state
+/// holds is not, by the invariants of the [module](super), and indexes the arena.
 ///
 /// Values stand in chunks, so that to insert one never moves all the others: that would be done
 /// under a lock that publishers wait for.
@@ -26,14 +31,17 @@ pub(super) struct Key {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct LaneKey(pub(super) Key);
 
+/// Why indexing does not fail.
+const LIVE: &str = "the dispatcher's state holds no key whose value is removed";
+
 /// How many places a chunk has: a power of two, which a vector grows to without spare room.
 const CHUNK: usize = 128;
 
 impl<T> Arena<T> {
     pub(super) fn insert(&mut self, value: T) -> Key {
-        if let Some(index) = self.free.pop()
-            && let Some(place) = self.place_mut(index)
-        {
+        if let Some(index) = self.free.pop() {
+            let place = &mut self.chunks[index as usize / CHUNK][index as usize % CHUNK];
+            debug_assert!(place.value.is_none(), "a free place holds a value");
             place.value = Some(value);
             return Key { index, generation: place.generation };
         }
@@ -46,15 +54,20 @@ impl<T> Arena<T> {
         Key { index: (chunk * CHUNK + last.len() - 1) as u32, generation: 0 }
     }
 
-    pub(super) fn remove(&mut self, key: Key) -> Option<T> {
-        let place = self.place_mut(key.index)?;
-        if place.generation != key.generation {
-            return None;
-        }
-        let value = place.value.take()?;
+    /// Takes a value out, which must be there. Its key is stale from now on.
+    pub(super) fn remove(&mut self, key: Key) -> T {
+        let place = &mut self.chunks[key.index as usize / CHUNK][key.index as usize % CHUNK];
+        debug_assert_eq!(place.generation, key.generation, "{LIVE}");
+        let value = place.value.take().expect(LIVE);
         place.generation = place.generation.wrapping_add(1);
         self.free.push(key.index);
-        Some(value)
+        value
+    }
+
+    /// The number of values.
+    pub(super) fn len(&self) -> usize {
+        let last = self.chunks.last().map_or(0, Vec::len);
+        self.chunks.len().saturating_sub(1) * CHUNK + last - self.free.len()
     }
 
     pub(super) fn get(&self, key: Key) -> Option<&T> {
@@ -64,7 +77,8 @@ impl<T> Arena<T> {
     }
 
     pub(super) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        let place = self.place_mut(key.index)?;
+        let index = key.index as usize;
+        let place = self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)?;
         place.value.as_mut().filter(|_| place.generation == key.generation)
     }
 
@@ -77,9 +91,20 @@ impl<T> Arena<T> {
     pub(super) fn part(&self, at: usize) -> Option<impl Iterator<Item = &T>> {
         Some(self.chunks.get(at)?.iter().filter_map(|place| place.value.as_ref()))
     }
+}
 
-    fn place_mut(&mut self, index: u32) -> Option<&mut Place<T>> {
-        self.chunks.get_mut(index as usize / CHUNK)?.get_mut(index as usize % CHUNK)
+/// A value whose key the state holds.
+impl<T> Index<Key> for Arena<T> {
+    type Output = T;
+
+    fn index(&self, key: Key) -> &T {
+        self.get(key).expect(LIVE)
+    }
+}
+
+impl<T> IndexMut<Key> for Arena<T> {
+    fn index_mut(&mut self, key: Key) -> &mut T {
+        self.get_mut(key).expect(LIVE)
     }
 }
 
@@ -100,12 +125,11 @@ mod tests {
     fn a_key_is_stale_once_its_value_is_removed() {
         let mut arena = Arena::default();
         let old = arena.insert("old");
-        assert_eq!(arena.remove(old), Some("old"));
+        assert_eq!(arena.remove(old), "old");
         let new = arena.insert("new");
         assert_eq!(new.index, old.index, "the place is used again");
         assert_eq!(arena.get(old), None);
         assert_eq!(arena.get_mut(old), None);
-        assert_eq!(arena.remove(old), None);
         assert_eq!(arena.get(new), Some(&"new"));
     }
 
@@ -120,15 +144,14 @@ mod tests {
                 assert_eq!(model.insert(key, number), None, "a key names two values");
             } else if let Some(key) = stale.pop().filter(|_| random.next() % 8 == 0) {
                 assert_eq!(arena.get(key), None);
-                assert_eq!(arena.remove(key), None);
             } else if let Some(key) = model.keys().nth(random.next() as usize % (model.len() + 1)) {
                 let key = *key;
-                assert_eq!(arena.remove(key), model.remove(&key));
+                assert_eq!(Some(arena.remove(key)), model.remove(&key));
                 stale.push(key);
             }
             most = most.max(model.len());
             let places: usize = arena.chunks.iter().map(Vec::len).sum();
-            assert_eq!((places, places - arena.free.len()), (most, model.len()));
+            assert_eq!((places, arena.len()), (most, model.len()));
         }
         assert!(most > CHUNK, "one chunk shows little");
         for (key, number) in &model {

@@ -31,6 +31,11 @@ impl Flushes {
         self.active.get(&id).is_none_or(BTreeMap::is_empty)
     }
 
+    /// The lanes that flushes wait for, and up to which number each must settle.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (LaneKey, u64)> {
+        self.active.values().flatten().map(|(lane, wanted)| (*lane, *wanted))
+    }
+
     /// The lane has settled all up to this number.
     pub(super) fn progress(&mut self, lane: LaneKey, settled: u64) {
         for lanes in self.active.values_mut() {

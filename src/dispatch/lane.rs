@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    Batch, Slot,
+    AttemptId, Batch, Slot,
     outcome::Failure,
     queue::{Entry, Queue},
     schedule::Place,
@@ -76,9 +76,9 @@ impl Lane {
         self.queue.push(Entry { item, at, number });
     }
 
-    /// Takes the oldest queued notification out.
-    pub(super) fn pop(&mut self) -> Option<Arc<Encoded>> {
-        self.queue.pop()
+    /// Takes the oldest queued notification out. There must be one.
+    pub(super) fn pop(&mut self) -> Arc<Encoded> {
+        self.queue.pop().expect("something is queued")
     }
 
     /// Takes all queued notifications out.
@@ -86,8 +86,9 @@ impl Lane {
         self.queue.take(self.queue.len())
     }
 
-    /// Takes out the members of the next batch; none where nothing is queued.
-    pub(super) fn cut(&mut self, policy: &Batching, sequence: u64) -> Option<&mut UnderWay> {
+    /// Takes out the members of the next batch, and returns its place among those under way.
+    /// Something must be queued.
+    pub(super) fn cut(&mut self, policy: &Batching, sequence: u64) -> usize {
         let first = self.left_queue() + 1;
         let (mut count, mut bytes) = (0, 0_usize);
         for entry in self.queue.iter().take(policy.items()) {
@@ -98,10 +99,10 @@ impl Lane {
             count += 1;
         }
         let batch = match count {
-            0 => return None,
-            1 => Batch::one(self.queue.pop()?),
+            1 => Batch::one(self.pop()),
             _ => Batch::new(self.queue.take(count)),
         };
+        debug_assert!(!batch.is_empty(), "a batch is cut from an empty queue");
         if self.under_way.is_empty() {
             // Most policies have one at a time.
             self.under_way.reserve_exact(1);
@@ -115,7 +116,7 @@ impl Lane {
             failure: None,
             state: State::Waiting(Moment::ZERO),
         });
-        self.under_way.last_mut()
+        self.under_way.len() - 1
     }
 
     /// When the next batch may be cut, if the queue holds anything.
@@ -124,6 +125,13 @@ impl Lane {
         let full = self.queue.len() >= policy.items() || self.queue.bytes() >= policy.bytes();
         let flushed = self.left_queue() < self.flush_to;
         Some(if full || flushed { oldest.at } else { oldest.at + policy.linger() })
+    }
+
+    /// The place of the delivery that has this attempt in flight.
+    pub(super) fn in_flight(&self, id: AttemptId) -> Option<usize> {
+        self.under_way.iter().position(|one| {
+            (one.sequence, one.lease, one.state) == (id.sequence, id.lease, State::InFlight)
+        })
     }
 
     /// The delivery that is due for its next attempt first, and when.
@@ -183,6 +191,39 @@ impl Lane {
             self.under_way = Vec::new();
         }
         one
+    }
+
+    /// How many notifications are queued or under way.
+    pub(super) fn pending(&self) -> usize {
+        self.queue.len() + self.under_way.iter().map(|one| one.batch.len()).sum::<usize>()
+    }
+
+    pub(super) fn pending_bytes(&self) -> usize {
+        self.queue.bytes() + self.under_way.iter().map(|one| one.batch.bytes()).sum::<usize>()
+    }
+
+    /// Whether the notification of this number was accepted, and one up to it is not settled.
+    pub(super) fn waits_for(&self, number: u64) -> bool {
+        self.settled_through() < number && number <= self.accepted
+    }
+
+    /// Panics unless what is pending is in order (invariant 9 of the [module](super)).
+    /// `sequence` is the number of the last batch that was cut.
+    pub(super) fn check_order(&self, sequence: u64, now: Moment) {
+        let (mut last_sequence, mut last) = (0, 0);
+        for one in &self.under_way {
+            assert!(last_sequence < one.sequence && last < one.first, "9: {one:?} is out of order");
+            (last_sequence, last) = (one.sequence, one.first + one.batch.len() as u64 - 1);
+            match one.state {
+                State::InFlight => assert!(one.attempt > 0, "10: {one:?} was never tried"),
+                State::Waiting(_) => {
+                    assert_eq!(one.attempt > 0, one.failure.is_some(), "10: {one:?}");
+                }
+            }
+        }
+        assert!(last_sequence <= sequence, "9: {last_sequence} was never cut");
+        assert!(last <= self.left_queue() && self.flush_to <= self.accepted, "9: {self:?}");
+        self.queue.check_order(now);
     }
 
     /// The number of the last notification that has left the queue.

@@ -1,9 +1,32 @@
-//! The sans-IO core: queues, batches, retries, fates and the account of every webhook.
+//! The sans-IO core: queues, batches, retries, results and the account of every webhook.
 //!
-//! A [`Dispatcher`] does no I/O, reads no clock and opens no payload. It is told the moment with
-//! each call, gives out a [`Delivery`] when one is due, and is told the [`Outcome`]. *Any call, in
-//! any order, any number of times; a stale id or an early timeout is a no-op.* The same inputs do
-//! the same things, bit for bit.
+//! A [`Dispatcher`] does no I/O, reads no clock and opens no payload. Each call passes the moment
+//! in. It hands out a [`Delivery`] when one is due, and its [`Outcome`] is passed back.
+//!
+//! # The contract
+//!
+//! ```text
+//! ┌── these change something ──────────────────────────────────────────────┐
+//! │  insert   update   remove   pause   resume                             │
+//! │  publish   reject   handle_outcome   handle_failure   handle_timeout   │
+//! │  start_flush   end_flush   close   abort                               │
+//! └───────────────────────────────────┬────────────────────────────────────┘
+//!                           after each of them
+//! ┌───────────────────────────────────▼────────────────────────────────────┐
+//! │  1. poll_delivery(now), until it returns None: each Delivery is an     │
+//! │     attempt to make now, and owes a handle_outcome or handle_failure   │
+//! │  2. poll_timeout(): the moment to call poll_delivery again, at the     │
+//! │     latest; None if time alone brings nothing                          │
+//! │  3. take_effects(): reports, dead letters and what is to be freed, to  │
+//! │     be dropped outside of any lock                                     │
+//! └────────────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! - Any call is allowed in any order and any number of times.
+//! - A stale id does nothing: an [`AttemptId`] whose attempt is settled, or the [`Slot`] of a
+//!   removed webhook. An early or repeated timeout does nothing either.
+//! - A moment that is earlier than the latest one passed in counts as that one.
+//! - The same inputs do the same things, bit for bit.
 //!
 //! Most hosts use [`Engine`](crate::Engine) or [`Notifier`](crate::Notifier), which route
 //! notifications into it. It stands alone, too: `E` is whatever its user needs to reach a webhook.
@@ -28,15 +51,67 @@
 //! assert_eq!(dispatcher.total().delivered, 1);
 //! ```
 
+// The invariants of the state. They hold before and after every public call; inside of one they
+// may be broken for a while. `debug_check` in `invariants.rs` asserts them in debug builds, with
+// these numbers.
+//
+// Webhooks and lanes
+//
+//  1. `slots` lists each webhook that is not removed, once, by its own id; `leaving` lists each
+//     removed one that is still here. `insert`, `remove` and `leave_if_empty` keep both.
+//  2. A removed webhook is here exactly as long as something of it is in flight, and nothing else
+//     of it is pending: `remove` drops the rest, no failure of it is tried again, and
+//     `leave_if_empty` follows every change of what is pending.
+//  3. A lane belongs to the one webhook that lists it, by its topic, and names that webhook.
+//     `take_in` makes it and `leave_if_empty` removes it together with the webhook. So a key that
+//     the state holds never goes stale, and indexing an arena by it never fails. A key from
+//     outside may be stale: `live`, `live_mut` and `settle_attempt` look it up.
+//
+// Counting
+//
+//  4. matched = accepted + rejected and accepted = delivered + dead + dropped + pending, for each
+//     webhook and in all, where pending is what its lanes hold. `take_in` and `refuse` count what
+//     comes in, and `settle` alone counts what goes, once, when it has left its lane.
+//  5. `pending_bytes` of a webhook are the bytes that its lanes hold. `load.pending` is the sum of
+//     what all lanes hold. Both change where the account does.
+//  6. `in_flight` of a webhook is the number of its deliveries that are in flight;
+//     `load.in_flight` is the sum of all, and `load.failing_in_flight` that of failing webhooks.
+//     `start` and `release` change all three, and `set_failures` moves a webhook's share.
+//  7. All of these are within the limits: `make_room` and `next_ready` look before they add.
+//
+// Lanes
+//
+//  8. `pending` lists the lanes that hold something, each at the place that the lane remembers.
+//     `take_in` lets them join, and `settle` lets them leave.
+//  9. What is under way in a lane was cut in order, before what is queued; what is queued is in
+//     the order in which it was accepted. Nothing is ever put back into a queue.
+// 10. A delivery that waits for another attempt knows why the last one failed, and may have
+//     another: `judge` decides so, and `give_up` follows whatever lowers the limit or the count.
+//
+// Turns
+//
+// 11. No timer has run out: every call that takes the moment begins with `tick`.
+// 12. A lane is in the schedule where `wish` says, and nowhere else: `refresh` ends every change
+//     of a lane or its webhook. So a lane that is ready has something to send.
+// 13. Lanes that are ready are served in the order of their tickets. No two have the same one, and
+//     a lane keeps its ticket as long as it is ready.
+//
+// Flushes
+//
+// 14. A flush waits for those lanes only that have not settled what it wants, and whose webhook is
+//     not paused. `settle` reports the progress, and a pause makes all flushes forget its lanes.
+
 mod account;
 mod arena;
 mod batch;
 mod effects;
 mod flush;
+mod invariants;
 mod lane;
 mod outcome;
 mod pending;
 mod queue;
+mod ready;
 mod registry;
 mod report;
 mod retry;
@@ -59,21 +134,21 @@ pub use outcome::{AttemptId, Cause, Delivery, Outcome};
 pub use report::{DeadLetter, DeathReason, Report, ReportEvent};
 pub use webhook::{Slot, Status};
 
-use arena::{Arena, LaneKey};
+use arena::Arena;
 use effects::Watch;
 use flush::Flushes;
-use lane::{Lane, State};
+use lane::Lane;
 use pending::PendingLanes;
-use schedule::{Class, Schedule, Wish};
-use webhook::{Registered, Stage};
+use schedule::Schedule;
+use webhook::Registered;
 
 use crate::{
-    DeliveryId, Encoded, Limits, Moment, WebhookId,
+    Encoded, Limits, Moment, WebhookId,
     base::random::Random,
     failure::{Detail, FailureKind},
 };
 
-/// The core. See the [module](self).
+/// The core. The [module](self) says how to drive it.
 #[derive(Debug)]
 pub struct Dispatcher<E> {
     limits: Limits,
@@ -149,7 +224,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Queues `item` for the webhooks of `to`. Those that were removed meanwhile are passed over.
+    /// Queues `item` for the webhooks of `to`. A webhook that was removed is left out.
     ///
     /// Afterwards [`poll_delivery`](Self::poll_delivery) may have work, or
     /// [`poll_timeout`](Self::poll_timeout) an earlier moment.
@@ -166,7 +241,9 @@ impl<E> Dispatcher<E> {
                 }
             }
         }
-        self.count(queued)
+        let queued = self.count(queued);
+        self.debug_check();
+        queued
     }
 
     /// Refuses `item` on behalf of the webhooks of `to`, for a bound that its caller keeps.
@@ -176,19 +253,24 @@ impl<E> Dispatcher<E> {
         for slot in to {
             queued.rejected += usize::from(self.refuse(*slot, item));
         }
-        self.count(queued)
+        let queued = self.count(queued);
+        self.debug_check();
+        queued
     }
 
-    /// The next attempt that is due, to be made now. Call it again until it gives none; then once
-    /// more after each call that changes something, and at [`poll_timeout`](Self::poll_timeout).
+    /// Returns the next attempt that is due, to be made now, or `None` if none is.
+    ///
+    /// Call it until it returns `None`: after each call that changes something, and at
+    /// [`poll_timeout`](Self::poll_timeout). The outcome of the attempt must come back by
+    /// [`handle_outcome`](Self::handle_outcome) or [`handle_failure`](Self::handle_failure), also
+    /// if the attempt was not made ([`Outcome::Abandoned`]): until then its lane waits, and so
+    /// does everything behind it.
+    #[must_use = "a delivery without an outcome blocks its lane"]
     pub fn poll_delivery(&mut self, now: Moment) -> Option<Delivery<E>> {
         self.tick(now);
-        while let Some(key) = self.next_ready() {
-            if let Some(delivery) = self.start(key) {
-                return Some(delivery);
-            }
-        }
-        None
+        let delivery = self.next_ready().map(|key| self.start(key));
+        self.debug_check();
+        delivery
     }
 
     /// Whether [`poll_delivery`](Self::poll_delivery) has work at once, timers aside.
@@ -196,27 +278,30 @@ impl<E> Dispatcher<E> {
         self.next_ready().is_some()
     }
 
-    /// The moment at which [`poll_delivery`](Self::poll_delivery) may have work that it has not
-    /// now; none if time alone will bring none. It is later than every moment told so far. Ask
-    /// again after each call that changes something.
+    /// Returns the moment at which [`poll_delivery`](Self::poll_delivery) may have work that it
+    /// has not now, or `None` if time alone brings none. It is later than every moment passed in
+    /// so far, and may change with each call that changes something.
+    #[must_use = "without the timeout nobody knows when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
         self.schedule.next_timer()
     }
 
-    /// Takes note of the time. Early or repeated calls are harmless, and every call that is told
-    /// the moment does it too.
+    /// Takes note of the time, as every call that takes the moment does. Early and repeated calls
+    /// do nothing.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.tick(now);
+        self.debug_check();
     }
 
-    /// Tells what came of an attempt. An id whose attempt is settled already is passed over.
+    /// Records the outcome of an attempt. Does nothing if the attempt is already settled.
     pub fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
         self.tick(now);
         self.settle_attempt(id, outcome, None);
+        self.debug_check();
     }
 
-    /// Tells that an attempt brought no response, and what an error said of it. The detail goes
-    /// into reports and dead letters and decides nothing: apart from it, this is
+    /// Records that an attempt brought no response, and what the error says. The detail goes into
+    /// reports and dead letters and decides nothing: apart from it, this is
     /// [`handle_outcome`](Self::handle_outcome) with [`Outcome::Failed`].
     pub fn handle_failure(
         &mut self,
@@ -227,6 +312,7 @@ impl<E> Dispatcher<E> {
     ) {
         self.tick(now);
         self.settle_attempt(id, Outcome::Failed(kind), detail);
+        self.debug_check();
     }
 
     /// Counts what became of a notification for all webhooks together.
@@ -235,101 +321,5 @@ impl<E> Dispatcher<E> {
         self.total.accepted += queued.queued as u64;
         self.total.rejected += queued.rejected as u64;
         queued
-    }
-
-    /// A webhook with a lane whose timer has run out.
-    fn due_webhook(&self) -> Option<Slot> {
-        let key = self.schedule.due(self.now)?;
-        self.lanes.get(key.0).map(|lane| lane.webhook)
-    }
-
-    fn next_ready(&self) -> Option<LaneKey> {
-        if self.load.in_flight >= self.limits.in_flight() {
-            return None;
-        }
-        let share = (self.limits.in_flight() / 2).max(1);
-        self.schedule.next(self.load.failing_in_flight < share)
-    }
-
-    /// Makes the next attempt of a lane whose turn it is.
-    fn start(&mut self, key: LaneKey) -> Option<Delivery<E>> {
-        let lane = self.lanes.get_mut(key.0)?;
-        // It has had its turn; where it stays ready, it queues anew.
-        self.schedule.set(key, &mut lane.place, Wish::Nothing);
-        let (slot, topic) = (lane.webhook, lane.schema.topic());
-        let webhook = self.webhooks.get_mut(slot.0)?;
-        let one = match lane.next_retry().filter(|(_, due)| *due <= self.now) {
-            Some((at, _)) => &mut lane.under_way[at],
-            None => {
-                let cut = lane.cut(webhook.policy.batch(), self.sequence + 1)?;
-                self.sequence += 1;
-                cut
-            }
-        };
-        one.attempt = one.attempt.saturating_add(1);
-        one.lease = one.lease.wrapping_add(1);
-        one.state = State::InFlight;
-        let delivery = Delivery {
-            attempt_id: AttemptId { lane: key, sequence: one.sequence, lease: one.lease },
-            id: DeliveryId::new(self.epoch, one.sequence),
-            attempt: one.attempt,
-            webhook: webhook.id.clone(),
-            topic,
-            endpoint: Arc::clone(&webhook.endpoint),
-            batch: Arc::clone(&one.batch),
-            timeout: webhook.policy.timeout(),
-        };
-        webhook.served(key);
-        webhook.in_flight += 1;
-        self.load.in_flight += 1;
-        self.load.failing_in_flight += usize::from(webhook.is_failing());
-        self.refresh_webhook(slot);
-        Some(delivery)
-    }
-
-    /// Puts a lane where it belongs in the schedule. Every change of a lane or its webhook ends
-    /// here.
-    fn refresh(&mut self, key: LaneKey) {
-        let Some(lane) = self.lanes.get_mut(key.0) else { return };
-        let Some(webhook) = self.webhooks.get(lane.webhook.0) else { return };
-        let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
-        self.schedule.set(key, &mut lane.place, wish);
-    }
-
-    fn refresh_webhook(&mut self, slot: Slot) {
-        let mut at = 0;
-        while let Some((_, key)) =
-            self.webhooks.get(slot.0).and_then(|webhook| webhook.lanes.get(at)).copied()
-        {
-            self.refresh(key);
-            at += 1;
-        }
-    }
-
-    /// Time never runs back, whatever the clock does. What has come due by now is ready before
-    /// anything else happens, so that nothing takes its turn.
-    fn tick(&mut self, now: Moment) {
-        self.now = self.now.max(now);
-        while let Some(slot) = self.due_webhook() {
-            // All its lanes at once, so that those that come due together keep their turns.
-            self.refresh_webhook(slot);
-        }
-    }
-}
-
-/// When a lane's next attempt is due.
-fn wish<E>(lane: &Lane, webhook: &Registered<E>, most_in_flight: usize, now: Moment) -> Wish {
-    if webhook.stage != Stage::Active || webhook.in_flight >= most_in_flight {
-        return Wish::Nothing;
-    }
-    let policy = &webhook.policy;
-    let retry = lane.next_retry().map(|(_, due)| due);
-    let room = lane.under_way.len() < policy.window();
-    let cut = if room { lane.cut_at(policy.batch()) } else { None };
-    match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.held_until)) {
-        None => Wish::Nothing,
-        Some(due) if due > now => Wish::At(due),
-        Some(_) if webhook.is_failing() => Wish::Now(Class::Failing),
-        Some(_) => Wish::Now(Class::Healthy),
     }
 }

@@ -9,7 +9,13 @@ use crate::{
 };
 
 /// One attempt to deliver one batch, to be made now.
+///
+/// Its outcome must be passed to the [`Dispatcher`](super::Dispatcher), under its
+/// [`attempt_id`](Self::attempt_id). Dropping a delivery without an outcome blocks its lane: the
+/// batch stays in flight, and everything queued behind it waits. An attempt that will not be made
+/// has the outcome [`Outcome::Abandoned`].
 #[derive(Debug)]
+#[must_use = "a delivery without an outcome blocks its lane"]
 pub struct Delivery<E> {
     pub(super) attempt_id: AttemptId,
     pub(super) id: DeliveryId,

@@ -16,17 +16,22 @@ impl PendingLanes {
         }
     }
 
-    /// A lane has nothing pending any more. The last one takes its place.
+    /// A lane that had something pending has nothing any more. The last lane takes its place.
     pub(super) fn leave(&mut self, key: LaneKey, lanes: &mut Arena<Lane>) {
-        let Some(at) = lanes.get_mut(key.0).and_then(|lane| lane.pending_at.take()) else { return };
-        self.0.swap_remove(at as usize);
-        if let Some(moved) = self.0.get(at as usize).and_then(|moved| lanes.get_mut(moved.0)) {
-            moved.pending_at = Some(at);
+        let at = lanes[key.0].pending_at.take().expect("the lane had something pending");
+        let left = self.0.swap_remove(at as usize);
+        debug_assert_eq!(left, key, "the lane was at the place of another");
+        if let Some(moved) = self.0.get(at as usize) {
+            lanes[moved.0].pending_at = Some(at);
         }
     }
 
     /// The lanes as they are now, in a repeatable order.
     pub(super) fn keys(&self) -> Vec<LaneKey> {
         self.0.clone()
+    }
+
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = LaneKey> {
+        self.0.iter().copied()
     }
 }

@@ -69,6 +69,18 @@ impl Queue {
         self.first.is_none()
     }
 
+    /// Panics unless the notifications are in the order in which they came (invariant 9 of the
+    /// [module](super)).
+    pub(super) fn check_order(&self, now: Moment) {
+        let entries = || self.iter().map(|entry| (entry.number, entry.at));
+        let mut pairs = entries().zip(entries().skip(1));
+        assert!(pairs.all(|(one, next)| one.0 < next.0 && one.1 <= next.1), "9: {self:?}");
+        assert!(entries().all(|(_, at)| at <= now), "9: {self:?} is from the future");
+        assert!(self.first.is_some() || self.more.is_empty(), "9: {self:?} has no first one");
+        let bytes: usize = self.iter().map(|entry| entry.item.body().len()).sum();
+        assert_eq!(self.bytes, bytes, "5: bytes of a queue");
+    }
+
     /// The bytes of all texts in it.
     pub(super) fn bytes(&self) -> usize {
         self.bytes

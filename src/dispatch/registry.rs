@@ -4,6 +4,7 @@ use super::{
     Account, Batch, Dispatcher, DropReason, FlushId, Slot, Status,
     arena::LaneKey,
     lane::State,
+    schedule::Place,
     settle::Fate,
     webhook::{Registered, Stage},
 };
@@ -25,6 +26,7 @@ impl<E> Dispatcher<E> {
         let webhook = Registered::new(id.clone(), endpoint, policy.into());
         let slot = Slot(self.webhooks.insert(webhook));
         self.slots.insert(id, slot);
+        self.debug_check();
         slot
     }
 
@@ -41,8 +43,7 @@ impl<E> Dispatcher<E> {
         now: Moment,
     ) -> bool {
         self.tick(now);
-        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|w| w.stage != Stage::Leaving)
-        else {
+        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|one| one.is_live()) else {
             return false;
         };
         self.effects.retired.push(std::mem::replace(&mut webhook.endpoint, endpoint));
@@ -52,6 +53,7 @@ impl<E> Dispatcher<E> {
             self.give_up(key, attempts);
         }
         self.refresh_webhook(slot);
+        self.debug_check();
         true
     }
 
@@ -60,10 +62,7 @@ impl<E> Dispatcher<E> {
     ///
     /// False if the webhook is gone.
     pub fn remove(&mut self, slot: Slot) -> bool {
-        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|w| w.stage != Stage::Leaving)
-        else {
-            return false;
-        };
+        let Some(webhook) = self.live_mut(slot) else { return false };
         webhook.stage = Stage::Leaving;
         let id = webhook.id.clone();
         self.slots.remove(&id);
@@ -73,6 +72,7 @@ impl<E> Dispatcher<E> {
             self.refresh(key);
         }
         self.leave_if_empty(slot);
+        self.debug_check();
         true
     }
 
@@ -99,20 +99,20 @@ impl<E> Dispatcher<E> {
 
     /// The webhooks, in no particular but a repeatable order; removed ones left out.
     pub fn webhooks(&self) -> impl Iterator<Item = (&WebhookId, &Arc<E>)> {
-        let staying = self.webhooks.values().filter(|webhook| webhook.stage != Stage::Leaving);
+        let staying = self.webhooks.values().filter(|webhook| webhook.is_live());
         staying.map(|webhook| (&webhook.id, &webhook.endpoint))
     }
 
     /// One part of `webhooks`, of a bounded number; none behind the last one. A webhook stays in its
     /// part.
     pub(crate) fn part(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
-        let staying = self.webhooks.part(at)?.filter(|one| one.stage != Stage::Leaving);
+        let staying = self.webhooks.part(at)?.filter(|one| one.is_live());
         Some(staying.map(|webhook| (&webhook.id, &webhook.endpoint)))
     }
 
     /// What the webhook called `id` was registered with.
     pub fn endpoint(&self, id: &WebhookId) -> Option<&Arc<E>> {
-        Some(&self.webhooks.get(self.slot(id)?.0)?.endpoint)
+        Some(&self.webhooks[self.slot(id)?.0].endpoint)
     }
 
     /// The account of the webhook called `id`: of the registered one, or else of the one removed
@@ -120,13 +120,12 @@ impl<E> Dispatcher<E> {
     pub fn account(&self, id: &WebhookId) -> Option<Account> {
         let leaving = || self.leaving.get(id)?.last().copied();
         let slot = self.slot(id).or_else(leaving)?;
-        self.webhooks.get(slot.0).map(|webhook| webhook.account)
+        Some(self.webhooks[slot.0].account)
     }
 
     /// How the webhook called `id` is doing at `now`.
     pub fn status(&self, id: &WebhookId, now: Moment) -> Option<Status> {
-        let webhook = self.webhooks.get(self.slot(id)?.0)?;
-        Some(webhook.status(self.now.max(now)))
+        Some(self.webhooks[self.slot(id)?.0].status(self.now.max(now)))
     }
 
     /// The account of all webhooks together, those that are gone included.
@@ -139,21 +138,25 @@ impl<E> Dispatcher<E> {
         self.load.in_flight
     }
 
-    /// Lets nothing that is pending now linger. [`is_flushed`](Self::is_flushed) tells when all of
-    /// it is settled; paused webhooks are left out. End it with [`end_flush`](Self::end_flush).
+    /// Starts a flush: everything pending now is sent without waiting for the linger.
+    /// [`is_flushed`](Self::is_flushed) returns whether all of it is settled; paused webhooks are
+    /// left out. Call [`end_flush`](Self::end_flush) when nobody waits any more: until then the
+    /// flush is kept.
+    #[must_use = "a flush is kept until it is ended by its id"]
     pub fn start_flush(&mut self, now: Moment) -> FlushId {
         self.tick(now);
         let mut waiting = BTreeMap::new();
         for key in self.pending.keys() {
-            let Some(lane) = self.lanes.get_mut(key.0) else { continue };
+            let lane = &mut self.lanes[key.0];
             let through = lane.flush();
-            let webhook = self.webhooks.get(lane.webhook.0);
-            if webhook.is_some_and(|webhook| webhook.stage != Stage::Paused) {
+            if self.webhooks[lane.webhook.0].stage != Stage::Paused {
                 waiting.insert(key, through);
             }
             self.refresh(key);
         }
-        self.flushes.start(waiting)
+        let id = self.flushes.start(waiting);
+        self.debug_check();
+        id
     }
 
     /// Whether all that was pending at the start of a flush is settled.
@@ -164,11 +167,13 @@ impl<E> Dispatcher<E> {
     /// Forgets a flush.
     pub fn end_flush(&mut self, id: FlushId) {
         self.flushes.end(id);
+        self.debug_check();
     }
 
     /// Refuses whatever is published from now on.
     pub fn close(&mut self) {
         self.closed = true;
+        self.debug_check();
     }
 
     /// Whether [`close`](Self::close) was called.
@@ -183,38 +188,42 @@ impl<E> Dispatcher<E> {
             self.drop_lane(key, DropReason::Shutdown, |_| true);
             self.refresh(key);
         }
-        for slot in std::mem::take(&mut self.leaving).into_values().flatten() {
+        for slot in self.leaving.values().flatten().copied().collect::<Vec<_>>() {
             self.leave_if_empty(slot);
         }
+        self.debug_check();
     }
 
     /// Forgets a removed webhook once nothing of it is pending.
     pub(super) fn leave_if_empty(&mut self, slot: Slot) {
-        let empty = self.webhooks.get(slot.0).is_some_and(|webhook| {
-            webhook.stage == Stage::Leaving && webhook.account.pending() == 0
-        });
-        if !empty {
+        let webhook = &self.webhooks[slot.0];
+        if webhook.stage != Stage::Leaving || webhook.account.pending() > 0 {
             return;
         }
-        if let Some(webhook) = self.webhooks.remove(slot.0) {
-            if let Some(same_id) = self.leaving.get_mut(&webhook.id) {
-                same_id.retain(|leaving| *leaving != slot);
-                if same_id.is_empty() {
-                    self.leaving.remove(&webhook.id);
-                }
-            }
-            self.effects.retired.push(webhook.endpoint);
-            for (_, key) in webhook.lanes {
-                self.lanes.remove(key.0);
-            }
+        let webhook = self.webhooks.remove(slot.0);
+        let same_id = self.leaving.get_mut(&webhook.id).expect("what is leaving is listed");
+        same_id.retain(|leaving| *leaving != slot);
+        if same_id.is_empty() {
+            self.leaving.remove(&webhook.id);
+        }
+        self.effects.retired.push(webhook.endpoint);
+        for (_, key) in webhook.lanes {
+            let lane = self.lanes.remove(key.0);
+            debug_assert!(lane.is_idle() && lane.place == Place::Nowhere, "{lane:?} is in use");
         }
     }
 
+    /// The webhook at a slot from outside, unless it was removed: then the slot is stale.
+    pub(super) fn live(&self, slot: Slot) -> Option<&Registered<E>> {
+        self.webhooks.get(slot.0).filter(|webhook| webhook.is_live())
+    }
+
+    pub(super) fn live_mut(&mut self, slot: Slot) -> Option<&mut Registered<E>> {
+        self.webhooks.get_mut(slot.0).filter(|webhook| webhook.is_live())
+    }
+
     fn set_stage(&mut self, slot: Slot, stage: Stage) -> bool {
-        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|w| w.stage != Stage::Leaving)
-        else {
-            return false;
-        };
+        let Some(webhook) = self.live_mut(slot) else { return false };
         webhook.stage = stage;
         for key in self.lane_keys(slot) {
             if stage == Stage::Paused {
@@ -222,26 +231,25 @@ impl<E> Dispatcher<E> {
             }
             self.refresh(key);
         }
+        self.debug_check();
         true
     }
 
     fn lane_keys(&self, slot: Slot) -> Vec<LaneKey> {
-        let webhook = self.webhooks.get(slot.0);
-        webhook.map_or_else(Vec::new, |one| one.lanes.iter().map(|(_, key)| *key).collect())
+        self.webhooks[slot.0].lanes.iter().map(|(_, key)| *key).collect()
     }
 
     /// Drops a lane's queue and those of its deliveries whose state is `wanted`.
     fn drop_lane(&mut self, key: LaneKey, reason: DropReason, wanted: impl Fn(State) -> bool) {
-        while let Some((at, slot, state)) = self.lanes.get(key.0).and_then(|lane| {
-            let at = lane.under_way.iter().position(|one| wanted(one.state))?;
-            Some((at, lane.webhook, lane.under_way[at].state))
-        }) {
-            if state == State::InFlight {
-                self.release(slot);
+        loop {
+            let lane = &self.lanes[key.0];
+            let Some(at) = lane.under_way.iter().position(|one| wanted(one.state)) else { break };
+            if lane.under_way[at].state == State::InFlight {
+                self.release(lane.webhook);
             }
             self.end(key, at, |_| Fate::Dropped(reason));
         }
-        let queue = self.lanes.get_mut(key.0).map(|lane| lane.clear()).unwrap_or_default();
+        let queue = self.lanes[key.0].clear();
         if !queue.is_empty() {
             self.settle(key, Arc::new(Batch::new(queue)), Fate::Dropped(reason));
         }

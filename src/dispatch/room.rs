@@ -1,8 +1,8 @@
 use std::{hint::black_box, sync::Arc};
 
 use super::{
-    AHEAD, Batch, Dispatcher, DropReason, Slot, arena::LaneKey, lane::Lane, report::ReportEvent,
-    settle::Fate, webhook::Stage, wish,
+    AHEAD, Batch, Dispatcher, DropReason, Slot, arena::LaneKey, lane::Lane, ready::wish,
+    report::ReportEvent, settle::Fate, webhook::Registered,
 };
 use crate::{Encoded, attribute::SchemaId, policy::Overflow};
 
@@ -25,20 +25,28 @@ impl<E> Dispatcher<E> {
                 *key = webhook.lane(schema);
             }
         }
-        for lane in keys.into_iter().flatten().filter_map(|key| self.lanes.get(key.0)) {
-            read ^= lane.peek();
+        for key in keys.into_iter().flatten() {
+            read ^= self.lanes[key.0].peek();
         }
         black_box(read);
     }
 
-    /// Queues `item` for one webhook: true if it was taken, false if refused, none if the webhook
-    /// is gone.
+    /// Queues `item` for one webhook. Returns whether it was taken, or nothing if the slot is
+    /// stale.
     pub(super) fn offer(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<bool> {
-        let room = if self.closed { None } else { self.make_room(slot, item.body().len()) };
-        let Some(dropped) = room else {
-            return self.refuse(slot, item).then_some(false);
+        let (webhook, bytes) = (self.live(slot)?, item.body().len());
+        let room = if self.closed {
+            None
+        } else if self.fits(webhook, bytes, 0, 0) {
+            Some(0)
+        } else {
+            self.make_room(slot, bytes)
         };
-        self.take_in(slot, item)?;
+        let Some(dropped) = room else {
+            self.refuse(slot, item);
+            return Some(false);
+        };
+        self.take_in(slot, item);
         if dropped > 0 {
             // Only now, so that a lane which lost its last one for this one keeps its turn.
             self.refresh_webhook(slot);
@@ -47,14 +55,14 @@ impl<E> Dispatcher<E> {
     }
 
     /// Puts `item` into its lane, which is made on first use.
-    fn take_in(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<()> {
-        let webhook = self.webhooks.get_mut(slot.0)?;
+    fn take_in(&mut self, slot: Slot, item: &Arc<Encoded>) {
+        let webhook = &mut self.webhooks[slot.0];
         let key = webhook.lane(item.schema().id()).unwrap_or_else(|| {
             let key = LaneKey(self.lanes.insert(Lane::new(slot, item.schema())));
             webhook.add_lane(item.schema().id(), key);
             key
         });
-        let lane = self.lanes.get_mut(key.0)?;
+        let lane = &mut self.lanes[key.0];
         webhook.account.matched += 1;
         webhook.account.accepted += 1;
         webhook.pending_bytes += item.body().len();
@@ -66,55 +74,48 @@ impl<E> Dispatcher<E> {
             let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
             self.schedule.set(key, &mut lane.place, wish);
         }
-        Some(())
     }
 
-    /// Counts `item` as matched and refused by one webhook; false if the webhook is gone.
+    /// Counts `item` as matched and refused by one webhook. Returns false, and does nothing, if
+    /// the slot is stale.
     pub(super) fn refuse(&mut self, slot: Slot, item: &Arc<Encoded>) -> bool {
-        let webhook = self.webhooks.get_mut(slot.0).filter(|one| one.stage != Stage::Leaving);
-        let Some(webhook) = webhook else { return false };
+        let Some(webhook) = self.live_mut(slot) else { return false };
         webhook.account.matched += 1;
         webhook.account.rejected += 1;
-        let lane = webhook.lane(item.schema().id()).and_then(|key| self.lanes.get(key.0));
-        let queued = lane.map_or(0, Lane::queued);
+        let lane = webhook.lane(item.schema().id());
+        let queued = lane.map_or(0, |key| self.lanes[key.0].queued());
         let event = || ReportEvent::Rejected { item: Arc::clone(item) };
         self.report(slot, item.schema().topic(), queued, event);
         true
     }
 
-    /// Lets one more notification of so many bytes join, after dropping older ones where the
-    /// policy wants that and it helps. Tells how many; none where there is no room.
+    /// Drops the oldest notifications of a webhook until one of so many bytes fits, if its policy
+    /// says so and it helps. Returns how many were dropped, or nothing if there is no room.
     fn make_room(&mut self, slot: Slot, bytes: usize) -> Option<usize> {
-        if self.fits(slot, bytes, 0, 0) {
-            return Some(0);
-        }
-        let webhook = self.webhooks.get(slot.0)?;
+        let webhook = &self.webhooks[slot.0];
         if webhook.policy.overflow() == Overflow::RejectNewest {
             return None;
         }
-        let lanes = webhook.lanes.iter().filter_map(|(_, key)| self.lanes.get(key.0));
+        let lanes = webhook.lanes.iter().map(|(_, key)| &self.lanes[key.0]);
         let (queued, queued_bytes) = lanes.fold((0, 0), |(items, bytes), lane| {
             (items + lane.queued(), bytes + lane.queued_bytes())
         });
-        if !self.fits(slot, bytes, queued, queued_bytes) {
+        if !self.fits(webhook, bytes, queued, queued_bytes) {
             // Dropping all that may be dropped would not help.
             return None;
         }
         let mut dropped = 0;
-        while !self.fits(slot, bytes, 0, 0) {
-            self.drop_oldest(slot)?;
+        while !self.fits(&self.webhooks[slot.0], bytes, 0, 0) {
+            self.drop_oldest(slot);
             dropped += 1;
         }
+        debug_assert!(dropped <= queued, "more is dropped than was queued");
         Some(dropped)
     }
 
     /// Whether `bytes` more fit into a webhook's bounds and those in all, once so many queued
     /// notifications and bytes are gone.
-    fn fits(&self, slot: Slot, bytes: usize, gone: usize, gone_bytes: usize) -> bool {
-        let Some(webhook) = self.webhooks.get(slot.0).filter(|one| one.stage != Stage::Leaving)
-        else {
-            return false;
-        };
+    fn fits(&self, webhook: &Registered<E>, bytes: usize, gone: usize, gone_bytes: usize) -> bool {
         let limits = &self.limits;
         let pending = usize::try_from(webhook.account.pending()).unwrap_or(usize::MAX) - gone;
         pending < limits.webhook_queue_items()
@@ -123,14 +124,13 @@ impl<E> Dispatcher<E> {
                 <= limits.webhook_queue_bytes()
     }
 
-    /// Drops the oldest queued notification of a webhook, if it has one. Its lane is left to be
-    /// refreshed.
-    fn drop_oldest(&mut self, slot: Slot) -> Option<()> {
-        let lanes = self.webhooks.get(slot.0)?.lanes.iter();
-        let (_, key) =
-            lanes.filter_map(|(_, key)| Some((self.lanes.get(key.0)?.oldest()?, *key))).min()?;
-        let item = self.lanes.get_mut(key.0)?.pop()?;
+    /// Drops the oldest queued notification of a webhook, which must have one. Its lane is left to
+    /// be refreshed.
+    fn drop_oldest(&mut self, slot: Slot) {
+        let lanes = self.webhooks[slot.0].lanes.iter();
+        let oldest = lanes.filter_map(|(_, key)| Some((self.lanes[key.0].oldest()?, *key))).min();
+        let (_, key) = oldest.expect("without what is queued there is room");
+        let item = self.lanes[key.0].pop();
         self.settle(key, Arc::new(Batch::one(item)), Fate::Dropped(DropReason::Overflow));
-        Some(())
     }
 }

@@ -45,22 +45,34 @@ impl Place {
     pub(super) fn is_ready(self) -> bool {
         matches!(self, Self::Ready(..))
     }
+
+    pub(super) fn is_scheduled(self) -> bool {
+        self != Self::Nowhere
+    }
+
+    /// Whether a lane that wants this is at the right place.
+    pub(super) fn suits(self, wish: Wish) -> bool {
+        match (self, wish) {
+            (Self::Nowhere, Wish::Nothing) => true,
+            (Self::Timer(at), Wish::At(due)) => at == due,
+            (Self::Ready(class, _), Wish::Now(wanted)) => class == wanted,
+            _ => false,
+        }
+    }
 }
 
 impl Schedule {
     /// Moves a lane from its `place` to where it wishes to be. A lane that was ready and stays so
     /// keeps its turn.
     pub(super) fn set(&mut self, key: LaneKey, place: &mut Place, wish: Wish) {
-        match (*place, wish) {
-            (Place::Nowhere, Wish::Nothing) => return,
-            (Place::Timer(at), Wish::At(due)) if at == due => return,
-            (Place::Ready(was, _), Wish::Now(class)) if was == class => return,
-            _ => {}
+        if place.suits(wish) {
+            return;
         }
         match *place {
             Place::Nowhere => {}
             Place::Timer(at) => {
-                self.timers.remove(&(at, key));
+                let left = self.timers.remove(&(at, key));
+                debug_assert!(left, "the lane has no timer where it says");
             }
             Place::Ready(class, ticket) => self.turns(class).leave(ticket),
         }
@@ -99,6 +111,22 @@ impl Schedule {
     /// When the first timer runs out.
     pub(super) fn next_timer(&self) -> Option<Moment> {
         self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// How many lanes are scheduled.
+    pub(super) fn len(&self) -> usize {
+        self.timers.len() + self.healthy.len() + self.failing.len()
+    }
+
+    /// Whether a lane is where it says.
+    pub(super) fn holds(&self, key: LaneKey, place: Place) -> bool {
+        match place {
+            Place::Nowhere => true,
+            Place::Timer(at) => self.timers.contains(&(at, key)),
+            Place::Ready(_, Ticket(ticket)) if ticket > self.last => false,
+            Place::Ready(Class::Healthy, ticket) => self.healthy.holds(ticket, key),
+            Place::Ready(Class::Failing, ticket) => self.failing.holds(ticket, key),
+        }
     }
 
     fn turns(&mut self, class: Class) -> &mut Turns {

@@ -38,6 +38,7 @@ impl<E> Dispatcher<E> {
 
     /// Takes what is to be done outside of any lock. Call it after every call that changes
     /// something; payloads are freed when the value is dropped.
+    #[must_use = "the effects are the only copy of the reports; drop them outside of any lock"]
     pub fn take_effects(&mut self) -> Effects<E> {
         std::mem::take(&mut self.effects)
     }
@@ -64,15 +65,12 @@ impl<E> Dispatcher<E> {
         detail: Option<Detail>,
     ) {
         let key = id.lane;
-        let Some(lane) = self.lanes.get_mut(key.0) else { return };
-        let slot = lane.webhook;
-        let Some(at) = lane.under_way.iter().position(|one| {
-            (one.sequence, one.lease, one.state) == (id.sequence, id.lease, State::InFlight)
-        }) else {
-            return;
-        };
-        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
-        let attempt = lane.under_way[at].attempt;
+        let flight = self.lanes.get(key.0).and_then(|lane| Some((lane, lane.in_flight(id)?)));
+        // The id comes from outside. Its attempt may be settled, or dropped with its webhook or by
+        // an abort: then its outcome changes nothing.
+        let Some((lane, at)) = flight else { return };
+        let (slot, attempt) = (lane.webhook, lane.under_way[at].attempt);
+        let webhook = &self.webhooks[slot.0];
         let verdict = judge(&webhook.policy, attempt, outcome, &mut self.random);
         let leaving = webhook.stage == Stage::Leaving;
         let attempts = webhook.policy.retry().attempts();
@@ -88,8 +86,8 @@ impl<E> Dispatcher<E> {
             _ if leaving => self.end(key, at, |_| Fate::Dropped(DropReason::Removed)),
             Verdict::Again { cause, wait, .. } => {
                 // Another lane may have brought a longer hold: the report tells what will be.
-                let held = self.webhooks.get(slot.0).map(|webhook| webhook.held_until - self.now);
-                let wait = wait.max(held.unwrap_or_default());
+                let held = self.webhooks[slot.0].held_until - self.now;
+                let wait = wait.max(held);
                 let due = self.now + wait;
                 let failure = Failure { cause, detail: detail.clone() };
                 self.again(key, at, due, Some(failure), |delivery, attempts, batch| {
@@ -114,7 +112,7 @@ impl<E> Dispatcher<E> {
     /// An attempt is no longer in flight: notes what that says of its webhook.
     fn land(&mut self, slot: Slot, verdict: Verdict) {
         self.release(slot);
-        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        let webhook = &mut self.webhooks[slot.0];
         for account in [&mut webhook.account, &mut self.total] {
             account.attempts += u64::from(verdict != Verdict::Unmade);
             account.failures +=
@@ -136,14 +134,15 @@ impl<E> Dispatcher<E> {
 
     /// One request of a webhook is no longer in flight.
     pub(super) fn release(&mut self, slot: Slot) {
-        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        let webhook = &mut self.webhooks[slot.0];
+        debug_assert!(webhook.in_flight > 0, "a request lands that was not in flight");
         webhook.in_flight -= 1;
         self.load.in_flight -= 1;
         self.load.failing_in_flight -= usize::from(webhook.is_failing());
     }
 
     fn set_failures(&mut self, slot: Slot, failures: u32) {
-        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        let webhook = &mut self.webhooks[slot.0];
         let was = webhook.is_failing();
         webhook.failures = failures;
         match (was, webhook.is_failing()) {
@@ -162,9 +161,10 @@ impl<E> Dispatcher<E> {
         failure: Option<Failure>,
         event: impl FnOnce(DeliveryId, Attempts, Arc<Batch>) -> ReportEvent,
     ) {
-        let Some(lane) = self.lanes.get_mut(key.0) else { return };
+        let lane = &mut self.lanes[key.0];
         let (slot, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
-        let Some(one) = lane.under_way.get_mut(at) else { return };
+        let one = &mut lane.under_way[at];
+        debug_assert_eq!(one.state, State::InFlight, "only an attempt in flight comes back");
         one.state = State::Waiting(due);
         match failure {
             Some(_) => one.failure = failure,
@@ -172,37 +172,34 @@ impl<E> Dispatcher<E> {
             None => one.attempt -= 1,
         }
         let (id, batch) = (DeliveryId::new(self.epoch, one.sequence), Arc::clone(&one.batch));
-        let Some(webhook) = self.webhooks.get(slot.0) else { return };
-        let attempts = webhook.policy.retry().attempts();
+        let attempts = self.webhooks[slot.0].policy.retry().attempts();
         self.report(slot, topic, queued, || event(id, attempts, batch));
     }
 
     /// Ends the deliveries that wait for an attempt beyond the limit.
     pub(super) fn give_up(&mut self, key: LaneKey, attempts: Attempts) {
-        while let Some((at, attempt, failure)) =
-            self.lanes.get(key.0).and_then(|lane| lane.exhausted(attempts))
-        {
+        while let Some((at, attempt, failure)) = self.lanes[key.0].exhausted(attempts) {
             self.end(key, at, |sequence| Fate::Dead { sequence, attempt, failure });
         }
     }
 
     /// Ends a delivery.
     pub(super) fn end(&mut self, key: LaneKey, at: usize, fate: impl FnOnce(u64) -> Fate) {
-        let Some(lane) = self.lanes.get_mut(key.0) else { return };
-        let one = lane.remove(at);
+        let one = self.lanes[key.0].remove(at);
         self.settle(key, one.batch, fate(one.sequence));
     }
 
     /// Counts, reports and hands out to be freed what has left a lane for good.
     pub(super) fn settle(&mut self, key: LaneKey, batch: Arc<Batch>, fate: Fate) {
-        let Some(lane) = self.lanes.get(key.0) else { return };
+        let lane = &self.lanes[key.0];
         let (slot, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
         self.flushes.progress(key, lane.settled_through());
         if lane.is_idle() {
             self.pending.leave(key, &mut self.lanes);
         }
-        let Some(webhook) = self.webhooks.get_mut(slot.0) else { return };
+        let webhook = &mut self.webhooks[slot.0];
         let count = batch.len() as u64;
+        debug_assert!(count <= webhook.account.pending(), "more ends than is pending");
         for account in [&mut webhook.account, &mut self.total] {
             match fate {
                 Fate::Delivered { .. } => account.delivered += count,
@@ -226,17 +223,9 @@ impl<E> Dispatcher<E> {
         queued: usize,
         event: impl FnOnce() -> ReportEvent,
     ) {
-        if self.watch.reports
-            && let Some(webhook) = self.webhooks.get(slot.0)
-        {
-            let webhook = webhook.id.clone();
-            self.effects.reports.push(Report {
-                webhook,
-                topic,
-                queued,
-                at: self.now,
-                event: event(),
-            });
+        if self.watch.reports {
+            let (webhook, at) = (self.webhooks[slot.0].id.clone(), self.now);
+            self.effects.reports.push(Report { webhook, topic, queued, at, event: event() });
         }
     }
 

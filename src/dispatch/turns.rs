@@ -61,6 +61,18 @@ impl Turns {
         }
     }
 
+    /// How many lanes wait.
+    pub(super) fn len(&self) -> usize {
+        self.row.len() - self.gaps + self.older.len()
+    }
+
+    /// Whether a lane waits with this ticket.
+    pub(super) fn holds(&self, ticket: Ticket, lane: LaneKey) -> bool {
+        let in_row = self.row.binary_search_by_key(&ticket, |(ticket, _)| *ticket);
+        in_row.is_ok_and(|at| self.row[at].1 == Some(lane))
+            || self.older.get(&ticket) == Some(&lane)
+    }
+
     /// Moves the row up to one that is no gap.
     fn close_up(&mut self) {
         while let Some((_, None)) = self.row.front() {

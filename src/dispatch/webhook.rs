@@ -82,9 +82,14 @@ impl<E> Registered<E> {
 
     /// A lane has had its turn.
     pub(super) fn served(&mut self, lane: LaneKey) {
-        if let Some(at) = self.lanes.iter().position(|(_, key)| *key == lane) {
-            self.lanes[at..].rotate_left(1);
-        }
+        let at = self.lanes.iter().position(|(_, key)| *key == lane);
+        let at = at.expect("a webhook lists its lanes");
+        self.lanes[at..].rotate_left(1);
+    }
+
+    /// Whether it is registered, and was not removed.
+    pub(super) fn is_live(&self) -> bool {
+        self.stage != Stage::Leaving
     }
 
     pub(super) fn is_failing(&self) -> bool {

@@ -136,7 +136,8 @@ fn every_call_that_takes_the_moment_sees_what_has_come_due() {
             rig.dispatcher.resume(other, rig.now);
         }),
         ("start_flush", |rig, _, _| {
-            rig.dispatcher.start_flush(rig.now);
+            let flush = rig.dispatcher.start_flush(rig.now);
+            rig.dispatcher.end_flush(flush);
         }),
     ];
     for (name, call) in calls {

@@ -1,5 +1,6 @@
 use recohook::{
-    dispatch::{Batch, Cause, DeathReason, Detail, Effects, Report, ReportEvent},
+    dispatch::{Batch, Cause, DeathReason, Effects, Report, ReportEvent},
+    failure::Detail,
     policy::Attempts,
 };
 

@@ -3,7 +3,8 @@ use std::{collections::VecDeque, sync::Arc};
 use recohook::{
     Encoded, FailureKind, Moment,
     attribute::Schema,
-    dispatch::{AttemptId, Detail, Dispatcher, FlushId, Outcome},
+    dispatch::{AttemptId, Dispatcher, FlushId, Outcome},
+    failure::Detail,
 };
 
 use crate::{

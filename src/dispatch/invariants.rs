@@ -1,0 +1,135 @@
+//! Checks that the state is as the head of the [module](super) says. The numbers are those there.
+
+use super::{
+    Dispatcher, Slot,
+    arena::LaneKey,
+    lane::{Lane, State},
+    ready::wish,
+    webhook::{Registered, Stage},
+};
+
+/// The largest state that is checked after every call: more would slow tests of many webhooks. A
+/// check allocates nothing, so that tests can count allocations.
+const MOST_LANES: usize = 64;
+const MOST_PENDING: usize = 256;
+
+impl<E> Dispatcher<E> {
+    /// In a debug build, panics if an invariant is broken. Every public call that changes
+    /// something ends here.
+    #[inline]
+    pub(super) fn debug_check(&self) {
+        if cfg!(debug_assertions) && self.is_small() {
+            self.check_webhooks();
+            self.check_lanes();
+            self.check_load();
+            self.check_schedule();
+            self.check_flushes();
+        }
+    }
+
+    fn is_small(&self) -> bool {
+        let lanes = self.webhooks.len().max(self.lanes.len());
+        lanes <= MOST_LANES && self.load.pending <= MOST_PENDING
+    }
+
+    /// 1 to 7, for each webhook.
+    fn check_webhooks(&self) {
+        for (id, slot) in &self.slots {
+            let webhook = &self.webhooks[slot.0];
+            assert!(webhook.id == *id && webhook.is_live(), "1: {id} names another webhook");
+        }
+        for slot in self.leaving.values().flatten() {
+            let stage = self.webhooks[slot.0].stage;
+            assert_eq!(stage, Stage::Leaving, "1: a webhook that stays is listed as leaving");
+        }
+        assert!(self.leaving.values().all(|slots| !slots.is_empty()), "1: an empty list");
+        let listed = self.slots.len() + self.leaving.values().map(Vec::len).sum::<usize>();
+        assert_eq!(listed, self.webhooks.len(), "1: a webhook is not listed");
+        let lanes: usize = self.webhooks.values().map(|webhook| webhook.lanes.len()).sum();
+        assert_eq!(lanes, self.lanes.len(), "3: a lane without a webhook");
+        for slot in self.slots.values().chain(self.leaving.values().flatten()) {
+            self.check_webhook(*slot, &self.webhooks[slot.0]);
+        }
+    }
+
+    fn check_webhook(&self, slot: Slot, webhook: &Registered<E>) {
+        let (mut pending, mut bytes, mut in_flight, mut waiting) = (0, 0, 0, 0);
+        for (schema, key) in &webhook.lanes {
+            let lane = &self.lanes[key.0];
+            assert_eq!((lane.webhook, lane.schema.id()), (slot, *schema), "3: another's lane");
+            assert_eq!(webhook.lane(*schema), Some(*key), "3: two lanes of one topic");
+            let flying = lane.under_way.iter().filter(|one| one.state == State::InFlight).count();
+            pending += lane.pending();
+            bytes += lane.pending_bytes();
+            in_flight += flying;
+            waiting += lane.under_way.len() - flying + lane.queued();
+            let limit = webhook.policy.retry().attempts();
+            assert!(lane.exhausted(limit).is_none(), "10: it waits for one attempt too many");
+        }
+        let account = &webhook.account;
+        let ended = account.delivered + account.dead + account.dropped.total();
+        assert_eq!(account.matched, account.accepted + account.rejected, "4: {account}");
+        assert_eq!(account.accepted, ended + pending as u64, "4: {account}, {pending} pending");
+        assert_eq!(webhook.pending_bytes, bytes, "5: bytes of a webhook");
+        assert_eq!(webhook.in_flight, in_flight, "6: requests in flight of a webhook");
+        assert!(in_flight <= self.limits.webhook_in_flight(), "7: {in_flight} in flight");
+        assert!(pending <= self.limits.webhook_queue_items(), "7: {pending} pending");
+        assert!(bytes <= self.limits.webhook_queue_bytes(), "7: {bytes} bytes pending");
+        if !webhook.is_live() {
+            assert!(pending > 0 && waiting == 0, "2: {waiting} wait of {pending} that are pending");
+        }
+    }
+
+    /// 8 and 9, for each lane.
+    fn check_lanes(&self) {
+        for lane in self.lanes.values() {
+            assert_eq!(lane.pending_at.is_some(), !lane.is_idle(), "8: {lane:?}");
+            lane.check_order(self.sequence, self.now);
+        }
+        let pending = self.lanes.values().filter(|lane| !lane.is_idle()).count();
+        assert_eq!(self.pending.iter().len(), pending, "8: another number of lanes is pending");
+        for (at, key) in self.pending.iter().enumerate() {
+            assert_eq!(self.lanes[key.0].pending_at, Some(at as u32), "8: at another place");
+        }
+    }
+
+    /// 4 to 7, for all webhooks together.
+    fn check_load(&self) {
+        let pending: usize = self.lanes.values().map(Lane::pending).sum();
+        assert_eq!(self.load.pending, pending, "5: pending in all");
+        assert_eq!(self.total.pending(), pending as u64, "4: pending in all");
+        assert_eq!(self.total.matched, self.total.accepted + self.total.rejected, "4: in all");
+        let in_flight: usize = self.webhooks.values().map(|webhook| webhook.in_flight).sum();
+        assert_eq!(self.load.in_flight, in_flight, "6: in flight in all");
+        let failing = self.webhooks.values().filter(|webhook| webhook.is_failing());
+        let failing: usize = failing.map(|webhook| webhook.in_flight).sum();
+        assert_eq!(self.load.failing_in_flight, failing, "6: in flight of failing webhooks");
+        assert!(pending <= self.limits.queue_items(), "7: {pending} pending in all");
+        assert!(in_flight <= self.limits.in_flight(), "7: {in_flight} in flight in all");
+    }
+
+    /// 11 to 13.
+    fn check_schedule(&self) {
+        assert!(self.schedule.due(self.now).is_none(), "11: a timer has run out");
+        let mut scheduled = 0;
+        for webhook in self.webhooks.values() {
+            for (_, key) in &webhook.lanes {
+                let lane = &self.lanes[key.0];
+                let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
+                assert!(lane.place.suits(wish), "12: {:?} with {wish:?}", lane.place);
+                assert!(self.schedule.holds(*key, lane.place), "12: not at {:?}", lane.place);
+                scheduled += usize::from(lane.place.is_scheduled());
+            }
+        }
+        assert_eq!(self.schedule.len(), scheduled, "12, 13: a lane has two places");
+    }
+
+    /// 14.
+    fn check_flushes(&self) {
+        for (LaneKey(key), wanted) in self.flushes.waiting() {
+            let lane = &self.lanes[key];
+            assert!(lane.waits_for(wanted), "14: {wanted} is settled, or was never accepted");
+            assert_ne!(self.webhooks[lane.webhook.0].stage, Stage::Paused, "14: it is paused");
+        }
+    }
+}

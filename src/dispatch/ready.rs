@@ -1,0 +1,114 @@
+use std::sync::Arc;
+
+use super::{
+    AttemptId, Delivery, Dispatcher, Slot,
+    arena::LaneKey,
+    lane::{Lane, State},
+    schedule::{Class, Wish},
+    webhook::{Registered, Stage},
+};
+use crate::{DeliveryId, Moment};
+
+impl<E> Dispatcher<E> {
+    /// Time never runs back, whatever the clock does. What has come due by now is ready before
+    /// anything else happens, so that nothing takes its turn.
+    pub(super) fn tick(&mut self, now: Moment) {
+        self.now = self.now.max(now);
+        while let Some(slot) = self.due_webhook() {
+            // All its lanes at once, so that those that come due together keep their turns.
+            self.refresh_webhook(slot);
+        }
+    }
+
+    /// The lane whose turn it is, unless the bounds in all hold it back.
+    pub(super) fn next_ready(&self) -> Option<LaneKey> {
+        if self.load.in_flight >= self.limits.in_flight() {
+            return None;
+        }
+        let share = (self.limits.in_flight() / 2).max(1);
+        self.schedule.next(self.load.failing_in_flight < share)
+    }
+
+    /// Hands out the next attempt of a lane that is ready.
+    pub(super) fn start(&mut self, key: LaneKey) -> Delivery<E> {
+        let lane = &mut self.lanes[key.0];
+        // It has had its turn; if it stays ready, it queues anew.
+        self.schedule.set(key, &mut lane.place, Wish::Nothing);
+        let (slot, topic) = (lane.webhook, lane.schema.topic());
+        let webhook = &mut self.webhooks[slot.0];
+        let at = match lane.next_retry().filter(|(_, due)| *due <= self.now) {
+            Some((at, _)) => at,
+            None => {
+                self.sequence += 1;
+                lane.cut(webhook.policy.batch(), self.sequence)
+            }
+        };
+        debug_assert!(webhook.stage == Stage::Active && webhook.held_until <= self.now);
+        let one = &mut lane.under_way[at];
+        debug_assert_ne!(one.state, State::InFlight, "an attempt of it is in flight");
+        one.attempt = one.attempt.saturating_add(1);
+        one.lease = one.lease.wrapping_add(1);
+        one.state = State::InFlight;
+        let delivery = Delivery {
+            attempt_id: AttemptId { lane: key, sequence: one.sequence, lease: one.lease },
+            id: DeliveryId::new(self.epoch, one.sequence),
+            attempt: one.attempt,
+            webhook: webhook.id.clone(),
+            topic,
+            endpoint: Arc::clone(&webhook.endpoint),
+            batch: Arc::clone(&one.batch),
+            timeout: webhook.policy.timeout(),
+        };
+        webhook.served(key);
+        webhook.in_flight += 1;
+        self.load.in_flight += 1;
+        self.load.failing_in_flight += usize::from(webhook.is_failing());
+        self.refresh_webhook(slot);
+        delivery
+    }
+
+    /// Puts a lane where it belongs in the schedule. Every change of a lane or its webhook ends
+    /// here.
+    pub(super) fn refresh(&mut self, key: LaneKey) {
+        let lane = &mut self.lanes[key.0];
+        let webhook = &self.webhooks[lane.webhook.0];
+        let wish = wish(lane, webhook, self.limits.webhook_in_flight(), self.now);
+        self.schedule.set(key, &mut lane.place, wish);
+    }
+
+    /// Puts all lanes of a webhook where they belong.
+    pub(super) fn refresh_webhook(&mut self, slot: Slot) {
+        let mut at = 0;
+        while let Some((_, key)) = self.webhooks[slot.0].lanes.get(at).copied() {
+            self.refresh(key);
+            at += 1;
+        }
+    }
+
+    /// A webhook with a lane whose timer has run out.
+    fn due_webhook(&self) -> Option<Slot> {
+        self.schedule.due(self.now).map(|key| self.lanes[key.0].webhook)
+    }
+}
+
+/// When a lane's next attempt is due.
+pub(super) fn wish<E>(
+    lane: &Lane,
+    webhook: &Registered<E>,
+    most_in_flight: usize,
+    now: Moment,
+) -> Wish {
+    if webhook.stage != Stage::Active || webhook.in_flight >= most_in_flight {
+        return Wish::Nothing;
+    }
+    let policy = &webhook.policy;
+    let retry = lane.next_retry().map(|(_, due)| due);
+    let room = lane.under_way.len() < policy.window();
+    let cut = if room { lane.cut_at(policy.batch()) } else { None };
+    match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.held_until)) {
+        None => Wish::Nothing,
+        Some(due) if due > now => Wish::At(due),
+        Some(_) if webhook.is_failing() => Wish::Now(Class::Failing),
+        Some(_) => Wish::Now(Class::Healthy),
+    }
+}
