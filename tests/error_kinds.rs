@@ -3,9 +3,10 @@
 use std::{error::Error, time::Duration};
 
 use recohook::{
-    EncodeError, Engine, Filter, HeaderError, Moment, PublishError, RegistryError, Webhook,
-    WebhookError, WebhookId,
+    EncodeError, Engine, FailureKind, Filter, HeaderError, Moment, PublishError, RegistryError,
+    Webhook, WebhookError, WebhookId,
     attribute::{Attribute, Record, RecordError, Schema},
+    dispatch::DropReason,
     failure::Detail,
     findface::security,
     http::header::HOST,
@@ -76,6 +77,20 @@ fn registries() {
     ] {
         assert_eq!(error.kind(), kind);
     }
+}
+
+#[test]
+fn failed_attempts() {
+    use FailureKind::{Connect, Interrupted, Other, Panic, Protocol, Timeout, Tls, Unsendable};
+    let kinds = [Timeout, Connect, Tls, Interrupted, Protocol, Panic, Unsendable, Other];
+    let names = kinds.map(FailureKind::as_str).join(" ");
+    assert_eq!(names, "timeout connect tls interrupted protocol panic unsendable other");
+}
+
+#[test]
+fn dropped_notifications() {
+    let reasons = [DropReason::Overflow, DropReason::Removed, DropReason::Shutdown];
+    assert_eq!(reasons.map(DropReason::as_str).join(" "), "overflow removed shutdown");
 }
 
 #[test]
