@@ -6,11 +6,11 @@ use recohook::{
     EncodeError, Engine, FailureKind, Filter, HeaderError, Moment, PublishError, RegistryError,
     Webhook, WebhookError, WebhookId,
     attribute::{Attribute, Record, RecordError, Schema},
-    dispatch::DropReason,
     failure::Detail,
     findface::security,
     http::header::HOST,
     policy::{Backoff, Batching, Policy, PolicyError, Success},
+    report::DropReason,
 };
 
 fn webhook(url: &str) -> Result<Webhook, WebhookError> {

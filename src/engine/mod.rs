@@ -235,6 +235,7 @@ impl Engine {
     /// # Panics
     /// Panics if a [`Signer`](crate::signature::Signer) does. The attempt has then failed, and the
     /// engine stays usable.
+    #[must_use = "a request that is dropped is handed out again"]
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
         // Most of them have their outcome: to look seldom is to look cheaply.
         if self.returns.len() >= MANY_RETURNS {
@@ -263,6 +264,7 @@ impl Engine {
 
     /// Returns when to ask for requests again if nothing else happens, or `None` if time alone
     /// brings none. After an [`Outgoing`] was dropped, that is at once.
+    #[must_use = "without the timeout nobody knows when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
         if self.returns.any(|id| self.dispatcher.is_in_flight(id)) {
             return Some(Moment::ZERO);
