@@ -28,7 +28,7 @@ use async_trait::async_trait;
 pub use self::thread::ThreadClock;
 #[cfg(feature = "tokio")]
 pub use self::tokio::TokioClock;
-use crate::Moment;
+use crate::base::Moment;
 
 /// Monotonic time, wall time and sleep.
 ///

@@ -7,7 +7,7 @@ use super::{
     Clock,
     timers::{TimerId, Timers},
 };
-use crate::Moment;
+use crate::base::Moment;
 
 /// A clock that keeps its sleepers in [`Timers`].
 pub(crate) trait Sleepers: Clock {

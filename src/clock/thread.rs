@@ -12,7 +12,7 @@ use super::{
     sleep::{Sleep, Sleepers},
     timers::Timers,
 };
-use crate::Moment;
+use crate::base::Moment;
 
 /// The clock that needs no runtime: one thread wakes all sleepers.
 ///

@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, task::Waker};
 
-use crate::Moment;
+use crate::base::Moment;
 
 /// Who sleeps until when: the queue behind a clock.
 ///

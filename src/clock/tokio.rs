@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use tokio::time::{self, Instant};
 
 use super::Clock;
-use crate::Moment;
+use crate::base::Moment;
 
 /// Tokio's timer, which counts in milliseconds. It follows tokio's paused time in tests.
 ///

@@ -103,7 +103,7 @@ macro_rules! model {
         impl $crate::dialect::model::Render for $name {
             fn write(
                 &self,
-                rendering: $crate::Rendering,
+                rendering: $crate::notification::Rendering,
                 out: &mut Vec<u8>,
             ) -> Result<(), serde_json::Error> {
                 const { assert!($crate::dialect::object::are_plain($name::FIELDS)) };

@@ -8,7 +8,7 @@ use serde::ser;
 use serde_json::{Error, Map, Value};
 
 use super::{field::Field, render::Render};
-use crate::Rendering;
+use crate::notification::Rendering;
 
 /// An object that is being written.
 pub(crate) struct Object<'a> {

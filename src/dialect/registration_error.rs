@@ -1,4 +1,7 @@
-use crate::{RegistryError, WebhookError, filter::FilterError};
+use crate::{
+    filter::FilterError,
+    webhook::{RegistryError, WebhookError},
+};
 
 /// A registration object of a system describes no valid webhook, or the registry refuses it.
 ///

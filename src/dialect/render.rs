@@ -7,7 +7,7 @@ use super::{
     reference::{Entity, Ref},
     timestamp::Timestamp,
 };
-use crate::{EncodeError, Rendering};
+use crate::notification::{EncodeError, Rendering};
 
 /// What is written in either [`Rendering`]. In full it is what it is to serde.
 pub(crate) trait Render: Serialize {

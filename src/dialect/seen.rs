@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use crate::{
-    Notification,
     attribute::{AttributeId, Kind, Record},
+    notification::Notification,
 };
 
 /// The attributes that have a value, as `name=value`.

@@ -1,6 +1,6 @@
 use std::{slice, sync::Arc};
 
-use crate::Encoded;
+use crate::notification::Encoded;
 
 /// The members of a delivery, in the order in which they were published.
 #[derive(Debug)]

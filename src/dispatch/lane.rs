@@ -7,8 +7,9 @@ use super::{
     schedule::Place,
 };
 use crate::{
-    Encoded, Moment,
     attribute::Schema,
+    base::Moment,
+    notification::Encoded,
     policy::{Attempts, Batching},
 };
 

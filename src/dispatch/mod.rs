@@ -94,9 +94,9 @@ use schedule::Schedule;
 use webhook::Registered;
 
 use crate::{
-    Encoded, Limits, Moment, WebhookId,
-    base::random::Random,
+    base::{Limits, Moment, WebhookId, random::Random},
     failure::{Detail, FailureKind},
+    notification::Encoded,
 };
 
 /// The sans-IO core: queues, batches, retries, results and statistics of every webhook.

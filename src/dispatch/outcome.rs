@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::{Batch, arena::LaneKey};
 use crate::{
-    DeliveryId, WebhookId,
+    base::{DeliveryId, WebhookId},
     failure::{Detail, FailureKind},
 };
 

@@ -1,6 +1,6 @@
 use std::{collections::VecDeque, sync::Arc};
 
-use crate::{Encoded, Moment};
+use crate::{base::Moment, notification::Encoded};
 
 /// What waits in a lane, oldest first.
 ///

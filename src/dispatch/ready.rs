@@ -7,7 +7,7 @@ use super::{
     schedule::{Class, Wish},
     webhook::{Registered, Stage},
 };
-use crate::{DeliveryId, Moment};
+use crate::base::{DeliveryId, Moment};
 
 impl<E> Dispatcher<E> {
     /// Time never runs back, whatever the clock does. What has come due by now is ready before

@@ -8,7 +8,10 @@ use super::{
     settle::Fate,
     webhook::{Registered, Stage},
 };
-use crate::{Moment, WebhookId, policy::Policy};
+use crate::{
+    base::{Moment, WebhookId},
+    policy::Policy,
+};
 
 impl<E> Dispatcher<E> {
     /// Registers a webhook. One of the same id is removed first, as [`remove`](Self::remove)

@@ -3,7 +3,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use http::StatusCode;
 
 use super::{Batch, Cause, DropReason};
-use crate::{DeliveryId, Encoded, Moment, WebhookId, failure::Detail, policy::Attempts};
+use crate::{
+    base::{DeliveryId, Moment, WebhookId},
+    failure::Detail,
+    notification::Encoded,
+    policy::Attempts,
+};
 
 /// One attempt or one fate, as it happened.
 ///

@@ -3,7 +3,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::{Cause, Outcome};
-use crate::{FailureKind, base::random::Random, policy::Policy};
+use crate::{base::random::Random, failure::FailureKind, policy::Policy};
 
 /// What a policy makes of an outcome.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

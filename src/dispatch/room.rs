@@ -4,7 +4,7 @@ use super::{
     AHEAD, Batch, Dispatcher, DropReason, Slot, arena::LaneKey, lane::Lane, ready::wish,
     report::ReportEvent, settle::Fate, webhook::Registered,
 };
-use crate::{Encoded, attribute::SchemaId, policy::Overflow};
+use crate::{attribute::SchemaId, notification::Encoded, policy::Overflow};
 
 impl<E> Dispatcher<E> {
     /// Reads what [`offer`](Self::offer) will need, and does nothing with it.

@@ -4,7 +4,7 @@ use super::{
     arena::LaneKey,
     turns::{Ticket, Turns},
 };
-use crate::Moment;
+use crate::base::Moment;
 
 /// Which lanes can send now, in turns, and when time alone will make others ready.
 ///

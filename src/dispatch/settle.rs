@@ -12,7 +12,7 @@ use super::{
     webhook::Stage,
 };
 use crate::{
-    DeliveryId, Moment, WebhookId,
+    base::{DeliveryId, Moment, WebhookId},
     failure::{Detail, FailureKind},
     policy::Attempts,
 };

@@ -4,7 +4,11 @@ use super::{
     Account,
     arena::{Key, LaneKey},
 };
-use crate::{Moment, WebhookId, attribute::SchemaId, policy::Policy};
+use crate::{
+    attribute::SchemaId,
+    base::{Moment, WebhookId},
+    policy::Policy,
+};
 
 /// One registered webhook, as the core keeps it.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{Limits, dispatch::DeadLetter};
+use crate::{base::Limits, dispatch::DeadLetter};
 
 /// The options of an [`Engine`](crate::Engine) or a [`Notifier`](crate::Notifier).
 ///

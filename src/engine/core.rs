@@ -6,10 +6,10 @@ use super::{
     router::Routes,
 };
 use crate::{
-    Moment, Webhook,
-    base::{budget::Budget, random::fresh_seed, sync},
+    base::{Moment, budget::Budget, random::fresh_seed, sync},
     dispatch::{AttemptId, Dispatcher, Effects, Outcome},
     failure::{Detail, FailureKind, TransportError},
+    webhook::Webhook,
 };
 
 /// What an engine owns and a notifier shares, apart from the router and the dispatcher.

@@ -44,9 +44,11 @@ use outgoing::Returns;
 use owned::Owned;
 
 use crate::{
-    FailureKind, Moment, Notification, RegistryError, Replaced, Webhook, WebhookId,
+    base::{Moment, WebhookId},
     dispatch::{Account, AttemptId, Dispatcher, FlushId, Outcome, Status},
-    failure::TransportError,
+    failure::{FailureKind, TransportError},
+    notification::Notification,
+    webhook::{RegistryError, Replaced, Webhook},
 };
 
 /// Everything but the sending, as one synchronous value: for hosts without an async runtime, and

@@ -4,12 +4,15 @@ use bytes::Bytes;
 use http::Request;
 
 use crate::{
-    Webhook, WebhookId,
-    base::sync::{
-        Guarded, Mutex, Order,
-        atomic::{AtomicUsize, Ordering},
+    base::{
+        WebhookId,
+        sync::{
+            Guarded, Mutex, Order,
+            atomic::{AtomicUsize, Ordering},
+        },
     },
     dispatch::{AttemptId, Delivery},
+    webhook::Webhook,
 };
 
 /// One request to be sent now.

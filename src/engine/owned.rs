@@ -1,5 +1,5 @@
 use super::{Core, Engine, Host, Routes};
-use crate::{Moment, Webhook, dispatch::Dispatcher};
+use crate::{base::Moment, dispatch::Dispatcher, webhook::Webhook};
 
 /// An engine at one moment, which lends what it owns.
 pub(super) struct Owned<'a> {

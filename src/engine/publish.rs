@@ -2,7 +2,7 @@ use super::{
     Host, PublishError, Receipt,
     scratch::{Payloads, Scratch},
 };
-use crate::Notification;
+use crate::notification::Notification;
 
 /// The most queue operations that one change of the dispatcher makes, and so one hold of a
 /// notifier's lock.

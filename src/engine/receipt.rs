@@ -1,4 +1,4 @@
-use crate::{EncodeError, attribute::RecordError};
+use crate::{attribute::RecordError, notification::EncodeError};
 
 /// What became of a published notification.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -1,7 +1,11 @@
 use std::{sync::Arc, time::SystemTime};
 
 use super::Engine;
-use crate::{Limits, Moment, Registrar, RegistryError, Webhook, WebhookId, dispatch::Account};
+use crate::{
+    base::{Limits, Moment, WebhookId},
+    dispatch::Account,
+    webhook::{Registrar, RegistryError, Webhook},
+};
 
 /// Registers webhooks on an [`Engine`], at one moment. [`Engine::registrar`] makes it.
 #[derive(Debug)]

@@ -2,9 +2,9 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::router::{Router, SharedRoutes};
 use crate::{
-    Limits, Moment, RegistryError, Replaced, Webhook, WebhookId,
-    base::header,
+    base::{Limits, Moment, WebhookId, header},
     dispatch::{Dispatcher, Slot},
+    webhook::{RegistryError, Replaced, Webhook},
 };
 
 /// Router and dispatcher, which change together, one change after the other.

@@ -5,11 +5,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use super::retry_after::retry_after;
 use crate::{
-    Encoded, Framing, HeaderError, Limits, Webhook,
-    base::header,
+    base::{HeaderError, Limits, header},
     dispatch::{Batch, Delivery, Outcome},
     failure::TransportError,
+    notification::Encoded,
     signature::{Message, SignError, Signer},
+    webhook::{Framing, Webhook},
 };
 
 /// Why no request can be made of a delivery, in this attempt or any other.

@@ -1,5 +1,10 @@
 use crate::base::sync::{Guarded, Order};
-use crate::{FilterIndex, FilterSnapshot, Rendering, Webhook, dispatch::Slot};
+use crate::{
+    dispatch::Slot,
+    index::{FilterIndex, FilterSnapshot},
+    notification::Rendering,
+    webhook::Webhook,
+};
 
 /// Which webhooks want a notification, by the rendering that they want it in.
 #[derive(Debug, Default)]

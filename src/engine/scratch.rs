@@ -7,10 +7,14 @@ use super::{
     router::{RENDERINGS, Routes},
 };
 use crate::{
-    EncodeError, Encoded, Moment, Notification, Rendering, Webhook,
     attribute::{Record, RecordError},
-    base::sync::{self, thread_local},
+    base::{
+        Moment,
+        sync::{self, thread_local},
+    },
     dispatch::{Dispatcher, Queued, Slot},
+    notification::{EncodeError, Encoded, Notification, Rendering},
+    webhook::Webhook,
 };
 
 /// The buffers of one publish. Each thread keeps its own between publishes, so that a warm publish

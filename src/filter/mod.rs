@@ -137,8 +137,8 @@ pub(crate) use self::{
     test::Test,
 };
 use crate::{
-    Limits,
     attribute::{Record, Schema, SchemaId},
+    base::Limits,
 };
 
 /// A compiled filter. Cloning it shares it.

@@ -10,7 +10,7 @@ use super::{
     suggest::{hint, nearest},
     table::{Keys, Section, Table},
 };
-use crate::Limits;
+use crate::base::Limits;
 
 /// Reads a filter of `table`. An error is the first in the order of the text.
 pub(super) fn parse(

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::error::{FilterError, Shown};
-use crate::{Limits, base::json::NUMBER_KEY};
+use crate::base::{Limits, json::NUMBER_KEY};
 
 /// A filter's text as a tree that keeps all of it: the order of keys, keys that stand twice.
 pub(super) enum Value {

@@ -185,9 +185,9 @@ mod tests {
     use serde_json::json;
 
     use crate::{
-        Filter, FilterIndex,
         attribute::{Attribute, Schema},
-        filter::{Section, Table},
+        filter::{Filter, Section, Table},
+        index::FilterIndex,
     };
 
     static PASSAGES: Schema = Schema::new(

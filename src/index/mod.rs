@@ -89,8 +89,8 @@ mod values;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
-    Filter,
     attribute::{Record, SchemaId},
+    filter::Filter,
 };
 use access::Access;
 use topic::Topic;

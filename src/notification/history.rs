@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::Notification;
+use crate::notification::Notification;
 
 /// The most recent notifications, for hosts that show them: a ring of so many, the oldest of which
 /// makes room for the newest.

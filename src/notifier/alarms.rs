@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use futures::future::{AbortHandle, AbortRegistration};
 
-use crate::Moment;
+use crate::base::Moment;
 
 /// When the attempts of a driver run out of time, so that it needs one sleep for all of them.
 #[derive(Debug, Default)]

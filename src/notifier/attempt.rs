@@ -4,11 +4,12 @@ use futures::future::{AbortRegistration, Abortable, Aborted, FutureExt};
 
 use super::{alarms::Alarm, shared::Shared};
 use crate::{
-    Moment, Webhook,
+    base::Moment,
     dispatch::{AttemptId, Delivery, Dispatcher, Outcome},
     engine::{self, Host, Sent},
     failure::{Detail, FailureKind, TransportError},
     transport::Context,
+    webhook::Webhook,
 };
 
 /// An attempt to be made, for which its driver has until `deadline`.

@@ -19,7 +19,7 @@ use super::{
     shared::Shared,
     step::Step,
 };
-use crate::{Moment, base::sync};
+use crate::base::{Moment, sync};
 
 /// A future that sends what a [`Notifier`](crate::Notifier) has queued. The host spawns it.
 ///

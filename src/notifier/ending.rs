@@ -1,8 +1,9 @@
 use std::task::Waker;
 
 use crate::{
-    Moment, Webhook,
+    base::Moment,
     dispatch::{Dispatcher, FlushId},
+    webhook::Webhook,
 };
 
 /// How far the end has come, and who waits for it or for a flush.

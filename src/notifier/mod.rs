@@ -102,10 +102,13 @@ use std::{fmt, sync::Arc, time::Duration};
 pub use driver::Driver;
 
 use crate::{
-    Clock, Config, Notification, PublishError, Receipt, RegistryError, Replaced, Reports,
-    Transport, Webhook, WebhookId,
+    base::WebhookId,
+    clock::Clock,
     dispatch::{Account, Status},
-    engine,
+    engine::{self, Config, PublishError, Receipt, Reports},
+    notification::Notification,
+    transport::Transport,
+    webhook::{RegistryError, Replaced, Webhook},
 };
 use shared::Shared;
 

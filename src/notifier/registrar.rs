@@ -1,7 +1,11 @@
 use std::{sync::Arc, time::SystemTime};
 
 use super::Notifier;
-use crate::{Limits, Registrar, RegistryError, Webhook, WebhookId, dispatch::Account};
+use crate::{
+    base::{Limits, WebhookId},
+    dispatch::Account,
+    webhook::{Registrar, RegistryError, Webhook},
+};
 
 impl Registrar for &Notifier {
     fn insert(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {

@@ -1,6 +1,6 @@
 use std::task::Waker;
 
-use crate::Moment;
+use crate::base::Moment;
 
 /// The drivers that live, and which of them are parked.
 #[derive(Debug, Default)]

@@ -2,13 +2,18 @@ use std::{sync::Arc, task::Waker};
 
 use super::{ending::Ending, readers::Readers, seats::Seats};
 use crate::{
-    Clock, Config, Limits, Moment, Transport, Webhook, WebhookId,
-    base::sync::{
-        self, Guarded, Mutex, Order,
-        atomic::{AtomicBool, Ordering},
+    base::{
+        Limits, Moment, WebhookId,
+        sync::{
+            self, Guarded, Mutex, Order,
+            atomic::{AtomicBool, Ordering},
+        },
     },
+    clock::Clock,
     dispatch::Dispatcher,
-    engine::{Aftermath, Core, Host, Lend, Registry, Router, Routes, registered},
+    engine::{Aftermath, Config, Core, Host, Lend, Registry, Router, Routes, registered},
+    transport::Transport,
+    webhook::Webhook,
 };
 
 /// What notifiers and drivers share.

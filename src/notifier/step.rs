@@ -5,7 +5,7 @@ use super::{
     seats::DriverId,
     shared::Shared,
 };
-use crate::Moment;
+use crate::base::Moment;
 
 /// What a driver is to do next.
 pub(super) enum Step {

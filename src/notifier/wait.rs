@@ -4,7 +4,7 @@ use futures::future::FutureExt;
 
 use super::{ending::Waiter, shared::Shared};
 use crate::{
-    Moment,
+    base::Moment,
     dispatch::{Account, FlushId},
 };
 

@@ -2,8 +2,8 @@ use std::{borrow::Cow, fmt};
 
 use super::{format::Format, found::Found, topic::Topic};
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 /// A notification that a [`Reader`](super::Reader) has read.

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use sha2::Sha256;
 
 use super::{Message, Received, Secret, SignError, Signer, Verifier, VerifyError};
-use crate::{HeaderError, base::header};
+use crate::base::{HeaderError, header};
 
 /// A static token, as `Authorization: Bearer <token>` (RFC 6750).
 ///

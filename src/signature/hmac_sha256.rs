@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use sha2::Sha256;
 
 use super::{Message, Received, Secret, SignError, Signer, Verifier, VerifyError};
-use crate::{HeaderError, base::header};
+use crate::base::{HeaderError, header};
 
 /// Bytes of an HMAC-SHA256.
 const LENGTH: usize = 32;

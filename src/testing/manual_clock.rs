@@ -7,7 +7,7 @@ use std::{
 use async_trait::async_trait;
 
 use crate::{
-    Moment,
+    base::Moment,
     clock::{
         Clock,
         sleep::{Sleep, Sleepers},

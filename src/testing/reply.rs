@@ -5,7 +5,7 @@ use futures::{Stream, StreamExt, stream};
 use http::StatusCode;
 
 use crate::{
-    FailureKind,
+    failure::FailureKind,
     transport::{Body, TransportError},
 };
 

@@ -12,7 +12,7 @@ use http::StatusCode;
 
 use super::reply::{Act, Reply};
 use crate::{
-    Moment,
+    base::Moment,
     clock::Clock,
     transport::{Body, Context, Transport, TransportError},
 };

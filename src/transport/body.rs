@@ -164,7 +164,7 @@ mod tests {
     use futures::{executor::block_on, stream};
 
     use super::*;
-    use crate::FailureKind;
+    use crate::failure::FailureKind;
 
     fn chunks(
         sizes: &'static [usize],

@@ -32,7 +32,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::DeliveryId;
+use crate::base::DeliveryId;
 
 pub use crate::failure::TransportError;
 pub use body::{Body, Drained};

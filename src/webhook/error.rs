@@ -1,4 +1,4 @@
-use crate::HeaderError;
+use crate::base::HeaderError;
 
 /// A webhook that could not be delivered to as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -22,10 +22,10 @@ pub use registrar::{Registrar, RegistryError, Replaced};
 use target::{Redacted, Target};
 
 use crate::{
-    Filter, HeaderError, Notification, Rendering,
     attribute::{Record, RecordError},
-    base::header,
-    filter::Explanation,
+    base::{HeaderError, header},
+    filter::{Explanation, Filter},
+    notification::{Notification, Rendering},
     policy::Policy,
     signature::Signer,
 };

@@ -2,7 +2,11 @@ use std::sync::{Arc, LazyLock};
 
 use http::HeaderName;
 
-use crate::{HeaderError, Rendering, base::header, policy::Policy};
+use crate::{
+    base::{HeaderError, header},
+    notification::Rendering,
+    policy::Policy,
+};
 
 /// How a kind of receiver wants its deliveries: the policy, the frame of the body, and the headers
 /// that tell of the notification.

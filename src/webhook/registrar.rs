@@ -3,7 +3,10 @@ use std::{sync::Arc, time::SystemTime};
 use http::HeaderName;
 
 use super::Webhook;
-use crate::{Limits, WebhookId, dispatch::Account};
+use crate::{
+    base::{Limits, WebhookId},
+    dispatch::Account,
+};
 
 /// Where webhooks are registered: a [`Notifier`](crate::Notifier) or an
 /// [`Engine`](crate::Engine).

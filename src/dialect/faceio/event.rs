@@ -2,14 +2,13 @@ use std::borrow::Cow;
 
 use super::{EVENTS, filter::attribute};
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
     dialect::{
         delivery,
-        model::{encode, model},
+        model::{ParseError, encode, model},
         words::words,
     },
-    model::ParseError,
+    notification::{EncodeError, Notification, Rendering},
 };
 
 model! {

@@ -1,9 +1,9 @@
 use std::{sync::LazyLock, time::Duration};
 
 use crate::{
-    Framing, Profile,
     policy::{Attempts, Policy, Retry, Success},
     signature::{Bearer, InvalidToken, Secret},
+    webhook::{Framing, Profile},
 };
 
 /// The delivery policy of FACEIO.

@@ -4,7 +4,7 @@ use super::{
     Filters, RegistrationError,
     registration::{with_attempts, with_batch_size, with_name, with_url},
 };
-use crate::{Filter, Limits, Webhook};
+use crate::{base::Limits, filter::Filter, webhook::Webhook};
 
 /// What a `PATCH` changes of a webhook: the fields that it names, each as in a
 /// [`Registration`](super::Registration) (inferred: the pages document the object, and a REST API of

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 
 use super::RegistrationError;
 use crate::{
-    Filter, Limits,
-    filter::{FilterError, Table},
+    base::Limits,
+    filter::{Filter, FilterError, Table},
 };
 
 /// The `filters` of a registration object: JSON text, kept as it came until a table reads it, so

@@ -1,5 +1,8 @@
 use super::{Filters, RegistrationError};
-use crate::{Filter, Profile, Webhook};
+use crate::{
+    filter::Filter,
+    webhook::{Profile, Webhook},
+};
 
 /// A registration object.
 pub trait Object: Sized {

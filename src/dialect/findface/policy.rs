@@ -3,8 +3,8 @@ use std::{sync::LazyLock, time::Duration};
 use http::StatusCode;
 
 use crate::{
-    Framing, Profile,
     policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success},
+    webhook::{Framing, Profile},
 };
 
 /// What the FindFace systems share. The `policy` of each says what of it is documented there.

@@ -2,10 +2,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Filters, RegistrationError, object::Object};
 use crate::{
-    Filter, Limits, Profile, Webhook,
-    filter::Table,
-    model::Timestamp,
+    base::Limits,
+    dialect::model::Timestamp,
+    filter::{Filter, Table},
     policy::{Attempts, Batching, Policy},
+    webhook::{Profile, Webhook},
 };
 
 /// A webhook as the REST API of FindFace Multi 2.x documents it. For FindFace Security 2019 and

@@ -13,7 +13,10 @@ use super::{
     registration::{CREATED_BY, CREATED_DATE, MODIFIED_DATE},
 };
 use crate::{
-    Filter, Profile, Registrar, RegistryError, Webhook, WebhookId, filter::Table, model::Timestamp,
+    base::WebhookId,
+    dialect::model::Timestamp,
+    filter::{Filter, Table},
+    webhook::{Profile, Registrar, RegistryError, Webhook},
 };
 
 /// The registry behind a system's REST API: it registers, lists, changes and deletes webhooks as

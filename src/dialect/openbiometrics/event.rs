@@ -4,14 +4,13 @@ use serde_json::{Map, Value};
 
 use super::{EVENTS, filter::attribute};
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
     dialect::{
         delivery,
-        model::{encode, model},
+        model::{Field, ParseError, Timestamp, encode, model},
         words::words,
     },
-    model::{Field, ParseError, Timestamp},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 model! {

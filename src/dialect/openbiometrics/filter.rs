@@ -2,9 +2,8 @@ use serde_json::json;
 
 use super::EventType;
 use crate::{
-    Filter,
     attribute::{Attribute, Schema},
-    filter::{FilterError, Section, Table},
+    filter::{Filter, FilterError, Section, Table},
 };
 
 /// What filters test of an event.

@@ -1,8 +1,8 @@
 use std::{sync::LazyLock, time::Duration};
 
 use crate::{
-    Framing, Profile,
     policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success},
+    webhook::{Framing, Profile},
 };
 
 /// The delivery policy of OpenBiometrics.

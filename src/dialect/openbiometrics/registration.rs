@@ -2,9 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{EventType, FILTERS, RegistrationError, profile, signer, subscription};
 use crate::{
-    Webhook,
-    model::Timestamp,
+    dialect::model::Timestamp,
     signature::{HmacSha256, Secret},
+    webhook::Webhook,
 };
 
 /// The body of `POST /api/v1/events/webhooks` (documented). It holds the secret, and so is only

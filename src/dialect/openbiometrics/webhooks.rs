@@ -4,10 +4,10 @@ use super::{
     Registered, Registration, RegistrationError, Removed, UrlRule, registration::CREATED_AT, signer,
 };
 use crate::{
-    Registrar, RegistryError, WebhookId,
-    base::random::fresh_seed,
-    model::Timestamp,
+    base::{WebhookId, random::fresh_seed},
+    dialect::model::Timestamp,
     signature::{HmacSha256, Secret},
+    webhook::{Registrar, RegistryError},
 };
 
 /// The registry behind the REST API of an OpenBiometrics engine: it registers, lists and removes

@@ -4,13 +4,12 @@ use serde_json::Number;
 
 use super::{BsType, EVENTS, EventId, EventType, Features, schema::events as attribute};
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{AttributeId, Record, Schema},
     dialect::{
         delivery::parse_alike,
-        model::{encode, model},
+        model::{Field, ParseError, Timestamp, encode, model},
     },
-    model::{Field, ParseError, Timestamp},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 /// Reads the body of a delivery: a JSON array of events (inferred), or one alone.

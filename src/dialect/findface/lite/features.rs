@@ -1,7 +1,7 @@
 use serde_json::Number;
 
 use super::{LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName};
-use crate::{dialect::model::model, model::Field};
+use crate::dialect::model::{Field, model};
 
 model! {
     /// What was recognised about a face or a car (inferred from the filter keys).

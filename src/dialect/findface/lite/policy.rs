@@ -1,5 +1,5 @@
 use super::{FILTERS, Registration};
-use crate::{Profile, dialect::findface, policy::Policy};
+use crate::{dialect::findface, policy::Policy, webhook::Profile};
 
 /// The delivery policy of FindFace Lite: that of [Security
 /// 2020](crate::findface::security::policy), most of it inferred from there.

@@ -1,13 +1,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Filter, Limits, Profile, Webhook,
+    base::Limits,
     dialect::findface::{
         Filters, RegistrationError,
         object::Object,
         registration::{active, attempts, send_attempts, with_attempts},
     },
-    filter::Table,
+    filter::{Filter, Table},
+    webhook::{Profile, Webhook},
 };
 
 /// A webhook as `POST /v1/webhooks/` takes it and answers with it (documented).

@@ -3,7 +3,7 @@
 use super::{
     Event, EventType, Features, Headpose, Medmask, MedmaskName, Orientation, parse_delivery,
 };
-use crate::{dialect::seen::attributes, model::Field};
+use crate::dialect::{model::Field, seen::attributes};
 
 fn of_body(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])

@@ -4,10 +4,9 @@ use serde_json::{Number, Value};
 
 use super::{AREAS, Area, Camera, CameraGroup, WebhookType, schema::area as attribute};
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
-    dialect::model::{encode, model},
-    model::{Field, Ref},
+    dialect::model::{Field, Ref, encode, model},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 model! {

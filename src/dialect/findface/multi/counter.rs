@@ -6,10 +6,9 @@ use super::{
     COUNTERS, Camera, CameraGroup, Counter, EventType, WebhookType, schema::counter as attribute,
 };
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
-    dialect::model::{encode, model},
-    model::{Field, Ref, Timestamp},
+    dialect::model::{Field, Ref, Timestamp, encode, model},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 model! {

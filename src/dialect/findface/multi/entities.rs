@@ -1,4 +1,4 @@
-use crate::{dialect::model::model, model::Entity};
+use crate::dialect::model::{Entity, model};
 
 /// Declares what a notification refers to by id. No body with a whole one is documented, so their
 /// fields are free JSON.

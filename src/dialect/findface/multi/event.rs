@@ -8,10 +8,9 @@ use super::{
     schema::{BODY_SOURCES, CAR_SOURCES, FACE_SOURCES, event as attribute},
 };
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
-    dialect::model::{encode, model},
-    model::{Field, Ref, Timestamp},
+    dialect::model::{Field, Ref, Timestamp, encode, model},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 /// Declares an event: the fields that all three have, and its own.

@@ -8,10 +8,12 @@ use super::{
     FaceEvent, HumanEpisode, ObjectType, WebhookType,
 };
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
-    dialect::delivery::{self, Kind},
-    model::ParseError,
+    dialect::{
+        delivery::{self, Kind},
+        model::ParseError,
+    },
+    notification::{EncodeError, Notification, Rendering},
 };
 
 /// A notification of any kind, as a delivery brings it.

@@ -1,5 +1,5 @@
 use super::FILTERS;
-use crate::{Profile, dialect::findface, policy::Policy};
+use crate::{dialect::findface, policy::Policy, webhook::Profile};
 
 /// The delivery policy of FindFace Multi.
 ///

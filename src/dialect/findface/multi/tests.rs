@@ -6,7 +6,7 @@ use super::{
     BODY_EVENTS, CAR_EPISODES, CAR_EVENTS, CarEpisode, CounterRecord, EventType, FACE_EVENTS,
     FaceEvent, Features, HUMAN_EPISODES, HumanEpisode, parse_delivery,
 };
-use crate::{dialect::seen::attributes, model::Field};
+use crate::dialect::{model::Field, seen::attributes};
 
 macro_rules! seen {
     ($name:literal) => {{

@@ -1,10 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
-use crate::{
-    dialect::model::{model, render_plainly},
-    model::{Entity, Timestamp},
-};
+use crate::dialect::model::{Entity, Timestamp, model, render_plainly};
 
 model! {
     /// A camera, as verbose notifications carry it (documented).

@@ -11,10 +11,9 @@ use super::{
     schema::episodes as attribute,
 };
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
-    dialect::model::{Render, encode, model},
-    model::{Field, Ref, Timestamp},
+    dialect::model::{Field, Ref, Render, Timestamp, encode, model},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 model! {

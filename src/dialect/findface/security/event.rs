@@ -7,10 +7,9 @@ use super::{
     schema::events as attribute,
 };
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
-    dialect::model::{encode, model},
-    model::{Field, Ref, Timestamp},
+    dialect::model::{Field, Ref, Timestamp, encode, model},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 model! {

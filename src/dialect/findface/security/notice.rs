@@ -5,10 +5,12 @@ use serde_json::{Map, Value};
 
 use super::{CounterRecord, Episode, Event, EventType, WebhookType};
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
-    dialect::delivery::{self, Kind},
-    model::ParseError,
+    dialect::{
+        delivery::{self, Kind},
+        model::ParseError,
+    },
+    notification::{EncodeError, Notification, Rendering},
 };
 
 /// Reads the body of a delivery: a JSON array of notifications (documented), or one alone.

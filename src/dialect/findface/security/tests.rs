@@ -1,7 +1,7 @@
 //! What filters see of the documented bodies.
 
 use super::{CounterRecord, Episode, Event, EventRef, Notice, parse_delivery};
-use crate::{dialect::seen::attributes, model::Field};
+use crate::dialect::{model::Field, seen::attributes};
 
 fn of_body(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])

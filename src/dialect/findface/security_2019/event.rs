@@ -4,13 +4,12 @@ use serde_json::{Number, Value};
 
 use super::{EVENTS, schema::events as attribute};
 use crate::{
-    EncodeError, Notification, Rendering,
     attribute::{Record, Schema},
     dialect::{
         delivery::parse_alike,
-        model::{encode, model},
+        model::{Field, ParseError, Timestamp, encode, model},
     },
-    model::{Field, ParseError, Timestamp},
+    notification::{EncodeError, Notification, Rendering},
 };
 
 /// Reads the body of a delivery: a JSON array of events (documented), or one alone.

@@ -1,7 +1,7 @@
 //! What filters see of the documented body.
 
 use super::{Event, parse_delivery};
-use crate::{dialect::seen::attributes, model::Field};
+use crate::dialect::{model::Field, seen::attributes};
 
 const BODY: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
