@@ -43,7 +43,8 @@ use super::{
     ast::{Clause, Condition, Operand},
     conflict::{conflict, int_range, number_range},
     key::Operator,
-    program::{Program, Range, Rest, TextTest},
+    program::{Program, Rest, TextTest},
+    range::Range,
     test::{Test, TestKind},
 };
 use crate::attribute::{AttributeId, Kind, Schema, bit, number_bits};

@@ -1,5 +1,6 @@
 use super::{
-    program::{Program, Range, Rest, TextTest},
+    program::{Program, Rest, TextTest},
+    range::Range,
     test::{Test, TestKind},
 };
 use crate::attribute::{AttributeId, Record};

@@ -113,6 +113,7 @@ mod operand;
 mod parse;
 mod place;
 mod program;
+mod range;
 mod read;
 mod suggest;
 mod table;

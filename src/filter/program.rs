@@ -1,6 +1,6 @@
 use std::{ops, sync::Arc};
 
-use super::test::Test;
+use super::{range::Range, test::Test};
 use crate::attribute::AttributeId;
 
 /// What a clause asks of a record, in the order in which it is cheapest to find out.
@@ -20,14 +20,6 @@ pub(crate) struct Program {
     pub(super) tests: Arc<[i64]>,
     /// What few filters have.
     pub(crate) rest: Option<Arc<Rest>>,
-}
-
-/// Bounds of one number, both included.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
-    pub(crate) attribute: AttributeId,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
 }
 
 /// Tests of texts, alternatives and negations.

@@ -1,4 +1,4 @@
-use super::program::Range;
+use super::range::Range;
 use crate::attribute::AttributeId;
 
 /// A test of integers or numbers.
