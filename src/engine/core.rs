@@ -45,7 +45,8 @@ pub(crate) type Sent = Result<Outcome, (FailureKind, Option<Detail>)>;
 /// What a change of the dispatcher leaves to be done. All of it runs the host's code, so no lock
 /// may be held.
 pub(crate) struct Aftermath {
-    subscribers: Called,
+    /// None if there are no reports.
+    subscribers: Option<Called>,
     effects: Effects<Webhook>,
 }
 
@@ -79,7 +80,8 @@ impl Core {
     #[inline]
     pub(crate) fn collect(&self, dispatcher: &mut Dispatcher<Webhook>, last: bool) -> Aftermath {
         let mut effects = dispatcher.take_effects();
-        let subscribers = self.ring.extend(effects.take_reports(), last);
+        let reports = effects.take_reports();
+        let subscribers = (last || !reports.is_empty()).then(|| self.ring.extend(reports, last));
         Aftermath { subscribers, effects }
     }
 
@@ -88,7 +90,9 @@ impl Core {
     pub(crate) fn finish(&self, aftermath: Aftermath) {
         sync::assert_unlocked();
         let Aftermath { subscribers, mut effects } = aftermath;
-        subscribers.wake();
+        if let Some(subscribers) = subscribers {
+            subscribers.wake();
+        }
         if let Some(hook) = &self.config.dead_letters {
             effects.take_letters().into_iter().for_each(|letter| hook.take(letter));
         }

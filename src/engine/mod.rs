@@ -361,7 +361,9 @@ impl Engine {
         self.returns.take(&mut ids);
         Owned { engine: self, now }.change(|dispatcher| {
             for id in ids.drain(..) {
-                settle(dispatcher, id, Ok(Outcome::Abandoned), now);
+                if dispatcher.is_in_flight(id) {
+                    settle(dispatcher, id, Ok(Outcome::Abandoned), now);
+                }
             }
         });
         self.returned = ids;

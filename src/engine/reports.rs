@@ -96,9 +96,6 @@ impl Ring {
 
     /// Adds reports. After the `last` of them no other will follow.
     pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> Called {
-        if reports.is_empty() && !last {
-            return Called::default();
-        }
         let mut state = self.state();
         if state.closed || !self.has_subscriptions() {
             // Nobody would read them, and they hold payloads.
