@@ -3,8 +3,8 @@
 
 It builds the bench, runs each scene under valgrind's callgrind with two counts of operations, and
 divides the difference of the instructions by the difference of the counts. Hash maps are seeded
-differently in each run, so a figure is the median of several runs; beside it stands how far apart
-they are. Given BASE, another checkout that has the bench, it prints the ratio of this checkout to
+differently in each run, so a figure is the median of several runs. The spread says how far apart
+these are. Given BASE, another checkout that has the bench, it prints the ratio of this checkout to
 that one, too, and fails if a ratio is above the limit.
 
 It needs valgrind, and of Python nothing beyond the standard library.

@@ -212,7 +212,7 @@ fn camera(matches: usize, set: usize) -> i64 {
     (1_000_000 * (1 + matches) + set) as i64
 }
 
-/// A clock that stands still: nothing times out, and no thread wakes anything.
+/// A clock that never moves: nothing times out, and no thread wakes anything.
 struct Frozen;
 
 #[recohook::async_trait]

@@ -3,11 +3,11 @@
 mod corpus;
 mod dialect_properties;
 mod dialects;
-#[path = "../fuzz_bodies/mod.rs"]
+#[path = "../fuzz/bodies/mod.rs"]
+#[allow(dead_code, reason = "of the bodies, only that for filters is run here")]
 mod fuzz_bodies;
 mod naive;
 mod native_properties;
 mod random;
 mod raw;
 mod security_properties;
-mod text_properties;

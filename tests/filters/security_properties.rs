@@ -163,7 +163,7 @@ proptest! {
 
     #[test]
     fn a_filter_displays_as_an_equal_one(filter in filter()) {
-        fuzz_bodies::filter_text(filter.to_string().as_bytes());
+        fuzz_bodies::filter::check(filter.to_string().as_bytes());
     }
 
     #[test]
@@ -188,7 +188,7 @@ proptest! {
                 _ => text.push(byte),
             }
         }
-        fuzz_bodies::filter_text(&text);
+        fuzz_bodies::filter::check(&text);
     }
 }
 

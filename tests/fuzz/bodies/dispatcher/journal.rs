@@ -1,0 +1,76 @@
+//! What the reports and the deliveries of a dispatcher say of each notification.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use recohook::{
+    DeliveryId,
+    dispatch::{Batch, Delivery, Report, ReportEvent},
+};
+
+use super::super::assert_one_line;
+
+/// A webhook's name and the number of a notification, which is its id. No two webhooks of one name
+/// are offered the same notification.
+type Offered = (String, u64);
+
+#[derive(Default)]
+pub(super) struct Journal {
+    settled: BTreeSet<Offered>,
+    started: BTreeSet<DeliveryId>,
+    /// The last notification that left a lane, by webhook and topic.
+    left: BTreeMap<(String, &'static str), u64>,
+}
+
+impl Journal {
+    /// How many notifications were delivered, given up, dropped or rejected.
+    pub(super) fn settled(&self) -> u64 {
+        self.settled.len() as u64
+    }
+
+    /// Each notification is settled once.
+    pub(super) fn report(&mut self, report: &Report) {
+        assert_one_line(&report.to_string());
+        let webhook = report.webhook().as_str();
+        match report.event() {
+            ReportEvent::Delivered { batch, .. }
+            | ReportEvent::Dead { batch, .. }
+            | ReportEvent::Dropped { batch, .. } => {
+                numbers(batch).for_each(|number| self.settle(webhook, number));
+            }
+            ReportEvent::Rejected { item } => self.settle(webhook, number(item.id())),
+            _ => {}
+        }
+    }
+
+    fn settle(&mut self, webhook: &str, number: u64) {
+        let first = self.settled.insert((webhook.to_owned(), number));
+        assert!(first, "notification {number} is settled twice for {webhook}");
+    }
+
+    /// A batch has members, none of which is settled; batches are cut in the order of publishing.
+    pub(super) fn start<E>(&mut self, delivery: &Delivery<E>) {
+        assert!(delivery.attempt() >= 1, "attempts count from 1");
+        assert!(!delivery.batch().is_empty(), "a batch is empty");
+        let webhook = delivery.webhook().as_str();
+        for number in numbers(delivery.batch()) {
+            let is_settled = self.settled.contains(&(webhook.to_owned(), number));
+            assert!(!is_settled, "notification {number} of {webhook} is sent after its end");
+        }
+        if self.started.insert(delivery.id()) {
+            let lane = (webhook.to_owned(), delivery.topic());
+            let last = self.left.entry(lane).or_default();
+            for number in numbers(delivery.batch()) {
+                assert!(number > *last, "notification {number} of {webhook} leaves after {last}");
+                *last = number;
+            }
+        }
+    }
+}
+
+fn numbers(batch: &Batch) -> impl Iterator<Item = u64> {
+    batch.ids().map(number)
+}
+
+fn number(id: &str) -> u64 {
+    id.parse().expect("ids are numbers here")
+}

@@ -1,0 +1,314 @@
+//! A dispatcher, and what its host knows of it.
+
+use std::sync::Arc;
+
+use recohook::{
+    Encoded, Limits, Moment, WebhookId,
+    attribute::Schema,
+    dispatch::{Account, AttemptId, Dispatcher, FlushId, Outcome, Slot},
+};
+
+use super::{
+    input::{DELIVERED, Input},
+    journal::Journal,
+};
+
+static TOPICS: [Schema; 3] = [Schema::new("a", &[]), Schema::new("b", &[]), Schema::new("c", &[])];
+const NAMES: [&str; 4] = ["x", "y", "z", "v"];
+
+pub(super) struct Run {
+    dispatcher: Dispatcher<u64>,
+    limits: Limits,
+    webhooks: Vec<Webhook>,
+    in_flight: Vec<AttemptId>,
+    settled: Vec<AttemptId>,
+    flushes: Vec<FlushId>,
+    journal: Journal,
+    /// How many were published; the last one's id.
+    published: u64,
+    /// The host's clock, in nanoseconds.
+    now: u64,
+    /// The latest moment that the dispatcher knows.
+    latest: Moment,
+    closed: bool,
+}
+
+/// One that was registered.
+struct Webhook {
+    slot: Slot,
+    name: &'static str,
+    is_registered: bool,
+}
+
+impl Run {
+    pub(super) fn new(input: &mut Input<'_>) -> Self {
+        let limits = input.limits();
+        let mut dispatcher = Dispatcher::new(limits.clone(), input.byte().into());
+        dispatcher.watch_reports(true);
+        dispatcher.watch_letters(true);
+        Self {
+            dispatcher,
+            limits,
+            webhooks: Vec::new(),
+            in_flight: Vec::new(),
+            settled: Vec::new(),
+            flushes: Vec::new(),
+            journal: Journal::default(),
+            published: 0,
+            now: 0,
+            latest: Moment::ZERO,
+            closed: false,
+        }
+    }
+
+    /// One call, with a moment that may be earlier than one before.
+    pub(super) fn call(&mut self, input: &mut Input<'_>) {
+        let at = self.moment(input);
+        match input.byte() % 16 {
+            0 => self.insert(input),
+            1 => self.update(input, at),
+            2..=4 => self.change_stage(input, at),
+            5 => self.start_flush(at),
+            6 => self.end_flush(),
+            7 => self.pass_time(input),
+            8 => {
+                let timeout = self.dispatcher.poll_timeout();
+                self.now = timeout.map_or(self.now, |timeout| self.now.max(timeout.as_nanos()));
+            }
+            9 => self.end(input),
+            10 => self.settle_again(input, at),
+            11 | 12 => self.settle(input, at),
+            13 => self.publish(input, at),
+            _ => self.poll(at, 8),
+        }
+    }
+
+    /// The moment of the next call: now, or up to 6.3 s before it.
+    fn moment(&mut self, input: &mut Input<'_>) -> Moment {
+        let byte = input.byte();
+        let behind = if byte & 0xc0 == 0xc0 { u64::from(byte & 0x3f) * 100_000_000 } else { 0 };
+        Moment::from_nanos(self.now.saturating_sub(behind))
+    }
+
+    /// Records that the dispatcher sees a moment.
+    fn seen(&mut self, at: Moment) -> Moment {
+        self.latest = self.latest.max(at);
+        at
+    }
+
+    fn insert(&mut self, input: &mut Input<'_>) {
+        let (policy, name) = (input.policy(), input.pick(&NAMES));
+        // One of the same name is removed.
+        for webhook in self.webhooks.iter_mut().filter(|webhook| webhook.name == name) {
+            webhook.is_registered = false;
+        }
+        let slot = self.dispatcher.insert(name.into(), Arc::new(self.published), policy);
+        self.webhooks.push(Webhook { slot, name, is_registered: true });
+    }
+
+    fn update(&mut self, input: &mut Input<'_>, at: Moment) {
+        let policy = input.policy();
+        let Some(index) = self.pick_webhook(input) else { return };
+        let (slot, at) = (self.webhooks[index].slot, self.seen(at));
+        let done = self.dispatcher.update(slot, Arc::new(self.published), policy, at);
+        assert_eq!(done, self.webhooks[index].is_registered, "an update of {slot:?}");
+    }
+
+    /// Removes, pauses or resumes a webhook.
+    fn change_stage(&mut self, input: &mut Input<'_>, at: Moment) {
+        let Some(index) = self.pick_webhook(input) else { return };
+        let Webhook { slot, is_registered, .. } = self.webhooks[index];
+        let done = match input.byte() % 3 {
+            0 => {
+                self.webhooks[index].is_registered = false;
+                self.dispatcher.remove(slot)
+            }
+            1 => self.dispatcher.pause(slot),
+            _ => {
+                let at = self.seen(at);
+                self.dispatcher.resume(slot, at)
+            }
+        };
+        assert_eq!(done, is_registered, "a change of {slot:?}");
+    }
+
+    fn pick_webhook(&self, input: &mut Input<'_>) -> Option<usize> {
+        (!self.webhooks.is_empty()).then(|| input.index(self.webhooks.len()))
+    }
+
+    fn start_flush(&mut self, at: Moment) {
+        let at = self.seen(at);
+        self.flushes.push(self.dispatcher.start_flush(at));
+    }
+
+    fn end_flush(&mut self) {
+        if let Some(flush) = self.flushes.pop() {
+            self.dispatcher.end_flush(flush);
+            assert!(self.dispatcher.is_flushed(flush), "a flush that has ended still waits");
+        }
+    }
+
+    fn pass_time(&mut self, input: &mut Input<'_>) {
+        let nanos = input.pick(&[
+            1,
+            1_000_000,
+            5_000_000,
+            1_000_000_000,
+            3_600_000_000_000,
+            u64::MAX / 2,
+            u64::MAX,
+        ]);
+        self.now = self.now.saturating_add(nanos);
+    }
+
+    /// Closes or aborts, seldom: not much follows.
+    fn end(&mut self, input: &mut Input<'_>) {
+        match input.byte() {
+            0xfa.. => {
+                self.dispatcher.close();
+                self.closed = true;
+            }
+            0xf8..0xfa => self.abort(),
+            _ => {}
+        }
+    }
+
+    /// An outcome of an attempt that is settled changes nothing.
+    fn settle_again(&mut self, input: &mut Input<'_>, at: Moment) {
+        if self.settled.is_empty() {
+            return;
+        }
+        let attempt = self.settled[input.index(self.settled.len())];
+        let before = self.dispatcher.total();
+        let (outcome, at) = (input.outcome(), self.seen(at));
+        self.dispatcher.handle_outcome(attempt, outcome, at);
+        assert_eq!(self.dispatcher.total(), before, "a stale outcome counts");
+    }
+
+    fn settle(&mut self, input: &mut Input<'_>, at: Moment) {
+        if self.in_flight.is_empty() {
+            return;
+        }
+        let attempt = self.in_flight.swap_remove(input.index(self.in_flight.len()));
+        self.settled.push(attempt);
+        let at = self.seen(at);
+        match input.outcome() {
+            Outcome::Failed(kind) => self.dispatcher.handle_failure(attempt, kind, None, at),
+            outcome => self.dispatcher.handle_outcome(attempt, outcome, at),
+        }
+    }
+
+    fn publish(&mut self, input: &mut Input<'_>, at: Moment) {
+        let wanted = Vec::from_iter(self.webhooks.iter().filter(|_| input.coin()));
+        let registered = wanted.iter().filter(|webhook| webhook.is_registered).count();
+        let slots = Vec::from_iter(wanted.iter().map(|webhook| webhook.slot));
+        self.published += 1;
+        let topic = &TOPICS[input.index(TOPICS.len())];
+        let body = vec![b'1'; input.pick(&[0, 1, 30, 600])];
+        let item = Arc::new(Encoded::new(topic, self.published.to_string(), "kind", body));
+        let at = self.seen(at);
+        let queued = self.dispatcher.publish(&slots, &item, at);
+        assert_eq!(queued.queued + queued.rejected, registered, "some are neither");
+        assert!(!self.closed || queued.queued == 0, "something is queued after the end");
+    }
+
+    /// Takes up to so many deliveries.
+    fn poll(&mut self, at: Moment, most: usize) {
+        let at = self.seen(at);
+        for _ in 0..most {
+            self.dispatcher.handle_timeout(at);
+            let is_ready = self.dispatcher.is_ready();
+            let delivery = self.dispatcher.poll_delivery(at);
+            assert_eq!(delivery.is_some(), is_ready, "`is_ready` differs from what a poll gives");
+            let Some(delivery) = delivery else { break };
+            self.read_reports();
+            self.journal.start(&delivery);
+            self.in_flight.push(delivery.attempt_id());
+        }
+    }
+
+    /// Delivers all that is pending: nothing may be stuck, whatever happened before.
+    pub(super) fn drain(&mut self) {
+        self.deliver_all();
+        let flushed = self.flushes.iter().all(|flush| self.dispatcher.is_flushed(*flush));
+        assert!(flushed, "a flush waits, but only paused webhooks have something pending");
+        for webhook in self.webhooks.iter().filter(|webhook| webhook.is_registered) {
+            self.dispatcher.resume(webhook.slot, self.latest);
+        }
+        self.deliver_all();
+        assert_eq!(self.dispatcher.total().pending(), 0, "something is stuck");
+    }
+
+    /// Delivers all that is due, now or later.
+    fn deliver_all(&mut self) {
+        loop {
+            let at = self.latest.max(Moment::from_nanos(self.now));
+            self.poll(at, usize::MAX);
+            if self.in_flight.is_empty() {
+                let Some(timeout) = self.dispatcher.poll_timeout() else { break };
+                self.now = timeout.as_nanos();
+            }
+            for attempt in std::mem::take(&mut self.in_flight) {
+                self.dispatcher.handle_outcome(attempt, DELIVERED, at);
+                self.settled.push(attempt);
+            }
+        }
+    }
+
+    pub(super) fn abort(&mut self) {
+        self.dispatcher.abort();
+        self.closed = true;
+        self.settled.append(&mut self.in_flight);
+        assert_eq!(self.dispatcher.total().pending(), 0, "something is pending after the end");
+        assert!(self.dispatcher.poll_delivery(Moment::MAX).is_none(), "something is sent");
+        self.latest = Moment::MAX;
+        assert_eq!(self.dispatcher.poll_timeout(), None, "something is due after the end");
+    }
+
+    fn read_reports(&mut self) {
+        let mut effects = self.dispatcher.take_effects();
+        effects.take_reports().iter().for_each(|report| self.journal.report(report));
+    }
+
+    /// What holds after every call.
+    pub(super) fn check(&mut self) {
+        self.read_reports();
+        let total = self.dispatcher.total();
+        check_account(&total);
+        let known = self.journal.settled() + total.pending();
+        assert_eq!(known, total.matched, "the reports do not agree with {total}");
+        assert!(total.pending() as usize <= self.limits.queue_items(), "{total}");
+        assert_eq!(self.dispatcher.in_flight(), self.in_flight.len(), "attempts in flight");
+        assert!(self.in_flight.len() <= self.limits.in_flight(), "too many are in flight");
+        if let Some(timeout) = self.dispatcher.poll_timeout() {
+            assert!(timeout > self.latest, "{timeout:?} is not later than {:?}", self.latest);
+        }
+        let registered = self.webhooks.iter().filter(|webhook| webhook.is_registered).count();
+        assert_eq!(self.dispatcher.webhooks().count(), registered, "webhooks that are registered");
+        NAMES.iter().for_each(|name| self.check_webhook(name));
+    }
+
+    fn check_webhook(&self, name: &str) {
+        let id = WebhookId::from(name);
+        if let Some(account) = self.dispatcher.account(&id) {
+            check_account(&account);
+            let most = self.limits.webhook_queue_items();
+            assert!(account.pending() as usize <= most, "{name}: {account}");
+        }
+        if let Some(status) = self.dispatcher.status(&id, self.latest) {
+            assert!(status.in_flight <= self.limits.webhook_in_flight(), "{name}: {status:?}");
+            assert!(
+                status.pending_bytes <= self.limits.webhook_queue_bytes(),
+                "{name}: {status:?}"
+            );
+        }
+    }
+}
+
+/// Each notification that matched is counted in one place.
+fn check_account(account: &Account) {
+    assert_eq!(account.matched, account.accepted + account.rejected, "{account}");
+    let dropped = account.dropped.total();
+    let accepted = account.delivered + account.dead + dropped + account.pending();
+    assert_eq!(account.accepted, accepted, "{account}");
+}

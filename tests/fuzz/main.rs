@@ -1,0 +1,6 @@
+//! The bodies of the fuzz targets on small corpora, on mutations of these, and on random texts.
+
+mod bodies;
+mod corpora;
+mod mutation;
+mod text_properties;
