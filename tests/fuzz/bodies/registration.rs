@@ -1,14 +1,12 @@
 //! A registration object becomes a webhook and the same object again, or an error.
 
+use std::time::SystemTime;
+
 use recohook::{
-    Notifier, Profile, Transport, Webhook, async_trait,
-    bytes::Bytes,
-    clock::ThreadClock,
+    Engine, EngineRegistrar, Moment, Profile, Webhook,
     filter::Table,
     findface::{Changes, Registration, lite, multi, security, security_2019},
-    http::{Request, Response},
     openbiometrics,
-    transport::{Body, Context, TransportError},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -71,31 +69,32 @@ fn check_changes(changes: &Changes) {
 
 /// An answer of the REST API of FindFace Lite can be sent back, and restores the webhook.
 fn check_lite(object: &lite::Registration) {
-    let notifier = notifier();
-    let webhooks = lite::webhooks(&notifier);
-    let answer = match webhooks.create(object) {
+    let mut engine = Engine::new();
+    let (mut registrar, webhooks) = (registrar(&mut engine), lite::webhooks());
+    let answer = match webhooks.create(&mut registrar, object) {
         Ok(answer) => answer,
         Err(error) => return assert_one_line(&error.to_string()),
     };
     assert_eq!(read_again(&answer), answer);
-    assert_eq!(webhooks.update(1, &answer).as_ref(), Ok(&answer), "an update changes something");
-    webhooks.delete(1).expect("it is registered");
-    webhooks.restore(&answer).expect("an answer can be restored");
-    assert_eq!(webhooks.list(), [answer], "another webhook is restored");
+    let updated = webhooks.update(&mut registrar, 1, &answer);
+    assert_eq!(updated.as_ref(), Ok(&answer), "an update changes something");
+    webhooks.delete(&mut registrar, 1).expect("it is registered");
+    webhooks.restore(&mut registrar, &answer).expect("an answer can be restored");
+    assert_eq!(webhooks.list(&registrar), [answer], "another webhook is restored");
 }
 
 /// The same of OpenBiometrics, whose answers do not hold the secret.
 fn check_openbiometrics(object: &openbiometrics::Registration) {
-    let notifier = notifier();
-    let webhooks = openbiometrics::Webhooks::new(&notifier);
-    let answer = match webhooks.create(object) {
+    let mut engine = Engine::new();
+    let (mut registrar, webhooks) = (registrar(&mut engine), openbiometrics::Webhooks::new());
+    let answer = match webhooks.create(&mut registrar, object) {
         Ok(answer) => answer,
         Err(error) => return assert_one_line(&error.to_string()),
     };
     assert_eq!(read_again(&answer), answer);
-    webhooks.delete(&answer.id).expect("it is registered");
-    webhooks.restore(&answer, None).expect("an answer can be restored");
-    assert_eq!(webhooks.list(), [answer], "another webhook is restored");
+    webhooks.delete(&mut registrar, &answer.id).expect("it is registered");
+    webhooks.restore(&mut registrar, &answer, None).expect("an answer can be restored");
+    assert_eq!(webhooks.list(&registrar), [answer], "another webhook is restored");
 }
 
 /// An object read from the text that it is written as.
@@ -104,16 +103,7 @@ fn read_again<T: Serialize + DeserializeOwned>(object: &T) -> T {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text} is not read again: {error}"))
 }
 
-/// Where the REST APIs register; nothing is ever sent.
-fn notifier() -> Notifier {
-    Notifier::new(Unused, ThreadClock::new())
-}
-
-struct Unused;
-
-#[async_trait]
-impl Transport for Unused {
-    async fn send(&self, _: Request<Bytes>, _: &Context) -> Result<Response<Body>, TransportError> {
-        unreachable!("nothing is published")
-    }
+/// Where the REST APIs register.
+fn registrar(engine: &mut Engine) -> EngineRegistrar<'_> {
+    engine.registrar(Moment::ZERO, SystemTime::UNIX_EPOCH)
 }

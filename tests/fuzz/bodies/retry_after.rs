@@ -44,7 +44,7 @@ fn check_wait(asked: &[u8], headers: &HeaderMap, longest: Duration, wall: System
     engine.publish(&Event::new("1"), Moment::ZERO).expect("there is room");
     let first = engine.poll_request(Moment::ZERO, wall).expect("it is due at once");
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    engine.handle_response(first.attempt_id(), status, headers, wall, Moment::ZERO);
+    engine.handle_response(first.attempt_id(), status, headers, Moment::ZERO, wall);
 
     let held = engine.status("one", Moment::ZERO).expect("it is registered").held;
     assert!(held <= longest, "it is held for {held:?}, longer than {longest:?}");
@@ -63,7 +63,7 @@ const FOR_EVER: Duration = Duration::from_nanos(u64::MAX);
 fn policy(longest: Duration) -> Policy {
     let backoff = Backoff::constant(Duration::from_secs(1)).expect("a delay");
     let retry = Retry::new(Attempts::Unlimited, backoff);
-    Policy::default().with_retry(retry.with_longest_retry_after(longest))
+    Policy::default().with_retry(retry.with_max_retry_after(longest))
 }
 
 /// What is asked for, if that is a number of seconds.

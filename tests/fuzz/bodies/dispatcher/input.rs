@@ -4,9 +4,9 @@ use std::{num::NonZeroU32, time::Duration};
 
 use recohook::{
     FailureKind, Limits,
-    dispatch::Outcome,
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Jitter, Overflow, Policy, Retry, RetryOn},
+    unstable::Outcome,
 };
 
 pub(super) struct Input<'a>(std::slice::Iter<'a, u8>);
@@ -51,11 +51,11 @@ impl<'a> Input<'a> {
     /// Bounds that are soon reached, or the default ones.
     pub(super) fn limits(&mut self) -> Limits {
         let limits = Limits::default()
-            .with_webhook_queue_items(self.pick(&[1, 2, 5, 50]))
-            .with_queue_items(self.pick(&[1, 3, 20, 1000]))
-            .with_webhook_queue_bytes(self.pick(&[1, 50, 500, usize::MAX]))
-            .with_in_flight(self.pick(&[1, 2, 3, 9]))
-            .with_webhook_in_flight(self.pick(&[1, 2, 8]));
+            .with_max_webhook_queue_items(self.pick(&[1, 2, 5, 50]))
+            .with_max_queue_items(self.pick(&[1, 3, 20, 1000]))
+            .with_max_webhook_queue_bytes(self.pick(&[1, 50, 500, usize::MAX]))
+            .with_max_in_flight(self.pick(&[1, 2, 3, 9]))
+            .with_max_webhook_in_flight(self.pick(&[1, 2, 8]));
         if self.byte() > 250 { Limits::default() } else { limits }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Input<'a> {
             .with_retry(self.retry())
             .with_overflow(self.pick(&[Overflow::RejectNewest, Overflow::DropOldest]));
         let window = self.pick(&[1, 1, 2, 7, usize::MAX]);
-        let policy = policy.with_window(window).expect("it is not zero");
+        let policy = policy.with_max_in_flight_batches(window).expect("it is not zero");
         let timeout = self.duration();
         policy.clone().with_timeout(timeout).unwrap_or(policy)
     }
@@ -74,7 +74,7 @@ impl<'a> Input<'a> {
     fn batching(&mut self) -> Batching {
         let items = self.pick(&[1, 1, 2, 3, 100, usize::MAX]);
         let bytes = self.pick(&[usize::MAX, 1, 10, 100]);
-        let batching = Batching::at_most(items).and_then(|batching| batching.with_bytes(bytes));
+        let batching = Batching::at_most(items).and_then(|batching| batching.with_max_bytes(bytes));
         batching.expect("neither is zero").with_linger(self.duration())
     }
 
@@ -89,7 +89,7 @@ impl<'a> Input<'a> {
         let attempts = NonZeroU32::new(attempts).map_or(Attempts::Unlimited, Attempts::Limited);
         Retry::new(attempts, backoff)
             .with_retry_on(self.pick(&[RetryOn::AnyFailure, RetryOn::Transient]))
-            .with_longest_retry_after(self.duration())
+            .with_max_retry_after(self.duration())
     }
 
     /// What comes of an attempt: a success as often as anything else.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use recohook::{
     DeliveryId,
-    dispatch::{Batch, Delivery, Report, ReportEvent},
+    report::{Batch, Report, ReportEvent},
+    unstable::Delivery,
 };
 
 use super::super::assert_one_line;

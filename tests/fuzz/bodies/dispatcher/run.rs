@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use recohook::{
-    Encoded, Limits, Moment, WebhookId,
+    AttemptId, Encoded, FlushId, Limits, Moment, WebhookId,
     attribute::Schema,
-    dispatch::{Account, AttemptId, Dispatcher, FlushId, Outcome, Slot},
+    report::Account,
+    unstable::{Dispatcher, Outcome, Slot},
 };
 
 use super::{
@@ -277,9 +278,9 @@ impl Run {
         check_account(&total);
         let known = self.journal.settled() + total.pending();
         assert_eq!(known, total.matched, "the reports do not agree with {total}");
-        assert!(total.pending() as usize <= self.limits.queue_items(), "{total}");
+        assert!(total.pending() as usize <= self.limits.max_queue_items(), "{total}");
         assert_eq!(self.dispatcher.in_flight(), self.in_flight.len(), "attempts in flight");
-        assert!(self.in_flight.len() <= self.limits.in_flight(), "too many are in flight");
+        assert!(self.in_flight.len() <= self.limits.max_in_flight(), "too many are in flight");
         if let Some(timeout) = self.dispatcher.poll_timeout() {
             assert!(timeout > self.latest, "{timeout:?} is not later than {:?}", self.latest);
         }
@@ -292,13 +293,13 @@ impl Run {
         let id = WebhookId::from(name);
         if let Some(account) = self.dispatcher.account(&id) {
             check_account(&account);
-            let most = self.limits.webhook_queue_items();
+            let most = self.limits.max_webhook_queue_items();
             assert!(account.pending() as usize <= most, "{name}: {account}");
         }
         if let Some(status) = self.dispatcher.status(&id, self.latest) {
-            assert!(status.in_flight <= self.limits.webhook_in_flight(), "{name}: {status:?}");
+            assert!(status.in_flight <= self.limits.max_webhook_in_flight(), "{name}: {status:?}");
             assert!(
-                status.pending_bytes <= self.limits.webhook_queue_bytes(),
+                status.pending_bytes <= self.limits.max_webhook_queue_bytes(),
                 "{name}: {status:?}"
             );
         }
