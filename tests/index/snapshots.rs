@@ -85,6 +85,15 @@ fn a_clone_keeps_pieces_that_split_and_empty() {
     }
 }
 
+/// Ends the reader even if the writer panics: the scope would wait for it.
+struct SetOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for SetOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_clone_is_read_while_its_original_changes() {
     let mut original = Indexed::new(&pool());
@@ -105,6 +114,7 @@ fn a_clone_is_read_while_its_original_changes() {
             }
             read
         });
+        let end = SetOnDrop(done);
         for round in 0..40 {
             clones.send(original.clone()).expect("the reader is there");
             for id in 0..150 {
@@ -115,8 +125,7 @@ fn a_clone_is_read_while_its_original_changes() {
             }
             original.check_all();
         }
-        done.store(true, Ordering::Relaxed);
-        drop(clones);
+        drop((end, clones));
         reader.join().expect("every answer was right")
     });
     assert_eq!(read, 40);
