@@ -97,7 +97,9 @@ pub(crate) fn a_shutdown_meets_publishers() {
     let taken: u64 = publishers.into_iter().map(|publisher| publisher.join().unwrap()).sum();
     assert_eq!(other.join().unwrap().pending(), 0);
     let (account, network) = world.end();
-    assert_eq!((account.accepted, account.delivered + account.dropped.shutdown), (taken, taken));
+    // Attempts may run out of time here, each of the three.
+    let ended = account.delivered + account.dead + account.dropped.shutdown;
+    assert_eq!((account.accepted, ended), (taken, taken));
     assert!(account.delivered <= network.done().len() as u64);
 }
 
