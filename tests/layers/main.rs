@@ -59,7 +59,7 @@ fn a_part_uses_only_parts_above_it() {
                 Target::Part(part) if may_use(place, &part) => continue,
                 Target::Part(part) => format!("`{}` uses `{part}`", source.part()),
                 Target::External => continue,
-                Target::Unknown => "`lib.rs` has no such name".into(),
+                Target::Unknown => "the path leads to no part".into(),
             };
             faults.push(format!("src/{}:{line}: {fault} (crate::{name})", source.path));
         }
@@ -96,7 +96,10 @@ impl RootNames {
         let mut names = Self::default();
         for (at, token) in tokens.iter().enumerate() {
             match token.text.as_str() {
-                "mod" => drop(names.modules.insert(tokens[at + 1].text.clone())),
+                // What the root itself holds only shows users what is in the parts.
+                "mod" if tokens[at + 2].text == ";" => {
+                    names.modules.insert(tokens[at + 1].text.clone());
+                }
                 "use" => {
                     let end = at + tokens[at..].iter().position(|token| token.text == ";").unwrap();
                     let path: Vec<_> =
@@ -269,13 +272,14 @@ fn paths_are_found_wherever_they_are() {
 #[test]
 fn a_name_of_the_root_has_a_part() {
     let names = RootNames::read(&tokens(
-        "pub mod filter; mod base; pub use base::{id::Id, Moment as Now}; pub use bytes;",
+        "pub mod filter; mod base; pub use base::{id::Id, Moment as Now}; pub use bytes; \
+         pub mod shown { pub use crate::filter::Filter; }",
     ));
     let part = |name| match names.part_of(name) {
         Target::Part(part) => part,
         Target::External => "external".into(),
         Target::Unknown => "unknown".into(),
     };
-    let found = ["filter", "base", "Id", "Now", "bytes", "Moment"].map(part);
-    assert_eq!(found, ["filter", "base", "base", "base", "external", "unknown"]);
+    let found = ["filter", "base", "Id", "Now", "bytes", "Moment", "shown"].map(part);
+    assert_eq!(found, ["filter", "base", "base", "base", "external", "unknown", "unknown"]);
 }
