@@ -523,6 +523,7 @@ fn a_dropped_request_gives_its_attempt_back() {
     desk.publish(&Event::new("42"));
     drop(desk.poll().unwrap());
     assert!(desk.engine.poll_timeout().unwrap() <= desk.now, "there is work at once");
+    assert!(desk.poll().is_none(), "a drain hands an attempt out once");
     let again = desk.poll().unwrap();
     assert_eq!((again.attempt(), ids(&again)), (1, vec!["42".to_owned()]));
     assert_eq!(desk.engine.poll_timeout(), None);
@@ -536,6 +537,7 @@ fn a_dropped_request_gives_its_attempt_back() {
     std::thread::scope(|scope| scope.spawn(move || drop(second)).join().unwrap());
     let account = desk.engine.account("one").unwrap();
     assert_eq!((account.attempts, account.failures, account.pending()), (1, 1, 1));
+    assert!(desk.poll().is_none());
     let second = desk.poll().unwrap();
     assert_eq!(second.attempt(), 2);
     desk.answer(&second, 200);
@@ -553,4 +555,53 @@ fn a_request_that_was_taken_out_stays_in_flight() {
     assert_eq!(desk.engine.status("one", desk.now).unwrap().in_flight, 1);
     desk.engine.abandon(id, desk.now);
     assert_eq!(desk.poll().unwrap().attempt(), 1);
+}
+
+#[test]
+fn a_drain_ends_even_if_all_is_dropped() {
+    let mut desk = Desk::new(webhook());
+    for id in ["1", "2", "3"] {
+        desk.engine.insert(id, webhook(), desk.now).unwrap();
+    }
+    assert_eq!(desk.engine.publish(&Event::new("42"), desk.now).unwrap().queued, 4);
+    for _ in 0..3 {
+        let mut handed_out = 0;
+        while let Some(outgoing) = desk.poll() {
+            assert_eq!(outgoing.attempt(), 1);
+            handed_out += 1;
+        }
+        assert_eq!(handed_out, 4);
+    }
+    assert_eq!(desk.engine.total().attempts, 0);
+}
+
+/// A host that is never idle, so no drain ends.
+#[test]
+fn a_dropped_request_does_not_starve() {
+    let limits = Limits::default().with_max_in_flight(8);
+    let mut desk = Desk::with_config(webhook(), Config::default().with_limits(limits));
+    desk.engine.insert("other", webhook(), desk.now).unwrap();
+    desk.engine.publish(&Event::new("42"), desk.now).unwrap();
+    drop(desk.poll().unwrap());
+    let is_back = (0..100).any(|number| {
+        desk.engine.publish(&Event::new(number.to_string()), desk.now).unwrap();
+        let outgoing = desk.poll().unwrap();
+        let is_back = ids(&outgoing) == ["42"] && outgoing.webhook() == &WebhookId::from("one");
+        desk.answer(&outgoing, 200);
+        is_back
+    });
+    assert!(is_back);
+}
+
+#[test]
+fn a_shutdown_reports_what_it_drops() {
+    let mut desk = Desk::new(webhook());
+    desk.publish(&Event::new("42"));
+    let mut reports = desk.engine.reports();
+    assert_eq!(desk.engine.shutdown().dropped.shutdown, 1);
+    let Some(Reported::Report(report)) = reports.try_next() else { panic!("a report") };
+    let is_shutdown =
+        matches!(report.event(), ReportEvent::Dropped { reason: DropReason::Shutdown, .. });
+    assert!(is_shutdown, "{report}");
+    assert!(reports.try_next().is_none());
 }

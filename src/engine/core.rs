@@ -70,6 +70,24 @@ impl Core {
         Err((error.kind(), if seen { error.detail() } else { None }))
     }
 
+    /// Changes a dispatcher that nobody else uses, and does what the change leaves to be done. No
+    /// report follows those of the `last` change.
+    #[inline]
+    pub(crate) fn change<R>(
+        &self,
+        dispatcher: &mut Dispatcher<Webhook>,
+        last: bool,
+        change: impl FnOnce(&mut Dispatcher<Webhook>) -> R,
+    ) -> R {
+        self.watch(dispatcher);
+        let result = change(dispatcher);
+        if last || dispatcher.has_effects() {
+            let aftermath = self.collect(dispatcher, last);
+            self.finish(aftermath);
+        }
+        result
+    }
+
     /// Prepares the dispatcher for a change: it makes reports only if somebody reads them.
     #[inline]
     pub(crate) fn watch(&self, dispatcher: &mut Dispatcher<Webhook>) {

@@ -88,10 +88,9 @@ pub struct Engine {
     returns: Arc<Returns>,
     /// Empty between calls; kept for its memory.
     returned: Vec<AttemptId>,
+    /// The polls of the present drain: since the last one that found nothing.
+    polls: usize,
 }
-
-/// With fewer attempts given back, an engine looks at them only if nothing else is ready.
-const MANY_RETURNS: usize = 32;
 
 impl Engine {
     /// Makes an engine with the default [`Config`].
@@ -107,6 +106,7 @@ impl Engine {
             dispatcher: core.dispatcher(),
             returns: Arc::default(),
             returned: Vec::new(),
+            polls: 0,
             core,
         }
     }
@@ -228,7 +228,8 @@ impl Engine {
     }
 
     /// Returns the next request that is due. Call it until it returns `None`; then again after
-    /// each other call, and at [`poll_timeout`](Self::poll_timeout).
+    /// each other call, and at [`poll_timeout`](Self::poll_timeout). An [`Outgoing`] that is
+    /// dropped without an outcome is handed out again after that `None`.
     ///
     /// If no request can be built for a delivery, because a signer fails or the notification's
     /// kind is no valid header value, the delivery ends as
@@ -239,18 +240,15 @@ impl Engine {
     /// engine stays usable.
     #[must_use = "a request that is dropped is handed out again"]
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
-        // Most of them have their outcome: to look seldom is to look cheaply.
-        if self.returns.len() >= MANY_RETURNS {
+        // What was dropped is handed out again by the next drain, so that a drain ends even if all
+        // that it hands out is dropped. One that goes on for longer than there may be requests in
+        // flight is due for a look, too.
+        if self.polls == 0 || self.polls > self.core.config.limits.max_in_flight() {
             self.take_returns(now);
+            self.polls = 0;
         }
-        loop {
-            let Some(delivery) = self.dispatcher.poll_delivery(now) else {
-                if self.returns.len() == 0 {
-                    return None;
-                }
-                self.take_returns(now);
-                continue;
-            };
+        self.polls += 1;
+        while let Some(delivery) = self.dispatcher.poll_delivery(now) {
             let attempt_id = delivery.attempt_id();
             let build = || build(&delivery, &self.core.config.limits, || wall);
             let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
@@ -262,10 +260,13 @@ impl Engine {
                 Err(error) => self.handle_failure(attempt_id, error, now),
             }
         }
+        self.polls = 0;
+        None
     }
 
     /// Returns when to ask for requests again if nothing else happens, or `None` if time alone
-    /// brings none. After an [`Outgoing`] was dropped, that is at once.
+    /// brings none. If a dropped [`Outgoing`] has given its attempt back, it is a moment that has
+    /// passed.
     #[must_use = "without the timeout nobody knows when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
         if self.returns.any(|id| self.dispatcher.is_in_flight(id)) {
@@ -321,7 +322,9 @@ impl Engine {
     }
 
     /// Starts a flush: everything pending now is sent without waiting for `linger`. See
-    /// [`is_flushed`](Self::is_flushed).
+    /// [`is_flushed`](Self::is_flushed). Call [`end_flush`](Self::end_flush) in the end, or the flush
+    /// is kept.
+    #[must_use = "a flush is kept until it is ended by its id"]
     pub fn start_flush(&mut self, now: Moment) -> FlushId {
         self.dispatcher.start_flush(now)
     }
@@ -344,9 +347,7 @@ impl Engine {
 
     /// Closes, and drops all that is pending. Returns the final statistics.
     pub fn shutdown(&mut self) -> Account {
-        self.dispatcher.abort();
-        let aftermath = self.core.collect(&mut self.dispatcher, true);
-        self.core.finish(aftermath);
+        self.core.change(&mut self.dispatcher, true, Dispatcher::abort);
         self.dispatcher.total()
     }
 
@@ -357,6 +358,9 @@ impl Engine {
     /// Gives back the attempts of dropped [`Outgoing`]s. Does nothing for those that have their
     /// outcome.
     fn take_returns(&mut self, now: Moment) {
+        if self.returns.is_empty() {
+            return;
+        }
         let mut ids = std::mem::take(&mut self.returned);
         self.returns.take(&mut ids);
         Owned { engine: self, now }.change(|dispatcher| {
@@ -375,13 +379,12 @@ impl Engine {
         change: impl FnOnce(&mut Registry<'_, &mut Dispatcher<Webhook>>) -> R,
     ) -> R {
         let Self { router, dispatcher, core, .. } = self;
-        core.watch(dispatcher);
-        let mut registry = Registry::new(router, &mut *dispatcher, &core.config.limits, now);
-        let result = change(&mut registry);
-        registry.finish();
-        let aftermath = core.collect(dispatcher, false);
-        core.finish(aftermath);
-        result
+        core.change(dispatcher, false, |dispatcher| {
+            let mut registry = Registry::new(router, dispatcher, &core.config.limits, now);
+            let result = change(&mut registry);
+            registry.finish();
+            result
+        })
     }
 }
 

@@ -18,20 +18,20 @@ use crate::{
 /// One request to be sent now.
 ///
 /// Report its outcome to the [`Engine`](crate::Engine) by its [`attempt_id`](Self::attempt_id).
-/// If it is dropped before, it gives its attempt back, as
-/// [`Engine::abandon`](crate::Engine::abandon) does: the engine hands the request out again. After
-/// [`into_request`](Self::into_request), nothing does that for the host.
+/// Dropping it first abandons the attempt: the engine hands the request out again. If it is dropped
+/// on another thread, wake the thread that polls: [`Engine::poll_timeout`](crate::Engine::poll_timeout)
+/// changes, and nothing announces it.
 #[must_use = "an attempt whose outcome is never reported blocks its queue"]
 pub struct Outgoing {
-    lease: Lease,
+    give_back: GiveBack,
     webhook: WebhookId,
     attempt: u32,
     timeout: Duration,
     request: Request<Bytes>,
 }
 
-/// The right to report the outcome of an attempt. It gives the attempt back when it is dropped.
-struct Lease {
+/// Gives an attempt back when it is dropped.
+struct GiveBack {
     id: AttemptId,
     returns: Option<Arc<Returns>>,
 }
@@ -39,7 +39,7 @@ struct Lease {
 /// The attempts that dropped [`Outgoing`]s have given back.
 #[derive(Debug)]
 pub(super) struct Returns {
-    /// How many there are, so that an engine looks without a lock.
+    /// The length of `ids`, read without the lock.
     len: AtomicUsize,
     ids: Mutex<Ids>,
 }
@@ -55,7 +55,7 @@ impl Outgoing {
     ) -> Self {
         let returns = Some(Arc::clone(returns));
         Self {
-            lease: Lease { id: delivery.attempt_id(), returns },
+            give_back: GiveBack { id: delivery.attempt_id(), returns },
             webhook: delivery.webhook().clone(),
             attempt: delivery.attempt(),
             timeout: delivery.timeout(),
@@ -65,7 +65,7 @@ impl Outgoing {
 
     /// Returns the id by which the outcome is reported.
     pub fn attempt_id(&self) -> AttemptId {
-        self.lease.id
+        self.give_back.id
     }
 
     /// Returns the webhook's id.
@@ -92,10 +92,10 @@ impl Outgoing {
 
     /// Takes the request out, for a client that wants to own it.
     ///
-    /// From here on the host answers for the attempt: its queue waits until the host reports an
-    /// outcome or [abandons](crate::Engine::abandon) it.
+    /// Afterwards nothing abandons the attempt for you: its queue waits until you report an outcome
+    /// or call [`Engine::abandon`](crate::Engine::abandon).
     pub fn into_request(mut self) -> Request<Bytes> {
-        self.lease.returns = None;
+        self.give_back.returns = None;
         self.request
     }
 }
@@ -108,13 +108,13 @@ impl Returns {
         std::mem::swap(&mut given_back.0, ids);
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.len.load(Ordering::Relaxed)
+    pub(super) fn is_empty(&self) -> bool {
+        self.len.load(Ordering::Relaxed) == 0
     }
 
     /// Returns whether `is` holds for any attempt that was given back.
     pub(super) fn any(&self, is: impl Fn(AttemptId) -> bool) -> bool {
-        self.len() > 0 && self.ids.lock().0.iter().any(|id| is(*id))
+        !self.is_empty() && self.ids.lock().0.iter().any(|id| is(*id))
     }
 
     fn add(&self, id: AttemptId) {
@@ -134,7 +134,7 @@ impl Guarded for Ids {
     const ORDER: Order = Order::Returns;
 }
 
-impl Drop for Lease {
+impl Drop for GiveBack {
     fn drop(&mut self) {
         if let Some(returns) = &self.returns {
             returns.add(self.id);
@@ -146,7 +146,7 @@ impl Drop for Lease {
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
-            .field("attempt_id", &self.lease.id)
+            .field("attempt_id", &self.give_back.id)
             .field("webhook", &self.webhook)
             .field("attempt", &self.attempt)
             .field("timeout", &self.timeout)

@@ -26,12 +26,6 @@ impl Host for Owned<'_> {
 
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let Engine { core, dispatcher, .. } = &mut *self.engine;
-        core.watch(dispatcher);
-        let result = change(dispatcher);
-        if dispatcher.has_effects() {
-            let aftermath = core.collect(dispatcher, false);
-            core.finish(aftermath);
-        }
-        result
+        core.change(dispatcher, false, change)
     }
 }

@@ -57,10 +57,7 @@ impl<Id: Copy + Ord> Rows<Id> {
 
     /// Removes the entry of an id that was inserted.
     pub(super) fn remove(&mut self, id: Id) {
-        let Ok(at) = self.find(id) else {
-            debug_assert!(false, "2: a row that is removed is there");
-            return;
-        };
+        let Ok(at) = self.find(id) else { unreachable!("2: a row that is removed is there") };
         if !self.slow.is_empty() {
             self.slow.remove(at);
         }

@@ -185,8 +185,7 @@ impl<Id: Copy + Ord> Part<Id> {
 
     fn remove(&mut self, bound: f64, id: Id) {
         let Ok(at) = self.find(bound, id) else {
-            debug_assert!(false, "2: an id that is removed is there");
-            return;
+            unreachable!("2: an id that is removed is there")
         };
         if !self.bounds.is_empty() {
             self.bounds.remove(at);

@@ -239,8 +239,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
     fn look(&mut self) {
         for at in 0..self.len {
             let Some((bucket, mut probe)) = self.found[at] else {
-                debug_assert!(false, "the first `len` are found");
-                continue;
+                unreachable!("the first `len` are found")
             };
             bucket.matches_into(self.facts, &mut probe, self.wanted);
             self.repeats |= probe.repeats;

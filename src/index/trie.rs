@@ -81,8 +81,7 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         let (node, _) = self.leaf(hash);
         let slots = node.slots();
         let Ok(at) = find(slots, hash, is) else {
-            debug_assert!(false, "3: a key that is removed is there");
-            return;
+            unreachable!("3: a key that is removed is there")
         };
         let left = slots[..at].iter().chain(&slots[at + 1..]).cloned();
         *node = if slots.len() > 1 { Node::Leaf(left.collect()) } else { Node::Empty };
@@ -118,12 +117,15 @@ impl<K: Clone, T: Clone> Node<K, T> {
         }
     }
 
-    /// The slots of a leaf, in leaves of their own.
+    /// The slots of a leaf that is too long, by the next bits of their hashes. All may have the same
+    /// ones: then it forks again.
     fn fork(slots: &[Slot<K, T>], level: u32) -> Self {
         let mut ways = [const { Self::Empty }; FANOUT];
         let way = |slot: &Slot<K, T>| way(slot.hash, level);
         for slots in slots.chunk_by(|a, b| way(a) == way(b)) {
-            ways[way(&slots[0])] = Self::Leaf(slots.into());
+            let is_full = slots.len() > MOST_SLOTS && level + 1 < LEVELS;
+            ways[way(&slots[0])] =
+                if is_full { Self::fork(slots, level + 1) } else { Self::Leaf(slots.into()) };
         }
         Self::Fork(Arc::new(ways))
     }

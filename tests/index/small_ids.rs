@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use recohook::{Filter, attribute::Record};
+use recohook::{Filter, FilterIndex, Notification, attribute::Record, findface::security};
 use serde_json::{Value, json};
 
 use crate::{
@@ -66,4 +66,27 @@ fn an_id_at_the_border_is_no_other() {
     index.check_all();
     (0..2000).filter(|id| id % 7 != 0).for_each(|id| index.remove(id));
     index.check_all();
+}
+
+/// More ids than a leaf of the index holds, whose hashes all begin with the same bits.
+#[test]
+fn ids_whose_hashes_begin_alike() {
+    let ids = [
+        7, 20, 57, 75, 101, 124, 139, 145, 146, 163, 189, 205, 211, 214, 219, 230, 238, 241, 246,
+        247, 255, 267, 274, 300, 323,
+    ];
+    let text = format!(r#"{{"events": {{"camera_in": {ids:?}}}}}"#);
+    let filter = Filter::parse(text, &security::FILTERS).unwrap();
+    let mut index = FilterIndex::new();
+    index.insert(0, &filter);
+    let mut record = Record::new();
+    for camera in 0..400 {
+        let event = security::Event::new("1").camera(camera);
+        record.reset(event.schema());
+        event.attributes(&mut record);
+        let mut found = Vec::new();
+        index.matches_into(&record, &mut found);
+        assert_eq!(!found.is_empty(), ids.contains(&camera), "camera {camera}");
+    }
+    assert!(index.remove(&0));
 }

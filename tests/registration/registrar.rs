@@ -184,3 +184,21 @@ fn an_id_that_was_seen_is_not_given_out_again() {
     assert_eq!(later.create(&registration).unwrap().id, Some(10));
     assert_eq!(webhooks.create(&registration).unwrap().id, Some(3));
 }
+
+#[test]
+fn an_id_that_was_listed_or_changed_is_not_given_out_again() {
+    let registration = Registration::new("gate", "http://127.0.0.1", Filters::default());
+    let changes = serde_json::from_str(r#"{"active": false}"#).unwrap();
+    for see in 0..3 {
+        let world = World::new();
+        let webhooks = on(&world.notifier, security::webhooks());
+        world.notifier.insert(7, webhook("own")).unwrap();
+        match see {
+            0 => assert_eq!(webhooks.list().len(), 1),
+            1 => assert_eq!(webhooks.update(7, &registration).unwrap().id, Some(7)),
+            _ => assert_eq!(webhooks.patch(7, &changes).unwrap().id, Some(7)),
+        }
+        world.notifier.remove(7).unwrap();
+        assert_eq!(webhooks.create(&registration).unwrap().id, Some(8));
+    }
+}

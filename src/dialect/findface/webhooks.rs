@@ -136,6 +136,9 @@ impl<R: Object> Webhooks<R> {
             })
             .collect();
         numbered.sort_by_key(|(id, _)| *id);
+        if let Some((largest, _)) = numbered.last() {
+            self.saw(*largest);
+        }
         numbered.iter().map(|(id, webhook)| R::from_webhook(*id, webhook)).collect()
     }
 
@@ -235,6 +238,7 @@ impl<R: Object> Webhooks<R> {
                 change(webhook.clone())?.with_metadata(MODIFIED_DATE, now.clone()),
             )
         })?;
+        self.saw(id);
         Ok(R::from_webhook(id, &webhook))
     }
 
