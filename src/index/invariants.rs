@@ -15,7 +15,7 @@ use crate::{
 
 /// How many filters an index may have to be checked whole after each change, and against each of
 /// its filters at each match.
-const SMALL: usize = 64;
+const SMALL: usize = 16;
 
 impl<Id: Copy + Ord> FilterIndex<Id> {
     /// Checks the whole state, unless it is large: then only at some sizes, so that all checks
