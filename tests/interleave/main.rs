@@ -40,6 +40,7 @@ const SCENARIOS: &[Scenario] = &[
     Scenario::new("changes_are_seen_at_once", Waits, registry::changes_are_seen_at_once),
     Scenario::new("one_webhook_replaces_another", Waits, registry::one_webhook_replaces_another),
     Scenario::new("changes_meet_changes", Waits, registry::changes_meet_changes),
+    Scenario::new("no_change_of_settings_is_lost", Waits, registry::no_change_of_settings_is_lost),
     Scenario::new("a_pause_ends", Waits, registry::a_pause_ends),
     Scenario::new("drivers_are_dropped", Flows, drivers::drivers_are_dropped),
     Scenario::new("a_parked_driver_is_dropped", Waits, drivers::a_parked_driver_is_dropped),

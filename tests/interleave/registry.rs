@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use recohook::{Notifier, RegistryError, Reported, WebhookId};
+use recohook::{Notifier, Registrar, RegistryError, Reported, Webhook, WebhookId};
 use shuttle::{
     future::block_on,
     sync::atomic::{AtomicUsize, Ordering},
@@ -114,6 +114,26 @@ pub(crate) fn changes_meet_changes() {
     assert_eq!(taken, unknown, "as often refused as not found");
     assert!(world.notifier.webhooks().is_empty());
     assert_eq!(publish(&world.notifier, 2).matched, 0);
+    world.end();
+}
+
+/// Whatever changes come between, each is made to the settings that the last one left.
+pub(crate) fn no_change_of_settings_is_lost() {
+    let world = World::new(Reply::success);
+    world.notifier.insert("a", webhook().with_name("0")).unwrap();
+    let changers = [1, 10].map(|step: u32| {
+        world.spawn(move |notifier| {
+            for _ in 0..2 {
+                let add = |webhook: &Webhook| -> Result<Webhook, RegistryError> {
+                    let sum: u32 = webhook.name().parse().unwrap();
+                    Ok(webhook.clone().with_name((sum + step).to_string()))
+                };
+                (&notifier).modify("a", add).unwrap();
+            }
+        })
+    });
+    changers.into_iter().for_each(|changer| changer.join().unwrap());
+    assert_eq!(world.notifier.webhook("a").unwrap().name(), "22");
     world.end();
 }
 
