@@ -8,21 +8,24 @@
 //! | publish from any thread and send on any executor | [`Notifier`] and its [`Driver`]s |
 //! | do without async | [`Engine`] |
 //! | register who gets what | [`Webhook`], [`Filter`], [`signature`] |
+//! | register on a notifier or an engine by the same code | [`Registrar`] |
 //! | register by a system's REST objects | [`findface::Webhooks`], [`openbiometrics::Webhooks`] |
 //! | deliver as a receiver is used to | [`Profile`], and the `profile` of each system |
 //! | publish documented notifications | the [systems](#systems): [`findface`], [`openbiometrics`], [`faceio`] |
 //! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`], [`filter::Section::native`] |
 //! | send with a client of one's own | [`Transport`] |
 //! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |
+//! | read reports, dead letters and statistics | [`report`] |
 //! | show what happened lately | [`History`] |
 //! | see why a filter wants something, or what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
 //! | receive | the `parse_delivery` of each system, [`signature::Verifier`] |
 //! | publish bytes, not types | [`raw`], and the `RAW` of each system |
 //! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
 //! | know what it costs, and against whom | [`performance`] |
+//! | drive the core below [`Engine`] and [`Notifier`] | [`unstable`] |
 //! | test a host or a transport | `testing`, with the feature of that name |
 //!
-//! What it guarantees, and the features, stand in the README.
+//! What it guarantees, and the features, are in the README.
 #![doc = include_str!("dialect/systems.md")]
 
 pub mod attribute;

@@ -9,7 +9,8 @@ use recohook::{
     failure::Detail,
     findface::security,
     http::header::HOST,
-    policy::{Backoff, Batching, Policy, PolicyError, Success},
+    openbiometrics::{EventType, Registration, RegistrationError, UrlRule},
+    policy::{Attempts, Backoff, Batching, Policy, PolicyError, Success},
     report::DropReason,
 };
 
@@ -45,9 +46,10 @@ fn webhooks() {
 fn policies() {
     let nothing = Duration::ZERO;
     let second = Duration::from_secs(1);
-    let kinds: [(PolicyError, _); 8] = [
+    let kinds: [(PolicyError, _); 9] = [
         (Batching::at_most(0).unwrap_err(), "zero_batch"),
         (Batching::default().with_max_bytes(0).unwrap_err(), "zero_batch_bytes"),
+        (Attempts::at_most(0).unwrap_err(), "zero_attempts"),
         (Policy::default().with_timeout(nothing).unwrap_err(), "zero_timeout"),
         (Policy::default().with_max_in_flight_batches(0).unwrap_err(), "zero_in_flight_batches"),
         (Backoff::exponential(nothing, 2.0, second).unwrap_err(), "delay_too_short"),
@@ -77,6 +79,20 @@ fn registries() {
     ] {
         assert_eq!(error.kind(), kind);
     }
+}
+
+#[test]
+fn registrations() {
+    let kind = |url, types| {
+        let registration = Registration::new(url, types);
+        registration.to_webhook(UrlRule::Https).unwrap_err().kind()
+    };
+    assert_eq!(kind("http://host/", vec![EventType::LineCrossed]), "https_required");
+    assert_eq!(kind("https://host/", Vec::new()), "no_event_types");
+    // The limits of filters bound the event types, so the kind is the filter's.
+    let error = Filter::parse("{", &security::FILTERS).unwrap_err();
+    let kind = error.kind();
+    assert_eq!(RegistrationError::EventTypes(error).kind(), kind);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The locks, atomics and thread-locals of the parts that several threads use at once.
 //!
 //! They are std's. With `--cfg recohook_shuttle` they are those of `shuttle`, which runs
-//! `tests/interleave` under thousands of schedules. `Arc` is std's in both cases, and so is
-//! whatever outlives one schedule: statics, the clocks, the tools for tests.
+//! `tests/interleave` under thousands of schedules. `Arc` is std's in both cases, and so are the
+//! statics, the clocks, the testing tools, and the id counter of the FindFace registry.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -21,10 +21,10 @@ pub(crate) use shuttle::thread_local;
 #[cfg(not(recohook_shuttle))]
 pub(crate) use std::thread_local;
 
-/// The places of the locks in the order in which a thread takes them, the first one first.
+/// The lock order. A thread may take a lock only if every lock that it holds comes earlier in this
+/// list.
 ///
-/// A thread takes a lock only while all that it holds come earlier in this list. So no threads
-/// can wait for each other in a circle. Debug builds assert it.
+/// So no threads can wait for each other in a circle. Debug builds assert it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Order {
     /// The registry of a notifier.
@@ -41,6 +41,8 @@ pub(crate) enum Order {
     Ring,
     /// The attempts that dropped requests have given back to an engine.
     Returns,
+    /// The notifications of a history.
+    History,
 }
 
 /// What a [`Mutex`] of this crate guards.
@@ -51,15 +53,16 @@ pub(crate) trait Guarded {
 
 /// A mutex that cannot be poisoned.
 ///
-/// No code of the host runs under a lock, so a panic under one is a fault of this crate. The host
-/// had better go on with a notifier that has lost one call than with one that panics in each.
+/// No code of the host runs under a lock, so a panic under one is a fault of this crate, and it may
+/// leave a half-made change. The next thread takes the lock all the same: otherwise every later
+/// call would panic as well.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(implementation::Mutex<T>);
 
 /// Unlocks the mutex when it is dropped.
 #[derive(Debug)]
 pub(crate) struct MutexGuard<'a, T> {
-    // Dropped first: the lock is held for at least as long as it counts as held.
+    // Dropped first, so that the lock is free before it stops counting as held.
     guard: implementation::MutexGuard<'a, T>,
     _held: Held,
 }

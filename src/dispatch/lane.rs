@@ -23,7 +23,7 @@ pub(super) struct Lane {
     accepted: u64,
     /// Members up to this number don't linger.
     flush_to: u64,
-    /// In the order of their cut; at most the policy's window.
+    /// In the order of their cut; at most the policy's `max_in_flight_batches`.
     pub(super) under_way: Vec<UnderWay>,
     pub(super) place: Place,
     /// Where it stands among the lanes with something pending.

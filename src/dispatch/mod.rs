@@ -28,7 +28,7 @@
 //  6. `in_flight` of a webhook is the number of its deliveries that are in flight;
 //     `load.in_flight` is the sum of all, and `load.failing_in_flight` that of failing webhooks.
 //     `start` and `release` change all three, and `set_failures` moves a webhook's share.
-//  7. All of these are within the limits: `make_room` and `next_ready` look before they add.
+//  7. All of these are within the limits: `fits`, `wish` and `next_ready` look before they add.
 //
 // Lanes
 //
@@ -36,8 +36,9 @@
 //     `take_in` lets them join, and `settle` lets them leave.
 //  9. What is under way in a lane was cut in order, before what is queued; what is queued is in
 //     the order in which it was accepted. Nothing is ever put back into a queue.
-// 10. A delivery that waits for another attempt knows why the last one failed, and may have
-//     another: `judge` decides so, and `give_up` follows whatever lowers the limit or the count.
+// 10. A delivery that waits for another attempt records why the last one failed, unless no attempt
+//     of it has counted yet. It may have another attempt: `judge` decides so, and `give_up` follows
+//     whatever lowers the limit or the count.
 //
 // Turns
 //

@@ -74,7 +74,11 @@ impl Schedule {
                 let left = self.timers.remove(&(at, key));
                 debug_assert!(left, "the lane has no timer where it says");
             }
-            Place::Ready(class, ticket) => self.turns(class).leave(ticket),
+            Place::Ready(class, ticket) => {
+                let waits = self.turns(class).holds(ticket, key);
+                debug_assert!(waits, "the lane has no turn where it says");
+                self.turns(class).leave(ticket);
+            }
         }
         *place = match wish {
             Wish::Nothing => Place::Nowhere,

@@ -54,8 +54,8 @@ impl Config {
         self
     }
 
-    /// Sets how many reports the ring holds for subscriptions that fall behind; at least 1.
-    /// Default 1,024.
+    /// Sets how many reports are kept for subscriptions that fall behind, across all subscriptions;
+    /// at least 1. Default 1,024.
     #[must_use]
     pub fn with_max_reports(mut self, reports: usize) -> Self {
         self.max_reports = reports;

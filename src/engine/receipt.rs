@@ -1,37 +1,38 @@
 use crate::{attribute::RecordError, notification::EncodeError};
 
-/// What became of a published notification.
+/// How many webhooks wanted a published notification, and how many accepted it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// Webhooks that want it: those that took it and those that refused it.
+    /// How many webhooks want it: those that accepted it and those that rejected it.
     pub matched: usize,
-    /// Webhooks that took it.
+    /// How many webhooks accepted it.
     pub queued: usize,
-    /// Webhooks that refused it, at a full queue; or that were registered while it was published,
-    /// where it could not be encoded in the rendering that they want.
+    /// How many webhooks rejected it, because a queue was full. A webhook that is registered while
+    /// the notification is published rejects it, too, if the notification cannot be encoded in the
+    /// rendering that the webhook wants.
     pub rejected: usize,
 }
 
-/// Nothing was queued.
+/// A notification could not be published. Nothing was queued.
 ///
-/// Its text says what happened, and its sources why: print them all, as error reporters do, or
-/// with [`Detail::of`](crate::failure::Detail::of) in one line.
+/// The text says what happened, and the sources say why. Print them all, as error reporters do, or
+/// in one line with [`Detail::of`](crate::failure::Detail::of).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// After the end.
-    #[error("the notifier is shut down")]
+    /// The engine or notifier was closed or shut down.
+    #[error("publishing has ended: the engine or notifier is closed")]
     Closed,
-    /// All webhooks that want it have full queues: publish it again later, or give them a larger
-    /// bound or an overflow policy that drops the oldest. One that is larger than a bound on bytes
-    /// is refused each time.
+    /// All webhooks that want the notification have full queues. Publish it again later, or set a
+    /// larger bound or an overflow policy that drops the oldest. A notification that is larger than
+    /// a bound on bytes is rejected each time.
     #[error("all {rejected} webhooks that want the notification refused it: their queues are full")]
     Full {
-        /// How many.
+        /// How many webhooks rejected it.
         rejected: usize,
     },
-    /// The notification's attributes do not fit its schema. Its implementation is at fault.
+    /// The notification's attributes do not fit its schema. This is a fault of its implementation.
     #[error("the notification contradicts its schema")]
     Attributes(#[from] RecordError),
     /// The notification could not be encoded.
@@ -40,14 +41,14 @@ pub enum PublishError {
 }
 
 impl Receipt {
-    /// Adds what the dispatcher said.
+    /// Adds what the dispatcher has queued and rejected.
     pub(crate) fn add(&mut self, queued: crate::dispatch::Queued) {
         self.queued += queued.queued;
         self.rejected += queued.rejected;
         self.matched += queued.queued + queued.rejected;
     }
 
-    /// An error only if it was wanted and nothing was queued.
+    /// Returns an error only if webhooks wanted it and none accepted it.
     pub(crate) fn check(self) -> Result<Self, PublishError> {
         match self {
             Self { queued: 0, rejected: 1.., .. } => {

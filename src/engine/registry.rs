@@ -9,8 +9,8 @@ use crate::{
 
 /// Router and dispatcher, which change together, one change after the other.
 ///
-/// It is lent its webhooks: the caller drops what was refused, since a webhook's drop is the host's
-/// code.
+/// Webhooks are passed by reference: dropping one runs the host's code, so the caller does it after
+/// unlocking.
 pub(crate) struct Registry<'a, D> {
     router: &'a mut Router,
     dispatcher: D,
@@ -92,7 +92,7 @@ impl<'a, D: Lend> Registry<'a, D> {
         Ok(())
     }
 
-    /// All or, where one is wrong, none.
+    /// Makes the list the whole registry. If any is invalid, nothing changes.
     pub(crate) fn replace_all(
         &mut self,
         webhooks: &[(WebhookId, Arc<Webhook>)],
@@ -190,16 +190,16 @@ impl<'a, D: Lend> Registry<'a, D> {
     }
 }
 
-/// What is told of all that is registered, which must not change meanwhile.
+/// Maps every registered webhook. The registry must not change meanwhile.
 pub(crate) fn registered<T>(
     dispatcher: &mut impl Lend,
-    tell: impl Fn(&WebhookId, &Arc<Webhook>) -> T,
+    map: impl Fn(&WebhookId, &Arc<Webhook>) -> T,
 ) -> Vec<T> {
     let mut all = Vec::new();
     let take = |at| {
         dispatcher.lend(|dispatcher| {
             let part = dispatcher.part(at)?;
-            all.extend(part.map(|(id, webhook)| tell(id, webhook)));
+            all.extend(part.map(|(id, webhook)| map(id, webhook)));
             Some(())
         })
     };

@@ -16,13 +16,16 @@ use crate::{
     dispatch::Report,
 };
 
-/// A subscription to what happens: a [`Report`] for each attempt and each fate, from the moment of
-/// subscribing on.
+/// A subscription to what happens from its beginning on: a [`Report`] of each attempt, and of each
+/// notification that is dropped or rejected.
 ///
-/// [`next`](Self::next) waits for the next report and [`try_next`](Self::try_next) asks without
-/// waiting; it is a `Stream`, too. Reports stand in one bounded ring for all subscriptions; one
-/// that falls behind is told how many it has missed. A report keeps its batch alive, and the
-/// payloads' bytes count while the ring holds it.
+/// [`next`](Self::next) waits for the next report and [`try_next`](Self::try_next) does not wait.
+/// A subscription is a `Stream`, too, which ends after the shutdown of the
+/// [`Notifier`](crate::Notifier) or [`Engine`](crate::Engine).
+///
+/// All subscriptions read from one bounded ring. One that falls behind learns how many reports it
+/// has missed. A report keeps its batch alive, and the bytes of the payloads count as long as the
+/// ring holds it.
 pub struct Reports {
     ring: Arc<Ring>,
     /// The number of the report to read next.
@@ -30,21 +33,23 @@ pub struct Reports {
     waker: WakerId,
 }
 
-/// What a subscription yields. It stays as it is: with a `match`, no reader forgets that some may
+/// What a subscription yields.
+///
+/// It is not `non_exhaustive`: a `match` names both variants, so no reader forgets that reports may
 /// be missing.
 #[derive(Clone, Debug)]
 pub enum Reported {
     /// Something happened.
     Report(Report),
-    /// So many reports were overwritten before they were read.
+    /// This many reports were overwritten before they were read.
     Lagged(u64),
 }
 
 /// The reports that subscriptions may still read.
 ///
-/// Its lock may be taken under the dispatcher's, so that reports stand in the order in which
-/// things happened, whichever thread they happened on. No code of the host runs under it: wakers
-/// and payloads leave it as [`Called`].
+/// Its lock may be taken under the dispatcher's, so that the reports are in the order in which
+/// things happened, on whichever thread. No code of the host runs under it: [`Called`] carries
+/// wakers and payloads out of it.
 pub(crate) struct Ring {
     capacity: usize,
     /// Changes under the lock; read without it.
@@ -52,7 +57,7 @@ pub(crate) struct Ring {
     state: Mutex<State>,
 }
 
-/// Whom to wake and what to free, once no lock is held.
+/// What to wake and what to free, once no lock is held.
 #[must_use]
 #[derive(Default)]
 pub(crate) struct Called {
@@ -94,11 +99,11 @@ impl Ring {
         Reports { ring: Arc::clone(self), next, waker: state.last_id }
     }
 
-    /// Adds reports. After the `last` of them no other will follow.
+    /// Adds reports. If they are the `last`, no others follow and the subscriptions end.
     pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> Called {
         let mut state = self.state();
         if state.closed || !self.has_subscriptions() {
-            // Nobody would read them, and they hold payloads.
+            // Nobody would read the reports, and they hold payloads.
             state.closed |= last;
             return Called { wakers: Vec::new(), _freed: reports };
         }
@@ -138,13 +143,13 @@ impl State {
 }
 
 impl Reports {
-    /// The next report, once it is there; none when the notifier has ended and all is read. A
-    /// wait that is dropped misses nothing.
+    /// Waits for the next report and returns it. Returns `None` after the shutdown, once all
+    /// reports are read. If the wait is dropped, no report is missed.
     pub async fn next(&mut self) -> Option<Reported> {
         StreamExt::next(self).await
     }
 
-    /// The next report, if one is there.
+    /// Returns the next report, or `None` if there is none yet.
     pub fn try_next(&mut self) -> Option<Reported> {
         let ring = Arc::clone(&self.ring);
         let state = ring.state();
@@ -163,7 +168,7 @@ impl Reports {
     }
 }
 
-/// Ends when the notifier has ended and all is read.
+/// Ends after the shutdown of the notifier or engine, once all reports are read.
 impl Stream for Reports {
     type Item = Reported;
 

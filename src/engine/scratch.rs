@@ -51,8 +51,8 @@ const KEPT_BYTES: usize = 2 * 1024 * 1024;
 impl Scratch {
     /// Runs `f` with this thread's scratch.
     ///
-    /// `f` gets a new one if the thread's own is in use, because a notification publishes another
-    /// while it is itself being published, or gone, because the thread is ending.
+    /// Uses a new one if this thread's is in use (a notification may publish another while it is
+    /// encoded) or already destroyed (at thread exit).
     pub(super) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
         let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let result = f(&mut scratch);

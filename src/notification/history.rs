@@ -1,10 +1,9 @@
-use std::{
-    collections::VecDeque,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, fmt, sync::Arc};
 
-use crate::notification::Notification;
+use crate::{
+    base::sync::{Guarded, Mutex, MutexGuard, Order},
+    notification::Notification,
+};
 
 /// The most recent notifications, for hosts that show them: a ring of so many, the oldest of which
 /// makes room for the newest.
@@ -106,8 +105,12 @@ impl<T: Notification + ?Sized> History<T> {
 
 impl<T: ?Sized> History<T> {
     fn ring(&self) -> MutexGuard<'_, Ring<T>> {
-        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ring.lock()
     }
+}
+
+impl<T: ?Sized> Guarded for Ring<T> {
+    const ORDER: Order = Order::History;
 }
 
 impl<T: ?Sized> Ring<T> {
@@ -134,9 +137,11 @@ impl<T: ?Sized> Ring<T> {
 
 impl<T: ?Sized> fmt::Debug for History<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Counted first: the formatter writes to the host's code, with no lock held.
+        let len = self.ring().items.len();
         f.debug_struct("History")
             .field("capacity", &self.capacity)
-            .field("len", &self.ring().items.len())
+            .field("len", &len)
             .finish_non_exhaustive()
     }
 }

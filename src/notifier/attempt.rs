@@ -19,7 +19,7 @@ pub(super) struct Task {
     deadline: Moment,
 }
 
-/// An attempt that was made. What came of it is still to be told.
+/// An attempt that was made. Its outcome is still to be recorded.
 pub(super) struct Ended {
     pub(super) alarm: Alarm,
     sent: Sent,
@@ -63,8 +63,8 @@ impl Task {
 }
 
 impl Ended {
-    /// Tells what came of the attempt.
-    pub(super) fn tell(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
+    /// Records the outcome of the attempt.
+    pub(super) fn record(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
         debug_assert!(self.lease.is_open, "an attempt ends once");
         self.lease.is_open = false;
         engine::settle(dispatcher, self.lease.id, self.sent, now);

@@ -163,12 +163,12 @@ pub struct Notifier {
 struct Handle(Arc<Shared>);
 
 impl Notifier {
-    /// A notifier with the default [`Config`].
+    /// Makes a notifier with the default [`Config`].
     pub fn new(transport: impl Transport + 'static, clock: impl Clock + 'static) -> Self {
         Self::with_config(transport, clock, Config::default())
     }
 
-    /// A notifier with options.
+    /// Makes a notifier with options.
     pub fn with_config(
         transport: impl Transport + 'static,
         clock: impl Clock + 'static,
@@ -178,20 +178,20 @@ impl Notifier {
         Self { _handle: Arc::new(Handle(Arc::clone(&shared))), shared }
     }
 
-    /// A future that sends what is queued, to be spawned by the host: on tokio, on smol, on a
-    /// thread with `block_on`. Several share the work. Without one, nothing is sent.
+    /// Returns a future that sends what is queued. The host spawns it: on tokio, on smol, or on a
+    /// thread with `block_on`. Several drivers share the work. Without one, nothing is sent.
     ///
-    /// It ends after [`shutdown`](Self::shutdown), or when the last notifier is dropped and what
-    /// is pending is settled. Dropping it early loses nothing: what it has in flight is given back
-    /// and sent again by another.
+    /// It ends after [`shutdown`](Self::shutdown), or when the last notifier is dropped and all that
+    /// was pending is settled. If it is dropped early, nothing is lost: it gives back what it has in
+    /// flight, and another driver sends it again.
     pub fn driver(&self) -> Driver {
         Driver::new(Arc::clone(&self.shared))
     }
 
-    /// Queues a notification for the webhooks that want it.
+    /// Queues a notification for the webhooks that want it. If none does, the receipt says so.
     ///
     /// # Errors
-    /// Only if nothing was queued, see [`PublishError`]. That no webhook wants it is no error.
+    /// Returns an error only if nothing was queued. See [`PublishError`].
     pub fn publish(&self, notification: &dyn Notification) -> Result<Receipt, PublishError> {
         engine::publish(&mut &*self.shared, notification)
     }
@@ -262,30 +262,30 @@ impl Notifier {
         self.shared.change_registry(|registry| registry.resume(&id))
     }
 
-    /// The registered webhooks.
+    /// Returns the registered webhooks.
     pub fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
         self.shared.webhooks()
     }
 
-    /// The webhook that is registered under an id.
+    /// Returns the webhook with this id.
     pub fn webhook(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>> {
         let id = id.into();
         self.shared.read(|dispatcher| dispatcher.endpoint(&id).cloned())
     }
 
-    /// The account of a webhook; of a removed one until nothing of it is pending.
+    /// Returns the statistics of a webhook; of a removed one until nothing of it is pending.
     pub fn account(&self, id: impl Into<WebhookId>) -> Option<Account> {
         let id = id.into();
         self.shared.read(|dispatcher| dispatcher.account(&id))
     }
 
-    /// How a webhook is doing.
+    /// Returns how a webhook is doing.
     pub fn status(&self, id: impl Into<WebhookId>) -> Option<Status> {
         let (id, now) = (id.into(), self.shared.now());
         self.shared.read(|dispatcher| dispatcher.status(&id, now))
     }
 
-    /// The account of all webhooks together, those that are gone included.
+    /// Returns the statistics of all webhooks together, removed ones included.
     pub fn total(&self) -> Account {
         self.shared.read(|dispatcher| dispatcher.total())
     }
@@ -295,21 +295,22 @@ impl Notifier {
         self.shared.core.ring.subscribe()
     }
 
-    /// Sends what is pending now without linger, and waits until all of it is settled: delivered,
-    /// dead or dropped. Paused webhooks are left out. Ends after `within` at the latest, and at
-    /// once where no driver lives.
+    /// Sends everything pending now without waiting for `linger`, and waits until all of it is
+    /// settled: delivered, dead or dropped. It leaves out paused webhooks. It waits for `within` at
+    /// most, and not at all if there is no driver.
     ///
-    /// Returns the account of all webhooks; what is left is [`Account::pending`].
+    /// Returns the statistics of all webhooks. [`Account::pending`] counts what is left.
     pub async fn flush(&self, within: Duration) -> Account {
         wait::flush(&self.shared, within).await
     }
 
-    /// Refuses new notifications, sends what is pending without linger, and ends the drivers.
-    /// Paused webhooks are not waited for. Ends after `within` at the latest, and at once where no
-    /// driver lives; what is then left is dropped, [counted](crate::dispatch::Dropped::shutdown),
-    /// and handed to the [`DeadLetters`](crate::DeadLetters).
+    /// Refuses whatever is published from now on, sends everything pending without waiting for
+    /// `linger`, and ends the drivers. It does not wait for paused webhooks. It waits for `within`
+    /// at most, and not at all if there is no driver. Then it drops what is left,
+    /// [counts](crate::report::Dropped::shutdown) it, and passes it to the
+    /// [`DeadLetters`](crate::DeadLetters).
     ///
-    /// Returns the closing account of all webhooks.
+    /// Returns the final statistics of all webhooks.
     pub async fn shutdown(&self, within: Duration) -> Account {
         wait::shutdown(&self.shared, within).await
     }

@@ -113,8 +113,7 @@ impl Shared {
         self.with(|state| state.ending.begin(&mut state.dispatcher, now));
     }
 
-    /// The one place where the state changes. Whoever may have work by the change is woken after
-    /// the lock.
+    /// The only place that changes the state. After unlocking it wakes those who have new work.
     pub(super) fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
         let (result, after) = self.lock(change);
         if let Some(AfterLock { driver, others, rest }) = after {

@@ -31,7 +31,7 @@ impl Shared {
         let (step, _unparked) = self.with(|state| {
             let before = state.seats.unpark(driver);
             if let Some(ended) = ended {
-                ended.tell(&mut state.dispatcher, now);
+                ended.record(&mut state.dispatcher, now);
             }
             if state.ending.is_over() {
                 return (Step::End, before);

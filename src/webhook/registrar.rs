@@ -15,8 +15,8 @@ use crate::{
 /// `&mut impl Registrar` in each call and so serves both hosts. A host may implement it, too: to
 /// store each change, or to check it first.
 ///
-/// `&Notifier` is a registrar: pass `&mut &notifier`. For an engine,
-/// [`Engine::registrar`](crate::Engine::registrar) makes one, which takes the time of the change.
+/// `&Notifier` implements it: pass `&mut &notifier` to change something and `&&notifier` to read.
+/// [`Engine::registrar`](crate::Engine::registrar) returns one for an engine.
 ///
 /// ```
 /// use recohook::findface::security;
@@ -63,10 +63,11 @@ pub trait Registrar {
     /// [`insert`](Self::insert) does if the webhook's parts do not fit together.
     fn update(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError>;
 
-    /// Replaces a webhook's settings by what `change` makes of them, and returns the new ones.
+    /// Replaces a webhook's settings with the result of `change`, and returns them.
     ///
-    /// No other change of the webhook comes between: `change` runs again, on the newer settings,
-    /// if somebody else has changed them meanwhile. It runs outside of all locks.
+    /// The update is atomic: if another caller updates the webhook meanwhile, `change` runs again on
+    /// the newer settings. No lock is held while it runs. It must not update the same webhook itself
+    /// each time, or the call never returns.
     ///
     /// # Errors
     /// Returns the error of `change`, and fails as [`update`](Self::update) does.

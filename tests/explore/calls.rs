@@ -50,9 +50,10 @@ use Answer::{Abandoned, Failure, RetryAfter, Success};
 use Which::{Newest, Oldest};
 
 /// All calls, and their names in a sequence.
-pub(crate) const ALPHABET: [(&str, Call); 23] = [
+pub(crate) const ALPHABET: [(&str, Call); 24] = [
     ("publish A", Call::Publish { both: false, topic: 0 }),
     ("publish AB", Call::Publish { both: true, topic: 0 }),
+    ("publish A, topic 2", Call::Publish { both: false, topic: 1 }),
     ("publish AB, topic 2", Call::Publish { both: true, topic: 1 }),
     ("reject AB", Call::Reject),
     ("poll", Call::Poll),

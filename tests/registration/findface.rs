@@ -5,6 +5,7 @@ use recohook::{
     filter::FilterError,
     findface::{Filters, Registration, RegistrationError, security, security_2019},
     model::Timestamp,
+    policy::Attempts,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -51,7 +52,7 @@ fn every_field_is_read_and_written_again() {
     assert_eq!((webhook.name(), webhook.is_active()), ("front gate", false));
     assert_eq!(webhook.url(), "http://127.0.0.1:8888/hook?site=north");
     assert_eq!(webhook.policy().batch().max_items(), 10);
-    assert_eq!(webhook.policy().retry().attempts(), recohook::findface::attempts(3));
+    assert_eq!(webhook.policy().retry().attempts(), Attempts::at_most(3).unwrap());
     assert_eq!(webhook.policy().retry().backoff(), security::policy().retry().backoff());
 }
 
@@ -141,9 +142,13 @@ fn batches_hold_1_or_more() {
 
 #[test]
 fn attempts_are_0_for_as_many_as_it_takes() {
-    for attempts in [0, 1, u32::MAX] {
+    for (attempts, expected) in [
+        (0, Attempts::Unlimited),
+        (1, Attempts::at_most(1).unwrap()),
+        (u32::MAX, Attempts::at_most(u32::MAX).unwrap()),
+    ] {
         let webhook = webhook(&with("send_attempts", attempts)).unwrap();
-        assert_eq!(webhook.policy().retry().attempts(), recohook::findface::attempts(attempts));
+        assert_eq!(webhook.policy().retry().attempts(), expected);
         assert_eq!(Registration::from_webhook(1, &webhook).send_attempts, attempts);
     }
 }

@@ -23,13 +23,12 @@ use crate::{
 /// the API does. The handlers of a host's API call it.
 ///
 /// [`security::webhooks`](super::security::webhooks) and its like make one. The host keeps it, and
-/// passes the [`Registrar`] in each call: `&mut &notifier`, or
-/// [`Engine::registrar`](crate::Engine::registrar).
+/// passes the [`Registrar`] in each call: for a notifier `&mut &notifier` to change something and
+/// `&&notifier` to read, and for an engine [`Engine::registrar`](crate::Engine::registrar).
 ///
-/// Ids are numbers, counted up from the largest that is registered when the first one is given out,
-/// and from the largest that this registry has seen. None is given out twice. Webhooks that the host
-/// registers otherwise are left alone: those with another kind of id, or with a filter of another
-/// table.
+/// Ids count up by one. The first `create` starts above the largest registered id. The registry
+/// never reuses an id that it has listed, changed or deleted. It leaves alone the webhooks that the
+/// host registers otherwise: those with another kind of id, or with a filter of another table.
 ///
 /// The registrar's [limits](crate::Limits) bound the filters. The read-only fields are in the
 /// webhooks' metadata, under their names: `created_by`, `created_date`, `modified_date`.

@@ -13,9 +13,10 @@ use crate::{
 /// The registry behind the REST API of an OpenBiometrics engine: it registers, lists and removes
 /// webhooks as the API does. The handlers of a host's API call it.
 ///
-/// The host keeps it, and passes the [`Registrar`] in each call: `&mut &notifier`, or
-/// [`Engine::registrar`](crate::Engine::registrar). Webhooks that the host registers otherwise are
-/// left alone: those whose metadata does not hold what an answer says, `created_at` and
+/// The host keeps it, and passes the [`Registrar`] in each call: for a notifier `&mut &notifier` to
+/// change something and `&&notifier` to read, and for an engine
+/// [`Engine::registrar`](crate::Engine::registrar). It leaves alone the webhooks that the host
+/// registers otherwise: those whose metadata does not hold what an answer says, `created_at` and
 /// `event_types`, or whose filter is of another table.
 ///
 /// ```

@@ -16,7 +16,7 @@ use super::HyperTransport;
 #[derive(Clone, Debug)]
 pub struct HyperTransportBuilder {
     idle_timeout: Duration,
-    idle_per_host: usize,
+    max_idle_per_host: usize,
     connect_timeout: Duration,
     #[cfg(feature = "rustls")]
     tls_config: Option<ClientConfig>,
@@ -30,10 +30,11 @@ impl HyperTransportBuilder {
         self
     }
 
-    /// Idle connections kept for one host and port; 0 keeps none. Default 32.
+    /// Sets how many idle connections are kept for one host and port at most; 0 keeps none. Default
+    /// 32.
     #[must_use]
-    pub fn with_idle_per_host(mut self, connections: usize) -> Self {
-        self.idle_per_host = connections;
+    pub fn with_max_idle_per_host(mut self, connections: usize) -> Self {
+        self.max_idle_per_host = connections;
         self
     }
 
@@ -68,7 +69,7 @@ impl HyperTransportBuilder {
         client
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.idle_timeout)
-            .pool_max_idle_per_host(self.idle_per_host)
+            .pool_max_idle_per_host(self.max_idle_per_host)
             // Only requests of which nothing was written: see "Sent twice".
             .retry_canceled_requests(true);
         client
@@ -99,7 +100,7 @@ impl Default for HyperTransportBuilder {
     fn default() -> Self {
         Self {
             idle_timeout: Duration::from_secs(30),
-            idle_per_host: 32,
+            max_idle_per_host: 32,
             connect_timeout: Duration::from_secs(10),
             #[cfg(feature = "rustls")]
             tls_config: None,
