@@ -92,7 +92,6 @@ impl<Id: Copy> Entry<Id> {
         if entry.code.is_empty() && entry.slow.is_none() {
             entry.row.bounded.leave(Left::Nothing);
         }
-        entry.debug_check(program, access, layout);
         entry
     }
 

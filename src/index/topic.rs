@@ -48,13 +48,17 @@ impl<Id: Copy + Ord> Topic<Id> {
     /// Files a program, and says by what it is found.
     pub(super) fn insert(&mut self, id: Id, program: &Program) -> Access {
         let access = self.choose(program);
-        self.change(id, program, access, Bucket::insert);
+        let entry = self.change(id, program, access, Bucket::insert);
+        entry.debug_check(program, access, &self.layout);
+        debug_assert!(self.debug_rows(&entry, program, access).is_ok(), "2: a row is missing");
         access
     }
 
     /// Removes a program that was filed.
     pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
-        self.change(id, program, access, Bucket::remove);
+        let entry = self.change(id, program, access, Bucket::remove);
+        let rows = || self.debug_rows(&entry, program, access);
+        debug_assert_eq!(rows(), Err(0), "2: a row is left behind");
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -88,13 +92,14 @@ impl<Id: Copy + Ord> Topic<Id> {
         debug_check_distinct(&wanted[before..]);
     }
 
+    /// Changes all buckets that have the program, or are to have it, and returns its entry.
     fn change(
         &mut self,
         id: Id,
         program: &Program,
         access: Access,
         change: impl Fn(&mut Bucket<Id>, &Entry<Id>),
-    ) {
+    ) -> Entry<Id> {
         let entry = Entry::of(id, program, access, &self.layout);
         if access == Access::Common {
             change(&mut self.common, &entry);
@@ -102,6 +107,7 @@ impl<Id: Copy + Ord> Topic<Id> {
         for (attribute, value) in access.keys(program).iter() {
             self.values[attribute.index()].change(value, |bucket| change(bucket, &entry));
         }
+        entry
     }
 
     /// The access that the fewest records will find in vain, as far as the entries that are there
@@ -139,20 +145,32 @@ impl<Id: Copy + Ord> Topic<Id> {
         self.common.len() + self.values.iter().map(|values| values.entries()).sum::<usize>()
     }
 
+    /// In how many rows the entry of a program is; an error unless it is in all that its access
+    /// asks for.
+    fn debug_rows(
+        &self,
+        entry: &Entry<Id>,
+        program: &Program,
+        access: Access,
+    ) -> Result<usize, usize> {
+        let keys = access.keys(program);
+        debug_assert!(keys.iter().is_sorted_by(|a, b| a < b), "2: distinct keys");
+        debug_assert_eq!(keys.len() == 0, access == Access::Common, "2: an access has keys");
+        let is_there = |(attribute, value): &(AttributeId, Value<'_>)| {
+            let bucket = self.values[attribute.index()].get(*value);
+            bucket.is_some_and(|bucket| bucket.has(entry))
+        };
+        let is_common = access == Access::Common && self.common.has(entry);
+        let rows = keys.iter().filter(is_there).count() + usize::from(is_common);
+        if rows == keys.len().max(1) { Ok(rows) } else { Err(rows) }
+    }
+
     /// Checks that a program is found by its access, and returns in how many rows it is.
     pub(super) fn debug_check_program(&self, id: Id, program: &Program, access: Access) -> usize {
         let entry = Entry::of(id, program, access, &self.layout);
-        if access == Access::Common {
-            debug_assert!(self.common.has(&entry), "2: a row in the common bucket");
-            return 1;
-        }
-        let keys = Vec::from_iter(access.keys(program).iter());
-        debug_assert!(!keys.is_empty() && keys.is_sorted_by(|a, b| a < b), "2: distinct keys");
-        for (attribute, value) in &keys {
-            let bucket = self.values[attribute.index()].get(*value);
-            debug_assert!(bucket.is_some_and(|bucket| bucket.has(&entry)), "2: a row for each key");
-        }
-        keys.len()
+        let rows = self.debug_rows(&entry, program, access);
+        debug_assert!(rows.is_ok(), "2: a row is missing");
+        rows.unwrap_or_default()
     }
 }
 
