@@ -37,7 +37,7 @@ pub(crate) fn changes_are_seen_at_once() {
                 let before = phase.load(Ordering::SeqCst);
                 let matched = publish(&notifier, id).matched;
                 let after = phase.load(Ordering::SeqCst);
-                if before == after && before % 2 == 0 {
+                if before == after && before.is_multiple_of(2) {
                     assert_eq!(matched, wanted(before / 2), "after change {}", before / 2);
                 }
                 assert!(matched == 1 || matched == 2);

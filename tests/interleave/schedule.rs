@@ -100,7 +100,8 @@ impl Scheduler for Seeded {
             1 => Strategy::Highest(10),
             _ => Strategy::Highest(50),
         };
-        (self.threads.clear(), self.lowest = 0);
+        self.threads.clear();
+        self.lowest = 0;
         Some(Schedule::new(seed))
     }
 
