@@ -75,9 +75,9 @@ impl Schedule {
                 debug_assert!(left, "the lane has no timer where it says");
             }
             Place::Ready(class, ticket) => {
-                let waits = self.turns(class).holds(ticket, key);
-                debug_assert!(waits, "the lane has no turn where it says");
-                self.turns(class).leave(ticket);
+                let turns = self.turns(class);
+                debug_assert!(turns.holds(ticket, key), "the lane has no turn where it says");
+                turns.leave(ticket);
             }
         }
         *place = match wish {

@@ -92,6 +92,9 @@ pub struct Engine {
     polls: usize,
 }
 
+/// For how many attempts that are given back an engine has room from the beginning.
+const MOST_RETURNS: usize = 1024;
+
 impl Engine {
     /// Makes an engine with the default [`Config`].
     pub fn new() -> Self {
@@ -101,11 +104,13 @@ impl Engine {
     /// Makes an engine with options.
     pub fn with_config(config: Config) -> Self {
         let core = Core::new(config);
+        // Mostly there are no more, see `poll_request`: the lists do not grow among other memory.
+        let most = core.config.limits.max_in_flight().min(MOST_RETURNS) + 1;
         Self {
             router: Router::default(),
             dispatcher: core.dispatcher(),
-            returns: Arc::default(),
-            returned: Vec::new(),
+            returns: Returns::new(most),
+            returned: Vec::with_capacity(most),
             polls: 0,
             core,
         }

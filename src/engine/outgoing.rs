@@ -101,6 +101,12 @@ impl Outgoing {
 }
 
 impl Returns {
+    /// Makes an empty list with room for `capacity` ids.
+    pub(super) fn new(capacity: usize) -> Arc<Self> {
+        let ids = Mutex::new(Ids(Vec::with_capacity(capacity)));
+        Arc::new(Self { len: AtomicUsize::new(0), ids })
+    }
+
     /// Moves the attempts that were given back into `ids`, which is empty.
     pub(super) fn take(&self, ids: &mut Vec<AttemptId>) {
         let mut given_back = self.ids.lock();
@@ -121,12 +127,6 @@ impl Returns {
         let mut ids = self.ids.lock();
         ids.0.push(id);
         self.len.store(ids.0.len(), Ordering::Relaxed);
-    }
-}
-
-impl Default for Returns {
-    fn default() -> Self {
-        Self { len: AtomicUsize::new(0), ids: Mutex::new(Ids(Vec::new())) }
     }
 }
 
