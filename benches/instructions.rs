@@ -97,7 +97,7 @@ impl Scene {
 fn publish(matches: usize, count: usize) {
     let notifier = notifier();
     publish_all(&notifier, matches, count);
-    // Freeing the queues is no part of a publish.
+    // Freeing the queues does not count as publishing.
     mem::forget(notifier);
 }
 

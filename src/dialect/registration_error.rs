@@ -3,7 +3,7 @@ use crate::{
     webhook::{RegistryError, WebhookError},
 };
 
-/// A registration object of a system describes no valid webhook, or the registry refuses it.
+/// A registration object of a system is invalid, or the registry refuses it.
 ///
 /// All systems share it. Each variant names the field as the system's API does.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -90,7 +90,7 @@ impl<E> Dispatcher<E> {
     }
 
     /// Drops the oldest notifications of a webhook until one of so many bytes fits, if its policy
-    /// says so and it helps. Returns how many were dropped, or nothing if there is no room.
+    /// says so and it helps. Returns how many were dropped, or `None` if there is no room.
     fn make_room(&mut self, slot: Slot, bytes: usize) -> Option<usize> {
         let webhook = &self.webhooks[slot.0];
         if webhook.policy.overflow() == Overflow::RejectNewest {

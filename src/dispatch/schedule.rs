@@ -122,7 +122,7 @@ impl Schedule {
         self.timers.len() + self.healthy.len() + self.failing.len()
     }
 
-    /// Whether a lane is where it says.
+    /// Returns whether a lane is where it says.
     pub(super) fn holds(&self, key: LaneKey, place: Place) -> bool {
         match place {
             Place::Nowhere => true,

@@ -92,9 +92,6 @@ pub struct Engine {
     polls: usize,
 }
 
-/// For how many attempts that are given back an engine has room from the beginning.
-const MOST_RETURNS: usize = 1024;
-
 impl Engine {
     /// Makes an engine with the default [`Config`].
     pub fn new() -> Self {
@@ -104,13 +101,12 @@ impl Engine {
     /// Makes an engine with options.
     pub fn with_config(config: Config) -> Self {
         let core = Core::new(config);
-        // Mostly there are no more, see `poll_request`: the lists do not grow among other memory.
-        let most = core.config.limits.max_in_flight().min(MOST_RETURNS) + 1;
+        let (returns, returned) = Returns::new(core.config.limits.max_in_flight());
         Self {
             router: Router::default(),
             dispatcher: core.dispatcher(),
-            returns: Returns::new(most),
-            returned: Vec::with_capacity(most),
+            returns,
+            returned,
             polls: 0,
             core,
         }
@@ -237,7 +233,7 @@ impl Engine {
     /// dropped without an outcome is handed out again after that `None`.
     ///
     /// If no request can be built for a delivery, because a signer fails or the notification's
-    /// kind is no valid header value, the delivery ends as
+    /// kind is not a valid header value, the delivery ends as
     /// [unsendable](FailureKind::Unsendable) and the next one is tried.
     ///
     /// # Panics
@@ -245,9 +241,9 @@ impl Engine {
     /// engine stays usable.
     #[must_use = "a request that is dropped is handed out again"]
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
-        // What was dropped is handed out again by the next drain, so that a drain ends even if all
-        // that it hands out is dropped. One that goes on for longer than there may be requests in
-        // flight is due for a look, too.
+        // A dropped request is handed out again by the next drain, so a drain ends even if all
+        // that it hands out is dropped. A drain of more polls than there may be requests in flight
+        // takes dropped requests back, too: otherwise they would wait for as long as it goes on.
         if self.polls == 0 || self.polls > self.core.config.limits.max_in_flight() {
             self.take_returns(now);
             self.polls = 0;

@@ -47,6 +47,9 @@ pub(super) struct Returns {
 #[derive(Debug)]
 struct Ids(Vec<AttemptId>);
 
+/// The most ids that the lists have room for before they grow, less one.
+const MOST_ROOM: usize = 1024;
+
 impl Outgoing {
     pub(super) fn new(
         delivery: &Delivery<Webhook>,
@@ -101,10 +104,13 @@ impl Outgoing {
 }
 
 impl Returns {
-    /// Makes an empty list with room for `capacity` ids.
-    pub(super) fn new(capacity: usize) -> Arc<Self> {
-        let ids = Mutex::new(Ids(Vec::with_capacity(capacity)));
-        Arc::new(Self { len: AtomicUsize::new(0), ids })
+    /// Makes an empty list, and another one to [`take`](Self::take) the ids into. Both have their
+    /// room from the beginning: lists that grow would leave holes among the host's memory.
+    pub(super) fn new(max_in_flight: usize) -> (Arc<Self>, Vec<AttemptId>) {
+        // An engine takes the ids after one poll more than there may be requests in flight.
+        let room = || Vec::with_capacity(max_in_flight.min(MOST_ROOM) + 1);
+        let ids = Mutex::new(Ids(room()));
+        (Arc::new(Self { len: AtomicUsize::new(0), ids }), room())
     }
 
     /// Moves the attempts that were given back into `ids`, which is empty.

@@ -115,7 +115,7 @@ impl<R: Object> Webhooks<R> {
     /// object's own read-only fields are ignored.
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if the object describes no valid webhook.
+    /// Returns a [`RegistrationError`] if the object is invalid.
     pub fn create(
         &self,
         registrar: &mut impl Registrar,
@@ -151,8 +151,8 @@ impl<R: Object> Webhooks<R> {
     /// client left out has its default value.
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if there is no webhook with this id, or the object describes
-    /// no valid one.
+    /// Returns a [`RegistrationError`] if there is no webhook with this id, or if the object is
+    /// invalid.
     pub fn update(
         &self,
         registrar: &mut impl Registrar,
@@ -177,7 +177,7 @@ impl<R: Object> Webhooks<R> {
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if the object has no id or one below 1, if the id is taken,
-    /// or if the object describes no valid webhook.
+    /// or if the object is invalid.
     pub fn restore(
         &self,
         registrar: &mut impl Registrar,
@@ -297,8 +297,8 @@ impl Webhooks<Registration> {
     /// is lost.
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if there is no webhook with this id, or the changes make no
-    /// valid one.
+    /// Returns a [`RegistrationError`] if there is no webhook with this id, or if the result is
+    /// invalid.
     pub fn patch(
         &self,
         registrar: &mut impl Registrar,

@@ -72,7 +72,7 @@ impl Webhooks {
     /// are, and microseconds.
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if the registration describes no valid webhook.
+    /// Returns a [`RegistrationError`] if the registration is invalid.
     pub fn create(
         &self,
         registrar: &mut impl Registrar,
@@ -87,7 +87,7 @@ impl Webhooks {
     /// answer does not hold the secret: the host keeps it in a safe place.
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if the id is taken, or the answer describes no valid webhook.
+    /// Returns a [`RegistrationError`] if the id is taken or the answer is invalid.
     pub fn restore(
         &self,
         registrar: &mut impl Registrar,

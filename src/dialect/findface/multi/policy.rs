@@ -7,7 +7,7 @@ use crate::{dialect::findface, policy::Policy, webhook::Profile};
 /// |---|---|---|
 /// | batch | 1 notification; set more with [`Policy::with_batch`] | documented |
 /// | linger | none | inferred from FindFace Security 2020 |
-/// | attempts | 10; 0 stands for unlimited, see [`findface::attempts`] | documented |
+/// | attempts | 10; 0 means unlimited, see [`findface::attempts`] | documented |
 /// | retried | everything that is no success, 4xx included | inferred from FindFace Security 2020 |
 /// | backoff | 0.1 s x 2.7^n after attempt n, at most 100 s, no jitter | exponential up to 100 s documented, the curve inferred from FindFace Security 2020 |
 /// | success | status 200 alone | inferred from FindFace Security 2020 |
