@@ -28,7 +28,7 @@
 //!    Removal leaves nothing behind: keys and rows are computed from the program, the access and the
 //!    layout, which never change, so removal finds those that insertion made.
 //! 3. There is one topic for each schema that has rows, and no bucket under a value is empty: the
-//!    change that removes the last row removes the bucket or the topic. `Values::entries` is the
+//!    change that removes the last row removes the bucket or the topic. `ValueBuckets::entries` is the
 //!    number of rows under all values.
 //!
 //! What is found, and what a row decides:
@@ -84,7 +84,7 @@ mod rows;
 mod sorted;
 mod topic;
 mod trie;
-mod values;
+mod value_buckets;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 

@@ -4,7 +4,7 @@ use super::{
     entry::Entry,
     facts::{Facts, Layout},
     invariants::debug_check_distinct,
-    values::Values,
+    value_buckets::ValueBuckets,
 };
 use crate::{
     attribute::{AttributeId, Kind, Record, Schema, SchemaId, keep_one_each},
@@ -20,7 +20,7 @@ pub(super) struct Topic<Id> {
     schema: &'static Schema,
     layout: Layout,
     /// For each attribute.
-    values: Vec<Values<Id>>,
+    values: Vec<ValueBuckets<Id>>,
     /// What is looked at for each record.
     common: Bucket<Id>,
 }
@@ -40,7 +40,7 @@ impl<Id: Copy + Ord> Topic<Id> {
         Self {
             schema,
             layout: Layout::new(schema),
-            values: schema.attributes().iter().map(|_| Values::new()).collect(),
+            values: schema.attributes().iter().map(|_| ValueBuckets::new()).collect(),
             common: Bucket::default(),
         }
     }
@@ -196,7 +196,7 @@ struct Search<'a, Id> {
 const AHEAD: usize = 8;
 
 impl<'a, Id: Copy + Ord> Search<'a, Id> {
-    fn attribute(&mut self, id: AttributeId, kind: Kind, values: &'a Values<Id>) {
+    fn attribute(&mut self, id: AttributeId, kind: Kind, values: &'a ValueBuckets<Id>) {
         let record = self.facts.record;
         match kind {
             Kind::Int | Kind::Number => {
@@ -209,7 +209,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         }
     }
 
-    fn members(&mut self, id: AttributeId, values: &'a Values<Id>) {
+    fn members(&mut self, id: AttributeId, values: &'a ValueBuckets<Id>) {
         let members = self.facts.record.members_at(id);
         let repeats = members.len() > MANY;
         debug_assert!(
@@ -225,7 +225,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         }
     }
 
-    fn texts(&mut self, id: AttributeId, values: &'a Values<Id>) {
+    fn texts(&mut self, id: AttributeId, values: &'a ValueBuckets<Id>) {
         let record = self.facts.record;
         let repeats = record.texts_at(id).nth(MANY).is_some();
         for (at, text) in record.texts_at(id).enumerate() {
@@ -238,7 +238,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
     }
 
     #[inline]
-    fn probe(&mut self, values: &'a Values<Id>, value: Value<'_>, probe: Probe<'a>) {
+    fn probe(&mut self, values: &'a ValueBuckets<Id>, value: Value<'_>, probe: Probe<'a>) {
         if let Some(bucket) = values.get(value) {
             self.found(bucket, probe);
         }

@@ -7,7 +7,7 @@ use super::{access::Value, bucket::Bucket, trie::Trie};
 
 /// The buckets of one attribute, each under the value that finds it.
 #[derive(Clone, Debug)]
-pub(super) struct Values<Id> {
+pub(super) struct ValueBuckets<Id> {
     ints: Trie<(), Bucket<Id>>,
     texts: Trie<Arc<str>, Bucket<Id>>,
     /// So that nobody can choose texts that collide.
@@ -15,7 +15,7 @@ pub(super) struct Values<Id> {
     entries: usize,
 }
 
-impl<Id: Copy + Ord> Values<Id> {
+impl<Id: Copy + Ord> ValueBuckets<Id> {
     pub(super) fn new() -> Self {
         let (ints, texts) = Default::default();
         Self { ints, texts, seed: RandomState::new(), entries: 0 }
