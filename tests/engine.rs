@@ -12,7 +12,7 @@ use std::{
 use recohook::{
     Config, EncodeError, Engine, FailureKind, Filter, Limits, Moment, Notification, Outgoing,
     PublishError, RegistryError, Rendering, Reported, Webhook, WebhookId,
-    attribute::{Record, RecordError, Schema},
+    attribute::{AttributeError, Record, Schema},
     findface::security::{self, CounterRecord, Event},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
@@ -448,7 +448,7 @@ fn bounds_hold_and_the_bytes_of_all_are_free_after_settlement() {
 fn a_notification_that_lies_is_refused() {
     let mut desk = Desk::new(webhook());
     let error = desk.engine.publish(&Liar, desk.now).unwrap_err();
-    assert!(matches!(error, PublishError::Attributes(RecordError::WrongKind { .. })));
+    assert!(matches!(error, PublishError::Attributes(AttributeError::WrongKind { .. })));
     assert_eq!(desk.engine.total().matched, 0);
 }
 

@@ -5,7 +5,7 @@ use std::{error::Error, time::Duration};
 use recohook::{
     EncodeError, Engine, FailureKind, Filter, HeaderError, Moment, PublishError, RegistryError,
     Webhook, WebhookError, WebhookId,
-    attribute::{Attribute, Record, RecordError, Schema},
+    attribute::{Attribute, AttributeError, Record, Schema},
     failure::Detail,
     findface::security,
     http::header::HOST,
@@ -128,7 +128,7 @@ fn records() {
         record.bool(security::EVENTS.expect("matched"), true);
     });
     assert_eq!(unknown.kind(), "unknown");
-    let large = RecordError::TooLarge { topic: "passages", attribute: "late" };
+    let large = AttributeError::TooLarge { topic: "passages", attribute: "late" };
     assert_eq!(large.kind(), "too_large");
 }
 
@@ -156,7 +156,7 @@ fn publishing() {
         Detail::of(&error).to_string(),
         "the notification cannot be written as JSON: no compact form"
     );
-    let error = PublishError::from(RecordError::NoSchema);
+    let error = PublishError::from(AttributeError::NoSchema);
     assert_eq!(error.kind(), "attributes");
     assert_eq!(
         Detail::of(&error).to_string(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recohook::{
     Limits,
-    attribute::{Attribute, Record, RecordError, Schema},
+    attribute::{Attribute, AttributeError, Record, Schema},
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Policy, PolicyError, RetryOn, Success},
 };
@@ -91,7 +91,7 @@ fn records_take_what_their_schema_says() {
     let (celsius, sensor) = (READING.expect("celsius"), READING.expect("sensor"));
     let mut record = Record::new();
     record.int(sensor, 1);
-    assert_eq!(record.mistake(), Some(&RecordError::NoSchema));
+    assert_eq!(record.mistake(), Some(&AttributeError::NoSchema));
 
     record.reset(&READING);
     record.number(celsius, f64::NAN);
@@ -110,7 +110,7 @@ fn records_take_what_their_schema_says() {
 
     record.reset(&READING);
     record.int(WIDER.expect("c"), 1);
-    assert_eq!(record.mistake(), Some(&RecordError::Unknown { topic: "readings", index: 2 }));
+    assert_eq!(record.mistake(), Some(&AttributeError::Unknown { topic: "readings", index: 2 }));
 }
 
 #[test]

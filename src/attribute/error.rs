@@ -3,7 +3,7 @@ use super::Kind;
 /// An attribute was given a value that its schema does not allow.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RecordError {
+pub enum AttributeError {
     /// The value's type is not that of the schema.
     #[error("attribute \"{attribute}\" of \"{topic}\" is {expected}, and was given {given}")]
     WrongKind {
@@ -39,7 +39,7 @@ pub enum RecordError {
     NoSchema,
 }
 
-impl RecordError {
+impl AttributeError {
     /// A short name that stays the same between releases: for metrics and logs.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -30,7 +30,7 @@ mod schema;
 mod span;
 
 pub(crate) use distinct::keep_one_each;
-pub use error::RecordError;
+pub use error::AttributeError;
 pub use record::Record;
 pub(crate) use record::{bit, number_bits};
 pub(crate) use schema::same;

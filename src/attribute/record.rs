@@ -1,5 +1,5 @@
 use super::{
-    Attribute, AttributeId, Kind, RecordError, Schema, SchemaId, distinct::keep_one_each,
+    Attribute, AttributeError, AttributeId, Kind, Schema, SchemaId, distinct::keep_one_each,
     span::Span,
 };
 
@@ -23,7 +23,7 @@ pub struct Record {
     text: String,
     /// Where the members of lists of texts lie.
     spans: Vec<Span>,
-    mistake: Option<RecordError>,
+    mistake: Option<AttributeError>,
 }
 
 impl Record {
@@ -153,7 +153,7 @@ impl Record {
     }
 
     /// The first value that was refused, if any.
-    pub fn mistake(&self) -> Option<&RecordError> {
+    pub fn mistake(&self) -> Option<&AttributeError> {
         self.mistake.as_ref()
     }
 
@@ -247,16 +247,16 @@ impl Record {
         given: &'static str,
     ) -> Option<(&'static Schema, Kind)> {
         let Some(schema) = self.schema else {
-            self.mistake.get_or_insert(RecordError::NoSchema);
+            self.mistake.get_or_insert(AttributeError::NoSchema);
             return None;
         };
         let topic = schema.topic();
         let Some(attribute) = schema.attribute(id) else {
-            self.mistake.get_or_insert(RecordError::Unknown { topic, index: id.index() });
+            self.mistake.get_or_insert(AttributeError::Unknown { topic, index: id.index() });
             return None;
         };
         if !allowed(attribute.kind()) {
-            self.mistake.get_or_insert(RecordError::WrongKind {
+            self.mistake.get_or_insert(AttributeError::WrongKind {
                 topic,
                 attribute: attribute.name(),
                 expected: attribute.kind(),
@@ -316,7 +316,7 @@ impl Record {
 
     fn too_large(&mut self, schema: &Schema, id: AttributeId) {
         let attribute = schema.attributes()[id.index()].name();
-        self.mistake.get_or_insert(RecordError::TooLarge { topic: schema.topic(), attribute });
+        self.mistake.get_or_insert(AttributeError::TooLarge { topic: schema.topic(), attribute });
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     router::{RENDERINGS, Routes},
 };
 use crate::{
-    attribute::{Record, RecordError},
+    attribute::{AttributeError, Record},
     base::{
         Moment,
         sync::{self, thread_local},
@@ -66,7 +66,7 @@ impl Scratch {
     }
 
     /// Reads the attributes of a notification.
-    pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), RecordError> {
+    pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), AttributeError> {
         sync::assert_unlocked();
         self.excluded.clear();
         self.record.reset(notification.schema());

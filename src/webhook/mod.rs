@@ -22,7 +22,7 @@ pub use registrar::{Registrar, RegistryError, Replaced};
 use target::{Redacted, Target};
 
 use crate::{
-    attribute::{Record, RecordError},
+    attribute::{AttributeError, Record},
     base::{HeaderError, header},
     filter::{Explanation, Filter},
     notification::{Notification, Rendering},
@@ -156,7 +156,7 @@ impl Webhook {
     ///
     /// # Errors
     /// Where the notification contradicts its schema, which publishing it would tell, too.
-    pub fn explain(&self, notification: &dyn Notification) -> Result<Explanation, RecordError> {
+    pub fn explain(&self, notification: &dyn Notification) -> Result<Explanation, AttributeError> {
         let mut record = Record::new();
         record.reset(notification.schema());
         notification.attributes(&mut record);

@@ -8,7 +8,7 @@ use std::{
 use futures::executor::block_on;
 use recohook::{
     Config, EncodeError, Notifier, PublishError, Rendering,
-    attribute::{Attribute, RecordError, Schema},
+    attribute::{Attribute, AttributeError, Schema},
     clock::ThreadClock,
     findface::security::{self, Camera, Event},
     http::{HeaderMap, Method},
@@ -95,7 +95,7 @@ fn a_notification_that_contradicts_its_schema_is_refused() {
     });
     let error = notifier.publish(&wrong).unwrap_err();
     assert_eq!(error.kind(), "attributes");
-    let PublishError::Attributes(RecordError::WrongKind { topic, attribute, .. }) = error else {
+    let PublishError::Attributes(AttributeError::WrongKind { topic, attribute, .. }) = error else {
         panic!("{error:?}")
     };
     assert_eq!((topic, attribute), ("events", "matched"));
