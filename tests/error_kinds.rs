@@ -112,18 +112,18 @@ fn dropped_notifications() {
 #[test]
 fn records() {
     static PASSAGES: Schema = Schema::new("passages", &[Attribute::bool("late")]);
-    let mistake = |act: fn(&mut Record)| {
+    let error_of = |act: fn(&mut Record)| {
         let mut record = Record::default();
         act(&mut record);
-        record.mistake().cloned().expect("it is one")
+        record.error().cloned().expect("it is one")
     };
-    assert_eq!(mistake(|record| record.bool(PASSAGES.expect("late"), true)).kind(), "no_schema");
-    let wrong = mistake(|record| {
+    assert_eq!(error_of(|record| record.bool(PASSAGES.expect("late"), true)).kind(), "no_schema");
+    let wrong = error_of(|record| {
         record.reset(&PASSAGES);
         record.int(PASSAGES.expect("late"), 1);
     });
     assert_eq!(wrong.kind(), "wrong_kind");
-    let unknown = mistake(|record| {
+    let unknown = error_of(|record| {
         record.reset(&PASSAGES);
         record.bool(security::EVENTS.expect("matched"), true);
     });

@@ -1,4 +1,4 @@
-//! Tables of a host's own: what they allow, and the mistakes that don't compile in a `static`.
+//! Tables of a host's own: what they allow, and the errors that do not compile in a `static`.
 
 use recohook::{
     Filter,
@@ -160,7 +160,7 @@ const SURE: Key = Key::at_least("sure_gte", TEXTS.expect("sure"));
 const SEEN: Key = Key::group("seen", TEXTS.expect("seen"), &[SURE]);
 
 /// What is said of keys that cannot be in one section of `TEXTS`.
-fn mistake(keys: &'static [Key]) -> String {
+fn panic_message(keys: &'static [Key]) -> String {
     said(|| {
         Section::new("s", &TEXTS, keys);
     })
@@ -168,7 +168,7 @@ fn mistake(keys: &'static [Key]) -> String {
 
 /// In a `static` these are compile errors with the same words.
 fn said(make: impl FnOnce() + std::panic::UnwindSafe) -> String {
-    let panic = std::panic::catch_unwind(make).expect_err("a mistake");
+    let panic = std::panic::catch_unwind(make).expect_err("a panic");
     match panic.downcast::<&str>() {
         Ok(message) => (*message).to_owned(),
         Err(panic) => *panic.downcast::<String>().expect("a message"),
@@ -178,29 +178,35 @@ fn said(make: impl FnOnce() + std::panic::UnwindSafe) -> String {
 #[test]
 fn keys_must_suit_their_attributes() {
     let suit = "a key cannot test an attribute of this kind";
-    assert_eq!(mistake(const { &[Key::one_of("a", TEXTS.expect("seen"))] }), suit);
-    assert_eq!(mistake(const { &[Key::one_of("a", TEXTS.expect("flags"))] }), suit);
-    assert_eq!(mistake(const { &[Key::at_most("a", TEXTS.expect("name"))] }), suit);
-    assert_eq!(mistake(const { &[Key::at_least("a", TEXTS.expect("tags"))] }), suit);
-    assert_eq!(mistake(const { &[Key::at_least("a", TEXTS.expect("side"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::one_of("a", TEXTS.expect("seen"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::one_of("a", TEXTS.expect("flags"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::at_most("a", TEXTS.expect("name"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::at_least("a", TEXTS.expect("tags"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::at_least("a", TEXTS.expect("side"))] }), suit);
 
     let values = "a key's values do not suit its attribute";
-    assert_eq!(mistake(const { &[NAME.integers_from(0)] }), values);
-    assert_eq!(mistake(const { &[SIDE.integers_between(0, 1)] }), values);
-    assert_eq!(mistake(const { &[SURE.integers_between(1, 0)] }), values);
-    assert_eq!(mistake(const { &[SURE.between(1.0, 0.0)] }), values);
-    assert_eq!(mistake(const { &[SURE.between(f64::NAN, 1.0)] }), values);
-    assert_eq!(mistake(const { &[SEEN.between(0.0, 1.0)] }), values);
+    assert_eq!(panic_message(const { &[NAME.integers_from(0)] }), values);
+    assert_eq!(panic_message(const { &[SIDE.integers_between(0, 1)] }), values);
+    assert_eq!(panic_message(const { &[SURE.integers_between(1, 0)] }), values);
+    assert_eq!(panic_message(const { &[SURE.between(1.0, 0.0)] }), values);
+    assert_eq!(panic_message(const { &[SURE.between(f64::NAN, 1.0)] }), values);
+    assert_eq!(panic_message(const { &[SEEN.between(0.0, 1.0)] }), values);
 
     let single = "only a key for a list can take one value instead";
-    assert_eq!(mistake(const { &[SURE.or_single()] }), single);
-    assert_eq!(mistake(const { &[Key::equals("a", TEXTS.expect("name")).or_single()] }), single);
-    assert_eq!(mistake(const { &[SEEN.or_single()] }), single);
+    assert_eq!(panic_message(const { &[SURE.or_single()] }), single);
+    assert_eq!(
+        panic_message(const { &[Key::equals("a", TEXTS.expect("name")).or_single()] }),
+        single
+    );
+    assert_eq!(panic_message(const { &[SEEN.or_single()] }), single);
 
     let any = "only a key for one of some names can have one for any";
-    assert_eq!(mistake(const { &[SIDE.with_any("both")] }), any);
-    assert_eq!(mistake(const { &[NAME.with_any("left")] }), any);
-    assert_eq!(mistake(const { &[Key::equals("a", TEXTS.expect("side")).with_any("left")] }), any);
+    assert_eq!(panic_message(const { &[SIDE.with_any("both")] }), any);
+    assert_eq!(panic_message(const { &[NAME.with_any("left")] }), any);
+    assert_eq!(
+        panic_message(const { &[Key::equals("a", TEXTS.expect("side")).with_any("left")] }),
+        any
+    );
 }
 
 #[test]
@@ -218,12 +224,15 @@ fn groups_must_be_sound() {
     assert_eq!(group(const { &[SURE, AGAIN] }), "two keys test the same");
 
     let twice = "two keys test the same";
-    assert_eq!(mistake(const { &[SEEN, AGAIN] }), twice);
-    assert_eq!(mistake(const { &[AGAIN, SEEN] }), twice);
+    assert_eq!(panic_message(const { &[SEEN, AGAIN] }), twice);
+    assert_eq!(panic_message(const { &[AGAIN, SEEN] }), twice);
     const FLAGS: Key = Key::group("g", TEXTS.expect("flags"), &[SURE]);
-    assert_eq!(mistake(const { &[FLAGS] }), "a group's attribute is a boolean");
+    assert_eq!(panic_message(const { &[FLAGS] }), "a group's attribute is a boolean");
     const MEMBER: Key = Key::group("g", TEXTS.expect("seen"), &[SURE.or_single()]);
-    assert_eq!(mistake(const { &[MEMBER] }), "only a key for a list can take one value instead");
+    assert_eq!(
+        panic_message(const { &[MEMBER] }),
+        "only a key for a list can take one value instead"
+    );
     static ONE: Schema = Schema::new("one", &[Attribute::bool("b")]);
     const FOREIGN: Key = Key::group("g", ONE.expect("b"), &[SURE]);
     let error = said(|| {

@@ -91,7 +91,7 @@ fn records_take_what_their_schema_says() {
     let (celsius, sensor) = (READING.expect("celsius"), READING.expect("sensor"));
     let mut record = Record::new();
     record.int(sensor, 1);
-    assert_eq!(record.mistake(), Some(&AttributeError::NoSchema));
+    assert_eq!(record.error(), Some(&AttributeError::NoSchema));
 
     record.reset(&READING);
     record.number(celsius, f64::NAN);
@@ -99,18 +99,15 @@ fn records_take_what_their_schema_says() {
     record.number(celsius, 21.5);
     record.number(celsius, None);
     assert!(!record.is_present(celsius), "set again, to null");
-    assert_eq!(record.mistake(), None);
+    assert_eq!(record.error(), None);
 
     record.number(sensor, 1.0);
-    let mistake = record.mistake().unwrap().to_string();
-    assert_eq!(
-        mistake,
-        r#"attribute "sensor" of "readings" is an integer, and was given a number"#
-    );
+    let error = record.error().unwrap().to_string();
+    assert_eq!(error, r#"attribute "sensor" of "readings" is an integer, and was given a number"#);
 
     record.reset(&READING);
     record.int(WIDER.expect("c"), 1);
-    assert_eq!(record.mistake(), Some(&AttributeError::Unknown { topic: "readings", index: 2 }));
+    assert_eq!(record.error(), Some(&AttributeError::Unknown { topic: "readings", index: 2 }));
 }
 
 #[test]

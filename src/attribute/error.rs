@@ -1,4 +1,4 @@
-use super::Kind;
+use super::AttributeKind;
 
 /// An attribute was given a value that its schema does not allow.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +12,7 @@ pub enum AttributeError {
         /// The attribute's name.
         attribute: &'static str,
         /// What the schema says it is.
-        expected: Kind,
+        expected: AttributeKind,
         /// What the notification gave.
         given: &'static str,
     },

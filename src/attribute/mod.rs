@@ -20,7 +20,7 @@
 //! record.bool(GRANTED, None);
 //! assert!(record.is_present(DOOR));
 //! assert!(!record.is_present(GRANTED), "null satisfies no filter key");
-//! assert!(record.mistake().is_none());
+//! assert!(record.error().is_none());
 //! ```
 
 mod distinct;
@@ -34,4 +34,4 @@ pub use error::AttributeError;
 pub use record::Record;
 pub(crate) use record::{bit, number_bits};
 pub(crate) use schema::same;
-pub use schema::{Attribute, AttributeId, Kind, Schema, SchemaId};
+pub use schema::{Attribute, AttributeId, AttributeKind, Schema, SchemaId};

@@ -1,13 +1,13 @@
 use super::{
-    Attribute, AttributeError, AttributeId, Kind, Schema, SchemaId, distinct::keep_one_each,
-    span::Span,
+    Attribute, AttributeError, AttributeId, AttributeKind, Schema, SchemaId,
+    distinct::keep_one_each, span::Span,
 };
 
 /// One notification's attributes, as compiled filters read them.
 ///
 /// A null is told by passing `None` or by not setting the attribute at all. Setting an attribute
 /// again replaces its value. A value of the wrong kind is left out and remembered as
-/// [`mistake`](Self::mistake); publishing reports it instead of guessing.
+/// [`error`](Self::error); publishing reports it instead of guessing.
 #[derive(Debug, Default)]
 pub struct Record {
     schema: Option<&'static Schema>,
@@ -23,7 +23,7 @@ pub struct Record {
     text: String,
     /// Where the members of lists of texts lie.
     spans: Vec<Span>,
-    mistake: Option<AttributeError>,
+    error: Option<AttributeError>,
 }
 
 impl Record {
@@ -46,7 +46,7 @@ impl Record {
         self.members.clear();
         self.text.clear();
         self.spans.clear();
-        self.mistake = None;
+        self.error = None;
     }
 
     /// The schema of the values, if [`reset`](Self::reset) has told one.
@@ -57,7 +57,7 @@ impl Record {
     /// Sets a boolean.
     pub fn bool(&mut self, id: AttributeId, value: impl Into<Option<bool>>) {
         let value = value.into();
-        if let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Bool, "a boolean")
+        if let Some((schema, _)) = self.admit(id, |kind| kind == AttributeKind::Bool, "a boolean")
             && let Some(value) = value
         {
             self.set_bit(schema, id, u32::from(value));
@@ -67,8 +67,8 @@ impl Record {
     /// Sets a choice by its name. A name outside the closed set is "some other value".
     pub fn choice<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
-        if let Some((schema, Kind::Choice(names))) =
-            self.admit(id, |kind| matches!(kind, Kind::Choice(_)), "a choice")
+        if let Some((schema, AttributeKind::Choice(names))) =
+            self.admit(id, |kind| matches!(kind, AttributeKind::Choice(_)), "a choice")
             && let Some(value) = value
         {
             let at = names.iter().position(|name| *name == value).unwrap_or(names.len());
@@ -79,7 +79,7 @@ impl Record {
     /// Sets a number. NaN counts as null.
     pub fn number(&mut self, id: AttributeId, value: impl Into<Option<f64>>) {
         let value = value.into();
-        if self.admit(id, |kind| kind == Kind::Number, "a number").is_some()
+        if self.admit(id, |kind| kind == AttributeKind::Number, "a number").is_some()
             && let Some(value) = value
             && !value.is_nan()
         {
@@ -90,7 +90,7 @@ impl Record {
     /// Sets an id or a count.
     pub fn int(&mut self, id: AttributeId, value: impl Into<Option<i64>>) {
         let value = value.into();
-        if self.admit(id, |kind| kind == Kind::Int, "an integer").is_some()
+        if self.admit(id, |kind| kind == AttributeKind::Int, "an integer").is_some()
             && let Some(value) = value
         {
             self.set(id, value.cast_unsigned());
@@ -100,7 +100,7 @@ impl Record {
     /// Sets a text.
     pub fn text<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
-        if let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Text, "a text")
+        if let Some((schema, _)) = self.admit(id, |kind| kind == AttributeKind::Text, "a text")
             && let Some(value) = value
         {
             match self.add_text(value) {
@@ -112,23 +112,29 @@ impl Record {
 
     /// Sets a list of booleans. An empty list counts as missing.
     pub fn bools(&mut self, id: AttributeId, values: impl IntoIterator<Item = bool>) {
-        self.list(id, Kind::Bools, "a list of booleans", values.into_iter().map(i64::from));
+        self.list(
+            id,
+            AttributeKind::Bools,
+            "a list of booleans",
+            values.into_iter().map(i64::from),
+        );
     }
 
     /// Sets a list of numbers. NaN is left out; an empty list counts as missing.
     pub fn numbers(&mut self, id: AttributeId, values: impl IntoIterator<Item = f64>) {
         let values = values.into_iter().filter(|value| !value.is_nan()).map(number_bits);
-        self.list(id, Kind::Numbers, "a list of numbers", values);
+        self.list(id, AttributeKind::Numbers, "a list of numbers", values);
     }
 
     /// Sets a list of ids. An empty list counts as missing.
     pub fn ints(&mut self, id: AttributeId, values: impl IntoIterator<Item = i64>) {
-        self.list(id, Kind::Ints, "a list of integers", values);
+        self.list(id, AttributeKind::Ints, "a list of integers", values);
     }
 
     /// Sets a list of texts. An empty list counts as missing.
     pub fn texts(&mut self, id: AttributeId, values: impl IntoIterator<Item: AsRef<str>>) {
-        let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Texts, "a list of texts")
+        let Some((schema, _)) =
+            self.admit(id, |kind| kind == AttributeKind::Texts, "a list of texts")
         else {
             return;
         };
@@ -153,8 +159,8 @@ impl Record {
     }
 
     /// The first value that was refused, if any.
-    pub fn mistake(&self) -> Option<&AttributeError> {
-        self.mistake.as_ref()
+    pub fn error(&self) -> Option<&AttributeError> {
+        self.error.as_ref()
     }
 
     /// Takes up the schema and all values of another record, keeping its own memory.
@@ -166,7 +172,7 @@ impl Record {
         self.members.clone_from(&other.members);
         self.text.clone_from(&other.text);
         self.spans.clone_from(&other.spans);
-        self.mistake.clone_from(&other.mistake);
+        self.error.clone_from(&other.error);
     }
 
     /// Makes an attribute null.
@@ -239,24 +245,24 @@ impl Record {
     }
 
     /// The schema and the attribute's kind, if that is `allowed`; the attribute is then null until
-    /// it is set. Otherwise the mistake is recorded.
+    /// it is set. Otherwise the error is recorded.
     fn admit(
         &mut self,
         id: AttributeId,
-        allowed: impl Fn(Kind) -> bool,
+        allowed: impl Fn(AttributeKind) -> bool,
         given: &'static str,
-    ) -> Option<(&'static Schema, Kind)> {
+    ) -> Option<(&'static Schema, AttributeKind)> {
         let Some(schema) = self.schema else {
-            self.mistake.get_or_insert(AttributeError::NoSchema);
+            self.error.get_or_insert(AttributeError::NoSchema);
             return None;
         };
         let topic = schema.topic();
         let Some(attribute) = schema.attribute(id) else {
-            self.mistake.get_or_insert(AttributeError::Unknown { topic, index: id.index() });
+            self.error.get_or_insert(AttributeError::Unknown { topic, index: id.index() });
             return None;
         };
         if !allowed(attribute.kind()) {
-            self.mistake.get_or_insert(AttributeError::WrongKind {
+            self.error.get_or_insert(AttributeError::WrongKind {
                 topic,
                 attribute: attribute.name(),
                 expected: attribute.kind(),
@@ -273,7 +279,7 @@ impl Record {
     fn list(
         &mut self,
         id: AttributeId,
-        kind: Kind,
+        kind: AttributeKind,
         given: &'static str,
         values: impl IntoIterator<Item = i64>,
     ) {
@@ -316,7 +322,7 @@ impl Record {
 
     fn too_large(&mut self, schema: &Schema, id: AttributeId) {
         let attribute = schema.attributes()[id.index()].name();
-        self.mistake.get_or_insert(AttributeError::TooLarge { topic: schema.topic(), attribute });
+        self.error.get_or_insert(AttributeError::TooLarge { topic: schema.topic(), attribute });
     }
 }
 
@@ -328,11 +334,11 @@ impl PartialEq for Record {
             match attribute.kind() {
                 _ if !self.is_present(id) => true,
                 // These are in the word of bits.
-                Kind::Bool | Kind::Choice(_) => true,
-                Kind::Number | Kind::Int => self.slot(id) == other.slot(id),
-                Kind::Text => self.text_at(id) == other.text_at(id),
-                Kind::Texts => self.texts_at(id).eq(other.texts_at(id)),
-                Kind::Bools | Kind::Numbers | Kind::Ints => {
+                AttributeKind::Bool | AttributeKind::Choice(_) => true,
+                AttributeKind::Number | AttributeKind::Int => self.slot(id) == other.slot(id),
+                AttributeKind::Text => self.text_at(id) == other.text_at(id),
+                AttributeKind::Texts => self.texts_at(id).eq(other.texts_at(id)),
+                AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
                     self.members_at(id) == other.members_at(id)
                 }
             }

@@ -20,7 +20,7 @@ pub struct SchemaId(u64);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Attribute {
     name: &'static str,
-    kind: Kind,
+    kind: AttributeKind,
 }
 
 /// The place of an attribute in its schema.
@@ -30,7 +30,7 @@ pub struct AttributeId(u8);
 /// The type of an attribute's values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum AttributeKind {
     /// `true` or `false`.
     Bool,
     /// One of a closed set of names. A value outside it is kept as "some other value": it is
@@ -131,7 +131,7 @@ impl Schema {
     }
 
     /// The kind of an attribute that the schema has.
-    pub(crate) fn kind(&self, id: AttributeId) -> Kind {
+    pub(crate) fn kind(&self, id: AttributeId) -> AttributeKind {
         self.attributes[id.index()].kind
     }
 
@@ -176,7 +176,7 @@ impl SchemaId {
 impl Attribute {
     /// A boolean.
     pub const fn bool(name: &'static str) -> Self {
-        Self { name, kind: Kind::Bool }
+        Self { name, kind: AttributeKind::Bool }
     }
 
     /// One of `names`.
@@ -194,42 +194,42 @@ impl Attribute {
             }
             i += 1;
         }
-        Self { name, kind: Kind::Choice(names) }
+        Self { name, kind: AttributeKind::Choice(names) }
     }
 
     /// A number.
     pub const fn number(name: &'static str) -> Self {
-        Self { name, kind: Kind::Number }
+        Self { name, kind: AttributeKind::Number }
     }
 
     /// An id or a count.
     pub const fn int(name: &'static str) -> Self {
-        Self { name, kind: Kind::Int }
+        Self { name, kind: AttributeKind::Int }
     }
 
     /// A text.
     pub const fn text(name: &'static str) -> Self {
-        Self { name, kind: Kind::Text }
+        Self { name, kind: AttributeKind::Text }
     }
 
     /// A list of booleans.
     pub const fn bools(name: &'static str) -> Self {
-        Self { name, kind: Kind::Bools }
+        Self { name, kind: AttributeKind::Bools }
     }
 
     /// A list of numbers.
     pub const fn numbers(name: &'static str) -> Self {
-        Self { name, kind: Kind::Numbers }
+        Self { name, kind: AttributeKind::Numbers }
     }
 
     /// A list of texts.
     pub const fn texts(name: &'static str) -> Self {
-        Self { name, kind: Kind::Texts }
+        Self { name, kind: AttributeKind::Texts }
     }
 
     /// A list of ids.
     pub const fn ints(name: &'static str) -> Self {
-        Self { name, kind: Kind::Ints }
+        Self { name, kind: AttributeKind::Ints }
     }
 
     /// The name.
@@ -238,7 +238,7 @@ impl Attribute {
     }
 
     /// The type of the values.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> AttributeKind {
         self.kind
     }
 }
@@ -255,7 +255,7 @@ impl AttributeId {
     }
 }
 
-impl Kind {
+impl AttributeKind {
     /// Whether a value is a list.
     pub const fn is_list(self) -> bool {
         matches!(self, Self::Bools | Self::Numbers | Self::Ints | Self::Texts)
@@ -293,7 +293,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for AttributeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bool => "a boolean",

@@ -71,7 +71,7 @@ impl Scratch {
         self.excluded.clear();
         self.record.reset(notification.schema());
         notification.attributes(&mut self.record);
-        self.record.mistake().cloned().map_or(Ok(()), Err)
+        self.record.error().cloned().map_or(Ok(()), Err)
     }
 
     /// Finds the webhooks that want the notification.

@@ -47,7 +47,7 @@ use super::{
     range::Range,
     test::{Test, TestKind},
 };
-use crate::attribute::{AttributeId, Kind, Schema, bit, number_bits};
+use crate::attribute::{AttributeId, AttributeKind, Schema, bit, number_bits};
 
 impl Program {
     /// Compiles `clause`; `None` where nothing can pass it.
@@ -142,7 +142,7 @@ impl Builder {
     }
 
     /// Adds a condition that is no bound.
-    fn condition(&mut self, schema: &Schema, condition: &Condition, kind: Kind) {
+    fn condition(&mut self, schema: &Schema, condition: &Condition, kind: AttributeKind) {
         let (id, shift) = (condition.attribute, schema.shift(condition.attribute));
         let negate = condition.operator == Operator::NotIn;
         let test = match (kind.is_list(), negate) {
@@ -180,17 +180,19 @@ impl Builder {
     }
 
     /// Adds bounds of one value.
-    fn bounds(&mut self, attribute: AttributeId, kind: Kind, bounds: &[&Condition]) {
+    fn bounds(&mut self, attribute: AttributeId, kind: AttributeKind, bounds: &[&Condition]) {
         let (low, high) = int_range(bounds);
         let (least, most) = number_range(bounds);
         let range = Range { attribute, least, most };
         match kind {
-            Kind::Number => self.ranges.push(range),
-            Kind::Numbers => {
+            AttributeKind::Number => self.ranges.push(range),
+            AttributeKind::Numbers => {
                 self.tests.push((TestKind::ListRange, attribute, range.bits().into()));
             }
-            Kind::Int => self.tests.push((TestKind::IntRange, attribute, vec![low, high])),
-            Kind::Ints => self.tests.push((TestKind::ListIntRange, attribute, vec![low, high])),
+            AttributeKind::Int => self.tests.push((TestKind::IntRange, attribute, vec![low, high])),
+            AttributeKind::Ints => {
+                self.tests.push((TestKind::ListIntRange, attribute, vec![low, high]))
+            }
             other => unreachable!("bounds of {other}"),
         }
     }

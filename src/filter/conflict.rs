@@ -4,7 +4,7 @@ use super::{
     ast::{Condition, Operand},
     key::Operator,
 };
-use crate::attribute::{Kind, Schema};
+use crate::attribute::{AttributeKind, Schema};
 
 /// Some of `conditions` that no value passes together, if there are such. They are sorted by their
 /// attributes, of `schema`.
@@ -52,7 +52,7 @@ pub(super) fn int_range(conditions: &[&Condition]) -> (i64, i64) {
 }
 
 /// As [`conflict`], of conditions on one attribute.
-fn among<'a>(kind: Kind, group: &[&'a Condition]) -> Option<Vec<&'a Condition>> {
+fn among<'a>(kind: AttributeKind, group: &[&'a Condition]) -> Option<Vec<&'a Condition>> {
     let empty = group.iter().find(|one| {
         matches!(one.operator, Operator::In | Operator::Prefix) && one.operand.is_empty()
     });
@@ -68,15 +68,18 @@ fn among<'a>(kind: Kind, group: &[&'a Condition]) -> Option<Vec<&'a Condition>> 
         present.into_iter().filter(|one| one.operator != Operator::Exists).collect();
     let passes = match kind {
         // Each key finds a member of its own in a list.
-        Kind::Bools | Kind::Numbers | Kind::Ints | Kind::Texts => true,
-        Kind::Bool => values.windows(2).all(|two| two[0].operand == two[1].operand),
-        Kind::Choice(names) => {
+        AttributeKind::Bools
+        | AttributeKind::Numbers
+        | AttributeKind::Ints
+        | AttributeKind::Texts => true,
+        AttributeKind::Bool => values.windows(2).all(|two| two[0].operand == two[1].operand),
+        AttributeKind::Choice(names) => {
             let all = u64::MAX >> (63 - names.len());
             values.iter().fold(all, |left, one| left & one.names(all)) != 0
         }
-        Kind::Number => some_number_passes(&values),
-        Kind::Int => some_int_passes(&values),
-        Kind::Text => some_text_passes(&values),
+        AttributeKind::Number => some_number_passes(&values),
+        AttributeKind::Int => some_int_passes(&values),
+        AttributeKind::Text => some_text_passes(&values),
     };
     (!passes).then_some(values)
 }

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt};
 
-use crate::attribute::Kind;
+use crate::attribute::AttributeKind;
 
 /// Why a text is not a filter, and where.
 ///
@@ -71,7 +71,7 @@ pub enum FilterError {
         /// The place.
         pointer: String,
         /// What the attribute is.
-        kind: Kind,
+        kind: AttributeKind,
         /// The keys that test it.
         keys: Vec<String>,
     },

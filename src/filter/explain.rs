@@ -11,7 +11,7 @@ use super::{
     table::Section,
     write::Written,
 };
-use crate::attribute::{AttributeId, Kind, Record};
+use crate::attribute::{AttributeId, AttributeKind, Record};
 
 /// Why a filter wants a notification or does not, as data; `Display` writes it for people.
 ///
@@ -233,23 +233,27 @@ impl Verdict {
 }
 
 impl Seen {
-    fn by(record: &Record, id: AttributeId, kind: Kind) -> Self {
+    fn by(record: &Record, id: AttributeId, kind: AttributeKind) -> Self {
         if !record.is_present(id) {
             return Self::Nothing;
         }
         let number = |bits: &i64| f64::from_bits(bits.cast_unsigned());
         match kind {
-            Kind::Bool => Self::Bool(record.choice_at(id) == 1),
-            Kind::Choice(names) => {
+            AttributeKind::Bool => Self::Bool(record.choice_at(id) == 1),
+            AttributeKind::Choice(names) => {
                 names.get(record.choice_at(id)).map_or(Self::OtherName, |name| Self::Name(name))
             }
-            Kind::Number => Self::Number(record.number_at(id)),
-            Kind::Int => Self::Int(record.int_at(id)),
-            Kind::Text => Self::Text(record.text_at(id).to_owned()),
-            Kind::Bools => Self::Bools(record.members_at(id).iter().map(|one| *one != 0).collect()),
-            Kind::Numbers => Self::Numbers(record.members_at(id).iter().map(number).collect()),
-            Kind::Ints => Self::Ints(record.members_at(id).to_vec()),
-            Kind::Texts => Self::Texts(record.texts_at(id).map(str::to_owned).collect()),
+            AttributeKind::Number => Self::Number(record.number_at(id)),
+            AttributeKind::Int => Self::Int(record.int_at(id)),
+            AttributeKind::Text => Self::Text(record.text_at(id).to_owned()),
+            AttributeKind::Bools => {
+                Self::Bools(record.members_at(id).iter().map(|one| *one != 0).collect())
+            }
+            AttributeKind::Numbers => {
+                Self::Numbers(record.members_at(id).iter().map(number).collect())
+            }
+            AttributeKind::Ints => Self::Ints(record.members_at(id).to_vec()),
+            AttributeKind::Texts => Self::Texts(record.texts_at(id).map(str::to_owned).collect()),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     program::{Program, TextTest},
     test::{Test, TestKind},
 };
-use crate::attribute::{AttributeId, Kind, Schema, bit};
+use crate::attribute::{AttributeId, AttributeKind, Schema, bit};
 
 impl Form {
     pub(super) fn debug_check(&self) {
@@ -36,25 +36,25 @@ impl Condition {
     fn debug_check(&self, schema: &Schema) {
         let len = match (&self.operand, schema.kind(self.attribute)) {
             (Operand::Is(_), kind) => {
-                let is_boolean = matches!(kind, Kind::Bool | Kind::Bools);
+                let is_boolean = matches!(kind, AttributeKind::Bool | AttributeKind::Bools);
                 debug_assert!(is_boolean || self.operator == Operator::Exists, "3");
                 1
             }
-            (Operand::Names(bits), Kind::Choice(names)) => {
+            (Operand::Names(bits), AttributeKind::Choice(names)) => {
                 debug_assert!(bits >> names.len() <= 1, "3: one bit more than names");
                 bits.count_ones() as usize
             }
-            (Operand::Ints(ints), Kind::Int | Kind::Ints) => {
+            (Operand::Ints(ints), AttributeKind::Int | AttributeKind::Ints) => {
                 debug_assert!(ints.is_sorted_by(|a, b| a < b), "3: sorted, each once");
                 ints.len()
             }
-            (Operand::Numbers(numbers), Kind::Number | Kind::Numbers) => {
+            (Operand::Numbers(numbers), AttributeKind::Number | AttributeKind::Numbers) => {
                 debug_assert!(numbers.is_sorted_by(|a, b| a < b), "3: sorted, each once");
                 let is_exact = |one: &f64| one.is_finite() && one.to_bits() != (-0.0_f64).to_bits();
                 debug_assert!(numbers.iter().all(is_exact), "3: one form of each number");
                 numbers.len()
             }
-            (Operand::Texts(texts), Kind::Text | Kind::Texts) => {
+            (Operand::Texts(texts), AttributeKind::Text | AttributeKind::Texts) => {
                 debug_assert!(texts.is_sorted_by(|a, b| a < b), "3: sorted, each once");
                 texts.len()
             }
@@ -78,7 +78,7 @@ impl Program {
         debug_assert_eq!(self.forbidden & !fields, 0, "5");
         if let Some(range) = self.range {
             debug_assert!(range.least <= range.most, "6: a range that no number reaches");
-            self.debug_check_attribute(schema, range.attribute, &[Kind::Number]);
+            self.debug_check_attribute(schema, range.attribute, &[AttributeKind::Number]);
         }
         let mut words = 0;
         for (place, test) in self.tests() {
@@ -90,7 +90,7 @@ impl Program {
         debug_assert_eq!(words, self.words().len(), "7: nothing behind the last test");
         for test in self.texts() {
             test.debug_check();
-            let kind = if test.is_list { Kind::Texts } else { Kind::Text };
+            let kind = if test.is_list { AttributeKind::Texts } else { AttributeKind::Text };
             self.debug_check_attribute(schema, test.attribute, &[kind]);
         }
         debug_assert!(self.any().iter().all(|some| !some.is_empty()), "9");
@@ -98,7 +98,7 @@ impl Program {
         debug_assert!(!clauses.any(Self::is_always), "9");
     }
 
-    fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[Kind]) {
+    fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[AttributeKind]) {
         debug_assert_ne!(self.need & bit(id), 0, "6: a test of an attribute that can be missing");
         let kind = schema.kind(id);
         debug_assert!(kinds.contains(&kind), "6: a test of {kinds:?} on {kind}");
@@ -107,8 +107,8 @@ impl Program {
 
 impl Test<'_> {
     /// The kinds of attributes that it can test.
-    fn debug_check(self) -> &'static [Kind] {
-        use Kind::{Bools, Int, Ints, Number, Numbers};
+    fn debug_check(self) -> &'static [AttributeKind] {
+        use AttributeKind::{Bools, Int, Ints, Number, Numbers};
         let (is_set, kinds): (_, &[_]) = match self.kind {
             TestKind::Id | TestKind::NotId => (true, &[Int, Number]),
             TestKind::List | TestKind::NotList => (true, &[Bools, Ints, Numbers]),

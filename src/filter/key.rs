@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::attribute::{AttributeId, Kind, Schema, same};
+use crate::attribute::{AttributeId, AttributeKind, Schema, same};
 
 /// One filter key: its name, the attribute it tests and how, and the values it takes.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -189,7 +189,8 @@ impl Key {
         assert!(index < schema.attributes().len(), "a key tests an attribute of another schema");
         let kind = schema.attributes()[index].kind();
         let suits = self.operator.suits(kind)
-            && !(matches!(self.operator, Operator::In) && matches!(kind, Kind::Bool | Kind::Bools));
+            && !(matches!(self.operator, Operator::In)
+                && matches!(kind, AttributeKind::Bool | AttributeKind::Bools));
         assert!(suits, "a key cannot test an attribute of this kind");
         assert!(self.domain.suits(kind, self.operator), "a key's values do not suit its attribute");
         assert!(
@@ -203,7 +204,7 @@ impl Key {
             );
         }
         if self.is_group() {
-            assert!(matches!(kind, Kind::Bool), "a group's attribute is a boolean");
+            assert!(matches!(kind, AttributeKind::Bool), "a group's attribute is a boolean");
             let mut i = 0;
             while i < self.members.len() {
                 self.members[i].check(schema);
@@ -262,41 +263,53 @@ impl Operator {
 
     /// Whether the native language has this operator on attributes of `kind`. A boolean has but
     /// two values: a list of them says no more than one or none.
-    pub(super) const fn is_native(self, kind: Kind) -> bool {
+    pub(super) const fn is_native(self, kind: AttributeKind) -> bool {
         let listed = matches!(self, Self::In | Self::NotIn);
-        self.suits(kind) && !(listed && matches!(kind, Kind::Bool | Kind::Bools))
+        self.suits(kind) && !(listed && matches!(kind, AttributeKind::Bool | AttributeKind::Bools))
     }
 
-    const fn suits(self, kind: Kind) -> bool {
+    const fn suits(self, kind: AttributeKind) -> bool {
         match self {
             Self::Equal | Self::In | Self::NotIn | Self::Exists => true,
             Self::Above | Self::AtLeast | Self::Below | Self::AtMost => {
-                matches!(kind, Kind::Number | Kind::Numbers | Kind::Int | Kind::Ints)
+                matches!(
+                    kind,
+                    AttributeKind::Number
+                        | AttributeKind::Numbers
+                        | AttributeKind::Int
+                        | AttributeKind::Ints
+                )
             }
-            Self::Prefix => matches!(kind, Kind::Text | Kind::Texts),
+            Self::Prefix => matches!(kind, AttributeKind::Text | AttributeKind::Texts),
         }
     }
 }
 
 impl Domain {
-    const fn suits(self, kind: Kind, operator: Operator) -> bool {
+    const fn suits(self, kind: AttributeKind, operator: Operator) -> bool {
         match self {
             Self::Any => true,
             Self::Integers { least, most } => {
                 least <= most
                     && !matches!(operator, Operator::Exists)
-                    && matches!(kind, Kind::Number | Kind::Numbers | Kind::Int | Kind::Ints)
+                    && matches!(
+                        kind,
+                        AttributeKind::Number
+                            | AttributeKind::Numbers
+                            | AttributeKind::Int
+                            | AttributeKind::Ints
+                    )
             }
             Self::Between { least, most } => {
                 least <= most
                     && !matches!(operator, Operator::Exists)
-                    && matches!(kind, Kind::Number | Kind::Numbers)
+                    && matches!(kind, AttributeKind::Number | AttributeKind::Numbers)
             }
         }
     }
 }
 
-impl Kind {
+impl AttributeKind {
     const fn is_choice_of(self, name: &str) -> bool {
         let Self::Choice(names) = self else {
             return false;

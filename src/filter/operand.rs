@@ -8,14 +8,14 @@ use super::{
     read::Value,
     suggest::hint,
 };
-use crate::attribute::Kind;
+use crate::attribute::AttributeKind;
 
 /// Reads what a key compares its attribute, of the kind `kind`, with.
 pub(super) fn operand(
     value: Value,
     place: &Place<'_>,
     key: &Key,
-    kind: Kind,
+    kind: AttributeKind,
 ) -> Result<Operand, FilterError> {
     let listed = matches!(key.operator(), Operator::In | Operator::NotIn | Operator::Prefix);
     let alone = listed && !matches!(value, Value::List(_));
@@ -31,17 +31,17 @@ pub(super) fn operand(
     let items = items.iter().map(|(place, item)| (place, item));
     let read = match kind {
         _ if key.operator() == Operator::Exists => boolean(items),
-        Kind::Bool | Kind::Bools => boolean(items),
-        Kind::Choice(names) => choices(items, names, key.any()),
-        Kind::Int | Kind::Ints => {
+        AttributeKind::Bool | AttributeKind::Bools => boolean(items),
+        AttributeKind::Choice(names) => choices(items, names, key.any()),
+        AttributeKind::Int | AttributeKind::Ints => {
             let ints = items.map(|(place, item)| integer(item, place, key.domain()));
             ints.collect::<Result<_, _>>().map(Operand::ints)
         }
-        Kind::Number | Kind::Numbers => {
+        AttributeKind::Number | AttributeKind::Numbers => {
             let numbers = items.map(|(place, item)| number(item, place, key.domain()));
             numbers.collect::<Result<_, _>>().map(Operand::numbers)
         }
-        Kind::Text | Kind::Texts => {
+        AttributeKind::Text | AttributeKind::Texts => {
             let texts = items.map(|(place, item)| match item {
                 Value::Text(text) => Ok(text.clone()),
                 other => Err(FilterError::wrong_type(other, place, "a text in quotes")),
@@ -59,16 +59,16 @@ pub(super) fn operand(
 }
 
 /// What an error says was expected where a list was.
-struct List(Kind);
+struct List(AttributeKind);
 
 impl fmt::Display for List {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Kind::Bool | Kind::Bools => "a list of booleans",
-            Kind::Choice(_) => "a list of names",
-            Kind::Number | Kind::Numbers => "a list of numbers",
-            Kind::Int | Kind::Ints => "a list of integers",
-            Kind::Text | Kind::Texts => "a list of texts",
+            AttributeKind::Bool | AttributeKind::Bools => "a list of booleans",
+            AttributeKind::Choice(_) => "a list of names",
+            AttributeKind::Number | AttributeKind::Numbers => "a list of numbers",
+            AttributeKind::Int | AttributeKind::Ints => "a list of integers",
+            AttributeKind::Text | AttributeKind::Texts => "a list of texts",
         })
     }
 }

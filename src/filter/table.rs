@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::key::{Key, Operator};
-use crate::attribute::{Attribute, Kind, Schema, same};
+use crate::attribute::{Attribute, AttributeKind, Schema, same};
 
 /// The filter keys of one system: what the JSON text of its filters may say.
 ///
@@ -197,7 +197,7 @@ impl Section {
     }
 
     /// The kind of the attribute that `key` tests.
-    pub(super) fn kind(&self, key: &Key) -> Kind {
+    pub(super) fn kind(&self, key: &Key) -> AttributeKind {
         self.attribute(key).kind()
     }
 }

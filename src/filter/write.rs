@@ -6,7 +6,7 @@ use super::{
     key::{Domain, Key, Operator},
     table::Section,
 };
-use crate::attribute::Kind;
+use crate::attribute::AttributeKind;
 
 impl Form {
     /// As JSON.
@@ -138,9 +138,9 @@ fn write<M: SerializeMap, T: Serialize>(
 }
 
 /// The names of a choice whose bits are set.
-fn names(kind: Kind, bits: u64) -> Vec<&'static str> {
+fn names(kind: AttributeKind, bits: u64) -> Vec<&'static str> {
     let names = match kind {
-        Kind::Choice(names) => names,
+        AttributeKind::Choice(names) => names,
         other => unreachable!("names of {other}"),
     };
     names.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, name)| *name).collect()

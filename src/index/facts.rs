@@ -1,4 +1,4 @@
-use crate::attribute::{AttributeId, Kind, Record, Schema};
+use crate::attribute::{AttributeId, AttributeKind, Record, Schema};
 
 /// A record as rows look at it: every attribute at its place, to be read without a branch.
 #[derive(Debug)]
@@ -60,11 +60,16 @@ impl<'a> Facts<'a> {
             }
             let value = [record.int_at(id)];
             let values = match attribute.kind() {
-                Kind::Int | Kind::Number => &value,
-                Kind::Bools | Kind::Numbers | Kind::Ints => record.members_at(id),
-                Kind::Bool | Kind::Choice(_) | Kind::Text | Kind::Texts => continue,
+                AttributeKind::Int | AttributeKind::Number => &value,
+                AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
+                    record.members_at(id)
+                }
+                AttributeKind::Bool
+                | AttributeKind::Choice(_)
+                | AttributeKind::Text
+                | AttributeKind::Texts => continue,
             };
-            if attribute.kind() == Kind::Number {
+            if attribute.kind() == AttributeKind::Number {
                 facts.numbers[at] = record.number_at(id);
             }
             facts.marks[at] = marks(values);

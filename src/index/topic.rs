@@ -7,7 +7,7 @@ use super::{
     value_buckets::ValueBuckets,
 };
 use crate::{
-    attribute::{AttributeId, Kind, Record, Schema, SchemaId, keep_one_each},
+    attribute::{AttributeId, AttributeKind, Record, Schema, SchemaId, keep_one_each},
     filter::Program,
 };
 
@@ -196,16 +196,20 @@ struct Search<'a, Id> {
 const AHEAD: usize = 8;
 
 impl<'a, Id: Copy + Ord> Search<'a, Id> {
-    fn attribute(&mut self, id: AttributeId, kind: Kind, values: &'a ValueBuckets<Id>) {
+    fn attribute(&mut self, id: AttributeId, kind: AttributeKind, values: &'a ValueBuckets<Id>) {
         let record = self.facts.record;
         match kind {
-            Kind::Int | Kind::Number => {
+            AttributeKind::Int | AttributeKind::Number => {
                 self.probe(values, Value::Int(record.int_at(id)), Probe::plain());
             }
-            Kind::Text => self.probe(values, Value::Text(record.text_at(id)), Probe::plain()),
-            Kind::Bools | Kind::Numbers | Kind::Ints => self.members(id, values),
-            Kind::Texts => self.texts(id, values),
-            Kind::Bool | Kind::Choice(_) => {}
+            AttributeKind::Text => {
+                self.probe(values, Value::Text(record.text_at(id)), Probe::plain())
+            }
+            AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
+                self.members(id, values)
+            }
+            AttributeKind::Texts => self.texts(id, values),
+            AttributeKind::Bool | AttributeKind::Choice(_) => {}
         }
     }
 

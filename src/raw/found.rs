@@ -2,7 +2,7 @@ use super::{
     format::{Format, Topics},
     topic::{KindOf, Place, Topic},
 };
-use crate::attribute::{Attribute, Kind, Record};
+use crate::attribute::{Attribute, AttributeKind, Record};
 
 /// What is read of a notification. It is kept between notifications, so that a warm reader
 /// allocates nothing.
@@ -64,7 +64,7 @@ impl Found {
         topic.members.settle(kind.unwrap_or(""), record);
         if let Some(id) = topic.kind_attribute {
             match topic.schema.attribute(id).map(Attribute::kind) {
-                Some(Kind::Choice(_)) => record.choice(id, kind),
+                Some(AttributeKind::Choice(_)) => record.choice(id, kind),
                 _ => record.text(id, kind),
             }
         }

@@ -1,4 +1,4 @@
-use crate::attribute::{AttributeId, Kind, Record, Schema, same};
+use crate::attribute::{AttributeId, AttributeKind, Record, Schema, same};
 
 /// One member of a JSON object, and the attribute that it holds.
 ///
@@ -42,7 +42,7 @@ pub(super) struct Members {
 }
 
 impl Member {
-    /// The value as the attribute's [`Kind`] says: a text for a text or a choice, an integer for an
+    /// The value as the attribute's [`AttributeKind`] says: a text for a text or a choice, an integer for an
     /// integer, a list for a list.
     pub const fn value(name: &'static str, attribute: AttributeId) -> Self {
         Self { name, form: Form::Value(attribute) }
@@ -133,12 +133,15 @@ impl Member {
         match &self.form {
             Form::Value(id) => _ = kind(schema, *id),
             Form::Reference(id) => assert!(
-                matches!(kind(schema, *id), Kind::Int | Kind::Ints),
+                matches!(kind(schema, *id), AttributeKind::Int | AttributeKind::Ints),
                 "a reference is an integer, or a list of them"
             ),
             Form::Presence(id) => assert!(is_bool(schema, *id), "a presence is a boolean"),
             Form::NumberInText(id) => {
-                assert!(matches!(kind(schema, *id), Kind::Number), "a number in a text is a number")
+                assert!(
+                    matches!(kind(schema, *id), AttributeKind::Number),
+                    "a number in a text is a number"
+                )
             }
             Form::ByKind(attributes) => {
                 assert!(!attributes.is_empty(), "a member by kind needs an attribute");
@@ -261,23 +264,26 @@ fn settle(attributes: &[(&str, AttributeId)], kind: &str, record: &mut Record) {
     }
 }
 
-const fn kind(schema: &Schema, id: AttributeId) -> Kind {
+const fn kind(schema: &Schema, id: AttributeId) -> AttributeKind {
     assert!(id.index() < schema.attributes().len(), "the schema has no such attribute");
     schema.attributes()[id.index()].kind()
 }
 
-const fn are_alike(kinds: (Kind, Kind)) -> bool {
+const fn are_alike(kinds: (AttributeKind, AttributeKind)) -> bool {
     matches!(
         kinds,
-        (Kind::Bool, Kind::Bool)
-            | (Kind::Choice(_) | Kind::Text, Kind::Choice(_) | Kind::Text)
-            | (Kind::Number, Kind::Number)
-            | (Kind::Int, Kind::Int)
+        (AttributeKind::Bool, AttributeKind::Bool)
+            | (
+                AttributeKind::Choice(_) | AttributeKind::Text,
+                AttributeKind::Choice(_) | AttributeKind::Text
+            )
+            | (AttributeKind::Number, AttributeKind::Number)
+            | (AttributeKind::Int, AttributeKind::Int)
     )
 }
 
 const fn is_bool(schema: &Schema, id: AttributeId) -> bool {
-    matches!(kind(schema, id), Kind::Bool)
+    matches!(kind(schema, id), AttributeKind::Bool)
 }
 
 const fn length_bit(name: &str) -> u64 {

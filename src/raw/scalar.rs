@@ -3,7 +3,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::skip::Skipped;
-use crate::{attribute::Kind, base::json::NUMBER_KEY};
+use crate::{attribute::AttributeKind, base::json::NUMBER_KEY};
 
 /// A JSON value; of a list or an object only that it is one.
 #[derive(Debug)]
@@ -48,13 +48,17 @@ impl Scalar<'_> {
     }
 
     /// Whether it can be a member of a list of this kind.
-    pub(super) fn is_item_of(&self, kind: Kind) -> bool {
+    pub(super) fn is_item_of(&self, kind: AttributeKind) -> bool {
         match kind {
-            Kind::Bools => self.as_bool().is_some(),
-            Kind::Numbers => self.as_f64().is_some(),
-            Kind::Ints => self.as_i64().is_some(),
-            Kind::Texts => self.as_str().is_some(),
-            Kind::Bool | Kind::Choice(_) | Kind::Number | Kind::Int | Kind::Text => false,
+            AttributeKind::Bools => self.as_bool().is_some(),
+            AttributeKind::Numbers => self.as_f64().is_some(),
+            AttributeKind::Ints => self.as_i64().is_some(),
+            AttributeKind::Texts => self.as_str().is_some(),
+            AttributeKind::Bool
+            | AttributeKind::Choice(_)
+            | AttributeKind::Number
+            | AttributeKind::Int
+            | AttributeKind::Text => false,
         }
     }
 

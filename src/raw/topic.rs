@@ -1,5 +1,5 @@
 use super::member::{Member, Members};
-use crate::attribute::{AttributeId, Kind, Schema, same};
+use crate::attribute::{AttributeId, AttributeKind, Schema, same};
 
 /// Where the attributes of one topic stand in its JSON.
 ///
@@ -87,7 +87,7 @@ impl Topic {
         if let Place::Attribute(id) = id.place {
             assert!(
                 id.index() < schema.attributes().len()
-                    && matches!(schema.attributes()[id.index()].kind(), Kind::Text),
+                    && matches!(schema.attributes()[id.index()].kind(), AttributeKind::Text),
                 "the attribute that is the id is a text"
             );
         }
@@ -126,7 +126,10 @@ impl Topic {
     pub const fn with_kind_attribute(mut self, attribute: AttributeId) -> Self {
         assert!(attribute.index() < self.schema.attributes().len(), "no such attribute");
         let kind = self.schema.attributes()[attribute.index()].kind();
-        assert!(matches!(kind, Kind::Text | Kind::Choice(_)), "a kind is a text or a choice");
+        assert!(
+            matches!(kind, AttributeKind::Text | AttributeKind::Choice(_)),
+            "a kind is a text or a choice"
+        );
         self.kind_attribute = Some(attribute);
         self
     }

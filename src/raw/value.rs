@@ -9,7 +9,7 @@ use super::{
     skip::Skipped,
 };
 use crate::{
-    attribute::{Attribute, AttributeId, Kind, Record},
+    attribute::{Attribute, AttributeId, AttributeKind, Record},
     base::json::NUMBER_KEY,
 };
 
@@ -79,7 +79,7 @@ impl Value<'_> {
     }
 
     /// The attribute, its kind, and whether the members can be objects, where the value is a list.
-    fn list(&self) -> Option<(AttributeId, Kind, bool)> {
+    fn list(&self) -> Option<(AttributeId, AttributeKind, bool)> {
         let (id, is_reference) = match self.member.form() {
             Form::Value(id) => (*id, false),
             Form::Reference(id) => (*id, true),
@@ -176,7 +176,7 @@ impl<'de> Visitor<'de> for Value<'_> {
 /// A list, and the attribute that it is.
 struct List {
     id: AttributeId,
-    kind: Kind,
+    kind: AttributeKind,
     is_reference: bool,
     is_strict: bool,
 }
@@ -210,9 +210,11 @@ impl List {
         });
         let record = &mut found.record;
         match self.kind {
-            Kind::Bools => record.bools(self.id, items.filter_map(|item| item.as_bool())),
-            Kind::Numbers => record.numbers(self.id, items.filter_map(|item| item.as_f64())),
-            Kind::Ints => record.ints(self.id, items.filter_map(|item| item.as_i64())),
+            AttributeKind::Bools => record.bools(self.id, items.filter_map(|item| item.as_bool())),
+            AttributeKind::Numbers => {
+                record.numbers(self.id, items.filter_map(|item| item.as_f64()))
+            }
+            AttributeKind::Ints => record.ints(self.id, items.filter_map(|item| item.as_i64())),
             _ => record.texts(self.id, items.filter_map(Scalar::into_text)),
         }
         if misfit {
@@ -260,17 +262,23 @@ impl Visitor<'_> for Keys {
 /// Sets an attribute, if the value is of its type.
 fn set(record: &mut Record, id: AttributeId, scalar: &Scalar<'_>) -> bool {
     let done = match kind(record, id) {
-        Some(Kind::Bool) => scalar.as_bool().map(|value| record.bool(id, value)),
-        Some(Kind::Choice(_)) => scalar.as_str().map(|value| record.choice(id, value)),
-        Some(Kind::Number) => scalar.as_f64().map(|value| record.number(id, value)),
-        Some(Kind::Int) => scalar.as_i64().map(|value| record.int(id, value)),
-        Some(Kind::Text) => scalar.as_str().map(|value| record.text(id, value)),
-        Some(Kind::Bools | Kind::Numbers | Kind::Ints | Kind::Texts) | None => None,
+        Some(AttributeKind::Bool) => scalar.as_bool().map(|value| record.bool(id, value)),
+        Some(AttributeKind::Choice(_)) => scalar.as_str().map(|value| record.choice(id, value)),
+        Some(AttributeKind::Number) => scalar.as_f64().map(|value| record.number(id, value)),
+        Some(AttributeKind::Int) => scalar.as_i64().map(|value| record.int(id, value)),
+        Some(AttributeKind::Text) => scalar.as_str().map(|value| record.text(id, value)),
+        Some(
+            AttributeKind::Bools
+            | AttributeKind::Numbers
+            | AttributeKind::Ints
+            | AttributeKind::Texts,
+        )
+        | None => None,
     };
     done.is_some()
 }
 
-fn kind(record: &Record, id: AttributeId) -> Option<Kind> {
+fn kind(record: &Record, id: AttributeId) -> Option<AttributeKind> {
     record.schema()?.attribute(id).map(Attribute::kind)
 }
 
@@ -291,21 +299,23 @@ fn expected(member: &Member, record: &Record) -> &'static str {
     }
 }
 
-fn one_of(kind: Kind, is_reference: bool) -> &'static str {
+fn one_of(kind: AttributeKind, is_reference: bool) -> &'static str {
     match kind {
-        Kind::Bool | Kind::Bools => "a boolean",
-        Kind::Number | Kind::Numbers => "a number",
-        Kind::Int | Kind::Ints if is_reference => "an integer id or an object that has one",
-        Kind::Int | Kind::Ints => "an integer below 2^63",
-        Kind::Choice(_) | Kind::Text | Kind::Texts => "a string",
+        AttributeKind::Bool | AttributeKind::Bools => "a boolean",
+        AttributeKind::Number | AttributeKind::Numbers => "a number",
+        AttributeKind::Int | AttributeKind::Ints if is_reference => {
+            "an integer id or an object that has one"
+        }
+        AttributeKind::Int | AttributeKind::Ints => "an integer below 2^63",
+        AttributeKind::Choice(_) | AttributeKind::Text | AttributeKind::Texts => "a string",
     }
 }
 
-fn list_of(kind: Kind, is_reference: bool) -> &'static str {
+fn list_of(kind: AttributeKind, is_reference: bool) -> &'static str {
     match kind {
-        Kind::Bools => "a list of booleans",
-        Kind::Numbers => "a list of numbers",
-        Kind::Texts => "a list of strings",
+        AttributeKind::Bools => "a list of booleans",
+        AttributeKind::Numbers => "a list of numbers",
+        AttributeKind::Texts => "a list of strings",
         _ if is_reference => "a list of integer ids or of objects that have one",
         _ => "a list of integers",
     }

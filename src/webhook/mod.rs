@@ -160,8 +160,8 @@ impl Webhook {
         let mut record = Record::new();
         record.reset(notification.schema());
         notification.attributes(&mut record);
-        match record.mistake() {
-            Some(mistake) => Err(mistake.clone()),
+        match record.error() {
+            Some(error) => Err(error.clone()),
             None => Ok(self.filter.explain(&record)),
         }
     }

@@ -2,7 +2,7 @@
 
 use recohook::{
     Notification,
-    attribute::{Attribute, Kind, Record, Schema},
+    attribute::{Attribute, AttributeKind, Record, Schema},
     faceio, filter,
     findface::{lite, multi, security, security_2019},
     openbiometrics,
@@ -101,7 +101,7 @@ fn security_2019_with_group(record: &mut Record, body: &Value) {
 fn tell(record: &mut Record, notification: &impl Notification) {
     record.reset(notification.schema());
     notification.attributes(record);
-    assert_eq!(record.mistake(), None);
+    assert_eq!(record.error(), None);
 }
 
 /// An object of attributes.
@@ -117,17 +117,17 @@ pub(crate) fn by_name(record: &mut Record, schema: &'static Schema, attributes: 
         let value = &attributes[attribute.name()];
         let items = value.as_array().cloned().unwrap_or_default();
         match attribute.kind() {
-            Kind::Bool => record.bool(id, value.as_bool()),
-            Kind::Choice(_) => record.choice(id, value.as_str()),
-            Kind::Number => record.number(id, value.as_f64()),
-            Kind::Int => record.int(id, value.as_i64()),
-            Kind::Text => record.text(id, value.as_str()),
-            Kind::Bools => record.bools(id, items.iter().filter_map(Value::as_bool)),
-            Kind::Numbers => record.numbers(id, items.iter().filter_map(Value::as_f64)),
-            Kind::Ints => record.ints(id, items.iter().filter_map(Value::as_i64)),
-            Kind::Texts => record.texts(id, items.iter().filter_map(Value::as_str)),
+            AttributeKind::Bool => record.bool(id, value.as_bool()),
+            AttributeKind::Choice(_) => record.choice(id, value.as_str()),
+            AttributeKind::Number => record.number(id, value.as_f64()),
+            AttributeKind::Int => record.int(id, value.as_i64()),
+            AttributeKind::Text => record.text(id, value.as_str()),
+            AttributeKind::Bools => record.bools(id, items.iter().filter_map(Value::as_bool)),
+            AttributeKind::Numbers => record.numbers(id, items.iter().filter_map(Value::as_f64)),
+            AttributeKind::Ints => record.ints(id, items.iter().filter_map(Value::as_i64)),
+            AttributeKind::Texts => record.texts(id, items.iter().filter_map(Value::as_str)),
             other => panic!("no attribute is {other}"),
         }
     }
-    assert_eq!(record.mistake(), None);
+    assert_eq!(record.error(), None);
 }

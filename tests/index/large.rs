@@ -101,7 +101,7 @@ fn record(random: &mut Random) -> Record {
     let zones = many(random).map(|_| skewed(random, 40) as i64);
     record.ints(at("zones"), Vec::from_iter(zones));
     record.texts(at("tags"), Vec::from_iter(many(random).map(|_| tag(skewed(random, 40)))));
-    assert_eq!(record.mistake(), None);
+    assert_eq!(record.error(), None);
     record
 }
 

@@ -7,6 +7,6 @@ pub(crate) fn wants(filter: &Filter, notification: &impl Notification) -> bool {
     let mut record = Record::new();
     record.reset(notification.schema());
     notification.attributes(&mut record);
-    assert_eq!(record.mistake(), None);
+    assert_eq!(record.error(), None);
     filter.matches(&record)
 }

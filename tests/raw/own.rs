@@ -73,7 +73,7 @@ static FREE: Format = Format::of(&FREE_TOPIC);
 fn matching<'a>(format: &'static Format, text: &str, filters: &[&'a str]) -> Vec<&'a str> {
     let mut reader = Reader::new(format);
     let read = reader.read(text.as_bytes()).unwrap();
-    assert_eq!(read.record().mistake(), None);
+    assert_eq!(read.record().error(), None);
     let matches =
         |filter: &&&str| Filter::parse(**filter, &FILTERS).unwrap().matches(read.record());
     filters.iter().filter(matches).copied().collect()

@@ -111,7 +111,7 @@ fn fill<N: Notification>(
 pub(super) fn record_of(notification: &impl Notification) -> Record {
     let mut record = null(notification.schema());
     notification.attributes(&mut record);
-    assert_eq!(record.mistake(), None, "a notification contradicts its schema");
+    assert_eq!(record.error(), None, "a notification contradicts its schema");
     record
 }
 
