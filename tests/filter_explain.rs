@@ -2,7 +2,7 @@
 
 use recohook::{
     Filter,
-    attribute::{Attribute, Record, Schema},
+    attribute::{Attribute, Schema, Values},
     filter::{Key, Section, Seen, Table, WarningKind},
 };
 use serde_json::json;
@@ -40,17 +40,17 @@ static LISTED: Table = Table::flat(&Section::new(
     ],
 ));
 
-fn passage() -> Record {
-    let mut record = Record::new();
-    record.reset(&PASSAGES);
-    record.int(PASSAGES.expect("door"), 7);
-    record.text(PASSAGES.expect("badge"), "visitor-12");
-    record.choice(PASSAGES.expect("direction"), "up");
-    record.ints(PASSAGES.expect("zones"), [3, 5]);
-    record.bool(PASSAGES.expect("mask"), true);
-    record.choice(PASSAGES.expect("mask_name"), "none");
-    record.number(PASSAGES.expect("mask_confidence"), 0.5);
-    record
+fn passage() -> Values {
+    let mut values = Values::new();
+    values.reset(&PASSAGES);
+    values.int(PASSAGES.expect("door"), 7);
+    values.text(PASSAGES.expect("badge"), "visitor-12");
+    values.choice(PASSAGES.expect("direction"), "up");
+    values.ints(PASSAGES.expect("zones"), [3, 5]);
+    values.bool(PASSAGES.expect("mask"), true);
+    values.choice(PASSAGES.expect("mask_name"), "none");
+    values.number(PASSAGES.expect("mask_confidence"), 0.5);
+    values
 }
 
 fn explained(text: &str, table: &'static Table) -> String {
@@ -114,10 +114,10 @@ fn long_lists_are_shortened() {
 
 #[test]
 fn a_record_that_was_not_filled_is_told() {
-    let explanation = Filter::everything(&NATIVE).explain(&Record::new());
+    let explanation = Filter::everything(&NATIVE).explain(&Values::new());
     assert!(!explanation.is_wanted() && explanation.verdicts().is_none());
     assert_eq!(explanation.topic(), None);
-    assert_eq!(explanation.to_string(), "not wanted: the record was not filled\n");
+    assert_eq!(explanation.to_string(), "not wanted: the values were not filled\n");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use recohook::{
     Filter,
-    attribute::{Attribute, Record, Schema},
+    attribute::{Attribute, Schema, Values},
     filter::{Key, Section, Table},
 };
 
@@ -41,11 +41,11 @@ static FILTERS: Table = Table::new(&[
     Section::new("others", &OTHERS, &[]),
 ]);
 
-fn celsius(value: f64) -> Record {
-    let mut record = Record::new();
-    record.reset(&READINGS);
-    record.number(READINGS.expect("celsius"), value);
-    record
+fn celsius(value: f64) -> Values {
+    let mut values = Values::new();
+    values.reset(&READINGS);
+    values.number(READINGS.expect("celsius"), value);
+    values
 }
 
 #[test]
@@ -98,12 +98,12 @@ fn everything_is_the_empty_object_and_all_sections() {
 fn a_record_of_another_table_or_of_none_is_not_wanted() {
     static UNKNOWN: Schema = Schema::new("unknown", &[]);
     let everything = Filter::everything(&FILTERS);
-    let mut record = Record::new();
-    assert!(!everything.matches(&record));
-    record.reset(&UNKNOWN);
-    assert!(!everything.matches(&record));
-    record.reset(&OTHERS);
-    assert!(everything.matches(&record));
+    let mut values = Values::new();
+    assert!(!everything.matches(&values));
+    values.reset(&UNKNOWN);
+    assert!(!everything.matches(&values));
+    values.reset(&OTHERS);
+    assert!(everything.matches(&values));
 }
 
 #[test]
@@ -277,11 +277,11 @@ fn one_value_may_stand_for_a_list_and_a_name_for_all() {
     assert_eq!(read(r#"{"side_in": "right"}"#), read(r#"{"side_in": ["left", "right"]}"#));
     assert_eq!(read(r#"{"seen": {}}"#).to_string(), r#"{"seen":{}}"#);
 
-    let mut record = Record::new();
-    record.reset(&TEXTS);
-    record.choice(TEXTS.expect("side"), "middle");
-    assert!(read(r#"{"side_in": "right"}"#).matches(&record));
-    assert!(!read(r#"{"side_in": "left"}"#).matches(&record));
+    let mut values = Values::new();
+    values.reset(&TEXTS);
+    values.choice(TEXTS.expect("side"), "middle");
+    assert!(read(r#"{"side_in": "right"}"#).matches(&values));
+    assert!(!read(r#"{"side_in": "left"}"#).matches(&values));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use recohook::{
     EncodeError, Filter, HeaderError, Notification, Rendering, Webhook,
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     findface::{
         lite,
         security::{self, Event},
@@ -104,8 +104,8 @@ fn explain_tells_a_notification_that_contradicts_its_schema() {
             ""
         }
 
-        fn attributes(&self, record: &mut Record) {
-            record.text(security::EVENTS.expect("camera"), "three");
+        fn attributes(&self, values: &mut Values) {
+            values.text(security::EVENTS.expect("camera"), "three");
         }
 
         fn encode(&self, _: Rendering, _: &mut Vec<u8>) -> Result<(), EncodeError> {

@@ -26,7 +26,7 @@ pub enum AttributeError {
     },
     /// A notification's lists have more than 2^32 members together, or its texts as many bytes.
     #[error(
-        "attribute \"{attribute}\" of \"{topic}\" makes the record hold more than 2^32 members or bytes"
+        "attribute \"{attribute}\" of \"{topic}\" makes the values exceed 2^32 members or bytes"
     )]
     TooLarge {
         /// The schema's topic.
@@ -34,8 +34,8 @@ pub enum AttributeError {
         /// The attribute's name.
         attribute: &'static str,
     },
-    /// A value was set before [`Record::reset`](super::Record::reset).
-    #[error("the record was given a value before it was reset to a schema")]
+    /// A value was set before [`Values::reset`](super::Values::reset).
+    #[error("a value was set before the values were reset to a schema")]
     NoSchema,
 }
 

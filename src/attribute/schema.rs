@@ -135,12 +135,12 @@ impl Schema {
         self.attributes[id.index()].kind
     }
 
-    /// Where the bits of a boolean or choice begin in [`Record::bits`](super::Record).
+    /// Where the bits of a boolean or choice begin in [`Values::bits`](super::Values).
     pub(crate) fn shift(&self, id: AttributeId) -> u32 {
         u32::from(self.shifts[id.index()])
     }
 
-    /// The bits of a boolean or choice in a record's word, all of them; 0 for other kinds.
+    /// The bits of a boolean or choice in the word of the values, all of them; 0 for other kinds.
     pub(crate) fn field(&self, id: AttributeId) -> u64 {
         match self.attribute(id).map_or(0, |attribute| attribute.kind.width()) {
             0 => 0,
@@ -261,7 +261,7 @@ impl AttributeKind {
         matches!(self, Self::Bools | Self::Numbers | Self::Ints | Self::Texts)
     }
 
-    /// The bits a value takes in a record's word: one for each thing it can be.
+    /// The bits a value takes in the word of the values: one for each thing it can be.
     const fn width(self) -> u32 {
         match self {
             Self::Bool => 2,

@@ -1,4 +1,4 @@
-/// Where a text or a list lies in a record's arena.
+/// Where a text or a list lies in an arena of the values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     start: u32,

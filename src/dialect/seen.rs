@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 
 use crate::{
-    attribute::{AttributeId, AttributeKind, Record},
+    attribute::{AttributeId, AttributeKind, Values},
     notification::Notification,
 };
 
 /// The attributes that have a value, as `name=value`.
 pub(crate) fn attributes(notification: &dyn Notification) -> String {
     let schema = notification.schema();
-    let mut record = Record::new();
+    let mut record = Values::new();
     record.reset(schema);
     notification.attributes(&mut record);
     assert_eq!(record.error(), None);
@@ -25,7 +25,7 @@ pub(crate) fn attributes(notification: &dyn Notification) -> String {
     told.trim_end().to_owned()
 }
 
-fn value(record: &Record, id: AttributeId, kind: AttributeKind) -> String {
+fn value(record: &Values, id: AttributeId, kind: AttributeKind) -> String {
     let schema = record.schema().unwrap();
     let choice = ((record.bits() & schema.field(id)) >> schema.shift(id)).trailing_zeros() as usize;
     match kind {

@@ -1,4 +1,4 @@
-//! From a filter's normal form to the programs that test records.
+//! From a filter's normal form to the programs that test notifications.
 //!
 //! # Invariants
 //!
@@ -23,9 +23,9 @@
 //!    booleans and choices in `need`: every condition except `"x_exists": false` needs its attribute.
 //! 6. The range, the tests and the tests of texts are of attributes in `need`, of a kind that suits
 //!    the test. So a test reads values only if they are present, and what a test of "one of" asks
-//!    for is what a record must have: a filter can be found by it. All bounds of one number are
-//!    merged into one range, which is not empty: [`conflict`] has refused the others. In a list each
-//!    bound is on its own, and may be one that nothing reaches.
+//!    for is what a notification must have: a filter can be found by it. All bounds of one number
+//!    are merged into one range, which is not empty: [`conflict`] has refused the others. In a list
+//!    each bound is on its own, and may be one that nothing reaches.
 //! 7. `tests` is a sequence of whole packed tests. Sets are sorted, with each value once, as the
 //!    binary search needs them; a set to be one of has a value. Ranges have two bounds.
 //! 8. The values of a test of texts are sorted, each once. No prefix begins with another one: only
@@ -168,13 +168,14 @@ impl Builder {
                 self.tests.push((test, id, bits));
             }
             Operand::Texts(texts) => {
-                let (mut values, prefix) = (texts.clone(), condition.operator == Operator::Prefix);
+                let (mut operands, prefix) =
+                    (texts.clone(), condition.operator == Operator::Prefix);
                 if prefix {
                     // They are sorted, so that those that begin with one stand right behind it.
-                    values.dedup_by(|longer, kept| longer.starts_with(kept.as_str()));
+                    operands.dedup_by(|longer, kept| longer.starts_with(kept.as_str()));
                 }
-                let (is_list, values) = (kind.is_list(), values.into());
-                self.texts.push(TextTest { attribute: id, is_list, prefix, negate, values });
+                let (is_list, operands) = (kind.is_list(), operands.into());
+                self.texts.push(TextTest { attribute: id, is_list, prefix, negate, operands });
             }
         }
     }
@@ -199,13 +200,13 @@ impl Builder {
 
     fn build(mut self) -> Program {
         // The likeliest to fail and cheapest to find out first: one id against few.
-        self.tests.sort_by_key(|(kind, _, values)| (*kind, values.len()));
+        self.tests.sort_by_key(|(kind, _, operands)| (*kind, operands.len()));
         let mut ranges = self.ranges.into_iter();
         let range = ranges.next();
         let mut tests = Vec::new();
         ranges.for_each(|range| range.pack(&mut tests));
-        for (kind, attribute, values) in &self.tests {
-            Test { kind: *kind, attribute: *attribute, values }.pack(&mut tests);
+        for (kind, attribute, operands) in &self.tests {
+            Test { kind: *kind, attribute: *attribute, operands }.pack(&mut tests);
         }
         let rest = Rest { texts: self.texts.into(), any: self.any.into(), not: self.not.into() };
         let is_needed = !(rest.texts.is_empty() && rest.any.is_empty() && rest.not.is_empty());

@@ -11,21 +11,21 @@ use super::{
     table::Section,
     write::Written,
 };
-use crate::attribute::{AttributeId, AttributeKind, Record};
+use crate::attribute::{AttributeId, AttributeKind, Values};
 
 /// Why a filter wants a notification or does not, as data; `Display` writes it for people.
 ///
 /// ```
-/// use recohook::{Filter, Notification, attribute::Record};
+/// use recohook::{Filter, Notification, attribute::Values};
 /// use recohook::findface::security::{Event, FILTERS};
 ///
 /// let filter = Filter::parse(r#"{"events": {"camera_in": [3, 7], "matched": true}}"#, &FILTERS)?;
 /// let event = Event::new("42").camera(4).matched(true);
-/// let mut record = Record::new();
-/// record.reset(event.schema());
-/// event.attributes(&mut record);
+/// let mut values = Values::new();
+/// values.reset(event.schema());
+/// event.attributes(&mut values);
 ///
-/// let explanation = filter.explain(&record);
+/// let explanation = filter.explain(&values);
 /// assert!(!explanation.is_wanted());
 /// assert_eq!(
 ///     explanation.to_string(),
@@ -38,7 +38,7 @@ use crate::attribute::{AttributeId, AttributeKind, Record};
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Explanation {
     wanted: bool,
-    /// `None` where the record is of no schema.
+    /// `None` if the values have no schema.
     topic: Option<&'static str>,
     /// `None` where the table has no section for the topic, or the filter has it off.
     verdicts: Option<Vec<Verdict>>,
@@ -91,14 +91,14 @@ pub enum Seen {
 }
 
 impl Explanation {
-    pub(super) fn of(form: &Form, record: &Record) -> Self {
-        let schema = record.schema();
+    pub(super) fn of(form: &Form, values: &Values) -> Self {
+        let schema = values.schema();
         let topic = schema.map(|schema| schema.topic());
         let section = form.sections().find(|(section, _)| Some(section.schema()) == schema);
         let Some((section, clause)) = section else {
             return Self { wanted: false, topic, verdicts: None };
         };
-        let explainer = Explainer { section, record };
+        let explainer = Explainer { section, values };
         let top = Place::TOP;
         let place = if form.table.is_flat() { top } else { top.member(section.name()) };
         let verdicts = Some(explainer.clause(clause, &place));
@@ -110,7 +110,7 @@ impl Explanation {
         self.wanted
     }
 
-    /// The notification's topic; `None` of a record that was not reset to a schema.
+    /// The notification's topic; `None` if the values were not reset to a schema.
     pub fn topic(&self) -> Option<&'static str> {
         self.topic
     }
@@ -157,14 +157,14 @@ impl Verdict {
 
 struct Explainer<'a> {
     section: &'static Section,
-    record: &'a Record,
+    values: &'a Values,
 }
 
 impl Explainer<'_> {
     /// What a filter of this clause alone would say.
     fn holds(&self, clause: &Clause) -> bool {
         let program = Program::compile(self.section.schema(), clause);
-        program.is_some_and(|program| program.matches(self.record))
+        program.is_some_and(|program| program.matches(self.values))
     }
 
     fn clause(&self, clause: &Clause, place: &Place<'_>) -> Vec<Verdict> {
@@ -219,7 +219,7 @@ impl Explainer<'_> {
             holds,
             wants: written.value(key),
             attribute: Some(self.section.attribute(key).name()),
-            saw: Some(Seen::by(self.record, key.attribute(), self.section.kind(key))),
+            saw: Some(Seen::by(self.values, key.attribute(), self.section.kind(key))),
             within,
         }
     }
@@ -233,27 +233,27 @@ impl Verdict {
 }
 
 impl Seen {
-    fn by(record: &Record, id: AttributeId, kind: AttributeKind) -> Self {
-        if !record.is_present(id) {
+    fn by(values: &Values, id: AttributeId, kind: AttributeKind) -> Self {
+        if !values.is_present(id) {
             return Self::Nothing;
         }
         let number = |bits: &i64| f64::from_bits(bits.cast_unsigned());
         match kind {
-            AttributeKind::Bool => Self::Bool(record.choice_at(id) == 1),
+            AttributeKind::Bool => Self::Bool(values.choice_at(id) == 1),
             AttributeKind::Choice(names) => {
-                names.get(record.choice_at(id)).map_or(Self::OtherName, |name| Self::Name(name))
+                names.get(values.choice_at(id)).map_or(Self::OtherName, |name| Self::Name(name))
             }
-            AttributeKind::Number => Self::Number(record.number_at(id)),
-            AttributeKind::Int => Self::Int(record.int_at(id)),
-            AttributeKind::Text => Self::Text(record.text_at(id).to_owned()),
+            AttributeKind::Number => Self::Number(values.number_at(id)),
+            AttributeKind::Int => Self::Int(values.int_at(id)),
+            AttributeKind::Text => Self::Text(values.text_at(id).to_owned()),
             AttributeKind::Bools => {
-                Self::Bools(record.members_at(id).iter().map(|one| *one != 0).collect())
+                Self::Bools(values.members_at(id).iter().map(|one| *one != 0).collect())
             }
             AttributeKind::Numbers => {
-                Self::Numbers(record.members_at(id).iter().map(number).collect())
+                Self::Numbers(values.members_at(id).iter().map(number).collect())
             }
-            AttributeKind::Ints => Self::Ints(record.members_at(id).to_vec()),
-            AttributeKind::Texts => Self::Texts(record.texts_at(id).map(str::to_owned).collect()),
+            AttributeKind::Ints => Self::Ints(values.members_at(id).to_vec()),
+            AttributeKind::Texts => Self::Texts(values.texts_at(id).map(str::to_owned).collect()),
         }
     }
 }
@@ -262,7 +262,7 @@ impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.wanted { "wanted: " } else { "not wanted: " })?;
         match (self.topic, &self.verdicts) {
-            (None, _) => writeln!(f, "the record was not filled"),
+            (None, _) => writeln!(f, "the values were not filled"),
             (Some(topic), None) => writeln!(f, "the filter does not ask for \"{topic}\""),
             (Some(topic), Some(verdicts)) => {
                 writeln!(f, "\"{topic}\"")?;

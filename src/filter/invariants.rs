@@ -117,8 +117,8 @@ impl Test<'_> {
             TestKind::IntRange => (false, &[Int]),
             TestKind::ListIntRange => (false, &[Ints]),
         };
-        debug_assert!(!is_set || self.values.is_sorted_by(|a, b| a < b), "7: sorted, each once");
-        debug_assert!(is_set || self.values.len() == 2, "7: a range has two bounds");
+        debug_assert!(!is_set || self.operands.is_sorted_by(|a, b| a < b), "7: sorted, each once");
+        debug_assert!(is_set || self.operands.len() == 2, "7: a range has two bounds");
         debug_assert!(self.one_of().is_none_or(|values| !values.is_empty()), "7: one of none");
         kinds
     }
@@ -126,12 +126,12 @@ impl Test<'_> {
 
 impl TextTest {
     fn debug_check(&self) {
-        debug_assert!(self.values.is_sorted_by(|a, b| a < b), "8: sorted, each once");
+        debug_assert!(self.operands.is_sorted_by(|a, b| a < b), "8: sorted, each once");
         debug_assert!(!(self.prefix && self.negate), "8: there is no key for it");
-        debug_assert!(self.negate || !self.values.is_empty(), "8: one of none");
+        debug_assert!(self.negate || !self.operands.is_empty(), "8: one of none");
         let begins = |two: &[String]| two[1].starts_with(two[0].as_str());
         debug_assert!(
-            !self.prefix || !self.values.windows(2).any(begins),
+            !self.prefix || !self.operands.windows(2).any(begins),
             "8: a prefix of another"
         );
     }

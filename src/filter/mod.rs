@@ -3,12 +3,12 @@
 //! The [`Table`] of a system says which keys its filters have. The crate's dialects bring theirs;
 //! a host declares one for notifications of its own. Parsing is strict: what is not understood is
 //! an error with a place and a hint, so that no filter is broader than its author meant. A
-//! compiled filter looks at a [`Record`] and allocates nothing.
+//! compiled filter looks at a [`Values`] and allocates nothing.
 //!
 //! ```
 //! use recohook::{
 //!     Filter,
-//!     attribute::{Attribute, Record, Schema},
+//!     attribute::{Attribute, Values, Schema},
 //!     filter::{Key, Section, Table},
 //! };
 //!
@@ -24,10 +24,10 @@
 //! )]);
 //!
 //! let filter = Filter::parse(r#"{"passages": {"door_in": [7, 9]}}"#, &FILTERS)?;
-//! let mut record = Record::new();
-//! record.reset(&PASSAGES);
-//! record.int(PASSAGES.expect("door"), 9);
-//! assert!(filter.matches(&record));
+//! let mut values = Values::new();
+//! values.reset(&PASSAGES);
+//! values.int(PASSAGES.expect("door"), 9);
+//! assert!(filter.matches(&values));
 //!
 //! let error = Filter::parse(r#"{"passages": {"doors_in": [7]}}"#, &FILTERS).unwrap_err();
 //! assert_eq!(
@@ -43,7 +43,7 @@
 //! same language serves over a dialect's schema for what that dialect cannot say.
 //!
 //! ```
-//! use recohook::{Filter, attribute::{Attribute, Record, Schema}, filter::{Section, Table}};
+//! use recohook::{Filter, attribute::{Attribute, Values, Schema}, filter::{Section, Table}};
 //!
 //! static PASSAGES: Schema = Schema::new(
 //!     "passages",
@@ -55,12 +55,12 @@
 //!     r#"{"door_in": [7, 9], "any": [{"granted": false}, {"badge_prefix": "visitor-"}]}"#,
 //!     &FILTERS,
 //! )?;
-//! let mut record = Record::new();
-//! record.reset(&PASSAGES);
-//! record.int(PASSAGES.expect("door"), 9);
-//! record.bool(PASSAGES.expect("granted"), true);
-//! record.text(PASSAGES.expect("badge"), "visitor-12");
-//! assert!(filter.matches(&record));
+//! let mut values = Values::new();
+//! values.reset(&PASSAGES);
+//! values.int(PASSAGES.expect("door"), 9);
+//! values.bool(PASSAGES.expect("granted"), true);
+//! values.text(PASSAGES.expect("badge"), "visitor-12");
+//! assert!(filter.matches(&values));
 //!
 //! let error = Filter::parse(r#"{"granted_gte": 1}"#, &FILTERS).unwrap_err();
 //! assert_eq!(
@@ -138,7 +138,7 @@ pub(crate) use self::{
     test::Test,
 };
 use crate::{
-    attribute::{Record, Schema, SchemaId},
+    attribute::{Schema, SchemaId, Values},
     base::Limits,
 };
 
@@ -158,8 +158,8 @@ struct Compiled {
     table: &'static Table,
     /// The normal form, which is smaller as text: what asks for its parts reads it again.
     text: Box<str>,
-    /// For each schema of which a record can pass: what it must pass. Most filters ask for one,
-    /// which is at hand.
+    /// For each schema of which a notification can pass: what it must pass. Most filters ask for
+    /// one, which is at hand.
     first: Option<(SchemaId, Program)>,
     more: Box<[(SchemaId, Program)]>,
 }
@@ -192,9 +192,9 @@ impl Filter {
 
     /// Whether the filter wants this notification. One that its table does not know it doesn't.
     #[inline]
-    pub fn matches(&self, record: &Record) -> bool {
-        record.schema_id().is_some_and(|schema| {
-            self.programs().any(|(id, program)| *id == schema && program.matches(record))
+    pub fn matches(&self, values: &Values) -> bool {
+        values.schema_id().is_some_and(|schema| {
+            self.programs().any(|(id, program)| *id == schema && program.matches(values))
         })
     }
 
@@ -206,8 +206,8 @@ impl Filter {
     /// Why the filter wants a notification or does not: each key with its verdict and what it saw.
     ///
     /// It takes its time, and is for people and tests.
-    pub fn explain(&self, record: &Record) -> Explanation {
-        Explanation::of(&self.form(), record)
+    pub fn explain(&self, values: &Values) -> Explanation {
+        Explanation::of(&self.form(), values)
     }
 
     /// What a person who wrote the filter may not have meant: keys and sections that match nothing
@@ -221,7 +221,7 @@ impl Filter {
         self.0.table
     }
 
-    /// For each schema of which a record can pass: what it must pass.
+    /// For each schema of which a notification can pass: what it must pass.
     #[inline]
     pub(crate) fn programs(&self) -> impl Iterator<Item = &(SchemaId, Program)> {
         self.0.first.iter().chain(&self.0.more)

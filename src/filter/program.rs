@@ -3,7 +3,7 @@ use std::{ops, sync::Arc};
 use super::{range::Range, test::Test};
 use crate::attribute::AttributeId;
 
-/// What a clause asks of a record, in the order in which it is cheapest to find out.
+/// What a clause asks of a notification, in the order in which it is cheapest to find out.
 ///
 /// All booleans and choices together are two masks. One range stands inline. Most of the rest lies
 /// in one piece of memory, so that a test reads one line of cache and not a list of lists.
@@ -37,12 +37,12 @@ pub(crate) struct TextTest {
     pub(crate) attribute: AttributeId,
     /// Whether the attribute is a list, of which one member must pass.
     pub(super) is_list: bool,
-    /// Whether to begin with one of the values is enough.
+    /// Whether to begin with one of the operands is enough.
     pub(super) prefix: bool,
-    /// Whether the test holds where no value does.
+    /// Whether the test holds if no operand does.
     pub(super) negate: bool,
     /// Sorted. No prefix begins with another one.
-    pub(crate) values: Box<[String]>,
+    pub(crate) operands: Box<[String]>,
 }
 
 impl Program {
@@ -84,8 +84,8 @@ impl Program {
 }
 
 impl TextTest {
-    /// The values, if the text or a member of the list must be one of them.
+    /// The operands, if the text or a member of the list must be one of them.
     pub(crate) fn one_of(&self) -> Option<&[String]> {
-        (!self.prefix && !self.negate).then_some(&self.values)
+        (!self.prefix && !self.negate).then_some(&self.operands)
     }
 }

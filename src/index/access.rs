@@ -2,14 +2,14 @@ use std::ops::Range;
 
 use super::facts::marks;
 use crate::{
-    attribute::{AttributeId, Record},
+    attribute::{AttributeId, Values},
     filter::{Program, Test},
 };
 
 /// By what a program is found: the values that one of its tests asks for, or nothing of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Access {
-    /// It is looked at for each record.
+    /// It is looked at for each notification.
     Common,
     /// The test whose packed words begin at this place.
     Test(u32),
@@ -83,11 +83,11 @@ impl Access {
             Self::Common => Keys::Mixed(Vec::new()),
             Self::Test(at) => {
                 let (_, test) = test_at(program, at);
-                Keys::Ints(test.attribute, test.values)
+                Keys::Ints(test.attribute, test.operands)
             }
             Self::Text(at) => {
                 let test = &program.texts()[at as usize];
-                Keys::Texts(test.attribute, &test.values)
+                Keys::Texts(test.attribute, &test.operands)
             }
             Self::Any(at) => {
                 let keys = program.any()[at as usize].iter().map(|one| {
@@ -134,8 +134,8 @@ impl<'a> Probe<'a> {
     }
 
     /// The texts of the list before the one in hand.
-    pub(super) fn earlier_texts<'r>(&self, record: &'r Record) -> impl Iterator<Item = &'r str> {
-        record.texts_at(self.attribute).take(self.position)
+    pub(super) fn earlier_texts<'r>(&self, values: &'r Values) -> impl Iterator<Item = &'r str> {
+        values.texts_at(self.attribute).take(self.position)
     }
 }
 

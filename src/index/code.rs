@@ -1,5 +1,5 @@
 use crate::{
-    attribute::Record,
+    attribute::Values,
     filter::{shares, tests_hold},
 };
 
@@ -13,8 +13,8 @@ pub(super) struct Lead<'a> {
     /// The attributes that must be present and those that must not, as far as the mask of the row
     /// does not say it.
     pub(super) presence: Option<[u64; 2]>,
-    /// Sorted values. If a member of the record's list before the one that found the row is one of
-    /// them, the row was found by that member, and this time it does not count.
+    /// Sorted values. If a member of the notification's list before the one that found the row is
+    /// one of them, the row was found by that member, and this time it does not count.
     pub(super) preceding: &'a [i64],
 }
 
@@ -71,12 +71,12 @@ impl<'a> Lead<'a> {
     }
 }
 
-/// Whether all tests in the code of a row hold. `earlier` are the members of the record's list
-/// before the one that found the row.
+/// Whether all tests in the code of a row hold. `earlier` are the members of the notification's
+/// list before the one that found the row.
 #[inline]
-pub(super) fn code_holds(code: &[i64], record: &Record, earlier: &[i64]) -> bool {
+pub(super) fn code_holds(code: &[i64], values: &Values, earlier: &[i64]) -> bool {
     let (Lead { presence, preceding }, tests) = Lead::split(code);
-    presence.is_none_or(|[need, absent]| record.present() & (need | absent) == need)
-        && tests_hold(tests, record)
+    presence.is_none_or(|[need, absent]| values.present() & (need | absent) == need)
+        && tests_hold(tests, values)
         && (earlier.is_empty() || !shares(preceding, earlier))
 }

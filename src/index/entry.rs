@@ -6,7 +6,7 @@ use super::{
     facts::{Facts, Layout, Marked, marks, small_marks},
 };
 use crate::{
-    attribute::{AttributeId, Record, Schema},
+    attribute::{AttributeId, Schema, Values},
     filter::{Program, Test, shares},
 };
 
@@ -19,7 +19,7 @@ pub(super) struct Entry<Id> {
     pub(super) slow: Option<Arc<Slow>>,
 }
 
-/// What decides for most records, in one piece of memory, without a branch.
+/// What decides for most notifications, in one piece of memory, without a branch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<Id> {
     /// Bits of [`Facts::word`] that must not be set.
@@ -70,7 +70,7 @@ pub(super) struct Slow {
     pub(super) is_whole: bool,
     /// Of which test no value may stand in the list before the one in hand.
     pub(super) first: Access,
-    /// Whether more than one key can find it for one record.
+    /// Whether more than one key can find it for one notification.
     pub(super) repeats: bool,
 }
 
@@ -106,10 +106,10 @@ impl<Id: Copy> Entry<Id> {
 
     /// As [`of`](Self::of) the test of ids or numbers at a place.
     fn beside_ids(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
-        let (words, Test { attribute, values, .. }) = test_at(program, at);
-        // Whether several of the values can stand in one record.
-        let repeats = layout.is_list(attribute) && values.len() > 1;
-        let preceding = if repeats { values } else { &[] };
+        let (words, Test { attribute, operands: keys, .. }) = test_at(program, at);
+        // Whether several of the keys can stand in one notification.
+        let repeats = layout.is_list(attribute) && keys.len() > 1;
+        let preceding = if repeats { keys } else { &[] };
         let mut entry = Self::without(id, program, words, preceding, layout);
         if entry.code.len() > Self::MOST_CODE {
             let first = if repeats { Access::Test(at) } else { Access::Common };
@@ -120,7 +120,7 @@ impl<Id: Copy> Entry<Id> {
             let is_marked = entry.row.marks != u64::MAX;
             entry.row.bounded.leave(if is_marked { Left::AnyEarlier } else { Left::Earlier });
             if !is_marked {
-                entry.row.marks = marks(values);
+                entry.row.marks = marks(keys);
                 entry.row.marked = Marked::by_marks(attribute);
             }
         }
@@ -132,7 +132,7 @@ impl<Id: Copy> Entry<Id> {
     fn beside_texts(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
         let mut entry = Self::whole(id, program, layout);
         let test = &program.texts()[at as usize];
-        let repeats = layout.is_list(test.attribute) && test.values.len() > 1;
+        let repeats = layout.is_list(test.attribute) && test.operands.len() > 1;
         let alone = program.is_text_alone();
         let first = if repeats { Access::Text(at) } else { Access::Common };
         entry.slow = match entry.slow {
@@ -215,7 +215,7 @@ impl<Id: Copy> Entry<Id> {
 }
 
 impl<Id> Row<Id> {
-    /// False for most records that do not hold, and true for all that do.
+    /// False for most notifications that do not hold, and true for all that do.
     #[inline]
     pub(super) fn may_hold(&self, facts: &Facts<'_>) -> bool {
         // No `&&`: which way a branch goes could not be guessed.
@@ -282,20 +282,20 @@ impl Slow {
         Self { is_whole: false, ..Self::of(program) }
     }
 
-    pub(super) fn holds(&self, record: &Record, probe: &Probe<'_>) -> bool {
+    pub(super) fn holds(&self, values: &Values, probe: &Probe<'_>) -> bool {
         let passes = match (self.is_whole, &self.program.rest) {
-            (true, _) => self.program.matches(record),
-            (false, rest) => rest.as_ref().is_none_or(|rest| rest.holds(record)),
+            (true, _) => self.program.matches(values),
+            (false, rest) => rest.as_ref().is_none_or(|rest| rest.holds(values)),
         };
-        passes && self.is_first(record, probe)
+        passes && self.is_first(values, probe)
     }
 
-    fn is_first(&self, record: &Record, probe: &Probe<'_>) -> bool {
+    fn is_first(&self, values: &Values, probe: &Probe<'_>) -> bool {
         match self.first {
-            Access::Test(at) => !shares(test_at(&self.program, at).1.values, probe.earlier),
+            Access::Test(at) => !shares(test_at(&self.program, at).1.operands, probe.earlier),
             Access::Text(at) => {
                 let test = &self.program.texts()[at as usize];
-                !probe.earlier_texts(record).any(|text| test.has(text))
+                !probe.earlier_texts(values).any(|text| test.has(text))
             }
             Access::Common | Access::Any(_) => true,
         }

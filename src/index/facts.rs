@@ -1,9 +1,9 @@
-use crate::attribute::{AttributeId, AttributeKind, Record, Schema};
+use crate::attribute::{AttributeId, AttributeKind, Schema, Values};
 
-/// A record as rows look at it: every attribute at its place, to be read without a branch.
+/// A notification as rows look at it: every attribute at its place, to be read without a branch.
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
-    pub(super) record: &'a Record,
+    pub(super) values: &'a Values,
     /// See [`Layout::mask`].
     pub(super) word: u64,
     numbers: [f64; Schema::MAX_ATTRIBUTES],
@@ -45,24 +45,24 @@ impl Layout {
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn of(record: &'a Record, layout: &Layout) -> Self {
-        let (missing, _) = layout.mask(!record.present(), 0);
+    pub(super) fn of(values: &'a Values, layout: &Layout) -> Self {
+        let (missing, _) = layout.mask(!values.present(), 0);
         let mut facts = Self {
-            record,
-            word: missing | record.bits(),
+            values,
+            word: missing | values.bits(),
             numbers: [0.0; Schema::MAX_ATTRIBUTES],
             marks: [u64::MAX; 2 * Schema::MAX_ATTRIBUTES],
         };
         for (at, attribute) in layout.schema.attributes().iter().enumerate() {
             let id = AttributeId::at(at as u8);
-            if !record.is_present(id) {
+            if !values.is_present(id) {
                 continue;
             }
-            let value = [record.int_at(id)];
-            let values = match attribute.kind() {
-                AttributeKind::Int | AttributeKind::Number => &value,
+            let single = [values.int_at(id)];
+            let present = match attribute.kind() {
+                AttributeKind::Int | AttributeKind::Number => &single,
                 AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
-                    record.members_at(id)
+                    values.members_at(id)
                 }
                 AttributeKind::Bool
                 | AttributeKind::Choice(_)
@@ -70,10 +70,10 @@ impl<'a> Facts<'a> {
                 | AttributeKind::Texts => continue,
             };
             if attribute.kind() == AttributeKind::Number {
-                facts.numbers[at] = record.number_at(id);
+                facts.numbers[at] = values.number_at(id);
             }
-            facts.marks[at] = marks(values);
-            facts.marks[at + Schema::MAX_ATTRIBUTES] = small_marks(values).0;
+            facts.marks[at] = marks(present);
+            facts.marks[at + Schema::MAX_ATTRIBUTES] = small_marks(present).0;
         }
         facts
     }

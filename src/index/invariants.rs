@@ -9,7 +9,7 @@ use super::{
     facts::{Layout, Marked, marks},
 };
 use crate::{
-    attribute::Record,
+    attribute::Values,
     filter::{Program, Test},
 };
 
@@ -48,11 +48,11 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         }
     }
 
-    /// Checks what was found for `record` against testing each filter alone.
-    pub(super) fn debug_check_matches(&self, record: &Record, found: &[Id]) {
+    /// Checks what was found for `values` against testing each filter alone.
+    pub(super) fn debug_check_matches(&self, values: &Values, found: &[Id]) {
         let is_right = || {
             let mut places = self.places.iter();
-            places.all(|(id, place)| place.filter.matches(record) == found.contains(id))
+            places.all(|(id, place)| place.filter.matches(values) == found.contains(id))
         };
         debug_assert!(self.len() > SMALL || is_right(), "4 to 6: not what the filters match");
     }
@@ -127,16 +127,16 @@ impl<Id> Entry<Id> {
         let is_once = match access {
             Access::Common => true,
             Access::Test(at) => {
-                let (_, Test { attribute, values, .. }) = test_at(program, at);
-                let is_first = first == access || Lead::split(&self.code).0.preceding == values;
-                let is_marked = values.iter().all(|one| self.row.marks & marks(&[*one]) != 0);
+                let (_, Test { attribute, operands: keys, .. }) = test_at(program, at);
+                let is_first = first == access || Lead::split(&self.code).0.preceding == keys;
+                let is_marked = keys.iter().all(|one| self.row.marks & marks(&[*one]) != 0);
                 let by_marks = matches!(self.row.bounded.left(), Left::Earlier);
                 debug_assert!(!by_marks || is_marked, "7: marks that do not have each key");
-                !layout.is_list(attribute) || values.len() == 1 || is_first
+                !layout.is_list(attribute) || keys.len() == 1 || is_first
             }
             Access::Text(at) => {
                 let test = &program.texts()[at as usize];
-                !layout.is_list(test.attribute) || test.values.len() == 1 || first == access
+                !layout.is_list(test.attribute) || test.operands.len() == 1 || first == access
             }
             Access::Any(_) => self.slow.as_ref().is_some_and(|slow| slow.repeats),
         };

@@ -28,14 +28,15 @@
 //!    Removal leaves nothing behind: keys and rows are computed from the program, the access and the
 //!    layout, which never change, so removal finds those that insertion made.
 //! 3. There is one topic for each schema that has rows, and no bucket under a value is empty: the
-//!    change that removes the last row removes the bucket or the topic. `ValueBuckets::entries` is the
-//!    number of rows under all values.
+//!    change that removes the last row removes the bucket or the topic. `ValueBuckets::entries` is
+//!    the number of rows under all values.
 //!
 //! What is found, and what a row decides:
 //!
-//! 4. A record that a program matches has one of its keys. The access is a test that asks for one of
-//!    some values of an attribute that must be present; or it is alternatives, each of which has such
-//!    a test. So a search of the common bucket and under the values of the record misses nothing.
+//! 4. A notification that a program matches has one of its keys. The access is a test that asks for
+//!    one of some values of an attribute that must be present; or it is alternatives, each of which
+//!    has such a test. So a search of the common bucket and under the values of the notification
+//!    misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` has only
 //!    bits that the program refuses, `bound` is its lower bound of a number, and `marks` has the bit
 //!    of each value of a "one of" test. [`marks`](facts::marks) is a Bloom filter: lists without a
@@ -89,26 +90,26 @@ mod value_buckets;
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
-    attribute::{Record, SchemaId},
+    attribute::{SchemaId, Values},
     filter::Filter,
 };
 use access::Access;
 use topic::Topic;
 
-/// A set of filters, each under an id, that answers for one record which of them match.
+/// A set of filters, each under an id, that answers for one notification which of them match.
 ///
 /// ```
-/// use recohook::{Filter, FilterIndex, attribute::Record, findface::security};
+/// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
 ///
 /// let mut index = FilterIndex::new();
 /// index.insert(1, &Filter::parse(r#"{"counters": {"faces_gte": 3}}"#, &security::FILTERS)?);
 /// index.insert(2, &Filter::everything(&security::FILTERS));
 ///
-/// let mut record = Record::new();
-/// record.reset(&security::COUNTERS);
-/// record.number(security::COUNTERS.expect("faces_count"), 2.0);
+/// let mut values = Values::new();
+/// values.reset(&security::COUNTERS);
+/// values.number(security::COUNTERS.expect("faces_count"), 2.0);
 /// let mut wanted = Vec::new();
-/// index.matches_into(&record, &mut wanted);
+/// index.matches_into(&values, &mut wanted);
 /// assert_eq!(wanted, [2]);
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
@@ -125,18 +126,18 @@ pub struct FilterIndex<Id> {
 /// both; a change of the index then copies the few small parts that it changes.
 ///
 /// ```
-/// use recohook::{Filter, FilterIndex, attribute::Record, findface::security};
+/// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
 ///
 /// let mut index = FilterIndex::new();
 /// index.insert(1, &Filter::everything(&security::FILTERS));
 /// let snapshot = index.snapshot().clone();
 /// index.remove(&1);
 ///
-/// let mut record = Record::new();
-/// record.reset(&security::EVENTS);
+/// let mut values = Values::new();
+/// values.reset(&security::EVENTS);
 /// let mut wanted = Vec::new();
-/// snapshot.matches_into(&record, &mut wanted);
-/// index.matches_into(&record, &mut wanted);
+/// snapshot.matches_into(&values, &mut wanted);
+/// index.matches_into(&values, &mut wanted);
 /// assert_eq!(wanted, [1]);
 /// ```
 #[derive(Clone)]
@@ -204,10 +205,10 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     /// Appends the ids of the filters that match to `wanted`, each once. Their order is not
     /// specified, but the same insertions and removals give the same one. It allocates only where
     /// `wanted` must grow.
-    pub fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
+    pub fn matches_into(&self, values: &Values, wanted: &mut Vec<Id>) {
         let before = wanted.len();
-        self.snapshot.matches_into(record, wanted);
-        self.debug_check_matches(record, &wanted[before..]);
+        self.snapshot.matches_into(values, wanted);
+        self.debug_check_matches(values, &wanted[before..]);
     }
 
     /// What it answers now, to be cloned for readers on other threads.
@@ -236,12 +237,12 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
 impl<Id: Copy + Ord> FilterSnapshot<Id> {
     /// Appends the ids of the filters that match to `wanted`, as
     /// [`FilterIndex::matches_into`] does.
-    pub fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
-        let Some(schema) = record.schema_id() else {
+    pub fn matches_into(&self, values: &Values, wanted: &mut Vec<Id>) {
+        let Some(schema) = values.schema_id() else {
             return;
         };
         if let Some((_, topic)) = self.topics.iter().find(|(known, _)| *known == schema) {
-            topic.matches_into(record, wanted);
+            topic.matches_into(values, wanted);
         }
     }
 

@@ -120,9 +120,9 @@ impl<Id: Copy + Ord> Rows<Id> {
     #[inline]
     fn holds(&self, at: usize, row: &Row<Id>, facts: &Facts<'_>, probe: &mut Probe<'_>) -> bool {
         let code = &self.code[self.start(at)..row.end.into()];
-        code_holds(code, facts.record, probe.earlier)
+        code_holds(code, facts.values, probe.earlier)
             && self.slow.get(at).and_then(Option::as_ref).is_none_or(|slow| {
-                let holds = slow.holds(facts.record, probe);
+                let holds = slow.holds(facts.values, probe);
                 probe.repeats |= holds && slow.repeats;
                 holds
             })

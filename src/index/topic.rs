@@ -7,7 +7,7 @@ use super::{
     value_buckets::ValueBuckets,
 };
 use crate::{
-    attribute::{AttributeId, AttributeKind, Record, Schema, SchemaId, keep_one_each},
+    attribute::{AttributeId, AttributeKind, Schema, SchemaId, Values, keep_one_each},
     filter::Program,
 };
 
@@ -20,14 +20,14 @@ pub(super) struct Topic<Id> {
     schema: &'static Schema,
     layout: Layout,
     /// For each attribute.
-    values: Vec<ValueBuckets<Id>>,
-    /// What is looked at for each record.
+    buckets: Vec<ValueBuckets<Id>>,
+    /// What is looked at for each notification.
     common: Bucket<Id>,
 }
 
-/// Of a longer list, which [has each member once](Record::FEW), none is compared with those before
+/// Of a longer list, which [has each member once](Values::FEW), none is compared with those before
 /// it: what is found by two of them is found twice, and sorted out afterwards.
-const MANY: usize = Record::FEW;
+const MANY: usize = Values::FEW;
 
 impl<Id> Topic<Id> {
     pub(super) fn name(&self) -> &'static str {
@@ -40,7 +40,7 @@ impl<Id: Copy + Ord> Topic<Id> {
         Self {
             schema,
             layout: Layout::new(schema),
-            values: schema.attributes().iter().map(|_| ValueBuckets::new()).collect(),
+            buckets: schema.attributes().iter().map(|_| ValueBuckets::new()).collect(),
             common: Bucket::default(),
         }
     }
@@ -62,13 +62,13 @@ impl<Id: Copy + Ord> Topic<Id> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.common.len() == 0 && self.values.iter().all(|values| values.entries() == 0)
+        self.common.len() == 0 && self.buckets.iter().all(|buckets| buckets.entries() == 0)
     }
 
-    /// Appends the ids of the programs that a record passes, each once.
-    pub(super) fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
+    /// Appends the ids of the programs that a notification passes, each once.
+    pub(super) fn matches_into(&self, values: &Values, wanted: &mut Vec<Id>) {
         let before = wanted.len();
-        let facts = Facts::of(record, &self.layout);
+        let facts = Facts::of(values, &self.layout);
         let mut search = Search {
             facts: &facts,
             before,
@@ -79,10 +79,10 @@ impl<Id: Copy + Ord> Topic<Id> {
             most: before + MOST_REPEATS,
         };
         search.found(&self.common, Probe::plain());
-        for (at, values) in self.values.iter().enumerate() {
+        for (at, buckets) in self.buckets.iter().enumerate() {
             let id = AttributeId::at(at as u8);
-            if values.entries() > 0 && record.is_present(id) {
-                search.attribute(id, self.schema.attributes()[at].kind(), values);
+            if buckets.entries() > 0 && values.is_present(id) {
+                search.attribute(id, self.schema.attributes()[at].kind(), buckets);
             }
         }
         search.look();
@@ -105,13 +105,13 @@ impl<Id: Copy + Ord> Topic<Id> {
             change(&mut self.common, &entry);
         }
         for (attribute, value) in access.keys(program).iter() {
-            self.values[attribute.index()].change(value, |bucket| change(bucket, &entry));
+            self.buckets[attribute.index()].change(value, |bucket| change(bucket, &entry));
         }
         entry
     }
 
-    /// The access that the fewest records will find in vain, as far as the entries that are there
-    /// tell: values with many entries are taken to be common in records, too.
+    /// The access that the fewest notifications will find in vain, as far as the entries that are
+    /// there tell: values with many entries are taken to be common in notifications, too.
     fn choose(&self, program: &Program) -> Access {
         let all = Access::of(program).map(|access| (self.cost(access, program), access));
         let least = all.min_by(|(a, _), (b, _)| a.total_cmp(b));
@@ -126,9 +126,9 @@ impl<Id: Copy + Ord> Topic<Id> {
         let keys = access.keys(program);
         let step = keys.len().div_ceil(SAMPLE).max(1);
         let sampled = keys.iter().step_by(step).map(|(attribute, value)| {
-            let values = &self.values[attribute.index()];
-            let here = values.get(value).map_or(0, Bucket::len) as f64;
-            (here + 1.0) / (values.entries() as f64 + UNKNOWN)
+            let buckets = &self.buckets[attribute.index()];
+            let here = buckets.get(value).map_or(0, Bucket::len) as f64;
+            (here + 1.0) / (buckets.entries() as f64 + UNKNOWN)
         });
         sampled.sum::<f64>() * step as f64
     }
@@ -139,10 +139,10 @@ impl<Id: Copy + Ord> Topic<Id> {
     /// Checks all buckets, and returns how many rows there are.
     pub(super) fn debug_check(&self, schema: SchemaId) -> usize {
         debug_assert_eq!(self.schema.id(), schema, "3: the topic of a schema");
-        debug_assert_eq!(self.schema.attributes().len(), self.values.len(), "3: attributes");
+        debug_assert_eq!(self.schema.attributes().len(), self.buckets.len(), "3: attributes");
         self.common.debug_check();
-        self.values.iter().for_each(|values| values.debug_check());
-        self.common.len() + self.values.iter().map(|values| values.entries()).sum::<usize>()
+        self.buckets.iter().for_each(|buckets| buckets.debug_check());
+        self.common.len() + self.buckets.iter().map(|buckets| buckets.entries()).sum::<usize>()
     }
 
     /// In how many rows the entry of a program is; an error unless it is in all that its access
@@ -157,7 +157,7 @@ impl<Id: Copy + Ord> Topic<Id> {
         debug_assert!(keys.iter().is_sorted_by(|a, b| a < b), "2: distinct keys");
         debug_assert_eq!(keys.len() == 0, access == Access::Common, "2: an access has keys");
         let is_there = |(attribute, value): &(AttributeId, Value<'_>)| {
-            let bucket = self.values[attribute.index()].get(*value);
+            let bucket = self.buckets[attribute.index()].get(*value);
             bucket.is_some_and(|bucket| bucket.has(entry))
         };
         let is_common = access == Access::Common && self.common.has(entry);
@@ -177,7 +177,7 @@ impl<Id: Copy + Ord> Topic<Id> {
 /// With fewer, ids that are there several times are kept until the end of a search.
 const MOST_REPEATS: usize = 1024;
 
-/// One search for what a record passes.
+/// One search for what a notification passes.
 struct Search<'a, Id> {
     facts: &'a Facts<'a>,
     wanted: &'a mut Vec<Id>,
@@ -196,25 +196,25 @@ struct Search<'a, Id> {
 const AHEAD: usize = 8;
 
 impl<'a, Id: Copy + Ord> Search<'a, Id> {
-    fn attribute(&mut self, id: AttributeId, kind: AttributeKind, values: &'a ValueBuckets<Id>) {
-        let record = self.facts.record;
+    fn attribute(&mut self, id: AttributeId, kind: AttributeKind, buckets: &'a ValueBuckets<Id>) {
+        let values = self.facts.values;
         match kind {
             AttributeKind::Int | AttributeKind::Number => {
-                self.probe(values, Value::Int(record.int_at(id)), Probe::plain());
+                self.probe(buckets, Value::Int(values.int_at(id)), Probe::plain());
             }
             AttributeKind::Text => {
-                self.probe(values, Value::Text(record.text_at(id)), Probe::plain())
+                self.probe(buckets, Value::Text(values.text_at(id)), Probe::plain())
             }
             AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
-                self.members(id, values)
+                self.members(id, buckets)
             }
-            AttributeKind::Texts => self.texts(id, values),
+            AttributeKind::Texts => self.texts(id, buckets),
             AttributeKind::Bool | AttributeKind::Choice(_) => {}
         }
     }
 
-    fn members(&mut self, id: AttributeId, values: &'a ValueBuckets<Id>) {
-        let members = self.facts.record.members_at(id);
+    fn members(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
+        let members = self.facts.values.members_at(id);
         let repeats = members.len() > MANY;
         debug_assert!(
             !repeats || members.is_sorted_by(|a, b| a < b),
@@ -224,26 +224,26 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
             let earlier = if repeats { &[] } else { &members[..at] };
             if !earlier.contains(member) {
                 let probe = Probe { repeats, ..Probe::after(id, earlier) };
-                self.probe(values, Value::Int(*member), probe);
+                self.probe(buckets, Value::Int(*member), probe);
             }
         }
     }
 
-    fn texts(&mut self, id: AttributeId, values: &'a ValueBuckets<Id>) {
-        let record = self.facts.record;
-        let repeats = record.texts_at(id).nth(MANY).is_some();
-        for (at, text) in record.texts_at(id).enumerate() {
+    fn texts(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
+        let values = self.facts.values;
+        let repeats = values.texts_at(id).nth(MANY).is_some();
+        for (at, text) in values.texts_at(id).enumerate() {
             let position = if repeats { 0 } else { at };
-            if !record.texts_at(id).take(position).any(|earlier| earlier == text) {
+            if !values.texts_at(id).take(position).any(|earlier| earlier == text) {
                 let probe = Probe { position, repeats, ..Probe::after(id, &[]) };
-                self.probe(values, Value::Text(text), probe);
+                self.probe(buckets, Value::Text(text), probe);
             }
         }
     }
 
     #[inline]
-    fn probe(&mut self, values: &'a ValueBuckets<Id>, value: Value<'_>, probe: Probe<'a>) {
-        if let Some(bucket) = values.get(value) {
+    fn probe(&mut self, buckets: &'a ValueBuckets<Id>, value: Value<'_>, probe: Probe<'a>) {
+        if let Some(bucket) = buckets.get(value) {
             self.found(bucket, probe);
         }
     }
@@ -265,8 +265,8 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
             };
             bucket.matches_into(self.facts, &mut probe, self.wanted);
             self.repeats |= probe.repeats;
-            // Now and then, so that a record of very many members takes no more memory than few
-            // times that of its answer.
+            // Now and then, so that a notification of very many members takes no more memory than
+            // few times that of its answer.
             if probe.repeats && self.wanted.len() > self.most {
                 self.sort_out();
                 self.most = self.before + 2 * (self.wanted.len() - self.before).max(MOST_REPEATS);

@@ -2,13 +2,13 @@ use super::{
     format::{Format, Topics},
     topic::{KindOf, Place, Topic},
 };
-use crate::attribute::{Attribute, AttributeKind, Record};
+use crate::attribute::{Attribute, AttributeKind, Values};
 
 /// What is read of a notification. It is kept between notifications, so that a warm reader
 /// allocates nothing.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    pub(super) record: Record,
+    pub(super) values: Values,
     pub(super) id: String,
     pub(super) labels: Labels,
     /// Whether the noted member is there.
@@ -41,8 +41,8 @@ pub(super) enum Label {
 
 impl Found {
     pub(super) fn begin(&mut self, topic: &Topic) {
-        self.record.reset(topic.schema);
-        topic.members.begin(&mut self.record);
+        self.values.reset(topic.schema);
+        topic.members.begin(&mut self.values);
         self.id.clear();
         self.labels.texts.clear();
         self.labels.told = [Label::Missing; Format::MAX_LABELS];
@@ -59,13 +59,13 @@ impl Found {
 
     /// Sets what depends on the kind.
     pub(super) fn settle(&mut self, format: &Format, topic: &Topic) {
-        let Self { record, labels, is_noted, .. } = self;
+        let Self { values, labels, is_noted, .. } = self;
         let kind = labels.kind(format, topic, *is_noted);
-        topic.members.settle(kind.unwrap_or(""), record);
+        topic.members.settle(kind.unwrap_or(""), values);
         if let Some(id) = topic.kind_attribute {
             match topic.schema.attribute(id).map(Attribute::kind) {
-                Some(AttributeKind::Choice(_)) => record.choice(id, kind),
-                _ => record.text(id, kind),
+                Some(AttributeKind::Choice(_)) => values.choice(id, kind),
+                _ => values.text(id, kind),
             }
         }
     }
@@ -73,7 +73,7 @@ impl Found {
     pub(super) fn id(&self, topic: &Topic) -> &str {
         match topic.id.place {
             Place::Member(_) => &self.id,
-            Place::Attribute(id) => self.record.text_at(id),
+            Place::Attribute(id) => self.values.text_at(id),
         }
     }
 

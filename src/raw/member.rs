@@ -1,4 +1,4 @@
-use crate::attribute::{AttributeId, AttributeKind, Record, Schema, same};
+use crate::attribute::{AttributeId, AttributeKind, Schema, Values, same};
 
 /// One member of a JSON object, and the attribute that it holds.
 ///
@@ -42,8 +42,8 @@ pub(super) struct Members {
 }
 
 impl Member {
-    /// The value as the attribute's [`AttributeKind`] says: a text for a text or a choice, an integer for an
-    /// integer, a list for a list.
+    /// The value as the attribute's [`AttributeKind`] says: a text for a text or a choice, an
+    /// integer for an integer, a list for a list.
     pub const fn value(name: &'static str, attribute: AttributeId) -> Self {
         Self { name, form: Form::Value(attribute) }
     }
@@ -116,14 +116,14 @@ impl Member {
     }
 
     /// Makes all that it holds null, as if it had not been read.
-    pub(super) fn clear(&self, record: &mut Record) {
+    pub(super) fn clear(&self, values: &mut Values) {
         match &self.form {
-            Form::Value(id) | Form::Reference(id) | Form::NumberInText(id) => record.clear(*id),
-            Form::Presence(id) => record.bool(*id, false),
-            Form::ByKind(attributes) => attributes.iter().for_each(|(_, id)| record.clear(*id)),
+            Form::Value(id) | Form::Reference(id) | Form::NumberInText(id) => values.clear(*id),
+            Form::Presence(id) => values.bool(*id, false),
+            Form::ByKind(attributes) => attributes.iter().for_each(|(_, id)| values.clear(*id)),
             Form::Object(mark, members) => {
-                mark.iter().for_each(|id| record.clear(*id));
-                members.list.iter().for_each(|member| member.clear(record));
+                mark.iter().for_each(|id| values.clear(*id));
+                members.list.iter().for_each(|member| member.clear(values));
             }
             Form::Noted => {}
         }
@@ -231,12 +231,12 @@ impl Members {
     }
 
     /// Sets what is not null where nothing is there.
-    pub(super) fn begin(&self, record: &mut Record) {
+    pub(super) fn begin(&self, values: &mut Values) {
         if self.has_presence {
             for member in self.list {
                 match &member.form {
-                    Form::Presence(id) => record.bool(*id, false),
-                    Form::Object(_, within) => within.begin(record),
+                    Form::Presence(id) => values.bool(*id, false),
+                    Form::Object(_, within) => within.begin(values),
                     _ => {}
                 }
             }
@@ -244,12 +244,12 @@ impl Members {
     }
 
     /// Leaves of what depends on the kind what this one has.
-    pub(super) fn settle(&self, kind: &str, record: &mut Record) {
+    pub(super) fn settle(&self, kind: &str, values: &mut Values) {
         if self.has_kinds {
             for member in self.list {
                 match &member.form {
-                    Form::ByKind(attributes) => settle(attributes, kind, record),
-                    Form::Object(_, within) => within.settle(kind, record),
+                    Form::ByKind(attributes) => settle(attributes, kind, values),
+                    Form::Object(_, within) => within.settle(kind, values),
                     _ => {}
                 }
             }
@@ -257,10 +257,10 @@ impl Members {
     }
 }
 
-fn settle(attributes: &[(&str, AttributeId)], kind: &str, record: &mut Record) {
+fn settle(attributes: &[(&str, AttributeId)], kind: &str, values: &mut Values) {
     let stays = |id: &AttributeId| attributes.contains(&(kind, *id));
     for (_, id) in attributes.iter().filter(|(_, id)| !stays(id)) {
-        record.clear(*id);
+        values.clear(*id);
     }
 }
 

@@ -16,7 +16,7 @@
 //! for bytes in raw::split(delivery)? {
 //!     let notification = reader.read(bytes)?;
 //!     assert_eq!(notification.id(), "42");
-//!     assert!(filter.matches(notification.record()));
+//!     assert!(filter.matches(notification.values()));
 //!     // Or `notifier.publish(&notification)?`.
 //!     let mut body = Vec::new();
 //!     notification.encode(Rendering::Full, &mut body)?;

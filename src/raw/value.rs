@@ -9,7 +9,7 @@ use super::{
     skip::Skipped,
 };
 use crate::{
-    attribute::{Attribute, AttributeId, AttributeKind, Record},
+    attribute::{Attribute, AttributeId, AttributeKind, Values},
     base::json::NUMBER_KEY,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn read_member<'de, A: MapAccess<'de>>(
         if !members.is_free() {
             found.misfit(|| twice(member.name()))?;
         }
-        member.clear(&mut found.record);
+        member.clear(&mut found.values);
     }
     *seen |= 1 << place;
     let value = Value { member, is_strict: !members.is_free(), found };
@@ -43,7 +43,7 @@ pub(super) fn within<E: Error>(name: &str, error: E) -> E {
     E::custom(format_args!("in `{name}`: {error}"))
 }
 
-/// Tells the record what stands in a member.
+/// Sets the attributes that a member holds.
 struct Value<'r> {
     member: &'static Member,
     /// Whether a value of another type is an error, and not null.
@@ -53,20 +53,20 @@ struct Value<'r> {
 
 impl Value<'_> {
     fn tell<E: Error>(self, scalar: &Scalar<'_>) -> Result<(), E> {
-        let record = &mut self.found.record;
+        let values = &mut self.found.values;
         let fits = match self.member.form() {
-            Form::Value(id) | Form::Reference(id) => set(record, *id, scalar),
+            Form::Value(id) | Form::Reference(id) => set(values, *id, scalar),
             Form::Presence(id) => {
-                record.bool(*id, true);
+                values.bool(*id, true);
                 true
             }
             Form::NumberInText(id) => {
                 let number = scalar.as_str().map(|text| text.parse().ok());
                 let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
-                number.map(|number| record.number(*id, finite(number))).is_some()
+                number.map(|number| values.number(*id, finite(number))).is_some()
             }
             Form::ByKind(attributes) => {
-                attributes.iter().fold(true, |fits, (_, id)| fits & set(record, *id, scalar))
+                attributes.iter().fold(true, |fits, (_, id)| fits & set(values, *id, scalar))
             }
             Form::Object(..) => false,
             Form::Noted => true,
@@ -74,7 +74,7 @@ impl Value<'_> {
         if fits || !self.is_strict {
             return Ok(());
         }
-        let expected = expected(self.member, record);
+        let expected = expected(self.member, values);
         self.found.misfit(|| E::invalid_type(scalar.unexpected(), &expected))
     }
 
@@ -85,7 +85,7 @@ impl Value<'_> {
             Form::Reference(id) => (*id, true),
             _ => return None,
         };
-        kind(&self.found.record, id)
+        kind(&self.found.values, id)
             .filter(|kind| kind.is_list())
             .map(|kind| (id, kind, is_reference))
     }
@@ -103,7 +103,7 @@ impl<'de> Visitor<'de> for Value<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(expected(self.member, &self.found.record))
+        f.write_str(expected(self.member, &self.found.values))
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
@@ -145,7 +145,7 @@ impl<'de> Visitor<'de> for Value<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match self.member.form() {
             Form::Object(mark, members) => {
-                mark.iter().for_each(|id| self.found.record.bool(*id, true));
+                mark.iter().for_each(|id| self.found.values.bool(*id, true));
                 let mut seen = 0;
                 while let Some(key) = map.next_key_seed(Keys(members))? {
                     match key {
@@ -154,7 +154,7 @@ impl<'de> Visitor<'de> for Value<'_> {
                         }
                         Key::Number => {
                             let number = read_number(&mut map)?;
-                            self.member.clear(&mut self.found.record);
+                            self.member.clear(&mut self.found.values);
                             return self.tell(&number);
                         }
                         Key::Unknown => {
@@ -182,7 +182,7 @@ struct List {
 }
 
 impl List {
-    /// Tells the record the items. Where one is of another type, that is an error, or makes null of
+    /// Sets the list to the items. Where one is of another type, that is an error, or makes null of
     /// the list.
     fn read<'de, A>(self, mut list: A, found: &mut Found) -> Result<(), A::Error>
     where
@@ -208,17 +208,17 @@ impl List {
                 }
             }
         });
-        let record = &mut found.record;
+        let values = &mut found.values;
         match self.kind {
-            AttributeKind::Bools => record.bools(self.id, items.filter_map(|item| item.as_bool())),
+            AttributeKind::Bools => values.bools(self.id, items.filter_map(|item| item.as_bool())),
             AttributeKind::Numbers => {
-                record.numbers(self.id, items.filter_map(|item| item.as_f64()))
+                values.numbers(self.id, items.filter_map(|item| item.as_f64()))
             }
-            AttributeKind::Ints => record.ints(self.id, items.filter_map(|item| item.as_i64())),
-            _ => record.texts(self.id, items.filter_map(Scalar::into_text)),
+            AttributeKind::Ints => values.ints(self.id, items.filter_map(|item| item.as_i64())),
+            _ => values.texts(self.id, items.filter_map(Scalar::into_text)),
         }
         if misfit {
-            record.clear(self.id);
+            values.clear(self.id);
             found.is_misfit |= self.is_strict;
         }
         error.map_or(Ok(()), Err)
@@ -260,13 +260,13 @@ impl Visitor<'_> for Keys {
 }
 
 /// Sets an attribute, if the value is of its type.
-fn set(record: &mut Record, id: AttributeId, scalar: &Scalar<'_>) -> bool {
-    let done = match kind(record, id) {
-        Some(AttributeKind::Bool) => scalar.as_bool().map(|value| record.bool(id, value)),
-        Some(AttributeKind::Choice(_)) => scalar.as_str().map(|value| record.choice(id, value)),
-        Some(AttributeKind::Number) => scalar.as_f64().map(|value| record.number(id, value)),
-        Some(AttributeKind::Int) => scalar.as_i64().map(|value| record.int(id, value)),
-        Some(AttributeKind::Text) => scalar.as_str().map(|value| record.text(id, value)),
+fn set(values: &mut Values, id: AttributeId, scalar: &Scalar<'_>) -> bool {
+    let done = match kind(values, id) {
+        Some(AttributeKind::Bool) => scalar.as_bool().map(|value| values.bool(id, value)),
+        Some(AttributeKind::Choice(_)) => scalar.as_str().map(|value| values.choice(id, value)),
+        Some(AttributeKind::Number) => scalar.as_f64().map(|value| values.number(id, value)),
+        Some(AttributeKind::Int) => scalar.as_i64().map(|value| values.int(id, value)),
+        Some(AttributeKind::Text) => scalar.as_str().map(|value| values.text(id, value)),
         Some(
             AttributeKind::Bools
             | AttributeKind::Numbers
@@ -278,13 +278,13 @@ fn set(record: &mut Record, id: AttributeId, scalar: &Scalar<'_>) -> bool {
     done.is_some()
 }
 
-fn kind(record: &Record, id: AttributeId) -> Option<AttributeKind> {
-    record.schema()?.attribute(id).map(Attribute::kind)
+fn kind(values: &Values, id: AttributeId) -> Option<AttributeKind> {
+    values.schema()?.attribute(id).map(Attribute::kind)
 }
 
 /// What an error says was expected of a member.
-fn expected(member: &Member, record: &Record) -> &'static str {
-    let of = |id: &AttributeId, is_reference| match kind(record, *id) {
+fn expected(member: &Member, values: &Values) -> &'static str {
+    let of = |id: &AttributeId, is_reference| match kind(values, *id) {
         Some(kind) if kind.is_list() => list_of(kind, is_reference),
         Some(kind) => one_of(kind, is_reference),
         None => "nothing",

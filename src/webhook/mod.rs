@@ -22,7 +22,7 @@ pub use registrar::{Registrar, RegistryError, Replaced};
 use target::{Redacted, Target};
 
 use crate::{
-    attribute::{AttributeError, Record},
+    attribute::{AttributeError, Values},
     base::{HeaderError, header},
     filter::{Explanation, Filter},
     notification::{Notification, Rendering},
@@ -157,12 +157,12 @@ impl Webhook {
     /// # Errors
     /// Where the notification contradicts its schema, which publishing it would tell, too.
     pub fn explain(&self, notification: &dyn Notification) -> Result<Explanation, AttributeError> {
-        let mut record = Record::new();
-        record.reset(notification.schema());
-        notification.attributes(&mut record);
-        match record.error() {
+        let mut values = Values::new();
+        values.reset(notification.schema());
+        notification.attributes(&mut values);
+        match values.error() {
             Some(error) => Err(error.clone()),
-            None => Ok(self.filter.explain(&record)),
+            None => Ok(self.filter.explain(&values)),
         }
     }
 

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 use recohook::{
     Filter, FilterIndex,
-    attribute::Record,
+    attribute::Values,
     filter::{Seen, Verdict, WarningKind},
 };
 use serde_json::{Value, json};
@@ -26,11 +26,11 @@ fn slip() -> BoxedStrategy<(String, Value)> {
         .boxed()
 }
 
-fn record(attributes: &Value) -> Record {
+fn values(attributes: &Value) -> Values {
     let native = dialects::ALL.iter().find(|dialect| dialect.name == "native").expect("a dialect");
-    let mut record = Record::new();
-    (native.fill)(&mut record, attributes);
-    record
+    let mut values = Values::new();
+    (native.fill)(&mut values, attributes);
+    values
 }
 
 /// What stands at a place of a filter, as a filter of its own.
@@ -80,14 +80,14 @@ proptest! {
         let mut index = FilterIndex::new();
         index.insert(0, &compiled);
         for attributes in passages {
-            let record = record(&attributes);
+            let values = values(&attributes);
             let wanted = wants(&filter, &attributes);
-            prop_assert_eq!(compiled.matches(&record), wanted, "{}", attributes);
-            prop_assert_eq!(again.matches(&record), wanted, "{}", attributes);
-            prop_assert_eq!(compiled.explain(&record).is_wanted(), wanted, "{}", attributes);
+            prop_assert_eq!(compiled.matches(&values), wanted, "{}", attributes);
+            prop_assert_eq!(again.matches(&values), wanted, "{}", attributes);
+            prop_assert_eq!(compiled.explain(&values).is_wanted(), wanted, "{}", attributes);
             prop_assert!(compiled.wants(&PASSAGES) || !wanted);
             let mut found = Vec::new();
-            index.matches_into(&record, &mut found);
+            index.matches_into(&values, &mut found);
             prop_assert_eq!(!found.is_empty(), wanted);
         }
     }
@@ -96,7 +96,7 @@ proptest! {
     fn explanations_tell_of_each_part(filter in filter(), attributes in attributes()) {
         let compiled = Filter::parse(filter.to_string(), &NATIVE).unwrap();
         let written: Value = serde_json::from_str(&compiled.to_string()).unwrap();
-        let explanation = compiled.explain(&record(&attributes));
+        let explanation = compiled.explain(&values(&attributes));
         let verdicts = explanation.verdicts().expect("the one section is on");
         prop_assert_eq!(verdicts.iter().all(Verdict::holds), explanation.is_wanted());
         for verdict in verdicts {

@@ -68,14 +68,14 @@ static FREE_TOPIC: Topic = Topic::new(&THINGS, Id::any("key").optional(), &MEMBE
     .free();
 static FREE: Format = Format::of(&FREE_TOPIC);
 
-/// All that is true of the record of `text` among these filters.
+/// All that is true of the notification of `text` among these filters.
 #[track_caller]
 fn matching<'a>(format: &'static Format, text: &str, filters: &[&'a str]) -> Vec<&'a str> {
     let mut reader = Reader::new(format);
     let read = reader.read(text.as_bytes()).unwrap();
-    assert_eq!(read.record().error(), None);
+    assert_eq!(read.values().error(), None);
     let matches =
-        |filter: &&&str| Filter::parse(**filter, &FILTERS).unwrap().matches(read.record());
+        |filter: &&&str| Filter::parse(**filter, &FILTERS).unwrap().matches(read.values());
     filters.iter().filter(matches).copied().collect()
 }
 
@@ -129,7 +129,7 @@ fn null_and_missing_are_null_but_for_presence() {
             let read = reader.read(text.as_bytes()).unwrap();
             assert_eq!((&*read.id(), read.kind()), ("null", ""));
             for attribute in THINGS.attributes() {
-                let is_present = read.record().is_present(THINGS.expect(attribute.name()));
+                let is_present = read.values().is_present(THINGS.expect(attribute.name()));
                 assert_eq!(is_present, attribute.name() == "there", "{}", attribute.name());
             }
             assert_eq!(matching(format, text, &[r#"{"there": false}"#]).len(), 1);
@@ -166,7 +166,7 @@ fn a_value_of_another_type() {
         assert_eq!(strict.read(text.as_bytes()).unwrap_err().kind(), "notification", "{text}");
         let mut free = Reader::new(&FREE);
         let read = free.read(text.as_bytes()).unwrap();
-        assert!(!read.record().is_present(THINGS.expect(attribute)), "{text}");
+        assert!(!read.values().is_present(THINGS.expect(attribute)), "{text}");
     }
 }
 
@@ -212,7 +212,7 @@ fn an_id_that_became_null_is_empty() {
     }
     let mut read = reader.read(br#"{"text": "a"}"#).unwrap();
     assert_eq!(read.id(), "a");
-    read.record_mut().text(THINGS.expect("text"), None);
+    read.values_mut().text(THINGS.expect("text"), None);
     assert_eq!(read.id(), "");
 }
 

@@ -2,14 +2,14 @@
 
 use recohook::{
     Filter, FilterIndex,
-    attribute::Record,
+    attribute::Values,
     filter::{FilterError, Table},
 };
 use serde_json::Value;
 
 use super::{
     assert_one_line, lines,
-    systems::{RECORDS, TABLES},
+    systems::{SAMPLES, TABLES},
 };
 
 /// The input is the text of a filter.
@@ -43,29 +43,29 @@ fn check_filter(text: &[u8], table: &'static Table, filter: &Filter) {
     for (id, filter) in filters.iter().enumerate() {
         index.insert(id, filter);
     }
-    for record in RECORDS.iter() {
-        let matches = check_record(&written, &filters, &index, record);
+    for values in SAMPLES.iter() {
+        let matches = check_values(&written, &filters, &index, values);
         assert!(!(never && matches), "lint says that {written} wants nothing, but it wants one");
     }
 }
 
-/// Compares the verdicts on a record, and returns that of the first filter. The first two filters
-/// are equal.
-fn check_record(
+/// Compares the verdicts on a notification, and returns that of the first filter. The first two
+/// filters are equal.
+fn check_values(
     written: &str,
     filters: &[&Filter; 3],
     index: &FilterIndex<usize>,
-    record: &Record,
+    values: &Values,
 ) -> bool {
-    let matches = filters.map(|filter| filter.matches(record));
+    let matches = filters.map(|filter| filter.matches(values));
     assert_eq!(matches[0], matches[1], "{written} matches differently when it is read again");
-    let explanation = filters[0].explain(record);
+    let explanation = filters[0].explain(values);
     assert_eq!(explanation.is_wanted(), matches[0], "{written} is explained as:\n{explanation}");
-    let schema = record.schema().expect("each record has one");
+    let schema = values.schema().expect("each sample has one");
     assert!(!matches[0] || filters[0].wants(schema), "{written} matches a topic it does not want");
 
     let mut found = Vec::new();
-    index.matches_into(record, &mut found);
+    index.matches_into(values, &mut found);
     found.sort_unstable();
     let expected = (0..matches.len()).filter(|id| matches[*id]);
     assert_eq!(found, Vec::from_iter(expected), "the index finds others than {written} matches");

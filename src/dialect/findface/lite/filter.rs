@@ -34,10 +34,10 @@ pub static FILTERS: Table = Table::flat(&SECTION);
 ///
 /// ```
 /// use recohook::{Filter, findface::lite::{self, BsType, Event, EventType}};
-/// use recohook::{Notification, attribute::Record};
+/// use recohook::{Notification, attribute::Values};
 ///
 /// let overall = Event::new(42, EventType::Face).bs_type(BsType::Overall);
-/// let mut record = Record::new();
+/// let mut record = Values::new();
 /// record.reset(&lite::EVENTS);
 /// overall.attributes(&mut record);
 ///

@@ -9,7 +9,7 @@ use super::{
 /// again replaces its value. A value of the wrong kind is left out and remembered as
 /// [`error`](Self::error); publishing reports it instead of guessing.
 #[derive(Debug, Default)]
-pub struct Record {
+pub struct Values {
     schema: Option<&'static Schema>,
     /// A bit for each attribute that has a value.
     present: u64,
@@ -26,12 +26,12 @@ pub struct Record {
     error: Option<AttributeError>,
 }
 
-impl Record {
+impl Values {
     /// A longer list is kept sorted, with each member once: so that to look each up costs what it
     /// says, and not what it repeats.
     pub(crate) const FEW: usize = 32;
 
-    /// An empty record. It allocates when first filled.
+    /// No values yet. It allocates when first filled.
     pub fn new() -> Self {
         Self::default()
     }
@@ -163,7 +163,7 @@ impl Record {
         self.error.as_ref()
     }
 
-    /// Takes up the schema and all values of another record, keeping its own memory.
+    /// Copies the schema and all values of `other`, keeping its own memory.
     pub(crate) fn copy_from(&mut self, other: &Self) {
         self.schema = other.schema;
         self.present = other.present;
@@ -326,8 +326,8 @@ impl Record {
     }
 }
 
-/// Equal are records of one schema with the same values, in lists also in the same order.
-impl PartialEq for Record {
+/// Two are equal if they have one schema and the same values, in lists also in the same order.
+impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
         let alike = |(index, attribute): (usize, &Attribute)| {
             let id = AttributeId::at(index as u8);
