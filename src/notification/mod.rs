@@ -35,7 +35,7 @@ pub trait Notification {
 }
 
 /// A pointer to a notification is one.
-macro_rules! notify_through {
+macro_rules! forward_notification {
     ($($pointer:ty),+) => {
         $(impl<T: Notification + ?Sized> Notification for $pointer {
             fn schema(&self) -> &'static Schema {
@@ -61,7 +61,7 @@ macro_rules! notify_through {
     };
 }
 
-notify_through!(&T, Box<T>, Arc<T>);
+forward_notification!(&T, Box<T>, Arc<T>);
 
 /// How a notification that can carry whole entities is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
