@@ -23,15 +23,15 @@
 //! assert!(values.error().is_none());
 //! ```
 
-mod distinct;
+mod dedup;
 mod error;
 mod schema;
 mod span;
 mod values;
 
-pub(crate) use distinct::keep_one_each;
+pub(crate) use dedup::dedup_from;
 pub use error::AttributeError;
-pub(crate) use schema::same;
+pub(crate) use schema::str_eq;
 pub use schema::{Attribute, AttributeId, AttributeKind, Schema, SchemaId};
 pub use values::Values;
 pub(crate) use values::{bit, number_bits};

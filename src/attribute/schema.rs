@@ -73,7 +73,7 @@ impl Schema {
             assert!(!attribute.name.is_empty(), "an attribute needs a name");
             let mut j = 0;
             while j < i {
-                assert!(!same(attributes[j].name, attribute.name), "an attribute stands twice");
+                assert!(!str_eq(attributes[j].name, attribute.name), "an attribute stands twice");
                 j += 1;
             }
             if attribute.kind.width() > 0 {
@@ -106,7 +106,7 @@ impl Schema {
     pub const fn find(&self, name: &str) -> Option<AttributeId> {
         let mut i = 0;
         while i < self.attributes.len() {
-            if same(self.attributes[i].name, name) {
+            if str_eq(self.attributes[i].name, name) {
                 return Some(AttributeId(i as u8));
             }
             i += 1;
@@ -189,7 +189,7 @@ impl Attribute {
         while i < names.len() {
             let mut j = 0;
             while j < i {
-                assert!(!same(names[j], names[i]), "a choice has a name twice");
+                assert!(!str_eq(names[j], names[i]), "a choice has a name twice");
                 j += 1;
             }
             i += 1;
@@ -323,7 +323,7 @@ const fn fnv(mut hash: u64, text: &str) -> u64 {
     hash
 }
 
-pub(crate) const fn same(a: &str, b: &str) -> bool {
+pub(crate) const fn str_eq(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

@@ -1,6 +1,6 @@
 use super::{
-    Attribute, AttributeError, AttributeId, AttributeKind, Schema, SchemaId,
-    distinct::keep_one_each, span::Span,
+    Attribute, AttributeError, AttributeId, AttributeKind, Schema, SchemaId, dedup::dedup_from,
+    span::Span,
 };
 
 /// One notification's attributes, as compiled filters read them.
@@ -29,7 +29,7 @@ pub struct Values {
 impl Values {
     /// A longer list is kept sorted, with each member once: so that to look each up costs what it
     /// says, and not what it repeats.
-    pub(crate) const FEW: usize = 32;
+    pub(crate) const MAX_UNSORTED: usize = 32;
 
     /// No values yet. It allocates when first filled.
     pub fn new() -> Self {
@@ -57,7 +57,7 @@ impl Values {
     /// Sets a boolean.
     pub fn bool(&mut self, id: AttributeId, value: impl Into<Option<bool>>) {
         let value = value.into();
-        if let Some((schema, _)) = self.admit(id, |kind| kind == AttributeKind::Bool, "a boolean")
+        if let Some((schema, _)) = self.prepare(id, |kind| kind == AttributeKind::Bool, "a boolean")
             && let Some(value) = value
         {
             self.set_bit(schema, id, u32::from(value));
@@ -68,7 +68,7 @@ impl Values {
     pub fn choice<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
         if let Some((schema, AttributeKind::Choice(names))) =
-            self.admit(id, |kind| matches!(kind, AttributeKind::Choice(_)), "a choice")
+            self.prepare(id, |kind| matches!(kind, AttributeKind::Choice(_)), "a choice")
             && let Some(value) = value
         {
             let at = names.iter().position(|name| *name == value).unwrap_or(names.len());
@@ -79,7 +79,7 @@ impl Values {
     /// Sets a number. NaN counts as null.
     pub fn number(&mut self, id: AttributeId, value: impl Into<Option<f64>>) {
         let value = value.into();
-        if self.admit(id, |kind| kind == AttributeKind::Number, "a number").is_some()
+        if self.prepare(id, |kind| kind == AttributeKind::Number, "a number").is_some()
             && let Some(value) = value
             && !value.is_nan()
         {
@@ -90,7 +90,7 @@ impl Values {
     /// Sets an id or a count.
     pub fn int(&mut self, id: AttributeId, value: impl Into<Option<i64>>) {
         let value = value.into();
-        if self.admit(id, |kind| kind == AttributeKind::Int, "an integer").is_some()
+        if self.prepare(id, |kind| kind == AttributeKind::Int, "an integer").is_some()
             && let Some(value) = value
         {
             self.set(id, value.cast_unsigned());
@@ -100,7 +100,7 @@ impl Values {
     /// Sets a text.
     pub fn text<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
-        if let Some((schema, _)) = self.admit(id, |kind| kind == AttributeKind::Text, "a text")
+        if let Some((schema, _)) = self.prepare(id, |kind| kind == AttributeKind::Text, "a text")
             && let Some(value) = value
         {
             match self.add_text(value) {
@@ -134,7 +134,7 @@ impl Values {
     /// Sets a list of texts. An empty list counts as missing.
     pub fn texts(&mut self, id: AttributeId, values: impl IntoIterator<Item: AsRef<str>>) {
         let Some((schema, _)) =
-            self.admit(id, |kind| kind == AttributeKind::Texts, "a list of texts")
+            self.prepare(id, |kind| kind == AttributeKind::Texts, "a list of texts")
         else {
             return;
         };
@@ -145,10 +145,10 @@ impl Values {
                 None => return self.too_large(schema, id),
             }
         }
-        if self.spans.len() - start > Self::FEW {
+        if self.spans.len() - start > Self::MAX_UNSORTED {
             let text = &self.text;
-            self.spans[start..].sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)));
-            keep_one_each(&mut self.spans, start, |a, b| a.of(text) == b.of(text));
+            self.spans[start..].sort_unstable_by(|a, b| a.str_in(text).cmp(b.str_in(text)));
+            dedup_from(&mut self.spans, start, |a, b| a.str_in(text) == b.str_in(text));
         }
         self.set_span(schema, id, start, self.spans.len());
     }
@@ -237,7 +237,7 @@ impl Values {
     }
 
     fn text_in(&self, span: Span) -> &str {
-        span.of(&self.text)
+        span.str_in(&self.text)
     }
 
     fn slot(&self, id: AttributeId) -> u64 {
@@ -246,7 +246,7 @@ impl Values {
 
     /// The schema and the attribute's kind, if that is `allowed`; the attribute is then null until
     /// it is set. Otherwise the error is recorded.
-    fn admit(
+    fn prepare(
         &mut self,
         id: AttributeId,
         allowed: impl Fn(AttributeKind) -> bool,
@@ -283,12 +283,12 @@ impl Values {
         given: &'static str,
         values: impl IntoIterator<Item = i64>,
     ) {
-        if let Some((schema, _)) = self.admit(id, |allowed| allowed == kind, given) {
+        if let Some((schema, _)) = self.prepare(id, |allowed| allowed == kind, given) {
             let start = self.members.len();
             self.members.extend(values);
-            if self.members.len() - start > Self::FEW {
+            if self.members.len() - start > Self::MAX_UNSORTED {
                 self.members[start..].sort_unstable();
-                keep_one_each(&mut self.members, start, |a, b| a == b);
+                dedup_from(&mut self.members, start, |a, b| a == b);
             }
             self.set_span(schema, id, start, self.members.len());
         }

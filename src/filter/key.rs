@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::attribute::{AttributeId, AttributeKind, Schema, same};
+use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 
 /// One filter key: its name, the attribute it tests and how, and the values it takes.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -89,7 +89,7 @@ impl Key {
             assert!(members[i].members.is_empty(), "a group holds a group");
             let mut j = 0;
             while j < i {
-                assert!(!same(members[j].name, members[i].name), "a member stands twice");
+                assert!(!str_eq(members[j].name, members[i].name), "a member stands twice");
                 members[i].check_beside(&members[j]);
                 j += 1;
             }
@@ -316,7 +316,7 @@ impl AttributeKind {
         };
         let mut i = 0;
         while i < names.len() {
-            if same(names[i], name) {
+            if str_eq(names[i], name) {
                 return true;
             }
             i += 1;

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::key::{Key, Operator};
-use crate::attribute::{Attribute, AttributeKind, Schema, same};
+use crate::attribute::{Attribute, AttributeKind, Schema, str_eq};
 
 /// The filter keys of one system: what the JSON text of its filters may say.
 ///
@@ -40,7 +40,7 @@ impl Table {
         while i < sections.len() {
             let mut j = 0;
             while j < i {
-                assert!(!same(sections[j].name, sections[i].name), "a section stands twice");
+                assert!(!str_eq(sections[j].name, sections[i].name), "a section stands twice");
                 assert!(
                     sections[j].schema.id().as_u64() != sections[i].schema.id().as_u64(),
                     "two sections have one schema"
@@ -80,7 +80,7 @@ impl Section {
             keys[i].check(schema);
             let mut j = 0;
             while j < i {
-                assert!(!same(keys[j].name(), keys[i].name()), "a key stands twice");
+                assert!(!str_eq(keys[j].name(), keys[i].name()), "a key stands twice");
                 keys[i].check_beside(&keys[j]);
                 j += 1;
             }
@@ -101,7 +101,7 @@ impl Section {
         while i < attributes.len() {
             let name = attributes[i].name();
             assert!(
-                !same(name, "all") && !same(name, "any") && !same(name, "not"),
+                !str_eq(name, "all") && !str_eq(name, "any") && !str_eq(name, "not"),
                 "an attribute has the name of a combinator"
             );
             let mut j = 0;

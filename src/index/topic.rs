@@ -7,7 +7,7 @@ use super::{
     value_buckets::ValueBuckets,
 };
 use crate::{
-    attribute::{AttributeId, AttributeKind, Schema, SchemaId, Values, keep_one_each},
+    attribute::{AttributeId, AttributeKind, Schema, SchemaId, Values, dedup_from},
     filter::Program,
 };
 
@@ -25,9 +25,9 @@ pub(super) struct Topic<Id> {
     common: Bucket<Id>,
 }
 
-/// Of a longer list, which [has each member once](Values::FEW), none is compared with those before
+/// Of a longer list, which [has each member once](Values::MAX_UNSORTED), none is compared with those before
 /// it: what is found by two of them is found twice, and sorted out afterwards.
-const MANY: usize = Values::FEW;
+const MAX_COMPARED: usize = Values::MAX_UNSORTED;
 
 impl<Id> Topic<Id> {
     pub(super) fn name(&self) -> &'static str {
@@ -215,7 +215,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
 
     fn members(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
         let members = self.facts.values.members_at(id);
-        let repeats = members.len() > MANY;
+        let repeats = members.len() > MAX_COMPARED;
         debug_assert!(
             !repeats || members.is_sorted_by(|a, b| a < b),
             "7: a long list has each once"
@@ -231,7 +231,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
 
     fn texts(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
         let values = self.facts.values;
-        let repeats = values.texts_at(id).nth(MANY).is_some();
+        let repeats = values.texts_at(id).nth(MAX_COMPARED).is_some();
         for (at, text) in values.texts_at(id).enumerate() {
             let position = if repeats { 0 } else { at };
             if !values.texts_at(id).take(position).any(|earlier| earlier == text) {
@@ -278,6 +278,6 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
     /// Keeps each id once.
     fn sort_out(&mut self) {
         self.wanted[self.before..].sort_unstable();
-        keep_one_each(self.wanted, self.before, |a, b| a == b);
+        dedup_from(self.wanted, self.before, |a, b| a == b);
     }
 }

@@ -1,4 +1,4 @@
-use crate::attribute::{AttributeId, AttributeKind, Schema, Values, same};
+use crate::attribute::{AttributeId, AttributeKind, Schema, Values, str_eq};
 
 /// One member of a JSON object, and the attribute that it holds.
 ///
@@ -173,7 +173,7 @@ impl Members {
             assert!(!member.name.is_empty(), "a member needs a name");
             let mut j = 0;
             while j < i {
-                assert!(!same(list[j].name, member.name), "a member stands twice");
+                assert!(!str_eq(list[j].name, member.name), "a member stands twice");
                 j += 1;
             }
             members.lengths |= length_bit(member.name);
@@ -207,7 +207,7 @@ impl Members {
     pub(super) const fn have(&self, name: &str) -> bool {
         let mut i = 0;
         while i < self.list.len() {
-            if same(self.list[i].name, name) {
+            if str_eq(self.list[i].name, name) {
                 return true;
             }
             i += 1;

@@ -1,5 +1,5 @@
 use super::member::{Member, Members};
-use crate::attribute::{AttributeId, AttributeKind, Schema, same};
+use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 
 /// Where the attributes of one topic stand in its JSON.
 ///
@@ -228,7 +228,7 @@ impl IdForm {
 const fn has(names: &[&str], name: &str) -> bool {
     let mut i = 0;
     while i < names.len() {
-        if same(names[i], name) {
+        if str_eq(names[i], name) {
             return true;
         }
         i += 1;
