@@ -43,11 +43,11 @@
 
 mod any_id;
 mod error;
+mod extracted;
 mod format;
-mod found;
 mod member;
 mod notification;
-mod pass;
+mod notification_seed;
 mod scalar;
 mod skip;
 mod split;
@@ -65,8 +65,8 @@ pub use notification::RawNotification;
 pub use split::split;
 pub use topic::{Id, Topic};
 
-use found::Found;
-use pass::Pass;
+use extracted::Found;
+use notification_seed::Pass;
 
 /// Reads notifications of one [`Format`], one after the other.
 ///

@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt};
 
-use super::{format::Format, found::Found, topic::Topic};
+use super::{extracted::Found, format::Format, topic::Topic};
 use crate::{
     attribute::{Schema, Values},
     notification::{EncodeError, Notification, Rendering},

@@ -29,7 +29,7 @@ use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 pub struct Topic {
     pub(super) schema: &'static Schema,
     pub(super) id: Id,
-    pub(super) kind: KindOf,
+    pub(super) kind: KindSource,
     /// The attribute that holds the kind, too.
     pub(super) kind_attribute: Option<AttributeId>,
     pub(super) members: Members,
@@ -39,7 +39,7 @@ pub struct Topic {
 #[derive(Clone, Copy, Debug)]
 pub struct Id {
     pub(super) place: Place,
-    pub(super) form: IdForm,
+    pub(super) id_type: IdType,
     pub(super) is_required: bool,
 }
 
@@ -50,7 +50,7 @@ pub(super) enum Place {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum IdForm {
+pub(super) enum IdType {
     Text,
     Integer,
     TextOrInteger,
@@ -59,13 +59,13 @@ pub(super) enum IdForm {
 
 /// How the kind of a notification is told.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum KindOf {
-    Always(&'static str),
+pub(super) enum KindSource {
+    Fixed(&'static str),
     /// The first of these labels that is a text.
     Labels(&'static [&'static str]),
-    /// Whether the noted member is there.
-    Noted {
-        there: &'static str,
+    /// Whether the [presence flag](Member::presence_flag) is there.
+    PresenceFlag {
+        present: &'static str,
         missing: &'static str,
     },
 }
@@ -76,7 +76,7 @@ impl Topic {
     ///
     /// # Panics
     /// In a `static` a compile error, where an attribute is not of the schema or of another type
-    /// than the member's form takes, a name is empty or stands twice, or there are more than 64
+    /// than the member's shape takes, a name is empty or stands twice, or there are more than 64
     /// members.
     pub const fn new(schema: &'static Schema, id: Id, members: &'static [Member]) -> Self {
         let members = Members::new(members, false);
@@ -91,13 +91,13 @@ impl Topic {
                 "the attribute that is the id is a text"
             );
         }
-        Self { schema, id, kind: KindOf::Always(""), kind_attribute: None, members }
+        Self { schema, id, kind: KindSource::Fixed(""), kind_attribute: None, members }
     }
 
     /// All are of this kind.
     #[must_use]
     pub const fn with_kind(mut self, kind: &'static str) -> Self {
-        self.kind = KindOf::Always(kind);
+        self.kind = KindSource::Fixed(kind);
         self
     }
 
@@ -106,18 +106,23 @@ impl Topic {
     /// They are labels of its [`Format`](super::Format), and not listed as members.
     #[must_use]
     pub const fn with_kind_in(mut self, labels: &'static [&'static str]) -> Self {
-        self.kind = KindOf::Labels(labels);
+        self.kind = KindSource::Labels(labels);
         self
     }
 
-    /// The kind is told by whether the [noted](Member::noted) member is there, null or not.
+    /// The kind is `present` if the [presence flag](Member::presence_flag) is there, null or not,
+    /// and `missing` otherwise.
     #[must_use]
-    pub const fn with_kind_by_noted(mut self, there: &'static str, missing: &'static str) -> Self {
-        self.kind = KindOf::Noted { there, missing };
+    pub const fn with_kind_by_presence_flag(
+        mut self,
+        present: &'static str,
+        missing: &'static str,
+    ) -> Self {
+        self.kind = KindSource::PresenceFlag { present, missing };
         self
     }
 
-    /// The attribute that holds the kind, too; null where there is none.
+    /// The attribute that holds the kind, too; null if there is none.
     ///
     /// # Panics
     /// Where it is not of the schema, or neither a text nor a choice: in a `static`, a compile
@@ -134,10 +139,10 @@ impl Topic {
         self
     }
 
-    /// Takes notifications of any form, as [`Member::free_object`] does.
+    /// Takes notifications of any shape, as [`Member::lenient_object`] does.
     #[must_use]
-    pub const fn free(mut self) -> Self {
-        self.members = self.members.free();
+    pub const fn lenient(mut self) -> Self {
+        self.members = self.members.lenient();
         self
     }
 
@@ -152,7 +157,7 @@ impl Topic {
         if let Some(id) = self.id.member() {
             assert!(!has(labels, id), "the id is not to be a label, too");
         }
-        if let KindOf::Labels(names) = self.kind {
+        if let KindSource::Labels(names) = self.kind {
             let mut i = 0;
             while i < names.len() {
                 assert!(has(labels, names[i]), "what tells a kind is a label of the format");
@@ -170,28 +175,28 @@ impl Topic {
 impl Id {
     /// A member that is a text. It is required.
     pub const fn text(member: &'static str) -> Self {
-        Self::of(member, IdForm::Text)
+        Self::of(member, IdType::Text)
     }
 
     /// A member that is an integer. It is required.
     pub const fn integer(member: &'static str) -> Self {
-        Self::of(member, IdForm::Integer)
+        Self::of(member, IdType::Integer)
     }
 
     /// A member that is a text or an integer. It is required.
     pub const fn text_or_integer(member: &'static str) -> Self {
-        Self::of(member, IdForm::TextOrInteger)
+        Self::of(member, IdType::TextOrInteger)
     }
 
     /// A member that is anything: a text as it is, and the JSON text of what is none. It is
     /// required.
     pub const fn any(member: &'static str) -> Self {
-        Self::of(member, IdForm::Any)
+        Self::of(member, IdType::Any)
     }
 
     /// An attribute that is a text; empty where it is null.
     pub const fn attribute(attribute: AttributeId) -> Self {
-        Self { place: Place::Attribute(attribute), form: IdForm::Text, is_required: false }
+        Self { place: Place::Attribute(attribute), id_type: IdType::Text, is_required: false }
     }
 
     /// Empty where the member is missing, which is an error otherwise.
@@ -201,8 +206,8 @@ impl Id {
         self
     }
 
-    const fn of(member: &'static str, form: IdForm) -> Self {
-        Self { place: Place::Member(member), form, is_required: true }
+    const fn of(member: &'static str, id_type: IdType) -> Self {
+        Self { place: Place::Member(member), id_type, is_required: true }
     }
 
     pub(super) const fn member(&self) -> Option<&'static str> {
@@ -213,7 +218,7 @@ impl Id {
     }
 }
 
-impl IdForm {
+impl IdType {
     /// What an error says was expected.
     pub(super) fn expected(self) -> &'static str {
         match self {

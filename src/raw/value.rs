@@ -3,8 +3,8 @@ use std::{borrow::Cow, fmt, iter};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    found::Found,
-    member::{Form, Member, Members},
+    extracted::Found,
+    member::{Member, Members, Shape},
     scalar::{ReadScalar, Scalar, read_number, read_object},
     skip::Skipped,
 };
@@ -13,7 +13,7 @@ use crate::{
     base::json::NUMBER_KEY,
 };
 
-/// Reads the value of the member at `place`, of which there may be one unless the object is free.
+/// Reads the value of the member at `place`. A strict object may have the member only once.
 pub(super) fn read_member<'de, A: MapAccess<'de>>(
     members: &'static Members,
     place: usize,
@@ -23,13 +23,13 @@ pub(super) fn read_member<'de, A: MapAccess<'de>>(
 ) -> Result<(), A::Error> {
     let member = members.at(place);
     if *seen & 1 << place != 0 {
-        if !members.is_free() {
+        if !members.is_lenient() {
             found.misfit(|| twice(member.name()))?;
         }
         member.clear(&mut found.values);
     }
     *seen |= 1 << place;
-    let value = Value { member, is_strict: !members.is_free(), found };
+    let value = Value { member, is_strict: !members.is_lenient(), found };
     map.next_value_seed(value).map_err(|error| within(member.name(), error))
 }
 
@@ -54,22 +54,22 @@ struct Value<'r> {
 impl Value<'_> {
     fn tell<E: Error>(self, scalar: &Scalar<'_>) -> Result<(), E> {
         let values = &mut self.found.values;
-        let fits = match self.member.form() {
-            Form::Value(id) | Form::Reference(id) => set(values, *id, scalar),
-            Form::Presence(id) => {
+        let fits = match self.member.shape() {
+            Shape::Value(id) | Shape::Reference(id) => set(values, *id, scalar),
+            Shape::Presence(id) => {
                 values.bool(*id, true);
                 true
             }
-            Form::NumberInText(id) => {
+            Shape::NumberInText(id) => {
                 let number = scalar.as_str().map(|text| text.parse().ok());
                 let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
                 number.map(|number| values.number(*id, finite(number))).is_some()
             }
-            Form::ByKind(attributes) => {
+            Shape::ByKind(attributes) => {
                 attributes.iter().fold(true, |fits, (_, id)| fits & set(values, *id, scalar))
             }
-            Form::Object(..) => false,
-            Form::Noted => true,
+            Shape::Object(..) => false,
+            Shape::PresenceFlag => true,
         };
         if fits || !self.is_strict {
             return Ok(());
@@ -80,9 +80,9 @@ impl Value<'_> {
 
     /// The attribute, its kind, and whether the members can be objects, where the value is a list.
     fn list(&self) -> Option<(AttributeId, AttributeKind, bool)> {
-        let (id, is_reference) = match self.member.form() {
-            Form::Value(id) => (*id, false),
-            Form::Reference(id) => (*id, true),
+        let (id, is_reference) = match self.member.shape() {
+            Shape::Value(id) => (*id, false),
+            Shape::Reference(id) => (*id, true),
             _ => return None,
         };
         kind(&self.found.values, id)
@@ -143,9 +143,9 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        match self.member.form() {
-            Form::Object(mark, members) => {
-                mark.iter().for_each(|id| self.found.values.bool(*id, true));
+        match self.member.shape() {
+            Shape::Object(flag, members) => {
+                flag.iter().for_each(|id| self.found.values.bool(*id, true));
                 let mut seen = 0;
                 while let Some(key) = map.next_key_seed(Keys(members))? {
                     match key {
@@ -164,8 +164,8 @@ impl<'de> Visitor<'de> for Value<'_> {
                 }
                 Ok(())
             }
-            form => {
-                let is_reference = matches!(form, Form::Reference(_)) && self.list().is_none();
+            shape => {
+                let is_reference = matches!(shape, Shape::Reference(_)) && self.list().is_none();
                 let scalar = read_object(map, is_reference)?;
                 self.tell(&scalar)
             }
@@ -289,13 +289,13 @@ fn expected(member: &Member, values: &Values) -> &'static str {
         Some(kind) => one_of(kind, is_reference),
         None => "nothing",
     };
-    match member.form() {
-        Form::Value(id) => of(id, false),
-        Form::Reference(id) => of(id, true),
-        Form::ByKind(attributes) => attributes.first().map_or("nothing", |(_, id)| of(id, false)),
-        Form::NumberInText(_) => "a string",
-        Form::Object(..) => "an object",
-        Form::Presence(_) | Form::Noted => "any JSON value",
+    match member.shape() {
+        Shape::Value(id) => of(id, false),
+        Shape::Reference(id) => of(id, true),
+        Shape::ByKind(attributes) => attributes.first().map_or("nothing", |(_, id)| of(id, false)),
+        Shape::NumberInText(_) => "a string",
+        Shape::Object(..) => "an object",
+        Shape::Presence(_) | Shape::PresenceFlag => "any JSON value",
     }
 }
 

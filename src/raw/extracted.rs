@@ -1,6 +1,6 @@
 use super::{
     format::{Format, Topics},
-    topic::{KindOf, Place, Topic},
+    topic::{KindSource, Place, Topic},
 };
 use crate::attribute::{Attribute, AttributeKind, Values};
 
@@ -11,8 +11,8 @@ pub(super) struct Found {
     pub(super) values: Values,
     pub(super) id: String,
     pub(super) labels: Labels,
-    /// Whether the noted member is there.
-    pub(super) is_noted: bool,
+    /// Whether the [presence flag](Member::presence_flag) is there.
+    pub(super) has_presence_flag: bool,
     /// Whether the topic is yet to be told: then what does not fit it is no error.
     pub(super) is_guess: bool,
     /// Whether something does not fit the topic that was guessed.
@@ -47,7 +47,7 @@ impl Found {
         self.labels.texts.clear();
         self.labels.told = [Label::Missing; Format::MAX_LABELS];
         self.labels.twice = None;
-        self.is_noted = false;
+        self.has_presence_flag = false;
         self.is_misfit = false;
     }
 
@@ -59,8 +59,8 @@ impl Found {
 
     /// Sets what depends on the kind.
     pub(super) fn settle(&mut self, format: &Format, topic: &Topic) {
-        let Self { values, labels, is_noted, .. } = self;
-        let kind = labels.kind(format, topic, *is_noted);
+        let Self { values, labels, has_presence_flag, .. } = self;
+        let kind = labels.kind(format, topic, *has_presence_flag);
         topic.members.settle(kind.unwrap_or(""), values);
         if let Some(id) = topic.kind_attribute {
             match topic.schema.attribute(id).map(Attribute::kind) {
@@ -78,7 +78,7 @@ impl Found {
     }
 
     pub(super) fn kind(&self, format: &Format, topic: &Topic) -> &str {
-        self.labels.kind(format, topic, self.is_noted).unwrap_or("")
+        self.labels.kind(format, topic, self.has_presence_flag).unwrap_or("")
     }
 }
 
@@ -95,14 +95,16 @@ impl Labels {
         }
     }
 
-    fn kind(&self, format: &Format, topic: &Topic, is_noted: bool) -> Option<&str> {
+    fn kind(&self, format: &Format, topic: &Topic, has_presence_flag: bool) -> Option<&str> {
         match topic.kind {
-            KindOf::Always(kind) => Some(kind),
-            KindOf::Labels(names) => {
+            KindSource::Fixed(kind) => Some(kind),
+            KindSource::Labels(names) => {
                 let place = |name| format.labels.iter().position(|label| label == name);
                 names.iter().filter_map(place).find_map(|place| self.text(place))
             }
-            KindOf::Noted { there, missing } => Some(if is_noted { there } else { missing }),
+            KindSource::PresenceFlag { present, missing } => {
+                Some(if has_presence_flag { present } else { missing })
+            }
         }
     }
 

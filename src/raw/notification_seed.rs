@@ -4,12 +4,12 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 
 use super::{
     any_id::AnyId,
+    extracted::{Found, Label},
     format::{Format, Topics},
-    found::{Found, Label},
-    member::{Form, Members},
+    member::{Members, Shape},
     scalar::{ReadScalar, Scalar},
     skip::Skipped,
-    topic::{IdForm, Topic},
+    topic::{IdType, Topic},
     value::{read_member, twice, within},
 };
 
@@ -43,7 +43,7 @@ impl Pass<'_> {
             }
             other => {
                 // Of several topics, one may take it.
-                if matches!(self.format.topics, Topics::One(topic) if !topic.members.is_free()) {
+                if matches!(self.format.topics, Topics::One(topic) if !topic.members.is_lenient()) {
                     let error = A::Error::invalid_type(other.unexpected(), &"a string");
                     return Err(within(name, error));
                 }
@@ -57,27 +57,27 @@ impl Pass<'_> {
     where
         A: MapAccess<'de>,
     {
-        let is_strict = !self.topic.members.is_free();
+        let is_strict = !self.topic.members.is_lenient();
         if seen && is_strict {
             self.found.misfit(|| twice(name))?;
         }
         self.found.id.clear();
-        let form = self.topic.id.form;
-        if form == IdForm::Any {
+        let id_type = self.topic.id.id_type;
+        if id_type == IdType::Any {
             let read = map.next_value_seed(AnyId(&mut self.found.id));
             return read.map_err(|error| within(name, error));
         }
         let read = map.next_value_seed(ReadScalar { is_reference: false });
-        match (read.map_err(|error| within(name, error))?, form) {
-            (Scalar::Text(id), IdForm::Text | IdForm::TextOrInteger) => {
+        match (read.map_err(|error| within(name, error))?, id_type) {
+            (Scalar::Text(id), IdType::Text | IdType::TextOrInteger) => {
                 self.found.id.push_str(&id);
             }
-            (Scalar::Int(id), IdForm::Integer | IdForm::TextOrInteger) => {
+            (Scalar::Int(id), IdType::Integer | IdType::TextOrInteger) => {
                 AnyId(&mut self.found.id).tell(id);
             }
             (_, _) if !is_strict => {}
-            (other, form) => self.found.misfit(|| {
-                within(name, A::Error::invalid_type(other.unexpected(), &form.expected()))
+            (other, id_type) => self.found.misfit(|| {
+                within(name, A::Error::invalid_type(other.unexpected(), &id_type.expected()))
             })?,
         }
         Ok(())
@@ -91,7 +91,7 @@ impl Pass<'_> {
             return Ok(told);
         }
         if let Some(name) = found.labels.twice
-            && !topic.members.is_free()
+            && !topic.members.is_lenient()
         {
             return Err(twice(name));
         }
@@ -135,7 +135,8 @@ impl<'de> Visitor<'de> for Pass<'_> {
                     has_id = true;
                 }
                 Key::Member(place) => {
-                    self.found.is_noted |= matches!(members.at(place).form(), Form::Noted);
+                    self.found.has_presence_flag |=
+                        matches!(members.at(place).shape(), Shape::PresenceFlag);
                     read_member(members, place, &mut seen, &mut map, self.found)?;
                 }
                 Key::Unknown => {
