@@ -1,35 +1,35 @@
 use super::{
     format::{Format, Topics},
-    topic::{KindSource, Place, Topic},
+    topic::{IdSource, KindSource, Topic},
 };
 use crate::attribute::{Attribute, AttributeKind, Values};
 
 /// What is read of a notification. It is kept between notifications, so that a warm reader
 /// allocates nothing.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Extracted {
     pub(super) values: Values,
     pub(super) id: String,
     pub(super) labels: Labels,
-    /// Whether the [presence flag](Member::presence_flag) is there.
+    /// Whether the [presence flag](super::Member::presence_flag) is there.
     pub(super) has_presence_flag: bool,
-    /// Whether the topic is yet to be told: then what does not fit it is no error.
+    /// Whether the topic is a guess. A mismatch is then not an error.
     pub(super) is_guess: bool,
     /// Whether something does not fit the topic that was guessed.
-    pub(super) is_misfit: bool,
+    pub(super) is_mismatch: bool,
 }
 
-/// The members that tell the topic and the kind.
+/// The members that give the topic and the kind.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     pub(super) texts: String,
-    pub(super) told: [Label; Format::MAX_LABELS],
-    /// One that stands twice.
-    pub(super) twice: Option<&'static str>,
+    pub(super) values: [LabelValue; Format::MAX_LABELS],
+    /// A label that occurs twice.
+    pub(super) duplicate: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Label {
+pub(super) enum LabelValue {
     #[default]
     Missing,
     Null,
@@ -39,29 +39,29 @@ pub(super) enum Label {
     Other,
 }
 
-impl Found {
-    pub(super) fn begin(&mut self, topic: &Topic) {
+impl Extracted {
+    pub(super) fn reset(&mut self, topic: &Topic) {
         self.values.reset(topic.schema);
-        topic.members.begin(&mut self.values);
+        topic.members.reset(&mut self.values);
         self.id.clear();
         self.labels.texts.clear();
-        self.labels.told = [Label::Missing; Format::MAX_LABELS];
-        self.labels.twice = None;
+        self.labels.values = [LabelValue::Missing; Format::MAX_LABELS];
+        self.labels.duplicate = None;
         self.has_presence_flag = false;
-        self.is_misfit = false;
+        self.is_mismatch = false;
     }
 
     /// Something does not fit the topic: an error, unless the topic is a guess.
-    pub(super) fn misfit<E>(&mut self, error: impl FnOnce() -> E) -> Result<(), E> {
-        self.is_misfit = true;
+    pub(super) fn mismatch<E>(&mut self, error: impl FnOnce() -> E) -> Result<(), E> {
+        self.is_mismatch = true;
         if self.is_guess { Ok(()) } else { Err(error()) }
     }
 
     /// Sets what depends on the kind.
-    pub(super) fn settle(&mut self, format: &Format, topic: &Topic) {
+    pub(super) fn apply_kind(&mut self, format: &Format, topic: &Topic) {
         let Self { values, labels, has_presence_flag, .. } = self;
         let kind = labels.kind(format, topic, *has_presence_flag);
-        topic.members.settle(kind.unwrap_or(""), values);
+        topic.members.apply_kind(kind.unwrap_or(""), values);
         if let Some(id) = topic.kind_attribute {
             match topic.schema.attribute(id).map(Attribute::kind) {
                 Some(AttributeKind::Choice(_)) => values.choice(id, kind),
@@ -71,9 +71,9 @@ impl Found {
     }
 
     pub(super) fn id(&self, topic: &Topic) -> &str {
-        match topic.id.place {
-            Place::Member(_) => &self.id,
-            Place::Attribute(id) => self.values.text_at(id),
+        match topic.id.source {
+            IdSource::Member(_) => &self.id,
+            IdSource::Attribute(id) => self.values.text_at(id),
         }
     }
 
@@ -83,13 +83,13 @@ impl Found {
 }
 
 impl Labels {
-    /// The topic that they tell.
+    /// The topic that they give.
     pub(super) fn topic(&self, format: &Format) -> &'static Topic {
         match format.topics {
             Topics::One(topic) => topic,
-            Topics::Several { other, .. } if self.told.contains(&Label::Other) => other,
+            Topics::Several { other, .. } if self.values.contains(&LabelValue::Other) => other,
             Topics::Several { choose, .. } => {
-                let texts: [_; Format::MAX_LABELS] = std::array::from_fn(|place| self.text(place));
+                let texts: [_; Format::MAX_LABELS] = std::array::from_fn(|index| self.text(index));
                 choose(&texts[..format.labels.len()])
             }
         }
@@ -99,8 +99,8 @@ impl Labels {
         match topic.kind {
             KindSource::Fixed(kind) => Some(kind),
             KindSource::Labels(names) => {
-                let place = |name| format.labels.iter().position(|label| label == name);
-                names.iter().filter_map(place).find_map(|place| self.text(place))
+                let index = |name| format.labels.iter().position(|label| label == name);
+                names.iter().filter_map(index).find_map(|index| self.text(index))
             }
             KindSource::PresenceFlag { present, missing } => {
                 Some(if has_presence_flag { present } else { missing })
@@ -108,10 +108,10 @@ impl Labels {
         }
     }
 
-    fn text(&self, place: usize) -> Option<&str> {
-        match self.told[place] {
-            Label::Text(start, end) => self.texts.get(start..end),
-            Label::Missing | Label::Null | Label::Other => None,
+    fn text(&self, index: usize) -> Option<&str> {
+        match self.values[index] {
+            LabelValue::Text(start, end) => self.texts.get(start..end),
+            LabelValue::Missing | LabelValue::Null | LabelValue::Other => None,
         }
     }
 }

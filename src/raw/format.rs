@@ -80,8 +80,8 @@ impl std::fmt::Debug for Topics {
         match self {
             Self::One(topic) => f.debug_tuple("One").field(topic).finish(),
             Self::Several { list, other, .. } => {
-                let mut told = f.debug_struct("Several");
-                told.field("list", list).field("other", other).finish_non_exhaustive()
+                let mut debug = f.debug_struct("Several");
+                debug.field("list", list).field("other", other).finish_non_exhaustive()
             }
         }
     }

@@ -184,9 +184,9 @@ impl Members {
             match &member.shape {
                 Shape::Presence(_) => members.has_presence = true,
                 Shape::ByKind(_) => members.has_kinds = true,
-                Shape::Object(_, within) => {
-                    members.has_presence |= within.has_presence;
-                    members.has_kinds |= within.has_kinds;
+                Shape::Object(_, inner) => {
+                    members.has_presence |= inner.has_presence;
+                    members.has_kinds |= inner.has_kinds;
                 }
                 _ => {}
             }
@@ -208,7 +208,7 @@ impl Members {
         }
     }
 
-    pub(super) const fn have(&self, name: &str) -> bool {
+    pub(super) const fn contains(&self, name: &str) -> bool {
         let mut i = 0;
         while i < self.list.len() {
             if str_eq(self.list[i].name, name) {
@@ -223,8 +223,8 @@ impl Members {
         self.is_lenient
     }
 
-    pub(super) fn at(&self, place: usize) -> &'static Member {
-        &self.list[place]
+    pub(super) fn at(&self, index: usize) -> &'static Member {
+        &self.list[index]
     }
 
     pub(super) fn find(&self, name: &str) -> Option<usize> {
@@ -235,12 +235,12 @@ impl Members {
     }
 
     /// Sets what is not null where nothing is there.
-    pub(super) fn begin(&self, values: &mut Values) {
+    pub(super) fn reset(&self, values: &mut Values) {
         if self.has_presence {
             for member in self.list {
                 match &member.shape {
                     Shape::Presence(id) => values.bool(*id, false),
-                    Shape::Object(_, within) => within.begin(values),
+                    Shape::Object(_, inner) => inner.reset(values),
                     _ => {}
                 }
             }
@@ -248,12 +248,12 @@ impl Members {
     }
 
     /// Leaves of what depends on the kind what this one has.
-    pub(super) fn settle(&self, kind: &str, values: &mut Values) {
+    pub(super) fn apply_kind(&self, kind: &str, values: &mut Values) {
         if self.has_kinds {
             for member in self.list {
                 match &member.shape {
-                    Shape::ByKind(attributes) => settle(attributes, kind, values),
-                    Shape::Object(_, within) => within.settle(kind, values),
+                    Shape::ByKind(attributes) => apply_kind(attributes, kind, values),
+                    Shape::Object(_, inner) => inner.apply_kind(kind, values),
                     _ => {}
                 }
             }
@@ -261,7 +261,7 @@ impl Members {
     }
 }
 
-fn settle(attributes: &[(&str, AttributeId)], kind: &str, values: &mut Values) {
+fn apply_kind(attributes: &[(&str, AttributeId)], kind: &str, values: &mut Values) {
     let stays = |id: &AttributeId| attributes.contains(&(kind, *id));
     for (_, id) in attributes.iter().filter(|(_, id)| !stays(id)) {
         values.clear(*id);

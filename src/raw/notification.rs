@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt};
 
-use super::{extracted::Found, format::Format, topic::Topic};
+use super::{extracted::Extracted, format::Format, topic::Topic};
 use crate::{
     attribute::{Schema, Values},
     notification::{EncodeError, Notification, Rendering},
@@ -11,14 +11,14 @@ pub struct RawNotification<'a> {
     pub(super) text: &'a str,
     pub(super) format: &'static Format,
     pub(super) topic: &'static Topic,
-    pub(super) found: &'a mut Found,
+    pub(super) extracted: &'a mut Extracted,
 }
 
 impl RawNotification<'_> {
     /// What filters see of it: for [`Filter::matches`](crate::Filter::matches) and
     /// [`FilterIndex`](crate::FilterIndex), without publishing.
     pub fn values(&self) -> &Values {
-        &self.found.values
+        &self.extracted.values
     }
 
     /// The same, to set what filters test and the bytes do not have, such as the camera group of
@@ -35,7 +35,7 @@ impl RawNotification<'_> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn values_mut(&mut self) -> &mut Values {
-        &mut self.found.values
+        &mut self.extracted.values
     }
 
     /// The text as it came.
@@ -50,15 +50,15 @@ impl Notification for RawNotification<'_> {
     }
 
     fn id(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.found.id(self.topic))
+        Cow::Borrowed(self.extracted.id(self.topic))
     }
 
     fn kind(&self) -> &str {
-        self.found.kind(self.format, self.topic)
+        self.extracted.kind(self.format, self.topic)
     }
 
     fn attributes(&self, values: &mut Values) {
-        values.copy_from(&self.found.values);
+        values.copy_from(&self.extracted.values);
     }
 
     /// Appends the bytes as they came, in either rendering.

@@ -38,13 +38,13 @@ pub struct Topic {
 /// Where the id of a notification stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Id {
-    pub(super) place: Place,
+    pub(super) source: IdSource,
     pub(super) id_type: IdType,
     pub(super) is_required: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place {
+pub(super) enum IdSource {
     Member(&'static str),
     Attribute(AttributeId),
 }
@@ -57,7 +57,7 @@ pub(super) enum IdType {
     Any,
 }
 
-/// How the kind of a notification is told.
+/// How a notification gets its kind.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum KindSource {
     Fixed(&'static str),
@@ -72,7 +72,7 @@ pub(super) enum KindSource {
 
 impl Topic {
     /// The topic of `schema`, whose notifications have these members. They have no
-    /// [kind](crate::Notification::kind) unless it is told where it stands.
+    /// [kind](crate::Notification::kind) unless one of the methods below says where it is.
     ///
     /// # Panics
     /// In a `static` a compile error, where an attribute is not of the schema or of another type
@@ -82,9 +82,9 @@ impl Topic {
         let members = Members::new(members, false);
         members.check(schema, false);
         if let Some(id) = id.member() {
-            assert!(!members.have(id), "the id is not to be listed as a member, too");
+            assert!(!members.contains(id), "the id is not to be listed as a member, too");
         }
-        if let Place::Attribute(id) = id.place {
+        if let IdSource::Attribute(id) = id.source {
             assert!(
                 id.index() < schema.attributes().len()
                     && matches!(schema.attributes()[id.index()].kind(), AttributeKind::Text),
@@ -150,7 +150,10 @@ impl Topic {
     pub(super) const fn check(&self, labels: &[&str]) {
         let mut i = 0;
         while i < labels.len() {
-            assert!(!self.members.have(labels[i]), "a label is not to be listed as a member, too");
+            assert!(
+                !self.members.contains(labels[i]),
+                "a label is not to be listed as a member, too"
+            );
             i += 1;
         }
         // A label's value is not looked at for an id: each notification would lack its id.
@@ -196,7 +199,7 @@ impl Id {
 
     /// An attribute that is a text; empty where it is null.
     pub const fn attribute(attribute: AttributeId) -> Self {
-        Self { place: Place::Attribute(attribute), id_type: IdType::Text, is_required: false }
+        Self { source: IdSource::Attribute(attribute), id_type: IdType::Text, is_required: false }
     }
 
     /// Empty where the member is missing, which is an error otherwise.
@@ -207,13 +210,13 @@ impl Id {
     }
 
     const fn of(member: &'static str, id_type: IdType) -> Self {
-        Self { place: Place::Member(member), id_type, is_required: true }
+        Self { source: IdSource::Member(member), id_type, is_required: true }
     }
 
     pub(super) const fn member(&self) -> Option<&'static str> {
-        match self.place {
-            Place::Member(name) => Some(name),
-            Place::Attribute(_) => None,
+        match self.source {
+            IdSource::Member(name) => Some(name),
+            IdSource::Attribute(_) => None,
         }
     }
 }

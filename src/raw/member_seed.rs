@@ -3,9 +3,9 @@ use std::{borrow::Cow, fmt, iter};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    extracted::Found,
+    extracted::Extracted,
     member::{Member, Members, Shape},
-    scalar::{ReadScalar, Scalar, read_number, read_object},
+    scalar::{Scalar, ScalarSeed, read_number, read_object},
     skip::Skipped,
 };
 use crate::{
@@ -13,49 +13,49 @@ use crate::{
     base::json::NUMBER_KEY,
 };
 
-/// Reads the value of the member at `place`. A strict object may have the member only once.
+/// Reads the value of the member at `index`. A strict object may have the member only once.
 pub(super) fn read_member<'de, A: MapAccess<'de>>(
     members: &'static Members,
-    place: usize,
+    index: usize,
     seen: &mut u64,
     map: &mut A,
-    found: &mut Found,
+    extracted: &mut Extracted,
 ) -> Result<(), A::Error> {
-    let member = members.at(place);
-    if *seen & 1 << place != 0 {
+    let member = members.at(index);
+    if *seen & 1 << index != 0 {
         if !members.is_lenient() {
-            found.misfit(|| twice(member.name()))?;
+            extracted.mismatch(|| duplicate_field(member.name()))?;
         }
-        member.clear(&mut found.values);
+        member.clear(&mut extracted.values);
     }
-    *seen |= 1 << place;
-    let value = Value { member, is_strict: !members.is_lenient(), found };
-    map.next_value_seed(value).map_err(|error| within(member.name(), error))
+    *seen |= 1 << index;
+    let value = MemberSeed { member, is_strict: !members.is_lenient(), extracted };
+    map.next_value_seed(value).map_err(|error| in_member(member.name(), error))
 }
 
-pub(super) fn twice<E: Error>(name: &str) -> E {
+pub(super) fn duplicate_field<E: Error>(name: &str) -> E {
     E::custom(format_args!("duplicate field `{name}`"))
 }
 
 /// An error with the member that it is in.
-pub(super) fn within<E: Error>(name: &str, error: E) -> E {
+pub(super) fn in_member<E: Error>(name: &str, error: E) -> E {
     // serde_json keeps the line and column that end the inner error's text.
     E::custom(format_args!("in `{name}`: {error}"))
 }
 
 /// Sets the attributes that a member holds.
-struct Value<'r> {
+struct MemberSeed<'r> {
     member: &'static Member,
     /// Whether a value of another type is an error, and not null.
     is_strict: bool,
-    found: &'r mut Found,
+    extracted: &'r mut Extracted,
 }
 
-impl Value<'_> {
-    fn tell<E: Error>(self, scalar: &Scalar<'_>) -> Result<(), E> {
-        let values = &mut self.found.values;
+impl MemberSeed<'_> {
+    fn set<E: Error>(self, scalar: &Scalar<'_>) -> Result<(), E> {
+        let values = &mut self.extracted.values;
         let fits = match self.member.shape() {
-            Shape::Value(id) | Shape::Reference(id) => set(values, *id, scalar),
+            Shape::Value(id) | Shape::Reference(id) => set_attribute(values, *id, scalar),
             Shape::Presence(id) => {
                 values.bool(*id, true);
                 true
@@ -65,9 +65,9 @@ impl Value<'_> {
                 let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
                 number.map(|number| values.number(*id, finite(number))).is_some()
             }
-            Shape::ByKind(attributes) => {
-                attributes.iter().fold(true, |fits, (_, id)| fits & set(values, *id, scalar))
-            }
+            Shape::ByKind(attributes) => attributes
+                .iter()
+                .fold(true, |fits, (_, id)| fits & set_attribute(values, *id, scalar)),
             Shape::Object(..) => false,
             Shape::PresenceFlag => true,
         };
@@ -75,7 +75,7 @@ impl Value<'_> {
             return Ok(());
         }
         let expected = expected(self.member, values);
-        self.found.misfit(|| E::invalid_type(scalar.unexpected(), &expected))
+        self.extracted.mismatch(|| E::invalid_type(scalar.unexpected(), &expected))
     }
 
     /// The attribute, its kind, and whether the members can be objects, where the value is a list.
@@ -85,13 +85,13 @@ impl Value<'_> {
             Shape::Reference(id) => (*id, true),
             _ => return None,
         };
-        kind(&self.found.values, id)
+        kind(&self.extracted.values, id)
             .filter(|kind| kind.is_list())
             .map(|kind| (id, kind, is_reference))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Value<'_> {
+impl<'de> DeserializeSeed<'de> for MemberSeed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -99,11 +99,11 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Value<'_> {
+impl<'de> Visitor<'de> for MemberSeed<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(expected(self.member, &self.found.values))
+        f.write_str(expected(self.member, &self.extracted.values))
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
@@ -111,33 +111,34 @@ impl<'de> Visitor<'de> for Value<'_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.tell(&Scalar::Bool(value))
+        self.set(&Scalar::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.tell(&Scalar::Int(value))
+        self.set(&Scalar::Int(value))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.tell(&value.into())
+        self.set(&value.into())
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.tell(&Scalar::Float(value))
+        self.set(&Scalar::Float(value))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
-        self.tell(&Scalar::Text(Cow::Borrowed(value)))
+        self.set(&Scalar::Text(Cow::Borrowed(value)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         match self.list() {
             Some((id, kind, is_reference)) => {
-                List { id, kind, is_reference, is_strict: self.is_strict }.read(items, self.found)
+                ListReader { id, kind, is_reference, is_strict: self.is_strict }
+                    .read(items, self.extracted)
             }
             None => {
                 Skipped.visit_seq(items)?;
-                self.tell(&Scalar::List)
+                self.set(&Scalar::List)
             }
         }
     }
@@ -145,19 +146,19 @@ impl<'de> Visitor<'de> for Value<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match self.member.shape() {
             Shape::Object(flag, members) => {
-                flag.iter().for_each(|id| self.found.values.bool(*id, true));
+                flag.iter().for_each(|id| self.extracted.values.bool(*id, true));
                 let mut seen = 0;
-                while let Some(key) = map.next_key_seed(Keys(members))? {
+                while let Some(key) = map.next_key_seed(MemberKeySeed(members))? {
                     match key {
-                        Key::Member(place) => {
-                            read_member(members, place, &mut seen, &mut map, self.found)?;
+                        MemberKey::Member(index) => {
+                            read_member(members, index, &mut seen, &mut map, self.extracted)?;
                         }
-                        Key::Number => {
+                        MemberKey::Number => {
                             let number = read_number(&mut map)?;
-                            self.member.clear(&mut self.found.values);
-                            return self.tell(&number);
+                            self.member.clear(&mut self.extracted.values);
+                            return self.set(&number);
                         }
-                        Key::Unknown => {
+                        MemberKey::Unknown => {
                             let Skipped = map.next_value()?;
                         }
                     }
@@ -167,34 +168,34 @@ impl<'de> Visitor<'de> for Value<'_> {
             shape => {
                 let is_reference = matches!(shape, Shape::Reference(_)) && self.list().is_none();
                 let scalar = read_object(map, is_reference)?;
-                self.tell(&scalar)
+                self.set(&scalar)
             }
         }
     }
 }
 
 /// A list, and the attribute that it is.
-struct List {
+struct ListReader {
     id: AttributeId,
     kind: AttributeKind,
     is_reference: bool,
     is_strict: bool,
 }
 
-impl List {
+impl ListReader {
     /// Sets the list to the items. Where one is of another type, that is an error, or makes null of
     /// the list.
-    fn read<'de, A>(self, mut list: A, found: &mut Found) -> Result<(), A::Error>
+    fn read<'de, A>(self, mut list: A, extracted: &mut Extracted) -> Result<(), A::Error>
     where
         A: SeqAccess<'de>,
     {
-        let (mut misfit, mut error) = (false, None);
-        let is_lenient = !self.is_strict || found.is_guess;
+        let (mut mismatch, mut error) = (false, None);
+        let is_lenient = !self.is_strict || extracted.is_guess;
         let items = iter::from_fn(|| {
             loop {
-                match list.next_element_seed(ReadScalar { is_reference: self.is_reference }) {
+                match list.next_element_seed(ScalarSeed { is_reference: self.is_reference }) {
                     Ok(Some(item)) if item.is_item_of(self.kind) => return Some(item),
-                    Ok(Some(_)) if is_lenient => misfit = true,
+                    Ok(Some(_)) if is_lenient => mismatch = true,
                     Ok(Some(item)) => {
                         let expected = one_of(self.kind, self.is_reference);
                         error = Some(A::Error::invalid_type(item.unexpected(), &expected));
@@ -208,7 +209,7 @@ impl List {
                 }
             }
         });
-        let values = &mut found.values;
+        let values = &mut extracted.values;
         match self.kind {
             AttributeKind::Bools => values.bools(self.id, items.filter_map(|item| item.as_bool())),
             AttributeKind::Numbers => {
@@ -217,50 +218,50 @@ impl List {
             AttributeKind::Ints => values.ints(self.id, items.filter_map(|item| item.as_i64())),
             _ => values.texts(self.id, items.filter_map(Scalar::into_text)),
         }
-        if misfit {
+        if mismatch {
             values.clear(self.id);
-            found.is_misfit |= self.is_strict;
+            extracted.is_mismatch |= self.is_strict;
         }
         error.map_or(Ok(()), Err)
     }
 }
 
 /// What a key of an object is.
-enum Key {
+enum MemberKey {
     Member(usize),
     /// What stands for an object is a number: see [`NUMBER_KEY`].
     Number,
     Unknown,
 }
 
-struct Keys(&'static Members);
+struct MemberKeySeed(&'static Members);
 
-impl<'de> DeserializeSeed<'de> for Keys {
-    type Value = Key;
+impl<'de> DeserializeSeed<'de> for MemberKeySeed {
+    type Value = MemberKey;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Key, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<MemberKey, D::Error> {
         json.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for Keys {
-    type Value = Key;
+impl Visitor<'_> for MemberKeySeed {
+    type Value = MemberKey;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+    fn visit_str<E>(self, key: &str) -> Result<MemberKey, E> {
         Ok(match self.0.find(key) {
-            Some(place) => Key::Member(place),
-            None if key == NUMBER_KEY => Key::Number,
-            None => Key::Unknown,
+            Some(index) => MemberKey::Member(index),
+            None if key == NUMBER_KEY => MemberKey::Number,
+            None => MemberKey::Unknown,
         })
     }
 }
 
 /// Sets an attribute, if the value is of its type.
-fn set(values: &mut Values, id: AttributeId, scalar: &Scalar<'_>) -> bool {
+fn set_attribute(values: &mut Values, id: AttributeId, scalar: &Scalar<'_>) -> bool {
     let done = match kind(values, id) {
         Some(AttributeKind::Bool) => scalar.as_bool().map(|value| values.bool(id, value)),
         Some(AttributeKind::Choice(_)) => scalar.as_str().map(|value| values.choice(id, value)),
