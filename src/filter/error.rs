@@ -50,25 +50,25 @@ pub enum FilterError {
         reason: String,
     },
     /// The table has no such section.
-    #[error("{}: unknown section{hint}", Place(pointer))]
+    #[error("{}: unknown section{hint}", AtPointer(pointer))]
     UnknownSection {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What to write instead.
         hint: Hint,
     },
     /// The section has no such key.
-    #[error("{}: unknown key{hint}", Place(pointer))]
+    #[error("{}: unknown key{hint}", AtPointer(pointer))]
     UnknownKey {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What to write instead.
         hint: Hint,
     },
     /// The key is an attribute's name with a suffix that its kind cannot be tested by.
-    #[error("{}: the attribute is {kind}, which takes {}", Place(pointer), Listed(keys))]
+    #[error("{}: the attribute is {kind}, which takes {}", AtPointer(pointer), Listed(keys))]
     UnsuitedKey {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What the attribute is.
         kind: AttributeKind,
@@ -76,9 +76,9 @@ pub enum FilterError {
         keys: Vec<String>,
     },
     /// A name is not one of those that the key takes.
-    #[error("{}: unknown name \"{found}\"{hint}", Place(pointer))]
+    #[error("{}: unknown name \"{found}\"{hint}", AtPointer(pointer))]
     UnknownName {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// The name that stands there, shortened.
         found: String,
@@ -86,15 +86,15 @@ pub enum FilterError {
         hint: Hint,
     },
     /// A section or a key stands twice in one object.
-    #[error("{}: stands twice; keep one", Place(pointer))]
+    #[error("{}: stands twice; keep one", AtPointer(pointer))]
     Duplicate {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
     },
     /// A value has the wrong type. A null has it everywhere: to switch a key off, leave it out.
-    #[error("{}: expected {expected}, found {found}", Place(pointer))]
+    #[error("{}: expected {expected}, found {found}", AtPointer(pointer))]
     WrongType {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What should stand there.
         expected: String,
@@ -102,9 +102,9 @@ pub enum FilterError {
         found: String,
     },
     /// A number is outside the values that the key documents.
-    #[error("{}: expected {expected}, found {found}", Place(pointer))]
+    #[error("{}: expected {expected}, found {found}", AtPointer(pointer))]
     OutOfRange {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What should stand there.
         expected: String,
@@ -179,11 +179,11 @@ impl FilterError {
 
     pub(super) fn wrong_type(
         found: &impl fmt::Display,
-        place: &impl fmt::Display,
+        pointer: &impl fmt::Display,
         expected: impl fmt::Display,
     ) -> Self {
         Self::WrongType {
-            pointer: place.to_string(),
+            pointer: pointer.to_string(),
             expected: expected.to_string(),
             found: found.to_string(),
         }
@@ -191,11 +191,11 @@ impl FilterError {
 
     pub(super) fn out_of_range(
         found: &impl fmt::Display,
-        place: &impl fmt::Display,
+        pointer: &impl fmt::Display,
         expected: impl fmt::Display,
     ) -> Self {
         Self::OutOfRange {
-            pointer: place.to_string(),
+            pointer: pointer.to_string(),
             expected: expected.to_string(),
             found: found.to_string(),
         }
@@ -227,9 +227,9 @@ impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
 }
 
 /// A pointer as messages show it.
-struct Place<'a>(&'a str);
+struct AtPointer<'a>(&'a str);
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for AtPointer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             "" => f.write_str("at the top level"),

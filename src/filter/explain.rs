@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    ast::{Clause, Form},
+    ast::{Clause, NormalForm},
     key::Key,
-    place::Place,
+    pointer::Pointer,
     program::Program,
     table::Section,
     write::Written,
@@ -91,7 +91,7 @@ pub enum Seen {
 }
 
 impl Explanation {
-    pub(super) fn of(form: &Form, values: &Values) -> Self {
+    pub(super) fn of(form: &NormalForm, values: &Values) -> Self {
         let schema = values.schema();
         let topic = schema.map(|schema| schema.topic());
         let section = form.sections().find(|(section, _)| Some(section.schema()) == schema);
@@ -99,9 +99,9 @@ impl Explanation {
             return Self { wanted: false, topic, verdicts: None };
         };
         let explainer = Explainer { section, values };
-        let top = Place::TOP;
-        let place = if form.table.is_flat() { top } else { top.member(section.name()) };
-        let verdicts = Some(explainer.clause(clause, &place));
+        let top = Pointer::ROOT;
+        let pointer = if form.table.is_flat() { top } else { top.member(section.name()) };
+        let verdicts = Some(explainer.clause(clause, &pointer));
         Self { wanted: explainer.holds(clause), topic, verdicts }
     }
 
@@ -167,55 +167,55 @@ impl Explainer<'_> {
         program.is_some_and(|program| program.matches(self.values))
     }
 
-    fn clause(&self, clause: &Clause, place: &Place<'_>) -> Vec<Verdict> {
+    fn clause(&self, clause: &Clause, pointer: &Pointer<'_>) -> Vec<Verdict> {
         let keys = clause.keys(self.section);
-        let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, place)).collect();
+        let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, pointer)).collect();
         if let Some(clauses) = &clause.all {
-            let place = place.member("all");
-            let within = self.each(clauses, &place);
+            let pointer = pointer.member("all");
+            let within = self.each(clauses, &pointer);
             let holds = within.iter().all(Verdict::holds);
-            verdicts.push(Verdict::combining(&place, holds, within));
+            verdicts.push(Verdict::combining(&pointer, holds, within));
         }
         if let Some(clauses) = &clause.any {
-            let place = place.member("any");
-            let within = self.each(clauses, &place);
+            let pointer = pointer.member("any");
+            let within = self.each(clauses, &pointer);
             let holds = within.iter().any(Verdict::holds);
-            verdicts.push(Verdict::combining(&place, holds, within));
+            verdicts.push(Verdict::combining(&pointer, holds, within));
         }
         if let Some(clause) = &clause.not {
-            let place = place.member("not");
+            let pointer = pointer.member("not");
             let holds = !self.holds(clause);
-            verdicts.push(Verdict::combining(&place, holds, self.clause(clause, &place)));
+            verdicts.push(Verdict::combining(&pointer, holds, self.clause(clause, &pointer)));
         }
         verdicts
     }
 
-    fn each(&self, clauses: &[Clause], place: &Place<'_>) -> Vec<Verdict> {
+    fn each(&self, clauses: &[Clause], pointer: &Pointer<'_>) -> Vec<Verdict> {
         let clauses = clauses.iter().enumerate();
         let verdicts = clauses.map(|(i, clause)| {
-            let place = place.item(i);
-            Verdict::combining(&place, self.holds(clause), self.clause(clause, &place))
+            let pointer = pointer.item(i);
+            Verdict::combining(&pointer, self.holds(clause), self.clause(clause, &pointer))
         });
         verdicts.collect()
     }
 
-    fn key(&self, clause: &Clause, key: &Key, place: &Place<'_>) -> Verdict {
+    fn key(&self, clause: &Clause, key: &Key, pointer: &Pointer<'_>) -> Verdict {
         let name = self.section.written_name(key);
-        let place = place.member(&name);
+        let pointer = pointer.member(&name);
         let alone = clause.only(key);
         let within: Vec<_> = key
             .members()
             .iter()
             .filter(|member| clause.operand(member).is_some())
-            .map(|member| self.key(clause, member, &place))
+            .map(|member| self.key(clause, member, &pointer))
             .collect();
         let holds = self.holds(&alone) && within.iter().all(|verdict| verdict.holds);
         if key.is_group() {
-            return Verdict::combining(&place, holds, within);
+            return Verdict::combining(&pointer, holds, within);
         }
         let written = Written { section: self.section, clause };
         Verdict {
-            pointer: place.to_string(),
+            pointer: pointer.to_string(),
             holds,
             wants: written.value(key),
             attribute: Some(self.section.attribute(key).name()),
@@ -226,8 +226,8 @@ impl Explainer<'_> {
 }
 
 impl Verdict {
-    fn combining(place: &Place<'_>, holds: bool, within: Vec<Self>) -> Self {
-        let pointer = place.to_string();
+    fn combining(pointer: &Pointer<'_>, holds: bool, within: Vec<Self>) -> Self {
+        let pointer = pointer.to_string();
         Self { pointer, holds, wants: None, attribute: None, saw: None, within }
     }
 }

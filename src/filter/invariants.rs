@@ -2,14 +2,14 @@
 //! program. The numbers are those of the invariants there.
 
 use super::{
-    ast::{Clause, Condition, Form, Operand},
+    ast::{Clause, Condition, NormalForm, Operand},
     key::Operator,
     program::{Program, TextTest},
     test::{Test, TestKind},
 };
 use crate::attribute::{AttributeId, AttributeKind, Schema, bit};
 
-impl Form {
+impl NormalForm {
     pub(super) fn debug_check(&self) {
         debug_assert_eq!(self.clauses.len(), self.table.sections().len(), "1");
         for (section, clause) in self.sections() {
@@ -20,8 +20,8 @@ impl Form {
 
 impl Clause {
     fn debug_check(&self, schema: &Schema) {
-        let places = self.conditions.iter().map(|one| (one.attribute, one.operator));
-        debug_assert!(places.is_sorted_by(|a, b| a < b), "2: sorted, and no key twice");
+        let sort_keys = self.conditions.iter().map(|one| (one.attribute, one.operator));
+        debug_assert!(sort_keys.is_sorted_by(|a, b| a < b), "2: sorted, and no key twice");
         for condition in &self.conditions {
             condition.debug_check(schema);
         }
@@ -81,9 +81,9 @@ impl Program {
             self.debug_check_attribute(schema, range.attribute, &[AttributeKind::Number]);
         }
         let mut words = 0;
-        for (place, test) in self.tests() {
-            debug_assert_eq!(place.start, words, "7: one test behind the other");
-            words = place.end;
+        for (range, test) in self.tests() {
+            debug_assert_eq!(range.start, words, "7: one test behind the other");
+            words = range.end;
             let kinds = test.debug_check();
             self.debug_check_attribute(schema, test.attribute, kinds);
         }

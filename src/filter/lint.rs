@@ -1,10 +1,10 @@
 use std::{collections::HashSet, fmt, ptr};
 
 use super::{
-    ast::{Clause, Condition, Form},
+    ast::{Clause, Condition, NormalForm},
     conflict::conflict,
     key::Operator,
-    place::Place,
+    pointer::Pointer,
     program::Program,
     table::Section,
 };
@@ -57,18 +57,18 @@ impl Warning {
     }
 }
 
-pub(super) fn lint(form: &Form) -> Vec<Warning> {
+pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
     let mut linter = Linter { warnings: Vec::new() };
-    let (top, flat) = (Place::TOP, form.table.is_flat());
+    let (top, flat) = (Pointer::ROOT, form.table.is_flat());
     let mut sections = 0;
     let mut never = 0;
     for (section, clause) in form.sections() {
-        let place = if flat { top } else { top.member(section.name()) };
+        let pointer = if flat { top } else { top.member(section.name()) };
         sections += 1;
-        if linter.clause(section, clause, &place) {
+        if linter.clause(section, clause, &pointer) {
             never += 1;
             if !flat {
-                linter.warn(&place, WarningKind::Never);
+                linter.warn(&pointer, WarningKind::Never);
             }
         }
     }
@@ -90,38 +90,43 @@ struct Stated<'a> {
 }
 
 impl Linter {
-    fn warn(&mut self, place: &Place<'_>, kind: WarningKind) {
-        self.warnings.push(Warning { pointer: place.to_string(), kind });
+    fn warn(&mut self, pointer: &Pointer<'_>, kind: WarningKind) {
+        self.warnings.push(Warning { pointer: pointer.to_string(), kind });
     }
 
     /// Looks through a clause, and says whether nothing can pass it.
-    fn clause(&mut self, section: &'static Section, clause: &Clause, place: &Place<'_>) -> bool {
-        self.keys(section, clause, place);
+    fn clause(
+        &mut self,
+        section: &'static Section,
+        clause: &Clause,
+        pointer: &Pointer<'_>,
+    ) -> bool {
+        self.keys(section, clause, pointer);
         let always = |clause: &Clause| program(section, clause).is_some_and(|one| one.is_always());
         for (name, clauses) in [("all", &clause.all), ("any", &clause.any)] {
-            let place = place.member(name);
+            let pointer = pointer.member(name);
             for (i, clause) in clauses.iter().flatten().enumerate() {
-                self.clause(section, clause, &place.item(i));
+                self.clause(section, clause, &pointer.item(i));
             }
             match (name, clauses) {
                 ("any", Some(clauses)) if clauses.is_empty() => {
-                    self.warn(&place, WarningKind::Never)
+                    self.warn(&pointer, WarningKind::Never)
                 }
                 ("any", Some(clauses)) if clauses.iter().any(always) => {
-                    self.warn(&place, WarningKind::NoEffect);
+                    self.warn(&pointer, WarningKind::NoEffect);
                 }
                 ("all", Some(clauses)) if clauses.iter().all(always) => {
-                    self.warn(&place, WarningKind::NoEffect);
+                    self.warn(&pointer, WarningKind::NoEffect);
                 }
                 _ => {}
             }
         }
         if let Some(not) = &clause.not {
-            let place = place.member("not");
-            let never = self.clause(section, not, &place);
+            let pointer = pointer.member("not");
+            let never = self.clause(section, not, &pointer);
             match never {
-                true => self.warn(&place, WarningKind::NoEffect),
-                false if always(not) => self.warn(&place, WarningKind::Never),
+                true => self.warn(&pointer, WarningKind::NoEffect),
+                false if always(not) => self.warn(&pointer, WarningKind::Never),
                 false => {}
             }
         }
@@ -129,9 +134,9 @@ impl Linter {
     }
 
     /// Looks at the keys of a clause, and at them together with those that are ANDed to it.
-    fn keys(&mut self, section: &'static Section, clause: &Clause, place: &Place<'_>) {
+    fn keys(&mut self, section: &'static Section, clause: &Clause, pointer: &Pointer<'_>) {
         let mut stated = Vec::new();
-        gather(section, clause, place, &mut 0, None, &mut stated);
+        gather(section, clause, pointer, &mut 0, None, &mut stated);
         for one in stated.iter().filter(|one| one.part == 0) {
             let kind = match one.condition.operator {
                 Operator::In | Operator::Prefix => WarningKind::EmptyList,
@@ -173,27 +178,27 @@ fn program(section: &Section, clause: &Clause) -> Option<Program> {
 fn gather<'a>(
     section: &'static Section,
     clause: &'a Clause,
-    place: &Place<'_>,
+    pointer: &Pointer<'_>,
     parts: &mut usize,
     part: Option<usize>,
     stated: &mut Vec<Stated<'a>>,
 ) {
     for key in clause.keys(section) {
         let name = section.written_name(&key);
-        let place = place.member(&name);
-        let members = key.members().iter().map(|member| (member, place.member(member.name())));
-        for (key, place) in std::iter::once((&key, place)).chain(members) {
+        let pointer = pointer.member(&name);
+        let members = key.members().iter().map(|member| (member, pointer.member(member.name())));
+        for (key, pointer) in std::iter::once((&key, pointer)).chain(members) {
             if let Some(condition) = clause.condition(key) {
                 let part = part.unwrap_or(0);
-                stated.push(Stated { condition, pointer: place.to_string(), part });
+                stated.push(Stated { condition, pointer: pointer.to_string(), part });
             }
         }
     }
-    let place = place.member("all");
+    let pointer = pointer.member("all");
     for (i, clause) in clause.all.iter().flatten().enumerate() {
         *parts += usize::from(part.is_none());
         let part = part.unwrap_or(*parts);
-        gather(section, clause, &place.item(i), parts, Some(part), stated);
+        gather(section, clause, &pointer.item(i), parts, Some(part), stated);
     }
 }
 

@@ -111,7 +111,7 @@ mod key;
 mod lint;
 mod operand;
 mod parse;
-mod place;
+mod pointer;
 mod program;
 mod range;
 mod read;
@@ -124,7 +124,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
-use self::ast::Form;
+use self::ast::NormalForm;
 pub use self::{
     error::{FilterError, Hint},
     explain::{Explanation, Seen, Verdict},
@@ -187,7 +187,7 @@ impl Filter {
 
     /// The filter `{}`: all notifications that `table` knows.
     pub fn everything(table: &'static Table) -> Self {
-        Self::of(&Form::everything(table))
+        Self::of(&NormalForm::everything(table))
     }
 
     /// Whether the filter wants this notification. One that its table does not know it doesn't.
@@ -227,7 +227,7 @@ impl Filter {
         self.0.first.iter().chain(&self.0.more)
     }
 
-    fn of(form: &Form) -> Self {
+    fn of(form: &NormalForm) -> Self {
         if cfg!(debug_assertions) {
             form.debug_check();
         }
@@ -242,7 +242,7 @@ impl Filter {
         filter
     }
 
-    fn form(&self) -> Form {
+    fn form(&self) -> NormalForm {
         let form = parse::parse_written(&self.0.text, self.0.table);
         form.expect("what a filter writes is a filter")
     }

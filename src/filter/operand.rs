@@ -4,7 +4,7 @@ use super::{
     ast::Operand,
     error::{FilterError, Shown},
     key::{Domain, Key, Operator},
-    place::Place,
+    pointer::Pointer,
     read::Value,
     suggest::hint,
 };
@@ -13,7 +13,7 @@ use crate::attribute::AttributeKind;
 /// Reads what a key compares its attribute, of the kind `kind`, with.
 pub(super) fn operand(
     value: Value,
-    place: &Place<'_>,
+    pointer: &Pointer<'_>,
     key: &Key,
     kind: AttributeKind,
 ) -> Result<Operand, FilterError> {
@@ -21,30 +21,30 @@ pub(super) fn operand(
     let alone = listed && !matches!(value, Value::List(_));
     let items = match value {
         Value::List(items) if listed => {
-            items.into_iter().enumerate().map(|(i, item)| (place.item(i), item)).collect()
+            items.into_iter().enumerate().map(|(i, item)| (pointer.item(i), item)).collect()
         }
         other if listed && !key.is_single() => {
-            return Err(FilterError::wrong_type(&other, place, List(kind)));
+            return Err(FilterError::wrong_type(&other, pointer, List(kind)));
         }
-        one => vec![(*place, one)],
+        one => vec![(*pointer, one)],
     };
-    let items = items.iter().map(|(place, item)| (place, item));
+    let items = items.iter().map(|(pointer, item)| (pointer, item));
     let read = match kind {
         _ if key.operator() == Operator::Exists => boolean(items),
         AttributeKind::Bool | AttributeKind::Bools => boolean(items),
         AttributeKind::Choice(names) => choices(items, names, key.any()),
         AttributeKind::Int | AttributeKind::Ints => {
-            let ints = items.map(|(place, item)| integer(item, place, key.domain()));
+            let ints = items.map(|(pointer, item)| integer(item, pointer, key.domain()));
             ints.collect::<Result<_, _>>().map(Operand::ints)
         }
         AttributeKind::Number | AttributeKind::Numbers => {
-            let numbers = items.map(|(place, item)| number(item, place, key.domain()));
+            let numbers = items.map(|(pointer, item)| number(item, pointer, key.domain()));
             numbers.collect::<Result<_, _>>().map(Operand::numbers)
         }
         AttributeKind::Text | AttributeKind::Texts => {
-            let texts = items.map(|(place, item)| match item {
+            let texts = items.map(|(pointer, item)| match item {
                 Value::Text(text) => Ok(text.clone()),
-                other => Err(FilterError::wrong_type(other, place, "a text in quotes")),
+                other => Err(FilterError::wrong_type(other, pointer, "a text in quotes")),
             });
             texts.collect::<Result<_, _>>().map(Operand::texts)
         }
@@ -75,32 +75,32 @@ impl fmt::Display for List {
 
 /// The one value that there is.
 fn boolean<'a>(
-    items: impl IntoIterator<Item = (&'a Place<'a>, &'a Value)>,
+    items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a Value)>,
 ) -> Result<Operand, FilterError> {
     let mut is = false;
-    for (place, item) in items {
+    for (pointer, item) in items {
         match item {
             Value::Bool(value) => is = *value,
-            other => return Err(FilterError::wrong_type(other, place, "true or false")),
+            other => return Err(FilterError::wrong_type(other, pointer, "true or false")),
         }
     }
     Ok(Operand::Is(is))
 }
 
 fn choices<'a>(
-    items: impl IntoIterator<Item = (&'a Place<'a>, &'a Value)>,
+    items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a Value)>,
     names: &'static [&'static str],
     any: Option<&'static str>,
 ) -> Result<Operand, FilterError> {
     let mut bits = 0;
-    for (place, item) in items {
+    for (pointer, item) in items {
         let Value::Text(found) = item else {
-            return Err(FilterError::wrong_type(item, place, "a name in quotes"));
+            return Err(FilterError::wrong_type(item, pointer, "a name in quotes"));
         };
         let at = names.iter().position(|name| name == found).ok_or_else(|| {
             let known = names.iter().map(|name| (*name).into());
             FilterError::UnknownName {
-                pointer: place.to_string(),
+                pointer: pointer.to_string(),
                 found: Shown(found).to_string(),
                 hint: hint(found, known),
             }
@@ -116,14 +116,14 @@ fn choices<'a>(
 
 /// A number as it is compared. Of a key for integers, one that no f64 holds is refused: it would
 /// be another number.
-fn number(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, FilterError> {
+fn number(value: &Value, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, FilterError> {
     const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
     let number = match (domain, value) {
         (Domain::Integers { least, most }, _) => {
-            let whole = integer(value, place, domain)?;
+            let whole = integer(value, pointer, domain)?;
             if !(-EXACT..=EXACT).contains(&whole) {
                 let exact = Domain::Integers { least: least.max(-EXACT), most: most.min(EXACT) };
-                return Err(FilterError::out_of_range(value, place, exact));
+                return Err(FilterError::out_of_range(value, pointer, exact));
             }
             whole as f64
         }
@@ -131,17 +131,17 @@ fn number(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, Filte
         (_, Value::Large(value)) => *value as f64,
         // A negative zero is equal to 0 and would only be written differently.
         (_, Value::Float(value)) => *value + 0.0,
-        _ => return Err(FilterError::wrong_type(value, place, domain)),
+        _ => return Err(FilterError::wrong_type(value, pointer, domain)),
     };
     if let Domain::Between { least, most } = domain
         && !(least..=most).contains(&number)
     {
-        return Err(FilterError::out_of_range(value, place, domain));
+        return Err(FilterError::out_of_range(value, pointer, domain));
     }
     Ok(number)
 }
 
-fn integer(value: &Value, place: &Place<'_>, domain: Domain) -> Result<i64, FilterError> {
+fn integer(value: &Value, pointer: &Pointer<'_>, domain: Domain) -> Result<i64, FilterError> {
     let (least, most) = match domain {
         Domain::Integers { least, most } => (least, most),
         Domain::Any | Domain::Between { .. } => (i64::MIN, i64::MAX),
@@ -154,11 +154,11 @@ fn integer(value: &Value, place: &Place<'_>, domain: Domain) -> Result<i64, Filt
     };
     match *value {
         Value::Int(found) if (least..=most).contains(&found) => Ok(found),
-        Value::Int(_) => Err(FilterError::out_of_range(value, place, expected)),
-        Value::Large(_) => Err(FilterError::out_of_range(value, place, too_large)),
+        Value::Int(_) => Err(FilterError::out_of_range(value, pointer, expected)),
+        Value::Large(_) => Err(FilterError::out_of_range(value, pointer, too_large)),
         Value::Float(found) if found.abs() >= -(i64::MIN as f64) => {
-            Err(FilterError::out_of_range(value, place, too_large))
+            Err(FilterError::out_of_range(value, pointer, too_large))
         }
-        _ => Err(FilterError::wrong_type(value, place, expected)),
+        _ => Err(FilterError::wrong_type(value, pointer, expected)),
     }
 }

@@ -202,9 +202,9 @@ impl fmt::Display for Value {
     }
 }
 
-/// The parser's message without the place, which [`FilterError::Syntax`] holds.
+/// The parser's message without the position, which [`FilterError::Syntax`] holds.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    message.strip_suffix(&place).unwrap_or(&message).to_owned()
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    message.strip_suffix(&position).unwrap_or(&message).to_owned()
 }

@@ -2,20 +2,20 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::{
-    ast::{Clause, Form, Operand},
+    ast::{Clause, NormalForm, Operand},
     key::{Domain, Key, Operator},
     table::Section,
 };
 use crate::attribute::AttributeKind;
 
-impl Form {
+impl NormalForm {
     /// As JSON.
     pub(super) fn to_text(&self) -> String {
         serde_json::to_string(self).expect("keys are texts, and nothing else can fail")
     }
 }
 
-impl Serialize for Form {
+impl Serialize for NormalForm {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sections = self.sections().map(|(section, clause)| Written { section, clause });
         if self.table.is_flat()
