@@ -1,6 +1,6 @@
 use super::{
     key::{Key, Operator},
-    table::{Keys, Section, Table},
+    table::{KeySet, Section, Table},
 };
 use crate::attribute::AttributeId;
 
@@ -78,11 +78,11 @@ impl Clause {
     /// The keys of `section` that stand here, in the order in which they are written; a group for
     /// its members.
     pub(super) fn keys(&self, section: &Section) -> Vec<Key> {
-        match section.all_keys() {
-            Keys::Listed(keys) => {
+        match section.key_set() {
+            KeySet::Listed(keys) => {
                 keys.iter().filter(|key| self.operand(key).is_some()).copied().collect()
             }
-            Keys::Native => {
+            KeySet::Native => {
                 let conditions = self.conditions.iter();
                 conditions.map(|one| Key::native(one.attribute, one.operator)).collect()
             }

@@ -52,28 +52,28 @@ use crate::attribute::{AttributeId, AttributeKind, Schema, bit, number_bits};
 impl Program {
     /// Compiles `clause`; `None` where nothing can pass it.
     pub(super) fn compile(schema: &Schema, clause: &Clause) -> Option<Self> {
-        let mut parts = Parts::default();
-        parts.gather(clause);
-        parts.conditions.sort_by_key(|one| one.attribute);
-        if conflict(schema, &parts.conditions).is_some() {
+        let mut flat = FlatClause::default();
+        flat.gather(clause);
+        flat.conditions.sort_by_key(|one| one.attribute);
+        if conflict(schema, &flat.conditions).is_some() {
             return None;
         }
-        let mut builder = Builder::default();
-        for group in parts.conditions.chunk_by(|a, b| a.attribute == b.attribute) {
+        let mut builder = ProgramBuilder::default();
+        for group in flat.conditions.chunk_by(|a, b| a.attribute == b.attribute) {
             builder.attribute(schema, group);
         }
-        for clauses in parts.any {
+        for clauses in flat.any {
             let some: Vec<_> =
                 clauses.iter().filter_map(|clause| Self::compile(schema, clause)).collect();
             if some.is_empty() {
                 return None;
             }
-            if !some.iter().any(Self::is_always) {
+            if !some.iter().any(Self::matches_everything) {
                 builder.any.push(some.into());
             }
         }
-        for program in parts.not.into_iter().filter_map(|clause| Self::compile(schema, clause)) {
-            if program.is_always() {
+        for program in flat.not.into_iter().filter_map(|clause| Self::compile(schema, clause)) {
+            if program.matches_everything() {
                 return None;
             }
             builder.not.push(program);
@@ -86,20 +86,20 @@ impl Program {
     }
 
     /// Whether it passes everything, as far as can be told.
-    pub(super) fn is_always(&self) -> bool {
+    pub(super) fn matches_everything(&self) -> bool {
         self.looked_at == 0 && self.rest.is_none()
     }
 }
 
 /// A clause and those that are ANDed to it, as one.
 #[derive(Default)]
-struct Parts<'a> {
+struct FlatClause<'a> {
     conditions: Vec<&'a Condition>,
     any: Vec<&'a [Clause]>,
     not: Vec<&'a Clause>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> FlatClause<'a> {
     fn gather(&mut self, clause: &'a Clause) {
         self.conditions.extend(&clause.conditions);
         self.any.extend(clause.any.as_deref());
@@ -109,7 +109,7 @@ impl<'a> Parts<'a> {
 }
 
 #[derive(Default)]
-struct Builder {
+struct ProgramBuilder {
     need: u64,
     looked_at: u64,
     forbidden: u64,
@@ -120,7 +120,7 @@ struct Builder {
     not: Vec<Program>,
 }
 
-impl Builder {
+impl ProgramBuilder {
     /// Adds what `group` asks of one attribute.
     fn attribute(&mut self, schema: &Schema, group: &[&Condition]) {
         let id = group[0].attribute;

@@ -66,7 +66,7 @@ pub enum FilterError {
         hint: Hint,
     },
     /// The key is an attribute's name with a suffix that its kind cannot be tested by.
-    #[error("{}: the attribute is {kind}, which takes {}", AtPointer(pointer), Listed(keys))]
+    #[error("{}: the attribute is {kind}, which takes {}", AtPointer(pointer), QuotedList(keys))]
     UnsuitedKey {
         /// Where it is, as a JSON Pointer.
         pointer: String,
@@ -208,15 +208,15 @@ impl fmt::Display for Hint {
             Self::Nearest(name) => write!(f, "; did you mean \"{name}\"?"),
             Self::KeyOf(section) => write!(f, "; it is a key of \"{section}\""),
             Self::Known(names) if names.is_empty() => Ok(()),
-            Self::Known(names) => write!(f, "; expected one of {}", Listed(names)),
+            Self::Known(names) => write!(f, "; expected one of {}", QuotedList(names)),
         }
     }
 }
 
 /// Names in quotes.
-struct Listed<'a, T>(&'a [T]);
+struct QuotedList<'a, T>(&'a [T]);
 
-impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
+impl<T: fmt::Display> fmt::Display for QuotedList<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, name) in self.0.iter().enumerate() {
             let before = if i == 0 { "" } else { ", " };
@@ -233,20 +233,20 @@ impl fmt::Display for AtPointer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             "" => f.write_str("at the top level"),
-            pointer => write!(f, "at {}", Shown(pointer)),
+            pointer => write!(f, "at {}", Excerpt(pointer)),
         }
     }
 }
 
 /// A text from the filter as messages show it: short, and on one line whatever is in it, since
 /// messages end in logs.
-pub(super) struct Shown<'a>(pub(super) &'a str);
+pub(super) struct Excerpt<'a>(pub(super) &'a str);
 
-impl Shown<'_> {
+impl Excerpt<'_> {
     const CHARS: usize = 80;
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut chars = self.0.chars();
         for char in chars.by_ref().take(Self::CHARS) {

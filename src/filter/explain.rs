@@ -9,7 +9,7 @@ use super::{
     pointer::Pointer,
     program::Program,
     table::Section,
-    write::Written,
+    write::NamedClause,
 };
 use crate::attribute::{AttributeId, AttributeKind, Values};
 
@@ -200,7 +200,7 @@ impl Explainer<'_> {
     }
 
     fn key(&self, clause: &Clause, key: &Key, pointer: &Pointer<'_>) -> Verdict {
-        let name = self.section.written_name(key);
+        let name = self.section.key_name(key);
         let pointer = pointer.member(&name);
         let alone = clause.only(key);
         let within: Vec<_> = key
@@ -213,11 +213,11 @@ impl Explainer<'_> {
         if key.is_group() {
             return Verdict::combining(&pointer, holds, within);
         }
-        let written = Written { section: self.section, clause };
+        let named = NamedClause { section: self.section, clause };
         Verdict {
             pointer: pointer.to_string(),
             holds,
-            wants: written.value(key),
+            wants: named.value(key),
             attribute: Some(self.section.attribute(key).name()),
             saw: Some(Seen::by(self.values, key.attribute(), self.section.kind(key))),
             within,
@@ -277,7 +277,7 @@ impl Verdict {
         let (indent, holds) = (depth * 2, if self.holds { "yes" } else { "no" });
         write!(f, "{:indent$}{holds:<4} {}", "", self.pointer)?;
         if let Some(wants) = &self.wants {
-            write!(f, " {}", Short(wants))?;
+            write!(f, " {}", Abbreviated(wants))?;
         }
         if let (Some(attribute), Some(saw)) = (self.attribute, &self.saw) {
             write!(f, ": {attribute} is {saw}")?;
@@ -306,9 +306,9 @@ impl fmt::Display for Seen {
 }
 
 /// A value of a filter as a line shows it: of a long list, its beginning.
-struct Short<'a>(&'a Value);
+struct Abbreviated<'a>(&'a Value);
 
-impl fmt::Display for Short<'_> {
+impl fmt::Display for Abbreviated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 10;
         match self.0.as_array() {

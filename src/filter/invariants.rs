@@ -95,7 +95,7 @@ impl Program {
         }
         debug_assert!(self.any().iter().all(|some| !some.is_empty()), "9");
         let mut clauses = self.any().iter().flatten().chain(self.not());
-        debug_assert!(!clauses.any(Self::is_always), "9");
+        debug_assert!(!clauses.any(Self::matches_everything), "9");
     }
 
     fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[AttributeKind]) {

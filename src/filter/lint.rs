@@ -83,7 +83,7 @@ struct Linter {
 }
 
 /// A condition, where it stands, and in which of the clauses that are looked at together.
-struct Stated<'a> {
+struct LocatedCondition<'a> {
     condition: &'a Condition,
     pointer: String,
     part: usize,
@@ -102,7 +102,8 @@ impl Linter {
         pointer: &Pointer<'_>,
     ) -> bool {
         self.keys(section, clause, pointer);
-        let always = |clause: &Clause| program(section, clause).is_some_and(|one| one.is_always());
+        let always =
+            |clause: &Clause| program(section, clause).is_some_and(|one| one.matches_everything());
         for (name, clauses) in [("all", &clause.all), ("any", &clause.any)] {
             let pointer = pointer.member(name);
             for (i, clause) in clauses.iter().flatten().enumerate() {
@@ -135,9 +136,9 @@ impl Linter {
 
     /// Looks at the keys of a clause, and at them together with those that are ANDed to it.
     fn keys(&mut self, section: &'static Section, clause: &Clause, pointer: &Pointer<'_>) {
-        let mut stated = Vec::new();
-        gather(section, clause, pointer, &mut 0, None, &mut stated);
-        for one in stated.iter().filter(|one| one.part == 0) {
+        let mut located = Vec::new();
+        gather(section, clause, pointer, &mut 0, None, &mut located);
+        for one in located.iter().filter(|one| one.part == 0) {
             let kind = match one.condition.operator {
                 Operator::In | Operator::Prefix => WarningKind::EmptyList,
                 _ => WarningKind::NothingExcluded,
@@ -146,8 +147,8 @@ impl Linter {
                 self.warnings.push(Warning { pointer: one.pointer.clone(), kind });
             }
         }
-        stated.sort_by_key(|one| one.condition.attribute);
-        for group in stated.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
+        located.sort_by_key(|one| one.condition.attribute);
+        for group in located.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
             let conditions: Vec<_> = group.iter().map(|one| one.condition).collect();
             let among = conflict(section.schema(), &conditions).unwrap_or_default();
             let among: HashSet<_> = among.into_iter().map(ptr::from_ref).collect();
@@ -181,16 +182,16 @@ fn gather<'a>(
     pointer: &Pointer<'_>,
     parts: &mut usize,
     part: Option<usize>,
-    stated: &mut Vec<Stated<'a>>,
+    located: &mut Vec<LocatedCondition<'a>>,
 ) {
     for key in clause.keys(section) {
-        let name = section.written_name(&key);
+        let name = section.key_name(&key);
         let pointer = pointer.member(&name);
         let members = key.members().iter().map(|member| (member, pointer.member(member.name())));
         for (key, pointer) in std::iter::once((&key, pointer)).chain(members) {
             if let Some(condition) = clause.condition(key) {
                 let part = part.unwrap_or(0);
-                stated.push(Stated { condition, pointer: pointer.to_string(), part });
+                located.push(LocatedCondition { condition, pointer: pointer.to_string(), part });
             }
         }
     }
@@ -198,7 +199,7 @@ fn gather<'a>(
     for (i, clause) in clause.all.iter().flatten().enumerate() {
         *parts += usize::from(part.is_none());
         let part = part.unwrap_or(*parts);
-        gather(section, clause, &pointer.item(i), parts, Some(part), stated);
+        gather(section, clause, &pointer.item(i), parts, Some(part), located);
     }
 }
 

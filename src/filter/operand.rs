@@ -2,29 +2,29 @@ use std::fmt;
 
 use super::{
     ast::Operand,
-    error::{FilterError, Shown},
+    error::{Excerpt, FilterError},
     key::{Domain, Key, Operator},
     pointer::Pointer,
-    read::Value,
+    read::JsonValue,
     suggest::hint,
 };
 use crate::attribute::AttributeKind;
 
 /// Reads what a key compares its attribute, of the kind `kind`, with.
 pub(super) fn operand(
-    value: Value,
+    value: JsonValue,
     pointer: &Pointer<'_>,
     key: &Key,
     kind: AttributeKind,
 ) -> Result<Operand, FilterError> {
     let listed = matches!(key.operator(), Operator::In | Operator::NotIn | Operator::Prefix);
-    let alone = listed && !matches!(value, Value::List(_));
+    let alone = listed && !matches!(value, JsonValue::List(_));
     let items = match value {
-        Value::List(items) if listed => {
+        JsonValue::List(items) if listed => {
             items.into_iter().enumerate().map(|(i, item)| (pointer.item(i), item)).collect()
         }
         other if listed && !key.is_single() => {
-            return Err(FilterError::wrong_type(&other, pointer, List(kind)));
+            return Err(FilterError::wrong_type(&other, pointer, ListOf(kind)));
         }
         one => vec![(*pointer, one)],
     };
@@ -43,7 +43,7 @@ pub(super) fn operand(
         }
         AttributeKind::Text | AttributeKind::Texts => {
             let texts = items.map(|(pointer, item)| match item {
-                Value::Text(text) => Ok(text.clone()),
+                JsonValue::Text(text) => Ok(text.clone()),
                 other => Err(FilterError::wrong_type(other, pointer, "a text in quotes")),
             });
             texts.collect::<Result<_, _>>().map(Operand::texts)
@@ -51,7 +51,7 @@ pub(super) fn operand(
     };
     read.map_err(|error| match error {
         FilterError::WrongType { pointer, expected, found } if alone => {
-            let expected = format!("{expected} or {}", List(kind));
+            let expected = format!("{expected} or {}", ListOf(kind));
             FilterError::WrongType { pointer, expected, found }
         }
         other => other,
@@ -59,9 +59,9 @@ pub(super) fn operand(
 }
 
 /// What an error says was expected where a list was.
-struct List(AttributeKind);
+struct ListOf(AttributeKind);
 
-impl fmt::Display for List {
+impl fmt::Display for ListOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
             AttributeKind::Bool | AttributeKind::Bools => "a list of booleans",
@@ -75,12 +75,12 @@ impl fmt::Display for List {
 
 /// The one value that there is.
 fn boolean<'a>(
-    items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a Value)>,
+    items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
 ) -> Result<Operand, FilterError> {
     let mut is = false;
     for (pointer, item) in items {
         match item {
-            Value::Bool(value) => is = *value,
+            JsonValue::Bool(value) => is = *value,
             other => return Err(FilterError::wrong_type(other, pointer, "true or false")),
         }
     }
@@ -88,20 +88,20 @@ fn boolean<'a>(
 }
 
 fn choices<'a>(
-    items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a Value)>,
+    items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
     names: &'static [&'static str],
     any: Option<&'static str>,
 ) -> Result<Operand, FilterError> {
     let mut bits = 0;
     for (pointer, item) in items {
-        let Value::Text(found) = item else {
+        let JsonValue::Text(found) = item else {
             return Err(FilterError::wrong_type(item, pointer, "a name in quotes"));
         };
         let at = names.iter().position(|name| name == found).ok_or_else(|| {
             let known = names.iter().map(|name| (*name).into());
             FilterError::UnknownName {
                 pointer: pointer.to_string(),
-                found: Shown(found).to_string(),
+                found: Excerpt(found).to_string(),
                 hint: hint(found, known),
             }
         })?;
@@ -116,7 +116,7 @@ fn choices<'a>(
 
 /// A number as it is compared. Of a key for integers, one that no f64 holds is refused: it would
 /// be another number.
-fn number(value: &Value, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, FilterError> {
+fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, FilterError> {
     const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
     let number = match (domain, value) {
         (Domain::Integers { least, most }, _) => {
@@ -127,10 +127,10 @@ fn number(value: &Value, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, F
             }
             whole as f64
         }
-        (_, Value::Int(value)) => *value as f64,
-        (_, Value::Large(value)) => *value as f64,
+        (_, JsonValue::Int(value)) => *value as f64,
+        (_, JsonValue::Large(value)) => *value as f64,
         // A negative zero is equal to 0 and would only be written differently.
-        (_, Value::Float(value)) => *value + 0.0,
+        (_, JsonValue::Float(value)) => *value + 0.0,
         _ => return Err(FilterError::wrong_type(value, pointer, domain)),
     };
     if let Domain::Between { least, most } = domain
@@ -141,7 +141,7 @@ fn number(value: &Value, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, F
     Ok(number)
 }
 
-fn integer(value: &Value, pointer: &Pointer<'_>, domain: Domain) -> Result<i64, FilterError> {
+fn integer(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<i64, FilterError> {
     let (least, most) = match domain {
         Domain::Integers { least, most } => (least, most),
         Domain::Any | Domain::Between { .. } => (i64::MIN, i64::MAX),
@@ -153,10 +153,10 @@ fn integer(value: &Value, pointer: &Pointer<'_>, domain: Domain) -> Result<i64, 
         expected.to_string()
     };
     match *value {
-        Value::Int(found) if (least..=most).contains(&found) => Ok(found),
-        Value::Int(_) => Err(FilterError::out_of_range(value, pointer, expected)),
-        Value::Large(_) => Err(FilterError::out_of_range(value, pointer, too_large)),
-        Value::Float(found) if found.abs() >= -(i64::MIN as f64) => {
+        JsonValue::Int(found) if (least..=most).contains(&found) => Ok(found),
+        JsonValue::Int(_) => Err(FilterError::out_of_range(value, pointer, expected)),
+        JsonValue::Large(_) => Err(FilterError::out_of_range(value, pointer, too_large)),
+        JsonValue::Float(found) if found.abs() >= -(i64::MIN as f64) => {
             Err(FilterError::out_of_range(value, pointer, too_large))
         }
         _ => Err(FilterError::wrong_type(value, pointer, expected)),

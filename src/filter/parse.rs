@@ -6,9 +6,9 @@ use super::{
     key::Key,
     operand::operand,
     pointer::Pointer,
-    read::{Value, read, read_unlimited},
+    read::{JsonValue, read, read_unlimited},
     suggest::{hint, nearest},
-    table::{Keys, Section, Table},
+    table::{KeySet, Section, Table},
 };
 use crate::base::Limits;
 
@@ -26,7 +26,7 @@ pub(super) fn parse_written(text: &str, table: &'static Table) -> Option<NormalF
     form(read_unlimited(text)?, table).ok()
 }
 
-fn form(value: Value, table: &'static Table) -> Result<NormalForm, FilterError> {
+fn form(value: JsonValue, table: &'static Table) -> Result<NormalForm, FilterError> {
     let top = Pointer::ROOT;
     if let (true, [section]) = (table.is_flat(), table.sections()) {
         let clause = clause(value, &top, section, table)?;
@@ -53,7 +53,7 @@ fn form(value: Value, table: &'static Table) -> Result<NormalForm, FilterError> 
 }
 
 fn clause(
-    value: Value,
+    value: JsonValue,
     pointer: &Pointer<'_>,
     section: &'static Section,
     table: &'static Table,
@@ -98,7 +98,7 @@ fn clause(
 }
 
 fn clauses(
-    value: Value,
+    value: JsonValue,
     pointer: &Pointer<'_>,
     section: &'static Section,
     table: &'static Table,
@@ -109,7 +109,7 @@ fn clauses(
 
 /// The keys in the object that is the value of a group, beside those around it.
 fn group(
-    value: Value,
+    value: JsonValue,
     pointer: &Pointer<'_>,
     section: &'static Section,
     key: &Key,
@@ -132,19 +132,23 @@ fn group(
 }
 
 fn object(
-    value: Value,
+    value: JsonValue,
     pointer: &Pointer<'_>,
     expected: &str,
-) -> Result<Vec<(String, Value)>, FilterError> {
+) -> Result<Vec<(String, JsonValue)>, FilterError> {
     match value {
-        Value::Object(members) => Ok(members),
+        JsonValue::Object(members) => Ok(members),
         other => Err(FilterError::wrong_type(&other, pointer, expected)),
     }
 }
 
-fn list(value: Value, pointer: &Pointer<'_>, expected: &str) -> Result<Vec<Value>, FilterError> {
+fn list(
+    value: JsonValue,
+    pointer: &Pointer<'_>,
+    expected: &str,
+) -> Result<Vec<JsonValue>, FilterError> {
     match value {
-        Value::List(items) => Ok(items),
+        JsonValue::List(items) => Ok(items),
         other => Err(FilterError::wrong_type(&other, pointer, expected)),
     }
 }
@@ -167,13 +171,13 @@ fn unknown_key(
         return FilterError::UnsuitedKey { pointer, kind: attribute.kind(), keys };
     }
     let near = combinator(section, name).or_else(|| nearest(name, section.names()));
-    let hint = match (near, section.all_keys()) {
+    let hint = match (near, section.key_set()) {
         (Some(near), _) => Hint::Nearest(near),
-        (None, Keys::Listed(_)) => {
+        (None, KeySet::Listed(_)) => {
             key_of(table, name).unwrap_or_else(|| Hint::Known(section.names().collect()))
         }
         // All the keys would be too many; they follow from the attributes.
-        (None, Keys::Native) => {
+        (None, KeySet::Native) => {
             let attributes = section.schema().attributes().iter();
             Hint::Known(attributes.map(|attribute| attribute.name().into()).collect())
         }
