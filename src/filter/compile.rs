@@ -19,9 +19,9 @@
 //!
 //! Of a [`Program`]:
 //!
-//! 5. `need` is part of `looked_at`, which is part of the schema. `forbidden` has only bits of
-//!    booleans and choices in `need`: every condition except `"x_exists": false` needs its attribute.
-//! 6. The range, the tests and the tests of texts are of attributes in `need`, of a kind that suits
+//! 5. `required` is a subset of `constrained`, which is a subset of the schema. `forbidden` has only bits of
+//!    booleans and choices in `required`: every condition except `"x_exists": false` needs its attribute.
+//! 6. The range, the tests and the tests of texts are of attributes in `required`, of a kind that suits
 //!    the test. So a test reads values only if they are present, and what a test of "one of" asks
 //!    for is what a notification must have: a filter can be found by it. All bounds of one number
 //!    are merged into one range, which is not empty: [`conflict`] has refused the others. In a list
@@ -43,8 +43,8 @@ use super::{
     ast::{Clause, Condition, Operand},
     conflict::{conflict, int_range, number_range},
     key::Operator,
-    program::{Program, Rest, TextTest},
-    range::Range,
+    program::{Program, RareTests, TextTest},
+    range::NumberRange,
     test::{Test, TestKind},
 };
 use crate::attribute::{AttributeId, AttributeKind, Schema, bit, number_bits};
@@ -87,7 +87,7 @@ impl Program {
 
     /// Whether it passes everything, as far as can be told.
     pub(super) fn matches_everything(&self) -> bool {
-        self.looked_at == 0 && self.rest.is_none()
+        self.constrained == 0 && self.rare.is_none()
     }
 }
 
@@ -110,10 +110,10 @@ impl<'a> FlatClause<'a> {
 
 #[derive(Default)]
 struct ProgramBuilder {
-    need: u64,
-    looked_at: u64,
+    required: u64,
+    constrained: u64,
     forbidden: u64,
-    ranges: Vec<Range>,
+    ranges: Vec<NumberRange>,
     tests: Vec<(TestKind, AttributeId, Vec<i64>)>,
     texts: Vec<TextTest>,
     any: Vec<Box<[Program]>>,
@@ -125,10 +125,10 @@ impl ProgramBuilder {
     fn attribute(&mut self, schema: &Schema, group: &[&Condition]) {
         let id = group[0].attribute;
         let kind = schema.kind(id);
-        self.looked_at |= bit(id);
+        self.constrained |= bit(id);
         let absent = (Operator::Exists, &Operand::Is(false));
         if group.iter().any(|one| (one.operator, &one.operand) != absent) {
-            self.need |= bit(id);
+            self.required |= bit(id);
         }
         for condition in group {
             self.condition(schema, condition, kind);
@@ -183,8 +183,8 @@ impl ProgramBuilder {
     /// Adds bounds of one value.
     fn bounds(&mut self, attribute: AttributeId, kind: AttributeKind, bounds: &[&Condition]) {
         let (low, high) = int_range(bounds);
-        let (least, most) = number_range(bounds);
-        let range = Range { attribute, least, most };
+        let (min, max) = number_range(bounds);
+        let range = NumberRange { attribute, min, max };
         match kind {
             AttributeKind::Number => self.ranges.push(range),
             AttributeKind::Numbers => {
@@ -208,15 +208,16 @@ impl ProgramBuilder {
         for (kind, attribute, operands) in &self.tests {
             Test { kind: *kind, attribute: *attribute, operands }.pack(&mut tests);
         }
-        let rest = Rest { texts: self.texts.into(), any: self.any.into(), not: self.not.into() };
-        let is_needed = !(rest.texts.is_empty() && rest.any.is_empty() && rest.not.is_empty());
+        let rare =
+            RareTests { texts: self.texts.into(), any: self.any.into(), not: self.not.into() };
+        let is_needed = !(rare.texts.is_empty() && rare.any.is_empty() && rare.not.is_empty());
         Program {
-            need: self.need,
-            looked_at: self.looked_at,
+            required: self.required,
+            constrained: self.constrained,
             forbidden: self.forbidden,
             range,
             tests: tests.into(),
-            rest: is_needed.then(|| Arc::new(rest)),
+            rare: is_needed.then(|| Arc::new(rare)),
         }
     }
 }

@@ -1,6 +1,6 @@
 use super::{
-    program::{Program, Rest, TextTest},
-    range::Range,
+    program::{Program, RareTests, TextTest},
+    range::NumberRange,
     test::{Test, TestKind},
 };
 use crate::attribute::{AttributeId, Values};
@@ -9,11 +9,11 @@ impl Program {
     /// Whether a notification of the program's schema passes. Allocates nothing.
     #[inline]
     pub(crate) fn matches(&self, values: &Values) -> bool {
-        values.present() & self.looked_at == self.need
+        values.present() & self.constrained == self.required
             && values.bits() & self.forbidden == 0
             && self.range.is_none_or(|range| range.holds(values))
             && tests_hold(&self.tests, values)
-            && self.rest.as_ref().is_none_or(|rest| rest.holds(values))
+            && self.rare.as_ref().is_none_or(|rare| rare.holds(values))
     }
 }
 
@@ -24,8 +24,8 @@ pub(crate) fn tests_hold(words: &[i64], values: &Values) -> bool {
     while let Some((test, next)) = Test::split_first(rest) {
         let holds = match test.kind {
             TestKind::Id => contains(test.operands, values.int_at(test.attribute)),
-            TestKind::List => shares(test.operands, values.members_at(test.attribute)),
-            _ => rarer_holds(test.kind, test.attribute, test.operands, values),
+            TestKind::List => intersects(test.operands, values.members_at(test.attribute)),
+            _ => other_kind_holds(test.kind, test.attribute, test.operands, values),
         };
         if !holds {
             return false;
@@ -35,7 +35,7 @@ pub(crate) fn tests_hold(words: &[i64], values: &Values) -> bool {
     true
 }
 
-impl Range {
+impl NumberRange {
     #[inline]
     fn holds(self, values: &Values) -> bool {
         self.has(values.number_at(self.attribute))
@@ -43,11 +43,11 @@ impl Range {
 
     #[inline]
     fn has(self, number: f64) -> bool {
-        self.least <= number && number <= self.most
+        self.min <= number && number <= self.max
     }
 }
 
-impl Rest {
+impl RareTests {
     pub(crate) fn holds(&self, values: &Values) -> bool {
         self.texts.iter().all(|test| test.holds(values))
             && self.any.iter().all(|some| some.iter().any(|program| program.matches(values)))
@@ -78,16 +78,21 @@ impl TextTest {
 
 /// Kept apart, so that the loop over the usual tests stays small.
 #[inline(never)]
-fn rarer_holds(kind: TestKind, attribute: AttributeId, operands: &[i64], values: &Values) -> bool {
+fn other_kind_holds(
+    kind: TestKind,
+    attribute: AttributeId,
+    operands: &[i64],
+    values: &Values,
+) -> bool {
     let (value, members) = (values.int_at(attribute), values.members_at(attribute));
     let number = |bits: i64| f64::from_bits(bits.cast_unsigned());
-    let range = || Range { attribute, least: number(operands[0]), most: number(operands[1]) };
+    let range = || NumberRange { attribute, min: number(operands[0]), max: number(operands[1]) };
     let ints = || operands[0]..=operands[1];
     match kind {
         TestKind::Id => contains(operands, value),
-        TestKind::List => shares(operands, members),
+        TestKind::List => intersects(operands, members),
         TestKind::NotId => !contains(operands, value),
-        TestKind::NotList => !shares(operands, members),
+        TestKind::NotList => !intersects(operands, members),
         TestKind::Range => range().holds(values),
         TestKind::ListRange => members.iter().any(|bits| range().has(number(*bits))),
         TestKind::IntRange => ints().contains(&value),
@@ -96,7 +101,7 @@ fn rarer_holds(kind: TestKind, attribute: AttributeId, operands: &[i64], values:
 }
 
 /// Whether a member is in a sorted set.
-pub(crate) fn shares(set: &[i64], members: &[i64]) -> bool {
+pub(crate) fn intersects(set: &[i64], members: &[i64]) -> bool {
     members.iter().any(|id| contains(set, *id))
 }
 

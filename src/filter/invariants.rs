@@ -71,13 +71,13 @@ impl Condition {
 impl Program {
     pub(super) fn debug_check(&self, schema: &Schema) {
         let all = (0..schema.attributes().len()).map(|at| AttributeId::at(at as u8));
-        debug_assert_eq!(self.need & !self.looked_at, 0, "5");
-        debug_assert_eq!(self.looked_at & !all.clone().map(bit).fold(0, |a, b| a | b), 0, "5");
-        let needed = all.filter(|id| self.need & bit(*id) != 0);
+        debug_assert_eq!(self.required & !self.constrained, 0, "5");
+        debug_assert_eq!(self.constrained & !all.clone().map(bit).fold(0, |a, b| a | b), 0, "5");
+        let needed = all.filter(|id| self.required & bit(*id) != 0);
         let fields = needed.map(|id| schema.field(id)).fold(0, |a, b| a | b);
         debug_assert_eq!(self.forbidden & !fields, 0, "5");
         if let Some(range) = self.range {
-            debug_assert!(range.least <= range.most, "6: a range that no number reaches");
+            debug_assert!(range.min <= range.max, "6: a range that no number reaches");
             self.debug_check_attribute(schema, range.attribute, &[AttributeKind::Number]);
         }
         let mut words = 0;
@@ -99,7 +99,11 @@ impl Program {
     }
 
     fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[AttributeKind]) {
-        debug_assert_ne!(self.need & bit(id), 0, "6: a test of an attribute that can be missing");
+        debug_assert_ne!(
+            self.required & bit(id),
+            0,
+            "6: a test of an attribute that can be missing"
+        );
         let kind = schema.kind(id);
         debug_assert!(kinds.contains(&kind), "6: a test of {kinds:?} on {kind}");
     }

@@ -41,8 +41,8 @@ pub(crate) enum Operator {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Domain {
     Any,
-    Integers { least: i64, most: i64 },
-    Between { least: f64, most: f64 },
+    Integers { min: i64, max: i64 },
+    Between { min: f64, max: f64 },
 }
 
 impl Key {
@@ -90,7 +90,7 @@ impl Key {
             let mut j = 0;
             while j < i {
                 assert!(!str_eq(members[j].name, members[i].name), "a member stands twice");
-                members[i].check_beside(&members[j]);
+                members[i].check_distinct(&members[j]);
                 j += 1;
             }
             i += 1;
@@ -101,23 +101,23 @@ impl Key {
         key
     }
 
-    /// Takes only whole numbers of `least` or more, written without a fraction.
+    /// Takes only whole numbers of `min` or more, written without a fraction.
     #[must_use]
-    pub const fn integers_from(self, least: i64) -> Self {
-        self.integers_between(least, i64::MAX)
+    pub const fn integers_from(self, min: i64) -> Self {
+        self.integers_between(min, i64::MAX)
     }
 
-    /// Takes only whole numbers from `least` to `most`, both included, written without a fraction.
+    /// Takes only whole numbers from `min` to `max`, both included, written without a fraction.
     #[must_use]
-    pub const fn integers_between(mut self, least: i64, most: i64) -> Self {
-        self.domain = Domain::Integers { least, most };
+    pub const fn integers_between(mut self, min: i64, max: i64) -> Self {
+        self.domain = Domain::Integers { min, max };
         self
     }
 
-    /// Takes only numbers from `least` to `most`, both included.
+    /// Takes only numbers from `min` to `max`, both included.
     #[must_use]
-    pub const fn between(mut self, least: f64, most: f64) -> Self {
-        self.domain = Domain::Between { least, most };
+    pub const fn between(mut self, min: f64, max: f64) -> Self {
+        self.domain = Domain::Between { min, max };
         self
     }
 
@@ -188,11 +188,11 @@ impl Key {
         let index = self.attribute.index();
         assert!(index < schema.attributes().len(), "a key tests an attribute of another schema");
         let kind = schema.attributes()[index].kind();
-        let suits = self.operator.suits(kind)
+        let is_suited = self.operator.applies_to(kind)
             && !(matches!(self.operator, Operator::In)
                 && matches!(kind, AttributeKind::Bool | AttributeKind::Bools));
-        assert!(suits, "a key cannot test an attribute of this kind");
-        assert!(self.domain.suits(kind, self.operator), "a key's values do not suit its attribute");
+        assert!(is_suited, "a key cannot test an attribute of this kind");
+        assert!(self.domain.applies_to(kind, self.operator), "a key's values do not suit its attribute");
         assert!(
             !self.single || matches!(self.operator, Operator::In | Operator::Prefix),
             "only a key for a list can take one value instead"
@@ -214,7 +214,7 @@ impl Key {
     }
 
     /// A compile error where this key or one of its members tests what `other` does.
-    pub(super) const fn check_beside(&self, other: &Self) {
+    pub(super) const fn check_distinct(&self, other: &Self) {
         assert!(
             self.attribute.index() != other.attribute.index()
                 || self.operator as u8 != other.operator as u8,
@@ -222,12 +222,12 @@ impl Key {
         );
         let mut i = 0;
         while i < self.members.len() {
-            self.members[i].check_beside(other);
+            self.members[i].check_distinct(other);
             i += 1;
         }
         let mut i = 0;
         while i < other.members.len() {
-            self.check_beside(&other.members[i]);
+            self.check_distinct(&other.members[i]);
             i += 1;
         }
     }
@@ -265,10 +265,10 @@ impl Operator {
     /// two values: a list of them says no more than one or none.
     pub(super) const fn is_native(self, kind: AttributeKind) -> bool {
         let listed = matches!(self, Self::In | Self::NotIn);
-        self.suits(kind) && !(listed && matches!(kind, AttributeKind::Bool | AttributeKind::Bools))
+        self.applies_to(kind) && !(listed && matches!(kind, AttributeKind::Bool | AttributeKind::Bools))
     }
 
-    const fn suits(self, kind: AttributeKind) -> bool {
+    const fn applies_to(self, kind: AttributeKind) -> bool {
         match self {
             Self::Equal | Self::In | Self::NotIn | Self::Exists => true,
             Self::Above | Self::AtLeast | Self::Below | Self::AtMost => {
@@ -286,11 +286,11 @@ impl Operator {
 }
 
 impl Domain {
-    const fn suits(self, kind: AttributeKind, operator: Operator) -> bool {
+    const fn applies_to(self, kind: AttributeKind, operator: Operator) -> bool {
         match self {
             Self::Any => true,
-            Self::Integers { least, most } => {
-                least <= most
+            Self::Integers { min, max } => {
+                min <= max
                     && !matches!(operator, Operator::Exists)
                     && matches!(
                         kind,
@@ -300,8 +300,8 @@ impl Domain {
                             | AttributeKind::Ints
                     )
             }
-            Self::Between { least, most } => {
-                least <= most
+            Self::Between { min, max } => {
+                min <= max
                     && !matches!(operator, Operator::Exists)
                     && matches!(kind, AttributeKind::Number | AttributeKind::Numbers)
             }
@@ -330,13 +330,13 @@ impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("a number"),
-            Self::Integers { least: i64::MIN, most: i64::MAX } => f.write_str("an integer"),
-            Self::Integers { least, most: i64::MAX } => write!(f, "an integer of {least} or more"),
-            Self::Integers { least, most } => write!(f, "an integer from {least} to {most}"),
-            Self::Between { least, most: f64::INFINITY } => {
-                write!(f, "a number of {least} or more")
+            Self::Integers { min: i64::MIN, max: i64::MAX } => f.write_str("an integer"),
+            Self::Integers { min, max: i64::MAX } => write!(f, "an integer of {min} or more"),
+            Self::Integers { min, max } => write!(f, "an integer from {min} to {max}"),
+            Self::Between { min, max: f64::INFINITY } => {
+                write!(f, "a number of {min} or more")
             }
-            Self::Between { least, most } => write!(f, "a number from {least} to {most}"),
+            Self::Between { min, max } => write!(f, "a number from {min} to {max}"),
         }
     }
 }

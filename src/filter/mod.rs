@@ -133,7 +133,7 @@ pub use self::{
     table::{Section, Table},
 };
 pub(crate) use self::{
-    eval::{shares, tests_hold},
+    eval::{intersects, tests_hold},
     program::Program,
     test::Test,
 };

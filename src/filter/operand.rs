@@ -119,10 +119,10 @@ fn choices<'a>(
 fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, FilterError> {
     const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
     let number = match (domain, value) {
-        (Domain::Integers { least, most }, _) => {
+        (Domain::Integers { min, max }, _) => {
             let whole = integer(value, pointer, domain)?;
             if !(-EXACT..=EXACT).contains(&whole) {
-                let exact = Domain::Integers { least: least.max(-EXACT), most: most.min(EXACT) };
+                let exact = Domain::Integers { min: min.max(-EXACT), max: max.min(EXACT) };
                 return Err(FilterError::out_of_range(value, pointer, exact));
             }
             whole as f64
@@ -133,8 +133,8 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
         (_, JsonValue::Float(value)) => *value + 0.0,
         _ => return Err(FilterError::wrong_type(value, pointer, domain)),
     };
-    if let Domain::Between { least, most } = domain
-        && !(least..=most).contains(&number)
+    if let Domain::Between { min, max } = domain
+        && !(min..=max).contains(&number)
     {
         return Err(FilterError::out_of_range(value, pointer, domain));
     }
@@ -142,18 +142,18 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
 }
 
 fn integer(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<i64, FilterError> {
-    let (least, most) = match domain {
-        Domain::Integers { least, most } => (least, most),
+    let (min, max) = match domain {
+        Domain::Integers { min, max } => (min, max),
         Domain::Any | Domain::Between { .. } => (i64::MIN, i64::MAX),
     };
-    let expected = Domain::Integers { least, most };
-    let too_large = if most == i64::MAX {
+    let expected = Domain::Integers { min, max };
+    let too_large = if max == i64::MAX {
         "an integer of at most 64 bits".to_owned()
     } else {
         expected.to_string()
     };
     match *value {
-        JsonValue::Int(found) if (least..=most).contains(&found) => Ok(found),
+        JsonValue::Int(found) if (min..=max).contains(&found) => Ok(found),
         JsonValue::Int(_) => Err(FilterError::out_of_range(value, pointer, expected)),
         JsonValue::Large(_) => Err(FilterError::out_of_range(value, pointer, too_large)),
         JsonValue::Float(found) if found.abs() >= -(i64::MIN as f64) => {

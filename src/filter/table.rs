@@ -81,7 +81,7 @@ impl Section {
             let mut j = 0;
             while j < i {
                 assert!(!str_eq(keys[j].name(), keys[i].name()), "a key stands twice");
-                keys[i].check_beside(&keys[j]);
+                keys[i].check_distinct(&keys[j]);
                 j += 1;
             }
             i += 1;

@@ -1,4 +1,4 @@
-use super::range::Range;
+use super::range::NumberRange;
 use crate::attribute::AttributeId;
 
 /// A test of integers or numbers.
@@ -59,7 +59,7 @@ impl<'a> Test<'a> {
     }
 }
 
-impl Range {
+impl NumberRange {
     /// Packs it as a [`Test`].
     pub(crate) fn pack(self, words: &mut Vec<i64>) {
         let Self { attribute, .. } = self;
@@ -68,7 +68,7 @@ impl Range {
 
     /// The operands of a test.
     pub(super) fn bits(self) -> [i64; 2] {
-        [self.least, self.most].map(|bound| bound.to_bits().cast_signed())
+        [self.min, self.max].map(|bound| bound.to_bits().cast_signed())
     }
 }
 

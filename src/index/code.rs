@@ -1,6 +1,6 @@
 use crate::{
     attribute::Values,
-    filter::{shares, tests_hold},
+    filter::{intersects, tests_hold},
 };
 
 /// What the index itself tests, besides the packed tests of a program. It comes before them, in
@@ -60,8 +60,8 @@ impl<'a> Lead<'a> {
     #[inline]
     fn unpack(mark: i64, rest: &'a [i64]) -> (Self, &'a [i64]) {
         let (presence, rest) = match rest {
-            [need, absent, rest @ ..] if mark & Self::PRESENCE != 0 => {
-                (Some([need, absent].map(|words| words.cast_unsigned())), rest)
+            [required, absent, rest @ ..] if mark & Self::PRESENCE != 0 => {
+                (Some([required, absent].map(|words| words.cast_unsigned())), rest)
             }
             rest => (None, rest),
         };
@@ -76,7 +76,7 @@ impl<'a> Lead<'a> {
 #[inline]
 pub(super) fn code_holds(code: &[i64], values: &Values, earlier: &[i64]) -> bool {
     let (Lead { presence, preceding }, tests) = Lead::split(code);
-    presence.is_none_or(|[need, absent]| values.present() & (need | absent) == need)
+    presence.is_none_or(|[required, absent]| values.present() & (required | absent) == required)
         && tests_hold(tests, values)
-        && (earlier.is_empty() || !shares(preceding, earlier))
+        && (earlier.is_empty() || !intersects(preceding, earlier))
 }

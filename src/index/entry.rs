@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     attribute::{AttributeId, Schema, Values},
-    filter::{Program, Test, shares},
+    filter::{Program, Test, intersects},
 };
 
 /// What is left to test of a program once its access key has found it.
@@ -97,7 +97,7 @@ impl<Id: Copy> Entry<Id> {
 
     fn whole(id: Id, program: &Program, layout: &Layout) -> Self {
         let mut entry = Self::without(id, program, 0..0, &[], layout);
-        entry.slow = program.rest.is_some().then(|| Arc::new(Slow::rest_of(program)));
+        entry.slow = program.rare.is_some().then(|| Arc::new(Slow::rare_of(program)));
         if entry.code.len() > Self::MOST_CODE {
             return Self::slow(id, program, Slow::of(program), layout);
         }
@@ -116,7 +116,7 @@ impl<Id: Copy> Entry<Id> {
             return Self::slow(id, program, Slow { first, ..Slow::of(program) }, layout);
         }
         let is_first_alone = entry.code.len() == Lead { preceding, presence: None }.len();
-        if repeats && is_first_alone && program.rest.is_none() {
+        if repeats && is_first_alone && program.rare.is_none() {
             let is_marked = entry.row.marks != u64::MAX;
             entry.row.bounded.leave(if is_marked { Left::AnyEarlier } else { Left::Earlier });
             if !is_marked {
@@ -124,7 +124,7 @@ impl<Id: Copy> Entry<Id> {
                 entry.row.marked = Marked::by_marks(attribute);
             }
         }
-        entry.slow = program.rest.is_some().then(|| Arc::new(Slow::rest_of(program)));
+        entry.slow = program.rare.is_some().then(|| Arc::new(Slow::rare_of(program)));
         entry
     }
 
@@ -133,12 +133,12 @@ impl<Id: Copy> Entry<Id> {
         let mut entry = Self::whole(id, program, layout);
         let test = &program.texts()[at as usize];
         let repeats = layout.is_list(test.attribute) && test.operands.len() > 1;
-        let alone = program.is_text_alone();
+        let alone = program.rare_is_one_text();
         let first = if repeats { Access::Text(at) } else { Access::Common };
         entry.slow = match entry.slow {
             Some(slow) if slow.is_whole => Some(Arc::new(Slow { first, ..Slow::of(program) })),
             _ if alone && !repeats => None,
-            _ => Some(Arc::new(Slow { first, ..Slow::rest_of(program) })),
+            _ => Some(Arc::new(Slow { first, ..Slow::rare_of(program) })),
         };
         entry
     }
@@ -153,12 +153,12 @@ impl<Id: Copy> Entry<Id> {
         layout: &Layout,
     ) -> Self {
         let (mut row, more) = Self::row(id, program, layout);
-        let absent = program.looked_at & !program.need;
+        let absent = program.constrained & !program.required;
         let presence = (more | absent != 0).then_some([more, absent]);
         let lead = Lead { presence, preceding };
         let mut code = Vec::with_capacity(lead.len() + program.words().len() + 3);
         lead.pack(&mut code);
-        if let Some(range) = program.range.filter(|range| range.most < f64::INFINITY) {
+        if let Some(range) = program.range.filter(|range| range.max < f64::INFINITY) {
             range.pack(&mut code);
         }
         let tests = || program.tests().filter(|(words, _)| !skip.contains(&words.start));
@@ -187,12 +187,12 @@ impl<Id: Copy> Entry<Id> {
     /// What is tested of all of `program` in any case; and the attributes which must be there
     /// besides.
     fn row(id: Id, program: &Program, layout: &Layout) -> (Row<Id>, u64) {
-        let (mask, more) = layout.mask(program.need, program.forbidden);
+        let (mask, more) = layout.mask(program.required, program.forbidden);
         let range = program.range;
         let row = Row {
             mask,
             marks: u64::MAX,
-            bound: range.map_or(f64::NEG_INFINITY, |range| range.least),
+            bound: range.map_or(f64::NEG_INFINITY, |range| range.min),
             id,
             marked: Marked::by_marks(AttributeId::at(0)),
             bounded: Bounded::new(range.map_or(AttributeId::at(0), |range| range.attribute)),
@@ -278,21 +278,21 @@ impl Slow {
     }
 
     /// Its texts, alternatives and negations.
-    fn rest_of(program: &Program) -> Self {
+    fn rare_of(program: &Program) -> Self {
         Self { is_whole: false, ..Self::of(program) }
     }
 
     pub(super) fn holds(&self, values: &Values, probe: &Probe<'_>) -> bool {
-        let passes = match (self.is_whole, &self.program.rest) {
+        let passes = match (self.is_whole, &self.program.rare) {
             (true, _) => self.program.matches(values),
-            (false, rest) => rest.as_ref().is_none_or(|rest| rest.holds(values)),
+            (false, rare) => rare.as_ref().is_none_or(|rare| rare.holds(values)),
         };
         passes && self.is_first(values, probe)
     }
 
     fn is_first(&self, values: &Values, probe: &Probe<'_>) -> bool {
         match self.first {
-            Access::Test(at) => !shares(test_at(&self.program, at).1.operands, probe.earlier),
+            Access::Test(at) => !intersects(test_at(&self.program, at).1.operands, probe.earlier),
             Access::Text(at) => {
                 let test = &self.program.texts()[at as usize];
                 !probe.earlier_texts(values).any(|text| test.has(text))

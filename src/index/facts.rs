@@ -38,9 +38,9 @@ impl Layout {
 
     /// The bits of the word that must not be set where attributes are needed and bits of booleans
     /// and choices forbidden; and of the needed attributes those that the word has no room for.
-    pub(super) fn mask(&self, need: u64, forbidden: u64) -> (u64, u64) {
-        let missing = need.checked_shl(self.width).unwrap_or_default();
-        (missing | forbidden, need & !missing.checked_shr(self.width).unwrap_or_default())
+    pub(super) fn mask(&self, required: u64, forbidden: u64) -> (u64, u64) {
+        let missing = required.checked_shl(self.width).unwrap_or_default();
+        (missing | forbidden, required & !missing.checked_shr(self.width).unwrap_or_default())
     }
 }
 

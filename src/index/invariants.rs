@@ -79,9 +79,9 @@ impl<Id> Entry<Id> {
         let row = &self.row;
         let fields = !u64::MAX.checked_shl(layout.width).unwrap_or_default();
         debug_assert_eq!(row.mask & fields, program.forbidden, "5: booleans and choices");
-        debug_assert_eq!(self.needed(layout) & !program.need, 0, "5: presence");
+        debug_assert_eq!(self.needed(layout) & !program.required, 0, "5: presence");
         let bound = program.range.filter(|range| range.attribute == row.bounded.attribute());
-        let bound = bound.map_or(f64::NEG_INFINITY, |range| range.least);
+        let bound = bound.map_or(f64::NEG_INFINITY, |range| range.min);
         debug_assert!(row.bound.total_cmp(&bound).is_eq(), "5: bound");
         let mut sets = program.tests().map(|(_, test)| test);
         let is_marked = row.marks == u64::MAX || sets.any(|test| self.is_marked(test));
@@ -96,21 +96,25 @@ impl<Id> Entry<Id> {
             words = next;
             Some(test)
         }));
-        let presence = [program.need & !self.needed(layout), program.looked_at & !program.need];
+        let presence =
+            [program.required & !self.needed(layout), program.constrained & !program.required];
         let is_whole = self.slow.as_ref().is_some_and(|slow| slow.is_whole);
         debug_assert!(is_whole || presence == lead.presence.unwrap_or_default(), "6: presence");
         let mut range = Vec::new();
         program.range.inspect(|one| one.pack(&mut range));
         let range = Test::split_first(&range).map(|(range, _)| range);
-        let is_half = program.range.is_none_or(|range| range.most == f64::INFINITY);
+        let is_half = program.range.is_none_or(|range| range.max == f64::INFINITY);
         let has_range = is_half || range.is_some_and(|range| packed.contains(&range));
         debug_assert!(is_whole || has_range, "6: upper bound");
         for (words, test) in program.tests() {
             let is_said = access == Access::Test(words.start as u32) || self.is_exact(test);
             debug_assert!(is_whole || is_said || packed.contains(&test), "6: a test");
         }
-        let is_found = matches!(access, Access::Text(_)) && program.is_text_alone();
-        debug_assert!(is_found || program.rest.is_none() || self.slow.is_some(), "6: the rest");
+        let is_found = matches!(access, Access::Text(_)) && program.rare_is_one_text();
+        debug_assert!(
+            is_found || program.rare.is_none() || self.slow.is_some(),
+            "6: the rare tests"
+        );
         let is_left = !self.code.is_empty() || self.slow.is_some();
         let is_lead_alone = lead.len() == self.code.len() && self.slow.is_none();
         let may_be = match self.row.bounded.left() {
