@@ -200,12 +200,12 @@ fn keys_must_suit_their_attributes() {
     );
     assert_eq!(panic_message(const { &[SEEN.or_single()] }), single);
 
-    let any = "only a key for one of some names can have one for any";
-    assert_eq!(panic_message(const { &[SIDE.with_any("both")] }), any);
-    assert_eq!(panic_message(const { &[NAME.with_any("left")] }), any);
+    let wildcard = "only a key for one of some names can have a wildcard";
+    assert_eq!(panic_message(const { &[SIDE.with_wildcard("both")] }), wildcard);
+    assert_eq!(panic_message(const { &[NAME.with_wildcard("left")] }), wildcard);
     assert_eq!(
-        panic_message(const { &[Key::equals("a", TEXTS.expect("side")).with_any("left")] }),
-        any
+        panic_message(const { &[Key::equals("a", TEXTS.expect("side")).with_wildcard("left")] }),
+        wildcard
     );
 }
 
@@ -269,7 +269,7 @@ fn one_value_may_stand_for_a_list_and_a_name_for_all() {
     static KEYS: Table = Table::flat(&Section::new(
         "s",
         &TEXTS,
-        &[NAME.or_single(), SIDE.or_single().with_any("right"), SEEN],
+        &[NAME.or_single(), SIDE.or_single().with_wildcard("right"), SEEN],
     ));
     let read = |text| Filter::parse(text, &KEYS).unwrap();
     assert_eq!(read(r#"{"name_in": "a"}"#), read(r#"{"name_in": ["a"]}"#));

@@ -12,7 +12,7 @@ pub struct Key {
     /// Whether one value may stand for a list of it.
     single: bool,
     /// A name of a choice that stands for every value.
-    any: Option<&'static str>,
+    wildcard: Option<&'static str>,
     /// The keys in the object that is this key's value.
     members: &'static [Key],
 }
@@ -128,11 +128,11 @@ impl Key {
         self
     }
 
-    /// Where a filter names `name`, every value passes. For [`one_of`](Self::one_of) on a choice
+    /// If a filter names `name`, every value passes. For [`one_of`](Self::one_of) on a choice
     /// that has this name.
     #[must_use]
-    pub const fn with_any(mut self, name: &'static str) -> Self {
-        self.any = Some(name);
+    pub const fn with_wildcard(mut self, name: &'static str) -> Self {
+        self.wildcard = Some(name);
         self
     }
 
@@ -164,8 +164,8 @@ impl Key {
         self.single
     }
 
-    pub(super) const fn any(&self) -> Option<&'static str> {
-        self.any
+    pub(super) const fn wildcard(&self) -> Option<&'static str> {
+        self.wildcard
     }
 
     pub(super) const fn is_group(&self) -> bool {
@@ -180,7 +180,7 @@ impl Key {
 
     const fn new(name: &'static str, attribute: AttributeId, operator: Operator) -> Self {
         let (domain, members) = (Domain::Any, &[] as &[Self]);
-        Self { name, attribute, operator, domain, single: false, any: None, members }
+        Self { name, attribute, operator, domain, single: false, wildcard: None, members }
     }
 
     /// A compile error where the key cannot test its attribute of `schema`.
@@ -197,10 +197,10 @@ impl Key {
             !self.single || matches!(self.operator, Operator::In | Operator::Prefix),
             "only a key for a list can take one value instead"
         );
-        if let Some(name) = self.any {
+        if let Some(name) = self.wildcard {
             assert!(
                 matches!(self.operator, Operator::In) && kind.is_choice_of(name),
-                "only a key for one of some names can have one for any"
+                "only a key for one of some names can have a wildcard"
             );
         }
         if self.is_group() {

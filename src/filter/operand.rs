@@ -32,7 +32,7 @@ pub(super) fn operand(
     let read = match kind {
         _ if key.operator() == Operator::Exists => boolean(items),
         AttributeKind::Bool | AttributeKind::Bools => boolean(items),
-        AttributeKind::Choice(names) => choices(items, names, key.any()),
+        AttributeKind::Choice(names) => choices(items, names, key.wildcard()),
         AttributeKind::Int | AttributeKind::Ints => {
             let ints = items.map(|(pointer, item)| integer(item, pointer, key.domain()));
             ints.collect::<Result<_, _>>().map(Operand::ints)
@@ -90,7 +90,7 @@ fn boolean<'a>(
 fn choices<'a>(
     items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
     names: &'static [&'static str],
-    any: Option<&'static str>,
+    wildcard: Option<&'static str>,
 ) -> Result<Operand, FilterError> {
     let mut bits = 0;
     for (pointer, item) in items {
@@ -105,9 +105,9 @@ fn choices<'a>(
                 hint: hint(found, known),
             }
         })?;
-        bits |= match any {
+        bits |= match wildcard {
             // One bit more than there are names: any other value.
-            Some(any) if any == found => u64::MAX >> (63 - names.len()),
+            Some(wildcard) if wildcard == found => u64::MAX >> (63 - names.len()),
             _ => 1 << at,
         };
     }

@@ -54,7 +54,7 @@ static SECTION_REALTIME_IS_ALL: Section = Section::new("events", &EVENTS, &KEYS_
 
 static KEYS: [Key; 21] = keys(BS_TYPE_IN);
 
-static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_any("realtime"));
+static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_wildcard("realtime"));
 
 const BS_TYPE_IN: Key = Key::one_of("bs_type_in", events::BS_TYPE).or_single();
 
