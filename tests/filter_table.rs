@@ -76,10 +76,10 @@ fn one_value_between_two_equal_bounds() {
 }
 
 #[test]
-fn a_contradiction_is_kept_and_wants_nothing() {
+fn a_contradiction_is_kept_and_covers_nothing() {
     let text = r#"{"readings":{"celsius_gte":4.0,"celsius_lte":3.0,"sensor_in":[]}}"#;
     let filter = Filter::parse(text, &FILTERS).unwrap();
-    assert!(!filter.wants(&READINGS));
+    assert!(!filter.covers(&READINGS));
     assert!(!filter.matches(&celsius(3.5)));
     assert_eq!(filter.to_string(), text);
 }
@@ -90,12 +90,12 @@ fn everything_is_the_empty_object_and_all_sections() {
     assert_eq!(everything.to_string(), "{}");
     assert_eq!(Filter::parse("{}", &FILTERS), Ok(everything.clone()));
     assert_eq!(Filter::parse(r#"{"others":{},"readings":{}}"#, &FILTERS), Ok(everything.clone()));
-    assert!(everything.wants(&READINGS) && everything.wants(&OTHERS));
+    assert!(everything.covers(&READINGS) && everything.covers(&OTHERS));
     assert_ne!(Filter::parse(r#"{"readings":{}}"#, &FILTERS), Ok(everything));
 }
 
 #[test]
-fn a_record_of_another_table_or_of_none_is_not_wanted() {
+fn values_of_another_table_or_of_none_do_not_match() {
     static UNKNOWN: Schema = Schema::new("unknown", &[]);
     let everything = Filter::everything(&FILTERS);
     let mut values = Values::new();

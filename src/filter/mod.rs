@@ -199,7 +199,7 @@ impl Filter {
     }
 
     /// Whether any notification of `schema` can match.
-    pub fn wants(&self, schema: &Schema) -> bool {
+    pub fn covers(&self, schema: &Schema) -> bool {
         self.programs().any(|(id, _)| *id == schema.id())
     }
 

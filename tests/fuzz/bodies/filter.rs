@@ -34,8 +34,8 @@ fn check_filter(text: &[u8], table: &'static Table, filter: &Filter) {
     let warnings = filter.lint();
     warnings.iter().for_each(|warning| assert_one_line(&warning.to_string()));
     let never = warnings.iter().any(|warning| warning.pointer().is_empty());
-    let wants_some = table.sections().iter().any(|section| filter.wants(section.schema()));
-    assert!(!(never && wants_some), "lint says that {written} wants nothing, but it wants a topic");
+    let covers_some = table.sections().iter().any(|section| filter.covers(section.schema()));
+    assert!(!(never && covers_some), "lint says that {written} wants nothing, but it wants a topic");
 
     let everything = Filter::everything(table);
     let filters = [filter, &again, &everything];
@@ -62,7 +62,7 @@ fn check_values(
     let explanation = filters[0].explain(values);
     assert_eq!(explanation.is_wanted(), matches[0], "{written} is explained as:\n{explanation}");
     let schema = values.schema().expect("each sample has one");
-    assert!(!matches[0] || filters[0].wants(schema), "{written} matches a topic it does not want");
+    assert!(!matches[0] || filters[0].covers(schema), "{written} matches a topic it does not cover");
 
     let mut found = Vec::new();
     index.matches_into(values, &mut found);

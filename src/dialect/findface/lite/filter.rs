@@ -19,7 +19,7 @@ use crate::filter::{Key, Section, Table};
 ///     r#"{"camera_in": 1, "medmask": {"name": ["none", "incorrect"], "confidence_gte": 0.8}}"#,
 ///     &lite::FILTERS,
 /// )?;
-/// assert!(filter.wants(&lite::EVENTS));
+/// assert!(filter.covers(&lite::EVENTS));
 ///
 /// let error = Filter::parse(r#"{"orientation": {"name": "rear"}}"#, &lite::FILTERS).unwrap_err();
 /// assert_eq!(error.pointer(), Some("/orientation/name"));
