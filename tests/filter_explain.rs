@@ -3,7 +3,7 @@
 use recohook::{
     Filter,
     attribute::{Attribute, Schema, Values},
-    filter::{Key, Section, Seen, Table, WarningKind},
+    filter::{AttributeValue, Key, Section, Table, WarningKind},
 };
 use serde_json::json;
 
@@ -68,12 +68,15 @@ fn keys_of_a_group_tell_what_they_want() {
     let filter = Filter::parse(text, &LISTED).unwrap();
     let explanation = filter.explain(&passage());
     let [group] = explanation.verdicts().unwrap() else { panic!("one key") };
-    assert_eq!((group.pointer(), group.holds(), group.wants()), ("/mask", false, None));
-    let [name, confidence] = group.within() else { panic!("two keys") };
+    assert_eq!((group.pointer(), group.holds(), group.expected()), ("/mask", false, None));
+    let [name, confidence] = group.children() else { panic!("two keys") };
     assert_eq!((name.pointer(), name.holds()), ("/mask/name", true));
-    assert_eq!((name.wants(), name.saw()), (Some(&json!(["none"])), Some(&Seen::Name("none"))));
+    assert_eq!(
+        (name.expected(), name.actual()),
+        (Some(&json!(["none"])), Some(&AttributeValue::Name("none")))
+    );
     assert_eq!((confidence.pointer(), confidence.holds()), ("/mask/confidence_gte", false));
-    assert_eq!(confidence.wants(), Some(&json!(0.75)));
+    assert_eq!(confidence.expected(), Some(&json!(0.75)));
     assert_eq!(
         explanation.to_string(),
         "not wanted: \"passages\"\n\
@@ -115,7 +118,7 @@ fn long_lists_are_shortened() {
 #[test]
 fn a_record_that_was_not_filled_is_told() {
     let explanation = Filter::everything(&NATIVE).explain(&Values::new());
-    assert!(!explanation.is_wanted() && explanation.verdicts().is_none());
+    assert!(!explanation.is_match() && explanation.verdicts().is_none());
     assert_eq!(explanation.topic(), None);
     assert_eq!(explanation.to_string(), "not wanted: the values were not filled\n");
 }
@@ -165,7 +168,7 @@ fn warnings_tell_of_the_keys_of_a_group() {
         [
             ("/mask/name", WarningKind::EmptyList),
             ("/mask/confidence_gte", with),
-            ("", WarningKind::Never),
+            ("", WarningKind::MatchesNothing),
         ]
     );
 }

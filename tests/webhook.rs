@@ -75,15 +75,15 @@ fn the_text_of_the_url_is_kept_as_it_was_given() {
 fn explain_is_the_word_of_the_filter_alone() {
     let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS).unwrap();
     let webhook = webhook().with_filter(filter).with_active(false);
-    assert!(webhook.explain(&Event::new("1").camera(3)).unwrap().is_wanted());
+    assert!(webhook.explain(&Event::new("1").camera(3)).unwrap().is_match());
 
     let explanation = webhook.explain(&Event::new("1").camera(4)).unwrap();
-    assert!(!explanation.is_wanted());
+    assert!(!explanation.is_match());
     assert_eq!(explanation.verdicts().unwrap()[0].pointer(), "/events/camera_in");
 
     let stranger = lite::Event::new(1, lite::EventType::Face);
     let explanation = webhook.explain(&stranger).unwrap();
-    assert!(!explanation.is_wanted());
+    assert!(!explanation.is_match());
     assert_eq!(explanation.verdicts(), None);
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::attribute::{AttributeId, AttributeKind, Values};
 
-/// Why a filter wants a notification or does not, as data; `Display` writes it for people.
+/// Why a filter matches a notification or does not, as data; `Display` writes it for people.
 ///
 /// ```
 /// use recohook::{Filter, Notification, attribute::Values};
@@ -26,7 +26,7 @@ use crate::attribute::{AttributeId, AttributeKind, Values};
 /// event.attributes(&mut values);
 ///
 /// let explanation = filter.explain(&values);
-/// assert!(!explanation.is_wanted());
+/// assert!(!explanation.is_match());
 /// assert_eq!(
 ///     explanation.to_string(),
 ///     "not wanted: \"events\"\n  \
@@ -37,7 +37,7 @@ use crate::attribute::{AttributeId, AttributeKind, Values};
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Explanation {
-    wanted: bool,
+    matches: bool,
     /// `None` if the values have no schema.
     topic: Option<&'static str>,
     /// `None` where the table has no section for the topic, or the filter has it off.
@@ -51,21 +51,21 @@ pub struct Verdict {
     holds: bool,
     /// What the key asks for; `None` of what combines others.
     #[serde(skip_serializing_if = "Option::is_none")]
-    wants: Option<Value>,
+    expected: Option<Value>,
     /// `None` of what combines others.
     #[serde(skip_serializing_if = "Option::is_none")]
     attribute: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    saw: Option<Seen>,
+    actual: Option<AttributeValue>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    within: Vec<Verdict>,
+    children: Vec<Verdict>,
 }
 
-/// The value that a key saw.
+/// The value that a key found.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Seen {
+pub enum AttributeValue {
     /// None: the attribute is null, missing, or an empty list.
     Nothing,
     /// A boolean.
@@ -96,18 +96,18 @@ impl Explanation {
         let topic = schema.map(|schema| schema.topic());
         let section = form.sections().find(|(section, _)| Some(section.schema()) == schema);
         let Some((section, clause)) = section else {
-            return Self { wanted: false, topic, verdicts: None };
+            return Self { matches: false, topic, verdicts: None };
         };
         let explainer = Explainer { section, values };
         let top = Pointer::ROOT;
         let pointer = if form.table.is_flat() { top } else { top.member(section.name()) };
         let verdicts = Some(explainer.clause(clause, &pointer));
-        Self { wanted: explainer.holds(clause), topic, verdicts }
+        Self { matches: explainer.holds(clause), topic, verdicts }
     }
 
-    /// Whether the filter wants the notification.
-    pub fn is_wanted(&self) -> bool {
-        self.wanted
+    /// Whether the filter matches the notification.
+    pub fn is_match(&self) -> bool {
+        self.matches
     }
 
     /// The notification's topic; `None` if the values were not reset to a schema.
@@ -135,8 +135,8 @@ impl Verdict {
 
     /// What a key asks for, in normal form. `None` of `all`, `any`, `not`, their clauses, and
     /// objects of keys.
-    pub fn wants(&self) -> Option<&Value> {
-        self.wants.as_ref()
+    pub fn expected(&self) -> Option<&Value> {
+        self.expected.as_ref()
     }
 
     /// The attribute that a key looks at.
@@ -144,14 +144,14 @@ impl Verdict {
         self.attribute
     }
 
-    /// The value that a key saw.
-    pub fn saw(&self) -> Option<&Seen> {
-        self.saw.as_ref()
+    /// The value that a key found.
+    pub fn actual(&self) -> Option<&AttributeValue> {
+        self.actual.as_ref()
     }
 
     /// What this one is made of: the clauses of `all`, `any` and `not`, the keys of a clause.
-    pub fn within(&self) -> &[Self] {
-        &self.within
+    pub fn children(&self) -> &[Self] {
+        &self.children
     }
 }
 
@@ -172,15 +172,15 @@ impl Explainer<'_> {
         let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, pointer)).collect();
         if let Some(clauses) = &clause.all {
             let pointer = pointer.member("all");
-            let within = self.each(clauses, &pointer);
-            let holds = within.iter().all(Verdict::holds);
-            verdicts.push(Verdict::combining(&pointer, holds, within));
+            let children = self.each(clauses, &pointer);
+            let holds = children.iter().all(Verdict::holds);
+            verdicts.push(Verdict::combining(&pointer, holds, children));
         }
         if let Some(clauses) = &clause.any {
             let pointer = pointer.member("any");
-            let within = self.each(clauses, &pointer);
-            let holds = within.iter().any(Verdict::holds);
-            verdicts.push(Verdict::combining(&pointer, holds, within));
+            let children = self.each(clauses, &pointer);
+            let holds = children.iter().any(Verdict::holds);
+            verdicts.push(Verdict::combining(&pointer, holds, children));
         }
         if let Some(clause) = &clause.not {
             let pointer = pointer.member("not");
@@ -203,36 +203,36 @@ impl Explainer<'_> {
         let name = self.section.key_name(key);
         let pointer = pointer.member(&name);
         let alone = clause.only(key);
-        let within: Vec<_> = key
+        let children: Vec<_> = key
             .members()
             .iter()
             .filter(|member| clause.operand(member).is_some())
             .map(|member| self.key(clause, member, &pointer))
             .collect();
-        let holds = self.holds(&alone) && within.iter().all(|verdict| verdict.holds);
+        let holds = self.holds(&alone) && children.iter().all(|verdict| verdict.holds);
         if key.is_group() {
-            return Verdict::combining(&pointer, holds, within);
+            return Verdict::combining(&pointer, holds, children);
         }
         let named = NamedClause { section: self.section, clause };
         Verdict {
             pointer: pointer.to_string(),
             holds,
-            wants: named.value(key),
+            expected: named.value(key),
             attribute: Some(self.section.attribute(key).name()),
-            saw: Some(Seen::by(self.values, key.attribute(), self.section.kind(key))),
-            within,
+            actual: Some(AttributeValue::by(self.values, key.attribute(), self.section.kind(key))),
+            children,
         }
     }
 }
 
 impl Verdict {
-    fn combining(pointer: &Pointer<'_>, holds: bool, within: Vec<Self>) -> Self {
+    fn combining(pointer: &Pointer<'_>, holds: bool, children: Vec<Self>) -> Self {
         let pointer = pointer.to_string();
-        Self { pointer, holds, wants: None, attribute: None, saw: None, within }
+        Self { pointer, holds, expected: None, attribute: None, actual: None, children }
     }
 }
 
-impl Seen {
+impl AttributeValue {
     fn by(values: &Values, id: AttributeId, kind: AttributeKind) -> Self {
         if !values.is_present(id) {
             return Self::Nothing;
@@ -260,7 +260,7 @@ impl Seen {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.wanted { "wanted: " } else { "not wanted: " })?;
+        f.write_str(if self.matches { "wanted: " } else { "not wanted: " })?;
         match (self.topic, &self.verdicts) {
             (None, _) => writeln!(f, "the values were not filled"),
             (Some(topic), None) => writeln!(f, "the filter does not ask for \"{topic}\""),
@@ -276,18 +276,18 @@ impl Verdict {
     fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         let (indent, holds) = (depth * 2, if self.holds { "yes" } else { "no" });
         write!(f, "{:indent$}{holds:<4} {}", "", self.pointer)?;
-        if let Some(wants) = &self.wants {
-            write!(f, " {}", Abbreviated(wants))?;
+        if let Some(expected) = &self.expected {
+            write!(f, " {}", Abbreviated(expected))?;
         }
-        if let (Some(attribute), Some(saw)) = (self.attribute, &self.saw) {
-            write!(f, ": {attribute} is {saw}")?;
+        if let (Some(attribute), Some(actual)) = (self.attribute, &self.actual) {
+            write!(f, ": {attribute} is {actual}")?;
         }
         writeln!(f)?;
-        self.within.iter().try_for_each(|verdict| verdict.write(f, depth + 1))
+        self.children.iter().try_for_each(|verdict| verdict.write(f, depth + 1))
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for AttributeValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("null or missing"),

@@ -192,7 +192,10 @@ impl Key {
             && !(matches!(self.operator, Operator::In)
                 && matches!(kind, AttributeKind::Bool | AttributeKind::Bools));
         assert!(is_suited, "a key cannot test an attribute of this kind");
-        assert!(self.domain.applies_to(kind, self.operator), "a key's values do not suit its attribute");
+        assert!(
+            self.domain.applies_to(kind, self.operator),
+            "a key's values do not suit its attribute"
+        );
         assert!(
             !self.single || matches!(self.operator, Operator::In | Operator::Prefix),
             "only a key for a list can take one value instead"
@@ -265,7 +268,8 @@ impl Operator {
     /// two values: a list of them says no more than one or none.
     pub(super) const fn is_native(self, kind: AttributeKind) -> bool {
         let listed = matches!(self, Self::In | Self::NotIn);
-        self.applies_to(kind) && !(listed && matches!(kind, AttributeKind::Bool | AttributeKind::Bools))
+        self.applies_to(kind)
+            && !(listed && matches!(kind, AttributeKind::Bool | AttributeKind::Bools))
     }
 
     const fn applies_to(self, kind: AttributeKind) -> bool {

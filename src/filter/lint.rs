@@ -37,7 +37,7 @@ pub enum WarningKind {
     /// No value passes this key and those at these places.
     Contradiction(Vec<String>),
     /// Nothing passes here: a key, a clause, a section, or the whole filter.
-    Never,
+    MatchesNothing,
     /// Everything passes here, so that it need not stand.
     NoEffect,
     /// A list of no values to be none of: what has a value passes, what has none does not.
@@ -68,12 +68,12 @@ pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
         if linter.clause(section, clause, &pointer) {
             never += 1;
             if !flat {
-                linter.warn(&pointer, WarningKind::Never);
+                linter.warn(&pointer, WarningKind::MatchesNothing);
             }
         }
     }
     if sections == never {
-        linter.warn(&top, WarningKind::Never);
+        linter.warn(&top, WarningKind::MatchesNothing);
     }
     linter.warnings
 }
@@ -111,7 +111,7 @@ impl Linter {
             }
             match (name, clauses) {
                 ("any", Some(clauses)) if clauses.is_empty() => {
-                    self.warn(&pointer, WarningKind::Never)
+                    self.warn(&pointer, WarningKind::MatchesNothing)
                 }
                 ("any", Some(clauses)) if clauses.iter().any(always) => {
                     self.warn(&pointer, WarningKind::NoEffect);
@@ -127,7 +127,7 @@ impl Linter {
             let never = self.clause(section, not, &pointer);
             match never {
                 true => self.warn(&pointer, WarningKind::NoEffect),
-                false if always(not) => self.warn(&pointer, WarningKind::Never),
+                false if always(not) => self.warn(&pointer, WarningKind::MatchesNothing),
                 false => {}
             }
         }
@@ -159,7 +159,7 @@ impl Linter {
             // What stands in one of the clauses alone is told there.
             let is_here = first.part == 0 || rest.iter().any(|one| one.part != first.part);
             let kind = if rest.is_empty() {
-                WarningKind::Never
+                WarningKind::MatchesNothing
             } else {
                 WarningKind::Contradiction(rest.iter().map(|one| one.pointer.clone()).collect())
             };
@@ -222,7 +222,7 @@ impl fmt::Display for Warning {
                     more => write!(f, " and {more} more"),
                 }
             }
-            WarningKind::Never => f.write_str("nothing passes"),
+            WarningKind::MatchesNothing => f.write_str("nothing passes"),
             WarningKind::NoEffect => f.write_str("everything passes; it can be removed"),
             WarningKind::NothingExcluded => {
                 f.write_str("an empty list excludes nothing; the key asks only for a value")

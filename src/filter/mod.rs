@@ -127,7 +127,7 @@ use serde::{Serialize, Serializer};
 use self::ast::NormalForm;
 pub use self::{
     error::{FilterError, Hint},
-    explain::{Explanation, Seen, Verdict},
+    explain::{AttributeValue, Explanation, Verdict},
     key::Key,
     lint::{Warning, WarningKind},
     table::{Section, Table},

@@ -144,7 +144,7 @@ impl Webhook {
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", filter)?;
     ///
     /// let explanation = webhook.explain(&Event::new("42").camera(4).matched(true))?;
-    /// assert!(!explanation.is_wanted());
+    /// assert!(!explanation.is_match());
     /// assert_eq!(
     ///     explanation.to_string(),
     ///     "not wanted: \"events\"\n  \

@@ -150,7 +150,7 @@ fn explanations_agree() {
         for case in cases(dialect) {
             let explanation = case.compiled(dialect).explain(&case.values(dialect));
             assert_eq!(
-                explanation.is_wanted(),
+                explanation.is_match(),
                 case.wanted,
                 "{}: {}\n{explanation}",
                 dialect.name,

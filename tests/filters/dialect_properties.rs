@@ -12,9 +12,9 @@ use crate::{
 
 fn leaves_are_true(verdict: &Verdict, written: &Value) {
     if verdict.attribute().is_some() {
-        assert_eq!(verdict.wants(), written.pointer(verdict.pointer()), "{verdict:?}");
+        assert_eq!(verdict.expected(), written.pointer(verdict.pointer()), "{verdict:?}");
     }
-    verdict.within().iter().for_each(|verdict| leaves_are_true(verdict, written));
+    verdict.children().iter().for_each(|verdict| leaves_are_true(verdict, written));
 }
 
 fn check(dialect: &Dialect, filter: &Value, notifications: &[Value]) {
@@ -40,7 +40,7 @@ fn check(dialect: &Dialect, filter: &Value, notifications: &[Value]) {
         index.matches_into(&values, &mut found);
         assert_eq!(!found.is_empty(), wanted, "{notification}");
         let explanation = compiled.explain(&values);
-        assert_eq!(explanation.is_wanted(), wanted, "{notification}\n{explanation}");
+        assert_eq!(explanation.is_match(), wanted, "{notification}\n{explanation}");
         let verdicts = explanation.verdicts();
         assert_eq!(verdicts.is_some_and(|all| all.iter().all(Verdict::holds)), wanted);
         verdicts.into_iter().flatten().for_each(|verdict| leaves_are_true(verdict, &written));

@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use recohook::{
     Filter, FilterIndex,
     attribute::Values,
-    filter::{Seen, Verdict, WarningKind},
+    filter::{AttributeValue, Verdict, WarningKind},
 };
 use serde_json::{Value, json};
 
@@ -57,15 +57,15 @@ fn check_verdict(verdict: &Verdict, filter: &Value, attributes: &Value) {
     let part = part(filter, verdict.pointer());
     assert_eq!(verdict.holds(), wants(&part, attributes), "{verdict:?}");
     match verdict.attribute() {
-        None => assert!(verdict.wants().is_none() && verdict.saw().is_none()),
+        None => assert!(verdict.expected().is_none() && verdict.actual().is_none()),
         Some(attribute) => {
-            assert_eq!(verdict.wants(), filter.pointer(verdict.pointer()));
+            assert_eq!(verdict.expected(), filter.pointer(verdict.pointer()));
             let value = &attributes[attribute];
             let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-            assert_eq!(verdict.saw() == Some(&Seen::Nothing), nothing, "{verdict:?}");
+            assert_eq!(verdict.actual() == Some(&AttributeValue::Nothing), nothing, "{verdict:?}");
         }
     }
-    verdict.within().iter().for_each(|verdict| check_verdict(verdict, filter, attributes));
+    verdict.children().iter().for_each(|verdict| check_verdict(verdict, filter, attributes));
 }
 
 proptest! {
@@ -84,7 +84,7 @@ proptest! {
             let wanted = wants(&filter, &attributes);
             prop_assert_eq!(compiled.matches(&values), wanted, "{}", attributes);
             prop_assert_eq!(again.matches(&values), wanted, "{}", attributes);
-            prop_assert_eq!(compiled.explain(&values).is_wanted(), wanted, "{}", attributes);
+            prop_assert_eq!(compiled.explain(&values).is_match(), wanted, "{}", attributes);
             prop_assert!(compiled.covers(&PASSAGES) || !wanted);
             let mut found = Vec::new();
             index.matches_into(&values, &mut found);
@@ -98,7 +98,7 @@ proptest! {
         let written: Value = serde_json::from_str(&compiled.to_string()).unwrap();
         let explanation = compiled.explain(&values(&attributes));
         let verdicts = explanation.verdicts().expect("the one section is on");
-        prop_assert_eq!(verdicts.iter().all(Verdict::holds), explanation.is_wanted());
+        prop_assert_eq!(verdicts.iter().all(Verdict::holds), explanation.is_match());
         for verdict in verdicts {
             check_verdict(verdict, &written, &attributes);
         }
@@ -112,7 +112,7 @@ proptest! {
             let here = part(&written, warning.pointer());
             let wanted = |filter: &Value| passages.iter().filter(|one| wants(filter, one)).count();
             match warning.kind() {
-                WarningKind::EmptyList | WarningKind::Never => {
+                WarningKind::EmptyList | WarningKind::MatchesNothing => {
                     prop_assert_eq!(wanted(&here), 0, "{}", warning);
                 }
                 WarningKind::Contradiction(others) => {

@@ -35,7 +35,10 @@ fn check_filter(text: &[u8], table: &'static Table, filter: &Filter) {
     warnings.iter().for_each(|warning| assert_one_line(&warning.to_string()));
     let never = warnings.iter().any(|warning| warning.pointer().is_empty());
     let covers_some = table.sections().iter().any(|section| filter.covers(section.schema()));
-    assert!(!(never && covers_some), "lint says that {written} wants nothing, but it wants a topic");
+    assert!(
+        !(never && covers_some),
+        "lint says that {written} wants nothing, but it wants a topic"
+    );
 
     let everything = Filter::everything(table);
     let filters = [filter, &again, &everything];
@@ -60,9 +63,12 @@ fn check_values(
     let matches = filters.map(|filter| filter.matches(values));
     assert_eq!(matches[0], matches[1], "{written} matches differently when it is read again");
     let explanation = filters[0].explain(values);
-    assert_eq!(explanation.is_wanted(), matches[0], "{written} is explained as:\n{explanation}");
+    assert_eq!(explanation.is_match(), matches[0], "{written} is explained as:\n{explanation}");
     let schema = values.schema().expect("each sample has one");
-    assert!(!matches[0] || filters[0].covers(schema), "{written} matches a topic it does not cover");
+    assert!(
+        !matches[0] || filters[0].covers(schema),
+        "{written} matches a topic it does not cover"
+    );
 
     let mut found = Vec::new();
     index.matches_into(values, &mut found);
