@@ -32,7 +32,7 @@ fn check(dialect: &Dialect, filter: &Value, notifications: &[Value]) {
         let mut values = Values::new();
         (dialect.fill)(&mut values, notification);
         assert_reads(&mut reader, notification, &values);
-        let wanted = (dialect.wants)(filter, notification);
+        let wanted = (dialect.matches)(filter, notification);
         assert_eq!(compiled.matches(&values), wanted, "{notification}");
         assert_eq!(again.matches(&values), wanted, "{notification}");
         assert!(!(never && wanted), "{notification}");

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::naive;
 
-/// A table, and two ways to find out what a filter of it wants.
+/// A table, and two ways to find out what a filter of it matches.
 pub(crate) struct Dialect {
     /// The name of its file in the corpus.
     pub(crate) name: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Dialect {
     /// Sets what filters test of a notification.
     pub(crate) fill: fn(&mut Values, &Value),
     /// The naive evaluator: filter, notification.
-    pub(crate) wants: fn(&Value, &Value) -> bool,
+    pub(crate) matches: fn(&Value, &Value) -> bool,
 }
 
 pub(crate) static ALL: &[Dialect] = &[
@@ -28,45 +28,45 @@ pub(crate) static ALL: &[Dialect] = &[
         name: "findface-security-2020",
         table: &security::FILTERS,
         fill: by::<security::Notice>,
-        wants: naive::security::wants,
+        matches: naive::security::matches,
     },
     Dialect {
         name: "findface-security-2019",
         table: &security_2019::FILTERS,
         fill: security_2019_with_group,
-        wants: naive::security_2019::wants,
+        matches: naive::security_2019::matches,
     },
     Dialect {
         name: "findface-lite",
         table: &lite::FILTERS,
         fill: by::<lite::Event>,
-        wants: naive::lite::wants,
+        matches: naive::lite::matches,
     },
     Dialect {
         name: "findface-lite-realtime-is-all",
         table: &lite::FILTERS_REALTIME_IS_ALL,
         fill: by::<lite::Event>,
-        wants: naive::lite::wants_where_realtime_is_all,
+        matches: naive::lite::matches_if_realtime_is_all,
     },
     Dialect {
         name: "findface-multi",
         table: &multi::FILTERS,
         fill: by::<multi::Notice>,
-        wants: naive::multi::wants,
+        matches: naive::multi::matches,
     },
     Dialect {
         name: "openbiometrics",
         table: &openbiometrics::FILTERS,
         fill: by::<openbiometrics::Event>,
-        wants: naive::openbiometrics::wants,
+        matches: naive::openbiometrics::matches,
     },
     Dialect {
         name: "faceio",
         table: &faceio::FILTERS,
         fill: by::<faceio::Event>,
-        wants: naive::faceio::wants,
+        matches: naive::faceio::matches,
     },
-    Dialect { name: "native", table: &NATIVE, fill: passage, wants: naive::native::wants },
+    Dialect { name: "native", table: &NATIVE, fill: passage, matches: naive::native::matches },
 ];
 
 /// A schema of a host's own, with an attribute of each kind.

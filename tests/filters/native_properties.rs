@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     dialects::{self, NATIVE, PASSAGES},
-    naive::native::{is_valid, wants},
+    naive::native::{is_valid, matches},
     random::native::{attributes, bools, clause, filter, ints, key, numbers, one_or_many, texts},
 };
 
@@ -55,7 +55,7 @@ fn without(filter: &Value, pointer: &str) -> Value {
 /// Each verdict is that of what stands there, down to the last.
 fn check_verdict(verdict: &Verdict, filter: &Value, attributes: &Value) {
     let part = part(filter, verdict.pointer());
-    assert_eq!(verdict.holds(), wants(&part, attributes), "{verdict:?}");
+    assert_eq!(verdict.holds(), matches(&part, attributes), "{verdict:?}");
     match verdict.attribute() {
         None => assert!(verdict.expected().is_none() && verdict.actual().is_none()),
         Some(attribute) => {
@@ -81,7 +81,7 @@ proptest! {
         index.insert(0, &compiled);
         for attributes in passages {
             let values = values(&attributes);
-            let wanted = wants(&filter, &attributes);
+            let wanted = matches(&filter, &attributes);
             prop_assert_eq!(compiled.matches(&values), wanted, "{}", attributes);
             prop_assert_eq!(again.matches(&values), wanted, "{}", attributes);
             prop_assert_eq!(compiled.explain(&values).is_match(), wanted, "{}", attributes);
@@ -110,7 +110,7 @@ proptest! {
         let written: Value = serde_json::from_str(&compiled.to_string()).unwrap();
         for warning in compiled.lint() {
             let here = part(&written, warning.pointer());
-            let wanted = |filter: &Value| passages.iter().filter(|one| wants(filter, one)).count();
+            let wanted = |filter: &Value| passages.iter().filter(|one| matches(filter, one)).count();
             match warning.kind() {
                 WarningKind::EmptyList | WarningKind::MatchesNothing => {
                     prop_assert_eq!(wanted(&here), 0, "{}", warning);
@@ -124,7 +124,7 @@ proptest! {
                     prop_assert_eq!(wanted(&here), passages.len(), "{}", warning);
                     let rest = without(&written, warning.pointer());
                     for one in &passages {
-                        prop_assert_eq!(wants(&rest, one), wants(&written, one), "{}", warning);
+                        prop_assert_eq!(matches(&rest, one), matches(&written, one), "{}", warning);
                     }
                 }
                 WarningKind::NothingExcluded => {
@@ -132,7 +132,7 @@ proptest! {
                     let (_, attribute) = attribute.rsplit_once('/').expect("a pointer");
                     let exists = json!({ format!("{attribute}_exists"): true });
                     for one in &passages {
-                        prop_assert_eq!(wants(&here, one), wants(&exists, one), "{}", warning);
+                        prop_assert_eq!(matches(&here, one), matches(&exists, one), "{}", warning);
                     }
                 }
                 other => prop_assert!(false, "no test for {:?}", other),

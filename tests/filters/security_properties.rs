@@ -154,7 +154,7 @@ proptest! {
         let compiled = Filter::parse(filter.to_string(), &FILTERS).unwrap();
         for notification in notifications {
             let values = values(&notification);
-            let wanted = naive::wants(&filter, &notification);
+            let wanted = naive::matches(&filter, &notification);
             prop_assert_eq!(compiled.matches(&values), wanted, "{}", notification);
             let schema = values.schema().unwrap();
             prop_assert!(compiled.covers(schema) || !wanted);
@@ -218,7 +218,7 @@ proptest! {
             index.matches_into(&values(&notification), &mut wanted);
             prop_assert_eq!(wanted.remove(0), 255, "the buffer is appended to");
             wanted.sort_unstable();
-            let matching = model.iter().filter(|(_, filter)| naive::wants(filter, &notification));
+            let matching = model.iter().filter(|(_, filter)| naive::matches(filter, &notification));
             prop_assert_eq!(wanted, Vec::from_iter(matching.map(|(id, _)| *id)));
         }
     }

@@ -1,16 +1,16 @@
-//! An index beside what it should be: the filters by id, and what each filter wants alone.
+//! An index beside what it should be: the filters by id, and what each filter matches alone.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use recohook::{Filter, FilterIndex, attribute::Values};
 
-/// Filters and notifications, and which filter wants which notification, found without an index.
+/// Filters and notifications, and which filter matches which notification, found without an index.
 #[derive(Debug)]
 pub(crate) struct Pool {
     pub(crate) filters: Vec<Filter>,
     pub(crate) samples: Vec<Values>,
     /// By filter, then by notification.
-    wants: Vec<Vec<bool>>,
+    matches: Vec<Vec<bool>>,
 }
 
 /// An index with ids from a pool's filters, and the same as a plain map.
@@ -24,9 +24,10 @@ pub(crate) struct Indexed {
 
 impl Pool {
     pub(crate) fn new(filters: Vec<Filter>, samples: Vec<Values>) -> Self {
-        let wants = |filter: &Filter| samples.iter().map(|values| filter.matches(values)).collect();
-        let wants = filters.iter().map(wants).collect();
-        Self { filters, samples, wants }
+        let matches =
+            |filter: &Filter| samples.iter().map(|values| filter.matches(values)).collect();
+        let matches = filters.iter().map(matches).collect();
+        Self { filters, samples, matches }
     }
 }
 
@@ -54,7 +55,7 @@ impl Indexed {
         let found = found.split_off(2);
         let mut sorted = found.clone();
         sorted.sort_unstable();
-        let wanted = self.places.iter().filter(|(_, place)| self.pool.wants[**place][at]);
+        let wanted = self.places.iter().filter(|(_, place)| self.pool.matches[**place][at]);
         let wanted = Vec::from_iter(wanted.map(|(id, _)| *id));
         if sorted != wanted {
             self.fail(at, &sorted, &wanted);

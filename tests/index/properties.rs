@@ -77,7 +77,7 @@ fn pool(dialect: &Dialect, filters: &[Value], notifications: &[Value]) -> Pool {
     let pool = Pool::new(parsed.collect(), samples.collect());
     for (filter, compiled) in filters.iter().zip(&pool.filters) {
         for (notification, values) in notifications.iter().zip(&pool.samples) {
-            let wanted = (dialect.wants)(filter, notification);
+            let wanted = (dialect.matches)(filter, notification);
             assert_eq!(compiled.matches(values), wanted, "{filter} of {notification}");
         }
     }

@@ -2,8 +2,8 @@
 
 use recohook::{Filter, Notification, attribute::Values};
 
-/// Whether a filter wants a notification.
-pub(crate) fn wants(filter: &Filter, notification: &impl Notification) -> bool {
+/// Whether a filter matches a notification.
+pub(crate) fn matches(filter: &Filter, notification: &impl Notification) -> bool {
     let mut values = Values::new();
     values.reset(notification.schema());
     notification.attributes(&mut values);

@@ -8,12 +8,12 @@ use serde_json::Value;
 
 use super::members;
 
-pub(crate) fn wants(clause: &Value, attributes: &Value) -> bool {
+pub(crate) fn matches(clause: &Value, attributes: &Value) -> bool {
     let clauses = |value: &Value| value.as_array().expect("a list of clauses").clone();
     members(clause).all(|(key, value)| match key {
-        "all" => clauses(value).iter().all(|clause| wants(clause, attributes)),
-        "any" => clauses(value).iter().any(|clause| wants(clause, attributes)),
-        "not" => !wants(value, attributes),
+        "all" => clauses(value).iter().all(|clause| matches(clause, attributes)),
+        "any" => clauses(value).iter().any(|clause| matches(clause, attributes)),
+        "not" => !matches(value, attributes),
         _ => holds(key, value, attributes),
     })
 }
