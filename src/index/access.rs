@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::facts::marks;
+use super::dense::marks;
 use crate::{
     attribute::{AttributeId, Values},
     filter::{Program, Test},
@@ -21,17 +21,17 @@ pub(super) enum Access {
 
 /// A value that a program is found by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Value<'a> {
+pub(super) enum KeyValue<'a> {
     Int(i64),
     Text(&'a str),
 }
 
 /// The values that a program is found by.
 #[derive(Debug)]
-pub(super) enum Keys<'a> {
+pub(super) enum AccessKeys<'a> {
     Ints(AttributeId, &'a [i64]),
     Texts(AttributeId, &'a [String]),
-    Mixed(Vec<(AttributeId, Value<'a>)>),
+    Mixed(Vec<(AttributeId, KeyValue<'a>)>),
 }
 
 /// How a bucket was found: by a value of a list, after others of the same list.
@@ -78,16 +78,16 @@ impl Access {
     }
 
     /// The values that the program is found by.
-    pub(super) fn keys<'a>(self, program: &'a Program) -> Keys<'a> {
+    pub(super) fn keys<'a>(self, program: &'a Program) -> AccessKeys<'a> {
         match self {
-            Self::Common => Keys::Mixed(Vec::new()),
+            Self::Common => AccessKeys::Mixed(Vec::new()),
             Self::Test(at) => {
                 let (_, test) = test_at(program, at);
-                Keys::Ints(test.attribute, test.operands)
+                AccessKeys::Ints(test.attribute, test.operands)
             }
             Self::Text(at) => {
                 let test = &program.texts()[at as usize];
-                Keys::Texts(test.attribute, &test.operands)
+                AccessKeys::Texts(test.attribute, &test.operands)
             }
             Self::Any(at) => {
                 let keys = program.any()[at as usize].iter().map(|one| {
@@ -97,13 +97,13 @@ impl Access {
                 let mut keys: Vec<_> = keys.flat_map(|keys| Vec::from_iter(keys.iter())).collect();
                 keys.sort_unstable();
                 keys.dedup();
-                Keys::Mixed(keys)
+                AccessKeys::Mixed(keys)
             }
         }
     }
 }
 
-impl<'a> Keys<'a> {
+impl<'a> AccessKeys<'a> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Ints(_, values) => values.len(),
@@ -112,10 +112,10 @@ impl<'a> Keys<'a> {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (AttributeId, Value<'a>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (AttributeId, KeyValue<'a>)> {
         (0..self.len()).map(|at| match *self {
-            Self::Ints(attribute, values) => (attribute, Value::Int(values[at])),
-            Self::Texts(attribute, values) => (attribute, Value::Text(&values[at])),
+            Self::Ints(attribute, values) => (attribute, KeyValue::Int(values[at])),
+            Self::Texts(attribute, values) => (attribute, KeyValue::Text(&values[at])),
             Self::Mixed(ref keys) => keys[at],
         })
     }

@@ -1,20 +1,20 @@
 use std::sync::Arc;
 
-use super::{access::Probe, entry::Entry, facts::Facts, rows::Rows, sorted::Sorted};
+use super::{access::Probe, dense::DenseValues, entry::IndexEntry, rows::Rows, sorted::SortedIds};
 
 /// The entries under one access key.
 #[derive(Clone, Debug)]
 pub(super) enum Bucket<Id> {
     /// They are read one after the other.
     Few(Arc<Rows<Id>>),
-    Many(Arc<Classes<Id>>),
+    Many(Arc<ClassifiedRows<Id>>),
 }
 
 /// Entries of which those with nothing to test but what many share are told apart: one look decides
 /// for all of them, and what passes is a prefix. The rest is read one after the other.
 #[derive(Clone, Debug)]
-pub(super) struct Classes<Id> {
-    classes: Sorted<Id>,
+pub(super) struct ClassifiedRows<Id> {
+    classes: SortedIds<Id>,
     rows: Vec<Arc<Rows<Id>>>,
     len: usize,
     /// How many of the rows could be in a class, and with how many to look for classes.
@@ -30,11 +30,11 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    pub(super) fn insert(&mut self, entry: &Entry<Id>) {
+    pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         match self {
             Self::Few(rows) if rows.len() < Rows::<Id>::MOST => Arc::make_mut(rows).insert(entry),
             Self::Few(rows) => {
-                let mut classes = Classes::of(rows);
+                let mut classes = ClassifiedRows::of(rows);
                 classes.insert(entry);
                 *self = Self::Many(Arc::new(classes));
             }
@@ -43,7 +43,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
     }
 
     /// Removes an entry that was inserted.
-    pub(super) fn remove(&mut self, entry: &Entry<Id>) {
+    pub(super) fn remove(&mut self, entry: &IndexEntry<Id>) {
         match self {
             Self::Few(rows) => Arc::make_mut(rows).remove(entry.row.id),
             Self::Many(classes) => Arc::make_mut(classes).remove(entry),
@@ -54,13 +54,13 @@ impl<Id: Copy + Ord> Bucket<Id> {
     #[inline]
     pub(super) fn matches_into(
         &self,
-        facts: &Facts<'_>,
+        dense: &DenseValues<'_>,
         probe: &mut Probe<'_>,
         wanted: &mut Vec<Id>,
     ) {
         match self {
-            Self::Few(rows) => rows.matches_into(facts, probe, wanted),
-            Self::Many(classes) => classes.matches_into(facts, probe, wanted),
+            Self::Few(rows) => rows.matches_into(dense, probe, wanted),
+            Self::Many(classes) => classes.matches_into(dense, probe, wanted),
         }
     }
 }
@@ -75,7 +75,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
     }
 
     /// Whether it has `entry`, once and as it is.
-    pub(super) fn has(&self, entry: &Entry<Id>) -> bool {
+    pub(super) fn has(&self, entry: &IndexEntry<Id>) -> bool {
         let is_row = |rows: &Rows<Id>| rows.get(entry.row.id).is_some_and(|one| one == *entry);
         match self {
             Self::Few(rows) => is_row(rows),
@@ -95,7 +95,7 @@ impl<Id> Default for Bucket<Id> {
     }
 }
 
-impl<Id: Copy + Ord> Classes<Id> {
+impl<Id: Copy + Ord> ClassifiedRows<Id> {
     /// Fewer entries make no class of their own: to go to them would cost more than to read them.
     const CLASS: usize = 32;
     /// There are no more classes, since each is looked at.
@@ -104,11 +104,11 @@ impl<Id: Copy + Ord> Classes<Id> {
     /// Classes are looked for with the next entry.
     fn of(rows: &Arc<Rows<Id>>) -> Self {
         let plain = rows.entries().filter(|entry| entry.class().is_some()).count();
-        let (classes, rows, len) = (Sorted::new(), vec![Arc::clone(rows)], rows.len());
+        let (classes, rows, len) = (SortedIds::new(), vec![Arc::clone(rows)], rows.len());
         Self { classes, rows, len, plain, most_plain: Self::CLASS }
     }
 
-    fn insert(&mut self, entry: &Entry<Id>) {
+    fn insert(&mut self, entry: &IndexEntry<Id>) {
         self.len += 1;
         if let Some(class) = entry.class() {
             if self.classes.has(&class) {
@@ -123,7 +123,7 @@ impl<Id: Copy + Ord> Classes<Id> {
         }
     }
 
-    fn remove(&mut self, entry: &Entry<Id>) {
+    fn remove(&mut self, entry: &IndexEntry<Id>) {
         self.len -= 1;
         if let Some(class) = entry.class() {
             if self.classes.has(&class) {
@@ -140,10 +140,10 @@ impl<Id: Copy + Ord> Classes<Id> {
         }
     }
 
-    fn matches_into(&self, facts: &Facts<'_>, probe: &mut Probe<'_>, wanted: &mut Vec<Id>) {
-        self.classes.matches_into(facts, wanted);
+    fn matches_into(&self, dense: &DenseValues<'_>, probe: &mut Probe<'_>, wanted: &mut Vec<Id>) {
+        self.classes.matches_into(dense, wanted);
         for rows in &self.rows {
-            rows.matches_into(facts, probe, wanted);
+            rows.matches_into(dense, probe, wanted);
         }
     }
 
@@ -159,7 +159,7 @@ impl<Id: Copy + Ord> Classes<Id> {
             let is_many = group.len() >= Self::CLASS && self.classes.classes() < Self::MOST;
             match group[0].0 {
                 Some(class) if is_many => {
-                    for (_, Entry { row, .. }) in group {
+                    for (_, IndexEntry { row, .. }) in group {
                         self.classes.insert(class, row.bound, row.id);
                     }
                 }
@@ -190,7 +190,7 @@ impl<Id: Copy + Ord> Classes<Id> {
     }
 
     /// Adds a row. Those before are left where they are if it is the last, as it is where ids grow.
-    fn add(&mut self, entry: &Entry<Id>) {
+    fn add(&mut self, entry: &IndexEntry<Id>) {
         let before = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let to = match self.rows.len().checked_sub(1) {
             Some(last) if before <= last || self.rows[last].len() < Rows::<Id>::MOST => {

@@ -2,8 +2,8 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     access::{Access, Probe, test_at},
-    code::Lead,
-    facts::{Facts, Layout, Marked, marks, small_marks},
+    code::Prologue,
+    dense::{DenseValues, Layout, Marked, marks, small_marks},
 };
 use crate::{
     attribute::{AttributeId, Schema, Values},
@@ -12,17 +12,17 @@ use crate::{
 
 /// What is left to test of a program once its access key has found it.
 #[derive(Clone, Debug)]
-pub(super) struct Entry<Id> {
+pub(super) struct IndexEntry<Id> {
     pub(super) row: Row<Id>,
-    /// A [`Lead`], if it has anything to test, and packed tests, of attributes that are present.
+    /// A [`Prologue`], if it has anything to test, and packed tests, of attributes that are present.
     pub(super) code: Vec<i64>,
-    pub(super) slow: Option<Arc<Slow>>,
+    pub(super) slow: Option<Arc<SlowTests>>,
 }
 
 /// What decides for most notifications, in one piece of memory, without a branch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<Id> {
-    /// Bits of [`Facts::word`] that must not be set.
+    /// Bits of [`DenseValues::word`] that must not be set.
     pub(super) mask: u64,
     /// Of which the attribute `marked` must have one.
     pub(super) marks: u64,
@@ -35,7 +35,7 @@ pub(super) struct Row<Id> {
     pub(super) end: u16,
 }
 
-/// An attribute of which the number has a lower bound, and what is [`Left`], in the upper bits.
+/// An attribute of which the number has a lower bound, and what is [`Remaining`], in the upper bits.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Bounded(u8);
 
@@ -43,7 +43,7 @@ const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << Bounded::BITS);
 
 /// What is left to find out of one that [may hold](Row::may_hold).
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Left {
+pub(super) enum Remaining {
     Nothing,
     /// Whether a value was looked at before by which another bucket has the entry, too. The marks
     /// are those of all these values.
@@ -55,7 +55,7 @@ pub(super) enum Left {
 
 /// What entries share that have no more to be tested than their masks and bounds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Class {
+pub(super) struct RowClass {
     pub(super) mask: u64,
     /// The number that has a lower bound.
     pub(super) bounded: Option<AttributeId>,
@@ -63,7 +63,7 @@ pub(super) struct Class {
 
 /// Tests that are not in one piece of memory, and one copy of which serves all entries of a filter.
 #[derive(Debug)]
-pub(super) struct Slow {
+pub(super) struct SlowTests {
     program: Program,
     /// Whether all of the program is to be tested, and not the texts, alternatives and negations
     /// alone.
@@ -74,7 +74,7 @@ pub(super) struct Slow {
     pub(super) repeats: bool,
 }
 
-impl<Id: Copy> Entry<Id> {
+impl<Id: Copy> IndexEntry<Id> {
     /// More words of code are not kept for each key.
     pub(super) const MOST_CODE: usize = 64;
 
@@ -85,21 +85,21 @@ impl<Id: Copy> Entry<Id> {
             Access::Test(at) => Self::beside_ids(id, program, at, layout),
             Access::Text(at) => Self::beside_texts(id, program, at, layout),
             Access::Any(_) => {
-                let slow = Slow { repeats: true, ..Slow::of(program) };
+                let slow = SlowTests { repeats: true, ..SlowTests::of(program) };
                 Self::slow(id, program, slow, layout)
             }
         };
         if entry.code.is_empty() && entry.slow.is_none() {
-            entry.row.bounded.leave(Left::Nothing);
+            entry.row.bounded.leave(Remaining::Nothing);
         }
         entry
     }
 
     fn whole(id: Id, program: &Program, layout: &Layout) -> Self {
         let mut entry = Self::without(id, program, 0..0, &[], layout);
-        entry.slow = program.rare.is_some().then(|| Arc::new(Slow::rare_of(program)));
+        entry.slow = program.rare.is_some().then(|| Arc::new(SlowTests::rare_of(program)));
         if entry.code.len() > Self::MOST_CODE {
-            return Self::slow(id, program, Slow::of(program), layout);
+            return Self::slow(id, program, SlowTests::of(program), layout);
         }
         entry
     }
@@ -109,22 +109,26 @@ impl<Id: Copy> Entry<Id> {
         let (words, Test { attribute, operands: keys, .. }) = test_at(program, at);
         // Whether several of the keys can stand in one notification.
         let repeats = layout.is_list(attribute) && keys.len() > 1;
-        let preceding = if repeats { keys } else { &[] };
-        let mut entry = Self::without(id, program, words, preceding, layout);
+        let dedup_keys = if repeats { keys } else { &[] };
+        let mut entry = Self::without(id, program, words, dedup_keys, layout);
         if entry.code.len() > Self::MOST_CODE {
             let first = if repeats { Access::Test(at) } else { Access::Common };
-            return Self::slow(id, program, Slow { first, ..Slow::of(program) }, layout);
+            return Self::slow(id, program, SlowTests { first, ..SlowTests::of(program) }, layout);
         }
-        let is_first_alone = entry.code.len() == Lead { preceding, presence: None }.len();
+        let is_first_alone = entry.code.len() == Prologue { dedup_keys, presence: None }.len();
         if repeats && is_first_alone && program.rare.is_none() {
             let is_marked = entry.row.marks != u64::MAX;
-            entry.row.bounded.leave(if is_marked { Left::AnyEarlier } else { Left::Earlier });
+            entry.row.bounded.leave(if is_marked {
+                Remaining::AnyEarlier
+            } else {
+                Remaining::Earlier
+            });
             if !is_marked {
                 entry.row.marks = marks(keys);
                 entry.row.marked = Marked::by_marks(attribute);
             }
         }
-        entry.slow = program.rare.is_some().then(|| Arc::new(Slow::rare_of(program)));
+        entry.slow = program.rare.is_some().then(|| Arc::new(SlowTests::rare_of(program)));
         entry
     }
 
@@ -136,28 +140,30 @@ impl<Id: Copy> Entry<Id> {
         let alone = program.rare_is_one_text();
         let first = if repeats { Access::Text(at) } else { Access::Common };
         entry.slow = match entry.slow {
-            Some(slow) if slow.is_whole => Some(Arc::new(Slow { first, ..Slow::of(program) })),
+            Some(slow) if slow.is_whole => {
+                Some(Arc::new(SlowTests { first, ..SlowTests::of(program) }))
+            }
             _ if alone && !repeats => None,
-            _ => Some(Arc::new(Slow { first, ..Slow::rare_of(program) })),
+            _ => Some(Arc::new(SlowTests { first, ..SlowTests::rare_of(program) })),
         };
         entry
     }
 
     /// All of `program` except the test with the words `skip`, and except its texts, alternatives
-    /// and negations. `preceding` are the values of the [`Lead`].
+    /// and negations. `dedup_keys` are those of the [`Prologue`].
     fn without(
         id: Id,
         program: &Program,
         skip: Range<usize>,
-        preceding: &[i64],
+        dedup_keys: &[i64],
         layout: &Layout,
     ) -> Self {
         let (mut row, more) = Self::row(id, program, layout);
         let absent = program.constrained & !program.required;
         let presence = (more | absent != 0).then_some([more, absent]);
-        let lead = Lead { presence, preceding };
-        let mut code = Vec::with_capacity(lead.len() + program.words().len() + 3);
-        lead.pack(&mut code);
+        let prologue = Prologue { presence, dedup_keys };
+        let mut code = Vec::with_capacity(prologue.len() + program.words().len() + 3);
+        prologue.pack(&mut code);
         if let Some(range) = program.range.filter(|range| range.max < f64::INFINITY) {
             range.pack(&mut code);
         }
@@ -201,27 +207,27 @@ impl<Id: Copy> Entry<Id> {
         (row, more)
     }
 
-    fn slow(id: Id, program: &Program, slow: Slow, layout: &Layout) -> Self {
+    fn slow(id: Id, program: &Program, slow: SlowTests, layout: &Layout) -> Self {
         let (row, _) = Self::row(id, program, layout);
         Self { row, code: Vec::new(), slow: Some(Arc::new(slow)) }
     }
 
     /// Its class, where there is no more to test than that.
-    pub(super) fn class(&self) -> Option<Class> {
+    pub(super) fn class(&self) -> Option<RowClass> {
         let is_pure = self.code.is_empty() && self.slow.is_none() && self.row.marks == u64::MAX;
         let bounded = (self.row.bound > f64::NEG_INFINITY).then_some(self.row.bounded.attribute());
-        is_pure.then_some(Class { mask: self.row.mask, bounded })
+        is_pure.then_some(RowClass { mask: self.row.mask, bounded })
     }
 }
 
 impl<Id> Row<Id> {
     /// False for most notifications that do not hold, and true for all that do.
     #[inline]
-    pub(super) fn may_hold(&self, facts: &Facts<'_>) -> bool {
+    pub(super) fn may_hold(&self, dense: &DenseValues<'_>) -> bool {
         // No `&&`: which way a branch goes could not be guessed.
-        (self.mask & facts.word == 0)
-            & (self.marks & facts.marks(self.marked) != 0)
-            & (self.bound <= facts.number(self.bounded.attribute()))
+        (self.mask & dense.word == 0)
+            & (self.marks & dense.marks(self.marked) != 0)
+            & (self.bound <= dense.number(self.bounded.attribute()))
     }
 
     /// Whether one that may hold does so for sure; `against` are [those](Self::against) of the
@@ -231,7 +237,7 @@ impl<Id> Row<Id> {
         self.marks & against[self.bounded.left_at()] == 0
     }
 
-    /// For each [`Left`], the marks that one must not have to be sure.
+    /// For each [`Remaining`], the marks that one must not have to be sure.
     pub(super) fn against(probe: &Probe<'_>) -> [u64; 4] {
         let any_earlier = if probe.earlier.is_empty() { 0 } else { u64::MAX };
         [0, probe.earlier_marks, any_earlier, u64::MAX]
@@ -243,10 +249,10 @@ impl Bounded {
 
     /// All tests are left.
     fn new(attribute: AttributeId) -> Self {
-        Self(attribute.index() as u8 | (Left::Tests as u8) << Self::BITS)
+        Self(attribute.index() as u8 | (Remaining::Tests as u8) << Self::BITS)
     }
 
-    fn leave(&mut self, left: Left) {
+    fn leave(&mut self, left: Remaining) {
         self.0 = self.attribute().index() as u8 | (left as u8) << Self::BITS;
     }
 
@@ -261,12 +267,13 @@ impl Bounded {
         usize::from(self.0 >> Self::BITS)
     }
 
-    pub(super) fn left(self) -> Left {
-        [Left::Nothing, Left::Earlier, Left::AnyEarlier, Left::Tests][self.left_at()]
+    pub(super) fn left(self) -> Remaining {
+        [Remaining::Nothing, Remaining::Earlier, Remaining::AnyEarlier, Remaining::Tests]
+            [self.left_at()]
     }
 }
 
-impl Slow {
+impl SlowTests {
     /// All of a program.
     fn of(program: &Program) -> Self {
         Self { program: program.clone(), is_whole: true, first: Access::Common, repeats: false }

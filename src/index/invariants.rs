@@ -4,9 +4,9 @@
 use super::{
     FilterIndex,
     access::{Access, test_at},
-    code::Lead,
-    entry::{Entry, Left, Slow},
-    facts::{Layout, Marked, marks},
+    code::Prologue,
+    dense::{Layout, Marked, marks},
+    entry::{IndexEntry, Remaining, SlowTests},
 };
 use crate::{
     attribute::Values,
@@ -64,8 +64,8 @@ pub(super) fn debug_check_distinct<Id: Ord>(found: &[Id]) {
     debug_assert!(found.len() > SMALL || (0..found.len()).all(is_first), "7: an id twice");
 }
 
-impl<Id> Entry<Id> {
-    /// Checks that it is [`of`](Entry::of) these, without computing it in the same way.
+impl<Id> IndexEntry<Id> {
+    /// Checks that it is [`of`](IndexEntry::of) these, without computing it in the same way.
     pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &Layout) {
         if cfg!(debug_assertions) {
             self.debug_check_bits(program, layout);
@@ -90,7 +90,7 @@ impl<Id> Entry<Id> {
 
     /// Invariant 6.
     fn debug_check_left(&self, program: &Program, access: Access, layout: &Layout) {
-        let (lead, mut words) = Lead::split(&self.code);
+        let (prologue, mut words) = Prologue::split(&self.code);
         let packed = Vec::from_iter(std::iter::from_fn(|| {
             let (test, next) = Test::split_first(words)?;
             words = next;
@@ -99,7 +99,7 @@ impl<Id> Entry<Id> {
         let presence =
             [program.required & !self.needed(layout), program.constrained & !program.required];
         let is_whole = self.slow.as_ref().is_some_and(|slow| slow.is_whole);
-        debug_assert!(is_whole || presence == lead.presence.unwrap_or_default(), "6: presence");
+        debug_assert!(is_whole || presence == prologue.presence.unwrap_or_default(), "6: presence");
         let mut range = Vec::new();
         program.range.inspect(|one| one.pack(&mut range));
         let range = Test::split_first(&range).map(|(range, _)| range);
@@ -116,11 +116,11 @@ impl<Id> Entry<Id> {
             "6: the rare tests"
         );
         let is_left = !self.code.is_empty() || self.slow.is_some();
-        let is_lead_alone = lead.len() == self.code.len() && self.slow.is_none();
+        let is_prologue_alone = prologue.len() == self.code.len() && self.slow.is_none();
         let may_be = match self.row.bounded.left() {
-            Left::Nothing => !is_left,
-            Left::Earlier | Left::AnyEarlier => is_lead_alone && lead.presence.is_none(),
-            Left::Tests => is_left,
+            Remaining::Nothing => !is_left,
+            Remaining::Earlier | Remaining::AnyEarlier => is_prologue_alone && prologue.presence.is_none(),
+            Remaining::Tests => is_left,
         };
         debug_assert!(may_be, "6: what is left to test");
     }
@@ -132,9 +132,9 @@ impl<Id> Entry<Id> {
             Access::Common => true,
             Access::Test(at) => {
                 let (_, Test { attribute, operands: keys, .. }) = test_at(program, at);
-                let is_first = first == access || Lead::split(&self.code).0.preceding == keys;
+                let is_first = first == access || Prologue::split(&self.code).0.dedup_keys == keys;
                 let is_marked = keys.iter().all(|one| self.row.marks & marks(&[*one]) != 0);
-                let by_marks = matches!(self.row.bounded.left(), Left::Earlier);
+                let by_marks = matches!(self.row.bounded.left(), Remaining::Earlier);
                 debug_assert!(!by_marks || is_marked, "7: marks that do not have each key");
                 !layout.is_list(attribute) || keys.len() == 1 || is_first
             }
@@ -173,10 +173,10 @@ impl<Id> Entry<Id> {
 }
 
 /// Whether two entries are the same; where their code ends depends on the rows around them.
-impl<Id: PartialEq> PartialEq for Entry<Id> {
+impl<Id: PartialEq> PartialEq for IndexEntry<Id> {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (&self.row, &other.row);
-        let slow = |entry: &Self| entry.slow.as_deref().map(Slow::parts);
+        let slow = |entry: &Self| entry.slow.as_deref().map(SlowTests::parts);
         (a.mask, a.marks, a.bound.to_bits()) == (b.mask, b.marks, b.bound.to_bits())
             && (&a.id, a.marked, a.bounded) == (&b.id, b.marked, b.bounded)
             && self.code == other.code
@@ -224,8 +224,8 @@ mod tests {
     #[test]
     fn a_large_index_is_whole_at_each_stage() {
         const MANY: u64 = 6_000;
-        type Order = fn(u64) -> u64;
-        let orders: [Order; 3] = [|at| at, |at| MANY - at, |at| at * 7919 % MANY];
+        type InsertionOrder = fn(u64) -> u64;
+        let orders: [InsertionOrder; 3] = [|at| at, |at| MANY - at, |at| at * 7919 % MANY];
         for order in orders {
             let mut index = FilterIndex::new();
             let mut snapshots = Vec::new();

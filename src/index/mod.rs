@@ -39,11 +39,11 @@
 //!    misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` has only
 //!    bits that the program refuses, `bound` is its lower bound of a number, and `marks` has the bit
-//!    of each value of a "one of" test. [`marks`](facts::marks) is a Bloom filter: lists without a
-//!    common bit share no value. [`small_marks`](facts::small_marks) are exact: lists with a common
+//!    of each value of a "one of" test. [`marks`](dense::marks) is a Bloom filter: lists without a
+//!    common bit share no value. [`small_marks`](dense::small_marks) are exact: lists with a common
 //!    bit also share a value, so the code need not have the test.
 //! 6. A row and its key say the whole program: its code or its slow tests have what `mask`, `bound`,
-//!    exact marks and the key do not say. [`Left`](entry::Left) is `Nothing` only if the row has
+//!    exact marks and the key do not say. [`Remaining`](entry::Remaining) is `Nothing` only if the row has
 //!    neither. It is `Earlier` or `AnyEarlier` only if all that is left to test is whether an earlier
 //!    member of the list is one of the keys.
 //! 7. An answer has each id once, though several keys may find it. A bucket has an id at most once
@@ -57,12 +57,12 @@
 //! 8. `Rows` are sorted by id, each id once. The code of a row ends where that of the next one
 //!    begins, and the last ends with the code. `slow` is empty or has a place for each row. There
 //!    are at most `Rows::MOST` rows: with one more they are split.
-//! 9. In `Classes`, an entry is in `classes` if its class is there, and in `rows` otherwise. The
+//! 9. In `ClassifiedRows`, an entry is in `classes` if its class is there, and in `rows` otherwise. The
 //!    class follows from the entry alone, and is only created by moving all its rows. No part of
 //!    `rows` is empty, and each comes wholly before the next. `len` counts both, `plain` the rows
 //!    that could be in a class; `plain` is at most `most_plain`.
-//! 10. The ids in `Sorted` are ordered by class, bound and id, within a piece and from piece to
-//!     piece. No piece is empty or longer than `Part::MOST`. If its class is bounded, a piece has a
+//! 10. The ids in `SortedIds` are ordered by class, bound and id, within a piece and from piece to
+//!     piece. No piece is empty or longer than `ChunkIds::MOST`. If its class is bounded, a piece has a
 //!     bound for each id, and `first` and `last` are the least and the greatest. So the ids whose
 //!     bounds a number reaches are the first of a piece.
 //! 11. The slots of a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to the
@@ -78,12 +78,12 @@
 mod access;
 mod bucket;
 mod code;
+mod dense;
 mod entry;
-mod facts;
 mod invariants;
 mod rows;
 mod sorted;
-mod topic;
+mod topic_index;
 mod trie;
 mod value_buckets;
 
@@ -94,7 +94,7 @@ use crate::{
     filter::Filter,
 };
 use access::Access;
-use topic::Topic;
+use topic_index::TopicIndex;
 
 /// A set of filters, each under an id, that answers for one notification which of them match.
 ///
@@ -116,7 +116,7 @@ use topic::Topic;
 #[derive(Clone)]
 pub struct FilterIndex<Id> {
     snapshot: FilterSnapshot<Id>,
-    places: BTreeMap<Id, Place>,
+    places: BTreeMap<Id, IndexedFilter>,
 }
 
 /// What a [`FilterIndex`] has found to be wanted so far: for readers on other threads, while the
@@ -142,12 +142,12 @@ pub struct FilterIndex<Id> {
 /// ```
 #[derive(Clone)]
 pub struct FilterSnapshot<Id> {
-    topics: Vec<(SchemaId, Arc<Topic<Id>>)>,
+    topics: Vec<(SchemaId, Arc<TopicIndex<Id>>)>,
 }
 
 /// A filter, and by what it is found: for each of its programs.
 #[derive(Clone, Debug)]
-struct Place {
+struct IndexedFilter {
     filter: Filter,
     accesses: Accesses,
 }
@@ -173,13 +173,13 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
                 let mut sections = filter.table().sections().iter();
                 let section = sections.find(|section| section.schema().id() == *schema);
                 let schema = section.expect("a program is of a section of its table").schema();
-                self.snapshot.topics.push((schema.id(), Arc::new(Topic::new(schema))));
+                self.snapshot.topics.push((schema.id(), Arc::new(TopicIndex::new(schema))));
                 self.snapshot.topics.len() - 1
             });
             Arc::make_mut(&mut self.snapshot.topics[at].1).insert(id, program)
         });
         let accesses = Accesses::from(Vec::from_iter(accesses));
-        self.places.insert(id, Place { filter: filter.clone(), accesses });
+        self.places.insert(id, IndexedFilter { filter: filter.clone(), accesses });
         self.debug_check();
     }
 
@@ -218,7 +218,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
 
     /// Removes the filter under `id`, and says whether there was one.
     fn take(&mut self, id: &Id) -> bool {
-        let Some(Place { filter, accesses }) = self.places.remove(id) else {
+        let Some(IndexedFilter { filter, accesses }) = self.places.remove(id) else {
             return false;
         };
         for ((schema, program), &access) in filter.programs().zip(accesses.as_slice()) {

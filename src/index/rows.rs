@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::{
     access::Probe,
     code::code_holds,
-    entry::{Entry, Row, Slow},
-    facts::Facts,
+    dense::DenseValues,
+    entry::{IndexEntry, Row, SlowTests},
 };
 
 /// Entries in the order of their ids. Each part stands in one piece of memory.
@@ -13,11 +13,11 @@ pub(super) struct Rows<Id> {
     rows: Vec<Row<Id>>,
     code: Vec<i64>,
     /// Empty where no entry has any.
-    slow: Vec<Option<Arc<Slow>>>,
+    slow: Vec<Option<Arc<SlowTests>>>,
 }
 
 /// Where code ends is told in 16 bits, also of the one row more that there is before a split.
-const _: () = assert!((Rows::<u8>::MOST + 1) * Entry::<u8>::MOST_CODE <= u16::MAX as usize);
+const _: () = assert!((Rows::<u8>::MOST + 1) * IndexEntry::<u8>::MOST_CODE <= u16::MAX as usize);
 
 impl<Id: Copy + Ord> Rows<Id> {
     /// How many stand together at most: an insertion moves no more, and a change while a snapshot
@@ -33,7 +33,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.rows.last().is_none_or(|last| last.id < id)
     }
 
-    pub(super) fn insert(&mut self, entry: &Entry<Id>) {
+    pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         let found = self.find(entry.row.id);
         debug_assert!(found.is_err(), "8: an id is inserted twice");
         let at = found.unwrap_or_else(|at| at);
@@ -78,21 +78,21 @@ impl<Id: Copy + Ord> Rows<Id> {
     }
 
     /// The entries, as they were inserted.
-    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<Id>> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = IndexEntry<Id>> {
         (0..self.rows.len()).map(|at| self.entry(at))
     }
 
-    fn entry(&self, at: usize) -> Entry<Id> {
+    fn entry(&self, at: usize) -> IndexEntry<Id> {
         let row = self.rows[at];
         let code = self.code[self.start(at)..row.end.into()].to_vec();
-        Entry { row, code, slow: self.slow.get(at).cloned().flatten() }
+        IndexEntry { row, code, slow: self.slow.get(at).cloned().flatten() }
     }
 
     /// Appends the ids of those that hold.
     #[inline]
     pub(super) fn matches_into(
         &self,
-        facts: &Facts<'_>,
+        dense: &DenseValues<'_>,
         probe: &mut Probe<'_>,
         wanted: &mut Vec<Id>,
     ) {
@@ -101,7 +101,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         for (block, rows) in self.rows.chunks(BLOCK).enumerate() {
             let (mut sure, mut unsure) = (0_u64, 0_u64);
             for (at, row) in rows.iter().enumerate() {
-                let passing = u64::from(row.may_hold(facts)) << at;
+                let passing = u64::from(row.may_hold(dense)) << at;
                 let is_sure = u64::from(row.is_sure(&against)) << at;
                 sure |= passing & is_sure;
                 unsure |= passing & !is_sure;
@@ -110,7 +110,7 @@ impl<Id: Copy + Ord> Rows<Id> {
             wanted.extend((0..sure.count_ones()).map(|_| rows[next(&mut sure)].id));
             while unsure != 0 {
                 let within = next(&mut unsure);
-                if self.holds(block * BLOCK + within, &rows[within], facts, probe) {
+                if self.holds(block * BLOCK + within, &rows[within], dense, probe) {
                     wanted.push(rows[within].id);
                 }
             }
@@ -118,11 +118,17 @@ impl<Id: Copy + Ord> Rows<Id> {
     }
 
     #[inline]
-    fn holds(&self, at: usize, row: &Row<Id>, facts: &Facts<'_>, probe: &mut Probe<'_>) -> bool {
+    fn holds(
+        &self,
+        at: usize,
+        row: &Row<Id>,
+        dense: &DenseValues<'_>,
+        probe: &mut Probe<'_>,
+    ) -> bool {
         let code = &self.code[self.start(at)..row.end.into()];
-        code_holds(code, facts.values, probe.earlier)
+        code_holds(code, dense.values, probe.earlier)
             && self.slow.get(at).and_then(Option::as_ref).is_none_or(|slow| {
-                let holds = slow.holds(facts.values, probe);
+                let holds = slow.holds(dense.values, probe);
                 probe.repeats |= holds && slow.repeats;
                 holds
             })
@@ -160,7 +166,7 @@ impl<Id: Copy + Ord> Rows<Id> {
     }
 
     /// The entry of an id.
-    pub(super) fn get(&self, id: Id) -> Option<Entry<Id>> {
+    pub(super) fn get(&self, id: Id) -> Option<IndexEntry<Id>> {
         self.find(id).ok().map(|at| self.entry(at))
     }
 

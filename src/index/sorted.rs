@@ -1,41 +1,41 @@
 use std::{cmp::Ordering, ops::Range, sync::Arc};
 
 use super::{
-    entry::Class,
-    facts::Facts,
+    dense::DenseValues,
+    entry::RowClass,
     rows::{put, upper, with_room},
 };
 
 /// The ids of classes, those of each sorted by their bounds, so that what holds of it comes first.
 #[derive(Clone, Debug)]
-pub(super) struct Sorted<Id> {
+pub(super) struct SortedIds<Id> {
     /// By class, then by bound and id. No piece is empty.
-    pieces: Vec<Piece<Id>>,
+    pieces: Vec<Chunk<Id>>,
 }
 
 /// A part of the ids of a class, and its least and greatest bound, which mostly tell what of it
 /// holds.
 #[derive(Clone, Debug)]
-struct Piece<Id> {
-    class: Class,
+struct Chunk<Id> {
+    class: RowClass,
     first: f64,
     last: f64,
-    part: Arc<Part<Id>>,
+    part: Arc<ChunkIds<Id>>,
 }
 
 #[derive(Debug)]
-struct Part<Id> {
+struct ChunkIds<Id> {
     ids: Vec<Id>,
     /// Empty where the class has none.
     bounds: Vec<f64>,
 }
 
-impl<Id: Copy + Ord> Sorted<Id> {
+impl<Id: Copy + Ord> SortedIds<Id> {
     pub(super) fn new() -> Self {
         Self { pieces: Vec::new() }
     }
 
-    pub(super) fn has(&self, class: &Class) -> bool {
+    pub(super) fn has(&self, class: &RowClass) -> bool {
         self.pieces.binary_search_by(|piece| piece.class.cmp(class)).is_ok()
     }
 
@@ -45,27 +45,32 @@ impl<Id: Copy + Ord> Sorted<Id> {
     }
 
     /// Adds an id with its bound; minus infinity where the class has none.
-    pub(super) fn insert(&mut self, class: Class, bound: f64, id: Id) {
+    pub(super) fn insert(&mut self, class: RowClass, bound: f64, id: Id) {
         let all = self.of(&class);
-        debug_assert_eq!(class.bounded.is_some(), Part::<Id>::kept(bound).is_some(), "10: bound");
+        debug_assert_eq!(
+            class.bounded.is_some(),
+            ChunkIds::<Id>::kept(bound).is_some(),
+            "10: bound"
+        );
         if all.is_empty() {
-            let part = Part { ids: vec![id], bounds: Vec::from_iter(Part::<Id>::kept(bound)) };
-            self.pieces.insert(all.start, Piece::new(class, part));
+            let part =
+                ChunkIds { ids: vec![id], bounds: Vec::from_iter(ChunkIds::<Id>::kept(bound)) };
+            self.pieces.insert(all.start, Chunk::new(class, part));
             return;
         }
         let to = self.place(all.clone(), bound, id).min(all.end - 1);
         let upper = self.pieces[to].change(|part| {
             part.insert(bound, id);
-            (part.ids.len() > Part::<Id>::MOST).then(|| part.split())
+            (part.ids.len() > ChunkIds::<Id>::MOST).then(|| part.split())
         });
         if let Some(upper) = upper {
-            self.pieces.insert(to + 1, Piece::new(class, upper));
+            self.pieces.insert(to + 1, Chunk::new(class, upper));
         }
         self.debug_check_at(to);
     }
 
     /// Removes an id with its bound.
-    pub(super) fn remove(&mut self, class: &Class, bound: f64, id: Id) {
+    pub(super) fn remove(&mut self, class: &RowClass, bound: f64, id: Id) {
         let all = self.of(class);
         let from = self.place(all.clone(), bound, id);
         debug_assert!(from < all.end, "2: an id that is removed is there");
@@ -77,10 +82,10 @@ impl<Id: Copy + Ord> Sorted<Id> {
     }
 
     /// Appends the ids of the classes that hold, of which the number reaches the bound.
-    pub(super) fn matches_into(&self, facts: &Facts<'_>, wanted: &mut Vec<Id>) {
-        for Piece { class, first, last, part } in &self.pieces {
-            let number = class.bounded.map_or(f64::INFINITY, |attribute| facts.number(attribute));
-            if class.mask & facts.word == 0 && *first <= number {
+    pub(super) fn matches_into(&self, dense: &DenseValues<'_>, wanted: &mut Vec<Id>) {
+        for Chunk { class, first, last, part } in &self.pieces {
+            let number = class.bounded.map_or(f64::INFINITY, |attribute| dense.number(attribute));
+            if class.mask & dense.word == 0 && *first <= number {
                 let len = if *last <= number { part.ids.len() } else { part.reached(number) };
                 wanted.extend_from_slice(&part.ids[..len]);
             }
@@ -88,20 +93,20 @@ impl<Id: Copy + Ord> Sorted<Id> {
     }
 
     /// Where the pieces of a class are.
-    fn of(&self, class: &Class) -> Range<usize> {
+    fn of(&self, class: &RowClass) -> Range<usize> {
         let start = self.pieces.partition_point(|piece| piece.class < *class);
         start..start + self.pieces[start..].partition_point(|piece| piece.class == *class)
     }
 
     /// The first of these pieces that does not end before an id with this bound.
     fn place(&self, of: Range<usize>, bound: f64, id: Id) -> usize {
-        let before = |piece: &Piece<Id>| piece.part.is_before(bound, id);
+        let before = |piece: &Chunk<Id>| piece.part.is_before(bound, id);
         of.start + self.pieces[of].partition_point(before)
     }
 }
 
 /// The asserts of invariant 10.
-impl<Id: Copy + Ord> Sorted<Id> {
+impl<Id: Copy + Ord> SortedIds<Id> {
     pub(super) fn debug_check(&self) {
         (0..self.pieces.len()).for_each(|at| self.debug_check_at(at));
         self.pieces.iter().for_each(|piece| piece.part.debug_check());
@@ -112,8 +117,11 @@ impl<Id: Copy + Ord> Sorted<Id> {
         let Some(piece) = self.pieces.get(at).filter(|_| cfg!(debug_assertions)) else {
             return;
         };
-        let Piece { class, first, last, part } = piece;
-        debug_assert!((1..=Part::<Id>::MOST).contains(&part.ids.len()), "10: length of a piece");
+        let Chunk { class, first, last, part } = piece;
+        debug_assert!(
+            (1..=ChunkIds::<Id>::MOST).contains(&part.ids.len()),
+            "10: length of a piece"
+        );
         let bounds = if class.bounded.is_some() { part.ids.len() } else { 0 };
         debug_assert_eq!(part.bounds.len(), bounds, "10: a bound for each id");
         debug_assert_eq!((*first, *last), part.span(), "10: span of a piece");
@@ -128,26 +136,26 @@ impl<Id: Copy + Ord> Sorted<Id> {
         self.pieces.iter().map(|piece| piece.part.ids.len()).sum()
     }
 
-    pub(super) fn has_id(&self, class: &Class, bound: f64, id: Id) -> bool {
+    pub(super) fn has_id(&self, class: &RowClass, bound: f64, id: Id) -> bool {
         let all = self.of(class);
         let at = self.place(all.clone(), bound, id);
         self.pieces[at..all.end].first().is_some_and(|piece| piece.part.find(bound, id).is_ok())
     }
 }
 
-impl<Id: Copy + Ord> Piece<Id> {
+impl<Id: Copy + Ord> Chunk<Id> {
     /// Whether it comes before `next`: it is of a lower class, or has lower bounds and ids.
     fn is_before(&self, next: &Self) -> bool {
         let (bound, id) = (next.first, next.part.ids[0]);
         self.class < next.class || self.class == next.class && self.part.is_before(bound, id)
     }
 
-    fn new(class: Class, part: Part<Id>) -> Self {
+    fn new(class: RowClass, part: ChunkIds<Id>) -> Self {
         let (first, last) = part.span();
         Self { class, first, last, part: Arc::new(part) }
     }
 
-    fn change<R>(&mut self, change: impl FnOnce(&mut Part<Id>) -> R) -> R {
+    fn change<R>(&mut self, change: impl FnOnce(&mut ChunkIds<Id>) -> R) -> R {
         let part = Arc::make_mut(&mut self.part);
         let result = change(part);
         (self.first, self.last) = part.span();
@@ -155,7 +163,7 @@ impl<Id: Copy + Ord> Piece<Id> {
     }
 }
 
-impl<Id: Copy + Ord> Part<Id> {
+impl<Id: Copy + Ord> ChunkIds<Id> {
     /// How many stand together at most: an insertion moves no more, and a change while a snapshot
     /// is read copies no more.
     const MOST: usize = 1024;
@@ -238,7 +246,7 @@ impl<Id: Copy + Ord> Part<Id> {
 }
 
 /// A copy is made to be changed.
-impl<Id: Copy> Clone for Part<Id> {
+impl<Id: Copy> Clone for ChunkIds<Id> {
     fn clone(&self) -> Self {
         Self { ids: with_room(&self.ids), bounds: with_room(&self.bounds) }
     }

@@ -14,14 +14,14 @@ enum Node<K, T> {
     Empty,
     /// Sorted by hash, and in one piece, since a search that finds nothing in the cache waits for
     /// each step.
-    Leaf(Arc<[Slot<K, T>]>),
+    Leaf(Arc<[TrieEntry<K, T>]>),
     /// By the next bits of the hash. There are few ways, since a copy counts them all anew, each in
     /// memory of its own.
     Fork(Arc<[Node<K, T>; FANOUT]>),
 }
 
 #[derive(Clone, Debug)]
-struct Slot<K, T> {
+struct TrieEntry<K, T> {
     hash: u64,
     key: K,
     value: T,
@@ -63,7 +63,7 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         let at = match find(slots, hash, is) {
             Ok(at) => at,
             Err(at) => {
-                let slot = Slot { hash, key: new(), value: T::default() };
+                let slot = TrieEntry { hash, key: new(), value: T::default() };
                 let (before, behind) = (slots[..at].iter().cloned(), slots[at..].iter().cloned());
                 *node = Node::Leaf(before.chain([slot]).chain(behind).collect());
                 at
@@ -101,7 +101,7 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
 }
 
 impl<K: Clone, T: Clone> Node<K, T> {
-    fn slots(&self) -> &[Slot<K, T>] {
+    fn slots(&self) -> &[TrieEntry<K, T>] {
         match self {
             Self::Leaf(slots) => slots,
             Self::Empty => &[],
@@ -110,7 +110,7 @@ impl<K: Clone, T: Clone> Node<K, T> {
     }
 
     /// The slots of a leaf that has some.
-    fn slots_mut(&mut self) -> &mut Arc<[Slot<K, T>]> {
+    fn slots_mut(&mut self) -> &mut Arc<[TrieEntry<K, T>]> {
         match self {
             Self::Leaf(slots) => slots,
             Self::Empty | Self::Fork(_) => unreachable!("a slot was found or added"),
@@ -119,9 +119,9 @@ impl<K: Clone, T: Clone> Node<K, T> {
 
     /// The slots of a leaf that is too long, by the next bits of their hashes. All may have the same
     /// ones: then it forks again.
-    fn fork(slots: &[Slot<K, T>], level: u32) -> Self {
+    fn fork(slots: &[TrieEntry<K, T>], level: u32) -> Self {
         let mut ways = [const { Self::Empty }; FANOUT];
-        let way = |slot: &Slot<K, T>| way(slot.hash, level);
+        let way = |slot: &TrieEntry<K, T>| way(slot.hash, level);
         for slots in slots.chunk_by(|a, b| way(a) == way(b)) {
             let is_full = slots.len() > MOST_SLOTS && level + 1 < LEVELS;
             ways[way(&slots[0])] =
@@ -149,7 +149,7 @@ impl<K, T> Node<K, T> {
                 let is_full = slots.len() > MOST_SLOTS && level < LEVELS;
                 debug_assert!(!slots.is_empty() && !is_full, "11: length of a leaf");
                 debug_assert!(slots.is_sorted_by_key(|slot| slot.hash), "11: order of a leaf");
-                let leads_here = |slot: &Slot<K, T>| {
+                let leads_here = |slot: &TrieEntry<K, T>| {
                     slot.hash.checked_shr(u64::BITS - bits).unwrap_or_default() == before
                 };
                 debug_assert!(slots.iter().all(leads_here), "11: a slot in another leaf");
@@ -171,7 +171,11 @@ impl<K, T> Default for Trie<K, T> {
     }
 }
 
-fn find<K, T>(leaf: &[Slot<K, T>], hash: u64, is: impl Fn(&K) -> bool) -> Result<usize, usize> {
+fn find<K, T>(
+    leaf: &[TrieEntry<K, T>],
+    hash: u64,
+    is: impl Fn(&K) -> bool,
+) -> Result<usize, usize> {
     let mut at = leaf.partition_point(|slot| slot.hash < hash);
     while let Some(slot) = leaf.get(at).filter(|slot| slot.hash == hash) {
         if is(&slot.key) {

@@ -2,7 +2,7 @@ use crate::attribute::{AttributeId, AttributeKind, Schema, Values};
 
 /// A notification as rows look at it: every attribute at its place, to be read without a branch.
 #[derive(Debug)]
-pub(super) struct Facts<'a> {
+pub(super) struct DenseValues<'a> {
     pub(super) values: &'a Values,
     /// See [`Layout::mask`].
     pub(super) word: u64,
@@ -16,7 +16,7 @@ pub(super) struct Facts<'a> {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Marked(u8);
 
-/// How [`Facts::word`] is made of a schema's attributes: the bits of booleans and choices, and above
+/// How [`DenseValues::word`] is made of a schema's attributes: the bits of booleans and choices, and above
 /// them one for each attribute that is missing, as far as there is room.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
@@ -44,10 +44,10 @@ impl Layout {
     }
 }
 
-impl<'a> Facts<'a> {
+impl<'a> DenseValues<'a> {
     pub(super) fn of(values: &'a Values, layout: &Layout) -> Self {
         let (missing, _) = layout.mask(!values.present(), 0);
-        let mut facts = Self {
+        let mut dense = Self {
             values,
             word: missing | values.bits(),
             numbers: [0.0; Schema::MAX_ATTRIBUTES],
@@ -70,12 +70,12 @@ impl<'a> Facts<'a> {
                 | AttributeKind::Texts => continue,
             };
             if attribute.kind() == AttributeKind::Number {
-                facts.numbers[at] = values.number_at(id);
+                dense.numbers[at] = values.number_at(id);
             }
-            facts.marks[at] = marks(present);
-            facts.marks[at + Schema::MAX_ATTRIBUTES] = small_marks(present).0;
+            dense.marks[at] = marks(present);
+            dense.marks[at + Schema::MAX_ATTRIBUTES] = small_marks(present).0;
         }
-        facts
+        dense
     }
 
     /// The number at a place; 0 where there is none.

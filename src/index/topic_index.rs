@@ -1,8 +1,8 @@
 use super::{
-    access::{Access, Probe, Value},
+    access::{Access, KeyValue, Probe},
     bucket::Bucket,
-    entry::Entry,
-    facts::{Facts, Layout},
+    dense::{DenseValues, Layout},
+    entry::IndexEntry,
     invariants::debug_check_distinct,
     value_buckets::ValueBuckets,
 };
@@ -16,7 +16,7 @@ use crate::{
 /// A copy shares with its original what is the same in both: a change while a copy is read copies
 /// the few buckets that it changes, and the way to them.
 #[derive(Clone, Debug)]
-pub(super) struct Topic<Id> {
+pub(super) struct TopicIndex<Id> {
     schema: &'static Schema,
     layout: Layout,
     /// For each attribute.
@@ -29,13 +29,13 @@ pub(super) struct Topic<Id> {
 /// it: what is found by two of them is found twice, and sorted out afterwards.
 const MAX_COMPARED: usize = Values::MAX_UNSORTED;
 
-impl<Id> Topic<Id> {
+impl<Id> TopicIndex<Id> {
     pub(super) fn name(&self) -> &'static str {
         self.schema.topic()
     }
 }
 
-impl<Id: Copy + Ord> Topic<Id> {
+impl<Id: Copy + Ord> TopicIndex<Id> {
     pub(super) fn new(schema: &'static Schema) -> Self {
         Self {
             schema,
@@ -68,9 +68,9 @@ impl<Id: Copy + Ord> Topic<Id> {
     /// Appends the ids of the programs that a notification passes, each once.
     pub(super) fn matches_into(&self, values: &Values, wanted: &mut Vec<Id>) {
         let before = wanted.len();
-        let facts = Facts::of(values, &self.layout);
+        let dense = DenseValues::of(values, &self.layout);
         let mut search = Search {
-            facts: &facts,
+            dense: &dense,
             before,
             wanted,
             found: [None; AHEAD],
@@ -98,9 +98,9 @@ impl<Id: Copy + Ord> Topic<Id> {
         id: Id,
         program: &Program,
         access: Access,
-        change: impl Fn(&mut Bucket<Id>, &Entry<Id>),
-    ) -> Entry<Id> {
-        let entry = Entry::of(id, program, access, &self.layout);
+        change: impl Fn(&mut Bucket<Id>, &IndexEntry<Id>),
+    ) -> IndexEntry<Id> {
+        let entry = IndexEntry::of(id, program, access, &self.layout);
         if access == Access::Common {
             change(&mut self.common, &entry);
         }
@@ -135,7 +135,7 @@ impl<Id: Copy + Ord> Topic<Id> {
 }
 
 /// The asserts of invariants 2 and 3.
-impl<Id: Copy + Ord> Topic<Id> {
+impl<Id: Copy + Ord> TopicIndex<Id> {
     /// Checks all buckets, and returns how many rows there are.
     pub(super) fn debug_check(&self, schema: SchemaId) -> usize {
         debug_assert_eq!(self.schema.id(), schema, "3: the topic of a schema");
@@ -149,14 +149,14 @@ impl<Id: Copy + Ord> Topic<Id> {
     /// asks for.
     fn debug_rows(
         &self,
-        entry: &Entry<Id>,
+        entry: &IndexEntry<Id>,
         program: &Program,
         access: Access,
     ) -> Result<usize, usize> {
         let keys = access.keys(program);
         debug_assert!(keys.iter().is_sorted_by(|a, b| a < b), "2: distinct keys");
         debug_assert_eq!(keys.len() == 0, access == Access::Common, "2: an access has keys");
-        let is_there = |(attribute, value): &(AttributeId, Value<'_>)| {
+        let is_there = |(attribute, value): &(AttributeId, KeyValue<'_>)| {
             let bucket = self.buckets[attribute.index()].get(*value);
             bucket.is_some_and(|bucket| bucket.has(entry))
         };
@@ -167,7 +167,7 @@ impl<Id: Copy + Ord> Topic<Id> {
 
     /// Checks that a program is found by its access, and returns in how many rows it is.
     pub(super) fn debug_check_program(&self, id: Id, program: &Program, access: Access) -> usize {
-        let entry = Entry::of(id, program, access, &self.layout);
+        let entry = IndexEntry::of(id, program, access, &self.layout);
         let rows = self.debug_rows(&entry, program, access);
         debug_assert!(rows.is_ok(), "2: a row is missing");
         rows.unwrap_or_default()
@@ -179,7 +179,7 @@ const MOST_REPEATS: usize = 1024;
 
 /// One search for what a notification passes.
 struct Search<'a, Id> {
-    facts: &'a Facts<'a>,
+    dense: &'a DenseValues<'a>,
     wanted: &'a mut Vec<Id>,
     /// Buckets that are found and not looked at yet.
     found: [Option<(&'a Bucket<Id>, Probe<'a>)>; AHEAD],
@@ -197,13 +197,13 @@ const AHEAD: usize = 8;
 
 impl<'a, Id: Copy + Ord> Search<'a, Id> {
     fn attribute(&mut self, id: AttributeId, kind: AttributeKind, buckets: &'a ValueBuckets<Id>) {
-        let values = self.facts.values;
+        let values = self.dense.values;
         match kind {
             AttributeKind::Int | AttributeKind::Number => {
-                self.probe(buckets, Value::Int(values.int_at(id)), Probe::plain());
+                self.probe(buckets, KeyValue::Int(values.int_at(id)), Probe::plain());
             }
             AttributeKind::Text => {
-                self.probe(buckets, Value::Text(values.text_at(id)), Probe::plain())
+                self.probe(buckets, KeyValue::Text(values.text_at(id)), Probe::plain())
             }
             AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
                 self.members(id, buckets)
@@ -214,7 +214,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
     }
 
     fn members(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
-        let members = self.facts.values.members_at(id);
+        let members = self.dense.values.members_at(id);
         let repeats = members.len() > MAX_COMPARED;
         debug_assert!(
             !repeats || members.is_sorted_by(|a, b| a < b),
@@ -224,25 +224,25 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
             let earlier = if repeats { &[] } else { &members[..at] };
             if !earlier.contains(member) {
                 let probe = Probe { repeats, ..Probe::after(id, earlier) };
-                self.probe(buckets, Value::Int(*member), probe);
+                self.probe(buckets, KeyValue::Int(*member), probe);
             }
         }
     }
 
     fn texts(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
-        let values = self.facts.values;
+        let values = self.dense.values;
         let repeats = values.texts_at(id).nth(MAX_COMPARED).is_some();
         for (at, text) in values.texts_at(id).enumerate() {
             let position = if repeats { 0 } else { at };
             if !values.texts_at(id).take(position).any(|earlier| earlier == text) {
                 let probe = Probe { position, repeats, ..Probe::after(id, &[]) };
-                self.probe(buckets, Value::Text(text), probe);
+                self.probe(buckets, KeyValue::Text(text), probe);
             }
         }
     }
 
     #[inline]
-    fn probe(&mut self, buckets: &'a ValueBuckets<Id>, value: Value<'_>, probe: Probe<'a>) {
+    fn probe(&mut self, buckets: &'a ValueBuckets<Id>, value: KeyValue<'_>, probe: Probe<'a>) {
         if let Some(bucket) = buckets.get(value) {
             self.found(bucket, probe);
         }
@@ -263,7 +263,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
             let Some((bucket, mut probe)) = self.found[at] else {
                 unreachable!("the first `len` are found")
             };
-            bucket.matches_into(self.facts, &mut probe, self.wanted);
+            bucket.matches_into(self.dense, &mut probe, self.wanted);
             self.repeats |= probe.repeats;
             // Now and then, so that a notification of very many members takes no more memory than
             // few times that of its answer.
