@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::dense::marks;
+use super::dense::bloom_bits;
 use crate::{
     attribute::{AttributeId, Values},
     filter::{Program, Test},
@@ -40,8 +40,8 @@ pub(super) struct Probe<'a> {
     pub(super) attribute: AttributeId,
     /// The members of the list before the value, where it is no list of texts.
     pub(super) earlier: &'a [i64],
-    /// Their [`marks`].
-    pub(super) earlier_marks: u64,
+    /// Their [`bloom_bits`].
+    pub(super) preceding_bits: u64,
     /// How many members there are before the value.
     pub(super) position: usize,
     /// Whether an entry may have been found that another bucket has, too.
@@ -129,8 +129,8 @@ impl<'a> Probe<'a> {
 
     /// A probe by a value of a list, behind these members.
     pub(super) fn after(attribute: AttributeId, earlier: &'a [i64]) -> Self {
-        let (earlier_marks, position) = (marks(earlier), earlier.len());
-        Self { attribute, earlier, earlier_marks, position, repeats: false }
+        let (preceding_bits, position) = (bloom_bits(earlier), earlier.len());
+        Self { attribute, earlier, preceding_bits, position, repeats: false }
     }
 
     /// The texts of the list before the one in hand.

@@ -7,14 +7,13 @@ pub(super) struct DenseValues<'a> {
     /// See [`Layout::mask`].
     pub(super) word: u64,
     numbers: [f64; Schema::MAX_ATTRIBUTES],
-    /// By [`Marked`].
-    marks: [u64; 2 * Schema::MAX_ATTRIBUTES],
+    /// By [`BitsSource`].
+    value_bits: [u64; 2 * Schema::MAX_ATTRIBUTES],
 }
 
-/// An attribute of which marks are kept, and whether they are those of its [small ids](small_marks)
-/// alone.
+/// The attribute whose value bits a row has, and whether they are [`bloom_bits`] or [`exact_bits`].
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Marked(u8);
+pub(super) struct BitsSource(u8);
 
 /// How [`DenseValues::word`] is made of a schema's attributes: the bits of booleans and choices, and above
 /// them one for each attribute that is missing, as far as there is room.
@@ -51,7 +50,7 @@ impl<'a> DenseValues<'a> {
             values,
             word: missing | values.bits(),
             numbers: [0.0; Schema::MAX_ATTRIBUTES],
-            marks: [u64::MAX; 2 * Schema::MAX_ATTRIBUTES],
+            value_bits: [u64::MAX; 2 * Schema::MAX_ATTRIBUTES],
         };
         for (at, attribute) in layout.schema.attributes().iter().enumerate() {
             let id = AttributeId::at(at as u8);
@@ -72,8 +71,8 @@ impl<'a> DenseValues<'a> {
             if attribute.kind() == AttributeKind::Number {
                 dense.numbers[at] = values.number_at(id);
             }
-            dense.marks[at] = marks(present);
-            dense.marks[at + Schema::MAX_ATTRIBUTES] = small_marks(present).0;
+            dense.value_bits[at] = bloom_bits(present);
+            dense.value_bits[at + Schema::MAX_ATTRIBUTES] = exact_bits(present).0;
         }
         dense
     }
@@ -84,37 +83,37 @@ impl<'a> DenseValues<'a> {
         self.numbers[id.index() % Schema::MAX_ATTRIBUTES]
     }
 
-    /// The marks of the value or list at a place; all of them where there is none.
+    /// The bits of the value or list of an attribute; all of them if there is none.
     #[inline]
-    pub(super) fn marks(&self, marked: Marked) -> u64 {
-        self.marks[usize::from(marked.0) % (2 * Schema::MAX_ATTRIBUTES)]
+    pub(super) fn value_bits(&self, source: BitsSource) -> u64 {
+        self.value_bits[usize::from(source.0) % (2 * Schema::MAX_ATTRIBUTES)]
     }
 }
 
-impl Marked {
-    /// By [`marks`].
-    pub(super) fn by_marks(attribute: AttributeId) -> Self {
+impl BitsSource {
+    /// By [`bloom_bits`].
+    pub(super) fn bloom(attribute: AttributeId) -> Self {
         Self(attribute.index() as u8)
     }
 
-    /// By [`small_marks`].
-    pub(super) fn by_small_marks(attribute: AttributeId) -> Self {
+    /// By [`exact_bits`].
+    pub(super) fn exact(attribute: AttributeId) -> Self {
         Self((attribute.index() + Schema::MAX_ATTRIBUTES) as u8)
     }
 }
 
 /// One bit of 64 for each value. Lists without a bit in common share no value.
-pub(super) fn marks(values: &[i64]) -> u64 {
-    values.iter().fold(0, |marks, value| {
-        marks | 1 << (value.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
+pub(super) fn bloom_bits(values: &[i64]) -> u64 {
+    values.iter().fold(0, |bits, value| {
+        bits | 1 << (value.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
     })
 }
 
 /// One bit for each value from 0 to 63, and whether there is no other value: lists of which one is
 /// such share a value where they have a bit in common, and nowhere else.
-pub(super) fn small_marks(values: &[i64]) -> (u64, bool) {
-    values.iter().fold((0, true), |(marks, all), value| {
-        let mark = u32::try_from(*value).ok().and_then(|value| 1_u64.checked_shl(value));
-        (marks | mark.unwrap_or_default(), all && mark.is_some())
+pub(super) fn exact_bits(values: &[i64]) -> (u64, bool) {
+    values.iter().fold((0, true), |(bits, all), value| {
+        let bit = u32::try_from(*value).ok().and_then(|value| 1_u64.checked_shl(value));
+        (bits | bit.unwrap_or_default(), all && bit.is_some())
     })
 }

@@ -3,7 +3,7 @@ use std::{ops::Range, sync::Arc};
 use super::{
     access::{Access, Probe, test_at},
     code::Prologue,
-    dense::{DenseValues, Layout, Marked, marks, small_marks},
+    dense::{BitsSource, DenseValues, Layout, bloom_bits, exact_bits},
 };
 use crate::{
     attribute::{AttributeId, Schema, Values},
@@ -24,12 +24,12 @@ pub(super) struct IndexEntry<Id> {
 pub(super) struct Row<Id> {
     /// Bits of [`DenseValues::word`] that must not be set.
     pub(super) mask: u64,
-    /// Of which the attribute `marked` must have one.
-    pub(super) marks: u64,
+    /// Of which the attribute `bits_source` must have one.
+    pub(super) value_bits: u64,
     /// Below which the number `bounded` must not lie.
     pub(super) bound: f64,
     pub(super) id: Id,
-    pub(super) marked: Marked,
+    pub(super) bits_source: BitsSource,
     pub(super) bounded: Bounded,
     /// Where its code ends, in the code of all rows that stand together.
     pub(super) end: u16,
@@ -45,10 +45,10 @@ const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << Bounded::BITS);
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Remaining {
     Nothing,
-    /// Whether a value was looked at before by which another bucket has the entry, too. The marks
-    /// are those of all these values.
+    /// Whether a value was looked at before by which another bucket has the entry, too. The value
+    /// bits are those of all these values.
     Earlier,
-    /// The same, and the marks are others.
+    /// The same, but the value bits are others.
     AnyEarlier,
     Tests,
 }
@@ -117,15 +117,15 @@ impl<Id: Copy> IndexEntry<Id> {
         }
         let is_first_alone = entry.code.len() == Prologue { dedup_keys, presence: None }.len();
         if repeats && is_first_alone && program.rare.is_none() {
-            let is_marked = entry.row.marks != u64::MAX;
-            entry.row.bounded.leave(if is_marked {
+            let has_value_bits = entry.row.value_bits != u64::MAX;
+            entry.row.bounded.leave(if has_value_bits {
                 Remaining::AnyEarlier
             } else {
                 Remaining::Earlier
             });
-            if !is_marked {
-                entry.row.marks = marks(keys);
-                entry.row.marked = Marked::by_marks(attribute);
+            if !has_value_bits {
+                entry.row.value_bits = bloom_bits(keys);
+                entry.row.bits_source = BitsSource::bloom(attribute);
             }
         }
         entry.slow = program.rare.is_some().then(|| Arc::new(SlowTests::rare_of(program)));
@@ -170,18 +170,19 @@ impl<Id: Copy> IndexEntry<Id> {
         let tests = || program.tests().filter(|(words, _)| !skip.contains(&words.start));
         let sets = tests().filter_map(|(words, test)| {
             let values = test.one_of()?;
-            Some((words, test.attribute, values, small_marks(values)))
+            Some((words, test.attribute, values, exact_bits(values)))
         });
-        // Small marks say all of a test.
-        let marked = sets.min_by_key(|(.., values, (_, all))| (!all, values.len()));
+        // Exact bits say all of a test.
+        let smallest = sets.min_by_key(|(.., values, (_, all))| (!all, values.len()));
         let mut said = None;
-        if let Some((words, attribute, values, (small, all))) = marked {
+        if let Some((words, attribute, values, (exact, all))) = smallest {
             // All 64 of them would look like none.
-            if all && small != u64::MAX {
-                (row.marks, row.marked) = (small, Marked::by_small_marks(attribute));
+            if all && exact != u64::MAX {
+                (row.value_bits, row.bits_source) = (exact, BitsSource::exact(attribute));
                 said = Some(words);
             } else {
-                (row.marks, row.marked) = (marks(values), Marked::by_marks(attribute));
+                (row.value_bits, row.bits_source) =
+                    (bloom_bits(values), BitsSource::bloom(attribute));
             }
         }
         for (words, _) in tests().filter(|(words, _)| said.as_ref() != Some(words)) {
@@ -197,10 +198,10 @@ impl<Id: Copy> IndexEntry<Id> {
         let range = program.range;
         let row = Row {
             mask,
-            marks: u64::MAX,
+            value_bits: u64::MAX,
             bound: range.map_or(f64::NEG_INFINITY, |range| range.min),
             id,
-            marked: Marked::by_marks(AttributeId::at(0)),
+            bits_source: BitsSource::bloom(AttributeId::at(0)),
             bounded: Bounded::new(range.map_or(AttributeId::at(0), |range| range.attribute)),
             end: 0,
         };
@@ -214,7 +215,8 @@ impl<Id: Copy> IndexEntry<Id> {
 
     /// Its class, where there is no more to test than that.
     pub(super) fn class(&self) -> Option<RowClass> {
-        let is_pure = self.code.is_empty() && self.slow.is_none() && self.row.marks == u64::MAX;
+        let is_pure =
+            self.code.is_empty() && self.slow.is_none() && self.row.value_bits == u64::MAX;
         let bounded = (self.row.bound > f64::NEG_INFINITY).then_some(self.row.bounded.attribute());
         is_pure.then_some(RowClass { mask: self.row.mask, bounded })
     }
@@ -226,7 +228,7 @@ impl<Id> Row<Id> {
     pub(super) fn may_hold(&self, dense: &DenseValues<'_>) -> bool {
         // No `&&`: which way a branch goes could not be guessed.
         (self.mask & dense.word == 0)
-            & (self.marks & dense.marks(self.marked) != 0)
+            & (self.value_bits & dense.value_bits(self.bits_source) != 0)
             & (self.bound <= dense.number(self.bounded.attribute()))
     }
 
@@ -234,13 +236,13 @@ impl<Id> Row<Id> {
     /// probe.
     #[inline]
     pub(super) fn is_sure(&self, against: &[u64; 4]) -> bool {
-        self.marks & against[self.bounded.left_at()] == 0
+        self.value_bits & against[self.bounded.left_at()] == 0
     }
 
     /// For each [`Remaining`], the marks that one must not have to be sure.
     pub(super) fn against(probe: &Probe<'_>) -> [u64; 4] {
         let any_earlier = if probe.earlier.is_empty() { 0 } else { u64::MAX };
-        [0, probe.earlier_marks, any_earlier, u64::MAX]
+        [0, probe.preceding_bits, any_earlier, u64::MAX]
     }
 }
 

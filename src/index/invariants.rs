@@ -5,7 +5,7 @@ use super::{
     FilterIndex,
     access::{Access, test_at},
     code::Prologue,
-    dense::{Layout, Marked, marks},
+    dense::{BitsSource, Layout, bloom_bits},
     entry::{IndexEntry, Remaining, SlowTests},
 };
 use crate::{
@@ -84,8 +84,8 @@ impl<Id> IndexEntry<Id> {
         let bound = bound.map_or(f64::NEG_INFINITY, |range| range.min);
         debug_assert!(row.bound.total_cmp(&bound).is_eq(), "5: bound");
         let mut sets = program.tests().map(|(_, test)| test);
-        let is_marked = row.marks == u64::MAX || sets.any(|test| self.is_marked(test));
-        debug_assert!(is_marked, "5: marks that do not have each value of a test");
+        let is_covered = row.value_bits == u64::MAX || sets.any(|test| self.has_bits_of(test));
+        debug_assert!(is_covered, "5: value bits that do not have each value of a test");
     }
 
     /// Invariant 6.
@@ -119,7 +119,9 @@ impl<Id> IndexEntry<Id> {
         let is_prologue_alone = prologue.len() == self.code.len() && self.slow.is_none();
         let may_be = match self.row.bounded.left() {
             Remaining::Nothing => !is_left,
-            Remaining::Earlier | Remaining::AnyEarlier => is_prologue_alone && prologue.presence.is_none(),
+            Remaining::Earlier | Remaining::AnyEarlier => {
+                is_prologue_alone && prologue.presence.is_none()
+            }
             Remaining::Tests => is_left,
         };
         debug_assert!(may_be, "6: what is left to test");
@@ -133,9 +135,10 @@ impl<Id> IndexEntry<Id> {
             Access::Test(at) => {
                 let (_, Test { attribute, operands: keys, .. }) = test_at(program, at);
                 let is_first = first == access || Prologue::split(&self.code).0.dedup_keys == keys;
-                let is_marked = keys.iter().all(|one| self.row.marks & marks(&[*one]) != 0);
-                let by_marks = matches!(self.row.bounded.left(), Remaining::Earlier);
-                debug_assert!(!by_marks || is_marked, "7: marks that do not have each key");
+                let is_covered =
+                    keys.iter().all(|one| self.row.value_bits & bloom_bits(&[*one]) != 0);
+                let by_bits = matches!(self.row.bounded.left(), Remaining::Earlier);
+                debug_assert!(!by_bits || is_covered, "7: value bits that do not have each key");
                 !layout.is_list(attribute) || keys.len() == 1 || is_first
             }
             Access::Text(at) => {
@@ -152,22 +155,22 @@ impl<Id> IndexEntry<Id> {
         self.row.mask.checked_shr(layout.width).unwrap_or_default()
     }
 
-    /// Whether the marks have each value of a test to be one of, or say just what it does.
-    fn is_marked(&self, test: Test<'_>) -> bool {
-        let has = |value: &i64| self.row.marks & marks(&[*value]) != 0;
-        let by_marks = self.row.marked == Marked::by_marks(test.attribute);
-        let values = test.one_of().filter(|_| by_marks);
+    /// Whether the value bits have each value of a test to be one of, or say just what it does.
+    fn has_bits_of(&self, test: Test<'_>) -> bool {
+        let has = |value: &i64| self.row.value_bits & bloom_bits(&[*value]) != 0;
+        let is_bloom = self.row.bits_source == BitsSource::bloom(test.attribute);
+        let values = test.one_of().filter(|_| is_bloom);
         self.is_exact(test) || values.is_some_and(|values| values.iter().all(has))
     }
 
     fn is_exact(&self, test: Test<'_>) -> bool {
-        let by_small_marks = self.row.marked == Marked::by_small_marks(test.attribute);
+        let has_exact_bits = self.row.bits_source == BitsSource::exact(test.attribute);
         test.one_of().is_some_and(|values| {
             let is_there =
-                |value: &i64| (0..64).contains(value) && self.row.marks >> value & 1 == 1;
-            by_small_marks
+                |value: &i64| (0..64).contains(value) && self.row.value_bits >> value & 1 == 1;
+            has_exact_bits
                 && values.iter().all(is_there)
-                && values.len() == self.row.marks.count_ones() as usize
+                && values.len() == self.row.value_bits.count_ones() as usize
         })
     }
 }
@@ -177,8 +180,8 @@ impl<Id: PartialEq> PartialEq for IndexEntry<Id> {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (&self.row, &other.row);
         let slow = |entry: &Self| entry.slow.as_deref().map(SlowTests::parts);
-        (a.mask, a.marks, a.bound.to_bits()) == (b.mask, b.marks, b.bound.to_bits())
-            && (&a.id, a.marked, a.bounded) == (&b.id, b.marked, b.bounded)
+        (a.mask, a.value_bits, a.bound.to_bits()) == (b.mask, b.value_bits, b.bound.to_bits())
+            && (&a.id, a.bits_source, a.bounded) == (&b.id, b.bits_source, b.bounded)
             && self.code == other.code
             && slow(self) == slow(other)
     }

@@ -38,12 +38,12 @@
 //!    has such a test. So a search of the common bucket and under the values of the notification
 //!    misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` has only
-//!    bits that the program refuses, `bound` is its lower bound of a number, and `marks` has the bit
-//!    of each value of a "one of" test. [`marks`](dense::marks) is a Bloom filter: lists without a
-//!    common bit share no value. [`small_marks`](dense::small_marks) are exact: lists with a common
+//!    bits that the program refuses, `bound` is its lower bound of a number, and `value_bits` has the bit
+//!    of each value of a "one of" test. [`bloom_bits`](dense::bloom_bits) is a Bloom filter: lists without a
+//!    common bit share no value. [`exact_bits`](dense::exact_bits) are exact: lists with a common
 //!    bit also share a value, so the code need not have the test.
 //! 6. A row and its key say the whole program: its code or its slow tests have what `mask`, `bound`,
-//!    exact marks and the key do not say. [`Remaining`](entry::Remaining) is `Nothing` only if the row has
+//!    exact bits and the key do not say. [`Remaining`](entry::Remaining) is `Nothing` only if the row has
 //!    neither. It is `Earlier` or `AnyEarlier` only if all that is left to test is whether an earlier
 //!    member of the list is one of the keys.
 //! 7. An answer has each id once, though several keys may find it. A bucket has an id at most once
