@@ -19,13 +19,14 @@
 //!
 //! Of a [`Program`]:
 //!
-//! 5. `required` is a subset of `constrained`, which is a subset of the schema. `forbidden` has only bits of
-//!    booleans and choices in `required`: every condition except `"x_exists": false` needs its attribute.
-//! 6. The range, the tests and the tests of texts are of attributes in `required`, of a kind that suits
-//!    the test. So a test reads values only if they are present, and what a test of "one of" asks
-//!    for is what a notification must have: a filter can be found by it. All bounds of one number
-//!    are merged into one range, which is not empty: [`conflict`] has refused the others. In a list
-//!    each bound is on its own, and may be one that nothing reaches.
+//! 5. `required` is a subset of `constrained`, which is a subset of the schema. `forbidden` has
+//!    only bits of booleans and choices in `required`: every condition except `"x_exists": false`
+//!    needs its attribute.
+//! 6. The range, the tests and the tests of texts are of attributes in `required`, of a kind that
+//!    suits the test. So a test reads values only if they are present, and what a test of "one of"
+//!    asks for is what a notification must have: a filter can be found by it. All bounds of one
+//!    number are merged into one range, which is not empty: [`conflict`] has refused the others. In
+//!    a list each bound is on its own, and may be one that nothing reaches.
 //! 7. `tests` is a sequence of whole packed tests. Sets are sorted, with each value once, as the
 //!    binary search needs them; a set to be one of has a value. Ranges have two bounds.
 //! 8. The values of a test of texts are sorted, each once. No prefix begins with another one: only

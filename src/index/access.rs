@@ -39,22 +39,22 @@ pub(super) enum AccessKeys<'a> {
 pub(super) struct Probe<'a> {
     pub(super) attribute: AttributeId,
     /// The members of the list before the value, where it is no list of texts.
-    pub(super) earlier: &'a [i64],
+    pub(super) preceding: &'a [i64],
     /// Their [`bloom_bits`].
     pub(super) preceding_bits: u64,
     /// How many members there are before the value.
     pub(super) position: usize,
     /// Whether an entry may have been found that another bucket has, too.
-    pub(super) repeats: bool,
+    pub(super) may_repeat: bool,
 }
 
 /// A test with more values makes no access key: it would have too many entries.
-const MOST_VALUES: usize = 512;
+const MAX_KEYS: usize = 512;
 
 impl Access {
     /// Those that a program can be found by.
     pub(super) fn of<'a>(program: &'a Program) -> impl Iterator<Item = Self> + 'a {
-        let is_short = |len: usize| len <= MOST_VALUES;
+        let is_short = |len: usize| len <= MAX_KEYS;
         let tests = program
             .tests()
             .filter(move |(_, test)| test.one_of().is_some_and(|values| is_short(values.len())));
@@ -128,13 +128,13 @@ impl<'a> Probe<'a> {
     }
 
     /// A probe by a value of a list, behind these members.
-    pub(super) fn after(attribute: AttributeId, earlier: &'a [i64]) -> Self {
-        let (preceding_bits, position) = (bloom_bits(earlier), earlier.len());
-        Self { attribute, earlier, preceding_bits, position, repeats: false }
+    pub(super) fn after(attribute: AttributeId, preceding: &'a [i64]) -> Self {
+        let (preceding_bits, position) = (bloom_bits(preceding), preceding.len());
+        Self { attribute, preceding, preceding_bits, position, may_repeat: false }
     }
 
     /// The texts of the list before the one in hand.
-    pub(super) fn earlier_texts<'r>(&self, values: &'r Values) -> impl Iterator<Item = &'r str> {
+    pub(super) fn preceding_texts<'r>(&self, values: &'r Values) -> impl Iterator<Item = &'r str> {
         values.texts_at(self.attribute).take(self.position)
     }
 }

@@ -18,8 +18,8 @@ pub(super) struct ClassifiedRows<Id> {
     rows: Vec<Arc<Rows<Id>>>,
     len: usize,
     /// How many of the rows could be in a class, and with how many to look for classes.
-    plain: usize,
-    most_plain: usize,
+    classifiable: usize,
+    max_classifiable: usize,
 }
 
 impl<Id: Copy + Ord> Bucket<Id> {
@@ -32,7 +32,9 @@ impl<Id: Copy + Ord> Bucket<Id> {
 
     pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         match self {
-            Self::Few(rows) if rows.len() < Rows::<Id>::MOST => Arc::make_mut(rows).insert(entry),
+            Self::Few(rows) if rows.len() < Rows::<Id>::MAX_LEN => {
+                Arc::make_mut(rows).insert(entry)
+            }
             Self::Few(rows) => {
                 let mut classes = ClassifiedRows::of(rows);
                 classes.insert(entry);
@@ -56,11 +58,11 @@ impl<Id: Copy + Ord> Bucket<Id> {
         &self,
         dense: &DenseValues<'_>,
         probe: &mut Probe<'_>,
-        wanted: &mut Vec<Id>,
+        matched: &mut Vec<Id>,
     ) {
         match self {
-            Self::Few(rows) => rows.matches_into(dense, probe, wanted),
-            Self::Many(classes) => classes.matches_into(dense, probe, wanted),
+            Self::Few(rows) => rows.matches_into(dense, probe, matched),
+            Self::Many(classes) => classes.matches_into(dense, probe, matched),
         }
     }
 }
@@ -97,15 +99,15 @@ impl<Id> Default for Bucket<Id> {
 
 impl<Id: Copy + Ord> ClassifiedRows<Id> {
     /// Fewer entries make no class of their own: to go to them would cost more than to read them.
-    const CLASS: usize = 32;
+    const MIN_CLASS_LEN: usize = 32;
     /// There are no more classes, since each is looked at.
-    const MOST: usize = 64;
+    const MAX_CLASSES: usize = 64;
 
     /// Classes are looked for with the next entry.
     fn of(rows: &Arc<Rows<Id>>) -> Self {
-        let plain = rows.entries().filter(|entry| entry.class().is_some()).count();
+        let classifiable = rows.entries().filter(|entry| entry.class().is_some()).count();
         let (classes, rows, len) = (SortedIds::new(), vec![Arc::clone(rows)], rows.len());
-        Self { classes, rows, len, plain, most_plain: Self::CLASS }
+        Self { classes, rows, len, classifiable, max_classifiable: Self::MIN_CLASS_LEN }
     }
 
     fn insert(&mut self, entry: &IndexEntry<Id>) {
@@ -115,11 +117,11 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
                 self.classes.insert(class, entry.row.bound, entry.row.id);
                 return;
             }
-            self.plain += 1;
+            self.classifiable += 1;
         }
         self.add(entry);
-        if self.plain > self.most_plain {
-            self.tell_apart();
+        if self.classifiable > self.max_classifiable {
+            self.classify();
         }
     }
 
@@ -130,7 +132,7 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
                 self.classes.remove(&class, entry.row.bound, entry.row.id);
                 return;
             }
-            self.plain -= 1;
+            self.classifiable -= 1;
         }
         let from = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let rows = &mut self.rows[from];
@@ -140,23 +142,24 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         }
     }
 
-    fn matches_into(&self, dense: &DenseValues<'_>, probe: &mut Probe<'_>, wanted: &mut Vec<Id>) {
-        self.classes.matches_into(dense, wanted);
+    fn matches_into(&self, dense: &DenseValues<'_>, probe: &mut Probe<'_>, matched: &mut Vec<Id>) {
+        self.classes.matches_into(dense, matched);
         for rows in &self.rows {
-            rows.matches_into(dense, probe, wanted);
+            rows.matches_into(dense, probe, matched);
         }
     }
 
     /// Moves the rows that are of a class of many into it.
-    fn tell_apart(&mut self) {
+    fn classify(&mut self) {
         let rows = std::mem::take(&mut self.rows);
         let entries = rows.iter().flat_map(|rows| rows.entries());
         let mut entries: Vec<_> = entries.map(|entry| (entry.class(), entry)).collect();
         entries.sort_by_key(|(class, _)| *class);
-        self.plain = 0;
+        self.classifiable = 0;
         let mut rest = Vec::new();
         for group in entries.chunk_by(|(a, _), (b, _)| a == b) {
-            let is_many = group.len() >= Self::CLASS && self.classes.classes() < Self::MOST;
+            let is_many =
+                group.len() >= Self::MIN_CLASS_LEN && self.classes.classes() < Self::MAX_CLASSES;
             match group[0].0 {
                 Some(class) if is_many => {
                     for (_, IndexEntry { row, .. }) in group {
@@ -164,14 +167,14 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
                     }
                 }
                 class => {
-                    self.plain += if class.is_some() { group.len() } else { 0 };
+                    self.classifiable += if class.is_some() { group.len() } else { 0 };
                     rest.extend(group.iter().map(|(_, entry)| entry));
                 }
             }
         }
         rest.sort_by_key(|entry| entry.row.id);
         rest.into_iter().for_each(|entry| self.add(entry));
-        self.most_plain = (2 * self.plain).max(Self::CLASS);
+        self.max_classifiable = (2 * self.classifiable).max(Self::MIN_CLASS_LEN);
     }
 
     fn debug_check(&self) {
@@ -185,15 +188,18 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
             self.rows.iter().flat_map(|rows| rows.entries()).filter_map(|one| one.class());
         let classes = Vec::from_iter(classes);
         debug_assert!(!classes.iter().any(|class| self.classes.has(class)), "9: a row of a class");
-        debug_assert_eq!(self.plain, classes.len(), "9: rows that could be in a class");
-        debug_assert!(self.plain <= self.most_plain, "9: classes are looked for in time");
+        debug_assert_eq!(self.classifiable, classes.len(), "9: rows that could be in a class");
+        debug_assert!(
+            self.classifiable <= self.max_classifiable,
+            "9: classes are looked for in time"
+        );
     }
 
     /// Adds a row. Those before are left where they are if it is the last, as it is where ids grow.
     fn add(&mut self, entry: &IndexEntry<Id>) {
         let before = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let to = match self.rows.len().checked_sub(1) {
-            Some(last) if before <= last || self.rows[last].len() < Rows::<Id>::MOST => {
+            Some(last) if before <= last || self.rows[last].len() < Rows::<Id>::MAX_LEN => {
                 before.min(last)
             }
             _ => {
@@ -203,7 +209,7 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         };
         let rows = Arc::make_mut(&mut self.rows[to]);
         rows.insert(entry);
-        if rows.len() > Rows::<Id>::MOST {
+        if rows.len() > Rows::<Id>::MAX_LEN {
             let upper = rows.split();
             self.rows.insert(to + 1, Arc::new(upper));
         }

@@ -7,7 +7,7 @@ use crate::{
 /// words of its own.
 ///
 /// The first word is negative, which no header of a packed test is. It holds the number of
-/// `dedup_keys` values, and whether the two words of `presence` come between it and them.
+/// `dedup_keys`, and whether the two words of `presence` come between it and them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Prologue<'a> {
     /// The attributes that must be present and those that must not, as far as the mask of the row
@@ -71,12 +71,12 @@ impl<'a> Prologue<'a> {
     }
 }
 
-/// Whether all tests in the code of a row hold. `earlier` are the members of the notification's
+/// Whether all tests in the code of a row hold. `preceding` are the members of the notification's
 /// list before the one that found the row.
 #[inline]
-pub(super) fn code_holds(code: &[i64], values: &Values, earlier: &[i64]) -> bool {
+pub(super) fn code_holds(code: &[i64], values: &Values, preceding: &[i64]) -> bool {
     let (Prologue { presence, dedup_keys }, tests) = Prologue::split(code);
     presence.is_none_or(|[required, absent]| values.present() & (required | absent) == required)
         && tests_hold(tests, values)
-        && (earlier.is_empty() || !intersects(dedup_keys, earlier))
+        && (preceding.is_empty() || !intersects(dedup_keys, preceding))
 }

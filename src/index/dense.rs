@@ -15,8 +15,8 @@ pub(super) struct DenseValues<'a> {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct BitsSource(u8);
 
-/// How [`DenseValues::word`] is made of a schema's attributes: the bits of booleans and choices, and above
-/// them one for each attribute that is missing, as far as there is room.
+/// How [`DenseValues::word`] is made of a schema's attributes: the bits of booleans and choices,
+/// and above them one for each attribute that is missing, as far as there is room.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     schema: &'static Schema,

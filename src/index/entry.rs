@@ -14,7 +14,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct IndexEntry<Id> {
     pub(super) row: Row<Id>,
-    /// A [`Prologue`], if it has anything to test, and packed tests, of attributes that are present.
+    /// A [`Prologue`], if it has anything to test, and packed tests, of attributes that are
+    /// present.
     pub(super) code: Vec<i64>,
     pub(super) slow: Option<Arc<SlowTests>>,
 }
@@ -30,16 +31,17 @@ pub(super) struct Row<Id> {
     pub(super) bound: f64,
     pub(super) id: Id,
     pub(super) bits_source: BitsSource,
-    pub(super) bounded: Bounded,
+    pub(super) bounded: BoundedAttribute,
     /// Where its code ends, in the code of all rows that stand together.
     pub(super) end: u16,
 }
 
-/// An attribute of which the number has a lower bound, and what is [`Remaining`], in the upper bits.
+/// An attribute of which the number has a lower bound, and what is [`Remaining`], in the upper
+/// bits.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Bounded(u8);
+pub(super) struct BoundedAttribute(u8);
 
-const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << Bounded::BITS);
+const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << BoundedAttribute::BITS);
 
 /// What is left to find out of one that [may hold](Row::may_hold).
 #[derive(Clone, Copy, Debug)]
@@ -47,9 +49,9 @@ pub(super) enum Remaining {
     Nothing,
     /// Whether a value was looked at before by which another bucket has the entry, too. The value
     /// bits are those of all these values.
-    Earlier,
+    Preceding,
     /// The same, but the value bits are others.
-    AnyEarlier,
+    AnyPreceding,
     Tests,
 }
 
@@ -71,57 +73,57 @@ pub(super) struct SlowTests {
     /// Of which test no value may stand in the list before the one in hand.
     pub(super) first: Access,
     /// Whether more than one key can find it for one notification.
-    pub(super) repeats: bool,
+    pub(super) may_repeat: bool,
 }
 
 impl<Id: Copy> IndexEntry<Id> {
     /// More words of code are not kept for each key.
-    pub(super) const MOST_CODE: usize = 64;
+    pub(super) const MAX_CODE: usize = 64;
 
     /// What is left to test of `program` once one of the keys of `access` has found it.
     pub(super) fn of(id: Id, program: &Program, access: Access, layout: &Layout) -> Self {
         let mut entry = match access {
             Access::Common => Self::whole(id, program, layout),
-            Access::Test(at) => Self::beside_ids(id, program, at, layout),
-            Access::Text(at) => Self::beside_texts(id, program, at, layout),
+            Access::Test(at) => Self::found_by_ids(id, program, at, layout),
+            Access::Text(at) => Self::found_by_texts(id, program, at, layout),
             Access::Any(_) => {
-                let slow = SlowTests { repeats: true, ..SlowTests::of(program) };
+                let slow = SlowTests { may_repeat: true, ..SlowTests::of(program) };
                 Self::slow(id, program, slow, layout)
             }
         };
         if entry.code.is_empty() && entry.slow.is_none() {
-            entry.row.bounded.leave(Remaining::Nothing);
+            entry.row.bounded.set_remaining(Remaining::Nothing);
         }
         entry
     }
 
     fn whole(id: Id, program: &Program, layout: &Layout) -> Self {
-        let mut entry = Self::without(id, program, 0..0, &[], layout);
+        let mut entry = Self::excluding(id, program, 0..0, &[], layout);
         entry.slow = program.rare.is_some().then(|| Arc::new(SlowTests::rare_of(program)));
-        if entry.code.len() > Self::MOST_CODE {
+        if entry.code.len() > Self::MAX_CODE {
             return Self::slow(id, program, SlowTests::of(program), layout);
         }
         entry
     }
 
     /// As [`of`](Self::of) the test of ids or numbers at a place.
-    fn beside_ids(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
+    fn found_by_ids(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
         let (words, Test { attribute, operands: keys, .. }) = test_at(program, at);
         // Whether several of the keys can stand in one notification.
-        let repeats = layout.is_list(attribute) && keys.len() > 1;
-        let dedup_keys = if repeats { keys } else { &[] };
-        let mut entry = Self::without(id, program, words, dedup_keys, layout);
-        if entry.code.len() > Self::MOST_CODE {
-            let first = if repeats { Access::Test(at) } else { Access::Common };
+        let may_repeat = layout.is_list(attribute) && keys.len() > 1;
+        let dedup_keys = if may_repeat { keys } else { &[] };
+        let mut entry = Self::excluding(id, program, words, dedup_keys, layout);
+        if entry.code.len() > Self::MAX_CODE {
+            let first = if may_repeat { Access::Test(at) } else { Access::Common };
             return Self::slow(id, program, SlowTests { first, ..SlowTests::of(program) }, layout);
         }
         let is_first_alone = entry.code.len() == Prologue { dedup_keys, presence: None }.len();
-        if repeats && is_first_alone && program.rare.is_none() {
+        if may_repeat && is_first_alone && program.rare.is_none() {
             let has_value_bits = entry.row.value_bits != u64::MAX;
-            entry.row.bounded.leave(if has_value_bits {
-                Remaining::AnyEarlier
+            entry.row.bounded.set_remaining(if has_value_bits {
+                Remaining::AnyPreceding
             } else {
-                Remaining::Earlier
+                Remaining::Preceding
             });
             if !has_value_bits {
                 entry.row.value_bits = bloom_bits(keys);
@@ -133,17 +135,17 @@ impl<Id: Copy> IndexEntry<Id> {
     }
 
     /// As [`of`](Self::of) the test of texts at a place.
-    fn beside_texts(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
+    fn found_by_texts(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
         let mut entry = Self::whole(id, program, layout);
         let test = &program.texts()[at as usize];
-        let repeats = layout.is_list(test.attribute) && test.operands.len() > 1;
+        let may_repeat = layout.is_list(test.attribute) && test.operands.len() > 1;
         let alone = program.rare_is_one_text();
-        let first = if repeats { Access::Text(at) } else { Access::Common };
+        let first = if may_repeat { Access::Text(at) } else { Access::Common };
         entry.slow = match entry.slow {
             Some(slow) if slow.is_whole => {
                 Some(Arc::new(SlowTests { first, ..SlowTests::of(program) }))
             }
-            _ if alone && !repeats => None,
+            _ if alone && !may_repeat => None,
             _ => Some(Arc::new(SlowTests { first, ..SlowTests::rare_of(program) })),
         };
         entry
@@ -151,7 +153,7 @@ impl<Id: Copy> IndexEntry<Id> {
 
     /// All of `program` except the test with the words `skip`, and except its texts, alternatives
     /// and negations. `dedup_keys` are those of the [`Prologue`].
-    fn without(
+    fn excluding(
         id: Id,
         program: &Program,
         skip: Range<usize>,
@@ -202,7 +204,9 @@ impl<Id: Copy> IndexEntry<Id> {
             bound: range.map_or(f64::NEG_INFINITY, |range| range.min),
             id,
             bits_source: BitsSource::bloom(AttributeId::at(0)),
-            bounded: Bounded::new(range.map_or(AttributeId::at(0), |range| range.attribute)),
+            bounded: BoundedAttribute::new(
+                range.map_or(AttributeId::at(0), |range| range.attribute),
+            ),
             end: 0,
         };
         (row, more)
@@ -232,21 +236,21 @@ impl<Id> Row<Id> {
             & (self.bound <= dense.number(self.bounded.attribute()))
     }
 
-    /// Whether one that may hold does so for sure; `against` are [those](Self::against) of the
+    /// Whether one that may hold certainly holds; `masks` are [those](Self::definite_masks) of the
     /// probe.
     #[inline]
-    pub(super) fn is_sure(&self, against: &[u64; 4]) -> bool {
-        self.value_bits & against[self.bounded.left_at()] == 0
+    pub(super) fn is_definite(&self, masks: &[u64; 4]) -> bool {
+        self.value_bits & masks[self.bounded.remaining_index()] == 0
     }
 
-    /// For each [`Remaining`], the marks that one must not have to be sure.
-    pub(super) fn against(probe: &Probe<'_>) -> [u64; 4] {
-        let any_earlier = if probe.earlier.is_empty() { 0 } else { u64::MAX };
-        [0, probe.preceding_bits, any_earlier, u64::MAX]
+    /// For each [`Remaining`], the value bits that a row must not have to be definite.
+    pub(super) fn definite_masks(probe: &Probe<'_>) -> [u64; 4] {
+        let any_preceding = if probe.preceding.is_empty() { 0 } else { u64::MAX };
+        [0, probe.preceding_bits, any_preceding, u64::MAX]
     }
 }
 
-impl Bounded {
+impl BoundedAttribute {
     const BITS: u32 = 6;
 
     /// All tests are left.
@@ -254,8 +258,8 @@ impl Bounded {
         Self(attribute.index() as u8 | (Remaining::Tests as u8) << Self::BITS)
     }
 
-    fn leave(&mut self, left: Remaining) {
-        self.0 = self.attribute().index() as u8 | (left as u8) << Self::BITS;
+    fn set_remaining(&mut self, remaining: Remaining) {
+        self.0 = self.attribute().index() as u8 | (remaining as u8) << Self::BITS;
     }
 
     #[inline]
@@ -265,25 +269,25 @@ impl Bounded {
 
     /// The number of what is left.
     #[inline]
-    fn left_at(self) -> usize {
+    fn remaining_index(self) -> usize {
         usize::from(self.0 >> Self::BITS)
     }
 
-    pub(super) fn left(self) -> Remaining {
-        [Remaining::Nothing, Remaining::Earlier, Remaining::AnyEarlier, Remaining::Tests]
-            [self.left_at()]
+    pub(super) fn remaining(self) -> Remaining {
+        [Remaining::Nothing, Remaining::Preceding, Remaining::AnyPreceding, Remaining::Tests]
+            [self.remaining_index()]
     }
 }
 
 impl SlowTests {
     /// All of a program.
     fn of(program: &Program) -> Self {
-        Self { program: program.clone(), is_whole: true, first: Access::Common, repeats: false }
+        Self { program: program.clone(), is_whole: true, first: Access::Common, may_repeat: false }
     }
 
     /// What distinguishes it from another one of the same program.
     pub(super) fn parts(&self) -> (bool, Access, bool) {
-        (self.is_whole, self.first, self.repeats)
+        (self.is_whole, self.first, self.may_repeat)
     }
 
     /// Its texts, alternatives and negations.
@@ -301,10 +305,10 @@ impl SlowTests {
 
     fn is_first(&self, values: &Values, probe: &Probe<'_>) -> bool {
         match self.first {
-            Access::Test(at) => !intersects(test_at(&self.program, at).1.operands, probe.earlier),
+            Access::Test(at) => !intersects(test_at(&self.program, at).1.operands, probe.preceding),
             Access::Text(at) => {
                 let test = &self.program.texts()[at as usize];
-                !probe.earlier_texts(values).any(|text| test.has(text))
+                !probe.preceding_texts(values).any(|text| test.has(text))
             }
             Access::Common | Access::Any(_) => true,
         }

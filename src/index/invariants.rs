@@ -29,7 +29,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     pub(super) fn debug_check_whole(&self) {
         let topics = &self.snapshot.topics;
         let mut rows = vec![0; topics.len()];
-        for (id, place) in &self.places {
+        for (id, place) in &self.filters {
             let accesses = place.accesses.as_slice();
             debug_assert_eq!(place.filter.programs().count(), accesses.len(), "1: accesses");
             for ((schema, program), access) in place.filter.programs().zip(accesses) {
@@ -43,7 +43,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
             }
         }
         for ((schema, topic), rows) in topics.iter().zip(rows) {
-            debug_assert!(rows > 0, "3: a topic without rows");
+            debug_assert!(rows > 0, "3: a topic excluding rows");
             debug_assert!(topic.debug_check(*schema) == rows, "2: a row is left behind");
         }
     }
@@ -51,8 +51,8 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     /// Checks what was found for `values` against testing each filter alone.
     pub(super) fn debug_check_matches(&self, values: &Values, found: &[Id]) {
         let is_right = || {
-            let mut places = self.places.iter();
-            places.all(|(id, place)| place.filter.matches(values) == found.contains(id))
+            let mut filters = self.filters.iter();
+            filters.all(|(id, place)| place.filter.matches(values) == found.contains(id))
         };
         debug_assert!(self.len() > SMALL || is_right(), "4 to 6: not what the filters match");
     }
@@ -105,7 +105,7 @@ impl<Id> IndexEntry<Id> {
         let range = Test::split_first(&range).map(|(range, _)| range);
         let is_half = program.range.is_none_or(|range| range.max == f64::INFINITY);
         let has_range = is_half || range.is_some_and(|range| packed.contains(&range));
-        debug_assert!(is_whole || has_range, "6: upper bound");
+        debug_assert!(is_whole || has_range, "6: split_off_tight bound");
         for (words, test) in program.tests() {
             let is_said = access == Access::Test(words.start as u32) || self.is_exact(test);
             debug_assert!(is_whole || is_said || packed.contains(&test), "6: a test");
@@ -117,9 +117,9 @@ impl<Id> IndexEntry<Id> {
         );
         let is_left = !self.code.is_empty() || self.slow.is_some();
         let is_prologue_alone = prologue.len() == self.code.len() && self.slow.is_none();
-        let may_be = match self.row.bounded.left() {
+        let may_be = match self.row.bounded.remaining() {
             Remaining::Nothing => !is_left,
-            Remaining::Earlier | Remaining::AnyEarlier => {
+            Remaining::Preceding | Remaining::AnyPreceding => {
                 is_prologue_alone && prologue.presence.is_none()
             }
             Remaining::Tests => is_left,
@@ -137,7 +137,7 @@ impl<Id> IndexEntry<Id> {
                 let is_first = first == access || Prologue::split(&self.code).0.dedup_keys == keys;
                 let is_covered =
                     keys.iter().all(|one| self.row.value_bits & bloom_bits(&[*one]) != 0);
-                let by_bits = matches!(self.row.bounded.left(), Remaining::Earlier);
+                let by_bits = matches!(self.row.bounded.remaining(), Remaining::Preceding);
                 debug_assert!(!by_bits || is_covered, "7: value bits that do not have each key");
                 !layout.is_list(attribute) || keys.len() == 1 || is_first
             }
@@ -145,7 +145,7 @@ impl<Id> IndexEntry<Id> {
                 let test = &program.texts()[at as usize];
                 !layout.is_list(test.attribute) || test.operands.len() == 1 || first == access
             }
-            Access::Any(_) => self.slow.as_ref().is_some_and(|slow| slow.repeats),
+            Access::Any(_) => self.slow.as_ref().is_some_and(|slow| slow.may_repeat),
         };
         debug_assert!(is_once, "7: several keys can find it, and nothing says which one counts");
     }

@@ -25,8 +25,8 @@ pub(super) struct TopicIndex<Id> {
     common: Bucket<Id>,
 }
 
-/// Of a longer list, which [has each member once](Values::MAX_UNSORTED), none is compared with those before
-/// it: what is found by two of them is found twice, and sorted out afterwards.
+/// Of a longer list, which [has each member once](Values::MAX_UNSORTED), none is compared with
+/// those before it: what is found by two of them is found twice, and sorted out afterwards.
 const MAX_COMPARED: usize = Values::MAX_UNSORTED;
 
 impl<Id> TopicIndex<Id> {
@@ -47,7 +47,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
 
     /// Files a program, and says by what it is found.
     pub(super) fn insert(&mut self, id: Id, program: &Program) -> Access {
-        let access = self.choose(program);
+        let access = self.choose_access(program);
         let entry = self.change(id, program, access, Bucket::insert);
         entry.debug_check(program, access, &self.layout);
         debug_assert!(self.debug_rows(&entry, program, access).is_ok(), "2: a row is missing");
@@ -66,30 +66,30 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     }
 
     /// Appends the ids of the programs that a notification passes, each once.
-    pub(super) fn matches_into(&self, values: &Values, wanted: &mut Vec<Id>) {
-        let before = wanted.len();
+    pub(super) fn matches_into(&self, values: &Values, matched: &mut Vec<Id>) {
+        let before = matched.len();
         let dense = DenseValues::of(values, &self.layout);
         let mut search = Search {
             dense: &dense,
             before,
-            wanted,
-            found: [None; AHEAD],
+            matched,
+            found: [None; PREFETCH],
             len: 0,
-            repeats: false,
-            most: before + MOST_REPEATS,
+            may_repeat: false,
+            dedup_at: before + MAX_REPEATS,
         };
-        search.found(&self.common, Probe::plain());
+        search.push(&self.common, Probe::plain());
         for (at, buckets) in self.buckets.iter().enumerate() {
             let id = AttributeId::at(at as u8);
             if buckets.entries() > 0 && values.is_present(id) {
                 search.attribute(id, self.schema.attributes()[at].kind(), buckets);
             }
         }
-        search.look();
-        if search.repeats {
-            search.sort_out();
+        search.match_found();
+        if search.may_repeat {
+            search.dedup_matched();
         }
-        debug_check_distinct(&wanted[before..]);
+        debug_check_distinct(&matched[before..]);
     }
 
     /// Changes all buckets that have the program, or are to have it, and returns its entry.
@@ -112,7 +112,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
 
     /// The access that the fewest notifications will find in vain, as far as the entries that are
     /// there tell: values with many entries are taken to be common in notifications, too.
-    fn choose(&self, program: &Program) -> Access {
+    fn choose_access(&self, program: &Program) -> Access {
         let all = Access::of(program).map(|access| (self.cost(access, program), access));
         let least = all.min_by(|(a, _), (b, _)| a.total_cmp(b));
         least.map_or(Access::Common, |(_, access)| access)
@@ -175,25 +175,26 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
 }
 
 /// With fewer, ids that are there several times are kept until the end of a search.
-const MOST_REPEATS: usize = 1024;
+const MAX_REPEATS: usize = 1024;
 
 /// One search for what a notification passes.
 struct Search<'a, Id> {
     dense: &'a DenseValues<'a>,
-    wanted: &'a mut Vec<Id>,
+    matched: &'a mut Vec<Id>,
     /// Buckets that are found and not looked at yet.
-    found: [Option<(&'a Bucket<Id>, Probe<'a>)>; AHEAD],
+    found: [Option<(&'a Bucket<Id>, Probe<'a>)>; PREFETCH],
     len: usize,
-    /// How many were wanted before the search.
+    /// How many were matched before the search.
     before: usize,
-    /// Whether an id may be among those wanted several times; with how many that is looked after.
-    repeats: bool,
-    most: usize,
+    /// Whether an id may be among those matched several times.
+    may_repeat: bool,
+    /// The number of ids at which they are deduplicated.
+    dedup_at: usize,
 }
 
 /// So many buckets are found before the first is looked at: the ways to them don't depend on each
 /// other, so that the processor waits for the memory of several at a time.
-const AHEAD: usize = 8;
+const PREFETCH: usize = 8;
 
 impl<'a, Id: Copy + Ord> Search<'a, Id> {
     fn attribute(&mut self, id: AttributeId, kind: AttributeKind, buckets: &'a ValueBuckets<Id>) {
@@ -215,15 +216,15 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
 
     fn members(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
         let members = self.dense.values.members_at(id);
-        let repeats = members.len() > MAX_COMPARED;
+        let may_repeat = members.len() > MAX_COMPARED;
         debug_assert!(
-            !repeats || members.is_sorted_by(|a, b| a < b),
+            !may_repeat || members.is_sorted_by(|a, b| a < b),
             "7: a long list has each once"
         );
         for (at, member) in members.iter().enumerate() {
-            let earlier = if repeats { &[] } else { &members[..at] };
-            if !earlier.contains(member) {
-                let probe = Probe { repeats, ..Probe::after(id, earlier) };
+            let preceding = if may_repeat { &[] } else { &members[..at] };
+            if !preceding.contains(member) {
+                let probe = Probe { may_repeat, ..Probe::after(id, preceding) };
                 self.probe(buckets, KeyValue::Int(*member), probe);
             }
         }
@@ -231,11 +232,11 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
 
     fn texts(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
         let values = self.dense.values;
-        let repeats = values.texts_at(id).nth(MAX_COMPARED).is_some();
+        let may_repeat = values.texts_at(id).nth(MAX_COMPARED).is_some();
         for (at, text) in values.texts_at(id).enumerate() {
-            let position = if repeats { 0 } else { at };
-            if !values.texts_at(id).take(position).any(|earlier| earlier == text) {
-                let probe = Probe { position, repeats, ..Probe::after(id, &[]) };
+            let position = if may_repeat { 0 } else { at };
+            if !values.texts_at(id).take(position).any(|preceding| preceding == text) {
+                let probe = Probe { position, may_repeat, ..Probe::after(id, &[]) };
                 self.probe(buckets, KeyValue::Text(text), probe);
             }
         }
@@ -244,40 +245,41 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
     #[inline]
     fn probe(&mut self, buckets: &'a ValueBuckets<Id>, value: KeyValue<'_>, probe: Probe<'a>) {
         if let Some(bucket) = buckets.get(value) {
-            self.found(bucket, probe);
+            self.push(bucket, probe);
         }
     }
 
     #[inline]
-    fn found(&mut self, bucket: &'a Bucket<Id>, probe: Probe<'a>) {
-        if self.len == AHEAD {
-            self.look();
+    fn push(&mut self, bucket: &'a Bucket<Id>, probe: Probe<'a>) {
+        if self.len == PREFETCH {
+            self.match_found();
         }
         self.found[self.len] = Some((bucket, probe));
         self.len += 1;
     }
 
-    /// Looks at what is found.
-    fn look(&mut self) {
+    /// Matches in the buckets that are found.
+    fn match_found(&mut self) {
         for at in 0..self.len {
             let Some((bucket, mut probe)) = self.found[at] else {
                 unreachable!("the first `len` are found")
             };
-            bucket.matches_into(self.dense, &mut probe, self.wanted);
-            self.repeats |= probe.repeats;
+            bucket.matches_into(self.dense, &mut probe, self.matched);
+            self.may_repeat |= probe.may_repeat;
             // Now and then, so that a notification of very many members takes no more memory than
             // few times that of its answer.
-            if probe.repeats && self.wanted.len() > self.most {
-                self.sort_out();
-                self.most = self.before + 2 * (self.wanted.len() - self.before).max(MOST_REPEATS);
+            if probe.may_repeat && self.matched.len() > self.dedup_at {
+                self.dedup_matched();
+                self.dedup_at =
+                    self.before + 2 * (self.matched.len() - self.before).max(MAX_REPEATS);
             }
         }
         self.len = 0;
     }
 
     /// Keeps each id once.
-    fn sort_out(&mut self) {
-        self.wanted[self.before..].sort_unstable();
-        dedup_from(self.wanted, self.before, |a, b| a == b);
+    fn dedup_matched(&mut self) {
+        self.matched[self.before..].sort_unstable();
+        dedup_from(self.matched, self.before, |a, b| a == b);
     }
 }

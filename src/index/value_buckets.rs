@@ -29,7 +29,7 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
     #[inline]
     pub(super) fn get(&self, value: KeyValue<'_>) -> Option<&Bucket<Id>> {
         match value {
-            KeyValue::Int(int) => self.ints.get(scatter(int), |()| true),
+            KeyValue::Int(int) => self.ints.get(hash_int(int), |()| true),
             KeyValue::Text(text) => self.texts.get(self.hash(text), |key| **key == *text),
         }
     }
@@ -43,7 +43,7 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
             after = bucket.len();
         };
         match value {
-            KeyValue::Int(int) => self.ints.change(scatter(int), |()| true, || (), change),
+            KeyValue::Int(int) => self.ints.change(hash_int(int), |()| true, || (), change),
             KeyValue::Text(text) => {
                 let hash = self.hash(text);
                 self.texts.change(hash, |key| **key == *text, || text.into(), change);
@@ -52,7 +52,7 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
         self.entries = self.entries + after - before;
         match value {
             _ if after > 0 => {}
-            KeyValue::Int(int) => self.ints.remove(scatter(int), |()| true),
+            KeyValue::Int(int) => self.ints.remove(hash_int(int), |()| true),
             KeyValue::Text(text) => self.texts.remove(self.hash(text), |key| **key == *text),
         }
     }
@@ -76,7 +76,7 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
 }
 
 /// Numbers that lie close together lie far apart, and no two become one.
-fn scatter(int: i64) -> u64 {
+fn hash_int(int: i64) -> u64 {
     let mixed = int.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }
