@@ -329,7 +329,7 @@ impl Values {
 /// Two are equal if they have one schema and the same values, in lists also in the same order.
 impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
-        let alike = |(index, attribute): (usize, &Attribute)| {
+        let is_equal = |(index, attribute): (usize, &Attribute)| {
             let id = AttributeId::at(index as u8);
             match attribute.kind() {
                 _ if !self.is_present(id) => true,
@@ -346,7 +346,7 @@ impl PartialEq for Values {
         let attributes = self.schema.map_or(&[][..], Schema::attributes);
         self.schema == other.schema
             && (self.present, self.bits) == (other.present, other.bits)
-            && attributes.iter().enumerate().all(alike)
+            && attributes.iter().enumerate().all(is_equal)
     }
 }
 

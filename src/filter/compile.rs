@@ -136,8 +136,8 @@ impl ProgramBuilder {
         }
         // Of a list, each bound may find a member of its own.
         let bounds: Vec<_> = group.iter().copied().filter(|one| one.is_bound()).collect();
-        let apart = if kind.is_list() { 1 } else { bounds.len().max(1) };
-        for bounds in bounds.chunks(apart) {
+        let chunk_len = if kind.is_list() { 1 } else { bounds.len().max(1) };
+        for bounds in bounds.chunks(chunk_len) {
             self.bounds(id, kind, bounds);
         }
     }

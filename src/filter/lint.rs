@@ -150,12 +150,12 @@ impl Linter {
         located.sort_by_key(|one| one.condition.attribute);
         for group in located.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
             let conditions: Vec<_> = group.iter().map(|one| one.condition).collect();
-            let among = conflict(section.schema(), &conditions).unwrap_or_default();
-            let among: HashSet<_> = among.into_iter().map(ptr::from_ref).collect();
-            let mut among =
-                group.iter().filter(|one| among.contains(&ptr::from_ref(one.condition)));
-            let Some(first) = among.next() else { continue };
-            let rest: Vec<_> = among.collect();
+            let conflicting = conflict(section.schema(), &conditions).unwrap_or_default();
+            let conflicting: HashSet<_> = conflicting.into_iter().map(ptr::from_ref).collect();
+            let mut conflicting =
+                group.iter().filter(|one| conflicting.contains(&ptr::from_ref(one.condition)));
+            let Some(first) = conflicting.next() else { continue };
+            let rest: Vec<_> = conflicting.collect();
             // What stands in one of the clauses alone is told there.
             let is_here = first.part == 0 || rest.iter().any(|one| one.part != first.part);
             let kind = if rest.is_empty() {

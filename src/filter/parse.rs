@@ -61,7 +61,7 @@ fn clause(
     let mut read = Clause::default();
     for (name, value) in object(value, pointer, "an object of filter keys")? {
         let pointer = pointer.member(&name);
-        let once = |stands: bool| match stands {
+        let once = |is_repeated: bool| match is_repeated {
             true => Err(FilterError::Duplicate { pointer: pointer.to_string() }),
             false => Ok(()),
         };

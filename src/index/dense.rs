@@ -4,7 +4,7 @@ use crate::attribute::{AttributeId, AttributeKind, Schema, Values};
 #[derive(Debug)]
 pub(super) struct DenseValues<'a> {
     pub(super) values: &'a Values,
-    /// See [`Layout::mask`].
+    /// See [`WordLayout::mask`].
     pub(super) word: u64,
     numbers: [f64; Schema::MAX_ATTRIBUTES],
     /// By [`BitsSource`].
@@ -18,13 +18,13 @@ pub(super) struct BitsSource(u8);
 /// How [`DenseValues::word`] is made of a schema's attributes: the bits of booleans and choices,
 /// and above them one for each attribute that is missing, as far as there is room.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Layout {
+pub(super) struct WordLayout {
     schema: &'static Schema,
     /// How many bits booleans and choices take.
     pub(super) width: u32,
 }
 
-impl Layout {
+impl WordLayout {
     pub(super) fn new(schema: &'static Schema) -> Self {
         let ids = (0..schema.attributes().len()).map(|at| AttributeId::at(at as u8));
         let width = ids.map(|id| schema.field(id).count_ones()).sum();
@@ -44,7 +44,7 @@ impl Layout {
 }
 
 impl<'a> DenseValues<'a> {
-    pub(super) fn of(values: &'a Values, layout: &Layout) -> Self {
+    pub(super) fn of(values: &'a Values, layout: &WordLayout) -> Self {
         let (missing, _) = layout.mask(!values.present(), 0);
         let mut dense = Self {
             values,

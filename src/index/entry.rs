@@ -3,7 +3,7 @@ use std::{ops::Range, sync::Arc};
 use super::{
     access::{Access, Probe, test_at},
     code::Prologue,
-    dense::{BitsSource, DenseValues, Layout, bloom_bits, exact_bits},
+    dense::{BitsSource, DenseValues, WordLayout, bloom_bits, exact_bits},
 };
 use crate::{
     attribute::{AttributeId, Schema, Values},
@@ -81,7 +81,7 @@ impl<Id: Copy> IndexEntry<Id> {
     pub(super) const MAX_CODE: usize = 64;
 
     /// What is left to test of `program` once one of the keys of `access` has found it.
-    pub(super) fn of(id: Id, program: &Program, access: Access, layout: &Layout) -> Self {
+    pub(super) fn of(id: Id, program: &Program, access: Access, layout: &WordLayout) -> Self {
         let mut entry = match access {
             Access::Common => Self::whole(id, program, layout),
             Access::Test(at) => Self::found_by_ids(id, program, at, layout),
@@ -97,7 +97,7 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    fn whole(id: Id, program: &Program, layout: &Layout) -> Self {
+    fn whole(id: Id, program: &Program, layout: &WordLayout) -> Self {
         let mut entry = Self::excluding(id, program, 0..0, &[], layout);
         entry.slow = program.rare.is_some().then(|| Arc::new(SlowTests::rare_of(program)));
         if entry.code.len() > Self::MAX_CODE {
@@ -107,7 +107,7 @@ impl<Id: Copy> IndexEntry<Id> {
     }
 
     /// As [`of`](Self::of) the test of ids or numbers at a place.
-    fn found_by_ids(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
+    fn found_by_ids(id: Id, program: &Program, at: u32, layout: &WordLayout) -> Self {
         let (words, Test { attribute, operands: keys, .. }) = test_at(program, at);
         // Whether several of the keys can stand in one notification.
         let may_repeat = layout.is_list(attribute) && keys.len() > 1;
@@ -135,7 +135,7 @@ impl<Id: Copy> IndexEntry<Id> {
     }
 
     /// As [`of`](Self::of) the test of texts at a place.
-    fn found_by_texts(id: Id, program: &Program, at: u32, layout: &Layout) -> Self {
+    fn found_by_texts(id: Id, program: &Program, at: u32, layout: &WordLayout) -> Self {
         let mut entry = Self::whole(id, program, layout);
         let test = &program.texts()[at as usize];
         let may_repeat = layout.is_list(test.attribute) && test.operands.len() > 1;
@@ -158,7 +158,7 @@ impl<Id: Copy> IndexEntry<Id> {
         program: &Program,
         skip: Range<usize>,
         dedup_keys: &[i64],
-        layout: &Layout,
+        layout: &WordLayout,
     ) -> Self {
         let (mut row, more) = Self::row(id, program, layout);
         let absent = program.constrained & !program.required;
@@ -195,7 +195,7 @@ impl<Id: Copy> IndexEntry<Id> {
 
     /// What is tested of all of `program` in any case; and the attributes which must be there
     /// besides.
-    fn row(id: Id, program: &Program, layout: &Layout) -> (Row<Id>, u64) {
+    fn row(id: Id, program: &Program, layout: &WordLayout) -> (Row<Id>, u64) {
         let (mask, more) = layout.mask(program.required, program.forbidden);
         let range = program.range;
         let row = Row {
@@ -212,7 +212,7 @@ impl<Id: Copy> IndexEntry<Id> {
         (row, more)
     }
 
-    fn slow(id: Id, program: &Program, slow: SlowTests, layout: &Layout) -> Self {
+    fn slow(id: Id, program: &Program, slow: SlowTests, layout: &WordLayout) -> Self {
         let (row, _) = Self::row(id, program, layout);
         Self { row, code: Vec::new(), slow: Some(Arc::new(slow)) }
     }

@@ -5,7 +5,7 @@ use super::{
     FilterIndex,
     access::{Access, test_at},
     code::Prologue,
-    dense::{BitsSource, Layout, bloom_bits},
+    dense::{BitsSource, WordLayout, bloom_bits},
     entry::{IndexEntry, Remaining, SlowTests},
 };
 use crate::{
@@ -66,16 +66,16 @@ pub(super) fn debug_check_distinct<Id: Ord>(found: &[Id]) {
 
 impl<Id> IndexEntry<Id> {
     /// Checks that it is [`of`](IndexEntry::of) these, without computing it in the same way.
-    pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &Layout) {
+    pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &WordLayout) {
         if cfg!(debug_assertions) {
             self.debug_check_bits(program, layout);
-            self.debug_check_left(program, access, layout);
+            self.debug_check_remaining(program, access, layout);
             self.debug_check_repeats(program, access, layout);
         }
     }
 
     /// Invariant 5.
-    fn debug_check_bits(&self, program: &Program, layout: &Layout) {
+    fn debug_check_bits(&self, program: &Program, layout: &WordLayout) {
         let row = &self.row;
         let fields = !u64::MAX.checked_shl(layout.width).unwrap_or_default();
         debug_assert_eq!(row.mask & fields, program.forbidden, "5: booleans and choices");
@@ -89,7 +89,7 @@ impl<Id> IndexEntry<Id> {
     }
 
     /// Invariant 6.
-    fn debug_check_left(&self, program: &Program, access: Access, layout: &Layout) {
+    fn debug_check_remaining(&self, program: &Program, access: Access, layout: &WordLayout) {
         let (prologue, mut words) = Prologue::split(&self.code);
         let packed = Vec::from_iter(std::iter::from_fn(|| {
             let (test, next) = Test::split_first(words)?;
@@ -128,7 +128,7 @@ impl<Id> IndexEntry<Id> {
     }
 
     /// Invariant 7.
-    fn debug_check_repeats(&self, program: &Program, access: Access, layout: &Layout) {
+    fn debug_check_repeats(&self, program: &Program, access: Access, layout: &WordLayout) {
         let first = self.slow.as_ref().map_or(Access::Common, |slow| slow.first);
         let is_once = match access {
             Access::Common => true,
@@ -151,7 +151,7 @@ impl<Id> IndexEntry<Id> {
     }
 
     /// The attributes of which the mask says that they must be present.
-    fn needed(&self, layout: &Layout) -> u64 {
+    fn needed(&self, layout: &WordLayout) -> u64 {
         self.row.mask.checked_shr(layout.width).unwrap_or_default()
     }
 

@@ -1,7 +1,7 @@
 use super::{
     access::{Access, KeyValue, Probe},
     bucket::Bucket,
-    dense::{DenseValues, Layout},
+    dense::{DenseValues, WordLayout},
     entry::IndexEntry,
     invariants::debug_check_distinct,
     value_buckets::ValueBuckets,
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(super) struct TopicIndex<Id> {
     schema: &'static Schema,
-    layout: Layout,
+    layout: WordLayout,
     /// For each attribute.
     buckets: Vec<ValueBuckets<Id>>,
     /// What is looked at for each notification.
@@ -39,7 +39,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     pub(super) fn new(schema: &'static Schema) -> Self {
         Self {
             schema,
-            layout: Layout::new(schema),
+            layout: WordLayout::new(schema),
             buckets: schema.attributes().iter().map(|_| ValueBuckets::new()).collect(),
             common: Bucket::default(),
         }

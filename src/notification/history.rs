@@ -81,8 +81,8 @@ impl<T: Notification + ?Sized> History<T> {
             if chunk.is_empty() {
                 break;
             }
-            let wanted = chunk.drain(..).filter(|one| kind.is_none_or(|kind| one.kind() == kind));
-            recent.extend(wanted.take(limit - recent.len()));
+            let matching = chunk.drain(..).filter(|one| kind.is_none_or(|kind| one.kind() == kind));
+            recent.extend(matching.take(limit - recent.len()));
         }
         recent
     }
