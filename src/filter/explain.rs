@@ -116,7 +116,7 @@ impl Explanation {
     }
 
     /// The verdict of each key that stands in the topic's section: all must hold. `None` where the
-    /// section is off, or the filter's table has none for the topic: then nothing is wanted.
+    /// section is off, or the filter's table has none for the topic: then nothing matches.
     pub fn verdicts(&self) -> Option<&[Verdict]> {
         self.verdicts.as_deref()
     }

@@ -190,7 +190,8 @@ impl Filter {
         Self::of(&NormalForm::everything(table))
     }
 
-    /// Whether the filter wants this notification. One that its table does not know it doesn't.
+    /// Returns whether the filter matches the notification. It does not match one whose schema its
+    /// table does not have.
     #[inline]
     pub fn matches(&self, values: &Values) -> bool {
         values.schema_id().is_some_and(|schema| {
@@ -203,7 +204,8 @@ impl Filter {
         self.programs().any(|(id, _)| *id == schema.id())
     }
 
-    /// Why the filter wants a notification or does not: each key with its verdict and what it saw.
+    /// Explains why the filter matches a notification or does not: each key with its verdict, and
+    /// the value that it found.
     ///
     /// It takes its time, and is for people and tests.
     pub fn explain(&self, values: &Values) -> Explanation {
