@@ -1,7 +1,7 @@
-//! What a FindFace Security 2020 filter costs: to parse, and to match a record at hand. Each match
-//! stands beside a hard-wired check of the same filters on the same events.
+//! What a FindFace Security 2020 filter costs: to parse, and to match the values of a notification.
+//! Each match stands beside a hard-wired check of the same filters on the same events.
 //!
-//! And what it costs to get from the bytes of a notification to its record.
+//! And what it costs to get from the bytes of a notification to its values.
 
 mod workload;
 
@@ -10,7 +10,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use recohook::{
     Filter, FilterIndex, Notification,
-    attribute::Record,
+    attribute::Values,
     findface::security::{Episode, Event as Model, FILTERS, RAW, parse_delivery},
     raw::Reader,
 };
@@ -54,10 +54,10 @@ fn one_filter(criterion: &mut Criterion) {
     let miss = Event { camera: Some(14), ..hit.clone() };
     let mut group = criterion.benchmark_group("one filter");
     for (name, event, wanted) in [("hit", hit, true), ("miss", miss, false)] {
-        let record = event.record();
-        assert_eq!((filter.matches(&record), wired.matches(&event)), (wanted, wanted));
+        let values = event.values();
+        assert_eq!((filter.matches(&values), wired.matches(&event)), (wanted, wanted));
         group.bench_function(format!("{name}, compiled"), |bencher| {
-            bencher.iter(|| black_box(&filter).matches(black_box(&record)));
+            bencher.iter(|| black_box(&filter).matches(black_box(&values)));
         });
         group.bench_function(format!("{name}, hard-wired"), |bencher| {
             bencher.iter(|| black_box(&wired).matches(black_box(&event)));
@@ -77,20 +77,20 @@ fn many_filters(criterion: &mut Criterion) {
     let parsed = |text: &Value| Filter::parse(text.to_string(), &FILTERS).expect("a filter");
     let filters = Vec::from_iter(texts.iter().map(parsed));
     let wired = Vec::from_iter(texts.iter().map(HardWired::new));
-    let records = Vec::from_iter(events.iter().map(Event::record));
+    let samples = Vec::from_iter(events.iter().map(Event::values));
     let mut index = FilterIndex::new();
     for (id, filter) in filters.iter().enumerate() {
         index.insert(id, filter);
     }
 
-    let compiled = || count(&records, |r| filters.iter().filter(|f| f.matches(r)).count());
+    let compiled = || count(&samples, |r| filters.iter().filter(|f| f.matches(r)).count());
     let hard_wired = || count(&events, |e| wired.iter().filter(|w| w.matches(e)).count());
     let sorted = || count(&events, |e| wired.iter().filter(|w| w.searches(e)).count());
     let mut wanted = Vec::new();
     let mut indexed = || {
-        count(&records, |record| {
+        count(&samples, |values| {
             wanted.clear();
-            index.matches_into(record, &mut wanted);
+            index.matches_into(values, &mut wanted);
             wanted.len()
         })
     };
@@ -107,10 +107,10 @@ fn many_filters(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The documented bodies, from bytes to a record: by a reader, through the model, through the
+/// The documented bodies, from bytes to values: by a reader, through the model, through the
 /// model where its kind has to be found out, and for scale to a tree.
 fn bytes(criterion: &mut Criterion) {
-    type Fill = fn(&mut Record, &str);
+    type Fill = fn(&mut Values, &str);
     let bodies: [(&str, &str, Fill); 3] = [
         ("event", include_str!("../tests/data/findface-security-2020/event.json"), by::<Model>),
         (
@@ -128,24 +128,24 @@ fn bytes(criterion: &mut Criterion) {
         // As it is on the wire, without the spaces of the page.
         let tree = serde_json::from_str::<Value>(body).expect("JSON")[0].take();
         let text = tree.to_string();
-        let mut record = Record::new();
+        let mut values = Values::new();
         let mut reader = Reader::new(&RAW);
         for fill in [by_model, by_delivery] {
-            fill(&mut record, &text);
+            fill(&mut values, &text);
             let read = reader.read(text.as_bytes()).expect("a notification");
-            assert_eq!(read.record(), &record);
+            assert_eq!(read.values(), &values);
         }
 
-        let mut group = criterion.benchmark_group(format!("bytes to record, {name}"));
+        let mut group = criterion.benchmark_group(format!("bytes to values, {name}"));
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function("reader", |bencher| {
             bencher.iter(|| reader.read(black_box(text.as_bytes())).map(drop).is_ok());
         });
         group.bench_function("model", |bencher| {
-            bencher.iter(|| by_model(&mut record, black_box(&text)));
+            bencher.iter(|| by_model(&mut values, black_box(&text)));
         });
         group.bench_function("model of a kind not known", |bencher| {
-            bencher.iter(|| by_delivery(&mut record, black_box(&text)));
+            bencher.iter(|| by_delivery(&mut values, black_box(&text)));
         });
         group.bench_function("serde_json::Value", |bencher| {
             bencher.iter(|| serde_json::from_str::<Value>(black_box(&text)));
@@ -154,17 +154,17 @@ fn bytes(criterion: &mut Criterion) {
     }
 }
 
-fn by<N: Notification + for<'de> Deserialize<'de>>(record: &mut Record, text: &str) {
-    tell(record, &serde_json::from_str::<N>(text).expect("a notification"));
+fn by<N: Notification + for<'de> Deserialize<'de>>(values: &mut Values, text: &str) {
+    tell(values, &serde_json::from_str::<N>(text).expect("a notification"));
 }
 
-fn by_delivery(record: &mut Record, text: &str) {
-    tell(record, &parse_delivery(text.as_bytes()).expect("a notification")[0]);
+fn by_delivery(values: &mut Values, text: &str) {
+    tell(values, &parse_delivery(text.as_bytes()).expect("a notification")[0]);
 }
 
-fn tell(record: &mut Record, notification: &dyn Notification) {
-    record.reset(notification.schema());
-    notification.attributes(record);
+fn tell(values: &mut Values, notification: &dyn Notification) {
+    values.reset(notification.schema());
+    notification.attributes(values);
 }
 
 fn count<T>(events: &[T], matching: impl FnMut(&T) -> usize) -> usize {

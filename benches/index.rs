@@ -16,7 +16,7 @@ use std::{
 };
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use recohook::{Filter, FilterIndex, attribute::Record, findface::security::FILTERS};
+use recohook::{Filter, FilterIndex, attribute::Values, findface::security::FILTERS};
 use serde_json::Value;
 
 use workload::{Event, Random};
@@ -63,16 +63,16 @@ fn matching(
         }
         let mut random = Random(workload::EVENTS_SEED);
         let drawn = (0..events).map(|_| draw_event(many, &mut random));
-        let records = Vec::from_iter(drawn.map(|event| event.record()));
+        let samples = Vec::from_iter(drawn.map(|event| event.values()));
         group.sample_size(if many < 100_000 { 20 } else { 10 });
         group.throughput(Throughput::Elements(events as u64));
         let filters = filters(many, |random| draw(many, random));
         let mut index = None;
         let memory = allocation_counter::measure(|| index = Some(indexed(&filters)));
         let index = index.expect("it was just made");
-        let wanted = Vec::from_iter(records.iter().map(|record| matches(&index, record)));
-        for (record, wanted) in records.iter().zip(&wanted).take(SCANNED) {
-            let ids = filters.iter().enumerate().filter(|(_, filter)| filter.matches(record));
+        let wanted = Vec::from_iter(samples.iter().map(|values| matches(&index, values)));
+        for (values, wanted) in samples.iter().zip(&wanted).take(SCANNED) {
+            let ids = filters.iter().enumerate().filter(|(_, filter)| filter.matches(values));
             assert_eq!(Vec::from_iter(ids.map(|(id, _)| id as u32)), *wanted);
         }
         let matching: usize = wanted.iter().map(Vec::len).sum();
@@ -84,9 +84,9 @@ fn matching(
         let mut buffer = Vec::new();
         group.bench_function(BenchmarkId::new("index", many), |bencher| {
             bencher.iter(|| {
-                for record in black_box(&records) {
+                for values in black_box(&samples) {
                     buffer.clear();
-                    index.matches_into(record, &mut buffer);
+                    index.matches_into(values, &mut buffer);
                     black_box(&buffer);
                 }
             });
@@ -105,8 +105,8 @@ fn matching(
             group.throughput(Throughput::Elements(scanned as u64));
             group.bench_function(BenchmarkId::new("compiled scan", many), |bencher| {
                 bencher.iter(|| {
-                    for record in black_box(&records[..scanned]) {
-                        black_box(filters.iter().filter(|filter| filter.matches(record)).count());
+                    for values in black_box(&samples[..scanned]) {
+                        black_box(filters.iter().filter(|filter| filter.matches(values)).count());
                     }
                 });
             });
@@ -180,9 +180,9 @@ fn indexed(filters: &[Filter]) -> FilterIndex<u32> {
 }
 
 /// The ids in order.
-fn matches(index: &FilterIndex<u32>, record: &Record) -> Vec<u32> {
+fn matches(index: &FilterIndex<u32>, values: &Values) -> Vec<u32> {
     let mut wanted = Vec::new();
-    index.matches_into(record, &mut wanted);
+    index.matches_into(values, &mut wanted);
     wanted.sort_unstable();
     wanted
 }

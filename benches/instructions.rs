@@ -16,7 +16,7 @@ use std::{hint::black_box, mem, time::SystemTime};
 use futures::future;
 use recohook::{
     Clock, Config, Engine, Filter, FilterIndex, Moment, Notifier, Webhook, WebhookId,
-    attribute::Record,
+    attribute::Values,
     findface::security::{Event as Model, FILTERS},
     http::{HeaderMap, StatusCode},
 };
@@ -140,7 +140,7 @@ fn published(count: usize) -> Engine {
     engine
 }
 
-/// Tests one filter on one record so many times.
+/// Tests one filter on one notification so many times.
 fn filter(camera: i64, wanted: bool, count: usize) {
     let filter = Filter::parse(FILTER, &FILTERS).expect("a filter");
     let event = Event {
@@ -152,9 +152,9 @@ fn filter(camera: i64, wanted: bool, count: usize) {
         matched: Some(true),
         confidence: Some(0.8),
     };
-    let record = event.record();
+    let values = event.values();
     for _ in 0..count {
-        assert_eq!(black_box(&filter).matches(black_box(&record)), wanted);
+        assert_eq!(black_box(&filter).matches(black_box(&values)), wanted);
     }
 }
 
@@ -168,11 +168,11 @@ fn index(filters: usize, count: usize) {
         index.insert(id, &filter);
     }
     let mut random = Random(workload::EVENTS_SEED);
-    let records: Vec<Record> = (0..EVENTS).map(|_| random.event().record()).collect();
+    let samples: Vec<Values> = (0..EVENTS).map(|_| random.event().values()).collect();
     let mut wanted = Vec::new();
-    for record in records.iter().cycle().take(count) {
+    for values in samples.iter().cycle().take(count) {
         wanted.clear();
-        index.matches_into(black_box(record), &mut wanted);
+        index.matches_into(black_box(values), &mut wanted);
         black_box(&wanted);
     }
 }

@@ -38,7 +38,7 @@ use criterion::{
 };
 use recohook::{
     EncodeError, Engine, Filter, FilterIndex, Moment, Notification, Notifier, Rendering, Webhook,
-    attribute::{AttributeId, Record, Schema},
+    attribute::{AttributeId, Schema, Values},
     clock::ThreadClock,
     findface::security::{EVENTS, Event, FILTERS},
     http::{HeaderMap, StatusCode},
@@ -87,13 +87,13 @@ fn by_index(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     }
     for matches in MATCHES {
         let passages = Passages::new(matches, filters.len());
-        let (mut record, mut wanted) = (Record::new(), Vec::new());
+        let (mut values, mut wanted) = (Values::new(), Vec::new());
         let mut find = |turn| {
             let passage = passages.at(turn);
             wanted.clear();
-            record.reset(passage.schema());
-            black_box(&passage).attributes(&mut record);
-            index.matches_into(&record, &mut wanted);
+            values.reset(passage.schema());
+            black_box(&passage).attributes(&mut values);
+            index.matches_into(&values, &mut wanted);
             black_box(&wanted).len()
         };
         assert!((0..passages.sets).all(|turn| find(turn) == matches));
@@ -305,9 +305,9 @@ impl Notification for Passage<'_> {
         self.of.event.kind()
     }
 
-    fn attributes(&self, record: &mut Record) {
-        self.of.event.attributes(record);
-        record.int(self.of.camera, self.camera);
+    fn attributes(&self, values: &mut Values) {
+        self.of.event.attributes(values);
+        values.int(self.of.camera, self.camera);
     }
 
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {

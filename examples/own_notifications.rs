@@ -3,7 +3,7 @@
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 mod loopback;
 
-use recohook::attribute::{Attribute, Record, Schema};
+use recohook::attribute::{Attribute, Schema, Values};
 use recohook::filter::{Section, Table};
 use recohook::policy::{Batching, Policy};
 use recohook::{EncodeError, Engine, Filter, Moment, Notification, Rendering, Webhook};
@@ -30,9 +30,9 @@ impl Notification for Passage {
     fn kind(&self) -> &str {
         "passage"
     }
-    fn attributes(&self, record: &mut Record) {
-        record.int(PASSAGES.expect("door"), self.door);
-        record.bool(PASSAGES.expect("granted"), self.granted);
+    fn attributes(&self, values: &mut Values) {
+        values.int(PASSAGES.expect("door"), self.door);
+        values.bool(PASSAGES.expect("granted"), self.granted);
     }
     fn encode(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         Ok(serde_json::to_writer(out, self)?)

@@ -12,7 +12,7 @@ use std::{
 use recohook::{
     Config, EncodeError, Engine, FailureKind, Filter, Limits, Moment, Notification, Outgoing,
     PublishError, RegistryError, Rendering, Reported, Webhook, WebhookId,
-    attribute::{Record, RecordError, Schema},
+    attribute::{AttributeError, Schema, Values},
     findface::security::{self, CounterRecord, Event},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
@@ -448,7 +448,7 @@ fn bounds_hold_and_the_bytes_of_all_are_free_after_settlement() {
 fn a_notification_that_lies_is_refused() {
     let mut desk = Desk::new(webhook());
     let error = desk.engine.publish(&Liar, desk.now).unwrap_err();
-    assert!(matches!(error, PublishError::Attributes(RecordError::WrongKind { .. })));
+    assert!(matches!(error, PublishError::Attributes(AttributeError::WrongKind { .. })));
     assert_eq!(desk.engine.total().matched, 0);
 }
 
@@ -483,7 +483,7 @@ impl Notification for Raw {
         "raw"
     }
 
-    fn attributes(&self, _record: &mut Record) {}
+    fn attributes(&self, _values: &mut Values) {}
 
     fn encode(&self, _rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.0.fetch_add(1, Ordering::Relaxed);
@@ -508,8 +508,8 @@ impl Notification for Liar {
         "liar"
     }
 
-    fn attributes(&self, record: &mut Record) {
-        record.bool(security::EVENTS.expect("camera"), true);
+    fn attributes(&self, values: &mut Values) {
+        values.bool(security::EVENTS.expect("camera"), true);
     }
 
     fn encode(&self, _rendering: Rendering, _out: &mut Vec<u8>) -> Result<(), EncodeError> {

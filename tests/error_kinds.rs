@@ -5,7 +5,7 @@ use std::{error::Error, time::Duration};
 use recohook::{
     EncodeError, Engine, FailureKind, Filter, HeaderError, Moment, PublishError, RegistryError,
     Webhook, WebhookError, WebhookId,
-    attribute::{Attribute, Record, RecordError, Schema},
+    attribute::{Attribute, AttributeError, Schema, Values},
     failure::Detail,
     findface::security,
     http::header::HOST,
@@ -110,25 +110,25 @@ fn dropped_notifications() {
 }
 
 #[test]
-fn records() {
+fn attributes() {
     static PASSAGES: Schema = Schema::new("passages", &[Attribute::bool("late")]);
-    let mistake = |act: fn(&mut Record)| {
-        let mut record = Record::default();
-        act(&mut record);
-        record.mistake().cloned().expect("it is one")
+    let error_of = |act: fn(&mut Values)| {
+        let mut values = Values::default();
+        act(&mut values);
+        values.error().cloned().expect("it is one")
     };
-    assert_eq!(mistake(|record| record.bool(PASSAGES.expect("late"), true)).kind(), "no_schema");
-    let wrong = mistake(|record| {
-        record.reset(&PASSAGES);
-        record.int(PASSAGES.expect("late"), 1);
+    assert_eq!(error_of(|values| values.bool(PASSAGES.expect("late"), true)).kind(), "no_schema");
+    let wrong = error_of(|values| {
+        values.reset(&PASSAGES);
+        values.int(PASSAGES.expect("late"), 1);
     });
     assert_eq!(wrong.kind(), "wrong_kind");
-    let unknown = mistake(|record| {
-        record.reset(&PASSAGES);
-        record.bool(security::EVENTS.expect("matched"), true);
+    let unknown = error_of(|values| {
+        values.reset(&PASSAGES);
+        values.bool(security::EVENTS.expect("matched"), true);
     });
     assert_eq!(unknown.kind(), "unknown");
-    let large = RecordError::TooLarge { topic: "passages", attribute: "late" };
+    let large = AttributeError::TooLarge { topic: "passages", attribute: "late" };
     assert_eq!(large.kind(), "too_large");
 }
 
@@ -156,11 +156,11 @@ fn publishing() {
         Detail::of(&error).to_string(),
         "the notification cannot be written as JSON: no compact form"
     );
-    let error = PublishError::from(RecordError::NoSchema);
+    let error = PublishError::from(AttributeError::NoSchema);
     assert_eq!(error.kind(), "attributes");
     assert_eq!(
         Detail::of(&error).to_string(),
-        "the notification contradicts its schema: the record was given a value before it was reset \
-         to a schema"
+        "the notification contradicts its schema: a value was set before the values were reset to a \
+         schema"
     );
 }

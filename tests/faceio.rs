@@ -11,7 +11,7 @@ use bodies::{
     any_changes, any_damage, assert_kept, assert_refused, assert_refused_or_kept, changed, damaged,
     encoded, json,
 };
-use matching::wants;
+use matching::matches;
 use proptest::prelude::*;
 use recohook::{
     Engine, Filter, Framing, Moment, Notification, Rendering, Webhook,
@@ -85,8 +85,8 @@ fn filters_speak_the_native_language() {
         (r#"{"not": {"gender": "female"}}"#, false, true),
     ] {
         let filter = Filter::parse(text, &FILTERS).unwrap();
-        assert_eq!(wants(&filter, &only(ENROLL)), enrolled, "{text}");
-        assert_eq!(wants(&filter, &only(AUTH)), authenticated, "{text}");
+        assert_eq!(matches(&filter, &only(ENROLL)), enrolled, "{text}");
+        assert_eq!(matches(&filter, &only(AUTH)), authenticated, "{text}");
     }
     assert!(Filter::parse(r#"{"event_name": "ENROLL"}"#, &FILTERS).is_err());
 }

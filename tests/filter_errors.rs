@@ -2,7 +2,7 @@
 
 use recohook::{
     Filter, Limits,
-    attribute::{Attribute, Record, Schema},
+    attribute::{Attribute, Schema, Values},
     filter::{FilterError, Hint, Section, Table},
     findface::{lite, multi, security::FILTERS, security_2019},
 };
@@ -469,9 +469,9 @@ fn the_deepest_filter_is_read_again_in_normal_form() {
     assert_eq!(filter.to_string(), normal);
     assert_eq!(serde_json::to_string(&filter).unwrap(), normal);
     assert!(filter.lint().is_empty());
-    let mut record = Record::new();
-    record.reset(&PASSAGES);
-    assert_eq!(filter.explain(&record).is_wanted(), filter.matches(&record));
+    let mut values = Values::new();
+    values.reset(&PASSAGES);
+    assert_eq!(filter.explain(&values).is_match(), filter.matches(&values));
 }
 
 #[test]

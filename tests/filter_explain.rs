@@ -2,8 +2,8 @@
 
 use recohook::{
     Filter,
-    attribute::{Attribute, Record, Schema},
-    filter::{Key, Section, Seen, Table, WarningKind},
+    attribute::{Attribute, Schema, Values},
+    filter::{AttributeValue, Key, Section, Table, WarningKind},
 };
 use serde_json::json;
 
@@ -40,17 +40,17 @@ static LISTED: Table = Table::flat(&Section::new(
     ],
 ));
 
-fn passage() -> Record {
-    let mut record = Record::new();
-    record.reset(&PASSAGES);
-    record.int(PASSAGES.expect("door"), 7);
-    record.text(PASSAGES.expect("badge"), "visitor-12");
-    record.choice(PASSAGES.expect("direction"), "up");
-    record.ints(PASSAGES.expect("zones"), [3, 5]);
-    record.bool(PASSAGES.expect("mask"), true);
-    record.choice(PASSAGES.expect("mask_name"), "none");
-    record.number(PASSAGES.expect("mask_confidence"), 0.5);
-    record
+fn passage() -> Values {
+    let mut values = Values::new();
+    values.reset(&PASSAGES);
+    values.int(PASSAGES.expect("door"), 7);
+    values.text(PASSAGES.expect("badge"), "visitor-12");
+    values.choice(PASSAGES.expect("direction"), "up");
+    values.ints(PASSAGES.expect("zones"), [3, 5]);
+    values.bool(PASSAGES.expect("mask"), true);
+    values.choice(PASSAGES.expect("mask_name"), "none");
+    values.number(PASSAGES.expect("mask_confidence"), 0.5);
+    values
 }
 
 fn explained(text: &str, table: &'static Table) -> String {
@@ -68,12 +68,15 @@ fn keys_of_a_group_tell_what_they_want() {
     let filter = Filter::parse(text, &LISTED).unwrap();
     let explanation = filter.explain(&passage());
     let [group] = explanation.verdicts().unwrap() else { panic!("one key") };
-    assert_eq!((group.pointer(), group.holds(), group.wants()), ("/mask", false, None));
-    let [name, confidence] = group.within() else { panic!("two keys") };
+    assert_eq!((group.pointer(), group.holds(), group.expected()), ("/mask", false, None));
+    let [name, confidence] = group.children() else { panic!("two keys") };
     assert_eq!((name.pointer(), name.holds()), ("/mask/name", true));
-    assert_eq!((name.wants(), name.saw()), (Some(&json!(["none"])), Some(&Seen::Name("none"))));
+    assert_eq!(
+        (name.expected(), name.actual()),
+        (Some(&json!(["none"])), Some(&AttributeValue::Name("none")))
+    );
     assert_eq!((confidence.pointer(), confidence.holds()), ("/mask/confidence_gte", false));
-    assert_eq!(confidence.wants(), Some(&json!(0.75)));
+    assert_eq!(confidence.expected(), Some(&json!(0.75)));
     assert_eq!(
         explanation.to_string(),
         "not wanted: \"passages\"\n\
@@ -114,10 +117,10 @@ fn long_lists_are_shortened() {
 
 #[test]
 fn a_record_that_was_not_filled_is_told() {
-    let explanation = Filter::everything(&NATIVE).explain(&Record::new());
-    assert!(!explanation.is_wanted() && explanation.verdicts().is_none());
+    let explanation = Filter::everything(&NATIVE).explain(&Values::new());
+    assert!(!explanation.is_match() && explanation.verdicts().is_none());
     assert_eq!(explanation.topic(), None);
-    assert_eq!(explanation.to_string(), "not wanted: the record was not filled\n");
+    assert_eq!(explanation.to_string(), "not wanted: the values were not filled\n");
 }
 
 #[test]
@@ -165,7 +168,7 @@ fn warnings_tell_of_the_keys_of_a_group() {
         [
             ("/mask/name", WarningKind::EmptyList),
             ("/mask/confidence_gte", with),
-            ("", WarningKind::Never),
+            ("", WarningKind::MatchesNothing),
         ]
     );
 }
@@ -188,7 +191,7 @@ fn the_largest_filters_are_read_and_looked_through() {
     const MANY: usize = 30_000;
     let never = |text: String| {
         let filter = Filter::parse(&text, &NATIVE).unwrap();
-        assert!(!filter.wants(&PASSAGES));
+        assert!(!filter.covers(&PASSAGES));
         assert!(filter.lint().iter().any(|warning| warning.pointer().is_empty()));
     };
     let (low, high) = (Vec::from_iter(0..MANY), Vec::from_iter(MANY..2 * MANY));
@@ -204,8 +207,8 @@ fn the_largest_filters_are_read_and_looked_through() {
     let text = |number: &usize| format!("{number:05}");
     let low = Vec::from_iter(low.iter().map(text));
     let filter = json!({"badge_in": low, "badge_prefix": low}).to_string();
-    assert!(Filter::parse(filter, &NATIVE).unwrap().wants(&PASSAGES));
+    assert!(Filter::parse(filter, &NATIVE).unwrap().covers(&PASSAGES));
     let prefixes = vec![json!({"badge_prefix": ""}); MANY];
     let filter = json!({"badge_in": low, "all": prefixes}).to_string();
-    assert!(Filter::parse(filter, &NATIVE).unwrap().wants(&PASSAGES));
+    assert!(Filter::parse(filter, &NATIVE).unwrap().covers(&PASSAGES));
 }

@@ -1,8 +1,8 @@
-//! Tables of a host's own: what they allow, and the mistakes that don't compile in a `static`.
+//! Tables of a host's own: what they allow, and the errors that do not compile in a `static`.
 
 use recohook::{
     Filter,
-    attribute::{Attribute, Record, Schema},
+    attribute::{Attribute, Schema, Values},
     filter::{Key, Section, Table},
 };
 
@@ -41,11 +41,11 @@ static FILTERS: Table = Table::new(&[
     Section::new("others", &OTHERS, &[]),
 ]);
 
-fn celsius(value: f64) -> Record {
-    let mut record = Record::new();
-    record.reset(&READINGS);
-    record.number(READINGS.expect("celsius"), value);
-    record
+fn celsius(value: f64) -> Values {
+    let mut values = Values::new();
+    values.reset(&READINGS);
+    values.number(READINGS.expect("celsius"), value);
+    values
 }
 
 #[test]
@@ -76,10 +76,10 @@ fn one_value_between_two_equal_bounds() {
 }
 
 #[test]
-fn a_contradiction_is_kept_and_wants_nothing() {
+fn a_contradiction_is_kept_and_covers_nothing() {
     let text = r#"{"readings":{"celsius_gte":4.0,"celsius_lte":3.0,"sensor_in":[]}}"#;
     let filter = Filter::parse(text, &FILTERS).unwrap();
-    assert!(!filter.wants(&READINGS));
+    assert!(!filter.covers(&READINGS));
     assert!(!filter.matches(&celsius(3.5)));
     assert_eq!(filter.to_string(), text);
 }
@@ -90,20 +90,20 @@ fn everything_is_the_empty_object_and_all_sections() {
     assert_eq!(everything.to_string(), "{}");
     assert_eq!(Filter::parse("{}", &FILTERS), Ok(everything.clone()));
     assert_eq!(Filter::parse(r#"{"others":{},"readings":{}}"#, &FILTERS), Ok(everything.clone()));
-    assert!(everything.wants(&READINGS) && everything.wants(&OTHERS));
+    assert!(everything.covers(&READINGS) && everything.covers(&OTHERS));
     assert_ne!(Filter::parse(r#"{"readings":{}}"#, &FILTERS), Ok(everything));
 }
 
 #[test]
-fn a_record_of_another_table_or_of_none_is_not_wanted() {
+fn values_of_another_table_or_of_none_do_not_match() {
     static UNKNOWN: Schema = Schema::new("unknown", &[]);
     let everything = Filter::everything(&FILTERS);
-    let mut record = Record::new();
-    assert!(!everything.matches(&record));
-    record.reset(&UNKNOWN);
-    assert!(!everything.matches(&record));
-    record.reset(&OTHERS);
-    assert!(everything.matches(&record));
+    let mut values = Values::new();
+    assert!(!everything.matches(&values));
+    values.reset(&UNKNOWN);
+    assert!(!everything.matches(&values));
+    values.reset(&OTHERS);
+    assert!(everything.matches(&values));
 }
 
 #[test]
@@ -160,7 +160,7 @@ const SURE: Key = Key::at_least("sure_gte", TEXTS.expect("sure"));
 const SEEN: Key = Key::group("seen", TEXTS.expect("seen"), &[SURE]);
 
 /// What is said of keys that cannot be in one section of `TEXTS`.
-fn mistake(keys: &'static [Key]) -> String {
+fn panic_message(keys: &'static [Key]) -> String {
     said(|| {
         Section::new("s", &TEXTS, keys);
     })
@@ -168,7 +168,7 @@ fn mistake(keys: &'static [Key]) -> String {
 
 /// In a `static` these are compile errors with the same words.
 fn said(make: impl FnOnce() + std::panic::UnwindSafe) -> String {
-    let panic = std::panic::catch_unwind(make).expect_err("a mistake");
+    let panic = std::panic::catch_unwind(make).expect_err("a panic");
     match panic.downcast::<&str>() {
         Ok(message) => (*message).to_owned(),
         Err(panic) => *panic.downcast::<String>().expect("a message"),
@@ -178,29 +178,35 @@ fn said(make: impl FnOnce() + std::panic::UnwindSafe) -> String {
 #[test]
 fn keys_must_suit_their_attributes() {
     let suit = "a key cannot test an attribute of this kind";
-    assert_eq!(mistake(const { &[Key::one_of("a", TEXTS.expect("seen"))] }), suit);
-    assert_eq!(mistake(const { &[Key::one_of("a", TEXTS.expect("flags"))] }), suit);
-    assert_eq!(mistake(const { &[Key::at_most("a", TEXTS.expect("name"))] }), suit);
-    assert_eq!(mistake(const { &[Key::at_least("a", TEXTS.expect("tags"))] }), suit);
-    assert_eq!(mistake(const { &[Key::at_least("a", TEXTS.expect("side"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::one_of("a", TEXTS.expect("seen"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::one_of("a", TEXTS.expect("flags"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::at_most("a", TEXTS.expect("name"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::at_least("a", TEXTS.expect("tags"))] }), suit);
+    assert_eq!(panic_message(const { &[Key::at_least("a", TEXTS.expect("side"))] }), suit);
 
     let values = "a key's values do not suit its attribute";
-    assert_eq!(mistake(const { &[NAME.integers_from(0)] }), values);
-    assert_eq!(mistake(const { &[SIDE.integers_between(0, 1)] }), values);
-    assert_eq!(mistake(const { &[SURE.integers_between(1, 0)] }), values);
-    assert_eq!(mistake(const { &[SURE.between(1.0, 0.0)] }), values);
-    assert_eq!(mistake(const { &[SURE.between(f64::NAN, 1.0)] }), values);
-    assert_eq!(mistake(const { &[SEEN.between(0.0, 1.0)] }), values);
+    assert_eq!(panic_message(const { &[NAME.integers_from(0)] }), values);
+    assert_eq!(panic_message(const { &[SIDE.integers_between(0, 1)] }), values);
+    assert_eq!(panic_message(const { &[SURE.integers_between(1, 0)] }), values);
+    assert_eq!(panic_message(const { &[SURE.between(1.0, 0.0)] }), values);
+    assert_eq!(panic_message(const { &[SURE.between(f64::NAN, 1.0)] }), values);
+    assert_eq!(panic_message(const { &[SEEN.between(0.0, 1.0)] }), values);
 
     let single = "only a key for a list can take one value instead";
-    assert_eq!(mistake(const { &[SURE.or_single()] }), single);
-    assert_eq!(mistake(const { &[Key::equals("a", TEXTS.expect("name")).or_single()] }), single);
-    assert_eq!(mistake(const { &[SEEN.or_single()] }), single);
+    assert_eq!(panic_message(const { &[SURE.or_single()] }), single);
+    assert_eq!(
+        panic_message(const { &[Key::equals("a", TEXTS.expect("name")).or_single()] }),
+        single
+    );
+    assert_eq!(panic_message(const { &[SEEN.or_single()] }), single);
 
-    let any = "only a key for one of some names can have one for any";
-    assert_eq!(mistake(const { &[SIDE.with_any("both")] }), any);
-    assert_eq!(mistake(const { &[NAME.with_any("left")] }), any);
-    assert_eq!(mistake(const { &[Key::equals("a", TEXTS.expect("side")).with_any("left")] }), any);
+    let wildcard = "only a key for one of some names can have a wildcard";
+    assert_eq!(panic_message(const { &[SIDE.with_wildcard("both")] }), wildcard);
+    assert_eq!(panic_message(const { &[NAME.with_wildcard("left")] }), wildcard);
+    assert_eq!(
+        panic_message(const { &[Key::equals("a", TEXTS.expect("side")).with_wildcard("left")] }),
+        wildcard
+    );
 }
 
 #[test]
@@ -218,12 +224,15 @@ fn groups_must_be_sound() {
     assert_eq!(group(const { &[SURE, AGAIN] }), "two keys test the same");
 
     let twice = "two keys test the same";
-    assert_eq!(mistake(const { &[SEEN, AGAIN] }), twice);
-    assert_eq!(mistake(const { &[AGAIN, SEEN] }), twice);
+    assert_eq!(panic_message(const { &[SEEN, AGAIN] }), twice);
+    assert_eq!(panic_message(const { &[AGAIN, SEEN] }), twice);
     const FLAGS: Key = Key::group("g", TEXTS.expect("flags"), &[SURE]);
-    assert_eq!(mistake(const { &[FLAGS] }), "a group's attribute is a boolean");
+    assert_eq!(panic_message(const { &[FLAGS] }), "a group's attribute is a boolean");
     const MEMBER: Key = Key::group("g", TEXTS.expect("seen"), &[SURE.or_single()]);
-    assert_eq!(mistake(const { &[MEMBER] }), "only a key for a list can take one value instead");
+    assert_eq!(
+        panic_message(const { &[MEMBER] }),
+        "only a key for a list can take one value instead"
+    );
     static ONE: Schema = Schema::new("one", &[Attribute::bool("b")]);
     const FOREIGN: Key = Key::group("g", ONE.expect("b"), &[SURE]);
     let error = said(|| {
@@ -260,7 +269,7 @@ fn one_value_may_stand_for_a_list_and_a_name_for_all() {
     static KEYS: Table = Table::flat(&Section::new(
         "s",
         &TEXTS,
-        &[NAME.or_single(), SIDE.or_single().with_any("right"), SEEN],
+        &[NAME.or_single(), SIDE.or_single().with_wildcard("right"), SEEN],
     ));
     let read = |text| Filter::parse(text, &KEYS).unwrap();
     assert_eq!(read(r#"{"name_in": "a"}"#), read(r#"{"name_in": ["a"]}"#));
@@ -268,11 +277,11 @@ fn one_value_may_stand_for_a_list_and_a_name_for_all() {
     assert_eq!(read(r#"{"side_in": "right"}"#), read(r#"{"side_in": ["left", "right"]}"#));
     assert_eq!(read(r#"{"seen": {}}"#).to_string(), r#"{"seen":{}}"#);
 
-    let mut record = Record::new();
-    record.reset(&TEXTS);
-    record.choice(TEXTS.expect("side"), "middle");
-    assert!(read(r#"{"side_in": "right"}"#).matches(&record));
-    assert!(!read(r#"{"side_in": "left"}"#).matches(&record));
+    let mut values = Values::new();
+    values.reset(&TEXTS);
+    values.choice(TEXTS.expect("side"), "middle");
+    assert!(read(r#"{"side_in": "right"}"#).matches(&values));
+    assert!(!read(r#"{"side_in": "left"}"#).matches(&values));
 }
 
 #[test]

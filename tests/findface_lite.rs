@@ -109,12 +109,12 @@ mod filters {
     };
 
     use super::*;
-    use crate::matching::wants;
+    use crate::matching::matches;
 
-    /// Which of the three bodies a filter wants: face, car, license plate.
+    /// Which of the three bodies a filter matches: face, car, license plate.
     fn wanted(filter: &str) -> [bool; 3] {
         let filter = Filter::parse(filter, &FILTERS).unwrap_or_else(|e| panic!("{filter}: {e}"));
-        BODIES.map(|body| wants(&filter, &only(body)))
+        BODIES.map(|body| matches(&filter, &only(body)))
     }
 
     const ALL: [bool; 3] = [true; 3];
@@ -135,7 +135,7 @@ mod filters {
             assert_eq!(json(&filter.to_string()), json(&filters));
             let mut turned = only(super::FACE);
             turned.features = Features::bare().headpose(Headpose::new(3.6, -4.2, 1.8)).into();
-            assert!(!wants(&filter, &turned));
+            assert!(!matches(&filter, &turned));
         }
     }
 
@@ -216,7 +216,7 @@ mod filters {
             r#"{"bs_type_in": ["overall", "realtime"]}"#,
             r#"{"medmask": {}}"#,
         ] {
-            assert!(!wants(&Filter::parse(filter, &FILTERS).unwrap(), &bare), "{filter}");
+            assert!(!matches(&Filter::parse(filter, &FILTERS).unwrap(), &bare), "{filter}");
         }
     }
 
@@ -224,14 +224,14 @@ mod filters {
     fn realtime_can_stand_for_every_bs_type() {
         let filter = |text| Filter::parse(text, &FILTERS_REALTIME_IS_ALL).unwrap();
         for text in [r#"{"bs_type_in": "realtime"}"#, r#"{"bs_type_in": ["realtime"]}"#] {
-            assert!(BODIES.iter().all(|body| wants(&filter(text), &only(body))));
+            assert!(BODIES.iter().all(|body| matches(&filter(text), &only(body))));
             let new = Event::bare(1).bs_type(BsType::Other("best".into()));
-            assert!(wants(&filter(text), &new));
-            assert!(!wants(&filter(text), &Event::bare(1)), "no bs_type at all");
+            assert!(matches(&filter(text), &new));
+            assert!(!matches(&filter(text), &Event::bare(1)), "no bs_type at all");
         }
         let overall = filter(r#"{"bs_type_in": "overall", "matched": true}"#);
-        assert_eq!(BODIES.map(|body| wants(&overall, &only(body))), [true, false, true]);
-        assert!(!wants(&filter(r#"{"bs_type_in": []}"#), &only(super::FACE)));
+        assert_eq!(BODIES.map(|body| matches(&overall, &only(body))), [true, false, true]);
+        assert!(!matches(&filter(r#"{"bs_type_in": []}"#), &only(super::FACE)));
         let names = |table: Table| {
             table.sections()[0].keys().iter().map(|key| key.name()).collect::<Vec<_>>()
         };
@@ -270,7 +270,7 @@ mod filters {
         static NATIVE: Table = Table::new(&[Section::native(&EVENTS)]);
         let filter = r#"{"events": {"license_plate_number_prefix": "A1", "special_type_name_not_in": ["taxi"]}}"#;
         let filter = Filter::parse(filter, &NATIVE).unwrap();
-        assert_eq!(BODIES.map(|body| wants(&filter, &only(body))), CAR);
+        assert_eq!(BODIES.map(|body| matches(&filter, &only(body))), CAR);
     }
 }
 

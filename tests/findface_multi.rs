@@ -12,7 +12,7 @@ use bodies::{
     any_changes, any_damage, assert_kept, assert_refused, assert_refused_or_kept, changed, damaged,
     encoded, json,
 };
-use matching::wants;
+use matching::matches;
 use proptest::prelude::*;
 use recohook::{
     Engine, Filter, Framing, Moment, Notification, Rendering, Webhook,
@@ -189,7 +189,7 @@ mod bodies_of_deliveries {
         assert_eq!((&compact["camera"], &compact["matched_card"]), (&json!(3), &json!(12)));
         assert_eq!(compact["matched_lists"], json!([4, -1]));
         let filter = parse("car_events", r#"{"camera_in": [3], "matched_card_in": [12]}"#).unwrap();
-        assert!(wants(&filter, &only(&body.to_string())));
+        assert!(matches(&filter, &only(&body.to_string())));
     }
 
     #[test]
@@ -355,9 +355,9 @@ mod filters {
             let notice = only(body);
             for (key, passing, failing) in keys {
                 let filter = parse(section, &format!(r#"{{"{key}": {passing}}}"#)).unwrap();
-                assert!(wants(&filter, &notice), "{section}.{key}: {passing}");
+                assert!(matches(&filter, &notice), "{section}.{key}: {passing}");
                 let filter = parse(section, &format!(r#"{{"{key}": {failing}}}"#)).unwrap();
-                assert!(!wants(&filter, &notice), "{section}.{key}: {failing}");
+                assert!(!matches(&filter, &notice), "{section}.{key}: {failing}");
             }
         }
     }
@@ -382,7 +382,7 @@ mod filters {
                 r#"{"orientation_confidence_lte": 1}"#,
                 r#"{"orientation_confidence_gte": 0}"#,
             ] {
-                assert!(!wants(&parse("car_events", keys).unwrap(), &event), "{keys}");
+                assert!(!matches(&parse("car_events", keys).unwrap(), &event), "{keys}");
             }
         }
         let not_computed = Features::default().with("orientation", "", 0.0);
@@ -392,14 +392,14 @@ mod filters {
             r#"{"orientation_confidence_lte": 0}"#,
             r#"{"orientation_confidence_gte": 0}"#,
         ] {
-            assert!(wants(&parse("car_events", keys).unwrap(), &event), "{keys}");
+            assert!(matches(&parse("car_events", keys).unwrap(), &event), "{keys}");
         }
     }
 
     #[test]
     fn derived_booleans_are_never_null() {
         let wanted = |section, keys, episode: &dyn Notification| {
-            wants(&parse(section, keys).unwrap(), &episode)
+            matches(&parse(section, keys).unwrap(), &episode)
         };
         let opening = HumanEpisode::new(1, EventType::EpisodeOpen);
         assert!(wanted("human_episodes", r#"{"face_matched": false}"#, &opening));
@@ -414,14 +414,14 @@ mod filters {
         let everything = Filter::parse("{}", &FILTERS).unwrap();
         for body in BODIES {
             let notice = only(body);
-            assert!(wants(&everything, &notice));
+            assert!(matches(&everything, &notice));
             for section in FILTERS.sections().iter().map(|section| section.name()) {
                 let filter = parse(section, "{}").unwrap();
-                assert_eq!(wants(&filter, &notice), section == notice.schema().topic());
+                assert_eq!(matches(&filter, &notice), section == notice.schema().topic());
             }
         }
         let other = only(r#"{"webhook_type": "later"}"#);
-        assert!(!wants(&everything, &other));
+        assert!(!matches(&everything, &other));
     }
 
     #[test]

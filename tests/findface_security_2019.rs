@@ -10,7 +10,7 @@ use bodies::{
     any_changes, any_damage, assert_kept, assert_refused, assert_refused_or_kept, changed, damaged,
     encoded, json,
 };
-use matching::wants;
+use matching::matches;
 use proptest::prelude::*;
 use recohook::{
     Filter, Notification, Rendering,
@@ -142,7 +142,7 @@ fn the_documented_filter_tests_the_group_beside_the_body() {
         (None, 12, false),
     ] {
         let event = event().camera_group(group).matched_dossier(dossier);
-        assert_eq!(wants(&filter, &event), wanted, "{group:?}, {dossier}");
+        assert_eq!(matches(&filter, &event), wanted, "{group:?}, {dossier}");
     }
 }
 
@@ -162,11 +162,11 @@ fn each_key() {
         (r#"{"camera_in": [2], "matched": true, "camera_group_in": [4]}"#, false),
     ] {
         let filter = Filter::parse(filter, &FILTERS).unwrap();
-        assert_eq!(wants(&filter, &event), wanted, "{filter}");
+        assert_eq!(matches(&filter, &event), wanted, "{filter}");
     }
     let unmatched = Event::new("42").matched(Field::Null);
     let filter = Filter::parse(r#"{"matched": false}"#, &FILTERS).unwrap();
-    assert!(!wants(&filter, &unmatched));
+    assert!(!matches(&filter, &unmatched));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::{
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use recohook::{
     EncodeError, History, Notification, Rendering,
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
 };
 
 static PASSAGES: Schema = Schema::new("passages", &[]);
@@ -46,7 +46,7 @@ impl Notification for Passage {
         self.kind
     }
 
-    fn attributes(&self, _: &mut Record) {}
+    fn attributes(&self, _: &mut Values) {}
 
     fn encode(&self, _: Rendering, _: &mut Vec<u8>) -> Result<(), EncodeError> {
         Err(EncodeError::new("it is for history alone"))

@@ -12,7 +12,7 @@ use bodies::{
     any_changes, any_damage, assert_kept, assert_refused, assert_refused_or_kept, changed, damaged,
     encoded, json,
 };
-use matching::wants;
+use matching::matches;
 use proptest::prelude::*;
 use recohook::{
     Engine, Filter, Framing, Moment, Notification, Rendering, Webhook,
@@ -112,7 +112,7 @@ fn what_is_no_event_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_subscription_wants_exactly_its_types() {
+fn a_subscription_matches_exactly_its_types() {
     let of_type = |name: &str| Event::new("1", name, SystemTime::UNIX_EPOCH);
     let filter =
         subscription([EventType::FaceMatched, EventType::Other("door_opened".into())]).unwrap();
@@ -123,13 +123,13 @@ fn a_subscription_wants_exactly_its_types() {
         ("Face_matched", false),
         ("door_opened ", false),
     ] {
-        assert_eq!(wants(&filter, &of_type(name)), expected, "{name}");
+        assert_eq!(matches(&filter, &of_type(name)), expected, "{name}");
     }
-    assert!(!wants(&filter, &Event::bare("1")));
+    assert!(!matches(&filter, &Event::bare("1")));
     let nothing = subscription(Vec::<EventType>::new()).unwrap();
-    assert!(!wants(&nothing, &of_type("face_matched")));
+    assert!(!matches(&nothing, &of_type("face_matched")));
     let odd = subscription(["\"}\\"]).unwrap();
-    assert!(wants(&odd, &of_type("\"}\\")) && !wants(&odd, &of_type("face_matched")));
+    assert!(matches(&odd, &of_type("\"}\\")) && !matches(&odd, &of_type("face_matched")));
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn filters_speak_the_native_language() {
         (r#"{"type_in": []}"#, false),
     ] {
         let filter = Filter::parse(text, &FILTERS).unwrap();
-        assert_eq!(wants(&filter, &event), expected, "{text}");
+        assert_eq!(matches(&filter, &event), expected, "{text}");
     }
     assert!(Filter::parse(r#"{"event_types": ["face_matched"]}"#, &FILTERS).is_err());
 }
@@ -265,7 +265,7 @@ proptest! {
         let filter = subscription([name.as_str()]).unwrap();
         for (text, expected) in [(&name, true), (&other, name == other)] {
             let event = Event::new("1", text.as_str(), SystemTime::UNIX_EPOCH);
-            prop_assert_eq!(wants(&filter, &event), expected);
+            prop_assert_eq!(matches(&filter, &event), expected);
         }
     }
 

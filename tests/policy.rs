@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recohook::{
     Limits,
-    attribute::{Attribute, Record, RecordError, Schema},
+    attribute::{Attribute, AttributeError, Schema, Values},
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Policy, PolicyError, RetryOn, Success},
 };
@@ -89,28 +89,25 @@ static WIDER: Schema =
 #[test]
 fn records_take_what_their_schema_says() {
     let (celsius, sensor) = (READING.expect("celsius"), READING.expect("sensor"));
-    let mut record = Record::new();
-    record.int(sensor, 1);
-    assert_eq!(record.mistake(), Some(&RecordError::NoSchema));
+    let mut values = Values::new();
+    values.int(sensor, 1);
+    assert_eq!(values.error(), Some(&AttributeError::NoSchema));
 
-    record.reset(&READING);
-    record.number(celsius, f64::NAN);
-    assert!(!record.is_present(celsius), "NaN counts as null");
-    record.number(celsius, 21.5);
-    record.number(celsius, None);
-    assert!(!record.is_present(celsius), "set again, to null");
-    assert_eq!(record.mistake(), None);
+    values.reset(&READING);
+    values.number(celsius, f64::NAN);
+    assert!(!values.is_present(celsius), "NaN counts as null");
+    values.number(celsius, 21.5);
+    values.number(celsius, None);
+    assert!(!values.is_present(celsius), "set again, to null");
+    assert_eq!(values.error(), None);
 
-    record.number(sensor, 1.0);
-    let mistake = record.mistake().unwrap().to_string();
-    assert_eq!(
-        mistake,
-        r#"attribute "sensor" of "readings" is an integer, and was given a number"#
-    );
+    values.number(sensor, 1.0);
+    let error = values.error().unwrap().to_string();
+    assert_eq!(error, r#"attribute "sensor" of "readings" is an integer, and was given a number"#);
 
-    record.reset(&READING);
-    record.int(WIDER.expect("c"), 1);
-    assert_eq!(record.mistake(), Some(&RecordError::Unknown { topic: "readings", index: 2 }));
+    values.reset(&READING);
+    values.int(WIDER.expect("c"), 1);
+    assert_eq!(values.error(), Some(&AttributeError::Unknown { topic: "readings", index: 2 }));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use recohook::{
     Config, EncodeError, Engine, FailureKind, Filter, Framing, HeaderError, Limits, Moment,
     Notification, Notifier, Outgoing, Profile, RegistryError, Rendering, Webhook, WebhookId,
     async_trait,
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     bytes::Bytes,
     clock::ThreadClock,
     findface::security,
@@ -40,7 +40,7 @@ impl Notification for Note {
         self.1
     }
 
-    fn attributes(&self, _record: &mut Record) {}
+    fn attributes(&self, _values: &mut Values) {}
 
     fn encode(&self, _rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         Ok(serde_json::to_writer(out, &serde_json::json!({ "id": self.0 }))?)

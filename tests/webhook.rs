@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use recohook::{
     EncodeError, Filter, HeaderError, Notification, Rendering, Webhook,
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     findface::{
         lite,
         security::{self, Event},
@@ -75,15 +75,15 @@ fn the_text_of_the_url_is_kept_as_it_was_given() {
 fn explain_is_the_word_of_the_filter_alone() {
     let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS).unwrap();
     let webhook = webhook().with_filter(filter).with_active(false);
-    assert!(webhook.explain(&Event::new("1").camera(3)).unwrap().is_wanted());
+    assert!(webhook.explain(&Event::new("1").camera(3)).unwrap().is_match());
 
     let explanation = webhook.explain(&Event::new("1").camera(4)).unwrap();
-    assert!(!explanation.is_wanted());
+    assert!(!explanation.is_match());
     assert_eq!(explanation.verdicts().unwrap()[0].pointer(), "/events/camera_in");
 
     let stranger = lite::Event::new(1, lite::EventType::Face);
     let explanation = webhook.explain(&stranger).unwrap();
-    assert!(!explanation.is_wanted());
+    assert!(!explanation.is_match());
     assert_eq!(explanation.verdicts(), None);
 }
 
@@ -104,8 +104,8 @@ fn explain_tells_a_notification_that_contradicts_its_schema() {
             ""
         }
 
-        fn attributes(&self, record: &mut Record) {
-            record.text(security::EVENTS.expect("camera"), "three");
+        fn attributes(&self, values: &mut Values) {
+            values.text(security::EVENTS.expect("camera"), "three");
         }
 
         fn encode(&self, _: Rendering, _: &mut Vec<u8>) -> Result<(), EncodeError> {

@@ -5,7 +5,7 @@
 
 pub(crate) mod hard_wired;
 
-use recohook::{attribute::Record, findface::security::EVENTS};
+use recohook::{attribute::Values, findface::security::EVENTS};
 use serde_json::{Map, Value, json};
 
 /// The seed of the filters.
@@ -26,18 +26,18 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    pub(crate) fn record(&self) -> Record {
-        let mut record = Record::new();
-        record.reset(&EVENTS);
+    pub(crate) fn values(&self) -> Values {
+        let mut values = Values::new();
+        values.reset(&EVENTS);
         let names = self.overall.map(|overall| if overall { "overall" } else { "realtime" });
-        record.choice(EVENTS.expect("bs_type"), names);
-        record.int(EVENTS.expect("camera_group"), self.camera_group);
-        record.int(EVENTS.expect("camera"), self.camera);
-        record.ints(EVENTS.expect("matched_lists"), self.lists.iter().copied());
-        record.int(EVENTS.expect("matched_dossier"), self.dossier);
-        record.bool(EVENTS.expect("matched"), self.matched);
-        record.number(EVENTS.expect("confidence"), self.confidence);
-        record
+        values.choice(EVENTS.expect("bs_type"), names);
+        values.int(EVENTS.expect("camera_group"), self.camera_group);
+        values.int(EVENTS.expect("camera"), self.camera);
+        values.ints(EVENTS.expect("matched_lists"), self.lists.iter().copied());
+        values.int(EVENTS.expect("matched_dossier"), self.dossier);
+        values.bool(EVENTS.expect("matched"), self.matched);
+        values.number(EVENTS.expect("confidence"), self.confidence);
+        values
     }
 }
 

@@ -1,9 +1,9 @@
-use super::Kind;
+use super::AttributeKind;
 
 /// An attribute was given a value that its schema does not allow.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RecordError {
+pub enum AttributeError {
     /// The value's type is not that of the schema.
     #[error("attribute \"{attribute}\" of \"{topic}\" is {expected}, and was given {given}")]
     WrongKind {
@@ -12,7 +12,7 @@ pub enum RecordError {
         /// The attribute's name.
         attribute: &'static str,
         /// What the schema says it is.
-        expected: Kind,
+        expected: AttributeKind,
         /// What the notification gave.
         given: &'static str,
     },
@@ -26,7 +26,7 @@ pub enum RecordError {
     },
     /// A notification's lists have more than 2^32 members together, or its texts as many bytes.
     #[error(
-        "attribute \"{attribute}\" of \"{topic}\" makes the record hold more than 2^32 members or bytes"
+        "attribute \"{attribute}\" of \"{topic}\" makes the values exceed 2^32 members or bytes"
     )]
     TooLarge {
         /// The schema's topic.
@@ -34,12 +34,12 @@ pub enum RecordError {
         /// The attribute's name.
         attribute: &'static str,
     },
-    /// A value was set before [`Record::reset`](super::Record::reset).
-    #[error("the record was given a value before it was reset to a schema")]
+    /// A value was set before [`Values::reset`](super::Values::reset).
+    #[error("a value was set before the values were reset to a schema")]
     NoSchema,
 }
 
-impl RecordError {
+impl AttributeError {
     /// A short name that stays the same between releases: for metrics and logs.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -1,11 +1,11 @@
-//! What filters look at: the [`Schema`] of a topic and the [`Record`] of one notification.
+//! What filters look at: the [`Schema`] of a topic and the [`Values`] of one notification.
 //!
 //! A schema names the attributes of one kind of notification (a *topic*: `events`, `episodes`)
-//! and what type each has. A record holds one notification's values in the shape a compiled
-//! filter reads. It is owned and meant to be reused: filling a warm record allocates nothing.
+//! and what type each has. [`Values`] hold those of one notification in the form that a compiled
+//! filter reads. They are owned and meant to be reused: filling them again allocates nothing.
 //!
 //! ```
-//! use recohook::attribute::{Attribute, AttributeId, Record, Schema};
+//! use recohook::attribute::{Attribute, AttributeId, Values, Schema};
 //!
 //! static PASSAGE: Schema = Schema::new(
 //!     "passages",
@@ -14,24 +14,24 @@
 //! const DOOR: AttributeId = PASSAGE.expect("door");
 //! const GRANTED: AttributeId = PASSAGE.expect("granted");
 //!
-//! let mut record = Record::new();
-//! record.reset(&PASSAGE);
-//! record.int(DOOR, 7);
-//! record.bool(GRANTED, None);
-//! assert!(record.is_present(DOOR));
-//! assert!(!record.is_present(GRANTED), "null satisfies no filter key");
-//! assert!(record.mistake().is_none());
+//! let mut values = Values::new();
+//! values.reset(&PASSAGE);
+//! values.int(DOOR, 7);
+//! values.bool(GRANTED, None);
+//! assert!(values.is_present(DOOR));
+//! assert!(!values.is_present(GRANTED), "null satisfies no filter key");
+//! assert!(values.error().is_none());
 //! ```
 
-mod distinct;
+mod dedup;
 mod error;
-mod record;
 mod schema;
 mod span;
+mod values;
 
-pub(crate) use distinct::keep_one_each;
-pub use error::RecordError;
-pub use record::Record;
-pub(crate) use record::{bit, number_bits};
-pub(crate) use schema::same;
-pub use schema::{Attribute, AttributeId, Kind, Schema, SchemaId};
+pub(crate) use dedup::dedup_from;
+pub use error::AttributeError;
+pub(crate) use schema::str_eq;
+pub use schema::{Attribute, AttributeId, AttributeKind, Schema, SchemaId};
+pub use values::Values;
+pub(crate) use values::{bit, number_bits};

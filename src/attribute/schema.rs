@@ -20,7 +20,7 @@ pub struct SchemaId(u64);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Attribute {
     name: &'static str,
-    kind: Kind,
+    kind: AttributeKind,
 }
 
 /// The place of an attribute in its schema.
@@ -30,7 +30,7 @@ pub struct AttributeId(u8);
 /// The type of an attribute's values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum AttributeKind {
     /// `true` or `false`.
     Bool,
     /// One of a closed set of names. A value outside it is kept as "some other value": it is
@@ -73,7 +73,7 @@ impl Schema {
             assert!(!attribute.name.is_empty(), "an attribute needs a name");
             let mut j = 0;
             while j < i {
-                assert!(!same(attributes[j].name, attribute.name), "an attribute stands twice");
+                assert!(!str_eq(attributes[j].name, attribute.name), "an attribute stands twice");
                 j += 1;
             }
             if attribute.kind.width() > 0 {
@@ -106,7 +106,7 @@ impl Schema {
     pub const fn find(&self, name: &str) -> Option<AttributeId> {
         let mut i = 0;
         while i < self.attributes.len() {
-            if same(self.attributes[i].name, name) {
+            if str_eq(self.attributes[i].name, name) {
                 return Some(AttributeId(i as u8));
             }
             i += 1;
@@ -131,16 +131,16 @@ impl Schema {
     }
 
     /// The kind of an attribute that the schema has.
-    pub(crate) fn kind(&self, id: AttributeId) -> Kind {
+    pub(crate) fn kind(&self, id: AttributeId) -> AttributeKind {
         self.attributes[id.index()].kind
     }
 
-    /// Where the bits of a boolean or choice begin in [`Record::bits`](super::Record).
+    /// Where the bits of a boolean or choice begin in [`Values::bits`](super::Values).
     pub(crate) fn shift(&self, id: AttributeId) -> u32 {
         u32::from(self.shifts[id.index()])
     }
 
-    /// The bits of a boolean or choice in a record's word, all of them; 0 for other kinds.
+    /// The bits of a boolean or choice in the word of the values, all of them; 0 for other kinds.
     pub(crate) fn field(&self, id: AttributeId) -> u64 {
         match self.attribute(id).map_or(0, |attribute| attribute.kind.width()) {
             0 => 0,
@@ -176,7 +176,7 @@ impl SchemaId {
 impl Attribute {
     /// A boolean.
     pub const fn bool(name: &'static str) -> Self {
-        Self { name, kind: Kind::Bool }
+        Self { name, kind: AttributeKind::Bool }
     }
 
     /// One of `names`.
@@ -189,47 +189,47 @@ impl Attribute {
         while i < names.len() {
             let mut j = 0;
             while j < i {
-                assert!(!same(names[j], names[i]), "a choice has a name twice");
+                assert!(!str_eq(names[j], names[i]), "a choice has a name twice");
                 j += 1;
             }
             i += 1;
         }
-        Self { name, kind: Kind::Choice(names) }
+        Self { name, kind: AttributeKind::Choice(names) }
     }
 
     /// A number.
     pub const fn number(name: &'static str) -> Self {
-        Self { name, kind: Kind::Number }
+        Self { name, kind: AttributeKind::Number }
     }
 
     /// An id or a count.
     pub const fn int(name: &'static str) -> Self {
-        Self { name, kind: Kind::Int }
+        Self { name, kind: AttributeKind::Int }
     }
 
     /// A text.
     pub const fn text(name: &'static str) -> Self {
-        Self { name, kind: Kind::Text }
+        Self { name, kind: AttributeKind::Text }
     }
 
     /// A list of booleans.
     pub const fn bools(name: &'static str) -> Self {
-        Self { name, kind: Kind::Bools }
+        Self { name, kind: AttributeKind::Bools }
     }
 
     /// A list of numbers.
     pub const fn numbers(name: &'static str) -> Self {
-        Self { name, kind: Kind::Numbers }
+        Self { name, kind: AttributeKind::Numbers }
     }
 
     /// A list of texts.
     pub const fn texts(name: &'static str) -> Self {
-        Self { name, kind: Kind::Texts }
+        Self { name, kind: AttributeKind::Texts }
     }
 
     /// A list of ids.
     pub const fn ints(name: &'static str) -> Self {
-        Self { name, kind: Kind::Ints }
+        Self { name, kind: AttributeKind::Ints }
     }
 
     /// The name.
@@ -238,7 +238,7 @@ impl Attribute {
     }
 
     /// The type of the values.
-    pub const fn kind(&self) -> Kind {
+    pub const fn kind(&self) -> AttributeKind {
         self.kind
     }
 }
@@ -255,13 +255,13 @@ impl AttributeId {
     }
 }
 
-impl Kind {
+impl AttributeKind {
     /// Whether a value is a list.
     pub const fn is_list(self) -> bool {
         matches!(self, Self::Bools | Self::Numbers | Self::Ints | Self::Texts)
     }
 
-    /// The bits a value takes in a record's word: one for each thing it can be.
+    /// The bits a value takes in the word of the values: one for each thing it can be.
     const fn width(self) -> u32 {
         match self {
             Self::Bool => 2,
@@ -293,7 +293,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for AttributeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Bool => "a boolean",
@@ -323,7 +323,7 @@ const fn fnv(mut hash: u64, text: &str) -> u64 {
     hash
 }
 
-pub(crate) const fn same(a: &str, b: &str) -> bool {
+pub(crate) const fn str_eq(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;

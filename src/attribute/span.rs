@@ -1,4 +1,4 @@
-/// Where a text or a list lies in a record's arena.
+/// Where a text or a list lies in an arena of the values.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     start: u32,
@@ -16,7 +16,7 @@ impl Span {
     }
 
     /// The part of a text; empty where it has none such.
-    pub(super) fn of(self, text: &str) -> &str {
+    pub(super) fn str_in(self, text: &str) -> &str {
         let start = self.start as usize;
         text.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()
     }

@@ -3,17 +3,17 @@
 use std::fmt::Write as _;
 
 use crate::{
-    attribute::{AttributeId, Kind, Record},
+    attribute::{AttributeId, AttributeKind, Values},
     notification::Notification,
 };
 
 /// The attributes that have a value, as `name=value`.
 pub(crate) fn attributes(notification: &dyn Notification) -> String {
     let schema = notification.schema();
-    let mut record = Record::new();
+    let mut record = Values::new();
     record.reset(schema);
     notification.attributes(&mut record);
-    assert_eq!(record.mistake(), None);
+    assert_eq!(record.error(), None);
     let mut told = String::new();
     for attribute in schema.attributes() {
         let id = schema.expect(attribute.name());
@@ -25,17 +25,19 @@ pub(crate) fn attributes(notification: &dyn Notification) -> String {
     told.trim_end().to_owned()
 }
 
-fn value(record: &Record, id: AttributeId, kind: Kind) -> String {
+fn value(record: &Values, id: AttributeId, kind: AttributeKind) -> String {
     let schema = record.schema().unwrap();
     let choice = ((record.bits() & schema.field(id)) >> schema.shift(id)).trailing_zeros() as usize;
     match kind {
-        Kind::Bool => (choice == 1).to_string(),
-        Kind::Choice(names) => names.get(choice).unwrap_or(&"(other)").to_string(),
-        Kind::Number => record.number_at(id).to_string(),
-        Kind::Int => record.int_at(id).to_string(),
-        Kind::Text => record.text_at(id).to_owned(),
-        Kind::Ints => format!("{:?}", record.members_at(id)),
-        Kind::Texts => format!("{:?}", Vec::from_iter(record.texts_at(id))),
-        Kind::Bools | Kind::Numbers => panic!("no attribute of a dialect is {kind}"),
+        AttributeKind::Bool => (choice == 1).to_string(),
+        AttributeKind::Choice(names) => names.get(choice).unwrap_or(&"(other)").to_string(),
+        AttributeKind::Number => record.number_at(id).to_string(),
+        AttributeKind::Int => record.int_at(id).to_string(),
+        AttributeKind::Text => record.text_at(id).to_owned(),
+        AttributeKind::Ints => format!("{:?}", record.members_at(id)),
+        AttributeKind::Texts => format!("{:?}", Vec::from_iter(record.texts_at(id))),
+        AttributeKind::Bools | AttributeKind::Numbers => {
+            panic!("no attribute of a dialect is {kind}")
+        }
     }
 }

@@ -1,4 +1,4 @@
-use crate::{attribute::RecordError, notification::EncodeError};
+use crate::{attribute::AttributeError, notification::EncodeError};
 
 /// How many webhooks wanted a published notification, and how many accepted it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -34,7 +34,7 @@ pub enum PublishError {
     },
     /// The notification's attributes do not fit its schema. This is a fault of its implementation.
     #[error("the notification contradicts its schema")]
-    Attributes(#[from] RecordError),
+    Attributes(#[from] AttributeError),
     /// The notification could not be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),

@@ -7,7 +7,7 @@ use super::{
     router::{RENDERINGS, Routes},
 };
 use crate::{
-    attribute::{Record, RecordError},
+    attribute::{AttributeError, Values},
     base::{
         Moment,
         sync::{self, thread_local},
@@ -21,7 +21,7 @@ use crate::{
 /// allocates nothing until something matches.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    record: Record,
+    values: Values,
     found: [Vec<Slot>; RENDERINGS],
     /// The webhooks that later searches for the same notification leave out, in order.
     excluded: Vec<Slot>,
@@ -66,19 +66,19 @@ impl Scratch {
     }
 
     /// Reads the attributes of a notification.
-    pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), RecordError> {
+    pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), AttributeError> {
         sync::assert_unlocked();
         self.excluded.clear();
-        self.record.reset(notification.schema());
-        notification.attributes(&mut self.record);
-        self.record.mistake().cloned().map_or(Ok(()), Err)
+        self.values.reset(notification.schema());
+        notification.attributes(&mut self.values);
+        self.values.error().cloned().map_or(Ok(()), Err)
     }
 
     /// Finds the webhooks that want the notification.
     pub(super) fn search(&mut self, routes: Routes<'_>) {
         for (snapshot, found) in routes.into_iter().zip(&mut self.found) {
             found.clear();
-            snapshot.matches_into(&self.record, found);
+            snapshot.matches_into(&self.values, found);
             if !self.excluded.is_empty() {
                 found.retain(|slot| self.excluded.binary_search(slot).is_err());
             }
@@ -110,9 +110,9 @@ impl Scratch {
         Payloads(payloads): &mut Payloads,
     ) -> Result<(), EncodeError> {
         sync::assert_unlocked();
-        let Self { found, body, record, .. } = self;
+        let Self { found, body, values, .. } = self;
         // The schema that it was matched by, even if it names another one by now.
-        let schema = record.schema().unwrap_or_else(|| notification.schema());
+        let schema = values.schema().unwrap_or_else(|| notification.schema());
         for (rendering, payload) in Rendering::ALL.into_iter().zip(payloads) {
             if found[rendering as usize].is_empty() || payload.is_some() {
                 continue;
@@ -136,7 +136,7 @@ impl Scratch {
     /// Returns how much memory the buffers own.
     fn bytes(&self) -> usize {
         let slots = self.found.iter().map(Vec::capacity).sum::<usize>() + self.excluded.capacity();
-        self.body.capacity() + self.record.bytes() + slots * size_of::<Slot>()
+        self.body.capacity() + self.values.bytes() + slots * size_of::<Slot>()
     }
 }
 

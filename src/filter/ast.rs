@@ -1,13 +1,13 @@
 use super::{
     key::{Key, Operator},
-    table::{Keys, Section, Table},
+    table::{KeySet, Section, Table},
 };
 use crate::attribute::AttributeId;
 
 /// A filter in normal form: as its text says it, with sets sorted and each value once. What is
 /// ANDed and ORed stands as in the text, so that places in it are places in the text.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Form {
+pub(super) struct NormalForm {
     pub(super) table: &'static Table,
     /// For each section of the table: what it asks for, or `None` where it is off.
     pub(super) clauses: Vec<Option<Box<Clause>>>,
@@ -46,7 +46,7 @@ pub(super) enum Operand {
     Texts(Vec<String>),
 }
 
-impl Form {
+impl NormalForm {
     /// All sections are on and ask for nothing.
     pub(super) fn everything(table: &'static Table) -> Self {
         Self { table, clauses: vec![Some(Box::default()); table.sections().len()] }
@@ -71,18 +71,18 @@ impl Clause {
     /// Adds what one key asks for; a clause has a key once.
     pub(super) fn add(&mut self, key: &Key, operand: Operand) {
         let (attribute, operator) = (key.attribute(), key.operator());
-        let at = self.conditions.partition_point(|one| one.place() < (attribute, operator));
+        let at = self.conditions.partition_point(|one| one.sort_key() < (attribute, operator));
         self.conditions.insert(at, Condition { attribute, operator, operand });
     }
 
     /// The keys of `section` that stand here, in the order in which they are written; a group for
     /// its members.
     pub(super) fn keys(&self, section: &Section) -> Vec<Key> {
-        match section.all_keys() {
-            Keys::Listed(keys) => {
+        match section.key_set() {
+            KeySet::Listed(keys) => {
                 keys.iter().filter(|key| self.operand(key).is_some()).copied().collect()
             }
-            Keys::Native => {
+            KeySet::Native => {
                 let conditions = self.conditions.iter();
                 conditions.map(|one| Key::native(one.attribute, one.operator)).collect()
             }
@@ -91,8 +91,8 @@ impl Clause {
 
     /// What `key` asks for, if it stands here.
     pub(super) fn condition(&self, key: &Key) -> Option<&Condition> {
-        let place = (key.attribute(), key.operator());
-        let at = self.conditions.binary_search_by_key(&place, Condition::place).ok()?;
+        let sort_key = (key.attribute(), key.operator());
+        let at = self.conditions.binary_search_by_key(&sort_key, Condition::sort_key).ok()?;
         Some(&self.conditions[at])
     }
 
@@ -115,7 +115,7 @@ impl Condition {
         matches!(self.operator, Above | AtLeast | Below | AtMost)
     }
 
-    fn place(&self) -> (AttributeId, Operator) {
+    fn sort_key(&self) -> (AttributeId, Operator) {
         (self.attribute, self.operator)
     }
 }

@@ -1,4 +1,4 @@
-//! From a filter's normal form to the programs that test records.
+//! From a filter's normal form to the programs that test notifications.
 //!
 //! # Invariants
 //!
@@ -19,13 +19,14 @@
 //!
 //! Of a [`Program`]:
 //!
-//! 5. `need` is part of `looked_at`, which is part of the schema. `forbidden` has only bits of
-//!    booleans and choices in `need`: every condition except `"x_exists": false` needs its attribute.
-//! 6. The range, the tests and the tests of texts are of attributes in `need`, of a kind that suits
-//!    the test. So a test reads values only if they are present, and what a test of "one of" asks
-//!    for is what a record must have: a filter can be found by it. All bounds of one number are
-//!    merged into one range, which is not empty: [`conflict`] has refused the others. In a list each
-//!    bound is on its own, and may be one that nothing reaches.
+//! 5. `required` is a subset of `constrained`, which is a subset of the schema. `forbidden` has
+//!    only bits of booleans and choices in `required`: every condition except `"x_exists": false`
+//!    needs its attribute.
+//! 6. The range, the tests and the tests of texts are of attributes in `required`, of a kind that
+//!    suits the test. So a test reads values only if they are present, and what a test of "one of"
+//!    asks for is what a notification must have: a filter can be found by it. All bounds of one
+//!    number are merged into one range, which is not empty: [`conflict`] has refused the others. In
+//!    a list each bound is on its own, and may be one that nothing reaches.
 //! 7. `tests` is a sequence of whole packed tests. Sets are sorted, with each value once, as the
 //!    binary search needs them; a set to be one of has a value. Ranges have two bounds.
 //! 8. The values of a test of texts are sorted, each once. No prefix begins with another one: only
@@ -43,37 +44,37 @@ use super::{
     ast::{Clause, Condition, Operand},
     conflict::{conflict, int_range, number_range},
     key::Operator,
-    program::{Program, Rest, TextTest},
-    range::Range,
+    program::{Program, RareTests, TextTest},
+    range::NumberRange,
     test::{Test, TestKind},
 };
-use crate::attribute::{AttributeId, Kind, Schema, bit, number_bits};
+use crate::attribute::{AttributeId, AttributeKind, Schema, bit, number_bits};
 
 impl Program {
     /// Compiles `clause`; `None` where nothing can pass it.
     pub(super) fn compile(schema: &Schema, clause: &Clause) -> Option<Self> {
-        let mut parts = Parts::default();
-        parts.gather(clause);
-        parts.conditions.sort_by_key(|one| one.attribute);
-        if conflict(schema, &parts.conditions).is_some() {
+        let mut flat = FlatClause::default();
+        flat.gather(clause);
+        flat.conditions.sort_by_key(|one| one.attribute);
+        if conflict(schema, &flat.conditions).is_some() {
             return None;
         }
-        let mut builder = Builder::default();
-        for group in parts.conditions.chunk_by(|a, b| a.attribute == b.attribute) {
+        let mut builder = ProgramBuilder::default();
+        for group in flat.conditions.chunk_by(|a, b| a.attribute == b.attribute) {
             builder.attribute(schema, group);
         }
-        for clauses in parts.any {
+        for clauses in flat.any {
             let some: Vec<_> =
                 clauses.iter().filter_map(|clause| Self::compile(schema, clause)).collect();
             if some.is_empty() {
                 return None;
             }
-            if !some.iter().any(Self::is_always) {
+            if !some.iter().any(Self::matches_everything) {
                 builder.any.push(some.into());
             }
         }
-        for program in parts.not.into_iter().filter_map(|clause| Self::compile(schema, clause)) {
-            if program.is_always() {
+        for program in flat.not.into_iter().filter_map(|clause| Self::compile(schema, clause)) {
+            if program.matches_everything() {
                 return None;
             }
             builder.not.push(program);
@@ -86,20 +87,20 @@ impl Program {
     }
 
     /// Whether it passes everything, as far as can be told.
-    pub(super) fn is_always(&self) -> bool {
-        self.looked_at == 0 && self.rest.is_none()
+    pub(super) fn matches_everything(&self) -> bool {
+        self.constrained == 0 && self.rare.is_none()
     }
 }
 
 /// A clause and those that are ANDed to it, as one.
 #[derive(Default)]
-struct Parts<'a> {
+struct FlatClause<'a> {
     conditions: Vec<&'a Condition>,
     any: Vec<&'a [Clause]>,
     not: Vec<&'a Clause>,
 }
 
-impl<'a> Parts<'a> {
+impl<'a> FlatClause<'a> {
     fn gather(&mut self, clause: &'a Clause) {
         self.conditions.extend(&clause.conditions);
         self.any.extend(clause.any.as_deref());
@@ -109,40 +110,40 @@ impl<'a> Parts<'a> {
 }
 
 #[derive(Default)]
-struct Builder {
-    need: u64,
-    looked_at: u64,
+struct ProgramBuilder {
+    required: u64,
+    constrained: u64,
     forbidden: u64,
-    ranges: Vec<Range>,
+    ranges: Vec<NumberRange>,
     tests: Vec<(TestKind, AttributeId, Vec<i64>)>,
     texts: Vec<TextTest>,
     any: Vec<Box<[Program]>>,
     not: Vec<Program>,
 }
 
-impl Builder {
+impl ProgramBuilder {
     /// Adds what `group` asks of one attribute.
     fn attribute(&mut self, schema: &Schema, group: &[&Condition]) {
         let id = group[0].attribute;
         let kind = schema.kind(id);
-        self.looked_at |= bit(id);
+        self.constrained |= bit(id);
         let absent = (Operator::Exists, &Operand::Is(false));
         if group.iter().any(|one| (one.operator, &one.operand) != absent) {
-            self.need |= bit(id);
+            self.required |= bit(id);
         }
         for condition in group {
             self.condition(schema, condition, kind);
         }
         // Of a list, each bound may find a member of its own.
         let bounds: Vec<_> = group.iter().copied().filter(|one| one.is_bound()).collect();
-        let apart = if kind.is_list() { 1 } else { bounds.len().max(1) };
-        for bounds in bounds.chunks(apart) {
+        let chunk_len = if kind.is_list() { 1 } else { bounds.len().max(1) };
+        for bounds in bounds.chunks(chunk_len) {
             self.bounds(id, kind, bounds);
         }
     }
 
     /// Adds a condition that is no bound.
-    fn condition(&mut self, schema: &Schema, condition: &Condition, kind: Kind) {
+    fn condition(&mut self, schema: &Schema, condition: &Condition, kind: AttributeKind) {
         let (id, shift) = (condition.attribute, schema.shift(condition.attribute));
         let negate = condition.operator == Operator::NotIn;
         let test = match (kind.is_list(), negate) {
@@ -168,52 +169,56 @@ impl Builder {
                 self.tests.push((test, id, bits));
             }
             Operand::Texts(texts) => {
-                let (mut values, prefix) = (texts.clone(), condition.operator == Operator::Prefix);
+                let (mut operands, prefix) =
+                    (texts.clone(), condition.operator == Operator::Prefix);
                 if prefix {
                     // They are sorted, so that those that begin with one stand right behind it.
-                    values.dedup_by(|longer, kept| longer.starts_with(kept.as_str()));
+                    operands.dedup_by(|longer, kept| longer.starts_with(kept.as_str()));
                 }
-                let (is_list, values) = (kind.is_list(), values.into());
-                self.texts.push(TextTest { attribute: id, is_list, prefix, negate, values });
+                let (is_list, operands) = (kind.is_list(), operands.into());
+                self.texts.push(TextTest { attribute: id, is_list, prefix, negate, operands });
             }
         }
     }
 
     /// Adds bounds of one value.
-    fn bounds(&mut self, attribute: AttributeId, kind: Kind, bounds: &[&Condition]) {
+    fn bounds(&mut self, attribute: AttributeId, kind: AttributeKind, bounds: &[&Condition]) {
         let (low, high) = int_range(bounds);
-        let (least, most) = number_range(bounds);
-        let range = Range { attribute, least, most };
+        let (min, max) = number_range(bounds);
+        let range = NumberRange { attribute, min, max };
         match kind {
-            Kind::Number => self.ranges.push(range),
-            Kind::Numbers => {
+            AttributeKind::Number => self.ranges.push(range),
+            AttributeKind::Numbers => {
                 self.tests.push((TestKind::ListRange, attribute, range.bits().into()));
             }
-            Kind::Int => self.tests.push((TestKind::IntRange, attribute, vec![low, high])),
-            Kind::Ints => self.tests.push((TestKind::ListIntRange, attribute, vec![low, high])),
+            AttributeKind::Int => self.tests.push((TestKind::IntRange, attribute, vec![low, high])),
+            AttributeKind::Ints => {
+                self.tests.push((TestKind::ListIntRange, attribute, vec![low, high]))
+            }
             other => unreachable!("bounds of {other}"),
         }
     }
 
     fn build(mut self) -> Program {
         // The likeliest to fail and cheapest to find out first: one id against few.
-        self.tests.sort_by_key(|(kind, _, values)| (*kind, values.len()));
+        self.tests.sort_by_key(|(kind, _, operands)| (*kind, operands.len()));
         let mut ranges = self.ranges.into_iter();
         let range = ranges.next();
         let mut tests = Vec::new();
         ranges.for_each(|range| range.pack(&mut tests));
-        for (kind, attribute, values) in &self.tests {
-            Test { kind: *kind, attribute: *attribute, values }.pack(&mut tests);
+        for (kind, attribute, operands) in &self.tests {
+            Test { kind: *kind, attribute: *attribute, operands }.pack(&mut tests);
         }
-        let rest = Rest { texts: self.texts.into(), any: self.any.into(), not: self.not.into() };
-        let is_needed = !(rest.texts.is_empty() && rest.any.is_empty() && rest.not.is_empty());
+        let rare =
+            RareTests { texts: self.texts.into(), any: self.any.into(), not: self.not.into() };
+        let is_needed = !(rare.texts.is_empty() && rare.any.is_empty() && rare.not.is_empty());
         Program {
-            need: self.need,
-            looked_at: self.looked_at,
+            required: self.required,
+            constrained: self.constrained,
             forbidden: self.forbidden,
             range,
             tests: tests.into(),
-            rest: is_needed.then(|| Arc::new(rest)),
+            rare: is_needed.then(|| Arc::new(rare)),
         }
     }
 }

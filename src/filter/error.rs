@@ -1,6 +1,6 @@
 use std::{borrow::Cow, fmt};
 
-use crate::attribute::Kind;
+use crate::attribute::AttributeKind;
 
 /// Why a text is not a filter, and where.
 ///
@@ -50,35 +50,35 @@ pub enum FilterError {
         reason: String,
     },
     /// The table has no such section.
-    #[error("{}: unknown section{hint}", Place(pointer))]
+    #[error("{}: unknown section{hint}", AtPointer(pointer))]
     UnknownSection {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What to write instead.
         hint: Hint,
     },
     /// The section has no such key.
-    #[error("{}: unknown key{hint}", Place(pointer))]
+    #[error("{}: unknown key{hint}", AtPointer(pointer))]
     UnknownKey {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What to write instead.
         hint: Hint,
     },
     /// The key is an attribute's name with a suffix that its kind cannot be tested by.
-    #[error("{}: the attribute is {kind}, which takes {}", Place(pointer), Listed(keys))]
+    #[error("{}: the attribute is {kind}, which takes {}", AtPointer(pointer), QuotedList(keys))]
     UnsuitedKey {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What the attribute is.
-        kind: Kind,
+        kind: AttributeKind,
         /// The keys that test it.
         keys: Vec<String>,
     },
     /// A name is not one of those that the key takes.
-    #[error("{}: unknown name \"{found}\"{hint}", Place(pointer))]
+    #[error("{}: unknown name \"{found}\"{hint}", AtPointer(pointer))]
     UnknownName {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// The name that stands there, shortened.
         found: String,
@@ -86,15 +86,15 @@ pub enum FilterError {
         hint: Hint,
     },
     /// A section or a key stands twice in one object.
-    #[error("{}: stands twice; keep one", Place(pointer))]
+    #[error("{}: stands twice; keep one", AtPointer(pointer))]
     Duplicate {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
     },
     /// A value has the wrong type. A null has it everywhere: to switch a key off, leave it out.
-    #[error("{}: expected {expected}, found {found}", Place(pointer))]
+    #[error("{}: expected {expected}, found {found}", AtPointer(pointer))]
     WrongType {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What should stand there.
         expected: String,
@@ -102,9 +102,9 @@ pub enum FilterError {
         found: String,
     },
     /// A number is outside the values that the key documents.
-    #[error("{}: expected {expected}, found {found}", Place(pointer))]
+    #[error("{}: expected {expected}, found {found}", AtPointer(pointer))]
     OutOfRange {
-        /// The place.
+        /// Where it is, as a JSON Pointer.
         pointer: String,
         /// What should stand there.
         expected: String,
@@ -179,11 +179,11 @@ impl FilterError {
 
     pub(super) fn wrong_type(
         found: &impl fmt::Display,
-        place: &impl fmt::Display,
+        pointer: &impl fmt::Display,
         expected: impl fmt::Display,
     ) -> Self {
         Self::WrongType {
-            pointer: place.to_string(),
+            pointer: pointer.to_string(),
             expected: expected.to_string(),
             found: found.to_string(),
         }
@@ -191,11 +191,11 @@ impl FilterError {
 
     pub(super) fn out_of_range(
         found: &impl fmt::Display,
-        place: &impl fmt::Display,
+        pointer: &impl fmt::Display,
         expected: impl fmt::Display,
     ) -> Self {
         Self::OutOfRange {
-            pointer: place.to_string(),
+            pointer: pointer.to_string(),
             expected: expected.to_string(),
             found: found.to_string(),
         }
@@ -208,15 +208,15 @@ impl fmt::Display for Hint {
             Self::Nearest(name) => write!(f, "; did you mean \"{name}\"?"),
             Self::KeyOf(section) => write!(f, "; it is a key of \"{section}\""),
             Self::Known(names) if names.is_empty() => Ok(()),
-            Self::Known(names) => write!(f, "; expected one of {}", Listed(names)),
+            Self::Known(names) => write!(f, "; expected one of {}", QuotedList(names)),
         }
     }
 }
 
 /// Names in quotes.
-struct Listed<'a, T>(&'a [T]);
+struct QuotedList<'a, T>(&'a [T]);
 
-impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
+impl<T: fmt::Display> fmt::Display for QuotedList<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, name) in self.0.iter().enumerate() {
             let before = if i == 0 { "" } else { ", " };
@@ -227,26 +227,26 @@ impl<T: fmt::Display> fmt::Display for Listed<'_, T> {
 }
 
 /// A pointer as messages show it.
-struct Place<'a>(&'a str);
+struct AtPointer<'a>(&'a str);
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for AtPointer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             "" => f.write_str("at the top level"),
-            pointer => write!(f, "at {}", Shown(pointer)),
+            pointer => write!(f, "at {}", Excerpt(pointer)),
         }
     }
 }
 
 /// A text from the filter as messages show it: short, and on one line whatever is in it, since
 /// messages end in logs.
-pub(super) struct Shown<'a>(pub(super) &'a str);
+pub(super) struct Excerpt<'a>(pub(super) &'a str);
 
-impl Shown<'_> {
+impl Excerpt<'_> {
     const CHARS: usize = 80;
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for Excerpt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut chars = self.0.chars();
         for char in chars.by_ref().take(Self::CHARS) {

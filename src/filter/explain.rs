@@ -4,29 +4,29 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    ast::{Clause, Form},
+    ast::{Clause, NormalForm},
     key::Key,
-    place::Place,
+    pointer::Pointer,
     program::Program,
     table::Section,
-    write::Written,
+    write::NamedClause,
 };
-use crate::attribute::{AttributeId, Kind, Record};
+use crate::attribute::{AttributeId, AttributeKind, Values};
 
-/// Why a filter wants a notification or does not, as data; `Display` writes it for people.
+/// Why a filter matches a notification or does not, as data; `Display` writes it for people.
 ///
 /// ```
-/// use recohook::{Filter, Notification, attribute::Record};
+/// use recohook::{Filter, Notification, attribute::Values};
 /// use recohook::findface::security::{Event, FILTERS};
 ///
 /// let filter = Filter::parse(r#"{"events": {"camera_in": [3, 7], "matched": true}}"#, &FILTERS)?;
 /// let event = Event::new("42").camera(4).matched(true);
-/// let mut record = Record::new();
-/// record.reset(event.schema());
-/// event.attributes(&mut record);
+/// let mut values = Values::new();
+/// values.reset(event.schema());
+/// event.attributes(&mut values);
 ///
-/// let explanation = filter.explain(&record);
-/// assert!(!explanation.is_wanted());
+/// let explanation = filter.explain(&values);
+/// assert!(!explanation.is_match());
 /// assert_eq!(
 ///     explanation.to_string(),
 ///     "not wanted: \"events\"\n  \
@@ -37,8 +37,8 @@ use crate::attribute::{AttributeId, Kind, Record};
 /// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Explanation {
-    wanted: bool,
-    /// `None` where the record is of no schema.
+    matches: bool,
+    /// `None` if the values have no schema.
     topic: Option<&'static str>,
     /// `None` where the table has no section for the topic, or the filter has it off.
     verdicts: Option<Vec<Verdict>>,
@@ -51,21 +51,21 @@ pub struct Verdict {
     holds: bool,
     /// What the key asks for; `None` of what combines others.
     #[serde(skip_serializing_if = "Option::is_none")]
-    wants: Option<Value>,
+    expected: Option<Value>,
     /// `None` of what combines others.
     #[serde(skip_serializing_if = "Option::is_none")]
     attribute: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    saw: Option<Seen>,
+    actual: Option<AttributeValue>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    within: Vec<Verdict>,
+    children: Vec<Verdict>,
 }
 
-/// The value that a key saw.
+/// The value that a key found.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Seen {
+pub enum AttributeValue {
     /// None: the attribute is null, missing, or an empty list.
     Nothing,
     /// A boolean.
@@ -91,32 +91,32 @@ pub enum Seen {
 }
 
 impl Explanation {
-    pub(super) fn of(form: &Form, record: &Record) -> Self {
-        let schema = record.schema();
+    pub(super) fn of(form: &NormalForm, values: &Values) -> Self {
+        let schema = values.schema();
         let topic = schema.map(|schema| schema.topic());
         let section = form.sections().find(|(section, _)| Some(section.schema()) == schema);
         let Some((section, clause)) = section else {
-            return Self { wanted: false, topic, verdicts: None };
+            return Self { matches: false, topic, verdicts: None };
         };
-        let explainer = Explainer { section, record };
-        let top = Place::TOP;
-        let place = if form.table.is_flat() { top } else { top.member(section.name()) };
-        let verdicts = Some(explainer.clause(clause, &place));
-        Self { wanted: explainer.holds(clause), topic, verdicts }
+        let explainer = Explainer { section, values };
+        let top = Pointer::ROOT;
+        let pointer = if form.table.is_flat() { top } else { top.member(section.name()) };
+        let verdicts = Some(explainer.clause(clause, &pointer));
+        Self { matches: explainer.holds(clause), topic, verdicts }
     }
 
-    /// Whether the filter wants the notification.
-    pub fn is_wanted(&self) -> bool {
-        self.wanted
+    /// Whether the filter matches the notification.
+    pub fn is_match(&self) -> bool {
+        self.matches
     }
 
-    /// The notification's topic; `None` of a record that was not reset to a schema.
+    /// The notification's topic; `None` if the values were not reset to a schema.
     pub fn topic(&self) -> Option<&'static str> {
         self.topic
     }
 
     /// The verdict of each key that stands in the topic's section: all must hold. `None` where the
-    /// section is off, or the filter's table has none for the topic: then nothing is wanted.
+    /// section is off, or the filter's table has none for the topic: then nothing matches.
     pub fn verdicts(&self) -> Option<&[Verdict]> {
         self.verdicts.as_deref()
     }
@@ -135,8 +135,8 @@ impl Verdict {
 
     /// What a key asks for, in normal form. `None` of `all`, `any`, `not`, their clauses, and
     /// objects of keys.
-    pub fn wants(&self) -> Option<&Value> {
-        self.wants.as_ref()
+    pub fn expected(&self) -> Option<&Value> {
+        self.expected.as_ref()
     }
 
     /// The attribute that a key looks at.
@@ -144,121 +144,125 @@ impl Verdict {
         self.attribute
     }
 
-    /// The value that a key saw.
-    pub fn saw(&self) -> Option<&Seen> {
-        self.saw.as_ref()
+    /// The value that a key found.
+    pub fn actual(&self) -> Option<&AttributeValue> {
+        self.actual.as_ref()
     }
 
     /// What this one is made of: the clauses of `all`, `any` and `not`, the keys of a clause.
-    pub fn within(&self) -> &[Self] {
-        &self.within
+    pub fn children(&self) -> &[Self] {
+        &self.children
     }
 }
 
 struct Explainer<'a> {
     section: &'static Section,
-    record: &'a Record,
+    values: &'a Values,
 }
 
 impl Explainer<'_> {
     /// What a filter of this clause alone would say.
     fn holds(&self, clause: &Clause) -> bool {
         let program = Program::compile(self.section.schema(), clause);
-        program.is_some_and(|program| program.matches(self.record))
+        program.is_some_and(|program| program.matches(self.values))
     }
 
-    fn clause(&self, clause: &Clause, place: &Place<'_>) -> Vec<Verdict> {
+    fn clause(&self, clause: &Clause, pointer: &Pointer<'_>) -> Vec<Verdict> {
         let keys = clause.keys(self.section);
-        let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, place)).collect();
+        let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, pointer)).collect();
         if let Some(clauses) = &clause.all {
-            let place = place.member("all");
-            let within = self.each(clauses, &place);
-            let holds = within.iter().all(Verdict::holds);
-            verdicts.push(Verdict::combining(&place, holds, within));
+            let pointer = pointer.member("all");
+            let children = self.each(clauses, &pointer);
+            let holds = children.iter().all(Verdict::holds);
+            verdicts.push(Verdict::combining(&pointer, holds, children));
         }
         if let Some(clauses) = &clause.any {
-            let place = place.member("any");
-            let within = self.each(clauses, &place);
-            let holds = within.iter().any(Verdict::holds);
-            verdicts.push(Verdict::combining(&place, holds, within));
+            let pointer = pointer.member("any");
+            let children = self.each(clauses, &pointer);
+            let holds = children.iter().any(Verdict::holds);
+            verdicts.push(Verdict::combining(&pointer, holds, children));
         }
         if let Some(clause) = &clause.not {
-            let place = place.member("not");
+            let pointer = pointer.member("not");
             let holds = !self.holds(clause);
-            verdicts.push(Verdict::combining(&place, holds, self.clause(clause, &place)));
+            verdicts.push(Verdict::combining(&pointer, holds, self.clause(clause, &pointer)));
         }
         verdicts
     }
 
-    fn each(&self, clauses: &[Clause], place: &Place<'_>) -> Vec<Verdict> {
+    fn each(&self, clauses: &[Clause], pointer: &Pointer<'_>) -> Vec<Verdict> {
         let clauses = clauses.iter().enumerate();
         let verdicts = clauses.map(|(i, clause)| {
-            let place = place.item(i);
-            Verdict::combining(&place, self.holds(clause), self.clause(clause, &place))
+            let pointer = pointer.item(i);
+            Verdict::combining(&pointer, self.holds(clause), self.clause(clause, &pointer))
         });
         verdicts.collect()
     }
 
-    fn key(&self, clause: &Clause, key: &Key, place: &Place<'_>) -> Verdict {
-        let name = self.section.written_name(key);
-        let place = place.member(&name);
+    fn key(&self, clause: &Clause, key: &Key, pointer: &Pointer<'_>) -> Verdict {
+        let name = self.section.key_name(key);
+        let pointer = pointer.member(&name);
         let alone = clause.only(key);
-        let within: Vec<_> = key
+        let children: Vec<_> = key
             .members()
             .iter()
             .filter(|member| clause.operand(member).is_some())
-            .map(|member| self.key(clause, member, &place))
+            .map(|member| self.key(clause, member, &pointer))
             .collect();
-        let holds = self.holds(&alone) && within.iter().all(|verdict| verdict.holds);
+        let holds = self.holds(&alone) && children.iter().all(|verdict| verdict.holds);
         if key.is_group() {
-            return Verdict::combining(&place, holds, within);
+            return Verdict::combining(&pointer, holds, children);
         }
-        let written = Written { section: self.section, clause };
+        let named = NamedClause { section: self.section, clause };
         Verdict {
-            pointer: place.to_string(),
+            pointer: pointer.to_string(),
             holds,
-            wants: written.value(key),
+            expected: named.value(key),
             attribute: Some(self.section.attribute(key).name()),
-            saw: Some(Seen::by(self.record, key.attribute(), self.section.kind(key))),
-            within,
+            actual: Some(AttributeValue::by(self.values, key.attribute(), self.section.kind(key))),
+            children,
         }
     }
 }
 
 impl Verdict {
-    fn combining(place: &Place<'_>, holds: bool, within: Vec<Self>) -> Self {
-        let pointer = place.to_string();
-        Self { pointer, holds, wants: None, attribute: None, saw: None, within }
+    fn combining(pointer: &Pointer<'_>, holds: bool, children: Vec<Self>) -> Self {
+        let pointer = pointer.to_string();
+        Self { pointer, holds, expected: None, attribute: None, actual: None, children }
     }
 }
 
-impl Seen {
-    fn by(record: &Record, id: AttributeId, kind: Kind) -> Self {
-        if !record.is_present(id) {
+impl AttributeValue {
+    fn by(values: &Values, id: AttributeId, kind: AttributeKind) -> Self {
+        if !values.is_present(id) {
             return Self::Nothing;
         }
         let number = |bits: &i64| f64::from_bits(bits.cast_unsigned());
         match kind {
-            Kind::Bool => Self::Bool(record.choice_at(id) == 1),
-            Kind::Choice(names) => {
-                names.get(record.choice_at(id)).map_or(Self::OtherName, |name| Self::Name(name))
+            AttributeKind::Bool => Self::Bool(values.choice_at(id) == 1),
+            AttributeKind::Choice(names) => {
+                names.get(values.choice_at(id)).map_or(Self::OtherName, |name| Self::Name(name))
             }
-            Kind::Number => Self::Number(record.number_at(id)),
-            Kind::Int => Self::Int(record.int_at(id)),
-            Kind::Text => Self::Text(record.text_at(id).to_owned()),
-            Kind::Bools => Self::Bools(record.members_at(id).iter().map(|one| *one != 0).collect()),
-            Kind::Numbers => Self::Numbers(record.members_at(id).iter().map(number).collect()),
-            Kind::Ints => Self::Ints(record.members_at(id).to_vec()),
-            Kind::Texts => Self::Texts(record.texts_at(id).map(str::to_owned).collect()),
+            AttributeKind::Number => Self::Number(values.number_at(id)),
+            AttributeKind::Int => Self::Int(values.int_at(id)),
+            AttributeKind::Text => Self::Text(values.text_at(id).to_owned()),
+            AttributeKind::Bools => {
+                Self::Bools(values.members_at(id).iter().map(|one| *one != 0).collect())
+            }
+            AttributeKind::Numbers => {
+                Self::Numbers(values.members_at(id).iter().map(number).collect())
+            }
+            AttributeKind::Ints => Self::Ints(values.members_at(id).to_vec()),
+            AttributeKind::Texts => Self::Texts(values.texts_at(id).map(str::to_owned).collect()),
         }
     }
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.wanted { "wanted: " } else { "not wanted: " })?;
+        f.write_str(if self.matches { "wanted: " } else { "not wanted: " })?;
         match (self.topic, &self.verdicts) {
-            (None, _) => writeln!(f, "the record was not filled"),
+            (None, _) => writeln!(f, "the values were not filled"),
             (Some(topic), None) => writeln!(f, "the filter does not ask for \"{topic}\""),
             (Some(topic), Some(verdicts)) => {
                 writeln!(f, "\"{topic}\"")?;
@@ -272,18 +276,18 @@ impl Verdict {
     fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         let (indent, holds) = (depth * 2, if self.holds { "yes" } else { "no" });
         write!(f, "{:indent$}{holds:<4} {}", "", self.pointer)?;
-        if let Some(wants) = &self.wants {
-            write!(f, " {}", Short(wants))?;
+        if let Some(expected) = &self.expected {
+            write!(f, " {}", Abbreviated(expected))?;
         }
-        if let (Some(attribute), Some(saw)) = (self.attribute, &self.saw) {
-            write!(f, ": {attribute} is {saw}")?;
+        if let (Some(attribute), Some(actual)) = (self.attribute, &self.actual) {
+            write!(f, ": {attribute} is {actual}")?;
         }
         writeln!(f)?;
-        self.within.iter().try_for_each(|verdict| verdict.write(f, depth + 1))
+        self.children.iter().try_for_each(|verdict| verdict.write(f, depth + 1))
     }
 }
 
-impl fmt::Display for Seen {
+impl fmt::Display for AttributeValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("null or missing"),
@@ -302,9 +306,9 @@ impl fmt::Display for Seen {
 }
 
 /// A value of a filter as a line shows it: of a long list, its beginning.
-struct Short<'a>(&'a Value);
+struct Abbreviated<'a>(&'a Value);
 
-impl fmt::Display for Short<'_> {
+impl fmt::Display for Abbreviated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 10;
         match self.0.as_array() {

@@ -2,14 +2,14 @@
 //! program. The numbers are those of the invariants there.
 
 use super::{
-    ast::{Clause, Condition, Form, Operand},
+    ast::{Clause, Condition, NormalForm, Operand},
     key::Operator,
     program::{Program, TextTest},
     test::{Test, TestKind},
 };
-use crate::attribute::{AttributeId, Kind, Schema, bit};
+use crate::attribute::{AttributeId, AttributeKind, Schema, bit};
 
-impl Form {
+impl NormalForm {
     pub(super) fn debug_check(&self) {
         debug_assert_eq!(self.clauses.len(), self.table.sections().len(), "1");
         for (section, clause) in self.sections() {
@@ -20,8 +20,8 @@ impl Form {
 
 impl Clause {
     fn debug_check(&self, schema: &Schema) {
-        let places = self.conditions.iter().map(|one| (one.attribute, one.operator));
-        debug_assert!(places.is_sorted_by(|a, b| a < b), "2: sorted, and no key twice");
+        let sort_keys = self.conditions.iter().map(|one| (one.attribute, one.operator));
+        debug_assert!(sort_keys.is_sorted_by(|a, b| a < b), "2: sorted, and no key twice");
         for condition in &self.conditions {
             condition.debug_check(schema);
         }
@@ -36,25 +36,25 @@ impl Condition {
     fn debug_check(&self, schema: &Schema) {
         let len = match (&self.operand, schema.kind(self.attribute)) {
             (Operand::Is(_), kind) => {
-                let is_boolean = matches!(kind, Kind::Bool | Kind::Bools);
+                let is_boolean = matches!(kind, AttributeKind::Bool | AttributeKind::Bools);
                 debug_assert!(is_boolean || self.operator == Operator::Exists, "3");
                 1
             }
-            (Operand::Names(bits), Kind::Choice(names)) => {
+            (Operand::Names(bits), AttributeKind::Choice(names)) => {
                 debug_assert!(bits >> names.len() <= 1, "3: one bit more than names");
                 bits.count_ones() as usize
             }
-            (Operand::Ints(ints), Kind::Int | Kind::Ints) => {
+            (Operand::Ints(ints), AttributeKind::Int | AttributeKind::Ints) => {
                 debug_assert!(ints.is_sorted_by(|a, b| a < b), "3: sorted, each once");
                 ints.len()
             }
-            (Operand::Numbers(numbers), Kind::Number | Kind::Numbers) => {
+            (Operand::Numbers(numbers), AttributeKind::Number | AttributeKind::Numbers) => {
                 debug_assert!(numbers.is_sorted_by(|a, b| a < b), "3: sorted, each once");
                 let is_exact = |one: &f64| one.is_finite() && one.to_bits() != (-0.0_f64).to_bits();
                 debug_assert!(numbers.iter().all(is_exact), "3: one form of each number");
                 numbers.len()
             }
-            (Operand::Texts(texts), Kind::Text | Kind::Texts) => {
+            (Operand::Texts(texts), AttributeKind::Text | AttributeKind::Texts) => {
                 debug_assert!(texts.is_sorted_by(|a, b| a < b), "3: sorted, each once");
                 texts.len()
             }
@@ -71,35 +71,39 @@ impl Condition {
 impl Program {
     pub(super) fn debug_check(&self, schema: &Schema) {
         let all = (0..schema.attributes().len()).map(|at| AttributeId::at(at as u8));
-        debug_assert_eq!(self.need & !self.looked_at, 0, "5");
-        debug_assert_eq!(self.looked_at & !all.clone().map(bit).fold(0, |a, b| a | b), 0, "5");
-        let needed = all.filter(|id| self.need & bit(*id) != 0);
+        debug_assert_eq!(self.required & !self.constrained, 0, "5");
+        debug_assert_eq!(self.constrained & !all.clone().map(bit).fold(0, |a, b| a | b), 0, "5");
+        let needed = all.filter(|id| self.required & bit(*id) != 0);
         let fields = needed.map(|id| schema.field(id)).fold(0, |a, b| a | b);
         debug_assert_eq!(self.forbidden & !fields, 0, "5");
         if let Some(range) = self.range {
-            debug_assert!(range.least <= range.most, "6: a range that no number reaches");
-            self.debug_check_attribute(schema, range.attribute, &[Kind::Number]);
+            debug_assert!(range.min <= range.max, "6: a range that no number reaches");
+            self.debug_check_attribute(schema, range.attribute, &[AttributeKind::Number]);
         }
         let mut words = 0;
-        for (place, test) in self.tests() {
-            debug_assert_eq!(place.start, words, "7: one test behind the other");
-            words = place.end;
+        for (range, test) in self.tests() {
+            debug_assert_eq!(range.start, words, "7: one test behind the other");
+            words = range.end;
             let kinds = test.debug_check();
             self.debug_check_attribute(schema, test.attribute, kinds);
         }
         debug_assert_eq!(words, self.words().len(), "7: nothing behind the last test");
         for test in self.texts() {
             test.debug_check();
-            let kind = if test.is_list { Kind::Texts } else { Kind::Text };
+            let kind = if test.is_list { AttributeKind::Texts } else { AttributeKind::Text };
             self.debug_check_attribute(schema, test.attribute, &[kind]);
         }
         debug_assert!(self.any().iter().all(|some| !some.is_empty()), "9");
         let mut clauses = self.any().iter().flatten().chain(self.not());
-        debug_assert!(!clauses.any(Self::is_always), "9");
+        debug_assert!(!clauses.any(Self::matches_everything), "9");
     }
 
-    fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[Kind]) {
-        debug_assert_ne!(self.need & bit(id), 0, "6: a test of an attribute that can be missing");
+    fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[AttributeKind]) {
+        debug_assert_ne!(
+            self.required & bit(id),
+            0,
+            "6: a test of an attribute that can be missing"
+        );
         let kind = schema.kind(id);
         debug_assert!(kinds.contains(&kind), "6: a test of {kinds:?} on {kind}");
     }
@@ -107,8 +111,8 @@ impl Program {
 
 impl Test<'_> {
     /// The kinds of attributes that it can test.
-    fn debug_check(self) -> &'static [Kind] {
-        use Kind::{Bools, Int, Ints, Number, Numbers};
+    fn debug_check(self) -> &'static [AttributeKind] {
+        use AttributeKind::{Bools, Int, Ints, Number, Numbers};
         let (is_set, kinds): (_, &[_]) = match self.kind {
             TestKind::Id | TestKind::NotId => (true, &[Int, Number]),
             TestKind::List | TestKind::NotList => (true, &[Bools, Ints, Numbers]),
@@ -117,8 +121,8 @@ impl Test<'_> {
             TestKind::IntRange => (false, &[Int]),
             TestKind::ListIntRange => (false, &[Ints]),
         };
-        debug_assert!(!is_set || self.values.is_sorted_by(|a, b| a < b), "7: sorted, each once");
-        debug_assert!(is_set || self.values.len() == 2, "7: a range has two bounds");
+        debug_assert!(!is_set || self.operands.is_sorted_by(|a, b| a < b), "7: sorted, each once");
+        debug_assert!(is_set || self.operands.len() == 2, "7: a range has two bounds");
         debug_assert!(self.one_of().is_none_or(|values| !values.is_empty()), "7: one of none");
         kinds
     }
@@ -126,12 +130,12 @@ impl Test<'_> {
 
 impl TextTest {
     fn debug_check(&self) {
-        debug_assert!(self.values.is_sorted_by(|a, b| a < b), "8: sorted, each once");
+        debug_assert!(self.operands.is_sorted_by(|a, b| a < b), "8: sorted, each once");
         debug_assert!(!(self.prefix && self.negate), "8: there is no key for it");
-        debug_assert!(self.negate || !self.values.is_empty(), "8: one of none");
+        debug_assert!(self.negate || !self.operands.is_empty(), "8: one of none");
         let begins = |two: &[String]| two[1].starts_with(two[0].as_str());
         debug_assert!(
-            !self.prefix || !self.values.windows(2).any(begins),
+            !self.prefix || !self.operands.windows(2).any(begins),
             "8: a prefix of another"
         );
     }

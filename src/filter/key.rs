@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::attribute::{AttributeId, Kind, Schema, same};
+use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 
 /// One filter key: its name, the attribute it tests and how, and the values it takes.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -12,7 +12,7 @@ pub struct Key {
     /// Whether one value may stand for a list of it.
     single: bool,
     /// A name of a choice that stands for every value.
-    any: Option<&'static str>,
+    wildcard: Option<&'static str>,
     /// The keys in the object that is this key's value.
     members: &'static [Key],
 }
@@ -41,8 +41,8 @@ pub(crate) enum Operator {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Domain {
     Any,
-    Integers { least: i64, most: i64 },
-    Between { least: f64, most: f64 },
+    Integers { min: i64, max: i64 },
+    Between { min: f64, max: f64 },
 }
 
 impl Key {
@@ -89,8 +89,8 @@ impl Key {
             assert!(members[i].members.is_empty(), "a group holds a group");
             let mut j = 0;
             while j < i {
-                assert!(!same(members[j].name, members[i].name), "a member stands twice");
-                members[i].check_beside(&members[j]);
+                assert!(!str_eq(members[j].name, members[i].name), "a member stands twice");
+                members[i].check_distinct(&members[j]);
                 j += 1;
             }
             i += 1;
@@ -101,23 +101,23 @@ impl Key {
         key
     }
 
-    /// Takes only whole numbers of `least` or more, written without a fraction.
+    /// Takes only whole numbers of `min` or more, written without a fraction.
     #[must_use]
-    pub const fn integers_from(self, least: i64) -> Self {
-        self.integers_between(least, i64::MAX)
+    pub const fn integers_from(self, min: i64) -> Self {
+        self.integers_between(min, i64::MAX)
     }
 
-    /// Takes only whole numbers from `least` to `most`, both included, written without a fraction.
+    /// Takes only whole numbers from `min` to `max`, both included, written without a fraction.
     #[must_use]
-    pub const fn integers_between(mut self, least: i64, most: i64) -> Self {
-        self.domain = Domain::Integers { least, most };
+    pub const fn integers_between(mut self, min: i64, max: i64) -> Self {
+        self.domain = Domain::Integers { min, max };
         self
     }
 
-    /// Takes only numbers from `least` to `most`, both included.
+    /// Takes only numbers from `min` to `max`, both included.
     #[must_use]
-    pub const fn between(mut self, least: f64, most: f64) -> Self {
-        self.domain = Domain::Between { least, most };
+    pub const fn between(mut self, min: f64, max: f64) -> Self {
+        self.domain = Domain::Between { min, max };
         self
     }
 
@@ -128,11 +128,11 @@ impl Key {
         self
     }
 
-    /// Where a filter names `name`, every value passes. For [`one_of`](Self::one_of) on a choice
+    /// If a filter names `name`, every value passes. For [`one_of`](Self::one_of) on a choice
     /// that has this name.
     #[must_use]
-    pub const fn with_any(mut self, name: &'static str) -> Self {
-        self.any = Some(name);
+    pub const fn with_wildcard(mut self, name: &'static str) -> Self {
+        self.wildcard = Some(name);
         self
     }
 
@@ -164,8 +164,8 @@ impl Key {
         self.single
     }
 
-    pub(super) const fn any(&self) -> Option<&'static str> {
-        self.any
+    pub(super) const fn wildcard(&self) -> Option<&'static str> {
+        self.wildcard
     }
 
     pub(super) const fn is_group(&self) -> bool {
@@ -180,7 +180,7 @@ impl Key {
 
     const fn new(name: &'static str, attribute: AttributeId, operator: Operator) -> Self {
         let (domain, members) = (Domain::Any, &[] as &[Self]);
-        Self { name, attribute, operator, domain, single: false, any: None, members }
+        Self { name, attribute, operator, domain, single: false, wildcard: None, members }
     }
 
     /// A compile error where the key cannot test its attribute of `schema`.
@@ -188,22 +188,26 @@ impl Key {
         let index = self.attribute.index();
         assert!(index < schema.attributes().len(), "a key tests an attribute of another schema");
         let kind = schema.attributes()[index].kind();
-        let suits = self.operator.suits(kind)
-            && !(matches!(self.operator, Operator::In) && matches!(kind, Kind::Bool | Kind::Bools));
-        assert!(suits, "a key cannot test an attribute of this kind");
-        assert!(self.domain.suits(kind, self.operator), "a key's values do not suit its attribute");
+        let is_suited = self.operator.applies_to(kind)
+            && !(matches!(self.operator, Operator::In)
+                && matches!(kind, AttributeKind::Bool | AttributeKind::Bools));
+        assert!(is_suited, "a key cannot test an attribute of this kind");
+        assert!(
+            self.domain.applies_to(kind, self.operator),
+            "a key's values do not suit its attribute"
+        );
         assert!(
             !self.single || matches!(self.operator, Operator::In | Operator::Prefix),
             "only a key for a list can take one value instead"
         );
-        if let Some(name) = self.any {
+        if let Some(name) = self.wildcard {
             assert!(
                 matches!(self.operator, Operator::In) && kind.is_choice_of(name),
-                "only a key for one of some names can have one for any"
+                "only a key for one of some names can have a wildcard"
             );
         }
         if self.is_group() {
-            assert!(matches!(kind, Kind::Bool), "a group's attribute is a boolean");
+            assert!(matches!(kind, AttributeKind::Bool), "a group's attribute is a boolean");
             let mut i = 0;
             while i < self.members.len() {
                 self.members[i].check(schema);
@@ -213,7 +217,7 @@ impl Key {
     }
 
     /// A compile error where this key or one of its members tests what `other` does.
-    pub(super) const fn check_beside(&self, other: &Self) {
+    pub(super) const fn check_distinct(&self, other: &Self) {
         assert!(
             self.attribute.index() != other.attribute.index()
                 || self.operator as u8 != other.operator as u8,
@@ -221,12 +225,12 @@ impl Key {
         );
         let mut i = 0;
         while i < self.members.len() {
-            self.members[i].check_beside(other);
+            self.members[i].check_distinct(other);
             i += 1;
         }
         let mut i = 0;
         while i < other.members.len() {
-            self.check_beside(&other.members[i]);
+            self.check_distinct(&other.members[i]);
             i += 1;
         }
     }
@@ -262,48 +266,61 @@ impl Operator {
 
     /// Whether the native language has this operator on attributes of `kind`. A boolean has but
     /// two values: a list of them says no more than one or none.
-    pub(super) const fn is_native(self, kind: Kind) -> bool {
+    pub(super) const fn is_native(self, kind: AttributeKind) -> bool {
         let listed = matches!(self, Self::In | Self::NotIn);
-        self.suits(kind) && !(listed && matches!(kind, Kind::Bool | Kind::Bools))
+        self.applies_to(kind)
+            && !(listed && matches!(kind, AttributeKind::Bool | AttributeKind::Bools))
     }
 
-    const fn suits(self, kind: Kind) -> bool {
+    const fn applies_to(self, kind: AttributeKind) -> bool {
         match self {
             Self::Equal | Self::In | Self::NotIn | Self::Exists => true,
             Self::Above | Self::AtLeast | Self::Below | Self::AtMost => {
-                matches!(kind, Kind::Number | Kind::Numbers | Kind::Int | Kind::Ints)
+                matches!(
+                    kind,
+                    AttributeKind::Number
+                        | AttributeKind::Numbers
+                        | AttributeKind::Int
+                        | AttributeKind::Ints
+                )
             }
-            Self::Prefix => matches!(kind, Kind::Text | Kind::Texts),
+            Self::Prefix => matches!(kind, AttributeKind::Text | AttributeKind::Texts),
         }
     }
 }
 
 impl Domain {
-    const fn suits(self, kind: Kind, operator: Operator) -> bool {
+    const fn applies_to(self, kind: AttributeKind, operator: Operator) -> bool {
         match self {
             Self::Any => true,
-            Self::Integers { least, most } => {
-                least <= most
+            Self::Integers { min, max } => {
+                min <= max
                     && !matches!(operator, Operator::Exists)
-                    && matches!(kind, Kind::Number | Kind::Numbers | Kind::Int | Kind::Ints)
+                    && matches!(
+                        kind,
+                        AttributeKind::Number
+                            | AttributeKind::Numbers
+                            | AttributeKind::Int
+                            | AttributeKind::Ints
+                    )
             }
-            Self::Between { least, most } => {
-                least <= most
+            Self::Between { min, max } => {
+                min <= max
                     && !matches!(operator, Operator::Exists)
-                    && matches!(kind, Kind::Number | Kind::Numbers)
+                    && matches!(kind, AttributeKind::Number | AttributeKind::Numbers)
             }
         }
     }
 }
 
-impl Kind {
+impl AttributeKind {
     const fn is_choice_of(self, name: &str) -> bool {
         let Self::Choice(names) = self else {
             return false;
         };
         let mut i = 0;
         while i < names.len() {
-            if same(names[i], name) {
+            if str_eq(names[i], name) {
                 return true;
             }
             i += 1;
@@ -317,13 +334,13 @@ impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Any => f.write_str("a number"),
-            Self::Integers { least: i64::MIN, most: i64::MAX } => f.write_str("an integer"),
-            Self::Integers { least, most: i64::MAX } => write!(f, "an integer of {least} or more"),
-            Self::Integers { least, most } => write!(f, "an integer from {least} to {most}"),
-            Self::Between { least, most: f64::INFINITY } => {
-                write!(f, "a number of {least} or more")
+            Self::Integers { min: i64::MIN, max: i64::MAX } => f.write_str("an integer"),
+            Self::Integers { min, max: i64::MAX } => write!(f, "an integer of {min} or more"),
+            Self::Integers { min, max } => write!(f, "an integer from {min} to {max}"),
+            Self::Between { min, max: f64::INFINITY } => {
+                write!(f, "a number of {min} or more")
             }
-            Self::Between { least, most } => write!(f, "a number from {least} to {most}"),
+            Self::Between { min, max } => write!(f, "a number from {min} to {max}"),
         }
     }
 }

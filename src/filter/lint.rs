@@ -1,10 +1,10 @@
 use std::{collections::HashSet, fmt, ptr};
 
 use super::{
-    ast::{Clause, Condition, Form},
+    ast::{Clause, Condition, NormalForm},
     conflict::conflict,
     key::Operator,
-    place::Place,
+    pointer::Pointer,
     program::Program,
     table::Section,
 };
@@ -37,7 +37,7 @@ pub enum WarningKind {
     /// No value passes this key and those at these places.
     Contradiction(Vec<String>),
     /// Nothing passes here: a key, a clause, a section, or the whole filter.
-    Never,
+    MatchesNothing,
     /// Everything passes here, so that it need not stand.
     NoEffect,
     /// A list of no values to be none of: what has a value passes, what has none does not.
@@ -57,23 +57,23 @@ impl Warning {
     }
 }
 
-pub(super) fn lint(form: &Form) -> Vec<Warning> {
+pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
     let mut linter = Linter { warnings: Vec::new() };
-    let (top, flat) = (Place::TOP, form.table.is_flat());
+    let (top, flat) = (Pointer::ROOT, form.table.is_flat());
     let mut sections = 0;
     let mut never = 0;
     for (section, clause) in form.sections() {
-        let place = if flat { top } else { top.member(section.name()) };
+        let pointer = if flat { top } else { top.member(section.name()) };
         sections += 1;
-        if linter.clause(section, clause, &place) {
+        if linter.clause(section, clause, &pointer) {
             never += 1;
             if !flat {
-                linter.warn(&place, WarningKind::Never);
+                linter.warn(&pointer, WarningKind::MatchesNothing);
             }
         }
     }
     if sections == never {
-        linter.warn(&top, WarningKind::Never);
+        linter.warn(&top, WarningKind::MatchesNothing);
     }
     linter.warnings
 }
@@ -83,45 +83,51 @@ struct Linter {
 }
 
 /// A condition, where it stands, and in which of the clauses that are looked at together.
-struct Stated<'a> {
+struct LocatedCondition<'a> {
     condition: &'a Condition,
     pointer: String,
     part: usize,
 }
 
 impl Linter {
-    fn warn(&mut self, place: &Place<'_>, kind: WarningKind) {
-        self.warnings.push(Warning { pointer: place.to_string(), kind });
+    fn warn(&mut self, pointer: &Pointer<'_>, kind: WarningKind) {
+        self.warnings.push(Warning { pointer: pointer.to_string(), kind });
     }
 
     /// Looks through a clause, and says whether nothing can pass it.
-    fn clause(&mut self, section: &'static Section, clause: &Clause, place: &Place<'_>) -> bool {
-        self.keys(section, clause, place);
-        let always = |clause: &Clause| program(section, clause).is_some_and(|one| one.is_always());
+    fn clause(
+        &mut self,
+        section: &'static Section,
+        clause: &Clause,
+        pointer: &Pointer<'_>,
+    ) -> bool {
+        self.keys(section, clause, pointer);
+        let always =
+            |clause: &Clause| program(section, clause).is_some_and(|one| one.matches_everything());
         for (name, clauses) in [("all", &clause.all), ("any", &clause.any)] {
-            let place = place.member(name);
+            let pointer = pointer.member(name);
             for (i, clause) in clauses.iter().flatten().enumerate() {
-                self.clause(section, clause, &place.item(i));
+                self.clause(section, clause, &pointer.item(i));
             }
             match (name, clauses) {
                 ("any", Some(clauses)) if clauses.is_empty() => {
-                    self.warn(&place, WarningKind::Never)
+                    self.warn(&pointer, WarningKind::MatchesNothing)
                 }
                 ("any", Some(clauses)) if clauses.iter().any(always) => {
-                    self.warn(&place, WarningKind::NoEffect);
+                    self.warn(&pointer, WarningKind::NoEffect);
                 }
                 ("all", Some(clauses)) if clauses.iter().all(always) => {
-                    self.warn(&place, WarningKind::NoEffect);
+                    self.warn(&pointer, WarningKind::NoEffect);
                 }
                 _ => {}
             }
         }
         if let Some(not) = &clause.not {
-            let place = place.member("not");
-            let never = self.clause(section, not, &place);
+            let pointer = pointer.member("not");
+            let never = self.clause(section, not, &pointer);
             match never {
-                true => self.warn(&place, WarningKind::NoEffect),
-                false if always(not) => self.warn(&place, WarningKind::Never),
+                true => self.warn(&pointer, WarningKind::NoEffect),
+                false if always(not) => self.warn(&pointer, WarningKind::MatchesNothing),
                 false => {}
             }
         }
@@ -129,10 +135,10 @@ impl Linter {
     }
 
     /// Looks at the keys of a clause, and at them together with those that are ANDed to it.
-    fn keys(&mut self, section: &'static Section, clause: &Clause, place: &Place<'_>) {
-        let mut stated = Vec::new();
-        gather(section, clause, place, &mut 0, None, &mut stated);
-        for one in stated.iter().filter(|one| one.part == 0) {
+    fn keys(&mut self, section: &'static Section, clause: &Clause, pointer: &Pointer<'_>) {
+        let mut located = Vec::new();
+        gather(section, clause, pointer, &mut 0, None, &mut located);
+        for one in located.iter().filter(|one| one.part == 0) {
             let kind = match one.condition.operator {
                 Operator::In | Operator::Prefix => WarningKind::EmptyList,
                 _ => WarningKind::NothingExcluded,
@@ -141,19 +147,19 @@ impl Linter {
                 self.warnings.push(Warning { pointer: one.pointer.clone(), kind });
             }
         }
-        stated.sort_by_key(|one| one.condition.attribute);
-        for group in stated.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
+        located.sort_by_key(|one| one.condition.attribute);
+        for group in located.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
             let conditions: Vec<_> = group.iter().map(|one| one.condition).collect();
-            let among = conflict(section.schema(), &conditions).unwrap_or_default();
-            let among: HashSet<_> = among.into_iter().map(ptr::from_ref).collect();
-            let mut among =
-                group.iter().filter(|one| among.contains(&ptr::from_ref(one.condition)));
-            let Some(first) = among.next() else { continue };
-            let rest: Vec<_> = among.collect();
+            let conflicting = conflict(section.schema(), &conditions).unwrap_or_default();
+            let conflicting: HashSet<_> = conflicting.into_iter().map(ptr::from_ref).collect();
+            let mut conflicting =
+                group.iter().filter(|one| conflicting.contains(&ptr::from_ref(one.condition)));
+            let Some(first) = conflicting.next() else { continue };
+            let rest: Vec<_> = conflicting.collect();
             // What stands in one of the clauses alone is told there.
             let is_here = first.part == 0 || rest.iter().any(|one| one.part != first.part);
             let kind = if rest.is_empty() {
-                WarningKind::Never
+                WarningKind::MatchesNothing
             } else {
                 WarningKind::Contradiction(rest.iter().map(|one| one.pointer.clone()).collect())
             };
@@ -173,27 +179,27 @@ fn program(section: &Section, clause: &Clause) -> Option<Program> {
 fn gather<'a>(
     section: &'static Section,
     clause: &'a Clause,
-    place: &Place<'_>,
+    pointer: &Pointer<'_>,
     parts: &mut usize,
     part: Option<usize>,
-    stated: &mut Vec<Stated<'a>>,
+    located: &mut Vec<LocatedCondition<'a>>,
 ) {
     for key in clause.keys(section) {
-        let name = section.written_name(&key);
-        let place = place.member(&name);
-        let members = key.members().iter().map(|member| (member, place.member(member.name())));
-        for (key, place) in std::iter::once((&key, place)).chain(members) {
+        let name = section.key_name(&key);
+        let pointer = pointer.member(&name);
+        let members = key.members().iter().map(|member| (member, pointer.member(member.name())));
+        for (key, pointer) in std::iter::once((&key, pointer)).chain(members) {
             if let Some(condition) = clause.condition(key) {
                 let part = part.unwrap_or(0);
-                stated.push(Stated { condition, pointer: place.to_string(), part });
+                located.push(LocatedCondition { condition, pointer: pointer.to_string(), part });
             }
         }
     }
-    let place = place.member("all");
+    let pointer = pointer.member("all");
     for (i, clause) in clause.all.iter().flatten().enumerate() {
         *parts += usize::from(part.is_none());
         let part = part.unwrap_or(*parts);
-        gather(section, clause, &place.item(i), parts, Some(part), stated);
+        gather(section, clause, &pointer.item(i), parts, Some(part), located);
     }
 }
 
@@ -216,7 +222,7 @@ impl fmt::Display for Warning {
                     more => write!(f, " and {more} more"),
                 }
             }
-            WarningKind::Never => f.write_str("nothing passes"),
+            WarningKind::MatchesNothing => f.write_str("nothing passes"),
             WarningKind::NoEffect => f.write_str("everything passes; it can be removed"),
             WarningKind::NothingExcluded => {
                 f.write_str("an empty list excludes nothing; the key asks only for a value")

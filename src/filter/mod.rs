@@ -3,12 +3,12 @@
 //! The [`Table`] of a system says which keys its filters have. The crate's dialects bring theirs;
 //! a host declares one for notifications of its own. Parsing is strict: what is not understood is
 //! an error with a place and a hint, so that no filter is broader than its author meant. A
-//! compiled filter looks at a [`Record`] and allocates nothing.
+//! compiled filter looks at a [`Values`] and allocates nothing.
 //!
 //! ```
 //! use recohook::{
 //!     Filter,
-//!     attribute::{Attribute, Record, Schema},
+//!     attribute::{Attribute, Values, Schema},
 //!     filter::{Key, Section, Table},
 //! };
 //!
@@ -24,10 +24,10 @@
 //! )]);
 //!
 //! let filter = Filter::parse(r#"{"passages": {"door_in": [7, 9]}}"#, &FILTERS)?;
-//! let mut record = Record::new();
-//! record.reset(&PASSAGES);
-//! record.int(PASSAGES.expect("door"), 9);
-//! assert!(filter.matches(&record));
+//! let mut values = Values::new();
+//! values.reset(&PASSAGES);
+//! values.int(PASSAGES.expect("door"), 9);
+//! assert!(filter.matches(&values));
 //!
 //! let error = Filter::parse(r#"{"passages": {"doors_in": [7]}}"#, &FILTERS).unwrap_err();
 //! assert_eq!(
@@ -43,7 +43,7 @@
 //! same language serves over a dialect's schema for what that dialect cannot say.
 //!
 //! ```
-//! use recohook::{Filter, attribute::{Attribute, Record, Schema}, filter::{Section, Table}};
+//! use recohook::{Filter, attribute::{Attribute, Values, Schema}, filter::{Section, Table}};
 //!
 //! static PASSAGES: Schema = Schema::new(
 //!     "passages",
@@ -55,12 +55,12 @@
 //!     r#"{"door_in": [7, 9], "any": [{"granted": false}, {"badge_prefix": "visitor-"}]}"#,
 //!     &FILTERS,
 //! )?;
-//! let mut record = Record::new();
-//! record.reset(&PASSAGES);
-//! record.int(PASSAGES.expect("door"), 9);
-//! record.bool(PASSAGES.expect("granted"), true);
-//! record.text(PASSAGES.expect("badge"), "visitor-12");
-//! assert!(filter.matches(&record));
+//! let mut values = Values::new();
+//! values.reset(&PASSAGES);
+//! values.int(PASSAGES.expect("door"), 9);
+//! values.bool(PASSAGES.expect("granted"), true);
+//! values.text(PASSAGES.expect("badge"), "visitor-12");
+//! assert!(filter.matches(&values));
 //!
 //! let error = Filter::parse(r#"{"granted_gte": 1}"#, &FILTERS).unwrap_err();
 //! assert_eq!(
@@ -111,7 +111,7 @@ mod key;
 mod lint;
 mod operand;
 mod parse;
-mod place;
+mod pointer;
 mod program;
 mod range;
 mod read;
@@ -124,21 +124,21 @@ use std::{fmt, sync::Arc};
 
 use serde::{Serialize, Serializer};
 
-use self::ast::Form;
+use self::ast::NormalForm;
 pub use self::{
     error::{FilterError, Hint},
-    explain::{Explanation, Seen, Verdict},
+    explain::{AttributeValue, Explanation, Verdict},
     key::Key,
     lint::{Warning, WarningKind},
     table::{Section, Table},
 };
 pub(crate) use self::{
-    eval::{shares, tests_hold},
+    eval::{intersects, tests_hold},
     program::Program,
     test::Test,
 };
 use crate::{
-    attribute::{Record, Schema, SchemaId},
+    attribute::{Schema, SchemaId, Values},
     base::Limits,
 };
 
@@ -158,8 +158,8 @@ struct Compiled {
     table: &'static Table,
     /// The normal form, which is smaller as text: what asks for its parts reads it again.
     text: Box<str>,
-    /// For each schema of which a record can pass: what it must pass. Most filters ask for one,
-    /// which is at hand.
+    /// For each schema of which a notification can pass: what it must pass. Most filters ask for
+    /// one, which is at hand.
     first: Option<(SchemaId, Program)>,
     more: Box<[(SchemaId, Program)]>,
 }
@@ -187,27 +187,29 @@ impl Filter {
 
     /// The filter `{}`: all notifications that `table` knows.
     pub fn everything(table: &'static Table) -> Self {
-        Self::of(&Form::everything(table))
+        Self::of(&NormalForm::everything(table))
     }
 
-    /// Whether the filter wants this notification. One that its table does not know it doesn't.
+    /// Returns whether the filter matches the notification. It does not match one whose schema its
+    /// table does not have.
     #[inline]
-    pub fn matches(&self, record: &Record) -> bool {
-        record.schema_id().is_some_and(|schema| {
-            self.programs().any(|(id, program)| *id == schema && program.matches(record))
+    pub fn matches(&self, values: &Values) -> bool {
+        values.schema_id().is_some_and(|schema| {
+            self.programs().any(|(id, program)| *id == schema && program.matches(values))
         })
     }
 
     /// Whether any notification of `schema` can match.
-    pub fn wants(&self, schema: &Schema) -> bool {
+    pub fn covers(&self, schema: &Schema) -> bool {
         self.programs().any(|(id, _)| *id == schema.id())
     }
 
-    /// Why the filter wants a notification or does not: each key with its verdict and what it saw.
+    /// Explains why the filter matches a notification or does not: each key with its verdict, and
+    /// the value that it found.
     ///
     /// It takes its time, and is for people and tests.
-    pub fn explain(&self, record: &Record) -> Explanation {
-        Explanation::of(&self.form(), record)
+    pub fn explain(&self, values: &Values) -> Explanation {
+        Explanation::of(&self.form(), values)
     }
 
     /// What a person who wrote the filter may not have meant: keys and sections that match nothing
@@ -221,13 +223,13 @@ impl Filter {
         self.0.table
     }
 
-    /// For each schema of which a record can pass: what it must pass.
+    /// For each schema of which a notification can pass: what it must pass.
     #[inline]
     pub(crate) fn programs(&self) -> impl Iterator<Item = &(SchemaId, Program)> {
         self.0.first.iter().chain(&self.0.more)
     }
 
-    fn of(form: &Form) -> Self {
+    fn of(form: &NormalForm) -> Self {
         if cfg!(debug_assertions) {
             form.debug_check();
         }
@@ -242,7 +244,7 @@ impl Filter {
         filter
     }
 
-    fn form(&self) -> Form {
+    fn form(&self) -> NormalForm {
         let form = parse::parse_written(&self.0.text, self.0.table);
         form.expect("what a filter writes is a filter")
     }

@@ -2,56 +2,56 @@ use std::fmt;
 
 use super::{
     ast::Operand,
-    error::{FilterError, Shown},
+    error::{Excerpt, FilterError},
     key::{Domain, Key, Operator},
-    place::Place,
-    read::Value,
+    pointer::Pointer,
+    read::JsonValue,
     suggest::hint,
 };
-use crate::attribute::Kind;
+use crate::attribute::AttributeKind;
 
 /// Reads what a key compares its attribute, of the kind `kind`, with.
 pub(super) fn operand(
-    value: Value,
-    place: &Place<'_>,
+    value: JsonValue,
+    pointer: &Pointer<'_>,
     key: &Key,
-    kind: Kind,
+    kind: AttributeKind,
 ) -> Result<Operand, FilterError> {
     let listed = matches!(key.operator(), Operator::In | Operator::NotIn | Operator::Prefix);
-    let alone = listed && !matches!(value, Value::List(_));
+    let alone = listed && !matches!(value, JsonValue::List(_));
     let items = match value {
-        Value::List(items) if listed => {
-            items.into_iter().enumerate().map(|(i, item)| (place.item(i), item)).collect()
+        JsonValue::List(items) if listed => {
+            items.into_iter().enumerate().map(|(i, item)| (pointer.item(i), item)).collect()
         }
         other if listed && !key.is_single() => {
-            return Err(FilterError::wrong_type(&other, place, List(kind)));
+            return Err(FilterError::wrong_type(&other, pointer, ListOf(kind)));
         }
-        one => vec![(*place, one)],
+        one => vec![(*pointer, one)],
     };
-    let items = items.iter().map(|(place, item)| (place, item));
+    let items = items.iter().map(|(pointer, item)| (pointer, item));
     let read = match kind {
         _ if key.operator() == Operator::Exists => boolean(items),
-        Kind::Bool | Kind::Bools => boolean(items),
-        Kind::Choice(names) => choices(items, names, key.any()),
-        Kind::Int | Kind::Ints => {
-            let ints = items.map(|(place, item)| integer(item, place, key.domain()));
+        AttributeKind::Bool | AttributeKind::Bools => boolean(items),
+        AttributeKind::Choice(names) => choices(items, names, key.wildcard()),
+        AttributeKind::Int | AttributeKind::Ints => {
+            let ints = items.map(|(pointer, item)| integer(item, pointer, key.domain()));
             ints.collect::<Result<_, _>>().map(Operand::ints)
         }
-        Kind::Number | Kind::Numbers => {
-            let numbers = items.map(|(place, item)| number(item, place, key.domain()));
+        AttributeKind::Number | AttributeKind::Numbers => {
+            let numbers = items.map(|(pointer, item)| number(item, pointer, key.domain()));
             numbers.collect::<Result<_, _>>().map(Operand::numbers)
         }
-        Kind::Text | Kind::Texts => {
-            let texts = items.map(|(place, item)| match item {
-                Value::Text(text) => Ok(text.clone()),
-                other => Err(FilterError::wrong_type(other, place, "a text in quotes")),
+        AttributeKind::Text | AttributeKind::Texts => {
+            let texts = items.map(|(pointer, item)| match item {
+                JsonValue::Text(text) => Ok(text.clone()),
+                other => Err(FilterError::wrong_type(other, pointer, "a text in quotes")),
             });
             texts.collect::<Result<_, _>>().map(Operand::texts)
         }
     };
     read.map_err(|error| match error {
         FilterError::WrongType { pointer, expected, found } if alone => {
-            let expected = format!("{expected} or {}", List(kind));
+            let expected = format!("{expected} or {}", ListOf(kind));
             FilterError::WrongType { pointer, expected, found }
         }
         other => other,
@@ -59,55 +59,55 @@ pub(super) fn operand(
 }
 
 /// What an error says was expected where a list was.
-struct List(Kind);
+struct ListOf(AttributeKind);
 
-impl fmt::Display for List {
+impl fmt::Display for ListOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Kind::Bool | Kind::Bools => "a list of booleans",
-            Kind::Choice(_) => "a list of names",
-            Kind::Number | Kind::Numbers => "a list of numbers",
-            Kind::Int | Kind::Ints => "a list of integers",
-            Kind::Text | Kind::Texts => "a list of texts",
+            AttributeKind::Bool | AttributeKind::Bools => "a list of booleans",
+            AttributeKind::Choice(_) => "a list of names",
+            AttributeKind::Number | AttributeKind::Numbers => "a list of numbers",
+            AttributeKind::Int | AttributeKind::Ints => "a list of integers",
+            AttributeKind::Text | AttributeKind::Texts => "a list of texts",
         })
     }
 }
 
 /// The one value that there is.
 fn boolean<'a>(
-    items: impl IntoIterator<Item = (&'a Place<'a>, &'a Value)>,
+    items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
 ) -> Result<Operand, FilterError> {
     let mut is = false;
-    for (place, item) in items {
+    for (pointer, item) in items {
         match item {
-            Value::Bool(value) => is = *value,
-            other => return Err(FilterError::wrong_type(other, place, "true or false")),
+            JsonValue::Bool(value) => is = *value,
+            other => return Err(FilterError::wrong_type(other, pointer, "true or false")),
         }
     }
     Ok(Operand::Is(is))
 }
 
 fn choices<'a>(
-    items: impl IntoIterator<Item = (&'a Place<'a>, &'a Value)>,
+    items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
     names: &'static [&'static str],
-    any: Option<&'static str>,
+    wildcard: Option<&'static str>,
 ) -> Result<Operand, FilterError> {
     let mut bits = 0;
-    for (place, item) in items {
-        let Value::Text(found) = item else {
-            return Err(FilterError::wrong_type(item, place, "a name in quotes"));
+    for (pointer, item) in items {
+        let JsonValue::Text(found) = item else {
+            return Err(FilterError::wrong_type(item, pointer, "a name in quotes"));
         };
         let at = names.iter().position(|name| name == found).ok_or_else(|| {
             let known = names.iter().map(|name| (*name).into());
             FilterError::UnknownName {
-                pointer: place.to_string(),
-                found: Shown(found).to_string(),
+                pointer: pointer.to_string(),
+                found: Excerpt(found).to_string(),
                 hint: hint(found, known),
             }
         })?;
-        bits |= match any {
+        bits |= match wildcard {
             // One bit more than there are names: any other value.
-            Some(any) if any == found => u64::MAX >> (63 - names.len()),
+            Some(wildcard) if wildcard == found => u64::MAX >> (63 - names.len()),
             _ => 1 << at,
         };
     }
@@ -116,49 +116,49 @@ fn choices<'a>(
 
 /// A number as it is compared. Of a key for integers, one that no f64 holds is refused: it would
 /// be another number.
-fn number(value: &Value, place: &Place<'_>, domain: Domain) -> Result<f64, FilterError> {
+fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, FilterError> {
     const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
     let number = match (domain, value) {
-        (Domain::Integers { least, most }, _) => {
-            let whole = integer(value, place, domain)?;
+        (Domain::Integers { min, max }, _) => {
+            let whole = integer(value, pointer, domain)?;
             if !(-EXACT..=EXACT).contains(&whole) {
-                let exact = Domain::Integers { least: least.max(-EXACT), most: most.min(EXACT) };
-                return Err(FilterError::out_of_range(value, place, exact));
+                let exact = Domain::Integers { min: min.max(-EXACT), max: max.min(EXACT) };
+                return Err(FilterError::out_of_range(value, pointer, exact));
             }
             whole as f64
         }
-        (_, Value::Int(value)) => *value as f64,
-        (_, Value::Large(value)) => *value as f64,
+        (_, JsonValue::Int(value)) => *value as f64,
+        (_, JsonValue::Large(value)) => *value as f64,
         // A negative zero is equal to 0 and would only be written differently.
-        (_, Value::Float(value)) => *value + 0.0,
-        _ => return Err(FilterError::wrong_type(value, place, domain)),
+        (_, JsonValue::Float(value)) => *value + 0.0,
+        _ => return Err(FilterError::wrong_type(value, pointer, domain)),
     };
-    if let Domain::Between { least, most } = domain
-        && !(least..=most).contains(&number)
+    if let Domain::Between { min, max } = domain
+        && !(min..=max).contains(&number)
     {
-        return Err(FilterError::out_of_range(value, place, domain));
+        return Err(FilterError::out_of_range(value, pointer, domain));
     }
     Ok(number)
 }
 
-fn integer(value: &Value, place: &Place<'_>, domain: Domain) -> Result<i64, FilterError> {
-    let (least, most) = match domain {
-        Domain::Integers { least, most } => (least, most),
+fn integer(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<i64, FilterError> {
+    let (min, max) = match domain {
+        Domain::Integers { min, max } => (min, max),
         Domain::Any | Domain::Between { .. } => (i64::MIN, i64::MAX),
     };
-    let expected = Domain::Integers { least, most };
-    let too_large = if most == i64::MAX {
+    let expected = Domain::Integers { min, max };
+    let too_large = if max == i64::MAX {
         "an integer of at most 64 bits".to_owned()
     } else {
         expected.to_string()
     };
     match *value {
-        Value::Int(found) if (least..=most).contains(&found) => Ok(found),
-        Value::Int(_) => Err(FilterError::out_of_range(value, place, expected)),
-        Value::Large(_) => Err(FilterError::out_of_range(value, place, too_large)),
-        Value::Float(found) if found.abs() >= -(i64::MIN as f64) => {
-            Err(FilterError::out_of_range(value, place, too_large))
+        JsonValue::Int(found) if (min..=max).contains(&found) => Ok(found),
+        JsonValue::Int(_) => Err(FilterError::out_of_range(value, pointer, expected)),
+        JsonValue::Large(_) => Err(FilterError::out_of_range(value, pointer, too_large)),
+        JsonValue::Float(found) if found.abs() >= -(i64::MIN as f64) => {
+            Err(FilterError::out_of_range(value, pointer, too_large))
         }
-        _ => Err(FilterError::wrong_type(value, place, expected)),
+        _ => Err(FilterError::wrong_type(value, pointer, expected)),
     }
 }

@@ -1,30 +1,30 @@
 use std::{ops, sync::Arc};
 
-use super::{range::Range, test::Test};
+use super::{range::NumberRange, test::Test};
 use crate::attribute::AttributeId;
 
-/// What a clause asks of a record, in the order in which it is cheapest to find out.
+/// What a clause asks of a notification, in the order in which it is cheapest to find out.
 ///
 /// All booleans and choices together are two masks. One range stands inline. Most of the rest lies
 /// in one piece of memory, so that a test reads one line of cache and not a list of lists.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     /// Attributes that must be present.
-    pub(crate) need: u64,
+    pub(crate) required: u64,
     /// Attributes that must be present or must not.
-    pub(crate) looked_at: u64,
+    pub(crate) constrained: u64,
     /// Bits of booleans and choices that must not be set.
     pub(crate) forbidden: u64,
-    pub(crate) range: Option<Range>,
+    pub(crate) range: Option<NumberRange>,
     /// Packed [tests](Test), one behind the other.
     pub(super) tests: Arc<[i64]>,
     /// What few filters have.
-    pub(crate) rest: Option<Arc<Rest>>,
+    pub(crate) rare: Option<Arc<RareTests>>,
 }
 
 /// Tests of texts, alternatives and negations.
 #[derive(Debug, Default)]
-pub(crate) struct Rest {
+pub(crate) struct RareTests {
     pub(super) texts: Box<[TextTest]>,
     /// Of each of them one must hold.
     pub(super) any: Box<[Box<[Program]>]>,
@@ -37,12 +37,12 @@ pub(crate) struct TextTest {
     pub(crate) attribute: AttributeId,
     /// Whether the attribute is a list, of which one member must pass.
     pub(super) is_list: bool,
-    /// Whether to begin with one of the values is enough.
+    /// Whether to begin with one of the operands is enough.
     pub(super) prefix: bool,
-    /// Whether the test holds where no value does.
+    /// Whether the test holds if no operand does.
     pub(super) negate: bool,
     /// Sorted. No prefix begins with another one.
-    pub(crate) values: Box<[String]>,
+    pub(crate) operands: Box<[String]>,
 }
 
 impl Program {
@@ -64,28 +64,28 @@ impl Program {
 
     /// The tests of texts.
     pub(crate) fn texts(&self) -> &[TextTest] {
-        self.rest.as_deref().map_or(&[], |rest| &rest.texts)
+        self.rare.as_deref().map_or(&[], |rare| &rare.texts)
     }
 
     /// The alternatives: of each of them one must hold.
     pub(crate) fn any(&self) -> &[Box<[Self]>] {
-        self.rest.as_deref().map_or(&[], |rest| &rest.any)
+        self.rare.as_deref().map_or(&[], |rare| &rare.any)
     }
 
-    /// Whether one test of texts is all of [`rest`](Self::rest).
-    pub(crate) fn is_text_alone(&self) -> bool {
+    /// Whether one test of texts is all of [`rare`](Self::rare).
+    pub(crate) fn rare_is_one_text(&self) -> bool {
         self.texts().len() == 1 && self.any().is_empty() && self.not().is_empty()
     }
 
     /// The negations: none of them may hold.
     pub(crate) fn not(&self) -> &[Self] {
-        self.rest.as_deref().map_or(&[], |rest| &rest.not)
+        self.rare.as_deref().map_or(&[], |rare| &rare.not)
     }
 }
 
 impl TextTest {
-    /// The values, if the text or a member of the list must be one of them.
+    /// The operands, if the text or a member of the list must be one of them.
     pub(crate) fn one_of(&self) -> Option<&[String]> {
-        (!self.prefix && !self.negate).then_some(&self.values)
+        (!self.prefix && !self.negate).then_some(&self.operands)
     }
 }

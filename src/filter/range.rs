@@ -2,8 +2,8 @@ use crate::attribute::AttributeId;
 
 /// Bounds of one number, both included.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Range {
+pub(crate) struct NumberRange {
     pub(crate) attribute: AttributeId,
-    pub(crate) least: f64,
-    pub(crate) most: f64,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
 }

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::key::{Key, Operator};
-use crate::attribute::{Attribute, Kind, Schema, same};
+use crate::attribute::{Attribute, AttributeKind, Schema, str_eq};
 
 /// The filter keys of one system: what the JSON text of its filters may say.
 ///
@@ -18,12 +18,12 @@ pub struct Table {
 pub struct Section {
     name: &'static str,
     schema: &'static Schema,
-    keys: Keys,
+    keys: KeySet,
 }
 
 /// Which keys a section has.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Keys {
+pub(super) enum KeySet {
     /// These.
     Listed(&'static [Key]),
     /// Those of the native language: each attribute's name with each suffix that suits its kind.
@@ -40,7 +40,7 @@ impl Table {
         while i < sections.len() {
             let mut j = 0;
             while j < i {
-                assert!(!same(sections[j].name, sections[i].name), "a section stands twice");
+                assert!(!str_eq(sections[j].name, sections[i].name), "a section stands twice");
                 assert!(
                     sections[j].schema.id().as_u64() != sections[i].schema.id().as_u64(),
                     "two sections have one schema"
@@ -80,13 +80,13 @@ impl Section {
             keys[i].check(schema);
             let mut j = 0;
             while j < i {
-                assert!(!same(keys[j].name(), keys[i].name()), "a key stands twice");
-                keys[i].check_beside(&keys[j]);
+                assert!(!str_eq(keys[j].name(), keys[i].name()), "a key stands twice");
+                keys[i].check_distinct(&keys[j]);
                 j += 1;
             }
             i += 1;
         }
-        Self { name, schema, keys: Keys::Listed(keys) }
+        Self { name, schema, keys: KeySet::Listed(keys) }
     }
 
     /// Declares the keys of the [native language](super#the-native-language) for notifications of
@@ -101,7 +101,7 @@ impl Section {
         while i < attributes.len() {
             let name = attributes[i].name();
             assert!(
-                !same(name, "all") && !same(name, "any") && !same(name, "not"),
+                !str_eq(name, "all") && !str_eq(name, "any") && !str_eq(name, "not"),
                 "an attribute has the name of a combinator"
             );
             let mut j = 0;
@@ -111,7 +111,7 @@ impl Section {
             }
             i += 1;
         }
-        Self { name: schema.topic(), schema, keys: Keys::Native }
+        Self { name: schema.topic(), schema, keys: KeySet::Native }
     }
 
     /// The name under which a filter writes it.
@@ -128,24 +128,24 @@ impl Section {
     /// lists none: it has those of its attributes.
     pub const fn keys(&self) -> &'static [Key] {
         match self.keys {
-            Keys::Listed(keys) => keys,
-            Keys::Native => &[],
+            KeySet::Listed(keys) => keys,
+            KeySet::Native => &[],
         }
     }
 
-    pub(super) const fn all_keys(&self) -> Keys {
+    pub(super) const fn key_set(&self) -> KeySet {
         self.keys
     }
 
     pub(super) fn is_native(&self) -> bool {
-        matches!(self.keys, Keys::Native)
+        matches!(self.keys, KeySet::Native)
     }
 
     /// The key called `name`.
     pub(super) fn key(&self, name: &str) -> Option<Key> {
         match self.keys {
-            Keys::Listed(keys) => keys.iter().find(|key| key.name() == name).copied(),
-            Keys::Native => Operator::ALL.iter().find_map(|operator| {
+            KeySet::Listed(keys) => keys.iter().find(|key| key.name() == name).copied(),
+            KeySet::Native => Operator::ALL.iter().find_map(|operator| {
                 let id = self.schema.find(name.strip_suffix(operator.suffix())?)?;
                 let kind = self.schema.attribute(id)?.kind();
                 operator.is_native(kind).then(|| Key::native(id, *operator))
@@ -154,10 +154,10 @@ impl Section {
     }
 
     /// The name under which a text has `key`.
-    pub(super) fn written_name(&self, key: &Key) -> Cow<'static, str> {
+    pub(super) fn key_name(&self, key: &Key) -> Cow<'static, str> {
         match self.keys {
-            Keys::Listed(_) => Cow::Borrowed(key.name()),
-            Keys::Native => {
+            KeySet::Listed(_) => Cow::Borrowed(key.name()),
+            KeySet::Native => {
                 let name = self.attribute(key).name();
                 Cow::Owned(format!("{name}{}", key.operator().suffix()))
             }
@@ -167,8 +167,8 @@ impl Section {
     /// The names of all keys, and of what combines them.
     pub(super) fn names(&self) -> Box<dyn Iterator<Item = Cow<'static, str>>> {
         match self.keys {
-            Keys::Listed(keys) => Box::new(keys.iter().map(|key| key.name().into())),
-            Keys::Native => {
+            KeySet::Listed(keys) => Box::new(keys.iter().map(|key| key.name().into())),
+            KeySet::Native => {
                 let keys = self.schema.attributes().iter().flat_map(Self::native_names);
                 Box::new(
                     ["all", "any", "not"].map(Cow::from).into_iter().chain(keys.map(Cow::from)),
@@ -197,7 +197,7 @@ impl Section {
     }
 
     /// The kind of the attribute that `key` tests.
-    pub(super) fn kind(&self, key: &Key) -> Kind {
+    pub(super) fn kind(&self, key: &Key) -> AttributeKind {
         self.attribute(key).kind()
     }
 }

@@ -1,35 +1,35 @@
-use super::range::Range;
+use super::range::NumberRange;
 use crate::attribute::AttributeId;
 
 /// A test of integers or numbers.
 ///
-/// It is packed as a header word, which holds the kind, the attribute and the number of values, and
-/// then its values. A header is never negative, so code that stores packed tests can mark words of
-/// its own with the sign.
+/// It is packed as a header word, which holds the kind, the attribute and the number of operands,
+/// and then its operands. A header is never negative, so code that stores packed tests can mark
+/// words of its own with the sign.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Test<'a> {
     pub(super) kind: TestKind,
     pub(crate) attribute: AttributeId,
-    pub(crate) values: &'a [i64],
+    pub(crate) operands: &'a [i64],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum TestKind {
-    /// The id is one of the values, which are sorted.
+    /// The id is one of the operands, which are sorted.
     Id,
-    /// An id of the list is one of the values, which are sorted.
+    /// An id of the list is one of the operands, which are sorted.
     List,
-    /// The number lies between the two values, as the bits of f64.
+    /// The number lies between the two operands, as the bits of f64.
     Range,
-    /// The id is none of the values, which are sorted.
+    /// The id is none of the operands, which are sorted.
     NotId,
-    /// No id of the list is one of the values, which are sorted.
+    /// No id of the list is one of the operands, which are sorted.
     NotList,
-    /// A number of the list lies between the two values, as the bits of f64.
+    /// A number of the list lies between the two operands, as the bits of f64.
     ListRange,
-    /// The integer lies between the two values.
+    /// The integer lies between the two operands.
     IntRange,
-    /// An integer of the list lies between the two values.
+    /// An integer of the list lies between the two operands.
     ListIntRange,
 }
 
@@ -41,34 +41,34 @@ impl<'a> Test<'a> {
         let header = header.cast_unsigned();
         let kind = TestKind::ALL[usize::from(header as u8)];
         let attribute = AttributeId::at((header >> 8) as u8);
-        let (values, next) = behind.split_at((header >> 16) as usize);
-        Some((Self { kind, attribute, values }, next))
+        let (operands, next) = behind.split_at((header >> 16) as usize);
+        Some((Self { kind, attribute, operands }, next))
     }
 
     pub(super) fn pack(self, words: &mut Vec<i64>) {
-        let header = (self.values.len() as u64) << 16 | (self.attribute.index() as u64) << 8;
+        let header = (self.operands.len() as u64) << 16 | (self.attribute.index() as u64) << 8;
         let header = (header | self.kind as u64).cast_signed();
         debug_assert!(header >= 0, "no list is so long that it reaches the sign");
         words.push(header);
-        words.extend(self.values);
+        words.extend(self.operands);
     }
 
-    /// The values, sorted, if the attribute or a member of the list must be one of them.
+    /// The operands, sorted, if the attribute or a member of the list must be one of them.
     pub(crate) fn one_of(self) -> Option<&'a [i64]> {
-        matches!(self.kind, TestKind::Id | TestKind::List).then_some(self.values)
+        matches!(self.kind, TestKind::Id | TestKind::List).then_some(self.operands)
     }
 }
 
-impl Range {
+impl NumberRange {
     /// Packs it as a [`Test`].
     pub(crate) fn pack(self, words: &mut Vec<i64>) {
         let Self { attribute, .. } = self;
-        Test { kind: TestKind::Range, attribute, values: &self.bits() }.pack(words);
+        Test { kind: TestKind::Range, attribute, operands: &self.bits() }.pack(words);
     }
 
-    /// The values of a test.
+    /// The operands of a test.
     pub(super) fn bits(self) -> [i64; 2] {
-        [self.least, self.most].map(|bound| bound.to_bits().cast_signed())
+        [self.min, self.max].map(|bound| bound.to_bits().cast_signed())
     }
 }
 

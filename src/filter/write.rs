@@ -2,22 +2,22 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::{
-    ast::{Clause, Form, Operand},
+    ast::{Clause, NormalForm, Operand},
     key::{Domain, Key, Operator},
     table::Section,
 };
-use crate::attribute::Kind;
+use crate::attribute::AttributeKind;
 
-impl Form {
+impl NormalForm {
     /// As JSON.
     pub(super) fn to_text(&self) -> String {
         serde_json::to_string(self).expect("keys are texts, and nothing else can fail")
     }
 }
 
-impl Serialize for Form {
+impl Serialize for NormalForm {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sections = self.sections().map(|(section, clause)| Written { section, clause });
+        let mut sections = self.sections().map(|(section, clause)| NamedClause { section, clause });
         if self.table.is_flat()
             && let Some(only) = sections.next()
         {
@@ -25,8 +25,8 @@ impl Serialize for Form {
         }
         let mut object = serializer.serialize_map(None)?;
         if !self.is_everything() {
-            for written in sections {
-                object.serialize_entry(written.section.name(), &written)?;
+            for named in sections {
+                object.serialize_entry(named.section.name(), &named)?;
             }
         }
         object.end()
@@ -34,12 +34,12 @@ impl Serialize for Form {
 }
 
 /// A clause under the names of its section's keys.
-pub(super) struct Written<'a> {
+pub(super) struct NamedClause<'a> {
     pub(super) section: &'static Section,
     pub(super) clause: &'a Clause,
 }
 
-impl Serialize for Written<'_> {
+impl Serialize for NamedClause<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
         self.write_keys(&self.clause.keys(self.section), &mut object)?;
@@ -47,32 +47,32 @@ impl Serialize for Written<'_> {
         for (name, clauses) in [("all", all), ("any", any)] {
             if let Some(clauses) = clauses {
                 let clauses: Vec<_> =
-                    clauses.iter().map(|clause| Written { clause, ..*self }).collect();
+                    clauses.iter().map(|clause| NamedClause { clause, ..*self }).collect();
                 object.serialize_entry(name, &clauses)?;
             }
         }
         if let Some(clause) = not {
-            object.serialize_entry("not", &Written { clause, ..*self })?;
+            object.serialize_entry("not", &NamedClause { clause, ..*self })?;
         }
         object.end()
     }
 }
 
-impl Written<'_> {
+impl NamedClause<'_> {
     /// The value of a key of the section or of one of its groups, if the clause has the key.
     pub(super) fn value(&self, key: &Key) -> Option<Value> {
         const NAME: &str = "value";
-        let written = || {
+        let serialize = || {
             let mut object = serde_json::value::Serializer.serialize_map(Some(1))?;
             self.write_key(key, NAME, &mut object)?;
             object.end()
         };
-        let mut object = written().expect("the key is a text, and nothing else can fail");
+        let mut object = serialize().expect("the key is a text, and nothing else can fail");
         object.get_mut(NAME).map(Value::take)
     }
 
     fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
-        keys.iter().try_for_each(|key| self.write_key(key, &self.section.written_name(key), object))
+        keys.iter().try_for_each(|key| self.write_key(key, &self.section.key_name(key), object))
     }
 
     fn write_key<M: SerializeMap>(
@@ -93,7 +93,9 @@ impl Written<'_> {
                 | Operator::AtMost
         );
         match operand {
-            _ if key.is_group() => object.serialize_entry(name, &Members { of: self, key }),
+            _ if key.is_group() => {
+                object.serialize_entry(name, &GroupMembers { clause: self, key })
+            }
             Operand::Is(value) => object.serialize_entry(name, value),
             Operand::Names(bits) => write(object, name, &names(self.section.kind(key), *bits), one),
             Operand::Ints(ints) => write(object, name, ints, one),
@@ -111,15 +113,15 @@ impl Written<'_> {
 }
 
 /// The object that is the value of a group.
-struct Members<'a> {
-    of: &'a Written<'a>,
+struct GroupMembers<'a> {
+    clause: &'a NamedClause<'a>,
     key: &'a Key,
 }
 
-impl Serialize for Members<'_> {
+impl Serialize for GroupMembers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        self.of.write_keys(self.key.members(), &mut object)?;
+        self.clause.write_keys(self.key.members(), &mut object)?;
         object.end()
     }
 }
@@ -138,9 +140,9 @@ fn write<M: SerializeMap, T: Serialize>(
 }
 
 /// The names of a choice whose bits are set.
-fn names(kind: Kind, bits: u64) -> Vec<&'static str> {
+fn names(kind: AttributeKind, bits: u64) -> Vec<&'static str> {
     let names = match kind {
-        Kind::Choice(names) => names,
+        AttributeKind::Choice(names) => names,
         other => unreachable!("names of {other}"),
     };
     names.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, name)| *name).collect()

@@ -1,15 +1,15 @@
 use std::ops::Range;
 
-use super::facts::marks;
+use super::dense::bloom_bits;
 use crate::{
-    attribute::{AttributeId, Record},
+    attribute::{AttributeId, Values},
     filter::{Program, Test},
 };
 
 /// By what a program is found: the values that one of its tests asks for, or nothing of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Access {
-    /// It is looked at for each record.
+    /// It is looked at for each notification.
     Common,
     /// The test whose packed words begin at this place.
     Test(u32),
@@ -21,17 +21,17 @@ pub(super) enum Access {
 
 /// A value that a program is found by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Value<'a> {
+pub(super) enum KeyValue<'a> {
     Int(i64),
     Text(&'a str),
 }
 
 /// The values that a program is found by.
 #[derive(Debug)]
-pub(super) enum Keys<'a> {
+pub(super) enum AccessKeys<'a> {
     Ints(AttributeId, &'a [i64]),
     Texts(AttributeId, &'a [String]),
-    Mixed(Vec<(AttributeId, Value<'a>)>),
+    Mixed(Vec<(AttributeId, KeyValue<'a>)>),
 }
 
 /// How a bucket was found: by a value of a list, after others of the same list.
@@ -39,22 +39,22 @@ pub(super) enum Keys<'a> {
 pub(super) struct Probe<'a> {
     pub(super) attribute: AttributeId,
     /// The members of the list before the value, where it is no list of texts.
-    pub(super) earlier: &'a [i64],
-    /// Their [`marks`].
-    pub(super) earlier_marks: u64,
+    pub(super) preceding: &'a [i64],
+    /// Their [`bloom_bits`].
+    pub(super) preceding_bits: u64,
     /// How many members there are before the value.
     pub(super) position: usize,
     /// Whether an entry may have been found that another bucket has, too.
-    pub(super) repeats: bool,
+    pub(super) may_repeat: bool,
 }
 
 /// A test with more values makes no access key: it would have too many entries.
-const MOST_VALUES: usize = 512;
+const MAX_KEYS: usize = 512;
 
 impl Access {
     /// Those that a program can be found by.
     pub(super) fn of<'a>(program: &'a Program) -> impl Iterator<Item = Self> + 'a {
-        let is_short = |len: usize| len <= MOST_VALUES;
+        let is_short = |len: usize| len <= MAX_KEYS;
         let tests = program
             .tests()
             .filter(move |(_, test)| test.one_of().is_some_and(|values| is_short(values.len())));
@@ -78,16 +78,16 @@ impl Access {
     }
 
     /// The values that the program is found by.
-    pub(super) fn keys<'a>(self, program: &'a Program) -> Keys<'a> {
+    pub(super) fn keys<'a>(self, program: &'a Program) -> AccessKeys<'a> {
         match self {
-            Self::Common => Keys::Mixed(Vec::new()),
+            Self::Common => AccessKeys::Mixed(Vec::new()),
             Self::Test(at) => {
                 let (_, test) = test_at(program, at);
-                Keys::Ints(test.attribute, test.values)
+                AccessKeys::Ints(test.attribute, test.operands)
             }
             Self::Text(at) => {
                 let test = &program.texts()[at as usize];
-                Keys::Texts(test.attribute, &test.values)
+                AccessKeys::Texts(test.attribute, &test.operands)
             }
             Self::Any(at) => {
                 let keys = program.any()[at as usize].iter().map(|one| {
@@ -97,13 +97,13 @@ impl Access {
                 let mut keys: Vec<_> = keys.flat_map(|keys| Vec::from_iter(keys.iter())).collect();
                 keys.sort_unstable();
                 keys.dedup();
-                Keys::Mixed(keys)
+                AccessKeys::Mixed(keys)
             }
         }
     }
 }
 
-impl<'a> Keys<'a> {
+impl<'a> AccessKeys<'a> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Ints(_, values) => values.len(),
@@ -112,10 +112,10 @@ impl<'a> Keys<'a> {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (AttributeId, Value<'a>)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (AttributeId, KeyValue<'a>)> {
         (0..self.len()).map(|at| match *self {
-            Self::Ints(attribute, values) => (attribute, Value::Int(values[at])),
-            Self::Texts(attribute, values) => (attribute, Value::Text(&values[at])),
+            Self::Ints(attribute, values) => (attribute, KeyValue::Int(values[at])),
+            Self::Texts(attribute, values) => (attribute, KeyValue::Text(&values[at])),
             Self::Mixed(ref keys) => keys[at],
         })
     }
@@ -128,14 +128,14 @@ impl<'a> Probe<'a> {
     }
 
     /// A probe by a value of a list, behind these members.
-    pub(super) fn after(attribute: AttributeId, earlier: &'a [i64]) -> Self {
-        let (earlier_marks, position) = (marks(earlier), earlier.len());
-        Self { attribute, earlier, earlier_marks, position, repeats: false }
+    pub(super) fn after(attribute: AttributeId, preceding: &'a [i64]) -> Self {
+        let (preceding_bits, position) = (bloom_bits(preceding), preceding.len());
+        Self { attribute, preceding, preceding_bits, position, may_repeat: false }
     }
 
     /// The texts of the list before the one in hand.
-    pub(super) fn earlier_texts<'r>(&self, record: &'r Record) -> impl Iterator<Item = &'r str> {
-        record.texts_at(self.attribute).take(self.position)
+    pub(super) fn preceding_texts<'r>(&self, values: &'r Values) -> impl Iterator<Item = &'r str> {
+        values.texts_at(self.attribute).take(self.position)
     }
 }
 

@@ -1,25 +1,25 @@
 use std::sync::Arc;
 
-use super::{access::Probe, entry::Entry, facts::Facts, rows::Rows, sorted::Sorted};
+use super::{access::Probe, dense::DenseValues, entry::IndexEntry, rows::Rows, sorted::SortedIds};
 
 /// The entries under one access key.
 #[derive(Clone, Debug)]
 pub(super) enum Bucket<Id> {
     /// They are read one after the other.
     Few(Arc<Rows<Id>>),
-    Many(Arc<Classes<Id>>),
+    Many(Arc<ClassifiedRows<Id>>),
 }
 
 /// Entries of which those with nothing to test but what many share are told apart: one look decides
 /// for all of them, and what passes is a prefix. The rest is read one after the other.
 #[derive(Clone, Debug)]
-pub(super) struct Classes<Id> {
-    classes: Sorted<Id>,
+pub(super) struct ClassifiedRows<Id> {
+    classes: SortedIds<Id>,
     rows: Vec<Arc<Rows<Id>>>,
     len: usize,
     /// How many of the rows could be in a class, and with how many to look for classes.
-    plain: usize,
-    most_plain: usize,
+    classifiable: usize,
+    max_classifiable: usize,
 }
 
 impl<Id: Copy + Ord> Bucket<Id> {
@@ -30,11 +30,13 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    pub(super) fn insert(&mut self, entry: &Entry<Id>) {
+    pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         match self {
-            Self::Few(rows) if rows.len() < Rows::<Id>::MOST => Arc::make_mut(rows).insert(entry),
+            Self::Few(rows) if rows.len() < Rows::<Id>::MAX_LEN => {
+                Arc::make_mut(rows).insert(entry)
+            }
             Self::Few(rows) => {
-                let mut classes = Classes::of(rows);
+                let mut classes = ClassifiedRows::of(rows);
                 classes.insert(entry);
                 *self = Self::Many(Arc::new(classes));
             }
@@ -43,7 +45,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
     }
 
     /// Removes an entry that was inserted.
-    pub(super) fn remove(&mut self, entry: &Entry<Id>) {
+    pub(super) fn remove(&mut self, entry: &IndexEntry<Id>) {
         match self {
             Self::Few(rows) => Arc::make_mut(rows).remove(entry.row.id),
             Self::Many(classes) => Arc::make_mut(classes).remove(entry),
@@ -54,13 +56,13 @@ impl<Id: Copy + Ord> Bucket<Id> {
     #[inline]
     pub(super) fn matches_into(
         &self,
-        facts: &Facts<'_>,
+        dense: &DenseValues<'_>,
         probe: &mut Probe<'_>,
-        wanted: &mut Vec<Id>,
+        matched: &mut Vec<Id>,
     ) {
         match self {
-            Self::Few(rows) => rows.matches_into(facts, probe, wanted),
-            Self::Many(classes) => classes.matches_into(facts, probe, wanted),
+            Self::Few(rows) => rows.matches_into(dense, probe, matched),
+            Self::Many(classes) => classes.matches_into(dense, probe, matched),
         }
     }
 }
@@ -75,7 +77,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
     }
 
     /// Whether it has `entry`, once and as it is.
-    pub(super) fn has(&self, entry: &Entry<Id>) -> bool {
+    pub(super) fn has(&self, entry: &IndexEntry<Id>) -> bool {
         let is_row = |rows: &Rows<Id>| rows.get(entry.row.id).is_some_and(|one| one == *entry);
         match self {
             Self::Few(rows) => is_row(rows),
@@ -95,42 +97,42 @@ impl<Id> Default for Bucket<Id> {
     }
 }
 
-impl<Id: Copy + Ord> Classes<Id> {
+impl<Id: Copy + Ord> ClassifiedRows<Id> {
     /// Fewer entries make no class of their own: to go to them would cost more than to read them.
-    const CLASS: usize = 32;
+    const MIN_CLASS_LEN: usize = 32;
     /// There are no more classes, since each is looked at.
-    const MOST: usize = 64;
+    const MAX_CLASSES: usize = 64;
 
     /// Classes are looked for with the next entry.
     fn of(rows: &Arc<Rows<Id>>) -> Self {
-        let plain = rows.entries().filter(|entry| entry.class().is_some()).count();
-        let (classes, rows, len) = (Sorted::new(), vec![Arc::clone(rows)], rows.len());
-        Self { classes, rows, len, plain, most_plain: Self::CLASS }
+        let classifiable = rows.entries().filter(|entry| entry.class().is_some()).count();
+        let (classes, rows, len) = (SortedIds::new(), vec![Arc::clone(rows)], rows.len());
+        Self { classes, rows, len, classifiable, max_classifiable: Self::MIN_CLASS_LEN }
     }
 
-    fn insert(&mut self, entry: &Entry<Id>) {
+    fn insert(&mut self, entry: &IndexEntry<Id>) {
         self.len += 1;
         if let Some(class) = entry.class() {
             if self.classes.has(&class) {
                 self.classes.insert(class, entry.row.bound, entry.row.id);
                 return;
             }
-            self.plain += 1;
+            self.classifiable += 1;
         }
         self.add(entry);
-        if self.plain > self.most_plain {
-            self.tell_apart();
+        if self.classifiable > self.max_classifiable {
+            self.classify();
         }
     }
 
-    fn remove(&mut self, entry: &Entry<Id>) {
+    fn remove(&mut self, entry: &IndexEntry<Id>) {
         self.len -= 1;
         if let Some(class) = entry.class() {
             if self.classes.has(&class) {
                 self.classes.remove(&class, entry.row.bound, entry.row.id);
                 return;
             }
-            self.plain -= 1;
+            self.classifiable -= 1;
         }
         let from = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let rows = &mut self.rows[from];
@@ -140,38 +142,39 @@ impl<Id: Copy + Ord> Classes<Id> {
         }
     }
 
-    fn matches_into(&self, facts: &Facts<'_>, probe: &mut Probe<'_>, wanted: &mut Vec<Id>) {
-        self.classes.matches_into(facts, wanted);
+    fn matches_into(&self, dense: &DenseValues<'_>, probe: &mut Probe<'_>, matched: &mut Vec<Id>) {
+        self.classes.matches_into(dense, matched);
         for rows in &self.rows {
-            rows.matches_into(facts, probe, wanted);
+            rows.matches_into(dense, probe, matched);
         }
     }
 
     /// Moves the rows that are of a class of many into it.
-    fn tell_apart(&mut self) {
+    fn classify(&mut self) {
         let rows = std::mem::take(&mut self.rows);
         let entries = rows.iter().flat_map(|rows| rows.entries());
         let mut entries: Vec<_> = entries.map(|entry| (entry.class(), entry)).collect();
         entries.sort_by_key(|(class, _)| *class);
-        self.plain = 0;
+        self.classifiable = 0;
         let mut rest = Vec::new();
         for group in entries.chunk_by(|(a, _), (b, _)| a == b) {
-            let is_many = group.len() >= Self::CLASS && self.classes.classes() < Self::MOST;
+            let is_many =
+                group.len() >= Self::MIN_CLASS_LEN && self.classes.classes() < Self::MAX_CLASSES;
             match group[0].0 {
                 Some(class) if is_many => {
-                    for (_, Entry { row, .. }) in group {
+                    for (_, IndexEntry { row, .. }) in group {
                         self.classes.insert(class, row.bound, row.id);
                     }
                 }
                 class => {
-                    self.plain += if class.is_some() { group.len() } else { 0 };
+                    self.classifiable += if class.is_some() { group.len() } else { 0 };
                     rest.extend(group.iter().map(|(_, entry)| entry));
                 }
             }
         }
         rest.sort_by_key(|entry| entry.row.id);
         rest.into_iter().for_each(|entry| self.add(entry));
-        self.most_plain = (2 * self.plain).max(Self::CLASS);
+        self.max_classifiable = (2 * self.classifiable).max(Self::MIN_CLASS_LEN);
     }
 
     fn debug_check(&self) {
@@ -185,15 +188,18 @@ impl<Id: Copy + Ord> Classes<Id> {
             self.rows.iter().flat_map(|rows| rows.entries()).filter_map(|one| one.class());
         let classes = Vec::from_iter(classes);
         debug_assert!(!classes.iter().any(|class| self.classes.has(class)), "9: a row of a class");
-        debug_assert_eq!(self.plain, classes.len(), "9: rows that could be in a class");
-        debug_assert!(self.plain <= self.most_plain, "9: classes are looked for in time");
+        debug_assert_eq!(self.classifiable, classes.len(), "9: rows that could be in a class");
+        debug_assert!(
+            self.classifiable <= self.max_classifiable,
+            "9: classes are looked for in time"
+        );
     }
 
     /// Adds a row. Those before are left where they are if it is the last, as it is where ids grow.
-    fn add(&mut self, entry: &Entry<Id>) {
+    fn add(&mut self, entry: &IndexEntry<Id>) {
         let before = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let to = match self.rows.len().checked_sub(1) {
-            Some(last) if before <= last || self.rows[last].len() < Rows::<Id>::MOST => {
+            Some(last) if before <= last || self.rows[last].len() < Rows::<Id>::MAX_LEN => {
                 before.min(last)
             }
             _ => {
@@ -203,7 +209,7 @@ impl<Id: Copy + Ord> Classes<Id> {
         };
         let rows = Arc::make_mut(&mut self.rows[to]);
         rows.insert(entry);
-        if rows.len() > Rows::<Id>::MOST {
+        if rows.len() > Rows::<Id>::MAX_LEN {
             let upper = rows.split();
             self.rows.insert(to + 1, Arc::new(upper));
         }

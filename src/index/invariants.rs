@@ -4,12 +4,12 @@
 use super::{
     FilterIndex,
     access::{Access, test_at},
-    code::Lead,
-    entry::{Entry, Left, Slow},
-    facts::{Layout, Marked, marks},
+    code::Prologue,
+    dense::{BitsSource, WordLayout, bloom_bits},
+    entry::{IndexEntry, Remaining, SlowTests},
 };
 use crate::{
-    attribute::Record,
+    attribute::Values,
     filter::{Program, Test},
 };
 
@@ -29,7 +29,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     pub(super) fn debug_check_whole(&self) {
         let topics = &self.snapshot.topics;
         let mut rows = vec![0; topics.len()];
-        for (id, place) in &self.places {
+        for (id, place) in &self.filters {
             let accesses = place.accesses.as_slice();
             debug_assert_eq!(place.filter.programs().count(), accesses.len(), "1: accesses");
             for ((schema, program), access) in place.filter.programs().zip(accesses) {
@@ -43,16 +43,16 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
             }
         }
         for ((schema, topic), rows) in topics.iter().zip(rows) {
-            debug_assert!(rows > 0, "3: a topic without rows");
+            debug_assert!(rows > 0, "3: a topic excluding rows");
             debug_assert!(topic.debug_check(*schema) == rows, "2: a row is left behind");
         }
     }
 
-    /// Checks what was found for `record` against testing each filter alone.
-    pub(super) fn debug_check_matches(&self, record: &Record, found: &[Id]) {
+    /// Checks what was found for `values` against testing each filter alone.
+    pub(super) fn debug_check_matches(&self, values: &Values, found: &[Id]) {
         let is_right = || {
-            let mut places = self.places.iter();
-            places.all(|(id, place)| place.filter.matches(record) == found.contains(id))
+            let mut filters = self.filters.iter();
+            filters.all(|(id, place)| place.filter.matches(values) == found.contains(id))
         };
         debug_assert!(self.len() > SMALL || is_right(), "4 to 6: not what the filters match");
     }
@@ -64,117 +64,124 @@ pub(super) fn debug_check_distinct<Id: Ord>(found: &[Id]) {
     debug_assert!(found.len() > SMALL || (0..found.len()).all(is_first), "7: an id twice");
 }
 
-impl<Id> Entry<Id> {
-    /// Checks that it is [`of`](Entry::of) these, without computing it in the same way.
-    pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &Layout) {
+impl<Id> IndexEntry<Id> {
+    /// Checks that it is [`of`](IndexEntry::of) these, without computing it in the same way.
+    pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &WordLayout) {
         if cfg!(debug_assertions) {
             self.debug_check_bits(program, layout);
-            self.debug_check_left(program, access, layout);
+            self.debug_check_remaining(program, access, layout);
             self.debug_check_repeats(program, access, layout);
         }
     }
 
     /// Invariant 5.
-    fn debug_check_bits(&self, program: &Program, layout: &Layout) {
+    fn debug_check_bits(&self, program: &Program, layout: &WordLayout) {
         let row = &self.row;
         let fields = !u64::MAX.checked_shl(layout.width).unwrap_or_default();
         debug_assert_eq!(row.mask & fields, program.forbidden, "5: booleans and choices");
-        debug_assert_eq!(self.needed(layout) & !program.need, 0, "5: presence");
+        debug_assert_eq!(self.needed(layout) & !program.required, 0, "5: presence");
         let bound = program.range.filter(|range| range.attribute == row.bounded.attribute());
-        let bound = bound.map_or(f64::NEG_INFINITY, |range| range.least);
+        let bound = bound.map_or(f64::NEG_INFINITY, |range| range.min);
         debug_assert!(row.bound.total_cmp(&bound).is_eq(), "5: bound");
         let mut sets = program.tests().map(|(_, test)| test);
-        let is_marked = row.marks == u64::MAX || sets.any(|test| self.is_marked(test));
-        debug_assert!(is_marked, "5: marks that do not have each value of a test");
+        let is_covered = row.value_bits == u64::MAX || sets.any(|test| self.has_bits_of(test));
+        debug_assert!(is_covered, "5: value bits that do not have each value of a test");
     }
 
     /// Invariant 6.
-    fn debug_check_left(&self, program: &Program, access: Access, layout: &Layout) {
-        let (lead, mut words) = Lead::split(&self.code);
+    fn debug_check_remaining(&self, program: &Program, access: Access, layout: &WordLayout) {
+        let (prologue, mut words) = Prologue::split(&self.code);
         let packed = Vec::from_iter(std::iter::from_fn(|| {
             let (test, next) = Test::split_first(words)?;
             words = next;
             Some(test)
         }));
-        let presence = [program.need & !self.needed(layout), program.looked_at & !program.need];
+        let presence =
+            [program.required & !self.needed(layout), program.constrained & !program.required];
         let is_whole = self.slow.as_ref().is_some_and(|slow| slow.is_whole);
-        debug_assert!(is_whole || presence == lead.presence.unwrap_or_default(), "6: presence");
+        debug_assert!(is_whole || presence == prologue.presence.unwrap_or_default(), "6: presence");
         let mut range = Vec::new();
         program.range.inspect(|one| one.pack(&mut range));
         let range = Test::split_first(&range).map(|(range, _)| range);
-        let is_half = program.range.is_none_or(|range| range.most == f64::INFINITY);
+        let is_half = program.range.is_none_or(|range| range.max == f64::INFINITY);
         let has_range = is_half || range.is_some_and(|range| packed.contains(&range));
-        debug_assert!(is_whole || has_range, "6: upper bound");
+        debug_assert!(is_whole || has_range, "6: split_off_tight bound");
         for (words, test) in program.tests() {
             let is_said = access == Access::Test(words.start as u32) || self.is_exact(test);
             debug_assert!(is_whole || is_said || packed.contains(&test), "6: a test");
         }
-        let is_found = matches!(access, Access::Text(_)) && program.is_text_alone();
-        debug_assert!(is_found || program.rest.is_none() || self.slow.is_some(), "6: the rest");
+        let is_found = matches!(access, Access::Text(_)) && program.rare_is_one_text();
+        debug_assert!(
+            is_found || program.rare.is_none() || self.slow.is_some(),
+            "6: the rare tests"
+        );
         let is_left = !self.code.is_empty() || self.slow.is_some();
-        let is_lead_alone = lead.len() == self.code.len() && self.slow.is_none();
-        let may_be = match self.row.bounded.left() {
-            Left::Nothing => !is_left,
-            Left::Earlier | Left::AnyEarlier => is_lead_alone && lead.presence.is_none(),
-            Left::Tests => is_left,
+        let is_prologue_alone = prologue.len() == self.code.len() && self.slow.is_none();
+        let may_be = match self.row.bounded.remaining() {
+            Remaining::Nothing => !is_left,
+            Remaining::Preceding | Remaining::AnyPreceding => {
+                is_prologue_alone && prologue.presence.is_none()
+            }
+            Remaining::Tests => is_left,
         };
         debug_assert!(may_be, "6: what is left to test");
     }
 
     /// Invariant 7.
-    fn debug_check_repeats(&self, program: &Program, access: Access, layout: &Layout) {
+    fn debug_check_repeats(&self, program: &Program, access: Access, layout: &WordLayout) {
         let first = self.slow.as_ref().map_or(Access::Common, |slow| slow.first);
         let is_once = match access {
             Access::Common => true,
             Access::Test(at) => {
-                let (_, Test { attribute, values, .. }) = test_at(program, at);
-                let is_first = first == access || Lead::split(&self.code).0.preceding == values;
-                let is_marked = values.iter().all(|one| self.row.marks & marks(&[*one]) != 0);
-                let by_marks = matches!(self.row.bounded.left(), Left::Earlier);
-                debug_assert!(!by_marks || is_marked, "7: marks that do not have each key");
-                !layout.is_list(attribute) || values.len() == 1 || is_first
+                let (_, Test { attribute, operands: keys, .. }) = test_at(program, at);
+                let is_first = first == access || Prologue::split(&self.code).0.dedup_keys == keys;
+                let is_covered =
+                    keys.iter().all(|one| self.row.value_bits & bloom_bits(&[*one]) != 0);
+                let by_bits = matches!(self.row.bounded.remaining(), Remaining::Preceding);
+                debug_assert!(!by_bits || is_covered, "7: value bits that do not have each key");
+                !layout.is_list(attribute) || keys.len() == 1 || is_first
             }
             Access::Text(at) => {
                 let test = &program.texts()[at as usize];
-                !layout.is_list(test.attribute) || test.values.len() == 1 || first == access
+                !layout.is_list(test.attribute) || test.operands.len() == 1 || first == access
             }
-            Access::Any(_) => self.slow.as_ref().is_some_and(|slow| slow.repeats),
+            Access::Any(_) => self.slow.as_ref().is_some_and(|slow| slow.may_repeat),
         };
         debug_assert!(is_once, "7: several keys can find it, and nothing says which one counts");
     }
 
     /// The attributes of which the mask says that they must be present.
-    fn needed(&self, layout: &Layout) -> u64 {
+    fn needed(&self, layout: &WordLayout) -> u64 {
         self.row.mask.checked_shr(layout.width).unwrap_or_default()
     }
 
-    /// Whether the marks have each value of a test to be one of, or say just what it does.
-    fn is_marked(&self, test: Test<'_>) -> bool {
-        let has = |value: &i64| self.row.marks & marks(&[*value]) != 0;
-        let by_marks = self.row.marked == Marked::by_marks(test.attribute);
-        let values = test.one_of().filter(|_| by_marks);
+    /// Whether the value bits have each value of a test to be one of, or say just what it does.
+    fn has_bits_of(&self, test: Test<'_>) -> bool {
+        let has = |value: &i64| self.row.value_bits & bloom_bits(&[*value]) != 0;
+        let is_bloom = self.row.bits_source == BitsSource::bloom(test.attribute);
+        let values = test.one_of().filter(|_| is_bloom);
         self.is_exact(test) || values.is_some_and(|values| values.iter().all(has))
     }
 
     fn is_exact(&self, test: Test<'_>) -> bool {
-        let by_small_marks = self.row.marked == Marked::by_small_marks(test.attribute);
+        let has_exact_bits = self.row.bits_source == BitsSource::exact(test.attribute);
         test.one_of().is_some_and(|values| {
             let is_there =
-                |value: &i64| (0..64).contains(value) && self.row.marks >> value & 1 == 1;
-            by_small_marks
+                |value: &i64| (0..64).contains(value) && self.row.value_bits >> value & 1 == 1;
+            has_exact_bits
                 && values.iter().all(is_there)
-                && values.len() == self.row.marks.count_ones() as usize
+                && values.len() == self.row.value_bits.count_ones() as usize
         })
     }
 }
 
 /// Whether two entries are the same; where their code ends depends on the rows around them.
-impl<Id: PartialEq> PartialEq for Entry<Id> {
+impl<Id: PartialEq> PartialEq for IndexEntry<Id> {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (&self.row, &other.row);
-        let slow = |entry: &Self| entry.slow.as_deref().map(Slow::parts);
-        (a.mask, a.marks, a.bound.to_bits()) == (b.mask, b.marks, b.bound.to_bits())
-            && (&a.id, a.marked, a.bounded) == (&b.id, b.marked, b.bounded)
+        let slow = |entry: &Self| entry.slow.as_deref().map(SlowTests::parts);
+        (a.mask, a.value_bits, a.bound.to_bits()) == (b.mask, b.value_bits, b.bound.to_bits())
+            && (&a.id, a.bits_source, a.bounded) == (&b.id, b.bits_source, b.bounded)
             && self.code == other.code
             && slow(self) == slow(other)
     }
@@ -220,8 +227,8 @@ mod tests {
     #[test]
     fn a_large_index_is_whole_at_each_stage() {
         const MANY: u64 = 6_000;
-        type Order = fn(u64) -> u64;
-        let orders: [Order; 3] = [|at| at, |at| MANY - at, |at| at * 7919 % MANY];
+        type InsertionOrder = fn(u64) -> u64;
+        let orders: [InsertionOrder; 3] = [|at| at, |at| MANY - at, |at| at * 7919 % MANY];
         for order in orders {
             let mut index = FilterIndex::new();
             let mut snapshots = Vec::new();

@@ -1,4 +1,4 @@
-//! Which of many filters want a notification.
+//! Which of many filters match a notification.
 //!
 //! Each filter is filed under the values of one of its keys, the one that the fewest notifications
 //! will find in vain (the idea of an *access predicate*, Fabret et al. 2001). A notification then
@@ -21,51 +21,53 @@
 //!
 //! Where rows are:
 //!
-//! 1. `places` has each filter once, with one access for each of its programs, in their order. No
+//! 1. `filters` has each filter once, with one access for each of its programs, in their order. No
 //!    two programs of a filter are for one schema, so a topic has at most one of each id.
 //! 2. A program has one access. If that is `Common`, it has one row, in the common bucket of its
 //!    topic. Otherwise it has one row under each of its keys, which are distinct, and no other row.
 //!    Removal leaves nothing behind: keys and rows are computed from the program, the access and the
 //!    layout, which never change, so removal finds those that insertion made.
 //! 3. There is one topic for each schema that has rows, and no bucket under a value is empty: the
-//!    change that removes the last row removes the bucket or the topic. `Values::entries` is the
-//!    number of rows under all values.
+//!    change that removes the last row removes the bucket or the topic. `ValueBuckets::entries` is
+//!    the number of rows under all values.
 //!
 //! What is found, and what a row decides:
 //!
-//! 4. A record that a program matches has one of its keys. The access is a test that asks for one of
-//!    some values of an attribute that must be present; or it is alternatives, each of which has such
-//!    a test. So a search of the common bucket and under the values of the record misses nothing.
+//! 4. A notification that a program matches has one of its keys. The access is a test that asks for
+//!    one of some values of an attribute that must be present; or it is alternatives, each of which
+//!    has such a test. So a search of the common bucket and under the values of the notification
+//!    misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` has only
-//!    bits that the program refuses, `bound` is its lower bound of a number, and `marks` has the bit
-//!    of each value of a "one of" test. [`marks`](facts::marks) is a Bloom filter: lists without a
-//!    common bit share no value. [`small_marks`](facts::small_marks) are exact: lists with a common
-//!    bit also share a value, so the code need not have the test.
-//! 6. A row and its key say the whole program: its code or its slow tests have what `mask`, `bound`,
-//!    exact marks and the key do not say. [`Left`](entry::Left) is `Nothing` only if the row has
-//!    neither. It is `Earlier` or `AnyEarlier` only if all that is left to test is whether an earlier
-//!    member of the list is one of the keys.
+//!    bits that the program refuses, `bound` is its lower bound of a number, and `value_bits` has
+//!    the bit of each value of a "one of" test. [`bloom_bits`](dense::bloom_bits) is a Bloom
+//!    filter: lists without a common bit share no value. [`exact_bits`](dense::exact_bits) are
+//!    exact: lists with a common bit also share a value, so the code need not have the test.
+//! 6. A row and its key say the whole program: its code or its slow tests have what `mask`,
+//!    `bound`, exact bits and the key do not say. [`Remaining`](entry::Remaining) is `Nothing` only
+//!    if the row has neither. It is `Preceding` or `AnyPreceding` only if all that is left to test
+//!    is whether a preceding member of the list is one of the keys.
 //! 7. An answer has each id once, though several keys may find it. A bucket has an id at most once
 //!    (2), and a single value leads to one bucket. In a list, only the first member that is a key
-//!    counts: the row compares the earlier members with its keys. For alternatives, and for a list
-//!    that is too long for this, the search notes that ids may repeat, and sorts and deduplicates
-//!    them at the end.
+//!    counts: the row compares the preceding members with its keys. For alternatives, and for a
+//!    list that is too long for this, the search notes that ids may repeat, and sorts and
+//!    deduplicates them at the end.
 //!
 //! How rows are stored:
 //!
 //! 8. `Rows` are sorted by id, each id once. The code of a row ends where that of the next one
 //!    begins, and the last ends with the code. `slow` is empty or has a place for each row. There
-//!    are at most `Rows::MOST` rows: with one more they are split.
-//! 9. In `Classes`, an entry is in `classes` if its class is there, and in `rows` otherwise. The
-//!    class follows from the entry alone, and is only created by moving all its rows. No part of
-//!    `rows` is empty, and each comes wholly before the next. `len` counts both, `plain` the rows
-//!    that could be in a class; `plain` is at most `most_plain`.
-//! 10. The ids in `Sorted` are ordered by class, bound and id, within a piece and from piece to
-//!     piece. No piece is empty or longer than `Part::MOST`. If its class is bounded, a piece has a
-//!     bound for each id, and `first` and `last` are the least and the greatest. So the ids whose
-//!     bounds a number reaches are the first of a piece.
-//! 11. The slots of a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to the
-//!     leaf. No leaf is empty. None is longer than `MOST_SLOTS` while there are bits left to fork by.
+//!    are at most `Rows::MAX_LEN` rows: with one more they are split.
+//! 9. In `ClassifiedRows`, an entry is in `classes` if its class is there, and in `rows` otherwise.
+//!    The class follows from the entry alone, and is only created by moving all its rows. No part
+//!    of `rows` is empty, and each comes wholly before the next. `len` counts both, `classifiable`
+//!    the rows that could be in a class; `classifiable` is at most `max_classifiable`.
+//! 10. The ids in `SortedIds` are ordered by class, bound and id, within a chunk and from chunk to
+//!     chunk. No chunk is empty or longer than `ChunkData::MAX_LEN`. If its class is bounded, a
+//!     chunk has a bound for each id, and `first` and `last` are the least and the greatest. So the
+//!     ids whose bounds a number reaches are the first of a chunk.
+//! 11. The slots of a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to
+//!     the leaf. No leaf is empty. None is longer than `MAX_SLOTS` while there are bits left to
+//!     fork by.
 //!
 //! What readers rely on:
 //!
@@ -77,76 +79,76 @@
 mod access;
 mod bucket;
 mod code;
+mod dense;
 mod entry;
-mod facts;
 mod invariants;
 mod rows;
 mod sorted;
-mod topic;
+mod topic_index;
 mod trie;
-mod values;
+mod value_buckets;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
-    attribute::{Record, SchemaId},
+    attribute::{SchemaId, Values},
     filter::Filter,
 };
 use access::Access;
-use topic::Topic;
+use topic_index::TopicIndex;
 
-/// A set of filters, each under an id, that answers for one record which of them match.
+/// A set of filters, each under an id, that answers for one notification which of them match.
 ///
 /// ```
-/// use recohook::{Filter, FilterIndex, attribute::Record, findface::security};
+/// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
 ///
 /// let mut index = FilterIndex::new();
 /// index.insert(1, &Filter::parse(r#"{"counters": {"faces_gte": 3}}"#, &security::FILTERS)?);
 /// index.insert(2, &Filter::everything(&security::FILTERS));
 ///
-/// let mut record = Record::new();
-/// record.reset(&security::COUNTERS);
-/// record.number(security::COUNTERS.expect("faces_count"), 2.0);
-/// let mut wanted = Vec::new();
-/// index.matches_into(&record, &mut wanted);
-/// assert_eq!(wanted, [2]);
+/// let mut values = Values::new();
+/// values.reset(&security::COUNTERS);
+/// values.number(security::COUNTERS.expect("faces_count"), 2.0);
+/// let mut matched = Vec::new();
+/// index.matches_into(&values, &mut matched);
+/// assert_eq!(matched, [2]);
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
 #[derive(Clone)]
 pub struct FilterIndex<Id> {
     snapshot: FilterSnapshot<Id>,
-    places: BTreeMap<Id, Place>,
+    filters: BTreeMap<Id, IndexedFilter>,
 }
 
-/// What a [`FilterIndex`] has found to be wanted so far: for readers on other threads, while the
+/// The filters that a [`FilterIndex`] has at one time: for readers on other threads, while the
 /// index itself is changed.
 ///
 /// A clone costs next to nothing and never changes. It shares with the index what is the same in
 /// both; a change of the index then copies the few small parts that it changes.
 ///
 /// ```
-/// use recohook::{Filter, FilterIndex, attribute::Record, findface::security};
+/// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
 ///
 /// let mut index = FilterIndex::new();
 /// index.insert(1, &Filter::everything(&security::FILTERS));
 /// let snapshot = index.snapshot().clone();
 /// index.remove(&1);
 ///
-/// let mut record = Record::new();
-/// record.reset(&security::EVENTS);
-/// let mut wanted = Vec::new();
-/// snapshot.matches_into(&record, &mut wanted);
-/// index.matches_into(&record, &mut wanted);
-/// assert_eq!(wanted, [1]);
+/// let mut values = Values::new();
+/// values.reset(&security::EVENTS);
+/// let mut matched = Vec::new();
+/// snapshot.matches_into(&values, &mut matched);
+/// index.matches_into(&values, &mut matched);
+/// assert_eq!(matched, [1]);
 /// ```
 #[derive(Clone)]
 pub struct FilterSnapshot<Id> {
-    topics: Vec<(SchemaId, Arc<Topic<Id>>)>,
+    topics: Vec<(SchemaId, Arc<TopicIndex<Id>>)>,
 }
 
 /// A filter, and by what it is found: for each of its programs.
 #[derive(Clone, Debug)]
-struct Place {
+struct IndexedFilter {
     filter: Filter,
     accesses: Accesses,
 }
@@ -172,13 +174,13 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
                 let mut sections = filter.table().sections().iter();
                 let section = sections.find(|section| section.schema().id() == *schema);
                 let schema = section.expect("a program is of a section of its table").schema();
-                self.snapshot.topics.push((schema.id(), Arc::new(Topic::new(schema))));
+                self.snapshot.topics.push((schema.id(), Arc::new(TopicIndex::new(schema))));
                 self.snapshot.topics.len() - 1
             });
             Arc::make_mut(&mut self.snapshot.topics[at].1).insert(id, program)
         });
         let accesses = Accesses::from(Vec::from_iter(accesses));
-        self.places.insert(id, Place { filter: filter.clone(), accesses });
+        self.filters.insert(id, IndexedFilter { filter: filter.clone(), accesses });
         self.debug_check();
     }
 
@@ -193,21 +195,21 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
 
     /// How many filters there are, those that match nothing included.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.filters.len()
     }
 
     /// Whether there are no filters.
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.filters.is_empty()
     }
 
-    /// Appends the ids of the filters that match to `wanted`, each once. Their order is not
+    /// Appends the ids of the filters that match to `matched`, each once. Their order is not
     /// specified, but the same insertions and removals give the same one. It allocates only where
-    /// `wanted` must grow.
-    pub fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
-        let before = wanted.len();
-        self.snapshot.matches_into(record, wanted);
-        self.debug_check_matches(record, &wanted[before..]);
+    /// `matched` must grow.
+    pub fn matches_into(&self, values: &Values, matched: &mut Vec<Id>) {
+        let before = matched.len();
+        self.snapshot.matches_into(values, matched);
+        self.debug_check_matches(values, &matched[before..]);
     }
 
     /// What it answers now, to be cloned for readers on other threads.
@@ -217,7 +219,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
 
     /// Removes the filter under `id`, and says whether there was one.
     fn take(&mut self, id: &Id) -> bool {
-        let Some(Place { filter, accesses }) = self.places.remove(id) else {
+        let Some(IndexedFilter { filter, accesses }) = self.filters.remove(id) else {
             return false;
         };
         for ((schema, program), &access) in filter.programs().zip(accesses.as_slice()) {
@@ -234,14 +236,14 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
 }
 
 impl<Id: Copy + Ord> FilterSnapshot<Id> {
-    /// Appends the ids of the filters that match to `wanted`, as
+    /// Appends the ids of the filters that match to `matched`, as
     /// [`FilterIndex::matches_into`] does.
-    pub fn matches_into(&self, record: &Record, wanted: &mut Vec<Id>) {
-        let Some(schema) = record.schema_id() else {
+    pub fn matches_into(&self, values: &Values, matched: &mut Vec<Id>) {
+        let Some(schema) = values.schema_id() else {
             return;
         };
         if let Some((_, topic)) = self.topics.iter().find(|(known, _)| *known == schema) {
-            topic.matches_into(record, wanted);
+            topic.matches_into(values, matched);
         }
     }
 
@@ -271,7 +273,7 @@ impl From<Vec<Access>> for Accesses {
 
 impl<Id> Default for FilterIndex<Id> {
     fn default() -> Self {
-        Self { snapshot: FilterSnapshot::default(), places: BTreeMap::new() }
+        Self { snapshot: FilterSnapshot::default(), filters: BTreeMap::new() }
     }
 }
 
@@ -283,7 +285,7 @@ impl<Id> Default for FilterSnapshot<Id> {
 
 impl<Id> fmt::Debug for FilterIndex<Id> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FilterIndex").field("len", &self.places.len()).finish_non_exhaustive()
+        f.debug_struct("FilterIndex").field("len", &self.filters.len()).finish_non_exhaustive()
     }
 }
 

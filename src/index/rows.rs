@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::{
     access::Probe,
     code::code_holds,
-    entry::{Entry, Row, Slow},
-    facts::Facts,
+    dense::DenseValues,
+    entry::{IndexEntry, Row, SlowTests},
 };
 
 /// Entries in the order of their ids. Each part stands in one piece of memory.
@@ -13,16 +13,16 @@ pub(super) struct Rows<Id> {
     rows: Vec<Row<Id>>,
     code: Vec<i64>,
     /// Empty where no entry has any.
-    slow: Vec<Option<Arc<Slow>>>,
+    slow: Vec<Option<Arc<SlowTests>>>,
 }
 
 /// Where code ends is told in 16 bits, also of the one row more that there is before a split.
-const _: () = assert!((Rows::<u8>::MOST + 1) * Entry::<u8>::MOST_CODE <= u16::MAX as usize);
+const _: () = assert!((Rows::<u8>::MAX_LEN + 1) * IndexEntry::<u8>::MAX_CODE <= u16::MAX as usize);
 
 impl<Id: Copy + Ord> Rows<Id> {
     /// How many stand together at most: an insertion moves no more, and a change while a snapshot
     /// is read copies no more.
-    pub(super) const MOST: usize = 320;
+    pub(super) const MAX_LEN: usize = 320;
 
     pub(super) fn len(&self) -> usize {
         self.rows.len()
@@ -33,7 +33,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.rows.last().is_none_or(|last| last.id < id)
     }
 
-    pub(super) fn insert(&mut self, entry: &Entry<Id>) {
+    pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         let found = self.find(entry.row.id);
         debug_assert!(found.is_err(), "8: an id is inserted twice");
         let at = found.unwrap_or_else(|at| at);
@@ -45,12 +45,12 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.rows[at..].iter_mut().for_each(|row| row.end += len as u16);
         let mut row = entry.row;
         row.end = (start + len) as u16;
-        put(&mut self.rows, at, row);
+        insert_tight(&mut self.rows, at, row);
         if entry.slow.is_some() && self.slow.is_empty() {
             self.slow = vec![None; self.rows.len() - 1];
         }
         if entry.slow.is_some() || !self.slow.is_empty() {
-            put(&mut self.slow, at, entry.slow.clone());
+            insert_tight(&mut self.slow, at, entry.slow.clone());
         }
         self.debug_check_at(at);
     }
@@ -72,58 +72,68 @@ impl<Id: Copy + Ord> Rows<Id> {
     pub(super) fn split(&mut self) -> Self {
         let at = self.len() / 2;
         let start = self.start(at);
-        let mut rows = upper(&mut self.rows, at);
+        let mut rows = split_off_tight(&mut self.rows, at);
         rows.iter_mut().for_each(|row| row.end -= start as u16);
-        Self { rows, code: upper(&mut self.code, start), slow: upper(&mut self.slow, at) }
+        Self {
+            rows,
+            code: split_off_tight(&mut self.code, start),
+            slow: split_off_tight(&mut self.slow, at),
+        }
     }
 
     /// The entries, as they were inserted.
-    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<Id>> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = IndexEntry<Id>> {
         (0..self.rows.len()).map(|at| self.entry(at))
     }
 
-    fn entry(&self, at: usize) -> Entry<Id> {
+    fn entry(&self, at: usize) -> IndexEntry<Id> {
         let row = self.rows[at];
         let code = self.code[self.start(at)..row.end.into()].to_vec();
-        Entry { row, code, slow: self.slow.get(at).cloned().flatten() }
+        IndexEntry { row, code, slow: self.slow.get(at).cloned().flatten() }
     }
 
     /// Appends the ids of those that hold.
     #[inline]
     pub(super) fn matches_into(
         &self,
-        facts: &Facts<'_>,
+        dense: &DenseValues<'_>,
         probe: &mut Probe<'_>,
-        wanted: &mut Vec<Id>,
+        matched: &mut Vec<Id>,
     ) {
         const BLOCK: usize = u64::BITS as usize;
-        let against = Row::<Id>::against(probe);
+        let masks = Row::<Id>::definite_masks(probe);
         for (block, rows) in self.rows.chunks(BLOCK).enumerate() {
-            let (mut sure, mut unsure) = (0_u64, 0_u64);
+            let (mut definite, mut uncertain) = (0_u64, 0_u64);
             for (at, row) in rows.iter().enumerate() {
-                let passing = u64::from(row.may_hold(facts)) << at;
-                let is_sure = u64::from(row.is_sure(&against)) << at;
-                sure |= passing & is_sure;
-                unsure |= passing & !is_sure;
+                let passing = u64::from(row.may_hold(dense)) << at;
+                let is_definite = u64::from(row.is_definite(&masks)) << at;
+                definite |= passing & is_definite;
+                uncertain |= passing & !is_definite;
             }
-            // Most of what passes is sure: no branch and no growth for each.
-            wanted.extend((0..sure.count_ones()).map(|_| rows[next(&mut sure)].id));
-            while unsure != 0 {
-                let within = next(&mut unsure);
-                if self.holds(block * BLOCK + within, &rows[within], facts, probe) {
-                    wanted.push(rows[within].id);
+            // Most of what passes is definite: no branch and no growth for each.
+            matched.extend((0..definite.count_ones()).map(|_| rows[next(&mut definite)].id));
+            while uncertain != 0 {
+                let within = next(&mut uncertain);
+                if self.holds(block * BLOCK + within, &rows[within], dense, probe) {
+                    matched.push(rows[within].id);
                 }
             }
         }
     }
 
     #[inline]
-    fn holds(&self, at: usize, row: &Row<Id>, facts: &Facts<'_>, probe: &mut Probe<'_>) -> bool {
+    fn holds(
+        &self,
+        at: usize,
+        row: &Row<Id>,
+        dense: &DenseValues<'_>,
+        probe: &mut Probe<'_>,
+    ) -> bool {
         let code = &self.code[self.start(at)..row.end.into()];
-        code_holds(code, facts.record, probe.earlier)
+        code_holds(code, dense.values, probe.preceding)
             && self.slow.get(at).and_then(Option::as_ref).is_none_or(|slow| {
-                let holds = slow.holds(facts.record, probe);
-                probe.repeats |= holds && slow.repeats;
+                let holds = slow.holds(dense.values, probe);
+                probe.may_repeat |= holds && slow.may_repeat;
                 holds
             })
     }
@@ -144,7 +154,7 @@ impl<Id: Copy + Ord> Rows<Id> {
 impl<Id: Copy + Ord> Rows<Id> {
     pub(super) fn debug_check(&self) {
         debug_assert!(self.rows.is_sorted_by(|a, b| a.id < b.id && a.end <= b.end), "8: order");
-        debug_assert!(self.rows.len() <= Self::MOST, "8: too many rows");
+        debug_assert!(self.rows.len() <= Self::MAX_LEN, "8: too many rows");
         self.debug_check_at(0);
     }
 
@@ -160,7 +170,7 @@ impl<Id: Copy + Ord> Rows<Id> {
     }
 
     /// The entry of an id.
-    pub(super) fn get(&self, id: Id) -> Option<Entry<Id>> {
+    pub(super) fn get(&self, id: Id) -> Option<IndexEntry<Id>> {
         self.find(id).ok().map(|at| self.entry(at))
     }
 
@@ -174,7 +184,11 @@ impl<Id: Copy + Ord> Rows<Id> {
 impl<Id: Copy> Clone for Rows<Id> {
     fn clone(&self) -> Self {
         let Self { rows, code, slow } = self;
-        Self { rows: with_room(rows), code: with_room(code), slow: with_room(slow) }
+        Self {
+            rows: clone_with_room(rows),
+            code: clone_with_room(code),
+            slow: clone_with_room(slow),
+        }
     }
 }
 
@@ -193,7 +207,7 @@ fn next(bits: &mut u64) -> usize {
 }
 
 /// Inserts with little to spare: there are very many small lists.
-pub(super) fn put<T>(list: &mut Vec<T>, at: usize, value: T) {
+pub(super) fn insert_tight<T>(list: &mut Vec<T>, at: usize, value: T) {
     if list.len() == list.capacity() {
         list.reserve_exact(1 + list.len() / 8);
     }
@@ -201,7 +215,7 @@ pub(super) fn put<T>(list: &mut Vec<T>, at: usize, value: T) {
 }
 
 /// A copy to which something can be added before it must grow.
-pub(super) fn with_room<T: Clone>(list: &[T]) -> Vec<T> {
+pub(super) fn clone_with_room<T: Clone>(list: &[T]) -> Vec<T> {
     if list.is_empty() {
         return Vec::new();
     }
@@ -211,7 +225,7 @@ pub(super) fn with_room<T: Clone>(list: &[T]) -> Vec<T> {
 }
 
 /// Takes away what stands at a place and behind it.
-pub(super) fn upper<T>(list: &mut Vec<T>, at: usize) -> Vec<T> {
+pub(super) fn split_off_tight<T>(list: &mut Vec<T>, at: usize) -> Vec<T> {
     let upper = list.split_off(at.min(list.len()));
     list.shrink_to_fit();
     upper

@@ -14,14 +14,14 @@ enum Node<K, T> {
     Empty,
     /// Sorted by hash, and in one piece, since a search that finds nothing in the cache waits for
     /// each step.
-    Leaf(Arc<[Slot<K, T>]>),
-    /// By the next bits of the hash. There are few ways, since a copy counts them all anew, each in
-    /// memory of its own.
+    Leaf(Arc<[TrieEntry<K, T>]>),
+    /// By the next bits of the hash. There are few children, since a copy counts them all anew,
+    /// each in memory of its own.
     Fork(Arc<[Node<K, T>; FANOUT]>),
 }
 
 #[derive(Clone, Debug)]
-struct Slot<K, T> {
+struct TrieEntry<K, T> {
     hash: u64,
     key: K,
     value: T,
@@ -30,7 +30,7 @@ struct Slot<K, T> {
 const BITS: u32 = 4;
 const FANOUT: usize = 1 << BITS;
 /// A leaf with more forks, as long as the hash has bits left.
-const MOST_SLOTS: usize = 24;
+const MAX_SLOTS: usize = 24;
 /// There are no forks at this level or below.
 const LEVELS: u32 = u64::BITS / BITS;
 
@@ -44,7 +44,7 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
                 Node::Leaf(slots) => {
                     return find(slots, hash, is).ok().map(|at| &slots[at].value);
                 }
-                Node::Fork(ways) => node = &ways[way(hash, level)],
+                Node::Fork(children) => node = &children[child_index(hash, level)],
             }
             level += 1;
         }
@@ -63,7 +63,7 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         let at = match find(slots, hash, is) {
             Ok(at) => at,
             Err(at) => {
-                let slot = Slot { hash, key: new(), value: T::default() };
+                let slot = TrieEntry { hash, key: new(), value: T::default() };
                 let (before, behind) = (slots[..at].iter().cloned(), slots[at..].iter().cloned());
                 *node = Node::Leaf(before.chain([slot]).chain(behind).collect());
                 at
@@ -71,7 +71,7 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         };
         let slots = node.slots_mut();
         change(&mut Arc::make_mut(slots)[at].value);
-        if slots.len() > MOST_SLOTS && level < LEVELS {
+        if slots.len() > MAX_SLOTS && level < LEVELS {
             *node = Node::fork(slots, level);
         }
     }
@@ -92,7 +92,9 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         let (mut node, mut level) = (&mut self.root, 0);
         loop {
             match node {
-                Node::Fork(ways) => node = &mut Arc::make_mut(ways)[way(hash, level)],
+                Node::Fork(children) => {
+                    node = &mut Arc::make_mut(children)[child_index(hash, level)]
+                }
                 leaf => return (leaf, level),
             }
             level += 1;
@@ -101,16 +103,16 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
 }
 
 impl<K: Clone, T: Clone> Node<K, T> {
-    fn slots(&self) -> &[Slot<K, T>] {
+    fn slots(&self) -> &[TrieEntry<K, T>] {
         match self {
             Self::Leaf(slots) => slots,
             Self::Empty => &[],
-            Self::Fork(_) => unreachable!("the way to a key does not end at a fork"),
+            Self::Fork(_) => unreachable!("the child_index to a key does not end at a fork"),
         }
     }
 
     /// The slots of a leaf that has some.
-    fn slots_mut(&mut self) -> &mut Arc<[Slot<K, T>]> {
+    fn slots_mut(&mut self) -> &mut Arc<[TrieEntry<K, T>]> {
         match self {
             Self::Leaf(slots) => slots,
             Self::Empty | Self::Fork(_) => unreachable!("a slot was found or added"),
@@ -119,15 +121,15 @@ impl<K: Clone, T: Clone> Node<K, T> {
 
     /// The slots of a leaf that is too long, by the next bits of their hashes. All may have the same
     /// ones: then it forks again.
-    fn fork(slots: &[Slot<K, T>], level: u32) -> Self {
-        let mut ways = [const { Self::Empty }; FANOUT];
-        let way = |slot: &Slot<K, T>| way(slot.hash, level);
-        for slots in slots.chunk_by(|a, b| way(a) == way(b)) {
-            let is_full = slots.len() > MOST_SLOTS && level + 1 < LEVELS;
-            ways[way(&slots[0])] =
+    fn fork(slots: &[TrieEntry<K, T>], level: u32) -> Self {
+        let mut children = [const { Self::Empty }; FANOUT];
+        let child_index = |slot: &TrieEntry<K, T>| child_index(slot.hash, level);
+        for slots in slots.chunk_by(|a, b| child_index(a) == child_index(b)) {
+            let is_full = slots.len() > MAX_SLOTS && level + 1 < LEVELS;
+            children[child_index(&slots[0])] =
                 if is_full { Self::fork(slots, level + 1) } else { Self::Leaf(slots.into()) };
         }
-        Self::Fork(Arc::new(ways))
+        Self::Fork(Arc::new(children))
     }
 }
 
@@ -146,19 +148,19 @@ impl<K, T> Node<K, T> {
         match self {
             Self::Empty => {}
             Self::Leaf(slots) => {
-                let is_full = slots.len() > MOST_SLOTS && level < LEVELS;
+                let is_full = slots.len() > MAX_SLOTS && level < LEVELS;
                 debug_assert!(!slots.is_empty() && !is_full, "11: length of a leaf");
                 debug_assert!(slots.is_sorted_by_key(|slot| slot.hash), "11: order of a leaf");
-                let leads_here = |slot: &Slot<K, T>| {
+                let leads_here = |slot: &TrieEntry<K, T>| {
                     slot.hash.checked_shr(u64::BITS - bits).unwrap_or_default() == before
                 };
                 debug_assert!(slots.iter().all(leads_here), "11: a slot in another leaf");
                 slots.iter().for_each(|slot| each(&slot.value));
             }
-            Self::Fork(ways) => {
-                debug_assert!(level < LEVELS, "11: a fork without bits");
-                for (way, node) in (0..).zip(ways.iter()) {
-                    node.debug_check(level + 1, before << BITS | way, each);
+            Self::Fork(children) => {
+                debug_assert!(level < LEVELS, "11: a fork excluding bits");
+                for (child_index, node) in (0..).zip(children.iter()) {
+                    node.debug_check(level + 1, before << BITS | child_index, each);
                 }
             }
         }
@@ -171,7 +173,11 @@ impl<K, T> Default for Trie<K, T> {
     }
 }
 
-fn find<K, T>(leaf: &[Slot<K, T>], hash: u64, is: impl Fn(&K) -> bool) -> Result<usize, usize> {
+fn find<K, T>(
+    leaf: &[TrieEntry<K, T>],
+    hash: u64,
+    is: impl Fn(&K) -> bool,
+) -> Result<usize, usize> {
     let mut at = leaf.partition_point(|slot| slot.hash < hash);
     while let Some(slot) = leaf.get(at).filter(|slot| slot.hash == hash) {
         if is(&slot.key) {
@@ -183,6 +189,6 @@ fn find<K, T>(leaf: &[Slot<K, T>], hash: u64, is: impl Fn(&K) -> bool) -> Result
 }
 
 /// Which way to go at a fork of a level.
-fn way(hash: u64, level: u32) -> usize {
+fn child_index(hash: u64, level: u32) -> usize {
     (hash >> (u64::BITS - BITS * (level + 1))) as usize % FANOUT
 }

@@ -27,10 +27,10 @@ use crate::{
 /// ```
 pub struct History<T: ?Sized> {
     capacity: usize,
-    ring: Mutex<Ring<T>>,
+    ring: Mutex<HistoryRing<T>>,
 }
 
-struct Ring<T: ?Sized> {
+struct HistoryRing<T: ?Sized> {
     items: VecDeque<Arc<T>>,
     /// How many were evicted: the number of the first item, as they count from 0.
     first: u64,
@@ -43,7 +43,7 @@ impl<T: Notification + ?Sized> History<T> {
     /// A history of at most `capacity` notifications; one of 0 keeps nothing. Memory is taken as
     /// it fills.
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, ring: Mutex::new(Ring { items: VecDeque::new(), first: 0 }) }
+        Self { capacity, ring: Mutex::new(HistoryRing { items: VecDeque::new(), first: 0 }) }
     }
 
     /// Keeps a notification, in place of the oldest where the history is full.
@@ -76,13 +76,13 @@ impl<T: Notification + ?Sized> History<T> {
         let mut chunk = Vec::new();
         let mut end = None;
         while recent.len() < limit {
-            let most = kind.map_or(limit - recent.len(), |_| CHUNK).min(CHUNK);
-            end = Some(self.ring().hand_out(end, most, &mut chunk));
+            let len = kind.map_or(limit - recent.len(), |_| CHUNK).min(CHUNK);
+            end = Some(self.ring().read_before(end, len, &mut chunk));
             if chunk.is_empty() {
                 break;
             }
-            let wanted = chunk.drain(..).filter(|one| kind.is_none_or(|kind| one.kind() == kind));
-            recent.extend(wanted.take(limit - recent.len()));
+            let matching = chunk.drain(..).filter(|one| kind.is_none_or(|kind| one.kind() == kind));
+            recent.extend(matching.take(limit - recent.len()));
         }
         recent
     }
@@ -104,16 +104,16 @@ impl<T: Notification + ?Sized> History<T> {
 }
 
 impl<T: ?Sized> History<T> {
-    fn ring(&self) -> MutexGuard<'_, Ring<T>> {
+    fn ring(&self) -> MutexGuard<'_, HistoryRing<T>> {
         self.ring.lock()
     }
 }
 
-impl<T: ?Sized> Guarded for Ring<T> {
+impl<T: ?Sized> Guarded for HistoryRing<T> {
     const ORDER: Order = Order::History;
 }
 
-impl<T: ?Sized> Ring<T> {
+impl<T: ?Sized> HistoryRing<T> {
     /// Adds an item; what must go for it is for the caller to drop.
     fn push(&mut self, item: Arc<T>, capacity: usize) -> Option<Arc<T>> {
         let evicted = if self.items.len() == capacity { self.items.pop_front() } else { None };
@@ -122,14 +122,14 @@ impl<T: ?Sized> Ring<T> {
         evicted
     }
 
-    /// Puts at most so many items before number `end` into `chunk`, the newest first, and tells
+    /// Puts at most `len` items before number `end` into `chunk`, the newest first, and returns
     /// the number of the last of them.
-    fn hand_out(&self, end: Option<u64>, most: usize, chunk: &mut Vec<Arc<T>>) -> u64 {
+    fn read_before(&self, end: Option<u64>, len: usize, chunk: &mut Vec<Arc<T>>) -> u64 {
         let last = self.first + self.items.len() as u64;
         let end = end.unwrap_or(last).max(self.first);
         // As many as are left before the end: it is at most the number of items.
         let left = (end - self.first) as usize;
-        let start = left.saturating_sub(most);
+        let start = left.saturating_sub(len);
         chunk.extend(self.items.range(start..left).rev().map(Arc::clone));
         self.first + start as u64
     }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 pub use history::History;
 
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     base::budget::Share,
 };
 
@@ -24,8 +24,8 @@ pub trait Notification {
     /// The kind of notification within its topic, such as `episode_open`.
     fn kind(&self) -> &str;
 
-    /// Sets the attributes in `record`, which stands reset to [`schema`](Self::schema).
-    fn attributes(&self, record: &mut Record);
+    /// Sets the attributes in `values`, which stands reset to [`schema`](Self::schema).
+    fn attributes(&self, values: &mut Values);
 
     /// Appends the JSON text of the notification to `out`.
     ///
@@ -35,7 +35,7 @@ pub trait Notification {
 }
 
 /// A pointer to a notification is one.
-macro_rules! notify_through {
+macro_rules! forward_notification {
     ($($pointer:ty),+) => {
         $(impl<T: Notification + ?Sized> Notification for $pointer {
             fn schema(&self) -> &'static Schema {
@@ -50,8 +50,8 @@ macro_rules! notify_through {
                 (**self).kind()
             }
 
-            fn attributes(&self, record: &mut Record) {
-                (**self).attributes(record);
+            fn attributes(&self, values: &mut Values) {
+                (**self).attributes(values);
             }
 
             fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
@@ -61,7 +61,7 @@ macro_rules! notify_through {
     };
 }
 
-notify_through!(&T, Box<T>, Arc<T>);
+forward_notification!(&T, Box<T>, Arc<T>);
 
 /// How a notification that can carry whole entities is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -1,4 +1,4 @@
-use super::topic::{KindOf, Topic};
+use super::topic::{KindSource, Topic};
 
 /// The JSON of one system: its topics, and how to tell which of them a notification is of.
 #[derive(Clone, Copy, Debug)]
@@ -28,8 +28,8 @@ impl Format {
     /// that is listed or is the id: in a `static`, a compile error.
     pub const fn of(topic: &'static Topic) -> Self {
         let labels: &[&str] = match topic.kind {
-            KindOf::Labels(labels) => labels,
-            KindOf::Always(_) | KindOf::Noted { .. } => &[],
+            KindSource::Labels(labels) => labels,
+            KindSource::Fixed(_) | KindSource::PresenceFlag { .. } => &[],
         };
         assert!(labels.len() <= Self::MAX_LABELS, "a format has at most 4 labels");
         topic.check(labels);
@@ -40,7 +40,7 @@ impl Format {
     ///
     /// `choose` is given the texts of the members called `labels`, `None` for one that is null or
     /// missing, and tells one of `topics` or `other`. A notification with a label of any other type
-    /// is of the topic `other`, which should be [`free`](Topic::free).
+    /// is of the topic `other`, which should be [`lenient`](Topic::lenient).
     ///
     /// # Panics
     /// Where there are more than [`Self::MAX_LABELS`] labels, a topic lists one of them as a member
@@ -80,8 +80,8 @@ impl std::fmt::Debug for Topics {
         match self {
             Self::One(topic) => f.debug_tuple("One").field(topic).finish(),
             Self::Several { list, other, .. } => {
-                let mut told = f.debug_struct("Several");
-                told.field("list", list).field("other", other).finish_non_exhaustive()
+                let mut debug = f.debug_struct("Several");
+                debug.field("list", list).field("other", other).finish_non_exhaustive()
             }
         }
     }

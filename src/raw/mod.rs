@@ -16,7 +16,7 @@
 //! for bytes in raw::split(delivery)? {
 //!     let notification = reader.read(bytes)?;
 //!     assert_eq!(notification.id(), "42");
-//!     assert!(filter.matches(notification.record()));
+//!     assert!(filter.matches(notification.values()));
 //!     // Or `notifier.publish(&notification)?`.
 //!     let mut body = Vec::new();
 //!     notification.encode(Rendering::Full, &mut body)?;
@@ -41,18 +41,18 @@
 //! [`Notification`]: crate::Notification
 //! [`Rendering::Compact`]: crate::Rendering::Compact
 
-mod any_id;
+mod any_id_seed;
 mod error;
+mod extracted;
 mod format;
-mod found;
 mod member;
+mod member_seed;
 mod notification;
-mod pass;
+mod notification_seed;
 mod scalar;
 mod skip;
 mod split;
 mod topic;
-mod value;
 
 use std::{ptr, str};
 
@@ -65,8 +65,8 @@ pub use notification::RawNotification;
 pub use split::split;
 pub use topic::{Id, Topic};
 
-use found::Found;
-use pass::Pass;
+use extracted::Extracted;
+use notification_seed::NotificationSeed;
 
 /// Reads notifications of one [`Format`], one after the other.
 ///
@@ -78,13 +78,13 @@ use pass::Pass;
 pub struct Reader {
     format: &'static Format,
     topic: &'static Topic,
-    found: Found,
+    extracted: Extracted,
 }
 
 impl Reader {
     /// A reader of notifications of `format`. It allocates when it first reads.
     pub fn new(format: &'static Format) -> Self {
-        Self { format, topic: format.first(), found: Found::default() }
+        Self { format, topic: format.first(), extracted: Extracted::default() }
     }
 
     /// Reads a notification, one JSON object.
@@ -98,30 +98,31 @@ impl Reader {
         let text = str::from_utf8(notification)?;
         let topic = self.topic_of(text).map_err(|error| RawError::of(error, text))?;
         self.topic = topic;
-        Ok(RawNotification { text, format: self.format, topic, found: &mut self.found })
+        Ok(RawNotification { text, format: self.format, topic, extracted: &mut self.extracted })
     }
 
-    /// Reads the text by the table of its topic, and tells that.
+    /// Reads the text by the table of its topic, and returns that topic.
     fn topic_of(&mut self, text: &str) -> Result<&'static Topic, serde_json::Error> {
         let guess = self.topic;
-        self.found.is_guess = self.format.has_several_topics();
-        let told = self.pass(guess, text)?;
-        if ptr::eq(told, guess) && !self.found.is_misfit {
-            return Ok(told);
+        self.extracted.is_guess = self.format.has_several_topics();
+        let actual = self.read_as(guess, text)?;
+        if ptr::eq(actual, guess) && !self.extracted.is_mismatch {
+            return Ok(actual);
         }
-        self.found.is_guess = false;
-        self.pass(told, text)
+        self.extracted.is_guess = false;
+        self.read_as(actual, text)
     }
 
-    fn pass(
+    fn read_as(
         &mut self,
         topic: &'static Topic,
         text: &str,
     ) -> Result<&'static Topic, serde_json::Error> {
         let mut json = serde_json::Deserializer::from_str(text);
-        let pass = Pass { format: self.format, topic, found: &mut self.found };
-        let told = pass.deserialize(&mut json)?;
+        let read_as =
+            NotificationSeed { format: self.format, topic, extracted: &mut self.extracted };
+        let actual = read_as.deserialize(&mut json)?;
         json.end()?;
-        Ok(told)
+        Ok(actual)
     }
 }

@@ -1,8 +1,8 @@
 use std::{borrow::Cow, fmt};
 
-use super::{format::Format, found::Found, topic::Topic};
+use super::{extracted::Extracted, format::Format, topic::Topic};
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     notification::{EncodeError, Notification, Rendering},
 };
 
@@ -11,14 +11,14 @@ pub struct RawNotification<'a> {
     pub(super) text: &'a str,
     pub(super) format: &'static Format,
     pub(super) topic: &'static Topic,
-    pub(super) found: &'a mut Found,
+    pub(super) extracted: &'a mut Extracted,
 }
 
 impl RawNotification<'_> {
     /// What filters see of it: for [`Filter::matches`](crate::Filter::matches) and
     /// [`FilterIndex`](crate::FilterIndex), without publishing.
-    pub fn record(&self) -> &Record {
-        &self.found.record
+    pub fn values(&self) -> &Values {
+        &self.extracted.values
     }
 
     /// The same, to set what filters test and the bytes do not have, such as the camera group of
@@ -30,12 +30,12 @@ impl RawNotification<'_> {
     /// let filter = Filter::parse(r#"{"camera_group_in": [1]}"#, &FILTERS)?;
     /// let mut reader = Reader::new(&RAW);
     /// let mut event = reader.read(br#"{"id": "42", "camera": 2}"#)?;
-    /// event.record_mut().int(EVENTS.expect("camera_group"), 1);
-    /// assert!(filter.matches(event.record()));
+    /// event.values_mut().int(EVENTS.expect("camera_group"), 1);
+    /// assert!(filter.matches(event.values()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn record_mut(&mut self) -> &mut Record {
-        &mut self.found.record
+    pub fn values_mut(&mut self) -> &mut Values {
+        &mut self.extracted.values
     }
 
     /// The text as it came.
@@ -50,15 +50,15 @@ impl Notification for RawNotification<'_> {
     }
 
     fn id(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.found.id(self.topic))
+        Cow::Borrowed(self.extracted.id(self.topic))
     }
 
     fn kind(&self) -> &str {
-        self.found.kind(self.format, self.topic)
+        self.extracted.kind(self.format, self.topic)
     }
 
-    fn attributes(&self, record: &mut Record) {
-        record.copy_from(&self.found.record);
+    fn attributes(&self, values: &mut Values) {
+        values.copy_from(&self.extracted.values);
     }
 
     /// Appends the bytes as they came, in either rendering.

@@ -3,7 +3,7 @@ use std::{borrow::Cow, fmt};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
 use super::skip::Skipped;
-use crate::{attribute::Kind, base::json::NUMBER_KEY};
+use crate::{attribute::AttributeKind, base::json::NUMBER_KEY};
 
 /// A JSON value; of a list or an object only that it is one.
 #[derive(Debug)]
@@ -48,13 +48,17 @@ impl Scalar<'_> {
     }
 
     /// Whether it can be a member of a list of this kind.
-    pub(super) fn is_item_of(&self, kind: Kind) -> bool {
+    pub(super) fn is_item_of(&self, kind: AttributeKind) -> bool {
         match kind {
-            Kind::Bools => self.as_bool().is_some(),
-            Kind::Numbers => self.as_f64().is_some(),
-            Kind::Ints => self.as_i64().is_some(),
-            Kind::Texts => self.as_str().is_some(),
-            Kind::Bool | Kind::Choice(_) | Kind::Number | Kind::Int | Kind::Text => false,
+            AttributeKind::Bools => self.as_bool().is_some(),
+            AttributeKind::Numbers => self.as_f64().is_some(),
+            AttributeKind::Ints => self.as_i64().is_some(),
+            AttributeKind::Texts => self.as_str().is_some(),
+            AttributeKind::Bool
+            | AttributeKind::Choice(_)
+            | AttributeKind::Number
+            | AttributeKind::Int
+            | AttributeKind::Text => false,
         }
     }
 
@@ -80,12 +84,12 @@ impl From<u64> for Scalar<'_> {
 }
 
 /// Reads a [`Scalar`].
-pub(super) struct ReadScalar {
+pub(super) struct ScalarSeed {
     /// Whether an object stands for the id in it.
     pub(super) is_reference: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for ReadScalar {
+impl<'de> DeserializeSeed<'de> for ScalarSeed {
     type Value = Scalar<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Scalar<'de>, D::Error> {
@@ -93,7 +97,7 @@ impl<'de> DeserializeSeed<'de> for ReadScalar {
     }
 }
 
-impl<'de> Visitor<'de> for ReadScalar {
+impl<'de> Visitor<'de> for ScalarSeed {
     type Value = Scalar<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,15 +147,15 @@ pub(super) fn read_object<'de, A: MapAccess<'de>>(
     is_reference: bool,
 ) -> Result<Scalar<'static>, A::Error> {
     let mut id = Scalar::Null;
-    while let Some(key) = members.next_key_seed(ReadKey)? {
+    while let Some(key) = members.next_key_seed(ReferenceKeySeed)? {
         match key {
-            Key::Number => return read_number(&mut members),
-            Key::Id if is_reference => {
-                let read = members.next_value_seed(ReadScalar { is_reference: false })?.as_i64();
+            ReferenceKey::Number => return read_number(&mut members),
+            ReferenceKey::Id if is_reference => {
+                let read = members.next_value_seed(ScalarSeed { is_reference: false })?.as_i64();
                 let is_first = matches!(id, Scalar::Null);
                 id = read.filter(|_| is_first).map_or(Scalar::Object, Scalar::Int);
             }
-            Key::Id | Key::Other => {
+            ReferenceKey::Id | ReferenceKey::Other => {
                 let Skipped = members.next_value()?;
             }
         }
@@ -177,34 +181,34 @@ pub(super) fn read_number<'de, A: MapAccess<'de>>(
 }
 
 /// A key of an object of which only the id counts.
-enum Key {
+enum ReferenceKey {
     Id,
     Number,
     Other,
 }
 
-struct ReadKey;
+struct ReferenceKeySeed;
 
-impl<'de> DeserializeSeed<'de> for ReadKey {
-    type Value = Key;
+impl<'de> DeserializeSeed<'de> for ReferenceKeySeed {
+    type Value = ReferenceKey;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Key, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<ReferenceKey, D::Error> {
         json.deserialize_identifier(self)
     }
 }
 
-impl Visitor<'_> for ReadKey {
-    type Value = Key;
+impl Visitor<'_> for ReferenceKeySeed {
+    type Value = ReferenceKey;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Key, E> {
+    fn visit_str<E>(self, key: &str) -> Result<ReferenceKey, E> {
         Ok(match key {
-            "id" => Key::Id,
-            NUMBER_KEY => Key::Number,
-            _ => Key::Other,
+            "id" => ReferenceKey::Id,
+            NUMBER_KEY => ReferenceKey::Number,
+            _ => ReferenceKey::Other,
         })
     }
 }

@@ -1,5 +1,5 @@
 use super::member::{Member, Members};
-use crate::attribute::{AttributeId, Kind, Schema, same};
+use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 
 /// Where the attributes of one topic stand in its JSON.
 ///
@@ -29,7 +29,7 @@ use crate::attribute::{AttributeId, Kind, Schema, same};
 pub struct Topic {
     pub(super) schema: &'static Schema,
     pub(super) id: Id,
-    pub(super) kind: KindOf,
+    pub(super) kind: KindSource,
     /// The attribute that holds the kind, too.
     pub(super) kind_attribute: Option<AttributeId>,
     pub(super) members: Members,
@@ -38,66 +38,66 @@ pub struct Topic {
 /// Where the id of a notification stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Id {
-    pub(super) place: Place,
-    pub(super) form: IdForm,
+    pub(super) source: IdSource,
+    pub(super) id_type: IdType,
     pub(super) is_required: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Place {
+pub(super) enum IdSource {
     Member(&'static str),
     Attribute(AttributeId),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum IdForm {
+pub(super) enum IdType {
     Text,
     Integer,
     TextOrInteger,
     Any,
 }
 
-/// How the kind of a notification is told.
+/// How a notification gets its kind.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum KindOf {
-    Always(&'static str),
+pub(super) enum KindSource {
+    Fixed(&'static str),
     /// The first of these labels that is a text.
     Labels(&'static [&'static str]),
-    /// Whether the noted member is there.
-    Noted {
-        there: &'static str,
+    /// Whether the [presence flag](Member::presence_flag) is there.
+    PresenceFlag {
+        present: &'static str,
         missing: &'static str,
     },
 }
 
 impl Topic {
     /// The topic of `schema`, whose notifications have these members. They have no
-    /// [kind](crate::Notification::kind) unless it is told where it stands.
+    /// [kind](crate::Notification::kind) unless one of the methods below says where it is.
     ///
     /// # Panics
     /// In a `static` a compile error, where an attribute is not of the schema or of another type
-    /// than the member's form takes, a name is empty or stands twice, or there are more than 64
+    /// than the member's shape takes, a name is empty or stands twice, or there are more than 64
     /// members.
     pub const fn new(schema: &'static Schema, id: Id, members: &'static [Member]) -> Self {
         let members = Members::new(members, false);
         members.check(schema, false);
         if let Some(id) = id.member() {
-            assert!(!members.have(id), "the id is not to be listed as a member, too");
+            assert!(!members.contains(id), "the id is not to be listed as a member, too");
         }
-        if let Place::Attribute(id) = id.place {
+        if let IdSource::Attribute(id) = id.source {
             assert!(
                 id.index() < schema.attributes().len()
-                    && matches!(schema.attributes()[id.index()].kind(), Kind::Text),
+                    && matches!(schema.attributes()[id.index()].kind(), AttributeKind::Text),
                 "the attribute that is the id is a text"
             );
         }
-        Self { schema, id, kind: KindOf::Always(""), kind_attribute: None, members }
+        Self { schema, id, kind: KindSource::Fixed(""), kind_attribute: None, members }
     }
 
     /// All are of this kind.
     #[must_use]
     pub const fn with_kind(mut self, kind: &'static str) -> Self {
-        self.kind = KindOf::Always(kind);
+        self.kind = KindSource::Fixed(kind);
         self
     }
 
@@ -106,18 +106,23 @@ impl Topic {
     /// They are labels of its [`Format`](super::Format), and not listed as members.
     #[must_use]
     pub const fn with_kind_in(mut self, labels: &'static [&'static str]) -> Self {
-        self.kind = KindOf::Labels(labels);
+        self.kind = KindSource::Labels(labels);
         self
     }
 
-    /// The kind is told by whether the [noted](Member::noted) member is there, null or not.
+    /// The kind is `present` if the [presence flag](Member::presence_flag) is there, null or not,
+    /// and `missing` otherwise.
     #[must_use]
-    pub const fn with_kind_by_noted(mut self, there: &'static str, missing: &'static str) -> Self {
-        self.kind = KindOf::Noted { there, missing };
+    pub const fn with_kind_by_presence_flag(
+        mut self,
+        present: &'static str,
+        missing: &'static str,
+    ) -> Self {
+        self.kind = KindSource::PresenceFlag { present, missing };
         self
     }
 
-    /// The attribute that holds the kind, too; null where there is none.
+    /// The attribute that holds the kind, too; null if there is none.
     ///
     /// # Panics
     /// Where it is not of the schema, or neither a text nor a choice: in a `static`, a compile
@@ -126,15 +131,18 @@ impl Topic {
     pub const fn with_kind_attribute(mut self, attribute: AttributeId) -> Self {
         assert!(attribute.index() < self.schema.attributes().len(), "no such attribute");
         let kind = self.schema.attributes()[attribute.index()].kind();
-        assert!(matches!(kind, Kind::Text | Kind::Choice(_)), "a kind is a text or a choice");
+        assert!(
+            matches!(kind, AttributeKind::Text | AttributeKind::Choice(_)),
+            "a kind is a text or a choice"
+        );
         self.kind_attribute = Some(attribute);
         self
     }
 
-    /// Takes notifications of any form, as [`Member::free_object`] does.
+    /// Takes notifications of any shape, as [`Member::lenient_object`] does.
     #[must_use]
-    pub const fn free(mut self) -> Self {
-        self.members = self.members.free();
+    pub const fn lenient(mut self) -> Self {
+        self.members = self.members.lenient();
         self
     }
 
@@ -142,14 +150,17 @@ impl Topic {
     pub(super) const fn check(&self, labels: &[&str]) {
         let mut i = 0;
         while i < labels.len() {
-            assert!(!self.members.have(labels[i]), "a label is not to be listed as a member, too");
+            assert!(
+                !self.members.contains(labels[i]),
+                "a label is not to be listed as a member, too"
+            );
             i += 1;
         }
         // A label's value is not looked at for an id: each notification would lack its id.
         if let Some(id) = self.id.member() {
             assert!(!has(labels, id), "the id is not to be a label, too");
         }
-        if let KindOf::Labels(names) = self.kind {
+        if let KindSource::Labels(names) = self.kind {
             let mut i = 0;
             while i < names.len() {
                 assert!(has(labels, names[i]), "what tells a kind is a label of the format");
@@ -167,28 +178,28 @@ impl Topic {
 impl Id {
     /// A member that is a text. It is required.
     pub const fn text(member: &'static str) -> Self {
-        Self::of(member, IdForm::Text)
+        Self::of(member, IdType::Text)
     }
 
     /// A member that is an integer. It is required.
     pub const fn integer(member: &'static str) -> Self {
-        Self::of(member, IdForm::Integer)
+        Self::of(member, IdType::Integer)
     }
 
     /// A member that is a text or an integer. It is required.
     pub const fn text_or_integer(member: &'static str) -> Self {
-        Self::of(member, IdForm::TextOrInteger)
+        Self::of(member, IdType::TextOrInteger)
     }
 
     /// A member that is anything: a text as it is, and the JSON text of what is none. It is
     /// required.
     pub const fn any(member: &'static str) -> Self {
-        Self::of(member, IdForm::Any)
+        Self::of(member, IdType::Any)
     }
 
     /// An attribute that is a text; empty where it is null.
     pub const fn attribute(attribute: AttributeId) -> Self {
-        Self { place: Place::Attribute(attribute), form: IdForm::Text, is_required: false }
+        Self { source: IdSource::Attribute(attribute), id_type: IdType::Text, is_required: false }
     }
 
     /// Empty where the member is missing, which is an error otherwise.
@@ -198,19 +209,19 @@ impl Id {
         self
     }
 
-    const fn of(member: &'static str, form: IdForm) -> Self {
-        Self { place: Place::Member(member), form, is_required: true }
+    const fn of(member: &'static str, id_type: IdType) -> Self {
+        Self { source: IdSource::Member(member), id_type, is_required: true }
     }
 
     pub(super) const fn member(&self) -> Option<&'static str> {
-        match self.place {
-            Place::Member(name) => Some(name),
-            Place::Attribute(_) => None,
+        match self.source {
+            IdSource::Member(name) => Some(name),
+            IdSource::Attribute(_) => None,
         }
     }
 }
 
-impl IdForm {
+impl IdType {
     /// What an error says was expected.
     pub(super) fn expected(self) -> &'static str {
         match self {
@@ -225,7 +236,7 @@ impl IdForm {
 const fn has(names: &[&str], name: &str) -> bool {
     let mut i = 0;
     while i < names.len() {
-        if same(names[i], name) {
+        if str_eq(names[i], name) {
             return true;
         }
         i += 1;

@@ -22,7 +22,7 @@ pub use registrar::{Registrar, RegistryError, Replaced};
 use target::{Redacted, Target};
 
 use crate::{
-    attribute::{Record, RecordError},
+    attribute::{AttributeError, Values},
     base::{HeaderError, header},
     filter::{Explanation, Filter},
     notification::{Notification, Rendering},
@@ -144,7 +144,7 @@ impl Webhook {
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", filter)?;
     ///
     /// let explanation = webhook.explain(&Event::new("42").camera(4).matched(true))?;
-    /// assert!(!explanation.is_wanted());
+    /// assert!(!explanation.is_match());
     /// assert_eq!(
     ///     explanation.to_string(),
     ///     "not wanted: \"events\"\n  \
@@ -156,13 +156,13 @@ impl Webhook {
     ///
     /// # Errors
     /// Where the notification contradicts its schema, which publishing it would tell, too.
-    pub fn explain(&self, notification: &dyn Notification) -> Result<Explanation, RecordError> {
-        let mut record = Record::new();
-        record.reset(notification.schema());
-        notification.attributes(&mut record);
-        match record.mistake() {
-            Some(mistake) => Err(mistake.clone()),
-            None => Ok(self.filter.explain(&record)),
+    pub fn explain(&self, notification: &dyn Notification) -> Result<Explanation, AttributeError> {
+        let mut values = Values::new();
+        values.reset(notification.schema());
+        notification.attributes(&mut values);
+        match values.error() {
+            Some(error) => Err(error.clone()),
+            None => Ok(self.filter.explain(&values)),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::{fs, path::Path};
 
-use recohook::{Filter, FilterIndex, attribute::Record};
+use recohook::{Filter, FilterIndex, attribute::Values};
 use serde_json::Value;
 
 use crate::{
@@ -44,10 +44,10 @@ impl Case {
             .unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    fn record(&self, dialect: &Dialect) -> Record {
-        let mut record = Record::new();
-        (dialect.fill)(&mut record, &self.notification);
-        record
+    fn values(&self, dialect: &Dialect) -> Values {
+        let mut values = Values::new();
+        (dialect.fill)(&mut values, &self.notification);
+        values
     }
 }
 
@@ -115,8 +115,8 @@ fn every_listed_key_is_hit_and_missed() {
 fn compiled_filters_agree() {
     for dialect in ALL {
         for case in cases(dialect) {
-            let (filter, record) = (case.compiled(dialect), case.record(dialect));
-            assert_eq!(filter.matches(&record), case.wanted, "{}: {}", dialect.name, case.name);
+            let (filter, values) = (case.compiled(dialect), case.values(dialect));
+            assert_eq!(filter.matches(&values), case.wanted, "{}: {}", dialect.name, case.name);
         }
     }
 }
@@ -126,7 +126,7 @@ fn readers_of_bytes_agree() {
     for dialect in ALL {
         let mut reader = reader(dialect);
         for case in cases(dialect) {
-            assert_reads(&mut reader, &case.notification, &case.record(dialect));
+            assert_reads(&mut reader, &case.notification, &case.values(dialect));
         }
     }
 }
@@ -138,8 +138,8 @@ fn what_a_filter_displays_agrees() {
             let filter = case.compiled(dialect);
             let again = Filter::parse(filter.to_string(), dialect.table).unwrap();
             assert_eq!(again, filter, "{}: {}", dialect.name, case.name);
-            let record = case.record(dialect);
-            assert_eq!(again.matches(&record), case.wanted, "{}: {}", dialect.name, case.name);
+            let values = case.values(dialect);
+            assert_eq!(again.matches(&values), case.wanted, "{}: {}", dialect.name, case.name);
         }
     }
 }
@@ -148,9 +148,9 @@ fn what_a_filter_displays_agrees() {
 fn explanations_agree() {
     for dialect in ALL {
         for case in cases(dialect) {
-            let explanation = case.compiled(dialect).explain(&case.record(dialect));
+            let explanation = case.compiled(dialect).explain(&case.values(dialect));
             assert_eq!(
-                explanation.is_wanted(),
+                explanation.is_match(),
                 case.wanted,
                 "{}: {}\n{explanation}",
                 dialect.name,
@@ -164,7 +164,7 @@ fn explanations_agree() {
 fn the_naive_evaluators_agree() {
     for dialect in ALL {
         for case in cases(dialect) {
-            let wanted = (dialect.wants)(&case.filter, &case.notification);
+            let wanted = (dialect.matches)(&case.filter, &case.notification);
             assert_eq!(wanted, case.wanted, "{}: {}", dialect.name, case.name);
         }
     }
@@ -180,10 +180,11 @@ fn indexes_agree() {
         }
         for case in &cases {
             let mut wanted = Vec::new();
-            index.matches_into(&case.record(dialect), &mut wanted);
+            index.matches_into(&case.values(dialect), &mut wanted);
             wanted.sort_unstable();
             let ids = 0..cases.len();
-            let expected = ids.filter(|id| (dialect.wants)(&cases[*id].filter, &case.notification));
+            let expected =
+                ids.filter(|id| (dialect.matches)(&cases[*id].filter, &case.notification));
             assert_eq!(wanted, Vec::from_iter(expected), "{}: {}", dialect.name, case.name);
         }
     }

@@ -1,7 +1,7 @@
 //! Properties of every dialect's filters: random ones of each table, on random notifications.
 
 use proptest::{collection::vec, prelude::*};
-use recohook::{Filter, FilterIndex, attribute::Record, filter::Verdict};
+use recohook::{Filter, FilterIndex, attribute::Values, filter::Verdict};
 use serde_json::Value;
 
 use crate::{
@@ -12,9 +12,9 @@ use crate::{
 
 fn leaves_are_true(verdict: &Verdict, written: &Value) {
     if verdict.attribute().is_some() {
-        assert_eq!(verdict.wants(), written.pointer(verdict.pointer()), "{verdict:?}");
+        assert_eq!(verdict.expected(), written.pointer(verdict.pointer()), "{verdict:?}");
     }
-    verdict.within().iter().for_each(|verdict| leaves_are_true(verdict, written));
+    verdict.children().iter().for_each(|verdict| leaves_are_true(verdict, written));
 }
 
 fn check(dialect: &Dialect, filter: &Value, notifications: &[Value]) {
@@ -29,18 +29,18 @@ fn check(dialect: &Dialect, filter: &Value, notifications: &[Value]) {
     index.insert((), &compiled);
     let mut reader = reader(dialect);
     for notification in notifications {
-        let mut record = Record::new();
-        (dialect.fill)(&mut record, notification);
-        assert_reads(&mut reader, notification, &record);
-        let wanted = (dialect.wants)(filter, notification);
-        assert_eq!(compiled.matches(&record), wanted, "{notification}");
-        assert_eq!(again.matches(&record), wanted, "{notification}");
+        let mut values = Values::new();
+        (dialect.fill)(&mut values, notification);
+        assert_reads(&mut reader, notification, &values);
+        let wanted = (dialect.matches)(filter, notification);
+        assert_eq!(compiled.matches(&values), wanted, "{notification}");
+        assert_eq!(again.matches(&values), wanted, "{notification}");
         assert!(!(never && wanted), "{notification}");
         let mut found = Vec::new();
-        index.matches_into(&record, &mut found);
+        index.matches_into(&values, &mut found);
         assert_eq!(!found.is_empty(), wanted, "{notification}");
-        let explanation = compiled.explain(&record);
-        assert_eq!(explanation.is_wanted(), wanted, "{notification}\n{explanation}");
+        let explanation = compiled.explain(&values);
+        assert_eq!(explanation.is_match(), wanted, "{notification}\n{explanation}");
         let verdicts = explanation.verdicts();
         assert_eq!(verdicts.is_some_and(|all| all.iter().all(Verdict::holds)), wanted);
         verdicts.into_iter().flatten().for_each(|verdict| leaves_are_true(verdict, &written));

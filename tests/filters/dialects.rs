@@ -2,7 +2,7 @@
 
 use recohook::{
     Notification,
-    attribute::{Attribute, Kind, Record, Schema},
+    attribute::{Attribute, AttributeKind, Schema, Values},
     faceio, filter,
     findface::{lite, multi, security, security_2019},
     openbiometrics,
@@ -12,15 +12,15 @@ use serde_json::Value;
 
 use crate::naive;
 
-/// A table, and two ways to find out what a filter of it wants.
+/// A table, and two ways to find out what a filter of it matches.
 pub(crate) struct Dialect {
     /// The name of its file in the corpus.
     pub(crate) name: &'static str,
     pub(crate) table: &'static filter::Table,
-    /// Fills a record with what filters test of a notification.
-    pub(crate) fill: fn(&mut Record, &Value),
+    /// Sets what filters test of a notification.
+    pub(crate) fill: fn(&mut Values, &Value),
     /// The naive evaluator: filter, notification.
-    pub(crate) wants: fn(&Value, &Value) -> bool,
+    pub(crate) matches: fn(&Value, &Value) -> bool,
 }
 
 pub(crate) static ALL: &[Dialect] = &[
@@ -28,45 +28,45 @@ pub(crate) static ALL: &[Dialect] = &[
         name: "findface-security-2020",
         table: &security::FILTERS,
         fill: by::<security::Notice>,
-        wants: naive::security::wants,
+        matches: naive::security::matches,
     },
     Dialect {
         name: "findface-security-2019",
         table: &security_2019::FILTERS,
         fill: security_2019_with_group,
-        wants: naive::security_2019::wants,
+        matches: naive::security_2019::matches,
     },
     Dialect {
         name: "findface-lite",
         table: &lite::FILTERS,
         fill: by::<lite::Event>,
-        wants: naive::lite::wants,
+        matches: naive::lite::matches,
     },
     Dialect {
         name: "findface-lite-realtime-is-all",
         table: &lite::FILTERS_REALTIME_IS_ALL,
         fill: by::<lite::Event>,
-        wants: naive::lite::wants_where_realtime_is_all,
+        matches: naive::lite::matches_if_realtime_is_all,
     },
     Dialect {
         name: "findface-multi",
         table: &multi::FILTERS,
         fill: by::<multi::Notice>,
-        wants: naive::multi::wants,
+        matches: naive::multi::matches,
     },
     Dialect {
         name: "openbiometrics",
         table: &openbiometrics::FILTERS,
         fill: by::<openbiometrics::Event>,
-        wants: naive::openbiometrics::wants,
+        matches: naive::openbiometrics::matches,
     },
     Dialect {
         name: "faceio",
         table: &faceio::FILTERS,
         fill: by::<faceio::Event>,
-        wants: naive::faceio::wants,
+        matches: naive::faceio::matches,
     },
-    Dialect { name: "native", table: &NATIVE, fill: passage, wants: naive::native::wants },
+    Dialect { name: "native", table: &NATIVE, fill: passage, matches: naive::native::matches },
 ];
 
 /// A schema of a host's own, with an attribute of each kind.
@@ -87,47 +87,47 @@ pub(crate) static PASSAGES: Schema = Schema::new(
 
 pub(crate) static NATIVE: filter::Table = filter::Table::flat(&filter::Section::native(&PASSAGES));
 
-fn by<N: Notification + for<'de> Deserialize<'de>>(record: &mut Record, body: &Value) {
+fn by<N: Notification + for<'de> Deserialize<'de>>(values: &mut Values, body: &Value) {
     let notification = N::deserialize(body).unwrap_or_else(|error| panic!("{error} in {body}"));
-    tell(record, &notification);
+    tell(values, &notification);
 }
 
 /// A server knows the camera's group beside the body.
-fn security_2019_with_group(record: &mut Record, body: &Value) {
+fn security_2019_with_group(values: &mut Values, body: &Value) {
     let event = security_2019::Event::deserialize(body).expect("an event");
-    tell(record, &event.camera_group(body["camera_group"].as_i64()));
+    tell(values, &event.camera_group(body["camera_group"].as_i64()));
 }
 
-fn tell(record: &mut Record, notification: &impl Notification) {
-    record.reset(notification.schema());
-    notification.attributes(record);
-    assert_eq!(record.mistake(), None);
+fn tell(values: &mut Values, notification: &impl Notification) {
+    values.reset(notification.schema());
+    notification.attributes(values);
+    assert_eq!(values.error(), None);
 }
 
 /// An object of attributes.
-fn passage(record: &mut Record, attributes: &Value) {
-    by_name(record, &PASSAGES, attributes);
+fn passage(values: &mut Values, attributes: &Value) {
+    by_name(values, &PASSAGES, attributes);
 }
 
 /// Sets what a schema has of an object of attributes.
-pub(crate) fn by_name(record: &mut Record, schema: &'static Schema, attributes: &Value) {
-    record.reset(schema);
+pub(crate) fn by_name(values: &mut Values, schema: &'static Schema, attributes: &Value) {
+    values.reset(schema);
     for attribute in schema.attributes() {
         let id = schema.expect(attribute.name());
         let value = &attributes[attribute.name()];
         let items = value.as_array().cloned().unwrap_or_default();
         match attribute.kind() {
-            Kind::Bool => record.bool(id, value.as_bool()),
-            Kind::Choice(_) => record.choice(id, value.as_str()),
-            Kind::Number => record.number(id, value.as_f64()),
-            Kind::Int => record.int(id, value.as_i64()),
-            Kind::Text => record.text(id, value.as_str()),
-            Kind::Bools => record.bools(id, items.iter().filter_map(Value::as_bool)),
-            Kind::Numbers => record.numbers(id, items.iter().filter_map(Value::as_f64)),
-            Kind::Ints => record.ints(id, items.iter().filter_map(Value::as_i64)),
-            Kind::Texts => record.texts(id, items.iter().filter_map(Value::as_str)),
+            AttributeKind::Bool => values.bool(id, value.as_bool()),
+            AttributeKind::Choice(_) => values.choice(id, value.as_str()),
+            AttributeKind::Number => values.number(id, value.as_f64()),
+            AttributeKind::Int => values.int(id, value.as_i64()),
+            AttributeKind::Text => values.text(id, value.as_str()),
+            AttributeKind::Bools => values.bools(id, items.iter().filter_map(Value::as_bool)),
+            AttributeKind::Numbers => values.numbers(id, items.iter().filter_map(Value::as_f64)),
+            AttributeKind::Ints => values.ints(id, items.iter().filter_map(Value::as_i64)),
+            AttributeKind::Texts => values.texts(id, items.iter().filter_map(Value::as_str)),
             other => panic!("no attribute is {other}"),
         }
     }
-    assert_eq!(record.mistake(), None);
+    assert_eq!(values.error(), None);
 }

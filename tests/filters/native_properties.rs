@@ -3,14 +3,14 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 use recohook::{
     Filter, FilterIndex,
-    attribute::Record,
-    filter::{Seen, Verdict, WarningKind},
+    attribute::Values,
+    filter::{AttributeValue, Verdict, WarningKind},
 };
 use serde_json::{Value, json};
 
 use crate::{
     dialects::{self, NATIVE, PASSAGES},
-    naive::native::{is_valid, wants},
+    naive::native::{is_valid, matches},
     random::native::{attributes, bools, clause, filter, ints, key, numbers, one_or_many, texts},
 };
 
@@ -26,11 +26,11 @@ fn slip() -> BoxedStrategy<(String, Value)> {
         .boxed()
 }
 
-fn record(attributes: &Value) -> Record {
+fn values(attributes: &Value) -> Values {
     let native = dialects::ALL.iter().find(|dialect| dialect.name == "native").expect("a dialect");
-    let mut record = Record::new();
-    (native.fill)(&mut record, attributes);
-    record
+    let mut values = Values::new();
+    (native.fill)(&mut values, attributes);
+    values
 }
 
 /// What stands at a place of a filter, as a filter of its own.
@@ -55,17 +55,17 @@ fn without(filter: &Value, pointer: &str) -> Value {
 /// Each verdict is that of what stands there, down to the last.
 fn check_verdict(verdict: &Verdict, filter: &Value, attributes: &Value) {
     let part = part(filter, verdict.pointer());
-    assert_eq!(verdict.holds(), wants(&part, attributes), "{verdict:?}");
+    assert_eq!(verdict.holds(), matches(&part, attributes), "{verdict:?}");
     match verdict.attribute() {
-        None => assert!(verdict.wants().is_none() && verdict.saw().is_none()),
+        None => assert!(verdict.expected().is_none() && verdict.actual().is_none()),
         Some(attribute) => {
-            assert_eq!(verdict.wants(), filter.pointer(verdict.pointer()));
+            assert_eq!(verdict.expected(), filter.pointer(verdict.pointer()));
             let value = &attributes[attribute];
             let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-            assert_eq!(verdict.saw() == Some(&Seen::Nothing), nothing, "{verdict:?}");
+            assert_eq!(verdict.actual() == Some(&AttributeValue::Nothing), nothing, "{verdict:?}");
         }
     }
-    verdict.within().iter().for_each(|verdict| check_verdict(verdict, filter, attributes));
+    verdict.children().iter().for_each(|verdict| check_verdict(verdict, filter, attributes));
 }
 
 proptest! {
@@ -80,14 +80,14 @@ proptest! {
         let mut index = FilterIndex::new();
         index.insert(0, &compiled);
         for attributes in passages {
-            let record = record(&attributes);
-            let wanted = wants(&filter, &attributes);
-            prop_assert_eq!(compiled.matches(&record), wanted, "{}", attributes);
-            prop_assert_eq!(again.matches(&record), wanted, "{}", attributes);
-            prop_assert_eq!(compiled.explain(&record).is_wanted(), wanted, "{}", attributes);
-            prop_assert!(compiled.wants(&PASSAGES) || !wanted);
+            let values = values(&attributes);
+            let wanted = matches(&filter, &attributes);
+            prop_assert_eq!(compiled.matches(&values), wanted, "{}", attributes);
+            prop_assert_eq!(again.matches(&values), wanted, "{}", attributes);
+            prop_assert_eq!(compiled.explain(&values).is_match(), wanted, "{}", attributes);
+            prop_assert!(compiled.covers(&PASSAGES) || !wanted);
             let mut found = Vec::new();
-            index.matches_into(&record, &mut found);
+            index.matches_into(&values, &mut found);
             prop_assert_eq!(!found.is_empty(), wanted);
         }
     }
@@ -96,9 +96,9 @@ proptest! {
     fn explanations_tell_of_each_part(filter in filter(), attributes in attributes()) {
         let compiled = Filter::parse(filter.to_string(), &NATIVE).unwrap();
         let written: Value = serde_json::from_str(&compiled.to_string()).unwrap();
-        let explanation = compiled.explain(&record(&attributes));
+        let explanation = compiled.explain(&values(&attributes));
         let verdicts = explanation.verdicts().expect("the one section is on");
-        prop_assert_eq!(verdicts.iter().all(Verdict::holds), explanation.is_wanted());
+        prop_assert_eq!(verdicts.iter().all(Verdict::holds), explanation.is_match());
         for verdict in verdicts {
             check_verdict(verdict, &written, &attributes);
         }
@@ -110,9 +110,9 @@ proptest! {
         let written: Value = serde_json::from_str(&compiled.to_string()).unwrap();
         for warning in compiled.lint() {
             let here = part(&written, warning.pointer());
-            let wanted = |filter: &Value| passages.iter().filter(|one| wants(filter, one)).count();
+            let wanted = |filter: &Value| passages.iter().filter(|one| matches(filter, one)).count();
             match warning.kind() {
-                WarningKind::EmptyList | WarningKind::Never => {
+                WarningKind::EmptyList | WarningKind::MatchesNothing => {
                     prop_assert_eq!(wanted(&here), 0, "{}", warning);
                 }
                 WarningKind::Contradiction(others) => {
@@ -124,7 +124,7 @@ proptest! {
                     prop_assert_eq!(wanted(&here), passages.len(), "{}", warning);
                     let rest = without(&written, warning.pointer());
                     for one in &passages {
-                        prop_assert_eq!(wants(&rest, one), wants(&written, one), "{}", warning);
+                        prop_assert_eq!(matches(&rest, one), matches(&written, one), "{}", warning);
                     }
                 }
                 WarningKind::NothingExcluded => {
@@ -132,14 +132,14 @@ proptest! {
                     let (_, attribute) = attribute.rsplit_once('/').expect("a pointer");
                     let exists = json!({ format!("{attribute}_exists"): true });
                     for one in &passages {
-                        prop_assert_eq!(wants(&here, one), wants(&exists, one), "{}", warning);
+                        prop_assert_eq!(matches(&here, one), matches(&exists, one), "{}", warning);
                     }
                 }
                 other => prop_assert!(false, "no test for {:?}", other),
             }
         }
         let never = compiled.lint().iter().any(|warning| warning.pointer().is_empty());
-        prop_assert_eq!(never, !compiled.wants(&PASSAGES));
+        prop_assert_eq!(never, !compiled.covers(&PASSAGES));
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Readers of bytes fill the same records as the models do.
+//! Readers of bytes give the same values as the models do.
 
 use recohook::{
     Notification,
-    attribute::Record,
+    attribute::Values,
     faceio,
     findface::{lite, multi, security, security_2019},
     openbiometrics,
@@ -44,13 +44,13 @@ pub(crate) fn reader(dialect: &Dialect) -> Reader {
 }
 
 #[track_caller]
-pub(crate) fn assert_reads(reader: &mut Reader, notification: &Value, expected: &Record) {
+pub(crate) fn assert_reads(reader: &mut Reader, notification: &Value, expected: &Values) {
     let text = notification.to_string();
     let mut read = reader.read(text.as_bytes()).unwrap_or_else(|e| panic!("{e:?} in {text}"));
     // What FindFace Security 2019 tells beside the body.
     if read.schema() == &security_2019::EVENTS {
         let group = security_2019::EVENTS.expect("camera_group");
-        read.record_mut().int(group, notification["camera_group"].as_i64());
+        read.values_mut().int(group, notification["camera_group"].as_i64());
     }
-    assert_eq!(read.record(), expected, "{text}");
+    assert_eq!(read.values(), expected, "{text}");
 }

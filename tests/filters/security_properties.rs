@@ -1,7 +1,7 @@
 //! Properties of FindFace Security filters, on notifications with nulls and whole entities.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use recohook::{Filter, FilterIndex, attribute::Record, findface::security::FILTERS};
+use recohook::{Filter, FilterIndex, attribute::Values, findface::security::FILTERS};
 use serde_json::{Map, Value, json};
 
 use crate::{dialects, fuzz_bodies, naive::security as naive};
@@ -135,12 +135,12 @@ fn notification() -> impl Strategy<Value = Value> {
     )
 }
 
-fn record(notification: &Value) -> Record {
-    let mut record = Record::new();
+fn values(notification: &Value) -> Values {
+    let mut values = Values::new();
     let security = &dialects::ALL[0];
     assert_eq!(security.name, "findface-security-2020");
-    (security.fill)(&mut record, notification);
-    record
+    (security.fill)(&mut values, notification);
+    values
 }
 
 proptest! {
@@ -153,11 +153,11 @@ proptest! {
     ) {
         let compiled = Filter::parse(filter.to_string(), &FILTERS).unwrap();
         for notification in notifications {
-            let record = record(&notification);
-            let wanted = naive::wants(&filter, &notification);
-            prop_assert_eq!(compiled.matches(&record), wanted, "{}", notification);
-            let schema = record.schema().unwrap();
-            prop_assert!(compiled.wants(schema) || !wanted);
+            let values = values(&notification);
+            let wanted = naive::matches(&filter, &notification);
+            prop_assert_eq!(compiled.matches(&values), wanted, "{}", notification);
+            let schema = values.schema().unwrap();
+            prop_assert!(compiled.covers(schema) || !wanted);
         }
     }
 
@@ -215,10 +215,10 @@ proptest! {
         }
         for notification in notifications {
             let mut wanted = vec![255];
-            index.matches_into(&record(&notification), &mut wanted);
+            index.matches_into(&values(&notification), &mut wanted);
             prop_assert_eq!(wanted.remove(0), 255, "the buffer is appended to");
             wanted.sort_unstable();
-            let matching = model.iter().filter(|(_, filter)| naive::wants(filter, &notification));
+            let matching = model.iter().filter(|(_, filter)| naive::matches(filter, &notification));
             prop_assert_eq!(wanted, Vec::from_iter(matching.map(|(id, _)| *id)));
         }
     }

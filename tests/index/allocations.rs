@@ -2,7 +2,7 @@
 
 use recohook::{
     FailureKind, Filter, FilterIndex, Notifier, Transport, Webhook, async_trait,
-    attribute::Record,
+    attribute::Values,
     bytes::Bytes,
     clock::ThreadClock,
     findface::security::{self, Event},
@@ -31,24 +31,24 @@ fn a_warm_match_of_every_test_allocates_nothing() {
     for id in 0..2000 {
         index.insert(id, &filters[id % filters.len()]);
     }
-    let mut record = Record::new();
-    record.reset(&PASSAGES);
-    record.bool(PASSAGES.expect("granted"), true);
-    record.choice(PASSAGES.expect("direction"), "in");
-    record.number(PASSAGES.expect("weight"), 0.5);
-    record.int(PASSAGES.expect("door"), 1);
-    record.text(PASSAGES.expect("badge"), "a");
-    record.bools(PASSAGES.expect("checks"), [false, true, true]);
-    record.numbers(PASSAGES.expect("scores"), [0.5, 0.5, f64::NAN]);
-    record.ints(PASSAGES.expect("zones"), [2, 1, 1]);
-    record.texts(PASSAGES.expect("tags"), ["c", "c", "a"]);
+    let mut values = Values::new();
+    values.reset(&PASSAGES);
+    values.bool(PASSAGES.expect("granted"), true);
+    values.choice(PASSAGES.expect("direction"), "in");
+    values.number(PASSAGES.expect("weight"), 0.5);
+    values.int(PASSAGES.expect("door"), 1);
+    values.text(PASSAGES.expect("badge"), "a");
+    values.bools(PASSAGES.expect("checks"), [false, true, true]);
+    values.numbers(PASSAGES.expect("scores"), [0.5, 0.5, f64::NAN]);
+    values.ints(PASSAGES.expect("zones"), [2, 1, 1]);
+    values.texts(PASSAGES.expect("tags"), ["c", "c", "a"]);
     let mut wanted = Vec::new();
-    index.matches_into(&record, &mut wanted);
+    index.matches_into(&values, &mut wanted);
     assert_eq!(wanted.len(), 2000, "all of them match");
     let allocations = allocation_counter::measure(|| {
         for _ in 0..10 {
             wanted.clear();
-            index.matches_into(&record, &mut wanted);
+            index.matches_into(&values, &mut wanted);
         }
     });
     assert_eq!(wanted.len(), 2000);
@@ -74,11 +74,11 @@ fn a_warm_match_of_a_dialect_allocates_nothing() {
         "webhook_type": "events", "id": "42", "bs_type": "overall", "camera": 499, "camera_group": null,
         "matched_lists": [7, 3], "matched": true, "confidence": 0.5, "matched_dossier": 1,
     });
-    let mut record = Record::new();
+    let mut values = Values::new();
     let dialect = ALL.iter().find(|one| one.name == "findface-security-2020").unwrap();
-    (dialect.fill)(&mut record, &event);
+    (dialect.fill)(&mut values, &event);
     let mut wanted = Vec::new();
-    index.matches_into(&record, &mut wanted);
+    index.matches_into(&values, &mut wanted);
     wanted.sort_unstable();
     assert_eq!(wanted, [0, 1, 2]);
 
@@ -86,8 +86,8 @@ fn a_warm_match_of_a_dialect_allocates_nothing() {
     let allocations = allocation_counter::measure(|| {
         for _ in 0..100 {
             wanted.clear();
-            index.matches_into(&record, &mut wanted);
-            matching += filters.iter().filter(|filter| filter.matches(&record)).count();
+            index.matches_into(&values, &mut wanted);
+            matching += filters.iter().filter(|filter| filter.matches(&values)).count();
         }
     });
     assert_eq!(matching, 300);

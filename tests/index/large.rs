@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use recohook::{Filter, attribute::Record};
+use recohook::{Filter, attribute::Values};
 use serde_json::{Value, json};
 
 use crate::{
@@ -79,30 +79,30 @@ fn filter(random: &mut Random) -> Value {
     filter
 }
 
-fn record(random: &mut Random) -> Record {
-    let mut record = Record::new();
-    record.reset(&PASSAGES);
+fn values(random: &mut Random) -> Values {
+    let mut values = Values::new();
+    values.reset(&PASSAGES);
     let at = |name| PASSAGES.expect(name);
     let is_there = |random: &mut Random| random.below(6) > 0;
     let number = |random: &mut Random| match random.below(6) {
         0 => f64::NAN,
         quarters => (quarters - 1) as f64 / 4.0,
     };
-    record.bool(at("granted"), is_there(random).then(|| random.coin()));
+    values.bool(at("granted"), is_there(random).then(|| random.coin()));
     let directions = ["in", "out", "unknown", "sideways"];
-    record.choice(at("direction"), is_there(random).then(|| directions[random.below(4) as usize]));
-    record.number(at("weight"), is_there(random).then(|| number(random)));
-    record.int(at("door"), is_there(random).then(|| skewed(random, 40) as i64));
+    values.choice(at("direction"), is_there(random).then(|| directions[random.below(4) as usize]));
+    values.number(at("weight"), is_there(random).then(|| number(random)));
+    values.int(at("door"), is_there(random).then(|| skewed(random, 40) as i64));
     let badge = is_there(random).then(|| tag(skewed(random, 40)));
-    record.text(at("badge"), badge.as_deref());
+    values.text(at("badge"), badge.as_deref());
     let many = |random: &mut Random| 0..random.below(5);
-    record.bools(at("checks"), Vec::from_iter(many(random).map(|_| random.coin())));
-    record.numbers(at("scores"), Vec::from_iter(many(random).map(|_| number(random))));
+    values.bools(at("checks"), Vec::from_iter(many(random).map(|_| random.coin())));
+    values.numbers(at("scores"), Vec::from_iter(many(random).map(|_| number(random))));
     let zones = many(random).map(|_| skewed(random, 40) as i64);
-    record.ints(at("zones"), Vec::from_iter(zones));
-    record.texts(at("tags"), Vec::from_iter(many(random).map(|_| tag(skewed(random, 40)))));
-    assert_eq!(record.mistake(), None);
-    record
+    values.ints(at("zones"), Vec::from_iter(zones));
+    values.texts(at("tags"), Vec::from_iter(many(random).map(|_| tag(skewed(random, 40)))));
+    assert_eq!(values.error(), None);
+    values
 }
 
 /// Fills an index, changes it, and empties it, with matches on the way. `hot` of the filters make
@@ -152,8 +152,8 @@ proptest! {
         let mut random = Random(seed);
         let filters = (0..1000).map(|_| filter(&mut random).to_string());
         let filters = filters.map(|one| Filter::parse(one, &NATIVE).unwrap()).collect();
-        let records = (0..100).map(|_| record(&mut random)).collect();
-        fill_and_empty(Pool::new(filters, records), many, hot, &mut random);
+        let samples = (0..100).map(|_| values(&mut random)).collect();
+        fill_and_empty(Pool::new(filters, samples), many, hot, &mut random);
     }
 
     #[test]
@@ -165,8 +165,8 @@ proptest! {
         let filters = filters.iter().map(|one| Filter::parse(one.to_string(), table).unwrap());
         let filters = filters.collect();
         let mut events = Random(workload::EVENTS_SEED ^ seed);
-        let records = (0..100).map(|_| events.event().record()).collect();
-        fill_and_empty(Pool::new(filters, records), many, hot, &mut random);
+        let samples = (0..100).map(|_| events.event().values()).collect();
+        fill_and_empty(Pool::new(filters, samples), many, hot, &mut random);
     }
 
     /// More classes under one value than a bucket tells apart: masks, bounds of equal height and
@@ -180,7 +180,7 @@ proptest! {
             Filter::parse(filter.to_string(), &NATIVE).unwrap()
         });
         let filters = filters.collect();
-        let records = (0..100).map(|_| record(&mut random)).collect();
-        fill_and_empty(Pool::new(filters, records), many, 600, &mut random);
+        let samples = (0..100).map(|_| values(&mut random)).collect();
+        fill_and_empty(Pool::new(filters, samples), many, 600, &mut random);
     }
 }

@@ -1,16 +1,16 @@
-//! An index beside what it should be: the filters by id, and what each filter wants alone.
+//! An index beside what it should be: the filters by id, and what each filter matches alone.
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use recohook::{Filter, FilterIndex, attribute::Record};
+use recohook::{Filter, FilterIndex, attribute::Values};
 
-/// Filters and records, and which filter wants which record, found without an index.
+/// Filters and notifications, and which filter matches which notification, found without an index.
 #[derive(Debug)]
 pub(crate) struct Pool {
     pub(crate) filters: Vec<Filter>,
-    pub(crate) records: Vec<Record>,
-    /// By filter, then by record.
-    wants: Vec<Vec<bool>>,
+    pub(crate) samples: Vec<Values>,
+    /// By filter, then by notification.
+    matches: Vec<Vec<bool>>,
 }
 
 /// An index with ids from a pool's filters, and the same as a plain map.
@@ -23,10 +23,11 @@ pub(crate) struct Indexed {
 }
 
 impl Pool {
-    pub(crate) fn new(filters: Vec<Filter>, records: Vec<Record>) -> Self {
-        let wants = |filter: &Filter| records.iter().map(|record| filter.matches(record)).collect();
-        let wants = filters.iter().map(wants).collect();
-        Self { filters, records, wants }
+    pub(crate) fn new(filters: Vec<Filter>, samples: Vec<Values>) -> Self {
+        let matches =
+            |filter: &Filter| samples.iter().map(|values| filter.matches(values)).collect();
+        let matches = filters.iter().map(matches).collect();
+        Self { filters, samples, matches }
     }
 }
 
@@ -45,16 +46,16 @@ impl Indexed {
         assert_eq!(self.index.remove(&id), self.places.remove(&id).is_some(), "of {id}");
     }
 
-    /// The ids of one record in the order of the index, once they are known to be the right ones,
-    /// each once, behind what was there.
+    /// The ids of one notification in the order of the index, once they are known to be the right
+    /// ones, each once, behind what was there.
     pub(crate) fn matches(&self, at: usize) -> Vec<i64> {
-        let at = at % self.pool.records.len();
+        let at = at % self.pool.samples.len();
         let mut found = vec![i64::MIN, i64::MIN];
-        self.index.matches_into(&self.pool.records[at], &mut found);
+        self.index.matches_into(&self.pool.samples[at], &mut found);
         let found = found.split_off(2);
         let mut sorted = found.clone();
         sorted.sort_unstable();
-        let wanted = self.places.iter().filter(|(_, place)| self.pool.wants[**place][at]);
+        let wanted = self.places.iter().filter(|(_, place)| self.pool.matches[**place][at]);
         let wanted = Vec::from_iter(wanted.map(|(id, _)| *id));
         if sorted != wanted {
             self.fail(at, &sorted, &wanted);
@@ -65,19 +66,19 @@ impl Indexed {
     pub(crate) fn check_all(&self) {
         assert_eq!(self.index.len(), self.places.len());
         assert_eq!(self.index.is_empty(), self.places.is_empty());
-        (0..self.pool.records.len()).for_each(|at| drop(self.matches(at)));
+        (0..self.pool.samples.len()).for_each(|at| drop(self.matches(at)));
     }
 
     /// Tells of the first filter that is missing, too many or there twice.
     fn fail(&self, at: usize, found: &[i64], wanted: &[i64]) -> ! {
         let count = |ids: &[i64], id: i64| ids.iter().filter(|one| **one == id).count();
         let wrong = self.places.iter().find(|(id, _)| count(found, **id) != count(wanted, **id));
-        let record = &self.pool.records[at];
+        let values = &self.pool.samples[at];
         let Some((id, place)) = wrong else {
-            panic!("ids that are not there were found in {found:?} by {record:?}");
+            panic!("ids that are not there were found in {found:?} by {values:?}");
         };
         panic!(
-            "of {} filters, {} was found {} and not {} times by {record:?}: {}",
+            "of {} filters, {} was found {} and not {} times by {values:?}: {}",
             self.places.len(),
             id,
             count(found, *id),

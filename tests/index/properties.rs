@@ -1,9 +1,9 @@
-//! Random filters of every table, as they come and go, on random records.
+//! Random filters of every table, as they come and go, on random notifications.
 
 use std::sync::Arc;
 
 use proptest::{collection::vec, prelude::*, sample::select};
-use recohook::{Filter, attribute::Record};
+use recohook::{Filter, attribute::Values};
 use serde_json::Value;
 
 use crate::{
@@ -40,7 +40,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
         8 => (0..INDEXES, id(), 0..1000_usize).prop_map(|(at, id, place)| Step::Insert(at, id, place)),
         4 => (0..INDEXES, id()).prop_map(|(at, id)| Step::Remove(at, id)),
         1 => (0..INDEXES, 0..INDEXES).prop_map(|(from, to)| Step::Copy(from, to)),
-        24 => (0..INDEXES, 0..1000_usize).prop_map(|(at, record)| Step::Match(at, record)),
+        24 => (0..INDEXES, 0..1000_usize).prop_map(|(at, values)| Step::Match(at, values)),
     ];
     vec(step, 1..600)
 }
@@ -53,7 +53,7 @@ pub(crate) fn walk(pool: Pool, steps: Vec<Step>) {
             Step::Insert(at, id, place) => indexes[at].insert(id, place),
             Step::Remove(at, id) => indexes[at].remove(id),
             Step::Copy(from, to) => indexes[to] = indexes[from].clone(),
-            Step::Match(at, record) => drop(indexes[at].matches(record)),
+            Step::Match(at, values) => drop(indexes[at].matches(values)),
         }
     }
     indexes.iter().for_each(Indexed::check_all);
@@ -69,16 +69,16 @@ pub(crate) fn walk(pool: Pool, steps: Vec<Step>) {
 /// A pool of one table's filters, for which the naive evaluator vouches, too.
 fn pool(dialect: &Dialect, filters: &[Value], notifications: &[Value]) -> Pool {
     let parsed = filters.iter().map(|one| Filter::parse(one.to_string(), dialect.table).unwrap());
-    let records = notifications.iter().map(|notification| {
-        let mut record = Record::new();
-        (dialect.fill)(&mut record, notification);
-        record
+    let samples = notifications.iter().map(|notification| {
+        let mut values = Values::new();
+        (dialect.fill)(&mut values, notification);
+        values
     });
-    let pool = Pool::new(parsed.collect(), records.collect());
+    let pool = Pool::new(parsed.collect(), samples.collect());
     for (filter, compiled) in filters.iter().zip(&pool.filters) {
-        for (notification, record) in notifications.iter().zip(&pool.records) {
-            let wanted = (dialect.wants)(filter, notification);
-            assert_eq!(compiled.matches(record), wanted, "{filter} of {notification}");
+        for (notification, values) in notifications.iter().zip(&pool.samples) {
+            let wanted = (dialect.matches)(filter, notification);
+            assert_eq!(compiled.matches(values), wanted, "{filter} of {notification}");
         }
     }
     pool
@@ -140,8 +140,8 @@ proptest! {
         let filters = spec.into_iter().chain(Vec::from_iter(selective));
         let filters = filters.map(|one| Filter::parse(one.to_string(), table).unwrap()).collect();
         let mut random = Random(workload::EVENTS_SEED ^ seed);
-        let records = (0..40).map(|_| random.event().record()).collect();
-        walk(Pool::new(filters, records), steps);
+        let samples = (0..40).map(|_| random.event().values()).collect();
+        walk(Pool::new(filters, samples), steps);
     }
 
     #[test]
@@ -161,7 +161,7 @@ proptest! {
             }
         }
         let copy = twins[0].clone();
-        for at in 0..pool.records.len() {
+        for at in 0..pool.samples.len() {
             let order = twins[0].matches(at);
             prop_assert_eq!(&twins[1].matches(at), &order);
             prop_assert_eq!(&copy.matches(at), &order);

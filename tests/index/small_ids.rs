@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use recohook::{Filter, FilterIndex, Notification, attribute::Record, findface::security};
+use recohook::{Filter, FilterIndex, Notification, attribute::Values, findface::security};
 use serde_json::{Value, json};
 
 use crate::{
@@ -33,32 +33,32 @@ fn filters() -> Vec<Filter> {
     filters.map(|filter| Filter::parse(filter.to_string(), &NATIVE).unwrap()).collect()
 }
 
-fn records() -> Vec<Record> {
+fn samples() -> Vec<Values> {
     let doors = BORDER.iter().map(|id| Some(*id)).chain([None]);
-    let records = doors.flat_map(|door| {
+    let samples = doors.flat_map(|door| {
         BORDER.iter().map(move |zone| {
-            let mut record = Record::new();
-            record.reset(&PASSAGES);
-            record.int(PASSAGES.expect("door"), door);
-            record.ints(
+            let mut values = Values::new();
+            values.reset(&PASSAGES);
+            values.int(PASSAGES.expect("door"), door);
+            values.ints(
                 PASSAGES.expect("zones"),
                 [*zone, 63, 1, *zone].into_iter().skip((zone % 4) as usize % 3),
             );
-            record.text(PASSAGES.expect("badge"), (*zone != 62).then_some("a"));
-            record.texts(PASSAGES.expect("tags"), ["b", "a"]);
-            record.bool(PASSAGES.expect("granted"), *zone != 127);
-            record.number(PASSAGES.expect("weight"), if *zone == 1 { 0.25 } else { 0.75 });
-            record
+            values.text(PASSAGES.expect("badge"), (*zone != 62).then_some("a"));
+            values.texts(PASSAGES.expect("tags"), ["b", "a"]);
+            values.bool(PASSAGES.expect("granted"), *zone != 127);
+            values.number(PASSAGES.expect("weight"), if *zone == 1 { 0.25 } else { 0.75 });
+            values
         })
     });
-    records.collect()
+    samples.collect()
 }
 
 #[test]
 fn an_id_at_the_border_is_no_other() {
     let filters = filters();
     let len = filters.len() as i64;
-    let mut index = Indexed::new(&Arc::new(Pool::new(filters, records())));
+    let mut index = Indexed::new(&Arc::new(Pool::new(filters, samples())));
     (0..len).for_each(|id| index.insert(id, id as usize));
     index.check_all();
     // So many that they stand in several pieces and in classes.
@@ -79,13 +79,13 @@ fn ids_whose_hashes_begin_alike() {
     let filter = Filter::parse(text, &security::FILTERS).unwrap();
     let mut index = FilterIndex::new();
     index.insert(0, &filter);
-    let mut record = Record::new();
+    let mut values = Values::new();
     for camera in 0..400 {
         let event = security::Event::new("1").camera(camera);
-        record.reset(event.schema());
-        event.attributes(&mut record);
+        values.reset(event.schema());
+        event.attributes(&mut values);
         let mut found = Vec::new();
-        index.matches_into(&record, &mut found);
+        index.matches_into(&values, &mut found);
         assert_eq!(!found.is_empty(), ids.contains(&camera), "camera {camera}");
     }
     assert!(index.remove(&0));

@@ -9,7 +9,7 @@ use std::{
     thread,
 };
 
-use recohook::{Filter, attribute::Record};
+use recohook::{Filter, attribute::Values};
 
 use crate::{
     dialects::{NATIVE, PASSAGES},
@@ -26,17 +26,17 @@ fn pool() -> Arc<Pool> {
         "{}",
     ];
     let filters = texts.map(|text| Filter::parse(text, &NATIVE).unwrap());
-    let records = (0..16).map(|at| {
-        let mut record = Record::new();
-        record.reset(&PASSAGES);
-        record.int(PASSAGES.expect("door"), at % 4);
-        record.ints(PASSAGES.expect("zones"), [at % 3, 1]);
-        record.texts(PASSAGES.expect("tags"), ["b", "a", "b"]);
-        record.bool(PASSAGES.expect("granted"), at % 5 > 0);
-        record.number(PASSAGES.expect("weight"), at as f64 / 16.0);
-        record
+    let samples = (0..16).map(|at| {
+        let mut values = Values::new();
+        values.reset(&PASSAGES);
+        values.int(PASSAGES.expect("door"), at % 4);
+        values.ints(PASSAGES.expect("zones"), [at % 3, 1]);
+        values.texts(PASSAGES.expect("tags"), ["b", "a", "b"]);
+        values.bool(PASSAGES.expect("granted"), at % 5 > 0);
+        values.number(PASSAGES.expect("weight"), at as f64 / 16.0);
+        values
     });
-    Arc::new(Pool::new(filters.into(), records.collect()))
+    Arc::new(Pool::new(filters.into(), samples.collect()))
 }
 
 #[test]

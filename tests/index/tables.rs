@@ -1,6 +1,6 @@
 //! Filters of several tables in one index.
 
-use recohook::{Filter, FilterIndex, attribute::Record};
+use recohook::{Filter, FilterIndex, attribute::Values};
 
 use crate::{
     dialects::{ALL, PASSAGES},
@@ -10,7 +10,7 @@ use crate::{
 #[test]
 fn an_id_moves_from_one_table_to_another() {
     let mut index = FilterIndex::new();
-    let mut passage = Record::new();
+    let mut passage = Values::new();
     passage.reset(&PASSAGES);
     for dialect in ALL {
         index.insert("one", &Filter::everything(dialect.table));
@@ -24,16 +24,16 @@ fn an_id_moves_from_one_table_to_another() {
 }
 
 #[test]
-fn a_filter_that_wants_nothing_is_there_and_found_by_nothing() {
+fn a_filter_that_matches_nothing_is_there_and_found_by_nothing() {
     let native = named("native").table;
     let mut index = FilterIndex::new();
     index.insert(0_u8, &Filter::parse(r#"{"door_in": []}"#, native).unwrap());
-    let mut record = Record::new();
+    let mut values = Values::new();
     let mut found = Vec::new();
-    index.matches_into(&record, &mut found);
-    record.reset(&PASSAGES);
-    record.int(PASSAGES.expect("door"), 0);
-    index.matches_into(&record, &mut found);
+    index.matches_into(&values, &mut found);
+    values.reset(&PASSAGES);
+    values.int(PASSAGES.expect("door"), 0);
+    index.matches_into(&values, &mut found);
     assert_eq!((found.len(), index.len()), (0, 1));
     assert!(index.remove(&0));
 }

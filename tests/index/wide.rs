@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*};
 use recohook::{
     Filter,
-    attribute::{Attribute, Record, Schema},
+    attribute::{Attribute, Schema, Values},
     filter::{Section, Table},
 };
 
@@ -59,12 +59,12 @@ proptest! {
         for (table, schema) in [(&SOME_FILTERS, &SOME), (&NONE_FILTERS, &NONE)] {
             let filters = filters.iter();
             let filters = filters.map(|filter| Filter::parse(filter.to_string(), table).unwrap());
-            let records = passages.iter().map(|passage| {
-                let mut record = Record::new();
-                by_name(&mut record, schema, passage);
-                record
+            let samples = passages.iter().map(|passage| {
+                let mut values = Values::new();
+                by_name(&mut values, schema, passage);
+                values
             });
-            walk(Pool::new(filters.collect(), records.collect()), steps.clone());
+            walk(Pool::new(filters.collect(), samples.collect()), steps.clone());
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use recohook::{
     Filter, FilterIndex,
-    attribute::Record,
+    attribute::Values,
     filter::Table,
     findface::{lite, security::FILTERS},
 };
@@ -25,9 +25,9 @@ fn parse(filter: &Value, table: &'static Table) -> Filter {
     Filter::parse(filter.to_string(), table).unwrap()
 }
 
-/// Inserts all, matches one record, replaces some, and removes all in a random order. Returns the
-/// bytes that were held at most, and says how long each took.
-fn whole_life(name: &str, filters: &[Filter], record: &Record) -> u64 {
+/// Inserts all, matches one notification, replaces some, and removes all in a random order. Returns
+/// the bytes that were held at most, and says how long each took.
+fn whole_life(name: &str, filters: &[Filter], values: &Values) -> u64 {
     let mut index = FilterIndex::new();
     let timed = |what: &str, times: usize, act: &mut dyn FnMut()| {
         let begin = Instant::now();
@@ -42,14 +42,14 @@ fn whole_life(name: &str, filters: &[Filter], record: &Record) -> u64 {
         });
     });
     println!("{name}: {} bytes a filter", memory.bytes_current / filters.len() as i64);
-    let wanted = filters.iter().filter(|filter| filter.matches(record)).count();
+    let wanted = filters.iter().filter(|filter| filter.matches(values)).count();
     let mut found = Vec::new();
-    index.matches_into(record, &mut found);
+    index.matches_into(values, &mut found);
     assert_eq!(found.len(), wanted);
     timed("match", 10, &mut || {
         for _ in 0..10 {
             found.clear();
-            index.matches_into(record, &mut found);
+            index.matches_into(values, &mut found);
         }
     });
     println!("{name}: {wanted} match");
@@ -71,17 +71,17 @@ fn whole_life(name: &str, filters: &[Filter], record: &Record) -> u64 {
     });
     assert!(index.is_empty());
     found.clear();
-    index.matches_into(record, &mut found);
+    index.matches_into(values, &mut found);
     assert!(found.is_empty());
     memory.bytes_max
 }
 
-fn passage(door: i64, zones: &[i64]) -> Record {
-    let mut record = Record::new();
-    record.reset(&PASSAGES);
-    record.int(PASSAGES.expect("door"), door);
-    record.ints(PASSAGES.expect("zones"), zones.iter().copied());
-    record
+fn passage(door: i64, zones: &[i64]) -> Values {
+    let mut values = Values::new();
+    values.reset(&PASSAGES);
+    values.int(PASSAGES.expect("door"), door);
+    values.ints(PASSAGES.expect("zones"), zones.iter().copied());
+    values
 }
 
 #[test]
@@ -143,9 +143,9 @@ fn a_combination_of_masks_for_each_filter() {
             "medmask": {"name": "none", "confidence": 0.5},
         },
     });
-    let mut record = Record::new();
-    (lite.fill)(&mut record, &event);
-    let bytes = whole_life("masks", &Vec::from_iter(filters), &record);
+    let mut values = Values::new();
+    (lite.fill)(&mut values, &event);
+    let bytes = whole_life("masks", &Vec::from_iter(filters), &values);
     assert!(bytes < many as u64 * 1000, "{bytes} bytes");
 }
 
@@ -157,10 +157,10 @@ fn long_lists(name: &str, of_filter: impl Fn(&[u64]) -> Value, least_matches: us
         let values = Vec::from_iter((0..512).map(|_| random.below(20_000)));
         parse(&of_filter(&values), &NATIVE)
     }));
-    let record = passage(7, &[7, 8, 9, 7]);
-    let wanted = filters.iter().filter(|filter| filter.matches(&record)).count();
+    let values = passage(7, &[7, 8, 9, 7]);
+    let wanted = filters.iter().filter(|filter| filter.matches(&values)).count();
     assert!(wanted >= least_matches, "{wanted} match");
-    let bytes = whole_life(name, &filters, &record);
+    let bytes = whole_life(name, &filters, &values);
     // Each of the values leads to the filter.
     assert!(bytes < many as u64 * 512 * 128, "{bytes} bytes");
 }
@@ -195,9 +195,9 @@ fn one_filter_very_often() {
     let event = json!({
         "id": "42", "webhook_type": "events", "camera": 2, "matched": true, "confidence": 0.5,
     });
-    let mut record = Record::new();
-    (security.fill)(&mut record, &event);
-    let bytes = whole_life("one filter", &filters, &record);
+    let mut values = Values::new();
+    (security.fill)(&mut values, &event);
+    let bytes = whole_life("one filter", &filters, &values);
     assert!(bytes < filters.len() as u64 * 1000, "{bytes} bytes");
 }
 
@@ -217,7 +217,7 @@ fn a_change_copies_little() {
     }
 }
 
-/// What a record holds is looked up once for each member, and not once for each two.
+/// What a notification holds is looked up once for each member, and not once for each two.
 #[test]
 fn a_record_of_very_many_members() {
     let filters = [
@@ -232,12 +232,12 @@ fn a_record_of_very_many_members() {
     for (id, filter) in filters.iter().enumerate() {
         index.insert(id, &parse(filter, &NATIVE));
     }
-    let mut record = Record::new();
-    record.reset(&PASSAGES);
-    record.ints(PASSAGES.expect("zones"), (0..300_000).chain([3, 7]));
-    record.texts(PASSAGES.expect("tags"), (0..100_000).map(|i| format!("tag {i}")));
+    let mut values = Values::new();
+    values.reset(&PASSAGES);
+    values.ints(PASSAGES.expect("zones"), (0..300_000).chain([3, 7]));
+    values.texts(PASSAGES.expect("tags"), (0..100_000).map(|i| format!("tag {i}")));
     let mut wanted = vec![9];
-    index.matches_into(&record, &mut wanted);
+    index.matches_into(&values, &mut wanted);
     wanted.sort_unstable();
     assert_eq!(wanted, [0, 1, 3, 4, 9]);
 }
@@ -251,11 +251,11 @@ fn a_member_that_stands_very_often() {
     for id in 0..3000_u32 {
         index.insert(id, [&one, &other, &third][id as usize % 3]);
     }
-    let mut record = Record::new();
-    record.reset(&PASSAGES);
-    record.ints(PASSAGES.expect("zones"), std::iter::repeat_n(1, 100_000));
-    record.texts(PASSAGES.expect("tags"), std::iter::repeat_n("a", 10_000));
-    assert_few_bytes(&index, &record, 3000);
+    let mut values = Values::new();
+    values.reset(&PASSAGES);
+    values.ints(PASSAGES.expect("zones"), std::iter::repeat_n(1, 100_000));
+    values.texts(PASSAGES.expect("tags"), std::iter::repeat_n("a", 10_000));
+    assert_few_bytes(&index, &values, 3000);
 }
 
 #[test]
@@ -268,9 +268,9 @@ fn many_members_that_each_find_the_same_filters() {
 }
 
 /// The answer takes few times the memory that it must.
-fn assert_few_bytes(index: &FilterIndex<u32>, record: &Record, matching: usize) {
+fn assert_few_bytes(index: &FilterIndex<u32>, values: &Values, matching: usize) {
     let mut wanted = Vec::new();
-    let memory = allocation_counter::measure(|| index.matches_into(record, &mut wanted));
+    let memory = allocation_counter::measure(|| index.matches_into(values, &mut wanted));
     assert_eq!(wanted.len(), matching);
     let bytes = memory.bytes_max;
     assert!(bytes < 64 * 1024 + 64 * matching as u64, "{bytes} bytes");

@@ -11,7 +11,7 @@ use std::{
 use recohook::{
     Config, Driver, EncodeError, Filter, Notification, Notifier, PublishError, Receipt, Rendering,
     Webhook,
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     findface::security,
     policy::{Attempts, Backoff, Policy, Retry, RetryOn},
     report::Account,
@@ -188,7 +188,7 @@ impl Notification for Note {
         "event_created"
     }
 
-    fn attributes(&self, _record: &mut Record) {}
+    fn attributes(&self, _values: &mut Values) {}
 
     fn encode(&self, _rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         out.extend_from_slice(self.0.to_string().as_bytes());

@@ -1,12 +1,12 @@
 //! Filters on notifications, without a webhook.
 
-use recohook::{Filter, Notification, attribute::Record};
+use recohook::{Filter, Notification, attribute::Values};
 
-/// Whether a filter wants a notification.
-pub(crate) fn wants(filter: &Filter, notification: &impl Notification) -> bool {
-    let mut record = Record::new();
-    record.reset(notification.schema());
-    notification.attributes(&mut record);
-    assert_eq!(record.mistake(), None);
-    filter.matches(&record)
+/// Whether a filter matches a notification.
+pub(crate) fn matches(filter: &Filter, notification: &impl Notification) -> bool {
+    let mut values = Values::new();
+    values.reset(notification.schema());
+    notification.attributes(&mut values);
+    assert_eq!(values.error(), None);
+    filter.matches(&values)
 }

@@ -8,7 +8,7 @@ use std::{
 use futures::executor::block_on;
 use recohook::{
     Config, EncodeError, Notifier, PublishError, Rendering,
-    attribute::{Attribute, RecordError, Schema},
+    attribute::{Attribute, AttributeError, Schema},
     clock::ThreadClock,
     findface::security::{self, Camera, Event},
     http::{HeaderMap, Method},
@@ -90,12 +90,12 @@ fn what_no_webhook_wants_is_never_encoded() {
 fn a_notification_that_contradicts_its_schema_is_refused() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     notifier.insert("all", webhook()).unwrap();
-    let wrong = Probe::with_attributes(|record| {
-        record.int(security::EVENTS.expect("matched"), 3);
+    let wrong = Probe::with_attributes(|values| {
+        values.int(security::EVENTS.expect("matched"), 3);
     });
     let error = notifier.publish(&wrong).unwrap_err();
     assert_eq!(error.kind(), "attributes");
-    let PublishError::Attributes(RecordError::WrongKind { topic, attribute, .. }) = error else {
+    let PublishError::Attributes(AttributeError::WrongKind { topic, attribute, .. }) = error else {
         panic!("{error:?}")
     };
     assert_eq!((topic, attribute), ("events", "matched"));
@@ -111,7 +111,7 @@ fn one_that_changes_its_schema_is_queued_under_the_one_it_was_matched_by() {
     let (notifier, running) = world.start(memory, Config::default());
     let reports = notifier.reports();
     notifier.insert("all", webhook()).unwrap();
-    let mut stray = Probe::with_attributes(|record| record.reset(&security::EVENTS));
+    let mut stray = Probe::with_attributes(|values| values.reset(&security::EVENTS));
     stray.schema = &STRAY;
     assert_eq!(notifier.publish(&stray).unwrap().queued, 1);
     block_on(notifier.shutdown(LONG));

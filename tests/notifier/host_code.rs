@@ -156,8 +156,8 @@ fn a_notification_may_publish_others_while_it_is_published() {
         notifier.insert("compact", everything).unwrap();
         notifier.insert("full", webhook()).unwrap();
         let inner = notifier.clone();
-        let mut outer = Probe::with_attributes(move |record| {
-            record.int(security::EVENTS.expect("camera"), 3);
+        let mut outer = Probe::with_attributes(move |values| {
+            values.int(security::EVENTS.expect("camera"), 3);
             assert_eq!(inner.publish(&event("from attributes")).unwrap().queued, 2);
         });
         let inner = notifier.clone();

@@ -16,7 +16,7 @@ use futures::future::BoxFuture;
 use recohook::{
     Clock, Config, EncodeError, FailureKind, Filter, Notification, Notifier, Rendering, Transport,
     Webhook, async_trait,
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     bytes::Bytes,
     clock::ThreadClock,
     findface::security::{self, Event},
@@ -248,7 +248,7 @@ impl Transport for Memory {
     }
 }
 
-type Attributes = Box<dyn Fn(&mut Record) + Send + Sync>;
+type Attributes = Box<dyn Fn(&mut Values) + Send + Sync>;
 type Encode = Box<dyn Fn(Rendering, &mut Vec<u8>) -> Result<(), EncodeError> + Send + Sync>;
 
 /// A notification that does what a test wants of it, and counts how often it is encoded.
@@ -272,7 +272,7 @@ impl Probe {
         }
     }
 
-    pub(crate) fn with_attributes(act: impl Fn(&mut Record) + Send + Sync + 'static) -> Self {
+    pub(crate) fn with_attributes(act: impl Fn(&mut Values) + Send + Sync + 'static) -> Self {
         Self { attributes: Box::new(act), ..Self::new() }
     }
 
@@ -308,8 +308,8 @@ impl Notification for Probe {
         "event_created"
     }
 
-    fn attributes(&self, record: &mut Record) {
-        (self.attributes)(record);
+    fn attributes(&self, values: &mut Values) {
+        (self.attributes)(values);
     }
 
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {

@@ -174,7 +174,7 @@ fn what_no_filter_tests_is_passed_on() {
     assert!(security::parse_delivery(text.as_bytes()).is_err());
     let mut reader = Reader::new(&security::RAW);
     let event = reader.read(text.as_bytes()).unwrap();
-    assert!(event.record().is_present(security::EVENTS.expect("camera")));
+    assert!(event.values().is_present(security::EVENTS.expect("camera")));
     assert_eq!(event.text(), text);
     assert_eq!(event.schema(), &security::EVENTS);
 }

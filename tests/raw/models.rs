@@ -10,7 +10,7 @@ use proptest::{
 };
 use recohook::{
     Notification, Rendering,
-    attribute::Record,
+    attribute::Values,
     faceio,
     findface::{lite, multi, security, security_2019},
     model::ParseError,
@@ -105,11 +105,11 @@ fn agrees<N: Notification + Debug>(reader: &mut Reader, read: Read<N>, body: &st
         assert_eq!(found.schema(), notification.schema(), "{body}");
         assert_eq!(found.id(), notification.id(), "{body}");
         assert_eq!(found.kind(), notification.kind(), "{body}");
-        let mut expected = Record::new();
+        let mut expected = Values::new();
         expected.reset(notification.schema());
         notification.attributes(&mut expected);
-        assert_eq!(found.record(), &expected, "{body}");
-        let mut told = Record::new();
+        assert_eq!(found.values(), &expected, "{body}");
+        let mut told = Values::new();
         told.reset(found.schema());
         found.attributes(&mut told);
         assert_eq!(told, expected, "{body}");
@@ -140,7 +140,7 @@ fn the_topic_before_does_not_matter() {
             let mut used = Reader::new(&security::RAW);
             used.read(before).unwrap();
             let used = used.read(bytes).unwrap();
-            assert_eq!(used.record(), fresh.record());
+            assert_eq!(used.values(), fresh.values());
             assert_eq!((used.id(), used.kind()), (fresh.id(), fresh.kind()));
         }
     }

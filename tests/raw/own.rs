@@ -50,7 +50,7 @@ static MEMBERS: [Member; 15] = [
     Member::presence("event", THINGS.expect("there")),
     Member::number_in_text("digits", THINGS.expect("digits")),
     Member::by_kind("count", &[("one", THINGS.expect("ones")), ("other", THINGS.expect("others"))]),
-    Member::marked_object(
+    Member::object_with_flag(
         "part",
         THINGS.expect("part"),
         &[Member::value("within", THINGS.expect("within"))],
@@ -62,20 +62,20 @@ static STRICT_TOPIC: Topic = Topic::new(&THINGS, Id::any("key"), &MEMBERS)
     .with_kind_attribute(THINGS.expect("what"));
 static STRICT: Format = Format::of(&STRICT_TOPIC);
 
-static FREE_TOPIC: Topic = Topic::new(&THINGS, Id::any("key").optional(), &MEMBERS)
+static LENIENT_TOPIC: Topic = Topic::new(&THINGS, Id::any("key").optional(), &MEMBERS)
     .with_kind_in(&["what"])
     .with_kind_attribute(THINGS.expect("what"))
-    .free();
-static FREE: Format = Format::of(&FREE_TOPIC);
+    .lenient();
+static LENIENT: Format = Format::of(&LENIENT_TOPIC);
 
-/// All that is true of the record of `text` among these filters.
+/// All that is true of the notification of `text` among these filters.
 #[track_caller]
 fn matching<'a>(format: &'static Format, text: &str, filters: &[&'a str]) -> Vec<&'a str> {
     let mut reader = Reader::new(format);
     let read = reader.read(text.as_bytes()).unwrap();
-    assert_eq!(read.record().mistake(), None);
+    assert_eq!(read.values().error(), None);
     let matches =
-        |filter: &&&str| Filter::parse(**filter, &FILTERS).unwrap().matches(read.record());
+        |filter: &&&str| Filter::parse(**filter, &FILTERS).unwrap().matches(read.values());
     filters.iter().filter(matches).copied().collect()
 }
 
@@ -108,7 +108,7 @@ fn every_form_of_every_type_is_read() {
         "event": {"id": []}, "digits": "31", "count": 4, "part": {"within": 8, "new": 1},
     })
     .to_string();
-    for format in [&STRICT, &FREE] {
+    for format in [&STRICT, &LENIENT] {
         assert_eq!(matching(format, &text, EACH), EACH);
         assert_eq!(matching(format, &text, &[r#"{"others_exists": true}"#]), [""; 0]);
     }
@@ -124,12 +124,12 @@ fn null_and_missing_are_null_but_for_presence() {
         "entity": null, "entities": null, "event": null, "digits": null, "count": null,
         "part": null}"#;
     for text in [null, r#"{"key": null}"#] {
-        for format in [&STRICT, &FREE] {
+        for format in [&STRICT, &LENIENT] {
             let mut reader = Reader::new(format);
             let read = reader.read(text.as_bytes()).unwrap();
             assert_eq!((&*read.id(), read.kind()), ("null", ""));
             for attribute in THINGS.attributes() {
-                let is_present = read.record().is_present(THINGS.expect(attribute.name()));
+                let is_present = read.values().is_present(THINGS.expect(attribute.name()));
                 assert_eq!(is_present, attribute.name() == "there", "{}", attribute.name());
             }
             assert_eq!(matching(format, text, &[r#"{"there": false}"#]).len(), 1);
@@ -137,7 +137,7 @@ fn null_and_missing_are_null_but_for_presence() {
     }
 }
 
-/// What a strict object refuses is null in a free one.
+/// What a strict object refuses is null in a lenient one.
 #[test]
 fn a_value_of_another_type() {
     for (name, attribute, value) in [
@@ -164,14 +164,14 @@ fn a_value_of_another_type() {
         let text = format!(r#"{{"key": 1, "what": "one", "{name}": {value}}}"#);
         let mut strict = Reader::new(&STRICT);
         assert_eq!(strict.read(text.as_bytes()).unwrap_err().kind(), "notification", "{text}");
-        let mut free = Reader::new(&FREE);
-        let read = free.read(text.as_bytes()).unwrap();
-        assert!(!read.record().is_present(THINGS.expect(attribute)), "{text}");
+        let mut lenient = Reader::new(&LENIENT);
+        let read = lenient.read(text.as_bytes()).unwrap();
+        assert!(!read.values().is_present(THINGS.expect(attribute)), "{text}");
     }
 }
 
 #[test]
-fn of_members_of_one_name_the_last_counts_in_a_free_object() {
+fn of_members_of_one_name_the_last_counts_in_a_lenient_object() {
     let text = r#"{"key": 1, "int": 1, "part": {"within": 8}, "ints": [1], "what": "other",
         "event": 1, "key": "k", "int": "no", "part": {}, "ints": [2], "what": "one",
         "event": null}"#;
@@ -185,8 +185,8 @@ fn of_members_of_one_name_the_last_counts_in_a_free_object() {
         r#"{"there": true}"#,
     ];
     let expected = [r#"{"part": true}"#, r#"{"ints": 2}"#, r#"{"what": "one"}"#];
-    assert_eq!(matching(&FREE, text, filters), expected);
-    let mut reader = Reader::new(&FREE);
+    assert_eq!(matching(&LENIENT, text, filters), expected);
+    let mut reader = Reader::new(&LENIENT);
     assert_eq!(reader.read(text.as_bytes()).unwrap().id(), "k");
     let mut strict = Reader::new(&STRICT);
     assert_eq!(strict.read(text.as_bytes()).unwrap_err().kind(), "notification");
@@ -204,7 +204,7 @@ fn a_text_that_tells_no_number_is_null() {
 #[test]
 fn an_id_that_became_null_is_empty() {
     static TOPIC: Topic =
-        Topic::new(&THINGS, Id::attribute(THINGS.expect("text")), &MEMBERS).free();
+        Topic::new(&THINGS, Id::attribute(THINGS.expect("text")), &MEMBERS).lenient();
     static FORMAT: Format = Format::of(&TOPIC);
     let mut reader = Reader::new(&FORMAT);
     for text in [r#"{"text": "a", "text": 5}"#, r#"{"text": "a", "text": null}"#] {
@@ -212,7 +212,7 @@ fn an_id_that_became_null_is_empty() {
     }
     let mut read = reader.read(br#"{"text": "a"}"#).unwrap();
     assert_eq!(read.id(), "a");
-    read.record_mut().text(THINGS.expect("text"), None);
+    read.values_mut().text(THINGS.expect("text"), None);
     assert_eq!(read.id(), "");
 }
 
@@ -232,8 +232,8 @@ fn a_schema_and_a_table_that_contradict_each_other_are_refused() {
     assert!(new(leak([Member::by_kind("a", &[])])));
     assert!(new(leak([Member::value("", id("text"))])));
     assert!(new(leak([Member::value("key", id("text"))])));
-    assert!(new(leak([Member::noted("a"), Member::noted("a")])));
-    assert!(new(leak([Member::object("a", leak([Member::noted("b")]))])));
+    assert!(new(leak([Member::presence_flag("a"), Member::presence_flag("a")])));
+    assert!(new(leak([Member::object("a", leak([Member::presence_flag("b")]))])));
 }
 
 #[test]

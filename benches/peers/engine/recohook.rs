@@ -1,6 +1,6 @@
 //! recohook itself, both ways.
 
-use recohook::{Filter, FilterIndex, attribute::Record, findface::security::FILTERS};
+use recohook::{Filter, FilterIndex, attribute::Values, findface::security::FILTERS};
 use serde_json::Value;
 
 use super::Engine;
@@ -11,7 +11,7 @@ pub(crate) struct Index(FilterIndex<u32>);
 impl Engine for Index {
     const NAME: &'static str = "index";
 
-    type Event = Record;
+    type Event = Values;
 
     fn new(filters: &[Value]) -> Self {
         let mut index = FilterIndex::new();
@@ -21,12 +21,12 @@ impl Engine for Index {
         Self(index)
     }
 
-    fn event(&self, event: &Event) -> Record {
-        event.record()
+    fn event(&self, event: &Event) -> Values {
+        event.values()
     }
 
-    fn matches_into(&self, record: &Record, wanted: &mut Vec<u32>) {
-        self.0.matches_into(record, wanted);
+    fn matches_into(&self, values: &Values, wanted: &mut Vec<u32>) {
+        self.0.matches_into(values, wanted);
     }
 }
 
@@ -36,18 +36,18 @@ pub(crate) struct Compiled(Vec<Filter>);
 impl Engine for Compiled {
     const NAME: &'static str = "compiled scan";
 
-    type Event = Record;
+    type Event = Values;
 
     fn new(filters: &[Value]) -> Self {
         Self(filters.iter().map(parsed).collect())
     }
 
-    fn event(&self, event: &Event) -> Record {
-        event.record()
+    fn event(&self, event: &Event) -> Values {
+        event.values()
     }
 
-    fn matches_into(&self, record: &Record, wanted: &mut Vec<u32>) {
-        let matching = (0..).zip(&self.0).filter(|(_, filter)| filter.matches(record));
+    fn matches_into(&self, values: &Values, wanted: &mut Vec<u32>) {
+        let matching = (0..).zip(&self.0).filter(|(_, filter)| filter.matches(values));
         wanted.extend(matching.map(|(id, _)| id));
     }
 }

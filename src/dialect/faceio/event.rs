@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use super::{EVENTS, filter::attribute};
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::{
         delivery,
         model::{ParseError, encode, model},
@@ -109,7 +109,7 @@ impl Notification for Event {
         self.event_name.value().map_or("", EventName::as_str)
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         record.text(attribute::EVENT_NAME, self.event_name.value().map(EventName::as_str));
         record.text(attribute::FACIAL_ID, self.facial_id.as_str());
         record.text(attribute::APP_ID, self.app_id.as_str());

@@ -27,7 +27,7 @@ pub static EVENTS: Schema = Schema::new(
 ///
 /// let text = r#"{"eventName_in": ["ENROLL", "DELETION"], "appId": "app-id"}"#;
 /// let filter = Filter::parse(text, &faceio::FILTERS)?;
-/// assert!(filter.wants(&faceio::EVENTS));
+/// assert!(filter.covers(&faceio::EVENTS));
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
 pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{EVENTS, filter::attribute};
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::{
         delivery,
         model::{Field, ParseError, Timestamp, encode, model},
@@ -147,7 +147,7 @@ impl Notification for Event {
         self.event_type.value().map_or("", EventType::as_str)
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         let found = self.as_match().unwrap_or_default();
         record.text(attribute::TYPE, self.event_type.value().map(EventType::as_str));
         record.text(attribute::SOURCE, self.source.as_str());

@@ -35,7 +35,7 @@ pub static EVENTS: Schema = Schema::new(
 ///     r#"{"type_in": ["face_matched", "watchlist_alert"], "watchlist": "vip", "similarity_gte": 0.9}"#,
 ///     &openbiometrics::FILTERS,
 /// )?;
-/// assert!(filter.wants(&openbiometrics::EVENTS));
+/// assert!(filter.covers(&openbiometrics::EVENTS));
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
 pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));

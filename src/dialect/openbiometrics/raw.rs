@@ -13,7 +13,7 @@ static EVENT: Topic = Topic::new(
     &[
         Member::value("source", attribute::SOURCE),
         Member::value("camera_id", attribute::CAMERA_ID),
-        Member::free_object(
+        Member::lenient_object(
             "data",
             &[
                 Member::by_kind("identity_id", &of_match(attribute::IDENTITY_ID)),

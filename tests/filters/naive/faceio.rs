@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::native;
 
-pub(crate) fn wants(filter: &Value, event: &Value) -> bool {
+pub(crate) fn matches(filter: &Value, event: &Value) -> bool {
     let details = &event["details"];
     let age = details["age"].as_str().and_then(|age| age.parse::<f64>().ok());
     let attributes = json!({
@@ -17,5 +17,5 @@ pub(crate) fn wants(filter: &Value, event: &Value) -> bool {
         // What is no finite number is null in JSON.
         "age": age,
     });
-    native::wants(filter, &attributes)
+    native::matches(filter, &attributes)
 }

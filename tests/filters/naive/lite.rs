@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::{at, at_least, at_most, listed, members, shares_an_id};
 
-pub(crate) fn wants(filter: &Value, event: &Value) -> bool {
+pub(crate) fn matches(filter: &Value, event: &Value) -> bool {
     members(filter).all(|(key, wanted)| holds(key, wanted, event))
 }
 
 /// Where `realtime` in `bs_type_in` stands for every result.
-pub(crate) fn wants_where_realtime_is_all(filter: &Value, event: &Value) -> bool {
+pub(crate) fn matches_if_realtime_is_all(filter: &Value, event: &Value) -> bool {
     members(filter).all(|(key, wanted)| match key {
         "bs_type_in" if listed(&list(wanted), &"realtime".into()) => !event["bs_type"].is_null(),
         _ => holds(key, wanted, event),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{at, at_least, at_most, listed, members, shares_an_id};
 
-pub(crate) fn wants(filter: &Value, notification: &Value) -> bool {
+pub(crate) fn matches(filter: &Value, notification: &Value) -> bool {
     let section = notification["webhook_type"].as_str().expect("a notification tells its section");
     let keys = &filter[section];
     if members(filter).next().is_none() {

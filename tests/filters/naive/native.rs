@@ -3,17 +3,17 @@
 
 use std::cmp::Ordering;
 
-use recohook::attribute::{Kind, Schema};
+use recohook::attribute::{AttributeKind, Schema};
 use serde_json::Value;
 
 use super::members;
 
-pub(crate) fn wants(clause: &Value, attributes: &Value) -> bool {
+pub(crate) fn matches(clause: &Value, attributes: &Value) -> bool {
     let clauses = |value: &Value| value.as_array().expect("a list of clauses").clone();
     members(clause).all(|(key, value)| match key {
-        "all" => clauses(value).iter().all(|clause| wants(clause, attributes)),
-        "any" => clauses(value).iter().any(|clause| wants(clause, attributes)),
-        "not" => !wants(value, attributes),
+        "all" => clauses(value).iter().all(|clause| matches(clause, attributes)),
+        "any" => clauses(value).iter().any(|clause| matches(clause, attributes)),
+        "not" => !matches(value, attributes),
         _ => holds(key, value, attributes),
     })
 }
@@ -78,24 +78,27 @@ pub(crate) fn is_valid(clause: &Value, schema: &Schema) -> bool {
     })
 }
 
-fn takes(kind: Kind, test: &str, value: &Value) -> bool {
+fn takes(kind: AttributeKind, test: &str, value: &Value) -> bool {
     let one = |value: &Value| match kind {
-        Kind::Bool | Kind::Bools => value.is_boolean(),
-        Kind::Choice(names) => value.as_str().is_some_and(|name| names.contains(&name)),
-        Kind::Number | Kind::Numbers => value.is_number(),
-        Kind::Int | Kind::Ints => value.is_i64(),
+        AttributeKind::Bool | AttributeKind::Bools => value.is_boolean(),
+        AttributeKind::Choice(names) => value.as_str().is_some_and(|name| names.contains(&name)),
+        AttributeKind::Number | AttributeKind::Numbers => value.is_number(),
+        AttributeKind::Int | AttributeKind::Ints => value.is_i64(),
         _ => value.is_string(),
     };
     let list = |value: &Value| value.as_array().is_some_and(|values| values.iter().all(one));
     match (test, kind) {
         ("_exists", _) => value.is_boolean(),
         ("", _) => one(value),
-        ("_in" | "_not_in", Kind::Bool | Kind::Bools) => false,
+        ("_in" | "_not_in", AttributeKind::Bool | AttributeKind::Bools) => false,
         ("_in" | "_not_in", _) => list(value),
-        ("_prefix", Kind::Text | Kind::Texts) => one(value) || list(value),
+        ("_prefix", AttributeKind::Text | AttributeKind::Texts) => one(value) || list(value),
         (
             "_gt" | "_gte" | "_lt" | "_lte",
-            Kind::Number | Kind::Numbers | Kind::Int | Kind::Ints,
+            AttributeKind::Number
+            | AttributeKind::Numbers
+            | AttributeKind::Int
+            | AttributeKind::Ints,
         ) => one(value),
         _ => false,
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::native;
 
-pub(crate) fn wants(filter: &Value, event: &Value) -> bool {
+pub(crate) fn matches(filter: &Value, event: &Value) -> bool {
     let matched = event["type"] == "face_matched" || event["type"] == "watchlist_alert";
     let data = if matched { &event["data"] } else { &Value::Null };
     let attributes = json!({
@@ -16,5 +16,5 @@ pub(crate) fn wants(filter: &Value, event: &Value) -> bool {
         "watchlist": data["watchlist"].as_str(),
         "similarity": data["similarity"].as_f64(),
     });
-    native::wants(filter, &attributes)
+    native::matches(filter, &attributes)
 }

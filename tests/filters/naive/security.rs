@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{at_least, at_most, listed, shares_an_id};
 
 /// Whether `filter` wants `notification`.
-pub(crate) fn wants(filter: &Value, notification: &Value) -> bool {
+pub(crate) fn matches(filter: &Value, notification: &Value) -> bool {
     let sections = filter.as_object().expect("a filter is an object");
     if sections.is_empty() {
         return true;

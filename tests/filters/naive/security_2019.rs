@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{members, shares_an_id};
 
-pub(crate) fn wants(filter: &Value, event: &Value) -> bool {
+pub(crate) fn matches(filter: &Value, event: &Value) -> bool {
     members(filter).all(|(key, wanted)| match key {
         "camera_group_in" => shares_an_id(wanted, &event["camera_group"]),
         "camera_in" => shares_an_id(wanted, &event["camera"]),

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use recohook::{
     Filter,
-    attribute::{Attribute, Kind},
+    attribute::{Attribute, AttributeKind},
     filter::{Key, Section},
 };
 use serde_json::{Map, Value, json};
@@ -43,15 +43,15 @@ const NUMBERS: &[f64] = &[0.0, 0.25, 0.5, 1.0, 2.0, 3.5, 33.0, -10.0];
 const IDS: &[i64] = &[-1, 0, 1, 2, 3];
 
 /// Every kind of value that some key could take of an attribute.
-fn candidates(kind: Kind) -> Vec<Value> {
+fn candidates(kind: AttributeKind) -> Vec<Value> {
     let mut ones = match kind {
-        Kind::Bool | Kind::Bools => vec![json!(true), json!(false)],
-        Kind::Choice(names) => names.iter().map(|name| json!(name)).collect(),
-        Kind::Number | Kind::Numbers => {
+        AttributeKind::Bool | AttributeKind::Bools => vec![json!(true), json!(false)],
+        AttributeKind::Choice(names) => names.iter().map(|name| json!(name)).collect(),
+        AttributeKind::Number | AttributeKind::Numbers => {
             let whole = IDS.iter().map(|id| json!(id));
             NUMBERS.iter().map(|number| json!(number)).chain(whole).collect()
         }
-        Kind::Int | Kind::Ints => IDS.iter().map(|id| json!(id)).collect(),
+        AttributeKind::Int | AttributeKind::Ints => IDS.iter().map(|id| json!(id)).collect(),
         _ => WORDS.iter().map(|word| json!(word)).collect(),
     };
     let lists = ones.windows(2).map(|two| json!(two)).collect::<Vec<_>>();

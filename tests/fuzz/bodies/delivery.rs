@@ -11,7 +11,7 @@ use recohook::{
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{assert_one_line, lines, systems::record_of};
+use super::{assert_one_line, lines, systems::values_of};
 
 type Parse<N> = fn(&[u8]) -> Result<Vec<N>, ParseError>;
 
@@ -52,7 +52,7 @@ fn check_notifications<N: Notification + Serialize + PartialEq + Debug>(
     let again = read_again(&compact, parse);
     assert_eq!(encoded(&again, Rendering::Compact), compact, "the compact one is no fixed point");
     for (one, again) in notifications.iter().zip(&again) {
-        assert_eq!(record_of(one), record_of(again), "filters see another notification");
+        assert_eq!(values_of(one), values_of(again), "filters see another notification");
         assert_eq!((one.id(), one.kind()), (again.id(), again.kind()));
     }
 }

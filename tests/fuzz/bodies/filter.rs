@@ -2,14 +2,14 @@
 
 use recohook::{
     Filter, FilterIndex,
-    attribute::Record,
+    attribute::Values,
     filter::{FilterError, Table},
 };
 use serde_json::Value;
 
 use super::{
     assert_one_line, lines,
-    systems::{RECORDS, TABLES},
+    systems::{SAMPLES, TABLES},
 };
 
 /// The input is the text of a filter.
@@ -34,8 +34,11 @@ fn check_filter(text: &[u8], table: &'static Table, filter: &Filter) {
     let warnings = filter.lint();
     warnings.iter().for_each(|warning| assert_one_line(&warning.to_string()));
     let never = warnings.iter().any(|warning| warning.pointer().is_empty());
-    let wants_some = table.sections().iter().any(|section| filter.wants(section.schema()));
-    assert!(!(never && wants_some), "lint says that {written} wants nothing, but it wants a topic");
+    let covers_some = table.sections().iter().any(|section| filter.covers(section.schema()));
+    assert!(
+        !(never && covers_some),
+        "lint says that {written} wants nothing, but it wants a topic"
+    );
 
     let everything = Filter::everything(table);
     let filters = [filter, &again, &everything];
@@ -43,29 +46,32 @@ fn check_filter(text: &[u8], table: &'static Table, filter: &Filter) {
     for (id, filter) in filters.iter().enumerate() {
         index.insert(id, filter);
     }
-    for record in RECORDS.iter() {
-        let matches = check_record(&written, &filters, &index, record);
+    for values in SAMPLES.iter() {
+        let matches = check_values(&written, &filters, &index, values);
         assert!(!(never && matches), "lint says that {written} wants nothing, but it wants one");
     }
 }
 
-/// Compares the verdicts on a record, and returns that of the first filter. The first two filters
-/// are equal.
-fn check_record(
+/// Compares the verdicts on a notification, and returns that of the first filter. The first two
+/// filters are equal.
+fn check_values(
     written: &str,
     filters: &[&Filter; 3],
     index: &FilterIndex<usize>,
-    record: &Record,
+    values: &Values,
 ) -> bool {
-    let matches = filters.map(|filter| filter.matches(record));
+    let matches = filters.map(|filter| filter.matches(values));
     assert_eq!(matches[0], matches[1], "{written} matches differently when it is read again");
-    let explanation = filters[0].explain(record);
-    assert_eq!(explanation.is_wanted(), matches[0], "{written} is explained as:\n{explanation}");
-    let schema = record.schema().expect("each record has one");
-    assert!(!matches[0] || filters[0].wants(schema), "{written} matches a topic it does not want");
+    let explanation = filters[0].explain(values);
+    assert_eq!(explanation.is_match(), matches[0], "{written} is explained as:\n{explanation}");
+    let schema = values.schema().expect("each sample has one");
+    assert!(
+        !matches[0] || filters[0].covers(schema),
+        "{written} matches a topic it does not cover"
+    );
 
     let mut found = Vec::new();
-    index.matches_into(record, &mut found);
+    index.matches_into(values, &mut found);
     found.sort_unstable();
     let expected = (0..matches.len()).filter(|id| matches[*id]);
     assert_eq!(found, Vec::from_iter(expected), "the index finds others than {written} matches");

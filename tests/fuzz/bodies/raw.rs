@@ -2,7 +2,7 @@
 
 use recohook::{
     Notification, Rendering,
-    attribute::Record,
+    attribute::Values,
     faceio,
     findface::{lite, multi, security, security_2019},
     model::ParseError,
@@ -10,7 +10,7 @@ use recohook::{
     raw::{self, Format, RawError, Reader},
 };
 
-use super::{assert_one_line, lines, systems::record_of};
+use super::{assert_one_line, lines, systems::values_of};
 
 /// The input is the body of a delivery.
 pub(crate) fn check(body: &[u8]) {
@@ -28,7 +28,7 @@ struct Seen {
     topic: &'static str,
     id: String,
     kind: String,
-    record: Record,
+    values: Values,
 }
 
 impl Seen {
@@ -37,7 +37,7 @@ impl Seen {
             topic: notification.schema().topic(),
             id: notification.id().into_owned(),
             kind: notification.kind().to_owned(),
-            record: record_of(notification),
+            values: values_of(notification),
         }
     }
 }
@@ -80,7 +80,7 @@ fn read(reader: &mut Reader, item: &[u8]) -> Result<Seen, RawError> {
         assert_eq!(encoded, item, "the bytes are not passed on as they came");
     }
     let seen = Seen::of(&notification);
-    assert_eq!(&seen.record, notification.record(), "filters see another record");
+    assert_eq!(&seen.values, notification.values(), "filters see other values");
     Ok(seen)
 }
 

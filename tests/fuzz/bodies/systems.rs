@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use recohook::{
     Filter, Notification,
-    attribute::{Attribute, Record, Schema},
+    attribute::{Attribute, Schema, Values},
     faceio,
     filter::{Section, Table},
     findface::{lite, multi, security, security_2019},
@@ -48,18 +48,18 @@ pub(super) fn any_filter() -> Filter {
     Filter::everything(&security::FILTERS)
 }
 
-/// The documented notifications of every system, and records of [`EACH_KIND`]. After each follows a
-/// record of the same schema in which every attribute is null.
-pub(super) static RECORDS: LazyLock<Vec<Record>> = LazyLock::new(|| {
-    let mut records = Vec::new();
-    fill(&mut records, SECURITY, security::parse_delivery);
-    fill(&mut records, SECURITY_2019, security_2019::parse_delivery);
-    fill(&mut records, LITE, lite::parse_delivery);
-    fill(&mut records, MULTI, multi::parse_delivery);
-    fill(&mut records, OPENBIOMETRICS, openbiometrics::parse_delivery);
-    fill(&mut records, FACEIO, faceio::parse_delivery);
-    records.extend([usual(), extreme(), empty(), null(&EACH_KIND)]);
-    records
+/// The documented notifications of every system, and those of [`EACH_KIND`]. After each follows
+/// one of the same schema in which every attribute is null.
+pub(super) static SAMPLES: LazyLock<Vec<Values>> = LazyLock::new(|| {
+    let mut samples = Vec::new();
+    fill(&mut samples, SECURITY, security::parse_delivery);
+    fill(&mut samples, SECURITY_2019, security_2019::parse_delivery);
+    fill(&mut samples, LITE, lite::parse_delivery);
+    fill(&mut samples, MULTI, multi::parse_delivery);
+    fill(&mut samples, OPENBIOMETRICS, openbiometrics::parse_delivery);
+    fill(&mut samples, FACEIO, faceio::parse_delivery);
+    samples.extend([usual(), extreme(), empty(), null(&EACH_KIND)]);
+    samples
 });
 
 macro_rules! documented {
@@ -96,70 +96,70 @@ const OPENBIOMETRICS: &[&[u8]] =
 const FACEIO: &[&[u8]] = documented!["faceio/enroll" "faceio/auth"];
 
 fn fill<N: Notification>(
-    records: &mut Vec<Record>,
+    samples: &mut Vec<Values>,
     bodies: &[&[u8]],
     parse: fn(&[u8]) -> Result<Vec<N>, ParseError>,
 ) {
     for body in bodies {
         for notification in parse(body).expect("a documented body") {
-            records.extend([record_of(&notification), null(notification.schema())]);
+            samples.extend([values_of(&notification), null(notification.schema())]);
         }
     }
 }
 
 /// What filters see of a notification.
-pub(super) fn record_of(notification: &impl Notification) -> Record {
-    let mut record = null(notification.schema());
-    notification.attributes(&mut record);
-    assert_eq!(record.mistake(), None, "a notification contradicts its schema");
-    record
+pub(super) fn values_of(notification: &impl Notification) -> Values {
+    let mut values = null(notification.schema());
+    notification.attributes(&mut values);
+    assert_eq!(values.error(), None, "a notification contradicts its schema");
+    values
 }
 
-fn null(schema: &'static Schema) -> Record {
-    let mut record = Record::new();
-    record.reset(schema);
-    record
+fn null(schema: &'static Schema) -> Values {
+    let mut values = Values::new();
+    values.reset(schema);
+    values
 }
 
 /// Every attribute has a value that filters name.
-fn usual() -> Record {
-    let mut record = null(&EACH_KIND);
+fn usual() -> Values {
+    let mut values = null(&EACH_KIND);
     let id = |name| EACH_KIND.expect(name);
-    record.bool(id("bool"), true);
-    record.choice(id("choice"), "a");
-    record.number(id("number"), 0.5);
-    record.int(id("int"), 7);
-    record.text(id("text"), "ab");
-    record.bools(id("bools"), [true, false]);
-    record.numbers(id("numbers"), [0.0, 1.0]);
-    record.ints(id("ints"), [1, 7]);
-    record.texts(id("texts"), ["a", "ab"]);
-    record
+    values.bool(id("bool"), true);
+    values.choice(id("choice"), "a");
+    values.number(id("number"), 0.5);
+    values.int(id("int"), 7);
+    values.text(id("text"), "ab");
+    values.bools(id("bools"), [true, false]);
+    values.numbers(id("numbers"), [0.0, 1.0]);
+    values.ints(id("ints"), [1, 7]);
+    values.texts(id("texts"), ["a", "ab"]);
+    values
 }
 
 /// Values at the ends of their ranges, and a name that the schema does not list.
-fn extreme() -> Record {
-    let mut record = null(&EACH_KIND);
+fn extreme() -> Values {
+    let mut values = null(&EACH_KIND);
     let id = |name| EACH_KIND.expect(name);
-    record.bool(id("bool"), false);
-    record.choice(id("choice"), "zz");
-    record.number(id("number"), -1e300);
-    record.int(id("int"), i64::MIN);
-    record.text(id("text"), "");
-    record.bools(id("bools"), [false]);
-    record.numbers(id("numbers"), [f64::MAX, f64::MIN_POSITIVE]);
-    record.ints(id("ints"), [i64::MAX, i64::MIN]);
-    record.texts(id("texts"), ["", "\u{10ffff}"]);
-    record
+    values.bool(id("bool"), false);
+    values.choice(id("choice"), "zz");
+    values.number(id("number"), -1e300);
+    values.int(id("int"), i64::MIN);
+    values.text(id("text"), "");
+    values.bools(id("bools"), [false]);
+    values.numbers(id("numbers"), [f64::MAX, f64::MIN_POSITIVE]);
+    values.ints(id("ints"), [i64::MAX, i64::MIN]);
+    values.texts(id("texts"), ["", "\u{10ffff}"]);
+    values
 }
 
 /// Lists without items, which count as missing.
-fn empty() -> Record {
-    let mut record = null(&EACH_KIND);
+fn empty() -> Values {
+    let mut values = null(&EACH_KIND);
     let id = |name| EACH_KIND.expect(name);
-    record.bools(id("bools"), []);
-    record.numbers(id("numbers"), []);
-    record.ints(id("ints"), []);
-    record.texts(id("texts"), Vec::<&str>::new());
-    record
+    values.bools(id("bools"), []);
+    values.numbers(id("numbers"), []);
+    values.ints(id("ints"), []);
+    values.texts(id("texts"), Vec::<&str>::new());
+    values
 }

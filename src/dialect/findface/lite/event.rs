@@ -4,7 +4,7 @@ use serde_json::Number;
 
 use super::{BsType, EVENTS, EventId, EventType, Features, schema::events as attribute};
 use crate::{
-    attribute::{AttributeId, Record, Schema},
+    attribute::{AttributeId, Schema, Values},
     dialect::{
         delivery::parse_alike,
         model::{Field, ParseError, Timestamp, encode, model},
@@ -96,7 +96,7 @@ impl Notification for Event {
         self.event_type.value().map_or("", EventType::as_str)
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         record.choice(attribute::TYPE, self.event_type.value().map(EventType::as_str));
         record.int(attribute::CAMERA, self.camera.value().copied());
         record.int(attribute::CARD, self.card.value().copied());
@@ -131,7 +131,7 @@ impl Event {
 }
 
 impl Features {
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         if let Some(pose) = self.headpose.value() {
             record.number(attribute::YAW, pose.yaw.as_f64());
             record.number(attribute::PITCH, pose.pitch.as_f64());
@@ -159,7 +159,7 @@ impl Features {
 
 impl attribute::Named {
     /// Sets what filters test of a feature that is there.
-    fn set(&self, record: &mut Record, name: Option<&str>, confidence: &Field<Number>) {
+    fn set(&self, record: &mut Values, name: Option<&str>, confidence: &Field<Number>) {
         record.bool(self.present, true);
         record.choice(self.name, name);
         record.number(self.confidence, confidence.as_f64());

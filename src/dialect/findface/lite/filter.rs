@@ -19,7 +19,7 @@ use crate::filter::{Key, Section, Table};
 ///     r#"{"camera_in": 1, "medmask": {"name": ["none", "incorrect"], "confidence_gte": 0.8}}"#,
 ///     &lite::FILTERS,
 /// )?;
-/// assert!(filter.wants(&lite::EVENTS));
+/// assert!(filter.covers(&lite::EVENTS));
 ///
 /// let error = Filter::parse(r#"{"orientation": {"name": "rear"}}"#, &lite::FILTERS).unwrap_err();
 /// assert_eq!(error.pointer(), Some("/orientation/name"));
@@ -34,10 +34,10 @@ pub static FILTERS: Table = Table::flat(&SECTION);
 ///
 /// ```
 /// use recohook::{Filter, findface::lite::{self, BsType, Event, EventType}};
-/// use recohook::{Notification, attribute::Record};
+/// use recohook::{Notification, attribute::Values};
 ///
 /// let overall = Event::new(42, EventType::Face).bs_type(BsType::Overall);
-/// let mut record = Record::new();
+/// let mut record = Values::new();
 /// record.reset(&lite::EVENTS);
 /// overall.attributes(&mut record);
 ///
@@ -54,7 +54,7 @@ static SECTION_REALTIME_IS_ALL: Section = Section::new("events", &EVENTS, &KEYS_
 
 static KEYS: [Key; 21] = keys(BS_TYPE_IN);
 
-static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_any("realtime"));
+static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_wildcard("realtime"));
 
 const BS_TYPE_IN: Key = Key::one_of("bs_type_in", events::BS_TYPE).or_single();
 

@@ -22,7 +22,7 @@ static EVENT: Topic = Topic::new(
 /// A feature that has one of some names, and a confidence.
 macro_rules! named {
     ($name:literal, $attribute:ident) => {
-        Member::marked_object(
+        Member::object_with_flag(
             $name,
             attribute::$attribute.present,
             &[

@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use super::{AREAS, Area, Camera, CameraGroup, WebhookType, schema::area as attribute};
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::model::{Field, Ref, encode, model},
     notification::{EncodeError, Notification, Rendering},
 };
@@ -93,7 +93,7 @@ impl Notification for AreaNotice {
         if self.active.is_absent() { "area_record" } else { "area_activation" }
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         record.int(attribute::AREA, self.area.value().map(Ref::id));
         record.int(attribute::CAMERA, self.camera.value().map(Ref::id));
         record.int(attribute::CAMERA_GROUP, self.camera_group.value().map(Ref::id));

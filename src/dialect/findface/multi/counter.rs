@@ -6,7 +6,7 @@ use super::{
     COUNTERS, Camera, CameraGroup, Counter, EventType, WebhookType, schema::counter as attribute,
 };
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::model::{Field, Ref, Timestamp, encode, model},
     notification::{EncodeError, Notification, Rendering},
 };
@@ -116,7 +116,7 @@ impl Notification for CounterRecord {
         self.event_type.value().map_or("", EventType::as_str)
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         record.int(attribute::COUNTER, self.counter.value().map(Ref::id));
         record.int(attribute::CAMERA, self.camera.value().map(Ref::id));
         record.int(attribute::CAMERA_GROUP, self.camera_group.value().map(Ref::id));

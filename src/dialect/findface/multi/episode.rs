@@ -7,7 +7,7 @@ use super::{
     schema::episode as attribute,
 };
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::model::{Field, Ref, Timestamp, encode, model},
     notification::{EncodeError, Notification, Rendering},
 };
@@ -96,7 +96,7 @@ macro_rules! episode {
                 self.event_type.value().map_or("", EventType::as_str)
             }
 
-            fn attributes(&self, record: &mut Record) {
+            fn attributes(&self, record: &mut Values) {
                 let what = self.event_type.value().map(EventType::as_str);
                 let lists = self.matched_lists.value().into_iter().flatten();
                 let cameras = self.cameras.value().into_iter().flatten();

@@ -8,7 +8,7 @@ use super::{
     schema::{BODY_SOURCES, CAR_SOURCES, FACE_SOURCES, event as attribute},
 };
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::model::{Field, Ref, Timestamp, encode, model},
     notification::{EncodeError, Notification, Rendering},
 };
@@ -160,7 +160,7 @@ macro_rules! event {
                 self.event_model_class.value().map_or("", EventModelClass::as_str)
             }
 
-            fn attributes(&self, record: &mut Record) {
+            fn attributes(&self, record: &mut Values) {
                 let lists = self.matched_lists.value().into_iter().flatten();
                 record.choice(attribute::BS_TYPE, self.bs_type.value().map(BsType::as_str));
                 record.int(attribute::CAMERA, self.camera.value().map(Ref::id));

@@ -25,7 +25,7 @@ use crate::{
 ///     r#"{"car_events": {"make_in": ["nissan"], "license_plate_color_in": ["white"]}}"#,
 ///     &multi::FILTERS,
 /// )?;
-/// assert!(filter.wants(&multi::CAR_EVENTS) && !filter.wants(&multi::FACE_EVENTS));
+/// assert!(filter.covers(&multi::CAR_EVENTS) && !filter.covers(&multi::FACE_EVENTS));
 ///
 /// let error = Filter::parse(r#"{"face_events": {"gander_in": ["male"]}}"#, &multi::FILTERS);
 /// assert_eq!(

@@ -8,7 +8,7 @@ use super::{
     FaceEvent, HumanEpisode, ObjectType, WebhookType,
 };
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::{
         delivery::{self, Kind},
         model::ParseError,
@@ -104,7 +104,7 @@ impl Notification for Notice {
         })
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         of_each!(self, model => model.attributes(record), _ => {});
     }
 

@@ -36,8 +36,8 @@ macro_rules! event {
                 Member::value("matched", event::MATCHED),
                 Member::value("confidence", event::CONFIDENCE),
                 Member::value("temperature", event::TEMPERATURE),
-                Member::free_object("features", &[$(
-                    Member::free_object($feature, &[
+                Member::lenient_object("features", &[$(
+                    Member::lenient_object($feature, &[
                         $(Member::value($part, $schema.expect($attribute)),)+
                     ]),
                 )*]),
@@ -152,17 +152,17 @@ static AREA: Topic = Topic::new(
     &AREAS,
     Id::any("id"),
     &[
-        Member::noted("active"),
+        Member::presence_flag("active"),
         Member::reference("area", area::AREA),
         Member::reference("camera", area::CAMERA),
         Member::reference("camera_group", area::CAMERA_GROUP),
     ],
 )
-.with_kind_by_noted("area_activation", "area_record");
+.with_kind_by_presence_flag("area_activation", "area_record");
 
 static OTHERS: Topic = Topic::new(&OTHER, Id::any("id").optional(), &[])
     .with_kind_in(&["event_model_class", "event_type"])
-    .free();
+    .lenient();
 
 fn topic(labels: &[Option<&str>]) -> &'static Topic {
     match labels.try_into().map_or(Section::OTHER, Section::of) {

@@ -1,5 +1,5 @@
 use super::Features;
-use crate::attribute::{Attribute, AttributeId, Record, Schema};
+use crate::attribute::{Attribute, AttributeId, Schema, Values};
 
 /// Declares what filters test of an event: what the three kinds share, and what they read of the
 /// features.
@@ -189,7 +189,7 @@ impl Part {
 
 impl Source {
     /// Tells `record` what is read of the feature; null where it is null or missing.
-    pub(super) fn tell(&self, features: &Features, record: &mut Record) {
+    pub(super) fn tell(&self, features: &Features, record: &mut Values) {
         match self.part {
             Part::Text => record.text(self.attribute, features.text(self.feature)),
             Part::Number => record.number(self.attribute, features.number(self.feature)),

@@ -11,7 +11,7 @@ use super::{
     schema::episodes as attribute,
 };
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::model::{Field, Ref, Render, Timestamp, encode, model},
     notification::{EncodeError, Notification, Rendering},
 };
@@ -153,7 +153,7 @@ impl Notification for Episode {
         self.event_type.value().map_or("", EventType::as_str)
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         record.choice(attribute::EVENT_TYPE, self.event_type.value().map(EventType::as_str));
         record.ints(
             attribute::CAMERA_GROUPS,

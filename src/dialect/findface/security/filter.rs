@@ -16,8 +16,8 @@ use crate::filter::{Key, Section, Table};
 ///     r#"{"episodes": {"matched": true, "allowed_types": ["episode_open"]}}"#,
 ///     &security::FILTERS,
 /// )?;
-/// assert!(filter.wants(&security::EPISODES));
-/// assert!(!filter.wants(&security::EVENTS));
+/// assert!(filter.covers(&security::EPISODES));
+/// assert!(!filter.covers(&security::EVENTS));
 /// assert_eq!(
 ///     filter.to_string(),
 ///     r#"{"episodes":{"allowed_types":["episode_open"],"matched":true}}"#,

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{CounterRecord, Episode, Event, EventType, WebhookType};
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::{
         delivery::{self, Kind},
         model::ParseError,
@@ -106,7 +106,7 @@ impl Notification for Notice {
         }
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         match self {
             Self::Event(event) => event.attributes(record),
             Self::Episode(episode) => episode.attributes(record),

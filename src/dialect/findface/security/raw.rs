@@ -57,7 +57,7 @@ static COUNTER: Topic = Topic::new(
 .with_kind_in(&["event_type"]);
 
 static OTHERS: Topic =
-    Topic::new(&OTHER, Id::any("id").optional(), &[]).with_kind_in(&["event_type"]).free();
+    Topic::new(&OTHER, Id::any("id").optional(), &[]).with_kind_in(&["event_type"]).lenient();
 
 fn topic(labels: &[Option<&str>]) -> &'static Topic {
     match labels.try_into().map_or(Section::OTHER, Section::of) {

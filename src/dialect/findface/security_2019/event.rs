@@ -4,7 +4,7 @@ use serde_json::{Number, Value};
 
 use super::{EVENTS, schema::events as attribute};
 use crate::{
-    attribute::{Record, Schema},
+    attribute::{Schema, Values},
     dialect::{
         delivery::parse_alike,
         model::{Field, ParseError, Timestamp, encode, model},
@@ -207,7 +207,7 @@ impl Notification for Event {
         "event_created"
     }
 
-    fn attributes(&self, record: &mut Record) {
+    fn attributes(&self, record: &mut Values) {
         record.int(attribute::CAMERA_GROUP, self.camera_group);
         record.int(attribute::CAMERA, self.camera.value().copied());
         record.int(attribute::MATCHED_DOSSIER, self.matched_dossier.value().copied());

@@ -4,7 +4,7 @@ use crate::raw::{Format, Id, Member, Topic};
 /// The JSON of events, for gateways: see [`raw`](crate::raw).
 ///
 /// It has no camera group: a gateway that knows it tells it beside the bytes, with
-/// [`record_mut`](crate::raw::RawNotification::record_mut).
+/// [`values_mut`](crate::raw::RawNotification::values_mut).
 pub static RAW: Format = Format::of(&EVENT);
 
 static EVENT: Topic = Topic::new(

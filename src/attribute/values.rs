@@ -1,5 +1,5 @@
 use super::{
-    Attribute, AttributeId, Kind, RecordError, Schema, SchemaId, distinct::keep_one_each,
+    Attribute, AttributeError, AttributeId, AttributeKind, Schema, SchemaId, dedup::dedup_from,
     span::Span,
 };
 
@@ -7,9 +7,9 @@ use super::{
 ///
 /// A null is told by passing `None` or by not setting the attribute at all. Setting an attribute
 /// again replaces its value. A value of the wrong kind is left out and remembered as
-/// [`mistake`](Self::mistake); publishing reports it instead of guessing.
+/// [`error`](Self::error); publishing reports it instead of guessing.
 #[derive(Debug, Default)]
-pub struct Record {
+pub struct Values {
     schema: Option<&'static Schema>,
     /// A bit for each attribute that has a value.
     present: u64,
@@ -23,15 +23,15 @@ pub struct Record {
     text: String,
     /// Where the members of lists of texts lie.
     spans: Vec<Span>,
-    mistake: Option<RecordError>,
+    error: Option<AttributeError>,
 }
 
-impl Record {
+impl Values {
     /// A longer list is kept sorted, with each member once: so that to look each up costs what it
     /// says, and not what it repeats.
-    pub(crate) const FEW: usize = 32;
+    pub(crate) const MAX_UNSORTED: usize = 32;
 
-    /// An empty record. It allocates when first filled.
+    /// No values yet. It allocates when first filled.
     pub fn new() -> Self {
         Self::default()
     }
@@ -46,7 +46,7 @@ impl Record {
         self.members.clear();
         self.text.clear();
         self.spans.clear();
-        self.mistake = None;
+        self.error = None;
     }
 
     /// The schema of the values, if [`reset`](Self::reset) has told one.
@@ -57,7 +57,7 @@ impl Record {
     /// Sets a boolean.
     pub fn bool(&mut self, id: AttributeId, value: impl Into<Option<bool>>) {
         let value = value.into();
-        if let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Bool, "a boolean")
+        if let Some((schema, _)) = self.prepare(id, |kind| kind == AttributeKind::Bool, "a boolean")
             && let Some(value) = value
         {
             self.set_bit(schema, id, u32::from(value));
@@ -67,8 +67,8 @@ impl Record {
     /// Sets a choice by its name. A name outside the closed set is "some other value".
     pub fn choice<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
-        if let Some((schema, Kind::Choice(names))) =
-            self.admit(id, |kind| matches!(kind, Kind::Choice(_)), "a choice")
+        if let Some((schema, AttributeKind::Choice(names))) =
+            self.prepare(id, |kind| matches!(kind, AttributeKind::Choice(_)), "a choice")
             && let Some(value) = value
         {
             let at = names.iter().position(|name| *name == value).unwrap_or(names.len());
@@ -79,7 +79,7 @@ impl Record {
     /// Sets a number. NaN counts as null.
     pub fn number(&mut self, id: AttributeId, value: impl Into<Option<f64>>) {
         let value = value.into();
-        if self.admit(id, |kind| kind == Kind::Number, "a number").is_some()
+        if self.prepare(id, |kind| kind == AttributeKind::Number, "a number").is_some()
             && let Some(value) = value
             && !value.is_nan()
         {
@@ -90,7 +90,7 @@ impl Record {
     /// Sets an id or a count.
     pub fn int(&mut self, id: AttributeId, value: impl Into<Option<i64>>) {
         let value = value.into();
-        if self.admit(id, |kind| kind == Kind::Int, "an integer").is_some()
+        if self.prepare(id, |kind| kind == AttributeKind::Int, "an integer").is_some()
             && let Some(value) = value
         {
             self.set(id, value.cast_unsigned());
@@ -100,7 +100,7 @@ impl Record {
     /// Sets a text.
     pub fn text<'a>(&mut self, id: AttributeId, value: impl Into<Option<&'a str>>) {
         let value = value.into();
-        if let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Text, "a text")
+        if let Some((schema, _)) = self.prepare(id, |kind| kind == AttributeKind::Text, "a text")
             && let Some(value) = value
         {
             match self.add_text(value) {
@@ -112,23 +112,29 @@ impl Record {
 
     /// Sets a list of booleans. An empty list counts as missing.
     pub fn bools(&mut self, id: AttributeId, values: impl IntoIterator<Item = bool>) {
-        self.list(id, Kind::Bools, "a list of booleans", values.into_iter().map(i64::from));
+        self.list(
+            id,
+            AttributeKind::Bools,
+            "a list of booleans",
+            values.into_iter().map(i64::from),
+        );
     }
 
     /// Sets a list of numbers. NaN is left out; an empty list counts as missing.
     pub fn numbers(&mut self, id: AttributeId, values: impl IntoIterator<Item = f64>) {
         let values = values.into_iter().filter(|value| !value.is_nan()).map(number_bits);
-        self.list(id, Kind::Numbers, "a list of numbers", values);
+        self.list(id, AttributeKind::Numbers, "a list of numbers", values);
     }
 
     /// Sets a list of ids. An empty list counts as missing.
     pub fn ints(&mut self, id: AttributeId, values: impl IntoIterator<Item = i64>) {
-        self.list(id, Kind::Ints, "a list of integers", values);
+        self.list(id, AttributeKind::Ints, "a list of integers", values);
     }
 
     /// Sets a list of texts. An empty list counts as missing.
     pub fn texts(&mut self, id: AttributeId, values: impl IntoIterator<Item: AsRef<str>>) {
-        let Some((schema, _)) = self.admit(id, |kind| kind == Kind::Texts, "a list of texts")
+        let Some((schema, _)) =
+            self.prepare(id, |kind| kind == AttributeKind::Texts, "a list of texts")
         else {
             return;
         };
@@ -139,10 +145,10 @@ impl Record {
                 None => return self.too_large(schema, id),
             }
         }
-        if self.spans.len() - start > Self::FEW {
+        if self.spans.len() - start > Self::MAX_UNSORTED {
             let text = &self.text;
-            self.spans[start..].sort_unstable_by(|a, b| a.of(text).cmp(b.of(text)));
-            keep_one_each(&mut self.spans, start, |a, b| a.of(text) == b.of(text));
+            self.spans[start..].sort_unstable_by(|a, b| a.str_in(text).cmp(b.str_in(text)));
+            dedup_from(&mut self.spans, start, |a, b| a.str_in(text) == b.str_in(text));
         }
         self.set_span(schema, id, start, self.spans.len());
     }
@@ -153,11 +159,11 @@ impl Record {
     }
 
     /// The first value that was refused, if any.
-    pub fn mistake(&self) -> Option<&RecordError> {
-        self.mistake.as_ref()
+    pub fn error(&self) -> Option<&AttributeError> {
+        self.error.as_ref()
     }
 
-    /// Takes up the schema and all values of another record, keeping its own memory.
+    /// Copies the schema and all values of `other`, keeping its own memory.
     pub(crate) fn copy_from(&mut self, other: &Self) {
         self.schema = other.schema;
         self.present = other.present;
@@ -166,7 +172,7 @@ impl Record {
         self.members.clone_from(&other.members);
         self.text.clone_from(&other.text);
         self.spans.clone_from(&other.spans);
-        self.mistake.clone_from(&other.mistake);
+        self.error.clone_from(&other.error);
     }
 
     /// Makes an attribute null.
@@ -231,7 +237,7 @@ impl Record {
     }
 
     fn text_in(&self, span: Span) -> &str {
-        span.of(&self.text)
+        span.str_in(&self.text)
     }
 
     fn slot(&self, id: AttributeId) -> u64 {
@@ -239,24 +245,24 @@ impl Record {
     }
 
     /// The schema and the attribute's kind, if that is `allowed`; the attribute is then null until
-    /// it is set. Otherwise the mistake is recorded.
-    fn admit(
+    /// it is set. Otherwise the error is recorded.
+    fn prepare(
         &mut self,
         id: AttributeId,
-        allowed: impl Fn(Kind) -> bool,
+        allowed: impl Fn(AttributeKind) -> bool,
         given: &'static str,
-    ) -> Option<(&'static Schema, Kind)> {
+    ) -> Option<(&'static Schema, AttributeKind)> {
         let Some(schema) = self.schema else {
-            self.mistake.get_or_insert(RecordError::NoSchema);
+            self.error.get_or_insert(AttributeError::NoSchema);
             return None;
         };
         let topic = schema.topic();
         let Some(attribute) = schema.attribute(id) else {
-            self.mistake.get_or_insert(RecordError::Unknown { topic, index: id.index() });
+            self.error.get_or_insert(AttributeError::Unknown { topic, index: id.index() });
             return None;
         };
         if !allowed(attribute.kind()) {
-            self.mistake.get_or_insert(RecordError::WrongKind {
+            self.error.get_or_insert(AttributeError::WrongKind {
                 topic,
                 attribute: attribute.name(),
                 expected: attribute.kind(),
@@ -273,16 +279,16 @@ impl Record {
     fn list(
         &mut self,
         id: AttributeId,
-        kind: Kind,
+        kind: AttributeKind,
         given: &'static str,
         values: impl IntoIterator<Item = i64>,
     ) {
-        if let Some((schema, _)) = self.admit(id, |allowed| allowed == kind, given) {
+        if let Some((schema, _)) = self.prepare(id, |allowed| allowed == kind, given) {
             let start = self.members.len();
             self.members.extend(values);
-            if self.members.len() - start > Self::FEW {
+            if self.members.len() - start > Self::MAX_UNSORTED {
                 self.members[start..].sort_unstable();
-                keep_one_each(&mut self.members, start, |a, b| a == b);
+                dedup_from(&mut self.members, start, |a, b| a == b);
             }
             self.set_span(schema, id, start, self.members.len());
         }
@@ -316,23 +322,23 @@ impl Record {
 
     fn too_large(&mut self, schema: &Schema, id: AttributeId) {
         let attribute = schema.attributes()[id.index()].name();
-        self.mistake.get_or_insert(RecordError::TooLarge { topic: schema.topic(), attribute });
+        self.error.get_or_insert(AttributeError::TooLarge { topic: schema.topic(), attribute });
     }
 }
 
-/// Equal are records of one schema with the same values, in lists also in the same order.
-impl PartialEq for Record {
+/// Two are equal if they have one schema and the same values, in lists also in the same order.
+impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
-        let alike = |(index, attribute): (usize, &Attribute)| {
+        let is_equal = |(index, attribute): (usize, &Attribute)| {
             let id = AttributeId::at(index as u8);
             match attribute.kind() {
                 _ if !self.is_present(id) => true,
                 // These are in the word of bits.
-                Kind::Bool | Kind::Choice(_) => true,
-                Kind::Number | Kind::Int => self.slot(id) == other.slot(id),
-                Kind::Text => self.text_at(id) == other.text_at(id),
-                Kind::Texts => self.texts_at(id).eq(other.texts_at(id)),
-                Kind::Bools | Kind::Numbers | Kind::Ints => {
+                AttributeKind::Bool | AttributeKind::Choice(_) => true,
+                AttributeKind::Number | AttributeKind::Int => self.slot(id) == other.slot(id),
+                AttributeKind::Text => self.text_at(id) == other.text_at(id),
+                AttributeKind::Texts => self.texts_at(id).eq(other.texts_at(id)),
+                AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
                     self.members_at(id) == other.members_at(id)
                 }
             }
@@ -340,7 +346,7 @@ impl PartialEq for Record {
         let attributes = self.schema.map_or(&[][..], Schema::attributes);
         self.schema == other.schema
             && (self.present, self.bits) == (other.present, other.bits)
-            && attributes.iter().enumerate().all(alike)
+            && attributes.iter().enumerate().all(is_equal)
     }
 }
 

@@ -3,11 +3,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{access::Value, bucket::Bucket, trie::Trie};
+use super::{access::KeyValue, bucket::Bucket, trie::Trie};
 
 /// The buckets of one attribute, each under the value that finds it.
 #[derive(Clone, Debug)]
-pub(super) struct Values<Id> {
+pub(super) struct ValueBuckets<Id> {
     ints: Trie<(), Bucket<Id>>,
     texts: Trie<Arc<str>, Bucket<Id>>,
     /// So that nobody can choose texts that collide.
@@ -15,7 +15,7 @@ pub(super) struct Values<Id> {
     entries: usize,
 }
 
-impl<Id: Copy + Ord> Values<Id> {
+impl<Id: Copy + Ord> ValueBuckets<Id> {
     pub(super) fn new() -> Self {
         let (ints, texts) = Default::default();
         Self { ints, texts, seed: RandomState::new(), entries: 0 }
@@ -27,15 +27,15 @@ impl<Id: Copy + Ord> Values<Id> {
     }
 
     #[inline]
-    pub(super) fn get(&self, value: Value<'_>) -> Option<&Bucket<Id>> {
+    pub(super) fn get(&self, value: KeyValue<'_>) -> Option<&Bucket<Id>> {
         match value {
-            Value::Int(int) => self.ints.get(scatter(int), |()| true),
-            Value::Text(text) => self.texts.get(self.hash(text), |key| **key == *text),
+            KeyValue::Int(int) => self.ints.get(hash_int(int), |()| true),
+            KeyValue::Text(text) => self.texts.get(self.hash(text), |key| **key == *text),
         }
     }
 
     /// Changes the bucket under a value, which is empty at first and goes when it is empty again.
-    pub(super) fn change(&mut self, value: Value<'_>, change: impl FnOnce(&mut Bucket<Id>)) {
+    pub(super) fn change(&mut self, value: KeyValue<'_>, change: impl FnOnce(&mut Bucket<Id>)) {
         let (mut before, mut after) = (0, 0);
         let change = |bucket: &mut Bucket<Id>| {
             before = bucket.len();
@@ -43,8 +43,8 @@ impl<Id: Copy + Ord> Values<Id> {
             after = bucket.len();
         };
         match value {
-            Value::Int(int) => self.ints.change(scatter(int), |()| true, || (), change),
-            Value::Text(text) => {
+            KeyValue::Int(int) => self.ints.change(hash_int(int), |()| true, || (), change),
+            KeyValue::Text(text) => {
                 let hash = self.hash(text);
                 self.texts.change(hash, |key| **key == *text, || text.into(), change);
             }
@@ -52,8 +52,8 @@ impl<Id: Copy + Ord> Values<Id> {
         self.entries = self.entries + after - before;
         match value {
             _ if after > 0 => {}
-            Value::Int(int) => self.ints.remove(scatter(int), |()| true),
-            Value::Text(text) => self.texts.remove(self.hash(text), |key| **key == *text),
+            KeyValue::Int(int) => self.ints.remove(hash_int(int), |()| true),
+            KeyValue::Text(text) => self.texts.remove(self.hash(text), |key| **key == *text),
         }
     }
 
@@ -76,7 +76,7 @@ impl<Id: Copy + Ord> Values<Id> {
 }
 
 /// Numbers that lie close together lie far apart, and no two become one.
-fn scatter(int: i64) -> u64 {
+fn hash_int(int: i64) -> u64 {
     let mixed = int.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }

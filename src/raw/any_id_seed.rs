@@ -7,16 +7,16 @@ use serde::de::{
 use serde_json::{Number, Value};
 
 /// Appends an id of any type: a text as it is, and the JSON text of what is none.
-pub(super) struct AnyId<'r>(pub(super) &'r mut String);
+pub(super) struct AnyIdSeed<'r>(pub(super) &'r mut String);
 
-impl AnyId<'_> {
-    pub(super) fn tell(self, id: impl Display) {
+impl AnyIdSeed<'_> {
+    pub(super) fn append(self, id: impl Display) {
         // Writing to a `String` cannot fail.
         let _ = write!(self.0, "{id}");
     }
 }
 
-impl<'de> DeserializeSeed<'de> for AnyId<'_> {
+impl<'de> DeserializeSeed<'de> for AnyIdSeed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
@@ -24,7 +24,7 @@ impl<'de> DeserializeSeed<'de> for AnyId<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for AnyId<'_> {
+impl<'de> Visitor<'de> for AnyIdSeed<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,28 +32,28 @@ impl<'de> Visitor<'de> for AnyId<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.tell("null");
+        self.append("null");
         Ok(())
     }
 
     fn visit_bool<E>(self, id: bool) -> Result<(), E> {
-        self.tell(id);
+        self.append(id);
         Ok(())
     }
 
     fn visit_i64<E>(self, id: i64) -> Result<(), E> {
-        self.tell(id);
+        self.append(id);
         Ok(())
     }
 
     fn visit_u64<E>(self, id: u64) -> Result<(), E> {
-        self.tell(id);
+        self.append(id);
         Ok(())
     }
 
     fn visit_f64<E>(self, id: f64) -> Result<(), E> {
         // JSON has no number that is not finite.
-        self.tell(Number::from_f64(id).map_or(Value::Null, Value::Number));
+        self.append(Number::from_f64(id).map_or(Value::Null, Value::Number));
         Ok(())
     }
 
@@ -63,10 +63,10 @@ impl<'de> Visitor<'de> for AnyId<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(items)).map(|id| self.tell(id))
+        Value::deserialize(SeqAccessDeserializer::new(items)).map(|id| self.append(id))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<(), A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(members)).map(|id| self.tell(id))
+        Value::deserialize(MapAccessDeserializer::new(members)).map(|id| self.append(id))
     }
 }

@@ -1,0 +1,190 @@
+use std::{fmt, ptr};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
+
+use super::{
+    any_id_seed::AnyIdSeed,
+    extracted::{Extracted, LabelValue},
+    format::{Format, Topics},
+    member::{Members, Shape},
+    member_seed::{duplicate_field, in_member, read_member},
+    scalar::{Scalar, ScalarSeed},
+    skip::Skipped,
+    topic::{IdType, Topic},
+};
+
+/// Reads one notification by the table of a topic, and returns the topic that it has.
+///
+/// If that is another one, or the topic is a guess and something does not fit it, what was
+/// extracted is of no use.
+pub(super) struct NotificationSeed<'r> {
+    pub(super) format: &'static Format,
+    pub(super) topic: &'static Topic,
+    pub(super) extracted: &'r mut Extracted,
+}
+
+impl NotificationSeed<'_> {
+    fn read_label<'de, A>(&mut self, index: usize, map: &mut A) -> Result<(), A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        let name = self.format.labels[index];
+        let labels = &mut self.extracted.labels;
+        if labels.values[index] != LabelValue::Missing {
+            labels.duplicate = Some(name);
+        }
+        let read = map.next_value_seed(ScalarSeed { is_reference: false });
+        labels.values[index] = match read.map_err(|error| in_member(name, error))? {
+            Scalar::Null => LabelValue::Null,
+            Scalar::Text(text) => {
+                let start = labels.texts.len();
+                labels.texts.push_str(&text);
+                LabelValue::Text(start, labels.texts.len())
+            }
+            other => {
+                // Of several topics, one may take it.
+                if matches!(self.format.topics, Topics::One(topic) if !topic.members.is_lenient()) {
+                    let error = A::Error::invalid_type(other.unexpected(), &"a string");
+                    return Err(in_member(name, error));
+                }
+                LabelValue::Other
+            }
+        };
+        Ok(())
+    }
+
+    fn read_id<'de, A>(&mut self, name: &str, seen: bool, map: &mut A) -> Result<(), A::Error>
+    where
+        A: MapAccess<'de>,
+    {
+        let is_strict = !self.topic.members.is_lenient();
+        if seen && is_strict {
+            self.extracted.mismatch(|| duplicate_field(name))?;
+        }
+        self.extracted.id.clear();
+        let id_type = self.topic.id.id_type;
+        if id_type == IdType::Any {
+            let read = map.next_value_seed(AnyIdSeed(&mut self.extracted.id));
+            return read.map_err(|error| in_member(name, error));
+        }
+        let read = map.next_value_seed(ScalarSeed { is_reference: false });
+        match (read.map_err(|error| in_member(name, error))?, id_type) {
+            (Scalar::Text(id), IdType::Text | IdType::TextOrInteger) => {
+                self.extracted.id.push_str(&id);
+            }
+            (Scalar::Int(id), IdType::Integer | IdType::TextOrInteger) => {
+                AnyIdSeed(&mut self.extracted.id).append(id);
+            }
+            (_, _) if !is_strict => {}
+            (other, id_type) => self.extracted.mismatch(|| {
+                in_member(name, A::Error::invalid_type(other.unexpected(), &id_type.expected()))
+            })?,
+        }
+        Ok(())
+    }
+
+    /// Finishes once all members were read, and returns the topic.
+    fn finish<E: Error>(self, has_id: bool) -> Result<&'static Topic, E> {
+        let Self { format, topic, extracted } = self;
+        let actual = extracted.labels.topic(format);
+        if !ptr::eq(actual, topic) || extracted.is_mismatch {
+            return Ok(actual);
+        }
+        if let Some(name) = extracted.labels.duplicate
+            && !topic.members.is_lenient()
+        {
+            return Err(duplicate_field(name));
+        }
+        if let Some(name) = topic.id.member()
+            && topic.id.is_required
+            && !has_id
+        {
+            return Err(E::missing_field(name));
+        }
+        extracted.apply_kind(format, topic);
+        Ok(actual)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for NotificationSeed<'_> {
+    type Value = &'static Topic;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<&'static Topic, D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NotificationSeed<'_> {
+    type Value = &'static Topic;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a notification, an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<&'static Topic, A::Error> {
+        self.extracted.reset(self.topic);
+        let members = &self.topic.members;
+        let id = self.topic.id.member();
+        let (mut seen, mut has_id) = (0, false);
+        let keys = NotificationKeySeed { labels: self.format.labels, id, members };
+        while let Some(key) = map.next_key_seed(keys)? {
+            match key {
+                NotificationKey::Label(index) => self.read_label(index, &mut map)?,
+                NotificationKey::Id => {
+                    self.read_id(id.unwrap_or_default(), has_id, &mut map)?;
+                    has_id = true;
+                }
+                NotificationKey::Member(index) => {
+                    self.extracted.has_presence_flag |=
+                        matches!(members.at(index).shape(), Shape::PresenceFlag);
+                    read_member(members, index, &mut seen, &mut map, self.extracted)?;
+                }
+                NotificationKey::Unknown => {
+                    let Skipped = map.next_value()?;
+                }
+            }
+        }
+        self.finish(has_id)
+    }
+}
+
+/// What a member of a notification is.
+enum NotificationKey {
+    Label(usize),
+    Id,
+    Member(usize),
+    Unknown,
+}
+
+#[derive(Clone, Copy)]
+struct NotificationKeySeed {
+    labels: &'static [&'static str],
+    id: Option<&'static str>,
+    members: &'static Members,
+}
+
+impl<'de> DeserializeSeed<'de> for NotificationKeySeed {
+    type Value = NotificationKey;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<NotificationKey, D::Error> {
+        json.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for NotificationKeySeed {
+    type Value = NotificationKey;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<NotificationKey, E> {
+        if let Some(index) = self.labels.iter().position(|label| *label == key) {
+            return Ok(NotificationKey::Label(index));
+        }
+        if self.id == Some(key) {
+            return Ok(NotificationKey::Id);
+        }
+        Ok(self.members.find(key).map_or(NotificationKey::Unknown, NotificationKey::Member))
+    }
+}
