@@ -141,12 +141,12 @@ fn sent(notifier: &Notifier, drivers: usize) -> Duration {
     let start = Instant::now();
     let threads = drivers.into_iter().map(|driver| thread::spawn(|| block_on(driver)));
     let threads = Vec::from_iter(threads);
-    let account = block_on(notifier.shutdown(hooks::LONG));
+    let stats = block_on(notifier.shutdown(hooks::LONG));
     for thread in threads {
         thread.join().expect("drivers don't panic");
     }
     let time = start.elapsed();
-    assert_eq!(account.delivered, account.matched);
+    assert_eq!(stats.delivered, stats.matched);
     time
 }
 

@@ -84,8 +84,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let receipt = notifier.publish(&Event::bare(id).camera(camera))?;
         println!("host:     published event {id} of camera {camera}: {} want it", receipt.matched);
     }
-    let account = block_on(notifier.shutdown(Duration::from_secs(10)));
-    println!("host:     {account}");
+    let stats = block_on(notifier.shutdown(Duration::from_secs(10)));
+    println!("host:     {stats}");
     driver.join().map_err(|_| "the driver panicked")?;
     Ok(())
 }

@@ -14,7 +14,7 @@
 //! | publish documented notifications | the [systems](#systems): [`findface`], [`openbiometrics`], [`faceio`] |
 //! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`], [`filter::Section::native`] |
 //! | send with a client of one's own | [`Transport`] |
-//! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |
+//! | see what happens | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetters`] |
 //! | read reports, dead letters and statistics | [`report`] |
 //! | show what happened lately | [`History`] |
 //! | see why a filter wants something, or what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
@@ -70,7 +70,7 @@ pub use webhook::{Framing, Profile, Registrar, RegistryError, Replaced, Webhook,
 /// What becomes of notifications: reports, dead letters and statistics.
 pub mod report {
     pub use crate::dispatch::{
-        Account, Batch, Cause, DeadLetter, DeathReason, DropReason, Dropped, Report, ReportEvent,
+        Batch, Cause, DeadLetter, DeathReason, DropReason, Dropped, Report, ReportEvent, Stats,
         Status,
     };
 }

@@ -144,8 +144,8 @@ fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
     assert_eq!(waits, [&curve[..], &["100.000"; 2]].concat());
     let last = desk.poll().unwrap();
     desk.answer(&last, 405);
-    let account = desk.engine.account("one").unwrap();
-    assert_eq!((account.dead, account.attempts, account.failures), (1, 10, 10));
+    let stats = desk.engine.stats("one").unwrap();
+    assert_eq!((stats.dead, stats.attempts, stats.failures), (1, 10, 10));
     assert_eq!(desk.engine.poll_timeout(), None);
 }
 
@@ -188,8 +188,8 @@ fn an_abandoned_attempt_is_made_again_and_does_not_count() {
     desk.publish(&Event::new("42"));
     let first = desk.poll().unwrap();
     desk.engine.abandon(first.attempt_id(), desk.now);
-    let account = desk.engine.total();
-    assert_eq!((account.attempts, account.pending()), (0, 1));
+    let stats = desk.engine.total();
+    assert_eq!((stats.attempts, stats.pending()), (0, 1));
     let again = desk.poll().unwrap();
     assert_eq!(again.attempt(), 1);
     assert_ne!(again.attempt_id(), first.attempt_id());
@@ -281,8 +281,8 @@ fn a_panic_of_a_signer_is_the_hosts_and_leaves_a_failed_attempt() {
     desk.publish(&Event::new("42"));
     let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| desk.poll().is_some()));
     assert_eq!(*polled.unwrap_err().downcast::<&str>().unwrap(), "a signer panics");
-    let account = desk.engine.total();
-    assert_eq!((account.failures, account.pending()), (1, 1));
+    let stats = desk.engine.total();
+    assert_eq!((stats.failures, stats.pending()), (1, 1));
     assert_eq!(desk.wait(), Duration::from_millis(270));
     desk.engine.update("one", webhook(), desk.now).unwrap();
     let outgoing = desk.poll().unwrap();
@@ -323,7 +323,7 @@ fn the_registry_says_what_is_wrong() {
     let large = webhook().with_header("x-large", &"x".repeat(16 * 1024)).unwrap();
     let refused = engine.update("a", large, now);
     assert!(matches!(refused, Err(RegistryError::HeadersTooLarge { limit: 16384, .. })));
-    assert_eq!(engine.account("b"), None);
+    assert_eq!(engine.stats("b"), None);
     assert_eq!(engine.status("b", now), None);
     let replaced = engine.replace_all([(b, webhook())], now).unwrap();
     assert_eq!((replaced.inserted, replaced.updated, replaced.removed), (1, 0, 1));
@@ -376,11 +376,11 @@ fn closing_refuses_and_shutting_down_drops() {
     let outgoing = desk.poll().unwrap();
     desk.answer(&outgoing, 200);
     let in_flight = desk.poll().unwrap();
-    let account = desk.engine.shutdown();
-    assert_eq!((account.delivered, account.dropped.shutdown, account.pending()), (1, 2, 0));
+    let stats = desk.engine.shutdown();
+    assert_eq!((stats.delivered, stats.dropped.shutdown, stats.pending()), (1, 2, 0));
     desk.answer(&in_flight, 200);
-    assert_eq!(desk.engine.total(), account);
-    assert_eq!(desk.engine.shutdown(), account);
+    assert_eq!(desk.engine.total(), stats);
+    assert_eq!(desk.engine.shutdown(), stats);
     assert!(desk.poll().is_none());
     let dropped = DeathReason::Dropped(DropReason::Shutdown);
     assert_eq!(*letters.lock().unwrap(), [dropped; 2]);
@@ -535,8 +535,8 @@ fn a_dropped_request_gives_its_attempt_back() {
     assert_eq!(second.attempt(), 2, "to drop it after its outcome changes nothing");
     // On another thread, as a worker that ends early does.
     std::thread::scope(|scope| scope.spawn(move || drop(second)).join().unwrap());
-    let account = desk.engine.account("one").unwrap();
-    assert_eq!((account.attempts, account.failures, account.pending()), (1, 1, 1));
+    let stats = desk.engine.stats("one").unwrap();
+    assert_eq!((stats.attempts, stats.failures, stats.pending()), (1, 1, 1));
     assert!(desk.poll().is_none());
     let second = desk.poll().unwrap();
     assert_eq!(second.attempt(), 2);

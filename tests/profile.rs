@@ -343,8 +343,8 @@ fn drivers_give_up_what_is_unsendable_and_go_on() {
     notifier.publish(&Note("1", "a\nb")).unwrap();
     notifier.publish(&Note("2", "fine")).unwrap();
     let closing = notifier.shutdown(Duration::from_secs(60));
-    let (account, ()) = futures::executor::block_on(futures::future::join(closing, driver));
-    assert_eq!((account.delivered, account.dead, account.pending()), (1, 1, 0));
+    let (stats, ()) = futures::executor::block_on(futures::future::join(closing, driver));
+    assert_eq!((stats.delivered, stats.dead, stats.pending()), (1, 1, 0));
     assert_eq!(unsendable(&letters), ["1"]);
     assert_eq!(*sink.0.lock().unwrap(), ["2"]);
 }

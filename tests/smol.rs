@@ -70,8 +70,8 @@ fn the_quickstart_runs_on_smol() {
         let event = publish_all(&notifier);
         // Spawned only now, so that it finds full queues and the batches are known.
         let driver = smol::spawn(notifier.driver());
-        let account = notifier.flush(LONG).await;
-        assert_eq!((account.delivered, account.attempts, account.failures), (13, 6, 0));
+        let stats = notifier.flush(LONG).await;
+        assert_eq!((stats.delivered, stats.attempts, stats.failures), (13, 6, 0));
         assert_documented(&receiver);
 
         notifier.replace_all([("6".into(), stubborn(&receiver))]).unwrap();

@@ -66,10 +66,10 @@ impl<E> Dispatcher<E> {
             let limit = webhook.policy.retry().attempts();
             assert!(lane.exhausted(limit).is_none(), "10: it waits for one attempt too many");
         }
-        let account = &webhook.account;
-        let ended = account.delivered + account.dead + account.dropped.total();
-        assert_eq!(account.matched, account.accepted + account.rejected, "4: {account}");
-        assert_eq!(account.accepted, ended + pending as u64, "4: {account}, {pending} pending");
+        let stats = &webhook.stats;
+        let ended = stats.delivered + stats.dead + stats.dropped.total();
+        assert_eq!(stats.matched, stats.accepted + stats.rejected, "4: {stats}");
+        assert_eq!(stats.accepted, ended + pending as u64, "4: {stats}, {pending} pending");
         assert_eq!(webhook.pending_bytes, bytes, "5: bytes of a webhook");
         assert_eq!(webhook.in_flight, in_flight, "6: requests in flight of a webhook");
         assert!(in_flight <= self.limits.max_webhook_in_flight(), "7: {in_flight} in flight");

@@ -1,4 +1,4 @@
-//! The sans-IO core: queues, batches, retries, results and the account of every webhook.
+//! The sans-IO core: queues, batches, retries, results and the statistics of every webhook.
 //!
 //! Its contract is on [`Dispatcher`]. The invariants of its state are below.
 
@@ -24,7 +24,7 @@
 //     webhook and in all, where pending is what its lanes hold. `take_in` and `refuse` count what
 //     comes in, and `settle` alone counts what goes, once, when it has left its lane.
 //  5. `pending_bytes` of a webhook are the bytes that its lanes hold. `load.pending` is the sum of
-//     what all lanes hold. Both change where the account does.
+//     what all lanes hold. Both change with the statistics.
 //  6. `in_flight` of a webhook is the number of its deliveries that are in flight;
 //     `load.in_flight` is the sum of all, and `load.failing_in_flight` that of failing webhooks.
 //     `start` and `release` change all three, and `set_failures` moves a webhook's share.
@@ -53,7 +53,6 @@
 // 14. A flush waits for those lanes only that have not settled what it wants, and whose webhook is
 //     not paused. `settle` reports the progress, and a pause makes all flushes forget its lanes.
 
-mod account;
 mod arena;
 mod batch;
 mod effects;
@@ -70,6 +69,7 @@ mod retry;
 mod room;
 mod schedule;
 mod settle;
+mod stats;
 mod turns;
 mod webhook;
 
@@ -78,12 +78,12 @@ use std::{
     sync::Arc,
 };
 
-pub use account::{Account, DropReason, Dropped};
 pub use batch::Batch;
 pub use effects::Effects;
 pub use flush::FlushId;
 pub use outcome::{AttemptId, Cause, Delivery, Outcome};
 pub use report::{DeadLetter, DeathReason, Report, ReportEvent};
+pub use stats::{DropReason, Dropped, Stats};
 pub use webhook::{Slot, Status};
 
 use arena::Arena;
@@ -169,7 +169,7 @@ pub struct Dispatcher<E> {
     /// Removed webhooks with requests in flight; of one id, in the order of their removal.
     leaving: BTreeMap<WebhookId, Vec<Slot>>,
     /// What all webhooks have counted, those that are gone included.
-    total: Account,
+    total: Stats,
     lanes: Arena<Lane>,
     /// The lanes with something pending.
     pending: PendingLanes,
@@ -217,7 +217,7 @@ impl<E> Dispatcher<E> {
             webhooks: Arena::default(),
             slots: HashMap::new(),
             leaving: BTreeMap::new(),
-            total: Account::default(),
+            total: Stats::default(),
             lanes: Arena::default(),
             pending: PendingLanes::default(),
             schedule: Schedule::default(),

@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Account, Batch, Dispatcher, DropReason, FlushId, Slot, Status,
+    Batch, Dispatcher, DropReason, FlushId, Slot, Stats, Status,
     arena::LaneKey,
     lane::State,
     schedule::Place,
@@ -33,7 +33,7 @@ impl<E> Dispatcher<E> {
         slot
     }
 
-    /// Changes a webhook in place; its queue and account stay. The endpoint counts from the next
+    /// Changes a webhook in place; its queue and statistics stay. The endpoint counts from the next
     /// attempt, the policy from the next decision: a batch that is under way keeps its members,
     /// and one that waits for an attempt which is no longer allowed is given up now.
     ///
@@ -61,7 +61,7 @@ impl<E> Dispatcher<E> {
     }
 
     /// Removes a webhook: what is queued or waits for a retry is dropped, what is in flight
-    /// settles once without a retry. Its account can be read until nothing is pending.
+    /// settles once without a retry. Its statistics can be read until nothing is pending.
     ///
     /// False if the webhook is gone.
     pub fn remove(&mut self, slot: Slot) -> bool {
@@ -118,12 +118,12 @@ impl<E> Dispatcher<E> {
         Some(&self.webhooks[self.slot(id)?.0].endpoint)
     }
 
-    /// The account of the webhook called `id`: of the registered one, or else of the one removed
+    /// Returns the statistics of the webhook called `id`: of the registered one, or else of the one removed
     /// last that has something in flight.
-    pub fn account(&self, id: &WebhookId) -> Option<Account> {
+    pub fn stats(&self, id: &WebhookId) -> Option<Stats> {
         let leaving = || self.leaving.get(id)?.last().copied();
         let slot = self.slot(id).or_else(leaving)?;
-        Some(self.webhooks[slot.0].account)
+        Some(self.webhooks[slot.0].stats)
     }
 
     /// How the webhook called `id` is doing at `now`.
@@ -131,8 +131,8 @@ impl<E> Dispatcher<E> {
         Some(self.webhooks[self.slot(id)?.0].status(self.now.max(now)))
     }
 
-    /// The account of all webhooks together, those that are gone included.
-    pub fn total(&self) -> Account {
+    /// Returns the statistics of all webhooks together, removed ones included.
+    pub fn total(&self) -> Stats {
         self.total
     }
 
@@ -200,7 +200,7 @@ impl<E> Dispatcher<E> {
     /// Forgets a removed webhook once nothing of it is pending.
     pub(super) fn leave_if_empty(&mut self, slot: Slot) {
         let webhook = &self.webhooks[slot.0];
-        if webhook.stage != Stage::Leaving || webhook.account.pending() > 0 {
+        if webhook.stage != Stage::Leaving || webhook.stats.pending() > 0 {
             return;
         }
         let webhook = self.webhooks.remove(slot.0);

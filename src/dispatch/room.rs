@@ -20,8 +20,7 @@ impl<E> Dispatcher<E> {
         let mut read = 0;
         for (key, slot) in keys.iter_mut().zip(slots) {
             if let Some(webhook) = self.webhooks.get(slot.0) {
-                read ^=
-                    webhook.account.matched ^ webhook.account.failures ^ webhook.failures as u64;
+                read ^= webhook.stats.matched ^ webhook.stats.failures ^ webhook.failures as u64;
                 *key = webhook.lane(schema);
             }
         }
@@ -63,10 +62,10 @@ impl<E> Dispatcher<E> {
             key
         });
         let lane = &mut self.lanes[key.0];
-        webhook.account.matched += 1;
-        webhook.account.accepted += 1;
+        webhook.stats.matched += 1;
+        webhook.stats.accepted += 1;
         webhook.pending_bytes += item.body().len();
-        lane.push(Arc::clone(item), self.now, webhook.account.accepted);
+        lane.push(Arc::clone(item), self.now, webhook.stats.accepted);
         self.load.pending += 1;
         self.pending.join(key, lane);
         // One more behind those for which it is ready changes nothing.
@@ -80,8 +79,8 @@ impl<E> Dispatcher<E> {
     /// the slot is stale.
     pub(super) fn refuse(&mut self, slot: Slot, item: &Arc<Encoded>) -> bool {
         let Some(webhook) = self.live_mut(slot) else { return false };
-        webhook.account.matched += 1;
-        webhook.account.rejected += 1;
+        webhook.stats.matched += 1;
+        webhook.stats.rejected += 1;
         let lane = webhook.lane(item.schema().id());
         let queued = lane.map_or(0, |key| self.lanes[key.0].queued());
         let event = || ReportEvent::Rejected { item: Arc::clone(item) };
@@ -117,7 +116,7 @@ impl<E> Dispatcher<E> {
     /// notifications and bytes are gone.
     fn fits(&self, webhook: &Registered<E>, bytes: usize, gone: usize, gone_bytes: usize) -> bool {
         let limits = &self.limits;
-        let pending = usize::try_from(webhook.account.pending()).unwrap_or(usize::MAX) - gone;
+        let pending = usize::try_from(webhook.stats.pending()).unwrap_or(usize::MAX) - gone;
         pending < limits.max_webhook_queue_items()
             && self.load.pending - gone < limits.max_queue_items()
             && (webhook.pending_bytes - gone_bytes).saturating_add(bytes)

@@ -108,9 +108,9 @@ impl<E> Dispatcher<E> {
     fn land(&mut self, slot: Slot, verdict: Verdict) {
         self.release(slot);
         let webhook = &mut self.webhooks[slot.0];
-        for account in [&mut webhook.account, &mut self.total] {
-            account.attempts += u64::from(verdict != Verdict::Unmade);
-            account.failures +=
+        for stats in [&mut webhook.stats, &mut self.total] {
+            stats.attempts += u64::from(verdict != Verdict::Unmade);
+            stats.failures +=
                 u64::from(matches!(verdict, Verdict::Again { .. } | Verdict::Dead { .. }));
         }
         match verdict {
@@ -194,12 +194,12 @@ impl<E> Dispatcher<E> {
         }
         let webhook = &mut self.webhooks[slot.0];
         let count = batch.len() as u64;
-        debug_assert!(count <= webhook.account.pending(), "more ends than is pending");
-        for account in [&mut webhook.account, &mut self.total] {
+        debug_assert!(count <= webhook.stats.pending(), "more ends than is pending");
+        for stats in [&mut webhook.stats, &mut self.total] {
             match fate {
-                Fate::Delivered { .. } => account.delivered += count,
-                Fate::Dead { .. } => account.dead += count,
-                Fate::Dropped(reason) => account.dropped.add(reason, count),
+                Fate::Delivered { .. } => stats.delivered += count,
+                Fate::Dead { .. } => stats.dead += count,
+                Fate::Dropped(reason) => stats.dropped.add(reason, count),
             }
         }
         webhook.pending_bytes -= batch.bytes();

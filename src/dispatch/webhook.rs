@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Account,
+    Stats,
     arena::{Key, LaneKey},
 };
 use crate::{
@@ -17,7 +17,7 @@ pub(super) struct Registered<E> {
     pub(super) endpoint: Arc<E>,
     /// Shared by all webhooks that were given the same.
     pub(super) policy: Arc<Policy>,
-    pub(super) account: Account,
+    pub(super) stats: Stats,
     pub(super) pending_bytes: usize,
     pub(super) in_flight: usize,
     /// Failed attempts since the last success.
@@ -64,7 +64,7 @@ impl<E> Registered<E> {
             id,
             endpoint,
             policy,
-            account: Account::default(),
+            stats: Stats::default(),
             pending_bytes: 0,
             in_flight: 0,
             failures: 0,

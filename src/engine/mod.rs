@@ -45,7 +45,7 @@ use owned::Owned;
 
 use crate::{
     base::{Moment, WebhookId},
-    dispatch::{Account, AttemptId, Dispatcher, FlushId, Outcome, Status},
+    dispatch::{AttemptId, Dispatcher, FlushId, Outcome, Stats, Status},
     failure::{FailureKind, TransportError},
     notification::Notification,
     webhook::{RegistryError, Replaced, Webhook},
@@ -308,8 +308,8 @@ impl Engine {
     }
 
     /// Returns the statistics of a webhook; of a removed one until nothing of it is pending.
-    pub fn account(&self, id: impl Into<WebhookId>) -> Option<Account> {
-        self.dispatcher.account(&id.into())
+    pub fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats> {
+        self.dispatcher.stats(&id.into())
     }
 
     /// Returns how a webhook is doing at `now`.
@@ -318,7 +318,7 @@ impl Engine {
     }
 
     /// Returns the statistics of all webhooks together, removed ones included.
-    pub fn total(&self) -> Account {
+    pub fn total(&self) -> Stats {
         self.dispatcher.total()
     }
 
@@ -347,7 +347,7 @@ impl Engine {
     }
 
     /// Closes, and drops all that is pending. Returns the final statistics.
-    pub fn shutdown(&mut self) -> Account {
+    pub fn shutdown(&mut self) -> Stats {
         self.core.change(&mut self.dispatcher, true, Dispatcher::abort);
         self.dispatcher.total()
     }

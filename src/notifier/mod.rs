@@ -104,7 +104,7 @@ pub use driver::Driver;
 use crate::{
     base::WebhookId,
     clock::Clock,
-    dispatch::{Account, Status},
+    dispatch::{Stats, Status},
     engine::{self, Config, PublishError, Receipt, Reports},
     notification::Notification,
     transport::Transport,
@@ -148,8 +148,8 @@ use shared::Shared;
 /// notifier.insert("front", webhook)?;
 /// notifier.publish(&Event::new("42").matched(true))?;
 ///
-/// let account = futures::executor::block_on(notifier.shutdown(Duration::from_secs(5)));
-/// assert_eq!(account.delivered, 1);
+/// let stats = futures::executor::block_on(notifier.shutdown(Duration::from_secs(5)));
+/// assert_eq!(stats.delivered, 1);
 /// thread.join().expect("drivers don't panic");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -274,9 +274,9 @@ impl Notifier {
     }
 
     /// Returns the statistics of a webhook; of a removed one until nothing of it is pending.
-    pub fn account(&self, id: impl Into<WebhookId>) -> Option<Account> {
+    pub fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats> {
         let id = id.into();
-        self.shared.read(|dispatcher| dispatcher.account(&id))
+        self.shared.read(|dispatcher| dispatcher.stats(&id))
     }
 
     /// Returns how a webhook is doing.
@@ -286,7 +286,7 @@ impl Notifier {
     }
 
     /// Returns the statistics of all webhooks together, removed ones included.
-    pub fn total(&self) -> Account {
+    pub fn total(&self) -> Stats {
         self.shared.read(|dispatcher| dispatcher.total())
     }
 
@@ -299,8 +299,8 @@ impl Notifier {
     /// settled: delivered, dead or dropped. It leaves out paused webhooks. It waits for `within` at
     /// most, and not at all if there is no driver.
     ///
-    /// Returns the statistics of all webhooks. [`Account::pending`] counts what is left.
-    pub async fn flush(&self, within: Duration) -> Account {
+    /// Returns the statistics of all webhooks. [`Stats::pending`] counts what is left.
+    pub async fn flush(&self, within: Duration) -> Stats {
         wait::flush(&self.shared, within).await
     }
 
@@ -311,7 +311,7 @@ impl Notifier {
     /// [`DeadLetters`](crate::DeadLetters).
     ///
     /// Returns the final statistics of all webhooks.
-    pub async fn shutdown(&self, within: Duration) -> Account {
+    pub async fn shutdown(&self, within: Duration) -> Stats {
         wait::shutdown(&self.shared, within).await
     }
 }

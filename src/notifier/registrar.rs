@@ -3,7 +3,7 @@ use std::{sync::Arc, time::SystemTime};
 use super::Notifier;
 use crate::{
     base::{Limits, WebhookId},
-    dispatch::Account,
+    dispatch::Stats,
     webhook::{Registrar, RegistryError, Webhook},
 };
 
@@ -53,8 +53,8 @@ impl Registrar for &Notifier {
         self.webhooks()
     }
 
-    fn stats(&self, id: impl Into<WebhookId>) -> Option<Account> {
-        self.account(id)
+    fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats> {
+        Notifier::stats(self, id)
     }
 
     fn limits(&self) -> &Limits {

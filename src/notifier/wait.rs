@@ -5,10 +5,10 @@ use futures::future::FutureExt;
 use super::{ending::Waiter, shared::Shared};
 use crate::{
     base::Moment,
-    dispatch::{Account, FlushId},
+    dispatch::{FlushId, Stats},
 };
 
-pub(super) async fn flush(shared: &Arc<Shared>, within: Duration) -> Account {
+pub(super) async fn flush(shared: &Arc<Shared>, within: Duration) -> Stats {
     let now = shared.now();
     let deadline = now + within;
     let flush = shared.with(|state| state.dispatcher.start_flush(now));
@@ -16,7 +16,7 @@ pub(super) async fn flush(shared: &Arc<Shared>, within: Duration) -> Account {
     shared.read(|dispatcher| dispatcher.total())
 }
 
-pub(super) async fn shutdown(shared: &Arc<Shared>, within: Duration) -> Account {
+pub(super) async fn shutdown(shared: &Arc<Shared>, within: Duration) -> Stats {
     let deadline = shared.now() + within;
     shared.drain();
     Wait::new(shared, None).until(deadline).await;

@@ -5,7 +5,7 @@ use http::HeaderName;
 use super::Webhook;
 use crate::{
     base::{Limits, WebhookId},
-    dispatch::Account,
+    dispatch::Stats,
 };
 
 /// Where webhooks are registered: a [`Notifier`](crate::Notifier) or an
@@ -103,7 +103,7 @@ pub trait Registrar {
     fn list(&self) -> Vec<(WebhookId, Arc<Webhook>)>;
 
     /// Returns the statistics of a webhook; of a removed one until nothing of it is pending.
-    fn stats(&self, id: impl Into<WebhookId>) -> Option<Account>;
+    fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats>;
 
     /// Returns the bounds of the host. Filters that clients send are read within them.
     fn limits(&self) -> &Limits;

@@ -129,8 +129,8 @@ fn closed_it_refuses_and_delivers_what_it_has() {
     assert!(!rig.publish(slot, &EVENTS));
     let delivery = rig.take();
     rig.answer(&delivery, 200);
-    let account = rig.account("1");
-    assert_eq!((account.matched, account.rejected, account.delivered), (2, 1, 1));
+    let stats = rig.stats("1");
+    assert_eq!((stats.matched, stats.rejected, stats.delivered), (2, 1, 1));
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
 
-mod account;
 mod bounds;
 mod ending;
 mod lane;
@@ -14,3 +13,4 @@ mod report;
 mod retry;
 mod retry_after;
 mod rig;
+mod stats;

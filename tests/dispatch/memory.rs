@@ -48,7 +48,7 @@ fn a_removed_webhook_is_freed_with_the_outcome_of_its_last_request() {
     dispatcher.handle_outcome(ids[1], response(200, None), NOW);
     drop(dispatcher.take_effects());
     assert_eq!(Arc::strong_count(&endpoint), 1);
-    assert_eq!(dispatcher.account(&"1".into()), None);
+    assert_eq!(dispatcher.stats(&"1".into()), None);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn an_abort_frees_the_removed_webhooks() {
     dispatcher.abort();
     drop((delivery, dispatcher.take_effects()));
     assert_eq!(Arc::strong_count(&endpoint), 1);
-    assert_eq!(dispatcher.account(&"1".into()), None);
+    assert_eq!(dispatcher.stats(&"1".into()), None);
 }
 
 #[test]
@@ -76,9 +76,9 @@ fn an_endpoint_is_freed_when_an_update_or_another_webhook_replaces_it() {
     assert_eq!(Arc::strong_count(&endpoint), 1);
 }
 
-/// Of two removed webhooks that had the same id, the one removed last has the account.
+/// Of two removed webhooks that had the same id, the statistics are those of the one removed last.
 #[test]
-fn the_account_is_of_the_last_removed_webhook_until_that_is_freed() {
+fn the_stats_are_of_the_last_removed_webhook_until_that_is_freed() {
     for first in [true, false] {
         let mut dispatcher = dispatcher();
         let deliveries = [1, 2].map(|endpoint| {
@@ -92,7 +92,7 @@ fn the_account_is_of_the_last_removed_webhook_until_that_is_freed() {
             delivery
         });
         let id = "1".into();
-        let matched = |dispatcher: &Dispatcher<u64>| dispatcher.account(&id).map(|it| it.matched);
+        let matched = |dispatcher: &Dispatcher<u64>| dispatcher.stats(&id).map(|it| it.matched);
         assert_eq!(matched(&dispatcher), Some(3));
         let (settled, other) = if first { (0, 1) } else { (1, 0) };
         let ok = response(200, None);

@@ -21,8 +21,8 @@ fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
         assert_eq!(delivery.attempt(), 1);
         rig.give_back(&delivery);
     }
-    let account = rig.account("1");
-    assert_eq!((account.attempts, account.failures, account.pending()), (0, 0, 1));
+    let stats = rig.stats("1");
+    assert_eq!((stats.attempts, stats.failures, stats.pending()), (0, 0, 1));
     assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().failures, 0);
     let first = rig.take();
     rig.fail(&first);
@@ -32,7 +32,7 @@ fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
     let second = rig.take();
     assert_eq!(second.attempt(), 2);
     rig.fail(&second);
-    assert_eq!(rig.account("1").dead, 1);
+    assert_eq!(rig.stats("1").dead, 1);
 }
 
 #[test]
@@ -43,15 +43,15 @@ fn an_attempt_that_was_made_again_has_no_outcome_any_more() {
     let lost = rig.take();
     rig.give_back(&lost);
     rig.answer(&lost, 200);
-    assert_eq!(rig.account("1").delivered, 0, "it waits to be made again");
+    assert_eq!(rig.stats("1").delivered, 0, "it waits to be made again");
     let again = rig.take();
     assert_eq!((again.id(), again.attempt()), (lost.id(), lost.attempt()));
     rig.answer(&lost, 200);
     rig.give_back(&lost);
-    assert_eq!((rig.account("1").delivered, rig.dispatcher.in_flight()), (0, 1));
+    assert_eq!((rig.stats("1").delivered, rig.dispatcher.in_flight()), (0, 1));
     rig.assert_idle();
     rig.answer(&again, 200);
-    assert_eq!(rig.account("1").delivered, 1);
+    assert_eq!(rig.stats("1").delivered, 1);
 }
 
 #[test]
@@ -62,18 +62,18 @@ fn a_late_outcome_of_attempt_one_never_settles_attempt_two() {
     let first = rig.take();
     rig.tell(&first, Outcome::Failed(FailureKind::Timeout));
     rig.answer(&first, 200);
-    assert_eq!(rig.account("1").delivered, 0);
+    assert_eq!(rig.stats("1").delivered, 0);
     rig.pass(SECOND);
     let second = rig.take();
     rig.answer(&first, 200);
     rig.tell(&first, Outcome::Failed(FailureKind::Unsendable));
-    let account = rig.account("1");
-    assert_eq!((account.attempts, account.pending(), rig.dispatcher.in_flight()), (1, 1, 1));
+    let stats = rig.stats("1");
+    assert_eq!((stats.attempts, stats.pending(), rig.dispatcher.in_flight()), (1, 1, 1));
     rig.answer(&second, 200);
     rig.answer(&second, 200);
     rig.fail(&second);
-    let account = rig.account("1");
-    assert_eq!((account.attempts, account.delivered, account.dead), (2, 1, 0));
+    let stats = rig.stats("1");
+    assert_eq!((stats.attempts, stats.delivered, stats.dead), (2, 1, 0));
     assert_eq!(rig.dispatcher.in_flight(), 0);
 }
 
@@ -205,7 +205,7 @@ fn a_clock_that_jumps_to_its_end_panics_nowhere() {
     rig.now = Moment::MAX;
     let delivery = rig.take();
     rig.answer(&delivery, 200);
-    assert_eq!((rig.account("1").delivered, rig.wait()), (1, None));
+    assert_eq!((rig.stats("1").delivered, rig.wait()), (1, None));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use recohook::{
     Limits,
     policy::{Batching, Overflow, Policy},
-    report::{Account, DeathReason, DropReason},
+    report::{DeathReason, DropReason, Stats},
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, ids, retries};
@@ -49,9 +49,9 @@ fn dropping() -> Policy {
 
 /// Matched, accepted, rejected, dropped for room, pending.
 fn counts(rig: &Rig, id: &str) -> [u64; 5] {
-    let account = rig.account(id);
-    let Account { matched, accepted, rejected, .. } = account;
-    [matched, accepted, rejected, account.dropped.overflow, account.pending()]
+    let stats = rig.stats(id);
+    let Stats { matched, accepted, rejected, .. } = stats;
+    [matched, accepted, rejected, stats.dropped.overflow, stats.pending()]
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn what_is_under_way_counts_and_is_never_dropped() {
     assert!(!rig.publish(slot, &EVENTS), "nothing of it may be dropped");
     assert_eq!(counts(&rig, "1"), [3, 2, 1, 0, 2]);
     rig.answer(&delivery, 200);
-    assert_eq!(rig.account("1").delivered, 2);
+    assert_eq!(rig.stats("1").delivered, 2);
 }
 
 #[test]

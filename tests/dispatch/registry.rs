@@ -22,8 +22,8 @@ fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
     rig.effects();
     rig.give_back(&third);
     rig.assert_idle();
-    let account = rig.account("1");
-    assert_eq!((account.dead, account.attempts, account.pending()), (1, 2, 0));
+    let stats = rig.stats("1");
+    assert_eq!((stats.dead, stats.attempts, stats.pending()), (1, 2, 0));
     assert_eq!(
         rig.lines(),
         [
@@ -42,14 +42,14 @@ fn a_paused_webhook_queues_and_sends_nothing() {
     assert!(rig.dispatcher.pause(slot) && rig.dispatcher.pause(slot));
     assert!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().paused);
     rig.answer(&delivery, 200);
-    assert_eq!(rig.account("1").delivered, 1, "what is in flight goes on");
+    assert_eq!(rig.stats("1").delivered, 1, "what is in flight goes on");
     assert!(rig.publish(slot, &EVENTS));
     rig.pass(100 * SECOND);
     rig.assert_idle();
     assert_eq!(rig.wait(), None);
     assert!(rig.dispatcher.resume(slot, rig.now) && rig.dispatcher.resume(slot, rig.now));
     assert_eq!(ids(&rig.take()), ["2"]);
-    assert_eq!(rig.account("1").pending(), 2);
+    assert_eq!(rig.stats("1").pending(), 2);
 }
 
 #[test]
@@ -81,8 +81,8 @@ fn an_update_changes_the_next_attempt_and_the_next_cut() {
     rig.answer(&again, 200);
     let next = rig.take();
     assert_eq!(ids(&next), ["3"]);
-    let account = rig.account("1");
-    assert_eq!((account.accepted, account.delivered), (5, 2), "the account stays");
+    let stats = rig.stats("1");
+    assert_eq!((stats.accepted, stats.delivered), (5, 2), "the statistics stay");
 }
 
 #[test]
@@ -104,11 +104,11 @@ fn lowered_attempts_give_up_what_waits_and_judge_what_is_in_flight() {
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
     rig.dispatcher.update(slot, Arc::new("first"), retries(1), rig.now);
-    let account = rig.account("1");
-    assert_eq!((account.dead, account.pending()), (1, 2));
+    let stats = rig.stats("1");
+    assert_eq!((stats.dead, stats.pending()), (1, 2));
     assert_eq!(rig.effects().take_letters().len(), 1);
     rig.fail(&second);
-    assert_eq!((rig.account("1").dead, ids(&rig.take())), (2, vec!["3"]));
+    assert_eq!((rig.stats("1").dead, ids(&rig.take())), (2, vec!["3"]));
 }
 
 #[test]
@@ -120,17 +120,17 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
         rig.publish_all(slot, &EVENTS, 3);
         let delivery = rig.take();
         assert!(rig.dispatcher.remove(slot));
-        let account = rig.account("1");
-        assert_eq!((account.dropped.removed, account.pending()), (2, 1));
+        let stats = rig.stats("1");
+        assert_eq!((stats.dropped.removed, stats.pending()), (2, 1));
         assert!(!rig.dispatcher.remove(slot) && !rig.dispatcher.pause(slot));
         assert!(!rig.dispatcher.resume(slot, rig.now));
         assert!(!rig.dispatcher.update(slot, Arc::new("x"), retries(1), rig.now));
         assert!(!rig.publish(slot, &EVENTS), "it matches no more");
-        assert_eq!(rig.account("1").matched, 3);
+        assert_eq!(rig.stats("1").matched, 3);
         rig.answer(&delivery, status);
         rig.assert_idle();
         assert_eq!(rig.wait(), None);
-        assert_eq!(rig.dispatcher.account(&"1".into()), None, "nothing of it is left");
+        assert_eq!(rig.dispatcher.stats(&"1".into()), None, "nothing of it is left");
         let total = rig.dispatcher.total();
         assert_eq!((total.delivered, total.dead, total.dropped.removed), ended, "{status}");
         assert_eq!((total.pending(), rig.dispatcher.in_flight()), (0, 0));
@@ -145,7 +145,7 @@ fn removal_drops_a_retry_and_an_attempt_given_back() {
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
     rig.dispatcher.remove(slot);
-    assert_eq!(rig.account("1").dropped.removed, 1);
+    assert_eq!(rig.stats("1").dropped.removed, 1);
     rig.give_back(&second);
     assert_eq!(rig.dispatcher.total().dropped.removed, 2);
     rig.pass(SECOND);
@@ -161,14 +161,14 @@ fn the_same_id_may_return_while_the_old_one_settles() {
     let new = rig.hook("1", retries(3));
     assert_ne!(old, new);
     assert_eq!(rig.dispatcher.slot(&"1".into()), Some(new));
-    assert_eq!(rig.account("1").matched, 0, "the new one starts anew");
+    assert_eq!(rig.stats("1").matched, 0, "the new one starts anew");
     rig.publish(new, &EVENTS);
     let fresh = rig.take();
     assert_eq!(ids(&fresh), ["3"]);
     rig.answer(&delivery, 200);
-    assert_eq!((rig.account("1").delivered, rig.account("1").pending()), (0, 1));
+    assert_eq!((rig.stats("1").delivered, rig.stats("1").pending()), (0, 1));
     rig.answer(&fresh, 200);
-    assert_eq!(rig.account("1").delivered, 1);
+    assert_eq!(rig.stats("1").delivered, 1);
     let total = rig.dispatcher.total();
     assert_eq!((total.matched, total.delivered, total.dropped.removed), (3, 2, 1));
     assert_eq!(rig.dispatcher.webhooks().count(), 1);
@@ -184,7 +184,7 @@ fn the_slot_of_a_removed_webhook_never_names_another() {
     assert!(!rig.publish(old, &EVENTS) && !rig.dispatcher.pause(old));
     assert!(!rig.dispatcher.resume(old, rig.now) && !rig.dispatcher.remove(old));
     assert!(!rig.dispatcher.update(old, Arc::new("second"), retries(1), rig.now));
-    assert_eq!(rig.account("1").matched, 0);
+    assert_eq!(rig.stats("1").matched, 0);
     assert_eq!(rig.dispatcher.endpoint(&"1".into()), Some(&Arc::new("first")));
     assert!(rig.publish(new, &EVENTS));
 }

@@ -1,4 +1,4 @@
-//! Reports, their lines, dead letters and the account.
+//! Reports, their lines, dead letters and the statistics.
 
 use std::sync::Arc;
 
@@ -235,10 +235,10 @@ fn payloads_are_freed_with_the_effects_and_not_before() {
 }
 
 #[test]
-fn the_account_adds_up_at_every_step() {
+fn the_stats_add_up_at_every_step() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(4));
     let slot = rig.hook("1", retries(2).with_batch(batches(2).batch().clone()));
-    let line = |rig: &Rig| rig.account("1").to_string();
+    let line = |rig: &Rig| rig.stats("1").to_string();
     for _ in 0..5 {
         rig.publish(slot, &EVENTS);
     }
@@ -259,5 +259,5 @@ fn the_account_adds_up_at_every_step() {
         "matched 5 = accepted 4 + rejected 1; accepted = delivered 2 + dead 2 + dropped 0 \
          + pending 0; attempts 3, failed 2"
     );
-    assert_eq!(rig.dispatcher.total(), rig.account("1"));
+    assert_eq!(rig.dispatcher.total(), rig.stats("1"));
 }

@@ -19,9 +19,9 @@ fn fate(policy: Policy, outcome: Outcome) -> (u64, u64, u64) {
     rig.publish(slot, &EVENTS);
     let delivery = rig.take();
     rig.tell(&delivery, outcome);
-    let account = rig.account("1");
-    assert_eq!(account.attempts, 1);
-    (account.delivered, account.dead, account.pending())
+    let stats = rig.stats("1");
+    assert_eq!(stats.attempts, 1);
+    (stats.delivered, stats.dead, stats.pending())
 }
 
 const DELIVERED: (u64, u64, u64) = (1, 0, 0);
@@ -62,8 +62,8 @@ fn findface_waits_exactly_as_its_journal_says() {
     let last = rig.take();
     rig.answer(&last, 405);
     assert_eq!(rig.wait(), None);
-    let account = rig.account("2");
-    assert_eq!((account.attempts, account.failures, account.dead), (10, 10, 1));
+    let stats = rig.stats("2");
+    assert_eq!((stats.attempts, stats.failures, stats.dead), (10, 10, 1));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn unlimited_attempts_go_on() {
     }
     let delivery = rig.take();
     rig.answer(&delivery, 200);
-    assert_eq!(rig.account("1").delivered, 1);
+    assert_eq!(rig.stats("1").delivered, 1);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn what_cannot_be_sent_dies_at_once_and_says_nothing_of_the_receiver() {
     let delivery = rig.take();
     rig.tell(&delivery, Outcome::Failed(FailureKind::Unsendable));
     let status = rig.dispatcher.status(&"1".into(), rig.now).unwrap();
-    assert_eq!((rig.account("1").dead, status.failures), (1, 0));
+    assert_eq!((rig.stats("1").dead, status.failures), (1, 0));
     assert!(rig.poll().is_some(), "the next one goes on");
 }
 

@@ -56,7 +56,7 @@ fn a_refusal_that_is_final_holds_too() {
     rig.publish_all(slot, &EVENTS, 2);
     let delivery = rig.take();
     rig.send_away(&delivery, 30 * SECOND);
-    assert_eq!(rig.account("1").dead, 1);
+    assert_eq!(rig.stats("1").dead, 1);
     rig.assert_idle();
     assert_eq!(rig.wait(), Some(30 * SECOND));
 }

@@ -5,7 +5,7 @@ use recohook::{
     attribute::Schema,
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
-    report::Account,
+    report::Stats,
     unstable::{Delivery, Dispatcher, Effects, Outcome, Slot},
 };
 
@@ -106,8 +106,8 @@ impl Rig {
         self.tell(delivery, Outcome::Abandoned);
     }
 
-    pub(crate) fn account(&self, id: &str) -> Account {
-        self.dispatcher.account(&WebhookId::from(id)).expect("the webhook has an account")
+    pub(crate) fn stats(&self, id: &str) -> Stats {
+        self.dispatcher.stats(&WebhookId::from(id)).expect("the webhook has statistics")
     }
 
     pub(crate) fn effects(&mut self) -> Effects<&'static str> {

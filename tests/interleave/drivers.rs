@@ -21,8 +21,8 @@ pub(crate) fn drivers_are_dropped() {
         })
     });
     publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
-    let account = world.flush();
-    assert_eq!((account.accepted, account.pending()), (4, 0));
+    let stats = world.flush();
+    assert_eq!((stats.accepted, stats.pending()), (4, 0));
     let (_, network) = world.end();
     passing.into_iter().for_each(|driver| driver.join().unwrap());
     let mut arrived: Vec<_> = network.arrivals().into_iter().flat_map(|one| one.ids).collect();
@@ -42,8 +42,8 @@ pub(crate) fn a_parked_driver_is_dropped() {
     world.drive(1);
     let publisher = world.spawn(|notifier| publish(&notifier, 10).queued);
     assert_eq!(publisher.join().unwrap(), 1);
-    let account = world.flush();
-    assert_eq!(account.delivered, 1);
+    let stats = world.flush();
+    assert_eq!(stats.delivered, 1);
     // A passing driver may send it again when it gives it back: never later than it was due.
     let last = world.network.arrivals().last().unwrap().at;
     assert_eq!(last, Moment::ZERO + ms(5));

@@ -10,7 +10,7 @@ use recohook::{
     Config, Notifier, PublishError, Transport, Webhook,
     clock::ThreadClock,
     policy::Batching,
-    report::{Account, DeadLetter, DeathReason, DropReason},
+    report::{DeadLetter, DeathReason, DropReason, Stats},
 };
 
 use super::support::*;
@@ -37,8 +37,8 @@ fn a_flush_sends_what_lingers_at_once_and_returns_the_account() {
             notifier.publish(&event(id)).unwrap();
         }
         assert!(memory.requests().is_empty());
-        let account = world.block_on(notifier.flush(LONG));
-        assert_eq!((account.delivered, account.attempts, account.pending()), (3, 1, 0));
+        let stats = world.block_on(notifier.flush(LONG));
+        assert_eq!((stats.delivered, stats.attempts, stats.pending()), (3, 1, 0));
         // What comes afterwards lingers again.
         notifier.publish(&event(3)).unwrap();
         assert_eq!(notifier.total().pending(), 1);
@@ -56,8 +56,8 @@ fn a_flush_ends_in_time_with_what_is_left() {
         notifier.publish(&event(1)).unwrap();
         assert_eq!(world.block_on(notifier.flush(SOON)).pending(), 1);
         assert_eq!(world.block_on(notifier.flush(Duration::ZERO)).pending(), 1);
-        let account = world.block_on(notifier.shutdown(SOON));
-        assert_eq!((account.dropped.shutdown, account.pending()), (1, 0));
+        let stats = world.block_on(notifier.shutdown(SOON));
+        assert_eq!((stats.dropped.shutdown, stats.pending()), (1, 0));
         running.join();
     });
 }
@@ -187,18 +187,18 @@ fn shutdown_sends_what_it_can_and_drops_the_rest_in_time() {
         for id in 0..4 {
             notifier.publish(&event(id)).unwrap();
         }
-        let sent = |account: Option<Account>| account.unwrap().delivered == 4;
+        let sent = |stats: Option<Stats>| stats.unwrap().delivered == 4;
         world.block_on(async {
             let patient = notifier.shutdown(LONG);
             futures::pin_mut!(patient);
             assert!(poll!(patient).is_pending());
         });
-        while !sent(notifier.account("lingers")) {
+        while !sent(notifier.stats("lingers")) {
             std::thread::yield_now();
         }
-        let account = world.block_on(notifier.shutdown(SOON));
-        assert_eq!((account.accepted, account.pending()), (12, 0));
-        assert_eq!((account.delivered, account.dropped.shutdown), (4, 8));
+        let stats = world.block_on(notifier.shutdown(SOON));
+        assert_eq!((stats.accepted, stats.pending()), (12, 0));
+        assert_eq!((stats.delivered, stats.dropped.shutdown), (4, 8));
         running.join();
         let letters = letters.lock().unwrap();
         assert!(
@@ -207,7 +207,7 @@ fn shutdown_sends_what_it_can_and_drops_the_rest_in_time() {
         let members: usize = letters.iter().map(|letter| letter.batch().len()).sum();
         assert_eq!(members, 8);
         assert!(matches!(notifier.publish(&event(9)), Err(PublishError::Closed)));
-        assert_eq!(notifier.total(), account);
+        assert_eq!(notifier.total(), stats);
     });
 }
 
@@ -219,11 +219,11 @@ fn shutdown_does_not_wait_for_what_is_paused() {
         notifier.insert("paused", webhook()).unwrap();
         notifier.pause("paused").unwrap();
         notifier.publish(&event(1)).unwrap();
-        let account = in_time({
+        let stats = in_time({
             let notifier = notifier.clone();
             move || block_on(notifier.shutdown(Duration::from_secs(3600)))
         });
-        assert_eq!(account.dropped.shutdown, 1);
+        assert_eq!(stats.dropped.shutdown, 1);
         assert!(memory.requests().is_empty());
         running.join();
     });

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use recohook::{
     Moment, WebhookId,
-    report::Account,
+    report::Stats,
     unstable::{Delivery, Dispatcher},
 };
 
@@ -178,10 +178,10 @@ impl Model {
             let live = self.live(name).map(|hook| &self.hooks[hook]);
             assert_eq!(dispatcher.slot(&id), live.map(|hook| hook.slot));
             assert_eq!(dispatcher.endpoint(&id).map(|at| **at), live.map(|hook| hook.endpoint));
-            let account = dispatcher.account(&id);
-            assert_eq!(account.map(counts), live.or(last).map(|hook| hook.counts), "{name}");
-            if let (Some(account), Some(hook)) = (account, live.or(last)) {
-                check_account(&account, hook.serials().count());
+            let stats = dispatcher.stats(&id);
+            assert_eq!(stats.map(counts), live.or(last).map(|hook| hook.counts), "{name}");
+            if let (Some(stats), Some(hook)) = (stats, live.or(last)) {
+                check_stats(&stats, hook.serials().count());
             }
             let Some(hook) = live else {
                 assert_eq!(dispatcher.status(&id, Moment::ZERO), None);
@@ -206,7 +206,7 @@ impl Model {
         assert_eq!(listed, live);
 
         let total = dispatcher.total();
-        check_account(&total, self.hooks.iter().map(|hook| hook.serials().count()).sum());
+        check_stats(&total, self.hooks.iter().map(|hook| hook.serials().count()).sum());
         assert_eq!(
             counts(total),
             self.hooks.iter().fold(Counts::default(), |sum, hook| sum.plus(hook.counts))
@@ -250,24 +250,24 @@ fn waiting(lane: &Lane) -> impl Iterator<Item = &Sent> {
     lane.under_way.iter().filter(|sent| sent.flight.is_none())
 }
 
-fn check_account(account: &Account, pending: usize) {
-    let ended = account.delivered + account.dead + account.dropped.total();
-    assert_eq!(account.matched, account.accepted + account.rejected, "{account}");
-    assert_eq!(account.accepted, ended + account.pending(), "{account}");
-    assert_eq!(account.pending(), pending as u64, "{account}");
+fn check_stats(stats: &Stats, pending: usize) {
+    let ended = stats.delivered + stats.dead + stats.dropped.total();
+    assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
+    assert_eq!(stats.accepted, ended + stats.pending(), "{stats}");
+    assert_eq!(stats.pending(), pending as u64, "{stats}");
 }
 
-fn counts(account: Account) -> Counts {
+fn counts(stats: Stats) -> Counts {
     Counts {
-        matched: account.matched,
-        accepted: account.accepted,
-        rejected: account.rejected,
-        delivered: account.delivered,
-        dead: account.dead,
-        overflow: account.dropped.overflow,
-        removed: account.dropped.removed,
-        shutdown: account.dropped.shutdown,
-        attempts: account.attempts,
-        failures: account.failures,
+        matched: stats.matched,
+        accepted: stats.accepted,
+        rejected: stats.rejected,
+        delivered: stats.delivered,
+        dead: stats.dead,
+        overflow: stats.dropped.overflow,
+        removed: stats.dropped.removed,
+        shutdown: stats.dropped.shutdown,
+        attempts: stats.attempts,
+        failures: stats.failures,
     }
 }

@@ -94,10 +94,10 @@ impl World {
             assert_eq!(self.dispatcher.total().pending(), 0, "an end leaves nothing pending");
         }
         self.come_to_rest();
-        let account = self.dispatcher.total();
-        self.trace.note(|| format!("the end: {account}"));
+        let stats = self.dispatcher.total();
+        self.trace.note(|| format!("the end: {stats}"));
         let (hash, steps) = self.trace.end();
-        Ending { hash, steps, virtual_time: self.clock, delivered: account.delivered }
+        Ending { hash, steps, virtual_time: self.clock, delivered: stats.delivered }
     }
 
     fn step(&mut self) {

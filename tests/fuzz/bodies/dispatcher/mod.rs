@@ -1,4 +1,4 @@
-//! Any calls of a dispatcher, in any order: its accounts stay exact, its bounds hold, and everything
+//! Any calls of a dispatcher, in any order: its statistics stay exact, its bounds hold, and everything
 //! comes to an end.
 
 mod input;

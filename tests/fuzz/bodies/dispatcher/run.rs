@@ -5,7 +5,7 @@ use std::sync::Arc;
 use recohook::{
     AttemptId, Encoded, FlushId, Limits, Moment, WebhookId,
     attribute::Schema,
-    report::Account,
+    report::Stats,
     unstable::{Dispatcher, Outcome, Slot},
 };
 
@@ -275,7 +275,7 @@ impl Run {
     pub(super) fn check(&mut self) {
         self.read_reports();
         let total = self.dispatcher.total();
-        check_account(&total);
+        check_stats(&total);
         let known = self.journal.settled() + total.pending();
         assert_eq!(known, total.matched, "the reports do not agree with {total}");
         assert!(total.pending() as usize <= self.limits.max_queue_items(), "{total}");
@@ -291,10 +291,10 @@ impl Run {
 
     fn check_webhook(&self, name: &str) {
         let id = WebhookId::from(name);
-        if let Some(account) = self.dispatcher.account(&id) {
-            check_account(&account);
+        if let Some(stats) = self.dispatcher.stats(&id) {
+            check_stats(&stats);
             let most = self.limits.max_webhook_queue_items();
-            assert!(account.pending() as usize <= most, "{name}: {account}");
+            assert!(stats.pending() as usize <= most, "{name}: {stats}");
         }
         if let Some(status) = self.dispatcher.status(&id, self.latest) {
             assert!(status.in_flight <= self.limits.max_webhook_in_flight(), "{name}: {status:?}");
@@ -307,9 +307,9 @@ impl Run {
 }
 
 /// Each notification that matched is counted in one place.
-fn check_account(account: &Account) {
-    assert_eq!(account.matched, account.accepted + account.rejected, "{account}");
-    let dropped = account.dropped.total();
-    let accepted = account.delivered + account.dead + dropped + account.pending();
-    assert_eq!(account.accepted, accepted, "{account}");
+fn check_stats(stats: &Stats) {
+    assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
+    let dropped = stats.dropped.total();
+    let accepted = stats.delivered + stats.dead + dropped + stats.pending();
+    assert_eq!(stats.accepted, accepted, "{stats}");
 }

@@ -6,7 +6,7 @@ use std::{fmt, iter::Sum, ops::AddAssign};
 /// `accepted = delivered + dead + dropped + pending`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
-pub struct Account {
+pub struct Stats {
     /// Notifications that its filter wanted.
     pub matched: u64,
     /// Of these, put into its queue.
@@ -50,7 +50,7 @@ pub enum DropReason {
     Shutdown,
 }
 
-impl Account {
+impl Stats {
     /// Accepted notifications whose fate is still open: queued, in flight, or waiting for a retry.
     pub fn pending(&self) -> u64 {
         self.accepted - self.delivered - self.dead - self.dropped.total()
@@ -83,7 +83,7 @@ impl DropReason {
     }
 }
 
-impl AddAssign for Account {
+impl AddAssign for Stats {
     fn add_assign(&mut self, other: Self) {
         self.matched += other.matched;
         self.accepted += other.accepted;
@@ -98,16 +98,16 @@ impl AddAssign for Account {
     }
 }
 
-impl Sum for Account {
-    fn sum<I: Iterator<Item = Self>>(accounts: I) -> Self {
-        accounts.fold(Self::default(), |mut total, account| {
-            total += account;
+impl Sum for Stats {
+    fn sum<I: Iterator<Item = Self>>(stats: I) -> Self {
+        stats.fold(Self::default(), |mut total, stats| {
+            total += stats;
             total
         })
     }
 }
 
-impl fmt::Display for Account {
+impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
