@@ -70,7 +70,7 @@ pub use webhook::{Framing, Profile, Registrar, RegistryError, Replaced, Webhook,
 /// What becomes of notifications: reports, dead letters and statistics.
 pub mod report {
     pub use crate::dispatch::{
-        Batch, Cause, DeadLetter, DeathReason, DropReason, Dropped, Report, ReportEvent, Stats,
+        Batch, Cause, DeadLetter, DeathReason, DropReason, DropStats, Report, ReportEvent, Stats,
         Status,
     };
 }

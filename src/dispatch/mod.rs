@@ -83,7 +83,7 @@ pub use effects::Effects;
 pub use flush::FlushId;
 pub use outcome::{AttemptId, Cause, Delivery, Outcome};
 pub use report::{DeadLetter, DeathReason, Report, ReportEvent};
-pub use stats::{DropReason, Dropped, Stats};
+pub use stats::{DropReason, DropStats, Stats};
 pub use webhook::{Slot, Status};
 
 use arena::Arena;

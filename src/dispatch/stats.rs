@@ -19,7 +19,7 @@ pub struct Stats {
     /// Accepted and given up, after the last attempt or a failure that is not tried again.
     pub dead: u64,
     /// Accepted and dropped.
-    pub dropped: Dropped,
+    pub dropped: DropStats,
     /// Attempts that were judged, batches and not notifications.
     pub attempts: u64,
     /// Of these, failed ones.
@@ -29,7 +29,7 @@ pub struct Stats {
 /// Dropped notifications by reason.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
-pub struct Dropped {
+pub struct DropStats {
     /// To make room for newer ones.
     pub overflow: u64,
     /// Because the webhook was removed.
@@ -57,7 +57,7 @@ impl Stats {
     }
 }
 
-impl Dropped {
+impl DropStats {
     /// All of them.
     pub fn total(&self) -> u64 {
         self.overflow + self.removed + self.shutdown

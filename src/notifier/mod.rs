@@ -307,7 +307,7 @@ impl Notifier {
     /// Refuses whatever is published from now on, sends everything pending without waiting for
     /// `linger`, and ends the drivers. It does not wait for paused webhooks. It waits for `within`
     /// at most, and not at all if there is no driver. Then it drops what is left,
-    /// [counts](crate::report::Dropped::shutdown) it, and passes it to the
+    /// [counts](crate::report::DropStats::shutdown) it, and passes it to the
     /// [`DeadLetters`](crate::DeadLetters).
     ///
     /// Returns the final statistics of all webhooks.
