@@ -80,7 +80,7 @@ pub mod report {
 ///
 /// The [`Dispatcher`](unstable::Dispatcher) is the sans-IO core below [`Engine`] and [`Notifier`].
 pub mod unstable {
-    pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, Queued, Slot};
+    pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, Queued, WebhookKey};
 }
 
 /// What it costs to match, publish and deliver, against other engines and crates.

@@ -1,7 +1,7 @@
 //! Checks that the state is as the head of the [module](super) says. The numbers are those there.
 
 use super::{
-    Dispatcher, Slot,
+    Dispatcher, WebhookKey,
     arena::LaneKey,
     lane::{Lane, State},
     ready::wish,
@@ -34,29 +34,36 @@ impl<E> Dispatcher<E> {
 
     /// 1 to 7, for each webhook.
     fn check_webhooks(&self) {
-        for (id, slot) in &self.slots {
-            let webhook = &self.webhooks[slot.0];
+        for (id, webhook_key) in &self.webhook_keys {
+            let webhook = &self.webhooks[webhook_key.0];
             assert!(webhook.id == *id && webhook.is_live(), "1: {id} names another webhook");
         }
-        for slot in self.leaving.values().flatten() {
-            let stage = self.webhooks[slot.0].stage;
+        for webhook_key in self.leaving.values().flatten() {
+            let stage = self.webhooks[webhook_key.0].stage;
             assert_eq!(stage, Stage::Leaving, "1: a webhook that stays is listed as leaving");
         }
-        assert!(self.leaving.values().all(|slots| !slots.is_empty()), "1: an empty list");
-        let listed = self.slots.len() + self.leaving.values().map(Vec::len).sum::<usize>();
+        assert!(
+            self.leaving.values().all(|webhook_keys| !webhook_keys.is_empty()),
+            "1: an empty list"
+        );
+        let listed = self.webhook_keys.len() + self.leaving.values().map(Vec::len).sum::<usize>();
         assert_eq!(listed, self.webhooks.len(), "1: a webhook is not listed");
         let lanes: usize = self.webhooks.values().map(|webhook| webhook.lanes.len()).sum();
         assert_eq!(lanes, self.lanes.len(), "3: a lane without a webhook");
-        for slot in self.slots.values().chain(self.leaving.values().flatten()) {
-            self.check_webhook(*slot, &self.webhooks[slot.0]);
+        for webhook_key in self.webhook_keys.values().chain(self.leaving.values().flatten()) {
+            self.check_webhook(*webhook_key, &self.webhooks[webhook_key.0]);
         }
     }
 
-    fn check_webhook(&self, slot: Slot, webhook: &Registered<E>) {
+    fn check_webhook(&self, webhook_key: WebhookKey, webhook: &Registered<E>) {
         let (mut pending, mut bytes, mut in_flight, mut waiting) = (0, 0, 0, 0);
         for (schema, key) in &webhook.lanes {
             let lane = &self.lanes[key.0];
-            assert_eq!((lane.webhook, lane.schema.id()), (slot, *schema), "3: another's lane");
+            assert_eq!(
+                (lane.webhook, lane.schema.id()),
+                (webhook_key, *schema),
+                "3: another's lane"
+            );
             assert_eq!(webhook.lane(*schema), Some(*key), "3: two lanes of one topic");
             let flying = lane.under_way.iter().filter(|one| one.state == State::InFlight).count();
             pending += lane.pending();

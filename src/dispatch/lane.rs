@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    AttemptId, Batch, Slot,
+    AttemptId, Batch, WebhookKey,
     outcome::Failure,
     queue::{Entry, Queue},
     schedule::Place,
@@ -16,7 +16,7 @@ use crate::{
 /// The queue of one webhook and topic, and its deliveries under way.
 #[derive(Debug)]
 pub(super) struct Lane {
-    pub(super) webhook: Slot,
+    pub(super) webhook: WebhookKey,
     pub(super) schema: &'static Schema,
     queue: Queue,
     /// How many notifications have ever joined; the last one's number, as they count from 1.
@@ -54,7 +54,7 @@ pub(super) enum State {
 }
 
 impl Lane {
-    pub(super) fn new(webhook: Slot, schema: &'static Schema) -> Self {
+    pub(super) fn new(webhook: WebhookKey, schema: &'static Schema) -> Self {
         Self {
             webhook,
             schema,

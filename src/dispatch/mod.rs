@@ -8,7 +8,7 @@
 //
 // Webhooks and lanes
 //
-//  1. `slots` lists each webhook that is not removed, once, by its own id; `leaving` lists each
+//  1. `webhook_keys` lists each webhook that is not removed, once, by its own id; `leaving` lists each
 //     removed one that is still here. `insert`, `remove` and `leave_if_empty` keep both.
 //  2. A removed webhook is here exactly as long as something of it is in flight, and nothing else
 //     of it is pending: `remove` drops the rest, no failure of it is tried again, and
@@ -84,7 +84,7 @@ pub use flush::FlushId;
 pub use outcome::{AttemptId, Cause, Delivery, Outcome};
 pub use report::{DeadLetter, DeathReason, Report, ReportEvent};
 pub use stats::{DropReason, DropStats, Stats};
-pub use webhook::{Slot, Status};
+pub use webhook::{Status, WebhookKey};
 
 use arena::Arena;
 use effects::Watch;
@@ -128,7 +128,7 @@ use crate::{
 /// ```
 ///
 /// - Any call is allowed in any order and any number of times.
-/// - A stale id does nothing: an [`AttemptId`] whose attempt is settled, or the [`Slot`] of a
+/// - A stale id does nothing: an [`AttemptId`] whose attempt is settled, or the [`WebhookKey`] of a
 ///   removed webhook. An early or repeated timeout does nothing either.
 /// - A moment that is earlier than the latest one passed in counts as that one.
 /// - The same inputs do the same things, bit for bit.
@@ -143,11 +143,11 @@ use crate::{
 ///
 /// static PASSAGES: Schema = Schema::new("passages", &[]);
 /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-/// let slot = dispatcher.insert("gate".into(), Arc::new("http://127.0.0.1/"), Policy::default());
+/// let webhook_key = dispatcher.insert("gate".into(), Arc::new("http://127.0.0.1/"), Policy::default());
 /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", r#"{"id":"1"}"#));
 ///
 /// let now = Moment::ZERO;
-/// assert_eq!(dispatcher.publish(&[slot], &item, now).queued, 1);
+/// assert_eq!(dispatcher.publish(&[webhook_key], &item, now).queued, 1);
 /// let delivery = dispatcher.poll_delivery(now).expect("the default policy sends at once");
 /// assert_eq!(delivery.batch().items()[0].id(), "1");
 /// let outcome = Outcome::Response { status: StatusCode::OK, retry_after: None };
@@ -165,9 +165,9 @@ pub struct Dispatcher<E> {
     webhooks: Arena<Registered<E>>,
     /// Unlike the arenas it moves all that it has when it grows, under the lock: rare, and once for
     /// each doubling of the webhooks.
-    slots: HashMap<WebhookId, Slot>,
+    webhook_keys: HashMap<WebhookId, WebhookKey>,
     /// Removed webhooks with requests in flight; of one id, in the order of their removal.
-    leaving: BTreeMap<WebhookId, Vec<Slot>>,
+    leaving: BTreeMap<WebhookId, Vec<WebhookKey>>,
     /// What all webhooks have counted, those that are gone included.
     total: Stats,
     lanes: Arena<Lane>,
@@ -215,7 +215,7 @@ impl<E> Dispatcher<E> {
             epoch,
             sequence: 0,
             webhooks: Arena::default(),
-            slots: HashMap::new(),
+            webhook_keys: HashMap::new(),
             leaving: BTreeMap::new(),
             total: Stats::default(),
             lanes: Arena::default(),
@@ -233,13 +233,13 @@ impl<E> Dispatcher<E> {
     ///
     /// Afterwards [`poll_delivery`](Self::poll_delivery) may have work, or
     /// [`poll_timeout`](Self::poll_timeout) an earlier moment.
-    pub fn publish(&mut self, to: &[Slot], item: &Arc<Encoded>, now: Moment) -> Queued {
+    pub fn publish(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Queued {
         self.tick(now);
         let mut queued = Queued::default();
-        for slots in to.chunks(AHEAD) {
-            self.look_ahead(slots, item.schema().id());
-            for slot in slots {
-                match self.offer(*slot, item) {
+        for webhook_keys in to.chunks(AHEAD) {
+            self.look_ahead(webhook_keys, item.schema().id());
+            for webhook_key in webhook_keys {
+                match self.offer(*webhook_key, item) {
                     Some(true) => queued.queued += 1,
                     Some(false) => queued.rejected += 1,
                     None => {}
@@ -252,11 +252,11 @@ impl<E> Dispatcher<E> {
     }
 
     /// Refuses `item` on behalf of the webhooks of `to`, for a bound that its caller keeps.
-    pub fn reject(&mut self, to: &[Slot], item: &Arc<Encoded>, now: Moment) -> Queued {
+    pub fn reject(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Queued {
         self.tick(now);
         let mut queued = Queued::default();
-        for slot in to {
-            queued.rejected += usize::from(self.refuse(*slot, item));
+        for webhook_key in to {
+            queued.rejected += usize::from(self.refuse(*webhook_key, item));
         }
         let queued = self.count(queued);
         self.debug_check();

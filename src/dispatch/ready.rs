@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{
-    AttemptId, Delivery, Dispatcher, Slot,
+    AttemptId, Delivery, Dispatcher, WebhookKey,
     arena::LaneKey,
     lane::{Lane, State},
     schedule::{Class, Wish},
@@ -14,9 +14,9 @@ impl<E> Dispatcher<E> {
     /// anything else happens, so that nothing takes its turn.
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
-        while let Some(slot) = self.due_webhook() {
+        while let Some(webhook_key) = self.due_webhook() {
             // All its lanes at once, so that those that come due together keep their turns.
-            self.refresh_webhook(slot);
+            self.refresh_webhook(webhook_key);
         }
     }
 
@@ -34,8 +34,8 @@ impl<E> Dispatcher<E> {
         let lane = &mut self.lanes[key.0];
         // It has had its turn; if it stays ready, it queues anew.
         self.schedule.set(key, &mut lane.place, Wish::Nothing);
-        let (slot, topic) = (lane.webhook, lane.schema.topic());
-        let webhook = &mut self.webhooks[slot.0];
+        let (webhook_key, topic) = (lane.webhook, lane.schema.topic());
+        let webhook = &mut self.webhooks[webhook_key.0];
         let at = match lane.next_retry().filter(|(_, due)| *due <= self.now) {
             Some((at, _)) => at,
             None => {
@@ -63,7 +63,7 @@ impl<E> Dispatcher<E> {
         webhook.in_flight += 1;
         self.load.in_flight += 1;
         self.load.failing_in_flight += usize::from(webhook.is_failing());
-        self.refresh_webhook(slot);
+        self.refresh_webhook(webhook_key);
         delivery
     }
 
@@ -77,16 +77,16 @@ impl<E> Dispatcher<E> {
     }
 
     /// Puts all lanes of a webhook where they belong.
-    pub(super) fn refresh_webhook(&mut self, slot: Slot) {
+    pub(super) fn refresh_webhook(&mut self, webhook_key: WebhookKey) {
         let mut at = 0;
-        while let Some((_, key)) = self.webhooks[slot.0].lanes.get(at).copied() {
+        while let Some((_, key)) = self.webhooks[webhook_key.0].lanes.get(at).copied() {
             self.refresh(key);
             at += 1;
         }
     }
 
     /// A webhook with a lane whose timer has run out.
-    fn due_webhook(&self) -> Option<Slot> {
+    fn due_webhook(&self) -> Option<WebhookKey> {
         self.schedule.due(self.now).map(|key| self.lanes[key.0].webhook)
     }
 }

@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Batch, Dispatcher, DropReason, FlushId, Slot, Stats, Status,
+    Batch, Dispatcher, DropReason, FlushId, Stats, Status, WebhookKey,
     arena::LaneKey,
     lane::State,
     schedule::Place,
@@ -15,22 +15,22 @@ use crate::{
 
 impl<E> Dispatcher<E> {
     /// Registers a webhook. One of the same id is removed first, as [`remove`](Self::remove)
-    /// does; see [`slot`](Self::slot) for whether there is one. Webhooks that are given the same
+    /// does; see [`webhook_key`](Self::webhook_key) for whether there is one. Webhooks that are given the same
     /// `Arc` of a policy share it.
     pub fn insert(
         &mut self,
         id: WebhookId,
         endpoint: Arc<E>,
         policy: impl Into<Arc<Policy>>,
-    ) -> Slot {
-        if let Some(slot) = self.slot(&id) {
-            self.remove(slot);
+    ) -> WebhookKey {
+        if let Some(webhook_key) = self.webhook_key(&id) {
+            self.remove(webhook_key);
         }
         let webhook = Registered::new(id.clone(), endpoint, policy.into());
-        let slot = Slot(self.webhooks.insert(webhook));
-        self.slots.insert(id, slot);
+        let webhook_key = WebhookKey(self.webhooks.insert(webhook));
+        self.webhook_keys.insert(id, webhook_key);
         self.debug_check();
-        slot
+        webhook_key
     }
 
     /// Changes a webhook in place; its queue and statistics stay. The endpoint counts from the next
@@ -40,22 +40,22 @@ impl<E> Dispatcher<E> {
     /// False if the webhook is gone.
     pub fn update(
         &mut self,
-        slot: Slot,
+        webhook_key: WebhookKey,
         endpoint: Arc<E>,
         policy: impl Into<Arc<Policy>>,
         now: Moment,
     ) -> bool {
         self.tick(now);
-        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|one| one.is_live()) else {
+        let Some(webhook) = self.webhooks.get_mut(webhook_key.0).filter(|one| one.is_live()) else {
             return false;
         };
         self.effects.retired.push(std::mem::replace(&mut webhook.endpoint, endpoint));
         webhook.policy = policy.into();
         let attempts = webhook.policy.retry().attempts();
-        for key in self.lane_keys(slot) {
+        for key in self.lane_keys(webhook_key) {
             self.give_up(key, attempts);
         }
-        self.refresh_webhook(slot);
+        self.refresh_webhook(webhook_key);
         self.debug_check();
         true
     }
@@ -64,17 +64,17 @@ impl<E> Dispatcher<E> {
     /// settles once without a retry. Its statistics can be read until nothing is pending.
     ///
     /// False if the webhook is gone.
-    pub fn remove(&mut self, slot: Slot) -> bool {
-        let Some(webhook) = self.live_mut(slot) else { return false };
+    pub fn remove(&mut self, webhook_key: WebhookKey) -> bool {
+        let Some(webhook) = self.live_mut(webhook_key) else { return false };
         webhook.stage = Stage::Leaving;
         let id = webhook.id.clone();
-        self.slots.remove(&id);
-        self.leaving.entry(id).or_default().push(slot);
-        for key in self.lane_keys(slot) {
+        self.webhook_keys.remove(&id);
+        self.leaving.entry(id).or_default().push(webhook_key);
+        for key in self.lane_keys(webhook_key) {
             self.drop_lane(key, DropReason::Removed, |state| state != State::InFlight);
             self.refresh(key);
         }
-        self.leave_if_empty(slot);
+        self.leave_if_empty(webhook_key);
         self.debug_check();
         true
     }
@@ -83,21 +83,21 @@ impl<E> Dispatcher<E> {
     /// flushes and the end don't wait for it.
     ///
     /// False if the webhook is gone.
-    pub fn pause(&mut self, slot: Slot) -> bool {
-        self.set_stage(slot, Stage::Paused)
+    pub fn pause(&mut self, webhook_key: WebhookKey) -> bool {
+        self.set_stage(webhook_key, Stage::Paused)
     }
 
     /// Ends a pause.
     ///
     /// False if the webhook is gone.
-    pub fn resume(&mut self, slot: Slot, now: Moment) -> bool {
+    pub fn resume(&mut self, webhook_key: WebhookKey, now: Moment) -> bool {
         self.tick(now);
-        self.set_stage(slot, Stage::Active)
+        self.set_stage(webhook_key, Stage::Active)
     }
 
-    /// The place of the webhook called `id`.
-    pub fn slot(&self, id: &WebhookId) -> Option<Slot> {
-        self.slots.get(id).copied()
+    /// Returns the key of the webhook called `id`.
+    pub fn webhook_key(&self, id: &WebhookId) -> Option<WebhookKey> {
+        self.webhook_keys.get(id).copied()
     }
 
     /// The webhooks, in no particular but a repeatable order; removed ones left out.
@@ -115,20 +115,20 @@ impl<E> Dispatcher<E> {
 
     /// What the webhook called `id` was registered with.
     pub fn endpoint(&self, id: &WebhookId) -> Option<&Arc<E>> {
-        Some(&self.webhooks[self.slot(id)?.0].endpoint)
+        Some(&self.webhooks[self.webhook_key(id)?.0].endpoint)
     }
 
     /// Returns the statistics of the webhook called `id`: of the registered one, or else of the one removed
     /// last that has something in flight.
     pub fn stats(&self, id: &WebhookId) -> Option<Stats> {
         let leaving = || self.leaving.get(id)?.last().copied();
-        let slot = self.slot(id).or_else(leaving)?;
-        Some(self.webhooks[slot.0].stats)
+        let webhook_key = self.webhook_key(id).or_else(leaving)?;
+        Some(self.webhooks[webhook_key.0].stats)
     }
 
     /// How the webhook called `id` is doing at `now`.
     pub fn status(&self, id: &WebhookId, now: Moment) -> Option<Status> {
-        Some(self.webhooks[self.slot(id)?.0].status(self.now.max(now)))
+        Some(self.webhooks[self.webhook_key(id)?.0].status(self.now.max(now)))
     }
 
     /// Returns the statistics of all webhooks together, removed ones included.
@@ -191,21 +191,21 @@ impl<E> Dispatcher<E> {
             self.drop_lane(key, DropReason::Shutdown, |_| true);
             self.refresh(key);
         }
-        for slot in self.leaving.values().flatten().copied().collect::<Vec<_>>() {
-            self.leave_if_empty(slot);
+        for webhook_key in self.leaving.values().flatten().copied().collect::<Vec<_>>() {
+            self.leave_if_empty(webhook_key);
         }
         self.debug_check();
     }
 
     /// Forgets a removed webhook once nothing of it is pending.
-    pub(super) fn leave_if_empty(&mut self, slot: Slot) {
-        let webhook = &self.webhooks[slot.0];
+    pub(super) fn leave_if_empty(&mut self, webhook_key: WebhookKey) {
+        let webhook = &self.webhooks[webhook_key.0];
         if webhook.stage != Stage::Leaving || webhook.stats.pending() > 0 {
             return;
         }
-        let webhook = self.webhooks.remove(slot.0);
+        let webhook = self.webhooks.remove(webhook_key.0);
         let same_id = self.leaving.get_mut(&webhook.id).expect("what is leaving is listed");
-        same_id.retain(|leaving| *leaving != slot);
+        same_id.retain(|leaving| *leaving != webhook_key);
         if same_id.is_empty() {
             self.leaving.remove(&webhook.id);
         }
@@ -216,19 +216,19 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// The webhook at a slot from outside, unless it was removed: then the slot is stale.
-    pub(super) fn live(&self, slot: Slot) -> Option<&Registered<E>> {
-        self.webhooks.get(slot.0).filter(|webhook| webhook.is_live())
+    /// Returns the webhook of a key from outside, or `None` if the key is stale.
+    pub(super) fn live(&self, webhook_key: WebhookKey) -> Option<&Registered<E>> {
+        self.webhooks.get(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    pub(super) fn live_mut(&mut self, slot: Slot) -> Option<&mut Registered<E>> {
-        self.webhooks.get_mut(slot.0).filter(|webhook| webhook.is_live())
+    pub(super) fn live_mut(&mut self, webhook_key: WebhookKey) -> Option<&mut Registered<E>> {
+        self.webhooks.get_mut(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    fn set_stage(&mut self, slot: Slot, stage: Stage) -> bool {
-        let Some(webhook) = self.live_mut(slot) else { return false };
+    fn set_stage(&mut self, webhook_key: WebhookKey, stage: Stage) -> bool {
+        let Some(webhook) = self.live_mut(webhook_key) else { return false };
         webhook.stage = stage;
-        for key in self.lane_keys(slot) {
+        for key in self.lane_keys(webhook_key) {
             if stage == Stage::Paused {
                 self.flushes.forget(key);
             }
@@ -238,8 +238,8 @@ impl<E> Dispatcher<E> {
         true
     }
 
-    fn lane_keys(&self, slot: Slot) -> Vec<LaneKey> {
-        self.webhooks[slot.0].lanes.iter().map(|(_, key)| *key).collect()
+    fn lane_keys(&self, webhook_key: WebhookKey) -> Vec<LaneKey> {
+        self.webhooks[webhook_key.0].lanes.iter().map(|(_, key)| *key).collect()
     }
 
     /// Drops a lane's queue and those of its deliveries whose state is `wanted`.

@@ -1,7 +1,7 @@
 use std::{hint::black_box, sync::Arc};
 
 use super::{
-    AHEAD, Batch, Dispatcher, DropReason, Slot, arena::LaneKey, lane::Lane, ready::wish,
+    AHEAD, Batch, Dispatcher, DropReason, WebhookKey, arena::LaneKey, lane::Lane, ready::wish,
     report::ReportEvent, settle::Fate, webhook::Registered,
 };
 use crate::{attribute::SchemaId, notification::Encoded, policy::Overflow};
@@ -12,14 +12,14 @@ impl<E> Dispatcher<E> {
     /// Of a hundred thousand webhooks, those that want a notification are not in the processor's
     /// caches. Offered to one after the other, each waits for its own memory; read in a row,
     /// before anything hangs on what is read, they are waited for together.
-    pub(super) fn look_ahead(&self, slots: &[Slot], schema: SchemaId) {
-        if slots.len() == 1 {
+    pub(super) fn look_ahead(&self, webhook_keys: &[WebhookKey], schema: SchemaId) {
+        if webhook_keys.len() == 1 {
             return;
         }
         let mut keys = [None; AHEAD];
         let mut read = 0;
-        for (key, slot) in keys.iter_mut().zip(slots) {
-            if let Some(webhook) = self.webhooks.get(slot.0) {
+        for (key, webhook_key) in keys.iter_mut().zip(webhook_keys) {
+            if let Some(webhook) = self.webhooks.get(webhook_key.0) {
                 read ^= webhook.stats.matched ^ webhook.stats.failures ^ webhook.failures as u64;
                 *key = webhook.lane(schema);
             }
@@ -30,34 +30,34 @@ impl<E> Dispatcher<E> {
         black_box(read);
     }
 
-    /// Queues `item` for one webhook. Returns whether it was taken, or nothing if the slot is
+    /// Queues `item` for one webhook. Returns whether it was taken, or `None` if the key is
     /// stale.
-    pub(super) fn offer(&mut self, slot: Slot, item: &Arc<Encoded>) -> Option<bool> {
-        let (webhook, bytes) = (self.live(slot)?, item.body().len());
+    pub(super) fn offer(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> Option<bool> {
+        let (webhook, bytes) = (self.live(webhook_key)?, item.body().len());
         let room = if self.closed {
             None
         } else if self.fits(webhook, bytes, 0, 0) {
             Some(0)
         } else {
-            self.make_room(slot, bytes)
+            self.make_room(webhook_key, bytes)
         };
         let Some(dropped) = room else {
-            self.refuse(slot, item);
+            self.refuse(webhook_key, item);
             return Some(false);
         };
-        self.take_in(slot, item);
+        self.take_in(webhook_key, item);
         if dropped > 0 {
             // Only now, so that a lane which lost its last one for this one keeps its turn.
-            self.refresh_webhook(slot);
+            self.refresh_webhook(webhook_key);
         }
         Some(true)
     }
 
     /// Puts `item` into its lane, which is made on first use.
-    fn take_in(&mut self, slot: Slot, item: &Arc<Encoded>) {
-        let webhook = &mut self.webhooks[slot.0];
+    fn take_in(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) {
+        let webhook = &mut self.webhooks[webhook_key.0];
         let key = webhook.lane(item.schema().id()).unwrap_or_else(|| {
-            let key = LaneKey(self.lanes.insert(Lane::new(slot, item.schema())));
+            let key = LaneKey(self.lanes.insert(Lane::new(webhook_key, item.schema())));
             webhook.add_lane(item.schema().id(), key);
             key
         });
@@ -76,22 +76,22 @@ impl<E> Dispatcher<E> {
     }
 
     /// Counts `item` as matched and refused by one webhook. Returns false, and does nothing, if
-    /// the slot is stale.
-    pub(super) fn refuse(&mut self, slot: Slot, item: &Arc<Encoded>) -> bool {
-        let Some(webhook) = self.live_mut(slot) else { return false };
+    /// the key is stale.
+    pub(super) fn refuse(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> bool {
+        let Some(webhook) = self.live_mut(webhook_key) else { return false };
         webhook.stats.matched += 1;
         webhook.stats.rejected += 1;
         let lane = webhook.lane(item.schema().id());
         let queued = lane.map_or(0, |key| self.lanes[key.0].queued());
         let event = || ReportEvent::Rejected { item: Arc::clone(item) };
-        self.report(slot, item.schema().topic(), queued, event);
+        self.report(webhook_key, item.schema().topic(), queued, event);
         true
     }
 
     /// Drops the oldest notifications of a webhook until one of so many bytes fits, if its policy
     /// says so and it helps. Returns how many were dropped, or `None` if there is no room.
-    fn make_room(&mut self, slot: Slot, bytes: usize) -> Option<usize> {
-        let webhook = &self.webhooks[slot.0];
+    fn make_room(&mut self, webhook_key: WebhookKey, bytes: usize) -> Option<usize> {
+        let webhook = &self.webhooks[webhook_key.0];
         if webhook.policy.overflow() == Overflow::RejectNewest {
             return None;
         }
@@ -104,8 +104,8 @@ impl<E> Dispatcher<E> {
             return None;
         }
         let mut dropped = 0;
-        while !self.fits(&self.webhooks[slot.0], bytes, 0, 0) {
-            self.drop_oldest(slot);
+        while !self.fits(&self.webhooks[webhook_key.0], bytes, 0, 0) {
+            self.drop_oldest(webhook_key);
             dropped += 1;
         }
         debug_assert!(dropped <= queued, "more is dropped than was queued");
@@ -125,8 +125,8 @@ impl<E> Dispatcher<E> {
 
     /// Drops the oldest queued notification of a webhook, which must have one. Its lane is left to
     /// be refreshed.
-    fn drop_oldest(&mut self, slot: Slot) {
-        let lanes = self.webhooks[slot.0].lanes.iter();
+    fn drop_oldest(&mut self, webhook_key: WebhookKey) {
+        let lanes = self.webhooks[webhook_key.0].lanes.iter();
         let oldest = lanes.filter_map(|(_, key)| Some((self.lanes[key.0].oldest()?, *key))).min();
         let (_, key) = oldest.expect("without what is queued there is room");
         let item = self.lanes[key.0].pop();

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::{
     AttemptId, Batch, Cause, DeadLetter, DeathReason, Dispatcher, DropReason, Effects, Outcome,
-    Report, ReportEvent, Slot,
+    Report, ReportEvent, WebhookKey,
     arena::LaneKey,
     lane::State,
     outcome::Failure,
@@ -64,12 +64,12 @@ impl<E> Dispatcher<E> {
         // The id comes from outside. Its attempt may be settled, or dropped with its webhook or by
         // an abort: then its outcome changes nothing.
         let Some((lane, at)) = flight else { return };
-        let (slot, attempt) = (lane.webhook, lane.under_way[at].attempt);
-        let webhook = &self.webhooks[slot.0];
+        let (webhook_key, attempt) = (lane.webhook, lane.under_way[at].attempt);
+        let webhook = &self.webhooks[webhook_key.0];
         let verdict = judge(&webhook.policy, attempt, outcome, &mut self.random);
         let leaving = webhook.stage == Stage::Leaving;
         let attempts = webhook.policy.retry().attempts();
-        self.land(slot, verdict);
+        self.land(webhook_key, verdict);
         match verdict {
             Verdict::Delivered(status) => {
                 self.end(key, at, |sequence| Fate::Delivered { sequence, attempt, status });
@@ -81,7 +81,7 @@ impl<E> Dispatcher<E> {
             _ if leaving => self.end(key, at, |_| Fate::Dropped(DropReason::Removed)),
             Verdict::Again { cause, wait, .. } => {
                 // Another lane may have brought a longer hold: the report tells what will be.
-                let held = self.webhooks[slot.0].held_until - self.now;
+                let held = self.webhooks[webhook_key.0].held_until - self.now;
                 let wait = wait.max(held);
                 let due = self.now + wait;
                 let failure = Failure { cause, detail: detail.clone() };
@@ -100,14 +100,14 @@ impl<E> Dispatcher<E> {
                 self.give_up(key, attempts);
             }
         }
-        self.refresh_webhook(slot);
-        self.leave_if_empty(slot);
+        self.refresh_webhook(webhook_key);
+        self.leave_if_empty(webhook_key);
     }
 
     /// An attempt is no longer in flight: notes what that says of its webhook.
-    fn land(&mut self, slot: Slot, verdict: Verdict) {
-        self.release(slot);
-        let webhook = &mut self.webhooks[slot.0];
+    fn land(&mut self, webhook_key: WebhookKey, verdict: Verdict) {
+        self.release(webhook_key);
+        let webhook = &mut self.webhooks[webhook_key.0];
         for stats in [&mut webhook.stats, &mut self.total] {
             stats.attempts += u64::from(verdict != Verdict::Unmade);
             stats.failures +=
@@ -115,29 +115,29 @@ impl<E> Dispatcher<E> {
         }
         match verdict {
             Verdict::Unmade => {}
-            Verdict::Delivered(_) => self.set_failures(slot, 0),
+            Verdict::Delivered(_) => self.set_failures(webhook_key, 0),
             Verdict::Again { cause, hold, .. } | Verdict::Dead { cause, hold } => {
                 webhook.held_until = webhook.held_until.max(self.now + hold);
                 // What cannot be sent says nothing of the receiver.
                 if cause != Cause::Failure(FailureKind::Unsendable) {
                     let failures = webhook.failures.saturating_add(1);
-                    self.set_failures(slot, failures);
+                    self.set_failures(webhook_key, failures);
                 }
             }
         }
     }
 
     /// One request of a webhook is no longer in flight.
-    pub(super) fn release(&mut self, slot: Slot) {
-        let webhook = &mut self.webhooks[slot.0];
+    pub(super) fn release(&mut self, webhook_key: WebhookKey) {
+        let webhook = &mut self.webhooks[webhook_key.0];
         debug_assert!(webhook.in_flight > 0, "a request lands that was not in flight");
         webhook.in_flight -= 1;
         self.load.in_flight -= 1;
         self.load.failing_in_flight -= usize::from(webhook.is_failing());
     }
 
-    fn set_failures(&mut self, slot: Slot, failures: u32) {
-        let webhook = &mut self.webhooks[slot.0];
+    fn set_failures(&mut self, webhook_key: WebhookKey, failures: u32) {
+        let webhook = &mut self.webhooks[webhook_key.0];
         let was = webhook.is_failing();
         webhook.failures = failures;
         match (was, webhook.is_failing()) {
@@ -157,7 +157,7 @@ impl<E> Dispatcher<E> {
         event: impl FnOnce(DeliveryId, Attempts, Arc<Batch>) -> ReportEvent,
     ) {
         let lane = &mut self.lanes[key.0];
-        let (slot, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
+        let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
         let one = &mut lane.under_way[at];
         debug_assert_eq!(one.state, State::InFlight, "only an attempt in flight comes back");
         one.state = State::Waiting(due);
@@ -167,8 +167,8 @@ impl<E> Dispatcher<E> {
             None => one.attempt -= 1,
         }
         let (id, batch) = (DeliveryId::new(self.epoch, one.sequence), Arc::clone(&one.batch));
-        let attempts = self.webhooks[slot.0].policy.retry().attempts();
-        self.report(slot, topic, queued, || event(id, attempts, batch));
+        let attempts = self.webhooks[webhook_key.0].policy.retry().attempts();
+        self.report(webhook_key, topic, queued, || event(id, attempts, batch));
     }
 
     /// Ends the deliveries that wait for an attempt beyond the limit.
@@ -187,12 +187,12 @@ impl<E> Dispatcher<E> {
     /// Counts, reports and hands out to be freed what has left a lane for good.
     pub(super) fn settle(&mut self, key: LaneKey, batch: Arc<Batch>, fate: Fate) {
         let lane = &self.lanes[key.0];
-        let (slot, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
+        let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
         self.flushes.progress(key, lane.settled_through());
         if lane.is_idle() {
             self.pending.leave(key, &mut self.lanes);
         }
-        let webhook = &mut self.webhooks[slot.0];
+        let webhook = &mut self.webhooks[webhook_key.0];
         let count = batch.len() as u64;
         debug_assert!(count <= webhook.stats.pending(), "more ends than is pending");
         for stats in [&mut webhook.stats, &mut self.total] {
@@ -206,20 +206,20 @@ impl<E> Dispatcher<E> {
         self.load.pending -= batch.len();
         let (id, attempts) = (webhook.id.clone(), webhook.policy.retry().attempts());
         let epoch = self.epoch;
-        self.report(slot, topic, queued, || fate.event(epoch, attempts, &batch));
+        self.report(webhook_key, topic, queued, || fate.event(epoch, attempts, &batch));
         self.letter(id, topic, fate, &batch);
         self.effects.freed.push(batch);
     }
 
     pub(super) fn report(
         &mut self,
-        slot: Slot,
+        webhook_key: WebhookKey,
         topic: &'static str,
         queued: usize,
         event: impl FnOnce() -> ReportEvent,
     ) {
         if self.watch.reports {
-            let (webhook, at) = (self.webhooks[slot.0].id.clone(), self.now);
+            let (webhook, at) = (self.webhooks[webhook_key.0].id.clone(), self.now);
             self.effects.reports.push(Report { webhook, topic, queued, at, event: event() });
         }
     }

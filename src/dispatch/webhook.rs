@@ -32,7 +32,7 @@ pub(super) struct Registered<E> {
 
 /// Names a registered webhook. It goes stale when the webhook is removed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Slot(pub(super) Key);
+pub struct WebhookKey(pub(super) Key);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stage {

@@ -62,10 +62,10 @@ fn queue(
 ) -> usize {
     let (now, before) = (host.now(), receipt.matched);
     let mut found = 0;
-    for (rendering, slots) in scratch.found() {
-        found += slots.len();
-        for slots in slots.chunks(CHUNK) {
-            let offer = |dispatcher: &mut _| payloads.offer(rendering, dispatcher, slots, now);
+    for (rendering, keys) in scratch.found() {
+        found += keys.len();
+        for keys in keys.chunks(CHUNK) {
+            let offer = |dispatcher: &mut _| payloads.offer(rendering, dispatcher, keys, now);
             receipt.add(host.change(offer));
         }
     }

@@ -3,7 +3,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::router::{Router, SharedRoutes};
 use crate::{
     base::{Limits, Moment, WebhookId, header},
-    dispatch::{Dispatcher, Slot},
+    dispatch::{Dispatcher, WebhookKey},
     webhook::{RegistryError, Replaced, Webhook},
 };
 
@@ -17,7 +17,7 @@ pub(crate) struct Registry<'a, D> {
     limits: &'a Limits,
     now: Moment,
     /// Removed webhooks that the dispatcher still has.
-    gone: Vec<Slot>,
+    gone: Vec<WebhookKey>,
 }
 
 /// A dispatcher that is lent for one short step at a time: others need it meanwhile.
@@ -61,8 +61,8 @@ impl<'a, D: Lend> Registry<'a, D> {
         webhook: &Arc<Webhook>,
     ) -> Result<(), RegistryError> {
         self.check(&id, webhook)?;
-        let slot = self.slot(&id)?;
-        self.change(slot, webhook);
+        let key = self.key(&id)?;
+        self.change(key, webhook);
         Ok(())
     }
 
@@ -75,20 +75,20 @@ impl<'a, D: Lend> Registry<'a, D> {
         webhook: &Arc<Webhook>,
     ) -> Result<bool, RegistryError> {
         self.check(id, webhook)?;
-        let slot = self.slot(id)?;
+        let key = self.key(id)?;
         let is_expected = self.dispatcher.lend(|dispatcher| {
             dispatcher.endpoint(id).is_some_and(|present| Arc::ptr_eq(present, expected))
         });
         if is_expected {
-            self.change(slot, webhook);
+            self.change(key, webhook);
         }
         Ok(is_expected)
     }
 
     pub(crate) fn remove(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
-        let slot = self.slot(id)?;
-        self.router.remove(slot);
-        self.gone.push(slot);
+        let key = self.key(id)?;
+        self.router.remove(key);
+        self.gone.push(key);
         Ok(())
     }
 
@@ -113,8 +113,8 @@ impl<'a, D: Lend> Registry<'a, D> {
         }
         for (id, webhook) in webhooks {
             match self.find(id) {
-                Some(slot) => {
-                    self.change(slot, webhook);
+                Some(key) => {
+                    self.change(key, webhook);
                     replaced.updated += 1;
                 }
                 None => {
@@ -129,8 +129,8 @@ impl<'a, D: Lend> Registry<'a, D> {
     /// Ends a change, once all who publish know the routes that it has made: until then, what a
     /// removed webhook wanted is queued for it, and not lost to the one that takes its place.
     pub(crate) fn finish(mut self) {
-        for slot in self.gone {
-            self.dispatcher.lend(|dispatcher| dispatcher.remove(slot));
+        for key in self.gone {
+            self.dispatcher.lend(|dispatcher| dispatcher.remove(key));
         }
     }
 
@@ -140,15 +140,15 @@ impl<'a, D: Lend> Registry<'a, D> {
     }
 
     pub(crate) fn pause(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
-        let slot = self.slot(id)?;
-        self.dispatcher.lend(|dispatcher| dispatcher.pause(slot));
+        let key = self.key(id)?;
+        self.dispatcher.lend(|dispatcher| dispatcher.pause(key));
         Ok(())
     }
 
     pub(crate) fn resume(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
-        let slot = self.slot(id)?;
+        let key = self.key(id)?;
         let now = self.now;
-        self.dispatcher.lend(|dispatcher| dispatcher.resume(slot, now));
+        self.dispatcher.lend(|dispatcher| dispatcher.resume(key, now));
         Ok(())
     }
 
@@ -167,26 +167,26 @@ impl<'a, D: Lend> Registry<'a, D> {
         Ok(())
     }
 
-    fn slot(&mut self, id: &WebhookId) -> Result<Slot, RegistryError> {
+    fn key(&mut self, id: &WebhookId) -> Result<WebhookKey, RegistryError> {
         self.find(id).ok_or_else(|| RegistryError::Unknown { id: id.clone() })
     }
 
-    fn find(&mut self, id: &WebhookId) -> Option<Slot> {
-        self.dispatcher.lend(|dispatcher| dispatcher.slot(id))
+    fn find(&mut self, id: &WebhookId) -> Option<WebhookKey> {
+        self.dispatcher.lend(|dispatcher| dispatcher.webhook_key(id))
     }
 
     fn put(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
         let policy = Arc::clone(webhook.profile().shared_policy());
         let endpoint = Arc::clone(webhook);
-        let slot = self.dispatcher.lend(|dispatcher| dispatcher.insert(id, endpoint, policy));
-        self.router.insert(slot, webhook);
+        let key = self.dispatcher.lend(|dispatcher| dispatcher.insert(id, endpoint, policy));
+        self.router.insert(key, webhook);
     }
 
-    fn change(&mut self, slot: Slot, webhook: &Arc<Webhook>) {
-        self.router.insert(slot, webhook);
+    fn change(&mut self, key: WebhookKey, webhook: &Arc<Webhook>) {
+        self.router.insert(key, webhook);
         let policy = Arc::clone(webhook.profile().shared_policy());
         let (endpoint, now) = (Arc::clone(webhook), self.now);
-        self.dispatcher.lend(|dispatcher| dispatcher.update(slot, endpoint, policy, now));
+        self.dispatcher.lend(|dispatcher| dispatcher.update(key, endpoint, policy, now));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
         Moment,
         sync::{self, thread_local},
     },
-    dispatch::{Dispatcher, Queued, Slot},
+    dispatch::{Dispatcher, Queued, WebhookKey},
     notification::{EncodeError, Encoded, Notification, Rendering},
     webhook::Webhook,
 };
@@ -22,9 +22,9 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     record: Record,
-    found: [Vec<Slot>; RENDERINGS],
+    found: [Vec<WebhookKey>; RENDERINGS],
     /// The webhooks that later searches for the same notification leave out, in order.
-    excluded: Vec<Slot>,
+    excluded: Vec<WebhookKey>,
     body: Vec<u8>,
 }
 
@@ -80,7 +80,7 @@ impl Scratch {
             found.clear();
             snapshot.matches_into(&self.record, found);
             if !self.excluded.is_empty() {
-                found.retain(|slot| self.excluded.binary_search(slot).is_err());
+                found.retain(|key| self.excluded.binary_search(key).is_err());
             }
         }
     }
@@ -93,13 +93,13 @@ impl Scratch {
 
     /// Returns whether the last search found any webhook.
     pub(super) fn is_wanted(&self) -> bool {
-        self.found.iter().any(|slots| !slots.is_empty())
+        self.found.iter().any(|keys| !keys.is_empty())
     }
 
     /// Returns the webhooks that the last search found, by the rendering that they want.
-    pub(super) fn found(&self) -> impl Iterator<Item = (Rendering, &[Slot])> {
+    pub(super) fn found(&self) -> impl Iterator<Item = (Rendering, &[WebhookKey])> {
         let found = Rendering::ALL.into_iter().zip(self.found.iter().map(Vec::as_slice));
-        found.filter(|(_, slots)| !slots.is_empty())
+        found.filter(|(_, keys)| !keys.is_empty())
     }
 
     /// Encodes the notification in each rendering that is wanted and not in `payloads` yet.
@@ -135,28 +135,28 @@ impl Scratch {
 
     /// Returns how much memory the buffers own.
     fn bytes(&self) -> usize {
-        let slots = self.found.iter().map(Vec::capacity).sum::<usize>() + self.excluded.capacity();
-        self.body.capacity() + self.record.bytes() + slots * size_of::<Slot>()
+        let keys = self.found.iter().map(Vec::capacity).sum::<usize>() + self.excluded.capacity();
+        self.body.capacity() + self.record.bytes() + keys * size_of::<WebhookKey>()
     }
 }
 
 impl Payloads {
-    /// Queues the notification for `slots`, which want it in `rendering`. They refuse it if there
+    /// Queues the notification for `keys`, which want it in `rendering`. They refuse it if there
     /// is no room for it, or if it could only be encoded in another rendering.
     pub(super) fn offer(
         &self,
         rendering: Rendering,
         dispatcher: &mut Dispatcher<Webhook>,
-        slots: &[Slot],
+        keys: &[WebhookKey],
         now: Moment,
     ) -> Queued {
         let Self(payloads) = self;
         match &payloads[rendering as usize] {
-            Some(Payload::Ready(item)) => dispatcher.publish(slots, item, now),
-            Some(Payload::Refused(item)) => dispatcher.reject(slots, item, now),
+            Some(Payload::Ready(item)) => dispatcher.publish(keys, item, now),
+            Some(Payload::Refused(item)) => dispatcher.reject(keys, item, now),
             None => payloads.iter().flatten().next().map_or(Queued::default(), |other| {
                 let (Payload::Ready(item) | Payload::Refused(item)) = other;
-                dispatcher.reject(slots, item, now)
+                dispatcher.reject(keys, item, now)
             }),
         }
     }

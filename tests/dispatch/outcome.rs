@@ -6,7 +6,7 @@ use recohook::{
     AttemptId, FailureKind, Moment,
     policy::{Backoff, Batching},
     report::Report,
-    unstable::{Outcome, Slot},
+    unstable::{Outcome, WebhookKey},
 };
 
 use crate::rig::{EVENTS, MILLI, Rig, SECOND, batches, item, response, retries};
@@ -14,8 +14,8 @@ use crate::rig::{EVENTS, MILLI, Rig, SECOND, batches, item, response, retries};
 #[test]
 fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(2));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(2));
+    rig.publish(key, &EVENTS);
     for _ in 0..50 {
         let delivery = rig.take();
         assert_eq!(delivery.attempt(), 1);
@@ -38,8 +38,8 @@ fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
 #[test]
 fn an_attempt_that_was_made_again_has_no_outcome_any_more() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let lost = rig.take();
     rig.give_back(&lost);
     rig.answer(&lost, 200);
@@ -57,8 +57,8 @@ fn an_attempt_that_was_made_again_has_no_outcome_any_more() {
 #[test]
 fn a_late_outcome_of_attempt_one_never_settles_attempt_two() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let first = rig.take();
     rig.tell(&first, Outcome::Failed(FailureKind::Timeout));
     rig.answer(&first, 200);
@@ -80,8 +80,8 @@ fn a_late_outcome_of_attempt_one_never_settles_attempt_two() {
 #[test]
 fn early_and_repeated_timeouts_are_harmless() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.fail(&delivery);
     for _ in 0..5 {
@@ -102,8 +102,8 @@ fn early_and_repeated_timeouts_are_harmless() {
 #[test]
 fn any_call_that_is_told_the_moment_sees_what_has_come_due() {
     let mut rig = Rig::new();
-    let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
-    rig.publish(slot, &EVENTS);
+    let (key, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.fail(&delivery);
     rig.pass(SECOND);
@@ -115,7 +115,7 @@ fn any_call_that_is_told_the_moment_sees_what_has_come_due() {
 /// Each call that takes the moment makes the same lane ready.
 #[test]
 fn every_call_that_takes_the_moment_sees_what_has_come_due() {
-    type Call = fn(&mut Rig, Slot, AttemptId);
+    type Call = fn(&mut Rig, WebhookKey, AttemptId);
     let calls: [(&str, Call); 8] = [
         ("publish", |rig, _, _| {
             rig.dispatcher.publish(&[], &item(&EVENTS, "9"), rig.now);
@@ -143,8 +143,8 @@ fn every_call_that_takes_the_moment_sees_what_has_come_due() {
     ];
     for (name, call) in calls {
         let mut rig = Rig::new();
-        let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
-        rig.publish(slot, &EVENTS);
+        let (key, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+        rig.publish(key, &EVENTS);
         let delivery = rig.take();
         rig.fail(&delivery);
         rig.pass(SECOND);
@@ -157,8 +157,8 @@ fn every_call_that_takes_the_moment_sees_what_has_come_due() {
 #[test]
 fn what_is_reported_has_the_moment_of_its_call() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.pass(30 * SECOND);
     let failed = rig.now;
@@ -168,7 +168,7 @@ fn what_is_reported_has_the_moment_of_its_call() {
     rig.pass(SECOND / 2);
     let rejected = rig.now;
     let item = item(&EVENTS, "9");
-    assert_eq!(rig.dispatcher.reject(&[slot], &item, rejected).rejected, 1);
+    assert_eq!(rig.dispatcher.reject(&[key], &item, rejected).rejected, 1);
     let reports = rig.effects().take_reports();
     assert_eq!(reports.iter().map(Report::at).collect::<Vec<_>>(), [failed, rejected]);
 }
@@ -176,8 +176,8 @@ fn what_is_reported_has_the_moment_of_its_call() {
 #[test]
 fn a_clock_that_steps_back_stands_still() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.pass(100 * SECOND);
     rig.dispatcher.handle_timeout(rig.now);
@@ -185,7 +185,7 @@ fn a_clock_that_steps_back_stands_still() {
     rig.now = Moment::ZERO;
     rig.fail(&delivery);
     rig.assert_idle();
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     assert_eq!(rig.dispatcher.poll_timeout(), Some(due), "from the latest moment there was");
     rig.now = due;
     assert_eq!(rig.take().attempt(), 2);
@@ -197,8 +197,8 @@ fn a_clock_that_jumps_to_its_end_panics_nowhere() {
     let forever = Backoff::constant(Duration::MAX).unwrap();
     let policy = retries(0)
         .with_retry(recohook::policy::Retry::new(recohook::policy::Attempts::Unlimited, forever));
-    let slot = rig.hook("1", policy.with_batch(Batching::default().with_linger(Duration::MAX)));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", policy.with_batch(Batching::default().with_linger(Duration::MAX)));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.tell(&delivery, response(503, Some(Duration::MAX)));
     assert_eq!(rig.dispatcher.poll_timeout(), Some(Moment::MAX));
@@ -212,8 +212,8 @@ fn a_clock_that_jumps_to_its_end_panics_nowhere() {
 fn the_same_inputs_do_the_same_things() {
     let run = || {
         let mut rig = Rig::new();
-        let slot = rig.hook("1", batches(2));
-        rig.publish_all(slot, &EVENTS, 9);
+        let key = rig.hook("1", batches(2));
+        rig.publish_all(key, &EVENTS, 9);
         let mut seen = Vec::new();
         for status in [500, 503, 200, 500, 200, 408, 200, 200, 200] {
             let delivery = rig.take();

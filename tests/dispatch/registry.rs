@@ -9,8 +9,8 @@ use crate::rig::{EVENTS, Rig, SECOND, batches, ids, retries, retry};
 #[test]
 fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(10));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(10));
+    rig.publish(key, &EVENTS);
     for _ in 0..2 {
         let delivery = rig.take();
         rig.answer(&delivery, 500);
@@ -18,7 +18,7 @@ fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
     }
     let third = rig.take();
     assert_eq!(third.attempt(), 3);
-    rig.dispatcher.update(slot, Arc::new("first"), retries(2), rig.now);
+    rig.dispatcher.update(key, Arc::new("first"), retries(2), rig.now);
     rig.effects();
     rig.give_back(&third);
     rig.assert_idle();
@@ -36,18 +36,18 @@ fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
 #[test]
 fn a_paused_webhook_queues_and_sends_nothing() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(3));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
-    assert!(rig.dispatcher.pause(slot) && rig.dispatcher.pause(slot));
+    assert!(rig.dispatcher.pause(key) && rig.dispatcher.pause(key));
     assert!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().paused);
     rig.answer(&delivery, 200);
     assert_eq!(rig.stats("1").delivered, 1, "what is in flight goes on");
-    assert!(rig.publish(slot, &EVENTS));
+    assert!(rig.publish(key, &EVENTS));
     rig.pass(100 * SECOND);
     rig.assert_idle();
     assert_eq!(rig.wait(), None);
-    assert!(rig.dispatcher.resume(slot, rig.now) && rig.dispatcher.resume(slot, rig.now));
+    assert!(rig.dispatcher.resume(key, rig.now) && rig.dispatcher.resume(key, rig.now));
     assert_eq!(ids(&rig.take()), ["2"]);
     assert_eq!(rig.stats("1").pending(), 2);
 }
@@ -55,24 +55,24 @@ fn a_paused_webhook_queues_and_sends_nothing() {
 #[test]
 fn a_retry_that_came_due_in_a_pause_is_made_after_it() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
-    rig.dispatcher.pause(slot);
+    rig.dispatcher.pause(key);
     rig.fail(&delivery);
     rig.pass(5 * SECOND);
     rig.assert_idle();
-    rig.dispatcher.resume(slot, rig.now);
+    rig.dispatcher.resume(key, rig.now);
     assert_eq!(rig.take().attempt(), 2);
 }
 
 #[test]
 fn an_update_changes_the_next_attempt_and_the_next_cut() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", batches(2));
-    rig.publish_all(slot, &EVENTS, 5);
+    let key = rig.hook("1", batches(2));
+    rig.publish_all(key, &EVENTS, 5);
     let head = rig.take();
-    assert!(rig.dispatcher.update(slot, Arc::new("second"), batches(1), rig.now));
+    assert!(rig.dispatcher.update(key, Arc::new("second"), batches(1), rig.now));
     assert_eq!(rig.dispatcher.endpoint(&"1".into()), Some(&Arc::new("second")));
     assert_eq!(**head.endpoint(), "first");
     rig.give_back(&head);
@@ -89,21 +89,21 @@ fn an_update_changes_the_next_attempt_and_the_next_cut() {
 fn an_update_wakes_what_lingered() {
     let mut rig = Rig::new();
     let linger = Batching::at_most(9).unwrap().with_linger(60 * SECOND);
-    let slot = rig.hook("1", retries(3).with_batch(linger));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3).with_batch(linger));
+    rig.publish(key, &EVENTS);
     rig.assert_idle();
-    rig.dispatcher.update(slot, Arc::new("first"), retries(3), rig.now);
+    rig.dispatcher.update(key, Arc::new("first"), retries(3), rig.now);
     assert_eq!((rig.wait(), ids(&rig.take())), (None, vec!["1"]));
 }
 
 #[test]
 fn lowered_attempts_give_up_what_waits_and_judge_what_is_in_flight() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(9).with_max_in_flight_batches(2).unwrap());
-    rig.publish_all(slot, &EVENTS, 3);
+    let key = rig.hook("1", retries(9).with_max_in_flight_batches(2).unwrap());
+    rig.publish_all(key, &EVENTS, 3);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
-    rig.dispatcher.update(slot, Arc::new("first"), retries(1), rig.now);
+    rig.dispatcher.update(key, Arc::new("first"), retries(1), rig.now);
     let stats = rig.stats("1");
     assert_eq!((stats.dead, stats.pending()), (1, 2));
     assert_eq!(rig.effects().take_letters().len(), 1);
@@ -116,16 +116,16 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
     for (status, ended) in [(200, (1, 0, 2)), (500, (0, 0, 3)), (404, (0, 1, 2))] {
         let mut rig = Rig::new();
         let transient = retry(3).with_retry_on(RetryOn::Transient);
-        let slot = rig.hook("1", retries(3).with_retry(transient));
-        rig.publish_all(slot, &EVENTS, 3);
+        let key = rig.hook("1", retries(3).with_retry(transient));
+        rig.publish_all(key, &EVENTS, 3);
         let delivery = rig.take();
-        assert!(rig.dispatcher.remove(slot));
+        assert!(rig.dispatcher.remove(key));
         let stats = rig.stats("1");
         assert_eq!((stats.dropped.removed, stats.pending()), (2, 1));
-        assert!(!rig.dispatcher.remove(slot) && !rig.dispatcher.pause(slot));
-        assert!(!rig.dispatcher.resume(slot, rig.now));
-        assert!(!rig.dispatcher.update(slot, Arc::new("x"), retries(1), rig.now));
-        assert!(!rig.publish(slot, &EVENTS), "it matches no more");
+        assert!(!rig.dispatcher.remove(key) && !rig.dispatcher.pause(key));
+        assert!(!rig.dispatcher.resume(key, rig.now));
+        assert!(!rig.dispatcher.update(key, Arc::new("x"), retries(1), rig.now));
+        assert!(!rig.publish(key, &EVENTS), "it matches no more");
         assert_eq!(rig.stats("1").matched, 3);
         rig.answer(&delivery, status);
         rig.assert_idle();
@@ -140,11 +140,11 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
 #[test]
 fn removal_drops_a_retry_and_an_attempt_given_back() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_max_in_flight_batches(2).unwrap());
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(3).with_max_in_flight_batches(2).unwrap());
+    rig.publish_all(key, &EVENTS, 2);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
-    rig.dispatcher.remove(slot);
+    rig.dispatcher.remove(key);
     assert_eq!(rig.stats("1").dropped.removed, 1);
     rig.give_back(&second);
     assert_eq!(rig.dispatcher.total().dropped.removed, 2);
@@ -160,7 +160,7 @@ fn the_same_id_may_return_while_the_old_one_settles() {
     let delivery = rig.take();
     let new = rig.hook("1", retries(3));
     assert_ne!(old, new);
-    assert_eq!(rig.dispatcher.slot(&"1".into()), Some(new));
+    assert_eq!(rig.dispatcher.webhook_key(&"1".into()), Some(new));
     assert_eq!(rig.stats("1").matched, 0, "the new one starts anew");
     rig.publish(new, &EVENTS);
     let fresh = rig.take();

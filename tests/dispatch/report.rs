@@ -16,11 +16,11 @@ use crate::rig::{EPISODES, EVENTS, Rig, SECOND, batches, findface, response, ret
 #[test]
 fn lines_read_as_the_documented_journal() {
     let mut rig = Rig::new();
-    let slot = rig.hook("2", findface());
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("2", findface());
+    rig.publish(key, &EVENTS);
     let first = rig.take();
     rig.answer(&first, 405);
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     rig.pass(SECOND);
     let second = rig.take();
     rig.answer(&second, 405);
@@ -41,9 +41,9 @@ fn lines_read_as_the_documented_journal() {
 fn a_line_stays_one_line_whatever_an_id_holds() {
     let mut dispatcher = Dispatcher::new(Limits::default(), 1);
     dispatcher.watch_reports(true);
-    let slot = dispatcher.insert("2".into(), Arc::new(()), findface());
+    let key = dispatcher.insert("2".into(), Arc::new(()), findface());
     let item = Arc::new(Encoded::new(&EVENTS, "1'\n\u{1b}[31m", "event_created", "{}"));
-    dispatcher.publish(&[slot], &item, Moment::ZERO);
+    dispatcher.publish(&[key], &item, Moment::ZERO);
     let delivery = dispatcher.poll_delivery(Moment::ZERO).unwrap();
     dispatcher.handle_outcome(delivery.attempt_id(), response(200, None), Moment::ZERO);
     let reports = dispatcher.take_effects().take_reports();
@@ -53,8 +53,8 @@ fn a_line_stays_one_line_whatever_an_id_holds() {
 #[test]
 fn lines_tell_every_other_end_too() {
     let mut rig = Rig::new();
-    let slot = rig.hook("gate", retries(0).with_batch(batches(2).batch().clone()));
-    rig.publish_all(slot, &EPISODES, 2);
+    let key = rig.hook("gate", retries(0).with_batch(batches(2).batch().clone()));
+    rig.publish_all(key, &EPISODES, 2);
     let delivery = rig.take();
     rig.fail(&delivery);
     rig.pass(SECOND);
@@ -62,8 +62,8 @@ fn lines_tell_every_other_end_too() {
     rig.give_back(&delivery);
     let delivery = rig.take();
     rig.tell(&delivery, Outcome::Failed(FailureKind::Unsendable));
-    rig.publish_all(slot, &EPISODES, 11);
-    rig.dispatcher.remove(slot);
+    rig.publish_all(key, &EPISODES, 11);
+    rig.dispatcher.remove(key);
     let worker = r#"Webhook worker(id-gate, type-"episodes")"#;
     assert_eq!(
         rig.lines(),
@@ -85,8 +85,8 @@ fn lines_tell_every_other_end_too() {
 #[test]
 fn reports_carry_what_their_lines_say() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(2));
-    rig.publish_all(slot, &EVENTS, 3);
+    let key = rig.hook("1", retries(2));
+    rig.publish_all(key, &EVENTS, 3);
     let first = rig.take();
     rig.pass(SECOND);
     rig.answer(&first, 500);
@@ -115,8 +115,8 @@ fn reports_carry_what_their_lines_say() {
 #[test]
 fn what_an_error_says_follows_the_cause() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let says = |text| Some(Detail::new(text));
     let fail = |rig: &mut Rig, kind, detail| {
         let delivery = rig.take();
@@ -162,13 +162,13 @@ fn what_an_error_says_follows_the_cause() {
 #[test]
 fn a_delivery_that_an_update_ends_tells_why_its_last_attempt_failed() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(0));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(0));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     let refused = Some(Detail::new("refused"));
     let (id, now) = (delivery.attempt_id(), rig.now);
     rig.dispatcher.handle_failure(id, FailureKind::Connect, refused.clone(), now);
-    rig.dispatcher.update(slot, Arc::new("second"), retries(1), now);
+    rig.dispatcher.update(key, Arc::new("second"), retries(1), now);
     let letters = rig.effects().take_letters();
     assert_eq!(letters[0].detail(), refused.as_ref());
 }
@@ -176,11 +176,11 @@ fn a_delivery_that_an_update_ends_tells_why_its_last_attempt_failed() {
 #[test]
 fn a_dead_letter_carries_its_items() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(1).with_batch(batches(2).batch().clone()));
-    rig.publish_all(slot, &EVENTS, 3);
+    let key = rig.hook("1", retries(1).with_batch(batches(2).batch().clone()));
+    rig.publish_all(key, &EVENTS, 3);
     let delivery = rig.take();
     rig.answer(&delivery, 410);
-    rig.dispatcher.remove(slot);
+    rig.dispatcher.remove(key);
     let mut effects = rig.effects();
     let letters = effects.take_letters();
     assert_eq!(letters.len(), 2);
@@ -202,9 +202,9 @@ fn a_dead_letter_carries_its_items() {
 fn nothing_is_made_that_nobody_watches() {
     let mut rig = Rig::new();
     rig.dispatcher = Dispatcher::new(Limits::default().with_max_webhook_queue_items(3), 7);
-    let slot = rig.hook("1", retries(2));
-    rig.publish_all(slot, &EVENTS, 3);
-    assert!(!rig.publish(slot, &EVENTS));
+    let key = rig.hook("1", retries(2));
+    rig.publish_all(key, &EVENTS, 3);
+    assert!(!rig.publish(key, &EVENTS));
     for status in [500, 500, 200] {
         let delivery = rig.take();
         rig.answer(&delivery, status);
@@ -215,7 +215,7 @@ fn nothing_is_made_that_nobody_watches() {
     assert!(!effects.is_empty(), "what is to be freed");
     assert!(rig.effects().is_empty());
     rig.dispatcher.watch_letters(true);
-    rig.dispatcher.remove(slot);
+    rig.dispatcher.remove(key);
     let mut effects = rig.effects();
     assert_eq!((effects.take_reports().len(), effects.take_letters().len()), (0, 1));
 }
@@ -223,8 +223,8 @@ fn nothing_is_made_that_nobody_watches() {
 #[test]
 fn payloads_are_freed_with_the_effects_and_not_before() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(2));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(2));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     let batch = Arc::downgrade(delivery.batch());
     rig.tell(&delivery, response(200, None));
@@ -237,10 +237,10 @@ fn payloads_are_freed_with_the_effects_and_not_before() {
 #[test]
 fn the_stats_add_up_at_every_step() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(4));
-    let slot = rig.hook("1", retries(2).with_batch(batches(2).batch().clone()));
+    let key = rig.hook("1", retries(2).with_batch(batches(2).batch().clone()));
     let line = |rig: &Rig| rig.stats("1").to_string();
     for _ in 0..5 {
-        rig.publish(slot, &EVENTS);
+        rig.publish(key, &EVENTS);
     }
     assert_eq!(
         line(&rig),

@@ -15,8 +15,8 @@ use crate::rig::{EVENTS, Rig, SECOND, findface, retries, retry};
 /// How a single notification ends whose first attempt gets this outcome: delivered, dead, pending.
 fn fate(policy: Policy, outcome: Outcome) -> (u64, u64, u64) {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", policy);
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", policy);
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.tell(&delivery, outcome);
     let stats = rig.stats("1");
@@ -35,8 +35,8 @@ fn answered(policy: Policy, status: u16) -> (u64, u64, u64) {
 #[test]
 fn findface_waits_exactly_as_its_journal_says() {
     let mut rig = Rig::new();
-    let slot = rig.hook("2", findface());
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("2", findface());
+    rig.publish(key, &EVENTS);
     let waits: [u64; 9] = [
         270_000_000,
         729_000_000,
@@ -69,8 +69,8 @@ fn findface_waits_exactly_as_its_journal_says() {
 #[test]
 fn the_wait_counts_from_the_failure_and_not_from_the_start() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.pass(30 * SECOND);
     rig.fail(&delivery);
@@ -86,8 +86,8 @@ fn one_attempt_is_send_once_and_forget() {
 #[test]
 fn unlimited_attempts_go_on() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(0));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(0));
+    rig.publish(key, &EVENTS);
     for attempt in 1..=1_000 {
         let delivery = rig.take();
         assert_eq!(delivery.attempt(), attempt);
@@ -117,8 +117,8 @@ fn a_refusal_is_final_unless_the_policy_retries_anything() {
 #[test]
 fn what_cannot_be_sent_dies_at_once_and_says_nothing_of_the_receiver() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(0));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(0));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
     rig.tell(&delivery, Outcome::Failed(FailureKind::Unsendable));
     let status = rig.dispatcher.status(&"1".into(), rig.now).unwrap();
@@ -155,8 +155,8 @@ fn jitter_stays_in_its_range_and_follows_the_seed() {
     let run = |jitter| {
         let backoff = Backoff::constant(8 * SECOND).unwrap().with_jitter(jitter);
         let mut rig = Rig::new();
-        let slot = rig.hook("1", retries(0).with_retry(Retry::new(Attempts::Unlimited, backoff)));
-        rig.publish(slot, &EVENTS);
+        let key = rig.hook("1", retries(0).with_retry(Retry::new(Attempts::Unlimited, backoff)));
+        rig.publish(key, &EVENTS);
         let waits = (0..200).map(|_| {
             let delivery = rig.take();
             rig.answer(&delivery, 500);

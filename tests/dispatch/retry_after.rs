@@ -12,9 +12,9 @@ use crate::rig::{EPISODES, EVENTS, Rig, SECOND, response, retries};
 #[test]
 fn a_failure_during_a_hold_reports_the_wait_that_will_be() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
-    rig.publish(slot, &EPISODES);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
+    rig.publish(key, &EPISODES);
     let (event, episode) = (rig.take(), rig.take());
     rig.send_away(&event, 60 * SECOND);
     rig.pass(SECOND);
@@ -32,11 +32,11 @@ fn a_failure_during_a_hold_reports_the_wait_that_will_be() {
 #[test]
 fn the_whole_webhook_is_left_alone_and_no_other() {
     let mut rig = Rig::new();
-    let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
-    rig.publish(slot, &EVENTS);
+    let (key, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.send_away(&delivery, 30 * SECOND);
-    rig.publish(slot, &EPISODES);
+    rig.publish(key, &EPISODES);
     rig.publish(other, &EVENTS);
     assert_eq!(rig.take().webhook().as_str(), "2");
     rig.assert_idle();
@@ -52,8 +52,8 @@ fn the_whole_webhook_is_left_alone_and_no_other() {
 #[test]
 fn a_refusal_that_is_final_holds_too() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(1));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(1));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
     rig.send_away(&delivery, 30 * SECOND);
     assert_eq!(rig.stats("1").dead, 1);
@@ -66,8 +66,8 @@ fn wait(asked: Duration, longest: Duration, jitter: Jitter) -> Duration {
     let backoff = Backoff::constant(8 * SECOND).unwrap().with_jitter(jitter);
     let retry = Retry::new(Attempts::at_most(3).unwrap(), backoff).with_max_retry_after(longest);
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_retry(retry));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3).with_retry(retry));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.send_away(&delivery, asked);
     rig.wait().expect("it will be tried again")
@@ -91,8 +91,8 @@ fn jitter_spreads_those_that_were_sent_away_together() {
     let mut rig = Rig::new();
     let mut waits = Vec::new();
     for id in 0..50 {
-        let slot = rig.hook(&id.to_string(), policy.clone());
-        rig.publish(slot, &EVENTS);
+        let key = rig.hook(&id.to_string(), policy.clone());
+        rig.publish(key, &EVENTS);
         let delivery = rig.take();
         rig.send_away(&delivery, 20 * SECOND);
         let ReportEvent::Failed { next, .. } = rig.effects().take_reports()[0].event().clone()
@@ -117,9 +117,9 @@ fn it_is_bounded_and_zero_is_no_wish() {
 #[test]
 fn a_shorter_wish_does_not_undo_a_longer_one() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
-    rig.publish(slot, &EPISODES);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
+    rig.publish(key, &EPISODES);
     let (event, episode) = (rig.take(), rig.take());
     rig.send_away(&event, 60 * SECOND);
     rig.send_away(&episode, 5 * SECOND);
@@ -129,8 +129,8 @@ fn a_shorter_wish_does_not_undo_a_longer_one() {
 #[test]
 fn a_success_holds_nothing_back() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(3));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
     rig.tell(&delivery, response(200, Some(60 * SECOND)));
     assert!(rig.poll().is_some());

@@ -6,7 +6,7 @@ use recohook::{
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
     report::Stats,
-    unstable::{Delivery, Dispatcher, Effects, Outcome, Slot},
+    unstable::{Delivery, Dispatcher, Effects, Outcome, WebhookKey},
 };
 
 pub(crate) static EVENTS: Schema = Schema::new("events", &[]);
@@ -36,16 +36,21 @@ impl Rig {
         Self { dispatcher, now: Moment::ZERO + SECOND, published: 0 }
     }
 
-    pub(crate) fn hook(&mut self, id: &str, policy: Policy) -> Slot {
+    pub(crate) fn hook(&mut self, id: &str, policy: Policy) -> WebhookKey {
         self.dispatcher.insert(id.into(), Arc::new("first"), policy)
     }
 
     /// Publishes one notification; whether it was taken.
-    pub(crate) fn publish(&mut self, to: Slot, topic: &'static Schema) -> bool {
+    pub(crate) fn publish(&mut self, to: WebhookKey, topic: &'static Schema) -> bool {
         self.publish_sized(to, topic, 10)
     }
 
-    pub(crate) fn publish_sized(&mut self, to: Slot, topic: &'static Schema, bytes: usize) -> bool {
+    pub(crate) fn publish_sized(
+        &mut self,
+        to: WebhookKey,
+        topic: &'static Schema,
+        bytes: usize,
+    ) -> bool {
         self.published += 1;
         let item = Encoded::new(topic, self.published.to_string(), "happened", vec![b'1'; bytes]);
         let queued = self.dispatcher.publish(&[to], &Arc::new(item), self.now);
@@ -53,7 +58,7 @@ impl Rig {
     }
 
     /// Publishes so many, all of which must be taken.
-    pub(crate) fn publish_all(&mut self, to: Slot, topic: &'static Schema, count: usize) {
+    pub(crate) fn publish_all(&mut self, to: WebhookKey, topic: &'static Schema, count: usize) {
         for _ in 0..count {
             assert!(self.publish(to, topic), "notification {} is refused", self.published);
         }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use recohook::{
     DeliveryId, FlushId, Limits, Moment, WebhookId,
     report::{Batch, DropReason, Report, ReportEvent},
-    unstable::{Delivery, Slot},
+    unstable::{Delivery, WebhookKey},
 };
 
 /// How many topics there are.
@@ -45,7 +45,7 @@ pub(crate) struct Book {
 #[derive(Debug)]
 pub(crate) struct Hook {
     pub(crate) id: WebhookId,
-    pub(crate) slot: Slot,
+    pub(crate) key: WebhookKey,
     pub(crate) live: bool,
     pub(crate) paused: bool,
     pub(crate) drops_oldest: bool,
@@ -111,10 +111,15 @@ pub(crate) struct Flush {
 }
 
 impl Hook {
-    pub(crate) fn new(id: WebhookId, slot: Slot, drops_oldest: bool, linger: Duration) -> Self {
+    pub(crate) fn new(
+        id: WebhookId,
+        key: WebhookKey,
+        drops_oldest: bool,
+        linger: Duration,
+    ) -> Self {
         Self {
             id,
-            slot,
+            key,
             live: true,
             paused: false,
             drops_oldest,

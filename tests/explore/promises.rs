@@ -17,7 +17,7 @@ impl Book {
             assert!(hook.in_flight <= self.bounds.webhook_in_flight);
             assert!(self.pending_of(at) <= self.bounds.webhook_items);
             if hook.live {
-                assert_eq!(dispatcher.slot(&hook.id), Some(hook.slot));
+                assert_eq!(dispatcher.webhook_key(&hook.id), Some(hook.key));
                 check_stats(dispatcher.stats(&hook.id), stats, self.pending_of(at));
                 let status = dispatcher.status(&hook.id, Moment::ZERO).unwrap();
                 assert_eq!((status.in_flight, status.paused), (hook.in_flight, hook.paused));
@@ -43,7 +43,7 @@ impl Book {
         let leaving = |at: &usize| self.hooks[*at].id == *id && self.pending_of(*at) > 0;
         let last = (0..self.hooks.len()).rev().find(leaving);
         assert_eq!(dispatcher.stats(id), last.map(|at| self.stats(at)));
-        assert_eq!((dispatcher.slot(id), dispatcher.endpoint(id)), (None, None));
+        assert_eq!((dispatcher.webhook_key(id), dispatcher.endpoint(id)), (None, None));
     }
 
     /// The statistics of a webhook, as they follow from what has become of each notification.

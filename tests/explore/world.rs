@@ -8,7 +8,7 @@ use recohook::{
     attribute::Schema,
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
-    unstable::{Delivery, Dispatcher, Outcome, Queued, Slot},
+    unstable::{Delivery, Dispatcher, Outcome, Queued, WebhookKey},
 };
 
 use crate::{
@@ -246,28 +246,28 @@ impl World {
     fn insert(&mut self, which: usize) {
         let policy = if which == 0 { &SHARED.policies[0] } else { &SHARED.policy_of_b };
         let (id, endpoint) = (SHARED.ids[which].clone(), Arc::clone(&SHARED.endpoint));
-        let slot = self.dispatcher.insert(id.clone(), endpoint, Arc::clone(policy));
+        let key = self.dispatcher.insert(id.clone(), endpoint, Arc::clone(policy));
         let linger = policy.batch().linger();
-        self.book.hooks.push(Hook::new(id, slot, which == 0, linger));
+        self.book.hooks.push(Hook::new(id, key, which == 0, linger));
     }
 
     fn publish(&mut self, both: bool, topic: usize) -> Queued {
-        let (to, slots) = self.receivers(both);
+        let (to, keys) = self.receivers(both);
         let item = &SHARED.items[topic][self.published];
         self.book.published(&to, (topic, self.published), self.now, false);
-        self.dispatcher.publish(&slots, item, self.now)
+        self.dispatcher.publish(&keys, item, self.now)
     }
 
     fn reject(&mut self) -> Queued {
-        let (to, slots) = self.receivers(true);
+        let (to, keys) = self.receivers(true);
         self.book.published(&to, (0, self.published), self.now, true);
-        self.dispatcher.reject(&slots, &SHARED.items[0][self.published], self.now)
+        self.dispatcher.reject(&keys, &SHARED.items[0][self.published], self.now)
     }
 
     /// A, or A and B, as far as they are registered.
-    fn receivers(&self, both: bool) -> (Vec<usize>, Vec<Slot>) {
+    fn receivers(&self, both: bool) -> (Vec<usize>, Vec<WebhookKey>) {
         let hooks = (0..=usize::from(both)).filter_map(|which| self.hook(which));
-        hooks.map(|hook| (hook, self.book.hooks[hook].slot)).unzip()
+        hooks.map(|hook| (hook, self.book.hooks[hook].key)).unzip()
     }
 
     fn poll(&mut self) {
@@ -306,21 +306,18 @@ impl World {
 
     fn pause(&mut self, paused: bool) {
         let hook = self.hook(0).expect("A is registered");
-        let slot = self.book.hooks[hook].slot;
-        let done = if paused {
-            self.dispatcher.pause(slot)
-        } else {
-            self.dispatcher.resume(slot, self.now)
-        };
+        let key = self.book.hooks[hook].key;
+        let done =
+            if paused { self.dispatcher.pause(key) } else { self.dispatcher.resume(key, self.now) };
         assert!(done, "A is gone");
         self.book.paused(hook, paused);
     }
 
     fn remove(&mut self) {
         let hook = self.hook(0).expect("A is registered");
-        let slot = self.book.hooks[hook].slot;
-        assert!(self.dispatcher.remove(slot), "A is gone");
-        assert!(!self.dispatcher.remove(slot), "A is removed twice");
+        let key = self.book.hooks[hook].key;
+        assert!(self.dispatcher.remove(key), "A is gone");
+        assert!(!self.dispatcher.remove(key), "A is removed twice");
         self.book.removed(hook);
     }
 
@@ -330,8 +327,8 @@ impl World {
         change(hook);
         let policy = usize::from(hook.window > 1) + 2 * usize::from(!hook.drops_oldest);
         let (endpoint, policy) = (&SHARED.endpoint, &SHARED.policies[policy]);
-        let slot = hook.slot;
-        let done = self.dispatcher.update(slot, Arc::clone(endpoint), Arc::clone(policy), self.now);
+        let key = hook.key;
+        let done = self.dispatcher.update(key, Arc::clone(endpoint), Arc::clone(policy), self.now);
         assert!(done, "A is gone");
     }
 }

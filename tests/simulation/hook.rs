@@ -6,7 +6,7 @@ use std::{
 use recohook::{
     AttemptId,
     report::{Batch, Cause},
-    unstable::Slot,
+    unstable::WebhookKey,
 };
 
 use crate::plan::Plan;
@@ -15,7 +15,7 @@ use crate::plan::Plan;
 #[derive(Debug)]
 pub(crate) struct Hook {
     pub(crate) name: String,
-    pub(crate) slot: Slot,
+    pub(crate) key: WebhookKey,
     pub(crate) plan: Plan,
     pub(crate) endpoint: u64,
     pub(crate) stage: Stage,

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use recohook::{
     AttemptId, FailureKind, FlushId, Limits,
     report::{Cause, DropReason},
-    unstable::{Outcome, Slot},
+    unstable::{Outcome, WebhookKey},
 };
 
 use crate::{
@@ -52,19 +52,19 @@ impl Model {
         }
     }
 
-    pub(crate) fn hook(&self, slot: Slot) -> Option<usize> {
-        self.hooks.iter().position(|hook| hook.slot == slot)
+    pub(crate) fn hook(&self, key: WebhookKey) -> Option<usize> {
+        self.hooks.iter().position(|hook| hook.key == key)
     }
 
     pub(crate) fn live(&self, name: &str) -> Option<usize> {
         self.hooks.iter().position(|hook| hook.name == name && hook.is_live())
     }
 
-    pub(crate) fn insert(&mut self, name: &str, slot: Slot, endpoint: u64, plan: Plan) {
-        assert!(self.hook(slot).is_none(), "{slot:?} names two webhooks");
+    pub(crate) fn insert(&mut self, name: &str, key: WebhookKey, endpoint: u64, plan: Plan) {
+        assert!(self.hook(key).is_none(), "{key:?} names two webhooks");
         self.hooks.push(Hook {
             name: name.to_owned(),
-            slot,
+            key,
             endpoint,
             strict: plan.window == 1,
             plan,

@@ -176,7 +176,7 @@ impl Model {
             let leaving = self.hooks.iter().filter(|hook| hook.stage == Stage::Leaving);
             let last = leaving.filter(|hook| hook.name == name).max_by_key(|hook| hook.removal);
             let live = self.live(name).map(|hook| &self.hooks[hook]);
-            assert_eq!(dispatcher.slot(&id), live.map(|hook| hook.slot));
+            assert_eq!(dispatcher.webhook_key(&id), live.map(|hook| hook.key));
             assert_eq!(dispatcher.endpoint(&id).map(|at| **at), live.map(|hook| hook.endpoint));
             let stats = dispatcher.stats(&id);
             assert_eq!(stats.map(counts), live.or(last).map(|hook| hook.counts), "{name}");

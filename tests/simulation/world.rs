@@ -144,13 +144,13 @@ impl World {
             let bytes = self.dice.pick(&[1, 5, 20, 20, 60, 130]);
             let mut to: Vec<_> = (0..self.model.hooks.len()).collect();
             to.retain(|_| self.dice.chance(70));
-            let slots: Vec<_> = to.iter().map(|hook| self.model.hooks[*hook].slot).collect();
+            let keys: Vec<_> = to.iter().map(|hook| self.model.hooks[*hook].key).collect();
             self.published += 1;
             let (number, now) = (self.published, self.tell());
             let body = vec![b'1'; bytes];
             let item = Encoded::new(&SCHEMAS[topic], number.to_string(), "happened", body);
             self.trace.note(|| format!("publish {number} ({topic}, {bytes} B) to {to:?} {now:?}"));
-            let queued = self.dispatcher.publish(&slots, &Arc::new(item), now);
+            let queued = self.dispatcher.publish(&keys, &Arc::new(item), now);
             let expected = self.model.publish(&to, topic, number, bytes);
             assert_eq!((queued.queued, queued.rejected), expected, "notification {number}");
             self.look();
@@ -272,11 +272,11 @@ impl World {
         self.endpoints += 1;
         let endpoint = self.endpoints;
         self.trace.note(|| format!("insert {name} at {endpoint}: {plan:?}"));
-        let slot = self.dispatcher.insert(name.into(), Arc::new(endpoint), plan.policy());
+        let key = self.dispatcher.insert(name.into(), Arc::new(endpoint), plan.policy());
         if let Some(old) = self.model.live(name) {
             self.model.remove(old);
         }
-        self.model.insert(name, slot, endpoint, plan);
+        self.model.insert(name, key, endpoint, plan);
         self.look();
     }
 
@@ -284,30 +284,30 @@ impl World {
         let (hook, plan) = (self.dice.index(self.model.hooks.len()), Plan::random(&mut self.dice));
         self.endpoints += 1;
         let (endpoint, now) = (self.endpoints, self.tell());
-        let slot = self.model.hooks[hook].slot;
-        self.trace.note(|| format!("update {slot:?} to {endpoint}: {plan:?} {now:?}"));
-        let done = self.dispatcher.update(slot, Arc::new(endpoint), plan.policy(), now);
+        let key = self.model.hooks[hook].key;
+        self.trace.note(|| format!("update {key:?} to {endpoint}: {plan:?} {now:?}"));
+        let done = self.dispatcher.update(key, Arc::new(endpoint), plan.policy(), now);
         assert_eq!(done, self.model.update(hook, endpoint, plan));
         self.look();
     }
 
     fn remove(&mut self) {
         let hook = self.dice.index(self.model.hooks.len());
-        let slot = self.model.hooks[hook].slot;
-        self.trace.note(|| format!("remove {slot:?}"));
-        assert_eq!(self.dispatcher.remove(slot), self.model.remove(hook));
+        let key = self.model.hooks[hook].key;
+        self.trace.note(|| format!("remove {key:?}"));
+        assert_eq!(self.dispatcher.remove(key), self.model.remove(hook));
         self.look();
     }
 
     fn pause_or_resume(&mut self) {
         let hook = self.dice.index(self.model.hooks.len());
-        let (slot, pause) = (self.model.hooks[hook].slot, self.dice.chance(40));
-        self.trace.note(|| format!("pause {slot:?}: {pause}"));
+        let (key, pause) = (self.model.hooks[hook].key, self.dice.chance(40));
+        self.trace.note(|| format!("pause {key:?}: {pause}"));
         let done = if pause {
-            self.dispatcher.pause(slot)
+            self.dispatcher.pause(key)
         } else {
             let now = self.tell();
-            self.dispatcher.resume(slot, now)
+            self.dispatcher.resume(key, now)
         };
         assert_eq!(done, self.model.set_paused(hook, pause));
         self.look();

@@ -6,7 +6,7 @@ use recohook::{
     AttemptId, Encoded, FlushId, Limits, Moment, WebhookId,
     attribute::Schema,
     report::Stats,
-    unstable::{Dispatcher, Outcome, Slot},
+    unstable::{Dispatcher, Outcome, WebhookKey},
 };
 
 use super::{
@@ -36,7 +36,7 @@ pub(super) struct Run {
 
 /// One that was registered.
 struct Webhook {
-    slot: Slot,
+    key: WebhookKey,
     name: &'static str,
     is_registered: bool,
 }
@@ -103,34 +103,34 @@ impl Run {
         for webhook in self.webhooks.iter_mut().filter(|webhook| webhook.name == name) {
             webhook.is_registered = false;
         }
-        let slot = self.dispatcher.insert(name.into(), Arc::new(self.published), policy);
-        self.webhooks.push(Webhook { slot, name, is_registered: true });
+        let key = self.dispatcher.insert(name.into(), Arc::new(self.published), policy);
+        self.webhooks.push(Webhook { key, name, is_registered: true });
     }
 
     fn update(&mut self, input: &mut Input<'_>, at: Moment) {
         let policy = input.policy();
         let Some(index) = self.pick_webhook(input) else { return };
-        let (slot, at) = (self.webhooks[index].slot, self.seen(at));
-        let done = self.dispatcher.update(slot, Arc::new(self.published), policy, at);
-        assert_eq!(done, self.webhooks[index].is_registered, "an update of {slot:?}");
+        let (key, at) = (self.webhooks[index].key, self.seen(at));
+        let done = self.dispatcher.update(key, Arc::new(self.published), policy, at);
+        assert_eq!(done, self.webhooks[index].is_registered, "an update of {key:?}");
     }
 
     /// Removes, pauses or resumes a webhook.
     fn change_stage(&mut self, input: &mut Input<'_>, at: Moment) {
         let Some(index) = self.pick_webhook(input) else { return };
-        let Webhook { slot, is_registered, .. } = self.webhooks[index];
+        let Webhook { key, is_registered, .. } = self.webhooks[index];
         let done = match input.byte() % 3 {
             0 => {
                 self.webhooks[index].is_registered = false;
-                self.dispatcher.remove(slot)
+                self.dispatcher.remove(key)
             }
-            1 => self.dispatcher.pause(slot),
+            1 => self.dispatcher.pause(key),
             _ => {
                 let at = self.seen(at);
-                self.dispatcher.resume(slot, at)
+                self.dispatcher.resume(key, at)
             }
         };
-        assert_eq!(done, is_registered, "a change of {slot:?}");
+        assert_eq!(done, is_registered, "a change of {key:?}");
     }
 
     fn pick_webhook(&self, input: &mut Input<'_>) -> Option<usize> {
@@ -202,13 +202,13 @@ impl Run {
     fn publish(&mut self, input: &mut Input<'_>, at: Moment) {
         let wanted = Vec::from_iter(self.webhooks.iter().filter(|_| input.coin()));
         let registered = wanted.iter().filter(|webhook| webhook.is_registered).count();
-        let slots = Vec::from_iter(wanted.iter().map(|webhook| webhook.slot));
+        let keys = Vec::from_iter(wanted.iter().map(|webhook| webhook.key));
         self.published += 1;
         let topic = &TOPICS[input.index(TOPICS.len())];
         let body = vec![b'1'; input.pick(&[0, 1, 30, 600])];
         let item = Arc::new(Encoded::new(topic, self.published.to_string(), "kind", body));
         let at = self.seen(at);
-        let queued = self.dispatcher.publish(&slots, &item, at);
+        let queued = self.dispatcher.publish(&keys, &item, at);
         assert_eq!(queued.queued + queued.rejected, registered, "some are neither");
         assert!(!self.closed || queued.queued == 0, "something is queued after the end");
     }
@@ -234,7 +234,7 @@ impl Run {
         let flushed = self.flushes.iter().all(|flush| self.dispatcher.is_flushed(*flush));
         assert!(flushed, "a flush waits, but only paused webhooks have something pending");
         for webhook in self.webhooks.iter().filter(|webhook| webhook.is_registered) {
-            self.dispatcher.resume(webhook.slot, self.latest);
+            self.dispatcher.resume(webhook.key, self.latest);
         }
         self.deliver_all();
         assert_eq!(self.dispatcher.total().pending(), 0, "something is stuck");
