@@ -106,10 +106,10 @@ impl<E> Dispatcher<E> {
         staying.map(|webhook| (&webhook.id, &webhook.endpoint))
     }
 
-    /// One part of `webhooks`, of a bounded number; none behind the last one. A webhook stays in its
-    /// part.
-    pub(crate) fn part(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
-        let staying = self.webhooks.part(at)?.filter(|one| one.is_live());
+    /// Returns one chunk of [`webhooks`](Self::webhooks), or `None` after the last chunk. A webhook
+    /// stays in its chunk.
+    pub(crate) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
+        let staying = self.webhooks.chunk(at)?.filter(|one| one.is_live());
         Some(staying.map(|webhook| (&webhook.id, &webhook.endpoint)))
     }
 

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Stats,
-    arena::{Key, LaneKey},
+    arena::{ArenaKey, LaneKey},
 };
 use crate::{
     attribute::SchemaId,
@@ -32,7 +32,7 @@ pub(super) struct Registered<E> {
 
 /// Names a registered webhook. It goes stale when the webhook is removed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct WebhookKey(pub(super) Key);
+pub struct WebhookKey(pub(super) ArenaKey);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Stage {

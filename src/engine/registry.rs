@@ -198,8 +198,8 @@ pub(crate) fn registered<T>(
     let mut all = Vec::new();
     let take = |at| {
         dispatcher.lend(|dispatcher| {
-            let part = dispatcher.part(at)?;
-            all.extend(part.map(|(id, webhook)| map(id, webhook)));
+            let chunk = dispatcher.chunk(at)?;
+            all.extend(chunk.map(|(id, webhook)| map(id, webhook)));
             Some(())
         })
     };
