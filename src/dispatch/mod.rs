@@ -16,13 +16,13 @@
 //  3. A lane belongs to the one webhook that lists it, by its topic, and names that webhook.
 //     `take_in` makes it and `leave_if_empty` removes it together with the webhook. So a key that
 //     the state holds never goes stale, and indexing an arena by it never fails. A key from
-//     outside may be stale: `live`, `live_mut` and `settle_attempt` look it up.
+//     outside may be stale: `live`, `live_mut` and `record_outcome` look it up.
 //
 // Counting
 //
 //  4. matched = accepted + rejected and accepted = delivered + dead + dropped + pending, for each
 //     webhook and in all, where pending is what its lanes hold. `take_in` and `refuse` count what
-//     comes in, and `settle` alone counts what goes, once, when it has left its lane.
+//     comes in, and `resolve` alone counts what goes, once, when it has left its lane.
 //  5. `pending_bytes` of a webhook are the bytes that its lanes hold. `load.pending` is the sum of
 //     what all lanes hold. Both change with the statistics.
 //  6. `in_flight` of a webhook is the number of its deliveries that are in flight;
@@ -33,11 +33,11 @@
 // Lanes
 //
 //  8. `pending` lists the lanes that hold something, each at the place that the lane remembers.
-//     `take_in` lets them join, and `settle` lets them leave.
+//     `take_in` lets them join, and `resolve` lets them leave.
 //  9. What is under way in a lane was cut in order, before what is queued; what is queued is in
 //     the order in which it was accepted. Nothing is ever put back into a queue.
 // 10. A delivery that waits for another attempt records why the last one failed, unless no attempt
-//     of it has counted yet. It may have another attempt: `judge` decides so, and `give_up` follows
+//     of it has counted yet. It may have another attempt: `decide` says so, and `expire` follows
 //     whatever lowers the limit or the count.
 //
 // Turns
@@ -51,7 +51,7 @@
 // Flushes
 //
 // 14. A flush waits for those lanes only that have not settled what it wants, and whose webhook is
-//     not paused. `settle` reports the progress, and a pause makes all flushes forget its lanes.
+//     not paused. `resolve` reports the progress, and a pause makes all flushes forget its lanes.
 
 mod arena;
 mod batch;
@@ -65,10 +65,10 @@ mod queue;
 mod ready;
 mod registry;
 mod report;
+mod resolution;
 mod retry;
 mod room;
 mod schedule;
-mod settle;
 mod stats;
 mod turns;
 mod webhook;
@@ -301,7 +301,7 @@ impl<E> Dispatcher<E> {
     /// Records the outcome of an attempt. Does nothing if the attempt is already settled.
     pub fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
         self.tick(now);
-        self.settle_attempt(id, outcome, None);
+        self.record_outcome(id, outcome, None);
         self.debug_check();
     }
 
@@ -316,7 +316,7 @@ impl<E> Dispatcher<E> {
         now: Moment,
     ) {
         self.tick(now);
-        self.settle_attempt(id, Outcome::Failed(kind), detail);
+        self.record_outcome(id, Outcome::Failed(kind), detail);
         self.debug_check();
     }
 

@@ -4,8 +4,8 @@ use super::{
     Batch, Dispatcher, DropReason, FlushId, Stats, Status, WebhookKey,
     arena::LaneKey,
     lane::State,
+    resolution::Resolution,
     schedule::Place,
-    settle::Fate,
     webhook::{Registered, Stage},
 };
 use crate::{
@@ -53,7 +53,7 @@ impl<E> Dispatcher<E> {
         webhook.policy = policy.into();
         let attempts = webhook.policy.retry().attempts();
         for key in self.lane_keys(webhook_key) {
-            self.give_up(key, attempts);
+            self.expire(key, attempts);
         }
         self.refresh_webhook(webhook_key);
         self.debug_check();
@@ -250,11 +250,11 @@ impl<E> Dispatcher<E> {
             if lane.under_way[at].state == State::InFlight {
                 self.release(lane.webhook);
             }
-            self.end(key, at, |_| Fate::Dropped(reason));
+            self.complete(key, at, |_| Resolution::Dropped(reason));
         }
         let queue = self.lanes[key.0].clear();
         if !queue.is_empty() {
-            self.settle(key, Arc::new(Batch::new(queue)), Fate::Dropped(reason));
+            self.resolve(key, Arc::new(Batch::new(queue)), Resolution::Dropped(reason));
         }
     }
 }

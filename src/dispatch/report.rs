@@ -10,7 +10,7 @@ use crate::{
     policy::Attempts,
 };
 
-/// One attempt or one fate, as it happened.
+/// One attempt or one resolution, as it happened.
 ///
 /// `Display` writes a line for the journal, in the form that documented systems use:
 ///

@@ -5,37 +5,37 @@ use http::StatusCode;
 use super::{Cause, Outcome};
 use crate::{base::random::Random, failure::FailureKind, policy::Policy};
 
-/// What a policy makes of an outcome.
+/// What a policy decides about an outcome.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Verdict {
+pub(super) enum Decision {
     Delivered(StatusCode),
-    /// Try again after the wait.
-    Again {
+    /// Try again after the delay.
+    Retry {
         cause: Cause,
-        wait: Duration,
-        hold: Duration,
+        delay: Duration,
+        retry_after: Duration,
     },
     /// Give up.
     Dead {
         cause: Cause,
-        hold: Duration,
+        retry_after: Duration,
     },
     /// Make the same attempt again.
-    Unmade,
+    Abandoned,
 }
 
-/// Judges the outcome of attempt number `attempt`.
-pub(super) fn judge(
+/// Applies the policy to the outcome of attempt number `attempt`.
+pub(super) fn decide(
     policy: &Policy,
     attempt: u32,
     outcome: Outcome,
     random: &mut Random,
-) -> Verdict {
+) -> Decision {
     let retry = policy.retry();
-    let (cause, hold, curable) = match outcome {
-        Outcome::Abandoned => return Verdict::Unmade,
+    let (cause, retry_after, retryable) = match outcome {
+        Outcome::Abandoned => return Decision::Abandoned,
         Outcome::Response { status, .. } if policy.success().accepts(status) => {
-            return Verdict::Delivered(status);
+            return Decision::Delivered(status);
         }
         Outcome::Response { status, retry_after } => (
             Cause::Status(status),
@@ -46,15 +46,15 @@ pub(super) fn judge(
             (Cause::Failure(kind), Duration::ZERO, kind != FailureKind::Unsendable)
         }
     };
-    if !curable || !retry.attempts().allows(attempt.saturating_add(1)) {
-        return Verdict::Dead { cause, hold };
+    if !retryable || !retry.attempts().allows(attempt.saturating_add(1)) {
+        return Decision::Dead { cause, retry_after };
     }
     let backoff = retry.backoff();
-    let mut wait = backoff.delay(attempt, random);
-    if !hold.is_zero() {
+    let mut delay = backoff.delay(attempt, random);
+    if !retry_after.is_zero() {
         // The receiver's wish is a floor; jitter only adds to it, so that webhooks that were sent
         // away together come back one by one.
-        wait = wait.max(hold.saturating_add(backoff.spread(attempt, random)));
+        delay = delay.max(retry_after.saturating_add(backoff.spread(attempt, random)));
     }
-    Verdict::Again { cause, wait, hold }
+    Decision::Retry { cause, delay, retry_after }
 }

@@ -2,7 +2,7 @@ use std::{hint::black_box, sync::Arc};
 
 use super::{
     AHEAD, Batch, Dispatcher, DropReason, WebhookKey, arena::LaneKey, lane::Lane, ready::wish,
-    report::ReportEvent, settle::Fate, webhook::Registered,
+    report::ReportEvent, resolution::Resolution, webhook::Registered,
 };
 use crate::{attribute::SchemaId, notification::Encoded, policy::Overflow};
 
@@ -130,6 +130,6 @@ impl<E> Dispatcher<E> {
         let oldest = lanes.filter_map(|(_, key)| Some((self.lanes[key.0].oldest()?, *key))).min();
         let (_, key) = oldest.expect("without what is queued there is room");
         let item = self.lanes[key.0].pop();
-        self.settle(key, Arc::new(Batch::one(item)), Fate::Dropped(DropReason::Overflow));
+        self.resolve(key, Arc::new(Batch::one(item)), Resolution::Dropped(DropReason::Overflow));
     }
 }

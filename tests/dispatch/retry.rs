@@ -13,7 +13,7 @@ use recohook::{
 use crate::rig::{EVENTS, Rig, SECOND, findface, retries, retry};
 
 /// How a single notification ends whose first attempt gets this outcome: delivered, dead, pending.
-fn fate(policy: Policy, outcome: Outcome) -> (u64, u64, u64) {
+fn resolution(policy: Policy, outcome: Outcome) -> (u64, u64, u64) {
     let mut rig = Rig::new();
     let key = rig.hook("1", policy);
     rig.publish(key, &EVENTS);
@@ -29,7 +29,7 @@ const DEAD: (u64, u64, u64) = (0, 1, 0);
 const AGAIN: (u64, u64, u64) = (0, 0, 1);
 
 fn answered(policy: Policy, status: u16) -> (u64, u64, u64) {
-    fate(policy, crate::rig::response(status, None))
+    resolution(policy, crate::rig::response(status, None))
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn the_wait_counts_from_the_failure_and_not_from_the_start() {
 #[test]
 fn one_attempt_is_send_once_and_forget() {
     assert_eq!(answered(retries(1), 503), DEAD);
-    assert_eq!(fate(retries(1), Outcome::Failed(FailureKind::Connect)), DEAD);
+    assert_eq!(resolution(retries(1), Outcome::Failed(FailureKind::Connect)), DEAD);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn a_refusal_is_final_unless_the_policy_retries_anything() {
         assert_eq!(answered(transient(), status), AGAIN, "{status}");
     }
     for kind in [FailureKind::Timeout, FailureKind::Tls, FailureKind::Panic, FailureKind::Other] {
-        assert_eq!(fate(transient(), Outcome::Failed(kind)), AGAIN, "{kind}");
+        assert_eq!(resolution(transient(), Outcome::Failed(kind)), AGAIN, "{kind}");
     }
 }
 

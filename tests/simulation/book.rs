@@ -7,7 +7,7 @@ use recohook::{
 
 use crate::{
     hook::{Hook, Piece},
-    model::{Fate, Model, TOPICS},
+    model::{Model, Resolution, TOPICS},
     plan::Wait,
     receiver::detail,
 };
@@ -55,20 +55,20 @@ impl Book {
         lane: usize,
         delivery: Option<(u64, u32)>,
         pieces: &[Piece],
-        fate: Fate,
+        resolution: Resolution,
     ) {
         let ids = numbers(pieces);
         let (delivery, attempt) = delivery.unwrap_or_default();
-        let (line, letter) = match fate {
-            Fate::Delivered { status } => {
+        let (line, letter) = match resolution {
+            Resolution::Delivered { status } => {
                 (format!("delivered {delivery} {attempt} {status} {ids:?}"), None)
             }
-            Fate::Dead { cause } => {
+            Resolution::Dead { cause } => {
                 let (attempts, why) = (hook.plan.attempts, why(cause, said(cause)));
                 let line = format!("dead {delivery} {attempt}/{attempts} {why} {ids:?}");
                 (line, Some(format!("dead {attempt} {why} {ids:?}")))
             }
-            Fate::Dropped(reason) => {
+            Resolution::Dropped(reason) => {
                 let line = format!("dropped {reason:?} {ids:?}");
                 (line.clone(), Some(line))
             }

@@ -32,7 +32,7 @@ pub(crate) struct Model {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Fate {
+pub(crate) enum Resolution {
     Delivered { status: u16 },
     Dead { cause: Cause },
     Dropped(DropReason),
@@ -171,7 +171,7 @@ impl Model {
                 .position(|lane| lane.queue.front().is_some_and(|piece| piece.serial == *serial))
                 .expect("the oldest of all is the first of its lane");
             let piece = self.hooks[hook].lanes[lane].queue.pop_front().unwrap();
-            self.fate(hook, lane, None, &[piece], Fate::Dropped(DropReason::Overflow));
+            self.resolve(hook, lane, None, &[piece], Resolution::Dropped(DropReason::Overflow));
         }
         true
     }
@@ -188,8 +188,8 @@ impl Model {
             Outcome::Response { status, .. } if one.plan.accepts(status.as_u16()) => {
                 one.counts.attempts += 1;
                 one.failures = 0;
-                let fate = Fate::Delivered { status: status.as_u16() };
-                return self.end(hook, lane, at, fate);
+                let resolution = Resolution::Delivered { status: status.as_u16() };
+                return self.complete(hook, lane, at, resolution);
             }
             Outcome::Response { status, .. } => {
                 (Cause::Status(status), one.plan.retries(status.as_u16()))
@@ -204,10 +204,10 @@ impl Model {
         one.failures += u32::from(cause != Cause::Failure(FailureKind::Unsendable));
         one.held = one.held.max(now + hold);
         if !curable || !one.plan.allows(attempt + 1) {
-            return self.end(hook, lane, at, Fate::Dead { cause });
+            return self.complete(hook, lane, at, Resolution::Dead { cause });
         }
         if one.stage == Stage::Leaving {
-            return self.end(hook, lane, at, Fate::Dropped(DropReason::Removed));
+            return self.complete(hook, lane, at, Resolution::Dropped(DropReason::Removed));
         }
         let mut wait = one.plan.wait(attempt, hold);
         let held = one.held.saturating_sub(now);
@@ -218,7 +218,7 @@ impl Model {
 
     fn abandoned(&mut self, hook: usize, lane: usize, at: usize) {
         if self.hooks[hook].stage == Stage::Leaving {
-            return self.end(hook, lane, at, Fate::Dropped(DropReason::Removed));
+            return self.complete(hook, lane, at, Resolution::Dropped(DropReason::Removed));
         }
         self.book.abandoned(&self.hooks[hook], lane, at);
         let sent = &mut self.hooks[hook].lanes[lane].under_way[at];
@@ -237,40 +237,40 @@ impl Model {
                 .position(|sent| sent.flight.is_none() && !one.plan.allows(sent.attempts + 1));
             let Some(at) = over else { return };
             let cause = one.lanes[lane].under_way[at].cause.expect("an attempt has failed");
-            self.end(hook, lane, at, Fate::Dead { cause });
+            self.complete(hook, lane, at, Resolution::Dead { cause });
         }
     }
 
-    fn end(&mut self, hook: usize, lane: usize, at: usize, fate: Fate) {
+    fn complete(&mut self, hook: usize, lane: usize, at: usize, resolution: Resolution) {
         let sent = self.hooks[hook].lanes[lane].under_way.remove(at);
-        self.fate(hook, lane, Some((sent.delivery, sent.attempts)), &sent.pieces, fate);
+        self.resolve(hook, lane, Some((sent.delivery, sent.attempts)), &sent.pieces, resolution);
         self.leave(hook);
     }
 
     /// Lets pieces come to their end: each piece exactly once, since it has left its lane.
-    fn fate(
+    fn resolve(
         &mut self,
         hook: usize,
         lane: usize,
         delivery: Option<(u64, u32)>,
         pieces: &[Piece],
-        fate: Fate,
+        resolution: Resolution,
     ) {
         let one = &mut self.hooks[hook];
-        *match fate {
-            Fate::Delivered { .. } => &mut one.counts.delivered,
-            Fate::Dead { .. } => &mut one.counts.dead,
-            Fate::Dropped(DropReason::Overflow) => &mut one.counts.overflow,
-            Fate::Dropped(DropReason::Removed) => &mut one.counts.removed,
-            Fate::Dropped(_) => &mut one.counts.shutdown,
+        *match resolution {
+            Resolution::Delivered { .. } => &mut one.counts.delivered,
+            Resolution::Dead { .. } => &mut one.counts.dead,
+            Resolution::Dropped(DropReason::Overflow) => &mut one.counts.overflow,
+            Resolution::Dropped(DropReason::Removed) => &mut one.counts.removed,
+            Resolution::Dropped(_) => &mut one.counts.shutdown,
         } += pieces.len() as u64;
-        if matches!(fate, Fate::Delivered { .. }) && one.strict {
+        if matches!(resolution, Resolution::Delivered { .. }) && one.strict {
             for piece in pieces {
                 let last = std::mem::replace(&mut one.lanes[lane].last, piece.serial);
                 assert!(last < piece.serial, "{}: {last} arrived before {piece:?}", one.name);
             }
         }
-        self.book.settled(&self.hooks[hook], lane, delivery, pieces, fate);
+        self.book.settled(&self.hooks[hook], lane, delivery, pieces, resolution);
         for piece in pieces {
             self.unflush(piece.serial);
         }
@@ -294,11 +294,11 @@ impl Model {
         wanted: impl Fn(&Sent) -> bool,
     ) {
         while let Some(at) = self.hooks[hook].lanes[lane].under_way.iter().position(&wanted) {
-            self.end(hook, lane, at, Fate::Dropped(reason));
+            self.complete(hook, lane, at, Resolution::Dropped(reason));
         }
         let queue: Vec<_> = self.hooks[hook].lanes[lane].queue.drain(..).collect();
         if !queue.is_empty() {
-            self.fate(hook, lane, None, &queue, Fate::Dropped(reason));
+            self.resolve(hook, lane, None, &queue, Resolution::Dropped(reason));
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
     arena::LaneKey,
     lane::State,
     outcome::Failure,
-    retry::{Verdict, judge},
+    retry::{Decision, decide},
     webhook::Stage,
 };
 use crate::{
@@ -17,9 +17,9 @@ use crate::{
     policy::Attempts,
 };
 
-/// How an accepted notification ends.
+/// The final state of an accepted notification.
 #[derive(Clone, Debug)]
-pub(super) enum Fate {
+pub(super) enum Resolution {
     Delivered { sequence: u64, attempt: u32, status: StatusCode },
     Dead { sequence: u64, attempt: u32, failure: Failure },
     Dropped(DropReason),
@@ -53,7 +53,7 @@ impl<E> Dispatcher<E> {
         self.lanes.get(id.lane.0).is_some_and(|lane| lane.in_flight(id).is_some())
     }
 
-    pub(super) fn settle_attempt(
+    pub(super) fn record_outcome(
         &mut self,
         id: AttemptId,
         outcome: Outcome,
@@ -66,58 +66,61 @@ impl<E> Dispatcher<E> {
         let Some((lane, at)) = flight else { return };
         let (webhook_key, attempt) = (lane.webhook, lane.under_way[at].attempt);
         let webhook = &self.webhooks[webhook_key.0];
-        let verdict = judge(&webhook.policy, attempt, outcome, &mut self.random);
+        let decision = decide(&webhook.policy, attempt, outcome, &mut self.random);
         let leaving = webhook.stage == Stage::Leaving;
         let attempts = webhook.policy.retry().attempts();
-        self.land(webhook_key, verdict);
-        match verdict {
-            Verdict::Delivered(status) => {
-                self.end(key, at, |sequence| Fate::Delivered { sequence, attempt, status });
+        self.finish_attempt(webhook_key, decision);
+        match decision {
+            Decision::Delivered(status) => {
+                self.complete(key, at, |sequence| Resolution::Delivered {
+                    sequence,
+                    attempt,
+                    status,
+                });
             }
-            Verdict::Dead { cause, .. } => {
+            Decision::Dead { cause, .. } => {
                 let failure = Failure { cause, detail };
-                self.end(key, at, |sequence| Fate::Dead { sequence, attempt, failure });
+                self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
             }
-            _ if leaving => self.end(key, at, |_| Fate::Dropped(DropReason::Removed)),
-            Verdict::Again { cause, wait, .. } => {
+            _ if leaving => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
+            Decision::Retry { cause, delay, .. } => {
                 // Another lane may have brought a longer hold: the report tells what will be.
                 let held = self.webhooks[webhook_key.0].held_until - self.now;
-                let wait = wait.max(held);
-                let due = self.now + wait;
+                let delay = delay.max(held);
+                let due = self.now + delay;
                 let failure = Failure { cause, detail: detail.clone() };
-                self.again(key, at, due, Some(failure), |delivery, attempts, batch| {
-                    let next = wait;
+                self.schedule_retry(key, at, due, Some(failure), |delivery, attempts, batch| {
+                    let next = delay;
                     ReportEvent::Failed { delivery, attempt, attempts, cause, detail, next, batch }
                 });
             }
-            Verdict::Unmade => {
-                self.again(key, at, self.now, None, |delivery, _, batch| ReportEvent::Abandoned {
-                    delivery,
-                    attempt,
-                    batch,
+            Decision::Abandoned => {
+                self.schedule_retry(key, at, self.now, None, |delivery, _, batch| {
+                    ReportEvent::Abandoned { delivery, attempt, batch }
                 });
                 // An update may have lowered the limit below it meanwhile.
-                self.give_up(key, attempts);
+                self.expire(key, attempts);
             }
         }
         self.refresh_webhook(webhook_key);
         self.leave_if_empty(webhook_key);
     }
 
-    /// An attempt is no longer in flight: notes what that says of its webhook.
-    fn land(&mut self, webhook_key: WebhookKey, verdict: Verdict) {
+    /// Updates a webhook after one of its attempts: the counts, the failures, and how long it is
+    /// blocked.
+    fn finish_attempt(&mut self, webhook_key: WebhookKey, decision: Decision) {
         self.release(webhook_key);
         let webhook = &mut self.webhooks[webhook_key.0];
         for stats in [&mut webhook.stats, &mut self.total] {
-            stats.attempts += u64::from(verdict != Verdict::Unmade);
+            stats.attempts += u64::from(decision != Decision::Abandoned);
             stats.failures +=
-                u64::from(matches!(verdict, Verdict::Again { .. } | Verdict::Dead { .. }));
+                u64::from(matches!(decision, Decision::Retry { .. } | Decision::Dead { .. }));
         }
-        match verdict {
-            Verdict::Unmade => {}
-            Verdict::Delivered(_) => self.set_failures(webhook_key, 0),
-            Verdict::Again { cause, hold, .. } | Verdict::Dead { cause, hold } => {
-                webhook.held_until = webhook.held_until.max(self.now + hold);
+        match decision {
+            Decision::Abandoned => {}
+            Decision::Delivered(_) => self.set_failures(webhook_key, 0),
+            Decision::Retry { cause, retry_after, .. } | Decision::Dead { cause, retry_after } => {
+                webhook.held_until = webhook.held_until.max(self.now + retry_after);
                 // What cannot be sent says nothing of the receiver.
                 if cause != Cause::Failure(FailureKind::Unsendable) {
                     let failures = webhook.failures.saturating_add(1);
@@ -147,8 +150,8 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Lets a delivery wait for its next attempt.
-    fn again(
+    /// Puts a delivery back to wait for its next attempt.
+    fn schedule_retry(
         &mut self,
         key: LaneKey,
         at: usize,
@@ -171,21 +174,26 @@ impl<E> Dispatcher<E> {
         self.report(webhook_key, topic, queued, || event(id, attempts, batch));
     }
 
-    /// Ends the deliveries that wait for an attempt beyond the limit.
-    pub(super) fn give_up(&mut self, key: LaneKey, attempts: Attempts) {
+    /// Completes, as dead, the deliveries that wait for an attempt beyond the limit.
+    pub(super) fn expire(&mut self, key: LaneKey, attempts: Attempts) {
         while let Some((at, attempt, failure)) = self.lanes[key.0].exhausted(attempts) {
-            self.end(key, at, |sequence| Fate::Dead { sequence, attempt, failure });
+            self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
         }
     }
 
-    /// Ends a delivery.
-    pub(super) fn end(&mut self, key: LaneKey, at: usize, fate: impl FnOnce(u64) -> Fate) {
+    /// Takes a delivery out of its lane, and resolves it.
+    pub(super) fn complete(
+        &mut self,
+        key: LaneKey,
+        at: usize,
+        resolution: impl FnOnce(u64) -> Resolution,
+    ) {
         let one = self.lanes[key.0].remove(at);
-        self.settle(key, one.batch, fate(one.sequence));
+        self.resolve(key, one.batch, resolution(one.sequence));
     }
 
-    /// Counts, reports and hands out to be freed what has left a lane for good.
-    pub(super) fn settle(&mut self, key: LaneKey, batch: Arc<Batch>, fate: Fate) {
+    /// Counts and reports what has left a lane for good, and hands it out to be freed.
+    pub(super) fn resolve(&mut self, key: LaneKey, batch: Arc<Batch>, resolution: Resolution) {
         let lane = &self.lanes[key.0];
         let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
         self.flushes.progress(key, lane.settled_through());
@@ -196,18 +204,18 @@ impl<E> Dispatcher<E> {
         let count = batch.len() as u64;
         debug_assert!(count <= webhook.stats.pending(), "more ends than is pending");
         for stats in [&mut webhook.stats, &mut self.total] {
-            match fate {
-                Fate::Delivered { .. } => stats.delivered += count,
-                Fate::Dead { .. } => stats.dead += count,
-                Fate::Dropped(reason) => stats.dropped.add(reason, count),
+            match resolution {
+                Resolution::Delivered { .. } => stats.delivered += count,
+                Resolution::Dead { .. } => stats.dead += count,
+                Resolution::Dropped(reason) => stats.dropped.add(reason, count),
             }
         }
         webhook.pending_bytes -= batch.bytes();
         self.load.pending -= batch.len();
         let (id, attempts) = (webhook.id.clone(), webhook.policy.retry().attempts());
         let epoch = self.epoch;
-        self.report(webhook_key, topic, queued, || fate.event(epoch, attempts, &batch));
-        self.letter(id, topic, fate, &batch);
+        self.report(webhook_key, topic, queued, || resolution.event(epoch, attempts, &batch));
+        self.letter(id, topic, resolution, &batch);
         self.effects.freed.push(batch);
     }
 
@@ -224,13 +232,19 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    fn letter(&mut self, webhook: WebhookId, topic: &'static str, fate: Fate, batch: &Arc<Batch>) {
-        let (reason, detail) = match fate {
-            Fate::Delivered { .. } => return,
-            Fate::Dead { attempt, failure: Failure { cause, detail }, .. } => {
+    fn letter(
+        &mut self,
+        webhook: WebhookId,
+        topic: &'static str,
+        resolution: Resolution,
+        batch: &Arc<Batch>,
+    ) {
+        let (reason, detail) = match resolution {
+            Resolution::Delivered { .. } => return,
+            Resolution::Dead { attempt, failure: Failure { cause, detail }, .. } => {
                 (DeathReason::Failed { attempt, cause }, detail)
             }
-            Fate::Dropped(reason) => (DeathReason::Dropped(reason), None),
+            Resolution::Dropped(reason) => (DeathReason::Dropped(reason), None),
         };
         if self.watch.letters {
             let batch = Arc::clone(batch);
@@ -239,7 +253,7 @@ impl<E> Dispatcher<E> {
     }
 }
 
-impl Fate {
+impl Resolution {
     fn event(&self, epoch: u64, attempts: Attempts, batch: &Arc<Batch>) -> ReportEvent {
         let batch = Arc::clone(batch);
         match *self {
