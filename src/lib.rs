@@ -70,8 +70,8 @@ pub use webhook::{Framing, Profile, Registrar, RegistryError, Replaced, Webhook,
 /// What becomes of notifications: reports, dead letters and statistics.
 pub mod report {
     pub use crate::dispatch::{
-        Batch, Cause, DeadLetter, DeathReason, DropReason, DropStats, Report, ReportEvent, Stats,
-        Status,
+        Batch, DeadLetter, DeadLetterReason, DropReason, DropStats, FailureCause, Report,
+        ReportEvent, Stats, Status,
     };
 }
 

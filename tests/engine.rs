@@ -16,7 +16,7 @@ use recohook::{
     findface::security::{self, CounterRecord, Event},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
-    report::{DeadLetter, DeathReason, DropReason, ReportEvent},
+    report::{DeadLetter, DeadLetterReason, DropReason, ReportEvent},
     signature::{HmacSha256, Message, Received, Secret, SignError, Signer, Verifier},
     transport::TransportError,
 };
@@ -382,7 +382,7 @@ fn closing_refuses_and_shutting_down_drops() {
     assert_eq!(desk.engine.total(), stats);
     assert_eq!(desk.engine.shutdown(), stats);
     assert!(desk.poll().is_none());
-    let dropped = DeathReason::Dropped(DropReason::Shutdown);
+    let dropped = DeadLetterReason::Dropped(DropReason::Shutdown);
     assert_eq!(*letters.lock().unwrap(), [dropped; 2]);
     let reported: Vec<_> = futures::executor::block_on(futures::StreamExt::collect(reports));
     assert_eq!(reported.len(), 3);

@@ -17,7 +17,7 @@ use recohook::{
     findface::security,
     http::{HeaderMap, Request, Response, StatusCode},
     policy::{Batching, Policy},
-    report::{Cause, DeadLetter, DeathReason},
+    report::{DeadLetter, DeadLetterReason, FailureCause},
     signature::{Bearer, HmacSha256, Message, Received, Secret, SignError, Signer, Verifier},
     transport::{Body, Context, Transport, TransportError},
 };
@@ -105,8 +105,8 @@ fn answer(engine: &mut Engine, outgoing: &Outgoing, status: u16) {
 fn unsendable(letters: &Letters) -> Vec<String> {
     let letters = letters.lock().unwrap();
     for letter in letters.iter() {
-        let cause = Cause::Failure(FailureKind::Unsendable);
-        assert_eq!(letter.reason(), DeathReason::Failed { attempt: 1, cause });
+        let cause = FailureCause::Failure(FailureKind::Unsendable);
+        assert_eq!(letter.reason(), DeadLetterReason::Failed { attempt: 1, cause });
     }
     letters.iter().flat_map(|letter| letter.batch().ids().map(str::to_owned)).collect()
 }

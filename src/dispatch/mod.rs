@@ -81,8 +81,8 @@ use std::{
 pub use batch::Batch;
 pub use effects::Effects;
 pub use flush::FlushId;
-pub use outcome::{AttemptId, Cause, Delivery, Outcome};
-pub use report::{DeadLetter, DeathReason, Report, ReportEvent};
+pub use outcome::{AttemptId, Delivery, FailureCause, Outcome};
+pub use report::{DeadLetter, DeadLetterReason, Report, ReportEvent};
 pub use stats::{DropReason, DropStats, Stats};
 pub use webhook::{Status, WebhookKey};
 

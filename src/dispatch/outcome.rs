@@ -58,7 +58,7 @@ pub enum Outcome {
 /// Why an attempt failed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Cause {
+pub enum FailureCause {
     /// The response's status is no success.
     Status(StatusCode),
     /// No response came.
@@ -68,7 +68,7 @@ pub enum Cause {
 /// Why an attempt failed, and what was said of it.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
-    pub(super) cause: Cause,
+    pub(super) cause: FailureCause,
     pub(super) detail: Option<Detail>,
 }
 
@@ -114,7 +114,7 @@ impl<E> Delivery<E> {
     }
 }
 
-impl Cause {
+impl FailureCause {
     /// A short name that stays the same between releases: a status code's class or a
     /// [`FailureKind`]'s name.
     pub fn as_str(self) -> &'static str {
@@ -132,7 +132,7 @@ impl Cause {
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for FailureCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status(status) => write!(

@@ -2,7 +2,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, Cause, DropReason};
+use super::{Batch, DropReason, FailureCause};
 use crate::{
     base::{DeliveryId, Moment, WebhookId},
     failure::Detail,
@@ -51,7 +51,7 @@ pub enum ReportEvent {
         /// How many there may be.
         attempts: Attempts,
         /// Why it failed.
-        cause: Cause,
+        cause: FailureCause,
         /// What the transport's error, or a panic, says of it.
         detail: Option<Detail>,
         /// How long until the next.
@@ -68,7 +68,7 @@ pub enum ReportEvent {
         /// How many there may be.
         attempts: Attempts,
         /// Why it failed.
-        cause: Cause,
+        cause: FailureCause,
         /// What the transport's error, or a panic, says of it.
         detail: Option<Detail>,
         /// The members.
@@ -103,7 +103,7 @@ pub enum ReportEvent {
 pub struct DeadLetter {
     pub(super) webhook: WebhookId,
     pub(super) topic: &'static str,
-    pub(super) reason: DeathReason,
+    pub(super) reason: DeadLetterReason,
     pub(super) detail: Option<Detail>,
     pub(super) batch: Arc<Batch>,
 }
@@ -111,13 +111,13 @@ pub struct DeadLetter {
 /// Why notifications will not be delivered.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum DeathReason {
+pub enum DeadLetterReason {
     /// The last attempt failed, or one whose failure is not tried again.
     Failed {
         /// The number of the attempt, from 1.
         attempt: u32,
         /// Why it failed.
-        cause: Cause,
+        cause: FailureCause,
     },
     /// They were dropped.
     Dropped(DropReason),
@@ -162,7 +162,7 @@ impl DeadLetter {
     }
 
     /// Why.
-    pub fn reason(&self) -> DeathReason {
+    pub fn reason(&self) -> DeadLetterReason {
         self.reason
     }
 
@@ -183,11 +183,11 @@ impl fmt::Display for DeadLetter {
         let (webhook, topic) = (self.webhook.as_str().escape_debug(), self.topic);
         write!(f, "Webhook worker(id-{webhook}, type-\"{topic}\") ")?;
         match self.reason {
-            DeathReason::Failed { attempt, cause } => {
+            DeadLetterReason::Failed { attempt, cause } => {
                 write!(f, "gave up after attempt {attempt}, ")?;
                 write_cause(f, cause, self.detail())?;
             }
-            DeathReason::Dropped(reason) => write!(f, "dropped ({})", reason.as_str())?,
+            DeadLetterReason::Dropped(reason) => write!(f, "dropped ({})", reason.as_str())?,
         }
         write!(f, "; batch(len-{}, type-\"{topic}\"): ", self.batch.len())?;
         write_ids(f, &self.batch)
@@ -226,7 +226,7 @@ impl fmt::Display for Report {
 
 fn write_failure(
     f: &mut fmt::Formatter<'_>,
-    cause: Cause,
+    cause: FailureCause,
     detail: Option<&Detail>,
     attempt: u32,
     attempts: Attempts,
@@ -240,7 +240,11 @@ fn write_failure(
     }
 }
 
-fn write_cause(f: &mut fmt::Formatter<'_>, cause: Cause, detail: Option<&Detail>) -> fmt::Result {
+fn write_cause(
+    f: &mut fmt::Formatter<'_>,
+    cause: FailureCause,
+    detail: Option<&Detail>,
+) -> fmt::Result {
     match detail {
         Some(detail) if !detail.as_str().is_empty() => write!(f, "{cause}: {detail}"),
         _ => write!(f, "{cause}"),

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::{
-    AttemptId, Batch, Cause, DeadLetter, DeathReason, Dispatcher, DropReason, Effects, Outcome,
-    Report, ReportEvent, WebhookKey,
+    AttemptId, Batch, DeadLetter, DeadLetterReason, Dispatcher, DropReason, Effects, FailureCause,
+    Outcome, Report, ReportEvent, WebhookKey,
     arena::LaneKey,
     lane::State,
     outcome::Failure,
@@ -122,7 +122,7 @@ impl<E> Dispatcher<E> {
             Decision::Retry { cause, retry_after, .. } | Decision::Dead { cause, retry_after } => {
                 webhook.held_until = webhook.held_until.max(self.now + retry_after);
                 // What cannot be sent says nothing of the receiver.
-                if cause != Cause::Failure(FailureKind::Unsendable) {
+                if cause != FailureCause::Failure(FailureKind::Unsendable) {
                     let failures = webhook.failures.saturating_add(1);
                     self.set_failures(webhook_key, failures);
                 }
@@ -242,9 +242,9 @@ impl<E> Dispatcher<E> {
         let (reason, detail) = match resolution {
             Resolution::Delivered { .. } => return,
             Resolution::Dead { attempt, failure: Failure { cause, detail }, .. } => {
-                (DeathReason::Failed { attempt, cause }, detail)
+                (DeadLetterReason::Failed { attempt, cause }, detail)
             }
-            Resolution::Dropped(reason) => (DeathReason::Dropped(reason), None),
+            Resolution::Dropped(reason) => (DeadLetterReason::Dropped(reason), None),
         };
         if self.watch.letters {
             let batch = Arc::clone(batch);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::{Cause, Outcome};
+use super::{FailureCause, Outcome};
 use crate::{base::random::Random, failure::FailureKind, policy::Policy};
 
 /// What a policy decides about an outcome.
@@ -11,13 +11,13 @@ pub(super) enum Decision {
     Delivered(StatusCode),
     /// Try again after the delay.
     Retry {
-        cause: Cause,
+        cause: FailureCause,
         delay: Duration,
         retry_after: Duration,
     },
     /// Give up.
     Dead {
-        cause: Cause,
+        cause: FailureCause,
         retry_after: Duration,
     },
     /// Make the same attempt again.
@@ -38,12 +38,12 @@ pub(super) fn decide(
             return Decision::Delivered(status);
         }
         Outcome::Response { status, retry_after } => (
-            Cause::Status(status),
+            FailureCause::Status(status),
             retry_after.unwrap_or_default().min(retry.max_retry_after()),
             retry.retry_on().retries(status),
         ),
         Outcome::Failed(kind) => {
-            (Cause::Failure(kind), Duration::ZERO, kind != FailureKind::Unsendable)
+            (FailureCause::Failure(kind), Duration::ZERO, kind != FailureKind::Unsendable)
         }
     };
     if !retryable || !retry.attempts().allows(attempt.saturating_add(1)) {

@@ -2,7 +2,7 @@
 
 use recohook::{
     policy::{Batching, Policy},
-    report::{DeathReason, DropReason},
+    report::{DeadLetterReason, DropReason},
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, SECOND, ids, retries};
@@ -153,7 +153,7 @@ fn an_abort_drops_everything_and_accounts_for_it() {
     assert_eq!((total.pending(), total.dropped.shutdown, total.dropped.removed), (0, 5, 1));
     assert_eq!((rig.dispatcher.in_flight(), rig.dispatcher.poll_timeout()), (0, None));
     let letters = rig.effects().take_letters();
-    let shutdown = DeathReason::Dropped(DropReason::Shutdown);
+    let shutdown = DeadLetterReason::Dropped(DropReason::Shutdown);
     assert!(letters.iter().all(|letter| letter.reason() == shutdown));
     assert_eq!(letters.iter().map(|letter| letter.batch().len()).sum::<usize>(), 5);
     for delivery in &deliveries {

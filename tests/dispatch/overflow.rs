@@ -3,7 +3,7 @@
 use recohook::{
     Limits,
     policy::{Batching, Overflow, Policy},
-    report::{DeathReason, DropReason, Stats},
+    report::{DeadLetterReason, DropReason, Stats},
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, ids, retries};
@@ -140,6 +140,6 @@ fn what_is_dropped_goes_to_the_dead_letters() {
     rig.publish_all(key, &EVENTS, 2);
     let letters = rig.effects().take_letters();
     assert_eq!(letters.len(), 1);
-    assert_eq!(letters[0].reason(), DeathReason::Dropped(DropReason::Overflow));
+    assert_eq!(letters[0].reason(), DeadLetterReason::Dropped(DropReason::Overflow));
     assert_eq!(letters[0].batch().ids().collect::<Vec<_>>(), ["1"]);
 }

@@ -7,7 +7,7 @@ use recohook::{
     failure::Detail,
     http::StatusCode,
     policy::Attempts,
-    report::{Cause, DeathReason, DropReason, ReportEvent},
+    report::{DeadLetterReason, DropReason, FailureCause, ReportEvent},
     unstable::{Dispatcher, Outcome},
 };
 
@@ -103,13 +103,13 @@ fn reports_carry_what_their_lines_say() {
         panic!("not a failure: {}", reports[0]);
     };
     assert_eq!((*delivery, *attempt, *attempts), (first.id(), 1, Attempts::at_most(2).unwrap()));
-    assert_eq!((*cause, *next), (Cause::Status(StatusCode::INTERNAL_SERVER_ERROR), SECOND));
+    assert_eq!((*cause, *next), (FailureCause::Status(StatusCode::INTERNAL_SERVER_ERROR), SECOND));
     assert_eq!(*detail, None);
     assert!(Arc::ptr_eq(batch, first.batch()));
     let ReportEvent::Dead { attempt, cause, .. } = reports[1].event() else {
         panic!("not a death: {}", reports[1]);
     };
-    assert_eq!((*attempt, *cause), (2, Cause::Status(StatusCode::BAD_GATEWAY)));
+    assert_eq!((*attempt, *cause), (2, FailureCause::Status(StatusCode::BAD_GATEWAY)));
 }
 
 #[test]
@@ -184,12 +184,12 @@ fn a_dead_letter_carries_its_items() {
     let mut effects = rig.effects();
     let letters = effects.take_letters();
     assert_eq!(letters.len(), 2);
-    let cause = Cause::Status(StatusCode::GONE);
-    assert_eq!(letters[0].reason(), DeathReason::Failed { attempt: 1, cause });
+    let cause = FailureCause::Status(StatusCode::GONE);
+    assert_eq!(letters[0].reason(), DeadLetterReason::Failed { attempt: 1, cause });
     assert_eq!((letters[0].webhook().as_str(), letters[0].topic()), ("1", "events"));
     let bodies: Vec<_> = letters[0].batch().items().iter().map(|item| item.body()).collect();
     assert_eq!(bodies, ["1111111111", "1111111111"]);
-    assert_eq!(letters[1].reason(), DeathReason::Dropped(DropReason::Removed));
+    assert_eq!(letters[1].reason(), DeadLetterReason::Dropped(DropReason::Removed));
     assert_eq!((letters[0].detail(), letters[1].detail()), (None, None));
     assert_eq!(
         letters[1].to_string(),

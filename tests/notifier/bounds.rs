@@ -13,7 +13,7 @@ use recohook::{
     Config, Limits, Notifier, PublishError, Receipt,
     clock::ThreadClock,
     policy::Overflow,
-    report::{DeadLetter, DeathReason, DropReason},
+    report::{DeadLetter, DeadLetterReason, DropReason},
 };
 
 use super::support::*;
@@ -127,7 +127,7 @@ fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
     let dropped = letters.iter().map(|letter| letter.batch().items()[0].id());
     assert!(dropped.eq(["0", "1", "2"]));
     assert!(letters.iter().all(|letter| {
-        letter.reason() == DeathReason::Dropped(DropReason::Overflow)
+        letter.reason() == DeadLetterReason::Dropped(DropReason::Overflow)
             && letter.webhook().as_str() == "latest"
     }));
 }

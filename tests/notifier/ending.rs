@@ -10,7 +10,7 @@ use recohook::{
     Config, Notifier, PublishError, Transport, Webhook,
     clock::ThreadClock,
     policy::Batching,
-    report::{DeadLetter, DeathReason, DropReason, Stats},
+    report::{DeadLetter, DeadLetterReason, DropReason, Stats},
 };
 
 use super::support::*;
@@ -142,7 +142,7 @@ fn without_a_driver_flush_and_shutdown_end_at_once() {
     assert_eq!((closing.accepted, closing.dropped.shutdown, closing.pending()), (3, 3, 0));
     let letters = letters.lock().unwrap();
     let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-    assert_eq!(letter.reason(), DeathReason::Dropped(DropReason::Shutdown));
+    assert_eq!(letter.reason(), DeadLetterReason::Dropped(DropReason::Shutdown));
     assert!(letter.batch().ids().eq(["0", "1", "2"]));
 }
 
@@ -202,7 +202,9 @@ fn shutdown_sends_what_it_can_and_drops_the_rest_in_time() {
         running.join();
         let letters = letters.lock().unwrap();
         assert!(
-            letters.iter().all(|one| one.reason() == DeathReason::Dropped(DropReason::Shutdown))
+            letters
+                .iter()
+                .all(|one| one.reason() == DeadLetterReason::Dropped(DropReason::Shutdown))
         );
         let members: usize = letters.iter().map(|letter| letter.batch().len()).sum();
         assert_eq!(members, 8);

@@ -24,7 +24,7 @@ use recohook::{
     findface::security,
     http::{HeaderMap, Request, Response, StatusCode, header},
     policy::{Policy, RetryOn},
-    report::{Cause, ReportEvent, Stats},
+    report::{FailureCause, ReportEvent, Stats},
     signature::{Message, SignError, Signer},
     testing::{ManualClock, Reply, ReplyBody, ScriptedTransport},
     transport::{Body, Context, TransportError},
@@ -80,7 +80,7 @@ impl Stage {
     }
 
     /// Why attempts failed, in order.
-    fn causes(&mut self) -> Vec<Cause> {
+    fn causes(&mut self) -> Vec<FailureCause> {
         let mut causes = Vec::new();
         while let Some(reported) = self.reports.try_next() {
             let Reported::Report(report) = reported else { panic!("none is missed") };
@@ -138,7 +138,7 @@ fn every_kind_of_failure_is_reported_and_all_but_one_are_tried_again() {
         let stats = stage.publish_and_run();
         let expected = if kind == Unsendable { (0, 1, 1) } else { (1, 0, 2) };
         assert_eq!((stats.delivered, stats.dead, stats.attempts), expected, "{kind}");
-        assert_eq!(stage.causes(), [Cause::Failure(kind)]);
+        assert_eq!(stage.causes(), [FailureCause::Failure(kind)]);
     }
 }
 
@@ -151,7 +151,7 @@ fn a_transport_that_never_ends_is_timed_out() {
         let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
         let stats = stage.publish_and_run();
         assert_eq!((stats.delivered, stats.attempts), (1, 2));
-        assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Timeout)]);
+        assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Timeout)]);
         let second = transport.requests()[1].at();
         assert_eq!(second - Moment::ZERO, TIMEOUT + Duration::from_millis(270));
     }
@@ -253,7 +253,7 @@ fn a_body_that_breaks_off_is_a_failure() {
     let (clock, transport) = scripted([Reply::response(Response::new(broken))]);
     let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
     assert_eq!(stage.publish_and_run().failures, 1);
-    assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Interrupted)]);
+    assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Interrupted)]);
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn a_panic_is_a_failed_attempt() {
         let mut stage = Stage::new(transport, &clock, webhook);
         let stats = stage.publish_and_run();
         assert_eq!((stats.dead, stats.attempts, stats.pending()), (1, 10, 0));
-        assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Panic); 10]);
+        assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Panic); 10]);
     }
 }
 
@@ -423,7 +423,7 @@ fn an_error_that_panics_when_asked_is_a_failed_attempt() {
     let mut stage = Stage::new(shy, &clock, webhook().with_policy(documented()));
     let stats = stage.publish_and_run();
     assert_eq!((stats.dead, stats.attempts, stats.pending()), (1, 10, 0));
-    assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Panic); 10]);
+    assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Panic); 10]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use recohook::{
     failure::Detail,
     policy::Attempts,
-    report::{Batch, Cause, DeathReason, Report, ReportEvent},
+    report::{Batch, DeadLetterReason, FailureCause, Report, ReportEvent},
     unstable::Effects,
 };
 
@@ -99,10 +99,10 @@ impl Model {
         let letters = effects.take_letters().into_iter().map(|letter| {
             let (webhook, topic) = (letter.webhook(), letter.topic());
             let what = match letter.reason() {
-                DeathReason::Failed { attempt, cause } => {
+                DeadLetterReason::Failed { attempt, cause } => {
                     format!("dead {attempt} {}", why(cause, letter.detail().map(Detail::as_str)))
                 }
-                DeathReason::Dropped(reason) => {
+                DeadLetterReason::Dropped(reason) => {
                     assert_eq!(letter.detail(), None);
                     format!("dropped {reason:?}")
                 }
@@ -170,14 +170,14 @@ fn attempted(
 }
 
 /// What the error of an attempt that failed for this cause says.
-fn said(cause: Cause) -> Option<&'static str> {
+fn said(cause: FailureCause) -> Option<&'static str> {
     match cause {
-        Cause::Failure(kind) => detail(kind),
+        FailureCause::Failure(kind) => detail(kind),
         _ => None,
     }
 }
 
-fn why(cause: Cause, detail: Option<&str>) -> String {
+fn why(cause: FailureCause, detail: Option<&str>) -> String {
     format!("{cause:?} {detail:?}")
 }
 

@@ -5,7 +5,7 @@ use std::{
 
 use recohook::{
     AttemptId,
-    report::{Batch, Cause},
+    report::{Batch, FailureCause},
     unstable::WebhookKey,
 };
 
@@ -69,7 +69,7 @@ pub(crate) struct Sent {
     pub(crate) batch: Arc<Batch>,
     /// Those that count, the present one included.
     pub(crate) attempts: u32,
-    pub(crate) cause: Option<Cause>,
+    pub(crate) cause: Option<FailureCause>,
     pub(crate) flight: Option<AttemptId>,
     pub(crate) due: u64,
 }

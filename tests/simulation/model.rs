@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use recohook::{
     AttemptId, FailureKind, FlushId, Limits,
-    report::{Cause, DropReason},
+    report::{DropReason, FailureCause},
     unstable::{Outcome, WebhookKey},
 };
 
@@ -34,7 +34,7 @@ pub(crate) struct Model {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Resolution {
     Delivered { status: u16 },
-    Dead { cause: Cause },
+    Dead { cause: FailureCause },
     Dropped(DropReason),
 }
 
@@ -192,16 +192,16 @@ impl Model {
                 return self.complete(hook, lane, at, resolution);
             }
             Outcome::Response { status, .. } => {
-                (Cause::Status(status), one.plan.retries(status.as_u16()))
+                (FailureCause::Status(status), one.plan.retries(status.as_u16()))
             }
-            Outcome::Failed(kind) => (Cause::Failure(kind), kind != FailureKind::Unsendable),
+            Outcome::Failed(kind) => (FailureCause::Failure(kind), kind != FailureKind::Unsendable),
             other => panic!("what is {other:?}?"),
         };
         let hold = one.plan.hold(outcome);
         sent.cause = Some(cause);
         one.counts.attempts += 1;
         one.counts.failures += 1;
-        one.failures += u32::from(cause != Cause::Failure(FailureKind::Unsendable));
+        one.failures += u32::from(cause != FailureCause::Failure(FailureKind::Unsendable));
         one.held = one.held.max(now + hold);
         if !curable || !one.plan.allows(attempt + 1) {
             return self.complete(hook, lane, at, Resolution::Dead { cause });
