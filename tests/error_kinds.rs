@@ -6,7 +6,7 @@ use recohook::{
     EncodeError, Engine, FailureKind, Filter, HeaderError, Moment, PublishError, RegistryError,
     Webhook, WebhookError, WebhookId,
     attribute::{Attribute, Record, RecordError, Schema},
-    failure::Detail,
+    failure::ErrorText,
     findface::security,
     http::header::HOST,
     openbiometrics::{EventType, Registration, RegistrationError, UrlRule},
@@ -153,13 +153,13 @@ fn publishing() {
     assert_eq!(error.to_string(), "the notification cannot be written as JSON");
     assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no compact form"));
     assert_eq!(
-        Detail::of(&error).to_string(),
+        ErrorText::of(&error).to_string(),
         "the notification cannot be written as JSON: no compact form"
     );
     let error = PublishError::from(RecordError::NoSchema);
     assert_eq!(error.kind(), "attributes");
     assert_eq!(
-        Detail::of(&error).to_string(),
+        ErrorText::of(&error).to_string(),
         "the notification contradicts its schema: the record was given a value before it was reset \
          to a schema"
     );

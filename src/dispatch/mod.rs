@@ -96,7 +96,7 @@ use webhook::Registered;
 
 use crate::{
     base::{Limits, Moment, WebhookId, random::Random},
-    failure::{Detail, FailureKind},
+    failure::{ErrorText, FailureKind},
     notification::Encoded,
 };
 
@@ -305,18 +305,18 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Records that an attempt brought no response, and what the error says. The detail goes into
+    /// Records that an attempt brought no response, and what the error says. The text goes into
     /// reports and dead letters and decides nothing: apart from it, this is
     /// [`handle_outcome`](Self::handle_outcome) with [`Outcome::Failed`].
     pub fn handle_failure(
         &mut self,
         id: AttemptId,
         kind: FailureKind,
-        detail: Option<Detail>,
+        error_text: Option<ErrorText>,
         now: Moment,
     ) {
         self.tick(now);
-        self.record_outcome(id, Outcome::Failed(kind), detail);
+        self.record_outcome(id, Outcome::Failed(kind), error_text);
         self.debug_check();
     }
 

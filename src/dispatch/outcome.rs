@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::{Batch, arena::LaneKey};
 use crate::{
     base::{DeliveryId, WebhookId},
-    failure::{Detail, FailureKind},
+    failure::{ErrorText, FailureKind},
 };
 
 /// One attempt to deliver one batch, to be made now.
@@ -69,7 +69,7 @@ pub enum FailureCause {
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
-    pub(super) detail: Option<Detail>,
+    pub(super) error_text: Option<ErrorText>,
 }
 
 impl<E> Delivery<E> {

@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::{Batch, DropReason, FailureCause};
 use crate::{
     base::{DeliveryId, Moment, WebhookId},
-    failure::Detail,
+    failure::ErrorText,
     notification::Encoded,
     policy::Attempts,
 };
@@ -53,7 +53,7 @@ pub enum ReportEvent {
         /// Why it failed.
         cause: FailureCause,
         /// What the transport's error, or a panic, says of it.
-        detail: Option<Detail>,
+        error_text: Option<ErrorText>,
         /// How long until the next.
         next: Duration,
         /// The members.
@@ -70,7 +70,7 @@ pub enum ReportEvent {
         /// Why it failed.
         cause: FailureCause,
         /// What the transport's error, or a panic, says of it.
-        detail: Option<Detail>,
+        error_text: Option<ErrorText>,
         /// The members.
         batch: Arc<Batch>,
     },
@@ -104,7 +104,7 @@ pub struct DeadLetter {
     pub(super) webhook: WebhookId,
     pub(super) topic: &'static str,
     pub(super) reason: DeadLetterReason,
-    pub(super) detail: Option<Detail>,
+    pub(super) error_text: Option<ErrorText>,
     pub(super) batch: Arc<Batch>,
 }
 
@@ -167,8 +167,8 @@ impl DeadLetter {
     }
 
     /// What the transport's error, or a panic, says of the last attempt.
-    pub fn detail(&self) -> Option<&Detail> {
-        self.detail.as_ref()
+    pub fn error_text(&self) -> Option<&ErrorText> {
+        self.error_text.as_ref()
     }
 
     /// The notifications.
@@ -185,7 +185,7 @@ impl fmt::Display for DeadLetter {
         match self.reason {
             DeadLetterReason::Failed { attempt, cause } => {
                 write!(f, "gave up after attempt {attempt}, ")?;
-                write_cause(f, cause, self.detail())?;
+                write_cause(f, cause, self.error_text())?;
             }
             DeadLetterReason::Dropped(reason) => write!(f, "dropped ({})", reason.as_str())?,
         }
@@ -203,12 +203,12 @@ impl fmt::Display for Report {
                 write!(f, "sent batch(len-{}, type-\"{topic}\"): ", batch.len())?;
                 write_ids(f, batch)
             }
-            ReportEvent::Failed { attempt, attempts, cause, detail, next, .. } => {
-                write_failure(f, *cause, detail.as_ref(), *attempt, *attempts)?;
+            ReportEvent::Failed { attempt, attempts, cause, error_text, next, .. } => {
+                write_failure(f, *cause, error_text.as_ref(), *attempt, *attempts)?;
                 write!(f, " Next attempt in {:.3} seconds.", next.as_secs_f64())
             }
-            ReportEvent::Dead { attempt, attempts, cause, detail, batch, .. } => {
-                write_failure(f, *cause, detail.as_ref(), *attempt, *attempts)?;
+            ReportEvent::Dead { attempt, attempts, cause, error_text, batch, .. } => {
+                write_failure(f, *cause, error_text.as_ref(), *attempt, *attempts)?;
                 write!(f, " Giving up batch(len-{}, type-\"{topic}\"): ", batch.len())?;
                 write_ids(f, batch)
             }
@@ -227,12 +227,12 @@ impl fmt::Display for Report {
 fn write_failure(
     f: &mut fmt::Formatter<'_>,
     cause: FailureCause,
-    detail: Option<&Detail>,
+    error_text: Option<&ErrorText>,
     attempt: u32,
     attempts: Attempts,
 ) -> fmt::Result {
     f.write_str("Error sending webhook: ")?;
-    write_cause(f, cause, detail)?;
+    write_cause(f, cause, error_text)?;
     write!(f, ". Attempt {attempt} out of ")?;
     match attempts {
         Attempts::Limited(most) => write!(f, "{most}."),
@@ -243,10 +243,10 @@ fn write_failure(
 fn write_cause(
     f: &mut fmt::Formatter<'_>,
     cause: FailureCause,
-    detail: Option<&Detail>,
+    error_text: Option<&ErrorText>,
 ) -> fmt::Result {
-    match detail {
-        Some(detail) if !detail.as_str().is_empty() => write!(f, "{cause}: {detail}"),
+    match error_text {
+        Some(error_text) if !error_text.as_str().is_empty() => write!(f, "{cause}: {error_text}"),
         _ => write!(f, "{cause}"),
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     base::{DeliveryId, Moment, WebhookId},
-    failure::{Detail, FailureKind},
+    failure::{ErrorText, FailureKind},
     policy::Attempts,
 };
 
@@ -57,7 +57,7 @@ impl<E> Dispatcher<E> {
         &mut self,
         id: AttemptId,
         outcome: Outcome,
-        detail: Option<Detail>,
+        error_text: Option<ErrorText>,
     ) {
         let key = id.lane;
         let flight = self.lanes.get(key.0).and_then(|lane| Some((lane, lane.in_flight(id)?)));
@@ -79,7 +79,7 @@ impl<E> Dispatcher<E> {
                 });
             }
             Decision::Dead { cause, .. } => {
-                let failure = Failure { cause, detail };
+                let failure = Failure { cause, error_text };
                 self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
             }
             _ if leaving => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
@@ -88,10 +88,18 @@ impl<E> Dispatcher<E> {
                 let held = self.webhooks[webhook_key.0].held_until - self.now;
                 let delay = delay.max(held);
                 let due = self.now + delay;
-                let failure = Failure { cause, detail: detail.clone() };
+                let failure = Failure { cause, error_text: error_text.clone() };
                 self.schedule_retry(key, at, due, Some(failure), |delivery, attempts, batch| {
                     let next = delay;
-                    ReportEvent::Failed { delivery, attempt, attempts, cause, detail, next, batch }
+                    ReportEvent::Failed {
+                        delivery,
+                        attempt,
+                        attempts,
+                        cause,
+                        error_text,
+                        next,
+                        batch,
+                    }
                 });
             }
             Decision::Abandoned => {
@@ -239,16 +247,16 @@ impl<E> Dispatcher<E> {
         resolution: Resolution,
         batch: &Arc<Batch>,
     ) {
-        let (reason, detail) = match resolution {
+        let (reason, error_text) = match resolution {
             Resolution::Delivered { .. } => return,
-            Resolution::Dead { attempt, failure: Failure { cause, detail }, .. } => {
-                (DeadLetterReason::Failed { attempt, cause }, detail)
+            Resolution::Dead { attempt, failure: Failure { cause, error_text }, .. } => {
+                (DeadLetterReason::Failed { attempt, cause }, error_text)
             }
             Resolution::Dropped(reason) => (DeadLetterReason::Dropped(reason), None),
         };
         if self.watch.letters {
             let batch = Arc::clone(batch);
-            self.effects.letters.push(DeadLetter { webhook, topic, reason, detail, batch });
+            self.effects.letters.push(DeadLetter { webhook, topic, reason, error_text, batch });
         }
     }
 }
@@ -268,7 +276,7 @@ impl Resolution {
                 attempt,
                 attempts,
                 cause: failure.cause,
-                detail: failure.detail.clone(),
+                error_text: failure.error_text.clone(),
                 batch,
             },
             Self::Dropped(reason) => ReportEvent::Dropped { reason, batch },

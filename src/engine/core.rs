@@ -8,7 +8,7 @@ use super::{
 use crate::{
     base::{Moment, budget::Budget, random::fresh_seed, sync},
     dispatch::{AttemptId, Dispatcher, Effects, Outcome},
-    failure::{Detail, FailureKind, TransportError},
+    failure::{ErrorText, FailureKind, TransportError},
     webhook::Webhook,
 };
 
@@ -40,7 +40,7 @@ pub(crate) trait Host {
 }
 
 /// What came of an attempt: an outcome, or a failure with its text.
-pub(crate) type Sent = Result<Outcome, (FailureKind, Option<Detail>)>;
+pub(crate) type Sent = Result<Outcome, (FailureKind, Option<ErrorText>)>;
 
 /// What a change of the dispatcher leaves to be done. All of it runs the host's code, so no lock
 /// may be held.
@@ -67,7 +67,7 @@ impl Core {
     /// Describes a failed attempt. The error's text is read only if somebody will see it.
     pub(crate) fn failed(&self, error: &TransportError) -> Sent {
         let seen = self.ring.has_subscriptions() || self.config.dead_letters.is_some();
-        Err((error.kind(), if seen { error.detail() } else { None }))
+        Err((error.kind(), if seen { error.error_text() } else { None }))
     }
 
     /// Changes a dispatcher that nobody else uses, and does what the change leaves to be done. No
@@ -122,6 +122,6 @@ impl Core {
 pub(crate) fn settle(dispatcher: &mut Dispatcher<Webhook>, id: AttemptId, sent: Sent, now: Moment) {
     match sent {
         Ok(outcome) => dispatcher.handle_outcome(id, outcome, now),
-        Err((kind, detail)) => dispatcher.handle_failure(id, kind, detail, now),
+        Err((kind, error_text)) => dispatcher.handle_failure(id, kind, error_text, now),
     }
 }

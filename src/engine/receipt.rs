@@ -17,7 +17,7 @@ pub struct Receipt {
 /// A notification could not be published. Nothing was queued.
 ///
 /// The text says what happened, and the sources say why. Print them all, as error reporters do, or
-/// in one line with [`Detail::of`](crate::failure::Detail::of).
+/// in one line with [`ErrorText::of`](crate::failure::ErrorText::of).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {

@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use super::{Detail, FailureKind};
+use super::{ErrorText, FailureKind};
 
 /// No response: what kind of failure it was, and the error below it where there is one.
 ///
@@ -58,8 +58,8 @@ impl TransportError {
     }
 
     /// What the sources say.
-    pub(crate) fn detail(&self) -> Option<Detail> {
-        self.source().map(Detail::of)
+    pub(crate) fn error_text(&self) -> Option<ErrorText> {
+        self.source().map(ErrorText::of)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     base::Moment,
     dispatch::{AttemptId, Delivery, Dispatcher, Outcome},
     engine::{self, Host, Sent},
-    failure::{Detail, FailureKind, TransportError},
+    failure::{ErrorText, FailureKind, TransportError},
     transport::Context,
     webhook::Webhook,
 };
@@ -99,9 +99,9 @@ async fn send(
 }
 
 /// What a panic says, where it is a text as `panic!` makes it.
-fn message(panic: &(dyn Any + Send)) -> Option<Detail> {
+fn message(panic: &(dyn Any + Send)) -> Option<ErrorText> {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(Detail::new)
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(ErrorText::new)
 }
 
 impl Drop for Lease {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use recohook::{
     Encoded, FailureKind, Limits, Moment,
-    failure::Detail,
+    failure::ErrorText,
     http::StatusCode,
     policy::Attempts,
     report::{DeadLetterReason, DropReason, FailureCause, ReportEvent},
@@ -97,14 +97,14 @@ fn reports_carry_what_their_lines_say() {
     assert_eq!(reports.len(), 2);
     assert_eq!((reports[0].webhook().as_str(), reports[0].topic()), ("1", "events"));
     assert_eq!((reports[0].queued(), reports[0].at()), (2, Moment::ZERO + 2 * SECOND));
-    let ReportEvent::Failed { delivery, attempt, attempts, cause, detail, next, batch } =
+    let ReportEvent::Failed { delivery, attempt, attempts, cause, error_text, next, batch } =
         reports[0].event()
     else {
         panic!("not a failure: {}", reports[0]);
     };
     assert_eq!((*delivery, *attempt, *attempts), (first.id(), 1, Attempts::at_most(2).unwrap()));
     assert_eq!((*cause, *next), (FailureCause::Status(StatusCode::INTERNAL_SERVER_ERROR), SECOND));
-    assert_eq!(*detail, None);
+    assert_eq!(*error_text, None);
     assert!(Arc::ptr_eq(batch, first.batch()));
     let ReportEvent::Dead { attempt, cause, .. } = reports[1].event() else {
         panic!("not a death: {}", reports[1]);
@@ -117,10 +117,10 @@ fn what_an_error_says_follows_the_cause() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(3));
     rig.publish(key, &EVENTS);
-    let says = |text| Some(Detail::new(text));
-    let fail = |rig: &mut Rig, kind, detail| {
+    let says = |text| Some(ErrorText::new(text));
+    let fail = |rig: &mut Rig, kind, error_text| {
         let delivery = rig.take();
-        rig.dispatcher.handle_failure(delivery.attempt_id(), kind, detail, rig.now);
+        rig.dispatcher.handle_failure(delivery.attempt_id(), kind, error_text, rig.now);
         // A late one settles nothing more, whatever it says.
         rig.dispatcher.handle_failure(delivery.attempt_id(), kind, says("late"), rig.now);
         rig.pass(SECOND);
@@ -148,10 +148,10 @@ fn what_an_error_says_follows_the_cause() {
     );
     assert!(matches!(
         reports[2].event(),
-        ReportEvent::Dead { detail: Some(detail), .. } if detail.as_str() == "no \"CA\" of ours"
+        ReportEvent::Dead { error_text: Some(error_text), .. } if error_text.as_str() == "no \"CA\" of ours"
     ));
     let letters = effects.take_letters();
-    assert_eq!(letters[0].detail(), says("no \"CA\" of ours").as_ref());
+    assert_eq!(letters[0].error_text(), says("no \"CA\" of ours").as_ref());
     assert_eq!(
         letters[0].to_string(),
         r#"Webhook worker(id-1, type-"events") gave up after attempt 3, no secure channel to the receiver: no "CA" of ours; batch(len-1, type-"events"): ['1']"#
@@ -165,12 +165,12 @@ fn a_delivery_that_an_update_ends_tells_why_its_last_attempt_failed() {
     let key = rig.hook("1", retries(0));
     rig.publish(key, &EVENTS);
     let delivery = rig.take();
-    let refused = Some(Detail::new("refused"));
+    let refused = Some(ErrorText::new("refused"));
     let (id, now) = (delivery.attempt_id(), rig.now);
     rig.dispatcher.handle_failure(id, FailureKind::Connect, refused.clone(), now);
     rig.dispatcher.update(key, Arc::new("second"), retries(1), now);
     let letters = rig.effects().take_letters();
-    assert_eq!(letters[0].detail(), refused.as_ref());
+    assert_eq!(letters[0].error_text(), refused.as_ref());
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn a_dead_letter_carries_its_items() {
     let bodies: Vec<_> = letters[0].batch().items().iter().map(|item| item.body()).collect();
     assert_eq!(bodies, ["1111111111", "1111111111"]);
     assert_eq!(letters[1].reason(), DeadLetterReason::Dropped(DropReason::Removed));
-    assert_eq!((letters[0].detail(), letters[1].detail()), (None, None));
+    assert_eq!((letters[0].error_text(), letters[1].error_text()), (None, None));
     assert_eq!(
         letters[1].to_string(),
         r#"Webhook worker(id-1, type-"events") dropped (removed); batch(len-1, type-"events"): ['3']"#

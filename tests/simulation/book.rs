@@ -1,5 +1,5 @@
 use recohook::{
-    failure::Detail,
+    failure::ErrorText,
     policy::Attempts,
     report::{Batch, DeadLetterReason, FailureCause, Report, ReportEvent},
     unstable::Effects,
@@ -9,7 +9,7 @@ use crate::{
     hook::{Hook, Piece},
     model::{Model, Resolution, TOPICS},
     plan::Wait,
-    receiver::detail,
+    receiver::error_text,
 };
 
 /// The reports and dead letters that one call should make, as lines.
@@ -100,10 +100,13 @@ impl Model {
             let (webhook, topic) = (letter.webhook(), letter.topic());
             let what = match letter.reason() {
                 DeadLetterReason::Failed { attempt, cause } => {
-                    format!("dead {attempt} {}", why(cause, letter.detail().map(Detail::as_str)))
+                    format!(
+                        "dead {attempt} {}",
+                        why(cause, letter.error_text().map(ErrorText::as_str))
+                    )
                 }
                 DeadLetterReason::Dropped(reason) => {
-                    assert_eq!(letter.detail(), None);
+                    assert_eq!(letter.error_text(), None);
                     format!("dropped {reason:?}")
                 }
                 other => panic!("what is {other:?}?"),
@@ -136,12 +139,12 @@ fn line(report: &Report) -> String {
             let status = status.as_u16();
             format!("delivered {} {attempt} {status} {:?}", delivery.sequence(), ids(batch))
         }
-        ReportEvent::Failed { delivery, attempt, attempts, cause, detail, batch, .. } => {
-            let why = why(*cause, detail.as_ref().map(Detail::as_str));
+        ReportEvent::Failed { delivery, attempt, attempts, cause, error_text, batch, .. } => {
+            let why = why(*cause, error_text.as_ref().map(ErrorText::as_str));
             attempted("failed", delivery.sequence(), *attempt, *attempts, &why, batch)
         }
-        ReportEvent::Dead { delivery, attempt, attempts, cause, detail, batch, .. } => {
-            let why = why(*cause, detail.as_ref().map(Detail::as_str));
+        ReportEvent::Dead { delivery, attempt, attempts, cause, error_text, batch, .. } => {
+            let why = why(*cause, error_text.as_ref().map(ErrorText::as_str));
             attempted("dead", delivery.sequence(), *attempt, *attempts, &why, batch)
         }
         ReportEvent::Abandoned { delivery, attempt, batch } => {
@@ -172,13 +175,13 @@ fn attempted(
 /// What the error of an attempt that failed for this cause says.
 fn said(cause: FailureCause) -> Option<&'static str> {
     match cause {
-        FailureCause::Failure(kind) => detail(kind),
+        FailureCause::Failure(kind) => error_text(kind),
         _ => None,
     }
 }
 
-fn why(cause: FailureCause, detail: Option<&str>) -> String {
-    format!("{cause:?} {detail:?}")
+fn why(cause: FailureCause, error_text: Option<&str>) -> String {
+    format!("{cause:?} {error_text:?}")
 }
 
 /// The numbers of the notifications in a batch.

@@ -62,7 +62,7 @@ impl Receiver {
 }
 
 /// What the error says if an attempt fails in this way, as hosts pass it on.
-pub(crate) fn detail(kind: FailureKind) -> Option<&'static str> {
+pub(crate) fn error_text(kind: FailureKind) -> Option<&'static str> {
     match kind {
         FailureKind::Connect => Some("connection refused"),
         FailureKind::Interrupted => Some("connection reset"),

@@ -3,7 +3,7 @@ use std::{collections::VecDeque, sync::Arc};
 use recohook::{
     AttemptId, Encoded, FailureKind, FlushId, Moment,
     attribute::Schema,
-    failure::Detail,
+    failure::ErrorText,
     unstable::{Dispatcher, Outcome},
 };
 
@@ -12,7 +12,7 @@ use crate::{
     hook::Stage,
     model::Model,
     plan::{MILLI, Plan, SECOND, random_limits},
-    receiver::{Receiver, answer, detail},
+    receiver::{Receiver, answer, error_text},
     trace::Trace,
 };
 
@@ -232,8 +232,8 @@ impl World {
         self.trace.note(|| format!("outcome {outcome:?} of {id:?} {now:?}"));
         match outcome {
             Outcome::Failed(kind) => {
-                let detail = detail(kind).map(Detail::new);
-                self.dispatcher.handle_failure(id, kind, detail, now);
+                let error_text = error_text(kind).map(ErrorText::new);
+                self.dispatcher.handle_failure(id, kind, error_text, now);
             }
             _ => self.dispatcher.handle_outcome(id, outcome, now),
         }
