@@ -14,7 +14,7 @@
 //! | publish documented notifications | the [systems](#systems): [`findface`], [`openbiometrics`], [`faceio`] |
 //! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`], [`filter::Section::native`] |
 //! | send with a client of one's own | [`Transport`] |
-//! | see what happens | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetters`] |
+//! | see what happens | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetterHandler`] |
 //! | read reports, dead letters and statistics | [`report`] |
 //! | show what happened lately | [`History`] |
 //! | see why a filter wants something, or what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
@@ -54,7 +54,7 @@ pub use clock::Clock;
 pub use dialect::{faceio, findface, model, openbiometrics};
 pub use dispatch::{AttemptId, FlushId};
 pub use engine::{
-    Config, DeadLetters, Engine, EngineRegistrar, Outgoing, PublishError, Receipt, Reported,
+    Config, DeadLetterHandler, Engine, EngineRegistrar, Outgoing, PublishError, Receipt, Reported,
     Reports,
 };
 pub use failure::FailureKind;

@@ -361,10 +361,11 @@ fn a_flush_ends_the_linger_and_tells_when_all_is_settled() {
 
 #[test]
 fn closing_refuses_and_shutting_down_drops() {
-    let letters = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&letters);
-    let config = Config::default()
-        .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter.reason()));
+    let dead_letters = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&dead_letters);
+    let config = Config::default().with_dead_letter_handler(move |dead_letter: DeadLetter| {
+        kept.lock().unwrap().push(dead_letter.reason())
+    });
     let mut desk = Desk::with_config(webhook(), config);
     let reports = desk.engine.reports();
     for id in ["1", "2", "3"] {
@@ -383,7 +384,7 @@ fn closing_refuses_and_shutting_down_drops() {
     assert_eq!(desk.engine.shutdown(), stats);
     assert!(desk.poll().is_none());
     let dropped = DeadLetterReason::Dropped(DropReason::Shutdown);
-    assert_eq!(*letters.lock().unwrap(), [dropped; 2]);
+    assert_eq!(*dead_letters.lock().unwrap(), [dropped; 2]);
     let reported: Vec<_> = futures::executor::block_on(futures::StreamExt::collect(reports));
     assert_eq!(reported.len(), 3);
 }

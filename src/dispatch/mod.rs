@@ -87,7 +87,7 @@ pub use stats::{DropReason, DropStats, Stats};
 pub use webhook::{Status, WebhookKey};
 
 use arena::Arena;
-use effects::Watch;
+use effects::RecordedEffects;
 use flush::Flushes;
 use lane::Lane;
 use pending::PendingLanes;
@@ -177,7 +177,7 @@ pub struct Dispatcher<E> {
     load: Load,
     flushes: Flushes,
     closed: bool,
-    watch: Watch,
+    recorded: RecordedEffects,
     effects: Effects<E>,
 }
 
@@ -224,7 +224,7 @@ impl<E> Dispatcher<E> {
             load: Load::default(),
             flushes: Flushes::default(),
             closed: false,
-            watch: Watch::default(),
+            recorded: RecordedEffects::default(),
             effects: Effects::default(),
         }
     }

@@ -26,14 +26,14 @@ pub(super) enum Resolution {
 }
 
 impl<E> Dispatcher<E> {
-    /// Makes reports from now on, or no more.
-    pub fn watch_reports(&mut self, on: bool) {
-        self.watch.reports = on;
+    /// Records reports from now on, or stops recording them.
+    pub fn record_reports(&mut self, on: bool) {
+        self.recorded.reports = on;
     }
 
-    /// Makes dead letters from now on, or no more.
-    pub fn watch_letters(&mut self, on: bool) {
-        self.watch.letters = on;
+    /// Records dead letters from now on, or stops recording them.
+    pub fn record_dead_letters(&mut self, on: bool) {
+        self.recorded.dead_letters = on;
     }
 
     /// Takes what is to be done outside of any lock. Call it after every call that changes
@@ -223,7 +223,7 @@ impl<E> Dispatcher<E> {
         let (id, attempts) = (webhook.id.clone(), webhook.policy.retry().attempts());
         let epoch = self.epoch;
         self.report(webhook_key, topic, queued, || resolution.event(epoch, attempts, &batch));
-        self.letter(id, topic, resolution, &batch);
+        self.record_dead_letter(id, topic, resolution, &batch);
         self.effects.freed.push(batch);
     }
 
@@ -234,13 +234,13 @@ impl<E> Dispatcher<E> {
         queued: usize,
         event: impl FnOnce() -> ReportEvent,
     ) {
-        if self.watch.reports {
+        if self.recorded.reports {
             let (webhook, at) = (self.webhooks[webhook_key.0].id.clone(), self.now);
             self.effects.reports.push(Report { webhook, topic, queued, at, event: event() });
         }
     }
 
-    fn letter(
+    fn record_dead_letter(
         &mut self,
         webhook: WebhookId,
         topic: &'static str,
@@ -254,9 +254,15 @@ impl<E> Dispatcher<E> {
             }
             Resolution::Dropped(reason) => (DeadLetterReason::Dropped(reason), None),
         };
-        if self.watch.letters {
+        if self.recorded.dead_letters {
             let batch = Arc::clone(batch);
-            self.effects.letters.push(DeadLetter { webhook, topic, reason, error_text, batch });
+            self.effects.dead_letters.push(DeadLetter {
+                webhook,
+                topic,
+                reason,
+                error_text,
+                batch,
+            });
         }
     }
 }

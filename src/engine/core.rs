@@ -60,13 +60,13 @@ impl Core {
     pub(crate) fn dispatcher(&self) -> Dispatcher<Webhook> {
         let seed = self.config.seed.unwrap_or_else(fresh_seed);
         let mut dispatcher = Dispatcher::new(self.config.limits.clone(), seed);
-        dispatcher.watch_letters(self.config.dead_letters.is_some());
+        dispatcher.record_dead_letters(self.config.dead_letter_handler.is_some());
         dispatcher
     }
 
     /// Describes a failed attempt. The error's text is read only if somebody will see it.
     pub(crate) fn failed(&self, error: &TransportError) -> Sent {
-        let seen = self.ring.has_subscriptions() || self.config.dead_letters.is_some();
+        let seen = self.ring.has_subscriptions() || self.config.dead_letter_handler.is_some();
         Err((error.kind(), if seen { error.error_text() } else { None }))
     }
 
@@ -79,7 +79,7 @@ impl Core {
         last: bool,
         change: impl FnOnce(&mut Dispatcher<Webhook>) -> R,
     ) -> R {
-        self.watch(dispatcher);
+        self.prepare(dispatcher);
         let result = change(dispatcher);
         if last || dispatcher.has_effects() {
             let aftermath = self.collect(dispatcher, last);
@@ -90,8 +90,8 @@ impl Core {
 
     /// Prepares the dispatcher for a change: it makes reports only if somebody reads them.
     #[inline]
-    pub(crate) fn watch(&self, dispatcher: &mut Dispatcher<Webhook>) {
-        dispatcher.watch_reports(self.ring.has_subscriptions());
+    pub(crate) fn prepare(&self, dispatcher: &mut Dispatcher<Webhook>) {
+        dispatcher.record_reports(self.ring.has_subscriptions());
     }
 
     /// Collects what a change leaves to be done. No report follows the `last` ones.
@@ -103,7 +103,7 @@ impl Core {
         Aftermath { subscribers, effects }
     }
 
-    /// Wakes subscribers first: what the host's dead-letter hook does keeps nobody asleep.
+    /// Wakes subscribers first: what the host's dead-letter handler does keeps nobody asleep.
     #[inline]
     pub(crate) fn finish(&self, aftermath: Aftermath) {
         sync::assert_unlocked();
@@ -111,8 +111,11 @@ impl Core {
         if let Some(subscribers) = subscribers {
             subscribers.wake();
         }
-        if let Some(hook) = &self.config.dead_letters {
-            effects.take_letters().into_iter().for_each(|letter| hook.take(letter));
+        if let Some(handler) = &self.config.dead_letter_handler {
+            effects
+                .take_dead_letters()
+                .into_iter()
+                .for_each(|dead_letter| handler.handle(dead_letter));
         }
     }
 }

@@ -26,7 +26,7 @@ use std::{
 use http::{HeaderMap, StatusCode};
 
 pub use self::{
-    config::{Config, DeadLetters},
+    config::{Config, DeadLetterHandler},
     outgoing::Outgoing,
     receipt::{PublishError, Receipt},
     registrar::EngineRegistrar,

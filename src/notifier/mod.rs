@@ -308,7 +308,7 @@ impl Notifier {
     /// `linger`, and ends the drivers. It does not wait for paused webhooks. It waits for `within`
     /// at most, and not at all if there is no driver. Then it drops what is left,
     /// [counts](crate::report::DropStats::shutdown) it, and passes it to the
-    /// [`DeadLetters`](crate::DeadLetters).
+    /// [`DeadLetterHandler`](crate::DeadLetterHandler).
     ///
     /// Returns the final statistics of all webhooks.
     pub async fn shutdown(&self, within: Duration) -> Stats {

@@ -127,7 +127,7 @@ impl Shared {
 
     fn lock<R>(&self, change: impl FnOnce(&mut State) -> R) -> (R, Option<AfterLock>) {
         let mut state = self.state.lock();
-        self.core.watch(&mut state.dispatcher);
+        self.core.prepare(&mut state.dispatcher);
         let result = change(&mut state);
         let after = self.after(&mut state);
         (result, after)
@@ -185,7 +185,7 @@ impl Host for &Shared {
 impl Lend for &Shared {
     fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let mut state = self.state.lock();
-        self.core.watch(&mut state.dispatcher);
+        self.core.prepare(&mut state.dispatcher);
         step(&mut state.dispatcher)
     }
 }

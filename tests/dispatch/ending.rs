@@ -152,10 +152,10 @@ fn an_abort_drops_everything_and_accounts_for_it() {
     let total = rig.dispatcher.total();
     assert_eq!((total.pending(), total.dropped.shutdown, total.dropped.removed), (0, 5, 1));
     assert_eq!((rig.dispatcher.in_flight(), rig.dispatcher.poll_timeout()), (0, None));
-    let letters = rig.effects().take_letters();
+    let dead_letters = rig.effects().take_dead_letters();
     let shutdown = DeadLetterReason::Dropped(DropReason::Shutdown);
-    assert!(letters.iter().all(|letter| letter.reason() == shutdown));
-    assert_eq!(letters.iter().map(|letter| letter.batch().len()).sum::<usize>(), 5);
+    assert!(dead_letters.iter().all(|dead_letter| dead_letter.reason() == shutdown));
+    assert_eq!(dead_letters.iter().map(|dead_letter| dead_letter.batch().len()).sum::<usize>(), 5);
     for delivery in &deliveries {
         rig.answer(delivery, 200);
     }

@@ -138,8 +138,8 @@ fn what_is_dropped_goes_to_the_dead_letters() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(1));
     let key = rig.hook("1", dropping());
     rig.publish_all(key, &EVENTS, 2);
-    let letters = rig.effects().take_letters();
-    assert_eq!(letters.len(), 1);
-    assert_eq!(letters[0].reason(), DeadLetterReason::Dropped(DropReason::Overflow));
-    assert_eq!(letters[0].batch().ids().collect::<Vec<_>>(), ["1"]);
+    let dead_letters = rig.effects().take_dead_letters();
+    assert_eq!(dead_letters.len(), 1);
+    assert_eq!(dead_letters[0].reason(), DeadLetterReason::Dropped(DropReason::Overflow));
+    assert_eq!(dead_letters[0].batch().ids().collect::<Vec<_>>(), ["1"]);
 }

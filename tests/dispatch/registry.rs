@@ -106,7 +106,7 @@ fn lowered_attempts_give_up_what_waits_and_judge_what_is_in_flight() {
     rig.dispatcher.update(key, Arc::new("first"), retries(1), rig.now);
     let stats = rig.stats("1");
     assert_eq!((stats.dead, stats.pending()), (1, 2));
-    assert_eq!(rig.effects().take_letters().len(), 1);
+    assert_eq!(rig.effects().take_dead_letters().len(), 1);
     rig.fail(&second);
     assert_eq!((rig.stats("1").dead, ids(&rig.take())), (2, vec!["3"]));
 }

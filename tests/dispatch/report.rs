@@ -40,7 +40,7 @@ fn lines_read_as_the_documented_journal() {
 #[test]
 fn a_line_stays_one_line_whatever_an_id_holds() {
     let mut dispatcher = Dispatcher::new(Limits::default(), 1);
-    dispatcher.watch_reports(true);
+    dispatcher.record_reports(true);
     let key = dispatcher.insert("2".into(), Arc::new(()), findface());
     let item = Arc::new(Encoded::new(&EVENTS, "1'\n\u{1b}[31m", "event_created", "{}"));
     dispatcher.publish(&[key], &item, Moment::ZERO);
@@ -150,10 +150,10 @@ fn what_an_error_says_follows_the_cause() {
         reports[2].event(),
         ReportEvent::Dead { error_text: Some(error_text), .. } if error_text.as_str() == "no \"CA\" of ours"
     ));
-    let letters = effects.take_letters();
-    assert_eq!(letters[0].error_text(), says("no \"CA\" of ours").as_ref());
+    let dead_letters = effects.take_dead_letters();
+    assert_eq!(dead_letters[0].error_text(), says("no \"CA\" of ours").as_ref());
     assert_eq!(
-        letters[0].to_string(),
+        dead_letters[0].to_string(),
         r#"Webhook worker(id-1, type-"events") gave up after attempt 3, no secure channel to the receiver: no "CA" of ours; batch(len-1, type-"events"): ['1']"#
     );
 }
@@ -169,8 +169,8 @@ fn a_delivery_that_an_update_ends_tells_why_its_last_attempt_failed() {
     let (id, now) = (delivery.attempt_id(), rig.now);
     rig.dispatcher.handle_failure(id, FailureKind::Connect, refused.clone(), now);
     rig.dispatcher.update(key, Arc::new("second"), retries(1), now);
-    let letters = rig.effects().take_letters();
-    assert_eq!(letters[0].error_text(), refused.as_ref());
+    let dead_letters = rig.effects().take_dead_letters();
+    assert_eq!(dead_letters[0].error_text(), refused.as_ref());
 }
 
 #[test]
@@ -182,24 +182,24 @@ fn a_dead_letter_carries_its_items() {
     rig.answer(&delivery, 410);
     rig.dispatcher.remove(key);
     let mut effects = rig.effects();
-    let letters = effects.take_letters();
-    assert_eq!(letters.len(), 2);
+    let dead_letters = effects.take_dead_letters();
+    assert_eq!(dead_letters.len(), 2);
     let cause = FailureCause::Status(StatusCode::GONE);
-    assert_eq!(letters[0].reason(), DeadLetterReason::Failed { attempt: 1, cause });
-    assert_eq!((letters[0].webhook().as_str(), letters[0].topic()), ("1", "events"));
-    let bodies: Vec<_> = letters[0].batch().items().iter().map(|item| item.body()).collect();
+    assert_eq!(dead_letters[0].reason(), DeadLetterReason::Failed { attempt: 1, cause });
+    assert_eq!((dead_letters[0].webhook().as_str(), dead_letters[0].topic()), ("1", "events"));
+    let bodies: Vec<_> = dead_letters[0].batch().items().iter().map(|item| item.body()).collect();
     assert_eq!(bodies, ["1111111111", "1111111111"]);
-    assert_eq!(letters[1].reason(), DeadLetterReason::Dropped(DropReason::Removed));
-    assert_eq!((letters[0].error_text(), letters[1].error_text()), (None, None));
+    assert_eq!(dead_letters[1].reason(), DeadLetterReason::Dropped(DropReason::Removed));
+    assert_eq!((dead_letters[0].error_text(), dead_letters[1].error_text()), (None, None));
     assert_eq!(
-        letters[1].to_string(),
+        dead_letters[1].to_string(),
         r#"Webhook worker(id-1, type-"events") dropped (removed); batch(len-1, type-"events"): ['3']"#
     );
-    assert_eq!(letters[1].batch().ids().collect::<Vec<_>>(), ["3"]);
+    assert_eq!(dead_letters[1].batch().ids().collect::<Vec<_>>(), ["3"]);
 }
 
 #[test]
-fn nothing_is_made_that_nobody_watches() {
+fn nothing_is_recorded_that_nobody_asks_for() {
     let mut rig = Rig::new();
     rig.dispatcher = Dispatcher::new(Limits::default().with_max_webhook_queue_items(3), 7);
     let key = rig.hook("1", retries(2));
@@ -211,13 +211,13 @@ fn nothing_is_made_that_nobody_watches() {
         rig.pass(SECOND);
     }
     let mut effects = rig.effects();
-    assert!(effects.take_reports().is_empty() && effects.take_letters().is_empty());
+    assert!(effects.take_reports().is_empty() && effects.take_dead_letters().is_empty());
     assert!(!effects.is_empty(), "what is to be freed");
     assert!(rig.effects().is_empty());
-    rig.dispatcher.watch_letters(true);
+    rig.dispatcher.record_dead_letters(true);
     rig.dispatcher.remove(key);
     let mut effects = rig.effects();
-    assert_eq!((effects.take_reports().len(), effects.take_letters().len()), (0, 1));
+    assert_eq!((effects.take_reports().len(), effects.take_dead_letters().len()), (0, 1));
 }
 
 #[test]

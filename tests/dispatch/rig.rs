@@ -31,8 +31,8 @@ impl Rig {
 
     pub(crate) fn with(limits: Limits) -> Self {
         let mut dispatcher = Dispatcher::new(limits, 7);
-        dispatcher.watch_reports(true);
-        dispatcher.watch_letters(true);
+        dispatcher.record_reports(true);
+        dispatcher.record_dead_letters(true);
         Self { dispatcher, now: Moment::ZERO + SECOND, published: 0 }
     }
 

@@ -98,7 +98,7 @@ impl World {
     /// A drops its oldest and never lingers; B rejects the newest and lingers.
     pub(crate) fn new(bounds: Bounds) -> Self {
         let mut dispatcher = Dispatcher::new(bounds.limits(), 7);
-        dispatcher.watch_reports(true);
+        dispatcher.record_reports(true);
         let mut world = Self {
             dispatcher,
             book: Book::new(bounds),

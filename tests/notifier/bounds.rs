@@ -110,11 +110,13 @@ fn bytes_are_free_again_once_they_are_delivered() {
 
 #[test]
 fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
-    let letters = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&letters);
+    let dead_letters = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&dead_letters);
     let config = Config::default()
         .with_limits(Limits::default().with_max_webhook_queue_items(2))
-        .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter));
+        .with_dead_letter_handler(move |dead_letter: DeadLetter| {
+            kept.lock().unwrap().push(dead_letter)
+        });
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
     let latest = webhook().with_policy(eager(1).with_overflow(Overflow::DropOldest));
     notifier.insert("latest", latest).unwrap();
@@ -123,12 +125,12 @@ fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
     }
     let stats = notifier.stats("latest").unwrap();
     assert_eq!((stats.accepted, stats.dropped.overflow, stats.pending()), (5, 3, 2));
-    let letters = letters.lock().unwrap();
-    let dropped = letters.iter().map(|letter| letter.batch().items()[0].id());
+    let dead_letters = dead_letters.lock().unwrap();
+    let dropped = dead_letters.iter().map(|dead_letter| dead_letter.batch().items()[0].id());
     assert!(dropped.eq(["0", "1", "2"]));
-    assert!(letters.iter().all(|letter| {
-        letter.reason() == DeadLetterReason::Dropped(DropReason::Overflow)
-            && letter.webhook().as_str() == "latest"
+    assert!(dead_letters.iter().all(|dead_letter| {
+        dead_letter.reason() == DeadLetterReason::Dropped(DropReason::Overflow)
+            && dead_letter.webhook().as_str() == "latest"
     }));
 }
 

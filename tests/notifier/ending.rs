@@ -126,10 +126,11 @@ fn counting_waker() -> (Arc<Count>, std::task::Waker) {
 
 #[test]
 fn without_a_driver_flush_and_shutdown_end_at_once() {
-    let letters = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&letters);
-    let config = Config::default()
-        .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter));
+    let dead_letters = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&dead_letters);
+    let config = Config::default().with_dead_letter_handler(move |dead_letter: DeadLetter| {
+        kept.lock().unwrap().push(dead_letter)
+    });
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
     notifier.insert("all", webhook()).unwrap();
     for id in 0..3 {
@@ -140,10 +141,10 @@ fn without_a_driver_flush_and_shutdown_end_at_once() {
     assert_eq!(flushed.pending(), 3);
     let closing = notifier.shutdown(LONG).now_or_never().unwrap();
     assert_eq!((closing.accepted, closing.dropped.shutdown, closing.pending()), (3, 3, 0));
-    let letters = letters.lock().unwrap();
-    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-    assert_eq!(letter.reason(), DeadLetterReason::Dropped(DropReason::Shutdown));
-    assert!(letter.batch().ids().eq(["0", "1", "2"]));
+    let dead_letters = dead_letters.lock().unwrap();
+    let [dead_letter] = &dead_letters[..] else { panic!("one letter: {dead_letters:?}") };
+    assert_eq!(dead_letter.reason(), DeadLetterReason::Dropped(DropReason::Shutdown));
+    assert!(dead_letter.batch().ids().eq(["0", "1", "2"]));
 }
 
 #[test]
@@ -171,10 +172,11 @@ fn when_the_last_driver_goes_whoever_waits_goes_on() {
 #[test]
 fn shutdown_sends_what_it_can_and_drops_the_rest_in_time() {
     everywhere(|world| {
-        let letters = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&letters);
-        let config = Config::default()
-            .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter));
+        let dead_letters = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&dead_letters);
+        let config = Config::default().with_dead_letter_handler(move |dead_letter: DeadLetter| {
+            kept.lock().unwrap().push(dead_letter)
+        });
         let transport = slow(|_, context| {
             let stuck = context.webhook() == "stuck";
             Box::pin(async move { if stuck { pending().await } else { status(200) } })
@@ -200,13 +202,13 @@ fn shutdown_sends_what_it_can_and_drops_the_rest_in_time() {
         assert_eq!((stats.accepted, stats.pending()), (12, 0));
         assert_eq!((stats.delivered, stats.dropped.shutdown), (4, 8));
         running.join();
-        let letters = letters.lock().unwrap();
+        let dead_letters = dead_letters.lock().unwrap();
         assert!(
-            letters
+            dead_letters
                 .iter()
                 .all(|one| one.reason() == DeadLetterReason::Dropped(DropReason::Shutdown))
         );
-        let members: usize = letters.iter().map(|letter| letter.batch().len()).sum();
+        let members: usize = dead_letters.iter().map(|dead_letter| dead_letter.batch().len()).sum();
         assert_eq!(members, 8);
         assert!(matches!(notifier.publish(&event(9)), Err(PublishError::Closed)));
         assert_eq!(notifier.total(), stats);

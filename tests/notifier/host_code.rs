@@ -15,8 +15,8 @@ use std::{
 
 use futures::{FutureExt, StreamExt};
 use recohook::{
-    Clock, Config, DeadLetters, Moment, Notifier, PublishError, RegistryError, Reports, Webhook,
-    WebhookId, async_trait,
+    Clock, Config, DeadLetterHandler, Moment, Notifier, PublishError, RegistryError, Reports,
+    Webhook, WebhookId, async_trait,
     clock::ThreadClock,
     findface::security,
     http::HeaderMap,
@@ -31,18 +31,18 @@ use super::support::*;
 type Later = Arc<OnceLock<Notifier>>;
 
 #[test]
-fn dead_letters_are_published_anew_by_the_hook() {
+fn dead_letters_are_published_anew_by_the_handler() {
     struct Again {
         notifier: Later,
         stats: mpsc::Sender<(u64, u64)>,
     }
-    impl DeadLetters for Again {
-        fn take(&self, letter: DeadLetter) {
+    impl DeadLetterHandler for Again {
+        fn handle(&self, dead_letter: DeadLetter) {
             let notifier = self.notifier.get().unwrap();
-            let stats = notifier.stats(letter.webhook().clone()).unwrap();
+            let stats = notifier.stats(dead_letter.webhook().clone()).unwrap();
             self.stats.send((stats.dead, stats.pending())).unwrap();
             notifier.insert("second", webhook()).unwrap();
-            for id in letter.batch().ids() {
+            for id in dead_letter.batch().ids() {
                 notifier.publish(&event(id).camera(7)).unwrap();
             }
         }
@@ -51,7 +51,7 @@ fn dead_letters_are_published_anew_by_the_hook() {
         everywhere(|world| {
             let later = Later::default();
             let (stats, received) = mpsc::channel();
-            let letters = Again { notifier: later.clone(), stats };
+            let dead_letters = Again { notifier: later.clone(), stats };
             let memory = Memory::default();
             let receiver = memory.clone();
             let transport = instant(move |request, context| {
@@ -61,7 +61,7 @@ fn dead_letters_are_published_anew_by_the_hook() {
                 receiver.keep(request);
                 status(200)
             });
-            let config = Config::default().with_dead_letters(letters);
+            let config = Config::default().with_dead_letter_handler(dead_letters);
             let (notifier, running) = world.start(transport, config);
             later.set(notifier.clone()).unwrap();
             let first =

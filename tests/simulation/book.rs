@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     reports: Vec<String>,
-    letters: Vec<String>,
+    dead_letters: Vec<String>,
     /// The delivery whose attempt failed and will be made again.
     failed: Option<Failed>,
 }
@@ -59,7 +59,7 @@ impl Book {
     ) {
         let ids = numbers(pieces);
         let (delivery, attempt) = delivery.unwrap_or_default();
-        let (line, letter) = match resolution {
+        let (line, dead_letter) = match resolution {
             Resolution::Delivered { status } => {
                 (format!("delivered {delivery} {attempt} {status} {ids:?}"), None)
             }
@@ -74,8 +74,8 @@ impl Book {
             }
         };
         self.report(hook, lane, line);
-        if let Some(letter) = letter {
-            self.letters.push(format!("{}/{} {letter}", hook.name, TOPICS[lane]));
+        if let Some(dead_letter) = dead_letter {
+            self.dead_letters.push(format!("{}/{} {dead_letter}", hook.name, TOPICS[lane]));
         }
     }
 
@@ -96,24 +96,28 @@ impl Model {
                 self.waits(delivery.sequence(), next.as_nanos() as u64);
             }
         }
-        let letters = effects.take_letters().into_iter().map(|letter| {
-            let (webhook, topic) = (letter.webhook(), letter.topic());
-            let what = match letter.reason() {
+        let dead_letters = effects.take_dead_letters().into_iter().map(|dead_letter| {
+            let (webhook, topic) = (dead_letter.webhook(), dead_letter.topic());
+            let what = match dead_letter.reason() {
                 DeadLetterReason::Failed { attempt, cause } => {
                     format!(
                         "dead {attempt} {}",
-                        why(cause, letter.error_text().map(ErrorText::as_str))
+                        why(cause, dead_letter.error_text().map(ErrorText::as_str))
                     )
                 }
                 DeadLetterReason::Dropped(reason) => {
-                    assert_eq!(letter.error_text(), None);
+                    assert_eq!(dead_letter.error_text(), None);
                     format!("dropped {reason:?}")
                 }
                 other => panic!("what is {other:?}?"),
             };
-            format!("{webhook}/{topic} {what} {:?}", ids(letter.batch()))
+            format!("{webhook}/{topic} {what} {:?}", ids(dead_letter.batch()))
         });
-        assert_same("dead letters", letters.collect(), std::mem::take(&mut self.book.letters));
+        assert_same(
+            "dead letters",
+            dead_letters.collect(),
+            std::mem::take(&mut self.book.dead_letters),
+        );
         let reports = reports.iter().map(line).collect();
         assert_same("reports", reports, std::mem::take(&mut self.book.reports));
         assert!(self.book.failed.is_none(), "no report of {:?}", self.book.failed);

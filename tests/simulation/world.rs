@@ -62,8 +62,8 @@ impl World {
         let mut dice = Dice::new(seed);
         let limits = random_limits(&mut dice);
         let mut dispatcher = Dispatcher::new(limits.clone(), seed);
-        dispatcher.watch_reports(true);
-        dispatcher.watch_letters(true);
+        dispatcher.record_reports(true);
+        dispatcher.record_dead_letters(true);
         let mut trace = Trace::new(loud);
         trace.note(|| format!("seed {seed}: {limits:?}"));
         Self {

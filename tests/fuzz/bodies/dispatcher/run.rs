@@ -45,8 +45,8 @@ impl Run {
     pub(super) fn new(input: &mut Input<'_>) -> Self {
         let limits = input.limits();
         let mut dispatcher = Dispatcher::new(limits.clone(), input.byte().into());
-        dispatcher.watch_reports(true);
-        dispatcher.watch_letters(true);
+        dispatcher.record_reports(true);
+        dispatcher.record_dead_letters(true);
         Self {
             dispatcher,
             limits,
