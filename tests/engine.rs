@@ -224,11 +224,15 @@ fn retry_after_is_seconds_or_a_date_against_the_responses_own() {
             headers.insert(header::DATE, HeaderValue::from_static(date));
         }
         desk.answer_with(&outgoing, 503, &headers);
-        let held = Duration::from_secs(seconds);
-        assert_eq!(desk.engine.status("one", desk.now).unwrap().held, held, "{date:?} {value}");
+        let blocked_for = Duration::from_secs(seconds);
+        assert_eq!(
+            desk.engine.status("one", desk.now).unwrap().blocked_for,
+            blocked_for,
+            "{date:?} {value}"
+        );
         desk.publish(&CounterRecord::new(1));
         assert!(desk.poll().is_none(), "another topic waits as well");
-        assert_eq!(desk.wait(), held, "{date:?} {value}");
+        assert_eq!(desk.wait(), blocked_for, "{date:?} {value}");
         assert!(desk.poll().is_some());
     }
 }

@@ -412,8 +412,11 @@ async fn retry_after_of_a_real_response_holds_the_webhook() {
     while notifier.total().failures == 0 {
         tokio::task::yield_now().await;
     }
-    let held = notifier.status("one").unwrap().held;
-    assert!(held > Duration::from_secs(30) && held <= Duration::from_secs(60), "{held:?}");
+    let blocked_for = notifier.status("one").unwrap().blocked_for;
+    assert!(
+        blocked_for > Duration::from_secs(30) && blocked_for <= Duration::from_secs(60),
+        "{blocked_for:?}"
+    );
     notifier.remove("one").unwrap();
     notifier.shutdown(LONG).await;
     driver.await.unwrap();

@@ -5,7 +5,7 @@ use super::{
     arena::LaneKey,
     lane::{Lane, State},
     ready::wish,
-    webhook::{Registered, Stage},
+    webhook::{Lifecycle, RegisteredWebhook},
 };
 
 /// The largest state that is checked after every call: more would slow tests of many webhooks. A
@@ -38,24 +38,28 @@ impl<E> Dispatcher<E> {
             let webhook = &self.webhooks[webhook_key.0];
             assert!(webhook.id == *id && webhook.is_live(), "1: {id} names another webhook");
         }
-        for webhook_key in self.leaving.values().flatten() {
-            let stage = self.webhooks[webhook_key.0].stage;
-            assert_eq!(stage, Stage::Leaving, "1: a webhook that stays is listed as leaving");
+        for webhook_key in self.removing.values().flatten() {
+            let lifecycle = self.webhooks[webhook_key.0].lifecycle;
+            assert_eq!(
+                lifecycle,
+                Lifecycle::Removing,
+                "1: a webhook that stays is listed as removed"
+            );
         }
         assert!(
-            self.leaving.values().all(|webhook_keys| !webhook_keys.is_empty()),
+            self.removing.values().all(|webhook_keys| !webhook_keys.is_empty()),
             "1: an empty list"
         );
-        let listed = self.webhook_keys.len() + self.leaving.values().map(Vec::len).sum::<usize>();
+        let listed = self.webhook_keys.len() + self.removing.values().map(Vec::len).sum::<usize>();
         assert_eq!(listed, self.webhooks.len(), "1: a webhook is not listed");
         let lanes: usize = self.webhooks.values().map(|webhook| webhook.lanes.len()).sum();
         assert_eq!(lanes, self.lanes.len(), "3: a lane without a webhook");
-        for webhook_key in self.webhook_keys.values().chain(self.leaving.values().flatten()) {
+        for webhook_key in self.webhook_keys.values().chain(self.removing.values().flatten()) {
             self.check_webhook(*webhook_key, &self.webhooks[webhook_key.0]);
         }
     }
 
-    fn check_webhook(&self, webhook_key: WebhookKey, webhook: &Registered<E>) {
+    fn check_webhook(&self, webhook_key: WebhookKey, webhook: &RegisteredWebhook<E>) {
         let (mut pending, mut bytes, mut in_flight, mut waiting) = (0, 0, 0, 0);
         for (schema, key) in &webhook.lanes {
             let lane = &self.lanes[key.0];
@@ -136,7 +140,11 @@ impl<E> Dispatcher<E> {
         for (LaneKey(key), wanted) in self.flushes.waiting() {
             let lane = &self.lanes[key];
             assert!(lane.waits_for(wanted), "14: {wanted} is settled, or was never accepted");
-            assert_ne!(self.webhooks[lane.webhook.0].stage, Stage::Paused, "14: it is paused");
+            assert_ne!(
+                self.webhooks[lane.webhook.0].lifecycle,
+                Lifecycle::Paused,
+                "14: it is paused"
+            );
         }
     }
 }

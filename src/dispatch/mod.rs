@@ -8,13 +8,13 @@
 //
 // Webhooks and lanes
 //
-//  1. `webhook_keys` lists each webhook that is not removed, once, by its own id; `leaving` lists each
-//     removed one that is still here. `insert`, `remove` and `leave_if_empty` keep both.
+//  1. `webhook_keys` lists each webhook that is not removed, once, by its own id; `removing` lists
+//     each removed one that is still here. `insert`, `remove` and `finish_removal` keep both.
 //  2. A removed webhook is here exactly as long as something of it is in flight, and nothing else
 //     of it is pending: `remove` drops the rest, no failure of it is tried again, and
-//     `leave_if_empty` follows every change of what is pending.
+//     `finish_removal` follows every change of what is pending.
 //  3. A lane belongs to the one webhook that lists it, by its topic, and names that webhook.
-//     `take_in` makes it and `leave_if_empty` removes it together with the webhook. So a key that
+//     `take_in` makes it and `finish_removal` removes it together with the webhook. So a key that
 //     the state holds never goes stale, and indexing an arena by it never fails. A key from
 //     outside may be stale: `live`, `live_mut` and `record_outcome` look it up.
 //
@@ -92,7 +92,7 @@ use flush::Flushes;
 use lane::Lane;
 use pending::PendingLanes;
 use schedule::Schedule;
-use webhook::Registered;
+use webhook::RegisteredWebhook;
 
 use crate::{
     base::{Limits, Moment, WebhookId, random::Random},
@@ -162,12 +162,12 @@ pub struct Dispatcher<E> {
     epoch: u64,
     /// The number of the last batch cut.
     sequence: u64,
-    webhooks: Arena<Registered<E>>,
+    webhooks: Arena<RegisteredWebhook<E>>,
     /// Unlike the arenas it moves all that it has when it grows, under the lock: rare, and once for
     /// each doubling of the webhooks.
     webhook_keys: HashMap<WebhookId, WebhookKey>,
     /// Removed webhooks with requests in flight; of one id, in the order of their removal.
-    leaving: BTreeMap<WebhookId, Vec<WebhookKey>>,
+    removing: BTreeMap<WebhookId, Vec<WebhookKey>>,
     /// What all webhooks have counted, those that are gone included.
     total: Stats,
     lanes: Arena<Lane>,
@@ -216,7 +216,7 @@ impl<E> Dispatcher<E> {
             sequence: 0,
             webhooks: Arena::default(),
             webhook_keys: HashMap::new(),
-            leaving: BTreeMap::new(),
+            removing: BTreeMap::new(),
             total: Stats::default(),
             lanes: Arena::default(),
             pending: PendingLanes::default(),

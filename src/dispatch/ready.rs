@@ -5,7 +5,7 @@ use super::{
     arena::LaneKey,
     lane::{Lane, State},
     schedule::{Class, Wish},
-    webhook::{Registered, Stage},
+    webhook::{Lifecycle, RegisteredWebhook},
 };
 use crate::base::{DeliveryId, Moment};
 
@@ -43,7 +43,7 @@ impl<E> Dispatcher<E> {
                 lane.cut(webhook.policy.batch(), self.sequence)
             }
         };
-        debug_assert!(webhook.stage == Stage::Active && webhook.held_until <= self.now);
+        debug_assert!(webhook.lifecycle == Lifecycle::Active && webhook.blocked_until <= self.now);
         let one = &mut lane.under_way[at];
         debug_assert_ne!(one.state, State::InFlight, "an attempt of it is in flight");
         one.attempt = one.attempt.saturating_add(1);
@@ -59,7 +59,7 @@ impl<E> Dispatcher<E> {
             batch: Arc::clone(&one.batch),
             timeout: webhook.policy.timeout(),
         };
-        webhook.served(key);
+        webhook.move_to_back(key);
         webhook.in_flight += 1;
         self.load.in_flight += 1;
         self.load.failing_in_flight += usize::from(webhook.is_failing());
@@ -94,18 +94,18 @@ impl<E> Dispatcher<E> {
 /// When a lane's next attempt is due.
 pub(super) fn wish<E>(
     lane: &Lane,
-    webhook: &Registered<E>,
+    webhook: &RegisteredWebhook<E>,
     most_in_flight: usize,
     now: Moment,
 ) -> Wish {
-    if webhook.stage != Stage::Active || webhook.in_flight >= most_in_flight {
+    if webhook.lifecycle != Lifecycle::Active || webhook.in_flight >= most_in_flight {
         return Wish::Nothing;
     }
     let policy = &webhook.policy;
     let retry = lane.next_retry().map(|(_, due)| due);
     let room = lane.under_way.len() < policy.max_in_flight_batches();
     let cut = if room { lane.cut_at(policy.batch()) } else { None };
-    match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.held_until)) {
+    match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.blocked_until)) {
         None => Wish::Nothing,
         Some(due) if due > now => Wish::At(due),
         Some(_) if webhook.is_failing() => Wish::Now(Class::Failing),

@@ -6,7 +6,7 @@ use super::{
     lane::State,
     resolution::Resolution,
     schedule::Place,
-    webhook::{Registered, Stage},
+    webhook::{Lifecycle, RegisteredWebhook},
 };
 use crate::{
     base::{Moment, WebhookId},
@@ -26,7 +26,7 @@ impl<E> Dispatcher<E> {
         if let Some(webhook_key) = self.webhook_key(&id) {
             self.remove(webhook_key);
         }
-        let webhook = Registered::new(id.clone(), endpoint, policy.into());
+        let webhook = RegisteredWebhook::new(id.clone(), endpoint, policy.into());
         let webhook_key = WebhookKey(self.webhooks.insert(webhook));
         self.webhook_keys.insert(id, webhook_key);
         self.debug_check();
@@ -66,15 +66,15 @@ impl<E> Dispatcher<E> {
     /// False if the webhook is gone.
     pub fn remove(&mut self, webhook_key: WebhookKey) -> bool {
         let Some(webhook) = self.live_mut(webhook_key) else { return false };
-        webhook.stage = Stage::Leaving;
+        webhook.lifecycle = Lifecycle::Removing;
         let id = webhook.id.clone();
         self.webhook_keys.remove(&id);
-        self.leaving.entry(id).or_default().push(webhook_key);
+        self.removing.entry(id).or_default().push(webhook_key);
         for key in self.lane_keys(webhook_key) {
             self.drop_lane(key, DropReason::Removed, |state| state != State::InFlight);
             self.refresh(key);
         }
-        self.leave_if_empty(webhook_key);
+        self.finish_removal(webhook_key);
         self.debug_check();
         true
     }
@@ -84,7 +84,7 @@ impl<E> Dispatcher<E> {
     ///
     /// False if the webhook is gone.
     pub fn pause(&mut self, webhook_key: WebhookKey) -> bool {
-        self.set_stage(webhook_key, Stage::Paused)
+        self.set_lifecycle(webhook_key, Lifecycle::Paused)
     }
 
     /// Ends a pause.
@@ -92,7 +92,7 @@ impl<E> Dispatcher<E> {
     /// False if the webhook is gone.
     pub fn resume(&mut self, webhook_key: WebhookKey, now: Moment) -> bool {
         self.tick(now);
-        self.set_stage(webhook_key, Stage::Active)
+        self.set_lifecycle(webhook_key, Lifecycle::Active)
     }
 
     /// Returns the key of the webhook called `id`.
@@ -121,8 +121,8 @@ impl<E> Dispatcher<E> {
     /// Returns the statistics of the webhook called `id`: of the registered one, or else of the one removed
     /// last that has something in flight.
     pub fn stats(&self, id: &WebhookId) -> Option<Stats> {
-        let leaving = || self.leaving.get(id)?.last().copied();
-        let webhook_key = self.webhook_key(id).or_else(leaving)?;
+        let removing = || self.removing.get(id)?.last().copied();
+        let webhook_key = self.webhook_key(id).or_else(removing)?;
         Some(self.webhooks[webhook_key.0].stats)
     }
 
@@ -152,7 +152,7 @@ impl<E> Dispatcher<E> {
         for key in self.pending.keys() {
             let lane = &mut self.lanes[key.0];
             let through = lane.flush();
-            if self.webhooks[lane.webhook.0].stage != Stage::Paused {
+            if self.webhooks[lane.webhook.0].lifecycle != Lifecycle::Paused {
                 waiting.insert(key, through);
             }
             self.refresh(key);
@@ -191,23 +191,23 @@ impl<E> Dispatcher<E> {
             self.drop_lane(key, DropReason::Shutdown, |_| true);
             self.refresh(key);
         }
-        for webhook_key in self.leaving.values().flatten().copied().collect::<Vec<_>>() {
-            self.leave_if_empty(webhook_key);
+        for webhook_key in self.removing.values().flatten().copied().collect::<Vec<_>>() {
+            self.finish_removal(webhook_key);
         }
         self.debug_check();
     }
 
     /// Forgets a removed webhook once nothing of it is pending.
-    pub(super) fn leave_if_empty(&mut self, webhook_key: WebhookKey) {
+    pub(super) fn finish_removal(&mut self, webhook_key: WebhookKey) {
         let webhook = &self.webhooks[webhook_key.0];
-        if webhook.stage != Stage::Leaving || webhook.stats.pending() > 0 {
+        if webhook.lifecycle != Lifecycle::Removing || webhook.stats.pending() > 0 {
             return;
         }
         let webhook = self.webhooks.remove(webhook_key.0);
-        let same_id = self.leaving.get_mut(&webhook.id).expect("what is leaving is listed");
-        same_id.retain(|leaving| *leaving != webhook_key);
+        let same_id = self.removing.get_mut(&webhook.id).expect("a removed webhook is listed");
+        same_id.retain(|removing| *removing != webhook_key);
         if same_id.is_empty() {
-            self.leaving.remove(&webhook.id);
+            self.removing.remove(&webhook.id);
         }
         self.effects.retired.push(webhook.endpoint);
         for (_, key) in webhook.lanes {
@@ -217,19 +217,22 @@ impl<E> Dispatcher<E> {
     }
 
     /// Returns the webhook of a key from outside, or `None` if the key is stale.
-    pub(super) fn live(&self, webhook_key: WebhookKey) -> Option<&Registered<E>> {
+    pub(super) fn live(&self, webhook_key: WebhookKey) -> Option<&RegisteredWebhook<E>> {
         self.webhooks.get(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    pub(super) fn live_mut(&mut self, webhook_key: WebhookKey) -> Option<&mut Registered<E>> {
+    pub(super) fn live_mut(
+        &mut self,
+        webhook_key: WebhookKey,
+    ) -> Option<&mut RegisteredWebhook<E>> {
         self.webhooks.get_mut(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    fn set_stage(&mut self, webhook_key: WebhookKey, stage: Stage) -> bool {
+    fn set_lifecycle(&mut self, webhook_key: WebhookKey, lifecycle: Lifecycle) -> bool {
         let Some(webhook) = self.live_mut(webhook_key) else { return false };
-        webhook.stage = stage;
+        webhook.lifecycle = lifecycle;
         for key in self.lane_keys(webhook_key) {
-            if stage == Stage::Paused {
+            if lifecycle == Lifecycle::Paused {
                 self.flushes.forget(key);
             }
             self.refresh(key);

@@ -9,7 +9,7 @@ use super::{
     lane::State,
     outcome::Failure,
     retry::{Decision, decide},
-    webhook::Stage,
+    webhook::Lifecycle,
 };
 use crate::{
     base::{DeliveryId, Moment, WebhookId},
@@ -67,7 +67,7 @@ impl<E> Dispatcher<E> {
         let (webhook_key, attempt) = (lane.webhook, lane.under_way[at].attempt);
         let webhook = &self.webhooks[webhook_key.0];
         let decision = decide(&webhook.policy, attempt, outcome, &mut self.random);
-        let leaving = webhook.stage == Stage::Leaving;
+        let removing = webhook.lifecycle == Lifecycle::Removing;
         let attempts = webhook.policy.retry().attempts();
         self.finish_attempt(webhook_key, decision);
         match decision {
@@ -82,11 +82,11 @@ impl<E> Dispatcher<E> {
                 let failure = Failure { cause, error_text };
                 self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
             }
-            _ if leaving => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
+            _ if removing => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
             Decision::Retry { cause, delay, .. } => {
-                // Another lane may have brought a longer hold: the report tells what will be.
-                let held = self.webhooks[webhook_key.0].held_until - self.now;
-                let delay = delay.max(held);
+                // Another lane may have blocked the webhook for longer. The report gives the real delay.
+                let blocked_for = self.webhooks[webhook_key.0].blocked_until - self.now;
+                let delay = delay.max(blocked_for);
                 let due = self.now + delay;
                 let failure = Failure { cause, error_text: error_text.clone() };
                 self.schedule_retry(key, at, due, Some(failure), |delivery, attempts, batch| {
@@ -111,7 +111,7 @@ impl<E> Dispatcher<E> {
             }
         }
         self.refresh_webhook(webhook_key);
-        self.leave_if_empty(webhook_key);
+        self.finish_removal(webhook_key);
     }
 
     /// Updates a webhook after one of its attempts: the counts, the failures, and how long it is
@@ -128,7 +128,7 @@ impl<E> Dispatcher<E> {
             Decision::Abandoned => {}
             Decision::Delivered(_) => self.set_failures(webhook_key, 0),
             Decision::Retry { cause, retry_after, .. } | Decision::Dead { cause, retry_after } => {
-                webhook.held_until = webhook.held_until.max(self.now + retry_after);
+                webhook.blocked_until = webhook.blocked_until.max(self.now + retry_after);
                 // What cannot be sent says nothing of the receiver.
                 if cause != FailureCause::Failure(FailureKind::Unsendable) {
                     let failures = webhook.failures.saturating_add(1);

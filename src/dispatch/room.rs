@@ -2,7 +2,7 @@ use std::{hint::black_box, sync::Arc};
 
 use super::{
     AHEAD, Batch, Dispatcher, DropReason, WebhookKey, arena::LaneKey, lane::Lane, ready::wish,
-    report::ReportEvent, resolution::Resolution, webhook::Registered,
+    report::ReportEvent, resolution::Resolution, webhook::RegisteredWebhook,
 };
 use crate::{attribute::SchemaId, notification::Encoded, policy::Overflow};
 
@@ -114,7 +114,13 @@ impl<E> Dispatcher<E> {
 
     /// Whether `bytes` more fit into a webhook's bounds and those in all, once so many queued
     /// notifications and bytes are gone.
-    fn fits(&self, webhook: &Registered<E>, bytes: usize, gone: usize, gone_bytes: usize) -> bool {
+    fn fits(
+        &self,
+        webhook: &RegisteredWebhook<E>,
+        bytes: usize,
+        gone: usize,
+        gone_bytes: usize,
+    ) -> bool {
         let limits = &self.limits;
         let pending = usize::try_from(webhook.stats.pending()).unwrap_or(usize::MAX) - gone;
         pending < limits.max_webhook_queue_items()

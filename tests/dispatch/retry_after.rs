@@ -41,12 +41,12 @@ fn the_whole_webhook_is_left_alone_and_no_other() {
     assert_eq!(rig.take().webhook().as_str(), "2");
     rig.assert_idle();
     let status = rig.dispatcher.status(&"1".into(), rig.now).unwrap();
-    assert_eq!((status.held, rig.wait()), (30 * SECOND, Some(30 * SECOND)));
+    assert_eq!((status.blocked_for, rig.wait()), (30 * SECOND, Some(30 * SECOND)));
     rig.pass(30 * SECOND - Duration::from_nanos(1));
     rig.assert_idle();
     rig.pass(Duration::from_nanos(1));
     assert!(rig.poll().is_some() && rig.poll().is_some(), "both lanes go on");
-    assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().held, Duration::ZERO);
+    assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().blocked_for, Duration::ZERO);
 }
 
 #[test]

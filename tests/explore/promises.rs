@@ -40,8 +40,8 @@ impl Book {
     /// An id without a webhook: it has the statistics of the one removed last, until that has nothing
     /// pending.
     fn check_removed(&self, dispatcher: &Dispatcher<()>, id: &WebhookId) {
-        let leaving = |at: &usize| self.hooks[*at].id == *id && self.pending_of(*at) > 0;
-        let last = (0..self.hooks.len()).rev().find(leaving);
+        let removing = |at: &usize| self.hooks[*at].id == *id && self.pending_of(*at) > 0;
+        let last = (0..self.hooks.len()).rev().find(removing);
         assert_eq!(dispatcher.stats(id), last.map(|at| self.stats(at)));
         assert_eq!((dispatcher.webhook_key(id), dispatcher.endpoint(id)), (None, None));
     }
@@ -72,7 +72,7 @@ impl Book {
     pub(crate) fn can_send(&self, now: Moment) -> bool {
         (0..self.hooks.len()).any(|at| {
             let hook = &self.hooks[at];
-            let free = hook.live && !hook.paused && hook.held_until <= now;
+            let free = hook.live && !hook.paused && hook.blocked_until <= now;
             let lanes = hook.lanes.iter().enumerate().filter(|(_, lane)| lane.open.is_empty());
             let mut queues = lanes.map(|(topic, _)| self.queued(at, topic));
             free && !self.is_at_bound(hook)
@@ -90,7 +90,7 @@ impl Book {
     pub(crate) fn check_turn(&self, at: usize, now: Moment) {
         let hook = &self.hooks[at];
         assert!(!hook.paused, "a paused webhook is sent to");
-        assert!(hook.held_until <= now, "a webhook whose receiver asked for a pause is sent to");
+        assert!(hook.blocked_until <= now, "a webhook whose receiver asked for a pause is sent to");
         assert!(!self.is_at_bound(hook), "more in flight than the bounds allow");
     }
 

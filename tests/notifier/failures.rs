@@ -288,13 +288,13 @@ fn retry_after_holds_the_whole_webhook() {
         let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
         stage.notifier.publish(&event(1)).unwrap();
         stage.pool.run_until_stalled();
-        let held = stage.notifier.status("one").unwrap().held;
-        assert_eq!(held, Duration::from_secs(seconds), "{value}");
+        let blocked_for = stage.notifier.status("one").unwrap().blocked_for;
+        assert_eq!(blocked_for, Duration::from_secs(seconds), "{value}");
         // Another topic of the same webhook waits as well.
         stage.notifier.publish(&security::CounterRecord::new(1)).unwrap();
         assert_eq!(stage.run().delivered, 2);
         let later = transport.requests();
-        assert!(later[1..].iter().all(|one| one.at() - Moment::ZERO >= held), "{value}");
+        assert!(later[1..].iter().all(|one| one.at() - Moment::ZERO >= blocked_for), "{value}");
     }
 }
 

@@ -8,7 +8,7 @@ use recohook::{
 
 use crate::{
     book::Book,
-    hook::{Counts, Hook, Piece, Sent, Stage},
+    hook::{Counts, Hook, Lifecycle, Piece, Sent},
     plan::Plan,
 };
 
@@ -68,10 +68,10 @@ impl Model {
             endpoint,
             strict: plan.window == 1,
             plan,
-            stage: Stage::Active,
+            lifecycle: Lifecycle::Active,
             lanes: Default::default(),
             failures: 0,
-            held: 0,
+            blocked_until: 0,
             counts: Counts::default(),
             removal: 0,
         });
@@ -95,7 +95,7 @@ impl Model {
         if !self.hooks[hook].is_live() {
             return false;
         }
-        self.hooks[hook].stage = Stage::Leaving;
+        self.hooks[hook].lifecycle = Lifecycle::Removing;
         self.hooks[hook].removal = 1 + self.hooks.iter().map(|one| one.removal).max().unwrap();
         for lane in 0..TOPICS.len() {
             self.drop_lane(hook, lane, DropReason::Removed, |sent| sent.flight.is_none());
@@ -109,7 +109,7 @@ impl Model {
         if !one.is_live() {
             return false;
         }
-        one.stage = if paused { Stage::Paused } else { Stage::Active };
+        one.lifecycle = if paused { Lifecycle::Paused } else { Lifecycle::Active };
         if paused {
             let serials: Vec<_> = one.serials().collect();
             for serial in serials {
@@ -197,27 +197,27 @@ impl Model {
             Outcome::Failed(kind) => (FailureCause::Failure(kind), kind != FailureKind::Unsendable),
             other => panic!("what is {other:?}?"),
         };
-        let hold = one.plan.hold(outcome);
+        let retry_after = one.plan.retry_after(outcome);
         sent.cause = Some(cause);
         one.counts.attempts += 1;
         one.counts.failures += 1;
         one.failures += u32::from(cause != FailureCause::Failure(FailureKind::Unsendable));
-        one.held = one.held.max(now + hold);
+        one.blocked_until = one.blocked_until.max(now + retry_after);
         if !curable || !one.plan.allows(attempt + 1) {
             return self.complete(hook, lane, at, Resolution::Dead { cause });
         }
-        if one.stage == Stage::Leaving {
+        if one.lifecycle == Lifecycle::Removing {
             return self.complete(hook, lane, at, Resolution::Dropped(DropReason::Removed));
         }
-        let mut wait = one.plan.wait(attempt, hold);
-        let held = one.held.saturating_sub(now);
-        (wait.low, wait.high) = (wait.low.max(held), wait.high.max(held));
+        let mut wait = one.plan.wait(attempt, retry_after);
+        let blocked_for = one.blocked_until.saturating_sub(now);
+        (wait.low, wait.high) = (wait.low.max(blocked_for), wait.high.max(blocked_for));
         let jitter = one.plan.has_jitter();
         self.book.failed(&self.hooks[hook], lane, at, wait, jitter);
     }
 
     fn abandoned(&mut self, hook: usize, lane: usize, at: usize) {
-        if self.hooks[hook].stage == Stage::Leaving {
+        if self.hooks[hook].lifecycle == Lifecycle::Removing {
             return self.complete(hook, lane, at, Resolution::Dropped(DropReason::Removed));
         }
         self.book.abandoned(&self.hooks[hook], lane, at);
@@ -304,13 +304,13 @@ impl Model {
 
     fn leave(&mut self, hook: usize) {
         let one = &mut self.hooks[hook];
-        if one.stage == Stage::Leaving && one.serials().next().is_none() {
-            one.stage = Stage::Gone;
+        if one.lifecycle == Lifecycle::Removing && one.serials().next().is_none() {
+            one.lifecycle = Lifecycle::Gone;
         }
     }
 
     pub(crate) fn flush(&mut self, id: FlushId) {
-        let active = self.hooks.iter().filter(|hook| hook.stage != Stage::Paused);
+        let active = self.hooks.iter().filter(|hook| hook.lifecycle != Lifecycle::Paused);
         let serials = active.flat_map(Hook::serials).collect();
         self.flushes.insert(id, serials);
         for piece in

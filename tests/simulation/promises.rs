@@ -8,7 +8,7 @@ use recohook::{
 
 use crate::{
     book::ids,
-    hook::{Counts, Hook, Lane, Sent, Stage},
+    hook::{Counts, Hook, Lane, Lifecycle, Sent},
     model::{Model, TOPICS},
 };
 
@@ -20,13 +20,13 @@ impl Model {
     fn due(&self, hook: usize, lane: usize) -> Option<u64> {
         let one = &self.hooks[hook];
         let free = one.in_flight() < self.limits.max_webhook_in_flight();
-        self.work(hook, lane).filter(|_| free).map(|due| due.max(one.held))
+        self.work(hook, lane).filter(|_| free).map(|due| due.max(one.blocked_until))
     }
 
     /// When a lane has work, whatever keeps its webhook from doing it.
     fn work(&self, hook: usize, lane: usize) -> Option<u64> {
         let one = &self.hooks[hook];
-        if one.stage != Stage::Active {
+        if one.lifecycle != Lifecycle::Active {
             return None;
         }
         let lanes = &one.lanes[lane];
@@ -173,8 +173,8 @@ impl Model {
         names.dedup();
         for name in names {
             let id = WebhookId::from(name);
-            let leaving = self.hooks.iter().filter(|hook| hook.stage == Stage::Leaving);
-            let last = leaving.filter(|hook| hook.name == name).max_by_key(|hook| hook.removal);
+            let removing = self.hooks.iter().filter(|hook| hook.lifecycle == Lifecycle::Removing);
+            let last = removing.filter(|hook| hook.name == name).max_by_key(|hook| hook.removal);
             let live = self.live(name).map(|hook| &self.hooks[hook]);
             assert_eq!(dispatcher.webhook_key(&id), live.map(|hook| hook.key));
             assert_eq!(dispatcher.endpoint(&id).map(|at| **at), live.map(|hook| hook.endpoint));
@@ -188,11 +188,14 @@ impl Model {
                 continue;
             };
             let status = dispatcher.status(&id, Moment::from_nanos(self.now)).unwrap();
-            assert_eq!(status.paused, hook.stage == Stage::Paused);
+            assert_eq!(status.paused, hook.lifecycle == Lifecycle::Paused);
             assert_eq!(status.in_flight, hook.in_flight());
             assert_eq!(status.failures, hook.failures);
             assert_eq!(status.pending_bytes, hook.bytes());
-            assert_eq!(status.held.as_nanos() as u64, hook.held.saturating_sub(self.now));
+            assert_eq!(
+                status.blocked_for.as_nanos() as u64,
+                hook.blocked_until.saturating_sub(self.now)
+            );
         }
         let mut listed: Vec<_> = dispatcher.webhooks().map(|(id, _)| id.as_str()).collect();
         listed.sort_unstable();

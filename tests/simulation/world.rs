@@ -9,7 +9,7 @@ use recohook::{
 
 use crate::{
     dice::Dice,
-    hook::Stage,
+    hook::Lifecycle,
     model::Model,
     plan::{MILLI, Plan, SECOND, random_limits},
     receiver::{Receiver, answer, error_text},
@@ -367,8 +367,8 @@ impl World {
         assert_eq!(self.dispatcher.in_flight(), 0);
         assert_eq!(self.dispatcher.poll_timeout(), None);
         for hook in &self.model.hooks {
-            let rests = hook.serials().next().is_none() && hook.stage != Stage::Leaving;
-            assert!(rests || hook.stage == Stage::Paused, "{hook:?} is not at rest");
+            let rests = hook.serials().next().is_none() && hook.lifecycle != Lifecycle::Removing;
+            assert!(rests || hook.lifecycle == Lifecycle::Paused, "{hook:?} is not at rest");
         }
         for flush in &self.flushes {
             assert!(self.dispatcher.is_flushed(*flush), "{flush:?} never ends");
