@@ -4,7 +4,7 @@ use super::{
     Dispatcher, WebhookKey,
     arena::LaneKey,
     lane::{Lane, State},
-    ready::wish,
+    ready::readiness,
     webhook::{Lifecycle, RegisteredWebhook},
 };
 
@@ -126,13 +126,18 @@ impl<E> Dispatcher<E> {
         for webhook in self.webhooks.values() {
             for (_, key) in &webhook.lanes {
                 let lane = &self.lanes[key.0];
-                let wish = wish(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
-                assert!(lane.place.suits(wish), "12: {:?} with {wish:?}", lane.place);
-                assert!(self.schedule.holds(*key, lane.place), "12: not at {:?}", lane.place);
-                scheduled += usize::from(lane.place.is_scheduled());
+                let readiness =
+                    readiness(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
+                assert!(
+                    lane.position.matches(readiness),
+                    "12: {:?} with {readiness:?}",
+                    lane.position
+                );
+                assert!(self.schedule.holds(*key, lane.position), "12: not at {:?}", lane.position);
+                scheduled += usize::from(lane.position.is_scheduled());
             }
         }
-        assert_eq!(self.schedule.len(), scheduled, "12, 13: a lane has two places");
+        assert_eq!(self.schedule.len(), scheduled, "12, 13: a lane has two positions");
     }
 
     /// 14.

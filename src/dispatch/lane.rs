@@ -4,7 +4,7 @@ use super::{
     AttemptId, Batch, WebhookKey,
     outcome::Failure,
     queue::{Entry, Queue},
-    schedule::Place,
+    schedule::Position,
 };
 use crate::{
     attribute::Schema,
@@ -25,8 +25,8 @@ pub(super) struct Lane {
     flush_to: u64,
     /// In the order of their cut; at most the policy's `max_in_flight_batches`.
     pub(super) under_way: Vec<UnderWay>,
-    pub(super) place: Place,
-    /// Where it stands among the lanes with something pending.
+    pub(super) position: Position,
+    /// Its index in the list of lanes with something pending.
     pub(super) pending_at: Option<u32>,
 }
 
@@ -62,7 +62,7 @@ impl Lane {
             accepted: 0,
             flush_to: 0,
             under_way: Vec::new(),
-            place: Place::Nowhere,
+            position: Position::Unscheduled,
             pending_at: None,
         }
     }
@@ -87,7 +87,7 @@ impl Lane {
         self.queue.take(self.queue.len())
     }
 
-    /// Takes out the members of the next batch, and returns its place among those under way.
+    /// Takes out the members of the next batch, and returns its index among those under way.
     /// Something must be queued.
     pub(super) fn cut(&mut self, policy: &Batching, sequence: u64) -> usize {
         let first = self.left_queue() + 1;
@@ -129,7 +129,7 @@ impl Lane {
         Some(if full || flushed { oldest.at } else { oldest.at + policy.linger() })
     }
 
-    /// The place of the delivery that has this attempt in flight.
+    /// Returns the index of the delivery that has this attempt in flight.
     pub(super) fn in_flight(&self, id: AttemptId) -> Option<usize> {
         self.under_way.iter().position(|one| {
             (one.sequence, one.lease, one.state) == (id.sequence, id.lease, State::InFlight)
@@ -145,7 +145,7 @@ impl Lane {
         waiting.min_by_key(|(at, due)| (*due, *at))
     }
 
-    /// A delivery that waits for an attempt beyond the limit: its place, the attempts made, and
+    /// A delivery that waits for an attempt beyond the limit: its index, the attempts made, and
     /// why the last one failed.
     pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Failure)> {
         self.under_way.iter().enumerate().find_map(|(at, one)| {

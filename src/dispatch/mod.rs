@@ -28,11 +28,11 @@
 //  6. `in_flight` of a webhook is the number of its deliveries that are in flight;
 //     `load.in_flight` is the sum of all, and `load.failing_in_flight` that of failing webhooks.
 //     `start` and `release` change all three, and `set_failures` moves a webhook's share.
-//  7. All of these are within the limits: `fits`, `wish` and `next_ready` look before they add.
+//  7. All of these are within the limits: `fits`, `readiness` and `next_ready` look before they add.
 //
 // Lanes
 //
-//  8. `pending` lists the lanes that hold something, each at the place that the lane remembers.
+//  8. `pending` lists the lanes that hold something, each at the index that the lane remembers.
 //     `take_in` lets them join, and `resolve` lets them leave.
 //  9. What is under way in a lane was cut in order, before what is queued; what is queued is in
 //     the order in which it was accepted. Nothing is ever put back into a queue.
@@ -40,13 +40,13 @@
 //     of it has counted yet. It may have another attempt: `decide` says so, and `expire` follows
 //     whatever lowers the limit or the count.
 //
-// Turns
+// Schedule
 //
 // 11. No timer has run out: every call that takes the moment begins with `tick`.
-// 12. A lane is in the schedule where `wish` says, and nowhere else: `refresh` ends every change
+// 12. A lane is in the schedule where `readiness` says, and nowhere else: `refresh` ends every change
 //     of a lane or its webhook. So a lane that is ready has something to send.
-// 13. Lanes that are ready are served in the order of their tickets. No two have the same one, and
-//     a lane keeps its ticket as long as it is ready.
+// 13. Lanes that are ready are served in the order of their `Seq`. No two have the same one, and a
+//     lane keeps its own as long as it is ready.
 //
 // Flushes
 //
@@ -63,6 +63,7 @@ mod outcome;
 mod pending;
 mod queue;
 mod ready;
+mod ready_queue;
 mod registry;
 mod report;
 mod resolution;
@@ -70,7 +71,6 @@ mod retry;
 mod room;
 mod schedule;
 mod stats;
-mod turns;
 mod webhook;
 
 use std::{

@@ -4,7 +4,7 @@ use crate::{base::Moment, notification::Encoded};
 
 /// What waits in a lane, oldest first.
 ///
-/// The oldest stands in the lane itself: one that never holds more allocates nothing, and an empty
+/// The oldest is kept in the lane itself: one that never holds more allocates nothing, and an empty
 /// one owns nothing.
 #[derive(Debug, Default)]
 pub(super) struct Queue {

@@ -4,23 +4,23 @@ use super::{
     AttemptId, Delivery, Dispatcher, WebhookKey,
     arena::LaneKey,
     lane::{Lane, State},
-    schedule::{Class, Wish},
+    schedule::{Health, Readiness},
     webhook::{Lifecycle, RegisteredWebhook},
 };
 use crate::base::{DeliveryId, Moment};
 
 impl<E> Dispatcher<E> {
     /// Time never runs back, whatever the clock does. What has come due by now is ready before
-    /// anything else happens, so that nothing takes its turn.
+    /// anything else happens, so that nothing overtakes it.
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
         while let Some(webhook_key) = self.due_webhook() {
-            // All its lanes at once, so that those that come due together keep their turns.
+            // All its lanes at once, so that those that come due together keep their order.
             self.refresh_webhook(webhook_key);
         }
     }
 
-    /// The lane whose turn it is, unless the bounds in all hold it back.
+    /// Returns the next lane to send, unless the bounds in all hold it back.
     pub(super) fn next_ready(&self) -> Option<LaneKey> {
         if self.load.in_flight >= self.limits.max_in_flight() {
             return None;
@@ -32,8 +32,8 @@ impl<E> Dispatcher<E> {
     /// Hands out the next attempt of a lane that is ready.
     pub(super) fn start(&mut self, key: LaneKey) -> Delivery<E> {
         let lane = &mut self.lanes[key.0];
-        // It has had its turn; if it stays ready, it queues anew.
-        self.schedule.set(key, &mut lane.place, Wish::Nothing);
+        // If it stays ready, it goes to the back of the queue.
+        self.schedule.set(key, &mut lane.position, Readiness::Idle);
         let (webhook_key, topic) = (lane.webhook, lane.schema.topic());
         let webhook = &mut self.webhooks[webhook_key.0];
         let at = match lane.next_retry().filter(|(_, due)| *due <= self.now) {
@@ -72,8 +72,8 @@ impl<E> Dispatcher<E> {
     pub(super) fn refresh(&mut self, key: LaneKey) {
         let lane = &mut self.lanes[key.0];
         let webhook = &self.webhooks[lane.webhook.0];
-        let wish = wish(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
-        self.schedule.set(key, &mut lane.place, wish);
+        let readiness = readiness(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
+        self.schedule.set(key, &mut lane.position, readiness);
     }
 
     /// Puts all lanes of a webhook where they belong.
@@ -91,24 +91,24 @@ impl<E> Dispatcher<E> {
     }
 }
 
-/// When a lane's next attempt is due.
-pub(super) fn wish<E>(
+/// Returns when a lane's next attempt is due.
+pub(super) fn readiness<E>(
     lane: &Lane,
     webhook: &RegisteredWebhook<E>,
     most_in_flight: usize,
     now: Moment,
-) -> Wish {
+) -> Readiness {
     if webhook.lifecycle != Lifecycle::Active || webhook.in_flight >= most_in_flight {
-        return Wish::Nothing;
+        return Readiness::Idle;
     }
     let policy = &webhook.policy;
     let retry = lane.next_retry().map(|(_, due)| due);
     let room = lane.under_way.len() < policy.max_in_flight_batches();
     let cut = if room { lane.cut_at(policy.batch()) } else { None };
     match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.blocked_until)) {
-        None => Wish::Nothing,
-        Some(due) if due > now => Wish::At(due),
-        Some(_) if webhook.is_failing() => Wish::Now(Class::Failing),
-        Some(_) => Wish::Now(Class::Healthy),
+        None => Readiness::Idle,
+        Some(due) if due > now => Readiness::At(due),
+        Some(_) if webhook.is_failing() => Readiness::Now(Health::Failing),
+        Some(_) => Readiness::Now(Health::Healthy),
     }
 }

@@ -5,7 +5,7 @@ use super::{
     arena::LaneKey,
     lane::State,
     resolution::Resolution,
-    schedule::Place,
+    schedule::Position,
     webhook::{Lifecycle, RegisteredWebhook},
 };
 use crate::{
@@ -212,7 +212,10 @@ impl<E> Dispatcher<E> {
         self.effects.retired.push(webhook.endpoint);
         for (_, key) in webhook.lanes {
             let lane = self.lanes.remove(key.0);
-            debug_assert!(lane.is_idle() && lane.place == Place::Nowhere, "{lane:?} is in use");
+            debug_assert!(
+                lane.is_idle() && lane.position == Position::Unscheduled,
+                "{lane:?} is in use"
+            );
         }
     }
 

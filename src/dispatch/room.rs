@@ -1,7 +1,7 @@
 use std::{hint::black_box, sync::Arc};
 
 use super::{
-    AHEAD, Batch, Dispatcher, DropReason, WebhookKey, arena::LaneKey, lane::Lane, ready::wish,
+    AHEAD, Batch, Dispatcher, DropReason, WebhookKey, arena::LaneKey, lane::Lane, ready::readiness,
     report::ReportEvent, resolution::Resolution, webhook::RegisteredWebhook,
 };
 use crate::{attribute::SchemaId, notification::Encoded, policy::Overflow};
@@ -47,7 +47,7 @@ impl<E> Dispatcher<E> {
         };
         self.take_in(webhook_key, item);
         if dropped > 0 {
-            // Only now, so that a lane which lost its last one for this one keeps its turn.
+            // Only now, so that a lane which lost its last one for this one keeps its position.
             self.refresh_webhook(webhook_key);
         }
         Some(true)
@@ -69,9 +69,9 @@ impl<E> Dispatcher<E> {
         self.load.pending += 1;
         self.pending.join(key, lane);
         // One more behind those for which it is ready changes nothing.
-        if !lane.place.is_ready() {
-            let wish = wish(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
-            self.schedule.set(key, &mut lane.place, wish);
+        if !lane.position.is_ready() {
+            let readiness = readiness(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
+            self.schedule.set(key, &mut lane.position, readiness);
         }
     }
 

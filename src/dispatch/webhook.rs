@@ -84,7 +84,7 @@ impl<E> RegisteredWebhook<E> {
         self.lanes = self.lanes.iter().copied().chain([(schema, lane)]).collect();
     }
 
-    /// Moves a lane to the back, since it has had its turn.
+    /// Moves a lane to the back, after it was served.
     pub(super) fn move_to_back(&mut self, lane: LaneKey) {
         let at = self.lanes.iter().position(|(_, key)| *key == lane);
         let at = at.expect("a webhook lists its lanes");
