@@ -3,7 +3,7 @@
 use super::{
     Dispatcher, WebhookKey,
     arena::LaneKey,
-    lane::{Lane, State},
+    lane::{DeliveryState, Lane},
     ready::readiness,
     webhook::{Lifecycle, RegisteredWebhook},
 };
@@ -69,7 +69,8 @@ impl<E> Dispatcher<E> {
                 "3: another's lane"
             );
             assert_eq!(webhook.lane(*schema), Some(*key), "3: two lanes of one topic");
-            let flying = lane.under_way.iter().filter(|one| one.state == State::InFlight).count();
+            let flying =
+                lane.under_way.iter().filter(|one| one.state == DeliveryState::InFlight).count();
             pending += lane.pending();
             bytes += lane.pending_bytes();
             in_flight += flying;

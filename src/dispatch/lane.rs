@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{
     AttemptId, Batch, WebhookKey,
     outcome::Failure,
-    queue::{Entry, Queue},
+    queue::{Queue, QueuedItem},
     schedule::Position,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     policy::{Attempts, Batching},
 };
 
-/// The queue of one webhook and topic, and its deliveries under way.
+/// The FIFO of one webhook and topic: its queue, and its deliveries under way.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) webhook: WebhookKey,
@@ -43,11 +43,11 @@ pub(super) struct UnderWay {
     pub(super) lease: u32,
     /// Why the last attempt failed.
     pub(super) failure: Option<Failure>,
-    pub(super) state: State,
+    pub(super) state: DeliveryState,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum State {
+pub(super) enum DeliveryState {
     InFlight,
     /// For its next attempt.
     Waiting(Moment),
@@ -67,14 +67,14 @@ impl Lane {
         }
     }
 
-    /// Something of each end of it, read to have it at hand.
-    pub(super) fn peek(&self) -> u64 {
+    /// Reads a bit of each end of the lane, to pull both into the cache.
+    pub(super) fn touch(&self) -> u64 {
         self.accepted ^ self.queue.len() as u64 ^ self.under_way.len() as u64
     }
 
     pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment, number: u64) {
         self.accepted += 1;
-        self.queue.push(Entry { item, at, number });
+        self.queue.push(QueuedItem { item, at, number });
     }
 
     /// Takes the oldest queued notification out. There must be one.
@@ -115,7 +115,7 @@ impl Lane {
             attempt: 0,
             lease: 0,
             failure: None,
-            state: State::Waiting(Moment::ZERO),
+            state: DeliveryState::Waiting(Moment::ZERO),
         });
         self.under_way.len() - 1
     }
@@ -132,15 +132,15 @@ impl Lane {
     /// Returns the index of the delivery that has this attempt in flight.
     pub(super) fn in_flight(&self, id: AttemptId) -> Option<usize> {
         self.under_way.iter().position(|one| {
-            (one.sequence, one.lease, one.state) == (id.sequence, id.lease, State::InFlight)
+            (one.sequence, one.lease, one.state) == (id.sequence, id.lease, DeliveryState::InFlight)
         })
     }
 
     /// The delivery that is due for its next attempt first, and when.
     pub(super) fn next_retry(&self) -> Option<(usize, Moment)> {
         let waiting = self.under_way.iter().enumerate().filter_map(|(at, one)| match one.state {
-            State::Waiting(due) => Some((at, due)),
-            State::InFlight => None,
+            DeliveryState::Waiting(due) => Some((at, due)),
+            DeliveryState::InFlight => None,
         });
         waiting.min_by_key(|(at, due)| (*due, *at))
     }
@@ -149,14 +149,14 @@ impl Lane {
     /// why the last one failed.
     pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Failure)> {
         self.under_way.iter().enumerate().find_map(|(at, one)| {
-            let waits = matches!(one.state, State::Waiting(_));
+            let waits = matches!(one.state, DeliveryState::Waiting(_));
             let over = !attempts.allows(one.attempt.saturating_add(1));
             let failure = one.failure.as_ref().filter(|_| waits && over)?;
             Some((at, one.attempt, failure.clone()))
         })
     }
 
-    /// Lets nothing that is queued now linger, and tells up to which number to wait.
+    /// Makes everything queued now ready without its linger. Returns the number to wait for.
     pub(super) fn flush(&mut self) -> u64 {
         self.flush_to = self.accepted;
         self.accepted
@@ -217,8 +217,8 @@ impl Lane {
             assert!(last_sequence < one.sequence && last < one.first, "9: {one:?} is out of order");
             (last_sequence, last) = (one.sequence, one.first + one.batch.len() as u64 - 1);
             match one.state {
-                State::InFlight => assert!(one.attempt > 0, "10: {one:?} was never tried"),
-                State::Waiting(_) => {
+                DeliveryState::InFlight => assert!(one.attempt > 0, "10: {one:?} was never tried"),
+                DeliveryState::Waiting(_) => {
                     assert_eq!(one.attempt > 0, one.failure.is_some(), "10: {one:?}");
                 }
             }

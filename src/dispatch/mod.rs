@@ -14,26 +14,26 @@
 //     of it is pending: `remove` drops the rest, no failure of it is tried again, and
 //     `finish_removal` follows every change of what is pending.
 //  3. A lane belongs to the one webhook that lists it, by its topic, and names that webhook.
-//     `take_in` makes it and `finish_removal` removes it together with the webhook. So a key that
+//     `accept` makes it and `finish_removal` removes it together with the webhook. So a key that
 //     the state holds never goes stale, and indexing an arena by it never fails. A key from
 //     outside may be stale: `live`, `live_mut` and `record_outcome` look it up.
 //
 // Counting
 //
 //  4. matched = accepted + rejected and accepted = delivered + dead + dropped + pending, for each
-//     webhook and in all, where pending is what its lanes hold. `take_in` and `refuse` count what
+//     webhook and in all, where pending is what its lanes hold. `accept` and `reject_one` count what
 //     comes in, and `resolve` alone counts what goes, once, when it has left its lane.
 //  5. `pending_bytes` of a webhook are the bytes that its lanes hold. `load.pending` is the sum of
 //     what all lanes hold. Both change with the statistics.
 //  6. `in_flight` of a webhook is the number of its deliveries that are in flight;
 //     `load.in_flight` is the sum of all, and `load.failing_in_flight` that of failing webhooks.
-//     `start` and `release` change all three, and `set_failures` moves a webhook's share.
+//     `start_attempt` and `release` change all three, and `set_failures` moves a webhook's share.
 //  7. All of these are within the limits: `fits`, `readiness` and `next_ready` look before they add.
 //
 // Lanes
 //
 //  8. `pending` lists the lanes that hold something, each at the index that the lane remembers.
-//     `take_in` lets them join, and `resolve` lets them leave.
+//     `accept` lets them join, and `resolve` lets them leave.
 //  9. What is under way in a lane was cut in order, before what is queued; what is queued is in
 //     the order in which it was accepted. Nothing is ever put back into a queue.
 // 10. A delivery that waits for another attempt records why the last one failed, unless no attempt
@@ -43,8 +43,8 @@
 // Schedule
 //
 // 11. No timer has run out: every call that takes the moment begins with `tick`.
-// 12. A lane is in the schedule where `readiness` says, and nowhere else: `refresh` ends every change
-//     of a lane or its webhook. So a lane that is ready has something to send.
+// 12. A lane is in the schedule where `readiness` says, and nowhere else: `reschedule` ends every
+//     change of a lane or its webhook. So a lane that is ready has something to send.
 // 13. Lanes that are ready are served in the order of their `Seq`. No two have the same one, and a
 //     lane keeps its own as long as it is ready.
 //
@@ -53,6 +53,7 @@
 // 14. A flush waits for those lanes only that have not settled what it wants, and whose webhook is
 //     not paused. `resolve` reports the progress, and a pause makes all flushes forget its lanes.
 
+mod admission;
 mod arena;
 mod batch;
 mod effects;
@@ -68,7 +69,6 @@ mod registry;
 mod report;
 mod resolution;
 mod retry;
-mod room;
 mod schedule;
 mod stats;
 mod webhook;
@@ -200,8 +200,8 @@ struct Load {
     failing_in_flight: usize,
 }
 
-/// For how many webhooks [`Dispatcher::publish`] looks ahead.
-const AHEAD: usize = 16;
+/// How many webhooks [`Dispatcher::publish`] prefetches at a time.
+const PREFETCH: usize = 16;
 
 impl<E> Dispatcher<E> {
     /// A dispatcher without webhooks. Jitter and the epoch of delivery ids are drawn from `seed`.
@@ -236,8 +236,8 @@ impl<E> Dispatcher<E> {
     pub fn publish(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Queued {
         self.tick(now);
         let mut queued = Queued::default();
-        for webhook_keys in to.chunks(AHEAD) {
-            self.look_ahead(webhook_keys, item.schema().id());
+        for webhook_keys in to.chunks(PREFETCH) {
+            self.prefetch(webhook_keys, item.schema().id());
             for webhook_key in webhook_keys {
                 match self.offer(*webhook_key, item) {
                     Some(true) => queued.queued += 1,
@@ -256,7 +256,7 @@ impl<E> Dispatcher<E> {
         self.tick(now);
         let mut queued = Queued::default();
         for webhook_key in to {
-            queued.rejected += usize::from(self.refuse(*webhook_key, item));
+            queued.rejected += usize::from(self.reject_one(*webhook_key, item));
         }
         let queued = self.count(queued);
         self.debug_check();
@@ -273,7 +273,7 @@ impl<E> Dispatcher<E> {
     #[must_use = "a delivery without an outcome blocks its lane"]
     pub fn poll_delivery(&mut self, now: Moment) -> Option<Delivery<E>> {
         self.tick(now);
-        let delivery = self.next_ready().map(|key| self.start(key));
+        let delivery = self.next_ready().map(|key| self.start_attempt(key));
         self.debug_check();
         delivery
     }

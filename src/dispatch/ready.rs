@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{
     AttemptId, Delivery, Dispatcher, WebhookKey,
     arena::LaneKey,
-    lane::{Lane, State},
+    lane::{DeliveryState, Lane},
     schedule::{Health, Readiness},
     webhook::{Lifecycle, RegisteredWebhook},
 };
@@ -16,7 +16,7 @@ impl<E> Dispatcher<E> {
         self.now = self.now.max(now);
         while let Some(webhook_key) = self.due_webhook() {
             // All its lanes at once, so that those that come due together keep their order.
-            self.refresh_webhook(webhook_key);
+            self.reschedule_webhook(webhook_key);
         }
     }
 
@@ -30,7 +30,7 @@ impl<E> Dispatcher<E> {
     }
 
     /// Hands out the next attempt of a lane that is ready.
-    pub(super) fn start(&mut self, key: LaneKey) -> Delivery<E> {
+    pub(super) fn start_attempt(&mut self, key: LaneKey) -> Delivery<E> {
         let lane = &mut self.lanes[key.0];
         // If it stays ready, it goes to the back of the queue.
         self.schedule.set(key, &mut lane.position, Readiness::Idle);
@@ -45,10 +45,10 @@ impl<E> Dispatcher<E> {
         };
         debug_assert!(webhook.lifecycle == Lifecycle::Active && webhook.blocked_until <= self.now);
         let one = &mut lane.under_way[at];
-        debug_assert_ne!(one.state, State::InFlight, "an attempt of it is in flight");
+        debug_assert_ne!(one.state, DeliveryState::InFlight, "an attempt of it is in flight");
         one.attempt = one.attempt.saturating_add(1);
         one.lease = one.lease.wrapping_add(1);
-        one.state = State::InFlight;
+        one.state = DeliveryState::InFlight;
         let delivery = Delivery {
             attempt_id: AttemptId { lane: key, sequence: one.sequence, lease: one.lease },
             id: DeliveryId::new(self.epoch, one.sequence),
@@ -63,13 +63,13 @@ impl<E> Dispatcher<E> {
         webhook.in_flight += 1;
         self.load.in_flight += 1;
         self.load.failing_in_flight += usize::from(webhook.is_failing());
-        self.refresh_webhook(webhook_key);
+        self.reschedule_webhook(webhook_key);
         delivery
     }
 
     /// Puts a lane where it belongs in the schedule. Every change of a lane or its webhook ends
     /// here.
-    pub(super) fn refresh(&mut self, key: LaneKey) {
+    pub(super) fn reschedule(&mut self, key: LaneKey) {
         let lane = &mut self.lanes[key.0];
         let webhook = &self.webhooks[lane.webhook.0];
         let readiness = readiness(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
@@ -77,10 +77,10 @@ impl<E> Dispatcher<E> {
     }
 
     /// Puts all lanes of a webhook where they belong.
-    pub(super) fn refresh_webhook(&mut self, webhook_key: WebhookKey) {
+    pub(super) fn reschedule_webhook(&mut self, webhook_key: WebhookKey) {
         let mut at = 0;
         while let Some((_, key)) = self.webhooks[webhook_key.0].lanes.get(at).copied() {
-            self.refresh(key);
+            self.reschedule(key);
             at += 1;
         }
     }

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     Batch, Dispatcher, DropReason, FlushId, Stats, Status, WebhookKey,
     arena::LaneKey,
-    lane::State,
+    lane::DeliveryState,
     resolution::Resolution,
     schedule::Position,
     webhook::{Lifecycle, RegisteredWebhook},
@@ -55,7 +55,7 @@ impl<E> Dispatcher<E> {
         for key in self.lane_keys(webhook_key) {
             self.expire(key, attempts);
         }
-        self.refresh_webhook(webhook_key);
+        self.reschedule_webhook(webhook_key);
         self.debug_check();
         true
     }
@@ -71,8 +71,8 @@ impl<E> Dispatcher<E> {
         self.webhook_keys.remove(&id);
         self.removing.entry(id).or_default().push(webhook_key);
         for key in self.lane_keys(webhook_key) {
-            self.drop_lane(key, DropReason::Removed, |state| state != State::InFlight);
-            self.refresh(key);
+            self.drop_pending(key, DropReason::Removed, |state| state != DeliveryState::InFlight);
+            self.reschedule(key);
         }
         self.finish_removal(webhook_key);
         self.debug_check();
@@ -155,7 +155,7 @@ impl<E> Dispatcher<E> {
             if self.webhooks[lane.webhook.0].lifecycle != Lifecycle::Paused {
                 waiting.insert(key, through);
             }
-            self.refresh(key);
+            self.reschedule(key);
         }
         let id = self.flushes.start(waiting);
         self.debug_check();
@@ -188,8 +188,8 @@ impl<E> Dispatcher<E> {
     pub fn abort(&mut self) {
         self.closed = true;
         for key in self.pending.keys() {
-            self.drop_lane(key, DropReason::Shutdown, |_| true);
-            self.refresh(key);
+            self.drop_pending(key, DropReason::Shutdown, |_| true);
+            self.reschedule(key);
         }
         for webhook_key in self.removing.values().flatten().copied().collect::<Vec<_>>() {
             self.finish_removal(webhook_key);
@@ -238,7 +238,7 @@ impl<E> Dispatcher<E> {
             if lifecycle == Lifecycle::Paused {
                 self.flushes.forget(key);
             }
-            self.refresh(key);
+            self.reschedule(key);
         }
         self.debug_check();
         true
@@ -249,11 +249,16 @@ impl<E> Dispatcher<E> {
     }
 
     /// Drops a lane's queue and those of its deliveries whose state is `wanted`.
-    fn drop_lane(&mut self, key: LaneKey, reason: DropReason, wanted: impl Fn(State) -> bool) {
+    fn drop_pending(
+        &mut self,
+        key: LaneKey,
+        reason: DropReason,
+        wanted: impl Fn(DeliveryState) -> bool,
+    ) {
         loop {
             let lane = &self.lanes[key.0];
             let Some(at) = lane.under_way.iter().position(|one| wanted(one.state)) else { break };
-            if lane.under_way[at].state == State::InFlight {
+            if lane.under_way[at].state == DeliveryState::InFlight {
                 self.release(lane.webhook);
             }
             self.complete(key, at, |_| Resolution::Dropped(reason));

@@ -6,7 +6,7 @@ use super::{
     AttemptId, Batch, DeadLetter, DeadLetterReason, Dispatcher, DropReason, Effects, FailureCause,
     Outcome, Report, ReportEvent, WebhookKey,
     arena::LaneKey,
-    lane::State,
+    lane::DeliveryState,
     outcome::Failure,
     retry::{Decision, decide},
     webhook::Lifecycle,
@@ -110,7 +110,7 @@ impl<E> Dispatcher<E> {
                 self.expire(key, attempts);
             }
         }
-        self.refresh_webhook(webhook_key);
+        self.reschedule_webhook(webhook_key);
         self.finish_removal(webhook_key);
     }
 
@@ -170,8 +170,12 @@ impl<E> Dispatcher<E> {
         let lane = &mut self.lanes[key.0];
         let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
         let one = &mut lane.under_way[at];
-        debug_assert_eq!(one.state, State::InFlight, "only an attempt in flight comes back");
-        one.state = State::Waiting(due);
+        debug_assert_eq!(
+            one.state,
+            DeliveryState::InFlight,
+            "only an attempt in flight comes back"
+        );
+        one.state = DeliveryState::Waiting(due);
         match failure {
             Some(_) => one.failure = failure,
             // An attempt that was given back does not count.

@@ -62,8 +62,8 @@ impl Position {
 }
 
 impl Schedule {
-    /// Moves a lane from its `position` to where its readiness puts it. A lane that was ready and stays
-    /// so keeps its `Seq`.
+    /// Moves a lane from its `position` to where its readiness puts it. A lane that was ready and
+    /// stays so keeps its `Seq`.
     pub(super) fn set(&mut self, key: LaneKey, position: &mut Position, readiness: Readiness) {
         if position.matches(readiness) {
             return;

@@ -1,22 +1,22 @@
 use std::{hint::black_box, sync::Arc};
 
 use super::{
-    AHEAD, Batch, Dispatcher, DropReason, WebhookKey, arena::LaneKey, lane::Lane, ready::readiness,
-    report::ReportEvent, resolution::Resolution, webhook::RegisteredWebhook,
+    Batch, Dispatcher, DropReason, PREFETCH, WebhookKey, arena::LaneKey, lane::Lane,
+    ready::readiness, report::ReportEvent, resolution::Resolution, webhook::RegisteredWebhook,
 };
 use crate::{attribute::SchemaId, notification::Encoded, policy::Overflow};
 
 impl<E> Dispatcher<E> {
-    /// Reads what [`offer`](Self::offer) will need, and does nothing with it.
+    /// Reads what [`offer`](Self::offer) will need, to pull it into the cache.
     ///
     /// Of a hundred thousand webhooks, those that want a notification are not in the processor's
     /// caches. Offered to one after the other, each waits for its own memory; read in a row,
     /// before anything hangs on what is read, they are waited for together.
-    pub(super) fn look_ahead(&self, webhook_keys: &[WebhookKey], schema: SchemaId) {
+    pub(super) fn prefetch(&self, webhook_keys: &[WebhookKey], schema: SchemaId) {
         if webhook_keys.len() == 1 {
             return;
         }
-        let mut keys = [None; AHEAD];
+        let mut keys = [None; PREFETCH];
         let mut read = 0;
         for (key, webhook_key) in keys.iter_mut().zip(webhook_keys) {
             if let Some(webhook) = self.webhooks.get(webhook_key.0) {
@@ -25,7 +25,7 @@ impl<E> Dispatcher<E> {
             }
         }
         for key in keys.into_iter().flatten() {
-            read ^= self.lanes[key.0].peek();
+            read ^= self.lanes[key.0].touch();
         }
         black_box(read);
     }
@@ -34,27 +34,27 @@ impl<E> Dispatcher<E> {
     /// stale.
     pub(super) fn offer(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> Option<bool> {
         let (webhook, bytes) = (self.live(webhook_key)?, item.body().len());
-        let room = if self.closed {
+        let admission = if self.closed {
             None
         } else if self.fits(webhook, bytes, 0, 0) {
             Some(0)
         } else {
             self.make_room(webhook_key, bytes)
         };
-        let Some(dropped) = room else {
-            self.refuse(webhook_key, item);
+        let Some(dropped) = admission else {
+            self.reject_one(webhook_key, item);
             return Some(false);
         };
-        self.take_in(webhook_key, item);
+        self.accept(webhook_key, item);
         if dropped > 0 {
             // Only now, so that a lane which lost its last one for this one keeps its position.
-            self.refresh_webhook(webhook_key);
+            self.reschedule_webhook(webhook_key);
         }
         Some(true)
     }
 
     /// Puts `item` into its lane, which is made on first use.
-    fn take_in(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) {
+    fn accept(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) {
         let webhook = &mut self.webhooks[webhook_key.0];
         let key = webhook.lane(item.schema().id()).unwrap_or_else(|| {
             let key = LaneKey(self.lanes.insert(Lane::new(webhook_key, item.schema())));
@@ -77,7 +77,7 @@ impl<E> Dispatcher<E> {
 
     /// Counts `item` as matched and refused by one webhook. Returns false, and does nothing, if
     /// the key is stale.
-    pub(super) fn refuse(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> bool {
+    pub(super) fn reject_one(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> bool {
         let Some(webhook) = self.live_mut(webhook_key) else { return false };
         webhook.stats.matched += 1;
         webhook.stats.rejected += 1;
