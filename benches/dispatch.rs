@@ -175,8 +175,8 @@ impl Rig {
 
     fn publish(&mut self, items: usize) {
         for _ in 0..items {
-            let queued = self.dispatcher.publish(&[self.key], &self.item, self.now);
-            assert_eq!(queued.queued, 1);
+            let receipt = self.dispatcher.publish(&[self.key], &self.item, self.now);
+            assert_eq!(receipt.queued, 1);
         }
     }
 

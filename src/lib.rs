@@ -52,10 +52,9 @@ pub use base::{DeliveryId, HeaderError, Limits, Moment, WebhookId};
 pub use bytes;
 pub use clock::Clock;
 pub use dialect::{faceio, findface, model, openbiometrics};
-pub use dispatch::{AttemptId, FlushId};
+pub use dispatch::{AttemptId, FlushId, Receipt};
 pub use engine::{
-    Config, DeadLetterHandler, Engine, EngineRegistrar, Outgoing, PublishError, Receipt, Reported,
-    Reports,
+    Config, DeadLetterHandler, Engine, EngineRegistrar, Outgoing, PublishError, Reported, Reports,
 };
 pub use failure::FailureKind;
 pub use filter::Filter;
@@ -80,7 +79,7 @@ pub mod report {
 ///
 /// The [`Dispatcher`](unstable::Dispatcher) is the sans-IO core below [`Engine`] and [`Notifier`].
 pub mod unstable {
-    pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, Queued, WebhookKey};
+    pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, WebhookKey};
 }
 
 /// What it costs to match, publish and deliver, against other engines and crates.

@@ -65,6 +65,7 @@ mod pending;
 mod queue;
 mod ready;
 mod ready_queue;
+mod receipt;
 mod registry;
 mod report;
 mod resolution;
@@ -82,6 +83,7 @@ pub use batch::Batch;
 pub use effects::Effects;
 pub use flush::FlushId;
 pub use outcome::{AttemptId, Delivery, FailureCause, Outcome};
+pub use receipt::Receipt;
 pub use report::{DeadLetter, DeadLetterReason, Report, ReportEvent};
 pub use stats::{DropReason, DropStats, Stats};
 pub use webhook::{Status, WebhookKey};
@@ -181,16 +183,6 @@ pub struct Dispatcher<E> {
     effects: Effects<E>,
 }
 
-/// What became of a notification at its webhooks' queues.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Queued {
-    /// Webhooks that took it.
-    pub queued: usize,
-    /// Webhooks that refused it.
-    pub rejected: usize,
-}
-
 /// What the bounds in all are held against.
 #[derive(Debug, Default)]
 struct Load {
@@ -233,34 +225,34 @@ impl<E> Dispatcher<E> {
     ///
     /// Afterwards [`poll_delivery`](Self::poll_delivery) may have work, or
     /// [`poll_timeout`](Self::poll_timeout) an earlier moment.
-    pub fn publish(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Queued {
+    pub fn publish(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Receipt {
         self.tick(now);
-        let mut queued = Queued::default();
+        let mut receipt = Receipt::default();
         for webhook_keys in to.chunks(PREFETCH) {
             self.prefetch(webhook_keys, item.schema().id());
             for webhook_key in webhook_keys {
                 match self.offer(*webhook_key, item) {
-                    Some(true) => queued.queued += 1,
-                    Some(false) => queued.rejected += 1,
+                    Some(true) => receipt.queued += 1,
+                    Some(false) => receipt.rejected += 1,
                     None => {}
                 }
             }
         }
-        let queued = self.count(queued);
+        let receipt = self.count(receipt);
         self.debug_check();
-        queued
+        receipt
     }
 
     /// Refuses `item` on behalf of the webhooks of `to`, for a bound that its caller keeps.
-    pub fn reject(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Queued {
+    pub fn reject(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Receipt {
         self.tick(now);
-        let mut queued = Queued::default();
+        let mut receipt = Receipt::default();
         for webhook_key in to {
-            queued.rejected += usize::from(self.reject_one(*webhook_key, item));
+            receipt.rejected += usize::from(self.reject_one(*webhook_key, item));
         }
-        let queued = self.count(queued);
+        let receipt = self.count(receipt);
         self.debug_check();
-        queued
+        receipt
     }
 
     /// Returns the next attempt that is due, to be made now, or `None` if none is.
@@ -320,11 +312,12 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Counts what became of a notification for all webhooks together.
-    fn count(&mut self, queued: Queued) -> Queued {
-        self.total.matched += (queued.queued + queued.rejected) as u64;
-        self.total.accepted += queued.queued as u64;
-        self.total.rejected += queued.rejected as u64;
-        queued
+    /// Completes the receipt of a notification, and counts it for all webhooks together.
+    fn count(&mut self, mut receipt: Receipt) -> Receipt {
+        receipt.matched = receipt.queued + receipt.rejected;
+        self.total.matched += receipt.matched as u64;
+        self.total.accepted += receipt.queued as u64;
+        self.total.rejected += receipt.rejected as u64;
+        receipt
     }
 }

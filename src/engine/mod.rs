@@ -8,7 +8,7 @@ mod core;
 mod outgoing;
 mod owned;
 mod publish;
-mod receipt;
+mod publish_error;
 mod registrar;
 mod registry;
 mod reports;
@@ -28,7 +28,7 @@ use http::{HeaderMap, StatusCode};
 pub use self::{
     config::{Config, DeadLetterHandler},
     outgoing::Outgoing,
-    receipt::{PublishError, Receipt},
+    publish_error::PublishError,
     registrar::EngineRegistrar,
     reports::{Reported, Reports},
 };
@@ -45,7 +45,7 @@ use owned::Owned;
 
 use crate::{
     base::{Moment, WebhookId},
-    dispatch::{AttemptId, Dispatcher, FlushId, Outcome, Stats, Status},
+    dispatch::{AttemptId, Dispatcher, FlushId, Outcome, Receipt, Stats, Status},
     failure::{FailureKind, TransportError},
     notification::Notification,
     webhook::{RegistryError, Replaced, Webhook},

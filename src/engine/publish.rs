@@ -1,8 +1,8 @@
 use super::{
-    Host, PublishError, Receipt,
+    Host, PublishError,
     scratch::{Payloads, Scratch},
 };
-use crate::notification::Notification;
+use crate::{dispatch::Receipt, notification::Notification};
 
 /// The most queue operations that one change of the dispatcher makes, and so one hold of a
 /// notifier's lock.
@@ -46,7 +46,7 @@ fn publish_wanted(
             encoded?;
         }
     }
-    receipt.check().map_err(|full| match host.is_closed() {
+    check(receipt).map_err(|full| match host.is_closed() {
         // Closed while it was encoded: to publish it again would not help.
         true => PublishError::Closed,
         false => full,
@@ -70,4 +70,12 @@ fn queue(
         }
     }
     found - (receipt.matched - before)
+}
+
+/// Returns an error only if webhooks wanted the notification and none accepted it.
+fn check(receipt: Receipt) -> Result<Receipt, PublishError> {
+    match receipt {
+        Receipt { queued: 0, rejected: rejected @ 1.., .. } => Err(PublishError::Full { rejected }),
+        _ => Ok(receipt),
+    }
 }

@@ -12,7 +12,7 @@ use crate::{
         Moment,
         sync::{self, thread_local},
     },
-    dispatch::{Dispatcher, Queued, WebhookKey},
+    dispatch::{Dispatcher, Receipt, WebhookKey},
     notification::{EncodeError, Encoded, Notification, Rendering},
     webhook::Webhook,
 };
@@ -149,12 +149,12 @@ impl Payloads {
         dispatcher: &mut Dispatcher<Webhook>,
         keys: &[WebhookKey],
         now: Moment,
-    ) -> Queued {
+    ) -> Receipt {
         let Self(payloads) = self;
         match &payloads[rendering as usize] {
             Some(Payload::Ready(item)) => dispatcher.publish(keys, item, now),
             Some(Payload::Refused(item)) => dispatcher.reject(keys, item, now),
-            None => payloads.iter().flatten().next().map_or(Queued::default(), |other| {
+            None => payloads.iter().flatten().next().map_or(Receipt::default(), |other| {
                 let (Payload::Ready(item) | Payload::Refused(item)) = other;
                 dispatcher.reject(keys, item, now)
             }),

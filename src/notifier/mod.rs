@@ -104,8 +104,8 @@ pub use driver::Driver;
 use crate::{
     base::WebhookId,
     clock::Clock,
-    dispatch::{Stats, Status},
-    engine::{self, Config, PublishError, Receipt, Reports},
+    dispatch::{Receipt, Stats, Status},
+    engine::{self, Config, PublishError, Reports},
     notification::Notification,
     transport::Transport,
     webhook::{RegistryError, Replaced, Webhook},

@@ -53,8 +53,8 @@ impl Rig {
     ) -> bool {
         self.published += 1;
         let item = Encoded::new(topic, self.published.to_string(), "happened", vec![b'1'; bytes]);
-        let queued = self.dispatcher.publish(&[to], &Arc::new(item), self.now);
-        queued.queued == 1
+        let receipt = self.dispatcher.publish(&[to], &Arc::new(item), self.now);
+        receipt.queued == 1
     }
 
     /// Publishes so many, all of which must be taken.

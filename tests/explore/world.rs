@@ -4,11 +4,11 @@ use std::{
 };
 
 use recohook::{
-    AttemptId, DeliveryId, Encoded, FailureKind, Moment, WebhookId,
+    AttemptId, DeliveryId, Encoded, FailureKind, Moment, Receipt, WebhookId,
     attribute::Schema,
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
-    unstable::{Delivery, Dispatcher, Outcome, Queued, WebhookKey},
+    unstable::{Delivery, Dispatcher, Outcome, WebhookKey},
 };
 
 use crate::{
@@ -163,10 +163,10 @@ impl World {
     }
 
     fn apply(&mut self, call: Call) {
-        let (mut succeeded, mut queued) = (None, None);
+        let (mut succeeded, mut receipt) = (None, None);
         match call {
-            Call::Publish { both, topic } => queued = Some(self.publish(both, topic)),
-            Call::Reject => queued = Some(self.reject()),
+            Call::Publish { both, topic } => receipt = Some(self.publish(both, topic)),
+            Call::Reject => receipt = Some(self.reject()),
             Call::Poll => self.poll(),
             Call::Settle(which, answer) => succeeded = self.settle(which, answer),
             Call::Stale => {
@@ -203,9 +203,9 @@ impl World {
         }
         let mut effects = self.dispatcher.take_effects();
         self.book.record(&effects.take_reports(), succeeded);
-        if let Some(queued) = queued {
+        if let Some(receipt) = receipt {
             let expected = self.book.taken(self.published);
-            assert_eq!((queued.queued, queued.rejected), expected, "what publishing returns");
+            assert_eq!((receipt.queued, receipt.rejected), expected, "what publishing returns");
             self.published += 1;
         }
     }
@@ -251,14 +251,14 @@ impl World {
         self.book.hooks.push(Hook::new(id, key, which == 0, linger));
     }
 
-    fn publish(&mut self, both: bool, topic: usize) -> Queued {
+    fn publish(&mut self, both: bool, topic: usize) -> Receipt {
         let (to, keys) = self.receivers(both);
         let item = &SHARED.items[topic][self.published];
         self.book.published(&to, (topic, self.published), self.now, false);
         self.dispatcher.publish(&keys, item, self.now)
     }
 
-    fn reject(&mut self) -> Queued {
+    fn reject(&mut self) -> Receipt {
         let (to, keys) = self.receivers(true);
         self.book.published(&to, (0, self.published), self.now, true);
         self.dispatcher.reject(&keys, &SHARED.items[0][self.published], self.now)

@@ -150,9 +150,9 @@ impl World {
             let body = vec![b'1'; bytes];
             let item = Encoded::new(&SCHEMAS[topic], number.to_string(), "happened", body);
             self.trace.note(|| format!("publish {number} ({topic}, {bytes} B) to {to:?} {now:?}"));
-            let queued = self.dispatcher.publish(&keys, &Arc::new(item), now);
+            let receipt = self.dispatcher.publish(&keys, &Arc::new(item), now);
             let expected = self.model.publish(&to, topic, number, bytes);
-            assert_eq!((queued.queued, queued.rejected), expected, "notification {number}");
+            assert_eq!((receipt.queued, receipt.rejected), expected, "notification {number}");
             self.look();
         }
     }

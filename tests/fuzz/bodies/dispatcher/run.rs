@@ -208,9 +208,9 @@ impl Run {
         let body = vec![b'1'; input.pick(&[0, 1, 30, 600])];
         let item = Arc::new(Encoded::new(topic, self.published.to_string(), "kind", body));
         let at = self.seen(at);
-        let queued = self.dispatcher.publish(&keys, &item, at);
-        assert_eq!(queued.queued + queued.rejected, registered, "some are neither");
-        assert!(!self.closed || queued.queued == 0, "something is queued after the end");
+        let receipt = self.dispatcher.publish(&keys, &item, at);
+        assert_eq!(receipt.queued + receipt.rejected, registered, "some are neither");
+        assert!(!self.closed || receipt.queued == 0, "something is queued after the end");
     }
 
     /// Takes up to so many deliveries.
