@@ -46,7 +46,7 @@ impl Transport for Plain {
 fn post(request: &Request<Bytes>, timeout: Duration) -> Result<StatusCode, TransportError> {
     let url = request.uri();
     let (Some("http"), Some(host)) = (url.scheme_str(), url.host()) else {
-        return Err(TransportError::unsendable("this transport speaks http alone"));
+        return Err(TransportError::invalid_request("this transport speaks http alone"));
     };
     let address = (host, url.port_u16().unwrap_or(80));
     let stream = TcpStream::connect(address).map_err(TransportError::connect)?;

@@ -97,10 +97,10 @@ fn registrations() {
 
 #[test]
 fn failed_attempts() {
-    use FailureKind::{Connect, Interrupted, Other, Panic, Protocol, Timeout, Tls, Unsendable};
-    let kinds = [Timeout, Connect, Tls, Interrupted, Protocol, Panic, Unsendable, Other];
+    use FailureKind::{Connect, Interrupted, InvalidRequest, Other, Panic, Protocol, Timeout, Tls};
+    let kinds = [Timeout, Connect, Tls, Interrupted, Protocol, Panic, InvalidRequest, Other];
     let names = kinds.map(FailureKind::as_str).join(" ");
-    assert_eq!(names, "timeout connect tls interrupted protocol panic unsendable other");
+    assert_eq!(names, "timeout connect tls interrupted protocol panic invalid_request other");
 }
 
 #[test]

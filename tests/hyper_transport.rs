@@ -285,7 +285,7 @@ async fn a_dropped_request_closes_its_connection() {
 async fn a_url_that_cannot_be_sent_to_is_terminal() {
     for url in ["/hook", "127.0.0.1:80", "ftp://127.0.0.1/"] {
         let error = failure(url).await;
-        assert_eq!(error.kind(), FailureKind::Unsendable);
+        assert_eq!(error.kind(), FailureKind::InvalidRequest);
         assert!(chain(&error).contains("absolute http(s)"), "{}", chain(&error));
     }
 }
@@ -302,7 +302,7 @@ fn outside_a_runtime_it_is_an_error() {
 #[tokio::test]
 async fn https_without_its_feature_is_refused_with_the_reason() {
     let error = failure("https://127.0.0.1/").await;
-    assert_eq!(error.kind(), FailureKind::Unsendable);
+    assert_eq!(error.kind(), FailureKind::InvalidRequest);
     assert!(chain(&error).contains("feature `rustls`"), "{}", chain(&error));
 }
 

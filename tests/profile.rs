@@ -101,11 +101,11 @@ fn answer(engine: &mut Engine, outgoing: &Outgoing, status: u16) {
     engine.handle_response(id, status, &HeaderMap::new(), NOW, SystemTime::now());
 }
 
-/// The ids in the dead letters, each of which ended at its first attempt as unsendable.
-fn unsendable(dead_letters: &DeadLetters) -> Vec<String> {
+/// The ids in the dead letters, each of which failed at its first attempt as an invalid request.
+fn invalid_requests(dead_letters: &DeadLetters) -> Vec<String> {
     let dead_letters = dead_letters.lock().unwrap();
     for dead_letter in dead_letters.iter() {
-        let cause = FailureCause::Failure(FailureKind::Unsendable);
+        let cause = FailureCause::Failure(FailureKind::InvalidRequest);
         assert_eq!(dead_letter.reason(), DeadLetterReason::Failed { attempt: 1, cause });
     }
     dead_letters
@@ -191,7 +191,7 @@ fn what_cannot_be_a_header_ends_its_own_delivery_alone() {
         answer(&mut engine, &outgoing, 200);
     }
     assert!(poll(&mut engine).is_none());
-    assert_eq!(unsendable(&dead_letters), ["1", "3\r", "4", "5"]);
+    assert_eq!(invalid_requests(&dead_letters), ["1", "3\r", "4", "5"]);
     let total = engine.total();
     assert_eq!((total.delivered, total.dead, total.pending()), (2, 4, 0));
     assert_eq!(engine.poll_timeout(), None);
@@ -226,7 +226,7 @@ fn a_signer_that_fails_or_writes_what_is_not_its_own_ends_the_delivery() {
         engine.insert("one", webhook, NOW).unwrap();
         engine.publish(&Note("1", "note"), NOW).unwrap();
         assert!(poll(&mut engine).is_none(), "{case}");
-        assert_eq!(unsendable(&dead_letters), ["1"], "{case}");
+        assert_eq!(invalid_requests(&dead_letters), ["1"], "{case}");
         engine.update("one", one(), NOW).unwrap();
         engine.publish(&Note("2", "note"), NOW).unwrap();
         assert!(poll(&mut engine).is_some(), "{case}");
@@ -234,14 +234,14 @@ fn a_signer_that_fails_or_writes_what_is_not_its_own_ends_the_delivery() {
 }
 
 #[test]
-fn an_id_beyond_the_limit_of_headers_is_unsendable() {
+fn an_id_beyond_the_limit_of_headers_is_an_invalid_request() {
     let (mut engine, dead_letters) = engine(Limits::default().with_max_header_bytes(64));
     engine.insert("one", webhook().with_profile(described()), NOW).unwrap();
     let id: &'static str = "0123456789012345678901234567890123456789";
     engine.publish(&Note(id, "note"), NOW).unwrap();
     engine.publish(&Note("2", "note"), NOW).unwrap();
     assert_eq!(poll(&mut engine).unwrap().request().headers()["x-event-id"], "2");
-    assert_eq!(unsendable(&dead_letters), [id]);
+    assert_eq!(invalid_requests(&dead_letters), [id]);
 }
 
 #[test]
@@ -334,7 +334,7 @@ impl Transport for Sink {
 }
 
 #[test]
-fn drivers_give_up_what_is_unsendable_and_go_on() {
+fn drivers_give_up_invalid_requests_and_go_on() {
     let dead_letters = DeadLetters::default();
     let kept = Arc::clone(&dead_letters);
     let config = Config::default()
@@ -348,7 +348,7 @@ fn drivers_give_up_what_is_unsendable_and_go_on() {
     let closing = notifier.shutdown(Duration::from_secs(60));
     let (stats, ()) = futures::executor::block_on(futures::future::join(closing, driver));
     assert_eq!((stats.delivered, stats.dead, stats.pending()), (1, 1, 0));
-    assert_eq!(unsendable(&dead_letters), ["1"]);
+    assert_eq!(invalid_requests(&dead_letters), ["1"]);
     assert_eq!(*sink.0.lock().unwrap(), ["2"]);
 }
 

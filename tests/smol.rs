@@ -156,7 +156,7 @@ impl Transport for Plain {
         _context: &Context,
     ) -> Result<Response<Body>, TransportError> {
         let authority = request.uri().authority().ok_or("no authority");
-        let authority = authority.map_err(TransportError::unsendable)?.as_str();
+        let authority = authority.map_err(TransportError::invalid_request)?.as_str();
         let stream = TcpStream::connect(authority).await.map_err(TransportError::connect)?;
         let answer = exchange(stream, &request).await.map_err(TransportError::interrupted)?;
         let status = answer.split(' ').nth(1).unwrap_or_default();

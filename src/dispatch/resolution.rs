@@ -130,7 +130,7 @@ impl<E> Dispatcher<E> {
             Decision::Retry { cause, retry_after, .. } | Decision::Dead { cause, retry_after } => {
                 webhook.blocked_until = webhook.blocked_until.max(self.now + retry_after);
                 // What cannot be sent says nothing of the receiver.
-                if cause != FailureCause::Failure(FailureKind::Unsendable) {
+                if cause != FailureCause::Failure(FailureKind::InvalidRequest) {
                     let failures = webhook.failures.saturating_add(1);
                     self.set_failures(webhook_key, failures);
                 }

@@ -43,7 +43,7 @@ pub(super) fn decide(
             retry.retry_on().retries(status),
         ),
         Outcome::Failed(kind) => {
-            (FailureCause::Failure(kind), Duration::ZERO, kind != FailureKind::Unsendable)
+            (FailureCause::Failure(kind), Duration::ZERO, kind != FailureKind::InvalidRequest)
         }
     };
     if !retryable || !retry.attempts().allows(attempt.saturating_add(1)) {

@@ -234,7 +234,7 @@ impl Engine {
     ///
     /// If no request can be built for a delivery, because a signer fails or the notification's
     /// kind is not a valid header value, the delivery ends as
-    /// [unsendable](FailureKind::Unsendable) and the next one is tried.
+    /// [`FailureKind::InvalidRequest`] and the next one is tried.
     ///
     /// # Panics
     /// Panics if a [`Signer`](crate::signature::Signer) does. The attempt has then failed, and the

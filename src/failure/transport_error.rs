@@ -47,7 +47,7 @@ impl TransportError {
         /// What came back is no HTTP.
         protocol => Protocol;
         /// This request can never be sent: the delivery ends without another attempt.
-        unsendable => Unsendable;
+        invalid_request => InvalidRequest;
         /// Anything else: the attempt is retried.
         other => Other;
     }

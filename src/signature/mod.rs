@@ -56,7 +56,7 @@ pub trait Signer: Send + Sync {
     ///
     /// # Errors
     /// Where it cannot be signed. The delivery then ends, as
-    /// [unsendable](crate::FailureKind::Unsendable).
+    /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
     fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError>;
 }
 

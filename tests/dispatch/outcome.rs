@@ -66,7 +66,7 @@ fn a_late_outcome_of_attempt_one_never_settles_attempt_two() {
     rig.pass(SECOND);
     let second = rig.take();
     rig.answer(&first, 200);
-    rig.tell(&first, Outcome::Failed(FailureKind::Unsendable));
+    rig.tell(&first, Outcome::Failed(FailureKind::InvalidRequest));
     let stats = rig.stats("1");
     assert_eq!((stats.attempts, stats.pending(), rig.dispatcher.in_flight()), (1, 1, 1));
     rig.answer(&second, 200);

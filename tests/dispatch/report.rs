@@ -61,7 +61,7 @@ fn lines_tell_every_other_end_too() {
     let delivery = rig.take();
     rig.give_back(&delivery);
     let delivery = rig.take();
-    rig.tell(&delivery, Outcome::Failed(FailureKind::Unsendable));
+    rig.tell(&delivery, Outcome::Failed(FailureKind::InvalidRequest));
     rig.publish_all(key, &EPISODES, 11);
     rig.dispatcher.remove(key);
     let worker = r#"Webhook worker(id-gate, type-"episodes")"#;

@@ -132,11 +132,11 @@ fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
 #[test]
 fn every_kind_of_failure_is_reported_and_all_but_one_are_tried_again() {
     use FailureKind::*;
-    for kind in [Timeout, Connect, Tls, Interrupted, Protocol, Panic, Unsendable, Other] {
+    for kind in [Timeout, Connect, Tls, Interrupted, Protocol, Panic, InvalidRequest, Other] {
         let (clock, transport) = scripted([Reply::failure(kind)]);
         let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
         let stats = stage.publish_and_run();
-        let expected = if kind == Unsendable { (0, 1, 1) } else { (1, 0, 2) };
+        let expected = if kind == InvalidRequest { (0, 1, 1) } else { (1, 0, 2) };
         assert_eq!((stats.delivered, stats.dead, stats.attempts), expected, "{kind}");
         assert_eq!(stage.causes(), [FailureCause::Failure(kind)]);
     }

@@ -194,14 +194,16 @@ impl Model {
             Outcome::Response { status, .. } => {
                 (FailureCause::Status(status), one.plan.retries(status.as_u16()))
             }
-            Outcome::Failed(kind) => (FailureCause::Failure(kind), kind != FailureKind::Unsendable),
+            Outcome::Failed(kind) => {
+                (FailureCause::Failure(kind), kind != FailureKind::InvalidRequest)
+            }
             other => panic!("what is {other:?}?"),
         };
         let retry_after = one.plan.retry_after(outcome);
         sent.cause = Some(cause);
         one.counts.attempts += 1;
         one.counts.failures += 1;
-        one.failures += u32::from(cause != FailureCause::Failure(FailureKind::Unsendable));
+        one.failures += u32::from(cause != FailureCause::Failure(FailureKind::InvalidRequest));
         one.blocked_until = one.blocked_until.max(now + retry_after);
         if !curable || !one.plan.allows(attempt + 1) {
             return self.complete(hook, lane, at, Resolution::Dead { cause });

@@ -35,7 +35,7 @@ impl Receiver {
                 FailureKind::Connect,
                 FailureKind::Interrupted,
                 FailureKind::Panic,
-                FailureKind::Unsendable,
+                FailureKind::InvalidRequest,
             ])),
             _ => Self::HangsUp,
         }

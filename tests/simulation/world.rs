@@ -221,7 +221,7 @@ impl World {
         let id = self.settled[self.dice.index(self.settled.len())];
         let outcome = match self.dice.between(0, 2) {
             0 => Outcome::Abandoned,
-            1 => Outcome::Failed(FailureKind::Unsendable),
+            1 => Outcome::Failed(FailureKind::InvalidRequest),
             _ => answer(200, Some(5 * SECOND)),
         };
         self.outcome(id, outcome);

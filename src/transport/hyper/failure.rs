@@ -17,7 +17,7 @@ pub(super) fn of_request(error: legacy::Error) -> TransportError {
     }
     match source.and_then(|source| source.downcast_ref::<hyper::Error>()) {
         Some(cause) if cause.is_parse() => TransportError::protocol(error),
-        Some(cause) if cause.is_user() => TransportError::unsendable(error),
+        Some(cause) if cause.is_user() => TransportError::invalid_request(error),
         Some(_) => TransportError::interrupted(error),
         None => TransportError::other(error),
     }

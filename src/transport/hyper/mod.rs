@@ -69,7 +69,11 @@ impl HyperTransport {
         let secure = match scheme {
             Some("http") => false,
             Some("https") => true,
-            _ => return Err(TransportError::unsendable("the URL is not an absolute http(s) one")),
+            _ => {
+                return Err(TransportError::invalid_request(
+                    "the URL is not an absolute http(s) one",
+                ));
+            }
         };
         if Handle::try_current().is_err() {
             return Err(TransportError::other(
@@ -96,7 +100,7 @@ impl HyperTransport {
         &self,
         _request: http::Request<Full<Bytes>>,
     ) -> Result<legacy::ResponseFuture, TransportError> {
-        Err(TransportError::unsendable("https needs recohook's feature `rustls`"))
+        Err(TransportError::invalid_request("https needs recohook's feature `rustls`"))
     }
 }
 
