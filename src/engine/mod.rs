@@ -1,12 +1,12 @@
 //! One synchronous core for every host: publish, registry, requests and their outcomes.
 //!
 //! [`Engine`] owns the parts; a [`Notifier`](crate::Notifier) shares them between threads. Both run
-//! the same code, which a [`Host`] lends its parts to.
+//! the same code, through [`EngineAccess`].
 
 mod config;
 mod core;
+mod engine_at;
 mod outgoing;
-mod owned;
 mod publish;
 mod publish_error;
 mod registrar;
@@ -33,15 +33,15 @@ pub use self::{
     reports::{Reported, Reports},
 };
 pub(crate) use self::{
-    core::{Aftermath, Core, Host, Sent, settle},
+    core::{AttemptResult, DeferredEffects, EngineAccess, EngineCore, record_result},
     publish::publish,
-    registry::{Lend, Registry, registered},
-    request::{build, outcome},
+    registry::{DispatcherAccess, Registry, registered},
+    request::{build_request, response_outcome},
     router::{Router, Routes, SharedRoutes},
 };
 
+use engine_at::EngineAt;
 use outgoing::Returns;
-use owned::Owned;
 
 use crate::{
     base::{Moment, WebhookId},
@@ -82,7 +82,7 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Engine {
-    core: Core,
+    core: EngineCore,
     router: Router,
     dispatcher: Dispatcher<Webhook>,
     returns: Arc<Returns>,
@@ -100,7 +100,7 @@ impl Engine {
 
     /// Makes an engine with options.
     pub fn with_config(config: Config) -> Self {
-        let core = Core::new(config);
+        let core = EngineCore::new(config);
         let (returns, returned) = Returns::new(core.config.limits.max_in_flight());
         Self {
             router: Router::default(),
@@ -225,7 +225,7 @@ impl Engine {
         notification: &dyn Notification,
         now: Moment,
     ) -> Result<Receipt, PublishError> {
-        publish(&mut Owned { engine: self, now }, notification)
+        publish(&mut EngineAt { engine: self, now }, notification)
     }
 
     /// Returns the next request that is due. Call it until it returns `None`; then again after
@@ -251,7 +251,7 @@ impl Engine {
         self.polls += 1;
         while let Some(delivery) = self.dispatcher.poll_delivery(now) {
             let attempt_id = delivery.attempt_id();
-            let build = || build(&delivery, &self.core.config.limits, || wall);
+            let build = || build_request(&delivery, &self.core.config.limits, || wall);
             let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
                 self.handle_failure(attempt_id, FailureKind::Panic, now);
                 resume_unwind(panic)
@@ -286,20 +286,20 @@ impl Engine {
         now: Moment,
         wall: SystemTime,
     ) {
-        self.settle(id, Ok(outcome(status, headers, || wall)), now);
+        self.record_result(id, Ok(response_outcome(status, headers, || wall)), now);
     }
 
     /// Records that no response came. `error` is a [`FailureKind`] alone, or a [`TransportError`],
     /// whose text then appears in reports and dead letters. Does nothing if the attempt has its
     /// outcome already.
     pub fn handle_failure(&mut self, id: AttemptId, error: impl Into<TransportError>, now: Moment) {
-        let sent = self.core.failed(&error.into());
-        self.settle(id, sent, now);
+        let result = self.core.describe_failure(&error.into());
+        self.record_result(id, result, now);
     }
 
     /// Gives a request back: it is handed out again, and the attempt does not count.
     pub fn abandon(&mut self, id: AttemptId, now: Moment) {
-        self.settle(id, Ok(Outcome::Abandoned), now);
+        self.record_result(id, Ok(Outcome::Abandoned), now);
     }
 
     /// Subscribes to what happens from now on.
@@ -352,8 +352,9 @@ impl Engine {
         self.dispatcher.total()
     }
 
-    fn settle(&mut self, id: AttemptId, sent: Sent, now: Moment) {
-        Owned { engine: self, now }.change(|dispatcher| settle(dispatcher, id, sent, now));
+    fn record_result(&mut self, id: AttemptId, result: AttemptResult, now: Moment) {
+        EngineAt { engine: self, now }
+            .change(|dispatcher| record_result(dispatcher, id, result, now));
     }
 
     /// Gives back the attempts of dropped [`Outgoing`]s. Does nothing for those that have their
@@ -364,10 +365,10 @@ impl Engine {
         }
         let mut ids = std::mem::take(&mut self.returned);
         self.returns.take(&mut ids);
-        Owned { engine: self, now }.change(|dispatcher| {
+        EngineAt { engine: self, now }.change(|dispatcher| {
             for id in ids.drain(..) {
                 if dispatcher.is_in_flight(id) {
-                    settle(dispatcher, id, Ok(Outcome::Abandoned), now);
+                    record_result(dispatcher, id, Ok(Outcome::Abandoned), now);
                 }
             }
         });

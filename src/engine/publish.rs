@@ -1,5 +1,5 @@
 use super::{
-    Host, PublishError,
+    EngineAccess, PublishError,
     scratch::{Payloads, Scratch},
 };
 use crate::{dispatch::Receipt, notification::Notification};
@@ -11,42 +11,42 @@ const CHUNK: usize = 256;
 /// Finds the webhooks that want a notification, encodes it once for each rendering that they want,
 /// and queues it for them.
 pub(crate) fn publish(
-    host: &mut impl Host,
+    engine: &mut impl EngineAccess,
     notification: &dyn Notification,
 ) -> Result<Receipt, PublishError> {
-    if host.is_closed() {
+    if engine.is_closed() {
         return Err(PublishError::Closed);
     }
     Scratch::with(|scratch| {
         scratch.fill(notification)?;
-        host.routes(|routes| scratch.search(routes));
+        engine.routes(|routes| scratch.search(routes));
         match scratch.is_wanted() {
-            true => publish_wanted(host, scratch, notification),
+            true => publish_wanted(engine, scratch, notification),
             false => Ok(Receipt::default()),
         }
     })
 }
 
 fn publish_wanted(
-    host: &mut impl Host,
+    engine: &mut impl EngineAccess,
     scratch: &mut Scratch,
     notification: &dyn Notification,
 ) -> Result<Receipt, PublishError> {
     let (mut payloads, mut receipt) = (Payloads::default(), Receipt::default());
     // All renderings before any is queued: if one fails, nothing is queued.
-    scratch.encode(notification, host.core(), &mut payloads)?;
-    while queue(host, scratch, &payloads, &mut receipt) > 0 {
+    scratch.encode(notification, engine.core(), &mut payloads)?;
+    while queue(engine, scratch, &payloads, &mut receipt) > 0 {
         // Some were removed since the routes were read: others may have taken their places.
         scratch.exclude_found();
-        host.routes(|routes| scratch.search(routes));
+        engine.routes(|routes| scratch.search(routes));
         // They may want a rendering that nobody wanted before. If it cannot be encoded, they
         // refuse it; that is an error only if nothing is queued.
-        let encoded = scratch.encode(notification, host.core(), &mut payloads);
+        let encoded = scratch.encode(notification, engine.core(), &mut payloads);
         if receipt.queued == 0 {
             encoded?;
         }
     }
-    check(receipt).map_err(|full| match host.is_closed() {
+    check(receipt).map_err(|full| match engine.is_closed() {
         // Closed while it was encoded: to publish it again would not help.
         true => PublishError::Closed,
         false => full,
@@ -55,18 +55,18 @@ fn publish_wanted(
 
 /// Queues a notification for the webhooks found, and returns how many of them are gone.
 fn queue(
-    host: &mut impl Host,
+    engine: &mut impl EngineAccess,
     scratch: &Scratch,
     payloads: &Payloads,
     receipt: &mut Receipt,
 ) -> usize {
-    let (now, before) = (host.now(), receipt.matched);
+    let (now, before) = (engine.now(), receipt.matched);
     let mut found = 0;
     for (rendering, keys) in scratch.found() {
         found += keys.len();
         for keys in keys.chunks(CHUNK) {
             let offer = |dispatcher: &mut _| payloads.offer(rendering, dispatcher, keys, now);
-            receipt.add(host.change(offer));
+            receipt.add(engine.change(offer));
         }
     }
     found - (receipt.matched - before)

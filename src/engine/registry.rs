@@ -20,18 +20,18 @@ pub(crate) struct Registry<'a, D> {
     gone: Vec<WebhookKey>,
 }
 
-/// A dispatcher that is lent for one short step at a time: others need it meanwhile.
-pub(crate) trait Lend {
-    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
+/// Access to a dispatcher for one short step at a time: others need it meanwhile.
+pub(crate) trait DispatcherAccess {
+    fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-impl Lend for &mut Dispatcher<Webhook> {
-    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+impl DispatcherAccess for &mut Dispatcher<Webhook> {
+    fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         step(self)
     }
 }
 
-impl<'a, D: Lend> Registry<'a, D> {
+impl<'a, D: DispatcherAccess> Registry<'a, D> {
     /// `now` is when the change happens.
     pub(crate) fn new(
         router: &'a mut Router,
@@ -76,7 +76,7 @@ impl<'a, D: Lend> Registry<'a, D> {
     ) -> Result<bool, RegistryError> {
         self.check(id, webhook)?;
         let key = self.key(id)?;
-        let is_expected = self.dispatcher.lend(|dispatcher| {
+        let is_expected = self.dispatcher.access(|dispatcher| {
             dispatcher.endpoint(id).is_some_and(|present| Arc::ptr_eq(present, expected))
         });
         if is_expected {
@@ -130,7 +130,7 @@ impl<'a, D: Lend> Registry<'a, D> {
     /// removed webhook wanted is queued for it, and not lost to the one that takes its place.
     pub(crate) fn finish(mut self) {
         for key in self.gone {
-            self.dispatcher.lend(|dispatcher| dispatcher.remove(key));
+            self.dispatcher.access(|dispatcher| dispatcher.remove(key));
         }
     }
 
@@ -141,14 +141,14 @@ impl<'a, D: Lend> Registry<'a, D> {
 
     pub(crate) fn pause(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let key = self.key(id)?;
-        self.dispatcher.lend(|dispatcher| dispatcher.pause(key));
+        self.dispatcher.access(|dispatcher| dispatcher.pause(key));
         Ok(())
     }
 
     pub(crate) fn resume(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let key = self.key(id)?;
         let now = self.now;
-        self.dispatcher.lend(|dispatcher| dispatcher.resume(key, now));
+        self.dispatcher.access(|dispatcher| dispatcher.resume(key, now));
         Ok(())
     }
 
@@ -172,13 +172,13 @@ impl<'a, D: Lend> Registry<'a, D> {
     }
 
     fn find(&mut self, id: &WebhookId) -> Option<WebhookKey> {
-        self.dispatcher.lend(|dispatcher| dispatcher.webhook_key(id))
+        self.dispatcher.access(|dispatcher| dispatcher.webhook_key(id))
     }
 
     fn put(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
         let policy = Arc::clone(webhook.profile().shared_policy());
         let endpoint = Arc::clone(webhook);
-        let key = self.dispatcher.lend(|dispatcher| dispatcher.insert(id, endpoint, policy));
+        let key = self.dispatcher.access(|dispatcher| dispatcher.insert(id, endpoint, policy));
         self.router.insert(key, webhook);
     }
 
@@ -186,18 +186,18 @@ impl<'a, D: Lend> Registry<'a, D> {
         self.router.insert(key, webhook);
         let policy = Arc::clone(webhook.profile().shared_policy());
         let (endpoint, now) = (Arc::clone(webhook), self.now);
-        self.dispatcher.lend(|dispatcher| dispatcher.update(key, endpoint, policy, now));
+        self.dispatcher.access(|dispatcher| dispatcher.update(key, endpoint, policy, now));
     }
 }
 
 /// Maps every registered webhook. The registry must not change meanwhile.
 pub(crate) fn registered<T>(
-    dispatcher: &mut impl Lend,
+    dispatcher: &mut impl DispatcherAccess,
     map: impl Fn(&WebhookId, &Arc<Webhook>) -> T,
 ) -> Vec<T> {
     let mut all = Vec::new();
     let take = |at| {
-        dispatcher.lend(|dispatcher| {
+        dispatcher.access(|dispatcher| {
             let chunk = dispatcher.chunk(at)?;
             all.extend(chunk.map(|(id, webhook)| map(id, webhook)));
             Some(())

@@ -48,7 +48,7 @@ pub enum Reported {
 /// The reports that subscriptions may still read.
 ///
 /// Its lock may be taken under the dispatcher's, so that the reports are in the order in which
-/// things happened, on whichever thread. No code of the host runs under it: [`Called`] carries
+/// things happened, on whichever thread. No code of the host runs under it: [`ReaderWakers`] carries
 /// wakers and payloads out of it.
 pub(crate) struct Ring {
     capacity: usize,
@@ -60,7 +60,7 @@ pub(crate) struct Ring {
 /// What to wake and what to free, once no lock is held.
 #[must_use]
 #[derive(Default)]
-pub(crate) struct Called {
+pub(crate) struct ReaderWakers {
     wakers: Vec<(WakerId, Waker)>,
     /// Kept only to be dropped with this value.
     _freed: Vec<Report>,
@@ -100,12 +100,12 @@ impl Ring {
     }
 
     /// Adds reports. If they are the `last`, no others follow and the subscriptions end.
-    pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> Called {
+    pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> ReaderWakers {
         let mut state = self.state();
         if state.closed || !self.has_subscriptions() {
             // Nobody would read the reports, and they hold payloads.
             state.closed |= last;
-            return Called { wakers: Vec::new(), _freed: reports };
+            return ReaderWakers { wakers: Vec::new(), _freed: reports };
         }
         state.closed = last;
         let mut freed = Vec::new();
@@ -116,7 +116,7 @@ impl Ring {
             }
             state.reports.push_back(report);
         }
-        Called { wakers: std::mem::take(&mut state.wakers), _freed: freed }
+        ReaderWakers { wakers: std::mem::take(&mut state.wakers), _freed: freed }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,7 +124,7 @@ impl Ring {
     }
 }
 
-impl Called {
+impl ReaderWakers {
     pub(crate) fn wake(self) {
         sync::assert_unlocked();
         self.wakers.into_iter().for_each(|(_, waker)| waker.wake());

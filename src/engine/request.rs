@@ -40,7 +40,7 @@ pub(crate) enum InvalidRequest {
 ///
 /// The same members frame to the same bytes in every attempt, under the same delivery id; only
 /// what covers the time differs. `wall` is asked where that is signed.
-pub(crate) fn build(
+pub(crate) fn build_request(
     delivery: &Delivery<Webhook>,
     limits: &Limits,
     wall: impl FnOnce() -> SystemTime,
@@ -56,7 +56,7 @@ pub(crate) fn build(
 }
 
 /// What a response tells, when it came at `wall`, which few responses need to know.
-pub(crate) fn outcome(
+pub(crate) fn response_outcome(
     status: StatusCode,
     headers: &HeaderMap,
     wall: impl FnOnce() -> SystemTime,

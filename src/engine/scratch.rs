@@ -3,7 +3,7 @@ use std::{cell::Cell, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    Core,
+    EngineCore,
     router::{RENDERINGS, Routes},
 };
 use crate::{
@@ -106,7 +106,7 @@ impl Scratch {
     pub(super) fn encode(
         &mut self,
         notification: &dyn Notification,
-        core: &Core,
+        core: &EngineCore,
         Payloads(payloads): &mut Payloads,
     ) -> Result<(), EncodeError> {
         sync::assert_unlocked();

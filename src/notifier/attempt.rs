@@ -6,7 +6,7 @@ use super::{alarms::Alarm, shared::Shared};
 use crate::{
     base::Moment,
     dispatch::{AttemptId, Delivery, Dispatcher, Outcome},
-    engine::{self, Host, Sent},
+    engine::{self, AttemptResult, EngineAccess},
     failure::{ErrorText, FailureKind, TransportError},
     transport::Context,
     webhook::Webhook,
@@ -22,7 +22,7 @@ pub(super) struct Task {
 /// An attempt that was made. Its outcome is still to be recorded.
 pub(super) struct Ended {
     pub(super) alarm: Alarm,
-    sent: Sent,
+    result: AttemptResult,
     lease: Lease,
 }
 
@@ -55,9 +55,9 @@ impl Task {
     ) -> impl Future<Output = Ended> + Send + 'static {
         let Self { delivery, lease, .. } = self;
         let sending = send(Arc::clone(&lease.shared), delivery, registration);
-        AssertUnwindSafe(sending).catch_unwind().map(move |sent| {
-            let sent = sent.unwrap_or_else(|panic| Err((FailureKind::Panic, message(&*panic))));
-            Ended { alarm, sent, lease }
+        AssertUnwindSafe(sending).catch_unwind().map(move |result| {
+            let result = result.unwrap_or_else(|panic| Err((FailureKind::Panic, message(&*panic))));
+            Ended { alarm, result, lease }
         })
     }
 }
@@ -67,7 +67,7 @@ impl Ended {
     pub(super) fn record(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
         debug_assert!(self.lease.is_open, "an attempt ends once");
         self.lease.is_open = false;
-        engine::settle(dispatcher, self.lease.id, self.sent, now);
+        engine::record_result(dispatcher, self.lease.id, self.result, now);
     }
 }
 
@@ -76,24 +76,24 @@ async fn send(
     shared: Arc<Shared>,
     delivery: Delivery<Webhook>,
     registration: AbortRegistration,
-) -> Sent {
+) -> AttemptResult {
     let (clock, limits) = (&shared.clock, shared.limits());
     let webhook = delivery.webhook().to_shared();
     let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
-    let request = engine::build(&delivery, limits, || clock.wall());
+    let request = engine::build_request(&delivery, limits, || clock.wall());
     // The request holds the bytes; the members need not stay for it.
     drop(delivery);
     let exchange = async {
         let response = shared.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
-        let outcome = engine::outcome(parts.status, &parts.headers, || clock.wall());
+        let outcome = engine::response_outcome(parts.status, &parts.headers, || clock.wall());
         body.drain(limits.max_response_bytes()).await?;
         Ok::<_, TransportError>(outcome)
     };
     match Abortable::new(exchange, registration).await {
         Ok(Ok(outcome)) => Ok(outcome),
         // Read here, where a panic in the error's own text is caught.
-        Ok(Err(error)) => shared.core.failed(&error),
+        Ok(Err(error)) => shared.core.describe_failure(&error),
         Err(Aborted) => Err((FailureKind::Timeout, None)),
     }
 }
@@ -107,9 +107,9 @@ fn message(panic: &(dyn Any + Send)) -> Option<ErrorText> {
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.is_open {
-            let (mut host, now) = (&*self.shared, self.shared.now());
-            host.change(|dispatcher| {
-                engine::settle(dispatcher, self.id, Ok(Outcome::Abandoned), now);
+            let (mut engine, now) = (&*self.shared, self.shared.now());
+            engine.change(|dispatcher| {
+                engine::record_result(dispatcher, self.id, Ok(Outcome::Abandoned), now);
             });
         }
     }

@@ -20,7 +20,7 @@
 //!
 //! Debug builds assert those that are marked with *.
 //!
-//! 1. `Shared::with` is the one way to change the state, but for [`Lend`](crate::engine::Lend):
+//! 1. `Shared::with` is the one way to change the state, but for [`DispatcherAccess`](crate::engine::DispatcherAccess):
 //!    after the change and under the same lock it takes out who is to be woken, and wakes them once
 //!    the lock is free. A change of the registry lends the dispatcher for single steps, and ends
 //!    with an empty `with`.

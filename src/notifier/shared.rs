@@ -11,7 +11,10 @@ use crate::{
     },
     clock::Clock,
     dispatch::Dispatcher,
-    engine::{Aftermath, Config, Core, Host, Lend, Registry, Router, Routes, registered},
+    engine::{
+        Config, DeferredEffects, DispatcherAccess, EngineAccess, EngineCore, Registry, Router,
+        Routes, registered,
+    },
     transport::Transport,
     webhook::Webhook,
 };
@@ -24,7 +27,7 @@ use crate::{
 pub(super) struct Shared {
     pub(super) transport: Box<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) core: Core,
+    pub(super) core: EngineCore,
     router: Mutex<Router>,
     readers: Readers,
     state: Mutex<State>,
@@ -39,11 +42,11 @@ pub(super) struct State {
     pub(super) ending: Ending,
 }
 
-/// What a change leaves to be done after the lock.
-struct AfterLock {
+/// The work of a change that is done after unlocking.
+struct DeferredWork {
     driver: Option<Waker>,
     others: Vec<Waker>,
-    rest: Aftermath,
+    effects: DeferredEffects,
 }
 
 impl Shared {
@@ -52,7 +55,7 @@ impl Shared {
         clock: Arc<dyn Clock>,
         config: Config,
     ) -> Self {
-        let core = Core::new(config);
+        let core = EngineCore::new(config);
         let dispatcher = core.dispatcher();
         let state = State { dispatcher, seats: Seats::default(), ending: Ending::default() };
         Self {
@@ -90,7 +93,7 @@ impl Shared {
         }
         registry.finish();
         drop(router);
-        // What the steps leave to be done runs the host's code.
+        // The effects of the steps run the host's code, so they are applied after unlocking.
         self.with(|_| ());
         result
     }
@@ -115,26 +118,26 @@ impl Shared {
 
     /// The only place that changes the state. After unlocking it wakes those who have new work.
     pub(super) fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        let (result, after) = self.lock(change);
-        if let Some(AfterLock { driver, others, rest }) = after {
+        let (result, deferred) = self.lock(change);
+        if let Some(DeferredWork { driver, others, effects }) = deferred {
             sync::assert_unlocked();
             // Wakers come first: what the host's own code does after them keeps nobody asleep.
             driver.into_iter().chain(others).for_each(Waker::wake);
-            self.core.finish(rest);
+            self.core.apply(effects);
         }
         result
     }
 
-    fn lock<R>(&self, change: impl FnOnce(&mut State) -> R) -> (R, Option<AfterLock>) {
+    fn lock<R>(&self, change: impl FnOnce(&mut State) -> R) -> (R, Option<DeferredWork>) {
         let mut state = self.state.lock();
         self.core.prepare(&mut state.dispatcher);
         let result = change(&mut state);
-        let after = self.after(&mut state);
-        (result, after)
+        let deferred = self.deferred_work(&mut state);
+        (result, deferred)
     }
 
-    /// Collects what a change leaves to be done: mostly nothing.
-    fn after(&self, state: &mut State) -> Option<AfterLock> {
+    /// Collects the work that a change defers: mostly none.
+    fn deferred_work(&self, state: &mut State) -> Option<DeferredWork> {
         let State { dispatcher, seats, ending } = state;
         ending.advance(dispatcher, seats.drivers());
         let over = ending.is_over();
@@ -150,7 +153,7 @@ impl Shared {
         if over {
             others.extend(seats.call_all());
         }
-        Some(AfterLock { driver, others, rest: self.core.collect(dispatcher, over) })
+        Some(DeferredWork { driver, others, effects: self.core.collect(dispatcher, over) })
     }
 }
 
@@ -159,8 +162,8 @@ impl Guarded for State {
 }
 
 /// Each thread publishes by the routes that it read last, and locks the dispatcher for each change.
-impl Host for &Shared {
-    fn core(&self) -> &Core {
+impl EngineAccess for &Shared {
+    fn core(&self) -> &EngineCore {
         &self.core
     }
 
@@ -181,9 +184,9 @@ impl Host for &Shared {
     }
 }
 
-/// What a step leaves to be done is done after the last one, or by the next change.
-impl Lend for &Shared {
-    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+/// The effects of a step are applied after the last one, or by the next change.
+impl DispatcherAccess for &Shared {
+    fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let mut state = self.state.lock();
         self.core.prepare(&mut state.dispatcher);
         step(&mut state.dispatcher)
