@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::{
     Config,
-    reports::{ReaderWakers, Ring},
+    reports::{ReaderWakers, ReportRing},
     router::Routes,
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 pub(crate) struct EngineCore {
     pub(crate) config: Config,
     pub(crate) budget: Budget,
-    pub(crate) ring: Arc<Ring>,
+    pub(crate) ring: Arc<ReportRing>,
 }
 
 /// How the code that engines and notifiers have in common reaches their parts.
@@ -52,7 +52,7 @@ pub(crate) struct DeferredEffects {
 
 impl EngineCore {
     pub(crate) fn new(config: Config) -> Self {
-        let ring = Ring::new(config.max_reports);
+        let ring = ReportRing::new(config.max_reports);
         Self { config, budget: Budget::default(), ring }
     }
 

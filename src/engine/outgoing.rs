@@ -7,7 +7,7 @@ use crate::{
     base::{
         WebhookId,
         sync::{
-            Guarded, Mutex, Order,
+            Guarded, LockOrder, Mutex,
             atomic::{AtomicUsize, Ordering},
         },
     },
@@ -137,7 +137,7 @@ impl Returns {
 }
 
 impl Guarded for Ids {
-    const ORDER: Order = Order::Returns;
+    const ORDER: LockOrder = LockOrder::Abandoned;
 }
 
 impl Drop for GiveBack {

@@ -1,4 +1,4 @@
-use crate::base::sync::{Guarded, Order};
+use crate::base::sync::{Guarded, LockOrder};
 use crate::{
     dispatch::WebhookKey,
     index::{FilterIndex, FilterSnapshot},
@@ -24,7 +24,7 @@ pub(crate) struct SharedRoutes([FilterSnapshot<WebhookKey>; RENDERINGS]);
 pub(super) const RENDERINGS: usize = Rendering::ALL.len();
 
 impl Guarded for Router {
-    const ORDER: Order = Order::Router;
+    const ORDER: LockOrder = LockOrder::Router;
 }
 
 impl Router {

@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    base::sync::{Guarded, Mutex, Order, thread_local},
+    base::sync::{Guarded, LockOrder, Mutex, thread_local},
     engine::SharedRoutes,
 };
 
@@ -123,17 +123,17 @@ impl Drop for Readers {
 }
 
 impl Guarded for Places {
-    const ORDER: Order = Order::Places;
+    const ORDER: LockOrder = LockOrder::ThreadCaches;
 }
 
 /// What a [`Place`] holds.
 impl Guarded for Option<Arc<SharedRoutes>> {
-    const ORDER: Order = Order::Place;
+    const ORDER: LockOrder = LockOrder::ThreadCache;
 }
 
 /// Those that are current.
 impl Guarded for Arc<SharedRoutes> {
-    const ORDER: Order = Order::Routes;
+    const ORDER: LockOrder = LockOrder::Routes;
 }
 
 #[cfg(all(test, not(recohook_shuttle)))]

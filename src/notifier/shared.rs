@@ -5,7 +5,7 @@ use crate::{
     base::{
         Limits, Moment, WebhookId,
         sync::{
-            self, Guarded, Mutex, Order,
+            self, Guarded, LockOrder, Mutex,
             atomic::{AtomicBool, Ordering},
         },
     },
@@ -158,7 +158,7 @@ impl Shared {
 }
 
 impl Guarded for State {
-    const ORDER: Order = Order::State;
+    const ORDER: LockOrder = LockOrder::State;
 }
 
 /// Each thread publishes by the routes that it read last, and locks the dispatcher for each change.
