@@ -39,7 +39,7 @@ pub(super) struct UnderWay {
     first: u64,
     /// The attempts that count so far, the present one included.
     pub(super) attempt: u32,
-    /// Counts every hand-out, also those that came back unmade.
+    /// Counts every hand-out, abandoned ones included.
     pub(super) lease: u32,
     /// Why the last attempt failed.
     pub(super) failure: Option<Failure>,

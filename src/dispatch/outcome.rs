@@ -50,7 +50,7 @@ pub enum Outcome {
     },
     /// No response came.
     Failed(FailureKind),
-    /// The attempt was given back unmade, or nobody knows what came of it: it is made again and
+    /// The attempt was abandoned, or nobody knows what came of it: it is made again and
     /// does not count. The receiver may see the delivery twice.
     Abandoned,
 }

@@ -74,7 +74,7 @@ pub enum ReportEvent {
         /// The members.
         batch: Arc<Batch>,
     },
-    /// An attempt was given back unmade; it will be made again.
+    /// An attempt was abandoned. It will be made again.
     Abandoned {
         /// The delivery.
         delivery: DeliveryId,
@@ -213,7 +213,7 @@ impl fmt::Display for Report {
                 write_ids(f, batch)
             }
             ReportEvent::Abandoned { attempt, batch, .. } => {
-                write!(f, "Attempt {attempt} was given back, batch(len-{})", batch.len())
+                write!(f, "Attempt {attempt} was abandoned, batch(len-{})", batch.len())
             }
             ReportEvent::Dropped { reason, batch } => {
                 write!(f, "dropped {} ({}): ", batch.len(), reason.as_str())?;

@@ -178,7 +178,7 @@ impl<E> Dispatcher<E> {
         one.state = DeliveryState::Waiting(due);
         match failure {
             Some(_) => one.failure = failure,
-            // An attempt that was given back does not count.
+            // An abandoned attempt does not count.
             None => one.attempt -= 1,
         }
         let (id, batch) = (DeliveryId::new(self.epoch, one.sequence), Arc::clone(&one.batch));

@@ -41,7 +41,7 @@ pub(crate) use self::{
 };
 
 use engine_at::EngineAt;
-use outgoing::Returns;
+use outgoing::AbandonedAttempts;
 
 use crate::{
     base::{Moment, WebhookId},
@@ -85,9 +85,9 @@ pub struct Engine {
     core: EngineCore,
     router: Router,
     dispatcher: Dispatcher<Webhook>,
-    returns: Arc<Returns>,
+    abandoned: Arc<AbandonedAttempts>,
     /// Empty between calls; kept for its memory.
-    returned: Vec<AttemptId>,
+    abandoned_ids: Vec<AttemptId>,
     /// The polls of the present drain: since the last one that found nothing.
     polls: usize,
 }
@@ -101,12 +101,12 @@ impl Engine {
     /// Makes an engine with options.
     pub fn with_config(config: Config) -> Self {
         let core = EngineCore::new(config);
-        let (returns, returned) = Returns::new(core.config.limits.max_in_flight());
+        let (abandoned, abandoned_ids) = AbandonedAttempts::new(core.config.limits.max_in_flight());
         Self {
             router: Router::default(),
             dispatcher: core.dispatcher(),
-            returns,
-            returned,
+            abandoned,
+            abandoned_ids,
             polls: 0,
             core,
         }
@@ -245,7 +245,7 @@ impl Engine {
         // that it hands out is dropped. A drain of more polls than there may be requests in flight
         // takes dropped requests back, too: otherwise they would wait for as long as it goes on.
         if self.polls == 0 || self.polls > self.core.config.limits.max_in_flight() {
-            self.take_returns(now);
+            self.take_abandoned(now);
             self.polls = 0;
         }
         self.polls += 1;
@@ -257,7 +257,7 @@ impl Engine {
                 resume_unwind(panic)
             });
             match built {
-                Ok(request) => return Some(Outgoing::new(&delivery, request, &self.returns)),
+                Ok(request) => return Some(Outgoing::new(&delivery, request, &self.abandoned)),
                 Err(error) => self.handle_failure(attempt_id, error, now),
             }
         }
@@ -266,11 +266,11 @@ impl Engine {
     }
 
     /// Returns when to ask for requests again if nothing else happens, or `None` if time alone
-    /// brings none. If a dropped [`Outgoing`] has given its attempt back, it is a moment that has
+    /// brings none. If a dropped [`Outgoing`] has abandoned its attempt, it is a moment that has
     /// passed.
     #[must_use = "without the timeout nobody knows when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
-        if self.returns.any(|id| self.dispatcher.is_in_flight(id)) {
+        if self.abandoned.any(|id| self.dispatcher.is_in_flight(id)) {
             return Some(Moment::ZERO);
         }
         self.dispatcher.poll_timeout()
@@ -297,7 +297,7 @@ impl Engine {
         self.record_result(id, result, now);
     }
 
-    /// Gives a request back: it is handed out again, and the attempt does not count.
+    /// Abandons an attempt: the request is handed out again, and the attempt does not count.
     pub fn abandon(&mut self, id: AttemptId, now: Moment) {
         self.record_result(id, Ok(Outcome::Abandoned), now);
     }
@@ -357,14 +357,14 @@ impl Engine {
             .change(|dispatcher| record_result(dispatcher, id, result, now));
     }
 
-    /// Gives back the attempts of dropped [`Outgoing`]s. Does nothing for those that have their
+    /// Abandons the attempts of dropped [`Outgoing`]s. Does nothing for those that have their
     /// outcome.
-    fn take_returns(&mut self, now: Moment) {
-        if self.returns.is_empty() {
+    fn take_abandoned(&mut self, now: Moment) {
+        if self.abandoned.is_empty() {
             return;
         }
-        let mut ids = std::mem::take(&mut self.returned);
-        self.returns.take(&mut ids);
+        let mut ids = std::mem::take(&mut self.abandoned_ids);
+        self.abandoned.take(&mut ids);
         EngineAt { engine: self, now }.change(|dispatcher| {
             for id in ids.drain(..) {
                 if dispatcher.is_in_flight(id) {
@@ -372,7 +372,7 @@ impl Engine {
                 }
             }
         });
-        self.returned = ids;
+        self.abandoned_ids = ids;
     }
 
     fn change_registry<R>(

@@ -47,7 +47,7 @@ impl Task {
 
     /// Makes the attempt; `registration` is that of its alarm.
     ///
-    /// A future that is never polled gives its attempt back, too.
+    /// A future that is dropped unpolled abandons its attempt, too.
     pub(super) fn run(
         self,
         alarm: Alarm,

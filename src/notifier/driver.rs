@@ -27,7 +27,7 @@ use crate::base::{Moment, sync};
 /// the clock, whatever it waits for and however many attempts may run out of time.
 #[must_use = "a driver sends nothing until it is spawned or awaited"]
 pub struct Driver {
-    // Dropped from above to below: what is in flight is given back before the driver is gone, and
+    // Dropped from above to below: what is in flight is abandoned before the driver is gone, and
     // it is gone even if a future of the host panics in its drop.
     attempts: FuturesUnordered<BoxFuture<'static, Ended>>,
     alarms: Alarms,

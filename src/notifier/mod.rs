@@ -34,7 +34,7 @@
 //!    done, when the end is reached, or when no driver lives.
 //! 5. The end is reached once. Then the dispatcher is closed and nothing is pending *, for ever.
 //! 6. Every attempt that the dispatcher has handed out has one lease, which reports its outcome or,
-//!    if it is dropped first, gives it back: once in all *.
+//!    if it is dropped first, abandons it: once in all *.
 //! 7. An alarm is set only while its attempt is under way *.
 //! 8. `Shared::closed` is set under the lock of the state, after the dispatcher was closed.
 //! 9. Reports enter the ring in the order in which their events happened.
@@ -182,7 +182,7 @@ impl Notifier {
     /// thread with `block_on`. Several drivers share the work. Without one, nothing is sent.
     ///
     /// It ends after [`shutdown`](Self::shutdown), or when the last notifier is dropped and all that
-    /// was pending is settled. If it is dropped early, nothing is lost: it gives back what it has in
+    /// was pending is settled. If it is dropped early, nothing is lost: it abandons what it has in
     /// flight, and another driver sends it again.
     pub fn driver(&self) -> Driver {
         Driver::new(Arc::clone(&self.shared))

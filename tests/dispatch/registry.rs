@@ -27,7 +27,7 @@ fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
     assert_eq!(
         rig.lines(),
         [
-            r#"<queue:  0> Webhook worker(id-1, type-"events") Attempt 3 was given back, batch(len-1)"#,
+            r#"<queue:  0> Webhook worker(id-1, type-"events") Attempt 3 was abandoned, batch(len-1)"#,
             r#"<queue:  0> Webhook worker(id-1, type-"events") Error sending webhook: 500, message='Internal Server Error'. Attempt 2 out of 2. Giving up batch(len-1, type-"events"): ['1']"#,
         ]
     );

@@ -71,7 +71,7 @@ fn lines_tell_every_other_end_too() {
             format!(
                 "<queue:  0> {worker} Error sending webhook: no connection to the receiver. Attempt 1 out of unlimited. Next attempt in 1.000 seconds."
             ),
-            format!("<queue:  0> {worker} Attempt 2 was given back, batch(len-2)"),
+            format!("<queue:  0> {worker} Attempt 2 was abandoned, batch(len-2)"),
             format!(
                 "<queue:  0> {worker} Error sending webhook: the request cannot be sent. Attempt 2 out of unlimited. Giving up batch(len-2, type-\"episodes\"): ['1', '2']"
             ),

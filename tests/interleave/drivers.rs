@@ -7,7 +7,7 @@ use crate::{
     world::{World, ms, publish, webhook},
 };
 
-/// What a dropped driver had in flight is given back, and sent by another.
+/// What a dropped driver had in flight is abandoned, and sent by another.
 pub(crate) fn drivers_are_dropped() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
@@ -44,7 +44,7 @@ pub(crate) fn a_parked_driver_is_dropped() {
     assert_eq!(publisher.join().unwrap(), 1);
     let stats = world.flush();
     assert_eq!(stats.delivered, 1);
-    // A passing driver may send it again when it gives it back: never later than it was due.
+    // A passing driver may send it again when it abandons it: never later than it was due.
     let last = world.network.arrivals().last().unwrap().at;
     assert_eq!(last, Moment::ZERO + ms(5));
     world.end();

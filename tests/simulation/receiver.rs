@@ -19,7 +19,7 @@ pub(crate) enum Receiver {
     /// The outcome comes after the timeout.
     Stalls,
     Fails(FailureKind),
-    /// The driver gives each attempt back.
+    /// The driver abandons each attempt.
     HangsUp,
 }
 
