@@ -35,7 +35,7 @@ pub use self::{
 pub(crate) use self::{
     core::{AttemptResult, DeferredEffects, EngineAccess, EngineCore, record_result},
     publish::publish,
-    registry::{DispatcherAccess, Registry, registered},
+    registry::{DispatcherAccess, Registry, map_webhooks},
     request::{build_request, response_outcome},
     router::{Router, Routes, SharedRoutes},
 };

@@ -17,7 +17,7 @@ pub(crate) struct Registry<'a, D> {
     limits: &'a Limits,
     now: Moment,
     /// Removed webhooks that the dispatcher still has.
-    gone: Vec<WebhookKey>,
+    removed: Vec<WebhookKey>,
 }
 
 /// Access to a dispatcher for one short step at a time: others need it meanwhile.
@@ -39,7 +39,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         limits: &'a Limits,
         now: Moment,
     ) -> Self {
-        Self { router, dispatcher, limits, now, gone: Vec::new() }
+        Self { router, dispatcher, limits, now, removed: Vec::new() }
     }
 
     pub(crate) fn insert(
@@ -51,7 +51,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         if self.find(&id).is_some() {
             return Err(RegistryError::Taken { id });
         }
-        self.put(id, webhook);
+        self.add(id, webhook);
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
     pub(crate) fn remove(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let key = self.key(id)?;
         self.router.remove(key);
-        self.gone.push(key);
+        self.removed.push(key);
         Ok(())
     }
 
@@ -106,7 +106,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         }
         let mut replaced = Replaced::default();
         // The ids alone: whoever holds a webhook last drops it, which is the host's code.
-        let present = registered(&mut self.dispatcher, |id, _| id.clone());
+        let present = map_webhooks(&mut self.dispatcher, |id, _| id.clone());
         for id in present.iter().filter(|id| !wanted.contains(*id)) {
             self.remove(id)?;
             replaced.removed += 1;
@@ -118,7 +118,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
                     replaced.updated += 1;
                 }
                 None => {
-                    self.put(id.clone(), webhook);
+                    self.add(id.clone(), webhook);
                     replaced.inserted += 1;
                 }
             }
@@ -129,7 +129,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
     /// Ends a change, once all who publish know the routes that it has made: until then, what a
     /// removed webhook wanted is queued for it, and not lost to the one that takes its place.
     pub(crate) fn finish(mut self) {
-        for key in self.gone {
+        for key in self.removed {
             self.dispatcher.access(|dispatcher| dispatcher.remove(key));
         }
     }
@@ -175,7 +175,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         self.dispatcher.access(|dispatcher| dispatcher.webhook_key(id))
     }
 
-    fn put(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
+    fn add(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
         let policy = Arc::clone(webhook.profile().shared_policy());
         let endpoint = Arc::clone(webhook);
         let key = self.dispatcher.access(|dispatcher| dispatcher.insert(id, endpoint, policy));
@@ -191,7 +191,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
 }
 
 /// Maps every registered webhook. The registry must not change meanwhile.
-pub(crate) fn registered<T>(
+pub(crate) fn map_webhooks<T>(
     dispatcher: &mut impl DispatcherAccess,
     map: impl Fn(&WebhookId, &Arc<Webhook>) -> T,
 ) -> Vec<T> {

@@ -38,7 +38,7 @@ enum Payload {
     /// To be queued.
     Ready(Arc<Encoded>),
     /// To be refused: it exceeds the bound on the bytes of all payloads.
-    Refused(Arc<Encoded>),
+    Rejected(Arc<Encoded>),
 }
 
 thread_local! {
@@ -128,7 +128,7 @@ impl Scratch {
             let text = Bytes::copy_from_slice(body);
             let (id, kind) = (notification.id(), notification.kind());
             let item = Arc::new(Encoded::shared(schema, &id, kind, text, share));
-            *payload = Some(if fits { Payload::Ready(item) } else { Payload::Refused(item) });
+            *payload = Some(if fits { Payload::Ready(item) } else { Payload::Rejected(item) });
         }
         Ok(())
     }
@@ -153,9 +153,9 @@ impl Payloads {
         let Self(payloads) = self;
         match &payloads[rendering as usize] {
             Some(Payload::Ready(item)) => dispatcher.publish(keys, item, now),
-            Some(Payload::Refused(item)) => dispatcher.reject(keys, item, now),
+            Some(Payload::Rejected(item)) => dispatcher.reject(keys, item, now),
             None => payloads.iter().flatten().next().map_or(Receipt::default(), |other| {
-                let (Payload::Ready(item) | Payload::Refused(item)) = other;
+                let (Payload::Ready(item) | Payload::Rejected(item)) = other;
                 dispatcher.reject(keys, item, now)
             }),
         }

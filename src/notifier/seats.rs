@@ -163,11 +163,11 @@ mod tests {
     #[test]
     fn a_driver_that_leaves_is_called_no_more() {
         let mut seats = Seats::default();
-        let (gone, left) = (seats.join(), seats.join());
+        let (removed, left) = (seats.join(), seats.join());
         let (of_gone, of_left) = (Arc::<Count>::default(), Arc::<Count>::default());
         seats.park(left, &mut Some(waker(Arc::clone(&of_left))), None);
-        seats.park(gone, &mut Some(waker(Arc::clone(&of_gone))), None);
-        assert!(seats.leave(gone).is_some());
+        seats.park(removed, &mut Some(waker(Arc::clone(&of_gone))), None);
+        assert!(seats.leave(removed).is_some());
         assert_eq!(seats.drivers(), 1);
         seats.call(|| (true, None)).expect("the other one is parked").wake();
         assert!(seats.are_empty() && seats.call(|| unreachable!("nobody is parked")).is_none());

@@ -13,7 +13,7 @@ use crate::{
     dispatch::Dispatcher,
     engine::{
         Config, DeferredEffects, DispatcherAccess, EngineAccess, EngineCore, Registry, Router,
-        Routes, registered,
+        Routes, map_webhooks,
     },
     transport::Transport,
     webhook::Webhook,
@@ -101,7 +101,7 @@ impl Shared {
     /// Returns the registered webhooks.
     pub(super) fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
         let _unchanged = self.router.lock();
-        registered(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
+        map_webhooks(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
     }
 
     /// Reads the dispatcher.
