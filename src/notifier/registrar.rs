@@ -27,7 +27,7 @@ impl Registrar for &Notifier {
                 return Err(RegistryError::Unknown { id }.into());
             };
             let webhook = Arc::new(change(&present)?);
-            if self.shared.change_registry(|registry| registry.swap(&id, &present, &webhook))? {
+            if self.inner.change_registry(|registry| registry.swap(&id, &present, &webhook))? {
                 return Ok(webhook);
             }
         }
@@ -58,10 +58,10 @@ impl Registrar for &Notifier {
     }
 
     fn limits(&self) -> &Limits {
-        self.shared.limits()
+        self.inner.limits()
     }
 
     fn now(&self) -> SystemTime {
-        self.shared.clock.wall()
+        self.inner.clock.wall()
     }
 }

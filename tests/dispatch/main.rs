@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
 
 mod bounds;
-mod ending;
 mod lane;
 mod memory;
 mod outcome;
@@ -13,4 +12,5 @@ mod report;
 mod retry;
 mod retry_after;
 mod rig;
+mod shutdown;
 mod stats;

@@ -1,6 +1,6 @@
 use std::{sync::Arc, task::Waker};
 
-use super::{ending::Ending, readers::Readers, seats::Seats};
+use super::{driver_set::DriverSet, route_cache::RouteCache, shutdown::Shutdown};
 use crate::{
     base::{
         Limits, Moment, WebhookId,
@@ -24,22 +24,22 @@ use crate::{
 /// Two locks: that of the router, which is held as long as a change of the registry takes, and the
 /// short one around the dispatcher. If both are held, the router's is taken first. Publishers take
 /// the second one alone, and only for what is wanted. None of the host's code runs under it.
-pub(super) struct Shared {
+pub(super) struct NotifierInner {
     pub(super) transport: Box<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) core: EngineCore,
     router: Mutex<Router>,
-    readers: Readers,
-    state: Mutex<State>,
+    route_cache: RouteCache,
+    state: Mutex<NotifierState>,
     /// Set once nothing may be published any more; spares a publisher the match.
     closed: AtomicBool,
 }
 
 /// What the short lock guards.
-pub(super) struct State {
+pub(super) struct NotifierState {
     pub(super) dispatcher: Dispatcher<Webhook>,
-    pub(super) seats: Seats,
-    pub(super) ending: Ending,
+    pub(super) drivers: DriverSet,
+    pub(super) shutdown: Shutdown,
 }
 
 /// The work of a change that is done after unlocking.
@@ -49,7 +49,7 @@ struct DeferredWork {
     effects: DeferredEffects,
 }
 
-impl Shared {
+impl NotifierInner {
     pub(super) fn new(
         transport: Box<dyn Transport>,
         clock: Arc<dyn Clock>,
@@ -57,13 +57,17 @@ impl Shared {
     ) -> Self {
         let core = EngineCore::new(config);
         let dispatcher = core.dispatcher();
-        let state = State { dispatcher, seats: Seats::default(), ending: Ending::default() };
+        let state = NotifierState {
+            dispatcher,
+            drivers: DriverSet::default(),
+            shutdown: Shutdown::default(),
+        };
         Self {
             transport,
             clock,
             core,
             router: Mutex::new(Router::default()),
-            readers: Readers::new(),
+            route_cache: RouteCache::new(),
             state: Mutex::new(state),
             closed: AtomicBool::new(false),
         }
@@ -89,12 +93,12 @@ impl Shared {
         let mut registry = Registry::new(&mut router, self, self.limits(), now);
         let result = change(&mut registry);
         if let Some(routes) = registry.routes_since(version) {
-            self.readers.set(routes);
+            self.route_cache.set(routes);
         }
         registry.finish();
         drop(router);
         // The effects of the steps run the host's code, so they are applied after unlocking.
-        self.with(|_| ());
+        self.with_state(|_| ());
         result
     }
 
@@ -109,15 +113,15 @@ impl Shared {
         read(&self.state.lock().dispatcher)
     }
 
-    /// Begins the end, because the last handle is gone: what is pending is sent, then the drivers
-    /// end.
+    /// Begins the shutdown, because the last handle is gone: what is pending is sent, then the
+    /// drivers end.
     pub(super) fn drain(&self) {
         let now = self.now();
-        self.with(|state| state.ending.begin(&mut state.dispatcher, now));
+        self.with_state(|state| state.shutdown.begin(&mut state.dispatcher, now));
     }
 
-    /// The only place that changes the state. After unlocking it wakes those who have new work.
-    pub(super) fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+    /// Changes the state: the only way to do so. After unlocking, it wakes those who have new work.
+    pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut NotifierState) -> R) -> R {
         let (result, deferred) = self.lock(change);
         if let Some(DeferredWork { driver, others, effects }) = deferred {
             sync::assert_unlocked();
@@ -128,7 +132,7 @@ impl Shared {
         result
     }
 
-    fn lock<R>(&self, change: impl FnOnce(&mut State) -> R) -> (R, Option<DeferredWork>) {
+    fn lock<R>(&self, change: impl FnOnce(&mut NotifierState) -> R) -> (R, Option<DeferredWork>) {
         let mut state = self.state.lock();
         self.core.prepare(&mut state.dispatcher);
         let result = change(&mut state);
@@ -137,38 +141,39 @@ impl Shared {
     }
 
     /// Collects the work that a change defers: mostly none.
-    fn deferred_work(&self, state: &mut State) -> Option<DeferredWork> {
-        let State { dispatcher, seats, ending } = state;
-        ending.advance(dispatcher, seats.drivers());
-        let over = ending.is_over();
+    fn deferred_work(&self, state: &mut NotifierState) -> Option<DeferredWork> {
+        let NotifierState { dispatcher, drivers, shutdown } = state;
+        shutdown.advance(dispatcher, drivers.live());
+        let finished = shutdown.is_finished();
         if dispatcher.is_closed() {
             self.closed.store(true, Ordering::Relaxed);
         }
-        let nobody_waits = seats.are_empty() && !ending.has_waiters();
-        if nobody_waits && !over && !dispatcher.has_effects() {
+        let nobody_waits = drivers.none_parked() && !shutdown.has_waiters();
+        if nobody_waits && !finished && !dispatcher.has_effects() {
             return None;
         }
-        let driver = seats.call(|| (dispatcher.is_ready(), dispatcher.poll_timeout()));
-        let mut others = ending.call(dispatcher, seats.drivers());
-        if over {
-            others.extend(seats.call_all());
+        let driver =
+            drivers.take_one_to_wake(|| (dispatcher.is_ready(), dispatcher.poll_timeout()));
+        let mut others = shutdown.take_done(dispatcher, drivers.live());
+        if finished {
+            others.extend(drivers.take_all_to_wake());
         }
-        Some(DeferredWork { driver, others, effects: self.core.collect(dispatcher, over) })
+        Some(DeferredWork { driver, others, effects: self.core.collect(dispatcher, finished) })
     }
 }
 
-impl Guarded for State {
+impl Guarded for NotifierState {
     const ORDER: LockOrder = LockOrder::State;
 }
 
 /// Each thread publishes by the routes that it read last, and locks the dispatcher for each change.
-impl EngineAccess for &Shared {
+impl EngineAccess for &NotifierInner {
     fn core(&self) -> &EngineCore {
         &self.core
     }
 
     fn now(&self) -> Moment {
-        Shared::now(self)
+        NotifierInner::now(self)
     }
 
     fn is_closed(&self) -> bool {
@@ -176,16 +181,16 @@ impl EngineAccess for &Shared {
     }
 
     fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R {
-        self.readers.read(|shared| read(shared.routes()))
+        self.route_cache.read(|shared| read(shared.routes()))
     }
 
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
-        self.with(|state| change(&mut state.dispatcher))
+        self.with_state(|state| change(&mut state.dispatcher))
     }
 }
 
 /// The effects of a step are applied after the last one, or by the next change.
-impl DispatcherAccess for &Shared {
+impl DispatcherAccess for &NotifierInner {
     fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let mut state = self.state.lock();
         self.core.prepare(&mut state.dispatcher);
