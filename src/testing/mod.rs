@@ -43,4 +43,4 @@ mod scripted_transport;
 
 pub use manual_clock::ManualClock;
 pub use reply::{Reply, ReplyBody};
-pub use scripted_transport::{Received, ScriptedTransport};
+pub use scripted_transport::{RecordedRequest, ScriptedTransport};

@@ -329,7 +329,7 @@ fn a_panic_is_a_failed_attempt() {
     let clock = ManualClock::new();
     let plain = || webhook().with_policy(documented());
     let polled = ScriptedTransport::new(clock.clone());
-    polled.otherwise(Reply::panic());
+    polled.set_default_reply(Reply::panic());
     let body = instant(|_, _| {
         let chunks = stream::poll_fn(|_| panic!("a body panics"));
         Ok(Response::new(Body::stream(chunks)))
