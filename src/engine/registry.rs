@@ -157,7 +157,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         if bytes > limit {
             return Err(RegistryError::HeadersTooLarge { id: id.clone(), bytes, limit });
         }
-        if let Some(name) = webhook.header_named_twice() {
+        if let Some(name) = webhook.duplicate_header() {
             return Err(RegistryError::HeaderTwice { id: id.clone(), name: name.clone() });
         }
         let items = webhook.policy().batch().max_items();

@@ -1,5 +1,5 @@
 mod builder;
-mod failure;
+mod error;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -117,10 +117,10 @@ impl Transport for HyperTransport {
         request: http::Request<Bytes>,
         _context: &Context,
     ) -> Result<http::Response<Body>, TransportError> {
-        let response = self.begin(request)?.await.map_err(failure::of_request)?;
+        let response = self.begin(request)?.await.map_err(error::request_error)?;
         Ok(response.map(|body| match body.is_end_stream() {
             true => Body::empty(),
-            false => Body::stream(body.into_data_stream().map_err(failure::of_body)),
+            false => Body::stream(body.into_data_stream().map_err(error::body_error)),
         }))
     }
 }
