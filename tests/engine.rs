@@ -323,7 +323,7 @@ fn the_registry_says_what_is_wrong() {
     assert_eq!(engine.pause("b", now), unknown);
     assert_eq!(engine.resume("b", now), unknown);
     let twice = vec![(b.clone(), webhook()), (b.clone(), webhook())];
-    assert_eq!(engine.replace_all(twice, now), Err(RegistryError::Twice { id: b.clone() }));
+    assert_eq!(engine.replace_all(twice, now), Err(RegistryError::DuplicateId { id: b.clone() }));
     let large = webhook().with_header("x-large", &"x".repeat(16 * 1024)).unwrap();
     let refused = engine.update("a", large, now);
     assert!(matches!(refused, Err(RegistryError::HeadersTooLarge { limit: 16384, .. })));

@@ -72,9 +72,9 @@ fn registries() {
     for (error, kind) in [
         (engine.insert(1, webhook.clone(), now).unwrap_err(), "taken"),
         (engine.update(2, webhook, now).unwrap_err(), "unknown"),
-        (engine.replace_all(twice, now).unwrap_err(), "twice"),
+        (engine.replace_all(twice, now).unwrap_err(), "duplicate_id"),
         (engine.insert(3, large, now).unwrap_err(), "headers_too_large"),
-        (RegistryError::HeaderTwice { id: 4.into(), name: HOST }, "header_twice"),
+        (RegistryError::DuplicateHeader { id: 4.into(), name: HOST }, "duplicate_header"),
         (RegistryError::BatchTooLarge { id: 4.into(), items: 2 }, "batch_too_large"),
     ] {
         assert_eq!(error.kind(), kind);

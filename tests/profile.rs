@@ -265,8 +265,10 @@ fn several_values_and_headers_of_one_signer_all_go_out() {
 fn what_does_not_fit_together_is_refused_wherever_it_is_registered() {
     let id = || WebhookId::from("a");
     let batches = |items| RegistryError::BatchTooLarge { id: id(), items };
-    let twice =
-        |name: &'static str| RegistryError::HeaderTwice { id: id(), name: name.parse().unwrap() };
+    let twice = |name: &'static str| RegistryError::DuplicateHeader {
+        id: id(),
+        name: name.parse().unwrap(),
+    };
     for (webhook, expected) in [
         (webhook().with_framing(Framing::Object).with_policy(batches_of(2)), batches(2)),
         (webhook().with_policy(batches_of(3)).with_id_header("x-id").unwrap(), batches(3)),

@@ -117,7 +117,7 @@ impl Engine {
     /// # Errors
     /// Returns [`RegistryError::Taken`] if the id is in use, and
     /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
-    /// [`HeaderTwice`](RegistryError::HeaderTwice) or
+    /// [`DuplicateHeader`](RegistryError::DuplicateHeader) or
     /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
     pub fn insert(
         &mut self,
@@ -157,7 +157,7 @@ impl Engine {
     /// invalid, nothing changes.
     ///
     /// # Errors
-    /// Returns [`RegistryError::Twice`] if the list names an id twice, and fails as
+    /// Returns [`RegistryError::DuplicateId`] if the list names an id twice, and fails as
     /// [`insert`](Self::insert) does if a webhook's parts do not fit together.
     pub fn replace_all(
         &mut self,

@@ -101,7 +101,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         for (id, webhook) in webhooks {
             self.check(id, webhook)?;
             if !wanted.insert(id.clone()) {
-                return Err(RegistryError::Twice { id: id.clone() });
+                return Err(RegistryError::DuplicateId { id: id.clone() });
             }
         }
         let mut replaced = Replaced::default();
@@ -158,7 +158,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
             return Err(RegistryError::HeadersTooLarge { id: id.clone(), bytes, limit });
         }
         if let Some(name) = webhook.duplicate_header() {
-            return Err(RegistryError::HeaderTwice { id: id.clone(), name: name.clone() });
+            return Err(RegistryError::DuplicateHeader { id: id.clone(), name: name.clone() });
         }
         let items = webhook.policy().batch().max_items();
         if webhook.profile().is_single() && items > 1 {

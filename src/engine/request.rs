@@ -27,7 +27,7 @@ pub(crate) enum InvalidRequest {
     Reserved { name: HeaderName },
     /// A signer wrote a header that is there already.
     #[error("a signer wrote the header {name}, which is set already; give it a name of its own")]
-    Twice { name: HeaderName },
+    DuplicateHeader { name: HeaderName },
     /// What is added to the webhook's own headers is too much.
     #[error("the added headers take {bytes} bytes, at most {limit} are allowed; sign in fewer")]
     TooLarge { bytes: usize, limit: usize },
@@ -134,7 +134,7 @@ fn sign(
     signer.sign(message, &mut signature)?;
     check(&signature)?;
     if let Some(name) = signature.keys().find(|name| headers.contains_key(*name)) {
-        return Err(InvalidRequest::Twice { name: name.clone() });
+        return Err(InvalidRequest::DuplicateHeader { name: name.clone() });
     }
     merge(signature, headers)
 }
@@ -169,7 +169,7 @@ fn insert(
 ) -> Result<(), InvalidRequest> {
     match headers.try_insert(name.clone(), value) {
         Ok(None) => Ok(()),
-        Ok(Some(_)) => Err(InvalidRequest::Twice { name: name.clone() }),
+        Ok(Some(_)) => Err(InvalidRequest::DuplicateHeader { name: name.clone() }),
         Err(_) => Err(InvalidRequest::TooMany),
     }
 }

@@ -201,7 +201,7 @@ impl Notifier {
     /// # Errors
     /// Returns [`RegistryError::Taken`] if the id is in use, and
     /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
-    /// [`HeaderTwice`](RegistryError::HeaderTwice) or
+    /// [`DuplicateHeader`](RegistryError::DuplicateHeader) or
     /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
     pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
         let (id, webhook) = (id.into(), Arc::new(webhook));
@@ -233,7 +233,7 @@ impl Notifier {
     /// Others publish meanwhile, and match by what was registered before until all is done.
     ///
     /// # Errors
-    /// Returns [`RegistryError::Twice`] if the list names an id twice, and fails as
+    /// Returns [`RegistryError::DuplicateId`] if the list names an id twice, and fails as
     /// [`insert`](Self::insert) does if a webhook's parts do not fit together.
     pub fn replace_all(
         &self,

@@ -114,7 +114,7 @@ fn signers_may_use_the_notifier_when_they_sign_and_when_they_go() {
         assert!(matches!(notifier.insert("a", nosy()), Err(RegistryError::Taken { .. })));
         assert!(matches!(notifier.update("b", nosy()), Err(RegistryError::Unknown { .. })));
         let twice = [("a".into(), nosy()), ("a".into(), nosy())];
-        assert!(matches!(notifier.replace_all(twice), Err(RegistryError::Twice { .. })));
+        assert!(matches!(notifier.replace_all(twice), Err(RegistryError::DuplicateId { .. })));
         let large = nosy().with_header("x-large", &"x".repeat(20_000)).unwrap();
         let refused = notifier.update("a", large);
         assert!(matches!(refused, Err(RegistryError::HeadersTooLarge { .. })));

@@ -54,7 +54,7 @@ fn what_is_wrong_is_refused_and_changes_nothing() {
         assert_eq!(unknown, Err(RegistryError::Unknown { id: b.clone() }));
     }
     let list = [(b.clone(), webhook()), (a.clone(), webhook()), (b.clone(), webhook())];
-    assert_eq!(notifier.replace_all(list), Err(RegistryError::Twice { id: b.clone() }));
+    assert_eq!(notifier.replace_all(list), Err(RegistryError::DuplicateId { id: b.clone() }));
     let list = [(a.clone(), webhook()), (b, large())];
     assert_eq!(notifier.replace_all(list), Err(too_large));
     assert_eq!(names(&notifier), ["a first"]);
