@@ -347,7 +347,7 @@ fn paused_and_inactive_webhooks_hold_back() {
 }
 
 #[test]
-fn a_flush_ends_the_linger_and_tells_when_all_is_settled() {
+fn a_flush_ends_the_linger_and_is_done_when_all_is_settled() {
     let batching = Batching::at_most(10).unwrap().with_linger(60 * SECOND);
     let mut desk = Desk::new(webhook().with_policy(security::policy().with_batch(batching)));
     desk.publish(&Event::new("1"));
@@ -394,7 +394,7 @@ fn closing_refuses_and_shutting_down_drops() {
 }
 
 #[test]
-fn reports_tell_what_happened_to_those_who_ask() {
+fn reports_show_what_happened_to_those_who_ask() {
     let mut desk = Desk::new(webhook());
     assert_eq!(desk.engine.webhook("one").unwrap().url().host(), Some("127.0.0.1"));
     assert!(desk.engine.webhook("two").is_none());
@@ -523,7 +523,7 @@ impl Notification for Liar {
 }
 
 #[test]
-fn a_dropped_request_gives_its_attempt_back() {
+fn a_dropped_request_abandons_its_attempt() {
     let mut desk = Desk::new(webhook());
     desk.publish(&Event::new("42"));
     drop(desk.poll().unwrap());

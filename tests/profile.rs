@@ -115,7 +115,7 @@ fn invalid_requests(dead_letters: &DeadLetters) -> Vec<String> {
 }
 
 #[test]
-fn an_object_goes_out_as_it_is_and_the_headers_tell_of_it() {
+fn an_object_goes_out_as_it_is_and_the_headers_describe_it() {
     let (mut engine, _) = engine(Limits::default());
     let scheme = HmacSha256::new(&secret("key"));
     let token = Bearer::new(&secret("t0ken")).unwrap();

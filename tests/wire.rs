@@ -397,7 +397,7 @@ async fn a_receiver_that_closes_at_once_or_is_not_there_gets_its_attempts() {
 }
 
 #[tokio::test]
-async fn retry_after_of_a_real_response_holds_the_webhook() {
+async fn retry_after_of_a_real_response_blocks_the_webhook() {
     let receiver = RawReceiver::start(|count, stream| match count {
         0 => stream.write_all(
             b"HTTP/1.1 503 Busy\r\ndate: Sun, 06 Nov 1994 08:49:00 GMT\r\nretry-after: \

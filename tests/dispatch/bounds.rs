@@ -21,7 +21,7 @@ fn lanes_of_one_webhook_take_turns_under_its_bound() {
 }
 
 #[test]
-fn lanes_take_turns_when_a_hold_ends() {
+fn lanes_take_turns_when_a_webhook_is_unblocked() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(1));
     let key = rig.hook("1", retries(0));
     rig.publish(key, &EVENTS);
@@ -38,7 +38,7 @@ fn lanes_take_turns_when_a_hold_ends() {
 }
 
 #[test]
-fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
+fn a_lane_keeps_its_position_when_its_webhook_starts_to_fail() {
     let mut rig = Rig::with(Limits::default().with_max_in_flight(1));
     let (one, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
     rig.publish(one, &EVENTS);
@@ -51,7 +51,7 @@ fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
 }
 
 #[test]
-fn publishing_just_when_a_hold_ends_takes_no_turn_away() {
+fn publishing_just_when_a_webhook_is_unblocked_overtakes_no_lane() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(1));
     let key = rig.hook("1", retries(1));
     rig.publish(key, &EVENTS);
@@ -125,7 +125,7 @@ fn failing_webhooks_hold_at_most_half() {
 }
 
 #[test]
-fn a_webhook_that_succeeds_is_held_to_no_share() {
+fn a_webhook_that_succeeds_is_limited_to_no_share() {
     let mut rig = Rig::with(Limits::default().with_max_in_flight(2));
     let key = rig.hook("1", retries(0).with_max_in_flight_batches(9).unwrap());
     rig.publish_all(key, &EVENTS, 4);

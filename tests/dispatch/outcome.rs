@@ -12,14 +12,14 @@ use recohook::{
 use crate::rig::{EVENTS, MILLI, Rig, SECOND, batches, item, response, retries};
 
 #[test]
-fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
+fn an_abandoned_attempt_does_not_count_and_is_made_again_at_once() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(2));
     rig.publish(key, &EVENTS);
     for _ in 0..50 {
         let delivery = rig.take();
         assert_eq!(delivery.attempt(), 1);
-        rig.give_back(&delivery);
+        rig.abandon(&delivery);
     }
     let stats = rig.stats("1");
     assert_eq!((stats.attempts, stats.failures, stats.pending()), (0, 0, 1));
@@ -28,7 +28,7 @@ fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
     rig.fail(&first);
     rig.pass(SECOND);
     let second = rig.take();
-    rig.give_back(&second);
+    rig.abandon(&second);
     let second = rig.take();
     assert_eq!(second.attempt(), 2);
     rig.fail(&second);
@@ -41,13 +41,13 @@ fn an_attempt_that_was_made_again_has_no_outcome_any_more() {
     let key = rig.hook("1", retries(3));
     rig.publish(key, &EVENTS);
     let lost = rig.take();
-    rig.give_back(&lost);
+    rig.abandon(&lost);
     rig.answer(&lost, 200);
     assert_eq!(rig.stats("1").delivered, 0, "it waits to be made again");
     let again = rig.take();
     assert_eq!((again.id(), again.attempt()), (lost.id(), lost.attempt()));
     rig.answer(&lost, 200);
-    rig.give_back(&lost);
+    rig.abandon(&lost);
     assert_eq!((rig.stats("1").delivered, rig.dispatcher.in_flight()), (0, 1));
     rig.assert_idle();
     rig.answer(&again, 200);
@@ -60,13 +60,13 @@ fn a_late_outcome_of_attempt_one_never_settles_attempt_two() {
     let key = rig.hook("1", retries(3));
     rig.publish(key, &EVENTS);
     let first = rig.take();
-    rig.tell(&first, Outcome::Failed(FailureKind::Timeout));
+    rig.record(&first, Outcome::Failed(FailureKind::Timeout));
     rig.answer(&first, 200);
     assert_eq!(rig.stats("1").delivered, 0);
     rig.pass(SECOND);
     let second = rig.take();
     rig.answer(&first, 200);
-    rig.tell(&first, Outcome::Failed(FailureKind::InvalidRequest));
+    rig.record(&first, Outcome::Failed(FailureKind::InvalidRequest));
     let stats = rig.stats("1");
     assert_eq!((stats.attempts, stats.pending(), rig.dispatcher.in_flight()), (1, 1, 1));
     rig.answer(&second, 200);
@@ -100,7 +100,7 @@ fn early_and_repeated_timeouts_are_harmless() {
 }
 
 #[test]
-fn any_call_that_is_told_the_moment_sees_what_has_come_due() {
+fn any_call_that_takes_the_moment_sees_what_has_come_due() {
     let mut rig = Rig::new();
     let (key, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
     rig.publish(key, &EVENTS);
@@ -200,7 +200,7 @@ fn a_clock_that_jumps_to_its_end_panics_nowhere() {
     let key = rig.hook("1", policy.with_batch(Batching::default().with_linger(Duration::MAX)));
     rig.publish(key, &EVENTS);
     let delivery = rig.take();
-    rig.tell(&delivery, response(503, Some(Duration::MAX)));
+    rig.record(&delivery, response(503, Some(Duration::MAX)));
     assert_eq!(rig.dispatcher.poll_timeout(), Some(Moment::MAX));
     rig.now = Moment::MAX;
     let delivery = rig.take();

@@ -28,7 +28,7 @@ fn the_oldest_is_dropped_whatever_its_topic_though_the_clock_stands_still() {
 }
 
 #[test]
-fn a_lane_that_overflows_keeps_its_turn() {
+fn a_lane_that_overflows_keeps_its_position() {
     let limits = Limits::default().with_max_webhook_queue_items(1).with_max_in_flight(1);
     let mut rig = Rig::with(limits);
     let overflowing = rig.hook("1", retries(3).with_overflow(Overflow::DropOldest));

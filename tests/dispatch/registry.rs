@@ -7,7 +7,7 @@ use recohook::policy::{Batching, RetryOn};
 use crate::rig::{EVENTS, Rig, SECOND, batches, ids, retries, retry};
 
 #[test]
-fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
+fn an_abandoned_attempt_is_not_made_again_beyond_a_lowered_limit() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(10));
     rig.publish(key, &EVENTS);
@@ -20,7 +20,7 @@ fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
     assert_eq!(third.attempt(), 3);
     rig.dispatcher.update(key, Arc::new("first"), retries(2), rig.now);
     rig.effects();
-    rig.give_back(&third);
+    rig.abandon(&third);
     rig.assert_idle();
     let stats = rig.stats("1");
     assert_eq!((stats.dead, stats.attempts, stats.pending()), (1, 2, 0));
@@ -75,7 +75,7 @@ fn an_update_changes_the_next_attempt_and_the_next_cut() {
     assert!(rig.dispatcher.update(key, Arc::new("second"), batches(1), rig.now));
     assert_eq!(rig.dispatcher.endpoint(&"1".into()), Some(&Arc::new("second")));
     assert_eq!(**head.endpoint(), "first");
-    rig.give_back(&head);
+    rig.abandon(&head);
     let again = rig.take();
     assert_eq!((**again.endpoint(), ids(&again)), ("second", vec!["1", "2"]));
     rig.answer(&again, 200);
@@ -138,7 +138,7 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
 }
 
 #[test]
-fn removal_drops_a_retry_and_an_attempt_given_back() {
+fn removal_drops_a_retry_and_an_abandoned_attempt() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(3).with_max_in_flight_batches(2).unwrap());
     rig.publish_all(key, &EVENTS, 2);
@@ -146,7 +146,7 @@ fn removal_drops_a_retry_and_an_attempt_given_back() {
     rig.fail(&first);
     rig.dispatcher.remove(key);
     assert_eq!(rig.stats("1").dropped.removed, 1);
-    rig.give_back(&second);
+    rig.abandon(&second);
     assert_eq!(rig.dispatcher.total().dropped.removed, 2);
     rig.pass(SECOND);
     rig.assert_idle();
@@ -175,7 +175,7 @@ fn the_same_id_may_return_while_the_old_one_settles() {
 }
 
 #[test]
-fn the_slot_of_a_removed_webhook_never_names_another() {
+fn the_key_of_a_removed_webhook_never_names_another() {
     let mut rig = Rig::new();
     let old = rig.hook("1", retries(3));
     rig.dispatcher.remove(old);

@@ -51,7 +51,7 @@ fn a_line_stays_one_line_whatever_an_id_holds() {
 }
 
 #[test]
-fn lines_tell_every_other_end_too() {
+fn lines_show_every_other_end_too() {
     let mut rig = Rig::new();
     let key = rig.hook("gate", retries(0).with_batch(batches(2).batch().clone()));
     rig.publish_all(key, &EPISODES, 2);
@@ -59,9 +59,9 @@ fn lines_tell_every_other_end_too() {
     rig.fail(&delivery);
     rig.pass(SECOND);
     let delivery = rig.take();
-    rig.give_back(&delivery);
+    rig.abandon(&delivery);
     let delivery = rig.take();
-    rig.tell(&delivery, Outcome::Failed(FailureKind::InvalidRequest));
+    rig.record(&delivery, Outcome::Failed(FailureKind::InvalidRequest));
     rig.publish_all(key, &EPISODES, 11);
     rig.dispatcher.remove(key);
     let worker = r#"Webhook worker(id-gate, type-"episodes")"#;
@@ -160,7 +160,7 @@ fn what_an_error_says_follows_the_cause() {
 
 /// An update that lowers the limit ends a delivery by an earlier attempt's failure.
 #[test]
-fn a_delivery_that_an_update_ends_tells_why_its_last_attempt_failed() {
+fn a_delivery_that_an_update_ends_reports_why_its_last_attempt_failed() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(0));
     rig.publish(key, &EVENTS);
@@ -227,7 +227,7 @@ fn payloads_are_freed_with_the_effects_and_not_before() {
     rig.publish(key, &EVENTS);
     let delivery = rig.take();
     let batch = Arc::downgrade(delivery.batch());
-    rig.tell(&delivery, response(200, None));
+    rig.record(&delivery, response(200, None));
     drop(delivery);
     assert!(batch.upgrade().is_some(), "freeing is for the caller, outside of its lock");
     drop(rig.effects());

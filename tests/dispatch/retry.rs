@@ -18,7 +18,7 @@ fn resolution(policy: Policy, outcome: Outcome) -> (u64, u64, u64) {
     let key = rig.hook("1", policy);
     rig.publish(key, &EVENTS);
     let delivery = rig.take();
-    rig.tell(&delivery, outcome);
+    rig.record(&delivery, outcome);
     let stats = rig.stats("1");
     assert_eq!(stats.attempts, 1);
     (stats.delivered, stats.dead, stats.pending())
@@ -120,7 +120,7 @@ fn what_cannot_be_sent_dies_at_once_and_says_nothing_of_the_receiver() {
     let key = rig.hook("1", retries(0));
     rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
-    rig.tell(&delivery, Outcome::Failed(FailureKind::InvalidRequest));
+    rig.record(&delivery, Outcome::Failed(FailureKind::InvalidRequest));
     let status = rig.dispatcher.status(&"1".into(), rig.now).unwrap();
     assert_eq!((rig.stats("1").dead, status.failures), (1, 0));
     assert!(rig.poll().is_some(), "the next one goes on");

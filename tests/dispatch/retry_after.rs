@@ -10,7 +10,7 @@ use recohook::{
 use crate::rig::{EPISODES, EVENTS, Rig, SECOND, response, retries};
 
 #[test]
-fn a_failure_during_a_hold_reports_the_wait_that_will_be() {
+fn a_failure_of_a_blocked_webhook_reports_the_real_delay() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(3));
     rig.publish(key, &EVENTS);
@@ -50,7 +50,7 @@ fn the_whole_webhook_is_left_alone_and_no_other() {
 }
 
 #[test]
-fn a_refusal_that_is_final_holds_too() {
+fn a_final_refusal_blocks_the_webhook_too() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(1));
     rig.publish_all(key, &EVENTS, 2);
@@ -107,7 +107,7 @@ fn jitter_spreads_those_that_were_sent_away_together() {
 }
 
 #[test]
-fn it_is_bounded_and_zero_is_no_wish() {
+fn it_is_bounded_and_zero_is_ignored() {
     assert_eq!(wait(86_400 * SECOND, 3_600 * SECOND, Jitter::None), 3_600 * SECOND);
     assert_eq!(wait(Duration::MAX, 60 * SECOND, Jitter::None), 60 * SECOND);
     assert_eq!(wait(20 * SECOND, Duration::ZERO, Jitter::None), 8 * SECOND, "ignored by policy");
@@ -115,7 +115,7 @@ fn it_is_bounded_and_zero_is_no_wish() {
 }
 
 #[test]
-fn a_shorter_wish_does_not_undo_a_longer_one() {
+fn a_shorter_retry_after_does_not_undo_a_longer_one() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(3));
     rig.publish(key, &EVENTS);
@@ -127,11 +127,11 @@ fn a_shorter_wish_does_not_undo_a_longer_one() {
 }
 
 #[test]
-fn a_success_holds_nothing_back() {
+fn a_success_blocks_nothing() {
     let mut rig = Rig::new();
     let key = rig.hook("1", retries(3));
     rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
-    rig.tell(&delivery, response(200, Some(60 * SECOND)));
+    rig.record(&delivery, response(200, Some(60 * SECOND)));
     assert!(rig.poll().is_some());
 }

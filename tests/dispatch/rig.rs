@@ -90,25 +90,25 @@ impl Rig {
         self.now = self.now + time;
     }
 
-    pub(crate) fn tell(&mut self, delivery: &Delivery<&'static str>, outcome: Outcome) {
+    pub(crate) fn record(&mut self, delivery: &Delivery<&'static str>, outcome: Outcome) {
         self.dispatcher.handle_outcome(delivery.attempt_id(), outcome, self.now);
     }
 
     pub(crate) fn answer(&mut self, delivery: &Delivery<&'static str>, status: u16) {
-        self.tell(delivery, response(status, None));
+        self.record(delivery, response(status, None));
     }
 
     /// Answers with a `Retry-After`.
     pub(crate) fn send_away(&mut self, delivery: &Delivery<&'static str>, time: Duration) {
-        self.tell(delivery, response(503, Some(time)));
+        self.record(delivery, response(503, Some(time)));
     }
 
     pub(crate) fn fail(&mut self, delivery: &Delivery<&'static str>) {
-        self.tell(delivery, Outcome::Failed(FailureKind::Connect));
+        self.record(delivery, Outcome::Failed(FailureKind::Connect));
     }
 
-    pub(crate) fn give_back(&mut self, delivery: &Delivery<&'static str>) {
-        self.tell(delivery, Outcome::Abandoned);
+    pub(crate) fn abandon(&mut self, delivery: &Delivery<&'static str>) {
+        self.record(delivery, Outcome::Abandoned);
     }
 
     pub(crate) fn stats(&self, id: &str) -> Stats {

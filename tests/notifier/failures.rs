@@ -275,7 +275,7 @@ fn a_body_of_nothing_without_end_is_timed_out() {
 }
 
 #[test]
-fn retry_after_holds_the_whole_webhook() {
+fn retry_after_blocks_the_whole_webhook() {
     let busy = |value: &str| {
         let response = Response::builder().status(503).header(header::RETRY_AFTER, value);
         Reply::response(
@@ -348,7 +348,7 @@ fn a_panic_is_a_failed_attempt() {
 }
 
 /// Fails with an error that notes when it is asked for its text.
-fn telling(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
+fn refusing(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
     struct Refused(Arc<AtomicBool>);
 
     impl fmt::Debug for Refused {
@@ -371,10 +371,10 @@ fn telling(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
 }
 
 #[test]
-fn reports_and_dead_letters_tell_what_the_error_says() {
+fn reports_and_dead_letters_show_what_the_error_says() {
     let clock = ManualClock::new();
     let asked = Arc::new(AtomicBool::new(false));
-    let mut stage = Stage::new(telling(&asked), &clock, webhook().with_policy(documented()));
+    let mut stage = Stage::new(refusing(&asked), &clock, webhook().with_policy(documented()));
     assert_eq!(stage.publish_and_run().dead, 1);
     let lines = stage.lines();
     assert_eq!(lines.len(), 10);
@@ -388,7 +388,7 @@ fn reports_and_dead_letters_tell_what_the_error_says() {
 #[test]
 fn an_error_that_nobody_hears_of_is_not_asked_for_its_text() {
     let (clock, asked) = (ManualClock::new(), Arc::new(AtomicBool::new(false)));
-    let mut stage = Stage::new(telling(&asked), &clock, webhook().with_policy(documented()));
+    let mut stage = Stage::new(refusing(&asked), &clock, webhook().with_policy(documented()));
     let silent = stage.notifier.clone();
     stage.reports = Notifier::new(Memory::default(), clock.clone()).reports();
     assert_eq!(stage.publish_and_run().dead, 1);
@@ -470,7 +470,7 @@ fn a_driver_is_gone_even_if_what_it_drops_panics() {
 }
 
 #[test]
-fn what_a_dropped_driver_had_in_flight_is_given_back_and_not_counted() {
+fn what_a_dropped_driver_had_in_flight_is_abandoned_and_not_counted() {
     let clock = ManualClock::new();
     let transport = ScriptedTransport::new(clock.clone());
     let notifier = Notifier::new(transport.clone(), clock.clone());

@@ -28,7 +28,7 @@ fn lingering() -> Webhook {
 }
 
 #[test]
-fn a_flush_sends_what_lingers_at_once_and_returns_the_account() {
+fn a_flush_sends_what_lingers_at_once_and_returns_the_stats() {
     everywhere(|world| {
         let memory = Memory::default();
         let (notifier, running) = world.start(memory.clone(), Config::default());

@@ -100,7 +100,7 @@ impl Model {
         for lane in 0..TOPICS.len() {
             self.drop_lane(hook, lane, DropReason::Removed, |sent| sent.flight.is_none());
         }
-        self.leave(hook);
+        self.finish_removal(hook);
         true
     }
 
@@ -246,7 +246,7 @@ impl Model {
     fn complete(&mut self, hook: usize, lane: usize, at: usize, resolution: Resolution) {
         let sent = self.hooks[hook].lanes[lane].under_way.remove(at);
         self.resolve(hook, lane, Some((sent.delivery, sent.attempts)), &sent.pieces, resolution);
-        self.leave(hook);
+        self.finish_removal(hook);
     }
 
     /// Lets pieces come to their end: each piece exactly once, since it has left its lane.
@@ -284,7 +284,7 @@ impl Model {
             for lane in 0..TOPICS.len() {
                 self.drop_lane(hook, lane, DropReason::Shutdown, |_| true);
             }
-            self.leave(hook);
+            self.finish_removal(hook);
         }
     }
 
@@ -304,7 +304,7 @@ impl Model {
         }
     }
 
-    fn leave(&mut self, hook: usize) {
+    fn finish_removal(&mut self, hook: usize) {
         let one = &mut self.hooks[hook];
         if one.lifecycle == Lifecycle::Removing && one.serials().next().is_none() {
             one.lifecycle = Lifecycle::Gone;

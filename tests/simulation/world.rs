@@ -121,12 +121,12 @@ impl World {
         }
     }
 
-    /// The moment a call is told: now, or at times an earlier one.
-    fn tell(&mut self) -> Moment {
+    /// The moment to pass to a call: now, or at times an earlier one.
+    fn call_moment(&mut self) -> Moment {
         let back = if self.dice.chance(8) { self.dice.between(0, 5 * SECOND) } else { 0 };
-        let told = self.clock.saturating_sub(back);
-        self.model.now = self.model.now.max(told);
-        Moment::from_nanos(told)
+        let moment = self.clock.saturating_sub(back);
+        self.model.now = self.model.now.max(moment);
+        Moment::from_nanos(moment)
     }
 
     /// After each call.
@@ -146,7 +146,7 @@ impl World {
             to.retain(|_| self.dice.chance(70));
             let keys: Vec<_> = to.iter().map(|hook| self.model.hooks[*hook].key).collect();
             self.published += 1;
-            let (number, now) = (self.published, self.tell());
+            let (number, now) = (self.published, self.call_moment());
             let body = vec![b'1'; bytes];
             let item = Encoded::new(&SCHEMAS[topic], number.to_string(), "happened", body);
             self.trace.note(|| format!("publish {number} ({topic}, {bytes} B) to {to:?} {now:?}"));
@@ -166,7 +166,7 @@ impl World {
     }
 
     fn poll_once(&mut self) -> bool {
-        let now = self.tell();
+        let now = self.call_moment();
         let Some(delivery) = self.dispatcher.poll_delivery(now) else {
             self.trace.note(|| format!("poll: nothing {now:?}"));
             self.model.idle();
@@ -196,15 +196,15 @@ impl World {
     /// Tells the outcomes that are there, or one out of turn.
     fn land(&mut self) {
         while let Some(at) = self.flights.iter().position(|flight| flight.lands <= self.clock) {
-            self.tell_outcome(at);
+            self.record_outcome(at);
         }
         if !self.flights.is_empty() && self.dice.chance(30) {
             let at = self.dice.index(self.flights.len());
-            self.tell_outcome(at);
+            self.record_outcome(at);
         }
     }
 
-    fn tell_outcome(&mut self, at: usize) {
+    fn record_outcome(&mut self, at: usize) {
         let flight = self.flights.swap_remove(at);
         self.settled.push_front(flight.id);
         self.settled.truncate(8);
@@ -228,7 +228,7 @@ impl World {
     }
 
     fn outcome(&mut self, id: AttemptId, outcome: Outcome) {
-        let now = self.tell();
+        let now = self.call_moment();
         self.trace.note(|| format!("outcome {outcome:?} of {id:?} {now:?}"));
         match outcome {
             Outcome::Failed(kind) => {
@@ -254,7 +254,7 @@ impl World {
     }
 
     fn timeout(&mut self) {
-        let now = self.tell();
+        let now = self.call_moment();
         self.trace.note(|| format!("timeout {now:?}"));
         self.dispatcher.handle_timeout(now);
         self.look();
@@ -283,7 +283,7 @@ impl World {
     fn update(&mut self) {
         let (hook, plan) = (self.dice.index(self.model.hooks.len()), Plan::random(&mut self.dice));
         self.endpoints += 1;
-        let (endpoint, now) = (self.endpoints, self.tell());
+        let (endpoint, now) = (self.endpoints, self.call_moment());
         let key = self.model.hooks[hook].key;
         self.trace.note(|| format!("update {key:?} to {endpoint}: {plan:?} {now:?}"));
         let done = self.dispatcher.update(key, Arc::new(endpoint), plan.policy(), now);
@@ -306,7 +306,7 @@ impl World {
         let done = if pause {
             self.dispatcher.pause(key)
         } else {
-            let now = self.tell();
+            let now = self.call_moment();
             self.dispatcher.resume(key, now)
         };
         assert_eq!(done, self.model.set_paused(hook, pause));
@@ -314,7 +314,7 @@ impl World {
     }
 
     fn start_flush(&mut self) {
-        let now = self.tell();
+        let now = self.call_moment();
         let flush = self.dispatcher.start_flush(now);
         self.trace.note(|| format!("{flush:?} starts"));
         self.model.flush(flush);
@@ -355,7 +355,7 @@ impl World {
             if !self.flights.is_empty() {
                 self.clock += MILLI;
                 while !self.flights.is_empty() {
-                    self.tell_outcome(0);
+                    self.record_outcome(0);
                 }
             } else if let Some(due) = self.dispatcher.poll_timeout() {
                 assert!(due.as_nanos() > self.model.now, "a timer that brings nothing");

@@ -68,7 +68,7 @@ impl Run {
         match input.byte() % 16 {
             0 => self.insert(input),
             1 => self.update(input, at),
-            2..=4 => self.change_stage(input, at),
+            2..=4 => self.change_lifecycle(input, at),
             5 => self.start_flush(at),
             6 => self.end_flush(),
             7 => self.pass_time(input),
@@ -116,7 +116,7 @@ impl Run {
     }
 
     /// Removes, pauses or resumes a webhook.
-    fn change_stage(&mut self, input: &mut Input<'_>, at: Moment) {
+    fn change_lifecycle(&mut self, input: &mut Input<'_>, at: Moment) {
         let Some(index) = self.pick_webhook(input) else { return };
         let Webhook { key, is_registered, .. } = self.webhooks[index];
         let done = match input.byte() % 3 {
