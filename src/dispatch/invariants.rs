@@ -69,12 +69,12 @@ impl<E> Dispatcher<E> {
                 "3: another's lane"
             );
             assert_eq!(webhook.lane(*schema), Some(*key), "3: two lanes of one topic");
-            let flying =
-                lane.under_way.iter().filter(|one| one.state == DeliveryState::InFlight).count();
+            let in_flight_count =
+                lane.active.iter().filter(|one| one.state == DeliveryState::InFlight).count();
             pending += lane.pending();
             bytes += lane.pending_bytes();
-            in_flight += flying;
-            waiting += lane.under_way.len() - flying + lane.queued();
+            in_flight += in_flight_count;
+            waiting += lane.active.len() - in_flight_count + lane.queued();
             let limit = webhook.policy.retry().attempts();
             assert!(lane.exhausted(limit).is_none(), "10: it waits for one attempt too many");
         }

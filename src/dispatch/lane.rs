@@ -24,7 +24,7 @@ pub(super) struct Lane {
     /// Members up to this number don't linger.
     flush_to: u64,
     /// In the order of their cut; at most the policy's `max_in_flight_batches`.
-    pub(super) under_way: Vec<UnderWay>,
+    pub(super) active: Vec<ActiveDelivery>,
     pub(super) position: Position,
     /// Its index in the list of lanes with something pending.
     pub(super) pending_at: Option<u32>,
@@ -32,7 +32,7 @@ pub(super) struct Lane {
 
 /// A delivery that is not settled.
 #[derive(Debug)]
-pub(super) struct UnderWay {
+pub(super) struct ActiveDelivery {
     pub(super) sequence: u64,
     pub(super) batch: Arc<Batch>,
     /// The lane's number of the first member.
@@ -61,7 +61,7 @@ impl Lane {
             queue: Queue::default(),
             accepted: 0,
             flush_to: 0,
-            under_way: Vec::new(),
+            active: Vec::new(),
             position: Position::Unscheduled,
             pending_at: None,
         }
@@ -69,7 +69,7 @@ impl Lane {
 
     /// Reads a bit of each end of the lane, to pull both into the cache.
     pub(super) fn touch(&self) -> u64 {
-        self.accepted ^ self.queue.len() as u64 ^ self.under_way.len() as u64
+        self.accepted ^ self.queue.len() as u64 ^ self.active.len() as u64
     }
 
     pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment, number: u64) {
@@ -104,11 +104,11 @@ impl Lane {
             _ => Batch::new(self.queue.take(count)),
         };
         debug_assert!(!batch.is_empty(), "a batch is cut from an empty queue");
-        if self.under_way.is_empty() {
+        if self.active.is_empty() {
             // Most policies have one at a time.
-            self.under_way.reserve_exact(1);
+            self.active.reserve_exact(1);
         }
-        self.under_way.push(UnderWay {
+        self.active.push(ActiveDelivery {
             sequence,
             batch: Arc::new(batch),
             first,
@@ -117,7 +117,7 @@ impl Lane {
             failure: None,
             state: DeliveryState::Waiting(Moment::ZERO),
         });
-        self.under_way.len() - 1
+        self.active.len() - 1
     }
 
     /// When the next batch may be cut, if the queue holds anything.
@@ -131,14 +131,14 @@ impl Lane {
 
     /// Returns the index of the delivery that has this attempt in flight.
     pub(super) fn in_flight(&self, id: AttemptId) -> Option<usize> {
-        self.under_way.iter().position(|one| {
+        self.active.iter().position(|one| {
             (one.sequence, one.lease, one.state) == (id.sequence, id.lease, DeliveryState::InFlight)
         })
     }
 
     /// The delivery that is due for its next attempt first, and when.
     pub(super) fn next_retry(&self) -> Option<(usize, Moment)> {
-        let waiting = self.under_way.iter().enumerate().filter_map(|(at, one)| match one.state {
+        let waiting = self.active.iter().enumerate().filter_map(|(at, one)| match one.state {
             DeliveryState::Waiting(due) => Some((at, due)),
             DeliveryState::InFlight => None,
         });
@@ -148,7 +148,7 @@ impl Lane {
     /// A delivery that waits for an attempt beyond the limit: its index, the attempts made, and
     /// why the last one failed.
     pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Failure)> {
-        self.under_way.iter().enumerate().find_map(|(at, one)| {
+        self.active.iter().enumerate().find_map(|(at, one)| {
             let waits = matches!(one.state, DeliveryState::Waiting(_));
             let over = !attempts.allows(one.attempt.saturating_add(1));
             let failure = one.failure.as_ref().filter(|_| waits && over)?;
@@ -164,8 +164,8 @@ impl Lane {
 
     /// All notifications up to this number are settled.
     pub(super) fn settled_through(&self) -> u64 {
-        let under_way = self.under_way.iter().map(|one| one.first - 1).min();
-        under_way.unwrap_or(u64::MAX).min(self.left_queue())
+        let active = self.active.iter().map(|one| one.first - 1).min();
+        active.unwrap_or(u64::MAX).min(self.left_queue())
     }
 
     pub(super) fn queued(&self) -> usize {
@@ -183,25 +183,25 @@ impl Lane {
 
     /// Whether nothing is queued or under way.
     pub(super) fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.under_way.is_empty()
+        self.queue.is_empty() && self.active.is_empty()
     }
 
     /// Takes a delivery out. An idle lane owns no memory for them.
-    pub(super) fn remove(&mut self, at: usize) -> UnderWay {
-        let one = self.under_way.remove(at);
+    pub(super) fn remove(&mut self, at: usize) -> ActiveDelivery {
+        let one = self.active.remove(at);
         if self.is_idle() {
-            self.under_way = Vec::new();
+            self.active = Vec::new();
         }
         one
     }
 
     /// How many notifications are queued or under way.
     pub(super) fn pending(&self) -> usize {
-        self.queue.len() + self.under_way.iter().map(|one| one.batch.len()).sum::<usize>()
+        self.queue.len() + self.active.iter().map(|one| one.batch.len()).sum::<usize>()
     }
 
     pub(super) fn pending_bytes(&self) -> usize {
-        self.queue.bytes() + self.under_way.iter().map(|one| one.batch.bytes()).sum::<usize>()
+        self.queue.bytes() + self.active.iter().map(|one| one.batch.bytes()).sum::<usize>()
     }
 
     /// Whether the notification of this number was accepted, and one up to it is not settled.
@@ -213,7 +213,7 @@ impl Lane {
     /// `sequence` is the number of the last batch that was cut.
     pub(super) fn check_order(&self, sequence: u64, now: Moment) {
         let (mut last_sequence, mut last) = (0, 0);
-        for one in &self.under_way {
+        for one in &self.active {
             assert!(last_sequence < one.sequence && last < one.first, "9: {one:?} is out of order");
             (last_sequence, last) = (one.sequence, one.first + one.batch.len() as u64 - 1);
             match one.state {

@@ -44,7 +44,7 @@ impl<E> Dispatcher<E> {
             }
         };
         debug_assert!(webhook.lifecycle == Lifecycle::Active && webhook.blocked_until <= self.now);
-        let one = &mut lane.under_way[at];
+        let one = &mut lane.active[at];
         debug_assert_ne!(one.state, DeliveryState::InFlight, "an attempt of it is in flight");
         one.attempt = one.attempt.saturating_add(1);
         one.lease = one.lease.wrapping_add(1);
@@ -103,7 +103,7 @@ pub(super) fn readiness<E>(
     }
     let policy = &webhook.policy;
     let retry = lane.next_retry().map(|(_, due)| due);
-    let room = lane.under_way.len() < policy.max_in_flight_batches();
+    let room = lane.active.len() < policy.max_in_flight_batches();
     let cut = if room { lane.cut_at(policy.batch()) } else { None };
     match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.blocked_until)) {
         None => Readiness::Idle,

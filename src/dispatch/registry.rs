@@ -257,8 +257,8 @@ impl<E> Dispatcher<E> {
     ) {
         loop {
             let lane = &self.lanes[key.0];
-            let Some(at) = lane.under_way.iter().position(|one| wanted(one.state)) else { break };
-            if lane.under_way[at].state == DeliveryState::InFlight {
+            let Some(at) = lane.active.iter().position(|one| wanted(one.state)) else { break };
+            if lane.active[at].state == DeliveryState::InFlight {
                 self.release(lane.webhook);
             }
             self.complete(key, at, |_| Resolution::Dropped(reason));

@@ -64,7 +64,7 @@ impl<E> Dispatcher<E> {
         // The id comes from outside. Its attempt may be settled, or dropped with its webhook or by
         // an abort: then its outcome changes nothing.
         let Some((lane, at)) = flight else { return };
-        let (webhook_key, attempt) = (lane.webhook, lane.under_way[at].attempt);
+        let (webhook_key, attempt) = (lane.webhook, lane.active[at].attempt);
         let webhook = &self.webhooks[webhook_key.0];
         let decision = decide(&webhook.policy, attempt, outcome, &mut self.random);
         let removing = webhook.lifecycle == Lifecycle::Removing;
@@ -169,7 +169,7 @@ impl<E> Dispatcher<E> {
     ) {
         let lane = &mut self.lanes[key.0];
         let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
-        let one = &mut lane.under_way[at];
+        let one = &mut lane.active[at];
         debug_assert_eq!(
             one.state,
             DeliveryState::InFlight,

@@ -18,15 +18,15 @@ use std::{
 pub struct ErrorText(Arc<str>);
 
 /// The longest error text, in characters.
-const LONGEST: usize = 200;
+const MAX_CHARS: usize = 200;
 
 /// The most links of a chain that are read: a chain may have no end.
-const LINKS: usize = 16;
+const MAX_LINKS: usize = 16;
 
 impl ErrorText {
     /// The text, cut to its first 200 characters.
     pub fn new(text: &str) -> Self {
-        let mut cut = Cut::default();
+        let mut cut = TruncatedText::default();
         // It fails where the text is cut.
         let _ = cut.write_str(text);
         Self(cut.text.into())
@@ -35,16 +35,16 @@ impl ErrorText {
     /// What the error says and then its sources, each after a colon. One that an error above it
     /// has already quoted is left out.
     pub fn of(error: &(dyn Error + 'static)) -> Self {
-        let mut chain = Cut::default();
-        for link in iter::successors(Some(error), |&error| error.source()).take(LINKS) {
-            let mut said = Cut::default();
+        let mut chain = TruncatedText::default();
+        for link in iter::successors(Some(error), |&error| error.source()).take(MAX_LINKS) {
+            let mut part = TruncatedText::default();
             // Either write fails where the text is cut, and a part of it is better than nothing.
-            let _ = write!(said, "{link}");
-            if chain.text.contains(&said.text) {
+            let _ = write!(part, "{link}");
+            if chain.text.contains(&part.text) {
                 continue;
             }
             let colon = if chain.text.is_empty() { "" } else { ": " };
-            if write!(chain, "{colon}{}", said.text).is_err() {
+            if write!(chain, "{colon}{}", part.text).is_err() {
                 break;
             }
         }
@@ -72,15 +72,15 @@ impl fmt::Display for ErrorText {
 
 /// A text that takes no more than the longest error text. What writes more is stopped there.
 #[derive(Default)]
-struct Cut {
+struct TruncatedText {
     text: String,
     chars: usize,
 }
 
-impl Write for Cut {
+impl Write for TruncatedText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for char in text.chars() {
-            if self.chars == LONGEST {
+            if self.chars == MAX_CHARS {
                 return Err(fmt::Error);
             }
             self.text.push(char);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_is_told_from_above_with_each_link_once() {
+    fn a_chain_is_written_from_the_top_with_each_link_once() {
         let of = |texts: &[&'static str]| ErrorText::of(&chain(texts)).to_string();
         assert_eq!(of(&["connect", "tcp", "refused"]), "connect: tcp: refused");
         assert_eq!(of(&["connect: refused", "refused", "os error 111"]), {
