@@ -143,9 +143,9 @@ impl<E> Dispatcher<E> {
 
     /// 14.
     fn check_flushes(&self) {
-        for (LaneKey(key), wanted) in self.flushes.waiting() {
+        for (LaneKey(key), number) in self.flushes.waiting() {
             let lane = &self.lanes[key];
-            assert!(lane.waits_for(wanted), "14: {wanted} is settled, or was never accepted");
+            assert!(lane.waits_for(number), "14: {number} is settled, or was never accepted");
             assert_ne!(
                 self.webhooks[lane.webhook.0].lifecycle,
                 Lifecycle::Paused,

@@ -183,7 +183,7 @@ pub struct Dispatcher<E> {
     effects: Effects<E>,
 }
 
-/// What the bounds in all are held against.
+/// The totals that the bounds on all webhooks together apply to.
 #[derive(Debug, Default)]
 struct Load {
     pending: usize,

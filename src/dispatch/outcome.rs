@@ -36,8 +36,8 @@ pub struct AttemptId {
     pub(super) lease: u32,
 }
 
-/// What came of an attempt: facts, which the webhook's policy judges. Whoever makes attempts tells
-/// one and need not read it, so that others may come.
+/// The outcome of an attempt: a fact, from which the webhook's policy makes a decision. Later
+/// releases may add outcomes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -73,7 +73,7 @@ pub(super) struct Failure {
 }
 
 impl<E> Delivery<E> {
-    /// What names this attempt when its outcome is told.
+    /// Returns the id by which the outcome of this attempt is recorded.
     pub fn attempt_id(&self) -> AttemptId {
         self.attempt_id
     }

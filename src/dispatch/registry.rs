@@ -248,16 +248,16 @@ impl<E> Dispatcher<E> {
         self.webhooks[webhook_key.0].lanes.iter().map(|(_, key)| *key).collect()
     }
 
-    /// Drops a lane's queue and those of its deliveries whose state is `wanted`.
+    /// Drops a lane's queue, and those of its deliveries whose state `matches`.
     fn drop_pending(
         &mut self,
         key: LaneKey,
         reason: DropReason,
-        wanted: impl Fn(DeliveryState) -> bool,
+        matches: impl Fn(DeliveryState) -> bool,
     ) {
         loop {
             let lane = &self.lanes[key.0];
-            let Some(at) = lane.active.iter().position(|one| wanted(one.state)) else { break };
+            let Some(at) = lane.active.iter().position(|one| matches(one.state)) else { break };
             if lane.active[at].state == DeliveryState::InFlight {
                 self.release(lane.webhook);
             }

@@ -52,8 +52,8 @@ pub(super) fn decide(
     let backoff = retry.backoff();
     let mut delay = backoff.delay(attempt, random);
     if !retry_after.is_zero() {
-        // The receiver's wish is a floor; jitter only adds to it, so that webhooks that were sent
-        // away together come back one by one.
+        // `Retry-After` is a floor. Jitter only adds to it, so that webhooks that were sent away
+        // together come back one by one.
         delay = delay.max(retry_after.saturating_add(backoff.spread(attempt, random)));
     }
     Decision::Retry { cause, delay, retry_after }

@@ -55,7 +55,7 @@ impl Position {
         match (self, readiness) {
             (Self::Unscheduled, Readiness::Idle) => true,
             (Self::Timer(at), Readiness::At(due)) => at == due,
-            (Self::Ready(health, _), Readiness::Now(wanted)) => health == wanted,
+            (Self::Ready(health, _), Readiness::Now(expected)) => health == expected,
             _ => false,
         }
     }

@@ -20,14 +20,14 @@ pub(crate) fn publish(
     Scratch::with(|scratch| {
         scratch.fill(notification)?;
         engine.routes(|routes| scratch.search(routes));
-        match scratch.is_wanted() {
-            true => publish_wanted(engine, scratch, notification),
+        match scratch.has_matches() {
+            true => publish_matched(engine, scratch, notification),
             false => Ok(Receipt::default()),
         }
     })
 }
 
-fn publish_wanted(
+fn publish_matched(
     engine: &mut impl EngineAccess,
     scratch: &mut Scratch,
     notification: &dyn Notification,

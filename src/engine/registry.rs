@@ -97,17 +97,17 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         &mut self,
         webhooks: &[(WebhookId, Arc<Webhook>)],
     ) -> Result<Replaced, RegistryError> {
-        let mut wanted = HashSet::with_capacity(webhooks.len());
+        let mut listed = HashSet::with_capacity(webhooks.len());
         for (id, webhook) in webhooks {
             self.check(id, webhook)?;
-            if !wanted.insert(id.clone()) {
+            if !listed.insert(id.clone()) {
                 return Err(RegistryError::DuplicateId { id: id.clone() });
             }
         }
         let mut replaced = Replaced::default();
         // The ids alone: whoever holds a webhook last drops it, which is the host's code.
         let present = map_webhooks(&mut self.dispatcher, |id, _| id.clone());
-        for id in present.iter().filter(|id| !wanted.contains(*id)) {
+        for id in present.iter().filter(|id| !listed.contains(*id)) {
             self.remove(id)?;
             replaced.removed += 1;
         }

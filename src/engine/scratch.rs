@@ -92,7 +92,7 @@ impl Scratch {
     }
 
     /// Returns whether the last search found any webhook.
-    pub(super) fn is_wanted(&self) -> bool {
+    pub(super) fn has_matches(&self) -> bool {
         self.found.iter().any(|keys| !keys.is_empty())
     }
 

@@ -78,17 +78,17 @@ impl Driver {
 
     /// Sleeps until `deadline` or the first timeout, and expires those that are due. Returns false
     /// if the driver must wait.
-    fn slept(&mut self, deadline: Option<Moment>, context: &mut Context<'_>) -> bool {
-        let Some(wanted) = deadline.into_iter().chain(self.timeouts.next()).min() else {
+    fn poll_sleep(&mut self, deadline: Option<Moment>, context: &mut Context<'_>) -> bool {
+        let Some(wake_at) = deadline.into_iter().chain(self.timeouts.next()).min() else {
             self.sleep = None;
             return false;
         };
         let clock = &self.guard.inner.clock;
         // One that ends earlier stays: most timeouts are cancelled, and each would cost a new sleep.
-        if self.sleep.as_ref().is_none_or(|(sleeps_until, _)| *sleeps_until > wanted) {
+        if self.sleep.as_ref().is_none_or(|(sleeps_until, _)| *sleeps_until > wake_at) {
             let clock = Arc::clone(clock);
-            let sleep = async move { clock.sleep_until(wanted).await }.boxed();
-            self.sleep = Some((wanted, sleep));
+            let sleep = async move { clock.sleep_until(wake_at).await }.boxed();
+            self.sleep = Some((wake_at, sleep));
         }
         let slept = self.sleep.as_mut().is_some_and(|(_, one)| one.poll_unpin(context).is_ready());
         if slept {
@@ -110,7 +110,7 @@ impl Future for Driver {
             if finished.is_none()
                 && let Some(deadline) = parked
             {
-                if !self.slept(deadline, context) {
+                if !self.poll_sleep(deadline, context) {
                     return Poll::Pending;
                 }
                 parked = None;

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// A clock that stands still until it is told to move. Clones are handles to the same clock.
+/// A clock that stands still until a test moves it. Clones are handles to the same clock.
 ///
 /// ```
 /// use recohook::clock::Clock;

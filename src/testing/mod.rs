@@ -1,4 +1,4 @@
-//! For tests of hosts and of transports: a clock that moves when told, a transport that answers
+//! For tests of hosts and of transports: a clock that a test moves, a transport that answers
 //! by script.
 //!
 //! ```

@@ -61,9 +61,9 @@ impl Body {
                 return Ok(Drained { bytes: limit, complete: false });
             }
             chunks += 1;
-            if chunks.is_multiple_of(CHUNKS) {
+            if chunks.is_multiple_of(CHUNKS_PER_POLL) {
                 // Chunks may be empty: without this, nothing would ever end such a body.
-                let_others_run().await;
+                yield_now().await;
             }
         }
         Ok(Drained { bytes, complete: true })
@@ -144,10 +144,10 @@ impl Drained {
 }
 
 /// How many chunks are read in one go.
-const CHUNKS: usize = 64;
+const CHUNKS_PER_POLL: usize = 64;
 
 /// Is ready when it is polled again, which it asks for at once.
-async fn let_others_run() {
+async fn yield_now() {
     let mut asked = false;
     poll_fn(|context| {
         if mem::replace(&mut asked, true) {

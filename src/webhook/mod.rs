@@ -247,7 +247,7 @@ impl Webhook {
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, WebhookError> {
         let name = header::name(name)?;
         let mut value = header::value(&name, value)?;
-        value.set_sensitive(!HARMLESS.contains(&name));
+        value.set_sensitive(!NOT_SENSITIVE.contains(&name));
         Arc::make_mut(&mut self.extras_mut().headers)
             .try_insert(name, value)
             .map_err(|_| HeaderError::TooMany)?;
@@ -389,4 +389,4 @@ static NO_EXTRAS: LazyLock<Arc<Extras>> = LazyLock::new(|| {
 });
 
 /// What holds no credentials, and is shown.
-const HARMLESS: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];
+const NOT_SENSITIVE: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];
