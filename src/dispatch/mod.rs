@@ -21,14 +21,15 @@
 // Counting
 //
 //  4. matched = accepted + rejected and accepted = delivered + dead + dropped + pending, for each
-//     webhook and in all, where pending is what its lanes hold. `accept` and `reject_one` count what
-//     comes in, and `resolve` alone counts what goes, once, when it has left its lane.
+//     webhook and in all, where pending is what its lanes hold. `accept` and `reject_one` count
+//     what comes in, and `resolve` alone counts what goes, once, when it has left its lane.
 //  5. `pending_bytes` of a webhook are the bytes that its lanes hold. `load.pending` is the sum of
 //     what all lanes hold. Both change with the statistics.
 //  6. `in_flight` of a webhook is the number of its deliveries that are in flight;
 //     `load.in_flight` is the sum of all, and `load.failing_in_flight` that of failing webhooks.
 //     `start_attempt` and `release` change all three, and `set_failures` moves a webhook's share.
-//  7. All of these are within the limits: `fits`, `readiness` and `next_ready` look before they add.
+//  7. All of these are within the limits: `fits`, `readiness` and `next_ready` look before they
+//     add.
 //
 // Lanes
 //
@@ -145,7 +146,8 @@ use crate::{
 ///
 /// static PASSAGES: Schema = Schema::new("passages", &[]);
 /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-/// let webhook_key = dispatcher.insert("gate".into(), Arc::new("http://127.0.0.1/"), Policy::default());
+/// let endpoint = Arc::new("http://127.0.0.1/");
+/// let webhook_key = dispatcher.insert("gate".into(), endpoint, Policy::default());
 /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", r#"{"id":"1"}"#));
 ///
 /// let now = Moment::ZERO;

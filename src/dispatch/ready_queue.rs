@@ -4,8 +4,8 @@ use super::arena::LaneKey;
 
 /// Lanes that can send now, first come, first served.
 ///
-/// They are kept in the order of their [`Seq`]. A removal from the middle leaves a gap, so that each
-/// operation costs the same however many there are.
+/// They are kept in the order of their [`Seq`]. A removal from the middle leaves a gap, so that
+/// each operation costs the same however many there are.
 #[derive(Debug, Default)]
 pub(super) struct ReadyQueue {
     /// The first one is no gap.

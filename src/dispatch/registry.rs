@@ -15,8 +15,8 @@ use crate::{
 
 impl<E> Dispatcher<E> {
     /// Registers a webhook. One of the same id is removed first, as [`remove`](Self::remove)
-    /// does; see [`webhook_key`](Self::webhook_key) for whether there is one. Webhooks that are given the same
-    /// `Arc` of a policy share it.
+    /// does; see [`webhook_key`](Self::webhook_key) for whether there is one. Webhooks that are
+    /// given the same `Arc` of a policy share it.
     pub fn insert(
         &mut self,
         id: WebhookId,
@@ -118,8 +118,8 @@ impl<E> Dispatcher<E> {
         Some(&self.webhooks[self.webhook_key(id)?.0].endpoint)
     }
 
-    /// Returns the statistics of the webhook called `id`: of the registered one, or else of the one removed
-    /// last that has something in flight.
+    /// Returns the statistics of the webhook called `id`: of the registered one, or else of the one
+    /// removed last that has something in flight.
     pub fn stats(&self, id: &WebhookId) -> Option<Stats> {
         let removing = || self.removing.get(id)?.last().copied();
         let webhook_key = self.webhook_key(id).or_else(removing)?;

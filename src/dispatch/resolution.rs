@@ -84,7 +84,8 @@ impl<E> Dispatcher<E> {
             }
             _ if removing => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
             Decision::Retry { cause, delay, .. } => {
-                // Another lane may have blocked the webhook for longer. The report gives the real delay.
+                // Another lane may have blocked the webhook for longer. The report gives the real
+                // delay.
                 let blocked_for = self.webhooks[webhook_key.0].blocked_until - self.now;
                 let delay = delay.max(blocked_for);
                 let due = self.now + delay;

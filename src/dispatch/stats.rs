@@ -51,7 +51,8 @@ pub enum DropReason {
 }
 
 impl Stats {
-    /// Returns the number of accepted notifications that are not settled: queued, in flight, or waiting for a retry.
+    /// Returns the number of accepted notifications that are not settled: queued, in flight, or
+    /// waiting for a retry.
     pub fn pending(&self) -> u64 {
         self.accepted - self.delivered - self.dead - self.dropped.total()
     }

@@ -48,8 +48,8 @@ pub enum Reported {
 /// The reports that subscriptions may still read.
 ///
 /// Its lock may be taken under the dispatcher's, so that the reports are in the order in which
-/// things happened, on whichever thread. No code of the host runs under it: [`ReaderWakers`] carries
-/// wakers and payloads out of it.
+/// things happened, on whichever thread. No code of the host runs under it: [`ReaderWakers`]
+/// carries wakers and payloads out of it.
 pub(crate) struct ReportRing {
     capacity: usize,
     /// Changes under the lock; read without it.

@@ -84,7 +84,8 @@ impl Driver {
             return false;
         };
         let clock = &self.guard.inner.clock;
-        // One that ends earlier stays: most timeouts are cancelled, and each would cost a new sleep.
+        // One that ends earlier stays: most timeouts are cancelled, and each would cost a new
+        // sleep.
         if self.sleep.as_ref().is_none_or(|(sleeps_until, _)| *sleeps_until > wake_at) {
             let clock = Arc::clone(clock);
             let sleep = async move { clock.sleep_until(wake_at).await }.boxed();

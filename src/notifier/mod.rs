@@ -21,15 +21,15 @@
 //! Debug builds assert those that are marked with *.
 //!
 //! 1. `NotifierInner::with_state` is the one way to change the state, apart from
-//!    [`DispatcherAccess`](crate::engine::DispatcherAccess): after the change and under the same lock
-//!    it takes the wakers of those to wake, and wakes them once the lock is free. A change of the
-//!    registry accesses the dispatcher in single steps, and ends with an empty `with_state`.
+//!    [`DispatcherAccess`](crate::engine::DispatcherAccess): after the change and under the same
+//!    lock it takes the wakers of those to wake, and wakes them once the lock is free. A change of
+//!    the registry accesses the dispatcher in single steps, and ends with an empty `with_state`.
 //! 2. A driver is parked at most once *, and only while it lives *. It parks under the lock under
 //!    which the dispatcher had no work for it. It sleeps until the moment that is recorded with it,
 //!    or an earlier one.
 //! 3. While the state is unlocked and a driver is parked, one of these holds: the dispatcher has no
-//!    work, and no timer before the earliest moment of a parked driver; a driver was unparked and has
-//!    not looked at the dispatcher since; a thread is about to end its change of the registry.
+//!    work, and no timer before the earliest moment of a parked driver; a driver was unparked and
+//!    has not looked at the dispatcher since; a thread is about to end its change of the registry.
 //! 4. A wait is listed at most once *, and only while it is not over. It is over when its flush is
 //!    done, when the shutdown is finished, or when no driver lives.
 //! 5. The shutdown finishes once. Then the dispatcher is closed and nothing is pending *, for ever.
@@ -75,8 +75,8 @@
 //! Hence a read that begins after the change has returned finds an empty cache or new routes (10).
 //!
 //! A publisher that matched by the old routes may still queue for webhooks that are gone by then.
-//! Webhooks are removed from the dispatcher only after all thread caches are clear, so if it misses one, it
-//! matches again by the new routes: of two webhooks that replace each other, one gets it.
+//! Webhooks are removed from the dispatcher only after all thread caches are clear, so if it misses
+//! one, it matches again by the new routes: of two webhooks that replace each other, one gets it.
 //!
 //! # What the atomics may lag
 //!

@@ -16,8 +16,8 @@ use crate::{
 /// The routes, as many threads read them while they change now and then.
 ///
 /// Each thread keeps what it read last in a cache of its own, behind a lock that nobody else takes
-/// but who changes the routes: readers share nothing that is written to. A change clears all caches,
-/// so that a thread that reads no more does not keep old routes alive.
+/// but who changes the routes: readers share nothing that is written to. A change clears all
+/// caches, so that a thread that reads no more does not keep old routes alive.
 #[derive(Debug)]
 pub(super) struct RouteCache {
     id: u64,
@@ -37,7 +37,7 @@ type ThreadCache = Mutex<Option<Arc<SharedRoutes>>>;
 
 thread_local! {
     /// This thread's caches, each with the id of its [`RouteCache`].
-    static THREAD_CACHES: RefCell<Vec<(u64, Arc<ThreadCache>)>> = const { RefCell::new(Vec::new()) };
+    static CACHES: RefCell<Vec<(u64, Arc<ThreadCache>)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl RouteCache {
@@ -53,7 +53,7 @@ impl RouteCache {
     /// Reads the routes. `read` must not read others, nor run what is the host's.
     pub(super) fn read<R>(&self, read: impl FnOnce(&SharedRoutes) -> R) -> R {
         let mut read = Some(read);
-        let kept = THREAD_CACHES.try_with(|caches| {
+        let kept = CACHES.try_with(|caches| {
             let read = read.take()?;
             let mut caches = caches.borrow_mut();
             let known = caches.iter().position(|(id, _)| *id == self.id);
@@ -185,7 +185,7 @@ mod tests {
             for _ in 0..10 {
                 RouteCache::new().read(|_| ());
             }
-            THREAD_CACHES.with_borrow(|caches| assert_eq!(caches.len(), 1));
+            CACHES.with_borrow(|caches| assert_eq!(caches.len(), 1));
         })
         .join()
         .expect("one cache is left, of a route cache that is gone");
@@ -201,8 +201,8 @@ mod tests {
         }
     }
 
-    /// Removing the caches of ended threads costs a look at each cache. It is done often enough that
-    /// they never outnumber those in use by much, and seldom enough to be cheap.
+    /// Removing the caches of ended threads costs a look at each cache. It is done often enough
+    /// that they never outnumber those in use by much, and seldom enough to be cheap.
     #[test]
     fn caches_of_ended_threads_are_pruned_now_and_then() {
         for live in [0, 1, 50] {
@@ -239,7 +239,7 @@ mod tests {
         one.set(SharedRoutes::default());
         assert!(is_current(&one) && is_current(&other));
         assert_eq!(read(&other), before.1, "a change of one is none of the other");
-        THREAD_CACHES.with_borrow(|caches| {
+        CACHES.with_borrow(|caches| {
             let own = caches.iter().filter(|(of, _)| [one.id, other.id].contains(of));
             assert_eq!(own.count(), 2, "a cache for each");
         });

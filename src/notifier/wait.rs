@@ -24,7 +24,8 @@ pub(super) async fn shutdown(inner: &Arc<NotifierInner>, within: Duration) -> St
     inner.read(|dispatcher| dispatcher.total())
 }
 
-/// A wait for a flush, or for the shutdown if `flush` is `None`, that leaves nothing behind when it is dropped.
+/// A wait for a flush, or for the shutdown if `flush` is `None`, that leaves nothing behind when it
+/// is dropped.
 struct Wait<'a> {
     inner: &'a NotifierInner,
     id: u64,

@@ -21,7 +21,8 @@ use crate::{
 /// the same script and the same memory.
 ///
 /// Replies are taken in the order of [`push`](Self::push), one for each request; after the last
-/// one comes the default reply, 200 unless [`set_default_reply`](Self::set_default_reply) says another.
+/// one comes the default reply, 200 unless [`set_default_reply`](Self::set_default_reply) says
+/// another.
 #[derive(Clone)]
 pub struct ScriptedTransport {
     clock: Arc<dyn Clock>,

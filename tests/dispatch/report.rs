@@ -148,7 +148,7 @@ fn what_an_error_says_follows_the_cause() {
     );
     assert!(matches!(
         reports[2].event(),
-        ReportEvent::Dead { error_text: Some(error_text), .. } if error_text.as_str() == "no \"CA\" of ours"
+        ReportEvent::Dead { error_text: Some(text), .. } if text.as_str() == "no \"CA\" of ours"
     ));
     let dead_letters = effects.take_dead_letters();
     assert_eq!(dead_letters[0].error_text(), says("no \"CA\" of ours").as_ref());

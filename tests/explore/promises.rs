@@ -37,8 +37,8 @@ impl Book {
         }
     }
 
-    /// An id without a webhook: it has the statistics of the one removed last, until that has nothing
-    /// pending.
+    /// An id without a webhook: it has the statistics of the one removed last, until that has
+    /// nothing pending.
     fn check_removed(&self, dispatcher: &Dispatcher<()>, id: &WebhookId) {
         let removing = |at: &usize| self.hooks[*at].id == *id && self.pending_of(*at) > 0;
         let last = (0..self.hooks.len()).rev().find(removing);
