@@ -101,7 +101,7 @@ impl<E> Dispatcher<E> {
         let pending = self.lanes.values().filter(|lane| !lane.is_idle()).count();
         assert_eq!(self.pending.iter().len(), pending, "8: another number of lanes is pending");
         for (at, key) in self.pending.iter().enumerate() {
-            assert_eq!(self.lanes[key.0].pending_at, Some(at as u32), "8: at another place");
+            assert_eq!(self.lanes[key.0].pending_at, Some(at as u32), "8: at another index");
         }
     }
 
