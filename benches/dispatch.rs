@@ -19,7 +19,7 @@ use recohook::{
     findface::security::EVENTS,
     http::StatusCode,
     policy::{Attempts, Backoff, Policy, Retry},
-    unstable::{Delivery, Dispatcher, Outcome, Slot},
+    unstable::{Delivery, Dispatcher, Outcome, WebhookKey},
 };
 
 criterion_group!(benches, batches, retry, drivers);
@@ -48,7 +48,7 @@ const OTHERS: [Others; 5] = [
 /// A dispatcher with one webhook to be measured, and others.
 struct Rig {
     dispatcher: Dispatcher<()>,
-    slot: Slot,
+    key: WebhookKey,
     item: Arc<Encoded>,
     now: Moment,
 }
@@ -141,12 +141,12 @@ fn sent(notifier: &Notifier, drivers: usize) -> Duration {
     let start = Instant::now();
     let threads = drivers.into_iter().map(|driver| thread::spawn(|| block_on(driver)));
     let threads = Vec::from_iter(threads);
-    let account = block_on(notifier.shutdown(hooks::LONG));
+    let stats = block_on(notifier.shutdown(hooks::LONG));
     for thread in threads {
         thread.join().expect("drivers don't panic");
     }
     let time = start.elapsed();
-    assert_eq!(account.delivered, account.matched);
+    assert_eq!(stats.delivered, stats.matched);
     time
 }
 
@@ -154,9 +154,9 @@ impl Rig {
     fn new(others: Others, policy: Policy) -> Self {
         let item = Arc::new(Encoded::new(&EVENTS, "42", "event_created", vec![b'7'; 1060]));
         let mut dispatcher = Dispatcher::new(Limits::default().with_max_in_flight(1_000_000), 7);
-        let slot = dispatcher.insert("one".into(), Arc::new(()), policy);
+        let key = dispatcher.insert("one".into(), Arc::new(()), policy);
         let now = Moment::ZERO;
-        let mut rig = Self { dispatcher, slot, item, now };
+        let mut rig = Self { dispatcher, key, item, now };
         let (many, outcome) = match others {
             Others::Idle(many) => (many, OK),
             Others::Waiting(many) => (many, FAILED),
@@ -164,8 +164,8 @@ impl Rig {
         // Longer than any run takes.
         let policy = patient(Duration::from_secs(1_000_000));
         for other in 0..many as u64 {
-            let slot = rig.dispatcher.insert(other.into(), Arc::new(()), policy.clone());
-            rig.dispatcher.publish(&[slot], &rig.item, now);
+            let key = rig.dispatcher.insert(other.into(), Arc::new(()), policy.clone());
+            rig.dispatcher.publish(&[key], &rig.item, now);
             let delivery = rig.poll();
             rig.settle(&delivery, outcome);
         }
@@ -175,8 +175,8 @@ impl Rig {
 
     fn publish(&mut self, items: usize) {
         for _ in 0..items {
-            let queued = self.dispatcher.publish(&[self.slot], &self.item, self.now);
-            assert_eq!(queued.queued, 1);
+            let receipt = self.dispatcher.publish(&[self.key], &self.item, self.now);
+            assert_eq!(receipt.queued, 1);
         }
     }
 

@@ -88,10 +88,10 @@ async fn send(notifier: &Notifier, each: u64, items: usize) -> Duration {
     for _ in 0..each * items as u64 {
         notifier.publish(&event).expect("there is room");
     }
-    let account = notifier.flush(hooks::LONG).await;
+    let stats = notifier.flush(hooks::LONG).await;
     let time = start.elapsed();
-    assert_eq!(account.attempts - before.attempts, each * AT_ONCE as u64);
-    assert_eq!(account.delivered, account.matched);
+    assert_eq!(stats.attempts - before.attempts, each * AT_ONCE as u64);
+    assert_eq!(stats.delivered, stats.matched);
     time
 }
 

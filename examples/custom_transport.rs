@@ -46,7 +46,7 @@ impl Transport for Plain {
 fn post(request: &Request<Bytes>, timeout: Duration) -> Result<StatusCode, TransportError> {
     let url = request.uri();
     let (Some("http"), Some(host)) = (url.scheme_str(), url.host()) else {
-        return Err(TransportError::unsendable("this transport speaks http alone"));
+        return Err(TransportError::invalid_request("this transport speaks http alone"));
     };
     let address = (host, url.port_u16().unwrap_or(80));
     let stream = TcpStream::connect(address).map_err(TransportError::connect)?;
@@ -84,8 +84,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let receipt = notifier.publish(&Event::bare(id).camera(camera))?;
         println!("host:     published event {id} of camera {camera}: {} want it", receipt.matched);
     }
-    let account = block_on(notifier.shutdown(Duration::from_secs(10)));
-    println!("host:     {account}");
+    let stats = block_on(notifier.shutdown(Duration::from_secs(10)));
+    println!("host:     {stats}");
     driver.join().map_err(|_| "the driver panicked")?;
     Ok(())
 }

@@ -44,10 +44,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("\nhost:     publishes {name}: {}", if wanted { "wanted" } else { "not wanted" });
         notifier.flush(Duration::from_secs(10)).await;
     }
-    let account = notifier.shutdown(Duration::from_secs(10)).await;
-    println!("\nhost:     {account}");
+    let stats = notifier.shutdown(Duration::from_secs(10)).await;
+    println!("\nhost:     {stats}");
     driver.await?;
-    if account.delivered < account.matched {
+    if stats.delivered < stats.matched {
         return Err("not all went as it should: see above".into());
     }
     println!(

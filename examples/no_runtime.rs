@@ -107,7 +107,7 @@ fn failure(error: ureq::Error) -> TransportError {
     match &error {
         ureq::Error::Timeout(_) => TransportError::timeout(error),
         ureq::Error::HostNotFound | ureq::Error::ConnectionFailed => TransportError::connect(error),
-        ureq::Error::BadUri(_) => TransportError::unsendable(error),
+        ureq::Error::BadUri(_) => TransportError::invalid_request(error),
         ureq::Error::Protocol(_) => TransportError::protocol(error),
         ureq::Error::Io(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
             TransportError::connect(error)

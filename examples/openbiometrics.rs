@@ -75,10 +75,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let removed = webhooks.delete(&mut &notifier, &registered.id)?;
     println!("host:     {}", serde_json::to_string(&removed)?);
 
-    let account = notifier.shutdown(Duration::from_secs(10)).await;
-    println!("\nhost:     {account}");
+    let stats = notifier.shutdown(Duration::from_secs(10)).await;
+    println!("\nhost:     {stats}");
     driver.await?;
-    if account.delivered < account.matched {
+    if stats.delivered < stats.matched {
         return Err("not all went as it should: see above".into());
     }
     Ok(())

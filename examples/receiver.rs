@@ -91,10 +91,10 @@ async fn send_some(url: &str, scheme: HmacSha256) -> Result<(), Box<dyn Error>> 
     println!("sender:   publishes event 42");
     let event = Event::new("42").camera(3).matched(true).matched_dossier(12).confidence(0.91);
     notifier.publish(&event)?;
-    let account = notifier.shutdown(Duration::from_secs(10)).await;
-    println!("sender:   {account}");
+    let stats = notifier.shutdown(Duration::from_secs(10)).await;
+    println!("sender:   {stats}");
     driver.await?;
-    if account.delivered < account.matched {
+    if stats.delivered < stats.matched {
         return Err("not all went as it should: see above".into());
     }
     Ok(())

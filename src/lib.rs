@@ -14,7 +14,7 @@
 //! | publish documented notifications | the [systems](#systems): [`findface`], [`openbiometrics`], [`faceio`] |
 //! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`], [`filter::Section::native`] |
 //! | send with a client of one's own | [`Transport`] |
-//! | see what happens | [`Notifier::reports`], [`Notifier::account`], [`DeadLetters`] |
+//! | see what happens | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetterHandler`] |
 //! | read reports, dead letters and statistics | [`report`] |
 //! | show what happened lately | [`History`] |
 //! | see why a filter wants something, or what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
@@ -52,10 +52,9 @@ pub use base::{DeliveryId, HeaderError, Limits, Moment, WebhookId};
 pub use bytes;
 pub use clock::Clock;
 pub use dialect::{faceio, findface, model, openbiometrics};
-pub use dispatch::{AttemptId, FlushId};
+pub use dispatch::{AttemptId, FlushId, Receipt};
 pub use engine::{
-    Config, DeadLetters, Engine, EngineRegistrar, Outgoing, PublishError, Receipt, Reported,
-    Reports,
+    Config, DeadLetterHandler, Engine, EngineRegistrar, Outgoing, PublishError, Reported, Reports,
 };
 pub use failure::FailureKind;
 pub use filter::Filter;
@@ -70,8 +69,8 @@ pub use webhook::{Framing, Profile, Registrar, RegistryError, Replaced, Webhook,
 /// What becomes of notifications: reports, dead letters and statistics.
 pub mod report {
     pub use crate::dispatch::{
-        Account, Batch, Cause, DeadLetter, DeathReason, DropReason, Dropped, Report, ReportEvent,
-        Status,
+        Batch, DeadLetter, DeadLetterReason, DropReason, DropStats, FailureCause, Report,
+        ReportEvent, Stats, Status,
     };
 }
 
@@ -80,7 +79,7 @@ pub mod report {
 ///
 /// The [`Dispatcher`](unstable::Dispatcher) is the sans-IO core below [`Engine`] and [`Notifier`].
 pub mod unstable {
-    pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, Queued, Slot};
+    pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, WebhookKey};
 }
 
 /// What it costs to match, publish and deliver, against other engines and crates.

@@ -16,7 +16,7 @@ use recohook::{
     findface::security::{self, CounterRecord, Event},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
-    report::{DeadLetter, DeathReason, DropReason, ReportEvent},
+    report::{DeadLetter, DeadLetterReason, DropReason, ReportEvent},
     signature::{HmacSha256, Message, Received, Secret, SignError, Signer, Verifier},
     transport::TransportError,
 };
@@ -144,8 +144,8 @@ fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
     assert_eq!(waits, [&curve[..], &["100.000"; 2]].concat());
     let last = desk.poll().unwrap();
     desk.answer(&last, 405);
-    let account = desk.engine.account("one").unwrap();
-    assert_eq!((account.dead, account.attempts, account.failures), (1, 10, 10));
+    let stats = desk.engine.stats("one").unwrap();
+    assert_eq!((stats.dead, stats.attempts, stats.failures), (1, 10, 10));
     assert_eq!(desk.engine.poll_timeout(), None);
 }
 
@@ -188,8 +188,8 @@ fn an_abandoned_attempt_is_made_again_and_does_not_count() {
     desk.publish(&Event::new("42"));
     let first = desk.poll().unwrap();
     desk.engine.abandon(first.attempt_id(), desk.now);
-    let account = desk.engine.total();
-    assert_eq!((account.attempts, account.pending()), (0, 1));
+    let stats = desk.engine.total();
+    assert_eq!((stats.attempts, stats.pending()), (0, 1));
     let again = desk.poll().unwrap();
     assert_eq!(again.attempt(), 1);
     assert_ne!(again.attempt_id(), first.attempt_id());
@@ -224,11 +224,15 @@ fn retry_after_is_seconds_or_a_date_against_the_responses_own() {
             headers.insert(header::DATE, HeaderValue::from_static(date));
         }
         desk.answer_with(&outgoing, 503, &headers);
-        let held = Duration::from_secs(seconds);
-        assert_eq!(desk.engine.status("one", desk.now).unwrap().held, held, "{date:?} {value}");
+        let blocked_for = Duration::from_secs(seconds);
+        assert_eq!(
+            desk.engine.status("one", desk.now).unwrap().blocked_for,
+            blocked_for,
+            "{date:?} {value}"
+        );
         desk.publish(&CounterRecord::new(1));
         assert!(desk.poll().is_none(), "another topic waits as well");
-        assert_eq!(desk.wait(), held, "{date:?} {value}");
+        assert_eq!(desk.wait(), blocked_for, "{date:?} {value}");
         assert!(desk.poll().is_some());
     }
 }
@@ -281,8 +285,8 @@ fn a_panic_of_a_signer_is_the_hosts_and_leaves_a_failed_attempt() {
     desk.publish(&Event::new("42"));
     let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| desk.poll().is_some()));
     assert_eq!(*polled.unwrap_err().downcast::<&str>().unwrap(), "a signer panics");
-    let account = desk.engine.total();
-    assert_eq!((account.failures, account.pending()), (1, 1));
+    let stats = desk.engine.total();
+    assert_eq!((stats.failures, stats.pending()), (1, 1));
     assert_eq!(desk.wait(), Duration::from_millis(270));
     desk.engine.update("one", webhook(), desk.now).unwrap();
     let outgoing = desk.poll().unwrap();
@@ -319,11 +323,11 @@ fn the_registry_says_what_is_wrong() {
     assert_eq!(engine.pause("b", now), unknown);
     assert_eq!(engine.resume("b", now), unknown);
     let twice = vec![(b.clone(), webhook()), (b.clone(), webhook())];
-    assert_eq!(engine.replace_all(twice, now), Err(RegistryError::Twice { id: b.clone() }));
+    assert_eq!(engine.replace_all(twice, now), Err(RegistryError::DuplicateId { id: b.clone() }));
     let large = webhook().with_header("x-large", &"x".repeat(16 * 1024)).unwrap();
     let refused = engine.update("a", large, now);
     assert!(matches!(refused, Err(RegistryError::HeadersTooLarge { limit: 16384, .. })));
-    assert_eq!(engine.account("b"), None);
+    assert_eq!(engine.stats("b"), None);
     assert_eq!(engine.status("b", now), None);
     let replaced = engine.replace_all([(b, webhook())], now).unwrap();
     assert_eq!((replaced.inserted, replaced.updated, replaced.removed), (1, 0, 1));
@@ -343,7 +347,7 @@ fn paused_and_inactive_webhooks_hold_back() {
 }
 
 #[test]
-fn a_flush_ends_the_linger_and_tells_when_all_is_settled() {
+fn a_flush_ends_the_linger_and_is_done_when_all_is_settled() {
     let batching = Batching::at_most(10).unwrap().with_linger(60 * SECOND);
     let mut desk = Desk::new(webhook().with_policy(security::policy().with_batch(batching)));
     desk.publish(&Event::new("1"));
@@ -361,10 +365,11 @@ fn a_flush_ends_the_linger_and_tells_when_all_is_settled() {
 
 #[test]
 fn closing_refuses_and_shutting_down_drops() {
-    let letters = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&letters);
-    let config = Config::default()
-        .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter.reason()));
+    let dead_letters = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&dead_letters);
+    let config = Config::default().with_dead_letter_handler(move |dead_letter: DeadLetter| {
+        kept.lock().unwrap().push(dead_letter.reason())
+    });
     let mut desk = Desk::with_config(webhook(), config);
     let reports = desk.engine.reports();
     for id in ["1", "2", "3"] {
@@ -376,20 +381,20 @@ fn closing_refuses_and_shutting_down_drops() {
     let outgoing = desk.poll().unwrap();
     desk.answer(&outgoing, 200);
     let in_flight = desk.poll().unwrap();
-    let account = desk.engine.shutdown();
-    assert_eq!((account.delivered, account.dropped.shutdown, account.pending()), (1, 2, 0));
+    let stats = desk.engine.shutdown();
+    assert_eq!((stats.delivered, stats.dropped.shutdown, stats.pending()), (1, 2, 0));
     desk.answer(&in_flight, 200);
-    assert_eq!(desk.engine.total(), account);
-    assert_eq!(desk.engine.shutdown(), account);
+    assert_eq!(desk.engine.total(), stats);
+    assert_eq!(desk.engine.shutdown(), stats);
     assert!(desk.poll().is_none());
-    let dropped = DeathReason::Dropped(DropReason::Shutdown);
-    assert_eq!(*letters.lock().unwrap(), [dropped; 2]);
+    let dropped = DeadLetterReason::Dropped(DropReason::Shutdown);
+    assert_eq!(*dead_letters.lock().unwrap(), [dropped; 2]);
     let reported: Vec<_> = futures::executor::block_on(futures::StreamExt::collect(reports));
     assert_eq!(reported.len(), 3);
 }
 
 #[test]
-fn reports_tell_what_happened_to_those_who_ask() {
+fn reports_show_what_happened_to_those_who_ask() {
     let mut desk = Desk::new(webhook());
     assert_eq!(desk.engine.webhook("one").unwrap().url().host(), Some("127.0.0.1"));
     assert!(desk.engine.webhook("two").is_none());
@@ -518,7 +523,7 @@ impl Notification for Liar {
 }
 
 #[test]
-fn a_dropped_request_gives_its_attempt_back() {
+fn a_dropped_request_abandons_its_attempt() {
     let mut desk = Desk::new(webhook());
     desk.publish(&Event::new("42"));
     drop(desk.poll().unwrap());
@@ -535,8 +540,8 @@ fn a_dropped_request_gives_its_attempt_back() {
     assert_eq!(second.attempt(), 2, "to drop it after its outcome changes nothing");
     // On another thread, as a worker that ends early does.
     std::thread::scope(|scope| scope.spawn(move || drop(second)).join().unwrap());
-    let account = desk.engine.account("one").unwrap();
-    assert_eq!((account.attempts, account.failures, account.pending()), (1, 1, 1));
+    let stats = desk.engine.stats("one").unwrap();
+    assert_eq!((stats.attempts, stats.failures, stats.pending()), (1, 1, 1));
     assert!(desk.poll().is_none());
     let second = desk.poll().unwrap();
     assert_eq!(second.attempt(), 2);

@@ -6,7 +6,7 @@ use recohook::{
     EncodeError, Engine, FailureKind, Filter, HeaderError, Moment, PublishError, RegistryError,
     Webhook, WebhookError, WebhookId,
     attribute::{Attribute, AttributeError, Schema, Values},
-    failure::Detail,
+    failure::ErrorText,
     findface::security,
     http::header::HOST,
     openbiometrics::{EventType, Registration, RegistrationError, UrlRule},
@@ -72,9 +72,9 @@ fn registries() {
     for (error, kind) in [
         (engine.insert(1, webhook.clone(), now).unwrap_err(), "taken"),
         (engine.update(2, webhook, now).unwrap_err(), "unknown"),
-        (engine.replace_all(twice, now).unwrap_err(), "twice"),
+        (engine.replace_all(twice, now).unwrap_err(), "duplicate_id"),
         (engine.insert(3, large, now).unwrap_err(), "headers_too_large"),
-        (RegistryError::HeaderTwice { id: 4.into(), name: HOST }, "header_twice"),
+        (RegistryError::DuplicateHeader { id: 4.into(), name: HOST }, "duplicate_header"),
         (RegistryError::BatchTooLarge { id: 4.into(), items: 2 }, "batch_too_large"),
     ] {
         assert_eq!(error.kind(), kind);
@@ -97,10 +97,10 @@ fn registrations() {
 
 #[test]
 fn failed_attempts() {
-    use FailureKind::{Connect, Interrupted, Other, Panic, Protocol, Timeout, Tls, Unsendable};
-    let kinds = [Timeout, Connect, Tls, Interrupted, Protocol, Panic, Unsendable, Other];
+    use FailureKind::{Connect, Interrupted, InvalidRequest, Other, Panic, Protocol, Timeout, Tls};
+    let kinds = [Timeout, Connect, Tls, Interrupted, Protocol, Panic, InvalidRequest, Other];
     let names = kinds.map(FailureKind::as_str).join(" ");
-    assert_eq!(names, "timeout connect tls interrupted protocol panic unsendable other");
+    assert_eq!(names, "timeout connect tls interrupted protocol panic invalid_request other");
 }
 
 #[test]
@@ -153,13 +153,13 @@ fn publishing() {
     assert_eq!(error.to_string(), "the notification cannot be written as JSON");
     assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("no compact form"));
     assert_eq!(
-        Detail::of(&error).to_string(),
+        ErrorText::of(&error).to_string(),
         "the notification cannot be written as JSON: no compact form"
     );
     let error = PublishError::from(AttributeError::NoSchema);
     assert_eq!(error.kind(), "attributes");
     assert_eq!(
-        Detail::of(&error).to_string(),
+        ErrorText::of(&error).to_string(),
         "the notification contradicts its schema: a value was set before the values were reset to a \
          schema"
     );

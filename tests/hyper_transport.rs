@@ -206,7 +206,7 @@ async fn free_port() -> SocketAddr {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_told() {
+async fn a_refused_connection_is_reported() {
     let error = failure(&format!("http://{}/", free_port().await)).await;
     assert_eq!(error.kind(), FailureKind::Connect);
     assert!(chain(&error).contains("refused"), "{}", chain(&error));
@@ -221,7 +221,7 @@ async fn a_connection_that_closes_without_an_answer_is_interrupted() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_http_is_told() {
+async fn an_answer_that_is_no_http_is_reported() {
     let answers: [&[u8]; 4] = [
         b"220 mail.example ESMTP\r\n\r\n",
         b"\0\xff\x16\x03\0\r\n\r\n",
@@ -241,7 +241,7 @@ async fn body_failure(answer: &'static [u8]) -> TransportError {
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_or_is_no_http_is_told() {
+async fn a_body_that_breaks_off_or_is_no_http_is_reported() {
     let broken = body_failure(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await;
     assert_eq!(broken.kind(), FailureKind::Interrupted, "{}", chain(&broken));
     let broken =
@@ -285,7 +285,7 @@ async fn a_dropped_request_closes_its_connection() {
 async fn a_url_that_cannot_be_sent_to_is_terminal() {
     for url in ["/hook", "127.0.0.1:80", "ftp://127.0.0.1/"] {
         let error = failure(url).await;
-        assert_eq!(error.kind(), FailureKind::Unsendable);
+        assert_eq!(error.kind(), FailureKind::InvalidRequest);
         assert!(chain(&error).contains("absolute http(s)"), "{}", chain(&error));
     }
 }
@@ -302,7 +302,7 @@ fn outside_a_runtime_it_is_an_error() {
 #[tokio::test]
 async fn https_without_its_feature_is_refused_with_the_reason() {
     let error = failure("https://127.0.0.1/").await;
-    assert_eq!(error.kind(), FailureKind::Unsendable);
+    assert_eq!(error.kind(), FailureKind::InvalidRequest);
     assert!(chain(&error).contains("feature `rustls`"), "{}", chain(&error));
 }
 

@@ -17,7 +17,7 @@ use recohook::{
     findface::security,
     http::{HeaderMap, Request, Response, StatusCode},
     policy::{Batching, Policy},
-    report::{Cause, DeadLetter, DeathReason},
+    report::{DeadLetter, DeadLetterReason, FailureCause},
     signature::{Bearer, HmacSha256, Message, Received, Secret, SignError, Signer, Verifier},
     transport::{Body, Context, Transport, TransportError},
 };
@@ -80,15 +80,15 @@ fn secret(text: &str) -> Secret {
     Secret::new(text).unwrap()
 }
 
-type Letters = Arc<Mutex<Vec<DeadLetter>>>;
+type DeadLetters = Arc<Mutex<Vec<DeadLetter>>>;
 
-fn engine(limits: Limits) -> (Engine, Letters) {
-    let letters = Letters::default();
-    let kept = Arc::clone(&letters);
+fn engine(limits: Limits) -> (Engine, DeadLetters) {
+    let dead_letters = DeadLetters::default();
+    let kept = Arc::clone(&dead_letters);
     let config = Config::default()
         .with_limits(limits)
-        .with_dead_letters(move |letter| kept.lock().unwrap().push(letter));
-    (Engine::with_config(config), letters)
+        .with_dead_letter_handler(move |dead_letter| kept.lock().unwrap().push(dead_letter));
+    (Engine::with_config(config), dead_letters)
 }
 
 fn poll(engine: &mut Engine) -> Option<Outgoing> {
@@ -101,18 +101,21 @@ fn answer(engine: &mut Engine, outgoing: &Outgoing, status: u16) {
     engine.handle_response(id, status, &HeaderMap::new(), NOW, SystemTime::now());
 }
 
-/// The ids in the dead letters, each of which ended at its first attempt as unsendable.
-fn unsendable(letters: &Letters) -> Vec<String> {
-    let letters = letters.lock().unwrap();
-    for letter in letters.iter() {
-        let cause = Cause::Failure(FailureKind::Unsendable);
-        assert_eq!(letter.reason(), DeathReason::Failed { attempt: 1, cause });
+/// The ids in the dead letters, each of which failed at its first attempt as an invalid request.
+fn invalid_requests(dead_letters: &DeadLetters) -> Vec<String> {
+    let dead_letters = dead_letters.lock().unwrap();
+    for dead_letter in dead_letters.iter() {
+        let cause = FailureCause::Failure(FailureKind::InvalidRequest);
+        assert_eq!(dead_letter.reason(), DeadLetterReason::Failed { attempt: 1, cause });
     }
-    letters.iter().flat_map(|letter| letter.batch().ids().map(str::to_owned)).collect()
+    dead_letters
+        .iter()
+        .flat_map(|dead_letter| dead_letter.batch().ids().map(str::to_owned))
+        .collect()
 }
 
 #[test]
-fn an_object_goes_out_as_it_is_and_the_headers_tell_of_it() {
+fn an_object_goes_out_as_it_is_and_the_headers_describe_it() {
     let (mut engine, _) = engine(Limits::default());
     let scheme = HmacSha256::new(&secret("key"));
     let token = Bearer::new(&secret("t0ken")).unwrap();
@@ -170,7 +173,7 @@ fn a_webhook_can_change_every_part_of_a_profile() {
 
 #[test]
 fn what_cannot_be_a_header_ends_its_own_delivery_alone() {
-    let (mut engine, letters) = engine(Limits::default());
+    let (mut engine, dead_letters) = engine(Limits::default());
     engine.insert("one", webhook().with_profile(described()), NOW).unwrap();
     for note in [
         Note("1", "a\nb: c"),
@@ -188,7 +191,7 @@ fn what_cannot_be_a_header_ends_its_own_delivery_alone() {
         answer(&mut engine, &outgoing, 200);
     }
     assert!(poll(&mut engine).is_none());
-    assert_eq!(unsendable(&letters), ["1", "3\r", "4", "5"]);
+    assert_eq!(invalid_requests(&dead_letters), ["1", "3\r", "4", "5"]);
     let total = engine.total();
     assert_eq!((total.delivered, total.dead, total.pending()), (2, 4, 0));
     assert_eq!(engine.poll_timeout(), None);
@@ -219,11 +222,11 @@ fn a_signer_that_fails_or_writes_what_is_not_its_own_ends_the_delivery() {
             })),
         ),
     ] {
-        let (mut engine, letters) = engine(Limits::default());
+        let (mut engine, dead_letters) = engine(Limits::default());
         engine.insert("one", webhook, NOW).unwrap();
         engine.publish(&Note("1", "note"), NOW).unwrap();
         assert!(poll(&mut engine).is_none(), "{case}");
-        assert_eq!(unsendable(&letters), ["1"], "{case}");
+        assert_eq!(invalid_requests(&dead_letters), ["1"], "{case}");
         engine.update("one", one(), NOW).unwrap();
         engine.publish(&Note("2", "note"), NOW).unwrap();
         assert!(poll(&mut engine).is_some(), "{case}");
@@ -231,14 +234,14 @@ fn a_signer_that_fails_or_writes_what_is_not_its_own_ends_the_delivery() {
 }
 
 #[test]
-fn an_id_beyond_the_limit_of_headers_is_unsendable() {
-    let (mut engine, letters) = engine(Limits::default().with_max_header_bytes(64));
+fn an_id_beyond_the_limit_of_headers_is_an_invalid_request() {
+    let (mut engine, dead_letters) = engine(Limits::default().with_max_header_bytes(64));
     engine.insert("one", webhook().with_profile(described()), NOW).unwrap();
     let id: &'static str = "0123456789012345678901234567890123456789";
     engine.publish(&Note(id, "note"), NOW).unwrap();
     engine.publish(&Note("2", "note"), NOW).unwrap();
     assert_eq!(poll(&mut engine).unwrap().request().headers()["x-event-id"], "2");
-    assert_eq!(unsendable(&letters), [id]);
+    assert_eq!(invalid_requests(&dead_letters), [id]);
 }
 
 #[test]
@@ -262,8 +265,10 @@ fn several_values_and_headers_of_one_signer_all_go_out() {
 fn what_does_not_fit_together_is_refused_wherever_it_is_registered() {
     let id = || WebhookId::from("a");
     let batches = |items| RegistryError::BatchTooLarge { id: id(), items };
-    let twice =
-        |name: &'static str| RegistryError::HeaderTwice { id: id(), name: name.parse().unwrap() };
+    let twice = |name: &'static str| RegistryError::DuplicateHeader {
+        id: id(),
+        name: name.parse().unwrap(),
+    };
     for (webhook, expected) in [
         (webhook().with_framing(Framing::Object).with_policy(batches_of(2)), batches(2)),
         (webhook().with_policy(batches_of(3)).with_id_header("x-id").unwrap(), batches(3)),
@@ -331,11 +336,11 @@ impl Transport for Sink {
 }
 
 #[test]
-fn drivers_give_up_what_is_unsendable_and_go_on() {
-    let letters = Letters::default();
-    let kept = Arc::clone(&letters);
-    let config =
-        Config::default().with_dead_letters(move |letter| kept.lock().unwrap().push(letter));
+fn drivers_give_up_invalid_requests_and_go_on() {
+    let dead_letters = DeadLetters::default();
+    let kept = Arc::clone(&dead_letters);
+    let config = Config::default()
+        .with_dead_letter_handler(move |dead_letter| kept.lock().unwrap().push(dead_letter));
     let sink = Sink::default();
     let notifier = Notifier::with_config(sink.clone(), ThreadClock::new(), config);
     let driver = notifier.driver();
@@ -343,9 +348,9 @@ fn drivers_give_up_what_is_unsendable_and_go_on() {
     notifier.publish(&Note("1", "a\nb")).unwrap();
     notifier.publish(&Note("2", "fine")).unwrap();
     let closing = notifier.shutdown(Duration::from_secs(60));
-    let (account, ()) = futures::executor::block_on(futures::future::join(closing, driver));
-    assert_eq!((account.delivered, account.dead, account.pending()), (1, 1, 0));
-    assert_eq!(unsendable(&letters), ["1"]);
+    let (stats, ()) = futures::executor::block_on(futures::future::join(closing, driver));
+    assert_eq!((stats.delivered, stats.dead, stats.pending()), (1, 1, 0));
+    assert_eq!(invalid_requests(&dead_letters), ["1"]);
     assert_eq!(*sink.0.lock().unwrap(), ["2"]);
 }
 

@@ -17,7 +17,7 @@ use recohook::{
     http::{Request, Response, StatusCode},
     policy::Policy,
     transport::{Body, Context, TransportError},
-    unstable::{Dispatcher, Outcome, Slot},
+    unstable::{Dispatcher, Outcome, WebhookKey},
 };
 use serde_json::json;
 
@@ -49,14 +49,14 @@ fn item() -> Arc<Encoded> {
     Arc::new(Encoded::new(&PASSAGES, "1", "passed", r#"{"id":"1"}"#))
 }
 
-fn dispatcher(webhooks: u64) -> (Dispatcher<()>, Vec<Slot>) {
+fn dispatcher(webhooks: u64) -> (Dispatcher<()>, Vec<WebhookKey>) {
     let most = usize::MAX;
     let limits = Limits::default().with_max_queue_items(most).with_max_webhook_queue_items(most);
     let (mut dispatcher, policy) = (Dispatcher::new(limits, 7), Arc::new(Policy::default()));
-    let slots = (0..webhooks)
+    let keys = (0..webhooks)
         .map(|id| dispatcher.insert(id.into(), Arc::new(()), Arc::clone(&policy)))
         .collect();
-    (dispatcher, slots)
+    (dispatcher, keys)
 }
 
 /// Delivers all there is, and tells how many deliveries that took.
@@ -111,19 +111,19 @@ fn webhooks_that_share_a_filter_and_a_policy_hold_one_of_each() {
 fn an_idle_webhook_owns_no_queue() {
     let mut made = None;
     let idle = bytes_each(WEBHOOKS, || made = Some(dispatcher(WEBHOOKS)));
-    let (mut dispatcher, slots) = made.unwrap();
+    let (mut dispatcher, keys) = made.unwrap();
     assert!(idle <= DISPATCHED, "{idle} bytes for each of {WEBHOOKS}");
 
     let item = item();
     let first = bytes_each(WEBHOOKS, || {
-        dispatcher.publish(&slots, &item, Moment::ZERO);
+        dispatcher.publish(&keys, &item, Moment::ZERO);
         assert_eq!(deliver(&mut dispatcher, Moment::ZERO), WEBHOOKS);
     });
     assert!(first > 0 && first <= LANE, "{first} bytes for each of {WEBHOOKS}");
 
     let later = bytes_each(WEBHOOKS, || {
         for _ in 0..5 {
-            dispatcher.publish(&slots, &item, Moment::ZERO);
+            dispatcher.publish(&keys, &item, Moment::ZERO);
         }
         assert_eq!(deliver(&mut dispatcher, Moment::ZERO), 5 * WEBHOOKS);
     });
@@ -132,12 +132,12 @@ fn an_idle_webhook_owns_no_queue() {
 
 #[test]
 fn an_entry_is_small_and_its_payload_shared() {
-    let (mut dispatcher, slots) = dispatcher(100);
+    let (mut dispatcher, keys) = dispatcher(100);
     let each = WEBHOOKS / 10;
     let items: Vec<_> = (0..each).map(|_| item()).collect();
     let bytes = bytes_each(each * 100, || {
         for item in &items {
-            assert_eq!(dispatcher.publish(&slots, item, Moment::ZERO).queued, 100);
+            assert_eq!(dispatcher.publish(&keys, item, Moment::ZERO).queued, 100);
         }
     });
     assert!(bytes > 0 && bytes <= ENTRY, "{bytes} bytes for each");
@@ -146,22 +146,22 @@ fn an_entry_is_small_and_its_payload_shared() {
 
 #[test]
 fn queueing_for_an_idle_webhook_allocates_nothing() {
-    let (mut dispatcher, slots) = dispatcher(1_000);
+    let (mut dispatcher, keys) = dispatcher(1_000);
     let item = item();
-    dispatcher.publish(&slots, &item, Moment::ZERO);
+    dispatcher.publish(&keys, &item, Moment::ZERO);
     assert_eq!(deliver(&mut dispatcher, Moment::ZERO), 1_000);
     let allocations = allocation_counter::measure(|| {
-        assert_eq!(dispatcher.publish(&slots, &item, Moment::ZERO).queued, 1_000);
+        assert_eq!(dispatcher.publish(&keys, &item, Moment::ZERO).queued, 1_000);
     });
     assert_eq!(allocations.count_total, 0);
 }
 
 #[test]
 fn a_flush_and_the_end_look_at_what_is_pending_alone() {
-    let (mut dispatcher, slots) = dispatcher(WEBHOOKS);
-    dispatcher.publish(&slots, &item(), Moment::ZERO);
+    let (mut dispatcher, keys) = dispatcher(WEBHOOKS);
+    dispatcher.publish(&keys, &item(), Moment::ZERO);
     deliver(&mut dispatcher, Moment::ZERO);
-    dispatcher.publish(&slots[..3], &item(), Moment::ZERO);
+    dispatcher.publish(&keys[..3], &item(), Moment::ZERO);
     let flush = allocation_counter::measure(|| {
         let flush = dispatcher.start_flush(Moment::ZERO);
         assert!(!dispatcher.is_flushed(flush));

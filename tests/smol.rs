@@ -70,8 +70,8 @@ fn the_quickstart_runs_on_smol() {
         let event = publish_all(&notifier);
         // Spawned only now, so that it finds full queues and the batches are known.
         let driver = smol::spawn(notifier.driver());
-        let account = notifier.flush(LONG).await;
-        assert_eq!((account.delivered, account.attempts, account.failures), (13, 6, 0));
+        let stats = notifier.flush(LONG).await;
+        assert_eq!((stats.delivered, stats.attempts, stats.failures), (13, 6, 0));
         assert_documented(&receiver);
 
         notifier.replace_all([("6".into(), stubborn(&receiver))]).unwrap();
@@ -156,7 +156,7 @@ impl Transport for Plain {
         _context: &Context,
     ) -> Result<Response<Body>, TransportError> {
         let authority = request.uri().authority().ok_or("no authority");
-        let authority = authority.map_err(TransportError::unsendable)?.as_str();
+        let authority = authority.map_err(TransportError::invalid_request)?.as_str();
         let stream = TcpStream::connect(authority).await.map_err(TransportError::connect)?;
         let answer = exchange(stream, &request).await.map_err(TransportError::interrupted)?;
         let status = answer.split(' ').nth(1).unwrap_or_default();

@@ -125,7 +125,7 @@ fn replies_come_in_order_and_the_default_after_them() {
 
     assert_eq!(send(&transport, "b").unwrap_err().kind(), FailureKind::Tls);
     assert_eq!(send(&transport, "c").unwrap().status(), 200);
-    transport.otherwise(Reply::status(StatusCode::NO_CONTENT));
+    transport.set_default_reply(Reply::status(StatusCode::NO_CONTENT));
     assert_eq!(send(&transport, "d").unwrap().status(), 204);
     assert_eq!(send(&transport, "e").unwrap().status(), 204);
 }

@@ -22,7 +22,7 @@ use recohook::{
     findface::security::{self, Event, Notice, parse_delivery},
     http::{Request, Response},
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
-    report::{Account, ReportEvent},
+    report::{ReportEvent, Stats},
     signature::{HmacSha256, Secret},
     transport::HyperTransport,
 };
@@ -48,7 +48,7 @@ fn webhook(receiver: SocketAddr) -> Webhook {
 }
 
 /// Registers a webhook, publishes so many events and waits until all is settled.
-async fn deliver(webhook: Webhook, events: usize) -> (Account, Vec<String>) {
+async fn deliver(webhook: Webhook, events: usize) -> (Stats, Vec<String>) {
     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
     let mut reports = notifier.reports();
@@ -57,7 +57,7 @@ async fn deliver(webhook: Webhook, events: usize) -> (Account, Vec<String>) {
         notifier.publish(&Event::bare(id.to_string())).unwrap();
         notifier.flush(LONG).await;
     }
-    let account = notifier.shutdown(LONG).await;
+    let stats = notifier.shutdown(LONG).await;
     driver.await.unwrap();
     let mut causes = Vec::new();
     while let Some(Reported::Report(report)) = reports.try_next() {
@@ -66,7 +66,7 @@ async fn deliver(webhook: Webhook, events: usize) -> (Account, Vec<String>) {
             causes.push(cause.as_str().to_owned());
         }
     }
-    (account, causes)
+    (stats, causes)
 }
 
 /// A receiver on plain sockets that shows every byte of each request, and answers with bytes.
@@ -235,8 +235,8 @@ async fn one_connection_serves_many_deliveries() {
     let receiver = RawReceiver::start(|_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\naccepted")
     });
-    let (account, _) = deliver(webhook(receiver.address), 20).await;
-    assert_eq!((account.delivered, account.attempts), (20, 20));
+    let (stats, _) = deliver(webhook(receiver.address), 20).await;
+    assert_eq!((stats.delivered, stats.attempts), (20, 20));
     for id in 1..=20 {
         let request = receiver.next();
         assert_eq!(request.connection, 0);
@@ -251,8 +251,8 @@ async fn a_receiver_that_refuses_four_times_gets_the_same_delivery_five_times() 
         _ => stream.write_all(OK),
     });
     let one = webhook(receiver.address).with_delivery_id_header("x-delivery").unwrap();
-    let (account, causes) = deliver(one, 1).await;
-    assert_eq!((account.delivered, account.attempts, account.failures), (1, 5, 4));
+    let (stats, causes) = deliver(one, 1).await;
+    assert_eq!((stats.delivered, stats.attempts, stats.failures), (1, 5, 4));
     assert_eq!(causes, ["4xx"; 4]);
     let first = receiver.next();
     for _ in 1..5 {
@@ -284,8 +284,8 @@ async fn a_receiver_that_never_ends_its_response_is_timed_out() {
         let one = webhook(receiver.address).with_policy(policy.clone());
         async { (deliver(one, 1).await, receiver) }
     });
-    for ((account, causes), receiver) in futures::future::join_all(deliveries).await {
-        assert_eq!((account.delivered, account.attempts), (1, 2));
+    for ((stats, causes), receiver) in futures::future::join_all(deliveries).await {
+        assert_eq!((stats.delivered, stats.attempts), (1, 2));
         assert_eq!(causes, ["timeout"]);
         let (first, second) = (receiver.next(), receiver.next());
         assert_eq!((first.connection, second.connection), (0, 1));
@@ -308,8 +308,8 @@ async fn a_receiver_that_sends_gigabytes_is_heard_to_the_bound() {
         sent.send(bytes).unwrap();
         Err(ended)
     });
-    let (account, _) = deliver(webhook(receiver.address), 1).await;
-    assert_eq!((account.delivered, account.attempts), (1, 1));
+    let (stats, _) = deliver(webhook(receiver.address), 1).await;
+    assert_eq!((stats.delivered, stats.attempts), (1, 1));
     // What was written into buffers of the two systems, besides the bound.
     let bytes = sents.recv_timeout(LONG).unwrap();
     assert!(bytes < Limits::default().max_response_bytes() + 64 * 1024 * 1024, "{bytes}");
@@ -327,8 +327,8 @@ async fn a_redirect_is_a_failure_and_not_followed() {
             ),
             _ => stream.write_all(OK),
         });
-        let (account, causes) = deliver(webhook(receiver.address), 1).await;
-        assert_eq!((account.delivered, account.attempts), (1, 2));
+        let (stats, causes) = deliver(webhook(receiver.address), 1).await;
+        assert_eq!((stats.delivered, stats.attempts), (1, 2));
         assert_eq!(causes, ["3xx"]);
     }
     assert_eq!(elsewhere.rest(), 0);
@@ -372,8 +372,8 @@ async fn connections_that_break_and_answers_that_are_none_are_tried_again() {
             }
             _ => stream.write_all(OK),
         });
-        let (account, causes) = deliver(webhook(receiver.address), 1).await;
-        assert_eq!((account.delivered, account.attempts), (1, 2));
+        let (stats, causes) = deliver(webhook(receiver.address), 1).await;
+        assert_eq!((stats.delivered, stats.attempts), (1, 2));
         assert_eq!(causes, [cause]);
     }
 }
@@ -387,9 +387,9 @@ async fn a_receiver_that_closes_at_once_or_is_not_there_gets_its_attempts() {
             drop(stream);
         }
     });
-    let (account, causes) = deliver(webhook(address), 1).await;
+    let (stats, causes) = deliver(webhook(address), 1).await;
     closing.join().unwrap();
-    assert_eq!((account.dead, account.attempts), (1, 10));
+    assert_eq!((stats.dead, stats.attempts), (1, 10));
     assert_eq!(causes.len(), 10);
     // Reset before or while the request is written, then refused.
     assert!(causes.iter().all(|cause| ["interrupted", "connect"].contains(&cause.as_str())));
@@ -397,7 +397,7 @@ async fn a_receiver_that_closes_at_once_or_is_not_there_gets_its_attempts() {
 }
 
 #[tokio::test]
-async fn retry_after_of_a_real_response_holds_the_webhook() {
+async fn retry_after_of_a_real_response_blocks_the_webhook() {
     let receiver = RawReceiver::start(|count, stream| match count {
         0 => stream.write_all(
             b"HTTP/1.1 503 Busy\r\ndate: Sun, 06 Nov 1994 08:49:00 GMT\r\nretry-after: \
@@ -412,8 +412,11 @@ async fn retry_after_of_a_real_response_holds_the_webhook() {
     while notifier.total().failures == 0 {
         tokio::task::yield_now().await;
     }
-    let held = notifier.status("one").unwrap().held;
-    assert!(held > Duration::from_secs(30) && held <= Duration::from_secs(60), "{held:?}");
+    let blocked_for = notifier.status("one").unwrap().blocked_for;
+    assert!(
+        blocked_for > Duration::from_secs(30) && blocked_for <= Duration::from_secs(60),
+        "{blocked_for:?}"
+    );
     notifier.remove("one").unwrap();
     notifier.shutdown(LONG).await;
     driver.await.unwrap();
@@ -487,9 +490,9 @@ async fn the_documented_bodies_go_through_the_documented_filters() {
         notifier.publish(&notice).unwrap();
         expected.extend(serde_json::from_str::<Vec<Value>>(body).unwrap());
     }
-    let account = notifier.shutdown(LONG).await;
+    let stats = notifier.shutdown(LONG).await;
     driver.await.unwrap();
-    assert_eq!((account.delivered, account.failures), (account.matched, 0));
+    assert_eq!((stats.delivered, stats.failures), (stats.matched, 0));
     for (path, _, passing) in CASES {
         let mut batches = receiver.batches(path);
         batches.sort_by_key(|batch| expected.iter().position(|one| *one == batch[0]));

@@ -108,7 +108,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_policy(security::policy());
     // From here on it alone is of interest: all others go.
     for (id, webhook) in notifier.webhooks() {
-        println!("webhook {id} ({}): {}", webhook.name(), account(&notifier, &id));
+        println!("webhook {id} ({}): {}", webhook.name(), stats(&notifier, &id));
     }
     println!("{:?}\n", notifier.replace_all([("6".into(), webhook)])?);
     notifier.publish(&Notice::from(event))?;
@@ -118,16 +118,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     driver.await?;
     journal.await?;
 
-    println!("\n== The account ==\n");
+    println!("\n== The statistics ==\n");
     for (id, webhook) in notifier.webhooks() {
-        println!("webhook {id} ({}): {}", webhook.name(), account(&notifier, &id));
+        println!("webhook {id} ({}): {}", webhook.name(), stats(&notifier, &id));
     }
     println!("total, those that are gone included: {total}");
     Ok(())
 }
 
-fn account(notifier: &Notifier, id: &WebhookId) -> String {
-    notifier.account(id).map_or_else(String::new, |account| account.to_string())
+fn stats(notifier: &Notifier, id: &WebhookId) -> String {
+    notifier.stats(id).map_or_else(String::new, |stats| stats.to_string())
 }
 
 /// The bodies that the vendor's page documents.

@@ -6,7 +6,7 @@ use std::{
 
 /// A reading of a monotonic clock, in nanoseconds from an origin that the clock chooses.
 ///
-/// The core never reads a clock: every call that depends on time is told the moment. Arithmetic
+/// The core never reads a clock: every call that depends on time takes the moment. Arithmetic
 /// saturates, so that no duration a host can write overflows: 2^64 ns are 584 years.
 ///
 /// ```

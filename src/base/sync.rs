@@ -26,21 +26,21 @@ pub(crate) use std::thread_local;
 ///
 /// So no threads can wait for each other in a circle. Debug builds assert it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Order {
+pub(crate) enum LockOrder {
     /// The registry of a notifier.
     Router,
     /// The routes that one thread has read last.
-    Place,
-    /// The list of these places.
-    Places,
+    ThreadCache,
+    /// The list of these caches.
+    ThreadCaches,
     /// The routes that are read from now on.
     Routes,
     /// The dispatcher, the drivers and the waiters of a notifier.
     State,
     /// The reports.
-    Ring,
-    /// The attempts that dropped requests have given back to an engine.
-    Returns,
+    Reports,
+    /// The attempts that dropped requests have abandoned.
+    Abandoned,
     /// The notifications of a history.
     History,
 }
@@ -48,7 +48,7 @@ pub(crate) enum Order {
 /// What a [`Mutex`] of this crate guards.
 pub(crate) trait Guarded {
     /// The place of its lock among the others.
-    const ORDER: Order;
+    const ORDER: LockOrder;
 }
 
 /// A mutex that cannot be poisoned.
@@ -64,7 +64,7 @@ pub(crate) struct Mutex<T>(implementation::Mutex<T>);
 pub(crate) struct MutexGuard<'a, T> {
     // Dropped first, so that the lock is free before it stops counting as held.
     guard: implementation::MutexGuard<'a, T>,
-    _held: Held,
+    _held: HeldLock,
 }
 
 impl<T: Guarded> Mutex<T> {
@@ -79,7 +79,7 @@ impl<T: Guarded> Mutex<T> {
     #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
         // First, so that a wrong order is reported and does not hang.
-        let held = Held::new(T::ORDER);
+        let held = HeldLock::new(T::ORDER);
         let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         MutexGuard { guard, _held: held }
     }
@@ -107,20 +107,24 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 #[track_caller]
 pub(crate) fn assert_unlocked() {
     #[cfg(debug_assertions)]
-    assert_eq!(Held::all(), 0, "the host's code would run under a lock, by its bit in `Order`");
+    assert_eq!(
+        HeldLock::all(),
+        0,
+        "the host's code would run under a lock, by its bit in `LockOrder`"
+    );
 }
 
 /// Notes that this thread holds a lock. In release builds it is nothing.
 #[derive(Debug)]
-struct Held {
+struct HeldLock {
     #[cfg(debug_assertions)]
-    order: Order,
+    order: LockOrder,
 }
 
 #[cfg(not(debug_assertions))]
-impl Held {
+impl HeldLock {
     #[inline]
-    fn new(_order: Order) -> Self {
+    fn new(_order: LockOrder) -> Self {
         Self {}
     }
 }
@@ -129,16 +133,16 @@ impl Held {
 mod held {
     use std::cell::Cell;
 
-    use super::{Held, Order};
+    use super::{HeldLock, LockOrder};
 
     super::thread_local! {
         /// A bit for each lock that this thread holds.
         static HELD: Cell<u8> = const { Cell::new(0) };
     }
 
-    impl Held {
+    impl HeldLock {
         #[track_caller]
-        pub(super) fn new(order: Order) -> Self {
+        pub(super) fn new(order: LockOrder) -> Self {
             let held = Self::all();
             assert!(held >> order as u8 == 0, "{order:?} is locked after a later one: {held:#b}");
             Self::set(held | Self::bit(order));
@@ -154,12 +158,12 @@ mod held {
             let _ = HELD.try_with(|all| all.set(held));
         }
 
-        fn bit(order: Order) -> u8 {
+        fn bit(order: LockOrder) -> u8 {
             1 << order as u8
         }
     }
 
-    impl Drop for Held {
+    impl Drop for HeldLock {
         fn drop(&mut self) {
             Self::set(Self::all() & !Self::bit(self.order));
         }
@@ -176,11 +180,11 @@ mod tests {
     struct Second;
 
     impl Guarded for First {
-        const ORDER: Order = Order::Router;
+        const ORDER: LockOrder = LockOrder::Router;
     }
 
     impl Guarded for Second {
-        const ORDER: Order = Order::State;
+        const ORDER: LockOrder = LockOrder::State;
     }
 
     #[test]

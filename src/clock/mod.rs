@@ -32,8 +32,8 @@ use crate::base::Moment;
 
 /// Monotonic time, wall time and sleep.
 ///
-/// Drivers and [`Notifier`](crate::Notifier) read time only through it; the core below them is
-/// told the moment and never asks.
+/// Drivers and [`Notifier`](crate::Notifier) read time only through it; the core below them takes
+/// the moment as an argument.
 #[async_trait]
 pub trait Clock: Send + Sync {
     /// The present moment. It may stand still; where it steps back, the core goes on from the

@@ -10,7 +10,7 @@ use super::{
 use crate::base::Moment;
 
 /// A clock that keeps its sleepers in [`Timers`].
-pub(crate) trait Sleepers: Clock {
+pub(crate) trait TimerClock: Clock {
     /// Runs `act` under the lock. It must not touch code of the host.
     fn with_timers<R>(&self, act: impl FnOnce(&mut Timers) -> R) -> R;
 
@@ -20,19 +20,19 @@ pub(crate) trait Sleepers: Clock {
 }
 
 /// Ends at its moment; takes itself off the clock when dropped.
-pub(crate) struct Sleep<'a, C: Sleepers> {
+pub(crate) struct Sleep<'a, C: TimerClock> {
     clock: &'a C,
     at: Moment,
     id: Option<TimerId>,
 }
 
-impl<'a, C: Sleepers> Sleep<'a, C> {
+impl<'a, C: TimerClock> Sleep<'a, C> {
     pub(crate) fn new(clock: &'a C, at: Moment) -> Self {
         Self { clock, at, id: None }
     }
 }
 
-impl<C: Sleepers> Future for Sleep<'_, C> {
+impl<C: TimerClock> Future for Sleep<'_, C> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -57,7 +57,7 @@ impl<C: Sleepers> Future for Sleep<'_, C> {
     }
 }
 
-impl<C: Sleepers> Drop for Sleep<'_, C> {
+impl<C: TimerClock> Drop for Sleep<'_, C> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
             // The waker is dropped here, after the lock: that may end the task behind it.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 use super::{
     Clock,
-    sleep::{Sleep, Sleepers},
+    sleep::{Sleep, TimerClock},
     timers::Timers,
 };
 use crate::base::Moment;
@@ -31,18 +31,18 @@ use crate::base::Moment;
 /// ```
 #[derive(Debug)]
 pub struct ThreadClock {
-    shared: Arc<Shared>,
+    inner: Arc<ThreadClockInner>,
 }
 
 #[derive(Debug)]
-struct Shared {
+struct ThreadClockInner {
     origin: Instant,
-    state: Mutex<State>,
+    state: Mutex<ThreadClockState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ThreadClockState {
     timers: Timers,
     thread: Option<JoinHandle<()>>,
     closed: bool,
@@ -52,7 +52,7 @@ impl ThreadClock {
     /// A clock whose origin is this moment.
     pub fn new() -> Self {
         Self {
-            shared: Arc::new(Shared {
+            inner: Arc::new(ThreadClockInner {
                 origin: Instant::now(),
                 state: Mutex::default(),
                 changed: Condvar::new(),
@@ -70,7 +70,7 @@ impl Default for ThreadClock {
 #[async_trait]
 impl Clock for ThreadClock {
     fn now(&self) -> Moment {
-        self.shared.now()
+        self.inner.now()
     }
 
     fn wall(&self) -> SystemTime {
@@ -82,19 +82,19 @@ impl Clock for ThreadClock {
     }
 }
 
-impl Sleepers for ThreadClock {
+impl TimerClock for ThreadClock {
     fn with_timers<R>(&self, act: impl FnOnce(&mut Timers) -> R) -> R {
-        act(&mut self.shared.lock().timers)
+        act(&mut self.inner.lock().timers)
     }
 
     fn arm(&self) -> bool {
-        let mut state = self.shared.lock();
+        let mut state = self.inner.lock();
         if state.thread.is_none() {
-            let shared = Arc::clone(&self.shared);
+            let inner = Arc::clone(&self.inner);
             let name = "recohook-clock".to_owned();
-            state.thread = thread::Builder::new().name(name).spawn(move || shared.run()).ok();
+            state.thread = thread::Builder::new().name(name).spawn(move || inner.run()).ok();
         }
-        self.shared.changed.notify_one();
+        self.inner.changed.notify_one();
         state.thread.is_some()
     }
 }
@@ -102,11 +102,11 @@ impl Sleepers for ThreadClock {
 impl Drop for ThreadClock {
     fn drop(&mut self) {
         let thread = {
-            let mut state = self.shared.lock();
+            let mut state = self.inner.lock();
             state.closed = true;
             state.thread.take()
         };
-        self.shared.changed.notify_one();
+        self.inner.changed.notify_one();
         // A waker may end the task that holds the last handle: then this is the clock's thread,
         // which cannot wait for itself and ends on its own.
         if let Some(thread) = thread
@@ -118,12 +118,12 @@ impl Drop for ThreadClock {
     }
 }
 
-impl Shared {
+impl ThreadClockInner {
     fn now(&self) -> Moment {
         Moment::ZERO + self.origin.elapsed()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ThreadClockState> {
         // No code under this lock leaves a state behind that another could not go on with.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -173,9 +173,9 @@ mod tests {
     fn the_thread_starts_with_the_first_sleep_that_waits() {
         let clock = ThreadClock::new();
         block_on(clock.sleep_until(Moment::ZERO));
-        assert!(clock.shared.lock().thread.is_none());
+        assert!(clock.inner.lock().thread.is_none());
         block_on(clock.sleep_until(clock.now() + Duration::from_millis(1)));
-        assert!(clock.shared.lock().thread.is_some());
+        assert!(clock.inner.lock().thread.is_some());
     }
 
     #[test]
@@ -186,10 +186,10 @@ mod tests {
         {
             let mut sleeps: Vec<_> = (0..1000).map(|_| clock.sleep_until(far)).collect();
             assert!(sleeps.iter_mut().all(|sleep| sleep.now_or_never().is_none()));
-            assert_eq!(clock.shared.lock().timers.len(), 1000);
+            assert_eq!(clock.inner.lock().timers.len(), 1000);
         }
         block_on(join_all((0..1000).map(|_| clock.sleep_until(soon))));
-        assert_eq!(clock.shared.lock().timers.len(), 0);
+        assert_eq!(clock.inner.lock().timers.len(), 0);
     }
 
     /// A waker that panics.

@@ -1,65 +1,65 @@
 use std::ops::{Index, IndexMut};
 
-/// Places for values, named by keys that go stale when their value is removed.
+/// Values by key. A key goes stale when its value is removed.
 ///
 /// A key from outside may be stale: [`get`](Self::get) says so. A key that the dispatcher's state
 /// holds is not, by the invariants of the [module](super), and indexes the arena.
 ///
-/// Values stand in chunks, so that to insert one never moves all the others: that would be done
+/// Values are kept in chunks, so that an insertion never moves all the others: that would happen
 /// under a lock that publishers wait for.
 #[derive(Debug)]
 pub(super) struct Arena<T> {
     /// All but the last one are full.
-    chunks: Vec<Vec<Place<T>>>,
+    chunks: Vec<Vec<ArenaSlot<T>>>,
     free: Vec<u32>,
 }
 
 #[derive(Debug)]
-struct Place<T> {
+struct ArenaSlot<T> {
     generation: u32,
     value: Option<T>,
 }
 
 /// Names a value in an [`Arena`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct Key {
+pub(super) struct ArenaKey {
     index: u32,
     generation: u32,
 }
 
 /// Names a lane in its arena.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub(super) struct LaneKey(pub(super) Key);
+pub(super) struct LaneKey(pub(super) ArenaKey);
 
 /// Why indexing does not fail.
 const LIVE: &str = "the dispatcher's state holds no key whose value is removed";
 
-/// How many places a chunk has: a power of two, which a vector grows to without spare room.
+/// The number of slots in a chunk: a power of two, which a vector grows to without spare room.
 const CHUNK: usize = 128;
 
 impl<T> Arena<T> {
-    pub(super) fn insert(&mut self, value: T) -> Key {
+    pub(super) fn insert(&mut self, value: T) -> ArenaKey {
         if let Some(index) = self.free.pop() {
-            let place = &mut self.chunks[index as usize / CHUNK][index as usize % CHUNK];
-            debug_assert!(place.value.is_none(), "a free place holds a value");
-            place.value = Some(value);
-            return Key { index, generation: place.generation };
+            let slot = &mut self.chunks[index as usize / CHUNK][index as usize % CHUNK];
+            debug_assert!(slot.value.is_none(), "a free slot holds a value");
+            slot.value = Some(value);
+            return ArenaKey { index, generation: slot.generation };
         }
         if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
             self.chunks.push(Vec::new());
         }
         let chunk = self.chunks.len() - 1;
         let last = &mut self.chunks[chunk];
-        last.push(Place { generation: 0, value: Some(value) });
-        Key { index: (chunk * CHUNK + last.len() - 1) as u32, generation: 0 }
+        last.push(ArenaSlot { generation: 0, value: Some(value) });
+        ArenaKey { index: (chunk * CHUNK + last.len() - 1) as u32, generation: 0 }
     }
 
     /// Takes a value out, which must be there. Its key is stale from now on.
-    pub(super) fn remove(&mut self, key: Key) -> T {
-        let place = &mut self.chunks[key.index as usize / CHUNK][key.index as usize % CHUNK];
-        debug_assert_eq!(place.generation, key.generation, "{LIVE}");
-        let value = place.value.take().expect(LIVE);
-        place.generation = place.generation.wrapping_add(1);
+    pub(super) fn remove(&mut self, key: ArenaKey) -> T {
+        let slot = &mut self.chunks[key.index as usize / CHUNK][key.index as usize % CHUNK];
+        debug_assert_eq!(slot.generation, key.generation, "{LIVE}");
+        let value = slot.value.take().expect(LIVE);
+        slot.generation = slot.generation.wrapping_add(1);
         self.free.push(key.index);
         value
     }
@@ -70,40 +70,40 @@ impl<T> Arena<T> {
         self.chunks.len().saturating_sub(1) * CHUNK + last - self.free.len()
     }
 
-    pub(super) fn get(&self, key: Key) -> Option<&T> {
+    pub(super) fn get(&self, key: ArenaKey) -> Option<&T> {
         let index = key.index as usize;
-        let place = self.chunks.get(index / CHUNK)?.get(index % CHUNK)?;
-        place.value.as_ref().filter(|_| place.generation == key.generation)
+        let slot = self.chunks.get(index / CHUNK)?.get(index % CHUNK)?;
+        slot.value.as_ref().filter(|_| slot.generation == key.generation)
     }
 
-    pub(super) fn get_mut(&mut self, key: Key) -> Option<&mut T> {
+    pub(super) fn get_mut(&mut self, key: ArenaKey) -> Option<&mut T> {
         let index = key.index as usize;
-        let place = self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)?;
-        place.value.as_mut().filter(|_| place.generation == key.generation)
+        let slot = self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)?;
+        slot.value.as_mut().filter(|_| slot.generation == key.generation)
     }
 
-    /// The values, in the order of their places.
+    /// Returns the values, in the order of their slots.
     pub(super) fn values(&self) -> impl Iterator<Item = &T> {
-        (0..self.chunks.len()).filter_map(|at| self.part(at)).flatten()
+        (0..self.chunks.len()).filter_map(|at| self.chunk(at)).flatten()
     }
 
-    /// One part of them, of a bounded number; none behind the last one. A value stays in its part.
-    pub(super) fn part(&self, at: usize) -> Option<impl Iterator<Item = &T>> {
-        Some(self.chunks.get(at)?.iter().filter_map(|place| place.value.as_ref()))
+    /// Returns the values of one chunk, or `None` after the last chunk. A value stays in its chunk.
+    pub(super) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = &T>> {
+        Some(self.chunks.get(at)?.iter().filter_map(|slot| slot.value.as_ref()))
     }
 }
 
 /// A value whose key the state holds.
-impl<T> Index<Key> for Arena<T> {
+impl<T> Index<ArenaKey> for Arena<T> {
     type Output = T;
 
-    fn index(&self, key: Key) -> &T {
+    fn index(&self, key: ArenaKey) -> &T {
         self.get(key).expect(LIVE)
     }
 }
 
-impl<T> IndexMut<Key> for Arena<T> {
-    fn index_mut(&mut self, key: Key) -> &mut T {
+impl<T> IndexMut<ArenaKey> for Arena<T> {
+    fn index_mut(&mut self, key: ArenaKey) -> &mut T {
         self.get_mut(key).expect(LIVE)
     }
 }
@@ -127,7 +127,7 @@ mod tests {
         let old = arena.insert("old");
         assert_eq!(arena.remove(old), "old");
         let new = arena.insert("new");
-        assert_eq!(new.index, old.index, "the place is used again");
+        assert_eq!(new.index, old.index, "the slot is used again");
         assert_eq!(arena.get(old), None);
         assert_eq!(arena.get_mut(old), None);
         assert_eq!(arena.get(new), Some(&"new"));
@@ -150,8 +150,8 @@ mod tests {
                 stale.push(key);
             }
             most = most.max(model.len());
-            let places: usize = arena.chunks.iter().map(Vec::len).sum();
-            assert_eq!((places, arena.len()), (most, model.len()));
+            let slots: usize = arena.chunks.iter().map(Vec::len).sum();
+            assert_eq!((slots, arena.len()), (most, model.len()));
         }
         assert!(most > CHUNK, "one chunk shows little");
         for (key, number) in &model {

@@ -7,25 +7,25 @@ use super::{Batch, DeadLetter, Report};
 #[derive(Debug)]
 pub struct Effects<E> {
     pub(super) reports: Vec<Report>,
-    pub(super) letters: Vec<DeadLetter>,
+    pub(super) dead_letters: Vec<DeadLetter>,
     /// Kept only to be dropped with this value.
     pub(super) freed: Vec<Arc<Batch>>,
     /// Endpoints that were replaced or removed: their drop is the host's code.
     pub(super) retired: Vec<Arc<E>>,
 }
 
-/// Which effects anybody wants. What nobody wants is not made.
+/// The effects that are recorded. Others cost nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Watch {
+pub(super) struct RecordedEffects {
     pub(super) reports: bool,
-    pub(super) letters: bool,
+    pub(super) dead_letters: bool,
 }
 
 impl<E> Effects<E> {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.reports.is_empty()
-            && self.letters.is_empty()
+            && self.dead_letters.is_empty()
             && self.freed.is_empty()
             && self.retired.is_empty()
     }
@@ -36,14 +36,19 @@ impl<E> Effects<E> {
     }
 
     /// Takes the dead letters out, in the order in which things happened.
-    pub fn take_letters(&mut self) -> Vec<DeadLetter> {
-        std::mem::take(&mut self.letters)
+    pub fn take_dead_letters(&mut self) -> Vec<DeadLetter> {
+        std::mem::take(&mut self.dead_letters)
     }
 }
 
 // Derived, it would ask for `E: Default`.
 impl<E> Default for Effects<E> {
     fn default() -> Self {
-        Self { reports: Vec::new(), letters: Vec::new(), freed: Vec::new(), retired: Vec::new() }
+        Self {
+            reports: Vec::new(),
+            dead_letters: Vec::new(),
+            freed: Vec::new(),
+            retired: Vec::new(),
+        }
     }
 }

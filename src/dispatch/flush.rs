@@ -33,13 +33,13 @@ impl Flushes {
 
     /// The lanes that flushes wait for, and up to which number each must settle.
     pub(super) fn waiting(&self) -> impl Iterator<Item = (LaneKey, u64)> {
-        self.active.values().flatten().map(|(lane, wanted)| (*lane, *wanted))
+        self.active.values().flatten().map(|(lane, number)| (*lane, *number))
     }
 
     /// The lane has settled all up to this number.
     pub(super) fn progress(&mut self, lane: LaneKey, settled: u64) {
         for lanes in self.active.values_mut() {
-            if lanes.get(&lane).is_some_and(|wanted| settled >= *wanted) {
+            if lanes.get(&lane).is_some_and(|number| settled >= *number) {
                 lanes.remove(&lane);
             }
         }

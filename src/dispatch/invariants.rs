@@ -1,11 +1,11 @@
 //! Checks that the state is as the head of the [module](super) says. The numbers are those there.
 
 use super::{
-    Dispatcher, Slot,
+    Dispatcher, WebhookKey,
     arena::LaneKey,
-    lane::{Lane, State},
-    ready::wish,
-    webhook::{Registered, Stage},
+    lane::{DeliveryState, Lane},
+    ready::readiness,
+    webhook::{Lifecycle, RegisteredWebhook},
 };
 
 /// The largest state that is checked after every call: more would slow tests of many webhooks. A
@@ -34,42 +34,54 @@ impl<E> Dispatcher<E> {
 
     /// 1 to 7, for each webhook.
     fn check_webhooks(&self) {
-        for (id, slot) in &self.slots {
-            let webhook = &self.webhooks[slot.0];
+        for (id, webhook_key) in &self.webhook_keys {
+            let webhook = &self.webhooks[webhook_key.0];
             assert!(webhook.id == *id && webhook.is_live(), "1: {id} names another webhook");
         }
-        for slot in self.leaving.values().flatten() {
-            let stage = self.webhooks[slot.0].stage;
-            assert_eq!(stage, Stage::Leaving, "1: a webhook that stays is listed as leaving");
+        for webhook_key in self.removing.values().flatten() {
+            let lifecycle = self.webhooks[webhook_key.0].lifecycle;
+            assert_eq!(
+                lifecycle,
+                Lifecycle::Removing,
+                "1: a webhook that stays is listed as removed"
+            );
         }
-        assert!(self.leaving.values().all(|slots| !slots.is_empty()), "1: an empty list");
-        let listed = self.slots.len() + self.leaving.values().map(Vec::len).sum::<usize>();
+        assert!(
+            self.removing.values().all(|webhook_keys| !webhook_keys.is_empty()),
+            "1: an empty list"
+        );
+        let listed = self.webhook_keys.len() + self.removing.values().map(Vec::len).sum::<usize>();
         assert_eq!(listed, self.webhooks.len(), "1: a webhook is not listed");
         let lanes: usize = self.webhooks.values().map(|webhook| webhook.lanes.len()).sum();
         assert_eq!(lanes, self.lanes.len(), "3: a lane without a webhook");
-        for slot in self.slots.values().chain(self.leaving.values().flatten()) {
-            self.check_webhook(*slot, &self.webhooks[slot.0]);
+        for webhook_key in self.webhook_keys.values().chain(self.removing.values().flatten()) {
+            self.check_webhook(*webhook_key, &self.webhooks[webhook_key.0]);
         }
     }
 
-    fn check_webhook(&self, slot: Slot, webhook: &Registered<E>) {
+    fn check_webhook(&self, webhook_key: WebhookKey, webhook: &RegisteredWebhook<E>) {
         let (mut pending, mut bytes, mut in_flight, mut waiting) = (0, 0, 0, 0);
         for (schema, key) in &webhook.lanes {
             let lane = &self.lanes[key.0];
-            assert_eq!((lane.webhook, lane.schema.id()), (slot, *schema), "3: another's lane");
+            assert_eq!(
+                (lane.webhook, lane.schema.id()),
+                (webhook_key, *schema),
+                "3: another's lane"
+            );
             assert_eq!(webhook.lane(*schema), Some(*key), "3: two lanes of one topic");
-            let flying = lane.under_way.iter().filter(|one| one.state == State::InFlight).count();
+            let in_flight_count =
+                lane.active.iter().filter(|one| one.state == DeliveryState::InFlight).count();
             pending += lane.pending();
             bytes += lane.pending_bytes();
-            in_flight += flying;
-            waiting += lane.under_way.len() - flying + lane.queued();
+            in_flight += in_flight_count;
+            waiting += lane.active.len() - in_flight_count + lane.queued();
             let limit = webhook.policy.retry().attempts();
             assert!(lane.exhausted(limit).is_none(), "10: it waits for one attempt too many");
         }
-        let account = &webhook.account;
-        let ended = account.delivered + account.dead + account.dropped.total();
-        assert_eq!(account.matched, account.accepted + account.rejected, "4: {account}");
-        assert_eq!(account.accepted, ended + pending as u64, "4: {account}, {pending} pending");
+        let stats = &webhook.stats;
+        let ended = stats.delivered + stats.dead + stats.dropped.total();
+        assert_eq!(stats.matched, stats.accepted + stats.rejected, "4: {stats}");
+        assert_eq!(stats.accepted, ended + pending as u64, "4: {stats}, {pending} pending");
         assert_eq!(webhook.pending_bytes, bytes, "5: bytes of a webhook");
         assert_eq!(webhook.in_flight, in_flight, "6: requests in flight of a webhook");
         assert!(in_flight <= self.limits.max_webhook_in_flight(), "7: {in_flight} in flight");
@@ -89,7 +101,7 @@ impl<E> Dispatcher<E> {
         let pending = self.lanes.values().filter(|lane| !lane.is_idle()).count();
         assert_eq!(self.pending.iter().len(), pending, "8: another number of lanes is pending");
         for (at, key) in self.pending.iter().enumerate() {
-            assert_eq!(self.lanes[key.0].pending_at, Some(at as u32), "8: at another place");
+            assert_eq!(self.lanes[key.0].pending_at, Some(at as u32), "8: at another index");
         }
     }
 
@@ -115,21 +127,30 @@ impl<E> Dispatcher<E> {
         for webhook in self.webhooks.values() {
             for (_, key) in &webhook.lanes {
                 let lane = &self.lanes[key.0];
-                let wish = wish(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
-                assert!(lane.place.suits(wish), "12: {:?} with {wish:?}", lane.place);
-                assert!(self.schedule.holds(*key, lane.place), "12: not at {:?}", lane.place);
-                scheduled += usize::from(lane.place.is_scheduled());
+                let readiness =
+                    readiness(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
+                assert!(
+                    lane.position.matches(readiness),
+                    "12: {:?} with {readiness:?}",
+                    lane.position
+                );
+                assert!(self.schedule.holds(*key, lane.position), "12: not at {:?}", lane.position);
+                scheduled += usize::from(lane.position.is_scheduled());
             }
         }
-        assert_eq!(self.schedule.len(), scheduled, "12, 13: a lane has two places");
+        assert_eq!(self.schedule.len(), scheduled, "12, 13: a lane has two positions");
     }
 
     /// 14.
     fn check_flushes(&self) {
-        for (LaneKey(key), wanted) in self.flushes.waiting() {
+        for (LaneKey(key), number) in self.flushes.waiting() {
             let lane = &self.lanes[key];
-            assert!(lane.waits_for(wanted), "14: {wanted} is settled, or was never accepted");
-            assert_ne!(self.webhooks[lane.webhook.0].stage, Stage::Paused, "14: it is paused");
+            assert!(lane.waits_for(number), "14: {number} is settled, or was never accepted");
+            assert_ne!(
+                self.webhooks[lane.webhook.0].lifecycle,
+                Lifecycle::Paused,
+                "14: it is paused"
+            );
         }
     }
 }

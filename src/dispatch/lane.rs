@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use super::{
-    AttemptId, Batch, Slot,
+    AttemptId, Batch, WebhookKey,
     outcome::Failure,
-    queue::{Entry, Queue},
-    schedule::Place,
+    queue::{Queue, QueuedItem},
+    schedule::Position,
 };
 use crate::{
     attribute::Schema,
@@ -13,10 +13,10 @@ use crate::{
     policy::{Attempts, Batching},
 };
 
-/// The queue of one webhook and topic, and its deliveries under way.
+/// The FIFO of one webhook and topic: its queue, and its deliveries under way.
 #[derive(Debug)]
 pub(super) struct Lane {
-    pub(super) webhook: Slot,
+    pub(super) webhook: WebhookKey,
     pub(super) schema: &'static Schema,
     queue: Queue,
     /// How many notifications have ever joined; the last one's number, as they count from 1.
@@ -24,57 +24,57 @@ pub(super) struct Lane {
     /// Members up to this number don't linger.
     flush_to: u64,
     /// In the order of their cut; at most the policy's `max_in_flight_batches`.
-    pub(super) under_way: Vec<UnderWay>,
-    pub(super) place: Place,
-    /// Where it stands among the lanes with something pending.
+    pub(super) active: Vec<ActiveDelivery>,
+    pub(super) position: Position,
+    /// Its index in the list of lanes with something pending.
     pub(super) pending_at: Option<u32>,
 }
 
 /// A delivery that is not settled.
 #[derive(Debug)]
-pub(super) struct UnderWay {
+pub(super) struct ActiveDelivery {
     pub(super) sequence: u64,
     pub(super) batch: Arc<Batch>,
     /// The lane's number of the first member.
     first: u64,
     /// The attempts that count so far, the present one included.
     pub(super) attempt: u32,
-    /// Counts every hand-out, also those that came back unmade.
+    /// Counts every hand-out, abandoned ones included.
     pub(super) lease: u32,
     /// Why the last attempt failed.
     pub(super) failure: Option<Failure>,
-    pub(super) state: State,
+    pub(super) state: DeliveryState,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum State {
+pub(super) enum DeliveryState {
     InFlight,
     /// For its next attempt.
     Waiting(Moment),
 }
 
 impl Lane {
-    pub(super) fn new(webhook: Slot, schema: &'static Schema) -> Self {
+    pub(super) fn new(webhook: WebhookKey, schema: &'static Schema) -> Self {
         Self {
             webhook,
             schema,
             queue: Queue::default(),
             accepted: 0,
             flush_to: 0,
-            under_way: Vec::new(),
-            place: Place::Nowhere,
+            active: Vec::new(),
+            position: Position::Unscheduled,
             pending_at: None,
         }
     }
 
-    /// Something of each end of it, read to have it at hand.
-    pub(super) fn peek(&self) -> u64 {
-        self.accepted ^ self.queue.len() as u64 ^ self.under_way.len() as u64
+    /// Reads a bit of each end of the lane, to pull both into the cache.
+    pub(super) fn touch(&self) -> u64 {
+        self.accepted ^ self.queue.len() as u64 ^ self.active.len() as u64
     }
 
     pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment, number: u64) {
         self.accepted += 1;
-        self.queue.push(Entry { item, at, number });
+        self.queue.push(QueuedItem { item, at, number });
     }
 
     /// Takes the oldest queued notification out. There must be one.
@@ -87,7 +87,7 @@ impl Lane {
         self.queue.take(self.queue.len())
     }
 
-    /// Takes out the members of the next batch, and returns its place among those under way.
+    /// Takes out the members of the next batch, and returns its index among those under way.
     /// Something must be queued.
     pub(super) fn cut(&mut self, policy: &Batching, sequence: u64) -> usize {
         let first = self.left_queue() + 1;
@@ -104,20 +104,20 @@ impl Lane {
             _ => Batch::new(self.queue.take(count)),
         };
         debug_assert!(!batch.is_empty(), "a batch is cut from an empty queue");
-        if self.under_way.is_empty() {
+        if self.active.is_empty() {
             // Most policies have one at a time.
-            self.under_way.reserve_exact(1);
+            self.active.reserve_exact(1);
         }
-        self.under_way.push(UnderWay {
+        self.active.push(ActiveDelivery {
             sequence,
             batch: Arc::new(batch),
             first,
             attempt: 0,
             lease: 0,
             failure: None,
-            state: State::Waiting(Moment::ZERO),
+            state: DeliveryState::Waiting(Moment::ZERO),
         });
-        self.under_way.len() - 1
+        self.active.len() - 1
     }
 
     /// When the next batch may be cut, if the queue holds anything.
@@ -129,34 +129,34 @@ impl Lane {
         Some(if full || flushed { oldest.at } else { oldest.at + policy.linger() })
     }
 
-    /// The place of the delivery that has this attempt in flight.
+    /// Returns the index of the delivery that has this attempt in flight.
     pub(super) fn in_flight(&self, id: AttemptId) -> Option<usize> {
-        self.under_way.iter().position(|one| {
-            (one.sequence, one.lease, one.state) == (id.sequence, id.lease, State::InFlight)
+        self.active.iter().position(|one| {
+            (one.sequence, one.lease, one.state) == (id.sequence, id.lease, DeliveryState::InFlight)
         })
     }
 
     /// The delivery that is due for its next attempt first, and when.
     pub(super) fn next_retry(&self) -> Option<(usize, Moment)> {
-        let waiting = self.under_way.iter().enumerate().filter_map(|(at, one)| match one.state {
-            State::Waiting(due) => Some((at, due)),
-            State::InFlight => None,
+        let waiting = self.active.iter().enumerate().filter_map(|(at, one)| match one.state {
+            DeliveryState::Waiting(due) => Some((at, due)),
+            DeliveryState::InFlight => None,
         });
         waiting.min_by_key(|(at, due)| (*due, *at))
     }
 
-    /// A delivery that waits for an attempt beyond the limit: its place, the attempts made, and
+    /// A delivery that waits for an attempt beyond the limit: its index, the attempts made, and
     /// why the last one failed.
     pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Failure)> {
-        self.under_way.iter().enumerate().find_map(|(at, one)| {
-            let waits = matches!(one.state, State::Waiting(_));
+        self.active.iter().enumerate().find_map(|(at, one)| {
+            let waits = matches!(one.state, DeliveryState::Waiting(_));
             let over = !attempts.allows(one.attempt.saturating_add(1));
             let failure = one.failure.as_ref().filter(|_| waits && over)?;
             Some((at, one.attempt, failure.clone()))
         })
     }
 
-    /// Lets nothing that is queued now linger, and tells up to which number to wait.
+    /// Makes everything queued now ready without its linger. Returns the number to wait for.
     pub(super) fn flush(&mut self) -> u64 {
         self.flush_to = self.accepted;
         self.accepted
@@ -164,8 +164,8 @@ impl Lane {
 
     /// All notifications up to this number are settled.
     pub(super) fn settled_through(&self) -> u64 {
-        let under_way = self.under_way.iter().map(|one| one.first - 1).min();
-        under_way.unwrap_or(u64::MAX).min(self.left_queue())
+        let active = self.active.iter().map(|one| one.first - 1).min();
+        active.unwrap_or(u64::MAX).min(self.left_queue())
     }
 
     pub(super) fn queued(&self) -> usize {
@@ -183,25 +183,25 @@ impl Lane {
 
     /// Whether nothing is queued or under way.
     pub(super) fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.under_way.is_empty()
+        self.queue.is_empty() && self.active.is_empty()
     }
 
     /// Takes a delivery out. An idle lane owns no memory for them.
-    pub(super) fn remove(&mut self, at: usize) -> UnderWay {
-        let one = self.under_way.remove(at);
+    pub(super) fn remove(&mut self, at: usize) -> ActiveDelivery {
+        let one = self.active.remove(at);
         if self.is_idle() {
-            self.under_way = Vec::new();
+            self.active = Vec::new();
         }
         one
     }
 
     /// How many notifications are queued or under way.
     pub(super) fn pending(&self) -> usize {
-        self.queue.len() + self.under_way.iter().map(|one| one.batch.len()).sum::<usize>()
+        self.queue.len() + self.active.iter().map(|one| one.batch.len()).sum::<usize>()
     }
 
     pub(super) fn pending_bytes(&self) -> usize {
-        self.queue.bytes() + self.under_way.iter().map(|one| one.batch.bytes()).sum::<usize>()
+        self.queue.bytes() + self.active.iter().map(|one| one.batch.bytes()).sum::<usize>()
     }
 
     /// Whether the notification of this number was accepted, and one up to it is not settled.
@@ -213,12 +213,12 @@ impl Lane {
     /// `sequence` is the number of the last batch that was cut.
     pub(super) fn check_order(&self, sequence: u64, now: Moment) {
         let (mut last_sequence, mut last) = (0, 0);
-        for one in &self.under_way {
+        for one in &self.active {
             assert!(last_sequence < one.sequence && last < one.first, "9: {one:?} is out of order");
             (last_sequence, last) = (one.sequence, one.first + one.batch.len() as u64 - 1);
             match one.state {
-                State::InFlight => assert!(one.attempt > 0, "10: {one:?} was never tried"),
-                State::Waiting(_) => {
+                DeliveryState::InFlight => assert!(one.attempt > 0, "10: {one:?} was never tried"),
+                DeliveryState::Waiting(_) => {
                     assert_eq!(one.attempt > 0, one.failure.is_some(), "10: {one:?}");
                 }
             }

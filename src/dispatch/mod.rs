@@ -1,4 +1,4 @@
-//! The sans-IO core: queues, batches, retries, results and the account of every webhook.
+//! The sans-IO core: queues, batches, retries, results and the statistics of every webhook.
 //!
 //! Its contract is on [`Dispatcher`]. The invariants of its state are below.
 
@@ -8,52 +8,53 @@
 //
 // Webhooks and lanes
 //
-//  1. `slots` lists each webhook that is not removed, once, by its own id; `leaving` lists each
-//     removed one that is still here. `insert`, `remove` and `leave_if_empty` keep both.
+//  1. `webhook_keys` lists each webhook that is not removed, once, by its own id; `removing` lists
+//     each removed one that is still here. `insert`, `remove` and `finish_removal` keep both.
 //  2. A removed webhook is here exactly as long as something of it is in flight, and nothing else
 //     of it is pending: `remove` drops the rest, no failure of it is tried again, and
-//     `leave_if_empty` follows every change of what is pending.
+//     `finish_removal` follows every change of what is pending.
 //  3. A lane belongs to the one webhook that lists it, by its topic, and names that webhook.
-//     `take_in` makes it and `leave_if_empty` removes it together with the webhook. So a key that
+//     `accept` makes it and `finish_removal` removes it together with the webhook. So a key that
 //     the state holds never goes stale, and indexing an arena by it never fails. A key from
-//     outside may be stale: `live`, `live_mut` and `settle_attempt` look it up.
+//     outside may be stale: `live`, `live_mut` and `record_outcome` look it up.
 //
 // Counting
 //
 //  4. matched = accepted + rejected and accepted = delivered + dead + dropped + pending, for each
-//     webhook and in all, where pending is what its lanes hold. `take_in` and `refuse` count what
-//     comes in, and `settle` alone counts what goes, once, when it has left its lane.
+//     webhook and in all, where pending is what its lanes hold. `accept` and `reject_one` count
+//     what comes in, and `resolve` alone counts what goes, once, when it has left its lane.
 //  5. `pending_bytes` of a webhook are the bytes that its lanes hold. `load.pending` is the sum of
-//     what all lanes hold. Both change where the account does.
+//     what all lanes hold. Both change with the statistics.
 //  6. `in_flight` of a webhook is the number of its deliveries that are in flight;
 //     `load.in_flight` is the sum of all, and `load.failing_in_flight` that of failing webhooks.
-//     `start` and `release` change all three, and `set_failures` moves a webhook's share.
-//  7. All of these are within the limits: `fits`, `wish` and `next_ready` look before they add.
+//     `start_attempt` and `release` change all three, and `set_failures` moves a webhook's share.
+//  7. All of these are within the limits: `fits`, `readiness` and `next_ready` look before they
+//     add.
 //
 // Lanes
 //
-//  8. `pending` lists the lanes that hold something, each at the place that the lane remembers.
-//     `take_in` lets them join, and `settle` lets them leave.
+//  8. `pending` lists the lanes that hold something, each at the index that the lane remembers.
+//     `accept` lets them join, and `resolve` lets them leave.
 //  9. What is under way in a lane was cut in order, before what is queued; what is queued is in
 //     the order in which it was accepted. Nothing is ever put back into a queue.
 // 10. A delivery that waits for another attempt records why the last one failed, unless no attempt
-//     of it has counted yet. It may have another attempt: `judge` decides so, and `give_up` follows
+//     of it has counted yet. It may have another attempt: `decide` says so, and `expire` follows
 //     whatever lowers the limit or the count.
 //
-// Turns
+// Schedule
 //
 // 11. No timer has run out: every call that takes the moment begins with `tick`.
-// 12. A lane is in the schedule where `wish` says, and nowhere else: `refresh` ends every change
-//     of a lane or its webhook. So a lane that is ready has something to send.
-// 13. Lanes that are ready are served in the order of their tickets. No two have the same one, and
-//     a lane keeps its ticket as long as it is ready.
+// 12. A lane is in the schedule where `readiness` says, and nowhere else: `reschedule` ends every
+//     change of a lane or its webhook. So a lane that is ready has something to send.
+// 13. Lanes that are ready are served in the order of their `Seq`. No two have the same one, and a
+//     lane keeps its own as long as it is ready.
 //
 // Flushes
 //
 // 14. A flush waits for those lanes only that have not settled what it wants, and whose webhook is
-//     not paused. `settle` reports the progress, and a pause makes all flushes forget its lanes.
+//     not paused. `resolve` reports the progress, and a pause makes all flushes forget its lanes.
 
-mod account;
+mod admission;
 mod arena;
 mod batch;
 mod effects;
@@ -64,13 +65,14 @@ mod outcome;
 mod pending;
 mod queue;
 mod ready;
+mod ready_queue;
+mod receipt;
 mod registry;
 mod report;
+mod resolution;
 mod retry;
-mod room;
 mod schedule;
-mod settle;
-mod turns;
+mod stats;
 mod webhook;
 
 use std::{
@@ -78,25 +80,26 @@ use std::{
     sync::Arc,
 };
 
-pub use account::{Account, DropReason, Dropped};
 pub use batch::Batch;
 pub use effects::Effects;
 pub use flush::FlushId;
-pub use outcome::{AttemptId, Cause, Delivery, Outcome};
-pub use report::{DeadLetter, DeathReason, Report, ReportEvent};
-pub use webhook::{Slot, Status};
+pub use outcome::{AttemptId, Delivery, FailureCause, Outcome};
+pub use receipt::Receipt;
+pub use report::{DeadLetter, DeadLetterReason, Report, ReportEvent};
+pub use stats::{DropReason, DropStats, Stats};
+pub use webhook::{Status, WebhookKey};
 
 use arena::Arena;
-use effects::Watch;
+use effects::RecordedEffects;
 use flush::Flushes;
 use lane::Lane;
 use pending::PendingLanes;
 use schedule::Schedule;
-use webhook::Registered;
+use webhook::RegisteredWebhook;
 
 use crate::{
     base::{Limits, Moment, WebhookId, random::Random},
-    failure::{Detail, FailureKind},
+    failure::{ErrorText, FailureKind},
     notification::Encoded,
 };
 
@@ -128,7 +131,7 @@ use crate::{
 /// ```
 ///
 /// - Any call is allowed in any order and any number of times.
-/// - A stale id does nothing: an [`AttemptId`] whose attempt is settled, or the [`Slot`] of a
+/// - A stale id does nothing: an [`AttemptId`] whose attempt is settled, or the [`WebhookKey`] of a
 ///   removed webhook. An early or repeated timeout does nothing either.
 /// - A moment that is earlier than the latest one passed in counts as that one.
 /// - The same inputs do the same things, bit for bit.
@@ -143,11 +146,12 @@ use crate::{
 ///
 /// static PASSAGES: Schema = Schema::new("passages", &[]);
 /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-/// let slot = dispatcher.insert("gate".into(), Arc::new("http://127.0.0.1/"), Policy::default());
+/// let endpoint = Arc::new("http://127.0.0.1/");
+/// let webhook_key = dispatcher.insert("gate".into(), endpoint, Policy::default());
 /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", r#"{"id":"1"}"#));
 ///
 /// let now = Moment::ZERO;
-/// assert_eq!(dispatcher.publish(&[slot], &item, now).queued, 1);
+/// assert_eq!(dispatcher.publish(&[webhook_key], &item, now).queued, 1);
 /// let delivery = dispatcher.poll_delivery(now).expect("the default policy sends at once");
 /// assert_eq!(delivery.batch().items()[0].id(), "1");
 /// let outcome = Outcome::Response { status: StatusCode::OK, retry_after: None };
@@ -162,14 +166,14 @@ pub struct Dispatcher<E> {
     epoch: u64,
     /// The number of the last batch cut.
     sequence: u64,
-    webhooks: Arena<Registered<E>>,
+    webhooks: Arena<RegisteredWebhook<E>>,
     /// Unlike the arenas it moves all that it has when it grows, under the lock: rare, and once for
     /// each doubling of the webhooks.
-    slots: HashMap<WebhookId, Slot>,
+    webhook_keys: HashMap<WebhookId, WebhookKey>,
     /// Removed webhooks with requests in flight; of one id, in the order of their removal.
-    leaving: BTreeMap<WebhookId, Vec<Slot>>,
+    removing: BTreeMap<WebhookId, Vec<WebhookKey>>,
     /// What all webhooks have counted, those that are gone included.
-    total: Account,
+    total: Stats,
     lanes: Arena<Lane>,
     /// The lanes with something pending.
     pending: PendingLanes,
@@ -177,21 +181,11 @@ pub struct Dispatcher<E> {
     load: Load,
     flushes: Flushes,
     closed: bool,
-    watch: Watch,
+    recorded: RecordedEffects,
     effects: Effects<E>,
 }
 
-/// What became of a notification at its webhooks' queues.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Queued {
-    /// Webhooks that took it.
-    pub queued: usize,
-    /// Webhooks that refused it.
-    pub rejected: usize,
-}
-
-/// What the bounds in all are held against.
+/// The totals that the bounds on all webhooks together apply to.
 #[derive(Debug, Default)]
 struct Load {
     pending: usize,
@@ -200,8 +194,8 @@ struct Load {
     failing_in_flight: usize,
 }
 
-/// For how many webhooks [`Dispatcher::publish`] looks ahead.
-const AHEAD: usize = 16;
+/// How many webhooks [`Dispatcher::publish`] prefetches at a time.
+const PREFETCH: usize = 16;
 
 impl<E> Dispatcher<E> {
     /// A dispatcher without webhooks. Jitter and the epoch of delivery ids are drawn from `seed`.
@@ -215,16 +209,16 @@ impl<E> Dispatcher<E> {
             epoch,
             sequence: 0,
             webhooks: Arena::default(),
-            slots: HashMap::new(),
-            leaving: BTreeMap::new(),
-            total: Account::default(),
+            webhook_keys: HashMap::new(),
+            removing: BTreeMap::new(),
+            total: Stats::default(),
             lanes: Arena::default(),
             pending: PendingLanes::default(),
             schedule: Schedule::default(),
             load: Load::default(),
             flushes: Flushes::default(),
             closed: false,
-            watch: Watch::default(),
+            recorded: RecordedEffects::default(),
             effects: Effects::default(),
         }
     }
@@ -233,34 +227,34 @@ impl<E> Dispatcher<E> {
     ///
     /// Afterwards [`poll_delivery`](Self::poll_delivery) may have work, or
     /// [`poll_timeout`](Self::poll_timeout) an earlier moment.
-    pub fn publish(&mut self, to: &[Slot], item: &Arc<Encoded>, now: Moment) -> Queued {
+    pub fn publish(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Receipt {
         self.tick(now);
-        let mut queued = Queued::default();
-        for slots in to.chunks(AHEAD) {
-            self.look_ahead(slots, item.schema().id());
-            for slot in slots {
-                match self.offer(*slot, item) {
-                    Some(true) => queued.queued += 1,
-                    Some(false) => queued.rejected += 1,
+        let mut receipt = Receipt::default();
+        for webhook_keys in to.chunks(PREFETCH) {
+            self.prefetch(webhook_keys, item.schema().id());
+            for webhook_key in webhook_keys {
+                match self.offer(*webhook_key, item) {
+                    Some(true) => receipt.queued += 1,
+                    Some(false) => receipt.rejected += 1,
                     None => {}
                 }
             }
         }
-        let queued = self.count(queued);
+        let receipt = self.count(receipt);
         self.debug_check();
-        queued
+        receipt
     }
 
     /// Refuses `item` on behalf of the webhooks of `to`, for a bound that its caller keeps.
-    pub fn reject(&mut self, to: &[Slot], item: &Arc<Encoded>, now: Moment) -> Queued {
+    pub fn reject(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Receipt {
         self.tick(now);
-        let mut queued = Queued::default();
-        for slot in to {
-            queued.rejected += usize::from(self.refuse(*slot, item));
+        let mut receipt = Receipt::default();
+        for webhook_key in to {
+            receipt.rejected += usize::from(self.reject_one(*webhook_key, item));
         }
-        let queued = self.count(queued);
+        let receipt = self.count(receipt);
         self.debug_check();
-        queued
+        receipt
     }
 
     /// Returns the next attempt that is due, to be made now, or `None` if none is.
@@ -273,7 +267,7 @@ impl<E> Dispatcher<E> {
     #[must_use = "a delivery without an outcome blocks its lane"]
     pub fn poll_delivery(&mut self, now: Moment) -> Option<Delivery<E>> {
         self.tick(now);
-        let delivery = self.next_ready().map(|key| self.start(key));
+        let delivery = self.next_ready().map(|key| self.start_attempt(key));
         self.debug_check();
         delivery
     }
@@ -301,30 +295,31 @@ impl<E> Dispatcher<E> {
     /// Records the outcome of an attempt. Does nothing if the attempt is already settled.
     pub fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
         self.tick(now);
-        self.settle_attempt(id, outcome, None);
+        self.record_outcome(id, outcome, None);
         self.debug_check();
     }
 
-    /// Records that an attempt brought no response, and what the error says. The detail goes into
+    /// Records that an attempt brought no response, and what the error says. The text goes into
     /// reports and dead letters and decides nothing: apart from it, this is
     /// [`handle_outcome`](Self::handle_outcome) with [`Outcome::Failed`].
     pub fn handle_failure(
         &mut self,
         id: AttemptId,
         kind: FailureKind,
-        detail: Option<Detail>,
+        error_text: Option<ErrorText>,
         now: Moment,
     ) {
         self.tick(now);
-        self.settle_attempt(id, Outcome::Failed(kind), detail);
+        self.record_outcome(id, Outcome::Failed(kind), error_text);
         self.debug_check();
     }
 
-    /// Counts what became of a notification for all webhooks together.
-    fn count(&mut self, queued: Queued) -> Queued {
-        self.total.matched += (queued.queued + queued.rejected) as u64;
-        self.total.accepted += queued.queued as u64;
-        self.total.rejected += queued.rejected as u64;
-        queued
+    /// Completes the receipt of a notification, and counts it for all webhooks together.
+    fn count(&mut self, mut receipt: Receipt) -> Receipt {
+        receipt.matched = receipt.queued + receipt.rejected;
+        self.total.matched += receipt.matched as u64;
+        self.total.accepted += receipt.queued as u64;
+        self.total.rejected += receipt.rejected as u64;
+        receipt
     }
 }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::{Batch, arena::LaneKey};
 use crate::{
     base::{DeliveryId, WebhookId},
-    failure::{Detail, FailureKind},
+    failure::{ErrorText, FailureKind},
 };
 
 /// One attempt to deliver one batch, to be made now.
@@ -36,8 +36,8 @@ pub struct AttemptId {
     pub(super) lease: u32,
 }
 
-/// What came of an attempt: facts, which the webhook's policy judges. Whoever makes attempts tells
-/// one and need not read it, so that others may come.
+/// The outcome of an attempt: a fact, from which the webhook's policy makes a decision. Later
+/// releases may add outcomes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -50,7 +50,7 @@ pub enum Outcome {
     },
     /// No response came.
     Failed(FailureKind),
-    /// The attempt was given back unmade, or nobody knows what came of it: it is made again and
+    /// The attempt was abandoned, or nobody knows what came of it: it is made again and
     /// does not count. The receiver may see the delivery twice.
     Abandoned,
 }
@@ -58,7 +58,7 @@ pub enum Outcome {
 /// Why an attempt failed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum Cause {
+pub enum FailureCause {
     /// The response's status is no success.
     Status(StatusCode),
     /// No response came.
@@ -68,12 +68,12 @@ pub enum Cause {
 /// Why an attempt failed, and what was said of it.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
-    pub(super) cause: Cause,
-    pub(super) detail: Option<Detail>,
+    pub(super) cause: FailureCause,
+    pub(super) error_text: Option<ErrorText>,
 }
 
 impl<E> Delivery<E> {
-    /// What names this attempt when its outcome is told.
+    /// Returns the id by which the outcome of this attempt is recorded.
     pub fn attempt_id(&self) -> AttemptId {
         self.attempt_id
     }
@@ -114,7 +114,7 @@ impl<E> Delivery<E> {
     }
 }
 
-impl Cause {
+impl FailureCause {
     /// A short name that stays the same between releases: a status code's class or a
     /// [`FailureKind`]'s name.
     pub fn as_str(self) -> &'static str {
@@ -132,7 +132,7 @@ impl Cause {
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for FailureCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status(status) => write!(

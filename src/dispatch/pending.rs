@@ -16,11 +16,11 @@ impl PendingLanes {
         }
     }
 
-    /// A lane that had something pending has nothing any more. The last lane takes its place.
+    /// A lane that had something pending has nothing any more. The last lane moves to its index.
     pub(super) fn leave(&mut self, key: LaneKey, lanes: &mut Arena<Lane>) {
         let at = lanes[key.0].pending_at.take().expect("the lane had something pending");
         let left = self.0.swap_remove(at as usize);
-        debug_assert_eq!(left, key, "the lane was at the place of another");
+        debug_assert_eq!(left, key, "the lane was at the index of another");
         if let Some(moved) = self.0.get(at as usize) {
             lanes[moved.0].pending_at = Some(at);
         }

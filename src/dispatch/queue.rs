@@ -4,18 +4,18 @@ use crate::{base::Moment, notification::Encoded};
 
 /// What waits in a lane, oldest first.
 ///
-/// The oldest stands in the lane itself: one that never holds more allocates nothing, and an empty
+/// The oldest is kept in the lane itself: one that never holds more allocates nothing, and an empty
 /// one owns nothing.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    first: Option<Entry>,
+    first: Option<QueuedItem>,
     /// Empty where there is no first one.
-    more: VecDeque<Entry>,
+    more: VecDeque<QueuedItem>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct QueuedItem {
     pub(super) item: Arc<Encoded>,
     pub(super) at: Moment,
     /// Its number at the webhook, whose lanes may share a moment.
@@ -23,7 +23,7 @@ pub(super) struct Entry {
 }
 
 impl Queue {
-    pub(super) fn push(&mut self, entry: Entry) {
+    pub(super) fn push(&mut self, entry: QueuedItem) {
         self.bytes += entry.item.body().len();
         if self.first.is_none() {
             self.first = Some(entry);
@@ -53,11 +53,11 @@ impl Queue {
         taken
     }
 
-    pub(super) fn front(&self) -> Option<&Entry> {
+    pub(super) fn front(&self) -> Option<&QueuedItem> {
         self.first.as_ref()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &QueuedItem> {
         self.first.iter().chain(&self.more)
     }
 

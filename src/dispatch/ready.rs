@@ -1,26 +1,26 @@
 use std::sync::Arc;
 
 use super::{
-    AttemptId, Delivery, Dispatcher, Slot,
+    AttemptId, Delivery, Dispatcher, WebhookKey,
     arena::LaneKey,
-    lane::{Lane, State},
-    schedule::{Class, Wish},
-    webhook::{Registered, Stage},
+    lane::{DeliveryState, Lane},
+    schedule::{Health, Readiness},
+    webhook::{Lifecycle, RegisteredWebhook},
 };
 use crate::base::{DeliveryId, Moment};
 
 impl<E> Dispatcher<E> {
     /// Time never runs back, whatever the clock does. What has come due by now is ready before
-    /// anything else happens, so that nothing takes its turn.
+    /// anything else happens, so that nothing overtakes it.
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
-        while let Some(slot) = self.due_webhook() {
-            // All its lanes at once, so that those that come due together keep their turns.
-            self.refresh_webhook(slot);
+        while let Some(webhook_key) = self.due_webhook() {
+            // All its lanes at once, so that those that come due together keep their order.
+            self.reschedule_webhook(webhook_key);
         }
     }
 
-    /// The lane whose turn it is, unless the bounds in all hold it back.
+    /// Returns the next lane to send, unless the bounds in all hold it back.
     pub(super) fn next_ready(&self) -> Option<LaneKey> {
         if self.load.in_flight >= self.limits.max_in_flight() {
             return None;
@@ -30,12 +30,12 @@ impl<E> Dispatcher<E> {
     }
 
     /// Hands out the next attempt of a lane that is ready.
-    pub(super) fn start(&mut self, key: LaneKey) -> Delivery<E> {
+    pub(super) fn start_attempt(&mut self, key: LaneKey) -> Delivery<E> {
         let lane = &mut self.lanes[key.0];
-        // It has had its turn; if it stays ready, it queues anew.
-        self.schedule.set(key, &mut lane.place, Wish::Nothing);
-        let (slot, topic) = (lane.webhook, lane.schema.topic());
-        let webhook = &mut self.webhooks[slot.0];
+        // If it stays ready, it goes to the back of the queue.
+        self.schedule.set(key, &mut lane.position, Readiness::Idle);
+        let (webhook_key, topic) = (lane.webhook, lane.schema.topic());
+        let webhook = &mut self.webhooks[webhook_key.0];
         let at = match lane.next_retry().filter(|(_, due)| *due <= self.now) {
             Some((at, _)) => at,
             None => {
@@ -43,12 +43,12 @@ impl<E> Dispatcher<E> {
                 lane.cut(webhook.policy.batch(), self.sequence)
             }
         };
-        debug_assert!(webhook.stage == Stage::Active && webhook.held_until <= self.now);
-        let one = &mut lane.under_way[at];
-        debug_assert_ne!(one.state, State::InFlight, "an attempt of it is in flight");
+        debug_assert!(webhook.lifecycle == Lifecycle::Active && webhook.blocked_until <= self.now);
+        let one = &mut lane.active[at];
+        debug_assert_ne!(one.state, DeliveryState::InFlight, "an attempt of it is in flight");
         one.attempt = one.attempt.saturating_add(1);
         one.lease = one.lease.wrapping_add(1);
-        one.state = State::InFlight;
+        one.state = DeliveryState::InFlight;
         let delivery = Delivery {
             attempt_id: AttemptId { lane: key, sequence: one.sequence, lease: one.lease },
             id: DeliveryId::new(self.epoch, one.sequence),
@@ -59,56 +59,56 @@ impl<E> Dispatcher<E> {
             batch: Arc::clone(&one.batch),
             timeout: webhook.policy.timeout(),
         };
-        webhook.served(key);
+        webhook.move_to_back(key);
         webhook.in_flight += 1;
         self.load.in_flight += 1;
         self.load.failing_in_flight += usize::from(webhook.is_failing());
-        self.refresh_webhook(slot);
+        self.reschedule_webhook(webhook_key);
         delivery
     }
 
     /// Puts a lane where it belongs in the schedule. Every change of a lane or its webhook ends
     /// here.
-    pub(super) fn refresh(&mut self, key: LaneKey) {
+    pub(super) fn reschedule(&mut self, key: LaneKey) {
         let lane = &mut self.lanes[key.0];
         let webhook = &self.webhooks[lane.webhook.0];
-        let wish = wish(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
-        self.schedule.set(key, &mut lane.place, wish);
+        let readiness = readiness(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
+        self.schedule.set(key, &mut lane.position, readiness);
     }
 
     /// Puts all lanes of a webhook where they belong.
-    pub(super) fn refresh_webhook(&mut self, slot: Slot) {
+    pub(super) fn reschedule_webhook(&mut self, webhook_key: WebhookKey) {
         let mut at = 0;
-        while let Some((_, key)) = self.webhooks[slot.0].lanes.get(at).copied() {
-            self.refresh(key);
+        while let Some((_, key)) = self.webhooks[webhook_key.0].lanes.get(at).copied() {
+            self.reschedule(key);
             at += 1;
         }
     }
 
     /// A webhook with a lane whose timer has run out.
-    fn due_webhook(&self) -> Option<Slot> {
+    fn due_webhook(&self) -> Option<WebhookKey> {
         self.schedule.due(self.now).map(|key| self.lanes[key.0].webhook)
     }
 }
 
-/// When a lane's next attempt is due.
-pub(super) fn wish<E>(
+/// Returns when a lane's next attempt is due.
+pub(super) fn readiness<E>(
     lane: &Lane,
-    webhook: &Registered<E>,
+    webhook: &RegisteredWebhook<E>,
     most_in_flight: usize,
     now: Moment,
-) -> Wish {
-    if webhook.stage != Stage::Active || webhook.in_flight >= most_in_flight {
-        return Wish::Nothing;
+) -> Readiness {
+    if webhook.lifecycle != Lifecycle::Active || webhook.in_flight >= most_in_flight {
+        return Readiness::Idle;
     }
     let policy = &webhook.policy;
     let retry = lane.next_retry().map(|(_, due)| due);
-    let room = lane.under_way.len() < policy.max_in_flight_batches();
+    let room = lane.active.len() < policy.max_in_flight_batches();
     let cut = if room { lane.cut_at(policy.batch()) } else { None };
-    match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.held_until)) {
-        None => Wish::Nothing,
-        Some(due) if due > now => Wish::At(due),
-        Some(_) if webhook.is_failing() => Wish::Now(Class::Failing),
-        Some(_) => Wish::Now(Class::Healthy),
+    match retry.into_iter().chain(cut).min().map(|due| due.max(webhook.blocked_until)) {
+        None => Readiness::Idle,
+        Some(due) if due > now => Readiness::At(due),
+        Some(_) if webhook.is_failing() => Readiness::Now(Health::Failing),
+        Some(_) => Readiness::Now(Health::Healthy),
     }
 }

@@ -1,12 +1,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Account, Batch, Dispatcher, DropReason, FlushId, Slot, Status,
+    Batch, Dispatcher, DropReason, FlushId, Stats, Status, WebhookKey,
     arena::LaneKey,
-    lane::State,
-    schedule::Place,
-    settle::Fate,
-    webhook::{Registered, Stage},
+    lane::DeliveryState,
+    resolution::Resolution,
+    schedule::Position,
+    webhook::{Lifecycle, RegisteredWebhook},
 };
 use crate::{
     base::{Moment, WebhookId},
@@ -15,66 +15,66 @@ use crate::{
 
 impl<E> Dispatcher<E> {
     /// Registers a webhook. One of the same id is removed first, as [`remove`](Self::remove)
-    /// does; see [`slot`](Self::slot) for whether there is one. Webhooks that are given the same
-    /// `Arc` of a policy share it.
+    /// does; see [`webhook_key`](Self::webhook_key) for whether there is one. Webhooks that are
+    /// given the same `Arc` of a policy share it.
     pub fn insert(
         &mut self,
         id: WebhookId,
         endpoint: Arc<E>,
         policy: impl Into<Arc<Policy>>,
-    ) -> Slot {
-        if let Some(slot) = self.slot(&id) {
-            self.remove(slot);
+    ) -> WebhookKey {
+        if let Some(webhook_key) = self.webhook_key(&id) {
+            self.remove(webhook_key);
         }
-        let webhook = Registered::new(id.clone(), endpoint, policy.into());
-        let slot = Slot(self.webhooks.insert(webhook));
-        self.slots.insert(id, slot);
+        let webhook = RegisteredWebhook::new(id.clone(), endpoint, policy.into());
+        let webhook_key = WebhookKey(self.webhooks.insert(webhook));
+        self.webhook_keys.insert(id, webhook_key);
         self.debug_check();
-        slot
+        webhook_key
     }
 
-    /// Changes a webhook in place; its queue and account stay. The endpoint counts from the next
+    /// Changes a webhook in place; its queue and statistics stay. The endpoint counts from the next
     /// attempt, the policy from the next decision: a batch that is under way keeps its members,
     /// and one that waits for an attempt which is no longer allowed is given up now.
     ///
     /// False if the webhook is gone.
     pub fn update(
         &mut self,
-        slot: Slot,
+        webhook_key: WebhookKey,
         endpoint: Arc<E>,
         policy: impl Into<Arc<Policy>>,
         now: Moment,
     ) -> bool {
         self.tick(now);
-        let Some(webhook) = self.webhooks.get_mut(slot.0).filter(|one| one.is_live()) else {
+        let Some(webhook) = self.webhooks.get_mut(webhook_key.0).filter(|one| one.is_live()) else {
             return false;
         };
         self.effects.retired.push(std::mem::replace(&mut webhook.endpoint, endpoint));
         webhook.policy = policy.into();
         let attempts = webhook.policy.retry().attempts();
-        for key in self.lane_keys(slot) {
-            self.give_up(key, attempts);
+        for key in self.lane_keys(webhook_key) {
+            self.expire(key, attempts);
         }
-        self.refresh_webhook(slot);
+        self.reschedule_webhook(webhook_key);
         self.debug_check();
         true
     }
 
     /// Removes a webhook: what is queued or waits for a retry is dropped, what is in flight
-    /// settles once without a retry. Its account can be read until nothing is pending.
+    /// settles once without a retry. Its statistics can be read until nothing is pending.
     ///
     /// False if the webhook is gone.
-    pub fn remove(&mut self, slot: Slot) -> bool {
-        let Some(webhook) = self.live_mut(slot) else { return false };
-        webhook.stage = Stage::Leaving;
+    pub fn remove(&mut self, webhook_key: WebhookKey) -> bool {
+        let Some(webhook) = self.live_mut(webhook_key) else { return false };
+        webhook.lifecycle = Lifecycle::Removing;
         let id = webhook.id.clone();
-        self.slots.remove(&id);
-        self.leaving.entry(id).or_default().push(slot);
-        for key in self.lane_keys(slot) {
-            self.drop_lane(key, DropReason::Removed, |state| state != State::InFlight);
-            self.refresh(key);
+        self.webhook_keys.remove(&id);
+        self.removing.entry(id).or_default().push(webhook_key);
+        for key in self.lane_keys(webhook_key) {
+            self.drop_pending(key, DropReason::Removed, |state| state != DeliveryState::InFlight);
+            self.reschedule(key);
         }
-        self.leave_if_empty(slot);
+        self.finish_removal(webhook_key);
         self.debug_check();
         true
     }
@@ -83,21 +83,21 @@ impl<E> Dispatcher<E> {
     /// flushes and the end don't wait for it.
     ///
     /// False if the webhook is gone.
-    pub fn pause(&mut self, slot: Slot) -> bool {
-        self.set_stage(slot, Stage::Paused)
+    pub fn pause(&mut self, webhook_key: WebhookKey) -> bool {
+        self.set_lifecycle(webhook_key, Lifecycle::Paused)
     }
 
     /// Ends a pause.
     ///
     /// False if the webhook is gone.
-    pub fn resume(&mut self, slot: Slot, now: Moment) -> bool {
+    pub fn resume(&mut self, webhook_key: WebhookKey, now: Moment) -> bool {
         self.tick(now);
-        self.set_stage(slot, Stage::Active)
+        self.set_lifecycle(webhook_key, Lifecycle::Active)
     }
 
-    /// The place of the webhook called `id`.
-    pub fn slot(&self, id: &WebhookId) -> Option<Slot> {
-        self.slots.get(id).copied()
+    /// Returns the key of the webhook called `id`.
+    pub fn webhook_key(&self, id: &WebhookId) -> Option<WebhookKey> {
+        self.webhook_keys.get(id).copied()
     }
 
     /// The webhooks, in no particular but a repeatable order; removed ones left out.
@@ -106,33 +106,33 @@ impl<E> Dispatcher<E> {
         staying.map(|webhook| (&webhook.id, &webhook.endpoint))
     }
 
-    /// One part of `webhooks`, of a bounded number; none behind the last one. A webhook stays in its
-    /// part.
-    pub(crate) fn part(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
-        let staying = self.webhooks.part(at)?.filter(|one| one.is_live());
+    /// Returns one chunk of [`webhooks`](Self::webhooks), or `None` after the last chunk. A webhook
+    /// stays in its chunk.
+    pub(crate) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
+        let staying = self.webhooks.chunk(at)?.filter(|one| one.is_live());
         Some(staying.map(|webhook| (&webhook.id, &webhook.endpoint)))
     }
 
     /// What the webhook called `id` was registered with.
     pub fn endpoint(&self, id: &WebhookId) -> Option<&Arc<E>> {
-        Some(&self.webhooks[self.slot(id)?.0].endpoint)
+        Some(&self.webhooks[self.webhook_key(id)?.0].endpoint)
     }
 
-    /// The account of the webhook called `id`: of the registered one, or else of the one removed
-    /// last that has something in flight.
-    pub fn account(&self, id: &WebhookId) -> Option<Account> {
-        let leaving = || self.leaving.get(id)?.last().copied();
-        let slot = self.slot(id).or_else(leaving)?;
-        Some(self.webhooks[slot.0].account)
+    /// Returns the statistics of the webhook called `id`: of the registered one, or else of the one
+    /// removed last that has something in flight.
+    pub fn stats(&self, id: &WebhookId) -> Option<Stats> {
+        let removing = || self.removing.get(id)?.last().copied();
+        let webhook_key = self.webhook_key(id).or_else(removing)?;
+        Some(self.webhooks[webhook_key.0].stats)
     }
 
     /// How the webhook called `id` is doing at `now`.
     pub fn status(&self, id: &WebhookId, now: Moment) -> Option<Status> {
-        Some(self.webhooks[self.slot(id)?.0].status(self.now.max(now)))
+        Some(self.webhooks[self.webhook_key(id)?.0].status(self.now.max(now)))
     }
 
-    /// The account of all webhooks together, those that are gone included.
-    pub fn total(&self) -> Account {
+    /// Returns the statistics of all webhooks together, removed ones included.
+    pub fn total(&self) -> Stats {
         self.total
     }
 
@@ -152,10 +152,10 @@ impl<E> Dispatcher<E> {
         for key in self.pending.keys() {
             let lane = &mut self.lanes[key.0];
             let through = lane.flush();
-            if self.webhooks[lane.webhook.0].stage != Stage::Paused {
+            if self.webhooks[lane.webhook.0].lifecycle != Lifecycle::Paused {
                 waiting.insert(key, through);
             }
-            self.refresh(key);
+            self.reschedule(key);
         }
         let id = self.flushes.start(waiting);
         self.debug_check();
@@ -188,73 +188,84 @@ impl<E> Dispatcher<E> {
     pub fn abort(&mut self) {
         self.closed = true;
         for key in self.pending.keys() {
-            self.drop_lane(key, DropReason::Shutdown, |_| true);
-            self.refresh(key);
+            self.drop_pending(key, DropReason::Shutdown, |_| true);
+            self.reschedule(key);
         }
-        for slot in self.leaving.values().flatten().copied().collect::<Vec<_>>() {
-            self.leave_if_empty(slot);
+        for webhook_key in self.removing.values().flatten().copied().collect::<Vec<_>>() {
+            self.finish_removal(webhook_key);
         }
         self.debug_check();
     }
 
     /// Forgets a removed webhook once nothing of it is pending.
-    pub(super) fn leave_if_empty(&mut self, slot: Slot) {
-        let webhook = &self.webhooks[slot.0];
-        if webhook.stage != Stage::Leaving || webhook.account.pending() > 0 {
+    pub(super) fn finish_removal(&mut self, webhook_key: WebhookKey) {
+        let webhook = &self.webhooks[webhook_key.0];
+        if webhook.lifecycle != Lifecycle::Removing || webhook.stats.pending() > 0 {
             return;
         }
-        let webhook = self.webhooks.remove(slot.0);
-        let same_id = self.leaving.get_mut(&webhook.id).expect("what is leaving is listed");
-        same_id.retain(|leaving| *leaving != slot);
+        let webhook = self.webhooks.remove(webhook_key.0);
+        let same_id = self.removing.get_mut(&webhook.id).expect("a removed webhook is listed");
+        same_id.retain(|removing| *removing != webhook_key);
         if same_id.is_empty() {
-            self.leaving.remove(&webhook.id);
+            self.removing.remove(&webhook.id);
         }
         self.effects.retired.push(webhook.endpoint);
         for (_, key) in webhook.lanes {
             let lane = self.lanes.remove(key.0);
-            debug_assert!(lane.is_idle() && lane.place == Place::Nowhere, "{lane:?} is in use");
+            debug_assert!(
+                lane.is_idle() && lane.position == Position::Unscheduled,
+                "{lane:?} is in use"
+            );
         }
     }
 
-    /// The webhook at a slot from outside, unless it was removed: then the slot is stale.
-    pub(super) fn live(&self, slot: Slot) -> Option<&Registered<E>> {
-        self.webhooks.get(slot.0).filter(|webhook| webhook.is_live())
+    /// Returns the webhook of a key from outside, or `None` if the key is stale.
+    pub(super) fn live(&self, webhook_key: WebhookKey) -> Option<&RegisteredWebhook<E>> {
+        self.webhooks.get(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    pub(super) fn live_mut(&mut self, slot: Slot) -> Option<&mut Registered<E>> {
-        self.webhooks.get_mut(slot.0).filter(|webhook| webhook.is_live())
+    pub(super) fn live_mut(
+        &mut self,
+        webhook_key: WebhookKey,
+    ) -> Option<&mut RegisteredWebhook<E>> {
+        self.webhooks.get_mut(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    fn set_stage(&mut self, slot: Slot, stage: Stage) -> bool {
-        let Some(webhook) = self.live_mut(slot) else { return false };
-        webhook.stage = stage;
-        for key in self.lane_keys(slot) {
-            if stage == Stage::Paused {
+    fn set_lifecycle(&mut self, webhook_key: WebhookKey, lifecycle: Lifecycle) -> bool {
+        let Some(webhook) = self.live_mut(webhook_key) else { return false };
+        webhook.lifecycle = lifecycle;
+        for key in self.lane_keys(webhook_key) {
+            if lifecycle == Lifecycle::Paused {
                 self.flushes.forget(key);
             }
-            self.refresh(key);
+            self.reschedule(key);
         }
         self.debug_check();
         true
     }
 
-    fn lane_keys(&self, slot: Slot) -> Vec<LaneKey> {
-        self.webhooks[slot.0].lanes.iter().map(|(_, key)| *key).collect()
+    fn lane_keys(&self, webhook_key: WebhookKey) -> Vec<LaneKey> {
+        self.webhooks[webhook_key.0].lanes.iter().map(|(_, key)| *key).collect()
     }
 
-    /// Drops a lane's queue and those of its deliveries whose state is `wanted`.
-    fn drop_lane(&mut self, key: LaneKey, reason: DropReason, wanted: impl Fn(State) -> bool) {
+    /// Drops a lane's queue, and those of its deliveries whose state `matches`.
+    fn drop_pending(
+        &mut self,
+        key: LaneKey,
+        reason: DropReason,
+        matches: impl Fn(DeliveryState) -> bool,
+    ) {
         loop {
             let lane = &self.lanes[key.0];
-            let Some(at) = lane.under_way.iter().position(|one| wanted(one.state)) else { break };
-            if lane.under_way[at].state == State::InFlight {
+            let Some(at) = lane.active.iter().position(|one| matches(one.state)) else { break };
+            if lane.active[at].state == DeliveryState::InFlight {
                 self.release(lane.webhook);
             }
-            self.end(key, at, |_| Fate::Dropped(reason));
+            self.complete(key, at, |_| Resolution::Dropped(reason));
         }
         let queue = self.lanes[key.0].clear();
         if !queue.is_empty() {
-            self.settle(key, Arc::new(Batch::new(queue)), Fate::Dropped(reason));
+            self.resolve(key, Arc::new(Batch::new(queue)), Resolution::Dropped(reason));
         }
     }
 }

@@ -2,15 +2,15 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, Cause, DropReason};
+use super::{Batch, DropReason, FailureCause};
 use crate::{
     base::{DeliveryId, Moment, WebhookId},
-    failure::Detail,
+    failure::ErrorText,
     notification::Encoded,
     policy::Attempts,
 };
 
-/// One attempt or one fate, as it happened.
+/// One attempt or one resolution, as it happened.
 ///
 /// `Display` writes a line for the journal, in the form that documented systems use:
 ///
@@ -51,9 +51,9 @@ pub enum ReportEvent {
         /// How many there may be.
         attempts: Attempts,
         /// Why it failed.
-        cause: Cause,
+        cause: FailureCause,
         /// What the transport's error, or a panic, says of it.
-        detail: Option<Detail>,
+        error_text: Option<ErrorText>,
         /// How long until the next.
         next: Duration,
         /// The members.
@@ -68,13 +68,13 @@ pub enum ReportEvent {
         /// How many there may be.
         attempts: Attempts,
         /// Why it failed.
-        cause: Cause,
+        cause: FailureCause,
         /// What the transport's error, or a panic, says of it.
-        detail: Option<Detail>,
+        error_text: Option<ErrorText>,
         /// The members.
         batch: Arc<Batch>,
     },
-    /// An attempt was given back unmade; it will be made again.
+    /// An attempt was abandoned. It will be made again.
     Abandoned {
         /// The delivery.
         delivery: DeliveryId,
@@ -103,21 +103,21 @@ pub enum ReportEvent {
 pub struct DeadLetter {
     pub(super) webhook: WebhookId,
     pub(super) topic: &'static str,
-    pub(super) reason: DeathReason,
-    pub(super) detail: Option<Detail>,
+    pub(super) reason: DeadLetterReason,
+    pub(super) error_text: Option<ErrorText>,
     pub(super) batch: Arc<Batch>,
 }
 
 /// Why notifications will not be delivered.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
-pub enum DeathReason {
+pub enum DeadLetterReason {
     /// The last attempt failed, or one whose failure is not tried again.
     Failed {
         /// The number of the attempt, from 1.
         attempt: u32,
         /// Why it failed.
-        cause: Cause,
+        cause: FailureCause,
     },
     /// They were dropped.
     Dropped(DropReason),
@@ -162,13 +162,13 @@ impl DeadLetter {
     }
 
     /// Why.
-    pub fn reason(&self) -> DeathReason {
+    pub fn reason(&self) -> DeadLetterReason {
         self.reason
     }
 
     /// What the transport's error, or a panic, says of the last attempt.
-    pub fn detail(&self) -> Option<&Detail> {
-        self.detail.as_ref()
+    pub fn error_text(&self) -> Option<&ErrorText> {
+        self.error_text.as_ref()
     }
 
     /// The notifications.
@@ -183,11 +183,11 @@ impl fmt::Display for DeadLetter {
         let (webhook, topic) = (self.webhook.as_str().escape_debug(), self.topic);
         write!(f, "Webhook worker(id-{webhook}, type-\"{topic}\") ")?;
         match self.reason {
-            DeathReason::Failed { attempt, cause } => {
+            DeadLetterReason::Failed { attempt, cause } => {
                 write!(f, "gave up after attempt {attempt}, ")?;
-                write_cause(f, cause, self.detail())?;
+                write_cause(f, cause, self.error_text())?;
             }
-            DeathReason::Dropped(reason) => write!(f, "dropped ({})", reason.as_str())?,
+            DeadLetterReason::Dropped(reason) => write!(f, "dropped ({})", reason.as_str())?,
         }
         write!(f, "; batch(len-{}, type-\"{topic}\"): ", self.batch.len())?;
         write_ids(f, &self.batch)
@@ -203,17 +203,17 @@ impl fmt::Display for Report {
                 write!(f, "sent batch(len-{}, type-\"{topic}\"): ", batch.len())?;
                 write_ids(f, batch)
             }
-            ReportEvent::Failed { attempt, attempts, cause, detail, next, .. } => {
-                write_failure(f, *cause, detail.as_ref(), *attempt, *attempts)?;
+            ReportEvent::Failed { attempt, attempts, cause, error_text, next, .. } => {
+                write_failure(f, *cause, error_text.as_ref(), *attempt, *attempts)?;
                 write!(f, " Next attempt in {:.3} seconds.", next.as_secs_f64())
             }
-            ReportEvent::Dead { attempt, attempts, cause, detail, batch, .. } => {
-                write_failure(f, *cause, detail.as_ref(), *attempt, *attempts)?;
+            ReportEvent::Dead { attempt, attempts, cause, error_text, batch, .. } => {
+                write_failure(f, *cause, error_text.as_ref(), *attempt, *attempts)?;
                 write!(f, " Giving up batch(len-{}, type-\"{topic}\"): ", batch.len())?;
                 write_ids(f, batch)
             }
             ReportEvent::Abandoned { attempt, batch, .. } => {
-                write!(f, "Attempt {attempt} was given back, batch(len-{})", batch.len())
+                write!(f, "Attempt {attempt} was abandoned, batch(len-{})", batch.len())
             }
             ReportEvent::Dropped { reason, batch } => {
                 write!(f, "dropped {} ({}): ", batch.len(), reason.as_str())?;
@@ -226,13 +226,13 @@ impl fmt::Display for Report {
 
 fn write_failure(
     f: &mut fmt::Formatter<'_>,
-    cause: Cause,
-    detail: Option<&Detail>,
+    cause: FailureCause,
+    error_text: Option<&ErrorText>,
     attempt: u32,
     attempts: Attempts,
 ) -> fmt::Result {
     f.write_str("Error sending webhook: ")?;
-    write_cause(f, cause, detail)?;
+    write_cause(f, cause, error_text)?;
     write!(f, ". Attempt {attempt} out of ")?;
     match attempts {
         Attempts::Limited(most) => write!(f, "{most}."),
@@ -240,9 +240,13 @@ fn write_failure(
     }
 }
 
-fn write_cause(f: &mut fmt::Formatter<'_>, cause: Cause, detail: Option<&Detail>) -> fmt::Result {
-    match detail {
-        Some(detail) if !detail.as_str().is_empty() => write!(f, "{cause}: {detail}"),
+fn write_cause(
+    f: &mut fmt::Formatter<'_>,
+    cause: FailureCause,
+    error_text: Option<&ErrorText>,
+) -> fmt::Result {
+    match error_text {
+        Some(error_text) if !error_text.as_str().is_empty() => write!(f, "{cause}: {error_text}"),
         _ => write!(f, "{cause}"),
     }
 }

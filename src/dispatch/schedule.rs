@@ -2,112 +2,112 @@ use std::collections::BTreeSet;
 
 use super::{
     arena::LaneKey,
-    turns::{Ticket, Turns},
+    ready_queue::{ReadyQueue, Seq},
 };
 use crate::base::Moment;
 
-/// Which lanes can send now, in turns, and when time alone will make others ready.
+/// Which lanes can send now, in order, and when time alone will make others ready.
 ///
-/// A lane stands in one place at most, so that work follows what is due and never the number of
+/// A lane has one position at most, so that work follows what is due and never the number of
 /// webhooks.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     timers: BTreeSet<(Moment, LaneKey)>,
-    healthy: Turns,
-    failing: Turns,
+    healthy: ReadyQueue,
+    failing: ReadyQueue,
     last: u64,
 }
 
-/// Where a lane stands in the schedule. The lane keeps it.
+/// The position of a lane in the schedule. The lane keeps it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
-    Nowhere,
+pub(super) enum Position {
+    Unscheduled,
     Timer(Moment),
-    Ready(Class, Ticket),
+    Ready(Health, Seq),
 }
 
 /// Lanes of failing webhooks queue apart, so that they can be held to their share.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Class {
+pub(super) enum Health {
     Healthy,
     Failing,
 }
 
-/// What a lane wants.
+/// When a lane can send.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Wish {
-    Nothing,
+pub(super) enum Readiness {
+    Idle,
     At(Moment),
-    Now(Class),
+    Now(Health),
 }
 
-impl Place {
+impl Position {
     pub(super) fn is_ready(self) -> bool {
         matches!(self, Self::Ready(..))
     }
 
     pub(super) fn is_scheduled(self) -> bool {
-        self != Self::Nowhere
+        self != Self::Unscheduled
     }
 
-    /// Whether a lane that wants this is at the right place.
-    pub(super) fn suits(self, wish: Wish) -> bool {
-        match (self, wish) {
-            (Self::Nowhere, Wish::Nothing) => true,
-            (Self::Timer(at), Wish::At(due)) => at == due,
-            (Self::Ready(class, _), Wish::Now(wanted)) => class == wanted,
+    /// Returns whether this is the right position for a lane with this readiness.
+    pub(super) fn matches(self, readiness: Readiness) -> bool {
+        match (self, readiness) {
+            (Self::Unscheduled, Readiness::Idle) => true,
+            (Self::Timer(at), Readiness::At(due)) => at == due,
+            (Self::Ready(health, _), Readiness::Now(expected)) => health == expected,
             _ => false,
         }
     }
 }
 
 impl Schedule {
-    /// Moves a lane from its `place` to where it wishes to be. A lane that was ready and stays so
-    /// keeps its turn.
-    pub(super) fn set(&mut self, key: LaneKey, place: &mut Place, wish: Wish) {
-        if place.suits(wish) {
+    /// Moves a lane from its `position` to where its readiness puts it. A lane that was ready and
+    /// stays so keeps its `Seq`.
+    pub(super) fn set(&mut self, key: LaneKey, position: &mut Position, readiness: Readiness) {
+        if position.matches(readiness) {
             return;
         }
-        match *place {
-            Place::Nowhere => {}
-            Place::Timer(at) => {
+        match *position {
+            Position::Unscheduled => {}
+            Position::Timer(at) => {
                 let left = self.timers.remove(&(at, key));
                 debug_assert!(left, "the lane has no timer where it says");
             }
-            Place::Ready(class, ticket) => {
-                let turns = self.turns(class);
-                debug_assert!(turns.holds(ticket, key), "the lane has no turn where it says");
-                turns.leave(ticket);
+            Position::Ready(health, seq) => {
+                let queue = self.queue(health);
+                debug_assert!(queue.holds(seq, key), "the lane is not in the queue where it says");
+                queue.leave(seq);
             }
         }
-        *place = match wish {
-            Wish::Nothing => Place::Nowhere,
-            Wish::At(due) => {
+        *position = match readiness {
+            Readiness::Idle => Position::Unscheduled,
+            Readiness::At(due) => {
                 self.timers.insert((due, key));
-                Place::Timer(due)
+                Position::Timer(due)
             }
-            Wish::Now(class) => {
-                let ticket = match *place {
-                    Place::Ready(_, ticket) => ticket,
-                    Place::Nowhere | Place::Timer(_) => {
+            Readiness::Now(health) => {
+                let seq = match *position {
+                    Position::Ready(_, seq) => seq,
+                    Position::Unscheduled | Position::Timer(_) => {
                         self.last += 1;
-                        Ticket(self.last)
+                        Seq(self.last)
                     }
                 };
-                self.turns(class).join(ticket, key);
-                Place::Ready(class, ticket)
+                self.queue(health).join(seq, key);
+                Position::Ready(health, seq)
             }
         };
     }
 
-    /// The lane whose turn it is. It keeps its place until set anew.
+    /// Returns the next lane to send. It keeps its position until it is set anew.
     pub(super) fn next(&self, failing_allowed: bool) -> Option<LaneKey> {
         let healthy = self.healthy.first();
         let failing = if failing_allowed { self.failing.first() } else { None };
         healthy.into_iter().chain(failing).min().map(|(_, key)| key)
     }
 
-    /// A lane whose timer has run out by `now`. It keeps its place until set anew.
+    /// Returns a lane whose timer has run out by `now`. It keeps its position until it is set anew.
     pub(super) fn due(&self, now: Moment) -> Option<LaneKey> {
         self.timers.first().filter(|(at, _)| *at <= now).map(|(_, key)| *key)
     }
@@ -123,20 +123,20 @@ impl Schedule {
     }
 
     /// Returns whether a lane is where it says.
-    pub(super) fn holds(&self, key: LaneKey, place: Place) -> bool {
-        match place {
-            Place::Nowhere => true,
-            Place::Timer(at) => self.timers.contains(&(at, key)),
-            Place::Ready(_, Ticket(ticket)) if ticket > self.last => false,
-            Place::Ready(Class::Healthy, ticket) => self.healthy.holds(ticket, key),
-            Place::Ready(Class::Failing, ticket) => self.failing.holds(ticket, key),
+    pub(super) fn holds(&self, key: LaneKey, position: Position) -> bool {
+        match position {
+            Position::Unscheduled => true,
+            Position::Timer(at) => self.timers.contains(&(at, key)),
+            Position::Ready(_, Seq(seq)) if seq > self.last => false,
+            Position::Ready(Health::Healthy, seq) => self.healthy.holds(seq, key),
+            Position::Ready(Health::Failing, seq) => self.failing.holds(seq, key),
         }
     }
 
-    fn turns(&mut self, class: Class) -> &mut Turns {
-        match class {
-            Class::Healthy => &mut self.healthy,
-            Class::Failing => &mut self.failing,
+    fn queue(&mut self, health: Health) -> &mut ReadyQueue {
+        match health {
+            Health::Healthy => &mut self.healthy,
+            Health::Failing => &mut self.failing,
         }
     }
 }

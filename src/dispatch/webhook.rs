@@ -1,8 +1,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    Account,
-    arena::{Key, LaneKey},
+    Stats,
+    arena::{ArenaKey, LaneKey},
 };
 use crate::{
     attribute::SchemaId,
@@ -10,21 +10,21 @@ use crate::{
     policy::Policy,
 };
 
-/// One registered webhook, as the core keeps it.
+/// The state of one webhook.
 #[derive(Debug)]
-pub(super) struct Registered<E> {
+pub(super) struct RegisteredWebhook<E> {
     pub(super) id: WebhookId,
     pub(super) endpoint: Arc<E>,
     /// Shared by all webhooks that were given the same.
     pub(super) policy: Arc<Policy>,
-    pub(super) account: Account,
+    pub(super) stats: Stats,
     pub(super) pending_bytes: usize,
     pub(super) in_flight: usize,
     /// Failed attempts since the last success.
     pub(super) failures: u32,
-    /// The receiver asked to be left alone until then.
-    pub(super) held_until: Moment,
-    pub(super) stage: Stage,
+    /// No attempt is due earlier: the receiver sent `Retry-After`.
+    pub(super) blocked_until: Moment,
+    pub(super) lifecycle: Lifecycle,
     /// The one served last comes last, so that where the bound on requests in flight keeps some
     /// waiting, they take turns.
     pub(super) lanes: Box<[(SchemaId, LaneKey)]>,
@@ -32,14 +32,14 @@ pub(super) struct Registered<E> {
 
 /// Names a registered webhook. It goes stale when the webhook is removed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Slot(pub(super) Key);
+pub struct WebhookKey(pub(super) ArenaKey);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Stage {
+pub(super) enum Lifecycle {
     Active,
     Paused,
     /// Removed, with requests still in flight.
-    Leaving,
+    Removing,
 }
 
 /// How a webhook is doing right now.
@@ -54,22 +54,22 @@ pub struct Status {
     pub failures: u32,
     /// Bytes of the notifications that are pending.
     pub pending_bytes: usize,
-    /// How long its receiver has asked to be left alone from now.
-    pub held: Duration,
+    /// How long no attempt will be made from now on, because its receiver sent `Retry-After`.
+    pub blocked_for: Duration,
 }
 
-impl<E> Registered<E> {
+impl<E> RegisteredWebhook<E> {
     pub(super) fn new(id: WebhookId, endpoint: Arc<E>, policy: Arc<Policy>) -> Self {
         Self {
             id,
             endpoint,
             policy,
-            account: Account::default(),
+            stats: Stats::default(),
             pending_bytes: 0,
             in_flight: 0,
             failures: 0,
-            held_until: Moment::ZERO,
-            stage: Stage::Active,
+            blocked_until: Moment::ZERO,
+            lifecycle: Lifecycle::Active,
             lanes: Box::default(),
         }
     }
@@ -84,8 +84,8 @@ impl<E> Registered<E> {
         self.lanes = self.lanes.iter().copied().chain([(schema, lane)]).collect();
     }
 
-    /// A lane has had its turn.
-    pub(super) fn served(&mut self, lane: LaneKey) {
+    /// Moves a lane to the back, after it was served.
+    pub(super) fn move_to_back(&mut self, lane: LaneKey) {
         let at = self.lanes.iter().position(|(_, key)| *key == lane);
         let at = at.expect("a webhook lists its lanes");
         self.lanes[at..].rotate_left(1);
@@ -93,7 +93,7 @@ impl<E> Registered<E> {
 
     /// Whether it is registered, and was not removed.
     pub(super) fn is_live(&self) -> bool {
-        self.stage != Stage::Leaving
+        self.lifecycle != Lifecycle::Removing
     }
 
     pub(super) fn is_failing(&self) -> bool {
@@ -102,11 +102,11 @@ impl<E> Registered<E> {
 
     pub(super) fn status(&self, now: Moment) -> Status {
         Status {
-            paused: self.stage == Stage::Paused,
+            paused: self.lifecycle == Lifecycle::Paused,
             in_flight: self.in_flight,
             failures: self.failures,
             pending_bytes: self.pending_bytes,
-            held: self.held_until - now,
+            blocked_for: self.blocked_until - now,
         }
     }
 }

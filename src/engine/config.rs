@@ -9,8 +9,8 @@ use crate::{base::Limits, dispatch::DeadLetter};
 ///
 /// let config = Config::default()
 ///     .with_limits(Limits::default().with_max_queue_items(50_000))
-///     .with_dead_letters(|letter: recohook::report::DeadLetter| {
-///         eprintln!("{} did not get {}", letter.webhook(), letter.batch().len());
+///     .with_dead_letter_handler(|dead_letter: recohook::report::DeadLetter| {
+///         eprintln!("{} did not get {}", dead_letter.webhook(), dead_letter.batch().len());
 ///     });
 /// let engine = Engine::with_config(config);
 /// # drop(engine);
@@ -20,21 +20,21 @@ pub struct Config {
     pub(crate) limits: Limits,
     pub(crate) seed: Option<u64>,
     pub(crate) max_reports: usize,
-    pub(crate) dead_letters: Option<Arc<dyn DeadLetters>>,
+    pub(crate) dead_letter_handler: Option<Arc<dyn DeadLetterHandler>>,
 }
 
-/// Gets what will not be delivered: after the last attempt, or dropped.
+/// Receives batches that will not be delivered: all attempts failed, or they were dropped.
 ///
 /// It is called outside of all locks, by whichever thread made it so: a publisher's or a driver's.
 /// It should be quick and must not panic.
-pub trait DeadLetters: Send + Sync {
-    /// Takes one batch that will not be delivered.
-    fn take(&self, letter: DeadLetter);
+pub trait DeadLetterHandler: Send + Sync {
+    /// Handles one batch that will not be delivered.
+    fn handle(&self, dead_letter: DeadLetter);
 }
 
-impl<F: Fn(DeadLetter) + Send + Sync> DeadLetters for F {
-    fn take(&self, letter: DeadLetter) {
-        self(letter);
+impl<F: Fn(DeadLetter) + Send + Sync> DeadLetterHandler for F {
+    fn handle(&self, dead_letter: DeadLetter) {
+        self(dead_letter);
     }
 }
 
@@ -62,17 +62,17 @@ impl Config {
         self
     }
 
-    /// Sets who gets what will not be delivered. Default: nobody.
+    /// Sets the handler of dead letters. Default: none.
     #[must_use]
-    pub fn with_dead_letters(mut self, letters: impl DeadLetters + 'static) -> Self {
-        self.dead_letters = Some(Arc::new(letters));
+    pub fn with_dead_letter_handler(mut self, handler: impl DeadLetterHandler + 'static) -> Self {
+        self.dead_letter_handler = Some(Arc::new(handler));
         self
     }
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { limits: Limits::default(), seed: None, max_reports: 1024, dead_letters: None }
+        Self { limits: Limits::default(), seed: None, max_reports: 1024, dead_letter_handler: None }
     }
 }
 
@@ -82,7 +82,7 @@ impl fmt::Debug for Config {
             .field("limits", &self.limits)
             .field("seed", &self.seed)
             .field("max_reports", &self.max_reports)
-            .field("dead_letters", &self.dead_letters.is_some())
+            .field("dead_letter_handler", &self.dead_letter_handler.is_some())
             .finish()
     }
 }

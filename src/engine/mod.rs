@@ -1,14 +1,14 @@
 //! One synchronous core for every host: publish, registry, requests and their outcomes.
 //!
 //! [`Engine`] owns the parts; a [`Notifier`](crate::Notifier) shares them between threads. Both run
-//! the same code, which a [`Host`] lends its parts to.
+//! the same code, through [`EngineAccess`].
 
 mod config;
 mod core;
+mod engine_at;
 mod outgoing;
-mod owned;
 mod publish;
-mod receipt;
+mod publish_error;
 mod registrar;
 mod registry;
 mod reports;
@@ -26,26 +26,26 @@ use std::{
 use http::{HeaderMap, StatusCode};
 
 pub use self::{
-    config::{Config, DeadLetters},
+    config::{Config, DeadLetterHandler},
     outgoing::Outgoing,
-    receipt::{PublishError, Receipt},
+    publish_error::PublishError,
     registrar::EngineRegistrar,
     reports::{Reported, Reports},
 };
 pub(crate) use self::{
-    core::{Aftermath, Core, Host, Sent, settle},
+    core::{AttemptResult, DeferredEffects, EngineAccess, EngineCore, record_result},
     publish::publish,
-    registry::{Lend, Registry, registered},
-    request::{build, outcome},
+    registry::{DispatcherAccess, Registry, map_webhooks},
+    request::{build_request, response_outcome},
     router::{Router, Routes, SharedRoutes},
 };
 
-use outgoing::Returns;
-use owned::Owned;
+use engine_at::EngineAt;
+use outgoing::AbandonedAttempts;
 
 use crate::{
     base::{Moment, WebhookId},
-    dispatch::{Account, AttemptId, Dispatcher, FlushId, Outcome, Status},
+    dispatch::{AttemptId, Dispatcher, FlushId, Outcome, Receipt, Stats, Status},
     failure::{FailureKind, TransportError},
     notification::Notification,
     webhook::{RegistryError, Replaced, Webhook},
@@ -82,12 +82,12 @@ use crate::{
 /// ```
 #[derive(Debug)]
 pub struct Engine {
-    core: Core,
+    core: EngineCore,
     router: Router,
     dispatcher: Dispatcher<Webhook>,
-    returns: Arc<Returns>,
+    abandoned: Arc<AbandonedAttempts>,
     /// Empty between calls; kept for its memory.
-    returned: Vec<AttemptId>,
+    abandoned_ids: Vec<AttemptId>,
     /// The polls of the present drain: since the last one that found nothing.
     polls: usize,
 }
@@ -100,13 +100,13 @@ impl Engine {
 
     /// Makes an engine with options.
     pub fn with_config(config: Config) -> Self {
-        let core = Core::new(config);
-        let (returns, returned) = Returns::new(core.config.limits.max_in_flight());
+        let core = EngineCore::new(config);
+        let (abandoned, abandoned_ids) = AbandonedAttempts::new(core.config.limits.max_in_flight());
         Self {
             router: Router::default(),
             dispatcher: core.dispatcher(),
-            returns,
-            returned,
+            abandoned,
+            abandoned_ids,
             polls: 0,
             core,
         }
@@ -117,7 +117,7 @@ impl Engine {
     /// # Errors
     /// Returns [`RegistryError::Taken`] if the id is in use, and
     /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
-    /// [`HeaderTwice`](RegistryError::HeaderTwice) or
+    /// [`DuplicateHeader`](RegistryError::DuplicateHeader) or
     /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
     pub fn insert(
         &mut self,
@@ -157,7 +157,7 @@ impl Engine {
     /// invalid, nothing changes.
     ///
     /// # Errors
-    /// Returns [`RegistryError::Twice`] if the list names an id twice, and fails as
+    /// Returns [`RegistryError::DuplicateId`] if the list names an id twice, and fails as
     /// [`insert`](Self::insert) does if a webhook's parts do not fit together.
     pub fn replace_all(
         &mut self,
@@ -225,7 +225,7 @@ impl Engine {
         notification: &dyn Notification,
         now: Moment,
     ) -> Result<Receipt, PublishError> {
-        publish(&mut Owned { engine: self, now }, notification)
+        publish(&mut EngineAt { engine: self, now }, notification)
     }
 
     /// Returns the next request that is due. Call it until it returns `None`; then again after
@@ -234,7 +234,7 @@ impl Engine {
     ///
     /// If no request can be built for a delivery, because a signer fails or the notification's
     /// kind is not a valid header value, the delivery ends as
-    /// [unsendable](FailureKind::Unsendable) and the next one is tried.
+    /// [`FailureKind::InvalidRequest`] and the next one is tried.
     ///
     /// # Panics
     /// Panics if a [`Signer`](crate::signature::Signer) does. The attempt has then failed, and the
@@ -245,19 +245,19 @@ impl Engine {
         // that it hands out is dropped. A drain of more polls than there may be requests in flight
         // takes dropped requests back, too: otherwise they would wait for as long as it goes on.
         if self.polls == 0 || self.polls > self.core.config.limits.max_in_flight() {
-            self.take_returns(now);
+            self.take_abandoned(now);
             self.polls = 0;
         }
         self.polls += 1;
         while let Some(delivery) = self.dispatcher.poll_delivery(now) {
             let attempt_id = delivery.attempt_id();
-            let build = || build(&delivery, &self.core.config.limits, || wall);
+            let build = || build_request(&delivery, &self.core.config.limits, || wall);
             let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
                 self.handle_failure(attempt_id, FailureKind::Panic, now);
                 resume_unwind(panic)
             });
             match built {
-                Ok(request) => return Some(Outgoing::new(&delivery, request, &self.returns)),
+                Ok(request) => return Some(Outgoing::new(&delivery, request, &self.abandoned)),
                 Err(error) => self.handle_failure(attempt_id, error, now),
             }
         }
@@ -266,11 +266,11 @@ impl Engine {
     }
 
     /// Returns when to ask for requests again if nothing else happens, or `None` if time alone
-    /// brings none. If a dropped [`Outgoing`] has given its attempt back, it is a moment that has
+    /// brings none. If a dropped [`Outgoing`] has abandoned its attempt, it is a moment that has
     /// passed.
     #[must_use = "without the timeout nobody knows when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
-        if self.returns.any(|id| self.dispatcher.is_in_flight(id)) {
+        if self.abandoned.any(|id| self.dispatcher.is_in_flight(id)) {
             return Some(Moment::ZERO);
         }
         self.dispatcher.poll_timeout()
@@ -286,20 +286,20 @@ impl Engine {
         now: Moment,
         wall: SystemTime,
     ) {
-        self.settle(id, Ok(outcome(status, headers, || wall)), now);
+        self.record_result(id, Ok(response_outcome(status, headers, || wall)), now);
     }
 
     /// Records that no response came. `error` is a [`FailureKind`] alone, or a [`TransportError`],
     /// whose text then appears in reports and dead letters. Does nothing if the attempt has its
     /// outcome already.
     pub fn handle_failure(&mut self, id: AttemptId, error: impl Into<TransportError>, now: Moment) {
-        let sent = self.core.failed(&error.into());
-        self.settle(id, sent, now);
+        let result = self.core.describe_failure(&error.into());
+        self.record_result(id, result, now);
     }
 
-    /// Gives a request back: it is handed out again, and the attempt does not count.
+    /// Abandons an attempt: the request is handed out again, and the attempt does not count.
     pub fn abandon(&mut self, id: AttemptId, now: Moment) {
-        self.settle(id, Ok(Outcome::Abandoned), now);
+        self.record_result(id, Ok(Outcome::Abandoned), now);
     }
 
     /// Subscribes to what happens from now on.
@@ -308,8 +308,8 @@ impl Engine {
     }
 
     /// Returns the statistics of a webhook; of a removed one until nothing of it is pending.
-    pub fn account(&self, id: impl Into<WebhookId>) -> Option<Account> {
-        self.dispatcher.account(&id.into())
+    pub fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats> {
+        self.dispatcher.stats(&id.into())
     }
 
     /// Returns how a webhook is doing at `now`.
@@ -318,7 +318,7 @@ impl Engine {
     }
 
     /// Returns the statistics of all webhooks together, removed ones included.
-    pub fn total(&self) -> Account {
+    pub fn total(&self) -> Stats {
         self.dispatcher.total()
     }
 
@@ -347,31 +347,32 @@ impl Engine {
     }
 
     /// Closes, and drops all that is pending. Returns the final statistics.
-    pub fn shutdown(&mut self) -> Account {
+    pub fn shutdown(&mut self) -> Stats {
         self.core.change(&mut self.dispatcher, true, Dispatcher::abort);
         self.dispatcher.total()
     }
 
-    fn settle(&mut self, id: AttemptId, sent: Sent, now: Moment) {
-        Owned { engine: self, now }.change(|dispatcher| settle(dispatcher, id, sent, now));
+    fn record_result(&mut self, id: AttemptId, result: AttemptResult, now: Moment) {
+        EngineAt { engine: self, now }
+            .change(|dispatcher| record_result(dispatcher, id, result, now));
     }
 
-    /// Gives back the attempts of dropped [`Outgoing`]s. Does nothing for those that have their
+    /// Abandons the attempts of dropped [`Outgoing`]s. Does nothing for those that have their
     /// outcome.
-    fn take_returns(&mut self, now: Moment) {
-        if self.returns.is_empty() {
+    fn take_abandoned(&mut self, now: Moment) {
+        if self.abandoned.is_empty() {
             return;
         }
-        let mut ids = std::mem::take(&mut self.returned);
-        self.returns.take(&mut ids);
-        Owned { engine: self, now }.change(|dispatcher| {
+        let mut ids = std::mem::take(&mut self.abandoned_ids);
+        self.abandoned.take(&mut ids);
+        EngineAt { engine: self, now }.change(|dispatcher| {
             for id in ids.drain(..) {
                 if dispatcher.is_in_flight(id) {
-                    settle(dispatcher, id, Ok(Outcome::Abandoned), now);
+                    record_result(dispatcher, id, Ok(Outcome::Abandoned), now);
                 }
             }
         });
-        self.returned = ids;
+        self.abandoned_ids = ids;
     }
 
     fn change_registry<R>(

@@ -7,7 +7,7 @@ use crate::{
     base::{
         WebhookId,
         sync::{
-            Guarded, Mutex, Order,
+            Guarded, LockOrder, Mutex,
             atomic::{AtomicUsize, Ordering},
         },
     },
@@ -23,42 +23,42 @@ use crate::{
 /// changes, and nothing announces it.
 #[must_use = "an attempt whose outcome is never reported blocks its queue"]
 pub struct Outgoing {
-    give_back: GiveBack,
+    guard: AbandonOnDrop,
     webhook: WebhookId,
     attempt: u32,
     timeout: Duration,
     request: Request<Bytes>,
 }
 
-/// Gives an attempt back when it is dropped.
-struct GiveBack {
+/// Abandons an attempt when it is dropped.
+struct AbandonOnDrop {
     id: AttemptId,
-    returns: Option<Arc<Returns>>,
+    abandoned: Option<Arc<AbandonedAttempts>>,
 }
 
-/// The attempts that dropped [`Outgoing`]s have given back.
+/// The attempts that dropped [`Outgoing`]s have abandoned.
 #[derive(Debug)]
-pub(super) struct Returns {
+pub(super) struct AbandonedAttempts {
     /// The length of `ids`, read without the lock.
     len: AtomicUsize,
-    ids: Mutex<Ids>,
+    ids: Mutex<AttemptIds>,
 }
 
 #[derive(Debug)]
-struct Ids(Vec<AttemptId>);
+struct AttemptIds(Vec<AttemptId>);
 
-/// The most ids that the lists have room for before they grow, less one.
-const MOST_ROOM: usize = 1024;
+/// The most ids that the lists have capacity for at first, less one.
+const MAX_INITIAL_CAPACITY: usize = 1024;
 
 impl Outgoing {
     pub(super) fn new(
         delivery: &Delivery<Webhook>,
         request: Request<Bytes>,
-        returns: &Arc<Returns>,
+        abandoned: &Arc<AbandonedAttempts>,
     ) -> Self {
-        let returns = Some(Arc::clone(returns));
+        let abandoned = Some(Arc::clone(abandoned));
         Self {
-            give_back: GiveBack { id: delivery.attempt_id(), returns },
+            guard: AbandonOnDrop { id: delivery.attempt_id(), abandoned },
             webhook: delivery.webhook().clone(),
             attempt: delivery.attempt(),
             timeout: delivery.timeout(),
@@ -68,7 +68,7 @@ impl Outgoing {
 
     /// Returns the id by which the outcome is reported.
     pub fn attempt_id(&self) -> AttemptId {
-        self.give_back.id
+        self.guard.id
     }
 
     /// Returns the webhook's id.
@@ -98,35 +98,35 @@ impl Outgoing {
     /// Afterwards nothing abandons the attempt for you: its queue waits until you report an outcome
     /// or call [`Engine::abandon`](crate::Engine::abandon).
     pub fn into_request(mut self) -> Request<Bytes> {
-        self.give_back.returns = None;
+        self.guard.abandoned = None;
         self.request
     }
 }
 
-impl Returns {
+impl AbandonedAttempts {
     /// Makes an empty list, and another one to [`take`](Self::take) the ids into. Both have their
-    /// room from the beginning: lists that grow would leave holes among the host's memory.
+    /// capacity from the beginning: lists that grow would leave holes among the host's memory.
     pub(super) fn new(max_in_flight: usize) -> (Arc<Self>, Vec<AttemptId>) {
         // An engine takes the ids after one poll more than there may be requests in flight.
-        let room = || Vec::with_capacity(max_in_flight.min(MOST_ROOM) + 1);
-        let ids = Mutex::new(Ids(room()));
-        (Arc::new(Self { len: AtomicUsize::new(0), ids }), room())
+        let list = || Vec::with_capacity(max_in_flight.min(MAX_INITIAL_CAPACITY) + 1);
+        let ids = Mutex::new(AttemptIds(list()));
+        (Arc::new(Self { len: AtomicUsize::new(0), ids }), list())
     }
 
-    /// Moves the attempts that were given back into `ids`, which is empty.
+    /// Moves the abandoned attempts into `ids`, which is empty.
     pub(super) fn take(&self, ids: &mut Vec<AttemptId>) {
-        let mut given_back = self.ids.lock();
+        let mut abandoned = self.ids.lock();
         self.len.store(0, Ordering::Relaxed);
-        std::mem::swap(&mut given_back.0, ids);
+        std::mem::swap(&mut abandoned.0, ids);
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.len.load(Ordering::Relaxed) == 0
     }
 
-    /// Returns whether `is` holds for any attempt that was given back.
-    pub(super) fn any(&self, is: impl Fn(AttemptId) -> bool) -> bool {
-        !self.is_empty() && self.ids.lock().0.iter().any(|id| is(*id))
+    /// Returns whether `matches` returns true for any abandoned attempt.
+    pub(super) fn any(&self, matches: impl Fn(AttemptId) -> bool) -> bool {
+        !self.is_empty() && self.ids.lock().0.iter().any(|id| matches(*id))
     }
 
     fn add(&self, id: AttemptId) {
@@ -136,14 +136,14 @@ impl Returns {
     }
 }
 
-impl Guarded for Ids {
-    const ORDER: Order = Order::Returns;
+impl Guarded for AttemptIds {
+    const ORDER: LockOrder = LockOrder::Abandoned;
 }
 
-impl Drop for GiveBack {
+impl Drop for AbandonOnDrop {
     fn drop(&mut self) {
-        if let Some(returns) = &self.returns {
-            returns.add(self.id);
+        if let Some(abandoned) = &self.abandoned {
+            abandoned.add(self.id);
         }
     }
 }
@@ -152,7 +152,7 @@ impl Drop for GiveBack {
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
-            .field("attempt_id", &self.give_back.id)
+            .field("attempt_id", &self.guard.id)
             .field("webhook", &self.webhook)
             .field("attempt", &self.attempt)
             .field("timeout", &self.timeout)

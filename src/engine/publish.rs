@@ -1,8 +1,8 @@
 use super::{
-    Host, PublishError, Receipt,
+    EngineAccess, PublishError,
     scratch::{Payloads, Scratch},
 };
-use crate::notification::Notification;
+use crate::{dispatch::Receipt, notification::Notification};
 
 /// The most queue operations that one change of the dispatcher makes, and so one hold of a
 /// notifier's lock.
@@ -11,42 +11,42 @@ const CHUNK: usize = 256;
 /// Finds the webhooks that want a notification, encodes it once for each rendering that they want,
 /// and queues it for them.
 pub(crate) fn publish(
-    host: &mut impl Host,
+    engine: &mut impl EngineAccess,
     notification: &dyn Notification,
 ) -> Result<Receipt, PublishError> {
-    if host.is_closed() {
+    if engine.is_closed() {
         return Err(PublishError::Closed);
     }
     Scratch::with(|scratch| {
         scratch.fill(notification)?;
-        host.routes(|routes| scratch.search(routes));
-        match scratch.is_wanted() {
-            true => publish_wanted(host, scratch, notification),
+        engine.routes(|routes| scratch.search(routes));
+        match scratch.has_matches() {
+            true => publish_matched(engine, scratch, notification),
             false => Ok(Receipt::default()),
         }
     })
 }
 
-fn publish_wanted(
-    host: &mut impl Host,
+fn publish_matched(
+    engine: &mut impl EngineAccess,
     scratch: &mut Scratch,
     notification: &dyn Notification,
 ) -> Result<Receipt, PublishError> {
     let (mut payloads, mut receipt) = (Payloads::default(), Receipt::default());
     // All renderings before any is queued: if one fails, nothing is queued.
-    scratch.encode(notification, host.core(), &mut payloads)?;
-    while queue(host, scratch, &payloads, &mut receipt) > 0 {
+    scratch.encode(notification, engine.core(), &mut payloads)?;
+    while queue(engine, scratch, &payloads, &mut receipt) > 0 {
         // Some were removed since the routes were read: others may have taken their places.
         scratch.exclude_found();
-        host.routes(|routes| scratch.search(routes));
+        engine.routes(|routes| scratch.search(routes));
         // They may want a rendering that nobody wanted before. If it cannot be encoded, they
         // refuse it; that is an error only if nothing is queued.
-        let encoded = scratch.encode(notification, host.core(), &mut payloads);
+        let encoded = scratch.encode(notification, engine.core(), &mut payloads);
         if receipt.queued == 0 {
             encoded?;
         }
     }
-    receipt.check().map_err(|full| match host.is_closed() {
+    check(receipt).map_err(|full| match engine.is_closed() {
         // Closed while it was encoded: to publish it again would not help.
         true => PublishError::Closed,
         false => full,
@@ -55,19 +55,27 @@ fn publish_wanted(
 
 /// Queues a notification for the webhooks found, and returns how many of them are gone.
 fn queue(
-    host: &mut impl Host,
+    engine: &mut impl EngineAccess,
     scratch: &Scratch,
     payloads: &Payloads,
     receipt: &mut Receipt,
 ) -> usize {
-    let (now, before) = (host.now(), receipt.matched);
+    let (now, before) = (engine.now(), receipt.matched);
     let mut found = 0;
-    for (rendering, slots) in scratch.found() {
-        found += slots.len();
-        for slots in slots.chunks(CHUNK) {
-            let offer = |dispatcher: &mut _| payloads.offer(rendering, dispatcher, slots, now);
-            receipt.add(host.change(offer));
+    for (rendering, keys) in scratch.found() {
+        found += keys.len();
+        for keys in keys.chunks(CHUNK) {
+            let offer = |dispatcher: &mut _| payloads.offer(rendering, dispatcher, keys, now);
+            receipt.add(engine.change(offer));
         }
     }
     found - (receipt.matched - before)
+}
+
+/// Returns an error only if webhooks wanted the notification and none accepted it.
+fn check(receipt: Receipt) -> Result<Receipt, PublishError> {
+    match receipt {
+        Receipt { queued: 0, rejected: rejected @ 1.., .. } => Err(PublishError::Full { rejected }),
+        _ => Ok(receipt),
+    }
 }

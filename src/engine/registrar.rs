@@ -3,7 +3,7 @@ use std::{sync::Arc, time::SystemTime};
 use super::Engine;
 use crate::{
     base::{Limits, Moment, WebhookId},
-    dispatch::Account,
+    dispatch::Stats,
     webhook::{Registrar, RegistryError, Webhook},
 };
 
@@ -66,8 +66,8 @@ impl Registrar for EngineRegistrar<'_> {
         webhooks.map(|(id, webhook)| (id.clone(), Arc::clone(webhook))).collect()
     }
 
-    fn stats(&self, id: impl Into<WebhookId>) -> Option<Account> {
-        self.engine.account(id)
+    fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats> {
+        self.engine.stats(id)
     }
 
     fn limits(&self) -> &Limits {

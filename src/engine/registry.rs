@@ -3,7 +3,7 @@ use std::{collections::HashSet, sync::Arc};
 use super::router::{Router, SharedRoutes};
 use crate::{
     base::{Limits, Moment, WebhookId, header},
-    dispatch::{Dispatcher, Slot},
+    dispatch::{Dispatcher, WebhookKey},
     webhook::{RegistryError, Replaced, Webhook},
 };
 
@@ -17,21 +17,21 @@ pub(crate) struct Registry<'a, D> {
     limits: &'a Limits,
     now: Moment,
     /// Removed webhooks that the dispatcher still has.
-    gone: Vec<Slot>,
+    removed: Vec<WebhookKey>,
 }
 
-/// A dispatcher that is lent for one short step at a time: others need it meanwhile.
-pub(crate) trait Lend {
-    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
+/// Access to a dispatcher for one short step at a time: others need it meanwhile.
+pub(crate) trait DispatcherAccess {
+    fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-impl Lend for &mut Dispatcher<Webhook> {
-    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+impl DispatcherAccess for &mut Dispatcher<Webhook> {
+    fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         step(self)
     }
 }
 
-impl<'a, D: Lend> Registry<'a, D> {
+impl<'a, D: DispatcherAccess> Registry<'a, D> {
     /// `now` is when the change happens.
     pub(crate) fn new(
         router: &'a mut Router,
@@ -39,7 +39,7 @@ impl<'a, D: Lend> Registry<'a, D> {
         limits: &'a Limits,
         now: Moment,
     ) -> Self {
-        Self { router, dispatcher, limits, now, gone: Vec::new() }
+        Self { router, dispatcher, limits, now, removed: Vec::new() }
     }
 
     pub(crate) fn insert(
@@ -51,7 +51,7 @@ impl<'a, D: Lend> Registry<'a, D> {
         if self.find(&id).is_some() {
             return Err(RegistryError::Taken { id });
         }
-        self.put(id, webhook);
+        self.add(id, webhook);
         Ok(())
     }
 
@@ -61,8 +61,8 @@ impl<'a, D: Lend> Registry<'a, D> {
         webhook: &Arc<Webhook>,
     ) -> Result<(), RegistryError> {
         self.check(&id, webhook)?;
-        let slot = self.slot(&id)?;
-        self.change(slot, webhook);
+        let key = self.key(&id)?;
+        self.change(key, webhook);
         Ok(())
     }
 
@@ -75,20 +75,20 @@ impl<'a, D: Lend> Registry<'a, D> {
         webhook: &Arc<Webhook>,
     ) -> Result<bool, RegistryError> {
         self.check(id, webhook)?;
-        let slot = self.slot(id)?;
-        let is_expected = self.dispatcher.lend(|dispatcher| {
+        let key = self.key(id)?;
+        let is_expected = self.dispatcher.access(|dispatcher| {
             dispatcher.endpoint(id).is_some_and(|present| Arc::ptr_eq(present, expected))
         });
         if is_expected {
-            self.change(slot, webhook);
+            self.change(key, webhook);
         }
         Ok(is_expected)
     }
 
     pub(crate) fn remove(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
-        let slot = self.slot(id)?;
-        self.router.remove(slot);
-        self.gone.push(slot);
+        let key = self.key(id)?;
+        self.router.remove(key);
+        self.removed.push(key);
         Ok(())
     }
 
@@ -97,28 +97,28 @@ impl<'a, D: Lend> Registry<'a, D> {
         &mut self,
         webhooks: &[(WebhookId, Arc<Webhook>)],
     ) -> Result<Replaced, RegistryError> {
-        let mut wanted = HashSet::with_capacity(webhooks.len());
+        let mut listed = HashSet::with_capacity(webhooks.len());
         for (id, webhook) in webhooks {
             self.check(id, webhook)?;
-            if !wanted.insert(id.clone()) {
-                return Err(RegistryError::Twice { id: id.clone() });
+            if !listed.insert(id.clone()) {
+                return Err(RegistryError::DuplicateId { id: id.clone() });
             }
         }
         let mut replaced = Replaced::default();
         // The ids alone: whoever holds a webhook last drops it, which is the host's code.
-        let present = registered(&mut self.dispatcher, |id, _| id.clone());
-        for id in present.iter().filter(|id| !wanted.contains(*id)) {
+        let present = map_webhooks(&mut self.dispatcher, |id, _| id.clone());
+        for id in present.iter().filter(|id| !listed.contains(*id)) {
             self.remove(id)?;
             replaced.removed += 1;
         }
         for (id, webhook) in webhooks {
             match self.find(id) {
-                Some(slot) => {
-                    self.change(slot, webhook);
+                Some(key) => {
+                    self.change(key, webhook);
                     replaced.updated += 1;
                 }
                 None => {
-                    self.put(id.clone(), webhook);
+                    self.add(id.clone(), webhook);
                     replaced.inserted += 1;
                 }
             }
@@ -129,8 +129,8 @@ impl<'a, D: Lend> Registry<'a, D> {
     /// Ends a change, once all who publish know the routes that it has made: until then, what a
     /// removed webhook wanted is queued for it, and not lost to the one that takes its place.
     pub(crate) fn finish(mut self) {
-        for slot in self.gone {
-            self.dispatcher.lend(|dispatcher| dispatcher.remove(slot));
+        for key in self.removed {
+            self.dispatcher.access(|dispatcher| dispatcher.remove(key));
         }
     }
 
@@ -140,15 +140,15 @@ impl<'a, D: Lend> Registry<'a, D> {
     }
 
     pub(crate) fn pause(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
-        let slot = self.slot(id)?;
-        self.dispatcher.lend(|dispatcher| dispatcher.pause(slot));
+        let key = self.key(id)?;
+        self.dispatcher.access(|dispatcher| dispatcher.pause(key));
         Ok(())
     }
 
     pub(crate) fn resume(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
-        let slot = self.slot(id)?;
+        let key = self.key(id)?;
         let now = self.now;
-        self.dispatcher.lend(|dispatcher| dispatcher.resume(slot, now));
+        self.dispatcher.access(|dispatcher| dispatcher.resume(key, now));
         Ok(())
     }
 
@@ -157,8 +157,8 @@ impl<'a, D: Lend> Registry<'a, D> {
         if bytes > limit {
             return Err(RegistryError::HeadersTooLarge { id: id.clone(), bytes, limit });
         }
-        if let Some(name) = webhook.header_named_twice() {
-            return Err(RegistryError::HeaderTwice { id: id.clone(), name: name.clone() });
+        if let Some(name) = webhook.duplicate_header() {
+            return Err(RegistryError::DuplicateHeader { id: id.clone(), name: name.clone() });
         }
         let items = webhook.policy().batch().max_items();
         if webhook.profile().is_single() && items > 1 {
@@ -167,39 +167,39 @@ impl<'a, D: Lend> Registry<'a, D> {
         Ok(())
     }
 
-    fn slot(&mut self, id: &WebhookId) -> Result<Slot, RegistryError> {
+    fn key(&mut self, id: &WebhookId) -> Result<WebhookKey, RegistryError> {
         self.find(id).ok_or_else(|| RegistryError::Unknown { id: id.clone() })
     }
 
-    fn find(&mut self, id: &WebhookId) -> Option<Slot> {
-        self.dispatcher.lend(|dispatcher| dispatcher.slot(id))
+    fn find(&mut self, id: &WebhookId) -> Option<WebhookKey> {
+        self.dispatcher.access(|dispatcher| dispatcher.webhook_key(id))
     }
 
-    fn put(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
+    fn add(&mut self, id: WebhookId, webhook: &Arc<Webhook>) {
         let policy = Arc::clone(webhook.profile().shared_policy());
         let endpoint = Arc::clone(webhook);
-        let slot = self.dispatcher.lend(|dispatcher| dispatcher.insert(id, endpoint, policy));
-        self.router.insert(slot, webhook);
+        let key = self.dispatcher.access(|dispatcher| dispatcher.insert(id, endpoint, policy));
+        self.router.insert(key, webhook);
     }
 
-    fn change(&mut self, slot: Slot, webhook: &Arc<Webhook>) {
-        self.router.insert(slot, webhook);
+    fn change(&mut self, key: WebhookKey, webhook: &Arc<Webhook>) {
+        self.router.insert(key, webhook);
         let policy = Arc::clone(webhook.profile().shared_policy());
         let (endpoint, now) = (Arc::clone(webhook), self.now);
-        self.dispatcher.lend(|dispatcher| dispatcher.update(slot, endpoint, policy, now));
+        self.dispatcher.access(|dispatcher| dispatcher.update(key, endpoint, policy, now));
     }
 }
 
 /// Maps every registered webhook. The registry must not change meanwhile.
-pub(crate) fn registered<T>(
-    dispatcher: &mut impl Lend,
+pub(crate) fn map_webhooks<T>(
+    dispatcher: &mut impl DispatcherAccess,
     map: impl Fn(&WebhookId, &Arc<Webhook>) -> T,
 ) -> Vec<T> {
     let mut all = Vec::new();
     let take = |at| {
-        dispatcher.lend(|dispatcher| {
-            let part = dispatcher.part(at)?;
-            all.extend(part.map(|(id, webhook)| map(id, webhook)));
+        dispatcher.access(|dispatcher| {
+            let chunk = dispatcher.chunk(at)?;
+            all.extend(chunk.map(|(id, webhook)| map(id, webhook)));
             Some(())
         })
     };

@@ -10,7 +10,7 @@ use futures::{Stream, StreamExt};
 
 use crate::{
     base::sync::{
-        self, Guarded, Mutex, MutexGuard, Order,
+        self, Guarded, LockOrder, Mutex, MutexGuard,
         atomic::{AtomicUsize, Ordering},
     },
     dispatch::Report,
@@ -27,7 +27,7 @@ use crate::{
 /// has missed. A report keeps its batch alive, and the bytes of the payloads count as long as the
 /// ring holds it.
 pub struct Reports {
-    ring: Arc<Ring>,
+    ring: Arc<ReportRing>,
     /// The number of the report to read next.
     next: u64,
     waker: WakerId,
@@ -48,26 +48,26 @@ pub enum Reported {
 /// The reports that subscriptions may still read.
 ///
 /// Its lock may be taken under the dispatcher's, so that the reports are in the order in which
-/// things happened, on whichever thread. No code of the host runs under it: [`Called`] carries
-/// wakers and payloads out of it.
-pub(crate) struct Ring {
+/// things happened, on whichever thread. No code of the host runs under it: [`ReaderWakers`]
+/// carries wakers and payloads out of it.
+pub(crate) struct ReportRing {
     capacity: usize,
     /// Changes under the lock; read without it.
     subscriptions: AtomicUsize,
-    state: Mutex<State>,
+    state: Mutex<ReportRingState>,
 }
 
 /// What to wake and what to free, once no lock is held.
 #[must_use]
 #[derive(Default)]
-pub(crate) struct Called {
+pub(crate) struct ReaderWakers {
     wakers: Vec<(WakerId, Waker)>,
     /// Kept only to be dropped with this value.
     _freed: Vec<Report>,
 }
 
 #[derive(Default)]
-struct State {
+struct ReportRingState {
     reports: VecDeque<Report>,
     /// The number of the first report in the ring.
     first: u64,
@@ -78,7 +78,7 @@ struct State {
 
 type WakerId = u64;
 
-impl Ring {
+impl ReportRing {
     pub(crate) fn new(capacity: usize) -> Arc<Self> {
         Arc::new(Self {
             capacity: capacity.max(1),
@@ -100,12 +100,12 @@ impl Ring {
     }
 
     /// Adds reports. If they are the `last`, no others follow and the subscriptions end.
-    pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> Called {
+    pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> ReaderWakers {
         let mut state = self.state();
         if state.closed || !self.has_subscriptions() {
             // Nobody would read the reports, and they hold payloads.
             state.closed |= last;
-            return Called { wakers: Vec::new(), _freed: reports };
+            return ReaderWakers { wakers: Vec::new(), _freed: reports };
         }
         state.closed = last;
         let mut freed = Vec::new();
@@ -116,27 +116,27 @@ impl Ring {
             }
             state.reports.push_back(report);
         }
-        Called { wakers: std::mem::take(&mut state.wakers), _freed: freed }
+        ReaderWakers { wakers: std::mem::take(&mut state.wakers), _freed: freed }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ReportRingState> {
         self.state.lock()
     }
 }
 
-impl Called {
+impl ReaderWakers {
     pub(crate) fn wake(self) {
         sync::assert_unlocked();
         self.wakers.into_iter().for_each(|(_, waker)| waker.wake());
     }
 }
 
-impl Guarded for State {
-    const ORDER: Order = Order::Ring;
+impl Guarded for ReportRingState {
+    const ORDER: LockOrder = LockOrder::Reports;
 }
 
-impl State {
-    fn withdraw(&mut self, id: WakerId) -> Option<(WakerId, Waker)> {
+impl ReportRingState {
+    fn remove_waker(&mut self, id: WakerId) -> Option<(WakerId, Waker)> {
         let at = self.wakers.iter().position(|(of, _)| *of == id)?;
         Some(self.wakers.swap_remove(at))
     }
@@ -156,7 +156,7 @@ impl Reports {
         self.read(&state)
     }
 
-    fn read(&mut self, state: &State) -> Option<Reported> {
+    fn read(&mut self, state: &ReportRingState) -> Option<Reported> {
         if self.next < state.first {
             let missed = state.first - self.next;
             self.next = state.first;
@@ -183,7 +183,7 @@ impl Stream for Reports {
             drop(state);
             return Poll::Ready(reported);
         }
-        let replaced = state.withdraw(id);
+        let replaced = state.remove_waker(id);
         state.wakers.push((id, waker));
         drop(state);
         drop(replaced);
@@ -194,13 +194,13 @@ impl Stream for Reports {
 impl Drop for Reports {
     fn drop(&mut self) {
         let mut state = self.ring.state();
-        let withdrawn = state.withdraw(self.waker);
+        let removed_waker = state.remove_waker(self.waker);
         let is_last = self.ring.subscriptions.fetch_sub(1, Ordering::Relaxed) == 1;
         // Nobody reads them, and they hold payloads.
         let unread = if is_last { std::mem::take(&mut state.reports) } else { VecDeque::new() };
         state.first += unread.len() as u64;
         drop(state);
-        drop((withdrawn, unread));
+        drop((removed_waker, unread));
     }
 }
 
@@ -210,8 +210,8 @@ impl fmt::Debug for Reports {
     }
 }
 
-impl fmt::Debug for Ring {
+impl fmt::Debug for ReportRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ring").field("capacity", &self.capacity).finish_non_exhaustive()
+        f.debug_struct("ReportRing").field("capacity", &self.capacity).finish_non_exhaustive()
     }
 }

@@ -13,9 +13,9 @@ use crate::{
     webhook::{Framing, Webhook},
 };
 
-/// Why no request can be made of a delivery, in this attempt or any other.
+/// Why no valid request can be made of a delivery, in this attempt or any other.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unsendable {
+pub(crate) enum InvalidRequest {
     /// The notification's kind or id cannot stand in its header.
     #[error("the notification's kind or id cannot stand in a header; send it in none")]
     Value(#[source] HeaderError),
@@ -27,7 +27,7 @@ pub(crate) enum Unsendable {
     Reserved { name: HeaderName },
     /// A signer wrote a header that is there already.
     #[error("a signer wrote the header {name}, which is set already; give it a name of its own")]
-    Twice { name: HeaderName },
+    DuplicateHeader { name: HeaderName },
     /// What is added to the webhook's own headers is too much.
     #[error("the added headers take {bytes} bytes, at most {limit} are allowed; sign in fewer")]
     TooLarge { bytes: usize, limit: usize },
@@ -40,13 +40,14 @@ pub(crate) enum Unsendable {
 ///
 /// The same members frame to the same bytes in every attempt, under the same delivery id; only
 /// what covers the time differs. `wall` is asked where that is signed.
-pub(crate) fn build(
+pub(crate) fn build_request(
     delivery: &Delivery<Webhook>,
     limits: &Limits,
     wall: impl FnOnce() -> SystemTime,
 ) -> Result<Request<Bytes>, TransportError> {
     let body = frame(delivery.batch(), delivery.endpoint().framing());
-    let headers = headers(delivery, &body, limits, wall).map_err(TransportError::unsendable)?;
+    let headers =
+        headers(delivery, &body, limits, wall).map_err(TransportError::invalid_request)?;
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = delivery.endpoint().url().clone();
@@ -55,7 +56,7 @@ pub(crate) fn build(
 }
 
 /// What a response tells, when it came at `wall`, which few responses need to know.
-pub(crate) fn outcome(
+pub(crate) fn response_outcome(
     status: StatusCode,
     headers: &HeaderMap,
     wall: impl FnOnce() -> SystemTime,
@@ -89,7 +90,7 @@ fn headers(
     body: &Bytes,
     limits: &Limits,
     wall: impl FnOnce() -> SystemTime,
-) -> Result<HeaderMap, Unsendable> {
+) -> Result<HeaderMap, InvalidRequest> {
     let webhook = delivery.endpoint();
     // Clients add their own: a clone of the webhook's would leave no room for them.
     let most = webhook.headers().len() + webhook.signers().len() + 3;
@@ -110,7 +111,7 @@ fn headers(
     }
     let (bytes, limit) = (header::bytes(&headers), limits.max_header_bytes());
     if bytes > limit {
-        return Err(Unsendable::TooLarge { bytes, limit });
+        return Err(InvalidRequest::TooLarge { bytes, limit });
     }
     for (name, value) in webhook.headers() {
         insert(name, value.clone(), &mut headers)?;
@@ -123,7 +124,7 @@ fn sign(
     signer: &dyn Signer,
     message: &Message<'_>,
     headers: &mut HeaderMap,
-) -> Result<(), Unsendable> {
+) -> Result<(), InvalidRequest> {
     if headers.is_empty() {
         // Mostly there is one signer: it needs no map beside the request's.
         signer.sign(message, headers)?;
@@ -133,25 +134,29 @@ fn sign(
     signer.sign(message, &mut signature)?;
     check(&signature)?;
     if let Some(name) = signature.keys().find(|name| headers.contains_key(*name)) {
-        return Err(Unsendable::Twice { name: name.clone() });
+        return Err(InvalidRequest::DuplicateHeader { name: name.clone() });
     }
     merge(signature, headers)
 }
 
 /// Refuses a signature in headers that are the transport's business.
-fn check(signature: &HeaderMap) -> Result<(), Unsendable> {
+fn check(signature: &HeaderMap) -> Result<(), InvalidRequest> {
     match signature.keys().find(|name| header::is_reserved(name)) {
-        Some(name) => Err(Unsendable::Reserved { name: name.clone() }),
+        Some(name) => Err(InvalidRequest::Reserved { name: name.clone() }),
         None => Ok(()),
     }
 }
 
 /// Adds the headers of a notification's kind and id.
-fn describe(one: &Encoded, webhook: &Webhook, headers: &mut HeaderMap) -> Result<(), Unsendable> {
+fn describe(
+    one: &Encoded,
+    webhook: &Webhook,
+    headers: &mut HeaderMap,
+) -> Result<(), InvalidRequest> {
     let kind = webhook.kind_header().map(|name| (name, one.kind()));
     let id = webhook.id_header().map(|name| (name, one.id()));
     for (name, text) in kind.into_iter().chain(id) {
-        insert(name, header::value(name, text).map_err(Unsendable::Value)?, headers)?;
+        insert(name, header::value(name, text).map_err(InvalidRequest::Value)?, headers)?;
     }
     Ok(())
 }
@@ -161,22 +166,22 @@ fn insert(
     name: &HeaderName,
     value: HeaderValue,
     headers: &mut HeaderMap,
-) -> Result<(), Unsendable> {
+) -> Result<(), InvalidRequest> {
     match headers.try_insert(name.clone(), value) {
         Ok(None) => Ok(()),
-        Ok(Some(_)) => Err(Unsendable::Twice { name: name.clone() }),
-        Err(_) => Err(Unsendable::TooMany),
+        Ok(Some(_)) => Err(InvalidRequest::DuplicateHeader { name: name.clone() }),
+        Err(_) => Err(InvalidRequest::TooMany),
     }
 }
 
 /// Moves all of one map into another that has none of its names.
-fn merge(from: HeaderMap, into: &mut HeaderMap) -> Result<(), Unsendable> {
+fn merge(from: HeaderMap, into: &mut HeaderMap) -> Result<(), InvalidRequest> {
     let mut last = None;
     for (name, value) in from {
         // A further value of a name comes without it.
         last = name.or(last);
         if let Some(name) = &last {
-            into.try_append(name.clone(), value).map_err(|_| Unsendable::TooMany)?;
+            into.try_append(name.clone(), value).map_err(|_| InvalidRequest::TooMany)?;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
-use crate::base::sync::{Guarded, Order};
+use crate::base::sync::{Guarded, LockOrder};
 use crate::{
-    dispatch::Slot,
+    dispatch::WebhookKey,
     index::{FilterIndex, FilterSnapshot},
     notification::Rendering,
     webhook::Webhook,
@@ -9,37 +9,37 @@ use crate::{
 /// Which webhooks want a notification, by the rendering that they want it in.
 #[derive(Debug, Default)]
 pub(crate) struct Router {
-    indexes: [FilterIndex<Slot>; RENDERINGS],
+    indexes: [FilterIndex<WebhookKey>; RENDERINGS],
     /// Counts the changes.
     version: u64,
 }
 
 /// What a router answers at one moment: one snapshot for each rendering.
-pub(crate) type Routes<'a> = [&'a FilterSnapshot<Slot>; RENDERINGS];
+pub(crate) type Routes<'a> = [&'a FilterSnapshot<WebhookKey>; RENDERINGS];
 
 /// [`Routes`] that other threads may keep.
 #[derive(Debug, Default)]
-pub(crate) struct SharedRoutes([FilterSnapshot<Slot>; RENDERINGS]);
+pub(crate) struct SharedRoutes([FilterSnapshot<WebhookKey>; RENDERINGS]);
 
 pub(super) const RENDERINGS: usize = Rendering::ALL.len();
 
 impl Guarded for Router {
-    const ORDER: Order = Order::Router;
+    const ORDER: LockOrder = LockOrder::Router;
 }
 
 impl Router {
-    /// Files a webhook, in place of the one with its slot.
-    pub(crate) fn insert(&mut self, slot: Slot, webhook: &Webhook) {
-        self.remove(slot);
+    /// Files a webhook, in place of the one with its key.
+    pub(crate) fn insert(&mut self, key: WebhookKey, webhook: &Webhook) {
+        self.remove(key);
         if webhook.is_active() {
-            self.indexes[webhook.rendering() as usize].insert(slot, webhook.filter());
+            self.indexes[webhook.rendering() as usize].insert(key, webhook.filter());
         }
     }
 
-    pub(crate) fn remove(&mut self, slot: Slot) {
+    pub(crate) fn remove(&mut self, key: WebhookKey) {
         self.version += 1;
         for index in &mut self.indexes {
-            index.remove(&slot);
+            index.remove(&key);
         }
     }
 

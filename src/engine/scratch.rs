@@ -3,7 +3,7 @@ use std::{cell::Cell, sync::Arc};
 use bytes::Bytes;
 
 use super::{
-    Core,
+    EngineCore,
     router::{RENDERINGS, Routes},
 };
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         Moment,
         sync::{self, thread_local},
     },
-    dispatch::{Dispatcher, Queued, Slot},
+    dispatch::{Dispatcher, Receipt, WebhookKey},
     notification::{EncodeError, Encoded, Notification, Rendering},
     webhook::Webhook,
 };
@@ -22,9 +22,9 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     values: Values,
-    found: [Vec<Slot>; RENDERINGS],
+    found: [Vec<WebhookKey>; RENDERINGS],
     /// The webhooks that later searches for the same notification leave out, in order.
-    excluded: Vec<Slot>,
+    excluded: Vec<WebhookKey>,
     body: Vec<u8>,
 }
 
@@ -38,7 +38,7 @@ enum Payload {
     /// To be queued.
     Ready(Arc<Encoded>),
     /// To be refused: it exceeds the bound on the bytes of all payloads.
-    Refused(Arc<Encoded>),
+    Rejected(Arc<Encoded>),
 }
 
 thread_local! {
@@ -80,7 +80,7 @@ impl Scratch {
             found.clear();
             snapshot.matches_into(&self.values, found);
             if !self.excluded.is_empty() {
-                found.retain(|slot| self.excluded.binary_search(slot).is_err());
+                found.retain(|key| self.excluded.binary_search(key).is_err());
             }
         }
     }
@@ -92,21 +92,21 @@ impl Scratch {
     }
 
     /// Returns whether the last search found any webhook.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.found.iter().any(|slots| !slots.is_empty())
+    pub(super) fn has_matches(&self) -> bool {
+        self.found.iter().any(|keys| !keys.is_empty())
     }
 
     /// Returns the webhooks that the last search found, by the rendering that they want.
-    pub(super) fn found(&self) -> impl Iterator<Item = (Rendering, &[Slot])> {
+    pub(super) fn found(&self) -> impl Iterator<Item = (Rendering, &[WebhookKey])> {
         let found = Rendering::ALL.into_iter().zip(self.found.iter().map(Vec::as_slice));
-        found.filter(|(_, slots)| !slots.is_empty())
+        found.filter(|(_, keys)| !keys.is_empty())
     }
 
     /// Encodes the notification in each rendering that is wanted and not in `payloads` yet.
     pub(super) fn encode(
         &mut self,
         notification: &dyn Notification,
-        core: &Core,
+        core: &EngineCore,
         Payloads(payloads): &mut Payloads,
     ) -> Result<(), EncodeError> {
         sync::assert_unlocked();
@@ -128,35 +128,35 @@ impl Scratch {
             let text = Bytes::copy_from_slice(body);
             let (id, kind) = (notification.id(), notification.kind());
             let item = Arc::new(Encoded::shared(schema, &id, kind, text, share));
-            *payload = Some(if fits { Payload::Ready(item) } else { Payload::Refused(item) });
+            *payload = Some(if fits { Payload::Ready(item) } else { Payload::Rejected(item) });
         }
         Ok(())
     }
 
     /// Returns how much memory the buffers own.
     fn bytes(&self) -> usize {
-        let slots = self.found.iter().map(Vec::capacity).sum::<usize>() + self.excluded.capacity();
-        self.body.capacity() + self.values.bytes() + slots * size_of::<Slot>()
+        let keys = self.found.iter().map(Vec::capacity).sum::<usize>() + self.excluded.capacity();
+        self.body.capacity() + self.values.bytes() + keys * size_of::<WebhookKey>()
     }
 }
 
 impl Payloads {
-    /// Queues the notification for `slots`, which want it in `rendering`. They refuse it if there
+    /// Queues the notification for `keys`, which want it in `rendering`. They refuse it if there
     /// is no room for it, or if it could only be encoded in another rendering.
     pub(super) fn offer(
         &self,
         rendering: Rendering,
         dispatcher: &mut Dispatcher<Webhook>,
-        slots: &[Slot],
+        keys: &[WebhookKey],
         now: Moment,
-    ) -> Queued {
+    ) -> Receipt {
         let Self(payloads) = self;
         match &payloads[rendering as usize] {
-            Some(Payload::Ready(item)) => dispatcher.publish(slots, item, now),
-            Some(Payload::Refused(item)) => dispatcher.reject(slots, item, now),
-            None => payloads.iter().flatten().next().map_or(Queued::default(), |other| {
-                let (Payload::Ready(item) | Payload::Refused(item)) = other;
-                dispatcher.reject(slots, item, now)
+            Some(Payload::Ready(item)) => dispatcher.publish(keys, item, now),
+            Some(Payload::Rejected(item)) => dispatcher.reject(keys, item, now),
+            None => payloads.iter().flatten().next().map_or(Receipt::default(), |other| {
+                let (Payload::Ready(item) | Payload::Rejected(item)) = other;
+                dispatcher.reject(keys, item, now)
             }),
         }
     }

@@ -25,8 +25,8 @@ pub enum FailureKind {
     Protocol,
     /// The transport, or what signs the request, panicked.
     Panic,
-    /// No request can be built or sent, in this attempt or any other: terminal.
-    Unsendable,
+    /// No valid request can be built or sent, in this attempt or any other. It is not retried.
+    InvalidRequest,
     /// The transport has no better word for it; the transport's own error says more.
     Other,
 }
@@ -41,7 +41,7 @@ impl FailureKind {
             Self::Interrupted => "interrupted",
             Self::Protocol => "protocol",
             Self::Panic => "panic",
-            Self::Unsendable => "unsendable",
+            Self::InvalidRequest => "invalid_request",
             Self::Other => "other",
         }
     }
@@ -56,7 +56,7 @@ impl fmt::Display for FailureKind {
             Self::Interrupted => "the connection broke before the response was complete",
             Self::Protocol => "the answer is not HTTP",
             Self::Panic => "the transport or a signer panicked",
-            Self::Unsendable => "the request cannot be sent",
+            Self::InvalidRequest => "the request cannot be sent",
             Self::Other => "the transport failed",
         })
     }

@@ -1,9 +1,9 @@
 //! Why an attempt brought no response, and what is said of it.
 
-mod detail;
+mod error_text;
 mod kind;
 mod transport_error;
 
-pub use detail::Detail;
+pub use error_text::ErrorText;
 pub use kind::FailureKind;
 pub use transport_error::TransportError;

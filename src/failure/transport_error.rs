@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use super::{Detail, FailureKind};
+use super::{ErrorText, FailureKind};
 
 /// No response: what kind of failure it was, and the error below it where there is one.
 ///
@@ -47,7 +47,7 @@ impl TransportError {
         /// What came back is no HTTP.
         protocol => Protocol;
         /// This request can never be sent: the delivery ends without another attempt.
-        unsendable => Unsendable;
+        invalid_request => InvalidRequest;
         /// Anything else: the attempt is retried.
         other => Other;
     }
@@ -58,8 +58,8 @@ impl TransportError {
     }
 
     /// What the sources say.
-    pub(crate) fn detail(&self) -> Option<Detail> {
-        self.source().map(Detail::of)
+    pub(crate) fn error_text(&self) -> Option<ErrorText> {
+        self.source().map(ErrorText::of)
     }
 }
 

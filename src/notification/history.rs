@@ -1,7 +1,7 @@
 use std::{collections::VecDeque, fmt, sync::Arc};
 
 use crate::{
-    base::sync::{Guarded, Mutex, MutexGuard, Order},
+    base::sync::{Guarded, LockOrder, Mutex, MutexGuard},
     notification::Notification,
 };
 
@@ -110,7 +110,7 @@ impl<T: ?Sized> History<T> {
 }
 
 impl<T: ?Sized> Guarded for HistoryRing<T> {
-    const ORDER: Order = Order::History;
+    const ORDER: LockOrder = LockOrder::History;
 }
 
 impl<T: ?Sized> HistoryRing<T> {

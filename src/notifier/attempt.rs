@@ -2,42 +2,46 @@ use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use futures::future::{AbortRegistration, Abortable, Aborted, FutureExt};
 
-use super::{alarms::Alarm, shared::Shared};
+use super::{inner::NotifierInner, timeouts::TimeoutId};
 use crate::{
     base::Moment,
     dispatch::{AttemptId, Delivery, Dispatcher, Outcome},
-    engine::{self, Host, Sent},
-    failure::{Detail, FailureKind, TransportError},
+    engine::{self, AttemptResult, EngineAccess},
+    failure::{ErrorText, FailureKind, TransportError},
     transport::Context,
     webhook::Webhook,
 };
 
 /// An attempt to be made, for which its driver has until `deadline`.
-pub(super) struct Task {
+pub(super) struct Attempt {
     delivery: Delivery<Webhook>,
     lease: Lease,
     deadline: Moment,
 }
 
 /// An attempt that was made. Its outcome is still to be recorded.
-pub(super) struct Ended {
-    pub(super) alarm: Alarm,
-    sent: Sent,
+pub(super) struct FinishedAttempt {
+    pub(super) timeout: TimeoutId,
+    result: AttemptResult,
     lease: Lease,
 }
 
-/// The duty to report what came of an attempt. If it is dropped before that, the attempt is given
-/// back.
+/// The duty to report the outcome of an attempt. If it is dropped before that, the attempt is
+/// abandoned.
 struct Lease {
-    shared: Arc<Shared>,
+    inner: Arc<NotifierInner>,
     id: AttemptId,
     is_open: bool,
 }
 
-impl Task {
+impl Attempt {
     /// What is taken from the dispatcher at `now`.
-    pub(super) fn new(shared: &Arc<Shared>, delivery: Delivery<Webhook>, now: Moment) -> Self {
-        let lease = Lease { shared: Arc::clone(shared), id: delivery.attempt_id(), is_open: true };
+    pub(super) fn new(
+        inner: &Arc<NotifierInner>,
+        delivery: Delivery<Webhook>,
+        now: Moment,
+    ) -> Self {
+        let lease = Lease { inner: Arc::clone(inner), id: delivery.attempt_id(), is_open: true };
         Self { deadline: now + delivery.timeout(), delivery, lease }
     }
 
@@ -45,71 +49,72 @@ impl Task {
         self.deadline
     }
 
-    /// Makes the attempt; `registration` is that of its alarm.
+    /// Makes the attempt; `registration` is that of its timeout.
     ///
-    /// A future that is never polled gives its attempt back, too.
+    /// A future that is dropped unpolled abandons its attempt, too.
     pub(super) fn run(
         self,
-        alarm: Alarm,
+        timeout: TimeoutId,
         registration: AbortRegistration,
-    ) -> impl Future<Output = Ended> + Send + 'static {
+    ) -> impl Future<Output = FinishedAttempt> + Send + 'static {
         let Self { delivery, lease, .. } = self;
-        let sending = send(Arc::clone(&lease.shared), delivery, registration);
-        AssertUnwindSafe(sending).catch_unwind().map(move |sent| {
-            let sent = sent.unwrap_or_else(|panic| Err((FailureKind::Panic, message(&*panic))));
-            Ended { alarm, sent, lease }
+        let sending = send(Arc::clone(&lease.inner), delivery, registration);
+        AssertUnwindSafe(sending).catch_unwind().map(move |result| {
+            let result =
+                result.unwrap_or_else(|panic| Err((FailureKind::Panic, panic_message(&*panic))));
+            FinishedAttempt { timeout, result, lease }
         })
     }
 }
 
-impl Ended {
+impl FinishedAttempt {
     /// Records the outcome of the attempt.
     pub(super) fn record(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
         debug_assert!(self.lease.is_open, "an attempt ends once");
         self.lease.is_open = false;
-        engine::settle(dispatcher, self.lease.id, self.sent, now);
+        engine::record_result(dispatcher, self.lease.id, self.result, now);
     }
 }
 
-/// Frames, signs and sends, and reads the response, until the alarm.
+/// Frames, signs and sends, and reads the response, until the timeout.
 async fn send(
-    shared: Arc<Shared>,
+    inner: Arc<NotifierInner>,
     delivery: Delivery<Webhook>,
     registration: AbortRegistration,
-) -> Sent {
-    let (clock, limits) = (&shared.clock, shared.limits());
+) -> AttemptResult {
+    let (clock, limits) = (&inner.clock, inner.limits());
     let webhook = delivery.webhook().to_shared();
     let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
-    let request = engine::build(&delivery, limits, || clock.wall());
+    let request = engine::build_request(&delivery, limits, || clock.wall());
     // The request holds the bytes; the members need not stay for it.
     drop(delivery);
     let exchange = async {
-        let response = shared.transport.send(request?, &context).await?;
+        let response = inner.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
-        let outcome = engine::outcome(parts.status, &parts.headers, || clock.wall());
+        let outcome = engine::response_outcome(parts.status, &parts.headers, || clock.wall());
         body.drain(limits.max_response_bytes()).await?;
         Ok::<_, TransportError>(outcome)
     };
     match Abortable::new(exchange, registration).await {
         Ok(Ok(outcome)) => Ok(outcome),
         // Read here, where a panic in the error's own text is caught.
-        Ok(Err(error)) => shared.core.failed(&error),
+        Ok(Err(error)) => inner.core.describe_failure(&error),
         Err(Aborted) => Err((FailureKind::Timeout, None)),
     }
 }
 
 /// What a panic says, where it is a text as `panic!` makes it.
-fn message(panic: &(dyn Any + Send)) -> Option<Detail> {
+fn panic_message(panic: &(dyn Any + Send)) -> Option<ErrorText> {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(Detail::new)
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(ErrorText::new)
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         if self.is_open {
-            let (mut host, now) = (&*self.shared, self.shared.now());
-            host.change(|dispatcher| {
-                engine::settle(dispatcher, self.id, Ok(Outcome::Abandoned), now);
+            let (mut engine, now) = (&*self.inner, self.inner.now());
+            engine.change(|dispatcher| {
+                engine::record_result(dispatcher, self.id, Ok(Outcome::Abandoned), now);
             });
         }
     }

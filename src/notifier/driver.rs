@@ -13,11 +13,11 @@ use futures::{
 };
 
 use super::{
-    alarms::Alarms,
-    attempt::{Ended, Task},
-    seats::DriverId,
-    shared::Shared,
-    step::Step,
+    attempt::{Attempt, FinishedAttempt},
+    driver_set::DriverId,
+    inner::NotifierInner,
+    next_action::DriverAction,
+    timeouts::Timeouts,
 };
 use crate::base::{Moment, sync};
 
@@ -27,70 +27,74 @@ use crate::base::{Moment, sync};
 /// the clock, whatever it waits for and however many attempts may run out of time.
 #[must_use = "a driver sends nothing until it is spawned or awaited"]
 pub struct Driver {
-    // Dropped from above to below: what is in flight is given back before the driver is gone, and
+    // Dropped from above to below: what is in flight is abandoned before the driver is gone, and
     // it is gone even if a future of the host panics in its drop.
-    attempts: FuturesUnordered<BoxFuture<'static, Ended>>,
-    alarms: Alarms,
+    attempts: FuturesUnordered<BoxFuture<'static, FinishedAttempt>>,
+    timeouts: Timeouts,
     sleep: Option<(Moment, BoxFuture<'static, ()>)>,
-    membership: Membership,
+    guard: DriverGuard,
 }
 
-/// Makes the driver one of those that live, until it is dropped.
-struct Membership {
-    shared: Arc<Shared>,
+/// Counts the driver among those that live, until it is dropped.
+struct DriverGuard {
+    inner: Arc<NotifierInner>,
     id: DriverId,
 }
 
-/// How many attempts a driver ends or starts before it lets others on its executor have a turn.
-const STEPS: usize = 32;
+/// How many attempts a driver finishes or starts before it lets others on its executor have a turn.
+const ACTIONS_PER_POLL: usize = 32;
 
 impl Driver {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
-        let id = shared.with(|state| state.seats.join());
-        let membership = Membership { shared, id };
+    pub(super) fn new(inner: Arc<NotifierInner>) -> Self {
+        let id = inner.with_state(|state| state.drivers.join());
+        let guard = DriverGuard { inner, id };
         Self {
             attempts: FuturesUnordered::new(),
-            alarms: Alarms::default(),
+            timeouts: Timeouts::default(),
             sleep: None,
-            membership,
+            guard,
         }
     }
 
-    fn start(&mut self, task: Task) {
-        let (alarm, registration) = self.alarms.set(task.deadline());
-        self.attempts.push(task.run(alarm, registration).boxed());
-        debug_assert!(self.alarms.len() <= self.attempts.len(), "an alarm goes with its attempt");
+    fn start(&mut self, task: Attempt) {
+        let (timeout, registration) = self.timeouts.start(task.deadline());
+        self.attempts.push(task.run(timeout, registration).boxed());
+        debug_assert!(
+            self.timeouts.len() <= self.attempts.len(),
+            "a timeout goes with its attempt"
+        );
     }
 
-    /// An attempt that has ended, as soon as all that can run has run.
-    fn ended(&mut self, context: &mut Context<'_>) -> Option<Ended> {
+    /// Runs all attempts that can run, and returns one that has finished.
+    fn poll_finished(&mut self, context: &mut Context<'_>) -> Option<FinishedAttempt> {
         match self.attempts.poll_next_unpin(context) {
-            Poll::Ready(Some(ended)) => {
-                self.alarms.unset(ended.alarm);
-                Some(ended)
+            Poll::Ready(Some(finished)) => {
+                self.timeouts.cancel(finished.timeout);
+                Some(finished)
             }
             Poll::Ready(None) | Poll::Pending => None,
         }
     }
 
-    /// Sleeps until `deadline` or the first alarm, and has those ring that are due; false where
-    /// it is to wait.
-    fn slept(&mut self, deadline: Option<Moment>, context: &mut Context<'_>) -> bool {
-        let Some(wanted) = deadline.into_iter().chain(self.alarms.next()).min() else {
+    /// Sleeps until `deadline` or the first timeout, and expires those that are due. Returns false
+    /// if the driver must wait.
+    fn poll_sleep(&mut self, deadline: Option<Moment>, context: &mut Context<'_>) -> bool {
+        let Some(wake_at) = deadline.into_iter().chain(self.timeouts.next()).min() else {
             self.sleep = None;
             return false;
         };
-        let clock = &self.membership.shared.clock;
-        // One that ends earlier stays: most alarms are unset, and each would cost a new sleep.
-        if self.sleep.as_ref().is_none_or(|(armed, _)| *armed > wanted) {
+        let clock = &self.guard.inner.clock;
+        // One that ends earlier stays: most timeouts are cancelled, and each would cost a new
+        // sleep.
+        if self.sleep.as_ref().is_none_or(|(sleeps_until, _)| *sleeps_until > wake_at) {
             let clock = Arc::clone(clock);
-            let sleep = async move { clock.sleep_until(wanted).await }.boxed();
-            self.sleep = Some((wanted, sleep));
+            let sleep = async move { clock.sleep_until(wake_at).await }.boxed();
+            self.sleep = Some((wake_at, sleep));
         }
         let slept = self.sleep.as_mut().is_some_and(|(_, one)| one.poll_unpin(context).is_ready());
         if slept {
             self.sleep = None;
-            self.alarms.ring(clock.now());
+            self.timeouts.expire(clock.now());
         }
         slept
     }
@@ -102,27 +106,27 @@ impl Future for Driver {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         sync::assert_unlocked();
         let mut parked = None;
-        for _ in 0..STEPS {
-            let ended = self.ended(context);
-            if ended.is_none()
+        for _ in 0..ACTIONS_PER_POLL {
+            let finished = self.poll_finished(context);
+            if finished.is_none()
                 && let Some(deadline) = parked
             {
-                if !self.slept(deadline, context) {
+                if !self.poll_sleep(deadline, context) {
                     return Poll::Pending;
                 }
                 parked = None;
                 continue;
             }
-            let Membership { shared, id } = &self.membership;
-            match shared.step(*id, ended, context.waker()) {
-                Step::End => return Poll::Ready(()),
+            let DriverGuard { inner, id } = &self.guard;
+            match inner.next_action(*id, finished, context.waker()) {
+                DriverAction::End => return Poll::Ready(()),
                 // Mostly it is framed, signed and under way before another is taken, so that other
                 // drivers take those.
-                Step::Send(task) => {
+                DriverAction::Send(task) => {
                     parked = None;
                     self.start(task);
                 }
-                Step::Park(deadline) => parked = Some(deadline),
+                DriverAction::Park(deadline) => parked = Some(deadline),
             }
         }
         context.waker().wake_by_ref();
@@ -131,9 +135,9 @@ impl Future for Driver {
 }
 
 /// Lets another driver take over.
-impl Drop for Membership {
+impl Drop for DriverGuard {
     fn drop(&mut self) {
-        let _unparked = self.shared.with(|state| state.seats.leave(self.id));
+        let _unparked = self.inner.with_state(|state| state.drivers.leave(self.id));
     }
 }
 

@@ -3,7 +3,7 @@ use std::{sync::Arc, time::SystemTime};
 use super::Notifier;
 use crate::{
     base::{Limits, WebhookId},
-    dispatch::Account,
+    dispatch::Stats,
     webhook::{Registrar, RegistryError, Webhook},
 };
 
@@ -27,7 +27,7 @@ impl Registrar for &Notifier {
                 return Err(RegistryError::Unknown { id }.into());
             };
             let webhook = Arc::new(change(&present)?);
-            if self.shared.change_registry(|registry| registry.swap(&id, &present, &webhook))? {
+            if self.inner.change_registry(|registry| registry.swap(&id, &present, &webhook))? {
                 return Ok(webhook);
             }
         }
@@ -53,15 +53,15 @@ impl Registrar for &Notifier {
         self.webhooks()
     }
 
-    fn stats(&self, id: impl Into<WebhookId>) -> Option<Account> {
-        self.account(id)
+    fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats> {
+        Notifier::stats(self, id)
     }
 
     fn limits(&self) -> &Limits {
-        self.shared.limits()
+        self.inner.limits()
     }
 
     fn now(&self) -> SystemTime {
-        self.shared.clock.wall()
+        self.inner.clock.wall()
     }
 }

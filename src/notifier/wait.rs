@@ -2,53 +2,54 @@ use std::{future::poll_fn, sync::Arc, task::Poll, time::Duration};
 
 use futures::future::FutureExt;
 
-use super::{ending::Waiter, shared::Shared};
+use super::{inner::NotifierInner, shutdown::Waiter};
 use crate::{
     base::Moment,
-    dispatch::{Account, FlushId},
+    dispatch::{FlushId, Stats},
 };
 
-pub(super) async fn flush(shared: &Arc<Shared>, within: Duration) -> Account {
-    let now = shared.now();
+pub(super) async fn flush(inner: &Arc<NotifierInner>, within: Duration) -> Stats {
+    let now = inner.now();
     let deadline = now + within;
-    let flush = shared.with(|state| state.dispatcher.start_flush(now));
-    Wait::new(shared, Some(flush)).until(deadline).await;
-    shared.read(|dispatcher| dispatcher.total())
+    let flush = inner.with_state(|state| state.dispatcher.start_flush(now));
+    Wait::new(inner, Some(flush)).until(deadline).await;
+    inner.read(|dispatcher| dispatcher.total())
 }
 
-pub(super) async fn shutdown(shared: &Arc<Shared>, within: Duration) -> Account {
-    let deadline = shared.now() + within;
-    shared.drain();
-    Wait::new(shared, None).until(deadline).await;
-    shared.with(|state| state.ending.finish(&mut state.dispatcher));
-    shared.read(|dispatcher| dispatcher.total())
+pub(super) async fn shutdown(inner: &Arc<NotifierInner>, within: Duration) -> Stats {
+    let deadline = inner.now() + within;
+    inner.drain();
+    Wait::new(inner, None).until(deadline).await;
+    inner.with_state(|state| state.shutdown.finish(&mut state.dispatcher));
+    inner.read(|dispatcher| dispatcher.total())
 }
 
-/// A wait for a flush, or without one for the end, that leaves nothing behind when it is dropped.
+/// A wait for a flush, or for the shutdown if `flush` is `None`, that leaves nothing behind when it
+/// is dropped.
 struct Wait<'a> {
-    shared: &'a Shared,
+    inner: &'a NotifierInner,
     id: u64,
     flush: Option<FlushId>,
 }
 
 impl<'a> Wait<'a> {
-    fn new(shared: &'a Shared, flush: Option<FlushId>) -> Self {
-        let id = shared.with(|state| state.ending.join());
-        Self { shared, id, flush }
+    fn new(inner: &'a NotifierInner, flush: Option<FlushId>) -> Self {
+        let id = inner.with_state(|state| state.shutdown.next_waiter_id());
+        Self { inner, id, flush }
     }
 
     async fn until(self, deadline: Moment) {
-        let mut sleep = self.shared.clock.sleep_until(deadline);
+        let mut sleep = self.inner.clock.sleep_until(deadline);
         poll_fn(|context| {
             // Made, and dropped if it need not wait, outside of the lock: it holds a waker.
             let mut waiter =
                 Some(Waiter { id: self.id, flush: self.flush, waker: context.waker().clone() });
-            let (done, _old) = self.shared.with(|state| {
-                let old = state.ending.withdraw(self.id);
-                let drivers = state.seats.drivers();
-                let done = state.ending.is_due(self.flush, &state.dispatcher, drivers);
+            let (done, _old) = self.inner.with_state(|state| {
+                let old = state.shutdown.remove_waiter(self.id);
+                let drivers = state.drivers.live();
+                let done = state.shutdown.is_done(self.flush, &state.dispatcher, drivers);
                 if !done {
-                    state.ending.wait(&mut waiter);
+                    state.shutdown.add_waiter(&mut waiter);
                 }
                 (done, old)
             });
@@ -60,11 +61,11 @@ impl<'a> Wait<'a> {
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        let _withdrawn = self.shared.with(|state| {
+        let _withdrawn = self.inner.with_state(|state| {
             if let Some(flush) = self.flush {
                 state.dispatcher.end_flush(flush);
             }
-            state.ending.withdraw(self.id)
+            state.shutdown.remove_waiter(self.id)
         });
     }
 }

@@ -1,6 +1,8 @@
 //! How a webhook is delivered: batches, attempts, backoff, success. Values that can't be wrong
 //! once they are built.
 //!
+//! Notifications are queued in *lanes*. A lane is the FIFO of one webhook and topic.
+//!
 //! ```
 //! use recohook::policy::{Attempts, Backoff, Batching, Jitter, Policy, Retry, Success};
 //! use std::time::Duration;

@@ -10,7 +10,7 @@ pub struct Retry {
     attempts: Attempts,
     on: RetryOn,
     backoff: Backoff,
-    retry_after: Duration,
+    max_retry_after: Duration,
 }
 
 /// How many attempts a delivery gets. This enum is exhaustive by design.
@@ -47,7 +47,12 @@ pub enum RetryOn {
 impl Retry {
     /// A retry policy of so many attempts, apart by `backoff`.
     pub fn new(attempts: Attempts, backoff: Backoff) -> Self {
-        Self { attempts, backoff, on: RetryOn::default(), retry_after: Duration::from_secs(3600) }
+        Self {
+            attempts,
+            backoff,
+            on: RetryOn::default(),
+            max_retry_after: Duration::from_secs(3600),
+        }
     }
 
     /// Sets how many attempts a delivery gets.
@@ -77,7 +82,7 @@ impl Retry {
     /// `Retry-After` holds back the whole webhook, all its lanes.
     #[must_use]
     pub fn with_max_retry_after(mut self, longest: Duration) -> Self {
-        self.retry_after = longest;
+        self.max_retry_after = longest;
         self
     }
 
@@ -98,7 +103,7 @@ impl Retry {
 
     /// The longest `Retry-After` that is honoured.
     pub fn max_retry_after(&self) -> Duration {
-        self.retry_after
+        self.max_retry_after
     }
 }
 

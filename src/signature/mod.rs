@@ -56,12 +56,12 @@ pub trait Signer: Send + Sync {
     ///
     /// # Errors
     /// Where it cannot be signed. The delivery then ends, as
-    /// [unsendable](crate::FailureKind::Unsendable).
+    /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
     fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError>;
 }
 
 /// A pointer to a signer is one.
-macro_rules! sign_through {
+macro_rules! impl_signer_for_pointers {
     ($($pointer:ty),+) => {
         $(impl<S: Signer + ?Sized> Signer for $pointer {
             fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
@@ -71,7 +71,7 @@ macro_rules! sign_through {
     };
 }
 
-sign_through!(&S, Arc<S>, Box<S>);
+impl_signer_for_pointers!(&S, Arc<S>, Box<S>);
 
 /// What a signature may cover.
 #[derive(Clone, Copy, Debug)]

@@ -17,7 +17,7 @@ pub trait Verifier: Send + Sync {
 }
 
 /// A pointer to a verifier is one.
-macro_rules! verify_through {
+macro_rules! impl_verifier_for_pointers {
     ($($pointer:ty),+) => {
         $(impl<V: Verifier + ?Sized> Verifier for $pointer {
             fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
@@ -27,7 +27,7 @@ macro_rules! verify_through {
     };
 }
 
-verify_through!(&V, Arc<V>, Box<V>);
+impl_verifier_for_pointers!(&V, Arc<V>, Box<V>);
 
 /// A request as it came, to be verified before it is parsed.
 ///

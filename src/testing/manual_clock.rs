@@ -10,12 +10,12 @@ use crate::{
     base::Moment,
     clock::{
         Clock,
-        sleep::{Sleep, Sleepers},
+        sleep::{Sleep, TimerClock},
         timers::Timers,
     },
 };
 
-/// A clock that stands still until it is told to move. Clones are handles to the same clock.
+/// A clock that stands still until a test moves it. Clones are handles to the same clock.
 ///
 /// ```
 /// use recohook::clock::Clock;
@@ -37,11 +37,11 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct ManualClock {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ManualClockState>>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ManualClockState {
     now: Moment,
     /// What the wall clock showed at which moment.
     wall: (SystemTime, Moment),
@@ -52,7 +52,7 @@ impl ManualClock {
     /// A clock at [`Moment::ZERO`], which is the start of 1970 on its wall clock.
     pub fn new() -> Self {
         Self {
-            state: Arc::new(Mutex::new(State {
+            state: Arc::new(Mutex::new(ManualClockState {
                 now: Moment::ZERO,
                 wall: (SystemTime::UNIX_EPOCH, Moment::ZERO),
                 timers: Timers::default(),
@@ -92,7 +92,7 @@ impl ManualClock {
         state.wall = (wall, state.now);
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ManualClockState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -121,7 +121,7 @@ impl Clock for ManualClock {
     }
 }
 
-impl Sleepers for ManualClock {
+impl TimerClock for ManualClock {
     fn with_timers<R>(&self, act: impl FnOnce(&mut Timers) -> R) -> R {
         act(&mut self.lock().timers)
     }
@@ -132,7 +132,7 @@ impl Sleepers for ManualClock {
     }
 }
 
-impl State {
+impl ManualClockState {
     /// Those to wake, once the lock is free.
     #[must_use]
     fn move_to(&mut self, at: Moment) -> Vec<Waker> {

@@ -1,4 +1,4 @@
-//! For tests of hosts and of transports: a clock that moves when told, a transport that answers
+//! For tests of hosts and of transports: a clock that a test moves, a transport that answers
 //! by script.
 //!
 //! ```
@@ -43,4 +43,4 @@ mod scripted_transport;
 
 pub use manual_clock::ManualClock;
 pub use reply::{Reply, ReplyBody};
-pub use scripted_transport::{Received, ScriptedTransport};
+pub use scripted_transport::{RecordedRequest, ScriptedTransport};

@@ -26,11 +26,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Reply {
     pub(super) delay: Duration,
-    pub(super) act: Act,
+    pub(super) action: ReplyAction,
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Act {
+pub(super) enum ReplyAction {
     Respond(http::Response<ReplyBody>),
     Fail(FailureKind),
     Panic,
@@ -42,27 +42,27 @@ impl Reply {
     pub fn status(status: StatusCode) -> Self {
         let mut response = http::Response::new(ReplyBody::default());
         *response.status_mut() = status;
-        Self::from(Act::Respond(response))
+        Self::from(ReplyAction::Respond(response))
     }
 
     /// This response.
     pub fn response(response: http::Response<impl Into<ReplyBody>>) -> Self {
-        Self::from(Act::Respond(response.map(Into::into)))
+        Self::from(ReplyAction::Respond(response.map(Into::into)))
     }
 
     /// No response but an error of this kind.
     pub fn failure(kind: FailureKind) -> Self {
-        Self::from(Act::Fail(kind))
+        Self::from(ReplyAction::Fail(kind))
     }
 
     /// A panic inside the transport.
     pub fn panic() -> Self {
-        Self::from(Act::Panic)
+        Self::from(ReplyAction::Panic)
     }
 
     /// Nothing, for ever.
     pub fn hang() -> Self {
-        Self::from(Act::Hang)
+        Self::from(ReplyAction::Hang)
     }
 
     /// Lets the clock move by `delay` first.
@@ -73,9 +73,9 @@ impl Reply {
     }
 }
 
-impl From<Act> for Reply {
-    fn from(act: Act) -> Self {
-        Self { delay: Duration::ZERO, act }
+impl From<ReplyAction> for Reply {
+    fn from(action: ReplyAction) -> Self {
+        Self { delay: Duration::ZERO, action }
     }
 }
 
@@ -83,11 +83,11 @@ impl From<Act> for Reply {
 #[derive(Clone, Debug, Default)]
 pub struct ReplyBody {
     bytes: Bytes,
-    end: End,
+    end: BodyEnd,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-enum End {
+enum BodyEnd {
     #[default]
     Complete,
     Endless,
@@ -99,21 +99,21 @@ impl ReplyBody {
     /// Zeroes without end.
     #[must_use]
     pub fn then_endless(mut self) -> Self {
-        self.end = End::Endless;
+        self.end = BodyEnd::Endless;
         self
     }
 
     /// Nothing more, and no end.
     #[must_use]
     pub fn then_stall(mut self) -> Self {
-        self.end = End::Stalled;
+        self.end = BodyEnd::Stalled;
         self
     }
 
     /// An error of this kind.
     #[must_use]
     pub fn then_fail(mut self, kind: FailureKind) -> Self {
-        self.end = End::Broken(kind);
+        self.end = BodyEnd::Broken(kind);
         self
     }
 
@@ -127,19 +127,19 @@ impl ReplyBody {
 
 impl<T: Into<Bytes>> From<T> for ReplyBody {
     fn from(bytes: T) -> Self {
-        Self { bytes: bytes.into(), end: End::Complete }
+        Self { bytes: bytes.into(), end: BodyEnd::Complete }
     }
 }
 
 impl From<ReplyBody> for Body {
     fn from(body: ReplyBody) -> Self {
         match body.end {
-            End::Complete => body.bytes.into(),
-            End::Endless => {
+            BodyEnd::Complete => body.bytes.into(),
+            BodyEnd::Endless => {
                 body.followed_by(stream::repeat_with(|| Ok(Bytes::from_static(&[0; 8192]))))
             }
-            End::Stalled => body.followed_by(stream::pending()),
-            End::Broken(kind) => body.followed_by(stream::iter([Err(kind.into())])),
+            BodyEnd::Stalled => body.followed_by(stream::pending()),
+            BodyEnd::Broken(kind) => body.followed_by(stream::iter([Err(kind.into())])),
         }
     }
 }

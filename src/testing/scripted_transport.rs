@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::future;
 use http::StatusCode;
 
-use super::reply::{Act, Reply};
+use super::reply::{Reply, ReplyAction};
 use crate::{
     base::Moment,
     clock::Clock,
@@ -21,23 +21,24 @@ use crate::{
 /// the same script and the same memory.
 ///
 /// Replies are taken in the order of [`push`](Self::push), one for each request; after the last
-/// one comes the default reply, 200 unless [`otherwise`](Self::otherwise) says another.
+/// one comes the default reply, 200 unless [`set_default_reply`](Self::set_default_reply) says
+/// another.
 #[derive(Clone)]
 pub struct ScriptedTransport {
     clock: Arc<dyn Clock>,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ScriptedTransportState>>,
 }
 
-struct State {
+struct ScriptedTransportState {
     script: VecDeque<Reply>,
     default: Reply,
-    requests: Vec<Received>,
+    requests: Vec<RecordedRequest>,
 }
 
 impl ScriptedTransport {
     /// An empty script. `clock` times the delays and the requests.
     pub fn new(clock: impl Clock + 'static) -> Self {
-        let state = State {
+        let state = ScriptedTransportState {
             script: VecDeque::new(),
             default: Reply::status(StatusCode::OK),
             requests: Vec::new(),
@@ -51,22 +52,22 @@ impl ScriptedTransport {
     }
 
     /// Sets the reply for requests beyond the script.
-    pub fn otherwise(&self, reply: Reply) {
+    pub fn set_default_reply(&self, reply: Reply) {
         self.lock().default = reply;
     }
 
     /// Every request so far, in order, whatever its reply.
-    pub fn requests(&self) -> Vec<Received> {
+    pub fn requests(&self) -> Vec<RecordedRequest> {
         self.lock().requests.clone()
     }
 
-    fn take(&self, received: Received) -> Reply {
+    fn take(&self, recorded: RecordedRequest) -> Reply {
         let mut state = self.lock();
-        state.requests.push(received);
+        state.requests.push(recorded);
         state.script.pop_front().unwrap_or_else(|| state.default.clone())
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, ScriptedTransportState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -79,15 +80,15 @@ impl Transport for ScriptedTransport {
         context: &Context,
     ) -> Result<http::Response<Body>, TransportError> {
         let at = self.clock.now();
-        let reply = self.take(Received { request, context: context.clone(), at });
+        let reply = self.take(RecordedRequest { request, context: context.clone(), at });
         if reply.delay > Duration::ZERO {
             self.clock.sleep_until(at + reply.delay).await;
         }
-        match reply.act {
-            Act::Respond(response) => Ok(response.map(Body::from)),
-            Act::Fail(kind) => Err(kind.into()),
-            Act::Panic => panic!("the script says panic"),
-            Act::Hang => future::pending().await,
+        match reply.action {
+            ReplyAction::Respond(response) => Ok(response.map(Body::from)),
+            ReplyAction::Fail(kind) => Err(kind.into()),
+            ReplyAction::Panic => panic!("the script says panic"),
+            ReplyAction::Hang => future::pending().await,
         }
     }
 }
@@ -104,13 +105,13 @@ impl fmt::Debug for ScriptedTransport {
 
 /// A request as the transport got it.
 #[derive(Clone, Debug)]
-pub struct Received {
+pub struct RecordedRequest {
     request: http::Request<Bytes>,
     context: Context,
     at: Moment,
 }
 
-impl Received {
+impl RecordedRequest {
     /// The request: method, URI, headers and body.
     pub fn request(&self) -> &http::Request<Bytes> {
         &self.request

@@ -23,9 +23,9 @@ use super::TransportError;
 /// assert_eq!((drained.bytes(), drained.is_complete()), (8, true));
 /// # Ok::<(), recohook::transport::TransportError>(())
 /// ```
-pub struct Body(Source);
+pub struct Body(BodySource);
 
-enum Source {
+enum BodySource {
     Empty,
     Whole(Bytes),
     Stream(BoxStream<'static, Result<Bytes, TransportError>>),
@@ -34,14 +34,14 @@ enum Source {
 impl Body {
     /// No bytes.
     pub fn empty() -> Self {
-        Self(Source::Empty)
+        Self(BodySource::Empty)
     }
 
     /// A body that arrives in chunks.
     pub fn stream(
         chunks: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
     ) -> Self {
-        Self(Source::Stream(chunks.boxed()))
+        Self(BodySource::Stream(chunks.boxed()))
     }
 
     /// Reads the body to its end, or until more than `limit` bytes have come, and keeps nothing of
@@ -61,9 +61,9 @@ impl Body {
                 return Ok(Drained { bytes: limit, complete: false });
             }
             chunks += 1;
-            if chunks.is_multiple_of(CHUNKS) {
+            if chunks.is_multiple_of(CHUNKS_PER_POLL) {
                 // Chunks may be empty: without this, nothing would ever end such a body.
-                let_others_run().await;
+                yield_now().await;
             }
         }
         Ok(Drained { bytes, complete: true })
@@ -84,7 +84,7 @@ impl From<()> for Body {
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
-        Self(Source::Whole(bytes))
+        Self(BodySource::Whole(bytes))
     }
 }
 
@@ -104,12 +104,12 @@ impl Stream for Body {
     type Item = Result<Bytes, TransportError>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let Source::Stream(chunks) = &mut self.0 {
+        if let BodySource::Stream(chunks) = &mut self.0 {
             return chunks.poll_next_unpin(context);
         }
-        Poll::Ready(match mem::replace(&mut self.0, Source::Empty) {
-            Source::Whole(bytes) => Some(Ok(bytes)),
-            Source::Empty | Source::Stream(_) => None,
+        Poll::Ready(match mem::replace(&mut self.0, BodySource::Empty) {
+            BodySource::Whole(bytes) => Some(Ok(bytes)),
+            BodySource::Empty | BodySource::Stream(_) => None,
         })
     }
 }
@@ -117,9 +117,9 @@ impl Stream for Body {
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Source::Empty => f.write_str("Body(empty)"),
-            Source::Whole(bytes) => write!(f, "Body({} bytes)", bytes.len()),
-            Source::Stream(_) => f.write_str("Body(stream)"),
+            BodySource::Empty => f.write_str("Body(empty)"),
+            BodySource::Whole(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            BodySource::Stream(_) => f.write_str("Body(stream)"),
         }
     }
 }
@@ -144,10 +144,10 @@ impl Drained {
 }
 
 /// How many chunks are read in one go.
-const CHUNKS: usize = 64;
+const CHUNKS_PER_POLL: usize = 64;
 
 /// Is ready when it is polled again, which it asks for at once.
-async fn let_others_run() {
+async fn yield_now() {
     let mut asked = false;
     poll_fn(|context| {
         if mem::replace(&mut asked, true) {

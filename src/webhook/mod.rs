@@ -3,7 +3,7 @@
 mod error;
 mod profile;
 mod registrar;
-mod target;
+mod target_url;
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use http::{
 pub use error::WebhookError;
 pub use profile::{Framing, Profile};
 pub use registrar::{Registrar, RegistryError, Replaced};
-use target::{Redacted, Target};
+use target_url::{RedactedUrl, TargetUrl};
 
 use crate::{
     attribute::{AttributeError, Values},
@@ -52,7 +52,7 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Webhook {
-    target: Target,
+    target: TargetUrl,
     filter: Filter,
     profile: Profile,
     /// Shared by all webhooks that leave it as it is by default.
@@ -79,7 +79,7 @@ impl Webhook {
     /// [`WebhookError`].
     pub fn new(url: &str, filter: Filter) -> Result<Self, WebhookError> {
         Ok(Self {
-            target: Target::parse(url)?,
+            target: TargetUrl::parse(url)?,
             filter,
             profile: Profile::default(),
             extras: Arc::clone(&NO_EXTRAS),
@@ -108,7 +108,7 @@ impl Webhook {
     /// # Errors
     /// As in [`new`](Self::new).
     pub fn with_url(mut self, url: &str) -> Result<Self, WebhookError> {
-        self.target = Target::parse(url)?;
+        self.target = TargetUrl::parse(url)?;
         Ok(self)
     }
 
@@ -247,7 +247,7 @@ impl Webhook {
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, WebhookError> {
         let name = header::name(name)?;
         let mut value = header::value(&name, value)?;
-        value.set_sensitive(!HARMLESS.contains(&name));
+        value.set_sensitive(!NOT_SENSITIVE.contains(&name));
         Arc::make_mut(&mut self.extras_mut().headers)
             .try_insert(name, value)
             .map_err(|_| HeaderError::TooMany)?;
@@ -341,7 +341,7 @@ impl Webhook {
     }
 
     /// A name that two of its headers have, signatures aside.
-    pub(crate) fn header_named_twice(&self) -> Option<&HeaderName> {
+    pub(crate) fn duplicate_header(&self) -> Option<&HeaderName> {
         let made = [self.delivery_id_header(), self.kind_header(), self.id_header()];
         let twice = |at: usize| {
             made[at].filter(|name| {
@@ -362,7 +362,7 @@ impl fmt::Debug for Webhook {
         let Extras { active, name, headers, delivery_id, signers, metadata } = &*self.extras;
         f.debug_struct("Webhook")
             .field("name", name)
-            .field("url", &Redacted(self.url()))
+            .field("url", &RedactedUrl(self.url()))
             .field("active", active)
             .field("filter", &format_args!("{}", self.filter))
             .field("profile", &self.profile)
@@ -389,4 +389,4 @@ static NO_EXTRAS: LazyLock<Arc<Extras>> = LazyLock::new(|| {
 });
 
 /// What holds no credentials, and is shown.
-const HARMLESS: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];
+const NOT_SENSITIVE: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];

@@ -5,7 +5,7 @@ use http::HeaderName;
 use super::Webhook;
 use crate::{
     base::{Limits, WebhookId},
-    dispatch::Account,
+    dispatch::Stats,
 };
 
 /// Where webhooks are registered: a [`Notifier`](crate::Notifier) or an
@@ -48,7 +48,7 @@ pub trait Registrar {
     /// # Errors
     /// Returns [`RegistryError::Taken`] if the id is in use, and
     /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
-    /// [`HeaderTwice`](RegistryError::HeaderTwice) or
+    /// [`DuplicateHeader`](RegistryError::DuplicateHeader) or
     /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
     fn insert(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError>;
 
@@ -103,7 +103,7 @@ pub trait Registrar {
     fn list(&self) -> Vec<(WebhookId, Arc<Webhook>)>;
 
     /// Returns the statistics of a webhook; of a removed one until nothing of it is pending.
-    fn stats(&self, id: impl Into<WebhookId>) -> Option<Account>;
+    fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats>;
 
     /// Returns the bounds of the host. Filters that clients send are read within them.
     fn limits(&self) -> &Limits;
@@ -130,7 +130,7 @@ pub enum RegistryError {
     },
     /// A list names an id twice.
     #[error("the list names the webhook {id} twice")]
-    Twice {
+    DuplicateId {
         /// The id.
         id: WebhookId,
     },
@@ -147,7 +147,7 @@ pub enum RegistryError {
     /// Two of the webhook's headers have one name: a header of its own, or those of the delivery's
     /// id, the notification's kind and the notification's id.
     #[error("the webhook {id} sets the header {name} twice; give each its own name")]
-    HeaderTwice {
+    DuplicateHeader {
         /// The id.
         id: WebhookId,
         /// The name.
@@ -188,9 +188,9 @@ impl RegistryError {
         match self {
             Self::Taken { .. } => "taken",
             Self::Unknown { .. } => "unknown",
-            Self::Twice { .. } => "twice",
+            Self::DuplicateId { .. } => "duplicate_id",
             Self::HeadersTooLarge { .. } => "headers_too_large",
-            Self::HeaderTwice { .. } => "header_twice",
+            Self::DuplicateHeader { .. } => "duplicate_header",
             Self::BatchTooLarge { .. } => "batch_too_large",
         }
     }

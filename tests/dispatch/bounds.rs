@@ -7,9 +7,9 @@ use crate::rig::{EPISODES, EVENTS, Rig, SECOND, retries};
 #[test]
 fn lanes_of_one_webhook_take_turns_under_its_bound() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(1));
-    let slot = rig.hook("1", retries(3));
-    rig.publish_all(slot, &EVENTS, 4);
-    rig.publish_all(slot, &EPISODES, 4);
+    let key = rig.hook("1", retries(3));
+    rig.publish_all(key, &EVENTS, 4);
+    rig.publish_all(key, &EPISODES, 4);
     let mut topics = Vec::new();
     for _ in 0..8 {
         let delivery = rig.take();
@@ -21,11 +21,11 @@ fn lanes_of_one_webhook_take_turns_under_its_bound() {
 }
 
 #[test]
-fn lanes_take_turns_when_a_hold_ends() {
+fn lanes_take_turns_when_a_webhook_is_unblocked() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(1));
-    let slot = rig.hook("1", retries(0));
-    rig.publish(slot, &EVENTS);
-    rig.publish(slot, &EPISODES);
+    let key = rig.hook("1", retries(0));
+    rig.publish(key, &EVENTS);
+    rig.publish(key, &EPISODES);
     let mut topics = Vec::new();
     for _ in 0..4 {
         let delivery = rig.take();
@@ -38,7 +38,7 @@ fn lanes_take_turns_when_a_hold_ends() {
 }
 
 #[test]
-fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
+fn a_lane_keeps_its_position_when_its_webhook_starts_to_fail() {
     let mut rig = Rig::with(Limits::default().with_max_in_flight(1));
     let (one, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
     rig.publish(one, &EVENTS);
@@ -51,20 +51,20 @@ fn a_lane_keeps_its_turn_when_its_webhook_starts_to_fail() {
 }
 
 #[test]
-fn publishing_just_when_a_hold_ends_takes_no_turn_away() {
+fn publishing_just_when_a_webhook_is_unblocked_overtakes_no_lane() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_in_flight(1));
-    let slot = rig.hook("1", retries(1));
-    rig.publish(slot, &EVENTS);
-    rig.publish(slot, &EPISODES);
+    let key = rig.hook("1", retries(1));
+    rig.publish(key, &EVENTS);
+    rig.publish(key, &EPISODES);
     let mut topics = Vec::new();
     for _ in 0..2 {
         let delivery = rig.take();
         topics.push(delivery.topic());
         rig.send_away(&delivery, 5 * SECOND);
-        rig.publish(slot, &EVENTS);
+        rig.publish(key, &EVENTS);
         rig.assert_idle();
         rig.pass(5 * SECOND);
-        rig.publish(slot, &EVENTS);
+        rig.publish(key, &EVENTS);
     }
     assert_eq!(topics, ["events", "episodes"]);
 }
@@ -106,8 +106,8 @@ fn waiting_for_a_retry_is_not_in_flight() {
 fn failing_webhooks_hold_at_most_half() {
     let mut rig = Rig::with(Limits::default().with_max_in_flight(4));
     for id in 0..6 {
-        let slot = rig.hook(&id.to_string(), retries(0));
-        rig.publish(slot, &EVENTS);
+        let key = rig.hook(&id.to_string(), retries(0));
+        rig.publish(key, &EVENTS);
         let delivery = rig.take();
         rig.fail(&delivery);
     }
@@ -125,10 +125,10 @@ fn failing_webhooks_hold_at_most_half() {
 }
 
 #[test]
-fn a_webhook_that_succeeds_is_held_to_no_share() {
+fn a_webhook_that_succeeds_is_limited_to_no_share() {
     let mut rig = Rig::with(Limits::default().with_max_in_flight(2));
-    let slot = rig.hook("1", retries(0).with_max_in_flight_batches(9).unwrap());
-    rig.publish_all(slot, &EVENTS, 4);
+    let key = rig.hook("1", retries(0).with_max_in_flight_batches(9).unwrap());
+    rig.publish_all(key, &EVENTS, 4);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
     rig.assert_idle();
@@ -139,8 +139,8 @@ fn a_webhook_that_succeeds_is_held_to_no_share() {
 #[test]
 fn a_single_request_in_all_is_enough_for_a_failing_webhook() {
     let mut rig = Rig::with(Limits::default().with_max_in_flight(1));
-    let slot = rig.hook("1", retries(0));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(0));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.fail(&delivery);
     rig.pass(SECOND);
@@ -150,10 +150,10 @@ fn a_single_request_in_all_is_enough_for_a_failing_webhook() {
 #[test]
 fn webhooks_take_turns_under_the_bound_in_all() {
     let mut rig = Rig::with(Limits::default().with_max_in_flight(1));
-    let slots = ["1", "2", "3"].map(|id| rig.hook(id, retries(3)));
+    let keys = ["1", "2", "3"].map(|id| rig.hook(id, retries(3)));
     for _ in 0..3 {
-        for slot in slots {
-            rig.publish(slot, &EVENTS);
+        for key in keys {
+            rig.publish(key, &EVENTS);
         }
     }
     let mut turns = String::new();

@@ -17,9 +17,9 @@ fn bytes(most: usize) -> Policy {
 #[test]
 fn the_next_batch_waits_for_the_head_and_other_topics_do_not() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish_all(slot, &EVENTS, 2);
-    rig.publish(slot, &EPISODES);
+    let key = rig.hook("1", retries(3));
+    rig.publish_all(key, &EVENTS, 2);
+    rig.publish(key, &EPISODES);
     let (head, episode) = (rig.take(), rig.take());
     assert_eq!((ids(&head), ids(&episode)), (vec!["1"], vec!["3"]));
     rig.assert_idle();
@@ -39,8 +39,8 @@ fn the_next_batch_waits_for_the_head_and_other_topics_do_not() {
 #[test]
 fn a_window_of_three_cuts_in_order_and_counts_what_waits_for_a_retry() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_max_in_flight_batches(3).unwrap());
-    rig.publish_all(slot, &EVENTS, 5);
+    let key = rig.hook("1", retries(3).with_max_in_flight_batches(3).unwrap());
+    rig.publish_all(key, &EVENTS, 5);
     let (first, second, third) = (rig.take(), rig.take(), rig.take());
     assert_eq!((ids(&first), ids(&second), ids(&third)), (vec!["1"], vec!["2"], vec!["3"]));
     assert_eq!(first.id().sequence() + 2, third.id().sequence());
@@ -57,10 +57,10 @@ fn a_window_of_three_cuts_in_order_and_counts_what_waits_for_a_retry() {
 #[test]
 fn a_batch_grows_while_the_lane_is_busy() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", batches(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", batches(3));
+    rig.publish(key, &EVENTS);
     let head = rig.take();
-    rig.publish_all(slot, &EVENTS, 4);
+    rig.publish_all(key, &EVENTS, 4);
     rig.answer(&head, 200);
     let full = rig.take();
     assert_eq!(ids(&full), ["2", "3", "4"]);
@@ -72,10 +72,10 @@ fn a_batch_grows_while_the_lane_is_busy() {
 #[test]
 fn a_batch_is_cut_by_bytes_and_a_larger_notification_goes_alone() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", bytes(25));
-    rig.publish_all(slot, &EVENTS, 3);
-    rig.publish_sized(slot, &EVENTS, 400);
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", bytes(25));
+    rig.publish_all(key, &EVENTS, 3);
+    rig.publish_sized(key, &EVENTS, 400);
+    rig.publish(key, &EVENTS);
     for expected in [&["1", "2"][..], &["3"], &["4"], &["5"]] {
         let delivery = rig.take();
         assert_eq!(ids(&delivery), expected);
@@ -87,25 +87,25 @@ fn a_batch_is_cut_by_bytes_and_a_larger_notification_goes_alone() {
 #[test]
 fn a_batch_of_exactly_the_most_bytes_is_full() {
     let mut rig = Rig::new();
-    let slot = rig.hook(
+    let key = rig.hook(
         "1",
         bytes(20).with_batch(
             Batching::at_most(9).unwrap().with_max_bytes(20).unwrap().with_linger(SECOND),
         ),
     );
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     rig.assert_idle();
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     assert_eq!(ids(&rig.take()), ["1", "2"]);
 }
 
 #[test]
 fn the_oldest_lingers_and_a_full_batch_does_not() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", lingering(3, 20 * MILLI));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", lingering(3, 20 * MILLI));
+    rig.publish(key, &EVENTS);
     rig.pass(15 * MILLI);
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     rig.assert_idle();
     assert_eq!(rig.wait(), Some(5 * MILLI), "the oldest counts");
     rig.pass(5 * MILLI - Duration::from_nanos(1));
@@ -113,7 +113,7 @@ fn the_oldest_lingers_and_a_full_batch_does_not() {
     rig.pass(Duration::from_nanos(1));
     let lingered = rig.take();
     assert_eq!(ids(&lingered), ["1", "2"]);
-    rig.publish_all(slot, &EVENTS, 4);
+    rig.publish_all(key, &EVENTS, 4);
     rig.answer(&lingered, 200);
     assert_eq!(ids(&rig.take()), ["3", "4", "5"], "three fill a batch");
 }
@@ -121,10 +121,10 @@ fn the_oldest_lingers_and_a_full_batch_does_not() {
 #[test]
 fn what_has_lingered_behind_the_head_leaves_as_soon_as_it_may() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", lingering(2, 20 * MILLI));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", lingering(2, 20 * MILLI));
+    rig.publish_all(key, &EVENTS, 2);
     let head = rig.take();
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     assert_eq!(rig.wait(), None, "time alone brings nothing while the head is out");
     rig.pass(SECOND);
     rig.answer(&head, 200);
@@ -134,19 +134,19 @@ fn what_has_lingered_behind_the_head_leaves_as_soon_as_it_may() {
 #[test]
 fn a_linger_without_end_waits_for_a_full_batch() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", lingering(2, Duration::MAX));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", lingering(2, Duration::MAX));
+    rig.publish(key, &EVENTS);
     rig.pass(1_000_000 * SECOND);
     rig.assert_idle();
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     assert_eq!(ids(&rig.take()), ["1", "2"]);
 }
 
 #[test]
 fn the_delivery_says_where_to_and_how_long() {
     let mut rig = Rig::new();
-    let slot = rig.hook("gate", Policy::default().with_timeout(6 * SECOND).unwrap());
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("gate", Policy::default().with_timeout(6 * SECOND).unwrap());
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     assert_eq!(delivery.webhook().as_str(), "gate");
     assert_eq!((delivery.topic(), delivery.timeout()), ("events", 6 * SECOND));

@@ -2,9 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
 
-mod account;
 mod bounds;
-mod ending;
 mod lane;
 mod memory;
 mod outcome;
@@ -14,3 +12,5 @@ mod report;
 mod retry;
 mod retry_after;
 mod rig;
+mod shutdown;
+mod stats;

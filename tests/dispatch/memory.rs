@@ -6,7 +6,7 @@ use allocation_counter::measure;
 use recohook::{
     FailureKind, Limits, Moment,
     policy::{Batching, Policy},
-    unstable::{Dispatcher, Outcome, Slot},
+    unstable::{Dispatcher, Outcome, WebhookKey},
 };
 
 use crate::rig::{EPISODES, EVENTS, item, response, retries};
@@ -14,12 +14,12 @@ use crate::rig::{EPISODES, EVENTS, item, response, retries};
 const NOW: Moment = Moment::ZERO;
 
 /// A webhook with something to send in two topics.
-fn busy(dispatcher: &mut Dispatcher<u64>, id: u64, endpoint: &Arc<u64>) -> Slot {
-    let slot = dispatcher.insert(id.into(), Arc::clone(endpoint), retries(3));
+fn busy(dispatcher: &mut Dispatcher<u64>, id: u64, endpoint: &Arc<u64>) -> WebhookKey {
+    let key = dispatcher.insert(id.into(), Arc::clone(endpoint), retries(3));
     for schema in [&EVENTS, &EPISODES] {
-        dispatcher.publish(&[slot], &item(schema, "1"), NOW);
+        dispatcher.publish(&[key], &item(schema, "1"), NOW);
     }
-    slot
+    key
 }
 
 fn dispatcher() -> Dispatcher<u64> {
@@ -29,8 +29,8 @@ fn dispatcher() -> Dispatcher<u64> {
 #[test]
 fn an_idle_webhook_is_freed_when_it_is_removed() {
     let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
-    let slot = dispatcher.insert("1".into(), Arc::clone(&endpoint), retries(3));
-    dispatcher.remove(slot);
+    let key = dispatcher.insert("1".into(), Arc::clone(&endpoint), retries(3));
+    dispatcher.remove(key);
     assert_eq!(Arc::strong_count(&endpoint), 2, "the drop is left to the caller");
     drop(dispatcher.take_effects());
     assert_eq!(Arc::strong_count(&endpoint), 1);
@@ -39,60 +39,60 @@ fn an_idle_webhook_is_freed_when_it_is_removed() {
 #[test]
 fn a_removed_webhook_is_freed_with_the_outcome_of_its_last_request() {
     let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
-    let slot = busy(&mut dispatcher, 1, &endpoint);
+    let key = busy(&mut dispatcher, 1, &endpoint);
     let ids = [(); 2].map(|()| dispatcher.poll_delivery(NOW).unwrap().attempt_id());
-    dispatcher.remove(slot);
+    dispatcher.remove(key);
     dispatcher.handle_failure(ids[0], FailureKind::Connect, None, NOW);
     drop(dispatcher.take_effects());
     assert_eq!(Arc::strong_count(&endpoint), 2, "one request is in flight");
     dispatcher.handle_outcome(ids[1], response(200, None), NOW);
     drop(dispatcher.take_effects());
     assert_eq!(Arc::strong_count(&endpoint), 1);
-    assert_eq!(dispatcher.account(&"1".into()), None);
+    assert_eq!(dispatcher.stats(&"1".into()), None);
 }
 
 #[test]
 fn an_abort_frees_the_removed_webhooks() {
     let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
-    let slot = busy(&mut dispatcher, 1, &endpoint);
+    let key = busy(&mut dispatcher, 1, &endpoint);
     let delivery = dispatcher.poll_delivery(NOW).unwrap();
-    dispatcher.remove(slot);
+    dispatcher.remove(key);
     dispatcher.abort();
     drop((delivery, dispatcher.take_effects()));
     assert_eq!(Arc::strong_count(&endpoint), 1);
-    assert_eq!(dispatcher.account(&"1".into()), None);
+    assert_eq!(dispatcher.stats(&"1".into()), None);
 }
 
 #[test]
 fn an_endpoint_is_freed_when_an_update_or_another_webhook_replaces_it() {
     let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
-    let slot = dispatcher.insert("1".into(), Arc::clone(&endpoint), retries(3));
-    dispatcher.update(slot, Arc::new(2), retries(3), NOW);
+    let key = dispatcher.insert("1".into(), Arc::clone(&endpoint), retries(3));
+    dispatcher.update(key, Arc::new(2), retries(3), NOW);
     drop(dispatcher.take_effects());
     assert_eq!(Arc::strong_count(&endpoint), 1);
-    dispatcher.update(slot, Arc::clone(&endpoint), retries(3), NOW);
+    dispatcher.update(key, Arc::clone(&endpoint), retries(3), NOW);
     dispatcher.insert("1".into(), Arc::new(3), retries(3));
     drop(dispatcher.take_effects());
     assert_eq!(Arc::strong_count(&endpoint), 1);
 }
 
-/// Of two removed webhooks that had the same id, the one removed last has the account.
+/// Of two removed webhooks that had the same id, the statistics are those of the one removed last.
 #[test]
-fn the_account_is_of_the_last_removed_webhook_until_that_is_freed() {
+fn the_stats_are_of_the_last_removed_webhook_until_that_is_freed() {
     for first in [true, false] {
         let mut dispatcher = dispatcher();
         let deliveries = [1, 2].map(|endpoint| {
-            let slot = busy(&mut dispatcher, 1, &Arc::new(endpoint));
+            let key = busy(&mut dispatcher, 1, &Arc::new(endpoint));
             let delivery = dispatcher.poll_delivery(NOW).unwrap();
             // Only to tell the second one from the first.
             if endpoint == 2 {
-                dispatcher.publish(&[slot], &item(&EVENTS, "2"), NOW);
+                dispatcher.publish(&[key], &item(&EVENTS, "2"), NOW);
             }
-            dispatcher.remove(slot);
+            dispatcher.remove(key);
             delivery
         });
         let id = "1".into();
-        let matched = |dispatcher: &Dispatcher<u64>| dispatcher.account(&id).map(|it| it.matched);
+        let matched = |dispatcher: &Dispatcher<u64>| dispatcher.stats(&id).map(|it| it.matched);
         assert_eq!(matched(&dispatcher), Some(3));
         let (settled, other) = if first { (0, 1) } else { (1, 0) };
         let ok = response(200, None);
@@ -116,9 +116,9 @@ fn webhooks_that_come_and_go_leave_nothing_behind() {
     let all = grows(&mut dispatcher(), |dispatcher| {
         for outcome in [response(200, None), response(500, None), Outcome::Abandoned] {
             for id in ids.by_ref().take(100) {
-                let slot = busy(dispatcher, id, &endpoint);
+                let key = busy(dispatcher, id, &endpoint);
                 let id = dispatcher.poll_delivery(NOW).unwrap().attempt_id();
-                dispatcher.remove(slot);
+                dispatcher.remove(key);
                 dispatcher.handle_outcome(id, outcome, NOW);
                 drop(dispatcher.take_effects());
             }
@@ -137,13 +137,13 @@ fn a_lane_that_has_become_idle_owns_no_memory() {
         Arc::new(Policy::default().with_batch(batch).with_max_in_flight_batches(4).unwrap())
     };
     let policies = [policy(1), policy(3)];
-    let slots: Vec<_> = (0..WEBHOOKS as u64)
+    let keys: Vec<_> = (0..WEBHOOKS as u64)
         .map(|id| dispatcher.insert(id.into(), Arc::new(1), Arc::clone(&policies[id as usize % 2])))
         .collect();
     let round = |dispatcher: &mut Dispatcher<u64>, items: usize| {
         for _ in 0..items {
             let item = item(&EVENTS, "1");
-            assert_eq!(dispatcher.publish(&slots, &item, NOW).queued, WEBHOOKS);
+            assert_eq!(dispatcher.publish(&keys, &item, NOW).queued, WEBHOOKS);
         }
         loop {
             let ids: Vec<_> = std::iter::from_fn(|| dispatcher.poll_delivery(NOW))

@@ -6,82 +6,82 @@ use recohook::{
     AttemptId, FailureKind, Moment,
     policy::{Backoff, Batching},
     report::Report,
-    unstable::{Outcome, Slot},
+    unstable::{Outcome, WebhookKey},
 };
 
 use crate::rig::{EVENTS, MILLI, Rig, SECOND, batches, item, response, retries};
 
 #[test]
-fn an_attempt_given_back_does_not_count_and_is_made_again_at_once() {
+fn an_abandoned_attempt_does_not_count_and_is_made_again_at_once() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(2));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(2));
+    rig.publish(key, &EVENTS);
     for _ in 0..50 {
         let delivery = rig.take();
         assert_eq!(delivery.attempt(), 1);
-        rig.give_back(&delivery);
+        rig.abandon(&delivery);
     }
-    let account = rig.account("1");
-    assert_eq!((account.attempts, account.failures, account.pending()), (0, 0, 1));
+    let stats = rig.stats("1");
+    assert_eq!((stats.attempts, stats.failures, stats.pending()), (0, 0, 1));
     assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().failures, 0);
     let first = rig.take();
     rig.fail(&first);
     rig.pass(SECOND);
     let second = rig.take();
-    rig.give_back(&second);
+    rig.abandon(&second);
     let second = rig.take();
     assert_eq!(second.attempt(), 2);
     rig.fail(&second);
-    assert_eq!(rig.account("1").dead, 1);
+    assert_eq!(rig.stats("1").dead, 1);
 }
 
 #[test]
 fn an_attempt_that_was_made_again_has_no_outcome_any_more() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let lost = rig.take();
-    rig.give_back(&lost);
+    rig.abandon(&lost);
     rig.answer(&lost, 200);
-    assert_eq!(rig.account("1").delivered, 0, "it waits to be made again");
+    assert_eq!(rig.stats("1").delivered, 0, "it waits to be made again");
     let again = rig.take();
     assert_eq!((again.id(), again.attempt()), (lost.id(), lost.attempt()));
     rig.answer(&lost, 200);
-    rig.give_back(&lost);
-    assert_eq!((rig.account("1").delivered, rig.dispatcher.in_flight()), (0, 1));
+    rig.abandon(&lost);
+    assert_eq!((rig.stats("1").delivered, rig.dispatcher.in_flight()), (0, 1));
     rig.assert_idle();
     rig.answer(&again, 200);
-    assert_eq!(rig.account("1").delivered, 1);
+    assert_eq!(rig.stats("1").delivered, 1);
 }
 
 #[test]
 fn a_late_outcome_of_attempt_one_never_settles_attempt_two() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let first = rig.take();
-    rig.tell(&first, Outcome::Failed(FailureKind::Timeout));
+    rig.record(&first, Outcome::Failed(FailureKind::Timeout));
     rig.answer(&first, 200);
-    assert_eq!(rig.account("1").delivered, 0);
+    assert_eq!(rig.stats("1").delivered, 0);
     rig.pass(SECOND);
     let second = rig.take();
     rig.answer(&first, 200);
-    rig.tell(&first, Outcome::Failed(FailureKind::Unsendable));
-    let account = rig.account("1");
-    assert_eq!((account.attempts, account.pending(), rig.dispatcher.in_flight()), (1, 1, 1));
+    rig.record(&first, Outcome::Failed(FailureKind::InvalidRequest));
+    let stats = rig.stats("1");
+    assert_eq!((stats.attempts, stats.pending(), rig.dispatcher.in_flight()), (1, 1, 1));
     rig.answer(&second, 200);
     rig.answer(&second, 200);
     rig.fail(&second);
-    let account = rig.account("1");
-    assert_eq!((account.attempts, account.delivered, account.dead), (2, 1, 0));
+    let stats = rig.stats("1");
+    assert_eq!((stats.attempts, stats.delivered, stats.dead), (2, 1, 0));
     assert_eq!(rig.dispatcher.in_flight(), 0);
 }
 
 #[test]
 fn early_and_repeated_timeouts_are_harmless() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.fail(&delivery);
     for _ in 0..5 {
@@ -100,10 +100,10 @@ fn early_and_repeated_timeouts_are_harmless() {
 }
 
 #[test]
-fn any_call_that_is_told_the_moment_sees_what_has_come_due() {
+fn any_call_that_takes_the_moment_sees_what_has_come_due() {
     let mut rig = Rig::new();
-    let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
-    rig.publish(slot, &EVENTS);
+    let (key, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.fail(&delivery);
     rig.pass(SECOND);
@@ -115,7 +115,7 @@ fn any_call_that_is_told_the_moment_sees_what_has_come_due() {
 /// Each call that takes the moment makes the same lane ready.
 #[test]
 fn every_call_that_takes_the_moment_sees_what_has_come_due() {
-    type Call = fn(&mut Rig, Slot, AttemptId);
+    type Call = fn(&mut Rig, WebhookKey, AttemptId);
     let calls: [(&str, Call); 8] = [
         ("publish", |rig, _, _| {
             rig.dispatcher.publish(&[], &item(&EVENTS, "9"), rig.now);
@@ -143,8 +143,8 @@ fn every_call_that_takes_the_moment_sees_what_has_come_due() {
     ];
     for (name, call) in calls {
         let mut rig = Rig::new();
-        let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
-        rig.publish(slot, &EVENTS);
+        let (key, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+        rig.publish(key, &EVENTS);
         let delivery = rig.take();
         rig.fail(&delivery);
         rig.pass(SECOND);
@@ -157,8 +157,8 @@ fn every_call_that_takes_the_moment_sees_what_has_come_due() {
 #[test]
 fn what_is_reported_has_the_moment_of_its_call() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.pass(30 * SECOND);
     let failed = rig.now;
@@ -168,7 +168,7 @@ fn what_is_reported_has_the_moment_of_its_call() {
     rig.pass(SECOND / 2);
     let rejected = rig.now;
     let item = item(&EVENTS, "9");
-    assert_eq!(rig.dispatcher.reject(&[slot], &item, rejected).rejected, 1);
+    assert_eq!(rig.dispatcher.reject(&[key], &item, rejected).rejected, 1);
     let reports = rig.effects().take_reports();
     assert_eq!(reports.iter().map(Report::at).collect::<Vec<_>>(), [failed, rejected]);
 }
@@ -176,8 +176,8 @@ fn what_is_reported_has_the_moment_of_its_call() {
 #[test]
 fn a_clock_that_steps_back_stands_still() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.pass(100 * SECOND);
     rig.dispatcher.handle_timeout(rig.now);
@@ -185,7 +185,7 @@ fn a_clock_that_steps_back_stands_still() {
     rig.now = Moment::ZERO;
     rig.fail(&delivery);
     rig.assert_idle();
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     assert_eq!(rig.dispatcher.poll_timeout(), Some(due), "from the latest moment there was");
     rig.now = due;
     assert_eq!(rig.take().attempt(), 2);
@@ -197,23 +197,23 @@ fn a_clock_that_jumps_to_its_end_panics_nowhere() {
     let forever = Backoff::constant(Duration::MAX).unwrap();
     let policy = retries(0)
         .with_retry(recohook::policy::Retry::new(recohook::policy::Attempts::Unlimited, forever));
-    let slot = rig.hook("1", policy.with_batch(Batching::default().with_linger(Duration::MAX)));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", policy.with_batch(Batching::default().with_linger(Duration::MAX)));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
-    rig.tell(&delivery, response(503, Some(Duration::MAX)));
+    rig.record(&delivery, response(503, Some(Duration::MAX)));
     assert_eq!(rig.dispatcher.poll_timeout(), Some(Moment::MAX));
     rig.now = Moment::MAX;
     let delivery = rig.take();
     rig.answer(&delivery, 200);
-    assert_eq!((rig.account("1").delivered, rig.wait()), (1, None));
+    assert_eq!((rig.stats("1").delivered, rig.wait()), (1, None));
 }
 
 #[test]
 fn the_same_inputs_do_the_same_things() {
     let run = || {
         let mut rig = Rig::new();
-        let slot = rig.hook("1", batches(2));
-        rig.publish_all(slot, &EVENTS, 9);
+        let key = rig.hook("1", batches(2));
+        rig.publish_all(key, &EVENTS, 9);
         let mut seen = Vec::new();
         for status in [500, 503, 200, 500, 200, 408, 200, 200, 200] {
             let delivery = rig.take();

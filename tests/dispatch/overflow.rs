@@ -3,7 +3,7 @@
 use recohook::{
     Limits,
     policy::{Batching, Overflow, Policy},
-    report::{Account, DeathReason, DropReason},
+    report::{DeadLetterReason, DropReason, Stats},
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, ids, retries};
@@ -11,16 +11,16 @@ use crate::rig::{EPISODES, EVENTS, Rig, ids, retries};
 #[test]
 fn the_oldest_is_dropped_whatever_its_topic_though_the_clock_stands_still() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(4));
-    let slot = rig.hook("1", retries(3).with_overflow(Overflow::DropOldest));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3).with_overflow(Overflow::DropOldest));
+    rig.publish(key, &EVENTS);
     let head = rig.take();
-    rig.publish(slot, &EPISODES);
+    rig.publish(key, &EPISODES);
     let episode = rig.take();
     assert_eq!((ids(&head), ids(&episode)), (vec!["1"], vec!["2"]));
     // Both lanes are busy. The older of the queued ones is in the lane that was made last.
-    rig.publish(slot, &EPISODES);
-    rig.publish(slot, &EVENTS);
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EPISODES);
+    rig.publish(key, &EVENTS);
+    rig.publish(key, &EVENTS);
     assert_eq!(
         rig.lines(),
         [r#"<queue:  0> Webhook worker(id-1, type-"episodes") dropped 1 (overflow): ['3']"#]
@@ -28,7 +28,7 @@ fn the_oldest_is_dropped_whatever_its_topic_though_the_clock_stands_still() {
 }
 
 #[test]
-fn a_lane_that_overflows_keeps_its_turn() {
+fn a_lane_that_overflows_keeps_its_position() {
     let limits = Limits::default().with_max_webhook_queue_items(1).with_max_in_flight(1);
     let mut rig = Rig::with(limits);
     let overflowing = rig.hook("1", retries(3).with_overflow(Overflow::DropOldest));
@@ -49,18 +49,18 @@ fn dropping() -> Policy {
 
 /// Matched, accepted, rejected, dropped for room, pending.
 fn counts(rig: &Rig, id: &str) -> [u64; 5] {
-    let account = rig.account(id);
-    let Account { matched, accepted, rejected, .. } = account;
-    [matched, accepted, rejected, account.dropped.overflow, account.pending()]
+    let stats = rig.stats(id);
+    let Stats { matched, accepted, rejected, .. } = stats;
+    [matched, accepted, rejected, stats.dropped.overflow, stats.pending()]
 }
 
 #[test]
 fn the_newest_is_refused_by_default_and_said_so() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(2));
-    let slot = rig.hook("1", retries(3));
-    rig.publish_all(slot, &EVENTS, 2);
-    assert!(!rig.publish(slot, &EVENTS));
-    assert!(!rig.publish(slot, &EPISODES), "the bound is that of the webhook, not of a lane");
+    let key = rig.hook("1", retries(3));
+    rig.publish_all(key, &EVENTS, 2);
+    assert!(!rig.publish(key, &EVENTS));
+    assert!(!rig.publish(key, &EPISODES), "the bound is that of the webhook, not of a lane");
     assert_eq!(counts(&rig, "1"), [4, 2, 2, 0, 2]);
     assert_eq!(
         rig.lines(),
@@ -71,26 +71,26 @@ fn the_newest_is_refused_by_default_and_said_so() {
     );
     let delivery = rig.take();
     rig.answer(&delivery, 200);
-    assert!(rig.publish(slot, &EVENTS), "there is room again");
+    assert!(rig.publish(key, &EVENTS), "there is room again");
 }
 
 #[test]
 fn what_is_under_way_counts_and_is_never_dropped() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(2));
-    let slot = rig.hook("1", dropping().with_batch(Batching::at_most(2).unwrap()));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", dropping().with_batch(Batching::at_most(2).unwrap()));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
-    assert!(!rig.publish(slot, &EVENTS), "nothing of it may be dropped");
+    assert!(!rig.publish(key, &EVENTS), "nothing of it may be dropped");
     assert_eq!(counts(&rig, "1"), [3, 2, 1, 0, 2]);
     rig.answer(&delivery, 200);
-    assert_eq!(rig.account("1").delivered, 2);
+    assert_eq!(rig.stats("1").delivered, 2);
 }
 
 #[test]
 fn the_oldest_make_room_by_count() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(3));
-    let slot = rig.hook("1", dropping());
-    rig.publish_all(slot, &EVENTS, 5);
+    let key = rig.hook("1", dropping());
+    rig.publish_all(key, &EVENTS, 5);
     assert_eq!(counts(&rig, "1"), [5, 5, 0, 2, 3]);
     assert_eq!(ids(&rig.take()), ["3"]);
 }
@@ -98,26 +98,26 @@ fn the_oldest_make_room_by_count() {
 #[test]
 fn as_many_of_the_oldest_as_needed_make_room_by_bytes() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_bytes(50));
-    let slot = rig.hook("1", dropping());
-    rig.publish_all(slot, &EVENTS, 5);
-    assert!(rig.publish_sized(slot, &EVENTS, 25));
+    let key = rig.hook("1", dropping());
+    rig.publish_all(key, &EVENTS, 5);
+    assert!(rig.publish_sized(key, &EVENTS, 25));
     assert_eq!(counts(&rig, "1"), [6, 6, 0, 3, 3]);
     let status = rig.dispatcher.status(&"1".into(), rig.now).unwrap();
     assert_eq!(status.pending_bytes, 45);
-    assert!(rig.publish_sized(slot, &EVENTS, 5), "exactly full is not too full");
+    assert!(rig.publish_sized(key, &EVENTS, 5), "exactly full is not too full");
     assert_eq!(counts(&rig, "1"), [7, 7, 0, 3, 4]);
 }
 
 #[test]
 fn what_never_fits_drops_nothing() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_bytes(50));
-    let slot = rig.hook("1", dropping());
-    rig.publish_all(slot, &EVENTS, 5);
-    assert!(!rig.publish_sized(slot, &EVENTS, 51));
+    let key = rig.hook("1", dropping());
+    rig.publish_all(key, &EVENTS, 5);
+    assert!(!rig.publish_sized(key, &EVENTS, 51));
     assert_eq!(counts(&rig, "1"), [6, 5, 1, 0, 5]);
     let head = rig.take();
     assert_eq!(ids(&head), ["1"]);
-    assert!(!rig.publish_sized(slot, &EVENTS, 41), "10 bytes are under way");
+    assert!(!rig.publish_sized(key, &EVENTS, 41), "10 bytes are under way");
     assert_eq!(counts(&rig, "1"), [7, 5, 2, 0, 5]);
 }
 
@@ -136,10 +136,10 @@ fn the_bound_in_all_takes_from_the_publishing_webhook_alone() {
 #[test]
 fn what_is_dropped_goes_to_the_dead_letters() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(1));
-    let slot = rig.hook("1", dropping());
-    rig.publish_all(slot, &EVENTS, 2);
-    let letters = rig.effects().take_letters();
-    assert_eq!(letters.len(), 1);
-    assert_eq!(letters[0].reason(), DeathReason::Dropped(DropReason::Overflow));
-    assert_eq!(letters[0].batch().ids().collect::<Vec<_>>(), ["1"]);
+    let key = rig.hook("1", dropping());
+    rig.publish_all(key, &EVENTS, 2);
+    let dead_letters = rig.effects().take_dead_letters();
+    assert_eq!(dead_letters.len(), 1);
+    assert_eq!(dead_letters[0].reason(), DeadLetterReason::Dropped(DropReason::Overflow));
+    assert_eq!(dead_letters[0].batch().ids().collect::<Vec<_>>(), ["1"]);
 }

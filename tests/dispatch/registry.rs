@@ -7,10 +7,10 @@ use recohook::policy::{Batching, RetryOn};
 use crate::rig::{EVENTS, Rig, SECOND, batches, ids, retries, retry};
 
 #[test]
-fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
+fn an_abandoned_attempt_is_not_made_again_beyond_a_lowered_limit() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(10));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(10));
+    rig.publish(key, &EVENTS);
     for _ in 0..2 {
         let delivery = rig.take();
         rig.answer(&delivery, 500);
@@ -18,16 +18,16 @@ fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
     }
     let third = rig.take();
     assert_eq!(third.attempt(), 3);
-    rig.dispatcher.update(slot, Arc::new("first"), retries(2), rig.now);
+    rig.dispatcher.update(key, Arc::new("first"), retries(2), rig.now);
     rig.effects();
-    rig.give_back(&third);
+    rig.abandon(&third);
     rig.assert_idle();
-    let account = rig.account("1");
-    assert_eq!((account.dead, account.attempts, account.pending()), (1, 2, 0));
+    let stats = rig.stats("1");
+    assert_eq!((stats.dead, stats.attempts, stats.pending()), (1, 2, 0));
     assert_eq!(
         rig.lines(),
         [
-            r#"<queue:  0> Webhook worker(id-1, type-"events") Attempt 3 was given back, batch(len-1)"#,
+            r#"<queue:  0> Webhook worker(id-1, type-"events") Attempt 3 was abandoned, batch(len-1)"#,
             r#"<queue:  0> Webhook worker(id-1, type-"events") Error sending webhook: 500, message='Internal Server Error'. Attempt 2 out of 2. Giving up batch(len-1, type-"events"): ['1']"#,
         ]
     );
@@ -36,79 +36,79 @@ fn an_attempt_given_back_is_not_made_again_beyond_a_lowered_limit() {
 #[test]
 fn a_paused_webhook_queues_and_sends_nothing() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(3));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
-    assert!(rig.dispatcher.pause(slot) && rig.dispatcher.pause(slot));
+    assert!(rig.dispatcher.pause(key) && rig.dispatcher.pause(key));
     assert!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().paused);
     rig.answer(&delivery, 200);
-    assert_eq!(rig.account("1").delivered, 1, "what is in flight goes on");
-    assert!(rig.publish(slot, &EVENTS));
+    assert_eq!(rig.stats("1").delivered, 1, "what is in flight goes on");
+    assert!(rig.publish(key, &EVENTS));
     rig.pass(100 * SECOND);
     rig.assert_idle();
     assert_eq!(rig.wait(), None);
-    assert!(rig.dispatcher.resume(slot, rig.now) && rig.dispatcher.resume(slot, rig.now));
+    assert!(rig.dispatcher.resume(key, rig.now) && rig.dispatcher.resume(key, rig.now));
     assert_eq!(ids(&rig.take()), ["2"]);
-    assert_eq!(rig.account("1").pending(), 2);
+    assert_eq!(rig.stats("1").pending(), 2);
 }
 
 #[test]
 fn a_retry_that_came_due_in_a_pause_is_made_after_it() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
-    rig.dispatcher.pause(slot);
+    rig.dispatcher.pause(key);
     rig.fail(&delivery);
     rig.pass(5 * SECOND);
     rig.assert_idle();
-    rig.dispatcher.resume(slot, rig.now);
+    rig.dispatcher.resume(key, rig.now);
     assert_eq!(rig.take().attempt(), 2);
 }
 
 #[test]
 fn an_update_changes_the_next_attempt_and_the_next_cut() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", batches(2));
-    rig.publish_all(slot, &EVENTS, 5);
+    let key = rig.hook("1", batches(2));
+    rig.publish_all(key, &EVENTS, 5);
     let head = rig.take();
-    assert!(rig.dispatcher.update(slot, Arc::new("second"), batches(1), rig.now));
+    assert!(rig.dispatcher.update(key, Arc::new("second"), batches(1), rig.now));
     assert_eq!(rig.dispatcher.endpoint(&"1".into()), Some(&Arc::new("second")));
     assert_eq!(**head.endpoint(), "first");
-    rig.give_back(&head);
+    rig.abandon(&head);
     let again = rig.take();
     assert_eq!((**again.endpoint(), ids(&again)), ("second", vec!["1", "2"]));
     rig.answer(&again, 200);
     let next = rig.take();
     assert_eq!(ids(&next), ["3"]);
-    let account = rig.account("1");
-    assert_eq!((account.accepted, account.delivered), (5, 2), "the account stays");
+    let stats = rig.stats("1");
+    assert_eq!((stats.accepted, stats.delivered), (5, 2), "the statistics stay");
 }
 
 #[test]
 fn an_update_wakes_what_lingered() {
     let mut rig = Rig::new();
     let linger = Batching::at_most(9).unwrap().with_linger(60 * SECOND);
-    let slot = rig.hook("1", retries(3).with_batch(linger));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3).with_batch(linger));
+    rig.publish(key, &EVENTS);
     rig.assert_idle();
-    rig.dispatcher.update(slot, Arc::new("first"), retries(3), rig.now);
+    rig.dispatcher.update(key, Arc::new("first"), retries(3), rig.now);
     assert_eq!((rig.wait(), ids(&rig.take())), (None, vec!["1"]));
 }
 
 #[test]
 fn lowered_attempts_give_up_what_waits_and_judge_what_is_in_flight() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(9).with_max_in_flight_batches(2).unwrap());
-    rig.publish_all(slot, &EVENTS, 3);
+    let key = rig.hook("1", retries(9).with_max_in_flight_batches(2).unwrap());
+    rig.publish_all(key, &EVENTS, 3);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
-    rig.dispatcher.update(slot, Arc::new("first"), retries(1), rig.now);
-    let account = rig.account("1");
-    assert_eq!((account.dead, account.pending()), (1, 2));
-    assert_eq!(rig.effects().take_letters().len(), 1);
+    rig.dispatcher.update(key, Arc::new("first"), retries(1), rig.now);
+    let stats = rig.stats("1");
+    assert_eq!((stats.dead, stats.pending()), (1, 2));
+    assert_eq!(rig.effects().take_dead_letters().len(), 1);
     rig.fail(&second);
-    assert_eq!((rig.account("1").dead, ids(&rig.take())), (2, vec!["3"]));
+    assert_eq!((rig.stats("1").dead, ids(&rig.take())), (2, vec!["3"]));
 }
 
 #[test]
@@ -116,21 +116,21 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
     for (status, ended) in [(200, (1, 0, 2)), (500, (0, 0, 3)), (404, (0, 1, 2))] {
         let mut rig = Rig::new();
         let transient = retry(3).with_retry_on(RetryOn::Transient);
-        let slot = rig.hook("1", retries(3).with_retry(transient));
-        rig.publish_all(slot, &EVENTS, 3);
+        let key = rig.hook("1", retries(3).with_retry(transient));
+        rig.publish_all(key, &EVENTS, 3);
         let delivery = rig.take();
-        assert!(rig.dispatcher.remove(slot));
-        let account = rig.account("1");
-        assert_eq!((account.dropped.removed, account.pending()), (2, 1));
-        assert!(!rig.dispatcher.remove(slot) && !rig.dispatcher.pause(slot));
-        assert!(!rig.dispatcher.resume(slot, rig.now));
-        assert!(!rig.dispatcher.update(slot, Arc::new("x"), retries(1), rig.now));
-        assert!(!rig.publish(slot, &EVENTS), "it matches no more");
-        assert_eq!(rig.account("1").matched, 3);
+        assert!(rig.dispatcher.remove(key));
+        let stats = rig.stats("1");
+        assert_eq!((stats.dropped.removed, stats.pending()), (2, 1));
+        assert!(!rig.dispatcher.remove(key) && !rig.dispatcher.pause(key));
+        assert!(!rig.dispatcher.resume(key, rig.now));
+        assert!(!rig.dispatcher.update(key, Arc::new("x"), retries(1), rig.now));
+        assert!(!rig.publish(key, &EVENTS), "it matches no more");
+        assert_eq!(rig.stats("1").matched, 3);
         rig.answer(&delivery, status);
         rig.assert_idle();
         assert_eq!(rig.wait(), None);
-        assert_eq!(rig.dispatcher.account(&"1".into()), None, "nothing of it is left");
+        assert_eq!(rig.dispatcher.stats(&"1".into()), None, "nothing of it is left");
         let total = rig.dispatcher.total();
         assert_eq!((total.delivered, total.dead, total.dropped.removed), ended, "{status}");
         assert_eq!((total.pending(), rig.dispatcher.in_flight()), (0, 0));
@@ -138,15 +138,15 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
 }
 
 #[test]
-fn removal_drops_a_retry_and_an_attempt_given_back() {
+fn removal_drops_a_retry_and_an_abandoned_attempt() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_max_in_flight_batches(2).unwrap());
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(3).with_max_in_flight_batches(2).unwrap());
+    rig.publish_all(key, &EVENTS, 2);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
-    rig.dispatcher.remove(slot);
-    assert_eq!(rig.account("1").dropped.removed, 1);
-    rig.give_back(&second);
+    rig.dispatcher.remove(key);
+    assert_eq!(rig.stats("1").dropped.removed, 1);
+    rig.abandon(&second);
     assert_eq!(rig.dispatcher.total().dropped.removed, 2);
     rig.pass(SECOND);
     rig.assert_idle();
@@ -160,22 +160,22 @@ fn the_same_id_may_return_while_the_old_one_settles() {
     let delivery = rig.take();
     let new = rig.hook("1", retries(3));
     assert_ne!(old, new);
-    assert_eq!(rig.dispatcher.slot(&"1".into()), Some(new));
-    assert_eq!(rig.account("1").matched, 0, "the new one starts anew");
+    assert_eq!(rig.dispatcher.webhook_key(&"1".into()), Some(new));
+    assert_eq!(rig.stats("1").matched, 0, "the new one starts anew");
     rig.publish(new, &EVENTS);
     let fresh = rig.take();
     assert_eq!(ids(&fresh), ["3"]);
     rig.answer(&delivery, 200);
-    assert_eq!((rig.account("1").delivered, rig.account("1").pending()), (0, 1));
+    assert_eq!((rig.stats("1").delivered, rig.stats("1").pending()), (0, 1));
     rig.answer(&fresh, 200);
-    assert_eq!(rig.account("1").delivered, 1);
+    assert_eq!(rig.stats("1").delivered, 1);
     let total = rig.dispatcher.total();
     assert_eq!((total.matched, total.delivered, total.dropped.removed), (3, 2, 1));
     assert_eq!(rig.dispatcher.webhooks().count(), 1);
 }
 
 #[test]
-fn the_slot_of_a_removed_webhook_never_names_another() {
+fn the_key_of_a_removed_webhook_never_names_another() {
     let mut rig = Rig::new();
     let old = rig.hook("1", retries(3));
     rig.dispatcher.remove(old);
@@ -184,7 +184,7 @@ fn the_slot_of_a_removed_webhook_never_names_another() {
     assert!(!rig.publish(old, &EVENTS) && !rig.dispatcher.pause(old));
     assert!(!rig.dispatcher.resume(old, rig.now) && !rig.dispatcher.remove(old));
     assert!(!rig.dispatcher.update(old, Arc::new("second"), retries(1), rig.now));
-    assert_eq!(rig.account("1").matched, 0);
+    assert_eq!(rig.stats("1").matched, 0);
     assert_eq!(rig.dispatcher.endpoint(&"1".into()), Some(&Arc::new("first")));
     assert!(rig.publish(new, &EVENTS));
 }

@@ -13,15 +13,15 @@ use recohook::{
 use crate::rig::{EVENTS, Rig, SECOND, findface, retries, retry};
 
 /// How a single notification ends whose first attempt gets this outcome: delivered, dead, pending.
-fn fate(policy: Policy, outcome: Outcome) -> (u64, u64, u64) {
+fn resolution(policy: Policy, outcome: Outcome) -> (u64, u64, u64) {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", policy);
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", policy);
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
-    rig.tell(&delivery, outcome);
-    let account = rig.account("1");
-    assert_eq!(account.attempts, 1);
-    (account.delivered, account.dead, account.pending())
+    rig.record(&delivery, outcome);
+    let stats = rig.stats("1");
+    assert_eq!(stats.attempts, 1);
+    (stats.delivered, stats.dead, stats.pending())
 }
 
 const DELIVERED: (u64, u64, u64) = (1, 0, 0);
@@ -29,14 +29,14 @@ const DEAD: (u64, u64, u64) = (0, 1, 0);
 const AGAIN: (u64, u64, u64) = (0, 0, 1);
 
 fn answered(policy: Policy, status: u16) -> (u64, u64, u64) {
-    fate(policy, crate::rig::response(status, None))
+    resolution(policy, crate::rig::response(status, None))
 }
 
 #[test]
 fn findface_waits_exactly_as_its_journal_says() {
     let mut rig = Rig::new();
-    let slot = rig.hook("2", findface());
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("2", findface());
+    rig.publish(key, &EVENTS);
     let waits: [u64; 9] = [
         270_000_000,
         729_000_000,
@@ -62,15 +62,15 @@ fn findface_waits_exactly_as_its_journal_says() {
     let last = rig.take();
     rig.answer(&last, 405);
     assert_eq!(rig.wait(), None);
-    let account = rig.account("2");
-    assert_eq!((account.attempts, account.failures, account.dead), (10, 10, 1));
+    let stats = rig.stats("2");
+    assert_eq!((stats.attempts, stats.failures, stats.dead), (10, 10, 1));
 }
 
 #[test]
 fn the_wait_counts_from_the_failure_and_not_from_the_start() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.pass(30 * SECOND);
     rig.fail(&delivery);
@@ -80,14 +80,14 @@ fn the_wait_counts_from_the_failure_and_not_from_the_start() {
 #[test]
 fn one_attempt_is_send_once_and_forget() {
     assert_eq!(answered(retries(1), 503), DEAD);
-    assert_eq!(fate(retries(1), Outcome::Failed(FailureKind::Connect)), DEAD);
+    assert_eq!(resolution(retries(1), Outcome::Failed(FailureKind::Connect)), DEAD);
 }
 
 #[test]
 fn unlimited_attempts_go_on() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(0));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(0));
+    rig.publish(key, &EVENTS);
     for attempt in 1..=1_000 {
         let delivery = rig.take();
         assert_eq!(delivery.attempt(), attempt);
@@ -96,7 +96,7 @@ fn unlimited_attempts_go_on() {
     }
     let delivery = rig.take();
     rig.answer(&delivery, 200);
-    assert_eq!(rig.account("1").delivered, 1);
+    assert_eq!(rig.stats("1").delivered, 1);
 }
 
 #[test]
@@ -110,19 +110,19 @@ fn a_refusal_is_final_unless_the_policy_retries_anything() {
         assert_eq!(answered(transient(), status), AGAIN, "{status}");
     }
     for kind in [FailureKind::Timeout, FailureKind::Tls, FailureKind::Panic, FailureKind::Other] {
-        assert_eq!(fate(transient(), Outcome::Failed(kind)), AGAIN, "{kind}");
+        assert_eq!(resolution(transient(), Outcome::Failed(kind)), AGAIN, "{kind}");
     }
 }
 
 #[test]
 fn what_cannot_be_sent_dies_at_once_and_says_nothing_of_the_receiver() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(0));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(0));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
-    rig.tell(&delivery, Outcome::Failed(FailureKind::Unsendable));
+    rig.record(&delivery, Outcome::Failed(FailureKind::InvalidRequest));
     let status = rig.dispatcher.status(&"1".into(), rig.now).unwrap();
-    assert_eq!((rig.account("1").dead, status.failures), (1, 0));
+    assert_eq!((rig.stats("1").dead, status.failures), (1, 0));
     assert!(rig.poll().is_some(), "the next one goes on");
 }
 
@@ -155,8 +155,8 @@ fn jitter_stays_in_its_range_and_follows_the_seed() {
     let run = |jitter| {
         let backoff = Backoff::constant(8 * SECOND).unwrap().with_jitter(jitter);
         let mut rig = Rig::new();
-        let slot = rig.hook("1", retries(0).with_retry(Retry::new(Attempts::Unlimited, backoff)));
-        rig.publish(slot, &EVENTS);
+        let key = rig.hook("1", retries(0).with_retry(Retry::new(Attempts::Unlimited, backoff)));
+        rig.publish(key, &EVENTS);
         let waits = (0..200).map(|_| {
             let delivery = rig.take();
             rig.answer(&delivery, 500);

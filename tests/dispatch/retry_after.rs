@@ -10,11 +10,11 @@ use recohook::{
 use crate::rig::{EPISODES, EVENTS, Rig, SECOND, response, retries};
 
 #[test]
-fn a_failure_during_a_hold_reports_the_wait_that_will_be() {
+fn a_failure_of_a_blocked_webhook_reports_the_real_delay() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
-    rig.publish(slot, &EPISODES);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
+    rig.publish(key, &EPISODES);
     let (event, episode) = (rig.take(), rig.take());
     rig.send_away(&event, 60 * SECOND);
     rig.pass(SECOND);
@@ -32,31 +32,31 @@ fn a_failure_during_a_hold_reports_the_wait_that_will_be() {
 #[test]
 fn the_whole_webhook_is_left_alone_and_no_other() {
     let mut rig = Rig::new();
-    let (slot, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
-    rig.publish(slot, &EVENTS);
+    let (key, other) = (rig.hook("1", retries(3)), rig.hook("2", retries(3)));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.send_away(&delivery, 30 * SECOND);
-    rig.publish(slot, &EPISODES);
+    rig.publish(key, &EPISODES);
     rig.publish(other, &EVENTS);
     assert_eq!(rig.take().webhook().as_str(), "2");
     rig.assert_idle();
     let status = rig.dispatcher.status(&"1".into(), rig.now).unwrap();
-    assert_eq!((status.held, rig.wait()), (30 * SECOND, Some(30 * SECOND)));
+    assert_eq!((status.blocked_for, rig.wait()), (30 * SECOND, Some(30 * SECOND)));
     rig.pass(30 * SECOND - Duration::from_nanos(1));
     rig.assert_idle();
     rig.pass(Duration::from_nanos(1));
     assert!(rig.poll().is_some() && rig.poll().is_some(), "both lanes go on");
-    assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().held, Duration::ZERO);
+    assert_eq!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().blocked_for, Duration::ZERO);
 }
 
 #[test]
-fn a_refusal_that_is_final_holds_too() {
+fn a_final_refusal_blocks_the_webhook_too() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(1));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(1));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
     rig.send_away(&delivery, 30 * SECOND);
-    assert_eq!(rig.account("1").dead, 1);
+    assert_eq!(rig.stats("1").dead, 1);
     rig.assert_idle();
     assert_eq!(rig.wait(), Some(30 * SECOND));
 }
@@ -66,8 +66,8 @@ fn wait(asked: Duration, longest: Duration, jitter: Jitter) -> Duration {
     let backoff = Backoff::constant(8 * SECOND).unwrap().with_jitter(jitter);
     let retry = Retry::new(Attempts::at_most(3).unwrap(), backoff).with_max_retry_after(longest);
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_retry(retry));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3).with_retry(retry));
+    rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.send_away(&delivery, asked);
     rig.wait().expect("it will be tried again")
@@ -91,8 +91,8 @@ fn jitter_spreads_those_that_were_sent_away_together() {
     let mut rig = Rig::new();
     let mut waits = Vec::new();
     for id in 0..50 {
-        let slot = rig.hook(&id.to_string(), policy.clone());
-        rig.publish(slot, &EVENTS);
+        let key = rig.hook(&id.to_string(), policy.clone());
+        rig.publish(key, &EVENTS);
         let delivery = rig.take();
         rig.send_away(&delivery, 20 * SECOND);
         let ReportEvent::Failed { next, .. } = rig.effects().take_reports()[0].event().clone()
@@ -107,7 +107,7 @@ fn jitter_spreads_those_that_were_sent_away_together() {
 }
 
 #[test]
-fn it_is_bounded_and_zero_is_no_wish() {
+fn it_is_bounded_and_zero_is_ignored() {
     assert_eq!(wait(86_400 * SECOND, 3_600 * SECOND, Jitter::None), 3_600 * SECOND);
     assert_eq!(wait(Duration::MAX, 60 * SECOND, Jitter::None), 60 * SECOND);
     assert_eq!(wait(20 * SECOND, Duration::ZERO, Jitter::None), 8 * SECOND, "ignored by policy");
@@ -115,11 +115,11 @@ fn it_is_bounded_and_zero_is_no_wish() {
 }
 
 #[test]
-fn a_shorter_wish_does_not_undo_a_longer_one() {
+fn a_shorter_retry_after_does_not_undo_a_longer_one() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
-    rig.publish(slot, &EPISODES);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
+    rig.publish(key, &EPISODES);
     let (event, episode) = (rig.take(), rig.take());
     rig.send_away(&event, 60 * SECOND);
     rig.send_away(&episode, 5 * SECOND);
@@ -127,11 +127,11 @@ fn a_shorter_wish_does_not_undo_a_longer_one() {
 }
 
 #[test]
-fn a_success_holds_nothing_back() {
+fn a_success_blocks_nothing() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(3));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
-    rig.tell(&delivery, response(200, Some(60 * SECOND)));
+    rig.record(&delivery, response(200, Some(60 * SECOND)));
     assert!(rig.poll().is_some());
 }

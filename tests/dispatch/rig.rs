@@ -5,8 +5,8 @@ use recohook::{
     attribute::Schema,
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
-    report::Account,
-    unstable::{Delivery, Dispatcher, Effects, Outcome, Slot},
+    report::Stats,
+    unstable::{Delivery, Dispatcher, Effects, Outcome, WebhookKey},
 };
 
 pub(crate) static EVENTS: Schema = Schema::new("events", &[]);
@@ -31,29 +31,34 @@ impl Rig {
 
     pub(crate) fn with(limits: Limits) -> Self {
         let mut dispatcher = Dispatcher::new(limits, 7);
-        dispatcher.watch_reports(true);
-        dispatcher.watch_letters(true);
+        dispatcher.record_reports(true);
+        dispatcher.record_dead_letters(true);
         Self { dispatcher, now: Moment::ZERO + SECOND, published: 0 }
     }
 
-    pub(crate) fn hook(&mut self, id: &str, policy: Policy) -> Slot {
+    pub(crate) fn hook(&mut self, id: &str, policy: Policy) -> WebhookKey {
         self.dispatcher.insert(id.into(), Arc::new("first"), policy)
     }
 
     /// Publishes one notification; whether it was taken.
-    pub(crate) fn publish(&mut self, to: Slot, topic: &'static Schema) -> bool {
+    pub(crate) fn publish(&mut self, to: WebhookKey, topic: &'static Schema) -> bool {
         self.publish_sized(to, topic, 10)
     }
 
-    pub(crate) fn publish_sized(&mut self, to: Slot, topic: &'static Schema, bytes: usize) -> bool {
+    pub(crate) fn publish_sized(
+        &mut self,
+        to: WebhookKey,
+        topic: &'static Schema,
+        bytes: usize,
+    ) -> bool {
         self.published += 1;
         let item = Encoded::new(topic, self.published.to_string(), "happened", vec![b'1'; bytes]);
-        let queued = self.dispatcher.publish(&[to], &Arc::new(item), self.now);
-        queued.queued == 1
+        let receipt = self.dispatcher.publish(&[to], &Arc::new(item), self.now);
+        receipt.queued == 1
     }
 
     /// Publishes so many, all of which must be taken.
-    pub(crate) fn publish_all(&mut self, to: Slot, topic: &'static Schema, count: usize) {
+    pub(crate) fn publish_all(&mut self, to: WebhookKey, topic: &'static Schema, count: usize) {
         for _ in 0..count {
             assert!(self.publish(to, topic), "notification {} is refused", self.published);
         }
@@ -85,29 +90,29 @@ impl Rig {
         self.now = self.now + time;
     }
 
-    pub(crate) fn tell(&mut self, delivery: &Delivery<&'static str>, outcome: Outcome) {
+    pub(crate) fn record(&mut self, delivery: &Delivery<&'static str>, outcome: Outcome) {
         self.dispatcher.handle_outcome(delivery.attempt_id(), outcome, self.now);
     }
 
     pub(crate) fn answer(&mut self, delivery: &Delivery<&'static str>, status: u16) {
-        self.tell(delivery, response(status, None));
+        self.record(delivery, response(status, None));
     }
 
     /// Answers with a `Retry-After`.
     pub(crate) fn send_away(&mut self, delivery: &Delivery<&'static str>, time: Duration) {
-        self.tell(delivery, response(503, Some(time)));
+        self.record(delivery, response(503, Some(time)));
     }
 
     pub(crate) fn fail(&mut self, delivery: &Delivery<&'static str>) {
-        self.tell(delivery, Outcome::Failed(FailureKind::Connect));
+        self.record(delivery, Outcome::Failed(FailureKind::Connect));
     }
 
-    pub(crate) fn give_back(&mut self, delivery: &Delivery<&'static str>) {
-        self.tell(delivery, Outcome::Abandoned);
+    pub(crate) fn abandon(&mut self, delivery: &Delivery<&'static str>) {
+        self.record(delivery, Outcome::Abandoned);
     }
 
-    pub(crate) fn account(&self, id: &str) -> Account {
-        self.dispatcher.account(&WebhookId::from(id)).expect("the webhook has an account")
+    pub(crate) fn stats(&self, id: &str) -> Stats {
+        self.dispatcher.stats(&WebhookId::from(id)).expect("the webhook has statistics")
     }
 
     pub(crate) fn effects(&mut self) -> Effects<&'static str> {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use recohook::{
     DeliveryId, FlushId, Limits, Moment, WebhookId,
     report::{Batch, DropReason, Report, ReportEvent},
-    unstable::{Delivery, Slot},
+    unstable::{Delivery, WebhookKey},
 };
 
 /// How many topics there are.
@@ -45,7 +45,7 @@ pub(crate) struct Book {
 #[derive(Debug)]
 pub(crate) struct Hook {
     pub(crate) id: WebhookId,
-    pub(crate) slot: Slot,
+    pub(crate) key: WebhookKey,
     pub(crate) live: bool,
     pub(crate) paused: bool,
     pub(crate) drops_oldest: bool,
@@ -56,7 +56,7 @@ pub(crate) struct Hook {
     /// Its last attempt failed.
     pub(crate) failing: bool,
     /// The receiver has asked for a pause until then.
-    pub(crate) held_until: Moment,
+    pub(crate) blocked_until: Moment,
     pub(crate) attempts: u64,
     pub(crate) failures: u64,
     pub(crate) lanes: [Lane; TOPICS],
@@ -111,10 +111,15 @@ pub(crate) struct Flush {
 }
 
 impl Hook {
-    pub(crate) fn new(id: WebhookId, slot: Slot, drops_oldest: bool, linger: Duration) -> Self {
+    pub(crate) fn new(
+        id: WebhookId,
+        key: WebhookKey,
+        drops_oldest: bool,
+        linger: Duration,
+    ) -> Self {
         Self {
             id,
-            slot,
+            key,
             live: true,
             paused: false,
             drops_oldest,
@@ -123,7 +128,7 @@ impl Hook {
             linger,
             in_flight: 0,
             failing: false,
-            held_until: Moment::ZERO,
+            blocked_until: Moment::ZERO,
             attempts: 0,
             failures: 0,
             lanes: Default::default(),
@@ -252,12 +257,12 @@ impl Book {
     }
 
     /// An attempt was made. It failed, or not; and the receiver asks for a pause.
-    pub(crate) fn attempted(&mut self, hook: usize, failed: bool, held_until: Moment) {
+    pub(crate) fn attempted(&mut self, hook: usize, failed: bool, blocked_until: Moment) {
         let hook = &mut self.hooks[hook];
         hook.attempts += 1;
         hook.failures += u64::from(failed);
         hook.failing = failed;
-        hook.held_until = hook.held_until.max(held_until);
+        hook.blocked_until = hook.blocked_until.max(blocked_until);
     }
 
     /// A request is no longer in flight.

@@ -1,6 +1,6 @@
 use recohook::{
     Moment, WebhookId,
-    report::{Account, DropReason},
+    report::{DropReason, Stats},
     unstable::Dispatcher,
 };
 
@@ -10,15 +10,15 @@ use crate::book::{BATCH, Book, End, Hook, TOPICS};
 impl Book {
     /// Everything that is true after every call.
     pub(crate) fn check(&self, dispatcher: &Dispatcher<()>) {
-        let mut total = Account::default();
+        let mut total = Stats::default();
         for (at, hook) in self.hooks.iter().enumerate() {
-            let account = self.account(at);
-            total += account;
+            let stats = self.stats(at);
+            total += stats;
             assert!(hook.in_flight <= self.bounds.webhook_in_flight);
             assert!(self.pending_of(at) <= self.bounds.webhook_items);
             if hook.live {
-                assert_eq!(dispatcher.slot(&hook.id), Some(hook.slot));
-                check_account(dispatcher.account(&hook.id), account, self.pending_of(at));
+                assert_eq!(dispatcher.webhook_key(&hook.id), Some(hook.key));
+                check_stats(dispatcher.stats(&hook.id), stats, self.pending_of(at));
                 let status = dispatcher.status(&hook.id, Moment::ZERO).unwrap();
                 assert_eq!((status.in_flight, status.paused), (hook.in_flight, hook.paused));
                 assert_eq!(status.pending_bytes, 2 * self.pending_of(at));
@@ -26,7 +26,7 @@ impl Book {
                 self.check_removed(dispatcher, &hook.id);
             }
         }
-        check_account(Some(dispatcher.total()), total, self.pending());
+        check_stats(Some(dispatcher.total()), total, self.pending());
         assert_eq!(dispatcher.in_flight(), self.in_flight());
         assert!(self.in_flight() <= self.bounds.in_flight);
         assert!(self.pending() <= self.bounds.items);
@@ -37,34 +37,34 @@ impl Book {
         }
     }
 
-    /// An id without a webhook: it has the account of the one removed last, until that has nothing
-    /// pending.
+    /// An id without a webhook: it has the statistics of the one removed last, until that has
+    /// nothing pending.
     fn check_removed(&self, dispatcher: &Dispatcher<()>, id: &WebhookId) {
-        let leaving = |at: &usize| self.hooks[*at].id == *id && self.pending_of(*at) > 0;
-        let last = (0..self.hooks.len()).rev().find(leaving);
-        assert_eq!(dispatcher.account(id), last.map(|at| self.account(at)));
-        assert_eq!((dispatcher.slot(id), dispatcher.endpoint(id)), (None, None));
+        let removing = |at: &usize| self.hooks[*at].id == *id && self.pending_of(*at) > 0;
+        let last = (0..self.hooks.len()).rev().find(removing);
+        assert_eq!(dispatcher.stats(id), last.map(|at| self.stats(at)));
+        assert_eq!((dispatcher.webhook_key(id), dispatcher.endpoint(id)), (None, None));
     }
 
-    /// The account of a webhook, as it follows from what has become of each notification.
-    fn account(&self, hook: usize) -> Account {
-        let mut account = Account::default();
+    /// The statistics of a webhook, as they follow from what has become of each notification.
+    fn stats(&self, hook: usize) -> Stats {
+        let mut stats = Stats::default();
         for entry in self.entries.iter().filter(|entry| entry.hook == hook) {
-            account.matched += 1;
-            account.accepted += u64::from(entry.end != Some(End::Rejected));
+            stats.matched += 1;
+            stats.accepted += u64::from(entry.end != Some(End::Rejected));
             match entry.end {
                 None => {}
-                Some(End::Rejected) => account.rejected += 1,
-                Some(End::Delivered) => account.delivered += 1,
-                Some(End::Dead) => account.dead += 1,
-                Some(End::Dropped(DropReason::Overflow)) => account.dropped.overflow += 1,
-                Some(End::Dropped(DropReason::Removed)) => account.dropped.removed += 1,
-                Some(End::Dropped(_)) => account.dropped.shutdown += 1,
+                Some(End::Rejected) => stats.rejected += 1,
+                Some(End::Delivered) => stats.delivered += 1,
+                Some(End::Dead) => stats.dead += 1,
+                Some(End::Dropped(DropReason::Overflow)) => stats.dropped.overflow += 1,
+                Some(End::Dropped(DropReason::Removed)) => stats.dropped.removed += 1,
+                Some(End::Dropped(_)) => stats.dropped.shutdown += 1,
             }
         }
-        account.attempts = self.hooks[hook].attempts;
-        account.failures = self.hooks[hook].failures;
-        account
+        stats.attempts = self.hooks[hook].attempts;
+        stats.failures = self.hooks[hook].failures;
+        stats
     }
 
     /// Whether a lane that has nothing under way can send a batch, so that the dispatcher must be
@@ -72,7 +72,7 @@ impl Book {
     pub(crate) fn can_send(&self, now: Moment) -> bool {
         (0..self.hooks.len()).any(|at| {
             let hook = &self.hooks[at];
-            let free = hook.live && !hook.paused && hook.held_until <= now;
+            let free = hook.live && !hook.paused && hook.blocked_until <= now;
             let lanes = hook.lanes.iter().enumerate().filter(|(_, lane)| lane.open.is_empty());
             let mut queues = lanes.map(|(topic, _)| self.queued(at, topic));
             free && !self.is_at_bound(hook)
@@ -90,7 +90,7 @@ impl Book {
     pub(crate) fn check_turn(&self, at: usize, now: Moment) {
         let hook = &self.hooks[at];
         assert!(!hook.paused, "a paused webhook is sent to");
-        assert!(hook.held_until <= now, "a webhook whose receiver asked for a pause is sent to");
+        assert!(hook.blocked_until <= now, "a webhook whose receiver asked for a pause is sent to");
         assert!(!self.is_at_bound(hook), "more in flight than the bounds allow");
     }
 
@@ -137,12 +137,12 @@ impl Book {
     }
 }
 
-/// The account is what it should be, and adds up.
-fn check_account(account: Option<Account>, expected: Account, pending: usize) {
-    let account = account.expect("there is an account");
-    assert_eq!(account, expected, "left is what the dispatcher counts");
-    assert_eq!(account.matched, account.accepted + account.rejected, "{account}");
-    let ended = account.delivered + account.dead + account.dropped.total();
-    assert_eq!(account.accepted, ended + pending as u64, "{account}");
-    assert_eq!(account.pending(), pending as u64, "{account}");
+/// The statistics are what they should be, and add up.
+fn check_stats(stats: Option<Stats>, expected: Stats, pending: usize) {
+    let stats = stats.expect("there are statistics");
+    assert_eq!(stats, expected, "left is what the dispatcher counts");
+    assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
+    let ended = stats.delivered + stats.dead + stats.dropped.total();
+    assert_eq!(stats.accepted, ended + pending as u64, "{stats}");
+    assert_eq!(stats.pending(), pending as u64, "{stats}");
 }

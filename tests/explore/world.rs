@@ -4,11 +4,11 @@ use std::{
 };
 
 use recohook::{
-    AttemptId, DeliveryId, Encoded, FailureKind, Moment, WebhookId,
+    AttemptId, DeliveryId, Encoded, FailureKind, Moment, Receipt, WebhookId,
     attribute::Schema,
     http::StatusCode,
     policy::{Attempts, Backoff, Batching, Overflow, Policy, Retry},
-    unstable::{Delivery, Dispatcher, Outcome, Queued, Slot},
+    unstable::{Delivery, Dispatcher, Outcome, WebhookKey},
 };
 
 use crate::{
@@ -98,7 +98,7 @@ impl World {
     /// A drops its oldest and never lingers; B rejects the newest and lingers.
     pub(crate) fn new(bounds: Bounds) -> Self {
         let mut dispatcher = Dispatcher::new(bounds.limits(), 7);
-        dispatcher.watch_reports(true);
+        dispatcher.record_reports(true);
         let mut world = Self {
             dispatcher,
             book: Book::new(bounds),
@@ -163,10 +163,10 @@ impl World {
     }
 
     fn apply(&mut self, call: Call) {
-        let (mut succeeded, mut queued) = (None, None);
+        let (mut succeeded, mut receipt) = (None, None);
         match call {
-            Call::Publish { both, topic } => queued = Some(self.publish(both, topic)),
-            Call::Reject => queued = Some(self.reject()),
+            Call::Publish { both, topic } => receipt = Some(self.publish(both, topic)),
+            Call::Reject => receipt = Some(self.reject()),
             Call::Poll => self.poll(),
             Call::Settle(which, answer) => succeeded = self.settle(which, answer),
             Call::Stale => {
@@ -203,9 +203,9 @@ impl World {
         }
         let mut effects = self.dispatcher.take_effects();
         self.book.record(&effects.take_reports(), succeeded);
-        if let Some(queued) = queued {
+        if let Some(receipt) = receipt {
             let expected = self.book.taken(self.published);
-            assert_eq!((queued.queued, queued.rejected), expected, "what publishing returns");
+            assert_eq!((receipt.queued, receipt.rejected), expected, "what publishing returns");
             self.published += 1;
         }
     }
@@ -246,28 +246,28 @@ impl World {
     fn insert(&mut self, which: usize) {
         let policy = if which == 0 { &SHARED.policies[0] } else { &SHARED.policy_of_b };
         let (id, endpoint) = (SHARED.ids[which].clone(), Arc::clone(&SHARED.endpoint));
-        let slot = self.dispatcher.insert(id.clone(), endpoint, Arc::clone(policy));
+        let key = self.dispatcher.insert(id.clone(), endpoint, Arc::clone(policy));
         let linger = policy.batch().linger();
-        self.book.hooks.push(Hook::new(id, slot, which == 0, linger));
+        self.book.hooks.push(Hook::new(id, key, which == 0, linger));
     }
 
-    fn publish(&mut self, both: bool, topic: usize) -> Queued {
-        let (to, slots) = self.receivers(both);
+    fn publish(&mut self, both: bool, topic: usize) -> Receipt {
+        let (to, keys) = self.receivers(both);
         let item = &SHARED.items[topic][self.published];
         self.book.published(&to, (topic, self.published), self.now, false);
-        self.dispatcher.publish(&slots, item, self.now)
+        self.dispatcher.publish(&keys, item, self.now)
     }
 
-    fn reject(&mut self) -> Queued {
-        let (to, slots) = self.receivers(true);
+    fn reject(&mut self) -> Receipt {
+        let (to, keys) = self.receivers(true);
         self.book.published(&to, (0, self.published), self.now, true);
-        self.dispatcher.reject(&slots, &SHARED.items[0][self.published], self.now)
+        self.dispatcher.reject(&keys, &SHARED.items[0][self.published], self.now)
     }
 
     /// A, or A and B, as far as they are registered.
-    fn receivers(&self, both: bool) -> (Vec<usize>, Vec<Slot>) {
+    fn receivers(&self, both: bool) -> (Vec<usize>, Vec<WebhookKey>) {
         let hooks = (0..=usize::from(both)).filter_map(|which| self.hook(which));
-        hooks.map(|hook| (hook, self.book.hooks[hook].slot)).unzip()
+        hooks.map(|hook| (hook, self.book.hooks[hook].key)).unzip()
     }
 
     fn poll(&mut self) {
@@ -306,21 +306,18 @@ impl World {
 
     fn pause(&mut self, paused: bool) {
         let hook = self.hook(0).expect("A is registered");
-        let slot = self.book.hooks[hook].slot;
-        let done = if paused {
-            self.dispatcher.pause(slot)
-        } else {
-            self.dispatcher.resume(slot, self.now)
-        };
+        let key = self.book.hooks[hook].key;
+        let done =
+            if paused { self.dispatcher.pause(key) } else { self.dispatcher.resume(key, self.now) };
         assert!(done, "A is gone");
         self.book.paused(hook, paused);
     }
 
     fn remove(&mut self) {
         let hook = self.hook(0).expect("A is registered");
-        let slot = self.book.hooks[hook].slot;
-        assert!(self.dispatcher.remove(slot), "A is gone");
-        assert!(!self.dispatcher.remove(slot), "A is removed twice");
+        let key = self.book.hooks[hook].key;
+        assert!(self.dispatcher.remove(key), "A is gone");
+        assert!(!self.dispatcher.remove(key), "A is removed twice");
         self.book.removed(hook);
     }
 
@@ -330,8 +327,8 @@ impl World {
         change(hook);
         let policy = usize::from(hook.window > 1) + 2 * usize::from(!hook.drops_oldest);
         let (endpoint, policy) = (&SHARED.endpoint, &SHARED.policies[policy]);
-        let slot = hook.slot;
-        let done = self.dispatcher.update(slot, Arc::clone(endpoint), Arc::clone(policy), self.now);
+        let key = hook.key;
+        let done = self.dispatcher.update(key, Arc::clone(endpoint), Arc::clone(policy), self.now);
         assert!(done, "A is gone");
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     world::{World, ms, publish, webhook},
 };
 
-/// What a dropped driver had in flight is given back, and sent by another.
+/// What a dropped driver had in flight is abandoned, and sent by another.
 pub(crate) fn drivers_are_dropped() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
@@ -21,8 +21,8 @@ pub(crate) fn drivers_are_dropped() {
         })
     });
     publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
-    let account = world.flush();
-    assert_eq!((account.accepted, account.pending()), (4, 0));
+    let stats = world.flush();
+    assert_eq!((stats.accepted, stats.pending()), (4, 0));
     let (_, network) = world.end();
     passing.into_iter().for_each(|driver| driver.join().unwrap());
     let mut arrived: Vec<_> = network.arrivals().into_iter().flat_map(|one| one.ids).collect();
@@ -42,9 +42,9 @@ pub(crate) fn a_parked_driver_is_dropped() {
     world.drive(1);
     let publisher = world.spawn(|notifier| publish(&notifier, 10).queued);
     assert_eq!(publisher.join().unwrap(), 1);
-    let account = world.flush();
-    assert_eq!(account.delivered, 1);
-    // A passing driver may send it again when it gives it back: never later than it was due.
+    let stats = world.flush();
+    assert_eq!(stats.delivered, 1);
+    // A passing driver may send it again when it abandons it: never later than it was due.
     let last = world.network.arrivals().last().unwrap().at;
     assert_eq!(last, Moment::ZERO + ms(5));
     world.end();

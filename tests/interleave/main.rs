@@ -17,13 +17,13 @@
 #![allow(clippy::print_stdout, reason = "the run says what it has done")]
 
 mod drivers;
-mod endings;
 mod network;
 mod publishing;
 mod registry;
 mod reports;
 mod runner;
 mod schedule;
+mod shutdown;
 mod time;
 mod timers;
 mod world;
@@ -44,10 +44,10 @@ const SCENARIOS: &[Scenario] = &[
     Scenario::new("a_pause_ends", Waits, registry::a_pause_ends),
     Scenario::new("drivers_are_dropped", Flows, drivers::drivers_are_dropped),
     Scenario::new("a_parked_driver_is_dropped", Waits, drivers::a_parked_driver_is_dropped),
-    Scenario::new("the_last_handle_is_dropped", Waits, endings::the_last_handle_is_dropped),
-    Scenario::new("everything_is_dropped", Waits, endings::everything_is_dropped),
-    Scenario::new("a_shutdown_meets_publishers", Flows, endings::a_shutdown_meets_publishers),
-    Scenario::new("waits_are_dropped", Waits, endings::waits_are_dropped),
+    Scenario::new("the_last_handle_is_dropped", Waits, shutdown::the_last_handle_is_dropped),
+    Scenario::new("everything_is_dropped", Waits, shutdown::everything_is_dropped),
+    Scenario::new("a_shutdown_meets_publishers", Flows, shutdown::a_shutdown_meets_publishers),
+    Scenario::new("waits_are_dropped", Waits, shutdown::waits_are_dropped),
     Scenario::new("reports_are_read", Waits, reports::reports_are_read),
     Scenario::new("reports_are_missed", Waits, reports::reports_are_missed),
 ];

@@ -19,14 +19,14 @@ pub(crate) fn publishers_flush() {
         world.spawn(move |notifier| {
             for id in first..first + 2 {
                 assert_eq!(publish(&notifier, id).queued, 1);
-                let account = block_on(notifier.flush(FOREVER));
-                assert!(network.done().contains(&id), "{id} is not delivered: {account}");
+                let stats = block_on(notifier.flush(FOREVER));
+                assert!(network.done().contains(&id), "{id} is not delivered: {stats}");
             }
         })
     });
     publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
-    let (account, network) = world.end();
-    assert_eq!((account.delivered, account.attempts), (4, 4));
+    let (stats, network) = world.end();
+    assert_eq!((stats.delivered, stats.attempts), (4, 4));
     let done = network.done();
     for first in [10, 20] {
         let own: Vec<_> = done.iter().filter(|id| **id / 10 == first / 10).collect();
@@ -53,9 +53,9 @@ pub(crate) fn a_full_queue() {
         })
     });
     let counts = publishers.map(|publisher| publisher.join().unwrap());
-    let (account, network) = world.end();
-    assert_eq!(account.accepted, counts.iter().map(|(queued, _)| *queued as u64).sum::<u64>());
-    assert_eq!(account.rejected, counts.iter().map(|(_, rejected)| *rejected as u64).sum::<u64>());
-    assert_eq!(account.matched, 12);
-    assert_eq!(account.delivered, network.done().len() as u64);
+    let (stats, network) = world.end();
+    assert_eq!(stats.accepted, counts.iter().map(|(queued, _)| *queued as u64).sum::<u64>());
+    assert_eq!(stats.rejected, counts.iter().map(|(_, rejected)| *rejected as u64).sum::<u64>());
+    assert_eq!(stats.matched, 12);
+    assert_eq!(stats.delivered, network.done().len() as u64);
 }

@@ -54,10 +54,10 @@ pub(crate) fn changes_are_seen_at_once() {
     });
     publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
     changer.join().unwrap();
-    let (account, network) = world.end();
-    assert_eq!(account.rejected, 0);
-    assert_eq!(account.delivered, network.done().len() as u64);
-    assert_eq!(account.accepted, account.delivered + account.dropped.removed);
+    let (stats, network) = world.end();
+    assert_eq!(stats.rejected, 0);
+    assert_eq!(stats.delivered, network.done().len() as u64);
+    assert_eq!(stats.accepted, stats.delivered + stats.dropped.removed);
 }
 
 /// Whatever instant a notification is published at, exactly one of the two webhooks gets it.
@@ -84,11 +84,11 @@ pub(crate) fn one_webhook_replaces_another() {
     });
     publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
     changer.join().unwrap();
-    let (account, network) = world.end();
+    let (stats, network) = world.end();
     // What was in flight to a removed webhook settles once; what was queued for it is dropped.
-    assert_eq!(account.accepted, 4);
-    assert_eq!(account.delivered, network.done().len() as u64);
-    assert_eq!(account.delivered + account.dropped.removed, 4);
+    assert_eq!(stats.accepted, 4);
+    assert_eq!(stats.delivered, network.done().len() as u64);
+    assert_eq!(stats.delivered + stats.dropped.removed, 4);
 }
 
 /// Changes on several threads happen one after the other.
@@ -160,7 +160,7 @@ pub(crate) fn a_pause_ends() {
     for _ in 0..queued + 1 {
         assert!(matches!(block_on(reports.next()), Some(Reported::Report(_))));
     }
-    let account = world.notifier.total();
-    assert_eq!((account.pending(), account.delivered), (0, queued as u64 + 1));
+    let stats = world.notifier.total();
+    assert_eq!((stats.pending(), stats.delivered), (0, queued as u64 + 1));
     world.end();
 }

@@ -68,8 +68,8 @@ pub(crate) fn reports_are_missed() {
         })
     });
     publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
-    let (account, _) = world.end();
-    assert_eq!(account.delivered, 4);
+    let (stats, _) = world.end();
+    assert_eq!(stats.delivered, 4);
     for reader in readers {
         let (read, missed) = reader.join().unwrap();
         assert_eq!(read + missed, 4);

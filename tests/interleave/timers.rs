@@ -15,11 +15,11 @@ pub(crate) fn attempts_run_out_of_time() {
     world.drive(2);
     let publishers = [10, 20].map(|id| world.spawn(move |notifier| publish(&notifier, id).queued));
     assert_eq!(publishers.map(|publisher| publisher.join().unwrap()), [1, 1]);
-    let account = world.flush();
-    assert_eq!((account.accepted, account.delivered + account.dead), (2, 2));
-    let (account, network) = world.end();
-    assert_eq!(account.attempts, network.arrivals().len() as u64);
-    assert_eq!(account.failures, account.attempts - account.delivered);
+    let stats = world.flush();
+    assert_eq!((stats.accepted, stats.delivered + stats.dead), (2, 2));
+    let (stats, network) = world.end();
+    assert_eq!(stats.attempts, network.arrivals().len() as u64);
+    assert_eq!(stats.failures, stats.attempts - stats.delivered);
 }
 
 /// A nearer timer wakes a driver that sleeps until a farther one.
@@ -43,8 +43,8 @@ pub(crate) fn timers_are_met() {
         let linger = ms(arrival.webhook.parse().unwrap());
         assert_eq!(arrival.at, Moment::ZERO + linger, "late: {arrival:?}");
     }
-    let (account, _) = world.end();
-    assert_eq!(account.delivered, account.matched);
+    let (stats, _) = world.end();
+    assert_eq!(stats.delivered, stats.matched);
 }
 
 /// A failed attempt is repeated at its exact moment, whichever driver is awake by then.
@@ -59,8 +59,8 @@ pub(crate) fn retries_are_on_time() {
     world.drive(2);
     let publishers = [10, 20].map(|id| world.spawn(move |notifier| publish(&notifier, id).queued));
     assert_eq!(publishers.map(|publisher| publisher.join().unwrap()), [2, 2]);
-    let account = world.flush();
-    assert_eq!(account.delivered, 4);
+    let stats = world.flush();
+    assert_eq!(stats.delivered, 4);
     // An attempt fails at once or after 10 ms, and the next one comes 5 ms later; the second
     // notification of a webhook waits for the first one.
     let mut last: [Option<(u32, Moment)>; 2] = [None, None];

@@ -14,7 +14,7 @@ use recohook::{
     attribute::{Schema, Values},
     findface::security,
     policy::{Attempts, Backoff, Policy, Retry, RetryOn},
-    report::Account,
+    report::Stats,
 };
 use shuttle::{
     future::block_on,
@@ -85,12 +85,12 @@ impl World {
         named("host", move || act(notifier))
     }
 
-    pub(crate) fn flush(&self) -> Account {
+    pub(crate) fn flush(&self) -> Stats {
         block_on(self.notifier.flush(FOREVER))
     }
 
     /// Shuts the notifier down and waits until everything has ended.
-    pub(crate) fn end(self) -> (Account, Network) {
+    pub(crate) fn end(self) -> (Stats, Network) {
         let closing = block_on(self.notifier.shutdown(FOREVER));
         assert!(matches!(self.notifier.publish(&Note(0)), Err(PublishError::Closed)));
         check(&closing);
@@ -111,11 +111,11 @@ impl World {
 }
 
 /// Everything is accounted for and nothing is pending.
-pub(crate) fn check(account: &Account) {
-    assert_eq!(account.matched, account.accepted + account.rejected, "{account}");
-    let ended = account.delivered + account.dead + account.dropped.total();
-    assert_eq!(account.accepted, ended, "{account}");
-    assert_eq!(account.pending(), 0, "{account}");
+pub(crate) fn check(stats: &Stats) {
+    assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
+    let ended = stats.delivered + stats.dead + stats.dropped.total();
+    assert_eq!(stats.accepted, ended, "{stats}");
+    assert_eq!(stats.pending(), 0, "{stats}");
 }
 
 /// A webhook that wants everything, in batches of one.

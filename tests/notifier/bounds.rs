@@ -13,7 +13,7 @@ use recohook::{
     Config, Limits, Notifier, PublishError, Receipt,
     clock::ThreadClock,
     policy::Overflow,
-    report::{DeadLetter, DeathReason, DropReason},
+    report::{DeadLetter, DeadLetterReason, DropReason},
 };
 
 use super::support::*;
@@ -44,9 +44,9 @@ fn a_webhook_holds_so_many_notifications() {
     // An error only if nothing was queued.
     assert_eq!(counts(&notifier.publish(&event(3)).unwrap()), (2, 1, 1));
     is_full(notifier.publish(&event(4)), 2);
-    let account = notifier.account("old").unwrap();
-    assert_eq!((account.matched, account.accepted, account.rejected), (4, 2, 2));
-    assert_eq!(account.pending(), 2);
+    let stats = notifier.stats("old").unwrap();
+    assert_eq!((stats.matched, stats.accepted, stats.rejected), (4, 2, 2));
+    assert_eq!(stats.pending(), 2);
 }
 
 #[test]
@@ -101,34 +101,36 @@ fn bytes_are_free_again_once_they_are_delivered() {
             delivered += u64::from(notifier.publish(&Probe::of_bytes(100)).is_ok());
             std::thread::yield_now();
         }
-        let account = world.block_on(notifier.shutdown(LONG));
-        assert_eq!((account.delivered, account.pending()), (100, 0));
-        assert_eq!(account.matched, account.delivered + account.rejected);
+        let stats = world.block_on(notifier.shutdown(LONG));
+        assert_eq!((stats.delivered, stats.pending()), (100, 0));
+        assert_eq!(stats.matched, stats.delivered + stats.rejected);
         running.join();
     });
 }
 
 #[test]
 fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
-    let letters = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&letters);
+    let dead_letters = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&dead_letters);
     let config = Config::default()
         .with_limits(Limits::default().with_max_webhook_queue_items(2))
-        .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter));
+        .with_dead_letter_handler(move |dead_letter: DeadLetter| {
+            kept.lock().unwrap().push(dead_letter)
+        });
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
     let latest = webhook().with_policy(eager(1).with_overflow(Overflow::DropOldest));
     notifier.insert("latest", latest).unwrap();
     for id in 0..5 {
         assert_eq!(notifier.publish(&event(id)).unwrap().queued, 1);
     }
-    let account = notifier.account("latest").unwrap();
-    assert_eq!((account.accepted, account.dropped.overflow, account.pending()), (5, 3, 2));
-    let letters = letters.lock().unwrap();
-    let dropped = letters.iter().map(|letter| letter.batch().items()[0].id());
+    let stats = notifier.stats("latest").unwrap();
+    assert_eq!((stats.accepted, stats.dropped.overflow, stats.pending()), (5, 3, 2));
+    let dead_letters = dead_letters.lock().unwrap();
+    let dropped = dead_letters.iter().map(|dead_letter| dead_letter.batch().items()[0].id());
     assert!(dropped.eq(["0", "1", "2"]));
-    assert!(letters.iter().all(|letter| {
-        letter.reason() == DeathReason::Dropped(DropReason::Overflow)
-            && letter.webhook().as_str() == "latest"
+    assert!(dead_letters.iter().all(|dead_letter| {
+        dead_letter.reason() == DeadLetterReason::Dropped(DropReason::Overflow)
+            && dead_letter.webhook().as_str() == "latest"
     }));
 }
 
@@ -184,10 +186,10 @@ fn a_dead_receiver_delays_no_other() {
     for id in 0..100 {
         notifier.publish(&event(id)).unwrap();
     }
-    while notifier.account("alive").unwrap().delivered < 100 {
+    while notifier.stats("alive").unwrap().delivered < 100 {
         std::thread::yield_now();
     }
-    assert_eq!(notifier.account("dead").unwrap().pending(), 100);
+    assert_eq!(notifier.stats("dead").unwrap().pending(), 100);
     assert_eq!(notifier.status("dead").unwrap().in_flight, 1);
     drop(stuck);
     assert_eq!(block_on(notifier.shutdown(LONG)).delivered, 200);

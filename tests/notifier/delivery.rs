@@ -174,8 +174,8 @@ fn a_panic_of_a_notification_costs_only_its_own_publish() {
         assert!(std::panic::catch_unwind(publish).is_err());
     }
     notifier.publish(&event(1)).unwrap();
-    let account = block_on(notifier.shutdown(LONG));
-    assert_eq!((account.matched, account.delivered), (1, 1));
+    let stats = block_on(notifier.shutdown(LONG));
+    assert_eq!((stats.matched, stats.delivered), (1, 1));
     assert_eq!(memory.ids(), ["1"]);
     running.join();
 }

@@ -24,7 +24,7 @@ use recohook::{
     findface::security,
     http::{HeaderMap, Request, Response, StatusCode, header},
     policy::{Policy, RetryOn},
-    report::{Account, Cause, ReportEvent},
+    report::{FailureCause, ReportEvent, Stats},
     signature::{Message, SignError, Signer},
     testing::{ManualClock, Reply, ReplyBody, ScriptedTransport},
     transport::{Body, Context, TransportError},
@@ -65,12 +65,12 @@ impl Stage {
     }
 
     /// Publishes one event and lets time pass until nobody waits for anything.
-    fn publish_and_run(&mut self) -> Account {
+    fn publish_and_run(&mut self) -> Stats {
         self.notifier.publish(&event(1)).unwrap();
         self.run()
     }
 
-    fn run(&mut self) -> Account {
+    fn run(&mut self) -> Stats {
         self.pool.run_until_stalled();
         while let Some(at) = self.clock.next_wake() {
             self.clock.advance_to(at);
@@ -80,7 +80,7 @@ impl Stage {
     }
 
     /// Why attempts failed, in order.
-    fn causes(&mut self) -> Vec<Cause> {
+    fn causes(&mut self) -> Vec<FailureCause> {
         let mut causes = Vec::new();
         while let Some(reported) = self.reports.try_next() {
             let Reported::Report(report) = reported else { panic!("none is missed") };
@@ -119,8 +119,8 @@ fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
     let (clock, transport) =
         scripted((0..7).map(|_| Reply::status(StatusCode::METHOD_NOT_ALLOWED)));
     let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
-    let account = stage.publish_and_run();
-    assert_eq!((account.delivered, account.attempts, account.failures), (1, 8, 7));
+    let stats = stage.publish_and_run();
+    assert_eq!((stats.delivered, stats.attempts, stats.failures), (1, 8, 7));
     let at: Vec<Moment> = transport.requests().iter().map(|received| received.at()).collect();
     let waits: Vec<_> =
         at.windows(2).map(|pair| format!("{:.3}", (pair[1] - pair[0]).as_secs_f64())).collect();
@@ -132,13 +132,13 @@ fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
 #[test]
 fn every_kind_of_failure_is_reported_and_all_but_one_are_tried_again() {
     use FailureKind::*;
-    for kind in [Timeout, Connect, Tls, Interrupted, Protocol, Panic, Unsendable, Other] {
+    for kind in [Timeout, Connect, Tls, Interrupted, Protocol, Panic, InvalidRequest, Other] {
         let (clock, transport) = scripted([Reply::failure(kind)]);
         let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
-        let account = stage.publish_and_run();
-        let expected = if kind == Unsendable { (0, 1, 1) } else { (1, 0, 2) };
-        assert_eq!((account.delivered, account.dead, account.attempts), expected, "{kind}");
-        assert_eq!(stage.causes(), [Cause::Failure(kind)]);
+        let stats = stage.publish_and_run();
+        let expected = if kind == InvalidRequest { (0, 1, 1) } else { (1, 0, 2) };
+        assert_eq!((stats.delivered, stats.dead, stats.attempts), expected, "{kind}");
+        assert_eq!(stage.causes(), [FailureCause::Failure(kind)]);
     }
 }
 
@@ -149,9 +149,9 @@ fn a_transport_that_never_ends_is_timed_out() {
     for reply in [Reply::hang(), Reply::response(stalled), late] {
         let (clock, transport) = scripted([reply]);
         let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
-        let account = stage.publish_and_run();
-        assert_eq!((account.delivered, account.attempts), (1, 2));
-        assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Timeout)]);
+        let stats = stage.publish_and_run();
+        assert_eq!((stats.delivered, stats.attempts), (1, 2));
+        assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Timeout)]);
         let second = transport.requests()[1].at();
         assert_eq!(second - Moment::ZERO, TIMEOUT + Duration::from_millis(270));
     }
@@ -242,8 +242,8 @@ fn an_endless_body_is_read_to_the_bound_and_the_status_counts() {
         let body = Response::builder().status(code).body(ReplyBody::default().then_endless());
         let (clock, transport) = scripted([Reply::response(body.unwrap())]);
         let mut stage = Stage::new(transport, &clock, webhook().with_policy(eager(1)));
-        let account = stage.publish_and_run();
-        assert_eq!((account.delivered, account.dead), if code == 200 { (1, 0) } else { (0, 1) });
+        let stats = stage.publish_and_run();
+        assert_eq!((stats.delivered, stats.dead), if code == 200 { (1, 0) } else { (0, 1) });
     }
 }
 
@@ -253,7 +253,7 @@ fn a_body_that_breaks_off_is_a_failure() {
     let (clock, transport) = scripted([Reply::response(Response::new(broken))]);
     let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
     assert_eq!(stage.publish_and_run().failures, 1);
-    assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Interrupted)]);
+    assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Interrupted)]);
 }
 
 #[test]
@@ -268,14 +268,14 @@ fn a_body_of_nothing_without_end_is_timed_out() {
     in_time(move || {
         let running = World::threads(1).drive(&notifier);
         notifier.publish(&event(1)).unwrap();
-        let account = futures::executor::block_on(notifier.shutdown(LONG));
-        assert_eq!((account.dead, account.attempts), (1, 1));
+        let stats = futures::executor::block_on(notifier.shutdown(LONG));
+        assert_eq!((stats.dead, stats.attempts), (1, 1));
         running.join();
     });
 }
 
 #[test]
-fn retry_after_holds_the_whole_webhook() {
+fn retry_after_blocks_the_whole_webhook() {
     let busy = |value: &str| {
         let response = Response::builder().status(503).header(header::RETRY_AFTER, value);
         Reply::response(
@@ -288,13 +288,13 @@ fn retry_after_holds_the_whole_webhook() {
         let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
         stage.notifier.publish(&event(1)).unwrap();
         stage.pool.run_until_stalled();
-        let held = stage.notifier.status("one").unwrap().held;
-        assert_eq!(held, Duration::from_secs(seconds), "{value}");
+        let blocked_for = stage.notifier.status("one").unwrap().blocked_for;
+        assert_eq!(blocked_for, Duration::from_secs(seconds), "{value}");
         // Another topic of the same webhook waits as well.
         stage.notifier.publish(&security::CounterRecord::new(1)).unwrap();
         assert_eq!(stage.run().delivered, 2);
         let later = transport.requests();
-        assert!(later[1..].iter().all(|one| one.at() - Moment::ZERO >= held), "{value}");
+        assert!(later[1..].iter().all(|one| one.at() - Moment::ZERO >= blocked_for), "{value}");
     }
 }
 
@@ -329,7 +329,7 @@ fn a_panic_is_a_failed_attempt() {
     let clock = ManualClock::new();
     let plain = || webhook().with_policy(documented());
     let polled = ScriptedTransport::new(clock.clone());
-    polled.otherwise(Reply::panic());
+    polled.set_default_reply(Reply::panic());
     let body = instant(|_, _| {
         let chunks = stream::poll_fn(|_| panic!("a body panics"));
         Ok(Response::new(Body::stream(chunks)))
@@ -341,14 +341,14 @@ fn a_panic_is_a_failed_attempt() {
         (Box::new(Memory::default()), plain().with_signer(Unwilling)),
     ] {
         let mut stage = Stage::new(transport, &clock, webhook);
-        let account = stage.publish_and_run();
-        assert_eq!((account.dead, account.attempts, account.pending()), (1, 10, 0));
-        assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Panic); 10]);
+        let stats = stage.publish_and_run();
+        assert_eq!((stats.dead, stats.attempts, stats.pending()), (1, 10, 0));
+        assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Panic); 10]);
     }
 }
 
 /// Fails with an error that notes when it is asked for its text.
-fn telling(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
+fn refusing(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
     struct Refused(Arc<AtomicBool>);
 
     impl fmt::Debug for Refused {
@@ -371,10 +371,10 @@ fn telling(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
 }
 
 #[test]
-fn reports_and_dead_letters_tell_what_the_error_says() {
+fn reports_and_dead_letters_show_what_the_error_says() {
     let clock = ManualClock::new();
     let asked = Arc::new(AtomicBool::new(false));
-    let mut stage = Stage::new(telling(&asked), &clock, webhook().with_policy(documented()));
+    let mut stage = Stage::new(refusing(&asked), &clock, webhook().with_policy(documented()));
     assert_eq!(stage.publish_and_run().dead, 1);
     let lines = stage.lines();
     assert_eq!(lines.len(), 10);
@@ -388,7 +388,7 @@ fn reports_and_dead_letters_tell_what_the_error_says() {
 #[test]
 fn an_error_that_nobody_hears_of_is_not_asked_for_its_text() {
     let (clock, asked) = (ManualClock::new(), Arc::new(AtomicBool::new(false)));
-    let mut stage = Stage::new(telling(&asked), &clock, webhook().with_policy(documented()));
+    let mut stage = Stage::new(refusing(&asked), &clock, webhook().with_policy(documented()));
     let silent = stage.notifier.clone();
     stage.reports = Notifier::new(Memory::default(), clock.clone()).reports();
     assert_eq!(stage.publish_and_run().dead, 1);
@@ -421,9 +421,9 @@ fn an_error_that_panics_when_asked_is_a_failed_attempt() {
     let clock = ManualClock::new();
     let shy = instant(|_, _| Err(TransportError::other(Shy)));
     let mut stage = Stage::new(shy, &clock, webhook().with_policy(documented()));
-    let account = stage.publish_and_run();
-    assert_eq!((account.dead, account.attempts, account.pending()), (1, 10, 0));
-    assert_eq!(stage.causes(), [Cause::Failure(FailureKind::Panic); 10]);
+    let stats = stage.publish_and_run();
+    assert_eq!((stats.dead, stats.attempts, stats.pending()), (1, 10, 0));
+    assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Panic); 10]);
 }
 
 #[test]
@@ -431,8 +431,8 @@ fn a_panic_costs_the_other_attempts_nothing() {
     let (clock, transport) = scripted([Reply::hang(), Reply::panic()]);
     let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
     stage.notifier.insert("two", webhook().with_policy(documented())).unwrap();
-    let account = stage.publish_and_run();
-    assert_eq!((account.delivered, account.failures), (2, 2));
+    let stats = stage.publish_and_run();
+    assert_eq!((stats.delivered, stats.failures), (2, 2));
 }
 
 /// A future that never ends, and panics when it is dropped.
@@ -465,12 +465,12 @@ fn a_driver_is_gone_even_if_what_it_drops_panics() {
     let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(driver)));
     assert!(dropped.is_err());
     // No driver lives, so that the end comes at once.
-    let account = futures::FutureExt::now_or_never(notifier.shutdown(LONG)).unwrap();
-    assert_eq!((account.dropped.shutdown, account.attempts), (1, 0));
+    let stats = futures::FutureExt::now_or_never(notifier.shutdown(LONG)).unwrap();
+    assert_eq!((stats.dropped.shutdown, stats.attempts), (1, 0));
 }
 
 #[test]
-fn what_a_dropped_driver_had_in_flight_is_given_back_and_not_counted() {
+fn what_a_dropped_driver_had_in_flight_is_abandoned_and_not_counted() {
     let clock = ManualClock::new();
     let transport = ScriptedTransport::new(clock.clone());
     let notifier = Notifier::new(transport.clone(), clock.clone());
@@ -488,9 +488,9 @@ fn what_a_dropped_driver_had_in_flight_is_given_back_and_not_counted() {
     let mut reports = notifier.reports();
     drop(driver);
     pool.run_until_stalled();
-    let account = notifier.total();
+    let stats = notifier.total();
     assert_eq!(notifier.status("one").unwrap().in_flight, 0);
-    assert_eq!((account.pending(), account.attempts, account.failures), (3, 0, 0));
+    assert_eq!((stats.pending(), stats.attempts, stats.failures), (3, 0, 0));
     for _ in 0..3 {
         let Some(Reported::Report(report)) = reports.try_next() else { panic!("three reports") };
         assert!(matches!(report.event(), ReportEvent::Abandoned { attempt: 1, .. }), "{report}");
@@ -498,8 +498,8 @@ fn what_a_dropped_driver_had_in_flight_is_given_back_and_not_counted() {
     // Another sends them again, as the same deliveries and the same attempt.
     pool.spawner().spawn_local(notifier.driver()).unwrap();
     pool.run_until_stalled();
-    let account = notifier.total();
-    assert_eq!((account.delivered, account.attempts), (3, 3));
+    let stats = notifier.total();
+    assert_eq!((stats.delivered, stats.attempts), (3, 3));
     let requests = transport.requests();
     let ids = |at: std::ops::Range<usize>| {
         let mut ids: Vec<_> = requests[at]

@@ -15,8 +15,8 @@ use std::{
 
 use futures::{FutureExt, StreamExt};
 use recohook::{
-    Clock, Config, DeadLetters, Moment, Notifier, PublishError, RegistryError, Reports, Webhook,
-    WebhookId, async_trait,
+    Clock, Config, DeadLetterHandler, Moment, Notifier, PublishError, RegistryError, Reports,
+    Webhook, WebhookId, async_trait,
     clock::ThreadClock,
     findface::security,
     http::HeaderMap,
@@ -31,18 +31,18 @@ use super::support::*;
 type Later = Arc<OnceLock<Notifier>>;
 
 #[test]
-fn dead_letters_are_published_anew_by_the_hook() {
+fn dead_letters_are_published_anew_by_the_handler() {
     struct Again {
         notifier: Later,
-        account: mpsc::Sender<(u64, u64)>,
+        stats: mpsc::Sender<(u64, u64)>,
     }
-    impl DeadLetters for Again {
-        fn take(&self, letter: DeadLetter) {
+    impl DeadLetterHandler for Again {
+        fn handle(&self, dead_letter: DeadLetter) {
             let notifier = self.notifier.get().unwrap();
-            let account = notifier.account(letter.webhook().clone()).unwrap();
-            self.account.send((account.dead, account.pending())).unwrap();
+            let stats = notifier.stats(dead_letter.webhook().clone()).unwrap();
+            self.stats.send((stats.dead, stats.pending())).unwrap();
             notifier.insert("second", webhook()).unwrap();
-            for id in letter.batch().ids() {
+            for id in dead_letter.batch().ids() {
                 notifier.publish(&event(id).camera(7)).unwrap();
             }
         }
@@ -50,8 +50,8 @@ fn dead_letters_are_published_anew_by_the_hook() {
     in_time(|| {
         everywhere(|world| {
             let later = Later::default();
-            let (account, accounts) = mpsc::channel();
-            let letters = Again { notifier: later.clone(), account };
+            let (stats, received) = mpsc::channel();
+            let dead_letters = Again { notifier: later.clone(), stats };
             let memory = Memory::default();
             let receiver = memory.clone();
             let transport = instant(move |request, context| {
@@ -61,14 +61,14 @@ fn dead_letters_are_published_anew_by_the_hook() {
                 receiver.keep(request);
                 status(200)
             });
-            let config = Config::default().with_dead_letters(letters);
+            let config = Config::default().with_dead_letter_handler(dead_letters);
             let (notifier, running) = world.start(transport, config);
             later.set(notifier.clone()).unwrap();
             let first =
                 Webhook::new("http://127.0.0.1:9/", filter(r#"{"events": {"camera_in": [1]}}"#));
             notifier.insert("first", first.unwrap().with_policy(eager(1))).unwrap();
             notifier.publish(&event(42).camera(1)).unwrap();
-            assert_eq!(accounts.recv_timeout(LONG), Ok((1, 0)));
+            assert_eq!(received.recv_timeout(LONG), Ok((1, 0)));
             while notifier.total().delivered == 0 {
                 thread::yield_now();
             }
@@ -79,7 +79,7 @@ fn dead_letters_are_published_anew_by_the_hook() {
     });
 }
 
-/// Reads the account whenever it is used, and when it goes.
+/// Reads the statistics whenever it is used, and when it goes.
 struct Nosy(Notifier);
 
 impl Signer for Nosy {
@@ -91,7 +91,7 @@ impl Signer for Nosy {
 
 impl Drop for Nosy {
     fn drop(&mut self) {
-        assert_eq!(self.0.account("nobody"), None);
+        assert_eq!(self.0.stats("nobody"), None);
         assert!(self.0.remove("nobody").is_err());
     }
 }
@@ -114,7 +114,7 @@ fn signers_may_use_the_notifier_when_they_sign_and_when_they_go() {
         assert!(matches!(notifier.insert("a", nosy()), Err(RegistryError::Taken { .. })));
         assert!(matches!(notifier.update("b", nosy()), Err(RegistryError::Unknown { .. })));
         let twice = [("a".into(), nosy()), ("a".into(), nosy())];
-        assert!(matches!(notifier.replace_all(twice), Err(RegistryError::Twice { .. })));
+        assert!(matches!(notifier.replace_all(twice), Err(RegistryError::DuplicateId { .. })));
         let large = nosy().with_header("x-large", &"x".repeat(20_000)).unwrap();
         let refused = notifier.update("a", large);
         assert!(matches!(refused, Err(RegistryError::HeadersTooLarge { .. })));
@@ -140,7 +140,7 @@ fn an_id_of_the_hosts_own_may_use_the_notifier_to_become_one() {
         notifier.update(id(), webhook()).unwrap();
         notifier.pause(id()).unwrap();
         notifier.resume(id()).unwrap();
-        assert!(notifier.account(id()).is_some());
+        assert!(notifier.stats(id()).is_some());
         assert!(notifier.status(id()).is_some());
         notifier.remove(id()).unwrap();
     });
@@ -189,8 +189,8 @@ fn the_end_may_come_while_a_notification_is_published() {
         Ok(())
     });
     assert!(matches!(notifier.publish(&last), Err(PublishError::Closed)));
-    let account = notifier.total();
-    assert_eq!((account.matched, account.rejected, account.accepted), (1, 1, 0));
+    let stats = notifier.total();
+    assert_eq!((stats.matched, stats.rejected, stats.accepted), (1, 1, 0));
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_clock_may_use_the_notifier() {
             self.0.now()
         }
         fn wall(&self) -> SystemTime {
-            assert!(self.1.get().unwrap().account("all").is_some());
+            assert!(self.1.get().unwrap().stats("all").is_some());
             self.0.wall()
         }
         async fn sleep_until(&self, at: Moment) {
@@ -282,8 +282,8 @@ fn a_clock_may_use_the_notifier() {
         let world = World::threads(2);
         let running = world.drive(&notifier);
         notifier.publish(&event(1)).unwrap();
-        let account = world.block_on(notifier.shutdown(LONG));
-        assert_eq!((account.delivered, account.failures), (1, 3));
+        let stats = world.block_on(notifier.shutdown(LONG));
+        assert_eq!((stats.delivered, stats.failures), (1, 3));
         assert!(notifier.pause("all").is_ok());
         running.join();
     });
@@ -317,7 +317,7 @@ impl Drop for Busy {
         let mut reports = self.reports.lock().unwrap().take().unwrap();
         while reports.try_next().is_some() {}
         drop(reports);
-        assert!(self.notifier.account("all").is_some());
+        assert!(self.notifier.stats("all").is_some());
     }
 }
 

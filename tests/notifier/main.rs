@@ -4,7 +4,6 @@
 
 mod bounds;
 mod delivery;
-mod ending;
 #[cfg(feature = "testing")]
 mod failures;
 mod host_code;
@@ -12,6 +11,7 @@ mod publishers;
 mod registry;
 mod rematch;
 mod reports;
+mod shutdown;
 mod support;
 mod wake_ups;
 mod whole_life;

@@ -54,11 +54,11 @@ fn what_is_wrong_is_refused_and_changes_nothing() {
         assert_eq!(unknown, Err(RegistryError::Unknown { id: b.clone() }));
     }
     let list = [(b.clone(), webhook()), (a.clone(), webhook()), (b.clone(), webhook())];
-    assert_eq!(notifier.replace_all(list), Err(RegistryError::Twice { id: b.clone() }));
+    assert_eq!(notifier.replace_all(list), Err(RegistryError::DuplicateId { id: b.clone() }));
     let list = [(a.clone(), webhook()), (b, large())];
     assert_eq!(notifier.replace_all(list), Err(too_large));
     assert_eq!(names(&notifier), ["a first"]);
-    assert!(notifier.account("b").is_none());
+    assert!(notifier.stats("b").is_none());
     assert_eq!(
         RegistryError::Taken { id: a }.to_string(),
         "there is a webhook with the id a already"
@@ -76,9 +76,9 @@ fn a_list_replaces_all_and_keeps_the_queues_of_those_that_stay() {
         notifier.replace_all([("stays".into(), webhook()), ("comes".into(), webhook())]).unwrap();
     assert_eq!((replaced.inserted, replaced.updated, replaced.removed), (1, 1, 1));
     assert_eq!(notifier.publish(&event(2)).unwrap().queued, 2);
-    assert_eq!(notifier.account("stays").unwrap().pending(), 2);
-    assert_eq!(notifier.account("comes").unwrap().pending(), 1);
-    assert_eq!(notifier.account("goes"), None);
+    assert_eq!(notifier.stats("stays").unwrap().pending(), 2);
+    assert_eq!(notifier.stats("comes").unwrap().pending(), 1);
+    assert_eq!(notifier.stats("goes"), None);
     let total = notifier.total();
     assert_eq!((total.accepted, total.dropped.removed, total.pending()), (4, 1, 3));
 }
@@ -163,7 +163,7 @@ fn a_flush_does_not_wait_for_a_webhook_that_is_paused_or_removed_meanwhile() {
             notifier.remove("removed").unwrap();
             flush.await
         });
-        assert_eq!(notifier.account("paused").unwrap().pending(), 1);
+        assert_eq!(notifier.stats("paused").unwrap().pending(), 1);
         assert!(total.pending() <= 2, "what was in flight may still be: {total}");
         assert_eq!(world.block_on(notifier.shutdown(LONG)).pending(), 0);
         running.join();
@@ -188,14 +188,14 @@ fn what_is_in_flight_for_a_removed_webhook_settles_once() {
             notifier.publish(&event(2)).unwrap();
             let before = notifier.total();
             notifier.remove("one").unwrap();
-            let account = notifier.account("one").expect("it is readable until all is settled");
-            assert_eq!((account.pending(), account.dropped.removed), (1, 1));
-            // The id is free again, for a webhook with an account of its own.
+            let stats = notifier.stats("one").expect("it is readable until all is settled");
+            assert_eq!((stats.pending(), stats.dropped.removed), (1, 1));
+            // The id is free again, for a webhook with statistics of its own.
             notifier.insert("one", webhook()).unwrap();
-            assert_eq!(notifier.account("one").unwrap().accepted, 0);
+            assert_eq!(notifier.stats("one").unwrap().accepted, 0);
             notifier.remove("one").unwrap();
             answer.send(code).unwrap();
-            while notifier.account("one").is_some() {
+            while notifier.stats("one").is_some() {
                 std::thread::yield_now();
             }
             let total = notifier.total();

@@ -46,7 +46,7 @@ fn what_is_encoded_already_is_queued_for_those_who_come_later() {
         let probe = once(&notifier, &[("stays", Full), ("comes", Full)]);
         assert_eq!(counts(notifier.publish(&probe).unwrap()), (2, 2, 0));
         assert_eq!(probe.encoded(), 1);
-        assert_eq!(notifier.account("comes").unwrap().accepted, 1);
+        assert_eq!(notifier.stats("comes").unwrap().accepted, 1);
     }
 }
 
@@ -58,8 +58,8 @@ fn those_it_cannot_be_encoded_for_any_more_refuse_it() {
     let probe = once(&notifier, &[("stays", Full), ("comes", Compact)]);
     assert_eq!(counts(notifier.publish(&probe).unwrap()), (2, 1, 1));
     assert_eq!(probe.encoded(), 2);
-    let account = notifier.account("comes").unwrap();
-    assert_eq!((account.matched, account.accepted, account.rejected), (1, 0, 1));
+    let stats = notifier.stats("comes").unwrap();
+    assert_eq!((stats.matched, stats.accepted, stats.rejected), (1, 0, 1));
     let Some(Reported::Report(report)) = reports.try_next() else { panic!("it is told") };
     assert_eq!(report.webhook(), &WebhookId::from("comes"));
     assert!(matches!(report.event(), ReportEvent::Rejected { item } if item.id() == "probe"));

@@ -30,7 +30,7 @@ fn lines(reports: &[Report]) -> Vec<String> {
 }
 
 #[test]
-fn each_attempt_and_each_fate_is_reported_and_then_the_stream_ends() {
+fn each_attempt_and_each_resolution_is_reported_and_then_the_stream_ends() {
     everywhere(|world| {
         let transport = instant(|_, context| match context.attempt() {
             1 => failure(FailureKind::Connect),
@@ -91,7 +91,7 @@ fn they_stand_in_the_order_in_which_things_happened_and_none_is_missing_at_the_e
 }
 
 #[test]
-fn a_subscription_that_falls_behind_is_told_how_many_it_missed() {
+fn a_subscription_that_falls_behind_learns_how_many_it_missed() {
     let config = Config::default().with_max_reports(3);
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
     let (mut slow, mut quick) = (notifier.reports(), notifier.reports());

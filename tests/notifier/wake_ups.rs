@@ -29,8 +29,8 @@ fn a_hundred_thousand_single_publishes_are_each_delivered() {
             let arrival = arrivals.recv_timeout(LONG);
             assert!(arrival.is_ok(), "publish {number} woke nobody: {}", notifier.total());
         }
-        let account = world.block_on(notifier.shutdown(LONG));
-        assert_eq!((account.delivered, account.attempts), (100_000, 100_000));
+        let stats = world.block_on(notifier.shutdown(LONG));
+        assert_eq!((stats.delivered, stats.attempts), (100_000, 100_000));
         running.join();
     });
 }
@@ -43,8 +43,8 @@ fn a_thousand_flushes_of_what_lingers_each_end() {
         notifier.insert("all", webhook().with_policy(lingering)).unwrap();
         for round in 1..=1000 {
             notifier.publish(&event(round)).unwrap();
-            let account = world.block_on(notifier.flush(LONG));
-            assert_eq!((account.delivered, account.pending()), (round, 0));
+            let stats = world.block_on(notifier.flush(LONG));
+            assert_eq!((stats.delivered, stats.pending()), (round, 0));
         }
         world.block_on(notifier.shutdown(LONG));
         running.join();

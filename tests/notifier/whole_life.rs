@@ -65,12 +65,11 @@ fn everything_arrives_in_order_and_is_accounted_for() {
         let total = world.block_on(notifier.flush(LONG));
         let all = (PUBLISHERS * EACH) as u64;
         assert_eq!(total.pending(), 0);
-        let (shaky, picky) =
-            (notifier.account("shaky").unwrap(), notifier.account("picky").unwrap());
+        let (shaky, picky) = (notifier.stats("shaky").unwrap(), notifier.stats("picky").unwrap());
         assert_eq!((shaky.matched, shaky.accepted, shaky.delivered), (all, all, all));
         assert!(shaky.failures > 0);
         assert_eq!((picky.matched, picky.delivered, picky.failures), (all / 2, all / 2, 0));
-        assert_eq!(notifier.account("idle").unwrap().matched, 0);
+        assert_eq!(notifier.stats("idle").unwrap().matched, 0);
 
         let mut seen: HashMap<(String, String), Vec<usize>> = HashMap::new();
         for request in memory.requests() {

@@ -90,7 +90,7 @@ fn an_engine_lends_a_registrar() {
 fn an_error_of_the_change_changes_nothing() {
     let world = World::new();
     world.notifier.insert(1, webhook("a")).unwrap();
-    let refused = RegistryError::Twice { id: 7.into() };
+    let refused = RegistryError::DuplicateId { id: 7.into() };
     let result = (&world.notifier).modify(1, |_| Err(refused.clone()));
     assert_eq!(result.unwrap_err(), refused);
     // Valid by itself, but it does not fit together.
@@ -102,7 +102,7 @@ fn an_error_of_the_change_changes_nothing() {
             .with_delivery_id_header("x-id")
             .unwrap())
     };
-    assert_eq!((&world.notifier).modify(1, twice).unwrap_err().kind(), "header_twice");
+    assert_eq!((&world.notifier).modify(1, twice).unwrap_err().kind(), "duplicate_header");
     assert_eq!(world.notifier.webhook(1).unwrap().headers().get("x-id"), None);
 }
 

@@ -52,8 +52,8 @@ impl World {
 
     /// What goes out now.
     pub(crate) fn sent(&mut self) -> Vec<Request<Bytes>> {
-        let account = self.pool.run_until(self.notifier.flush(Duration::from_secs(60)));
-        assert_eq!(account.pending(), 0);
+        let stats = self.pool.run_until(self.notifier.flush(Duration::from_secs(60)));
+        assert_eq!(stats.pending(), 0);
         std::mem::take(&mut self.requests.lock().unwrap())
     }
 }

@@ -33,7 +33,7 @@ fn what_the_object_does_not_say_stays() {
         .with_metadata("team", "doors");
     world.notifier.update(1, webhook).unwrap();
     world.notifier.publish(&security::Event::new("1").camera(3)).unwrap();
-    assert_eq!(world.notifier.account(1).unwrap().pending(), 1);
+    assert_eq!(world.notifier.stats(1).unwrap().pending(), 1);
 
     answer.name = "other gate".into();
     answer.url = "https://other.example/".into();
@@ -49,14 +49,14 @@ fn what_the_object_does_not_say_stays() {
     assert_eq!(changed.policy().timeout(), Duration::from_secs(3));
     assert_eq!(changed.metadata()["team"], "doors");
 
-    assert_eq!(world.notifier.account(1).unwrap().pending(), 1, "its queue stays");
+    assert_eq!(world.notifier.stats(1).unwrap().pending(), 1, "its queue stays");
     let sent = world.sent();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].uri(), "https://other.example/");
     assert_eq!(sent[0].headers()["x-site"], "north");
     assert!(sent[0].headers().contains_key("x-delivery"));
     assert!(sent[0].headers().contains_key("x-signature-256"), "{:?}", sent[0].headers());
-    assert_eq!(world.notifier.account(1).unwrap().delivered, 1);
+    assert_eq!(world.notifier.stats(1).unwrap().delivered, 1);
 }
 
 #[test]

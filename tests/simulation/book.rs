@@ -1,22 +1,22 @@
 use recohook::{
-    failure::Detail,
+    failure::ErrorText,
     policy::Attempts,
-    report::{Batch, Cause, DeathReason, Report, ReportEvent},
+    report::{Batch, DeadLetterReason, FailureCause, Report, ReportEvent},
     unstable::Effects,
 };
 
 use crate::{
     hook::{Hook, Piece},
-    model::{Fate, Model, TOPICS},
+    model::{Model, Resolution, TOPICS},
     plan::Wait,
-    receiver::detail,
+    receiver::error_text,
 };
 
 /// The reports and dead letters that one call should make, as lines.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     reports: Vec<String>,
-    letters: Vec<String>,
+    dead_letters: Vec<String>,
     /// The delivery whose attempt failed and will be made again.
     failed: Option<Failed>,
 }
@@ -55,27 +55,27 @@ impl Book {
         lane: usize,
         delivery: Option<(u64, u32)>,
         pieces: &[Piece],
-        fate: Fate,
+        resolution: Resolution,
     ) {
         let ids = numbers(pieces);
         let (delivery, attempt) = delivery.unwrap_or_default();
-        let (line, letter) = match fate {
-            Fate::Delivered { status } => {
+        let (line, dead_letter) = match resolution {
+            Resolution::Delivered { status } => {
                 (format!("delivered {delivery} {attempt} {status} {ids:?}"), None)
             }
-            Fate::Dead { cause } => {
+            Resolution::Dead { cause } => {
                 let (attempts, why) = (hook.plan.attempts, why(cause, said(cause)));
                 let line = format!("dead {delivery} {attempt}/{attempts} {why} {ids:?}");
                 (line, Some(format!("dead {attempt} {why} {ids:?}")))
             }
-            Fate::Dropped(reason) => {
+            Resolution::Dropped(reason) => {
                 let line = format!("dropped {reason:?} {ids:?}");
                 (line.clone(), Some(line))
             }
         };
         self.report(hook, lane, line);
-        if let Some(letter) = letter {
-            self.letters.push(format!("{}/{} {letter}", hook.name, TOPICS[lane]));
+        if let Some(dead_letter) = dead_letter {
+            self.dead_letters.push(format!("{}/{} {dead_letter}", hook.name, TOPICS[lane]));
         }
     }
 
@@ -96,21 +96,28 @@ impl Model {
                 self.waits(delivery.sequence(), next.as_nanos() as u64);
             }
         }
-        let letters = effects.take_letters().into_iter().map(|letter| {
-            let (webhook, topic) = (letter.webhook(), letter.topic());
-            let what = match letter.reason() {
-                DeathReason::Failed { attempt, cause } => {
-                    format!("dead {attempt} {}", why(cause, letter.detail().map(Detail::as_str)))
+        let dead_letters = effects.take_dead_letters().into_iter().map(|dead_letter| {
+            let (webhook, topic) = (dead_letter.webhook(), dead_letter.topic());
+            let what = match dead_letter.reason() {
+                DeadLetterReason::Failed { attempt, cause } => {
+                    format!(
+                        "dead {attempt} {}",
+                        why(cause, dead_letter.error_text().map(ErrorText::as_str))
+                    )
                 }
-                DeathReason::Dropped(reason) => {
-                    assert_eq!(letter.detail(), None);
+                DeadLetterReason::Dropped(reason) => {
+                    assert_eq!(dead_letter.error_text(), None);
                     format!("dropped {reason:?}")
                 }
                 other => panic!("what is {other:?}?"),
             };
-            format!("{webhook}/{topic} {what} {:?}", ids(letter.batch()))
+            format!("{webhook}/{topic} {what} {:?}", ids(dead_letter.batch()))
         });
-        assert_same("dead letters", letters.collect(), std::mem::take(&mut self.book.letters));
+        assert_same(
+            "dead letters",
+            dead_letters.collect(),
+            std::mem::take(&mut self.book.dead_letters),
+        );
         let reports = reports.iter().map(line).collect();
         assert_same("reports", reports, std::mem::take(&mut self.book.reports));
         assert!(self.book.failed.is_none(), "no report of {:?}", self.book.failed);
@@ -136,12 +143,12 @@ fn line(report: &Report) -> String {
             let status = status.as_u16();
             format!("delivered {} {attempt} {status} {:?}", delivery.sequence(), ids(batch))
         }
-        ReportEvent::Failed { delivery, attempt, attempts, cause, detail, batch, .. } => {
-            let why = why(*cause, detail.as_ref().map(Detail::as_str));
+        ReportEvent::Failed { delivery, attempt, attempts, cause, error_text, batch, .. } => {
+            let why = why(*cause, error_text.as_ref().map(ErrorText::as_str));
             attempted("failed", delivery.sequence(), *attempt, *attempts, &why, batch)
         }
-        ReportEvent::Dead { delivery, attempt, attempts, cause, detail, batch, .. } => {
-            let why = why(*cause, detail.as_ref().map(Detail::as_str));
+        ReportEvent::Dead { delivery, attempt, attempts, cause, error_text, batch, .. } => {
+            let why = why(*cause, error_text.as_ref().map(ErrorText::as_str));
             attempted("dead", delivery.sequence(), *attempt, *attempts, &why, batch)
         }
         ReportEvent::Abandoned { delivery, attempt, batch } => {
@@ -170,15 +177,15 @@ fn attempted(
 }
 
 /// What the error of an attempt that failed for this cause says.
-fn said(cause: Cause) -> Option<&'static str> {
+fn said(cause: FailureCause) -> Option<&'static str> {
     match cause {
-        Cause::Failure(kind) => detail(kind),
+        FailureCause::Failure(kind) => error_text(kind),
         _ => None,
     }
 }
 
-fn why(cause: Cause, detail: Option<&str>) -> String {
-    format!("{cause:?} {detail:?}")
+fn why(cause: FailureCause, error_text: Option<&str>) -> String {
+    format!("{cause:?} {error_text:?}")
 }
 
 /// The numbers of the notifications in a batch.

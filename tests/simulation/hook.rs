@@ -5,8 +5,8 @@ use std::{
 
 use recohook::{
     AttemptId,
-    report::{Batch, Cause},
-    unstable::Slot,
+    report::{Batch, FailureCause},
+    unstable::WebhookKey,
 };
 
 use crate::plan::Plan;
@@ -15,13 +15,13 @@ use crate::plan::Plan;
 #[derive(Debug)]
 pub(crate) struct Hook {
     pub(crate) name: String,
-    pub(crate) slot: Slot,
+    pub(crate) key: WebhookKey,
     pub(crate) plan: Plan,
     pub(crate) endpoint: u64,
-    pub(crate) stage: Stage,
+    pub(crate) lifecycle: Lifecycle,
     pub(crate) lanes: [Lane; 3],
     pub(crate) failures: u32,
-    pub(crate) held: u64,
+    pub(crate) blocked_until: u64,
     pub(crate) counts: Counts,
     /// When it was removed, as the count of removals.
     pub(crate) removal: u64,
@@ -30,10 +30,10 @@ pub(crate) struct Hook {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Stage {
+pub(crate) enum Lifecycle {
     Active,
     Paused,
-    Leaving,
+    Removing,
     Gone,
 }
 
@@ -69,7 +69,7 @@ pub(crate) struct Sent {
     pub(crate) batch: Arc<Batch>,
     /// Those that count, the present one included.
     pub(crate) attempts: u32,
-    pub(crate) cause: Option<Cause>,
+    pub(crate) cause: Option<FailureCause>,
     pub(crate) flight: Option<AttemptId>,
     pub(crate) due: u64,
 }
@@ -90,7 +90,7 @@ pub(crate) struct Counts {
 
 impl Hook {
     pub(crate) fn is_live(&self) -> bool {
-        matches!(self.stage, Stage::Active | Stage::Paused)
+        matches!(self.lifecycle, Lifecycle::Active | Lifecycle::Paused)
     }
 
     fn pieces(&self) -> impl Iterator<Item = &Piece> {

@@ -2,13 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use recohook::{
     AttemptId, FailureKind, FlushId, Limits,
-    report::{Cause, DropReason},
-    unstable::{Outcome, Slot},
+    report::{DropReason, FailureCause},
+    unstable::{Outcome, WebhookKey},
 };
 
 use crate::{
     book::Book,
-    hook::{Counts, Hook, Piece, Sent, Stage},
+    hook::{Counts, Hook, Lifecycle, Piece, Sent},
     plan::Plan,
 };
 
@@ -32,9 +32,9 @@ pub(crate) struct Model {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Fate {
+pub(crate) enum Resolution {
     Delivered { status: u16 },
-    Dead { cause: Cause },
+    Dead { cause: FailureCause },
     Dropped(DropReason),
 }
 
@@ -52,26 +52,26 @@ impl Model {
         }
     }
 
-    pub(crate) fn hook(&self, slot: Slot) -> Option<usize> {
-        self.hooks.iter().position(|hook| hook.slot == slot)
+    pub(crate) fn hook(&self, key: WebhookKey) -> Option<usize> {
+        self.hooks.iter().position(|hook| hook.key == key)
     }
 
     pub(crate) fn live(&self, name: &str) -> Option<usize> {
         self.hooks.iter().position(|hook| hook.name == name && hook.is_live())
     }
 
-    pub(crate) fn insert(&mut self, name: &str, slot: Slot, endpoint: u64, plan: Plan) {
-        assert!(self.hook(slot).is_none(), "{slot:?} names two webhooks");
+    pub(crate) fn insert(&mut self, name: &str, key: WebhookKey, endpoint: u64, plan: Plan) {
+        assert!(self.hook(key).is_none(), "{key:?} names two webhooks");
         self.hooks.push(Hook {
             name: name.to_owned(),
-            slot,
+            key,
             endpoint,
             strict: plan.window == 1,
             plan,
-            stage: Stage::Active,
+            lifecycle: Lifecycle::Active,
             lanes: Default::default(),
             failures: 0,
-            held: 0,
+            blocked_until: 0,
             counts: Counts::default(),
             removal: 0,
         });
@@ -95,12 +95,12 @@ impl Model {
         if !self.hooks[hook].is_live() {
             return false;
         }
-        self.hooks[hook].stage = Stage::Leaving;
+        self.hooks[hook].lifecycle = Lifecycle::Removing;
         self.hooks[hook].removal = 1 + self.hooks.iter().map(|one| one.removal).max().unwrap();
         for lane in 0..TOPICS.len() {
             self.drop_lane(hook, lane, DropReason::Removed, |sent| sent.flight.is_none());
         }
-        self.leave(hook);
+        self.finish_removal(hook);
         true
     }
 
@@ -109,7 +109,7 @@ impl Model {
         if !one.is_live() {
             return false;
         }
-        one.stage = if paused { Stage::Paused } else { Stage::Active };
+        one.lifecycle = if paused { Lifecycle::Paused } else { Lifecycle::Active };
         if paused {
             let serials: Vec<_> = one.serials().collect();
             for serial in serials {
@@ -171,7 +171,7 @@ impl Model {
                 .position(|lane| lane.queue.front().is_some_and(|piece| piece.serial == *serial))
                 .expect("the oldest of all is the first of its lane");
             let piece = self.hooks[hook].lanes[lane].queue.pop_front().unwrap();
-            self.fate(hook, lane, None, &[piece], Fate::Dropped(DropReason::Overflow));
+            self.resolve(hook, lane, None, &[piece], Resolution::Dropped(DropReason::Overflow));
         }
         true
     }
@@ -188,37 +188,39 @@ impl Model {
             Outcome::Response { status, .. } if one.plan.accepts(status.as_u16()) => {
                 one.counts.attempts += 1;
                 one.failures = 0;
-                let fate = Fate::Delivered { status: status.as_u16() };
-                return self.end(hook, lane, at, fate);
+                let resolution = Resolution::Delivered { status: status.as_u16() };
+                return self.complete(hook, lane, at, resolution);
             }
             Outcome::Response { status, .. } => {
-                (Cause::Status(status), one.plan.retries(status.as_u16()))
+                (FailureCause::Status(status), one.plan.retries(status.as_u16()))
             }
-            Outcome::Failed(kind) => (Cause::Failure(kind), kind != FailureKind::Unsendable),
+            Outcome::Failed(kind) => {
+                (FailureCause::Failure(kind), kind != FailureKind::InvalidRequest)
+            }
             other => panic!("what is {other:?}?"),
         };
-        let hold = one.plan.hold(outcome);
+        let retry_after = one.plan.retry_after(outcome);
         sent.cause = Some(cause);
         one.counts.attempts += 1;
         one.counts.failures += 1;
-        one.failures += u32::from(cause != Cause::Failure(FailureKind::Unsendable));
-        one.held = one.held.max(now + hold);
+        one.failures += u32::from(cause != FailureCause::Failure(FailureKind::InvalidRequest));
+        one.blocked_until = one.blocked_until.max(now + retry_after);
         if !curable || !one.plan.allows(attempt + 1) {
-            return self.end(hook, lane, at, Fate::Dead { cause });
+            return self.complete(hook, lane, at, Resolution::Dead { cause });
         }
-        if one.stage == Stage::Leaving {
-            return self.end(hook, lane, at, Fate::Dropped(DropReason::Removed));
+        if one.lifecycle == Lifecycle::Removing {
+            return self.complete(hook, lane, at, Resolution::Dropped(DropReason::Removed));
         }
-        let mut wait = one.plan.wait(attempt, hold);
-        let held = one.held.saturating_sub(now);
-        (wait.low, wait.high) = (wait.low.max(held), wait.high.max(held));
+        let mut wait = one.plan.wait(attempt, retry_after);
+        let blocked_for = one.blocked_until.saturating_sub(now);
+        (wait.low, wait.high) = (wait.low.max(blocked_for), wait.high.max(blocked_for));
         let jitter = one.plan.has_jitter();
         self.book.failed(&self.hooks[hook], lane, at, wait, jitter);
     }
 
     fn abandoned(&mut self, hook: usize, lane: usize, at: usize) {
-        if self.hooks[hook].stage == Stage::Leaving {
-            return self.end(hook, lane, at, Fate::Dropped(DropReason::Removed));
+        if self.hooks[hook].lifecycle == Lifecycle::Removing {
+            return self.complete(hook, lane, at, Resolution::Dropped(DropReason::Removed));
         }
         self.book.abandoned(&self.hooks[hook], lane, at);
         let sent = &mut self.hooks[hook].lanes[lane].under_way[at];
@@ -237,40 +239,40 @@ impl Model {
                 .position(|sent| sent.flight.is_none() && !one.plan.allows(sent.attempts + 1));
             let Some(at) = over else { return };
             let cause = one.lanes[lane].under_way[at].cause.expect("an attempt has failed");
-            self.end(hook, lane, at, Fate::Dead { cause });
+            self.complete(hook, lane, at, Resolution::Dead { cause });
         }
     }
 
-    fn end(&mut self, hook: usize, lane: usize, at: usize, fate: Fate) {
+    fn complete(&mut self, hook: usize, lane: usize, at: usize, resolution: Resolution) {
         let sent = self.hooks[hook].lanes[lane].under_way.remove(at);
-        self.fate(hook, lane, Some((sent.delivery, sent.attempts)), &sent.pieces, fate);
-        self.leave(hook);
+        self.resolve(hook, lane, Some((sent.delivery, sent.attempts)), &sent.pieces, resolution);
+        self.finish_removal(hook);
     }
 
     /// Lets pieces come to their end: each piece exactly once, since it has left its lane.
-    fn fate(
+    fn resolve(
         &mut self,
         hook: usize,
         lane: usize,
         delivery: Option<(u64, u32)>,
         pieces: &[Piece],
-        fate: Fate,
+        resolution: Resolution,
     ) {
         let one = &mut self.hooks[hook];
-        *match fate {
-            Fate::Delivered { .. } => &mut one.counts.delivered,
-            Fate::Dead { .. } => &mut one.counts.dead,
-            Fate::Dropped(DropReason::Overflow) => &mut one.counts.overflow,
-            Fate::Dropped(DropReason::Removed) => &mut one.counts.removed,
-            Fate::Dropped(_) => &mut one.counts.shutdown,
+        *match resolution {
+            Resolution::Delivered { .. } => &mut one.counts.delivered,
+            Resolution::Dead { .. } => &mut one.counts.dead,
+            Resolution::Dropped(DropReason::Overflow) => &mut one.counts.overflow,
+            Resolution::Dropped(DropReason::Removed) => &mut one.counts.removed,
+            Resolution::Dropped(_) => &mut one.counts.shutdown,
         } += pieces.len() as u64;
-        if matches!(fate, Fate::Delivered { .. }) && one.strict {
+        if matches!(resolution, Resolution::Delivered { .. }) && one.strict {
             for piece in pieces {
                 let last = std::mem::replace(&mut one.lanes[lane].last, piece.serial);
                 assert!(last < piece.serial, "{}: {last} arrived before {piece:?}", one.name);
             }
         }
-        self.book.settled(&self.hooks[hook], lane, delivery, pieces, fate);
+        self.book.settled(&self.hooks[hook], lane, delivery, pieces, resolution);
         for piece in pieces {
             self.unflush(piece.serial);
         }
@@ -282,7 +284,7 @@ impl Model {
             for lane in 0..TOPICS.len() {
                 self.drop_lane(hook, lane, DropReason::Shutdown, |_| true);
             }
-            self.leave(hook);
+            self.finish_removal(hook);
         }
     }
 
@@ -294,23 +296,23 @@ impl Model {
         wanted: impl Fn(&Sent) -> bool,
     ) {
         while let Some(at) = self.hooks[hook].lanes[lane].under_way.iter().position(&wanted) {
-            self.end(hook, lane, at, Fate::Dropped(reason));
+            self.complete(hook, lane, at, Resolution::Dropped(reason));
         }
         let queue: Vec<_> = self.hooks[hook].lanes[lane].queue.drain(..).collect();
         if !queue.is_empty() {
-            self.fate(hook, lane, None, &queue, Fate::Dropped(reason));
+            self.resolve(hook, lane, None, &queue, Resolution::Dropped(reason));
         }
     }
 
-    fn leave(&mut self, hook: usize) {
+    fn finish_removal(&mut self, hook: usize) {
         let one = &mut self.hooks[hook];
-        if one.stage == Stage::Leaving && one.serials().next().is_none() {
-            one.stage = Stage::Gone;
+        if one.lifecycle == Lifecycle::Removing && one.serials().next().is_none() {
+            one.lifecycle = Lifecycle::Gone;
         }
     }
 
     pub(crate) fn flush(&mut self, id: FlushId) {
-        let active = self.hooks.iter().filter(|hook| hook.stage != Stage::Paused);
+        let active = self.hooks.iter().filter(|hook| hook.lifecycle != Lifecycle::Paused);
         let serials = active.flat_map(Hook::serials).collect();
         self.flushes.insert(id, serials);
         for piece in

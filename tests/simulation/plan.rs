@@ -145,7 +145,7 @@ impl Plan {
     }
 
     /// How long the receiver is left alone after this answer.
-    pub(crate) fn hold(&self, outcome: Outcome) -> u64 {
+    pub(crate) fn retry_after(&self, outcome: Outcome) -> u64 {
         match outcome {
             Outcome::Response { retry_after: Some(asked), .. } => {
                 (asked.as_nanos() as u64).min(self.longest_hold)
@@ -154,8 +154,8 @@ impl Plan {
         }
     }
 
-    /// The wait after `attempt` failed, where the receiver asked for `hold`.
-    pub(crate) fn wait(&self, attempt: u32, hold: u64) -> Wait {
+    /// The wait after `attempt` failed, where the receiver asked for `retry_after`.
+    pub(crate) fn wait(&self, attempt: u32, retry_after: u64) -> Wait {
         let base = self.curve.base(attempt);
         let (low, added) = match self.jitter {
             Jitter::None => (base, 0),
@@ -163,8 +163,8 @@ impl Plan {
             Jitter::Equal => (base / 2, base),
             other => panic!("what is {other:?}?"),
         };
-        let high = if hold > 0 { base.max(hold + added) } else { base };
-        Wait { low: low.max(hold), high }
+        let high = if retry_after > 0 { base.max(retry_after + added) } else { base };
+        Wait { low: low.max(retry_after), high }
     }
 }
 

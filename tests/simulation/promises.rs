@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use recohook::{
     Moment, WebhookId,
-    report::Account,
+    report::Stats,
     unstable::{Delivery, Dispatcher},
 };
 
 use crate::{
     book::ids,
-    hook::{Counts, Hook, Lane, Sent, Stage},
+    hook::{Counts, Hook, Lane, Lifecycle, Sent},
     model::{Model, TOPICS},
 };
 
@@ -20,13 +20,13 @@ impl Model {
     fn due(&self, hook: usize, lane: usize) -> Option<u64> {
         let one = &self.hooks[hook];
         let free = one.in_flight() < self.limits.max_webhook_in_flight();
-        self.work(hook, lane).filter(|_| free).map(|due| due.max(one.held))
+        self.work(hook, lane).filter(|_| free).map(|due| due.max(one.blocked_until))
     }
 
     /// When a lane has work, whatever keeps its webhook from doing it.
     fn work(&self, hook: usize, lane: usize) -> Option<u64> {
         let one = &self.hooks[hook];
-        if one.stage != Stage::Active {
+        if one.lifecycle != Lifecycle::Active {
             return None;
         }
         let lanes = &one.lanes[lane];
@@ -173,26 +173,29 @@ impl Model {
         names.dedup();
         for name in names {
             let id = WebhookId::from(name);
-            let leaving = self.hooks.iter().filter(|hook| hook.stage == Stage::Leaving);
-            let last = leaving.filter(|hook| hook.name == name).max_by_key(|hook| hook.removal);
+            let removing = self.hooks.iter().filter(|hook| hook.lifecycle == Lifecycle::Removing);
+            let last = removing.filter(|hook| hook.name == name).max_by_key(|hook| hook.removal);
             let live = self.live(name).map(|hook| &self.hooks[hook]);
-            assert_eq!(dispatcher.slot(&id), live.map(|hook| hook.slot));
+            assert_eq!(dispatcher.webhook_key(&id), live.map(|hook| hook.key));
             assert_eq!(dispatcher.endpoint(&id).map(|at| **at), live.map(|hook| hook.endpoint));
-            let account = dispatcher.account(&id);
-            assert_eq!(account.map(counts), live.or(last).map(|hook| hook.counts), "{name}");
-            if let (Some(account), Some(hook)) = (account, live.or(last)) {
-                check_account(&account, hook.serials().count());
+            let stats = dispatcher.stats(&id);
+            assert_eq!(stats.map(counts), live.or(last).map(|hook| hook.counts), "{name}");
+            if let (Some(stats), Some(hook)) = (stats, live.or(last)) {
+                check_stats(&stats, hook.serials().count());
             }
             let Some(hook) = live else {
                 assert_eq!(dispatcher.status(&id, Moment::ZERO), None);
                 continue;
             };
             let status = dispatcher.status(&id, Moment::from_nanos(self.now)).unwrap();
-            assert_eq!(status.paused, hook.stage == Stage::Paused);
+            assert_eq!(status.paused, hook.lifecycle == Lifecycle::Paused);
             assert_eq!(status.in_flight, hook.in_flight());
             assert_eq!(status.failures, hook.failures);
             assert_eq!(status.pending_bytes, hook.bytes());
-            assert_eq!(status.held.as_nanos() as u64, hook.held.saturating_sub(self.now));
+            assert_eq!(
+                status.blocked_for.as_nanos() as u64,
+                hook.blocked_until.saturating_sub(self.now)
+            );
         }
         let mut listed: Vec<_> = dispatcher.webhooks().map(|(id, _)| id.as_str()).collect();
         listed.sort_unstable();
@@ -206,7 +209,7 @@ impl Model {
         assert_eq!(listed, live);
 
         let total = dispatcher.total();
-        check_account(&total, self.hooks.iter().map(|hook| hook.serials().count()).sum());
+        check_stats(&total, self.hooks.iter().map(|hook| hook.serials().count()).sum());
         assert_eq!(
             counts(total),
             self.hooks.iter().fold(Counts::default(), |sum, hook| sum.plus(hook.counts))
@@ -250,24 +253,24 @@ fn waiting(lane: &Lane) -> impl Iterator<Item = &Sent> {
     lane.under_way.iter().filter(|sent| sent.flight.is_none())
 }
 
-fn check_account(account: &Account, pending: usize) {
-    let ended = account.delivered + account.dead + account.dropped.total();
-    assert_eq!(account.matched, account.accepted + account.rejected, "{account}");
-    assert_eq!(account.accepted, ended + account.pending(), "{account}");
-    assert_eq!(account.pending(), pending as u64, "{account}");
+fn check_stats(stats: &Stats, pending: usize) {
+    let ended = stats.delivered + stats.dead + stats.dropped.total();
+    assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
+    assert_eq!(stats.accepted, ended + stats.pending(), "{stats}");
+    assert_eq!(stats.pending(), pending as u64, "{stats}");
 }
 
-fn counts(account: Account) -> Counts {
+fn counts(stats: Stats) -> Counts {
     Counts {
-        matched: account.matched,
-        accepted: account.accepted,
-        rejected: account.rejected,
-        delivered: account.delivered,
-        dead: account.dead,
-        overflow: account.dropped.overflow,
-        removed: account.dropped.removed,
-        shutdown: account.dropped.shutdown,
-        attempts: account.attempts,
-        failures: account.failures,
+        matched: stats.matched,
+        accepted: stats.accepted,
+        rejected: stats.rejected,
+        delivered: stats.delivered,
+        dead: stats.dead,
+        overflow: stats.dropped.overflow,
+        removed: stats.dropped.removed,
+        shutdown: stats.dropped.shutdown,
+        attempts: stats.attempts,
+        failures: stats.failures,
     }
 }

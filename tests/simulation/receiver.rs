@@ -19,7 +19,7 @@ pub(crate) enum Receiver {
     /// The outcome comes after the timeout.
     Stalls,
     Fails(FailureKind),
-    /// The driver gives each attempt back.
+    /// The driver abandons each attempt.
     HangsUp,
 }
 
@@ -35,7 +35,7 @@ impl Receiver {
                 FailureKind::Connect,
                 FailureKind::Interrupted,
                 FailureKind::Panic,
-                FailureKind::Unsendable,
+                FailureKind::InvalidRequest,
             ])),
             _ => Self::HangsUp,
         }
@@ -62,7 +62,7 @@ impl Receiver {
 }
 
 /// What the error says if an attempt fails in this way, as hosts pass it on.
-pub(crate) fn detail(kind: FailureKind) -> Option<&'static str> {
+pub(crate) fn error_text(kind: FailureKind) -> Option<&'static str> {
     match kind {
         FailureKind::Connect => Some("connection refused"),
         FailureKind::Interrupted => Some("connection reset"),

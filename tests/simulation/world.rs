@@ -3,16 +3,16 @@ use std::{collections::VecDeque, sync::Arc};
 use recohook::{
     AttemptId, Encoded, FailureKind, FlushId, Moment,
     attribute::Schema,
-    failure::Detail,
+    failure::ErrorText,
     unstable::{Dispatcher, Outcome},
 };
 
 use crate::{
     dice::Dice,
-    hook::Stage,
+    hook::Lifecycle,
     model::Model,
     plan::{MILLI, Plan, SECOND, random_limits},
-    receiver::{Receiver, answer, detail},
+    receiver::{Receiver, answer, error_text},
     trace::Trace,
 };
 
@@ -62,8 +62,8 @@ impl World {
         let mut dice = Dice::new(seed);
         let limits = random_limits(&mut dice);
         let mut dispatcher = Dispatcher::new(limits.clone(), seed);
-        dispatcher.watch_reports(true);
-        dispatcher.watch_letters(true);
+        dispatcher.record_reports(true);
+        dispatcher.record_dead_letters(true);
         let mut trace = Trace::new(loud);
         trace.note(|| format!("seed {seed}: {limits:?}"));
         Self {
@@ -94,10 +94,10 @@ impl World {
             assert_eq!(self.dispatcher.total().pending(), 0, "an end leaves nothing pending");
         }
         self.come_to_rest();
-        let account = self.dispatcher.total();
-        self.trace.note(|| format!("the end: {account}"));
+        let stats = self.dispatcher.total();
+        self.trace.note(|| format!("the end: {stats}"));
         let (hash, steps) = self.trace.end();
-        Ending { hash, steps, virtual_time: self.clock, delivered: account.delivered }
+        Ending { hash, steps, virtual_time: self.clock, delivered: stats.delivered }
     }
 
     fn step(&mut self) {
@@ -121,12 +121,12 @@ impl World {
         }
     }
 
-    /// The moment a call is told: now, or at times an earlier one.
-    fn tell(&mut self) -> Moment {
+    /// The moment to pass to a call: now, or at times an earlier one.
+    fn call_moment(&mut self) -> Moment {
         let back = if self.dice.chance(8) { self.dice.between(0, 5 * SECOND) } else { 0 };
-        let told = self.clock.saturating_sub(back);
-        self.model.now = self.model.now.max(told);
-        Moment::from_nanos(told)
+        let moment = self.clock.saturating_sub(back);
+        self.model.now = self.model.now.max(moment);
+        Moment::from_nanos(moment)
     }
 
     /// After each call.
@@ -144,15 +144,15 @@ impl World {
             let bytes = self.dice.pick(&[1, 5, 20, 20, 60, 130]);
             let mut to: Vec<_> = (0..self.model.hooks.len()).collect();
             to.retain(|_| self.dice.chance(70));
-            let slots: Vec<_> = to.iter().map(|hook| self.model.hooks[*hook].slot).collect();
+            let keys: Vec<_> = to.iter().map(|hook| self.model.hooks[*hook].key).collect();
             self.published += 1;
-            let (number, now) = (self.published, self.tell());
+            let (number, now) = (self.published, self.call_moment());
             let body = vec![b'1'; bytes];
             let item = Encoded::new(&SCHEMAS[topic], number.to_string(), "happened", body);
             self.trace.note(|| format!("publish {number} ({topic}, {bytes} B) to {to:?} {now:?}"));
-            let queued = self.dispatcher.publish(&slots, &Arc::new(item), now);
+            let receipt = self.dispatcher.publish(&keys, &Arc::new(item), now);
             let expected = self.model.publish(&to, topic, number, bytes);
-            assert_eq!((queued.queued, queued.rejected), expected, "notification {number}");
+            assert_eq!((receipt.queued, receipt.rejected), expected, "notification {number}");
             self.look();
         }
     }
@@ -166,7 +166,7 @@ impl World {
     }
 
     fn poll_once(&mut self) -> bool {
-        let now = self.tell();
+        let now = self.call_moment();
         let Some(delivery) = self.dispatcher.poll_delivery(now) else {
             self.trace.note(|| format!("poll: nothing {now:?}"));
             self.model.idle();
@@ -196,15 +196,15 @@ impl World {
     /// Tells the outcomes that are there, or one out of turn.
     fn land(&mut self) {
         while let Some(at) = self.flights.iter().position(|flight| flight.lands <= self.clock) {
-            self.tell_outcome(at);
+            self.record_outcome(at);
         }
         if !self.flights.is_empty() && self.dice.chance(30) {
             let at = self.dice.index(self.flights.len());
-            self.tell_outcome(at);
+            self.record_outcome(at);
         }
     }
 
-    fn tell_outcome(&mut self, at: usize) {
+    fn record_outcome(&mut self, at: usize) {
         let flight = self.flights.swap_remove(at);
         self.settled.push_front(flight.id);
         self.settled.truncate(8);
@@ -221,19 +221,19 @@ impl World {
         let id = self.settled[self.dice.index(self.settled.len())];
         let outcome = match self.dice.between(0, 2) {
             0 => Outcome::Abandoned,
-            1 => Outcome::Failed(FailureKind::Unsendable),
+            1 => Outcome::Failed(FailureKind::InvalidRequest),
             _ => answer(200, Some(5 * SECOND)),
         };
         self.outcome(id, outcome);
     }
 
     fn outcome(&mut self, id: AttemptId, outcome: Outcome) {
-        let now = self.tell();
+        let now = self.call_moment();
         self.trace.note(|| format!("outcome {outcome:?} of {id:?} {now:?}"));
         match outcome {
             Outcome::Failed(kind) => {
-                let detail = detail(kind).map(Detail::new);
-                self.dispatcher.handle_failure(id, kind, detail, now);
+                let error_text = error_text(kind).map(ErrorText::new);
+                self.dispatcher.handle_failure(id, kind, error_text, now);
             }
             _ => self.dispatcher.handle_outcome(id, outcome, now),
         }
@@ -254,7 +254,7 @@ impl World {
     }
 
     fn timeout(&mut self) {
-        let now = self.tell();
+        let now = self.call_moment();
         self.trace.note(|| format!("timeout {now:?}"));
         self.dispatcher.handle_timeout(now);
         self.look();
@@ -272,49 +272,49 @@ impl World {
         self.endpoints += 1;
         let endpoint = self.endpoints;
         self.trace.note(|| format!("insert {name} at {endpoint}: {plan:?}"));
-        let slot = self.dispatcher.insert(name.into(), Arc::new(endpoint), plan.policy());
+        let key = self.dispatcher.insert(name.into(), Arc::new(endpoint), plan.policy());
         if let Some(old) = self.model.live(name) {
             self.model.remove(old);
         }
-        self.model.insert(name, slot, endpoint, plan);
+        self.model.insert(name, key, endpoint, plan);
         self.look();
     }
 
     fn update(&mut self) {
         let (hook, plan) = (self.dice.index(self.model.hooks.len()), Plan::random(&mut self.dice));
         self.endpoints += 1;
-        let (endpoint, now) = (self.endpoints, self.tell());
-        let slot = self.model.hooks[hook].slot;
-        self.trace.note(|| format!("update {slot:?} to {endpoint}: {plan:?} {now:?}"));
-        let done = self.dispatcher.update(slot, Arc::new(endpoint), plan.policy(), now);
+        let (endpoint, now) = (self.endpoints, self.call_moment());
+        let key = self.model.hooks[hook].key;
+        self.trace.note(|| format!("update {key:?} to {endpoint}: {plan:?} {now:?}"));
+        let done = self.dispatcher.update(key, Arc::new(endpoint), plan.policy(), now);
         assert_eq!(done, self.model.update(hook, endpoint, plan));
         self.look();
     }
 
     fn remove(&mut self) {
         let hook = self.dice.index(self.model.hooks.len());
-        let slot = self.model.hooks[hook].slot;
-        self.trace.note(|| format!("remove {slot:?}"));
-        assert_eq!(self.dispatcher.remove(slot), self.model.remove(hook));
+        let key = self.model.hooks[hook].key;
+        self.trace.note(|| format!("remove {key:?}"));
+        assert_eq!(self.dispatcher.remove(key), self.model.remove(hook));
         self.look();
     }
 
     fn pause_or_resume(&mut self) {
         let hook = self.dice.index(self.model.hooks.len());
-        let (slot, pause) = (self.model.hooks[hook].slot, self.dice.chance(40));
-        self.trace.note(|| format!("pause {slot:?}: {pause}"));
+        let (key, pause) = (self.model.hooks[hook].key, self.dice.chance(40));
+        self.trace.note(|| format!("pause {key:?}: {pause}"));
         let done = if pause {
-            self.dispatcher.pause(slot)
+            self.dispatcher.pause(key)
         } else {
-            let now = self.tell();
-            self.dispatcher.resume(slot, now)
+            let now = self.call_moment();
+            self.dispatcher.resume(key, now)
         };
         assert_eq!(done, self.model.set_paused(hook, pause));
         self.look();
     }
 
     fn start_flush(&mut self) {
-        let now = self.tell();
+        let now = self.call_moment();
         let flush = self.dispatcher.start_flush(now);
         self.trace.note(|| format!("{flush:?} starts"));
         self.model.flush(flush);
@@ -355,7 +355,7 @@ impl World {
             if !self.flights.is_empty() {
                 self.clock += MILLI;
                 while !self.flights.is_empty() {
-                    self.tell_outcome(0);
+                    self.record_outcome(0);
                 }
             } else if let Some(due) = self.dispatcher.poll_timeout() {
                 assert!(due.as_nanos() > self.model.now, "a timer that brings nothing");
@@ -367,8 +367,8 @@ impl World {
         assert_eq!(self.dispatcher.in_flight(), 0);
         assert_eq!(self.dispatcher.poll_timeout(), None);
         for hook in &self.model.hooks {
-            let rests = hook.serials().next().is_none() && hook.stage != Stage::Leaving;
-            assert!(rests || hook.stage == Stage::Paused, "{hook:?} is not at rest");
+            let rests = hook.serials().next().is_none() && hook.lifecycle != Lifecycle::Removing;
+            assert!(rests || hook.lifecycle == Lifecycle::Paused, "{hook:?} is not at rest");
         }
         for flush in &self.flushes {
             assert!(self.dispatcher.is_flushed(*flush), "{flush:?} never ends");

@@ -43,7 +43,7 @@ impl Engine for Recohook {
     }
 
     async fn end(self) {
-        let account = self.0.shutdown(Duration::from_secs(5)).await;
-        assert_eq!(account.pending(), 0, "{account}");
+        let stats = self.0.shutdown(Duration::from_secs(5)).await;
+        assert_eq!(stats.pending(), 0, "{stats}");
     }
 }

@@ -1,5 +1,5 @@
 mod builder;
-mod failure;
+mod error;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -69,7 +69,11 @@ impl HyperTransport {
         let secure = match scheme {
             Some("http") => false,
             Some("https") => true,
-            _ => return Err(TransportError::unsendable("the URL is not an absolute http(s) one")),
+            _ => {
+                return Err(TransportError::invalid_request(
+                    "the URL is not an absolute http(s) one",
+                ));
+            }
         };
         if Handle::try_current().is_err() {
             return Err(TransportError::other(
@@ -96,7 +100,7 @@ impl HyperTransport {
         &self,
         _request: http::Request<Full<Bytes>>,
     ) -> Result<legacy::ResponseFuture, TransportError> {
-        Err(TransportError::unsendable("https needs recohook's feature `rustls`"))
+        Err(TransportError::invalid_request("https needs recohook's feature `rustls`"))
     }
 }
 
@@ -113,10 +117,10 @@ impl Transport for HyperTransport {
         request: http::Request<Bytes>,
         _context: &Context,
     ) -> Result<http::Response<Body>, TransportError> {
-        let response = self.begin(request)?.await.map_err(failure::of_request)?;
+        let response = self.begin(request)?.await.map_err(error::request_error)?;
         Ok(response.map(|body| match body.is_end_stream() {
             true => Body::empty(),
-            false => Body::stream(body.into_data_stream().map_err(failure::of_body)),
+            false => Body::stream(body.into_data_stream().map_err(error::body_error)),
         }))
     }
 }

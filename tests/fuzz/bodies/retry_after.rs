@@ -36,7 +36,7 @@ pub(crate) fn check(values: &[u8]) {
     }
 }
 
-/// A webhook is held for no longer than its policy allows, and then gets the next attempt.
+/// A webhook is blocked for no longer than its policy allows, and then gets the next attempt.
 fn check_wait(asked: &[u8], headers: &HeaderMap, longest: Duration, wall: SystemTime) {
     let mut engine = Engine::with_config(Config::default().with_seed(1));
     let webhook = Webhook::new("http://host/", any_filter()).expect("a URL");
@@ -46,14 +46,14 @@ fn check_wait(asked: &[u8], headers: &HeaderMap, longest: Duration, wall: System
     let status = StatusCode::SERVICE_UNAVAILABLE;
     engine.handle_response(first.attempt_id(), status, headers, Moment::ZERO, wall);
 
-    let held = engine.status("one", Moment::ZERO).expect("it is registered").held;
-    assert!(held <= longest, "it is held for {held:?}, longer than {longest:?}");
+    let blocked_for = engine.status("one", Moment::ZERO).expect("it is registered").blocked_for;
+    assert!(blocked_for <= longest, "it is blocked for {blocked_for:?}, longer than {longest:?}");
     if let Some(seconds) = seconds(asked) {
-        assert_eq!(held, seconds.min(longest).min(FOR_EVER), "it asks for {seconds:?}");
+        assert_eq!(blocked_for, seconds.min(longest).min(FOR_EVER), "it asks for {seconds:?}");
     }
     let due = engine.poll_timeout().expect("another attempt follows");
     assert!(due > Moment::ZERO, "the next attempt follows at once");
-    assert!(due >= Moment::ZERO + held, "the next attempt comes while it is held");
+    assert!(due >= Moment::ZERO + blocked_for, "the next attempt comes while it is blocked");
     assert!(engine.poll_request(due, wall).is_some(), "there is no attempt when it is due");
 }
 

@@ -99,7 +99,7 @@ impl<'a> Input<'a> {
             1 => Outcome::Failed(self.pick(&[
                 FailureKind::Connect,
                 FailureKind::Timeout,
-                FailureKind::Unsendable,
+                FailureKind::InvalidRequest,
                 FailureKind::Panic,
             ])),
             2 => {

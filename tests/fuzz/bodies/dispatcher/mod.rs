@@ -1,5 +1,5 @@
-//! Any calls of a dispatcher, in any order: its accounts stay exact, its bounds hold, and everything
-//! comes to an end.
+//! Any calls of a dispatcher, in any order: its statistics stay exact, its bounds hold, and
+//! everything comes to an end.
 
 mod input;
 mod journal;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use recohook::{
     AttemptId, Encoded, FlushId, Limits, Moment, WebhookId,
     attribute::Schema,
-    report::Account,
-    unstable::{Dispatcher, Outcome, Slot},
+    report::Stats,
+    unstable::{Dispatcher, Outcome, WebhookKey},
 };
 
 use super::{
@@ -36,7 +36,7 @@ pub(super) struct Run {
 
 /// One that was registered.
 struct Webhook {
-    slot: Slot,
+    key: WebhookKey,
     name: &'static str,
     is_registered: bool,
 }
@@ -45,8 +45,8 @@ impl Run {
     pub(super) fn new(input: &mut Input<'_>) -> Self {
         let limits = input.limits();
         let mut dispatcher = Dispatcher::new(limits.clone(), input.byte().into());
-        dispatcher.watch_reports(true);
-        dispatcher.watch_letters(true);
+        dispatcher.record_reports(true);
+        dispatcher.record_dead_letters(true);
         Self {
             dispatcher,
             limits,
@@ -68,7 +68,7 @@ impl Run {
         match input.byte() % 16 {
             0 => self.insert(input),
             1 => self.update(input, at),
-            2..=4 => self.change_stage(input, at),
+            2..=4 => self.change_lifecycle(input, at),
             5 => self.start_flush(at),
             6 => self.end_flush(),
             7 => self.pass_time(input),
@@ -103,34 +103,34 @@ impl Run {
         for webhook in self.webhooks.iter_mut().filter(|webhook| webhook.name == name) {
             webhook.is_registered = false;
         }
-        let slot = self.dispatcher.insert(name.into(), Arc::new(self.published), policy);
-        self.webhooks.push(Webhook { slot, name, is_registered: true });
+        let key = self.dispatcher.insert(name.into(), Arc::new(self.published), policy);
+        self.webhooks.push(Webhook { key, name, is_registered: true });
     }
 
     fn update(&mut self, input: &mut Input<'_>, at: Moment) {
         let policy = input.policy();
         let Some(index) = self.pick_webhook(input) else { return };
-        let (slot, at) = (self.webhooks[index].slot, self.seen(at));
-        let done = self.dispatcher.update(slot, Arc::new(self.published), policy, at);
-        assert_eq!(done, self.webhooks[index].is_registered, "an update of {slot:?}");
+        let (key, at) = (self.webhooks[index].key, self.seen(at));
+        let done = self.dispatcher.update(key, Arc::new(self.published), policy, at);
+        assert_eq!(done, self.webhooks[index].is_registered, "an update of {key:?}");
     }
 
     /// Removes, pauses or resumes a webhook.
-    fn change_stage(&mut self, input: &mut Input<'_>, at: Moment) {
+    fn change_lifecycle(&mut self, input: &mut Input<'_>, at: Moment) {
         let Some(index) = self.pick_webhook(input) else { return };
-        let Webhook { slot, is_registered, .. } = self.webhooks[index];
+        let Webhook { key, is_registered, .. } = self.webhooks[index];
         let done = match input.byte() % 3 {
             0 => {
                 self.webhooks[index].is_registered = false;
-                self.dispatcher.remove(slot)
+                self.dispatcher.remove(key)
             }
-            1 => self.dispatcher.pause(slot),
+            1 => self.dispatcher.pause(key),
             _ => {
                 let at = self.seen(at);
-                self.dispatcher.resume(slot, at)
+                self.dispatcher.resume(key, at)
             }
         };
-        assert_eq!(done, is_registered, "a change of {slot:?}");
+        assert_eq!(done, is_registered, "a change of {key:?}");
     }
 
     fn pick_webhook(&self, input: &mut Input<'_>) -> Option<usize> {
@@ -202,15 +202,15 @@ impl Run {
     fn publish(&mut self, input: &mut Input<'_>, at: Moment) {
         let wanted = Vec::from_iter(self.webhooks.iter().filter(|_| input.coin()));
         let registered = wanted.iter().filter(|webhook| webhook.is_registered).count();
-        let slots = Vec::from_iter(wanted.iter().map(|webhook| webhook.slot));
+        let keys = Vec::from_iter(wanted.iter().map(|webhook| webhook.key));
         self.published += 1;
         let topic = &TOPICS[input.index(TOPICS.len())];
         let body = vec![b'1'; input.pick(&[0, 1, 30, 600])];
         let item = Arc::new(Encoded::new(topic, self.published.to_string(), "kind", body));
         let at = self.seen(at);
-        let queued = self.dispatcher.publish(&slots, &item, at);
-        assert_eq!(queued.queued + queued.rejected, registered, "some are neither");
-        assert!(!self.closed || queued.queued == 0, "something is queued after the end");
+        let receipt = self.dispatcher.publish(&keys, &item, at);
+        assert_eq!(receipt.queued + receipt.rejected, registered, "some are neither");
+        assert!(!self.closed || receipt.queued == 0, "something is queued after the end");
     }
 
     /// Takes up to so many deliveries.
@@ -234,7 +234,7 @@ impl Run {
         let flushed = self.flushes.iter().all(|flush| self.dispatcher.is_flushed(*flush));
         assert!(flushed, "a flush waits, but only paused webhooks have something pending");
         for webhook in self.webhooks.iter().filter(|webhook| webhook.is_registered) {
-            self.dispatcher.resume(webhook.slot, self.latest);
+            self.dispatcher.resume(webhook.key, self.latest);
         }
         self.deliver_all();
         assert_eq!(self.dispatcher.total().pending(), 0, "something is stuck");
@@ -275,7 +275,7 @@ impl Run {
     pub(super) fn check(&mut self) {
         self.read_reports();
         let total = self.dispatcher.total();
-        check_account(&total);
+        check_stats(&total);
         let known = self.journal.settled() + total.pending();
         assert_eq!(known, total.matched, "the reports do not agree with {total}");
         assert!(total.pending() as usize <= self.limits.max_queue_items(), "{total}");
@@ -291,10 +291,10 @@ impl Run {
 
     fn check_webhook(&self, name: &str) {
         let id = WebhookId::from(name);
-        if let Some(account) = self.dispatcher.account(&id) {
-            check_account(&account);
+        if let Some(stats) = self.dispatcher.stats(&id) {
+            check_stats(&stats);
             let most = self.limits.max_webhook_queue_items();
-            assert!(account.pending() as usize <= most, "{name}: {account}");
+            assert!(stats.pending() as usize <= most, "{name}: {stats}");
         }
         if let Some(status) = self.dispatcher.status(&id, self.latest) {
             assert!(status.in_flight <= self.limits.max_webhook_in_flight(), "{name}: {status:?}");
@@ -307,9 +307,9 @@ impl Run {
 }
 
 /// Each notification that matched is counted in one place.
-fn check_account(account: &Account) {
-    assert_eq!(account.matched, account.accepted + account.rejected, "{account}");
-    let dropped = account.dropped.total();
-    let accepted = account.delivered + account.dead + dropped + account.pending();
-    assert_eq!(account.accepted, accepted, "{account}");
+fn check_stats(stats: &Stats) {
+    assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
+    let dropped = stats.dropped.total();
+    let accepted = stats.delivered + stats.dead + dropped + stats.pending();
+    assert_eq!(stats.accepted, accepted, "{stats}");
 }

@@ -10,23 +10,23 @@ use std::{
 /// `Display` escapes what is not printable, so that a line of a journal stays one.
 ///
 /// ```
-/// use recohook::failure::Detail;
+/// use recohook::failure::ErrorText;
 ///
-/// assert_eq!(Detail::new("refused\r\nby peer").to_string(), r"refused\r\nby peer");
+/// assert_eq!(ErrorText::new("refused\r\nby peer").to_string(), r"refused\r\nby peer");
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Detail(Arc<str>);
+pub struct ErrorText(Arc<str>);
 
-/// The longest detail, in characters.
-const LONGEST: usize = 200;
+/// The longest error text, in characters.
+const MAX_CHARS: usize = 200;
 
 /// The most links of a chain that are read: a chain may have no end.
-const LINKS: usize = 16;
+const MAX_LINKS: usize = 16;
 
-impl Detail {
+impl ErrorText {
     /// The text, cut to its first 200 characters.
     pub fn new(text: &str) -> Self {
-        let mut cut = Cut::default();
+        let mut cut = TruncatedText::default();
         // It fails where the text is cut.
         let _ = cut.write_str(text);
         Self(cut.text.into())
@@ -35,16 +35,16 @@ impl Detail {
     /// What the error says and then its sources, each after a colon. One that an error above it
     /// has already quoted is left out.
     pub fn of(error: &(dyn Error + 'static)) -> Self {
-        let mut chain = Cut::default();
-        for link in iter::successors(Some(error), |&error| error.source()).take(LINKS) {
-            let mut said = Cut::default();
+        let mut chain = TruncatedText::default();
+        for link in iter::successors(Some(error), |&error| error.source()).take(MAX_LINKS) {
+            let mut part = TruncatedText::default();
             // Either write fails where the text is cut, and a part of it is better than nothing.
-            let _ = write!(said, "{link}");
-            if chain.text.contains(&said.text) {
+            let _ = write!(part, "{link}");
+            if chain.text.contains(&part.text) {
                 continue;
             }
             let colon = if chain.text.is_empty() { "" } else { ": " };
-            if write!(chain, "{colon}{}", said.text).is_err() {
+            if write!(chain, "{colon}{}", part.text).is_err() {
                 break;
             }
         }
@@ -57,7 +57,7 @@ impl Detail {
     }
 }
 
-impl fmt::Display for Detail {
+impl fmt::Display for ErrorText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for char in self.0.chars() {
             match char {
@@ -70,17 +70,17 @@ impl fmt::Display for Detail {
     }
 }
 
-/// A text that takes no more than the longest detail. What writes more is stopped there.
+/// A text that takes no more than the longest error text. What writes more is stopped there.
 #[derive(Default)]
-struct Cut {
+struct TruncatedText {
     text: String,
     chars: usize,
 }
 
-impl Write for Cut {
+impl Write for TruncatedText {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for char in text.chars() {
-            if self.chars == LONGEST {
+            if self.chars == MAX_CHARS {
                 return Err(fmt::Error);
             }
             self.text.push(char);
@@ -114,8 +114,8 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_is_told_from_above_with_each_link_once() {
-        let of = |texts: &[&'static str]| Detail::of(&chain(texts)).to_string();
+    fn a_chain_is_written_from_the_top_with_each_link_once() {
+        let of = |texts: &[&'static str]| ErrorText::of(&chain(texts)).to_string();
         assert_eq!(of(&["connect", "tcp", "refused"]), "connect: tcp: refused");
         assert_eq!(of(&["connect: refused", "refused", "os error 111"]), {
             "connect: refused: os error 111"
@@ -141,17 +141,17 @@ mod tests {
     }
 
     #[test]
-    fn a_detail_is_bounded_whatever_the_error_does() {
-        assert_eq!(Detail::of(&Endless).as_str(), "é\n".repeat(100));
-        assert_eq!(Detail::new(&"é".repeat(500)).as_str(), "é".repeat(200));
+    fn an_error_text_is_bounded_whatever_the_error_does() {
+        assert_eq!(ErrorText::of(&Endless).as_str(), "é\n".repeat(100));
+        assert_eq!(ErrorText::new(&"é".repeat(500)).as_str(), "é".repeat(200));
         let long: &'static str = "x".repeat(199).leak();
-        assert_eq!(Detail::of(&chain(&[long, "y"])).as_str(), format!("{long}:"));
+        assert_eq!(ErrorText::of(&chain(&[long, "y"])).as_str(), format!("{long}:"));
     }
 
     #[test]
-    fn a_detail_stays_on_its_line() {
+    fn an_error_text_stays_on_its_line() {
         let text = "can't \"read\"\r\n\u{1b}[31m \u{2028}\u{202e}\\ ünï";
         let shown = r#"can't "read"\r\n\u{1b}[31m \u{2028}\u{202e}\\ ünï"#;
-        assert_eq!(Detail::new(text).to_string(), shown);
+        assert_eq!(ErrorText::new(text).to_string(), shown);
     }
 }

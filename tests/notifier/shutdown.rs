@@ -10,7 +10,7 @@ use recohook::{
     Config, Notifier, PublishError, Transport, Webhook,
     clock::ThreadClock,
     policy::Batching,
-    report::{Account, DeadLetter, DeathReason, DropReason},
+    report::{DeadLetter, DeadLetterReason, DropReason, Stats},
 };
 
 use super::support::*;
@@ -28,7 +28,7 @@ fn lingering() -> Webhook {
 }
 
 #[test]
-fn a_flush_sends_what_lingers_at_once_and_returns_the_account() {
+fn a_flush_sends_what_lingers_at_once_and_returns_the_stats() {
     everywhere(|world| {
         let memory = Memory::default();
         let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -37,8 +37,8 @@ fn a_flush_sends_what_lingers_at_once_and_returns_the_account() {
             notifier.publish(&event(id)).unwrap();
         }
         assert!(memory.requests().is_empty());
-        let account = world.block_on(notifier.flush(LONG));
-        assert_eq!((account.delivered, account.attempts, account.pending()), (3, 1, 0));
+        let stats = world.block_on(notifier.flush(LONG));
+        assert_eq!((stats.delivered, stats.attempts, stats.pending()), (3, 1, 0));
         // What comes afterwards lingers again.
         notifier.publish(&event(3)).unwrap();
         assert_eq!(notifier.total().pending(), 1);
@@ -56,8 +56,8 @@ fn a_flush_ends_in_time_with_what_is_left() {
         notifier.publish(&event(1)).unwrap();
         assert_eq!(world.block_on(notifier.flush(SOON)).pending(), 1);
         assert_eq!(world.block_on(notifier.flush(Duration::ZERO)).pending(), 1);
-        let account = world.block_on(notifier.shutdown(SOON));
-        assert_eq!((account.dropped.shutdown, account.pending()), (1, 0));
+        let stats = world.block_on(notifier.shutdown(SOON));
+        assert_eq!((stats.dropped.shutdown, stats.pending()), (1, 0));
         running.join();
     });
 }
@@ -126,10 +126,11 @@ fn counting_waker() -> (Arc<Count>, std::task::Waker) {
 
 #[test]
 fn without_a_driver_flush_and_shutdown_end_at_once() {
-    let letters = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&letters);
-    let config = Config::default()
-        .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter));
+    let dead_letters = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&dead_letters);
+    let config = Config::default().with_dead_letter_handler(move |dead_letter: DeadLetter| {
+        kept.lock().unwrap().push(dead_letter)
+    });
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
     notifier.insert("all", webhook()).unwrap();
     for id in 0..3 {
@@ -140,10 +141,10 @@ fn without_a_driver_flush_and_shutdown_end_at_once() {
     assert_eq!(flushed.pending(), 3);
     let closing = notifier.shutdown(LONG).now_or_never().unwrap();
     assert_eq!((closing.accepted, closing.dropped.shutdown, closing.pending()), (3, 3, 0));
-    let letters = letters.lock().unwrap();
-    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-    assert_eq!(letter.reason(), DeathReason::Dropped(DropReason::Shutdown));
-    assert!(letter.batch().ids().eq(["0", "1", "2"]));
+    let dead_letters = dead_letters.lock().unwrap();
+    let [dead_letter] = &dead_letters[..] else { panic!("one letter: {dead_letters:?}") };
+    assert_eq!(dead_letter.reason(), DeadLetterReason::Dropped(DropReason::Shutdown));
+    assert!(dead_letter.batch().ids().eq(["0", "1", "2"]));
 }
 
 #[test]
@@ -171,10 +172,11 @@ fn when_the_last_driver_goes_whoever_waits_goes_on() {
 #[test]
 fn shutdown_sends_what_it_can_and_drops_the_rest_in_time() {
     everywhere(|world| {
-        let letters = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&letters);
-        let config = Config::default()
-            .with_dead_letters(move |letter: DeadLetter| kept.lock().unwrap().push(letter));
+        let dead_letters = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&dead_letters);
+        let config = Config::default().with_dead_letter_handler(move |dead_letter: DeadLetter| {
+            kept.lock().unwrap().push(dead_letter)
+        });
         let transport = slow(|_, context| {
             let stuck = context.webhook() == "stuck";
             Box::pin(async move { if stuck { pending().await } else { status(200) } })
@@ -187,27 +189,29 @@ fn shutdown_sends_what_it_can_and_drops_the_rest_in_time() {
         for id in 0..4 {
             notifier.publish(&event(id)).unwrap();
         }
-        let sent = |account: Option<Account>| account.unwrap().delivered == 4;
+        let sent = |stats: Option<Stats>| stats.unwrap().delivered == 4;
         world.block_on(async {
             let patient = notifier.shutdown(LONG);
             futures::pin_mut!(patient);
             assert!(poll!(patient).is_pending());
         });
-        while !sent(notifier.account("lingers")) {
+        while !sent(notifier.stats("lingers")) {
             std::thread::yield_now();
         }
-        let account = world.block_on(notifier.shutdown(SOON));
-        assert_eq!((account.accepted, account.pending()), (12, 0));
-        assert_eq!((account.delivered, account.dropped.shutdown), (4, 8));
+        let stats = world.block_on(notifier.shutdown(SOON));
+        assert_eq!((stats.accepted, stats.pending()), (12, 0));
+        assert_eq!((stats.delivered, stats.dropped.shutdown), (4, 8));
         running.join();
-        let letters = letters.lock().unwrap();
+        let dead_letters = dead_letters.lock().unwrap();
         assert!(
-            letters.iter().all(|one| one.reason() == DeathReason::Dropped(DropReason::Shutdown))
+            dead_letters
+                .iter()
+                .all(|one| one.reason() == DeadLetterReason::Dropped(DropReason::Shutdown))
         );
-        let members: usize = letters.iter().map(|letter| letter.batch().len()).sum();
+        let members: usize = dead_letters.iter().map(|dead_letter| dead_letter.batch().len()).sum();
         assert_eq!(members, 8);
         assert!(matches!(notifier.publish(&event(9)), Err(PublishError::Closed)));
-        assert_eq!(notifier.total(), account);
+        assert_eq!(notifier.total(), stats);
     });
 }
 
@@ -219,11 +223,11 @@ fn shutdown_does_not_wait_for_what_is_paused() {
         notifier.insert("paused", webhook()).unwrap();
         notifier.pause("paused").unwrap();
         notifier.publish(&event(1)).unwrap();
-        let account = in_time({
+        let stats = in_time({
             let notifier = notifier.clone();
             move || block_on(notifier.shutdown(Duration::from_secs(3600)))
         });
-        assert_eq!(account.dropped.shutdown, 1);
+        assert_eq!(stats.dropped.shutdown, 1);
         assert!(memory.requests().is_empty());
         running.join();
     });

@@ -1,17 +1,20 @@
 use std::{sync::Arc, task::Waker};
 
-use super::{ending::Ending, readers::Readers, seats::Seats};
+use super::{driver_set::DriverSet, route_cache::RouteCache, shutdown::Shutdown};
 use crate::{
     base::{
         Limits, Moment, WebhookId,
         sync::{
-            self, Guarded, Mutex, Order,
+            self, Guarded, LockOrder, Mutex,
             atomic::{AtomicBool, Ordering},
         },
     },
     clock::Clock,
     dispatch::Dispatcher,
-    engine::{Aftermath, Config, Core, Host, Lend, Registry, Router, Routes, registered},
+    engine::{
+        Config, DeferredEffects, DispatcherAccess, EngineAccess, EngineCore, Registry, Router,
+        Routes, map_webhooks,
+    },
     transport::Transport,
     webhook::Webhook,
 };
@@ -21,46 +24,50 @@ use crate::{
 /// Two locks: that of the router, which is held as long as a change of the registry takes, and the
 /// short one around the dispatcher. If both are held, the router's is taken first. Publishers take
 /// the second one alone, and only for what is wanted. None of the host's code runs under it.
-pub(super) struct Shared {
+pub(super) struct NotifierInner {
     pub(super) transport: Box<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) core: Core,
+    pub(super) core: EngineCore,
     router: Mutex<Router>,
-    readers: Readers,
-    state: Mutex<State>,
+    route_cache: RouteCache,
+    state: Mutex<NotifierState>,
     /// Set once nothing may be published any more; spares a publisher the match.
     closed: AtomicBool,
 }
 
 /// What the short lock guards.
-pub(super) struct State {
+pub(super) struct NotifierState {
     pub(super) dispatcher: Dispatcher<Webhook>,
-    pub(super) seats: Seats,
-    pub(super) ending: Ending,
+    pub(super) drivers: DriverSet,
+    pub(super) shutdown: Shutdown,
 }
 
-/// What a change leaves to be done after the lock.
-struct AfterLock {
+/// The work of a change that is done after unlocking.
+struct DeferredWork {
     driver: Option<Waker>,
     others: Vec<Waker>,
-    rest: Aftermath,
+    effects: DeferredEffects,
 }
 
-impl Shared {
+impl NotifierInner {
     pub(super) fn new(
         transport: Box<dyn Transport>,
         clock: Arc<dyn Clock>,
         config: Config,
     ) -> Self {
-        let core = Core::new(config);
+        let core = EngineCore::new(config);
         let dispatcher = core.dispatcher();
-        let state = State { dispatcher, seats: Seats::default(), ending: Ending::default() };
+        let state = NotifierState {
+            dispatcher,
+            drivers: DriverSet::default(),
+            shutdown: Shutdown::default(),
+        };
         Self {
             transport,
             clock,
             core,
             router: Mutex::new(Router::default()),
-            readers: Readers::new(),
+            route_cache: RouteCache::new(),
             state: Mutex::new(state),
             closed: AtomicBool::new(false),
         }
@@ -86,19 +93,19 @@ impl Shared {
         let mut registry = Registry::new(&mut router, self, self.limits(), now);
         let result = change(&mut registry);
         if let Some(routes) = registry.routes_since(version) {
-            self.readers.set(routes);
+            self.route_cache.set(routes);
         }
         registry.finish();
         drop(router);
-        // What the steps leave to be done runs the host's code.
-        self.with(|_| ());
+        // The effects of the steps run the host's code, so they are applied after unlocking.
+        self.with_state(|_| ());
         result
     }
 
     /// Returns the registered webhooks.
     pub(super) fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
         let _unchanged = self.router.lock();
-        registered(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
+        map_webhooks(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
     }
 
     /// Reads the dispatcher.
@@ -106,66 +113,67 @@ impl Shared {
         read(&self.state.lock().dispatcher)
     }
 
-    /// Begins the end, because the last handle is gone: what is pending is sent, then the drivers
-    /// end.
+    /// Begins the shutdown, because the last handle is gone: what is pending is sent, then the
+    /// drivers end.
     pub(super) fn drain(&self) {
         let now = self.now();
-        self.with(|state| state.ending.begin(&mut state.dispatcher, now));
+        self.with_state(|state| state.shutdown.begin(&mut state.dispatcher, now));
     }
 
-    /// The only place that changes the state. After unlocking it wakes those who have new work.
-    pub(super) fn with<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
-        let (result, after) = self.lock(change);
-        if let Some(AfterLock { driver, others, rest }) = after {
+    /// Changes the state: the only way to do so. After unlocking, it wakes those who have new work.
+    pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut NotifierState) -> R) -> R {
+        let (result, deferred) = self.lock(change);
+        if let Some(DeferredWork { driver, others, effects }) = deferred {
             sync::assert_unlocked();
             // Wakers come first: what the host's own code does after them keeps nobody asleep.
             driver.into_iter().chain(others).for_each(Waker::wake);
-            self.core.finish(rest);
+            self.core.apply(effects);
         }
         result
     }
 
-    fn lock<R>(&self, change: impl FnOnce(&mut State) -> R) -> (R, Option<AfterLock>) {
+    fn lock<R>(&self, change: impl FnOnce(&mut NotifierState) -> R) -> (R, Option<DeferredWork>) {
         let mut state = self.state.lock();
-        self.core.watch(&mut state.dispatcher);
+        self.core.prepare(&mut state.dispatcher);
         let result = change(&mut state);
-        let after = self.after(&mut state);
-        (result, after)
+        let deferred = self.deferred_work(&mut state);
+        (result, deferred)
     }
 
-    /// Collects what a change leaves to be done: mostly nothing.
-    fn after(&self, state: &mut State) -> Option<AfterLock> {
-        let State { dispatcher, seats, ending } = state;
-        ending.advance(dispatcher, seats.drivers());
-        let over = ending.is_over();
+    /// Collects the work that a change defers: mostly none.
+    fn deferred_work(&self, state: &mut NotifierState) -> Option<DeferredWork> {
+        let NotifierState { dispatcher, drivers, shutdown } = state;
+        shutdown.advance(dispatcher, drivers.live());
+        let finished = shutdown.is_finished();
         if dispatcher.is_closed() {
             self.closed.store(true, Ordering::Relaxed);
         }
-        let nobody_waits = seats.are_empty() && !ending.has_waiters();
-        if nobody_waits && !over && !dispatcher.has_effects() {
+        let nobody_waits = drivers.none_parked() && !shutdown.has_waiters();
+        if nobody_waits && !finished && !dispatcher.has_effects() {
             return None;
         }
-        let driver = seats.call(|| (dispatcher.is_ready(), dispatcher.poll_timeout()));
-        let mut others = ending.call(dispatcher, seats.drivers());
-        if over {
-            others.extend(seats.call_all());
+        let driver =
+            drivers.take_one_to_wake(|| (dispatcher.is_ready(), dispatcher.poll_timeout()));
+        let mut others = shutdown.take_done(dispatcher, drivers.live());
+        if finished {
+            others.extend(drivers.take_all_to_wake());
         }
-        Some(AfterLock { driver, others, rest: self.core.collect(dispatcher, over) })
+        Some(DeferredWork { driver, others, effects: self.core.collect(dispatcher, finished) })
     }
 }
 
-impl Guarded for State {
-    const ORDER: Order = Order::State;
+impl Guarded for NotifierState {
+    const ORDER: LockOrder = LockOrder::State;
 }
 
 /// Each thread publishes by the routes that it read last, and locks the dispatcher for each change.
-impl Host for &Shared {
-    fn core(&self) -> &Core {
+impl EngineAccess for &NotifierInner {
+    fn core(&self) -> &EngineCore {
         &self.core
     }
 
     fn now(&self) -> Moment {
-        Shared::now(self)
+        NotifierInner::now(self)
     }
 
     fn is_closed(&self) -> bool {
@@ -173,19 +181,19 @@ impl Host for &Shared {
     }
 
     fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R {
-        self.readers.read(|shared| read(shared.routes()))
+        self.route_cache.read(|shared| read(shared.routes()))
     }
 
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
-        self.with(|state| change(&mut state.dispatcher))
+        self.with_state(|state| change(&mut state.dispatcher))
     }
 }
 
-/// What a step leaves to be done is done after the last one, or by the next change.
-impl Lend for &Shared {
-    fn lend<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
+/// The effects of a step are applied after the last one, or by the next change.
+impl DispatcherAccess for &NotifierInner {
+    fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let mut state = self.state.lock();
-        self.core.watch(&mut state.dispatcher);
+        self.core.prepare(&mut state.dispatcher);
         step(&mut state.dispatcher)
     }
 }

@@ -7,13 +7,13 @@ use super::WebhookError;
 
 /// An absolute `http` or `https` URL.
 #[derive(Clone)]
-pub(super) struct Target {
+pub(super) struct TargetUrl {
     url: Uri,
     /// The text as it was given, which the `Uri` has parts of, in the same memory, but not whole.
     text: Bytes,
 }
 
-impl Target {
+impl TargetUrl {
     pub(super) fn parse(text: &str) -> Result<Self, WebhookError> {
         if text.contains('#') {
             return Err(WebhookError::Fragment);
@@ -61,9 +61,9 @@ fn check(url: &Uri) -> Result<(), WebhookError> {
 }
 
 /// A URL without its query.
-pub(super) struct Redacted<'a>(pub(super) &'a Uri);
+pub(super) struct RedactedUrl<'a>(pub(super) &'a Uri);
 
-impl fmt::Debug for Redacted<'_> {
+impl fmt::Debug for RedactedUrl<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (url, query) = (self.0, if self.0.query().is_some() { "?..." } else { "" });
         let scheme = url.scheme_str().unwrap_or_default();
@@ -84,7 +84,7 @@ mod tests {
             "http://[::1]:80/x",
             "HTTP://host/",
         ] {
-            let target = Target::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
+            let target = TargetUrl::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
             assert!(target.url.to_string().eq_ignore_ascii_case(url), "{}", target.url);
             assert_eq!(target.text(), url);
         }
@@ -115,14 +115,14 @@ mod tests {
             ("http://host/a b", "cannot be read"),
             ("http://höst/", "cannot be read"),
         ] {
-            let error = Target::parse(url).err().expect(url).to_string();
+            let error = TargetUrl::parse(url).err().expect(url).to_string();
             assert!(error.contains(text), "{url}: {error}");
         }
     }
 
     #[test]
     fn a_query_is_not_shown() {
-        let target = Target::parse("http://host:1/p?token=x").unwrap();
-        assert_eq!(format!("{:?}", Redacted(&target.url)), "http://host:1/p?...");
+        let target = TargetUrl::parse("http://host:1/p?token=x").unwrap();
+        assert_eq!(format!("{:?}", RedactedUrl(&target.url)), "http://host:1/p?...");
     }
 }

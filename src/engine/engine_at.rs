@@ -1,14 +1,14 @@
-use super::{Core, Engine, Host, Routes};
+use super::{Engine, EngineAccess, EngineCore, Routes};
 use crate::{base::Moment, dispatch::Dispatcher, webhook::Webhook};
 
-/// An engine at one moment, which lends what it owns.
-pub(super) struct Owned<'a> {
+/// An engine at one moment.
+pub(super) struct EngineAt<'a> {
     pub(super) engine: &'a mut Engine,
     pub(super) now: Moment,
 }
 
-impl Host for Owned<'_> {
-    fn core(&self) -> &Core {
+impl EngineAccess for EngineAt<'_> {
+    fn core(&self) -> &EngineCore {
         &self.engine.core
     }
 

@@ -2,7 +2,7 @@
 
 use recohook::{
     policy::{Batching, Policy},
-    report::{DeathReason, DropReason},
+    report::{DeadLetterReason, DropReason},
 };
 
 use crate::rig::{EPISODES, EVENTS, Rig, SECOND, ids, retries};
@@ -14,16 +14,16 @@ fn lingering() -> Policy {
 #[test]
 fn a_flush_lets_nothing_linger() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", lingering());
-    rig.publish_all(slot, &EVENTS, 2);
-    rig.publish(slot, &EPISODES);
+    let key = rig.hook("1", lingering());
+    rig.publish_all(key, &EVENTS, 2);
+    rig.publish(key, &EPISODES);
     rig.assert_idle();
     let flush = rig.dispatcher.start_flush(rig.now);
     let (events, episodes) = (rig.take(), rig.take());
     assert_eq!((ids(&events), ids(&episodes)), (vec!["1", "2"], vec!["3"]));
     rig.answer(&events, 200);
     assert!(!rig.dispatcher.is_flushed(flush));
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     rig.answer(&episodes, 200);
     assert!(rig.dispatcher.is_flushed(flush), "what came later is not waited for");
     rig.assert_idle();
@@ -35,8 +35,8 @@ fn a_flush_lets_nothing_linger() {
 #[test]
 fn a_flush_waits_for_retries_and_takes_death_for_an_end() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(2));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(2));
+    rig.publish_all(key, &EVENTS, 2);
     let flush = rig.dispatcher.start_flush(rig.now);
     let first = rig.take();
     rig.fail(&first);
@@ -52,10 +52,10 @@ fn a_flush_waits_for_retries_and_takes_death_for_an_end() {
 #[test]
 fn with_a_window_a_flush_waits_for_the_slowest() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3).with_max_in_flight_batches(3).unwrap());
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(3).with_max_in_flight_batches(3).unwrap());
+    rig.publish_all(key, &EVENTS, 2);
     let flush = rig.dispatcher.start_flush(rig.now);
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     let (first, second, third) = (rig.take(), rig.take(), rig.take());
     rig.answer(&third, 200);
     rig.answer(&second, 200);
@@ -92,11 +92,11 @@ fn paused_webhooks_are_left_out() {
 #[test]
 fn removal_ends_the_wait_for_what_it_drops() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish_all(slot, &EVENTS, 2);
+    let key = rig.hook("1", retries(3));
+    rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
     let flush = rig.dispatcher.start_flush(rig.now);
-    rig.dispatcher.remove(slot);
+    rig.dispatcher.remove(key);
     assert!(!rig.dispatcher.is_flushed(flush), "one is in flight");
     rig.fail(&delivery);
     assert!(rig.dispatcher.is_flushed(flush));
@@ -105,10 +105,10 @@ fn removal_ends_the_wait_for_what_it_drops() {
 #[test]
 fn several_flushes_end_each_in_its_time() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     let early = rig.dispatcher.start_flush(rig.now);
-    rig.publish(slot, &EVENTS);
+    rig.publish(key, &EVENTS);
     let late = rig.dispatcher.start_flush(rig.now);
     let first = rig.take();
     rig.answer(&first, 200);
@@ -121,16 +121,16 @@ fn several_flushes_end_each_in_its_time() {
 #[test]
 fn closed_it_refuses_and_delivers_what_it_has() {
     let mut rig = Rig::new();
-    let slot = rig.hook("1", retries(3));
-    rig.publish(slot, &EVENTS);
+    let key = rig.hook("1", retries(3));
+    rig.publish(key, &EVENTS);
     assert!(!rig.dispatcher.is_closed());
     rig.dispatcher.close();
     assert!(rig.dispatcher.is_closed());
-    assert!(!rig.publish(slot, &EVENTS));
+    assert!(!rig.publish(key, &EVENTS));
     let delivery = rig.take();
     rig.answer(&delivery, 200);
-    let account = rig.account("1");
-    assert_eq!((account.matched, account.rejected, account.delivered), (2, 1, 1));
+    let stats = rig.stats("1");
+    assert_eq!((stats.matched, stats.rejected, stats.delivered), (2, 1, 1));
 }
 
 #[test]
@@ -138,8 +138,8 @@ fn an_abort_drops_everything_and_accounts_for_it() {
     let mut rig = Rig::new();
     let (one, paused, gone) =
         (rig.hook("1", retries(3)), rig.hook("2", retries(3)), rig.hook("3", retries(3)));
-    for slot in [one, paused, gone] {
-        rig.publish_all(slot, &EVENTS, 2);
+    for key in [one, paused, gone] {
+        rig.publish_all(key, &EVENTS, 2);
     }
     let deliveries = [rig.take(), rig.take(), rig.take()];
     rig.fail(&deliveries[0]);
@@ -152,10 +152,10 @@ fn an_abort_drops_everything_and_accounts_for_it() {
     let total = rig.dispatcher.total();
     assert_eq!((total.pending(), total.dropped.shutdown, total.dropped.removed), (0, 5, 1));
     assert_eq!((rig.dispatcher.in_flight(), rig.dispatcher.poll_timeout()), (0, None));
-    let letters = rig.effects().take_letters();
-    let shutdown = DeathReason::Dropped(DropReason::Shutdown);
-    assert!(letters.iter().all(|letter| letter.reason() == shutdown));
-    assert_eq!(letters.iter().map(|letter| letter.batch().len()).sum::<usize>(), 5);
+    let dead_letters = rig.effects().take_dead_letters();
+    let shutdown = DeadLetterReason::Dropped(DropReason::Shutdown);
+    assert!(dead_letters.iter().all(|dead_letter| dead_letter.reason() == shutdown));
+    assert_eq!(dead_letters.iter().map(|dead_letter| dead_letter.batch().len()).sum::<usize>(), 5);
     for delivery in &deliveries {
         rig.answer(delivery, 200);
     }

@@ -96,11 +96,11 @@ pub(crate) fn a_shutdown_meets_publishers() {
     assert_eq!(closing.pending(), 0);
     let taken: u64 = publishers.into_iter().map(|publisher| publisher.join().unwrap()).sum();
     assert_eq!(other.join().unwrap().pending(), 0);
-    let (account, network) = world.end();
+    let (stats, network) = world.end();
     // Attempts may run out of time here, each of the three.
-    let ended = account.delivered + account.dead + account.dropped.shutdown;
-    assert_eq!((account.accepted, ended), (taken, taken));
-    assert!(account.delivered <= network.done().len() as u64);
+    let ended = stats.delivered + stats.dead + stats.dropped.shutdown;
+    assert_eq!((stats.accepted, ended), (taken, taken));
+    assert!(stats.delivered <= network.done().len() as u64);
 }
 
 /// A flush ends when the last driver goes, and a wait that is dropped is forgotten.

@@ -5,7 +5,7 @@ use hyper_util::client::legacy;
 use crate::transport::TransportError;
 
 /// Why no response came.
-pub(super) fn of_request(error: legacy::Error) -> TransportError {
+pub(super) fn request_error(error: legacy::Error) -> TransportError {
     let source = error.source();
     if error.is_connect() {
         // hyper-rustls gives a failed handshake as an `io::Error`; hyper-util gives a failed
@@ -17,14 +17,14 @@ pub(super) fn of_request(error: legacy::Error) -> TransportError {
     }
     match source.and_then(|source| source.downcast_ref::<hyper::Error>()) {
         Some(cause) if cause.is_parse() => TransportError::protocol(error),
-        Some(cause) if cause.is_user() => TransportError::unsendable(error),
+        Some(cause) if cause.is_user() => TransportError::invalid_request(error),
         Some(_) => TransportError::interrupted(error),
         None => TransportError::other(error),
     }
 }
 
 /// Why a response's body did not come to its end.
-pub(super) fn of_body(error: hyper::Error) -> TransportError {
+pub(super) fn body_error(error: hyper::Error) -> TransportError {
     let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     match cause.map(io::Error::kind) {
         // A chunk's size that is no number, say.

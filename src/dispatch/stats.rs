@@ -6,7 +6,7 @@ use std::{fmt, iter::Sum, ops::AddAssign};
 /// `accepted = delivered + dead + dropped + pending`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
-pub struct Account {
+pub struct Stats {
     /// Notifications that its filter wanted.
     pub matched: u64,
     /// Of these, put into its queue.
@@ -19,7 +19,7 @@ pub struct Account {
     /// Accepted and given up, after the last attempt or a failure that is not tried again.
     pub dead: u64,
     /// Accepted and dropped.
-    pub dropped: Dropped,
+    pub dropped: DropStats,
     /// Attempts that were judged, batches and not notifications.
     pub attempts: u64,
     /// Of these, failed ones.
@@ -29,7 +29,7 @@ pub struct Account {
 /// Dropped notifications by reason.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
-pub struct Dropped {
+pub struct DropStats {
     /// To make room for newer ones.
     pub overflow: u64,
     /// Because the webhook was removed.
@@ -50,14 +50,15 @@ pub enum DropReason {
     Shutdown,
 }
 
-impl Account {
-    /// Accepted notifications whose fate is still open: queued, in flight, or waiting for a retry.
+impl Stats {
+    /// Returns the number of accepted notifications that are not settled: queued, in flight, or
+    /// waiting for a retry.
     pub fn pending(&self) -> u64 {
         self.accepted - self.delivered - self.dead - self.dropped.total()
     }
 }
 
-impl Dropped {
+impl DropStats {
     /// All of them.
     pub fn total(&self) -> u64 {
         self.overflow + self.removed + self.shutdown
@@ -83,7 +84,7 @@ impl DropReason {
     }
 }
 
-impl AddAssign for Account {
+impl AddAssign for Stats {
     fn add_assign(&mut self, other: Self) {
         self.matched += other.matched;
         self.accepted += other.accepted;
@@ -98,16 +99,16 @@ impl AddAssign for Account {
     }
 }
 
-impl Sum for Account {
-    fn sum<I: Iterator<Item = Self>>(accounts: I) -> Self {
-        accounts.fold(Self::default(), |mut total, account| {
-            total += account;
+impl Sum for Stats {
+    fn sum<I: Iterator<Item = Self>>(stats: I) -> Self {
+        stats.fold(Self::default(), |mut total, stats| {
+            total += stats;
             total
         })
     }
 }
 
-impl fmt::Display for Account {
+impl fmt::Display for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

@@ -6,17 +6,17 @@ use crate::{
     webhook::Webhook,
 };
 
-/// How far the end has come, and who waits for it or for a flush.
+/// The progress of the shutdown, and the tasks that wait for it or for a flush.
 #[derive(Debug, Default)]
-pub(super) struct Ending {
-    /// Set while what was pending at the beginning of the end is being sent.
+pub(super) struct Shutdown {
+    /// Set while what was pending at the beginning of the shutdown is being sent.
     draining: Option<FlushId>,
-    over: bool,
+    finished: bool,
     last: u64,
     waiters: Vec<Waiter>,
 }
 
-/// Somebody who waits for a flush, or without one for the end.
+/// A task waiting for a flush, or for the shutdown if `flush` is `None`.
 #[derive(Debug)]
 pub(super) struct Waiter {
     pub(super) id: u64,
@@ -24,12 +24,12 @@ pub(super) struct Waiter {
     pub(super) waker: Waker,
 }
 
-impl Ending {
-    pub(super) fn is_over(&self) -> bool {
-        self.over
+impl Shutdown {
+    pub(super) fn is_finished(&self) -> bool {
+        self.finished
     }
 
-    /// Begins the end: nothing more is accepted.
+    /// Begins the shutdown: nothing more is accepted.
     pub(super) fn begin(&mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
         if self.draining.is_none() {
             dispatcher.close();
@@ -37,7 +37,7 @@ impl Ending {
         }
     }
 
-    /// Ends where nothing is left to send, or nobody to send it.
+    /// Finishes the shutdown if nothing is left to send, or nobody to send it.
     pub(super) fn advance(&mut self, dispatcher: &mut Dispatcher<Webhook>, drivers: usize) {
         let Some(flush) = self.draining else { return };
         if drivers == 0 || dispatcher.is_flushed(flush) {
@@ -45,34 +45,34 @@ impl Ending {
         }
     }
 
-    /// Ends now: drops what is left.
+    /// Finishes the shutdown now: drops what is left.
     pub(super) fn finish(&mut self, dispatcher: &mut Dispatcher<Webhook>) {
-        if !self.over {
+        if !self.finished {
             dispatcher.abort();
-            self.over = true;
+            self.finished = true;
         }
         debug_assert!(dispatcher.is_closed() && dispatcher.total().pending() == 0);
     }
 
-    /// An id for somebody who will wait.
-    pub(super) fn join(&mut self) -> u64 {
+    /// Returns an id for a task that will wait.
+    pub(super) fn next_waiter_id(&mut self) -> u64 {
         self.last += 1;
         self.last
     }
 
-    /// Whether the wait for `flush`, or without one for the end, is over.
-    pub(super) fn is_due(
+    /// Returns whether the wait for `flush`, or for the shutdown if it is `None`, is over.
+    pub(super) fn is_done(
         &self,
         flush: Option<FlushId>,
         dispatcher: &Dispatcher<Webhook>,
         drivers: usize,
     ) -> bool {
         let flushed = flush.is_some_and(|flush| dispatcher.is_flushed(flush));
-        flushed || self.over || drivers == 0
+        flushed || self.finished || drivers == 0
     }
 
-    /// Takes note of a waiter, who is taken.
-    pub(super) fn wait(&mut self, waiter: &mut Option<Waiter>) {
+    /// Adds a waiter. Takes it out of the option.
+    pub(super) fn add_waiter(&mut self, waiter: &mut Option<Waiter>) {
         debug_assert!(
             waiter.as_ref().is_some_and(|new| self.waiters.iter().all(|one| one.id != new.id)),
             "a wait is listed once"
@@ -80,8 +80,8 @@ impl Ending {
         self.waiters.extend(waiter.take());
     }
 
-    /// Forgets a waiter. It holds a waker, for the caller to drop outside of the lock.
-    pub(super) fn withdraw(&mut self, id: u64) -> Option<Waiter> {
+    /// Removes a waiter. It holds a waker, for the caller to drop outside of the lock.
+    pub(super) fn remove_waiter(&mut self, id: u64) -> Option<Waiter> {
         let at = self.waiters.iter().position(|waiter| waiter.id == id)?;
         Some(self.waiters.swap_remove(at))
     }
@@ -90,11 +90,15 @@ impl Ending {
         !self.waiters.is_empty()
     }
 
-    /// Whom to wake: those whose wait has ended.
-    pub(super) fn call(&mut self, dispatcher: &Dispatcher<Webhook>, drivers: usize) -> Vec<Waker> {
+    /// Removes the waiters whose wait is over, and returns their wakers.
+    pub(super) fn take_done(
+        &mut self,
+        dispatcher: &Dispatcher<Webhook>,
+        drivers: usize,
+    ) -> Vec<Waker> {
         let mut waiters = std::mem::take(&mut self.waiters);
         let done = waiters
-            .extract_if(.., |waiter| self.is_due(waiter.flush, dispatcher, drivers))
+            .extract_if(.., |waiter| self.is_done(waiter.flush, dispatcher, drivers))
             .map(|waiter| waiter.waker)
             .collect();
         self.waiters = waiters;

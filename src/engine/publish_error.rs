@@ -1,23 +1,9 @@
 use crate::{attribute::AttributeError, notification::EncodeError};
 
-/// How many webhooks wanted a published notification, and how many accepted it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub struct Receipt {
-    /// How many webhooks want it: those that accepted it and those that rejected it.
-    pub matched: usize,
-    /// How many webhooks accepted it.
-    pub queued: usize,
-    /// How many webhooks rejected it, because a queue was full. A webhook that is registered while
-    /// the notification is published rejects it, too, if the notification cannot be encoded in the
-    /// rendering that the webhook wants.
-    pub rejected: usize,
-}
-
 /// A notification could not be published. Nothing was queued.
 ///
 /// The text says what happened, and the sources say why. Print them all, as error reporters do, or
-/// in one line with [`Detail::of`](crate::failure::Detail::of).
+/// in one line with [`ErrorText::of`](crate::failure::ErrorText::of).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
@@ -38,25 +24,6 @@ pub enum PublishError {
     /// The notification could not be encoded.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-}
-
-impl Receipt {
-    /// Adds what the dispatcher has queued and rejected.
-    pub(crate) fn add(&mut self, queued: crate::dispatch::Queued) {
-        self.queued += queued.queued;
-        self.rejected += queued.rejected;
-        self.matched += queued.queued + queued.rejected;
-    }
-
-    /// Returns an error only if webhooks wanted it and none accepted it.
-    pub(crate) fn check(self) -> Result<Self, PublishError> {
-        match self {
-            Self { queued: 0, rejected: 1.., .. } => {
-                Err(PublishError::Full { rejected: self.rejected })
-            }
-            _ => Ok(self),
-        }
-    }
 }
 
 impl PublishError {
