@@ -403,9 +403,9 @@ mod filters {
         };
         let opening = HumanEpisode::new(1, EventType::EpisodeOpen);
         assert!(wanted("human_episodes", r#"{"face_matched": false}"#, &opening));
-        assert!(wanted("human_episodes", r#"{"body_matched": false}"#, &HumanEpisode::bare(1)));
-        assert!(wanted("car_episodes", r#"{"car_matched": false}"#, &CarEpisode::bare(1)));
-        let matched = HumanEpisode::bare(1).matched_face_event(json!({"id": "42"}));
+        assert!(wanted("human_episodes", r#"{"body_matched": false}"#, &HumanEpisode::empty(1)));
+        assert!(wanted("car_episodes", r#"{"car_matched": false}"#, &CarEpisode::empty(1)));
+        let matched = HumanEpisode::empty(1).matched_face_event(json!({"id": "42"}));
         assert!(!wanted("human_episodes", r#"{"face_matched": false}"#, &matched));
     }
 

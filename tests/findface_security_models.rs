@@ -318,7 +318,7 @@ mod rendering {
 
     #[test]
     fn a_documented_field_among_the_unknown_ones_is_refused() {
-        let mut event = Event::new("42").camera(Camera::bare(3));
+        let mut event = Event::new("42").camera(Camera::empty(3));
         let camera = event.camera.value().unwrap().entity().unwrap().clone();
         event.extra.insert("camera".into(), json!(4));
         let mut out = b"kept".to_vec();
@@ -327,7 +327,7 @@ mod rendering {
         assert!(reason.contains("`camera` is a documented field"), "{reason}");
         assert_eq!(out, b"kept");
 
-        let mut group = recohook::findface::security::CameraGroup::bare(1);
+        let mut group = recohook::findface::security::CameraGroup::empty(1);
         group.extra.insert("deduplicateDelay".into(), json!(4));
         assert!(serde_json::to_string(&group).is_err());
         group.extra = Map::from_iter([("deduplicate_delay".into(), json!(4))]);
@@ -365,7 +365,7 @@ mod building {
                 Scores::unknown()
                     .quality(-0.000766480341553)
                     .track(
-                        Track::bare()
+                        Track::empty()
                             .first_timestamp("2020-05-18T15:08:38")
                             .id("43277e17b1c2-44")
                             .last_timestamp("2020-05-18T15:08:39"),
@@ -400,7 +400,7 @@ mod building {
 
     #[test]
     fn an_added_event_is_told_as_it_stands_within_an_episode() {
-        let camera = Camera::bare(3).name("Gate");
+        let camera = Camera::empty(3).name("Gate");
         let event = documented("43", "2020-05-18T16:18:46+00:00").camera(camera.clone());
         let built = Episode::event_added(2118, 7, event);
         assert_eq!(built.kind(), "episode_event");
@@ -456,9 +456,9 @@ mod building {
     #[test]
     fn references_take_an_id_an_entity_or_several() {
         let event = Event::new("42")
-            .camera(Camera::bare(3))
+            .camera(Camera::empty(3))
             .matched_dossier(12)
-            .matched_lists([Ref::from(4), WatchList::bare(5).into()]);
+            .matched_lists([Ref::from(4), WatchList::empty(5).into()]);
         assert_eq!(event.camera.value().map(Ref::id), Some(3));
         assert_eq!(event.matched, Field::Value(false), "set by itself");
         let lists = event.matched_lists.value().unwrap();
@@ -470,7 +470,7 @@ mod building {
         assert_eq!(Event::new("42").camera(None::<i64>).camera, Field::Null);
         assert_eq!(Event::new("42").matched_lists([4_u32]).matched_lists, [4].into());
         assert_eq!(Event::new("42").confidence(Some(0.5)).confidence, 0.5.into());
-        assert!(CounterRecord::new(1).counter(Counter::bare(2)).counter.value().is_some());
+        assert!(CounterRecord::new(1).counter(Counter::empty(2)).counter.value().is_some());
     }
 
     #[test]

@@ -125,7 +125,7 @@ fn a_subscription_wants_exactly_its_types() {
     ] {
         assert_eq!(wants(&filter, &of_type(name)), expected, "{name}");
     }
-    assert!(!wants(&filter, &Event::bare("1")));
+    assert!(!wants(&filter, &Event::empty("1")));
     let nothing = subscription(Vec::<EventType>::new()).unwrap();
     assert!(!wants(&nothing, &of_type("face_matched")));
     let odd = subscription(["\"}\\"]).unwrap();

@@ -54,7 +54,7 @@ async fn deliver(webhook: Webhook, events: usize) -> (Account, Vec<String>) {
     let mut reports = notifier.reports();
     notifier.insert("one", webhook).unwrap();
     for id in 1..=events {
-        notifier.publish(&Event::bare(id.to_string())).unwrap();
+        notifier.publish(&Event::empty(id.to_string())).unwrap();
         notifier.flush(LONG).await;
     }
     let account = notifier.shutdown(LONG).await;
@@ -198,8 +198,8 @@ async fn every_byte_of_a_request() {
     let notifier = Notifier::with_config(HyperTransport::new(), TokioClock::new(), config);
     let driver = tokio::spawn(notifier.driver());
     notifier.insert("one", one).unwrap();
-    notifier.publish(&Event::bare("42").camera(3).confidence(0.5)).unwrap();
-    notifier.publish(&Event::bare("\u{e9}\n").matched(true)).unwrap();
+    notifier.publish(&Event::empty("42").camera(3).confidence(0.5)).unwrap();
+    notifier.publish(&Event::empty("\u{e9}\n").matched(true)).unwrap();
     assert_eq!(notifier.shutdown(LONG).await.delivered, 2);
     driver.await.unwrap();
 
@@ -408,7 +408,7 @@ async fn retry_after_of_a_real_response_holds_the_webhook() {
     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
     notifier.insert("one", webhook(receiver.address)).unwrap();
-    notifier.publish(&Event::bare("1")).unwrap();
+    notifier.publish(&Event::empty("1")).unwrap();
     while notifier.total().failures == 0 {
         tokio::task::yield_now().await;
     }

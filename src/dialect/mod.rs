@@ -1,11 +1,13 @@
 //! What each recognition system puts on the wire. Nothing outside this folder knows one by name.
 
+mod attributes;
 mod delivery;
 pub mod faceio;
 mod field;
 pub mod findface;
+mod json_writer;
 pub mod model;
-mod object;
+mod notification;
 pub mod openbiometrics;
 mod reference;
 mod registration_error;

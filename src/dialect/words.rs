@@ -1,3 +1,9 @@
+/// An enumeration of documented words.
+pub(crate) trait Words {
+    /// The documented words.
+    const WORDS: &'static [&'static str];
+}
+
 /// Declares the words a field is documented to hold, as an enumeration that keeps any other.
 macro_rules! words {
     (
@@ -61,6 +67,16 @@ macro_rules! words {
                 }
 
                 deserializer.deserialize_str(Word)
+            }
+        }
+
+        impl $crate::dialect::words::Words for $name {
+            const WORDS: &[&str] = &[$($text),+];
+        }
+
+        impl $crate::dialect::attributes::Text for $name {
+            fn as_text(&self) -> &str {
+                self.as_str()
             }
         }
 

@@ -53,9 +53,9 @@ fn license_plates() {
 
 #[test]
 fn a_plate_is_told_of_its_own_type_alone() {
-    let plate = Features::bare().license_plate_number("A123BC77");
+    let plate = Features::empty().license_plate_number("A123BC77");
     let of = |event_type: Field<EventType>| {
-        attributes(&Event::bare(1).event_type(event_type).features(plate.clone()))
+        attributes(&Event::empty(1).event_type(event_type).features(plate.clone()))
     };
     assert_eq!(of(EventType::Car.into()), "type=car license_plate_number=A123BC77");
     assert_eq!(
@@ -70,22 +70,22 @@ fn a_plate_is_told_of_its_own_type_alone() {
 
 #[test]
 fn a_feature_that_is_there_is_told_whatever_it_holds() {
-    let of = |features: Features| attributes(&Event::bare(1).features(features));
-    assert_eq!(of(Features::bare().medmask(Field::Null).orientation(Field::Null)), "");
-    assert_eq!(of(Features::bare().medmask(Medmask::bare())), "medmask=true");
-    let half = Medmask::bare().name(MedmaskName::Other("chin".into())).confidence(Field::Null);
-    assert_eq!(of(Features::bare().medmask(half)), "medmask=true medmask_name=(other)");
+    let of = |features: Features| attributes(&Event::empty(1).features(features));
+    assert_eq!(of(Features::empty().medmask(Field::Null).orientation(Field::Null)), "");
+    assert_eq!(of(Features::empty().medmask(Medmask::empty())), "medmask=true");
+    let half = Medmask::empty().name(MedmaskName::Other("chin".into())).confidence(Field::Null);
+    assert_eq!(of(Features::empty().medmask(half)), "medmask=true medmask_name=(other)");
     let half = Orientation::new(Field::Null, 0.5);
     assert_eq!(
-        of(Features::bare().orientation(half)),
+        of(Features::empty().orientation(half)),
         "orientation=true orientation_confidence=0.5"
     );
     let pose = Headpose::new(f64::NAN, -90.0, 0.0);
-    assert_eq!(of(Features::bare().headpose(pose)), "pitch=-90 roll=0");
+    assert_eq!(of(Features::empty().headpose(pose)), "pitch=-90 roll=0");
 }
 
 #[test]
 fn null_and_absent_have_no_value() {
-    assert_eq!(attributes(&Event::bare(1)), "");
+    assert_eq!(attributes(&Event::empty(1)), "");
     assert_eq!(attributes(&Event::new(1, EventType::Face)), "type=face matched=false");
 }

@@ -1,6 +1,4 @@
-use super::schema::{
-    AREAS, BODY_EVENTS, CAR_EPISODES, CAR_EVENTS, COUNTERS, FACE_EVENTS, HUMAN_EPISODES,
-};
+use super::{AREAS, BODY_EVENTS, CAR_EPISODES, CAR_EVENTS, COUNTERS, FACE_EVENTS, HUMAN_EPISODES};
 use crate::{
     attribute::AttributeId,
     filter::{Key, Section, Table},

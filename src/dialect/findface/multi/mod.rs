@@ -30,22 +30,17 @@ mod filter;
 mod kinds;
 mod notice;
 mod policy;
-mod raw;
-mod schema;
+mod tested_features;
 #[cfg(test)]
 mod tests;
 
-pub use area::AreaNotice;
-pub use counter::CounterRecord;
+pub use area::{AREAS, AreaNotice};
+pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Area, Camera, CameraGroup, Card, Counter, WatchList};
-pub use episode::{CarEpisode, HumanEpisode};
-pub use event::{BodyEvent, CarEvent, FaceEvent};
+pub use episode::{CAR_EPISODES, CarEpisode, HUMAN_EPISODES, HumanEpisode};
+pub use event::{BODY_EVENTS, BodyEvent, CAR_EVENTS, CarEvent, FACE_EVENTS, FaceEvent};
 pub use features::Features;
 pub use filter::FILTERS;
 pub use kinds::{BsType, EventModelClass, EventType, ObjectType, WebhookType};
-pub use notice::{Notice, parse_delivery};
+pub use notice::{Notice, RAW, parse_delivery};
 pub use policy::{policy, profile, webhooks};
-pub use raw::RAW;
-pub use schema::{
-    AREAS, BODY_EVENTS, CAR_EPISODES, CAR_EVENTS, COUNTERS, FACE_EVENTS, HUMAN_EPISODES,
-};

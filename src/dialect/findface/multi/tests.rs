@@ -72,26 +72,26 @@ fn a_feature_of_another_form_has_no_value() {
             ("age".to_owned(), feature.clone()),
             ("liveness".to_owned(), feature),
         ]));
-        assert_eq!(attributes(&FaceEvent::bare("42").features(features)), "");
+        assert_eq!(attributes(&FaceEvent::empty("42").features(features)), "");
     }
     // A number where a text is due, and the other way round.
     let features = Features::default().with("gender", 1, 0.5).with("age", "33", 0.5);
-    assert_eq!(attributes(&FaceEvent::bare("42").features(features)), "");
+    assert_eq!(attributes(&FaceEvent::empty("42").features(features)), "");
 }
 
 #[test]
 fn null_and_absent_have_no_value_but_the_derived_booleans() {
     assert_eq!(attributes(&FaceEvent::new("42")), "matched=false");
-    assert_eq!(attributes(&FaceEvent::bare("42").features(Field::Null)), "");
+    assert_eq!(attributes(&FaceEvent::empty("42").features(Field::Null)), "");
     assert_eq!(attributes(&CounterRecord::new(1)), "");
-    assert_eq!(attributes(&HumanEpisode::bare(1)), "face_matched=false body_matched=false");
+    assert_eq!(attributes(&HumanEpisode::empty(1)), "face_matched=false body_matched=false");
     assert_eq!(
-        attributes(&HumanEpisode::bare(1).matched_body_event(json!("42"))),
+        attributes(&HumanEpisode::empty(1).matched_body_event(json!("42"))),
         "face_matched=false body_matched=true"
     );
     let opening = CarEpisode::new(1, EventType::EpisodeOpen);
     assert_eq!(attributes(&opening), "event_type=episode_open car_matched=false");
-    let null = CarEpisode::bare(1).matched_car_event(Value::Null);
+    let null = CarEpisode::empty(1).matched_car_event(Value::Null);
     assert_eq!(attributes(&null), "car_matched=false");
 }
 

@@ -9,7 +9,7 @@ model! {
     /// ```
     /// use recohook::findface::security::{Camera, Event};
     ///
-    /// let gate = Camera::bare(3).name("Gate").group(1);
+    /// let gate = Camera::empty(3).name("Gate").group(1);
     /// let event = Event::new("42").camera(gate).camera_group(1);
     /// assert_eq!(event.camera.value().map(|camera| camera.id()), Some(3));
     /// ```

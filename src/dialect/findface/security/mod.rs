@@ -32,18 +32,14 @@ mod filter;
 mod kinds;
 mod notice;
 mod policy;
-mod raw;
-mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use counter::CounterRecord;
+pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Camera, CameraGroup, Counter, Dossier, HealthStatus, Outline, WatchList};
-pub use episode::{Episode, EventRef};
-pub use event::{Event, Features, Scores, Track};
+pub use episode::{EPISODES, Episode, EventRef};
+pub use event::{EVENTS, Event, Features, Scores, Track};
 pub use filter::FILTERS;
 pub use kinds::{BsType, EventType, WebhookType};
-pub use notice::{Notice, parse_delivery};
+pub use notice::{Notice, RAW, parse_delivery};
 pub use policy::{policy, profile, webhooks};
-pub use raw::RAW;
-pub use schema::{COUNTERS, EPISODES, EVENTS};

@@ -67,13 +67,13 @@ fn documented_counter_records() {
 #[test]
 fn null_and_absent_have_no_value_but_the_derived_boolean() {
     assert_eq!(attributes(&Event::new("42")), "matched=false");
-    assert_eq!(attributes(&Event::bare("42")), "");
+    assert_eq!(attributes(&Event::empty("42")), "");
     assert_eq!(attributes(&CounterRecord::new(1)), "");
-    assert_eq!(attributes(&Episode::bare(1)), "matched=false");
-    assert_eq!(attributes(&Episode::bare(1).matched_event(Field::Null)), "matched=false");
+    assert_eq!(attributes(&Episode::empty(1)), "matched=false");
+    assert_eq!(attributes(&Episode::empty(1).matched_event(Field::Null)), "matched=false");
     let whole = EventRef::from(Event::new("42"));
-    assert_eq!(attributes(&Episode::bare(1).matched_event(whole)), "matched=true");
-    assert_eq!(attributes(&Episode::bare(1).matched_event("42")), "matched=true");
+    assert_eq!(attributes(&Episode::empty(1).matched_event(whole)), "matched=true");
+    assert_eq!(attributes(&Episode::empty(1).matched_event("42")), "matched=true");
 }
 
 #[test]

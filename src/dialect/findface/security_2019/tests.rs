@@ -25,6 +25,6 @@ fn the_camera_group_is_seen_beside_the_body() {
 #[test]
 fn null_and_absent_have_no_value() {
     assert_eq!(attributes(&Event::new("42")), "matched=false");
-    assert_eq!(attributes(&Event::bare("42")), "");
+    assert_eq!(attributes(&Event::empty("42")), "");
     assert_eq!(attributes(&Event::new("42").matched(Field::Null)), "");
 }
