@@ -14,8 +14,8 @@ use proptest::prelude::*;
 use recohook::{
     Notification, Rendering,
     findface::security::{
-        BsType, Camera, Counter, CounterRecord, Episode, Event, EventRef, EventType, Notice,
-        Scores, Track, WatchList, WebhookType, parse_delivery,
+        AnyNotification, BsType, Camera, Counter, CounterRecord, Episode, Event, EventRef,
+        EventType, Scores, Track, WatchList, WebhookType, parse_delivery,
     },
     model::{Field, ParseError, Ref},
 };
@@ -47,28 +47,29 @@ const BODIES: [&str; 8] = [
     COUNTER_VERBOSE,
 ];
 
-fn only(text: &str) -> Notice {
-    let [notice] = <[Notice; 1]>::try_from(parse_delivery(text.as_bytes()).unwrap()).unwrap();
+fn only(text: &str) -> AnyNotification {
+    let [notice] =
+        <[AnyNotification; 1]>::try_from(parse_delivery(text.as_bytes()).unwrap()).unwrap();
     notice
 }
 
 fn event(text: &str) -> Event {
     match only(text) {
-        Notice::Event(event) => *event,
+        AnyNotification::Event(event) => *event,
         other => panic!("not an event: {other:?}"),
     }
 }
 
 fn episode(text: &str) -> Episode {
     match only(text) {
-        Notice::Episode(episode) => *episode,
+        AnyNotification::Episode(episode) => *episode,
         other => panic!("not an episode: {other:?}"),
     }
 }
 
 fn counter_record(text: &str) -> CounterRecord {
     match only(text) {
-        Notice::Counter(record) => *record,
+        AnyNotification::Counter(record) => *record,
         other => panic!("not a counter record: {other:?}"),
     }
 }
@@ -93,9 +94,9 @@ mod documented_bodies {
     fn each_has_no_unknown_field() {
         for body in BODIES {
             match only(body) {
-                Notice::Event(event) => assert_eq!(event.extra, Map::new()),
-                Notice::Episode(episode) => assert_eq!(episode.extra, Map::new()),
-                Notice::Counter(record) => assert_eq!(record.extra, Map::new()),
+                AnyNotification::Event(event) => assert_eq!(event.extra, Map::new()),
+                AnyNotification::Episode(episode) => assert_eq!(episode.extra, Map::new()),
+                AnyNotification::Counter(record) => assert_eq!(record.extra, Map::new()),
                 other => panic!("{other:?}"),
             }
         }
@@ -104,7 +105,7 @@ mod documented_bodies {
     #[test]
     fn serde_reads_what_parse_delivery_reads() {
         for body in BODIES {
-            let notices: Vec<Notice> = serde_json::from_str(body).unwrap();
+            let notices: Vec<AnyNotification> = serde_json::from_str(body).unwrap();
             assert_eq!(notices, parse_delivery(body.as_bytes()).unwrap());
         }
     }
@@ -308,7 +309,7 @@ mod rendering {
     fn other_kinds_are_written_as_they_came() {
         let body = json!([{"webhook_type": "areas", "id": 7, "camera": {"id": 3}}]);
         let notice = only(&body.to_string());
-        assert!(matches!(notice, Notice::Other(_)));
+        assert!(matches!(notice, AnyNotification::Other(_)));
         assert_eq!((&*notice.id(), notice.kind()), ("7", ""));
         assert_eq!(notice.schema().topic(), "other");
         for rendering in [Rendering::Full, Rendering::Compact] {
@@ -499,7 +500,7 @@ mod leniency {
     #[test]
     fn words_that_are_not_documented_are_kept() {
         let text = r#"{"id":"42","bs_type":"best_shot","event_type":"event_updated","webhook_type":"events"}"#;
-        let Notice::Event(event) = only(text) else { panic!("told by its webhook_type") };
+        let AnyNotification::Event(event) = only(text) else { panic!("told by its webhook_type") };
         assert_eq!(event.bs_type, Field::Value(BsType::Other("best_shot".into())));
         assert_eq!(event.kind(), "event_updated");
         assert_eq!(serde_json::to_string(&event).unwrap(), text);
@@ -509,11 +510,11 @@ mod leniency {
     fn the_kind_is_told_by_either_type() {
         let kind = |fields: Value| {
             let notice = only(&fields.to_string());
-            assert_eq!(serde_json::from_value::<Notice>(fields).unwrap(), notice);
+            assert_eq!(serde_json::from_value::<AnyNotification>(fields).unwrap(), notice);
             match notice {
-                Notice::Event(_) => "event",
-                Notice::Episode(_) => "episode",
-                Notice::Counter(_) => "counter",
+                AnyNotification::Event(_) => "event",
+                AnyNotification::Episode(_) => "episode",
+                AnyNotification::Counter(_) => "counter",
                 _ => "other",
             }
         };

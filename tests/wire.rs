@@ -19,7 +19,7 @@ use recohook::{
     bytes::Bytes,
     clock::TokioClock,
     filter::FilterError,
-    findface::security::{self, Event, Notice, parse_delivery},
+    findface::security::{self, AnyNotification, Event, parse_delivery},
     http::{Request, Response},
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
     report::{Account, ReportEvent},
@@ -483,7 +483,8 @@ async fn the_documented_bodies_go_through_the_documented_filters() {
     }
     let mut expected = Vec::new();
     for body in BODIES {
-        let [notice]: [Notice; 1] = parse_delivery(body.as_bytes()).unwrap().try_into().unwrap();
+        let [notice]: [AnyNotification; 1] =
+            parse_delivery(body.as_bytes()).unwrap().try_into().unwrap();
         notifier.publish(&notice).unwrap();
         expected.extend(serde_json::from_str::<Vec<Value>>(body).unwrap());
     }

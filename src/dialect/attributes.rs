@@ -148,7 +148,7 @@ macro_rules! form {
 
     // One of the words of an enumeration, or of some of them.
     (attributes [$name:expr, $_:expr, $type:ty, $($rest:tt)*] choice) => {
-        &[Attribute::choice($name, <$type as $crate::dialect::words::Words>::WORDS)]
+        &[Attribute::choice($name, <$type as $crate::dialect::string_enum::StringEnum>::VALUES)]
     };
     (attributes [$name:expr, $($rest:tt)*] (choice $words:tt)) => {
         &[Attribute::choice($name, &$words)]

@@ -141,7 +141,7 @@ fn read<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     seeds: impl Iterator<Item = S>,
 ) -> Result<Vec<S::Value>, ParseError> {
-    let mut reader = Reader { seeds, is_delivery: false, read: Vec::new() };
+    let mut reader = BodyReader { seeds, is_delivery: false, read: Vec::new() };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let Err(source) = deserializer.deserialize_any(&mut reader).and_then(|()| deserializer.end())
     else {
@@ -156,13 +156,13 @@ fn read<'de, S: DeserializeSeed<'de>>(
     })
 }
 
-struct Reader<I, T> {
+struct BodyReader<I, T> {
     seeds: I,
     is_delivery: bool,
     read: Vec<T>,
 }
 
-impl<'de, S, I> Visitor<'de> for &mut Reader<I, S::Value>
+impl<'de, S, I> Visitor<'de> for &mut BodyReader<I, S::Value>
 where
     S: DeserializeSeed<'de>,
     I: Iterator<Item = S>,

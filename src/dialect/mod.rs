@@ -2,6 +2,8 @@
 
 mod attributes;
 mod delivery;
+#[cfg(test)]
+mod describe;
 pub mod faceio;
 mod field;
 pub mod findface;
@@ -12,7 +14,5 @@ pub mod openbiometrics;
 mod reference;
 mod registration_error;
 mod render;
-#[cfg(test)]
-mod seen;
+mod string_enum;
 mod timestamp;
-mod words;

@@ -149,7 +149,7 @@ macro_rules! model {
                 out: &mut Vec<u8>,
             ) -> Result<(), serde_json::Error> {
                 const { assert!($crate::dialect::json_writer::are_plain($name::FIELDS)) };
-                let mut object = $crate::dialect::json_writer::Object::open(out, rendering);
+                let mut object = $crate::dialect::json_writer::ObjectWriter::open(out, rendering);
                 $(object.member(concat!(",\"", stringify!($id), "\":"), &self.$id)?;)?
                 $(object.field(
                     concat!(",\"", $crate::dialect::model::wire_name!($field $($wire)?), "\":"),

@@ -4,7 +4,7 @@ use crate::{
         attributes::Attributes as _,
         delivery,
         model::{ParseError, model},
-        words::words,
+        string_enum::string_enum,
     },
     raw::{Format, Topic},
 };
@@ -64,7 +64,7 @@ model! {
     }
 }
 
-words! {
+string_enum! {
     /// What happened (documented; the page says that there are others).
     EventName {
         /// A user was enrolled.
@@ -76,7 +76,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// The gender of an enrolled user (documented).
     Gender {
         /// Male.

@@ -7,7 +7,7 @@ use crate::{
         attributes::Attributes as _,
         delivery,
         model::{ParseError, Timestamp, model},
-        words::words,
+        string_enum::string_enum,
     },
     raw::{Format, Topic},
 };
@@ -55,7 +55,7 @@ model! {
     }
 }
 
-words! {
+string_enum! {
     /// What happened (documented).
     EventType {
         /// A face was seen in a picture or a video.

@@ -57,7 +57,7 @@ impl Headpose {
 }
 
 /// Declares features that have one of some names, and a confidence.
-macro_rules! named {
+macro_rules! named_features {
     ($($(#[$doc:meta])* $name:ident as $attribute:literal is $word:ident,)+) => {
         $(
             model! {
@@ -80,7 +80,7 @@ macro_rules! named {
     };
 }
 
-named! {
+named_features! {
     /// Whether a face wears a medical mask (inferred).
     Medmask as "medmask" is MedmaskName,
     /// Which side of a car is seen (inferred).

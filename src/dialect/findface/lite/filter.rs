@@ -1,5 +1,8 @@
-use super::EVENTS;
-use crate::filter::{Key, Section, Table};
+use super::{EVENTS, Registration, profile};
+use crate::{
+    dialect::findface::Webhooks,
+    filter::{Key, Section, Table},
+};
 
 /// The filter keys of FindFace Lite. They stand at the top: there are no sections.
 ///
@@ -26,6 +29,11 @@ use crate::filter::{Key, Section, Table};
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
+
+/// Returns the registry behind the REST API of a FindFace Lite.
+pub fn webhooks() -> Webhooks<Registration> {
+    Webhooks::new(&FILTERS, profile())
+}
 
 /// The same keys, where `bs_type_in` with `realtime` in it passes every event that has a `bs_type`.
 ///
@@ -60,7 +68,7 @@ const BS_TYPE_IN: Key = Key::one_of("bs_type_in", EVENTS.expect("bs_type")).or_s
 
 /// An object with a name and bounds of its confidence. Both bounds are inclusive: where the page
 /// says "less than or equal" of a `confidence_gte`, it is read as a slip.
-macro_rules! named {
+macro_rules! named_feature_keys {
     ($feature:literal) => {
         Key::group(
             $feature,
@@ -99,11 +107,11 @@ const fn keys(bs_type_in: Key) -> [Key; 21] {
         Key::at_least("roll_gte", EVENTS.expect("roll")),
         Key::at_most("liveness_lte", EVENTS.expect("liveness")).between(0.0, 1.0),
         Key::at_least("liveness_gte", EVENTS.expect("liveness")).between(0.0, 1.0),
-        named!("medmask"),
-        named!("orientation"),
-        named!("special_type"),
+        named_feature_keys!("medmask"),
+        named_feature_keys!("orientation"),
+        named_feature_keys!("special_type"),
         Key::equals("license_plate_number", EVENTS.expect("license_plate_number")),
-        named!("license_plate_visibility"),
+        named_feature_keys!("license_plate_visibility"),
         Key::equals("license_plate_event_number", EVENTS.expect("license_plate_event_number")),
     ]
 }

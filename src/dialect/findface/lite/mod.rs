@@ -22,17 +22,16 @@ mod event_id;
 mod features;
 mod filter;
 mod kinds;
-mod policy;
 mod registration;
 #[cfg(test)]
 mod tests;
 
+pub use super::policy::{policy, profile};
 pub use event::{EVENTS, Event, RAW, parse_delivery};
 pub use event_id::EventId;
 pub use features::{Features, Headpose, LicensePlateVisibility, Medmask, Orientation, SpecialType};
-pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL};
+pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL, webhooks};
 pub use kinds::{
     BsType, EventType, LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName,
 };
-pub use policy::{policy, profile, webhooks};
 pub use registration::Registration;

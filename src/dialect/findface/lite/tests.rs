@@ -3,7 +3,7 @@
 use super::{
     Event, EventType, Features, Headpose, Medmask, MedmaskName, Orientation, parse_delivery,
 };
-use crate::dialect::{model::Field, seen::attributes};
+use crate::dialect::{describe::attributes, model::Field};
 
 fn of_body(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])

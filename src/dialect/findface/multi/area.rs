@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What filters test of a notification about an area. The names are those of its fields.
-pub static AREAS: Schema = Schema::new("areas", AreaNotice::ATTRIBUTES);
+pub static AREAS: Schema = Schema::new("areas", AreaNotification::ATTRIBUTES);
 
 model! {
     /// What is told of an area: that someone is in it, an *activation*, or how many bodies a frame
@@ -21,13 +21,13 @@ model! {
     /// type reads both, and the fields of the other are absent.
     ///
     /// ```
-    /// use recohook::findface::multi::AreaNotice;
+    /// use recohook::findface::multi::AreaNotification;
     ///
-    /// let activation = AreaNotice::activation(7).area(2).active(true);
-    /// let record = AreaNotice::record(8).area(2).camera(3).body_count(1);
+    /// let activation = AreaNotification::activation(7).area(2).active(true);
+    /// let record = AreaNotification::record(8).area(2).camera(3).body_count(1);
     /// assert!(activation.body_count.is_absent() && record.active.is_absent());
     /// ```
-    AreaNotice (
+    AreaNotification (
         /// The id, as it came: its type is not documented.
         id: Value
     ) in AREAS [kind "area_activation" if active else "area_record"] {
@@ -54,7 +54,7 @@ model! {
     }
 }
 
-impl AreaNotice {
+impl AreaNotification {
     /// An activation with its fields: null unless set.
     pub fn activation(id: impl Into<Value>) -> Self {
         Self::empty(id)

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     attribute::Schema,
-    dialect::{model::Field, seen::attributes},
+    dialect::{describe::attributes, model::Field},
 };
 
 macro_rules! seen {
@@ -103,8 +103,15 @@ fn null_and_absent_have_no_value_but_the_derived_booleans() {
 #[test]
 fn what_kinds_share_is_the_same_attribute() {
     let events = [
-        "bs_type", "camera", "camera_group", "matched_card", "matched_lists", "matched",
-        "confidence", "temperature", "liveness_confidence",
+        "bs_type",
+        "camera",
+        "camera_group",
+        "matched_card",
+        "matched_lists",
+        "matched",
+        "confidence",
+        "temperature",
+        "liveness_confidence",
     ];
     let episodes = ["event_type", "matched_lists", "cameras", "camera_groups", "events_count"];
     let attribute = |schema: &'static Schema, name| schema.attribute(schema.expect(name)).unwrap();

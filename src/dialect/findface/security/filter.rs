@@ -1,5 +1,8 @@
-use super::{COUNTERS, EPISODES, EVENTS};
-use crate::filter::{Key, Section, Table};
+use super::{COUNTERS, EPISODES, EVENTS, profile};
+use crate::{
+    dialect::findface::{Registration, Webhooks},
+    filter::{Key, Section, Table},
+};
 
 /// The filter keys of FindFace Security 2020.
 ///
@@ -66,3 +69,8 @@ pub static FILTERS: Table = Table::new(&[
         ],
     ),
 ]);
+
+/// Returns the registry behind the REST API of a FindFace Security 2020.
+pub fn webhooks() -> Webhooks<Registration> {
+    Webhooks::new(&FILTERS, profile())
+}

@@ -1,7 +1,7 @@
 //! What filters see of the documented bodies.
 
-use super::{CounterRecord, Episode, Event, EventRef, Notice, parse_delivery};
-use crate::dialect::{model::Field, seen::attributes};
+use super::{AnyNotification, CounterRecord, Episode, Event, EventRef, parse_delivery};
+use crate::dialect::{describe::attributes, model::Field};
 
 fn of_body(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])
@@ -85,6 +85,6 @@ fn words_and_numbers_of_any_form_have_a_value() {
     assert_eq!(attributes(&event), "bs_type=(other) confidence=1 matched_dossier=12");
     let text = r#"[{"id":1,"event_type":"area"}]"#;
     let other = &parse_delivery(text.as_bytes()).unwrap()[0];
-    assert!(matches!(other, Notice::Other(_)));
+    assert!(matches!(other, AnyNotification::Other(_)));
     assert_eq!(attributes(other), "");
 }

@@ -1,5 +1,8 @@
-use super::EVENTS;
-use crate::filter::{Key, Section, Table};
+use super::{EVENTS, profile};
+use crate::{
+    dialect::findface::{Registration, Webhooks},
+    filter::{Key, Section, Table},
+};
 
 /// The filter keys of FindFace Security 2019. They stand at the top: there are no sections.
 ///
@@ -17,6 +20,11 @@ use crate::filter::{Key, Section, Table};
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
+
+/// Returns the registry behind the REST API of a FindFace Security 2019.
+pub fn webhooks() -> Webhooks<Registration> {
+    Webhooks::new(&FILTERS, profile())
+}
 
 static SECTION: Section = Section::new(
     "events",

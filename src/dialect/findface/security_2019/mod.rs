@@ -19,10 +19,9 @@
 
 mod event;
 mod filter;
-mod policy;
 #[cfg(test)]
 mod tests;
 
+pub use super::policy::{policy, profile};
 pub use event::{EVENTS, Event, Features, RAW, Scores, parse_delivery};
-pub use filter::FILTERS;
-pub use policy::{policy, profile, webhooks};
+pub use filter::{FILTERS, webhooks};

@@ -1,7 +1,7 @@
 //! What filters see of the documented body.
 
 use super::{Event, parse_delivery};
-use crate::dialect::{model::Field, seen::attributes};
+use crate::dialect::{describe::attributes, model::Field};
 
 const BODY: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),

@@ -1,5 +1,5 @@
 use super::{
-    AreaNotice, BodyEvent, CarEpisode, CarEvent, CounterRecord, EventModelClass, EventType,
+    AreaNotification, BodyEvent, CarEpisode, CarEvent, CounterRecord, EventModelClass, EventType,
     FaceEvent, HumanEpisode, ObjectType, WebhookType,
 };
 use crate::{
@@ -13,19 +13,19 @@ use crate::{
 /// Notifications of an unknown kind, and unknown fields of the known ones, are kept.
 ///
 /// ```
-/// use recohook::findface::multi::{Notice, parse_delivery};
+/// use recohook::findface::multi::{AnyNotification, parse_delivery};
 ///
 /// let body = br#"[{"id": "42", "webhook_type": "car_events", "features": {
 ///     "make": {"name": "nissan", "confidence": 0.97}
 /// }}]"#;
-/// let [Notice::Car(event)] = &parse_delivery(body)?[..] else { panic!("one event") };
+/// let [AnyNotification::Car(event)] = &parse_delivery(body)?[..] else { panic!("one event") };
 /// assert_eq!(event.features.value().unwrap().text("make"), Some("nissan"));
 /// # Ok::<(), recohook::model::ParseError>(())
 /// ```
 ///
 /// # Errors
 /// See [`ParseError`]. Nothing of the body is returned then.
-pub fn parse_delivery(body: &[u8]) -> Result<Vec<Notice>, ParseError> {
+pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body)
 }
 
@@ -37,7 +37,7 @@ any_notification! {
     ///
     /// [`parse_delivery`] reads the body of a delivery and names the place of what is wrong;
     /// `Deserialize` is there for frameworks that read JSON themselves.
-    Notice by ["webhook_type", "event_model_class", "object_type", "event_type"],
+    AnyNotification by ["webhook_type", "event_model_class", "object_type", "event_type"],
     kind in ["event_model_class", "event_type"] {
         /// An event of a face.
         Face: FaceEvent,
@@ -52,7 +52,7 @@ any_notification! {
         /// A record of a counter.
         Counter: CounterRecord,
         /// An activation or a record of an area.
-        Area: AreaNotice,
+        Area: AreaNotification,
     }
 }
 
@@ -95,5 +95,5 @@ impl Model {
 
 /// The JSON of notifications, for gateways: see [`raw`](crate::raw).
 ///
-/// What a notification is of is told as for [`Notice`].
+/// What a notification is of is told as for [`AnyNotification`].
 pub static RAW: Format = Model::FORMAT;

@@ -9,10 +9,10 @@ use crate::{
 /// Notifications of an unknown kind, and unknown fields of the known ones, are kept.
 ///
 /// ```
-/// use recohook::findface::security::{Notice, parse_delivery};
+/// use recohook::findface::security::{AnyNotification, parse_delivery};
 ///
 /// let body = br#"[{"id": "42", "webhook_type": "events", "camera": 3}]"#;
-/// let [Notice::Event(event)] = &parse_delivery(body)?[..] else { panic!("one event") };
+/// let [AnyNotification::Event(event)] = &parse_delivery(body)?[..] else { panic!("one event") };
 /// assert_eq!(event.id, "42");
 /// # Ok::<(), recohook::model::ParseError>(())
 /// ```
@@ -21,7 +21,7 @@ use crate::{
 /// Where the body is not UTF-8 or not JSON, is neither an array nor an object, or has a
 /// notification of a known kind that cannot be one: without its id, or with a value of a type
 /// that the field does not take. Nothing of the body is returned then.
-pub fn parse_delivery(body: &[u8]) -> Result<Vec<Notice>, ParseError> {
+pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body)
 }
 
@@ -33,7 +33,7 @@ any_notification! {
     ///
     /// [`parse_delivery`] reads the body of a delivery and names the place of
     /// what is wrong; `Deserialize` is there for frameworks that read JSON themselves.
-    Notice by ["webhook_type", "event_type"], kind in ["event_type"] {
+    AnyNotification by ["webhook_type", "event_type"], kind in ["event_type"] {
         /// An event.
         Event: Event,
         /// An episode that opens, has a new event, or closes.
@@ -62,5 +62,5 @@ impl Model {
 
 /// The JSON of notifications, for gateways: see [`raw`](crate::raw).
 ///
-/// What a notification is of is told as for [`Notice`].
+/// What a notification is of is told as for [`AnyNotification`].
 pub static RAW: Format = Model::FORMAT;

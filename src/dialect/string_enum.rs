@@ -1,11 +1,11 @@
 /// An enumeration of documented words.
-pub(crate) trait Words {
+pub(crate) trait StringEnum {
     /// The documented words.
-    const WORDS: &'static [&'static str];
+    const VALUES: &'static [&'static str];
 }
 
 /// Declares the words a field is documented to hold, as an enumeration that keeps any other.
-macro_rules! words {
+macro_rules! string_enum {
     (
         $(#[$doc:meta])*
         $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal,)+ }
@@ -70,8 +70,8 @@ macro_rules! words {
             }
         }
 
-        impl $crate::dialect::words::Words for $name {
-            const WORDS: &[&str] = &[$($text),+];
+        impl $crate::dialect::string_enum::StringEnum for $name {
+            const VALUES: &[&str] = &[$($text),+];
         }
 
         impl $crate::dialect::attributes::Text for $name {
@@ -84,4 +84,4 @@ macro_rules! words {
     };
 }
 
-pub(crate) use words;
+pub(crate) use string_enum;
