@@ -81,7 +81,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let webhook = Webhook::new(&format!("http://{receiver}/"), filter)?;
     notifier.insert("gate", webhook.with_policy(security::policy()))?;
     for (id, camera) in [("42", 3), ("43", 4), ("44", 3)] {
-        let receipt = notifier.publish(&Event::bare(id).camera(camera))?;
+        let receipt = notifier.publish(&Event::empty(id).camera(camera))?;
         println!("host:     published event {id} of camera {camera}: {} want it", receipt.matched);
     }
     let stats = block_on(notifier.shutdown(Duration::from_secs(10)));

@@ -60,7 +60,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 fn events() -> [Event; 4] {
     let of = |name: &str| Event::new(name, "42a7b1f0facial-id", "fioa414d", "198.51.100.7");
-    let details = Details::bare().timestamp("2026-03-19").gender(Gender::Female).age("31");
+    let details = Details::empty().timestamp("2026-03-19").gender(Gender::Female).age("31");
     // The last is none that the page names: it says that there are others.
     [of("ENROLL").details(details), of("AUTH"), of("DELETION"), of("LIVENESS_CHECK")]
 }

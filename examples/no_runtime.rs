@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     thread::spawn(move || {
         for (id, number) in [("42", 3), ("43", 4), ("44", 3)] {
             println!("camera {number}: event {id}");
-            if camera.send(Event::bare(id).camera(number)).is_err() {
+            if camera.send(Event::empty(id).camera(number)).is_err() {
                 break;
             }
             thread::sleep(Duration::from_millis(100));

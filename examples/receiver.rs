@@ -14,7 +14,7 @@ use recohook::{
     Filter, Notifier, Webhook,
     bytes::Bytes,
     clock::TokioClock,
-    findface::security::{self, Event, Notice, parse_delivery},
+    findface::security::{self, AnyNotification, Event, parse_delivery},
     http::{Request, StatusCode},
     signature::{HmacSha256, Received, Secret, Verifier},
     transport::HyperTransport,
@@ -52,22 +52,22 @@ fn receive(request: &Request<Bytes>, scheme: &HmacSha256) -> Answer {
     }
 }
 
-fn print(notice: &Notice) {
+fn print(notice: &AnyNotification) {
     match notice {
-        Notice::Event(event) => println!(
+        AnyNotification::Event(event) => println!(
             "receiver: event {}: camera {}, dossier {}, confidence {}",
             event.id,
             shown(event.camera.value().map(|camera| camera.id())),
             shown(event.matched_dossier.value().map(|dossier| dossier.id())),
             shown(event.confidence.value()),
         ),
-        Notice::Episode(episode) => println!(
+        AnyNotification::Episode(episode) => println!(
             "receiver: episode {}: {}, of {} events",
             episode.id,
             shown(episode.event_type.value()),
             shown(episode.events_count.value()),
         ),
-        Notice::Counter(record) => {
+        AnyNotification::Counter(record) => {
             let faces = shown(record.faces_count.value());
             println!("receiver: counter record {}: {faces} faces", record.id);
         }

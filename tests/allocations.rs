@@ -39,7 +39,7 @@ fn signer() -> HmacSha256 {
 
 /// One with an entity, which its two renderings write differently.
 fn event() -> Event {
-    Event::new("42").camera(Camera::bare(3)).matched(true)
+    Event::new("42").camera(Camera::empty(3)).matched(true)
 }
 
 /// The allocations of publishing where each queue has room left, as it has after the second time:

@@ -46,7 +46,7 @@ fn what_a_host_sets_makes_the_bodies() {
         let user = "5c8ad1b7-52a0-4c5e-9d3f-000000000001";
         Event::new(name, user, "app-public-id", "198.51.100.7")
     };
-    let details = Details::bare().timestamp("2026-03-19").gender(Gender::Female).age("31");
+    let details = Details::empty().timestamp("2026-03-19").gender(Gender::Female).age("31");
     let enrolled = event(EventName::Enroll).details(details);
     assert_eq!(encoded(&enrolled, Rendering::Full), json(ENROLL));
     assert_eq!(encoded(&event(EventName::Auth), Rendering::Compact), json(AUTH));

@@ -47,7 +47,7 @@ fn each_body_is_written_again_equal_and_has_no_unknown_field() {
 
 #[test]
 fn a_face_is_built_from_what_a_host_knows() {
-    let features = Features::bare()
+    let features = Features::empty()
         .headpose(Headpose::new(3.5, -4.2, 1.8))
         .liveness(0.44)
         .medmask(Medmask::new(MedmaskName::None, 0.9731));
@@ -65,7 +65,7 @@ fn a_face_is_built_from_what_a_host_knows() {
 
 #[test]
 fn a_car_and_a_plate_are_built_from_what_a_host_knows() {
-    let features = Features::bare()
+    let features = Features::empty()
         .license_plate_number("A123BC77")
         .license_plate_visibility(LicensePlateVisibility::new(
             LicensePlateVisibilityName::FullyVisible,
@@ -87,7 +87,7 @@ fn a_car_and_a_plate_are_built_from_what_a_host_knows() {
         .card(5)
         .confidence(1)
         .created_date("2022-09-14T10:22:52.770041Z")
-        .features(Features::bare().license_plate_number("A123BC77"))
+        .features(Features::empty().license_plate_number("A123BC77"))
         .matched(true);
     assert_eq!(plate, only(LICENSE_PLATE));
 }
@@ -98,7 +98,7 @@ fn a_new_one_has_every_key_of_the_model() {
     let keys = |value: &Value| Vec::from_iter(value.as_object().unwrap().keys().cloned());
     assert_eq!(keys(&new), keys(&json(FACE)[0]));
     assert_eq!((&new["type"], &new["features"]), (&json!("face"), &Value::Null));
-    assert_eq!(encoded(&Event::bare(42), Rendering::Full), json!({"id": 42}));
+    assert_eq!(encoded(&Event::empty(42), Rendering::Full), json!({"id": 42}));
 }
 
 mod filters {
@@ -134,7 +134,7 @@ mod filters {
             let filter = Filter::parse(&filters, &FILTERS).unwrap();
             assert_eq!(json(&filter.to_string()), json(&filters));
             let mut turned = only(super::FACE);
-            turned.features = Features::bare().headpose(Headpose::new(3.6, -4.2, 1.8)).into();
+            turned.features = Features::empty().headpose(Headpose::new(3.6, -4.2, 1.8)).into();
             assert!(!matches(&filter, &turned));
         }
     }
@@ -225,9 +225,9 @@ mod filters {
         let filter = |text| Filter::parse(text, &FILTERS_REALTIME_IS_ALL).unwrap();
         for text in [r#"{"bs_type_in": "realtime"}"#, r#"{"bs_type_in": ["realtime"]}"#] {
             assert!(BODIES.iter().all(|body| matches(&filter(text), &only(body))));
-            let new = Event::bare(1).bs_type(BsType::Other("best".into()));
+            let new = Event::empty(1).bs_type(BsType::Other("best".into()));
             assert!(matches(&filter(text), &new));
-            assert!(!matches(&filter(text), &Event::bare(1)), "no bs_type at all");
+            assert!(!matches(&filter(text), &Event::empty(1)), "no bs_type at all");
         }
         let overall = filter(r#"{"bs_type_in": "overall", "matched": true}"#);
         assert_eq!(BODIES.map(|body| matches(&overall, &only(body))), [true, false, true]);
@@ -325,8 +325,8 @@ fn ids_are_integers_or_texts_and_keep_their_form() {
         assert_kept(parse_delivery, &json!([{"id": id}]));
     }
     let read = |body: &str| parse_delivery(body.as_bytes());
-    assert_eq!(read(r#"{"id":42}"#).unwrap(), [Event::bare(42)]);
-    assert_eq!(read(r#"{"id":"42"}"#).unwrap(), [Event::bare(EventId::from("42"))]);
+    assert_eq!(read(r#"{"id":42}"#).unwrap(), [Event::empty(42)]);
+    assert_eq!(read(r#"{"id":"42"}"#).unwrap(), [Event::empty(EventId::from("42"))]);
     for id in ["null", "4.0", "[1]", "{}", "true", "9223372036854775808"] {
         let body = format!(r#"[{{"id":"1"}},{{"id":{id}}}]"#);
         assert_refused(read(&body), 1, "in `id`: expected an integer id or a text");

@@ -19,9 +19,9 @@ use recohook::{
     filter::FilterError,
     findface::{
         multi::{
-            AreaNotice, CarEpisode, CarEvent, CounterRecord, EventType, FILTERS, FaceEvent,
-            Features, HumanEpisode, Notice, ObjectType, WebhookType, parse_delivery, policy,
-            profile,
+            AnyNotification, AreaNotification, CarEpisode, CarEvent, CounterRecord, EventType,
+            FILTERS, FaceEvent, Features, HumanEpisode, ObjectType, WebhookType, parse_delivery,
+            policy, profile,
         },
         security,
     },
@@ -49,8 +49,9 @@ const RECORD: &str = body!("area_record");
 const BODIES: [&str; 8] =
     [FACE, BODY, CAR, HUMAN_EPISODE, CAR_EPISODE, COUNTER, ACTIVATION, RECORD];
 
-fn only(body: &str) -> Notice {
-    let [notice] = <[Notice; 1]>::try_from(parse_delivery(body.as_bytes()).unwrap()).unwrap();
+fn only(body: &str) -> AnyNotification {
+    let [notice] =
+        <[AnyNotification; 1]>::try_from(parse_delivery(body.as_bytes()).unwrap()).unwrap();
     notice
 }
 
@@ -78,13 +79,13 @@ mod bodies_of_deliveries {
             let notice = only(body);
             assert_eq!(notice.schema().topic(), section);
             let extra = match &notice {
-                Notice::Face(event) => &event.extra,
-                Notice::Body(event) => &event.extra,
-                Notice::Car(event) => &event.extra,
-                Notice::HumanEpisode(episode) => &episode.extra,
-                Notice::CarEpisode(episode) => &episode.extra,
-                Notice::Counter(record) => &record.extra,
-                Notice::Area(area) => &area.extra,
+                AnyNotification::Face(event) => &event.extra,
+                AnyNotification::Body(event) => &event.extra,
+                AnyNotification::Car(event) => &event.extra,
+                AnyNotification::HumanEpisode(episode) => &episode.extra,
+                AnyNotification::CarEpisode(episode) => &episode.extra,
+                AnyNotification::Counter(record) => &record.extra,
+                AnyNotification::Area(area) => &area.extra,
                 other => panic!("{other:?}"),
             };
             assert_eq!(extra, &none, "{section}");
@@ -96,7 +97,7 @@ mod bodies_of_deliveries {
         fn keys(value: &Value) -> Vec<&String> {
             value.as_object().unwrap().keys().collect()
         }
-        let new = |notice: Notice, body: &str| {
+        let new = |notice: AnyNotification, body: &str| {
             assert_eq!(keys(&encoded(&notice, Rendering::Full)), keys(&json(body)[0]));
         };
         new(FaceEvent::new("42").into(), FACE);
@@ -105,8 +106,8 @@ mod bodies_of_deliveries {
         new(HumanEpisode::new(1, EventType::EpisodeOpen).into(), HUMAN_EPISODE);
         new(CarEpisode::new(1, EventType::EpisodeOpen).into(), CAR_EPISODE);
         new(CounterRecord::new(1).into(), COUNTER);
-        new(AreaNotice::activation(1).into(), ACTIVATION);
-        new(AreaNotice::record("1").into(), RECORD);
+        new(AreaNotification::activation(1).into(), ACTIVATION);
+        new(AreaNotification::record("1").into(), RECORD);
     }
 
     #[test]
@@ -128,12 +129,12 @@ mod bodies_of_deliveries {
     #[test]
     fn the_kind_is_told_by_the_section_or_else_by_the_classes() {
         let kind = |fields: Value| match only(&fields.to_string()) {
-            Notice::Face(_) => "face",
-            Notice::Body(_) => "body",
-            Notice::Car(_) => "car",
-            Notice::Counter(_) => "counter",
-            Notice::Area(_) => "area",
-            Notice::Other(_) => "other",
+            AnyNotification::Face(_) => "face",
+            AnyNotification::Body(_) => "body",
+            AnyNotification::Car(_) => "car",
+            AnyNotification::Counter(_) => "counter",
+            AnyNotification::Area(_) => "area",
+            AnyNotification::Other(_) => "other",
             notice => panic!("{notice:?}"),
         };
         let created = "event_created";
@@ -170,7 +171,9 @@ mod bodies_of_deliveries {
             "features": {"new": {"name": [1], "confidence": "high", "more": null}, "old": "text"},
         }]);
         assert_kept(parse_delivery, &body);
-        let Notice::Face(event) = only(&body.to_string()) else { panic!("told by its section") };
+        let AnyNotification::Face(event) = only(&body.to_string()) else {
+            panic!("told by its section")
+        };
         assert_eq!(event.object_type, Field::Value(ObjectType::Other("mask".into())));
         assert_eq!(event.webhook_type, Field::Value(WebhookType::FaceEvents));
         let features = event.features.value().unwrap();
@@ -403,9 +406,9 @@ mod filters {
         };
         let opening = HumanEpisode::new(1, EventType::EpisodeOpen);
         assert!(wanted("human_episodes", r#"{"face_matched": false}"#, &opening));
-        assert!(wanted("human_episodes", r#"{"body_matched": false}"#, &HumanEpisode::bare(1)));
-        assert!(wanted("car_episodes", r#"{"car_matched": false}"#, &CarEpisode::bare(1)));
-        let matched = HumanEpisode::bare(1).matched_face_event(json!({"id": "42"}));
+        assert!(wanted("human_episodes", r#"{"body_matched": false}"#, &HumanEpisode::empty(1)));
+        assert!(wanted("car_episodes", r#"{"car_matched": false}"#, &CarEpisode::empty(1)));
+        let matched = HumanEpisode::empty(1).matched_face_event(json!({"id": "42"}));
         assert!(!wanted("human_episodes", r#"{"face_matched": false}"#, &matched));
     }
 

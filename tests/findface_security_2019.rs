@@ -57,7 +57,7 @@ fn what_a_host_sets_makes_the_documented_body() {
         .matched_lists([1])
         .quality(-0.000158)
         .scores(
-            Scores::bare()
+            Scores::empty()
                 .direction_score(-2.62964)
                 .frame_no(800)
                 .score(-0.000158435)

@@ -14,8 +14,8 @@ use proptest::prelude::*;
 use recohook::{
     Notification, Rendering,
     findface::security::{
-        BsType, Camera, Counter, CounterRecord, Episode, Event, EventRef, EventType, Notice,
-        Scores, Track, WatchList, WebhookType, parse_delivery,
+        AnyNotification, BsType, Camera, Counter, CounterRecord, Episode, Event, EventRef,
+        EventType, Scores, Track, WatchList, WebhookType, parse_delivery,
     },
     model::{Field, ParseError, Ref},
 };
@@ -47,28 +47,29 @@ const BODIES: [&str; 8] = [
     COUNTER_VERBOSE,
 ];
 
-fn only(text: &str) -> Notice {
-    let [notice] = <[Notice; 1]>::try_from(parse_delivery(text.as_bytes()).unwrap()).unwrap();
+fn only(text: &str) -> AnyNotification {
+    let [notice] =
+        <[AnyNotification; 1]>::try_from(parse_delivery(text.as_bytes()).unwrap()).unwrap();
     notice
 }
 
 fn event(text: &str) -> Event {
     match only(text) {
-        Notice::Event(event) => *event,
+        AnyNotification::Event(event) => *event,
         other => panic!("not an event: {other:?}"),
     }
 }
 
 fn episode(text: &str) -> Episode {
     match only(text) {
-        Notice::Episode(episode) => *episode,
+        AnyNotification::Episode(episode) => *episode,
         other => panic!("not an episode: {other:?}"),
     }
 }
 
 fn counter_record(text: &str) -> CounterRecord {
     match only(text) {
-        Notice::Counter(record) => *record,
+        AnyNotification::Counter(record) => *record,
         other => panic!("not a counter record: {other:?}"),
     }
 }
@@ -93,9 +94,9 @@ mod documented_bodies {
     fn each_has_no_unknown_field() {
         for body in BODIES {
             match only(body) {
-                Notice::Event(event) => assert_eq!(event.extra, Map::new()),
-                Notice::Episode(episode) => assert_eq!(episode.extra, Map::new()),
-                Notice::Counter(record) => assert_eq!(record.extra, Map::new()),
+                AnyNotification::Event(event) => assert_eq!(event.extra, Map::new()),
+                AnyNotification::Episode(episode) => assert_eq!(episode.extra, Map::new()),
+                AnyNotification::Counter(record) => assert_eq!(record.extra, Map::new()),
                 other => panic!("{other:?}"),
             }
         }
@@ -104,7 +105,7 @@ mod documented_bodies {
     #[test]
     fn serde_reads_what_parse_delivery_reads() {
         for body in BODIES {
-            let notices: Vec<Notice> = serde_json::from_str(body).unwrap();
+            let notices: Vec<AnyNotification> = serde_json::from_str(body).unwrap();
             assert_eq!(notices, parse_delivery(body.as_bytes()).unwrap());
         }
     }
@@ -308,7 +309,7 @@ mod rendering {
     fn other_kinds_are_written_as_they_came() {
         let body = json!([{"webhook_type": "areas", "id": 7, "camera": {"id": 3}}]);
         let notice = only(&body.to_string());
-        assert!(matches!(notice, Notice::Other(_)));
+        assert!(matches!(notice, AnyNotification::Other(_)));
         assert_eq!((&*notice.id(), notice.kind()), ("7", ""));
         assert_eq!(notice.schema().topic(), "other");
         for rendering in [Rendering::Full, Rendering::Compact] {
@@ -318,7 +319,7 @@ mod rendering {
 
     #[test]
     fn a_documented_field_among_the_unknown_ones_is_refused() {
-        let mut event = Event::new("42").camera(Camera::bare(3));
+        let mut event = Event::new("42").camera(Camera::empty(3));
         let camera = event.camera.value().unwrap().entity().unwrap().clone();
         event.extra.insert("camera".into(), json!(4));
         let mut out = b"kept".to_vec();
@@ -327,7 +328,7 @@ mod rendering {
         assert!(reason.contains("`camera` is a documented field"), "{reason}");
         assert_eq!(out, b"kept");
 
-        let mut group = recohook::findface::security::CameraGroup::bare(1);
+        let mut group = recohook::findface::security::CameraGroup::empty(1);
         group.extra.insert("deduplicateDelay".into(), json!(4));
         assert!(serde_json::to_string(&group).is_err());
         group.extra = Map::from_iter([("deduplicate_delay".into(), json!(4))]);
@@ -365,7 +366,7 @@ mod building {
                 Scores::unknown()
                     .quality(-0.000766480341553)
                     .track(
-                        Track::bare()
+                        Track::empty()
                             .first_timestamp("2020-05-18T15:08:38")
                             .id("43277e17b1c2-44")
                             .last_timestamp("2020-05-18T15:08:39"),
@@ -400,7 +401,7 @@ mod building {
 
     #[test]
     fn an_added_event_is_told_as_it_stands_within_an_episode() {
-        let camera = Camera::bare(3).name("Gate");
+        let camera = Camera::empty(3).name("Gate");
         let event = documented("43", "2020-05-18T16:18:46+00:00").camera(camera.clone());
         let built = Episode::event_added(2118, 7, event);
         assert_eq!(built.kind(), "episode_event");
@@ -456,9 +457,9 @@ mod building {
     #[test]
     fn references_take_an_id_an_entity_or_several() {
         let event = Event::new("42")
-            .camera(Camera::bare(3))
+            .camera(Camera::empty(3))
             .matched_dossier(12)
-            .matched_lists([Ref::from(4), WatchList::bare(5).into()]);
+            .matched_lists([Ref::from(4), WatchList::empty(5).into()]);
         assert_eq!(event.camera.value().map(Ref::id), Some(3));
         assert_eq!(event.matched, Field::Value(false), "set by itself");
         let lists = event.matched_lists.value().unwrap();
@@ -470,7 +471,7 @@ mod building {
         assert_eq!(Event::new("42").camera(None::<i64>).camera, Field::Null);
         assert_eq!(Event::new("42").matched_lists([4_u32]).matched_lists, [4].into());
         assert_eq!(Event::new("42").confidence(Some(0.5)).confidence, 0.5.into());
-        assert!(CounterRecord::new(1).counter(Counter::bare(2)).counter.value().is_some());
+        assert!(CounterRecord::new(1).counter(Counter::empty(2)).counter.value().is_some());
     }
 
     #[test]
@@ -499,7 +500,7 @@ mod leniency {
     #[test]
     fn words_that_are_not_documented_are_kept() {
         let text = r#"{"id":"42","bs_type":"best_shot","event_type":"event_updated","webhook_type":"events"}"#;
-        let Notice::Event(event) = only(text) else { panic!("told by its webhook_type") };
+        let AnyNotification::Event(event) = only(text) else { panic!("told by its webhook_type") };
         assert_eq!(event.bs_type, Field::Value(BsType::Other("best_shot".into())));
         assert_eq!(event.kind(), "event_updated");
         assert_eq!(serde_json::to_string(&event).unwrap(), text);
@@ -509,11 +510,11 @@ mod leniency {
     fn the_kind_is_told_by_either_type() {
         let kind = |fields: Value| {
             let notice = only(&fields.to_string());
-            assert_eq!(serde_json::from_value::<Notice>(fields).unwrap(), notice);
+            assert_eq!(serde_json::from_value::<AnyNotification>(fields).unwrap(), notice);
             match notice {
-                Notice::Event(_) => "event",
-                Notice::Episode(_) => "episode",
-                Notice::Counter(_) => "counter",
+                AnyNotification::Event(_) => "event",
+                AnyNotification::Episode(_) => "episode",
+                AnyNotification::Counter(_) => "counter",
                 _ => "other",
             }
         };

@@ -125,7 +125,7 @@ fn a_subscription_matches_exactly_its_types() {
     ] {
         assert_eq!(matches(&filter, &of_type(name)), expected, "{name}");
     }
-    assert!(!matches(&filter, &Event::bare("1")));
+    assert!(!matches(&filter, &Event::empty("1")));
     let nothing = subscription(Vec::<EventType>::new()).unwrap();
     assert!(!matches(&nothing, &of_type("face_matched")));
     let odd = subscription(["\"}\\"]).unwrap();

@@ -15,7 +15,7 @@ use recohook::{
     Filter, Notification, Notifier, Reported, Transport, Webhook, async_trait,
     bytes::Bytes,
     clock::ThreadClock,
-    findface::security::{self, Event, Notice, parse_delivery},
+    findface::security::{self, AnyNotification, Event, parse_delivery},
     http::{Request, Response},
     policy::{Attempts, Backoff, Batching, Retry, RetryOn},
     transport::{Body, Context, TransportError},
@@ -75,7 +75,7 @@ fn the_quickstart_runs_on_smol() {
         assert_documented(&receiver);
 
         notifier.replace_all([("6".into(), stubborn(&receiver))]).unwrap();
-        notifier.publish(&Notice::from(event)).unwrap();
+        notifier.publish(&AnyNotification::from(event)).unwrap();
         let total = notifier.shutdown(LONG).await;
         driver.await;
         assert_eq!((total.matched, total.accepted, total.delivered), (14, 14, 14));

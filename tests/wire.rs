@@ -19,7 +19,7 @@ use recohook::{
     bytes::Bytes,
     clock::TokioClock,
     filter::FilterError,
-    findface::security::{self, Event, Notice, parse_delivery},
+    findface::security::{self, AnyNotification, Event, parse_delivery},
     http::{Request, Response},
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
     report::{ReportEvent, Stats},
@@ -54,7 +54,7 @@ async fn deliver(webhook: Webhook, events: usize) -> (Stats, Vec<String>) {
     let mut reports = notifier.reports();
     notifier.insert("one", webhook).unwrap();
     for id in 1..=events {
-        notifier.publish(&Event::bare(id.to_string())).unwrap();
+        notifier.publish(&Event::empty(id.to_string())).unwrap();
         notifier.flush(LONG).await;
     }
     let stats = notifier.shutdown(LONG).await;
@@ -198,8 +198,8 @@ async fn every_byte_of_a_request() {
     let notifier = Notifier::with_config(HyperTransport::new(), TokioClock::new(), config);
     let driver = tokio::spawn(notifier.driver());
     notifier.insert("one", one).unwrap();
-    notifier.publish(&Event::bare("42").camera(3).confidence(0.5)).unwrap();
-    notifier.publish(&Event::bare("\u{e9}\n").matched(true)).unwrap();
+    notifier.publish(&Event::empty("42").camera(3).confidence(0.5)).unwrap();
+    notifier.publish(&Event::empty("\u{e9}\n").matched(true)).unwrap();
     assert_eq!(notifier.shutdown(LONG).await.delivered, 2);
     driver.await.unwrap();
 
@@ -408,7 +408,7 @@ async fn retry_after_of_a_real_response_blocks_the_webhook() {
     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
     notifier.insert("one", webhook(receiver.address)).unwrap();
-    notifier.publish(&Event::bare("1")).unwrap();
+    notifier.publish(&Event::empty("1")).unwrap();
     while notifier.total().failures == 0 {
         tokio::task::yield_now().await;
     }
@@ -486,7 +486,8 @@ async fn the_documented_bodies_go_through_the_documented_filters() {
     }
     let mut expected = Vec::new();
     for body in BODIES {
-        let [notice]: [Notice; 1] = parse_delivery(body.as_bytes()).unwrap().try_into().unwrap();
+        let [notice]: [AnyNotification; 1] =
+            parse_delivery(body.as_bytes()).unwrap().try_into().unwrap();
         notifier.publish(&notice).unwrap();
         expected.extend(serde_json::from_str::<Vec<Value>>(body).unwrap());
     }

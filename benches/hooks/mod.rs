@@ -24,7 +24,7 @@ pub(crate) const LONG: Duration = Duration::from_secs(600);
 pub(crate) fn event(camera: i64) -> Event {
     let documented = include_bytes!("../../tests/data/findface-security-2020/event.json");
     let mut notices = security::parse_delivery(documented).expect("the documented event");
-    let Some(security::Notice::Event(event)) = notices.pop() else {
+    let Some(security::AnyNotification::Event(event)) = notices.pop() else {
         panic!("the documented body is an event");
     };
     let event = event.camera(camera).camera_group(100).matched(true).matched_lists([300_i64, 301]);

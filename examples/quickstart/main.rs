@@ -15,7 +15,7 @@ use std::{error::Error, time::Duration};
 use recohook::{
     Filter, Notifier, Reported, Webhook, WebhookId,
     clock::TokioClock,
-    findface::security::{self, Event, Notice},
+    findface::security::{self, AnyNotification, Event},
     policy::Batching,
     transport::HyperTransport,
 };
@@ -111,7 +111,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("webhook {id} ({}): {}", webhook.name(), stats(&notifier, &id));
     }
     println!("{:?}\n", notifier.replace_all([("6".into(), webhook)])?);
-    notifier.publish(&Notice::from(event))?;
+    notifier.publish(&AnyNotification::from(event))?;
 
     // Ends when everything is delivered; what a minute cannot deliver would be counted as dropped.
     let total = notifier.shutdown(Duration::from_secs(60)).await;

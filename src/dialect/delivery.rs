@@ -82,23 +82,26 @@ impl ParseError {
     }
 }
 
-/// Which model a notification is read into, told by `N` of its fields.
-pub(crate) trait Kind<const N: usize>: Copy {
-    /// What is read: an enumeration of the models.
-    type Notice;
+/// The model that a notification is read into, chosen by `N` of its fields, the labels.
+pub(crate) trait Discriminant<const N: usize>: Copy {
+    /// A notification of any of the models.
+    type Notification;
 
-    /// The fields that tell the kind.
-    const FIELDS: [&'static str; N];
+    /// The names of the labels.
+    const LABELS: [&'static str; N];
 
-    /// The kind that keeps any object. It is also that of a notification one of whose
-    /// [`FIELDS`](Self::FIELDS) is neither a text nor null, for which no model has room.
+    /// The model that keeps any object. A notification with a label that is neither a text nor
+    /// null is read into it, too: no other model can hold that.
     const OTHER: Self;
 
-    /// The kind that the fields tell, each `None` where it is absent or null.
-    fn of(fields: [Option<&str>; N]) -> Self;
+    /// Chooses the model. A label is `None` if it is absent or null.
+    fn of(labels: [Option<&str>; N]) -> Self;
 
-    /// Reads a notification of this kind.
-    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Notice, D::Error>;
+    /// Reads a notification into this model.
+    fn read<'de, D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Self::Notification, D::Error>;
 }
 
 /// Reads a body of notifications of several kinds: a JSON array of them, or one alone.
@@ -106,10 +109,12 @@ pub(crate) trait Kind<const N: usize>: Copy {
 /// What tells the kind of a notification can stand at its end, so a first pass looks up the kinds.
 /// The second then reads each into its model in place, which keeps the line and column of what is
 /// wrong. Skipping over JSON takes less than half the time of reading it.
-pub(crate) fn parse<K: Kind<N>, const N: usize>(body: &[u8]) -> Result<Vec<K::Notice>, ParseError> {
+pub(crate) fn parse<M: Discriminant<N>, const N: usize>(
+    body: &[u8],
+) -> Result<Vec<M::Notification>, ParseError> {
     let text = std::str::from_utf8(body)?;
-    let kinds = read(text, iter::repeat_with(|| Head::<K, N>(PhantomData)))?;
-    read(text, kinds.into_iter().map(OfKind))
+    let models = read(text, iter::repeat_with(|| Head::<M, N>(PhantomData)))?;
+    read(text, models.into_iter().map(OfModel))
 }
 
 /// Reads a body of notifications of one kind: a JSON array of them, or one alone.
@@ -119,15 +124,15 @@ pub(crate) fn parse_alike<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Pa
 }
 
 /// The kind of a notification that was read as free JSON.
-pub(crate) fn kind_of<K: Kind<N>, const N: usize>(notification: &Map<String, Value>) -> K {
-    judge(K::FIELDS.map(|name| notification.get(name).unwrap_or(&Value::Null)))
+pub(crate) fn model_of<M: Discriminant<N>, const N: usize>(notification: &Map<String, Value>) -> M {
+    choose(M::LABELS.map(|name| notification.get(name).unwrap_or(&Value::Null)))
 }
 
-fn judge<K: Kind<N>, const N: usize>(fields: [&Value; N]) -> K {
+fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     if fields.iter().all(|field| field.is_string() || field.is_null()) {
-        K::of(fields.map(Value::as_str))
+        M::of(fields.map(Value::as_str))
     } else {
-        K::OTHER
+        M::OTHER
     }
 }
 
@@ -136,7 +141,7 @@ fn read<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     seeds: impl Iterator<Item = S>,
 ) -> Result<Vec<S::Value>, ParseError> {
-    let mut reader = Reader { seeds, is_delivery: false, read: Vec::new() };
+    let mut reader = BodyReader { seeds, is_delivery: false, read: Vec::new() };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let Err(source) = deserializer.deserialize_any(&mut reader).and_then(|()| deserializer.end())
     else {
@@ -151,13 +156,13 @@ fn read<'de, S: DeserializeSeed<'de>>(
     })
 }
 
-struct Reader<I, T> {
+struct BodyReader<I, T> {
     seeds: I,
     is_delivery: bool,
     read: Vec<T>,
 }
 
-impl<'de, S, I> Visitor<'de> for &mut Reader<I, S::Value>
+impl<'de, S, I> Visitor<'de> for &mut BodyReader<I, S::Value>
 where
     S: DeserializeSeed<'de>,
     I: Iterator<Item = S>,
@@ -189,43 +194,46 @@ where
 }
 
 /// The second pass.
-struct OfKind<K, const N: usize>(K);
+struct OfModel<M, const N: usize>(M);
 
-impl<'de, K: Kind<N>, const N: usize> DeserializeSeed<'de> for OfKind<K, N> {
-    type Value = K::Notice;
+impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for OfModel<M, N> {
+    type Value = M::Notification;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K::Notice, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<M::Notification, D::Error> {
         self.0.read(deserializer)
     }
 }
 
 /// The first pass: what tells the kind of a notification. All else is skipped.
-struct Head<K, const N: usize>(PhantomData<K>);
+struct Head<M, const N: usize>(PhantomData<M>);
 
-impl<'de, K: Kind<N>, const N: usize> DeserializeSeed<'de> for Head<K, N> {
-    type Value = K;
+impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for Head<M, N> {
+    type Value = M;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<M, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de, K: Kind<N>, const N: usize> Visitor<'de> for Head<K, N> {
-    type Value = K;
+impl<'de, M: Discriminant<N>, const N: usize> Visitor<'de> for Head<M, N> {
+    type Value = M;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a notification, an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<K, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
         let mut fields = [const { Value::Null }; N];
-        while let Some(place) = map.next_key_seed(PlaceIn(&K::FIELDS))? {
+        while let Some(place) = map.next_key_seed(PlaceIn(&M::LABELS))? {
             match place {
                 Some(place) => fields[place] = map.next_value()?,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        Ok(judge(fields.each_ref()))
+        Ok(choose(fields.each_ref()))
     }
 }
 

@@ -1,16 +1,18 @@
 //! What each recognition system puts on the wire. Nothing outside this folder knows one by name.
 
+mod attributes;
 mod delivery;
+#[cfg(test)]
+mod describe;
 pub mod faceio;
 mod field;
 pub mod findface;
+mod json_writer;
 pub mod model;
-mod object;
+mod notification;
 pub mod openbiometrics;
 mod reference;
 mod registration_error;
 mod render;
-#[cfg(test)]
-mod seen;
+mod string_enum;
 mod timestamp;
-mod words;

@@ -28,7 +28,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-use super::object::check_unknown;
+use super::json_writer::check_unknown;
 pub(crate) use super::render::{Render, encode, render_plainly};
 pub use super::{
     delivery::ParseError,
@@ -37,19 +37,37 @@ pub use super::{
     timestamp::Timestamp,
 };
 
-/// Declares a model: `Name (id: Type) { field: Type, other as "wireName": Type }`. An id is
-/// required of a body; all else is a [`Field`]. A block `beside { field: Type }` declares what the
-/// host tells filters and no body has: it is never written, and not read.
+/// Declares a model:
 ///
-/// It is written by hand, and not with serde's `flatten`, which buffers each object it reads and
-/// so loses the line and column of what is wrong.
+/// ```text
+/// Name (id: Type) in SCHEMA [kind field] {
+///     field: Type = default => form,
+///     other as "wireName": Type,
+/// }
+/// filter_only { field: Type => form, }
+/// ```
+///
+/// An id is required of a body; all else is a [`Field`]. `documented` makes a model with every
+/// field: the default, or null if there is none. If filters test the model, `in` names its schema,
+/// and each field that they test has a [form](super::attributes::form). A notification has `[...]`,
+/// too: see [`notification`](super::notification::notification). A field that is `filter_only` is
+/// set by the host; it is neither written nor read.
+///
+/// The code is written by hand, and not with serde's `flatten`, which buffers each object it reads
+/// and so loses the line and column of an error.
 macro_rules! model {
     (
         $(#[$doc:meta])*
-        $name:ident $(($(#[$id_doc:meta])* $id:ident: $id_type:ty))? {
-            $($(#[$field_doc:meta])* $field:ident $(as $wire:literal)?: $type:ty,)*
+        $name:ident $(($(#[$id_doc:meta])* $id:ident: $id_type:ident))?
+        $(in $schema:ident $([$($notification:tt)+])?)? {
+            $(
+                $(#[$field_doc:meta])*
+                $field:ident $(as $wire:literal)?: $type:ty $(= $default:expr)? $(=> $form:tt)?,
+            )*
         }
-        $(beside { $($(#[$beside_doc:meta])* $beside:ident: $beside_type:ty,)+ })?
+        $(filter_only {
+            $($(#[$only_doc:meta])* $only:ident: $only_type:ty => $only_form:tt,)+
+        })?
     ) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Debug)]
@@ -57,7 +75,7 @@ macro_rules! model {
         pub struct $name {
             $($(#[$id_doc])* pub $id: $id_type,)?
             $($(#[$field_doc])* pub $field: $crate::model::Field<$type>,)*
-            $($($(#[$beside_doc])* pub $beside: Option<$beside_type>,)+)?
+            $($($(#[$only_doc])* pub $only: Option<$only_type>,)+)?
             /// The fields that the documented bodies do not have. Writing fails if a documented
             /// one is put here.
             pub extra: serde_json::Map<String, serde_json::Value>,
@@ -67,12 +85,23 @@ macro_rules! model {
             const FIELDS: &[&str] =
                 &[$(stringify!($id),)? $($crate::dialect::model::wire_name!($field $($wire)?),)*];
 
-            /// One with every documented field absent, but for an id.
-            pub fn bare($($id: impl Into<$id_type>)?) -> Self {
+            /// Returns one whose documented fields are all absent, except for the id if it has one.
+            pub fn empty($($id: impl Into<$id_type>)?) -> Self {
                 Self {
                     $($id: $id.into(),)?
                     $($field: $crate::model::Field::Absent,)*
-                    $($($beside: None,)+)?
+                    $($($only: None,)+)?
+                    extra: serde_json::Map::new(),
+                }
+            }
+
+            /// Returns one with every documented field.
+            #[allow(dead_code, reason = "a host sets the fields of an entity itself")]
+            fn documented($($id: impl Into<$id_type>)?) -> Self {
+                Self {
+                    $($id: $id.into(),)?
+                    $($field: $crate::dialect::model::default!($($default)?),)*
+                    $($($only: None,)+)?
                     extra: serde_json::Map::new(),
                 }
             }
@@ -90,14 +119,27 @@ macro_rules! model {
 
             $($(
                 #[doc = concat!(
-                    "Sets [`", stringify!($beside), "`](field@Self::", stringify!($beside), ")."
+                    "Sets [`", stringify!($only), "`](field@Self::", stringify!($only), ")."
                 )]
                 #[must_use]
-                pub fn $beside(mut self, value: impl Into<Option<$beside_type>>) -> Self {
-                    self.$beside = value.into();
+                pub fn $only(mut self, value: impl Into<Option<$only_type>>) -> Self {
+                    self.$only = value.into();
                     self
                 }
             )+)?
+        }
+
+        $crate::dialect::attributes::attributes! {
+            $name in ($($schema)?) of value
+            $({
+                $crate::dialect::model::wire_name!($field $($wire)?),
+                &value.$field, $type, $($form)?
+            })*
+            $($({ stringify!($only), &value.$only.into(), $only_type, $only_form })+)?
+        }
+
+        $crate::dialect::notification::notification! {
+            $name ($($id: $id_type)?) in $($schema $([$($notification)+])?)?
         }
 
         impl $crate::dialect::model::Render for $name {
@@ -106,8 +148,8 @@ macro_rules! model {
                 rendering: $crate::notification::Rendering,
                 out: &mut Vec<u8>,
             ) -> Result<(), serde_json::Error> {
-                const { assert!($crate::dialect::object::are_plain($name::FIELDS)) };
-                let mut object = $crate::dialect::object::Object::open(out, rendering);
+                const { assert!($crate::dialect::json_writer::are_plain($name::FIELDS)) };
+                let mut object = $crate::dialect::json_writer::ObjectWriter::open(out, rendering);
                 $(object.member(concat!(",\"", stringify!($id), "\":"), &self.$id)?;)?
                 $(object.field(
                     concat!(",\"", $crate::dialect::model::wire_name!($field $($wire)?), "\":"),
@@ -182,7 +224,7 @@ macro_rules! model {
                                 serde::de::Error::missing_field(stringify!($id))
                             })?,)?
                             $($field,)*
-                            $($($beside: None,)+)?
+                            $($($only: None,)+)?
                             extra,
                         })
                     }
@@ -204,7 +246,17 @@ macro_rules! wire_name {
     };
 }
 
-pub(crate) use {model, wire_name};
+/// A default, or null.
+macro_rules! default {
+    () => {
+        $crate::model::Field::Null
+    };
+    ($default:expr) => {
+        $default.into()
+    };
+}
+
+pub(crate) use {default, model, wire_name};
 
 /// Writes a field under its name, unless it is absent.
 pub(crate) fn write<M: SerializeMap, T: Serialize>(

@@ -13,14 +13,14 @@ use crate::{
 /// [`kind`](Notification::kind), and no drop.
 ///
 /// ```
-/// use recohook::findface::security::{CounterRecord, Event, Notice};
+/// use recohook::findface::security::{CounterRecord, Event, AnyNotification};
 /// use recohook::{History, Notification};
 ///
 /// let history = History::new(1000);
 /// for id in ["1", "2", "3"] {
-///     history.push(Notice::from(Event::new(id)));
+///     history.push(AnyNotification::from(Event::new(id)));
 /// }
-/// history.push(Notice::from(CounterRecord::new(7)));
+/// history.push(AnyNotification::from(CounterRecord::new(7)));
 /// let events = history.recent(2, Some("event_created"));
 /// assert!(events.iter().map(|notice| notice.id()).eq(["3", "2"]));
 /// assert_eq!(history.recent(1, None)[0].id(), "7");

@@ -27,7 +27,7 @@ pub(crate) static ALL: &[Dialect] = &[
     Dialect {
         name: "findface-security-2020",
         table: &security::FILTERS,
-        fill: by::<security::Notice>,
+        fill: by::<security::AnyNotification>,
         matches: naive::security::matches,
     },
     Dialect {
@@ -51,7 +51,7 @@ pub(crate) static ALL: &[Dialect] = &[
     Dialect {
         name: "findface-multi",
         table: &multi::FILTERS,
-        fill: by::<multi::Notice>,
+        fill: by::<multi::AnyNotification>,
         matches: naive::multi::matches,
     },
     Dialect {

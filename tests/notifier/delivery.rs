@@ -58,7 +58,7 @@ fn an_entity_is_sent_whole_or_as_its_id() {
     let (notifier, running) = world.start(memory.clone(), Config::default());
     notifier.insert("full", webhook().with_rendering(Rendering::Full)).unwrap();
     notifier.insert("compact", webhook().with_rendering(Rendering::Compact)).unwrap();
-    let camera = Ref::Entity(Box::new(Camera::bare(3).name("gate")));
+    let camera = Ref::Entity(Box::new(Camera::empty(3).name("gate")));
     notifier.publish(&Event::new("1").camera(camera)).unwrap();
     block_on(notifier.shutdown(LONG));
     running.join();

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use recohook::{
     Notification, Rendering,
-    findface::security::{self, Event, Notice},
+    findface::security::{self, Event, AnyNotification},
 };
 
 use notifier::Recohook;
@@ -105,7 +105,7 @@ async fn rate<E: Engine>(engine: E, pending: usize, events: &[Event], receiver: 
 fn events(many: usize) -> Vec<Event> {
     let documented = include_bytes!("../../../tests/data/findface-security-2020/event.json");
     let mut notices = security::parse_delivery(documented).expect("a documented body");
-    let Some(Notice::Event(event)) = notices.pop() else { panic!("it has an event") };
+    let Some(AnyNotification::Event(event)) = notices.pop() else { panic!("it has an event") };
     let numbered = |number: usize| {
         let mut event = (*event).clone();
         event.id = format!("{:019}", number);

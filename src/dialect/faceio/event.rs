@@ -1,15 +1,24 @@
-use std::borrow::Cow;
-
-use super::{EVENTS, filter::attribute};
 use crate::{
-    attribute::{Schema, Values},
+    attribute::Schema,
     dialect::{
+        attributes::Attributes as _,
         delivery,
-        model::{ParseError, encode, model},
-        words::words,
+        model::{ParseError, model},
+        string_enum::string_enum,
     },
-    notification::{EncodeError, Notification, Rendering},
+    raw::{Format, Topic},
 };
+
+/// What filters test of an event.
+///
+/// The names are those of the documented body. `timestamp`, `gender` and `age` stand in `details`;
+/// `age` is a number here, and null where its text is none.
+pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
+
+static EVENT: Topic = Event::TOPIC;
+
+/// The JSON of events, for gateways: see [`raw`](crate::raw).
+pub static RAW: Format = Format::of(&EVENT);
 
 model! {
     /// Something happened to a Facial ID (documented).
@@ -28,34 +37,34 @@ model! {
     /// assert_eq!(written["details"], serde_json::json!({}));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
-    Event {
+    Event in EVENTS [id facial_id as "facialId", kind event_name as "eventName"] {
         /// What happened.
-        event_name as "eventName": EventName,
+        event_name as "eventName": EventName => (no_member text),
         /// The Facial ID of the user.
-        facial_id as "facialId": String,
+        facial_id as "facialId": String => text,
         /// The public id of the application.
-        app_id as "appId": String,
+        app_id as "appId": String => text,
         /// The public IP address from which the user's browser came.
-        client_ip as "clientIp": String,
+        client_ip as "clientIp": String => text,
         /// What is known of an enrolled user. It is empty for other events (inferred: the page
         /// says that its keys are included only on enrollment).
-        details: Details,
+        details: Details = Details::empty() => object,
     }
 }
 
 model! {
     /// What is known of an enrolled user (documented).
-    Details {
+    Details in EVENTS {
         /// The date of the enrollment in UTC, as `YYYY-MM-DD`.
-        timestamp: String,
+        timestamp: String => text,
         /// The gender.
-        gender: Gender,
+        gender: Gender => text,
         /// About how old, as a text.
-        age: String,
+        age: String => number_in_text,
     }
 }
 
-words! {
+string_enum! {
     /// What happened (documented; the page says that there are others).
     EventName {
         /// A user was enrolled.
@@ -67,7 +76,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// The gender of an enrolled user (documented).
     Gender {
         /// Male.
@@ -85,45 +94,11 @@ impl Event {
         app_id: impl Into<String>,
         client_ip: impl Into<String>,
     ) -> Self {
-        Self::bare()
+        Self::documented()
             .event_name(event_name.into())
             .facial_id(facial_id.into())
             .app_id(app_id.into())
             .client_ip(client_ip.into())
-            .details(Details::bare())
-    }
-}
-
-impl Notification for Event {
-    fn schema(&self) -> &'static Schema {
-        &EVENTS
-    }
-
-    /// `facialId`, or empty where it has none.
-    fn id(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.facial_id.as_str().unwrap_or(""))
-    }
-
-    /// `eventName`, or empty where it has none.
-    fn kind(&self) -> &str {
-        self.event_name.value().map_or("", EventName::as_str)
-    }
-
-    fn attributes(&self, record: &mut Values) {
-        record.text(attribute::EVENT_NAME, self.event_name.value().map(EventName::as_str));
-        record.text(attribute::FACIAL_ID, self.facial_id.as_str());
-        record.text(attribute::APP_ID, self.app_id.as_str());
-        record.text(attribute::CLIENT_IP, self.client_ip.as_str());
-        if let Some(details) = self.details.value() {
-            record.text(attribute::TIMESTAMP, details.timestamp.as_str());
-            record.text(attribute::GENDER, details.gender.value().map(Gender::as_str));
-            let age = details.age.as_str().and_then(|age| age.parse().ok());
-            record.number(attribute::AGE, age.filter(|age: &f64| age.is_finite()));
-        }
-    }
-
-    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode(self, rendering, out)
     }
 }
 

@@ -5,7 +5,7 @@
 //! use recohook::faceio::{self, Details, Event, EventName, Gender};
 //!
 //! let enrolled = Event::new(EventName::Enroll, "facial-id", "app-id", "198.51.100.7")
-//!     .details(Details::bare().timestamp("2026-03-19").gender(Gender::Female).age("31"));
+//!     .details(Details::empty().timestamp("2026-03-19").gender(Gender::Female).age("31"));
 //!
 //! let body = serde_json::to_vec(&enrolled)?;
 //! assert_eq!(faceio::parse_delivery(&body)?, [enrolled]);
@@ -19,11 +19,9 @@
 mod event;
 mod filter;
 mod policy;
-mod raw;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Details, Event, EventName, Gender, parse_delivery};
-pub use filter::{EVENTS, FILTERS};
+pub use event::{Details, EVENTS, Event, EventName, Gender, RAW, parse_delivery};
+pub use filter::FILTERS;
 pub use policy::{policy, profile, signer};
-pub use raw::RAW;

@@ -1,7 +1,7 @@
 //! What filters see of an event.
 
 use super::parse_delivery;
-use crate::dialect::seen::attributes;
+use crate::dialect::describe::attributes;
 
 fn seen(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])

@@ -7,8 +7,33 @@ use crate::{
     webhook::{Framing, Profile},
 };
 
-/// What the FindFace systems share. The `policy` of each says what of it is documented there.
-pub(super) fn policy() -> Policy {
+/// The delivery policy of the FindFace systems. All four have the same; the columns say how far each
+/// system documents it. What is inferred comes from Security 2020 unless it says otherwise.
+///
+/// | what | rule | Security 2020 | Multi | Lite | Security 2019 |
+/// |---|---|---|---|---|---|
+/// | batch | 1 notification; set more with [`Policy::with_batch`] | inferred from the log | documented | inferred: a webhook has no `batch_size` | inferred: the page names no larger one |
+/// | linger | none | inferred | inferred | inferred | inferred |
+/// | attempts | 10; 0 means unlimited, see [`findface::attempts`](attempts) | documented, "out of 10" in the log | documented | 0 documented, the default inferred from Multi | inferred |
+/// | retried | everything except a success, 4xx included | documented: the log retries a 405 | inferred | inferred | inferred |
+/// | backoff | 0.1 s x 2.7^n after attempt n, at most 100 s, no jitter | the cap documented, the curve inferred from the log | exponential up to 100 s documented, the curve inferred | inferred | inferred |
+/// | success | only status 200 | documented | inferred | inferred | inferred; the sample receiver answers 200 |
+/// | `Retry-After` | honoured up to 100 s, the longest documented interval | ours | ours | ours | ours |
+/// | timeout | 10 s | ours | ours | ours | ours |
+///
+/// ```
+/// use recohook::findface::{lite, multi, security, security_2019};
+///
+/// let policy = security::policy();
+/// let delays: Vec<_> = policy.retry().backoff().delays(0).take(7).collect();
+/// let seconds: Vec<_> = delays.iter().map(|d| format!("{:.3}", d.as_secs_f64())).collect();
+/// assert_eq!(seconds, ["0.270", "0.729", "1.968", "5.314", "14.349", "38.742", "100.000"]);
+///
+/// assert_eq!(multi::policy(), policy);
+/// assert_eq!(lite::policy(), policy);
+/// assert_eq!(security_2019::policy(), policy);
+/// ```
+pub fn policy() -> Policy {
     let backoff = Backoff::exponential(Duration::from_millis(270), 2.7, LONGEST)
         .expect("the documented curve is valid");
     let retry = Retry::new(attempts(10), backoff)
@@ -24,13 +49,31 @@ pub(super) fn policy() -> Policy {
 ///
 /// assert_eq!(findface::attempts(0), Attempts::Unlimited);
 /// assert!(!findface::attempts(10).allows(11));
+///
+/// let policy = findface::lite::policy();
+/// let retry = policy.retry().clone().with_attempts(findface::attempts(0));
+/// assert_eq!(policy.with_retry(retry).retry().attempts(), Attempts::Unlimited);
 /// ```
 pub fn attempts(send_attempts: u32) -> Attempts {
     Attempts::at_most(send_attempts).unwrap_or(Attempts::Unlimited)
 }
 
-/// What the FindFace systems share. The `profile` of each says what of it is documented there.
-pub(super) fn profile() -> Profile {
+/// The delivery profile of the FindFace systems: [`policy`], and an array of notifications, even of
+/// a single one (documented for Security 2019 and 2020, inferred for Lite and Multi).
+///
+/// Entities stay whole. Set [`Rendering::Compact`](crate::Rendering::Compact) for ids in their
+/// place.
+///
+/// ```
+/// use recohook::findface::security;
+/// use recohook::{Filter, Webhook};
+///
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&security::FILTERS))?
+///     .with_profile(security::profile());
+/// assert_eq!(webhook.policy(), &security::policy());
+/// # Ok::<(), recohook::WebhookError>(())
+/// ```
+pub fn profile() -> Profile {
     // Made once, so that its webhooks share it.
     static PROFILE: LazyLock<Profile> =
         LazyLock::new(|| Profile::default().with_policy(policy()).with_framing(Framing::Array));

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Filters, RegistrationError, object::Object};
+use super::{Filters, RegistrationError, registration_object::RegistrationObject};
 use crate::{
     base::Limits,
     dialect::model::Timestamp,
@@ -129,7 +129,7 @@ pub(super) const CREATED_BY: &str = "created_by";
 pub(super) const CREATED_DATE: &str = "created_date";
 pub(super) const MODIFIED_DATE: &str = "modified_date";
 
-impl Object for Registration {
+impl RegistrationObject for Registration {
     fn id(&self) -> Option<i64> {
         self.id
     }

@@ -9,8 +9,8 @@ use std::{
 
 use super::{
     Changes, Filters, Registration, RegistrationError,
-    object::Object,
     registration::{CREATED_BY, CREATED_DATE, MODIFIED_DATE},
+    registration_object::RegistrationObject,
 };
 use crate::{
     base::WebhookId,
@@ -91,7 +91,7 @@ pub struct Webhooks<R> {
     objects: PhantomData<fn() -> R>,
 }
 
-impl<R: Object> Webhooks<R> {
+impl<R: RegistrationObject> Webhooks<R> {
     pub(super) fn new(table: &'static Table, profile: Profile) -> Self {
         Self { table, profile, last: AtomicI64::new(0), objects: PhantomData }
     }

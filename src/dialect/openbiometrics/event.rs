@@ -1,17 +1,28 @@
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
-use super::{EVENTS, filter::attribute};
+use super::Match;
 use crate::{
-    attribute::{Schema, Values},
+    attribute::Schema,
     dialect::{
+        attributes::Attributes as _,
         delivery,
-        model::{Field, ParseError, Timestamp, encode, model},
-        words::words,
+        model::{ParseError, Timestamp, model},
+        string_enum::string_enum,
     },
-    notification::{EncodeError, Notification, Rendering},
+    raw::{Format, Topic},
 };
+
+/// What filters test of an event.
+///
+/// The names are those of the documented body. `identity_id`, `label`, `watchlist` and
+/// `similarity` stand in `data`, and are null where the event is not a
+/// [match](super::Event::as_match).
+pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
+
+static EVENT: Topic = Event::TOPIC;
+
+/// The JSON of events, for gateways: see [`raw`](crate::raw).
+pub static RAW: Format = Format::of(&EVENT);
 
 model! {
     /// An event (documented).
@@ -29,22 +40,22 @@ model! {
     Event (
         /// The id. The page calls it a UUID; in its bodies `evt_` stands before one.
         id: String
-    ) {
+    ) in EVENTS [kind event_type as "type"] {
         /// What happened. On the wire `type`.
-        event_type as "type": EventType,
+        event_type as "type": EventType => (no_member text),
         /// When, in UTC.
         timestamp: Timestamp,
         /// The module that made the event, such as `face_pipeline`.
-        source: String,
+        source: String = "" => text,
         /// What else is to be said. The keys of a match are documented, see
         /// [`as_match`](Self::as_match); those of other types are not.
-        data: Map<String, Value>,
+        data: Map<String, Value> = Map::new() => (lenient_object Match<'static>),
         /// The camera; null where the event comes from no stream.
-        camera_id: String,
+        camera_id: String => text,
     }
 }
 
-words! {
+string_enum! {
     /// What happened (documented).
     EventType {
         /// A face was seen in a picture or a video.
@@ -70,19 +81,6 @@ words! {
     }
 }
 
-/// The [`data`](field@Event::data) of a match: the four documented keys.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Match<'a> {
-    /// The id of the enrolled identity.
-    pub identity_id: Option<&'a str>,
-    /// The identity's label, such as a name.
-    pub label: Option<&'a str>,
-    /// How alike the faces are, 0 to 1 (inferred).
-    pub similarity: Option<f64>,
-    /// The watch list.
-    pub watchlist: Option<&'a str>,
-}
-
 impl Event {
     /// An event with every documented field: `source` is empty, `data` is `{}` and `camera_id` is
     /// null unless set. A `Z` of the timestamp is written as `+00:00`, as in the documented bodies:
@@ -93,73 +91,16 @@ impl Event {
         event_type: impl Into<EventType>,
         timestamp: impl Into<Timestamp>,
     ) -> Self {
-        Self::bare(id)
-            .event_type(event_type.into())
-            .timestamp(timestamp.into().with_offset())
-            .source("")
-            .data(Map::new())
-            .camera_id(Field::Null)
+        Self::documented(id).event_type(event_type.into()).timestamp(timestamp.into().with_offset())
     }
 
     /// What matched: the documented keys of `data`, each `None` where it is missing or of another
     /// type. `None` where the event is neither `face_matched` nor `watchlist_alert`.
     pub fn as_match(&self) -> Option<Match<'_>> {
-        let told = self.event_type.value()?;
-        if !matches!(told, EventType::FaceMatched | EventType::WatchlistAlert) {
-            return None;
+        match self.event_type.value()? {
+            EventType::FaceMatched | EventType::WatchlistAlert => self.data.value().map(Match::of),
+            _ => None,
         }
-        let data = self.data.value()?;
-        let text = |name| data.get(name).and_then(Value::as_str);
-        Some(Match {
-            identity_id: text("identity_id"),
-            label: text("label"),
-            similarity: data.get("similarity").and_then(Value::as_f64),
-            watchlist: text("watchlist"),
-        })
-    }
-}
-
-impl From<Match<'_>> for Field<Map<String, Value>> {
-    /// Without the keys that are `None`.
-    fn from(found: Match<'_>) -> Self {
-        let entries = [
-            ("identity_id", found.identity_id.map(Value::from)),
-            ("label", found.label.map(Value::from)),
-            ("similarity", found.similarity.map(Value::from)),
-            ("watchlist", found.watchlist.map(Value::from)),
-        ];
-        let present = |(name, value): (&str, Option<Value>)| Some((name.to_owned(), value?));
-        Self::Value(entries.into_iter().filter_map(present).collect())
-    }
-}
-
-impl Notification for Event {
-    fn schema(&self) -> &'static Schema {
-        &EVENTS
-    }
-
-    fn id(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.id)
-    }
-
-    /// `type`, or empty where it has none.
-    fn kind(&self) -> &str {
-        self.event_type.value().map_or("", EventType::as_str)
-    }
-
-    fn attributes(&self, record: &mut Values) {
-        let found = self.as_match().unwrap_or_default();
-        record.text(attribute::TYPE, self.event_type.value().map(EventType::as_str));
-        record.text(attribute::SOURCE, self.source.as_str());
-        record.text(attribute::CAMERA_ID, self.camera_id.as_str());
-        record.text(attribute::IDENTITY_ID, found.identity_id);
-        record.text(attribute::LABEL, found.label);
-        record.text(attribute::WATCHLIST, found.watchlist);
-        record.number(attribute::SIMILARITY, found.similarity);
-    }
-
-    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode(self, rendering, out)
     }
 }
 

@@ -1,28 +1,7 @@
 use serde_json::json;
 
-use super::EventType;
-use crate::{
-    attribute::{Attribute, Schema},
-    filter::{Filter, FilterError, Section, Table},
-};
-
-/// What filters test of an event.
-///
-/// The names are those of the documented body. `identity_id`, `label`, `watchlist` and
-/// `similarity` stand in `data`, and are null where the event is not a
-/// [match](super::Event::as_match).
-pub static EVENTS: Schema = Schema::new(
-    "events",
-    &[
-        Attribute::text("type"),
-        Attribute::text("source"),
-        Attribute::text("camera_id"),
-        Attribute::text("identity_id"),
-        Attribute::text("label"),
-        Attribute::text("watchlist"),
-        Attribute::number("similarity"),
-    ],
-);
+use super::{EVENTS, EventType};
+use crate::filter::{Filter, FilterError, Section, Table};
 
 /// The filter keys: the native language over [`EVENTS`].
 ///
@@ -58,18 +37,4 @@ pub fn subscription(
 ) -> Result<Filter, FilterError> {
     let types = Vec::from_iter(event_types.into_iter().map(Into::into));
     Filter::parse(json!({ "type_in": types }).to_string(), &FILTERS)
-}
-
-/// The attributes of [`EVENTS`].
-pub(crate) mod attribute {
-    use super::EVENTS;
-    use crate::attribute::AttributeId;
-
-    pub(crate) const TYPE: AttributeId = EVENTS.expect("type");
-    pub(crate) const SOURCE: AttributeId = EVENTS.expect("source");
-    pub(crate) const CAMERA_ID: AttributeId = EVENTS.expect("camera_id");
-    pub(crate) const IDENTITY_ID: AttributeId = EVENTS.expect("identity_id");
-    pub(crate) const LABEL: AttributeId = EVENTS.expect("label");
-    pub(crate) const WATCHLIST: AttributeId = EVENTS.expect("watchlist");
-    pub(crate) const SIMILARITY: AttributeId = EVENTS.expect("similarity");
 }

@@ -20,8 +20,8 @@
 
 mod event;
 mod filter;
+mod matched;
 mod policy;
-mod raw;
 mod recent;
 mod registration;
 mod signature;
@@ -30,10 +30,10 @@ mod tests;
 mod webhooks;
 
 pub use crate::dialect::registration_error::RegistrationError;
-pub use event::{Event, EventType, Match, parse_delivery};
-pub use filter::{EVENTS, FILTERS, subscription};
+pub use event::{EVENTS, Event, EventType, RAW, parse_delivery};
+pub use filter::{FILTERS, subscription};
+pub use matched::Match;
 pub use policy::{policy, profile};
-pub use raw::RAW;
 pub use recent::RecentQuery;
 pub use registration::{Registered, Registration, Removed, UrlRule};
 pub use signature::{engine_signer, signer};

@@ -1,7 +1,7 @@
 //! What filters see of the documented bodies.
 
 use super::parse_delivery;
-use crate::dialect::seen::attributes;
+use crate::dialect::describe::attributes;
 
 fn seen(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])
@@ -12,8 +12,8 @@ fn the_documented_events() {
     let delivery = include_str!("../../../tests/data/openbiometrics/delivery.json");
     assert_eq!(
         seen(delivery),
-        "type=watchlist_alert source=face_pipeline camera_id=lobby-cam-1 identity_id=abc-123 \
-         label=Alice Smith watchlist=vip similarity=0.93"
+        "type=watchlist_alert source=face_pipeline identity_id=abc-123 label=Alice Smith \
+         watchlist=vip similarity=0.93 camera_id=lobby-cam-1"
     );
 }
 

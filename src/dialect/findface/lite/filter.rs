@@ -1,5 +1,8 @@
-use super::schema::{EVENTS, events};
-use crate::filter::{Key, Section, Table};
+use super::{EVENTS, Registration, profile};
+use crate::{
+    dialect::findface::Webhooks,
+    filter::{Key, Section, Table},
+};
 
 /// The filter keys of FindFace Lite. They stand at the top: there are no sections.
 ///
@@ -26,6 +29,11 @@ use crate::filter::{Key, Section, Table};
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
+
+/// Returns the registry behind the REST API of a FindFace Lite.
+pub fn webhooks() -> Webhooks<Registration> {
+    Webhooks::new(&FILTERS, profile())
+}
 
 /// The same keys, where `bs_type_in` with `realtime` in it passes every event that has a `bs_type`.
 ///
@@ -56,20 +64,25 @@ static KEYS: [Key; 21] = keys(BS_TYPE_IN);
 
 static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_wildcard("realtime"));
 
-const BS_TYPE_IN: Key = Key::one_of("bs_type_in", events::BS_TYPE).or_single();
+const BS_TYPE_IN: Key = Key::one_of("bs_type_in", EVENTS.expect("bs_type")).or_single();
 
 /// An object with a name and bounds of its confidence. Both bounds are inclusive: where the page
 /// says "less than or equal" of a `confidence_gte`, it is read as a slip.
-macro_rules! named {
-    ($key:literal, $feature:expr) => {
+macro_rules! named_feature_keys {
+    ($feature:literal) => {
         Key::group(
-            $key,
-            $feature.present,
+            $feature,
+            EVENTS.expect($feature),
             const {
                 &[
-                    Key::one_of("name", $feature.name).or_single(),
-                    Key::at_most("confidence_lte", $feature.confidence).between(0.0, 1.0),
-                    Key::at_least("confidence_gte", $feature.confidence).between(0.0, 1.0),
+                    Key::one_of("name", EVENTS.expect(concat!($feature, "_name"))).or_single(),
+                    Key::at_most("confidence_lte", EVENTS.expect(concat!($feature, "_confidence")))
+                        .between(0.0, 1.0),
+                    Key::at_least(
+                        "confidence_gte",
+                        EVENTS.expect(concat!($feature, "_confidence")),
+                    )
+                    .between(0.0, 1.0),
                 ]
             },
         )
@@ -79,26 +92,26 @@ macro_rules! named {
 /// The keys in the order of the page, with this one for `bs_type_in`.
 const fn keys(bs_type_in: Key) -> [Key; 21] {
     [
-        Key::one_of("type_in", events::TYPE).or_single(),
-        Key::one_of("camera_in", events::CAMERA).or_single(),
-        Key::one_of("card_in", events::CARD).or_single(),
-        Key::at_least("confidence_gte", events::CONFIDENCE).between(0.0, 1.0),
-        Key::at_most("confidence_lte", events::CONFIDENCE).between(0.0, 1.0),
-        Key::is("matched", events::MATCHED),
+        Key::one_of("type_in", EVENTS.expect("type")).or_single(),
+        Key::one_of("camera_in", EVENTS.expect("camera")).or_single(),
+        Key::one_of("card_in", EVENTS.expect("card")).or_single(),
+        Key::at_least("confidence_gte", EVENTS.expect("confidence")).between(0.0, 1.0),
+        Key::at_most("confidence_lte", EVENTS.expect("confidence")).between(0.0, 1.0),
+        Key::is("matched", EVENTS.expect("matched")),
         bs_type_in,
-        Key::at_most("yaw_lte", events::YAW),
-        Key::at_least("yaw_gte", events::YAW),
-        Key::at_most("pitch_lte", events::PITCH),
-        Key::at_least("pitch_gte", events::PITCH),
-        Key::at_most("roll_lte", events::ROLL),
-        Key::at_least("roll_gte", events::ROLL),
-        Key::at_most("liveness_lte", events::LIVENESS).between(0.0, 1.0),
-        Key::at_least("liveness_gte", events::LIVENESS).between(0.0, 1.0),
-        named!("medmask", events::MEDMASK),
-        named!("orientation", events::ORIENTATION),
-        named!("special_type", events::SPECIAL_TYPE),
-        Key::equals("license_plate_number", events::LICENSE_PLATE_NUMBER),
-        named!("license_plate_visibility", events::LICENSE_PLATE_VISIBILITY),
-        Key::equals("license_plate_event_number", events::LICENSE_PLATE_EVENT_NUMBER),
+        Key::at_most("yaw_lte", EVENTS.expect("yaw")),
+        Key::at_least("yaw_gte", EVENTS.expect("yaw")),
+        Key::at_most("pitch_lte", EVENTS.expect("pitch")),
+        Key::at_least("pitch_gte", EVENTS.expect("pitch")),
+        Key::at_most("roll_lte", EVENTS.expect("roll")),
+        Key::at_least("roll_gte", EVENTS.expect("roll")),
+        Key::at_most("liveness_lte", EVENTS.expect("liveness")).between(0.0, 1.0),
+        Key::at_least("liveness_gte", EVENTS.expect("liveness")).between(0.0, 1.0),
+        named_feature_keys!("medmask"),
+        named_feature_keys!("orientation"),
+        named_feature_keys!("special_type"),
+        Key::equals("license_plate_number", EVENTS.expect("license_plate_number")),
+        named_feature_keys!("license_plate_visibility"),
+        Key::equals("license_plate_event_number", EVENTS.expect("license_plate_event_number")),
     ]
 }

@@ -1,6 +1,6 @@
-use crate::dialect::words::words;
+use crate::dialect::string_enum::string_enum;
 
-words! {
+string_enum! {
     /// What was seen (documented).
     EventType {
         /// A face.
@@ -12,7 +12,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Which results of recognition become events (documented).
     BsType {
         /// Only the best result of a particular time.
@@ -22,7 +22,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Whether a face wears a medical mask (documented).
     MedmaskName {
         /// There is none.
@@ -34,7 +34,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Which side of a car is seen (documented).
     OrientationName {
         /// Its rear.
@@ -46,7 +46,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What a car is used for (documented).
     SpecialTypeName {
         /// An ordinary car.
@@ -74,7 +74,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// How well the license plate of a car can be seen (documented).
     LicensePlateVisibilityName {
         /// In part, without its text.

@@ -11,7 +11,7 @@
 //! let event = Event::new(42, EventType::Face)
 //!     .camera(1)
 //!     .confidence(0.78)
-//!     .features(Features::bare().medmask(Medmask::new(MedmaskName::Correct, 0.93)));
+//!     .features(Features::empty().medmask(Medmask::new(MedmaskName::Correct, 0.93)));
 //! let body = serde_json::to_vec(&[&event])?;
 //! assert_eq!(parse_delivery(&body)?, [event]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -22,21 +22,16 @@ mod event_id;
 mod features;
 mod filter;
 mod kinds;
-mod policy;
-mod raw;
 mod registration;
-mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, parse_delivery};
+pub use super::policy::{policy, profile};
+pub use event::{EVENTS, Event, RAW, parse_delivery};
 pub use event_id::EventId;
 pub use features::{Features, Headpose, LicensePlateVisibility, Medmask, Orientation, SpecialType};
-pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL};
+pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL, webhooks};
 pub use kinds::{
     BsType, EventType, LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName,
 };
-pub use policy::{policy, profile, webhooks};
-pub use raw::RAW;
 pub use registration::Registration;
-pub use schema::EVENTS;

@@ -4,8 +4,8 @@ use crate::{
     base::Limits,
     dialect::findface::{
         Filters, RegistrationError,
-        object::Object,
         registration::{active, attempts, send_attempts, with_attempts},
+        registration_object::RegistrationObject,
     },
     filter::{Filter, Table},
     webhook::{Profile, Webhook},
@@ -99,7 +99,7 @@ impl Registration {
     }
 }
 
-impl Object for Registration {
+impl RegistrationObject for Registration {
     fn id(&self) -> Option<i64> {
         self.id
     }

@@ -3,7 +3,7 @@
 use super::{
     Event, EventType, Features, Headpose, Medmask, MedmaskName, Orientation, parse_delivery,
 };
-use crate::dialect::{model::Field, seen::attributes};
+use crate::dialect::{describe::attributes, model::Field};
 
 fn of_body(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])
@@ -24,9 +24,9 @@ macro_rules! body {
 fn faces() {
     assert_eq!(
         of_body(body!("face")),
-        "type=face camera=1 card=4 confidence=0.7812 matched=true bs_type=overall yaw=3.5 \
-         pitch=-4.2 roll=1.8 liveness=0.44 medmask=true medmask_name=none \
-         medmask_confidence=0.9731"
+        "bs_type=overall camera=1 card=4 confidence=0.7812 pitch=-4.2 roll=1.8 yaw=3.5 \
+         liveness=0.44 medmask=true medmask_confidence=0.9731 medmask_name=none matched=true \
+         type=face"
     );
 }
 
@@ -34,11 +34,11 @@ fn faces() {
 fn cars() {
     assert_eq!(
         of_body(body!("car")),
-        "type=car camera=2 confidence=0 matched=false bs_type=realtime orientation=true \
-         orientation_name=front orientation_confidence=0.8804 special_type=true \
-         special_type_name=not_special special_type_confidence=0.9642 \
-         license_plate_visibility=true license_plate_visibility_name=fully_visible \
-         license_plate_visibility_confidence=0.9918 license_plate_number=A123BC77"
+        "bs_type=realtime camera=2 confidence=0 license_plate_number=A123BC77 \
+         license_plate_visibility=true license_plate_visibility_confidence=0.9918 \
+         license_plate_visibility_name=fully_visible orientation=true \
+         orientation_confidence=0.8804 orientation_name=front special_type=true \
+         special_type_confidence=0.9642 special_type_name=not_special matched=false type=car"
     );
 }
 
@@ -46,21 +46,21 @@ fn cars() {
 fn license_plates() {
     assert_eq!(
         of_body(body!("license_plate")),
-        "type=license_plate camera=2 card=5 confidence=1 matched=true bs_type=overall \
-         license_plate_event_number=A123BC77"
+        "bs_type=overall camera=2 card=5 confidence=1 license_plate_event_number=A123BC77 \
+         matched=true type=license_plate"
     );
 }
 
 #[test]
 fn a_plate_is_told_of_its_own_type_alone() {
-    let plate = Features::bare().license_plate_number("A123BC77");
+    let plate = Features::empty().license_plate_number("A123BC77");
     let of = |event_type: Field<EventType>| {
-        attributes(&Event::bare(1).event_type(event_type).features(plate.clone()))
+        attributes(&Event::empty(1).event_type(event_type).features(plate.clone()))
     };
-    assert_eq!(of(EventType::Car.into()), "type=car license_plate_number=A123BC77");
+    assert_eq!(of(EventType::Car.into()), "license_plate_number=A123BC77 type=car");
     assert_eq!(
         of(EventType::LicensePlate.into()),
-        "type=license_plate license_plate_event_number=A123BC77"
+        "license_plate_event_number=A123BC77 type=license_plate"
     );
     assert_eq!(of(EventType::Face.into()), "type=face");
     assert_eq!(of(EventType::Other("bus".into()).into()), "type=(other)");
@@ -70,22 +70,22 @@ fn a_plate_is_told_of_its_own_type_alone() {
 
 #[test]
 fn a_feature_that_is_there_is_told_whatever_it_holds() {
-    let of = |features: Features| attributes(&Event::bare(1).features(features));
-    assert_eq!(of(Features::bare().medmask(Field::Null).orientation(Field::Null)), "");
-    assert_eq!(of(Features::bare().medmask(Medmask::bare())), "medmask=true");
-    let half = Medmask::bare().name(MedmaskName::Other("chin".into())).confidence(Field::Null);
-    assert_eq!(of(Features::bare().medmask(half)), "medmask=true medmask_name=(other)");
+    let of = |features: Features| attributes(&Event::empty(1).features(features));
+    assert_eq!(of(Features::empty().medmask(Field::Null).orientation(Field::Null)), "");
+    assert_eq!(of(Features::empty().medmask(Medmask::empty())), "medmask=true");
+    let half = Medmask::empty().name(MedmaskName::Other("chin".into())).confidence(Field::Null);
+    assert_eq!(of(Features::empty().medmask(half)), "medmask=true medmask_name=(other)");
     let half = Orientation::new(Field::Null, 0.5);
     assert_eq!(
-        of(Features::bare().orientation(half)),
+        of(Features::empty().orientation(half)),
         "orientation=true orientation_confidence=0.5"
     );
     let pose = Headpose::new(f64::NAN, -90.0, 0.0);
-    assert_eq!(of(Features::bare().headpose(pose)), "pitch=-90 roll=0");
+    assert_eq!(of(Features::empty().headpose(pose)), "pitch=-90 roll=0");
 }
 
 #[test]
 fn null_and_absent_have_no_value() {
-    assert_eq!(attributes(&Event::bare(1)), "");
-    assert_eq!(attributes(&Event::new(1, EventType::Face)), "type=face matched=false");
+    assert_eq!(attributes(&Event::empty(1)), "");
+    assert_eq!(attributes(&Event::new(1, EventType::Face)), "matched=false type=face");
 }

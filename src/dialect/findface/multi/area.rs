@@ -1,13 +1,16 @@
-use std::borrow::Cow;
-
 use serde_json::{Number, Value};
 
-use super::{AREAS, Area, Camera, CameraGroup, WebhookType, schema::area as attribute};
+use super::{Area, Camera, CameraGroup, WebhookType};
 use crate::{
-    attribute::{Schema, Values},
-    dialect::model::{Field, Ref, encode, model},
-    notification::{EncodeError, Notification, Rendering},
+    attribute::Schema,
+    dialect::{
+        attributes::Attributes as _,
+        model::{Field, Ref, model},
+    },
 };
+
+/// What filters test of a notification about an area. The names are those of its fields.
+pub static AREAS: Schema = Schema::new("areas", AreaNotification::ATTRIBUTES);
 
 model! {
     /// What is told of an area: that someone is in it, an *activation*, or how many bodies a frame
@@ -18,20 +21,20 @@ model! {
     /// type reads both, and the fields of the other are absent.
     ///
     /// ```
-    /// use recohook::findface::multi::AreaNotice;
+    /// use recohook::findface::multi::AreaNotification;
     ///
-    /// let activation = AreaNotice::activation(7).area(2).active(true);
-    /// let record = AreaNotice::record(8).area(2).camera(3).body_count(1);
+    /// let activation = AreaNotification::activation(7).area(2).active(true);
+    /// let record = AreaNotification::record(8).area(2).camera(3).body_count(1);
     /// assert!(activation.body_count.is_absent() && record.active.is_absent());
     /// ```
-    AreaNotice (
+    AreaNotification (
         /// The id, as it came: its type is not documented.
         id: Value
-    ) {
+    ) in AREAS [kind "area_activation" if active else "area_record"] {
         /// Of an activation: whether it goes on.
-        active: bool,
+        active: bool => presence_flag,
         /// The area.
-        area: Ref<Area>,
+        area: Ref<Area> => reference,
         /// Of a record: the activation it belongs to, as it came.
         area_trigger_activation: Value,
         /// Of a record: where the bodies are, as it came.
@@ -39,22 +42,22 @@ model! {
         /// Of a record: how many bodies there are.
         body_count: Number,
         /// Of a record: the camera.
-        camera: Ref<Camera>,
+        camera: Ref<Camera> => reference,
         /// Of a record: the camera's group.
-        camera_group: Ref<CameraGroup>,
+        camera_group: Ref<CameraGroup> => reference,
         /// Of an activation: how long it has lasted, as it came.
         duration: Value,
         /// Of an activation: the most bodies that were there at once.
         max_body_count: Number,
         /// The section of filters.
-        webhook_type: WebhookType,
+        webhook_type: WebhookType = WebhookType::Areas,
     }
 }
 
-impl AreaNotice {
+impl AreaNotification {
     /// An activation with its fields: null unless set.
     pub fn activation(id: impl Into<Value>) -> Self {
-        Self::bare(id)
+        Self::empty(id)
             .active(Field::Null)
             .area(Field::Null)
             .duration(Field::Null)
@@ -64,7 +67,7 @@ impl AreaNotice {
 
     /// A record with its fields: null unless set.
     pub fn record(id: impl Into<Value>) -> Self {
-        Self::bare(id)
+        Self::empty(id)
             .area(Field::Null)
             .area_trigger_activation(Field::Null)
             .body_bboxes(Field::Null)
@@ -72,34 +75,5 @@ impl AreaNotice {
             .camera(Field::Null)
             .camera_group(Field::Null)
             .webhook_type(WebhookType::Areas)
-    }
-}
-
-impl Notification for AreaNotice {
-    fn schema(&self) -> &'static Schema {
-        &AREAS
-    }
-
-    fn id(&self) -> Cow<'_, str> {
-        match &self.id {
-            Value::String(id) => Cow::Borrowed(id),
-            id => Cow::Owned(id.to_string()),
-        }
-    }
-
-    /// `area_activation` where it has `active`, else `area_record`. Neither word is on the wire:
-    /// no field is documented that tells the kind.
-    fn kind(&self) -> &str {
-        if self.active.is_absent() { "area_record" } else { "area_activation" }
-    }
-
-    fn attributes(&self, record: &mut Values) {
-        record.int(attribute::AREA, self.area.value().map(Ref::id));
-        record.int(attribute::CAMERA, self.camera.value().map(Ref::id));
-        record.int(attribute::CAMERA_GROUP, self.camera_group.value().map(Ref::id));
-    }
-
-    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode(self, rendering, out)
     }
 }

@@ -1,23 +1,32 @@
-use std::borrow::Cow;
-
 use serde_json::{Number, Value};
 
-use super::{
-    CAR_EPISODES, Camera, CameraGroup, EventType, HUMAN_EPISODES, WatchList, WebhookType,
-    schema::episode as attribute,
-};
+use super::{Camera, CameraGroup, EventType, WatchList, WebhookType};
 use crate::{
-    attribute::{Schema, Values},
-    dialect::model::{Field, Ref, Timestamp, encode, model},
-    notification::{EncodeError, Notification, Rendering},
+    attribute::Schema,
+    dialect::{
+        attributes::Attributes as _,
+        model::{Field, Ref, Timestamp, model},
+    },
 };
+
+/// What filters test of an episode of a person.
+///
+/// `face_matched` and `body_matched` are derived and never null: `matched_face_event` or
+/// `matched_body_event` is there and is not null (inferred).
+pub static HUMAN_EPISODES: Schema = Schema::new("human_episodes", HumanEpisode::ATTRIBUTES);
+
+/// What filters test of an episode of a vehicle.
+///
+/// `car_matched` is derived and never null: `matched_car_event` is there and is not null
+/// (inferred).
+pub static CAR_EPISODES: Schema = Schema::new("car_episodes", CarEpisode::ATTRIBUTES);
 
 /// Declares an episode: the fields that both kinds have, and the events that matched.
 macro_rules! episode {
     (
         $(#[$doc:meta])*
-        $name:ident { $($(#[$field_doc:meta])* $matched:ident is $attribute:ident,)+ }
-        in $section:expr, as $schema:ident
+        $name:ident { $($(#[$field_doc:meta])* $matched:ident as $attribute:literal,)+ }
+        in $section:ident, as $schema:ident
     ) => {
         model! {
             $(#[$doc])*
@@ -28,34 +37,34 @@ macro_rules! episode {
             $name (
                 /// The id (an integer is inferred).
                 id: i64
-            ) {
+            ) in $schema [kind event_type] {
                 /// Whether nothing waits for a person to acknowledge the episode.
-                acknowledged: bool,
+                acknowledged: bool = true,
                 /// Who acknowledged it, as it came.
                 acknowledged_by: Value,
                 /// When it was acknowledged.
                 acknowledged_date: Timestamp,
                 /// What was noted on acknowledging it, or empty.
-                acknowledged_reaction: String,
+                acknowledged_reaction: String = "",
                 /// The groups of its cameras.
-                camera_groups: Vec<Ref<CameraGroup>>,
+                camera_groups: Vec<Ref<CameraGroup>> = Field::Value(vec![]) => references,
                 /// Its cameras.
-                cameras: Vec<Ref<Camera>>,
+                cameras: Vec<Ref<Camera>> = Field::Value(vec![]) => references,
                 /// When it ended; null while it goes on.
                 closed_date: Timestamp,
                 /// When it began.
                 created_date: Timestamp,
                 /// What happened: it opened, got an event, or closed.
-                event_type: EventType,
+                event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
                 /// How many events it has.
-                events_count: Number,
-                $($(#[$field_doc])* $matched: Value,)+
+                events_count: Number => number,
+                $($(#[$field_doc])* $matched: Value => (presence as $attribute),)+
                 /// The watch lists of its events' cards; -1 is the list of those who are on none.
-                matched_lists: Vec<Ref<WatchList>>,
+                matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
                 /// Whether it goes on.
                 open: bool,
                 /// The section of filters.
-                webhook_type: WebhookType,
+                webhook_type: WebhookType = WebhookType::$section,
             }
         }
 
@@ -64,54 +73,7 @@ macro_rules! episode {
             /// (`open` is false where it closes), lists and texts are empty, and all else is null.
             pub fn new(id: impl Into<i64>, what: EventType) -> Self {
                 let open = what != EventType::EpisodeClose;
-                Self::bare(id)
-                    .acknowledged(true)
-                    .acknowledged_by(Field::Null)
-                    .acknowledged_date(Field::Null)
-                    .acknowledged_reaction("")
-                    .camera_groups(Vec::<i64>::new())
-                    .cameras(Vec::<i64>::new())
-                    .closed_date(Field::Null)
-                    .created_date(Field::Null)
-                    .event_type(what)
-                    .events_count(Field::Null)
-                    $(.$matched(Field::Null))+
-                    .matched_lists(Vec::<i64>::new())
-                    .open(open)
-                    .webhook_type($section)
-            }
-        }
-
-        impl Notification for $name {
-            fn schema(&self) -> &'static Schema {
-                &$schema
-            }
-
-            fn id(&self) -> Cow<'_, str> {
-                Cow::Owned(self.id.to_string())
-            }
-
-            /// `event_type`, or empty where it has none.
-            fn kind(&self) -> &str {
-                self.event_type.value().map_or("", EventType::as_str)
-            }
-
-            fn attributes(&self, record: &mut Values) {
-                let what = self.event_type.value().map(EventType::as_str);
-                let lists = self.matched_lists.value().into_iter().flatten();
-                let cameras = self.cameras.value().into_iter().flatten();
-                let groups = self.camera_groups.value().into_iter().flatten();
-                let count = self.events_count.as_f64();
-                record.choice(attribute::EVENT_TYPE, what);
-                record.ints(attribute::MATCHED_LISTS, lists.map(Ref::id));
-                record.ints(attribute::CAMERAS, cameras.map(Ref::id));
-                record.ints(attribute::CAMERA_GROUPS, groups.map(Ref::id));
-                record.number(attribute::EVENTS_COUNT, count);
-                $(record.bool(attribute::$attribute, is_there(&self.$matched));)+
-            }
-
-            fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-                encode(self, rendering, out)
+                Self::documented(id).event_type(what).open(open)
             }
         }
     };
@@ -121,22 +83,18 @@ episode! {
     /// An episode of a person: events of a face and a body that belong together.
     HumanEpisode {
         /// The event of the face that matched a card; null without one.
-        matched_face_event is FACE_MATCHED,
+        matched_face_event as "face_matched",
         /// The event of the body that matched a card; null without one.
-        matched_body_event is BODY_MATCHED,
+        matched_body_event as "body_matched",
     }
-    in WebhookType::HumanEpisodes, as HUMAN_EPISODES
+    in HumanEpisodes, as HUMAN_EPISODES
 }
 
 episode! {
     /// An episode of a vehicle: events that belong together.
     CarEpisode {
         /// The event that matched a card; null without one.
-        matched_car_event is CAR_MATCHED,
+        matched_car_event as "car_matched",
     }
-    in WebhookType::CarEpisodes, as CAR_EPISODES
-}
-
-fn is_there(event: &Field<Value>) -> bool {
-    event.value().is_some_and(|event| !event.is_null())
+    in CarEpisodes, as CAR_EPISODES
 }

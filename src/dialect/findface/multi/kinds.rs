@@ -1,6 +1,6 @@
-use crate::dialect::words::words;
+use crate::dialect::string_enum::string_enum;
 
-words! {
+string_enum! {
     /// How an object was followed when the event was made (documented; what the words mean is
     /// inferred).
     BsType {
@@ -11,7 +11,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What happened to an event, its `event_model_class` (documented).
     EventModelClass {
         /// Something was seen.
@@ -19,7 +19,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What happened to an episode or a counter (inferred from FindFace Security 2020).
     EventType {
         /// An episode began with its first event.
@@ -33,7 +33,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What was seen (`car` is documented, the others are inferred).
     ObjectType {
         /// A face.
@@ -45,7 +45,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// The section of a webhook's filters that a notification belongs to (documented).
     WebhookType {
         /// Events of faces.

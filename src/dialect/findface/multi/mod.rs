@@ -5,7 +5,7 @@
 //! Security 2020 where nothing else is known (inferred). Whatever a body has beside them is kept.
 //!
 //! ```
-//! use recohook::findface::multi::{FaceEvent, Features, Notice, parse_delivery};
+//! use recohook::findface::multi::{FaceEvent, Features, AnyNotification, parse_delivery};
 //!
 //! let features = Features::default().with("gender", "female", 0.99).with("age", 33.0, 1.0);
 //! let event = FaceEvent::new("4267625862518432158").camera(3).camera_group(1).features(features);
@@ -13,13 +13,14 @@
 //!
 //! for notice in parse_delivery(&body)? {
 //!     match notice {
-//!         Notice::Face(received) => assert_eq!(*received, event),
+//!         AnyNotification::Face(received) => assert_eq!(*received, event),
 //!         other => println!("{other:?}"),
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod any_notification;
 mod area;
 mod counter;
 mod entities;
@@ -28,24 +29,17 @@ mod event;
 mod features;
 mod filter;
 mod kinds;
-mod notice;
-mod policy;
-mod raw;
-mod schema;
+mod tested_features;
 #[cfg(test)]
 mod tests;
 
-pub use area::AreaNotice;
-pub use counter::CounterRecord;
+pub use super::policy::{policy, profile};
+pub use any_notification::{AnyNotification, RAW, parse_delivery};
+pub use area::{AREAS, AreaNotification};
+pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Area, Camera, CameraGroup, Card, Counter, WatchList};
-pub use episode::{CarEpisode, HumanEpisode};
-pub use event::{BodyEvent, CarEvent, FaceEvent};
+pub use episode::{CAR_EPISODES, CarEpisode, HUMAN_EPISODES, HumanEpisode};
+pub use event::{BODY_EVENTS, BodyEvent, CAR_EVENTS, CarEvent, FACE_EVENTS, FaceEvent};
 pub use features::Features;
-pub use filter::FILTERS;
+pub use filter::{FILTERS, webhooks};
 pub use kinds::{BsType, EventModelClass, EventType, ObjectType, WebhookType};
-pub use notice::{Notice, parse_delivery};
-pub use policy::{policy, profile, webhooks};
-pub use raw::RAW;
-pub use schema::{
-    AREAS, BODY_EVENTS, CAR_EPISODES, CAR_EVENTS, COUNTERS, FACE_EVENTS, HUMAN_EPISODES,
-};

@@ -1,16 +1,16 @@
-use std::borrow::Cow;
-
 use serde_json::Number;
 
-use super::{
-    COUNTERS, Camera, CameraGroup, Counter, EventType, Outline, WebhookType,
-    schema::counters as attribute,
-};
+use super::{Camera, CameraGroup, Counter, EventType, Outline, WebhookType};
 use crate::{
-    attribute::{Schema, Values},
-    dialect::model::{Field, Ref, Timestamp, encode, model},
-    notification::{EncodeError, Notification, Rendering},
+    attribute::Schema,
+    dialect::{
+        attributes::Attributes as _,
+        model::{Ref, Timestamp, model},
+    },
 };
+
+/// What filters test of a counter record. The names are those of the documented body.
+pub static COUNTERS: Schema = Schema::new("counters", CounterRecord::ATTRIBUTES);
 
 model! {
     /// A record of a counter: how many faces and silhouettes are in the picture (documented).
@@ -20,7 +20,7 @@ model! {
     /// use recohook::findface::security::{Counter, CounterRecord};
     ///
     /// let record = CounterRecord::new(16)
-    ///     .counter(Counter::bare(2).name("Hall"))
+    ///     .counter(Counter::empty(2).name("Hall"))
     ///     .counter_name("Hall")
     ///     .camera(3)
     ///     .faces_count(2);
@@ -30,33 +30,33 @@ model! {
     CounterRecord (
         /// The id.
         id: i64
-    ) {
+    ) in COUNTERS [kind event_type] {
         /// The counter's camera.
-        camera: Ref<Camera>,
+        camera: Ref<Camera> => reference,
         /// The camera's group.
-        camera_group: Ref<CameraGroup>,
+        camera_group: Ref<CameraGroup> => reference,
         /// The counter.
-        counter: Ref<Counter>,
+        counter: Ref<Counter> => reference,
         /// The counter's name.
-        counter_name: String,
+        counter_name: String = "",
         /// When the picture was taken.
         created_date: Timestamp,
         /// What happened.
-        event_type: EventType,
+        event_type: EventType = EventType::CounterRecord,
         /// Where the faces are; null where they are not looked for.
         faces_bbox: Vec<Outline>,
         /// How many faces there are.
-        faces_count: Number,
+        faces_count: Number => number,
         /// The URL of the whole frame.
-        fullframe: String,
+        fullframe: String = "",
         /// Where the silhouettes are; null where they are not looked for.
         silhouettes_bbox: Vec<Outline>,
         /// How many silhouettes there are.
-        silhouettes_count: Number,
+        silhouettes_count: Number => number,
         /// The URL of the frame in small.
-        thumbnail: String,
+        thumbnail: String = "",
         /// The section of filters.
-        webhook_type: WebhookType,
+        webhook_type: WebhookType = WebhookType::Counters,
     }
 }
 
@@ -66,46 +66,6 @@ impl CounterRecord {
     /// What a body always tells is set (`counter_record`, `counters`), texts are empty, and all
     /// else is null.
     pub fn new(id: impl Into<i64>) -> Self {
-        Self::bare(id)
-            .camera(Field::Null)
-            .camera_group(Field::Null)
-            .counter(Field::Null)
-            .counter_name("")
-            .created_date(Field::Null)
-            .event_type(EventType::CounterRecord)
-            .faces_bbox(Field::Null)
-            .faces_count(Field::Null)
-            .fullframe("")
-            .silhouettes_bbox(Field::Null)
-            .silhouettes_count(Field::Null)
-            .thumbnail("")
-            .webhook_type(WebhookType::Counters)
-    }
-}
-
-impl Notification for CounterRecord {
-    fn schema(&self) -> &'static Schema {
-        &COUNTERS
-    }
-
-    fn id(&self) -> Cow<'_, str> {
-        Cow::Owned(self.id.to_string())
-    }
-
-    /// `event_type`, or empty where it has none.
-    fn kind(&self) -> &str {
-        self.event_type.value().map_or("", EventType::as_str)
-    }
-
-    fn attributes(&self, record: &mut Values) {
-        record.int(attribute::COUNTER, self.counter.value().map(Ref::id));
-        record.int(attribute::CAMERA_GROUP, self.camera_group.value().map(Ref::id));
-        record.int(attribute::CAMERA, self.camera.value().map(Ref::id));
-        record.number(attribute::FACES_COUNT, self.faces_count.as_f64());
-        record.number(attribute::SILHOUETTES_COUNT, self.silhouettes_count.as_f64());
-    }
-
-    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode(self, rendering, out)
+        Self::documented(id)
     }
 }

@@ -9,7 +9,7 @@ model! {
     /// ```
     /// use recohook::findface::security::{Camera, Event};
     ///
-    /// let gate = Camera::bare(3).name("Gate").group(1);
+    /// let gate = Camera::empty(3).name("Gate").group(1);
     /// let event = Event::new("42").camera(gate).camera_group(1);
     /// assert_eq!(event.camera.value().map(|camera| camera.id()), Some(3));
     /// ```
@@ -168,7 +168,7 @@ model! {
     ) {}
 }
 
-macro_rules! entities {
+macro_rules! impl_entity {
     ($($name:ident)+) => {
         $(impl Entity for $name {
             fn id(&self) -> i64 {
@@ -178,7 +178,7 @@ macro_rules! entities {
     };
 }
 
-entities!(Camera CameraGroup WatchList Counter Dossier);
+impl_entity!(Camera CameraGroup WatchList Counter Dossier);
 
 /// A closed outline in a picture: its corners as \[x, y\], in pixels (documented: four corners in
 /// every body).

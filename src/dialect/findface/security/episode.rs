@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -6,15 +6,21 @@ use serde::{
 };
 use serde_json::{Number, Value};
 
-use super::{
-    Camera, CameraGroup, EPISODES, Event, EventType, WatchList, WebhookType,
-    schema::episodes as attribute,
-};
+use super::{Camera, CameraGroup, Event, EventType, WatchList, WebhookType};
 use crate::{
-    attribute::{Schema, Values},
-    dialect::model::{Field, Ref, Render, Timestamp, encode, model},
-    notification::{EncodeError, Notification, Rendering},
+    attribute::Schema,
+    dialect::{
+        attributes::{Attributes as _, Presence},
+        model::{Field, Ref, Render, Timestamp, model},
+    },
+    notification::Rendering,
 };
+
+/// What filters test of an episode.
+///
+/// The names are those of the documented body, but for `matched`. It is derived and never null:
+/// `matched_event` is there and is not null (inferred: an episode has no such field).
+pub static EPISODES: Schema = Schema::new("episodes", Episode::ATTRIBUTES);
 
 model! {
     /// An episode: events that belong together (documented).
@@ -40,44 +46,44 @@ model! {
     Episode (
         /// The id.
         id: i64
-    ) {
+    ) in EPISODES [kind event_type] {
         /// Whether nothing waits for a person to acknowledge the episode (inferred).
-        acknowledged: bool,
+        acknowledged: bool = true,
         /// Who acknowledged it. Null in every documented body; its form is not documented.
         acknowledged_by: Value,
         /// When it was acknowledged.
         acknowledged_date: Timestamp,
         /// What was noted on acknowledging it, or empty.
-        acknowledged_reaction: String,
+        acknowledged_reaction: String = "",
         /// The event with the best picture: an id on opening, the whole event on closing.
         best_event: EventRef,
         /// The groups of its cameras.
-        camera_groups: Vec<Ref<CameraGroup>>,
+        camera_groups: Vec<Ref<CameraGroup>> => references,
         /// Its cameras; empty in some bodies, where the video is a file (inferred).
-        cameras: Vec<Ref<Camera>>,
+        cameras: Vec<Ref<Camera>> => references,
         /// When it ended; null while it goes on.
         closed_date: Timestamp,
         /// When it began.
         created_date: Timestamp,
         /// What happened: it opened, got an event, or closed.
-        event_type: EventType,
+        event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
         /// How many events it has.
-        events_count: Number,
+        events_count: Number => number,
         /// Null in every documented body; its form is not documented.
         features: Value,
         /// The last event, whole.
         last_event: EventRef,
         /// The event that matched a dossier; null without one. Null in every documented body; an
         /// id or a whole event is inferred from the other two.
-        matched_event: EventRef,
+        matched_event: EventRef => (presence as "matched"),
         /// The watch lists of its events' dossiers; -1 is the list of those who are on none.
-        matched_lists: Vec<Ref<WatchList>>,
+        matched_lists: Vec<Ref<WatchList>> => references,
         /// Whether it goes on.
-        open: bool,
+        open: bool = true,
         /// Null in the documented bodies that have it; its form is not documented.
         temperature: Value,
         /// The section of filters.
-        webhook_type: WebhookType,
+        webhook_type: WebhookType = WebhookType::Episodes,
     }
 }
 
@@ -88,7 +94,7 @@ impl Episode {
     /// cameras and watch lists are the event's.
     pub fn opening(id: impl Into<i64>, event: Event) -> Self {
         let best = event.id.clone();
-        Self::told_of(EventType::EpisodeOpen, id.into(), event).events_count(1).best_event(best)
+        Self::with_event(EventType::EpisodeOpen, id.into(), event).events_count(1).best_event(best)
     }
 
     /// An episode to which an event was added, and how many it has with it.
@@ -100,7 +106,7 @@ impl Episode {
         events_count: impl Into<Field<Number>>,
         event: Event,
     ) -> Self {
-        Self::told_of(EventType::EpisodeEvent, id.into(), event).events_count(events_count)
+        Self::with_event(EventType::EpisodeEvent, id.into(), event).events_count(events_count)
     }
 
     /// An episode that closes, how many events it has, and the last of them.
@@ -112,64 +118,18 @@ impl Episode {
         events_count: impl Into<Field<Number>>,
         last_event: Event,
     ) -> Self {
-        Self::told_of(EventType::EpisodeClose, id.into(), last_event)
+        Self::with_event(EventType::EpisodeClose, id.into(), last_event)
             .events_count(events_count)
             .open(false)
     }
 
-    fn told_of(what: EventType, id: i64, event: Event) -> Self {
-        Self::bare(id)
-            .acknowledged(true)
-            .acknowledged_by(Field::Null)
-            .acknowledged_date(Field::Null)
-            .acknowledged_reaction("")
-            .best_event(Field::Null)
+    fn with_event(what: EventType, id: i64, event: Event) -> Self {
+        Self::documented(id)
             .camera_groups(Vec::from_iter(event.camera_group.value().cloned()))
             .cameras(Vec::from_iter(event.camera.value().cloned()))
-            .closed_date(Field::Null)
-            .created_date(Field::Null)
             .event_type(what)
-            .features(Field::Null)
-            .matched_event(Field::Null)
             .matched_lists(event.matched_lists.value().cloned().unwrap_or_default())
-            .open(true)
-            .temperature(Field::Null)
-            .webhook_type(WebhookType::Episodes)
             .last_event(event.episode(id))
-    }
-}
-
-impl Notification for Episode {
-    fn schema(&self) -> &'static Schema {
-        &EPISODES
-    }
-
-    fn id(&self) -> Cow<'_, str> {
-        Cow::Owned(self.id.to_string())
-    }
-
-    /// `event_type`, or empty where it has none.
-    fn kind(&self) -> &str {
-        self.event_type.value().map_or("", EventType::as_str)
-    }
-
-    fn attributes(&self, record: &mut Values) {
-        record.choice(attribute::EVENT_TYPE, self.event_type.value().map(EventType::as_str));
-        record.ints(
-            attribute::CAMERA_GROUPS,
-            self.camera_groups.value().into_iter().flatten().map(Ref::id),
-        );
-        record.ints(attribute::CAMERAS, self.cameras.value().into_iter().flatten().map(Ref::id));
-        record.ints(
-            attribute::MATCHED_LISTS,
-            self.matched_lists.value().into_iter().flatten().map(Ref::id),
-        );
-        record.bool(attribute::MATCHED, self.matched_event.value().is_some());
-        record.number(attribute::EVENTS_COUNT, self.events_count.as_f64());
-    }
-
-    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode(self, rendering, out)
     }
 }
 
@@ -237,6 +197,8 @@ impl From<&str> for Field<EventRef> {
         Self::Value(EventRef::Id(id.to_owned()))
     }
 }
+
+impl Presence for EventRef {}
 
 impl Render for EventRef {
     fn write(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {

@@ -1,16 +1,19 @@
-use std::borrow::Cow;
-
 use serde_json::{Number, Value};
 
-use super::{
-    BsType, Camera, CameraGroup, Dossier, EVENTS, EventType, WatchList, WebhookType,
-    schema::events as attribute,
-};
+use super::{BsType, Camera, CameraGroup, Dossier, EventType, WatchList, WebhookType};
 use crate::{
-    attribute::{Schema, Values},
-    dialect::model::{Field, Ref, Timestamp, encode, model},
-    notification::{EncodeError, Notification, Rendering},
+    attribute::Schema,
+    dialect::{
+        attributes::Attributes as _,
+        model::{Field, Ref, Timestamp, model},
+    },
 };
+
+/// What filters test of an event.
+///
+/// The names are those of the documented body. `camera`, `camera_group` and `matched_lists` hold
+/// ids, also where the body carries whole entities.
+pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
 model! {
     /// An event: a face was seen (documented).
@@ -35,36 +38,36 @@ model! {
     Event (
         /// The id: a string, of digits in every documented body.
         id: String
-    ) {
+    ) in EVENTS [kind event_type] {
         /// Whether nothing waits for a person to acknowledge the event (inferred).
-        acknowledged: bool,
+        acknowledged: bool = true,
         /// Who acknowledged it. Null in every documented body; its form is not documented.
         acknowledged_by: Value,
         /// When it was acknowledged.
         acknowledged_date: Timestamp,
         /// What was noted on acknowledging it, or empty.
-        acknowledged_reaction: String,
+        acknowledged_reaction: String = "",
         /// How the face was followed. Absent within an episode.
-        bs_type: BsType,
+        bs_type: BsType => choice,
         /// The camera; null in some bodies, where the video is a file (inferred).
-        camera: Ref<Camera>,
+        camera: Ref<Camera> => reference,
         /// The camera's group.
-        camera_group: Ref<CameraGroup>,
+        camera_group: Ref<CameraGroup> => reference,
         /// How sure the match is, 0 to 1 (inferred); 0 in every documented body, none of which is
         /// matched.
-        confidence: Number,
+        confidence: Number => number,
         /// When the face was seen.
         created_date: Timestamp,
         /// The id of the episode; null before it is known.
         episode: i64,
         /// What happened. Absent within an episode.
-        event_type: EventType,
+        event_type: EventType = EventType::EventCreated,
         /// The URL of the picture of the face.
-        face: String,
+        face: String = "",
         /// What was recognised about the face.
-        features: Features,
+        features: Features = Features::unknown(),
         /// The URL of the whole frame.
-        frame: String,
+        frame: String = "",
         /// The lower edge of the face in the frame, in pixels.
         frame_coords_bottom: Number,
         /// The left edge of the face in the frame, in pixels.
@@ -76,23 +79,23 @@ model! {
         /// Null in every documented body; a number is inferred from the name.
         looks_like_confidence: Number,
         /// Whether the face belongs to a dossier.
-        matched: bool,
+        matched: bool = false => bool,
         /// The dossier it belongs to.
-        matched_dossier: Ref<Dossier>,
+        matched_dossier: Ref<Dossier> => reference,
         /// The face of the dossier that it matches (inferred), or empty.
-        matched_face: String,
+        matched_face: String = "",
         /// The watch lists of the dossier; -1 is the list of those who are on none.
-        matched_lists: Vec<Ref<WatchList>>,
+        matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
         /// The quality of the picture, below 0 in some bodies.
         quality: Number,
         /// Measures of the track.
-        scores: Scores,
+        scores: Scores = Scores::unknown(),
         /// Null in every documented body, absent in some; its form is not documented.
         temperature: Value,
         /// The id of the video file (inferred); absent in some documented bodies, null in one.
         video_source: i64,
         /// The section of filters. Absent within an episode.
-        webhook_type: WebhookType,
+        webhook_type: WebhookType = WebhookType::Events,
     }
 }
 
@@ -150,91 +153,20 @@ impl Event {
     /// every documented body, `matched` is false, texts that can be empty are, `matched_lists` is
     /// empty, and all else is null.
     pub fn new(id: impl Into<String>) -> Self {
-        Self::bare(id)
-            .acknowledged(true)
-            .acknowledged_by(Field::Null)
-            .acknowledged_date(Field::Null)
-            .acknowledged_reaction("")
-            .bs_type(Field::Null)
-            .camera(Field::Null)
-            .camera_group(Field::Null)
-            .confidence(Field::Null)
-            .created_date(Field::Null)
-            .episode(Field::Null)
-            .event_type(EventType::EventCreated)
-            .face("")
-            .features(Features::unknown())
-            .frame("")
-            .frame_coords_bottom(Field::Null)
-            .frame_coords_left(Field::Null)
-            .frame_coords_right(Field::Null)
-            .frame_coords_top(Field::Null)
-            .looks_like_confidence(Field::Null)
-            .matched(false)
-            .matched_dossier(Field::Null)
-            .matched_face("")
-            .matched_lists(Vec::<i64>::new())
-            .quality(Field::Null)
-            .scores(Scores::unknown())
-            .temperature(Field::Null)
-            .video_source(Field::Null)
-            .webhook_type(WebhookType::Events)
+        Self::documented(id)
     }
 }
 
 impl Features {
     /// With every documented field null.
     pub fn unknown() -> Self {
-        Self::bare()
-            .age(Field::Null)
-            .beard(Field::Null)
-            .emotions(Field::Null)
-            .gender(Field::Null)
-            .glasses(Field::Null)
-            .liveness(Field::Null)
-            .medmask(Field::Null)
+        Self::documented()
     }
 }
 
 impl Scores {
     /// With every documented field null.
     pub fn unknown() -> Self {
-        Self::bare()
-            .liveness_score(Field::Null)
-            .quality(Field::Null)
-            .track(Field::Null)
-            .track_duration_seconds(Field::Null)
-    }
-}
-
-impl Notification for Event {
-    fn schema(&self) -> &'static Schema {
-        &EVENTS
-    }
-
-    fn id(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.id)
-    }
-
-    /// `event_type`, or empty where it has none.
-    fn kind(&self) -> &str {
-        self.event_type.value().map_or("", EventType::as_str)
-    }
-
-    fn attributes(&self, record: &mut Values) {
-        record.choice(attribute::BS_TYPE, self.bs_type.value().map(BsType::as_str));
-        record.int(attribute::CAMERA_GROUP, self.camera_group.value().map(Ref::id));
-        record.int(attribute::CAMERA, self.camera.value().map(Ref::id));
-        record.ints(
-            attribute::MATCHED_LISTS,
-            self.matched_lists.value().into_iter().flatten().map(Ref::id),
-        );
-        record.int(attribute::MATCHED_DOSSIER, self.matched_dossier.value().map(Ref::id));
-        record.bool(attribute::MATCHED, self.matched.value().copied());
-        record.number(attribute::CONFIDENCE, self.confidence.as_f64());
-    }
-
-    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode(self, rendering, out)
+        Self::documented()
     }
 }

@@ -1,5 +1,8 @@
-use super::schema::{COUNTERS, EPISODES, EVENTS, counters, episodes, events};
-use crate::filter::{Key, Section, Table};
+use super::{COUNTERS, EPISODES, EVENTS, profile};
+use crate::{
+    dialect::findface::{Registration, Webhooks},
+    filter::{Key, Section, Table},
+};
 
 /// The filter keys of FindFace Security 2020.
 ///
@@ -29,40 +32,45 @@ pub static FILTERS: Table = Table::new(&[
         "events",
         &EVENTS,
         &[
-            Key::one_of("allowed_bs_types", events::BS_TYPE),
-            Key::one_of("camera_group_in", events::CAMERA_GROUP),
-            Key::one_of("camera_in", events::CAMERA),
+            Key::one_of("allowed_bs_types", EVENTS.expect("bs_type")),
+            Key::one_of("camera_group_in", EVENTS.expect("camera_group")),
+            Key::one_of("camera_in", EVENTS.expect("camera")),
             // -1 is the list "Unmatched".
-            Key::one_of("matched_lists_in", events::MATCHED_LISTS).integers_from(-1),
-            Key::one_of("matched_dossier_in", events::MATCHED_DOSSIER),
-            Key::is("matched", events::MATCHED),
-            Key::at_least("confidence_gte", events::CONFIDENCE).between(0.0, 1.0),
+            Key::one_of("matched_lists_in", EVENTS.expect("matched_lists")).integers_from(-1),
+            Key::one_of("matched_dossier_in", EVENTS.expect("matched_dossier")),
+            Key::is("matched", EVENTS.expect("matched")),
+            Key::at_least("confidence_gte", EVENTS.expect("confidence")).between(0.0, 1.0),
         ],
     ),
     Section::new(
         "episodes",
         &EPISODES,
         &[
-            Key::one_of("allowed_types", episodes::EVENT_TYPE),
-            Key::one_of("camera_group_in", episodes::CAMERA_GROUPS),
-            Key::one_of("camera_in", episodes::CAMERAS),
-            Key::one_of("matched_lists_in", episodes::MATCHED_LISTS).integers_from(-1),
-            Key::is("matched", episodes::MATCHED),
-            Key::at_least("events_count_gte", episodes::EVENTS_COUNT).integers_from(0),
-            Key::at_most("events_count_lte", episodes::EVENTS_COUNT).integers_from(0),
+            Key::one_of("allowed_types", EPISODES.expect("event_type")),
+            Key::one_of("camera_group_in", EPISODES.expect("camera_groups")),
+            Key::one_of("camera_in", EPISODES.expect("cameras")),
+            Key::one_of("matched_lists_in", EPISODES.expect("matched_lists")).integers_from(-1),
+            Key::is("matched", EPISODES.expect("matched")),
+            Key::at_least("events_count_gte", EPISODES.expect("events_count")).integers_from(0),
+            Key::at_most("events_count_lte", EPISODES.expect("events_count")).integers_from(0),
         ],
     ),
     Section::new(
         "counters",
         &COUNTERS,
         &[
-            Key::one_of("counter_in", counters::COUNTER),
-            Key::one_of("camera_group_in", counters::CAMERA_GROUP),
-            Key::one_of("camera_in", counters::CAMERA),
-            Key::at_least("faces_gte", counters::FACES_COUNT).integers_from(0),
-            Key::at_most("faces_lte", counters::FACES_COUNT).integers_from(0),
-            Key::at_least("silhouettes_gte", counters::SILHOUETTES_COUNT).integers_from(0),
-            Key::at_most("silhouettes_lte", counters::SILHOUETTES_COUNT).integers_from(0),
+            Key::one_of("counter_in", COUNTERS.expect("counter")),
+            Key::one_of("camera_group_in", COUNTERS.expect("camera_group")),
+            Key::one_of("camera_in", COUNTERS.expect("camera")),
+            Key::at_least("faces_gte", COUNTERS.expect("faces_count")).integers_from(0),
+            Key::at_most("faces_lte", COUNTERS.expect("faces_count")).integers_from(0),
+            Key::at_least("silhouettes_gte", COUNTERS.expect("silhouettes_count")).integers_from(0),
+            Key::at_most("silhouettes_lte", COUNTERS.expect("silhouettes_count")).integers_from(0),
         ],
     ),
 ]);
+
+/// Returns the registry behind the REST API of a FindFace Security 2020.
+pub fn webhooks() -> Webhooks<Registration> {
+    Webhooks::new(&FILTERS, profile())
+}

@@ -1,6 +1,6 @@
-use crate::dialect::words::words;
+use crate::dialect::string_enum::string_enum;
 
-words! {
+string_enum! {
     /// How a face was followed when the event was made (documented; what the words mean is
     /// inferred).
     BsType {
@@ -11,7 +11,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// What happened (documented).
     EventType {
         /// A face was seen.
@@ -27,7 +27,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// The section of a webhook's filters that a notification belongs to (documented).
     WebhookType {
         /// Events.

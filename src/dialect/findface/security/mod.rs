@@ -4,7 +4,7 @@
 //! of a delivery into the same types.
 //!
 //! ```
-//! use recohook::findface::security::{Event, Notice, parse_delivery};
+//! use recohook::findface::security::{Event, AnyNotification, parse_delivery};
 //!
 //! let event = Event::new("4267625862518432158")
 //!     .camera(3)
@@ -17,33 +17,28 @@
 //!
 //! for notice in parse_delivery(&body)? {
 //!     match notice {
-//!         Notice::Event(received) => assert_eq!(*received, event),
+//!         AnyNotification::Event(received) => assert_eq!(*received, event),
 //!         other => println!("{other:?}"),
 //!     }
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod any_notification;
 mod counter;
 mod entities;
 mod episode;
 mod event;
 mod filter;
 mod kinds;
-mod notice;
-mod policy;
-mod raw;
-mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use counter::CounterRecord;
+pub use super::policy::{policy, profile};
+pub use any_notification::{AnyNotification, RAW, parse_delivery};
+pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Camera, CameraGroup, Counter, Dossier, HealthStatus, Outline, WatchList};
-pub use episode::{Episode, EventRef};
-pub use event::{Event, Features, Scores, Track};
-pub use filter::FILTERS;
+pub use episode::{EPISODES, Episode, EventRef};
+pub use event::{EVENTS, Event, Features, Scores, Track};
+pub use filter::{FILTERS, webhooks};
 pub use kinds::{BsType, EventType, WebhookType};
-pub use notice::{Notice, parse_delivery};
-pub use policy::{policy, profile, webhooks};
-pub use raw::RAW;
-pub use schema::{COUNTERS, EPISODES, EVENTS};

@@ -1,16 +1,27 @@
-use std::borrow::Cow;
-
 use serde_json::{Number, Value};
 
-use super::{EVENTS, schema::events as attribute};
 use crate::{
-    attribute::{Schema, Values},
+    attribute::Schema,
     dialect::{
+        attributes::Attributes as _,
         delivery::parse_alike,
-        model::{Field, ParseError, Timestamp, encode, model},
+        model::{Field, ParseError, Timestamp, model},
     },
-    notification::{EncodeError, Notification, Rendering},
+    raw::{Format, Topic},
 };
+
+/// What filters test of an event.
+///
+/// The names are those of the documented body, but for `camera_group`, which it does not have.
+pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
+
+static EVENT: Topic = Event::TOPIC;
+
+/// The JSON of events, for gateways: see [`raw`](crate::raw).
+///
+/// It has no camera group: a gateway that knows it tells it beside the bytes, with
+/// [`values_mut`](crate::raw::RawNotification::values_mut).
+pub static RAW: Format = Format::of(&EVENT);
 
 /// Reads the body of a delivery: a JSON array of events (documented), or one alone.
 ///
@@ -48,9 +59,9 @@ model! {
     Event (
         /// The id: a string, of digits in the documented body.
         id: String
-    ) {
+    ) in EVENTS [kind "event_created"] {
         /// Whether nothing waits for a person to acknowledge the event (inferred).
-        acknowledged: bool,
+        acknowledged: bool = true,
         /// Who acknowledged it. Null in the documented body; its form is not documented.
         acknowledged_by: Value,
         /// When it was acknowledged.
@@ -59,17 +70,17 @@ model! {
         /// later versions.
         acknowledged_reaction: String,
         /// The id of the camera.
-        camera: i64,
+        camera: i64 => int,
         /// How sure the match is, 0 to 1 (inferred).
         confidence: Number,
         /// When the face was seen.
         created_date: Timestamp,
         /// The URL of the picture of the face, or empty.
-        face: String,
+        face: String = "",
         /// What was recognised about the face.
-        features: Features,
+        features: Features = Features::unknown(),
         /// The URL of the whole frame, or empty.
-        frame: String,
+        frame: String = "",
         /// The lower edge of the face in the frame, in pixels.
         frame_coords_bottom: Number,
         /// The left edge of the face in the frame, in pixels.
@@ -81,26 +92,26 @@ model! {
         /// Null in the documented body; a number is inferred from the name.
         looks_like_confidence: Number,
         /// Whether the face belongs to a dossier.
-        matched: bool,
+        matched: bool = false => bool,
         /// The id of the dossier it belongs to.
-        matched_dossier: i64,
+        matched_dossier: i64 => int,
         /// The id of the face of the dossier that it matches; empty where there is none (inferred
         /// from later versions).
-        matched_face: String,
+        matched_face: String = "",
         /// The ids of the watch lists of the dossier.
-        matched_lists: Vec<i64>,
+        matched_lists: Vec<i64> = Field::Value(vec![]),
         /// The URL of the normalised picture of the face (inferred); empty in the documented body.
-        normalized_photo: String,
+        normalized_photo: String = "",
         /// The quality of the picture; below 0 in the documented body.
         quality: Number,
         /// Measures of the picture and of its track.
-        scores: Scores,
+        scores: Scores = Scores::unknown(),
     }
-    beside {
+    filter_only {
         /// The id of the camera's group, for filters alone: the documented ones test it, and the
         /// documented body does not have it. It is never written; an event that is read has none,
         /// and keeps a key of this name in `extra`.
-        camera_group: i64,
+        camera_group: i64 => (no_member int),
     }
 }
 
@@ -143,78 +154,20 @@ impl Event {
     /// `acknowledged` is true as in the documented body, `matched` is false, texts that can be
     /// empty are, `matched_lists` is empty, and all else is null.
     pub fn new(id: impl Into<String>) -> Self {
-        Self::bare(id)
-            .acknowledged(true)
-            .acknowledged_by(Field::Null)
-            .acknowledged_date(Field::Null)
-            .acknowledged_reaction(Field::Null)
-            .camera(Field::Null)
-            .confidence(Field::Null)
-            .created_date(Field::Null)
-            .face("")
-            .features(Features::unknown())
-            .frame("")
-            .frame_coords_bottom(Field::Null)
-            .frame_coords_left(Field::Null)
-            .frame_coords_right(Field::Null)
-            .frame_coords_top(Field::Null)
-            .looks_like_confidence(Field::Null)
-            .matched(false)
-            .matched_dossier(Field::Null)
-            .matched_face("")
-            .matched_lists(vec![])
-            .normalized_photo("")
-            .quality(Field::Null)
-            .scores(Scores::unknown())
+        Self::documented(id)
     }
 }
 
 impl Features {
     /// With every documented field null.
     pub fn unknown() -> Self {
-        Self::bare()
-            .age(Field::Null)
-            .beard(Field::Null)
-            .emotions(Field::Null)
-            .gender(Field::Null)
-            .glasses(Field::Null)
-            .liveness(Field::Null)
+        Self::documented()
     }
 }
 
 impl Scores {
     /// With every documented field null.
     pub fn unknown() -> Self {
-        Self::bare()
-            .direction_score(Field::Null)
-            .frame_no(Field::Null)
-            .score(Field::Null)
-            .tracking_duration(Field::Null)
-    }
-}
-
-impl Notification for Event {
-    fn schema(&self) -> &'static Schema {
-        &EVENTS
-    }
-
-    fn id(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.id)
-    }
-
-    /// Always `event_created`, as 2020 calls it: the body of 2019 does not tell a kind.
-    fn kind(&self) -> &str {
-        "event_created"
-    }
-
-    fn attributes(&self, record: &mut Values) {
-        record.int(attribute::CAMERA_GROUP, self.camera_group);
-        record.int(attribute::CAMERA, self.camera.value().copied());
-        record.int(attribute::MATCHED_DOSSIER, self.matched_dossier.value().copied());
-        record.bool(attribute::MATCHED, self.matched.value().copied());
-    }
-
-    fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        encode(self, rendering, out)
+        Self::documented()
     }
 }

@@ -1,5 +1,8 @@
-use super::schema::{EVENTS, events};
-use crate::filter::{Key, Section, Table};
+use super::{EVENTS, profile};
+use crate::{
+    dialect::findface::{Registration, Webhooks},
+    filter::{Key, Section, Table},
+};
 
 /// The filter keys of FindFace Security 2019. They stand at the top: there are no sections.
 ///
@@ -18,13 +21,18 @@ use crate::filter::{Key, Section, Table};
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
 
+/// Returns the registry behind the REST API of a FindFace Security 2019.
+pub fn webhooks() -> Webhooks<Registration> {
+    Webhooks::new(&FILTERS, profile())
+}
+
 static SECTION: Section = Section::new(
     "events",
     &EVENTS,
     &[
-        Key::one_of("camera_group_in", events::CAMERA_GROUP),
-        Key::one_of("matched_dossier_in", events::MATCHED_DOSSIER),
-        Key::is("matched", events::MATCHED),
-        Key::one_of("camera_in", events::CAMERA),
+        Key::one_of("camera_group_in", EVENTS.expect("camera_group")),
+        Key::one_of("matched_dossier_in", EVENTS.expect("matched_dossier")),
+        Key::is("matched", EVENTS.expect("matched")),
+        Key::one_of("camera_in", EVENTS.expect("camera")),
     ],
 );

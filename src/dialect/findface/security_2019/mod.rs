@@ -19,14 +19,9 @@
 
 mod event;
 mod filter;
-mod policy;
-mod raw;
-mod schema;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, Features, Scores, parse_delivery};
-pub use filter::FILTERS;
-pub use policy::{policy, profile, webhooks};
-pub use raw::RAW;
-pub use schema::EVENTS;
+pub use super::policy::{policy, profile};
+pub use event::{EVENTS, Event, Features, RAW, Scores, parse_delivery};
+pub use filter::{FILTERS, webhooks};

@@ -5,7 +5,7 @@ use crate::{
 };
 
 /// A registration object.
-pub trait Object: Sized {
+pub trait RegistrationObject: Sized {
     /// The id, if it has one.
     fn id(&self) -> Option<i64>;
 

@@ -11,13 +11,13 @@ use super::{field::Field, render::Render};
 use crate::notification::Rendering;
 
 /// An object that is being written.
-pub(crate) struct Object<'a> {
+pub(crate) struct ObjectWriter<'a> {
     out: &'a mut Vec<u8>,
     rendering: Rendering,
     empty: bool,
 }
 
-impl<'a> Object<'a> {
+impl<'a> ObjectWriter<'a> {
     pub(crate) fn open(out: &'a mut Vec<u8>, rendering: Rendering) -> Self {
         out.push(b'{');
         Self { out, rendering, empty: true }

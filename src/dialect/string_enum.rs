@@ -1,5 +1,11 @@
+/// An enumeration of documented words.
+pub(crate) trait StringEnum {
+    /// The documented words.
+    const VALUES: &'static [&'static str];
+}
+
 /// Declares the words a field is documented to hold, as an enumeration that keeps any other.
-macro_rules! words {
+macro_rules! string_enum {
     (
         $(#[$doc:meta])*
         $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal,)+ }
@@ -64,8 +70,18 @@ macro_rules! words {
             }
         }
 
+        impl $crate::dialect::string_enum::StringEnum for $name {
+            const VALUES: &[&str] = &[$($text),+];
+        }
+
+        impl $crate::dialect::attributes::Text for $name {
+            fn as_text(&self) -> &str {
+                self.as_str()
+            }
+        }
+
         $crate::dialect::model::render_plainly!($name);
     };
 }
 
-pub(crate) use words;
+pub(crate) use string_enum;
