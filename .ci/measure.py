@@ -52,7 +52,7 @@ TOKEN = re.compile(r"""
 """, re.DOTALL | re.VERBOSE)
 FUNCTION = re.compile(r"^[ \t]*(pub(?:\([^)]*\))? )?(?:(?:const|async|unsafe|extern \S+) )*"
                       r"fn (\$?\w+)", re.MULTILINE)
-TYPE = re.compile(r"\b(struct|enum|trait|union|type|macro_rules!) (\w+)")
+TYPE = re.compile(r"\b(struct|enum|trait|union|type|macro_rules!) (?!as\b)(\w+)")
 
 
 def main():

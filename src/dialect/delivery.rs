@@ -85,7 +85,7 @@ impl ParseError {
 /// The model that a notification is read into, chosen by `N` of its fields, the labels.
 pub(crate) trait Discriminant<const N: usize>: Copy {
     /// A notification of any of the models.
-    type Notification;
+    type Any;
 
     /// The names of the labels.
     const LABELS: [&'static str; N];
@@ -98,10 +98,7 @@ pub(crate) trait Discriminant<const N: usize>: Copy {
     fn of(labels: [Option<&str>; N]) -> Self;
 
     /// Reads a notification into this model.
-    fn read<'de, D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<Self::Notification, D::Error>;
+    fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Any, D::Error>;
 }
 
 /// Reads a body of notifications of several kinds: a JSON array of them, or one alone.
@@ -111,7 +108,7 @@ pub(crate) trait Discriminant<const N: usize>: Copy {
 /// wrong. Skipping over JSON takes less than half the time of reading it.
 pub(crate) fn parse<M: Discriminant<N>, const N: usize>(
     body: &[u8],
-) -> Result<Vec<M::Notification>, ParseError> {
+) -> Result<Vec<M::Any>, ParseError> {
     let text = std::str::from_utf8(body)?;
     let models = read(text, iter::repeat_with(|| Head::<M, N>(PhantomData)))?;
     read(text, models.into_iter().map(OfModel))
@@ -197,12 +194,9 @@ where
 struct OfModel<M, const N: usize>(M);
 
 impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for OfModel<M, N> {
-    type Value = M::Notification;
+    type Value = M::Any;
 
-    fn deserialize<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> Result<M::Notification, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<M::Any, D::Error> {
         self.0.read(deserializer)
     }
 }

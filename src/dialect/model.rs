@@ -180,7 +180,7 @@ macro_rules! model {
                 #[derive(serde::Deserialize)]
                 #[serde(field_identifier)]
                 #[allow(non_camel_case_types)]
-                enum Key {
+                enum FieldName {
                     $($id,)?
                     $($(#[serde(rename = $wire)])? $field,)*
                     Unknown(String),
@@ -206,14 +206,14 @@ macro_rules! model {
                         let mut extra = serde_json::Map::new();
                         while let Some(key) = map.next_key()? {
                             match key {
-                                $(Key::$id => {
+                                $(FieldName::$id => {
                                     $id = Some(read(&mut map, stringify!($id), $id.is_some())?);
                                 })?
-                                $(Key::$field => {
+                                $(FieldName::$field => {
                                     let name = $crate::dialect::model::wire_name!($field $($wire)?);
                                     $field = read(&mut map, name, !$field.is_absent())?;
                                 })*
-                                Key::Unknown(key) => {
+                                FieldName::Unknown(key) => {
                                     let value = read(&mut map, &key, extra.contains_key(&key))?;
                                     extra.insert(key, value);
                                 }

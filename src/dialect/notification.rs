@@ -259,7 +259,7 @@ macro_rules! any_notification {
             }
 
             impl Discriminant<{ $labels.len() }> for Model {
-                type Notification = $any;
+                type Any = $any;
 
                 const LABELS: [&'static str; $labels.len()] = $labels;
 
