@@ -1,4 +1,5 @@
-//! The short names of errors: dashboards count by them, so they are pinned here.
+//! Every `kind()` of an error, and the names of failures and drops. Dashboards count by these
+//! names, so they must not change.
 
 use std::{error::Error, time::Duration};
 
@@ -89,7 +90,7 @@ fn registrations() {
     };
     assert_eq!(kind("http://host/", vec![EventType::LineCrossed]), "https_required");
     assert_eq!(kind("https://host/", Vec::new()), "no_event_types");
-    // The limits of filters bound the event types, so the kind is the filter's.
+    // The event types become a filter, so its limits apply, and the kind is the kind of its error.
     let error = Filter::parse("{", &security::FILTERS).unwrap_err();
     let kind = error.kind();
     assert_eq!(RegistrationError::EventTypes(error).kind(), kind);
@@ -115,7 +116,7 @@ fn attributes() {
     let error_of = |act: fn(&mut Values)| {
         let mut values = Values::default();
         act(&mut values);
-        values.error().cloned().expect("it is one")
+        values.error().cloned().expect("the values should have an error")
     };
     assert_eq!(error_of(|values| values.bool(PASSAGES.expect("late"), true)).kind(), "no_schema");
     let wrong = error_of(|values| {
@@ -140,12 +141,12 @@ fn deliveries() {
         (b"1", "framing"),
         (br#"[{"webhook_type": "events"}]"#, "notification"),
     ] {
-        let error = security::parse_delivery(body).expect_err("it is none");
+        let error = security::parse_delivery(body).expect_err("the body should be refused");
         assert_eq!(error.kind(), kind, "{error}");
     }
 }
 
-/// Each level says something of its own, so that the whole chain reads well.
+/// The text of an error does not repeat the text of its source, so the joined chain reads well.
 #[test]
 fn publishing() {
     let error = PublishError::from(EncodeError::new("no compact form"));
