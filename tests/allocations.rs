@@ -82,7 +82,7 @@ fn a_notification_is_allocated_once_for_each_rendering() {
 }
 
 #[test]
-fn one_huge_notification_does_not_keep_its_memory() {
+fn the_memory_for_a_huge_notification_is_not_kept() {
     let notifier = Notifier::new(Nowhere, ThreadClock::new());
     let filter = Filter::parse(r#"{"events": {"matched_lists_in": [-1]}}"#, &FILTERS).unwrap();
     notifier.insert("one", webhook().with_filter(filter)).unwrap();

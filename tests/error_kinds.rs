@@ -20,7 +20,7 @@ fn webhook(url: &str) -> Result<Webhook, WebhookError> {
 }
 
 #[test]
-fn webhooks() {
+fn kinds_of_webhook_errors() {
     for (url, kind) in [
         ("http://ä/", "url"),
         ("/path", "relative_url"),
@@ -44,7 +44,7 @@ fn webhooks() {
 }
 
 #[test]
-fn policies() {
+fn kinds_of_policy_errors() {
     let nothing = Duration::ZERO;
     let second = Duration::from_secs(1);
     let kinds: [(PolicyError, _); 9] = [
@@ -64,7 +64,7 @@ fn policies() {
 }
 
 #[test]
-fn registries() {
+fn kinds_of_registry_errors() {
     let webhook = webhook("http://host/").unwrap();
     let (mut engine, now) = (Engine::new(), Moment::ZERO);
     engine.insert(1, webhook.clone(), now).unwrap();
@@ -83,7 +83,7 @@ fn registries() {
 }
 
 #[test]
-fn registrations() {
+fn kinds_of_registration_errors() {
     let kind = |url, types| {
         let registration = Registration::new(url, types);
         registration.to_webhook(UrlRule::Https).unwrap_err().kind()
@@ -97,7 +97,7 @@ fn registrations() {
 }
 
 #[test]
-fn failed_attempts() {
+fn names_of_failures() {
     use FailureKind::{Connect, Interrupted, InvalidRequest, Other, Panic, Protocol, Timeout, Tls};
     let kinds = [Timeout, Connect, Tls, Interrupted, Protocol, Panic, InvalidRequest, Other];
     let names = kinds.map(FailureKind::as_str).join(" ");
@@ -105,13 +105,13 @@ fn failed_attempts() {
 }
 
 #[test]
-fn dropped_notifications() {
+fn names_of_drop_reasons() {
     let reasons = [DropReason::Overflow, DropReason::Removed, DropReason::Shutdown];
     assert_eq!(reasons.map(DropReason::as_str).join(" "), "overflow removed shutdown");
 }
 
 #[test]
-fn attributes() {
+fn kinds_of_attribute_errors() {
     static PASSAGES: Schema = Schema::new("passages", &[Attribute::bool("late")]);
     let error_of = |act: fn(&mut Values)| {
         let mut values = Values::default();
@@ -134,7 +134,7 @@ fn attributes() {
 }
 
 #[test]
-fn deliveries() {
+fn kinds_of_parse_errors() {
     for (body, kind) in [
         (b"\xff" as &[u8], "encoding"),
         (b"[", "json"),
@@ -148,7 +148,7 @@ fn deliveries() {
 
 /// The text of an error does not repeat the text of its source, so the joined chain reads well.
 #[test]
-fn publishing() {
+fn kinds_and_texts_of_publish_errors() {
     let error = PublishError::from(EncodeError::new("no compact form"));
     assert_eq!(error.kind(), "encode");
     assert_eq!(error.to_string(), "the notification cannot be written as JSON");

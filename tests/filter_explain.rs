@@ -124,7 +124,7 @@ fn an_explanation_of_values_without_a_schema_says_so() {
 }
 
 #[test]
-fn warnings_are_about_parts_without_effect_and_parts_that_match_nothing() {
+fn lint_warns_about_parts_without_effect_and_parts_that_match_nothing() {
     let never = "the whole filter: nothing passes";
     let cases: &[(&str, &[&str])] = &[
         ("{}", &[]),
@@ -158,7 +158,7 @@ fn warnings_are_about_parts_without_effect_and_parts_that_match_nothing() {
 }
 
 #[test]
-fn warnings_are_about_keys_of_a_group_too() {
+fn lint_warns_about_the_keys_of_a_group() {
     let text = r#"{"mask": {"confidence_gte": 0.6, "confidence_lte": 0.5, "name": []}}"#;
     let warnings = Filter::parse(text, &LISTED).unwrap().lint();
     let found: Vec<_> = warnings.iter().map(|one| (one.pointer(), one.kind().clone())).collect();

@@ -115,13 +115,13 @@ fn filters_can_be_cloned_and_shared_between_threads() {
 
 #[test]
 #[should_panic(expected = "a key cannot test an attribute of this kind")]
-fn a_boolean_has_no_bounds() {
+fn a_key_for_a_boolean_has_no_bounds() {
     Section::new("s", &READINGS, const { &[Key::at_least("a", READINGS.expect("alarm"))] });
 }
 
 #[test]
 #[should_panic(expected = "a key's values do not suit its attribute")]
-fn an_id_has_no_range_of_numbers() {
+fn a_key_for_integers_has_no_range_of_numbers() {
     const KEYS: &[Key] = &[Key::one_of("a", READINGS.expect("sensor")).between(0.0, 1.0)];
     Section::new("s", &READINGS, KEYS);
 }

@@ -70,7 +70,7 @@ fn a_batch_grows_while_the_lane_is_busy() {
 }
 
 #[test]
-fn a_batch_is_cut_by_bytes_and_a_larger_notification_goes_alone() {
+fn a_batch_is_limited_by_bytes_and_a_larger_notification_is_sent_alone() {
     let mut rig = Rig::new();
     let key = rig.insert("1", bytes(25));
     rig.publish_all(key, &EVENTS, 3);

@@ -113,7 +113,7 @@ fn growth(dispatcher: &mut Dispatcher<u64>, mut run: impl FnMut(&mut Dispatcher<
 }
 
 #[test]
-fn webhooks_that_come_and_go_leave_nothing_behind() {
+fn inserting_and_removing_webhooks_does_not_leak() {
     let (endpoint, mut ids) = (Arc::new(1), 0..);
     let all = growth(&mut dispatcher(), |dispatcher| {
         for outcome in [response(200, None), response(500, None), Outcome::Abandoned] {

@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn warnings_are_true(filter in filter(), passages in vec(attributes(), 20..40)) {
+    fn warnings_are_right(filter in filter(), passages in vec(attributes(), 20..40)) {
         let compiled = Filter::parse(filter.to_string(), &NATIVE).unwrap();
         let written: Value = serde_json::from_str(&compiled.to_string()).unwrap();
         for warning in compiled.lint() {

@@ -85,7 +85,7 @@ fn encoded<N: Notification>(notifications: &[N], rendering: Rendering) -> Vec<u8
         if at > 0 {
             body.push(b',');
         }
-        notification.encode(rendering, &mut body).expect("a notification should be encodable");
+        notification.encode(rendering, &mut body).expect("encoding should succeed");
     }
     body.push(b']');
     body

@@ -45,7 +45,7 @@ fn check_object(body: &[u8], object: &Registration, table: &'static Table, profi
     assert_eq!(again.url(), webhook.url(), "the URL has changed");
     assert_eq!(again.profile(), webhook.profile(), "the profile has changed");
 
-    let same = response.apply_to(webhook.clone()).expect("a response should be applicable");
+    let same = response.apply_to(webhook.clone()).expect("applying a response should succeed");
     assert_eq!(Registration::from_webhook(7, &same), response, "applying a response changes it");
     // An object has all fields that `Changes` has, so applying it as changes has no effect, either.
     if let Ok(changes) = serde_json::from_slice::<Changes>(body) {
@@ -62,7 +62,7 @@ fn check_changes(changes: &Changes) {
     match changes.apply_to(webhook) {
         Ok(changed) => {
             let response = Registration::from_webhook(1, &changed);
-            let same = response.apply_to(changed).expect("a response should be applicable");
+            let same = response.apply_to(changed).expect("applying a response should succeed");
             assert_eq!(Registration::from_webhook(1, &same), response);
         }
         Err(error) => assert_one_line(&error.to_string()),
@@ -82,7 +82,7 @@ fn check_lite(object: &lite::Registration) {
     let updated = webhooks.update(&mut registrar, 1, &response);
     assert_eq!(updated.as_ref(), Ok(&response), "an update with a response has an effect");
     webhooks.delete(&mut registrar, 1).expect("the webhook should be registered");
-    webhooks.restore(&mut registrar, &response).expect("a response should be restorable");
+    webhooks.restore(&mut registrar, &response).expect("restoring a response should succeed");
     assert_eq!(webhooks.list(&registrar), [response], "the restored webhook is different");
 }
 
@@ -96,7 +96,7 @@ fn check_openbiometrics(object: &openbiometrics::Registration) {
     };
     assert_eq!(read_again(&response), response);
     webhooks.delete(&mut registrar, &response.id).expect("the webhook should be registered");
-    webhooks.restore(&mut registrar, &response, None).expect("a response should be restorable");
+    webhooks.restore(&mut registrar, &response, None).expect("restoring a response should succeed");
     assert_eq!(webhooks.list(&registrar), [response], "the restored webhook is different");
 }
 
