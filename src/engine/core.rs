@@ -122,8 +122,8 @@ impl EngineCore {
         DeferredEffects { readers, effects }
     }
 
-    /// Applies the effects of a change: wakes the readers of reports, then handles the dead letters,
-    /// then frees what is left.
+    /// Applies the effects of a change: wakes the readers of reports, then handles the dead
+    /// letters, then frees what is left.
     #[inline]
     pub(crate) fn apply(&self, deferred: DeferredEffects) {
         sync::assert_unlocked();

@@ -49,8 +49,9 @@ fn publish_matched(
     while queue(engine, scratch, &payloads, &mut receipt) > 0 {
         scratch.exclude_found();
         engine.routes(|routes| scratch.search(routes));
-        // The new webhooks may use a rendering that was not encoded before. If it cannot be encoded,
-        // these webhooks reject the notification. That is an error only if nothing is queued.
+        // The new webhooks may use a rendering that was not encoded before. If it cannot be
+        // encoded, these webhooks reject the notification. That is an error only if nothing is
+        // queued.
         let encoded = scratch.encode(notification, engine.core(), &mut payloads);
         if receipt.queued == 0 {
             encoded?;
@@ -64,8 +65,8 @@ fn publish_matched(
     })
 }
 
-/// Queues a notification for the webhooks that the last search has found. Adds to `receipt` how they
-/// took it, and returns how many of them were removed meanwhile.
+/// Queues a notification for the webhooks that the last search has found. Adds to `receipt` how
+/// they took it, and returns how many of them were removed meanwhile.
 fn queue(
     engine: &mut impl EngineAccess,
     scratch: &Scratch,

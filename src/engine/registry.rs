@@ -12,8 +12,8 @@ use crate::{
 /// The order within a change matters. The router forgets a removed webhook at once, and the
 /// dispatcher only in [`finish`](Self::finish), when all publishers use the new routes.
 ///
-/// Webhooks are passed by reference: dropping one runs the host's code, so the caller drops it after
-/// unlocking.
+/// Webhooks are passed by reference: dropping one runs the host's code, so the caller drops it
+/// after unlocking.
 pub(crate) struct Registry<'a, D> {
     router: &'a mut Router,
     dispatcher: D,

@@ -156,7 +156,8 @@ impl ReportRing {
         Reports { ring: Arc::clone(self), next, waker: state.last_id }
     }
 
-    /// Adds reports. If they are the `last`, all later ones are discarded and the subscriptions end.
+    /// Adds reports. If they are the `last`, all later ones are discarded and the subscriptions
+    /// end.
     pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> ReaderWakers {
         let mut state = self.state();
         if state.closed || !self.has_subscriptions() {

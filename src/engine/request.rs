@@ -45,9 +45,9 @@ pub(crate) enum InvalidRequest {
 
 /// Builds the complete request of an attempt: with its body, its headers and its signatures.
 ///
-/// All attempts of a delivery have the same body and the same delivery id, as long as the webhook is
-/// not updated. Only signatures differ, if they cover the time. `wall` is called only if the webhook
-/// has signers: a notifier reads its clock then.
+/// All attempts of a delivery have the same body and the same delivery id, as long as the webhook
+/// is not updated. Only signatures differ, if they cover the time. `wall` is called only if the
+/// webhook has signers: a notifier reads its clock then.
 pub(crate) fn build_request(
     delivery: &Delivery<Webhook>,
     limits: &Limits,
@@ -65,8 +65,8 @@ pub(crate) fn build_request(
 
 /// Returns the outcome of an attempt that brought a response.
 ///
-/// `wall` is the time of the response. It is called only if `Retry-After` is a date and the response
-/// has no `Date` of its own.
+/// `wall` is the time of the response. It is called only if `Retry-After` is a date and the
+/// response has no `Date` of its own.
 pub(crate) fn response_outcome(
     status: StatusCode,
     headers: &HeaderMap,

@@ -4,8 +4,8 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::base::calendar::days_to;
 
-/// Returns how long a response asks to wait with its `Retry-After` header, or `None` if the header is
-/// missing or cannot be read.
+/// Returns how long a response asks to wait with its `Retry-After` header, or `None` if the header
+/// is missing or cannot be read.
 ///
 /// The header is a number of seconds or a date. A date counts from the response's own `Date`, so
 /// that it does not matter how the receiver's clock is set. If there is no such header, it counts
@@ -93,7 +93,8 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
 
-    /// Reads a `Retry-After` of a response without a `Date`, 30 seconds before the date in the tests.
+    /// Reads a `Retry-After` of a response without a `Date`, 30 seconds before the date in the
+    /// tests.
     fn wait(value: &str) -> Option<Duration> {
         // 1994-11-06 08:49:07 UTC
         let wall = UNIX_EPOCH + Duration::from_secs(784_111_747);

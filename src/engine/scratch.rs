@@ -108,15 +108,15 @@ impl Scratch {
         self.found.iter().any(|keys| !keys.is_empty())
     }
 
-    /// Returns the webhooks that the last search found, with the rendering that they use. Renderings
-    /// without webhooks are left out.
+    /// Returns the webhooks that the last search found, with the rendering that they use.
+    /// Renderings without webhooks are left out.
     pub(super) fn found(&self) -> impl Iterator<Item = (Rendering, &[WebhookKey])> {
         let found = Rendering::ALL.into_iter().zip(self.found.iter().map(Vec::as_slice));
         found.filter(|(_, keys)| !keys.is_empty())
     }
 
-    /// Encodes the notification in each rendering that webhooks of the last search use, unless it is
-    /// in `payloads` already.
+    /// Encodes the notification in each rendering that webhooks of the last search use, unless it
+    /// is in `payloads` already.
     ///
     /// If this fails, `payloads` may hold some renderings, and nothing is queued by this method.
     pub(super) fn encode(
