@@ -42,19 +42,28 @@ pub struct Config {
 /// [`Config::with_dead_letter_handler`]. A type of the host's own can be one, too:
 ///
 /// ```
-/// use recohook::report::DeadLetter;
-/// use recohook::{Config, DeadLetterHandler};
+/// # use recohook::{Config, Engine, Filter, Moment, Webhook};
+/// # use recohook::findface::security::{Event, FILTERS};
+/// use recohook::{DeadLetterHandler, report::DeadLetter};
+/// use std::sync::atomic::{AtomicUsize, Ordering};
 ///
+/// static LOST: AtomicUsize = AtomicUsize::new(0);
 /// struct Journal;
 ///
 /// impl DeadLetterHandler for Journal {
 ///     fn handle(&self, dead_letter: DeadLetter) {
 ///         eprintln!("{dead_letter}");
+///         LOST.fetch_add(dead_letter.batch().len(), Ordering::Relaxed);
 ///     }
 /// }
 ///
-/// let config = Config::default().with_dead_letter_handler(Journal);
-/// # drop(config);
+/// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(Journal));
+/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// # engine.insert("front", webhook, Moment::ZERO)?;
+/// engine.publish(&Event::new("42"), Moment::ZERO)?;
+/// engine.remove("front", Moment::ZERO)?; // drops what is queued
+/// assert_eq!(LOST.load(Ordering::Relaxed), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait DeadLetterHandler: Send + Sync {
     /// Handles one batch that will not be delivered.
