@@ -56,7 +56,7 @@ impl Engine {
         }
     }
 
-    /// Queues a notification for the webhooks whose filters match it.
+    /// Queues a notification for the active webhooks whose filters match it.
     ///
     /// The notification is encoded once for each [`Rendering`](crate::Rendering) that these
     /// webhooks use, and all of them share the result. If no webhook matches, nothing is encoded
@@ -121,7 +121,8 @@ impl Engine {
     /// Returns the statistics of a webhook, or `None` if the id is unknown.
     ///
     /// The statistics of a removed webhook can be read until its last request in flight has an
-    /// outcome. If a webhook with the same id is registered meanwhile, they are the new webhook's.
+    /// outcome. If a webhook with the same id is registered meanwhile, the statistics of the new
+    /// one are returned.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};

@@ -38,8 +38,8 @@ pub struct Config {
 /// its webhook, or by a shutdown. A host stores it, counts it or publishes it elsewhere. Rejected
 /// notifications are not dead letters: the [receipt](crate::Receipt::rejected) counts them.
 ///
-/// Each closure that takes a [`DeadLetter`] is a handler, if it is `Fn`, `Send` and `Sync`; see
-/// [`Config::with_dead_letter_handler`]. A type of the host's own can be one, too:
+/// Any `Fn(DeadLetter)` closure that is `Send` and `Sync` is a handler: see
+/// [`Config::with_dead_letter_handler`]. A host can also implement the trait for its own type:
 ///
 /// ```
 /// # use recohook::{Config, Engine, Filter, Moment, Webhook};
@@ -68,13 +68,13 @@ pub struct Config {
 pub trait DeadLetterHandler: Send + Sync {
     /// Handles one batch that will not be delivered.
     ///
-    /// It is called within the call that gave up the batch: a call of an engine, or a publisher or
-    /// driver of a notifier, on its thread. No lock of the crate is held, so the handler may call a
-    /// notifier. It should be quick, since that call waits for it: for slow work, send the dead
-    /// letter to a channel.
+    /// It is called on the thread that gave up the batch: inside a call to an engine, or in a
+    /// publisher or driver of a notifier. That call waits for it, so it should be quick. For slow
+    /// work, send the dead letter to a channel. No lock of the crate is held, so the handler may
+    /// call a notifier.
     ///
-    /// It must not panic. A panic goes on to the caller, and loses the other dead letters of the
-    /// same call.
+    /// It must not panic. A panic reaches the caller of that call, and the other dead letters of
+    /// the same call are lost.
     fn handle(&self, dead_letter: DeadLetter);
 }
 
@@ -142,8 +142,8 @@ impl Config {
     /// as 1.
     ///
     /// All [`Reports`](crate::Reports) of an engine or notifier read from the same ring of this
-    /// capacity. It fills only while a subscription exists, and keeps the payloads of its reports
-    /// in memory, also of those that were read.
+    /// capacity. It fills only while a subscription exists. It keeps the payloads of its reports in
+    /// memory, including reports that were already read.
     ///
     /// ```
     /// # use recohook::{Config, Engine, FailureKind, Filter, Moment, Reported, Webhook};

@@ -12,9 +12,10 @@ use crate::{
     webhook::Webhook,
 };
 
-/// The parts that engines and notifiers have alike. An engine owns them, a notifier shares them.
+/// The parts that engines and notifiers have in common. An engine owns them. A notifier shares them
+/// between threads.
 ///
-/// The router and the dispatcher are not among them: a notifier puts a lock around each.
+/// The router and the dispatcher are not among them, since a notifier puts a lock around each.
 #[derive(Debug)]
 pub(crate) struct EngineCore {
     pub(crate) config: Config,
@@ -70,7 +71,7 @@ impl EngineCore {
     pub(crate) fn dispatcher(&self) -> Dispatcher<Webhook> {
         let seed = self.config.seed.unwrap_or_else(fresh_seed);
         let mut dispatcher = Dispatcher::new(self.config.limits.clone(), seed);
-        // Once and for all: the handler cannot be changed later, unlike the readers of reports.
+        // Set once, since the handler never changes. Reports are switched on and off in `prepare`.
         dispatcher.record_dead_letters(self.config.dead_letter_handler.is_some());
         dispatcher
     }

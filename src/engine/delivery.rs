@@ -29,8 +29,9 @@ impl Engine {
     /// [a bound of their own](crate::Limits::max_webhook_in_flight).
     ///
     /// The request of an [`Outgoing`] that is dropped without an outcome is handed out again, but
-    /// only after the method has returned `None`. So a loop ends even if it drops everything. For a
-    /// host that is never idle, `max_in_flight` polls without a `None` are enough.
+    /// only after the method has returned `None`. So a loop ends even if it drops everything. In a
+    /// host that is never idle, more than `max_in_flight` polls without a `None` have the same
+    /// effect.
     ///
     /// If no request can be built for a delivery, the delivery ends with
     /// [`FailureKind::InvalidRequest`] and is not retried, and the method goes on with the next
@@ -58,10 +59,10 @@ impl Engine {
     /// with [`FailureKind::Panic`], and the engine can still be used.
     #[must_use = "a request that is dropped is handed out again"]
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
-        // A drain is a row of polls up to one that returns `None`. Dropped requests are taken back
-        // at its beginning only, so that it ends even if the host drops all that it gets. A drain
-        // with more polls than there may be requests in flight takes them back, too: a host that is
-        // never idle would otherwise never get them again.
+        // A drain is a sequence of polls that ends with `None`. Dropped requests are taken back
+        // when a drain begins, so it ends even if the host drops everything that it gets. They are
+        // also taken back if a drain has more polls than there may be requests in flight: otherwise
+        // a host that is never idle would never get them again.
         if self.polls == 0 || self.polls > self.core.config.limits.max_in_flight() {
             self.take_abandoned(now);
             self.polls = 0;
@@ -85,8 +86,8 @@ impl Engine {
         None
     }
 
-    /// Returns the moment at which time alone may make a request due, or `None` if nothing is
-    /// waiting for time.
+    /// Returns the moment to poll again if nothing else happens, or `None` if time alone makes no
+    /// request due.
     ///
     /// Call it after [`poll_request`](Self::poll_request) has returned `None`: it does not consider
     /// requests that are due already. The moment may change with each call that changes something.
@@ -112,7 +113,7 @@ impl Engine {
     /// ```
     #[must_use = "without the timeout nobody knows when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
-        // The list may name attempts that have their outcome: they need no poll.
+        // The list may contain attempts that have an outcome. They need no poll.
         if self.abandoned.any(|id| self.dispatcher.is_in_flight(id)) {
             return Some(Moment::ZERO);
         }
@@ -122,8 +123,8 @@ impl Engine {
     /// Records the response to an attempt.
     ///
     /// The policy of the webhook decides by `status` whether the delivery is complete, is retried
-    /// or is given up. Of the headers, only `Retry-After` and `Date` are read. The response's body
-    /// does not matter: the host reads it to the end, or to a bound, to reuse the connection.
+    /// or is given up. Only the headers `Retry-After` and `Date` are read. The body of the response
+    /// has no effect. Read it to the end, or up to a bound, so that the connection can be reused.
     ///
     /// Does nothing if the attempt already has an outcome, or if its notifications were dropped
     /// meanwhile.
@@ -188,7 +189,7 @@ impl Engine {
 
     /// Abandons an attempt: its request becomes due again at once, and the attempt does not count.
     ///
-    /// It is for attempts that were not made, or whose outcome nobody knows. In the second case the
+    /// Use it for attempts that were not made, or whose outcome is unknown. In the second case the
     /// receiver may get the delivery twice. If the webhook was removed meanwhile, the notifications
     /// are dropped instead. Does nothing if the attempt already has an outcome.
     ///

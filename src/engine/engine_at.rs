@@ -27,7 +27,7 @@ impl EngineAccess for EngineAt<'_> {
 
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let Engine { core, dispatcher, .. } = &mut *self.engine;
-        // Only a shutdown makes the last change.
+        // `false`: only a shutdown makes the last change.
         core.change(dispatcher, false, change)
     }
 }

@@ -98,9 +98,10 @@ use crate::{
 ///
 /// # The end of an engine
 ///
-/// Nothing survives the process. Call [`shutdown`](Self::shutdown) in the end: it passes everything
-/// pending to the [`DeadLetterHandler`]. If an engine is dropped without a shutdown, everything
-/// pending is lost without a dead letter, and its [`Reports`] never end.
+/// Nothing is stored outside the process. Call [`shutdown`](Self::shutdown) before the engine is
+/// dropped: it passes everything pending to the [`DeadLetterHandler`]. If an engine is dropped
+/// without a shutdown, everything pending is lost without a dead letter, and its [`Reports`] never
+/// end.
 #[derive(Debug)]
 pub struct Engine {
     core: EngineCore,

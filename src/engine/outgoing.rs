@@ -60,7 +60,8 @@ struct AbandonOnDrop {
 
 /// The attempts whose [`Outgoing`]s were dropped since the engine last looked.
 ///
-/// It may name attempts that have an outcome: an [`Outgoing`] does not know of its own.
+/// It may contain attempts that have an outcome, since an [`Outgoing`] does not know whether its
+/// outcome was reported.
 #[derive(Debug)]
 pub(super) struct AbandonedAttempts {
     /// The length of `ids`. It changes under the lock and is read without it.
@@ -71,8 +72,8 @@ pub(super) struct AbandonedAttempts {
 #[derive(Debug)]
 struct AttemptIds(Vec<AttemptId>);
 
-/// The largest bound on requests in flight for which the lists are allocated in full: a host that
-/// sets the bound to `usize::MAX` has no memory for as many ids.
+/// The largest limit on requests in flight for which the lists never grow. A host may set a limit
+/// that is too large to allocate in advance, such as `usize::MAX`.
 const MAX_INITIAL_CAPACITY: usize = 1024;
 
 impl Outgoing {
@@ -244,15 +245,15 @@ impl AbandonedAttempts {
     pub(super) fn take(&self, ids: &mut Vec<AttemptId>) {
         let mut abandoned = self.ids.lock();
         self.len.store(0, Ordering::Relaxed);
-        // Swapped, so that neither list gives up its memory.
+        // Swapped, so that both lists keep their memory.
         std::mem::swap(&mut abandoned.0, ids);
     }
 
     /// Returns whether the list is empty, without a lock: an engine asks in each drain, and mostly
     /// nothing was abandoned.
     pub(super) fn is_empty(&self) -> bool {
-        // A drop on another thread may be seen late. A host that wakes the polling thread after the
-        // drop synchronises the two, so then it is seen.
+        // `Relaxed` is enough: a drop on another thread may be seen late, but a host that wakes the
+        // polling thread after the drop makes it visible.
         self.len.load(Ordering::Relaxed) == 0
     }
 
@@ -274,7 +275,7 @@ impl Guarded for AttemptIds {
 
 impl Drop for AbandonOnDrop {
     fn drop(&mut self) {
-        // A list and not a call of the engine: the request may be dropped on another thread.
+        // The engine cannot be called here, since the request may be dropped on another thread.
         if let Some(abandoned) = &self.abandoned {
             abandoned.add(self.id);
         }

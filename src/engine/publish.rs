@@ -5,7 +5,7 @@ use super::{
 use crate::{dispatch::Receipt, notification::Notification};
 
 /// The most webhooks that a notification is queued for in one change of the dispatcher. A notifier
-/// holds its lock for one change at a time, and drivers and other publishers wait for it.
+/// holds its lock for a whole change, and drivers and other publishers wait meanwhile.
 const CHUNK: usize = 256;
 
 /// Publishes a notification: finds the webhooks that match it, encodes it once for each rendering
@@ -17,7 +17,7 @@ pub(crate) fn publish(
     engine: &mut impl EngineAccess,
     notification: &dyn Notification,
 ) -> Result<Receipt, PublishError> {
-    // Only to spare the search: the dispatcher refuses, too.
+    // This only saves the search: a closed dispatcher rejects everything anyway.
     if engine.is_closed() {
         return Err(PublishError::Closed);
     }
@@ -58,15 +58,15 @@ fn publish_matched(
         }
     }
     check(receipt).map_err(|full| match engine.is_closed() {
-        // It was closed meanwhile, and a closed dispatcher rejects as a full queue does. But trying
-        // again later would not help.
+        // A closed dispatcher rejects as a full queue does. With `Closed`, the host knows that
+        // trying again later is useless.
         true => PublishError::Closed,
         false => full,
     })
 }
 
-/// Queues a notification for the webhooks that the last search has found. Adds to `receipt` how
-/// they took it, and returns how many of them were removed meanwhile.
+/// Queues a notification for the webhooks that the last search has found. Adds the counts to
+/// `receipt`, and returns how many of the webhooks were removed meanwhile.
 fn queue(
     engine: &mut impl EngineAccess,
     scratch: &Scratch,
@@ -82,11 +82,11 @@ fn queue(
             receipt.add(engine.change(offer));
         }
     }
-    // A webhook that accepts or rejects counts as matched, so the rest is gone.
+    // Each webhook that is still registered counts as matched, so the others were removed.
     found - (receipt.matched - before)
 }
 
-/// Returns an error if webhooks match the notification and none accepted it.
+/// Returns an error if the notification matched webhooks and none of them accepted it.
 fn check(receipt: Receipt) -> Result<Receipt, PublishError> {
     match receipt {
         Receipt { queued: 0, rejected: rejected @ 1.., .. } => Err(PublishError::Full { rejected }),

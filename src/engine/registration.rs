@@ -26,13 +26,13 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// Returns an error, and changes nothing:
+    /// Returns one of these errors, and changes nothing:
     /// - [`RegistryError::Taken`] if the id is in use,
     /// - [`RegistryError::HeadersTooLarge`] if the webhook's own headers exceed
     ///   [`Limits::max_header_bytes`](crate::Limits::max_header_bytes),
     /// - [`RegistryError::DuplicateHeader`] if two of its headers have the same name,
-    /// - [`RegistryError::BatchTooLarge`] if its requests hold one notification, but its policy
-    ///   makes larger batches.
+    /// - [`RegistryError::BatchTooLarge`] if each of its requests holds one notification, but its
+    ///   policy allows larger batches.
     pub fn insert(
         &mut self,
         id: impl Into<WebhookId>,
@@ -77,10 +77,10 @@ impl Engine {
         self.change_registry(now, |registry| registry.update(id, &webhook))
     }
 
-    /// Removes a webhook, and drops what it has queued or waiting for a retry.
+    /// Removes a webhook, and drops its notifications that are queued or wait for a retry.
     ///
-    /// Requests in flight can still succeed. If one fails or is abandoned, it is not retried. All
-    /// that is not delivered goes to the dead-letter handler.
+    /// Requests in flight can still succeed. If one fails or is abandoned, it is not retried.
+    /// Everything that is not delivered goes to the dead-letter handler.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -160,7 +160,8 @@ impl Engine {
         self.change_registry(now, |registry| registry.pause(&id))
     }
 
-    /// Ends a pause: what is queued can be sent again. Does nothing if the webhook is not paused.
+    /// Ends a pause: queued notifications can be sent again. Does nothing if the webhook is not
+    /// paused.
     ///
     /// A flush that began during the pause does not wait for the webhook. See
     /// [`pause`](Self::pause) for an example.
@@ -196,7 +197,7 @@ impl Engine {
 
     /// Returns the registered webhooks with their ids. Paused and inactive webhooks are included.
     ///
-    /// The order has no meaning, but it is the same if the same calls are made again.
+    /// The order is unspecified, but the same calls always give the same order.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};

@@ -118,8 +118,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
             }
         }
         let mut replaced = Replaced::default();
-        // Only the ids: if this list held the webhooks, it might be the last to drop one, under the
-        // router's lock.
+        // Only the ids. A list of webhooks might hold the last reference to one, and dropping it
+        // here would run the host's code under the router's lock.
         let present = map_webhooks(&mut self.dispatcher, |id, _| id.clone());
         for id in present.iter().filter(|id| !listed.contains(*id)) {
             self.remove(id)?;
@@ -220,7 +220,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
 /// Calls `map` with each registered webhook, and returns the results. The registry must not change
 /// meanwhile.
 ///
-/// It goes chunk by chunk, so that publishers and drivers need not wait until it is through.
+/// The dispatcher is accessed chunk by chunk, so publishers and drivers never wait for the whole
+/// list.
 pub(crate) fn map_webhooks<T>(
     dispatcher: &mut impl DispatcherAccess,
     map: impl Fn(&WebhookId, &Arc<Webhook>) -> T,

@@ -56,7 +56,7 @@ use crate::{
 ///
 /// All subscriptions read from one ring, whose capacity is
 /// [`Config::with_max_reports`](crate::Config::with_max_reports). If a subscription falls further
-/// behind, it gets [`Reported::Lagged`] and goes on with the oldest report in the ring.
+/// behind, it gets [`Reported::Lagged`] and continues with the oldest report in the ring.
 ///
 /// The ring keeps the payloads of its reports in memory until newer reports overwrite them, whether
 /// they were read or not. These bytes count towards
@@ -142,7 +142,7 @@ impl ReportRing {
 
     /// Returns whether anybody may read reports, without a lock.
     pub(crate) fn has_subscriptions(&self) -> bool {
-        // It may lag behind a subscription that begins at this moment. Nothing orders that
+        // The count may be stale if a subscription begins at this moment. Nothing orders that
         // subscription and the present event, so either answer is right.
         self.subscriptions.load(Ordering::Relaxed) > 0
     }
@@ -285,7 +285,8 @@ impl Stream for Reports {
             drop(state);
             return Poll::Ready(reported);
         }
-        // Under the lock under which there was no report, so that no wake-up is lost.
+        // Added under the same lock as the read above. So no report can come in between, and no
+        // wake-up is lost.
         let replaced = state.remove_waker(id);
         state.wakers.push((id, waker));
         drop(state);
@@ -310,7 +311,7 @@ impl Drop for Reports {
     }
 }
 
-/// Leaves out the reports: they may be many.
+/// Leaves out the ring, which may hold many reports.
 impl fmt::Debug for Reports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reports").field("next", &self.next).finish_non_exhaustive()

@@ -47,7 +47,7 @@ pub(crate) enum InvalidRequest {
 ///
 /// All attempts of a delivery have the same body and the same delivery id, as long as the webhook
 /// is not updated. Only signatures differ, if they cover the time. `wall` is called only if the
-/// webhook has signers: a notifier reads its clock then.
+/// webhook has signers: a notifier reads its clock in it.
 pub(crate) fn build_request(
     delivery: &Delivery<Webhook>,
     limits: &Limits,
@@ -75,17 +75,18 @@ pub(crate) fn response_outcome(
     Outcome::Response { status, retry_after: retry_after(headers, wall) }
 }
 
-/// Returns the body of a request: the only notification as it is, or a JSON array of all.
+/// Returns the body of a request: a JSON array of the notifications, or a single notification by
+/// itself.
 ///
-/// If a webhook is changed to [`Framing::Object`], a batch of several may be under way. It stays an
-/// array, as in its earlier attempts.
+/// A batch of several notifications meets [`Framing::Object`] only if the webhook was changed to it
+/// while the batch was under way. The batch is sent as an array, as in its earlier attempts.
 fn frame(batch: &Batch, framing: Framing) -> Bytes {
     match (framing, batch.items()) {
-        // Shares the bytes.
+        // A clone of `Bytes` shares the memory.
         (Framing::Object, [one]) => one.body().clone(),
         (Framing::Array | Framing::Object, items) => {
-            // A bracket or a comma before each text, and a bracket after the last: exact, so that
-            // each text is copied once.
+            // This is the exact size: a bracket or a comma before each text, and a bracket after
+            // the last one.
             let mut body = Vec::with_capacity(batch.bytes() + items.len() + 1);
             for (at, item) in items.iter().enumerate() {
                 body.push(if at == 0 { b'[' } else { b',' });
@@ -106,11 +107,11 @@ fn headers(
     wall: impl FnOnce() -> SystemTime,
 ) -> Result<HeaderMap, InvalidRequest> {
     let webhook = delivery.endpoint();
-    // Not a clone of the webhook's headers: it would have to grow for the others and for those that
-    // the client adds. The 3 are the delivery's id and the notification's kind and id.
+    // A clone of the webhook's headers would have to grow, here and in the client, which adds its
+    // own. The 3 are the delivery's id and the notification's kind and id.
     let capacity = webhook.headers().len() + webhook.signers().len() + 3;
     let mut headers = HeaderMap::try_with_capacity(capacity).unwrap_or_default();
-    // Signers go first. So if one sets a header of the request, adding that header fails.
+    // Signers go first, so that adding a header of the request fails if a signer has set it.
     if !webhook.signers().is_empty() {
         let id = delivery.id().to_text();
         let message = Message::new(body, &id, wall());
@@ -125,7 +126,7 @@ fn headers(
     if let [one] = delivery.batch().items() {
         describe(one, webhook, &mut headers)?;
     }
-    // Without the webhook's own headers, which were checked when it was registered.
+    // The webhook's own headers are not counted: they were checked when it was registered.
     let (bytes, limit) = (header::bytes(&headers), limits.max_header_bytes());
     if bytes > limit {
         return Err(InvalidRequest::TooLarge { bytes, limit });

@@ -23,7 +23,7 @@ pub(crate) fn retry_after(
     let until = http_date(text)?;
     let own = headers.get(header::DATE).and_then(text_date);
     let now = own.or_else(|| {
-        // A clock before 1970 is not set: the date cannot be compared with it.
+        // A wall clock before 1970 is not set, so the date cannot be compared with it.
         let since = wall().duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_secs()).ok()
     })?;

@@ -8,7 +8,7 @@ use crate::{
 
 /// An index of the active webhooks by their filters, for each rendering that they use.
 ///
-/// One search by rendering yields the webhooks that can share one encoded payload.
+/// All webhooks that a search finds in one index can share one encoded payload.
 #[derive(Debug, Default)]
 pub(crate) struct Router {
     /// Indexed by `Rendering as usize`. A key is in one index at most.

@@ -46,8 +46,9 @@ enum Payload {
     Rejected(Arc<Encoded>),
 }
 
-// The `Cell` is empty while the thread publishes: no borrow can be held when a notification's own
-// code publishes another one. Boxed, so that it moves in and out as one pointer.
+// The cell is empty while its thread publishes. A `RefCell` would still be borrowed when the code
+// of a notification publishes another one. The box makes it cheap to take the scratch out and put
+// it back.
 thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
 }
@@ -73,10 +74,10 @@ impl Scratch {
         result
     }
 
-    /// Reads the attributes of a notification, in place of the last one's. Returns the first fault
-    /// among them.
+    /// Reads the attributes of a notification, in place of those of the last one. Returns an error
+    /// if one does not fit the schema.
     pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), AttributeError> {
-        // Below is the host's code.
+        // The calls below run the host's code.
         sync::assert_unlocked();
         self.excluded.clear();
         self.values.reset(notification.schema());
@@ -99,7 +100,7 @@ impl Scratch {
     /// it, or they are gone.
     pub(super) fn exclude_found(&mut self) {
         self.excluded.extend(self.found.iter().flatten());
-        // Searches look for each webhook that they find by bisection.
+        // `search` looks up keys with a binary search.
         self.excluded.sort_unstable();
     }
 
@@ -118,14 +119,14 @@ impl Scratch {
     /// Encodes the notification in each rendering that webhooks of the last search use, unless it
     /// is in `payloads` already.
     ///
-    /// If this fails, `payloads` may hold some renderings, and nothing is queued by this method.
+    /// If it fails, `payloads` may already hold other renderings.
     pub(super) fn encode(
         &mut self,
         notification: &dyn Notification,
         core: &EngineCore,
         Payloads(payloads): &mut Payloads,
     ) -> Result<(), EncodeError> {
-        // Below is the host's code.
+        // The calls below run the host's code.
         sync::assert_unlocked();
         let Self { found, body, values, .. } = self;
         // The schema that the search used, even if the notification returns another one by now.

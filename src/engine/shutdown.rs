@@ -11,10 +11,10 @@ impl Engine {
     /// [`is_flushed`](Self::is_flushed) returns `true`. Retries keep their delays. Paused webhooks
     /// are left out. Several flushes may run at a time.
     ///
-    /// Call [`end_flush`](Self::end_flush) with the id when nobody waits for the flush any more. A
-    /// flush that is never ended takes memory until then.
+    /// Call [`end_flush`](Self::end_flush) when you no longer wait for the flush. A flush that is
+    /// never ended stays in memory.
     ///
-    /// Costs time in proportion to the number of lanes with something pending.
+    /// The cost is proportional to the number of lanes with pending notifications.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -44,8 +44,9 @@ impl Engine {
     /// Returns whether everything that was pending at the start of a flush is settled: delivered,
     /// dead or dropped.
     ///
-    /// Notifications that were published later do not matter. Neither do webhooks that are paused,
-    /// or were paused at any time since the start. Returns `true` for a flush that has ended.
+    /// Notifications that were published later do not matter. Webhooks that are paused do not
+    /// matter either, nor do those that were paused at any time since the start. Returns `true` for
+    /// a flush that has ended.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -66,16 +67,16 @@ impl Engine {
 
     /// Ends a flush: the engine no longer keeps track of it. Does nothing if it has ended already.
     ///
-    /// What the flush has made due stays due. See [`start_flush`](Self::start_flush) for an
-    /// example.
+    /// Notifications that the flush has made due stay due. See [`start_flush`](Self::start_flush)
+    /// for an example.
     pub fn end_flush(&mut self, id: FlushId) {
         self.dispatcher.end_flush(id);
     }
 
     /// Refuses everything that is published from now on. This cannot be undone.
     ///
-    /// What is pending can still be sent, so a host that wants to deliver it calls this first, then
-    /// [`start_flush`](Self::start_flush), and [`shutdown`](Self::shutdown) in the end.
+    /// What is pending can still be sent. A host that wants to deliver it before it ends calls
+    /// `close`, then [`start_flush`](Self::start_flush), and finally [`shutdown`](Self::shutdown).
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -96,10 +97,10 @@ impl Engine {
     /// Closes the engine, drops everything pending, and returns the final statistics of all
     /// webhooks.
     ///
-    /// What is dropped includes requests in flight: their outcomes do nothing any more. It is
-    /// counted as [`DropStats::shutdown`](crate::report::DropStats::shutdown) and passed to the
-    /// dead-letter handler. Subscriptions to reports end. The method waits for nothing; to deliver
-    /// what is pending, see [`close`](Self::close). A second call returns the same statistics.
+    /// This includes requests in flight, whose outcomes then do nothing. The dropped notifications
+    /// are counted in [`DropStats::shutdown`](crate::report::DropStats::shutdown) and passed to the
+    /// dead-letter handler. Subscriptions to reports end. The method does not wait: to deliver what
+    /// is pending first, see [`close`](Self::close). A second call returns the same statistics.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -112,7 +113,7 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn shutdown(&mut self) -> Stats {
-        // The last change: the reports end with what it drops.
+        // `true`: this is the last change, so the reports end after it.
         self.core.change(&mut self.dispatcher, true, Dispatcher::abort);
         self.dispatcher.total()
     }
