@@ -22,7 +22,7 @@ use crate::{
 /// It yields a [`Report`] for each attempt that has an outcome, and for notifications that are
 /// given up, dropped or rejected. It begins with the first event after the subscription.
 /// [`next`](Self::next) waits for a report, and [`try_next`](Self::try_next) does not. It is also a
-/// [`Stream`](futures::Stream).
+/// [`Stream`].
 ///
 /// It ends after the shutdown, once all reports are read. If an engine is dropped without a
 /// [`shutdown`](crate::Engine::shutdown), its subscriptions never end.
