@@ -155,7 +155,7 @@ impl ProgramBuilder {
             self.condition(schema, condition, kind);
         }
         // Different members of a list may satisfy different bounds, so only those of a single value
-        // are merged. `chunks` needs a length of at least 1, also if there are no bounds.
+        // are merged. `chunks` needs a length of at least 1, even if there are no bounds.
         let bounds: Vec<_> = group.iter().copied().filter(|one| one.is_bound()).collect();
         let chunk_len = if kind.is_list() { 1 } else { bounds.len().max(1) };
         for bounds in bounds.chunks(chunk_len) {

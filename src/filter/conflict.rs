@@ -134,8 +134,8 @@ fn some_text_passes(conditions: &[&Condition]) -> bool {
 /// Returns the values that all `Equal` and `In` conditions include and no `NotIn` condition
 /// excludes. Returns `None` if there is no `Equal` or `In` condition.
 ///
-/// `order` is the order in which operands are sorted. The work is about linear in the sum of their
-/// lengths, because a filter can come from a stranger.
+/// `order` is the order in which operands are sorted. A filter can come from a stranger, so the
+/// work must be about linear in the sum of the operands' lengths.
 fn remaining<'a, T>(
     conditions: &[&'a Condition],
     values: impl Fn(&'a Operand) -> Option<&'a [T]>,

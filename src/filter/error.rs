@@ -7,10 +7,9 @@ use crate::attribute::AttributeKind;
 /// If the text is not JSON or exceeds a limit, the place is a [line and column](Self::line_column).
 /// In valid JSON, the place is a [JSON Pointer](Self::pointer).
 ///
-/// `Display` writes one line for the person who wrote the filter, whatever is in the text: it says
-/// what was expected, what was found and what to do. The line quotes at most 80 characters of a
-/// name or value. A program should use [`kind`](Self::kind), because the lines can change in any
-/// release.
+/// `Display` writes a message for the person who wrote the filter. It is always one line, and
+/// quotes at most 80 characters of a pointer, name or value. A program should use
+/// [`kind`](Self::kind) instead, because the messages can change in any release.
 ///
 /// ```
 /// use recohook::{Filter, findface::security::FILTERS};
@@ -149,7 +148,7 @@ pub enum FilterError {
 
 /// A correction for an unknown section, key or name.
 ///
-/// `Display` writes the end of an error's line, which begins with a semicolon.
+/// `Display` writes the last part of an error message, which begins with a semicolon.
 ///
 /// ```
 /// use recohook::{Filter, filter::Hint, findface::security::FILTERS};

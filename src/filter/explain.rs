@@ -15,8 +15,8 @@ use crate::attribute::{AttributeId, AttributeKind, Values};
 
 /// The reasons why a filter matches a notification, or why it does not.
 ///
-/// [`Filter::explain`](super::Filter::explain) returns it. `Display` writes a line for each
-/// verdict, and shortens long lists of the filter. `Serialize` writes everything as data.
+/// [`Filter::explain`](super::Filter::explain) returns it. `Display` writes the result and a line
+/// for each verdict, and shortens long lists of the filter. `Serialize` writes everything as data.
 ///
 /// ```
 /// use recohook::{Filter, Notification, attribute::Values};

@@ -144,7 +144,8 @@ impl TextTest {
         debug_assert!(self.operands.is_sorted_by(|a, b| a < b), "8: sorted, each once");
         debug_assert!(!(self.prefix && self.negate), "8: no key excludes prefixes");
         debug_assert!(self.negate || !self.operands.is_empty(), "8: an empty set");
-        // Neighbours are enough: in sorted order, a prefix is directly before what begins with it.
+        // Neighbours are enough: in sorted order, nothing else is between a prefix and the texts
+        // that begin with it.
         let begins = |two: &[String]| two[1].starts_with(two[0].as_str());
         debug_assert!(
             !self.prefix || !self.operands.windows(2).any(begins),

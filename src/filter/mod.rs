@@ -82,10 +82,10 @@
 //! clause      = { key: value, ..., "all": [clause, ...], "any": [clause, ...], "not": clause }
 //! ```
 //!
-//! A clause holds if all of its members hold. Their order does not matter, and each may appear
-//! once. `all` holds if all of its clauses hold, `any` if at least one of them holds, and `not` if
-//! its clause does not hold. So `{}` and `"all": []` always hold, and `"any": []` and `"not": {}`
-//! never hold.
+//! A clause holds if all of its members hold. Their order does not matter, and each can appear at
+//! most once. `all` holds if all of its clauses hold, `any` if at least one of them holds, and
+//! `not` if its clause does not hold. So `{}` and `"all": []` always hold, and `"any": []` and
+//! `"not": {}` never hold.
 //!
 //! In this table `x` is the name of an attribute:
 //!
@@ -106,7 +106,7 @@
 //! - `not` is plain negation. If a notification has no door, `{"not": {"door": 7}}` holds, but
 //!   `{"door_not_in": [7]}` does not.
 //! - Integers are written without a fraction and compared exactly. Numbers are compared as `f64`,
-//!   texts byte by byte. The names of a choice are written as its schema declares them.
+//!   and texts byte by byte. The names of a choice are written as its schema declares them.
 
 mod ast;
 mod compile;
@@ -158,11 +158,11 @@ use crate::{
 /// attribute satisfies no key. The [native language](self#the-native-language) also has keys that
 /// exclude values and test for absence.
 ///
-/// The filter `{}` matches everything. Any other filter with sections only matches topics whose
-/// section it names, and a section `{}` matches all notifications of its topic.
+/// The filter `{}` matches everything. If its table has sections, any other filter matches only
+/// topics whose section it names, and a section `{}` matches all notifications of its topic.
 ///
-/// `Display` and `Serialize` write the normal form, in which keys have the order of the table, and
-/// lists are sorted and have each value once. Two filters are equal if they have equal tables and
+/// `Display` and `Serialize` write the normal form: sections and keys have a fixed order, and lists
+/// are sorted and have each value once. Two filters are equal if they have equal tables and
 /// the same normal form. Filters that are not equal can still match the same notifications: for
 /// example, two filters that match nothing.
 ///
@@ -181,11 +181,10 @@ pub struct Filter(Arc<Compiled>);
 struct Compiled {
     table: &'static Table,
     /// The normal form as JSON. Text is smaller than the tree, and a host can have a hundred
-    /// thousand filters. Everything but matching parses it again.
+    /// thousand filters. `explain`, `lint` and `serialize` parse it again.
     text: Box<str>,
-    // Most filters have a program for one schema only. So it is stored inline, and matching does
-    // not follow another pointer.
-    /// The program of the first schema that the filter covers.
+    /// The program of the first schema that the filter covers. Most filters cover only one. So it
+    /// is stored inline, and matching does not follow another pointer.
     first: Option<(SchemaId, Program)>,
     /// The programs of the other schemas that the filter covers.
     more: Box<[(SchemaId, Program)]>,
@@ -195,7 +194,7 @@ impl Filter {
     /// Parses JSON text (a string or bytes) as a filter of `table`, within the default [`Limits`].
     ///
     /// The text is compiled here, so matching does no parsing. A filter that matches nothing is
-    /// valid; [`lint`](Self::lint) warns of it.
+    /// valid. [`lint`](Self::lint) warns about most of these.
     ///
     /// ```
     /// use recohook::{Filter, findface::security::FILTERS};

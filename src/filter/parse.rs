@@ -70,8 +70,8 @@ fn clause(
     let mut read = Clause::default();
     for (name, value) in object(value, pointer, "an object with filter keys")? {
         let pointer = pointer.member(&name);
-        // JSON allows a name twice, and other parsers keep the last value. An author who wrote two
-        // different values would not notice, so it is an error.
+        // Most JSON parsers keep only the last of two members with one name. The author of two
+        // different values would not notice, so this is an error.
         let once = |is_repeated: bool| match is_repeated {
             true => Err(FilterError::Duplicate { pointer: pointer.to_string() }),
             false => Ok(()),

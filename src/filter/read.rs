@@ -23,8 +23,8 @@ pub(super) enum JsonValue {
     Object(Vec<(String, JsonValue)>),
 }
 
-/// Reads JSON text. The limits are checked while reading, so a text beyond them is never held in
-/// memory as a tree.
+/// Reads JSON text. The limits are checked while reading, so a text beyond them never becomes a
+/// large tree in memory.
 ///
 /// # Errors
 /// Returns an error if the text exceeds a limit or is not JSON.
@@ -35,8 +35,8 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterErro
     let mut reader = JsonReader {
         depth: limits.max_filter_depth().min(MAX_DEPTH),
         literals: limits.max_filter_literals(),
-        // Empty lists and objects also take memory, so they have a limit, too. It leaves room for
-        // those around the first value, however few values are allowed.
+        // Empty lists and objects also take memory, so they have a limit, too. The depth is added
+        // so that even a filter with one value can nest as deep as allowed.
         containers: limits.max_filter_literals().saturating_add(limits.max_filter_depth()),
         exceeded: None,
     };
@@ -76,11 +76,11 @@ const MAX_DEPTH: usize = 126;
 
 /// A reader that counts down how much more may be read.
 struct JsonReader {
-    /// The number of levels below the current one.
+    /// The number of further levels that may be entered.
     depth: usize,
-    /// The number of values, other than null, lists and objects.
+    /// The number of further values. Null, lists and objects do not count.
     literals: usize,
-    /// The number of lists and objects.
+    /// The number of further lists and objects.
     containers: usize,
     /// The limit that was exceeded, if reading failed for this reason.
     exceeded: Option<ExceededLimit>,
