@@ -13,7 +13,7 @@ use crate::attribute::AttributeId;
 pub(super) struct NormalForm {
     pub(super) table: &'static Table,
     /// The clause of each section of the table, in its order; `None` if the section is off.
-    // Boxed, because a filter of a table with many sections usually has one or two of them on.
+    // Clauses are boxed, because most sections of a large table are off in most filters.
     pub(super) clauses: Vec<Option<Box<Clause>>>,
 }
 

@@ -64,7 +64,8 @@ impl Program {
         flat.gather(clause);
         // `conflict` and the loop below look at all conditions on an attribute together.
         flat.conditions.sort_by_key(|one| one.attribute);
-        // Checked before anything is built: the builder relies on ranges that are not empty.
+        // This is checked before anything is built, because the builder relies on ranges that are
+        // not empty.
         if conflict(schema, &flat.conditions).is_some() {
             return None;
         }

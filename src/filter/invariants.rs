@@ -67,7 +67,7 @@ impl Condition {
                 0
             }
         };
-        // Only these can have no value or several.
+        // Only these operators can have no value, or several values.
         let is_list = matches!(self.operator, Operator::In | Operator::NotIn | Operator::Prefix);
         debug_assert!(is_list || len == 1, "3: a key that takes one value has one");
     }

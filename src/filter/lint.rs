@@ -134,8 +134,8 @@ impl Linter {
             |clause: &Clause| program(section, clause).is_some_and(|one| one.matches_everything());
         for (name, clauses) in [("all", &clause.all), ("any", &clause.any)] {
             let pointer = pointer.member(name);
-            // A clause that matches nothing is reported at its own place only. In an `any`, it need
-            // not matter.
+            // A clause that matches nothing is reported only at its own place, because it may be one
+            // of several in an `any`.
             for (i, clause) in clauses.iter().flatten().enumerate() {
                 self.clause(section, clause, &pointer.item(i));
             }
@@ -184,8 +184,8 @@ impl Linter {
         for group in located.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
             let conditions: Vec<_> = group.iter().map(|one| one.condition).collect();
             let conflicting = conflict(section.schema(), &conditions).unwrap_or_default();
-            // Compared by address, because equal conditions can be in several clauses. A set keeps
-            // the work linear.
+            // Conditions are compared by address, because equal ones can be in several clauses. A
+            // set keeps the work linear.
             let conflicting: HashSet<_> = conflicting.into_iter().map(ptr::from_ref).collect();
             let mut conflicting =
                 group.iter().filter(|one| conflicting.contains(&ptr::from_ref(one.condition)));

@@ -345,7 +345,7 @@ impl Filter {
         }
         let mut programs = form.sections().filter_map(|(section, clause)| {
             let schema = section.schema();
-            // A section that nothing can match has no program, exactly like a section that is off.
+            // A section that matches nothing has no program, exactly like a section that is off.
             Some((schema.id(), Program::compile(schema, clause)?))
         });
         let (first, text) = (programs.next(), form.to_text().into());

@@ -66,7 +66,7 @@ pub(super) fn operand(
     })
 }
 
-/// Writes the list that an error expected, for an attribute of a kind.
+/// Writes which list a key takes, for an error. It depends on the kind of the attribute.
 struct ListOf(AttributeKind);
 
 impl fmt::Display for ListOf {

@@ -124,7 +124,7 @@ impl Domain {
     }
 }
 
-/// Writes the number that an error expected.
+/// Writes which numbers a key takes, for an error.
 impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -213,7 +213,7 @@ impl<'de> Visitor<'de> for &mut JsonReader {
     }
 }
 
-/// Writes the value that an error found, shortened.
+/// Writes the value that was found, for an error. Shortens it to 80 characters.
 impl fmt::Display for JsonValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -83,7 +83,7 @@ impl Table {
     /// # Panics
     /// Panics if two sections share a name or a schema. In a `static`, this is a compile error.
     pub const fn new(sections: &'static [Section]) -> Self {
-        // Loops with an index, because a `const fn` cannot use iterators.
+        // These loops use an index, because a `const fn` cannot use iterators.
         let mut i = 0;
         while i < sections.len() {
             let mut j = 0;
@@ -270,7 +270,7 @@ impl Section {
     }
 
     /// Returns the names of all keys, and of the combinators if there are any.
-    // Boxed, because the two iterators have different types. Only errors need the names.
+    // It is boxed, because the two iterators have different types. Only errors need the names.
     pub(super) fn names(&self) -> Box<dyn Iterator<Item = Cow<'static, str>>> {
         match self.keys {
             KeySet::Listed(keys) => Box::new(keys.iter().map(|key| key.name().into())),
