@@ -84,8 +84,8 @@ impl Clause {
         self.conditions.insert(at, Condition { attribute, operator, operand });
     }
 
-    /// Returns the keys of `section` that the clause has, in the order in which they are written. A
-    /// group stands for its members.
+    /// Returns the keys of `section` that the clause has, in the order in which they are written.
+    /// Does not return the members of a group, only the group.
     pub(super) fn keys(&self, section: &Section) -> Vec<Key> {
         match section.key_set() {
             // No key shares its attribute and operator with another, so conditions identify keys.

@@ -404,8 +404,8 @@ impl Key {
     /// Panics if this key or one of its members has the same attribute and operator as `other` or
     /// one of its members. In a `static`, this is a compile error.
     ///
-    /// A clause of the normal form stores conditions by attribute and operator, without names. Two
-    /// such keys could not be told apart in it.
+    /// A clause of the normal form stores conditions by attribute and operator, without names. It
+    /// could not distinguish two such keys.
     pub(super) const fn check_distinct(&self, other: &Self) {
         assert!(
             self.attribute.index() != other.attribute.index()

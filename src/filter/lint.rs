@@ -134,8 +134,8 @@ impl Linter {
             |clause: &Clause| program(section, clause).is_some_and(|one| one.matches_everything());
         for (name, clauses) in [("all", &clause.all), ("any", &clause.any)] {
             let pointer = pointer.member(name);
-            // A clause that matches nothing is reported only at its own place, because it may be one
-            // of several in an `any`.
+            // A clause that matches nothing is reported only at its own place. In an `any`, other
+            // clauses may match.
             for (i, clause) in clauses.iter().flatten().enumerate() {
                 self.clause(section, clause, &pointer.item(i));
             }

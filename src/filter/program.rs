@@ -41,7 +41,7 @@ pub(crate) struct RareTests {
 #[derive(Debug)]
 pub(crate) struct TextTest {
     pub(crate) attribute: AttributeId,
-    /// Whether the attribute is a list, of which one member must pass.
+    /// Whether the attribute is a list. If so, the members are tested.
     pub(super) is_list: bool,
     /// Whether a text passes if it begins with one of the operands, instead of being equal to one.
     pub(super) prefix: bool,
