@@ -15,10 +15,10 @@ const PREFETCH: usize = 16;
 impl<E> Dispatcher<E> {
     /// Queues `item` for each webhook in `to`, and returns how many accepted it.
     ///
-    /// A webhook rejects the item if the dispatcher is closed or if a bound of [`Limits`] is
-    /// reached, unless the webhook's policy makes room by dropping older notifications. A stale key
-    /// is skipped and counts in no field of the receipt. A key that is listed twice is offered the
-    /// item twice.
+    /// A webhook rejects the item if the dispatcher is closed, or if a bound of
+    /// [`Limits`](crate::Limits) is reached and the webhook's policy does not make room by dropping
+    /// older notifications. A stale key is skipped, and the receipt does not count it. A key that is
+    /// listed twice is offered the item twice.
     ///
     /// Afterwards [`poll_delivery`](Self::poll_delivery) may have work, and
     /// [`poll_timeout`](Self::poll_timeout) may return an earlier moment.
@@ -189,8 +189,8 @@ impl<E> Dispatcher<E> {
         let (queued, queued_bytes) = lanes.fold((0, 0), |(items, bytes), lane| {
             (items + lane.queued(), bytes + lane.queued_bytes())
         });
-        // Deliveries under way are never dropped, and neither is anything of other webhooks. Check
-        // first whether the rest is enough, so that nothing is lost in vain.
+        // Only the queue of this webhook may be dropped: neither active deliveries, nor anything of
+        // other webhooks. If that is not enough, nothing is dropped in vain.
         if !self.fits(webhook, bytes, queued, queued_bytes) {
             return None;
         }
@@ -214,7 +214,7 @@ impl<E> Dispatcher<E> {
         gone_bytes: usize,
     ) -> bool {
         let limits = &self.limits;
-        // The subtractions cannot underflow: what is gone is a part of what is pending.
+        // The subtractions cannot underflow: everything in `gone` is pending.
         let pending = usize::try_from(webhook.stats.pending()).unwrap_or(usize::MAX) - gone;
         pending < limits.max_webhook_queue_items()
             && self.load.pending - gone < limits.max_queue_items()

@@ -5,7 +5,7 @@ use std::ops::{Index, IndexMut};
 /// A collection of values by key. A key becomes stale when its value is removed.
 ///
 /// The dispatcher keeps its webhooks and its lanes in arenas, because they refer to each other.
-/// Their keys are small, can be copied, and find a value without hashing.
+/// Keys are small, can be copied, and lead to a value without hashing.
 ///
 /// A key that a caller passes in may be stale. It is looked up with [`get`](Self::get), which then
 /// returns `None`. A key that the dispatcher's state holds is never stale, by the invariants of the
@@ -28,8 +28,9 @@ pub(super) struct Arena<T> {
 #[derive(Debug)]
 struct ArenaSlot<T> {
     /// How many values have been removed from this slot.
-    // It tells the key of the present value from the keys of former ones. It wraps around, so a
-    // key would have to be kept for 2^32 removals from one slot to be mistaken for another.
+    // It distinguishes the key of the present value from the keys of former values. It wraps around:
+    // a stale key is mistaken for a new one only if exactly 2^32 values, or a multiple, have been
+    // removed from its slot since.
     generation: u32,
     value: Option<T>,
 }
@@ -68,7 +69,7 @@ impl<T> Arena<T> {
         let chunk = self.chunks.len() - 1;
         let last = &mut self.chunks[chunk];
         last.push(ArenaSlot { generation: 0, value: Some(value) });
-        // The memory of a machine ends long before 2^32 webhooks or lanes.
+        // The cast cannot fail in practice: 2^32 webhooks or lanes take hundreds of gigabytes.
         ArenaKey { index: (chunk * CHUNK + last.len() - 1) as u32, generation: 0 }
     }
 
@@ -80,7 +81,6 @@ impl<T> Arena<T> {
         let slot = &mut self.chunks[key.index as usize / CHUNK][key.index as usize % CHUNK];
         debug_assert_eq!(slot.generation, key.generation, "{LIVE}");
         let value = slot.value.take().expect(LIVE);
-        // Now rather than at the next insertion, so that the old key is stale from now on.
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(key.index);
         value

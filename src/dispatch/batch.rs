@@ -93,8 +93,8 @@ impl Batch {
 
     /// Returns the sum of the bytes of the members' JSON texts.
     ///
-    /// This is the figure that bounds compare. The body of a request may be larger: it may also
-    /// contain brackets and commas, or whatever else the webhook's framing adds.
+    /// The bounds on queues and batches compare this figure. The body of a request may be larger,
+    /// since the webhook's framing adds brackets and commas, for example.
     pub fn bytes(&self) -> usize {
         self.bytes
     }

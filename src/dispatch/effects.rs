@@ -8,8 +8,8 @@ use super::{Batch, DeadLetter, Report};
 /// A caller that shares its dispatcher takes the effects under its lock, by
 /// [`Dispatcher::take_effects`](super::Dispatcher::take_effects), and drops them after it has
 /// unlocked.
-// The dispatcher itself drops neither a payload nor an endpoint. To free a large payload takes
-// time, and to drop an endpoint runs code of the host. Both would happen under the caller's lock.
+// The dispatcher itself drops neither a payload nor an endpoint. Freeing a large payload takes time,
+// and dropping an endpoint may run code of the host. Both would happen under the caller's lock.
 #[derive(Debug)]
 pub struct Effects<E> {
     /// In the order of the events.
@@ -23,7 +23,7 @@ pub struct Effects<E> {
     pub(super) retired: Vec<Arc<E>>,
 }
 
-/// Which optional effects are recorded. Those that are not recorded cost nothing.
+/// The optional effects that are recorded. The others are not made at all.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RecordedEffects {
     pub(super) reports: bool,

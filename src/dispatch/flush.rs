@@ -8,12 +8,13 @@ use crate::base::Moment;
 /// The flushes that have not ended, and the lanes that each of them waits for.
 ///
 /// A flush covers the notifications that are pending when it starts. A lane numbers its
-/// notifications as it accepts them, so one number for each lane says which of them a flush covers:
-/// all up to this number. When the lane has settled them, it is removed from the flush, and a flush
-/// without lanes is done. A flush only ever loses lanes. So it is done even if its webhooks keep
-/// accepting notifications.
-// Each flush lists only the lanes that held something when it started. Each resolution looks at
-// every flush, which is cheap because few are active at a time.
+/// notifications as it accepts them, so a flush keeps one number for each lane, and covers
+/// everything up to it. When the lane has settled this, it is removed from the flush. A flush
+/// without lanes is done. It never gains a lane, so notifications that are accepted later do not
+/// delay it.
+// A flush lists only the lanes that held something when it started. Each resolution looks at every
+// flush. That is cheap as long as few flushes are active, which is the normal case: a caller waits
+// for each of them.
 #[derive(Debug, Default)]
 pub(super) struct Flushes {
     /// The number of the last flush. Numbers are not used again, so an id that has ended never
@@ -31,8 +32,8 @@ pub struct FlushId(u64);
 impl<E> Dispatcher<E> {
     /// Starts a flush: everything pending now is sent without waiting for `linger`.
     ///
-    /// Only the linger is skipped. Retries keep their delays, and so does a webhook that is blocked
-    /// by `Retry-After`. Notifications that are accepted later are not part of the flush.
+    /// Only the linger is skipped. Retries keep their delays, and a webhook that is blocked by
+    /// `Retry-After` stays blocked. Notifications that are accepted later are not part of the flush.
     ///
     /// [`is_flushed`](Self::is_flushed) returns whether everything that was pending is settled.
     /// Paused webhooks are left out. Their notifications skip the linger, too, when the webhook is
@@ -86,7 +87,7 @@ impl<E> Dispatcher<E> {
     /// Returns whether everything that was pending at the start of a flush is settled: delivered,
     /// dead or dropped.
     ///
-    /// Notifications of webhooks that are paused, or were paused since the start, do not count.
+    /// Notifications of webhooks that were paused at the start, or at any time since, do not count.
     /// Returns `true` if nothing was pending, and after the flush has ended.
     pub fn is_flushed(&self, id: FlushId) -> bool {
         self.flushes.is_done(id)

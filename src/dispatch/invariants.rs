@@ -158,8 +158,8 @@ impl<E> Dispatcher<E> {
                 scheduled += usize::from(lane.position.is_scheduled());
             }
         }
-        // Each lane is at its position. If the schedule held more than that, a lane would be in it
-        // twice, or one that no longer exists.
+        // Each lane is at its position. If the schedule held more than these, it would hold a lane
+        // twice, or a lane that no longer exists.
         assert_eq!(self.schedule.len(), scheduled, "12, 13: a lane has two positions");
     }
 

@@ -1,6 +1,6 @@
 //! A lane: the FIFO of one webhook and topic.
 //!
-//! A notification passes through a lane in two parts. First it is in the *queue*. Then
+//! A notification passes through a lane in two stages. First it is in the *queue*. Then
 //! [`Lane::cut`] moves it into a batch, and it is in an [`ActiveDelivery`] until the delivery is
 //! settled. A retry does not change its position: the delivery only changes its state.
 //!
@@ -45,8 +45,8 @@ pub(super) struct Lane {
     /// do not linger.
     flush_to: u64,
     /// The deliveries that are not settled, in the order in which they were cut.
-    // Usually there is one, and never more than the policy's `max_in_flight_batches`, unless an
-    // update has lowered it since. So a search through a vector is cheaper than a map.
+    // There are at most as many as the policy's `max_in_flight_batches` allowed when they were cut,
+    // which is 1 by default. So a search through a vector is cheaper than a map.
     pub(super) active: Vec<ActiveDelivery>,
     /// The lane's position in the schedule.
     // It is kept here, so that the schedule needs no map from lanes to positions.
@@ -180,7 +180,8 @@ impl Lane {
         Some(if full || flushed { oldest.at } else { oldest.at + policy.linger() })
     }
 
-    /// Returns the index of the delivery of which this attempt is in flight.
+    /// Returns the index of the delivery whose attempt with this id is in flight, or `None` if the
+    /// attempt is settled.
     pub(super) fn in_flight(&self, id: AttemptId) -> Option<usize> {
         self.active.iter().position(|one| {
             (one.sequence, one.lease, one.state) == (id.sequence, id.lease, DeliveryState::InFlight)

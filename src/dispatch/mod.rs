@@ -8,12 +8,13 @@
 //! 1. **Into a lane.** [`Dispatcher::publish`] receives an encoded notification and the keys of
 //!    the webhooks that want it. For each key, `admission.rs` checks the bounds. If the
 //!    notification fits, it joins the queue of a *lane* (`lane.rs`): the FIFO of one webhook and
-//!    topic. If it does not fit, the webhook's policy decides: either it is rejected, or the
-//!    webhook's oldest queued notifications are dropped to make room.
+//!    topic. If it does not fit, the webhook's policy decides: either the notification is
+//!    rejected, or the webhook's oldest queued notifications are dropped to make room.
 //! 2. **Into the schedule.** `readiness` (`ready.rs`) computes when the lane can send: now, at a
 //!    later moment, or not until something else happens. `schedule.rs` files the lane accordingly:
 //!    among the ready lanes, among the timers, or nowhere.
-//! 3. **Into a batch.** [`Dispatcher::poll_delivery`] picks the lane that became ready first.
+//! 3. **Into a batch.** [`Dispatcher::poll_delivery`] picks the lane that became ready first. It skips
+//!    lanes of failing webhooks if these have used up their share of the requests in flight.
 //!    `start_attempt` (`ready.rs`) takes the lane's delivery whose retry is due. If no retry is
 //!    due, `Lane::cut` moves the oldest queued notifications into a new batch. It cuts at the last
 //!    possible moment, so a batch keeps growing while its lane waits. From now on the lane lists
@@ -43,7 +44,7 @@
 //     both up to date.
 //  2. A removed webhook stays in `webhooks` exactly as long as requests of it are in flight, and
 //     nothing else of it is pending. `remove` drops the rest, a failed attempt of it is not
-//     retried, and `finish_removal` follows every change of what is pending.
+//     retried, and `finish_removal` is called whenever a delivery of it may have been resolved.
 //  3. A lane belongs to one webhook. The webhook lists it under its topic, and the lane names the
 //     webhook. `accept` makes a lane, and `finish_removal` removes it together with its webhook.
 //     So a key that the state holds is never stale, and indexing an arena by it never fails. A
@@ -52,9 +53,9 @@
 // Counting
 //
 //  4. matched = accepted + rejected and accepted = delivered + dead + dropped + pending, for each
-//     webhook and in total, where pending is the number of notifications in the lanes. `accept`
-//     and `reject_one` count what comes in for a webhook, and `count` adds it to the total. Only
-//     `resolve` counts what goes out, once, after it has left its lane.
+//     webhook and in total. The pending ones are those in the lanes. `accept` and `reject_one` count
+//     a notification for a webhook, and `count` adds it to the total. Only `resolve` counts how a
+//     notification ends, once, after it has left its lane.
 //  5. `pending_bytes` of a webhook is the number of body bytes in its lanes. `load.pending` is the
 //     number of notifications in all lanes. Both change together with the statistics.
 //  6. `in_flight` of a webhook is the number of its deliveries that are in flight.
@@ -79,8 +80,8 @@
 //
 // Schedule
 //
-// 11. No timer has expired. Every call that takes a moment begins with `tick`, which moves the
-//     lanes whose timers have.
+// 11. No timer has expired by `now`. Every call that takes a moment begins with `tick`, which moves
+//     each lane whose timer has.
 // 12. A lane is in the schedule where `readiness` puts it, and nowhere else. Every change of a
 //     lane or its webhook ends with a move to that position. So a ready lane has something to
 //     send.
@@ -232,8 +233,8 @@ pub struct Dispatcher<E> {
     // are gone.
     total: Stats,
     /// The lanes of all webhooks, idle ones included.
-    // Not in the webhooks that own them: the schedule and attempt ids name a lane, and reach it in
-    // one step.
+    // They are not stored in the webhooks that own them, because the schedule, the flushes and
+    // attempt ids refer to lanes directly.
     lanes: Arena<Lane>,
     /// The lanes that are not idle.
     pending: PendingLanes,
@@ -241,7 +242,7 @@ pub struct Dispatcher<E> {
     schedule: Schedule,
     load: Load,
     flushes: Flushes,
-    /// Whether notifications are refused, since [`close`](Self::close) or [`abort`](Self::abort).
+    /// Whether publishing has ended, by [`close`](Self::close) or [`abort`](Self::abort).
     closed: bool,
     /// The kinds of effects that somebody reads.
     recorded: RecordedEffects,
@@ -308,7 +309,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Returns the next attempt that is due, or `None` if none is. The caller makes it now.
+    /// Returns the next attempt, for the caller to make now, or `None` if no attempt is due.
     ///
     /// Call it until it returns `None`: after each call that changes something, and at
     /// [`poll_timeout`](Self::poll_timeout). It also returns `None` if as many requests are in
@@ -347,7 +348,7 @@ impl<E> Dispatcher<E> {
     /// Returns whether [`poll_delivery`](Self::poll_delivery) has work at the latest moment that
     /// was passed in.
     ///
-    /// It takes no moment, so it does not see what has become due since then. Call
+    /// It takes no moment, so it does not see an attempt that has become due since then. Call
     /// [`handle_timeout`](Self::handle_timeout) first if that matters.
     pub fn is_ready(&self) -> bool {
         self.next_ready().is_some()
@@ -357,7 +358,7 @@ impl<E> Dispatcher<E> {
     /// or `None` if time alone brings none.
     ///
     /// The moment is later than every moment passed in so far. Each call that changes something
-    /// may change it. Polling earlier is harmless. Polling later only delays what is due.
+    /// may change it. Polling earlier is harmless. Polling later only delays attempts.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema};

@@ -58,7 +58,7 @@ pub enum Outcome {
     Response {
         /// The status of the response.
         status: StatusCode,
-        /// How long the receiver wants no further request, from its `Retry-After` header.
+        /// The delay that the receiver asks for in its `Retry-After` header.
         ///
         /// It is ignored if the status is a success. Otherwise it blocks the whole webhook for at
         /// most the policy's `max_retry_after`. `None` and zero have no effect.
@@ -230,7 +230,7 @@ impl FailureCause {
     }
 }
 
-// The form of a status is the one in the journals of documented systems.
+// The form of a status is the one in the journal line, which documented systems use.
 impl fmt::Display for FailureCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

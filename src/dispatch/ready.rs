@@ -81,8 +81,8 @@ impl<E> Dispatcher<E> {
         delivery
     }
 
-    /// Moves a lane to its position in the schedule. Every change of a lane ends here, or in
-    /// [`reschedule_webhook`](Self::reschedule_webhook), or does the same on its own.
+    /// Moves a lane to its position in the schedule. Every change of a lane ends here or in
+    /// [`reschedule_webhook`](Self::reschedule_webhook). Only `accept` does the same in place.
     pub(super) fn reschedule(&mut self, key: LaneKey) {
         let lane = &mut self.lanes[key.0];
         let webhook = &self.webhooks[lane.webhook.0];
@@ -110,7 +110,7 @@ impl<E> Dispatcher<E> {
 
 /// Returns when a lane can make its next attempt.
 ///
-/// Both a retry and a new batch count, whichever is first. A new batch must wait if
+/// The lane can send a retry or a new batch, whichever is due first. A new batch must wait if
 /// `max_in_flight_batches` deliveries of the lane are not settled yet. Nothing is due as long as the
 /// webhook is paused or removed, or has `most_in_flight` requests in flight, and nothing is due
 /// before `blocked_until`.

@@ -55,8 +55,9 @@ impl<E> Dispatcher<E> {
     /// key is stale.
     ///
     /// The webhook keeps its queue and its statistics, and stays paused if it is. The new endpoint is
-    /// used from the next attempt on. The new policy is used from the next decision on, also for what
-    /// is already queued or in flight. A batch that is already cut keeps its members.
+    /// used from the next attempt on. The new policy is used from the next decision on, also for
+    /// notifications that are already queued or in flight. A batch that is already cut keeps its
+    /// members.
     ///
     /// If the new policy allows fewer attempts, deliveries that wait for an attempt that it does not
     /// allow are dead now.
@@ -221,8 +222,8 @@ impl<E> Dispatcher<E> {
 
     /// Returns the statistics of the webhook with this id.
     ///
-    /// If none is registered, these are the statistics of the webhook with this id that was removed
-    /// last, as long as attempts of it are in flight. Otherwise returns `None`.
+    /// If none is registered, these are the statistics of a removed webhook with this id that still
+    /// has attempts in flight: the one that was removed last. Returns `None` if there is none either.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -288,8 +289,8 @@ impl<E> Dispatcher<E> {
 
     /// Ends publishing: every webhook rejects every notification from now on.
     ///
-    /// What is pending is still sent and retried. Webhooks can still be registered and changed. To
-    /// drop what is pending as well, [`abort`](Self::abort). There is no way back.
+    /// Pending notifications are still sent and retried. [`abort`](Self::abort) drops them instead.
+    /// Webhooks can still be registered and changed. Publishing cannot begin again.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -303,7 +304,7 @@ impl<E> Dispatcher<E> {
     /// dispatcher.publish(&[key], &item, now);
     /// dispatcher.close();
     /// assert_eq!(dispatcher.publish(&[key], &item, now).rejected, 1);
-    /// assert!(dispatcher.poll_delivery(now).is_some(), "what is pending is still sent");
+    /// assert!(dispatcher.poll_delivery(now).is_some(), "pending notifications are still sent");
     /// ```
     pub fn close(&mut self) {
         self.closed = true;
@@ -315,7 +316,7 @@ impl<E> Dispatcher<E> {
         self.closed
     }
 
-    /// Ends publishing and drops everything that is pending, including what is in flight.
+    /// Ends publishing and drops everything that is pending, including deliveries in flight.
     ///
     /// Afterwards nothing is pending. The statistics are final, and count the dropped notifications
     /// under [`shutdown`](super::DropStats::shutdown). Outcomes of attempts that were in flight do

@@ -132,8 +132,8 @@ pub enum ReportEvent {
 /// A batch of accepted notifications that will not be delivered, for the host to store or examine.
 ///
 /// A [`DeadLetterHandler`](crate::DeadLetterHandler) receives dead letters, one for each delivery
-/// that is dead and for each group of notifications that is dropped. Rejected notifications are not
-/// in any: [`publish`](crate::Engine::publish) reports them to its caller.
+/// that is dead and for each group of notifications that is dropped. A rejected notification
+/// does not become a dead letter: the result of [`publish`](crate::Engine::publish) shows it.
 ///
 /// `Display` writes one line, similar to the line of a [`Report`].
 ///

@@ -37,7 +37,7 @@ impl<E> Dispatcher<E> {
     /// Turns the recording of reports on or off. Default: off.
     ///
     /// Reports are recorded as [`Effects`] from the next call on. Those that are already recorded
-    /// stay. While it is off, they cost nothing.
+    /// stay. While it is off, no reports are made.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -61,7 +61,7 @@ impl<E> Dispatcher<E> {
     /// Turns the recording of dead letters on or off. Default: off.
     ///
     /// Dead letters are recorded as [`Effects`] from the next call on. Those that are already
-    /// recorded stay. While it is off, they cost nothing.
+    /// recorded stay. While it is off, no dead letters are made.
     pub fn record_dead_letters(&mut self, on: bool) {
         self.recorded.dead_letters = on;
     }
@@ -277,8 +277,8 @@ impl<E> Dispatcher<E> {
 
     /// Resolves notifications that have just left their lane: counts and reports them, and leaves
     /// them to the effects. Every accepted notification ends here, once.
-    // The lane must not hold them any more, for three reasons. Flushes ask the lane what is settled.
-    // The list of pending lanes asks it whether it is idle. And the report says how many are queued.
+    // The lane must not hold them any more: the progress of flushes, the list of lanes that hold
+    // something, and the length of the queue in the report are all read from the lane.
     pub(super) fn resolve(&mut self, key: LaneKey, batch: Arc<Batch>, resolution: Resolution) {
         let lane = &self.lanes[key.0];
         let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());

@@ -19,13 +19,13 @@ pub(super) enum Decision {
         cause: FailureCause,
         /// How long to wait, from the backoff, jitter and `retry_after`.
         delay: Duration,
-        /// How long the receiver wants no attempt of any delivery, or zero.
+        /// The `Retry-After` of the receiver, at most the policy's maximum. Zero if there is none.
         retry_after: Duration,
     },
     /// The attempt failed, and there is no other one.
     Dead {
         cause: FailureCause,
-        /// How long the receiver wants no attempt of any delivery, or zero.
+        /// The `Retry-After` of the receiver, at most the policy's maximum. Zero if there is none.
         retry_after: Duration,
     },
     /// The same attempt is made again.
@@ -49,7 +49,7 @@ pub(super) fn decide(
         }
         Outcome::Response { status, retry_after } => (
             FailureCause::Status(status),
-            // A receiver must not be able to block a webhook for years.
+            // The policy bounds how long a receiver can block a webhook.
             retry_after.unwrap_or_default().min(retry.max_retry_after()),
             retry.retry_on().retries(status),
         ),

@@ -55,7 +55,8 @@ pub(super) enum Health {
 /// When a lane can send.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Readiness {
-    /// Not before a call changes something: the lane has nothing to send, or its webhook may not.
+    /// Not before a call changes something: the lane has nothing to send, or its webhook may not
+    /// send now.
     Idle,
     /// At this moment, if nothing changes until then. It is later than now.
     At(Moment),

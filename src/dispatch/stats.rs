@@ -24,8 +24,8 @@ use std::{fmt, iter::Sum, ops::AddAssign};
 ///      + pending 2; attempts 1, failed 0"
 /// );
 /// ```
-// There is no field for what is pending. It follows from the others, so the second sum cannot go
-// wrong; invariant 4 of the module compares it with the lanes.
+// There is no field for pending notifications. Their number follows from the other fields, so the
+// second equation always holds. Invariant 4 of the module compares it with the lanes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {

@@ -13,8 +13,8 @@ use crate::{
 };
 
 /// The state of a webhook, from its registration until it is removed and nothing of it is in flight.
-// Its size counts: there may be hundreds of thousands. So it owns its id and its lanes without spare
-// capacity, and shares its policy.
+// Its size matters, since there may be hundreds of thousands. So its list of lanes has no spare
+// capacity, and its policy is shared.
 #[derive(Debug)]
 pub(super) struct RegisteredWebhook<E> {
     pub(super) id: WebhookId,
@@ -88,8 +88,8 @@ pub struct Status {
     pub failures: u32,
     /// The bytes of all pending notifications, in JSON texts.
     pub pending_bytes: usize,
-    /// How long from now no attempt is made, because the receiver sent `Retry-After`. Zero if the
-    /// webhook is not blocked.
+    /// How long no attempt will be made from now on, because the receiver sent `Retry-After`. Zero if
+    /// the webhook is not blocked.
     pub blocked_for: Duration,
 }
 
