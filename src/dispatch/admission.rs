@@ -204,8 +204,8 @@ impl<E> Dispatcher<E> {
     }
 
     /// Returns whether a notification of `bytes` bytes fits into the bounds of a webhook and of all
-    /// webhooks together, if `gone` of the webhook's notifications with `gone_bytes` bytes were not
-    /// pending.
+    /// webhooks together. `gone` pending notifications of the webhook, with `gone_bytes` bytes, are
+    /// left out of the count.
     fn fits(
         &self,
         webhook: &RegisteredWebhook<E>,

@@ -12,9 +12,9 @@ use super::{Batch, DeadLetter, Report};
 // and dropping an endpoint may run code of the host. Both would happen under the caller's lock.
 #[derive(Debug)]
 pub struct Effects<E> {
-    /// In the order of the events.
+    /// The reports, in the order of the events.
     pub(super) reports: Vec<Report>,
-    /// In the order of the events.
+    /// The dead letters, in the order of the events.
     pub(super) dead_letters: Vec<DeadLetter>,
     /// The batches that were resolved. They are kept only to be dropped together with this value.
     pub(super) freed: Vec<Arc<Batch>>,

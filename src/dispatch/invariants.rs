@@ -103,7 +103,7 @@ impl<E> Dispatcher<E> {
             // neither.
             assert!(
                 pending > 0 && waiting == 0,
-                "2: removed, with {pending} pending and {waiting} not in flight"
+                "2: a removed webhook has {pending} pending, {waiting} of them not in flight"
             );
         }
     }

@@ -118,7 +118,7 @@ impl Lane {
     /// # Panics
     /// Panics if the queue is empty.
     pub(super) fn pop(&mut self) -> Arc<Encoded> {
-        self.queue.pop().expect("something is queued")
+        self.queue.pop().expect("the queue is not empty")
     }
 
     /// Removes all queued notifications and returns them.

@@ -377,7 +377,7 @@ impl<E> Dispatcher<E> {
     /// assert!(dispatcher.poll_timeout().is_none() && dispatcher.is_ready(), "the batch is full");
     /// # Ok::<(), PolicyError>(())
     /// ```
-    #[must_use = "without the timeout nobody knows when to poll again"]
+    #[must_use = "without the timeout, the caller does not know when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
         self.schedule.next_timer()
     }

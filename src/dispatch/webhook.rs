@@ -33,8 +33,8 @@ pub(super) struct RegisteredWebhook<E> {
     /// The end of the longest `Retry-After` of the receiver. No attempt is due before.
     pub(super) blocked_until: Moment,
     pub(super) lifecycle: Lifecycle,
-    /// The lanes, one for each topic that was accepted so far. The lane that was served last is the
-    /// last one.
+    /// The lanes, one for each topic whose notifications were accepted so far. The lane that was
+    /// served last is the last one.
     // Lanes become ready together when a request of the webhook ends. They do so in this order, so
     // they take turns if there is room for only one. A webhook has few topics, so a search is
     // cheaper than a map.
