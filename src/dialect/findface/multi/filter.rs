@@ -10,14 +10,14 @@ use crate::{
 /// The filter keys of FindFace Multi 2.x.
 ///
 /// The sections and the keys are documented, and so are the ranges in the sections of events and
-/// of an episode's `events_count`. An episode's ids have the ranges of an event's, and counts and
-/// distances are 0 or more (inferred).
+/// of an episode's `events_count`. The ids of an episode have the same ranges as the ids of an event,
+/// and counts and distances are 0 or more (inferred).
 ///
-/// A key of a feature tests its `name`, one that ends in `_score_*` or `_confidence_*` its
-/// `confidence`, bounds inclusive (documented for the vendor's REST interface, inferred for
-/// webhooks). A feature that was not computed has the name `""` or `unknown` and the confidence 0,
-/// which are values; where it is null it satisfies no key. `{}` is everything, and a section that
-/// is not named is off (inferred from FindFace Security 2020).
+/// A key of a feature tests its `name`. A key that contains `_score_` or `_confidence_` tests its
+/// `confidence`, and the bounds are inclusive (documented for the vendor's REST interface, inferred
+/// for webhooks). A feature that was not computed has the name `""` or `unknown` and the confidence 0,
+/// which are values. If the feature is null, no key on it matches. `{}` matches everything, and a
+/// section that is not named is off (inferred from FindFace Security 2020).
 ///
 /// ```
 /// use recohook::{Filter, findface::multi};
@@ -45,19 +45,19 @@ pub static FILTERS: Table = Table::new(&[
     AREA_SECTION,
 ]);
 
-/// Returns the registry behind the REST API of a FindFace Multi.
+/// Returns a registry behind the REST API of a FindFace Multi. See [`Webhooks`] for an example.
 pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
 }
 
-/// The keys that the three sections of events share, and a section's own.
+/// Expands to the keys of a section of events: the keys that all three sections have, and its own.
 macro_rules! event_keys {
     ($attribute:ident, $($own:expr),+ $(,)?) => {
         &[
             Key::one_of("allowed_bs_types", $attribute("bs_type")),
             Key::one_of("camera_group_in", $attribute("camera_group")).integers_from(-1),
             Key::one_of("camera_in", $attribute("camera")).integers_from(1),
-            // -1 is the list of those who are on none.
+            // -1 is the list of people and vehicles that are on no list.
             Key::one_of("matched_lists_in", $attribute("matched_lists")).integers_from(-1),
             Key::one_of("matched_card_in", $attribute("matched_card")).integers_from(1),
             Key::is("matched", $attribute("matched")),
@@ -69,7 +69,7 @@ macro_rules! event_keys {
     };
 }
 
-/// The keys that both sections of episodes share, and a section's own.
+/// Expands to the keys of a section of episodes: the keys that both sections have, and its own.
 macro_rules! episode_keys {
     ($attribute:ident, $($own:expr),+ $(,)?) => {
         &[
@@ -78,6 +78,7 @@ macro_rules! episode_keys {
             Key::one_of("camera_in", $attribute("cameras")).integers_from(1),
             Key::one_of("camera_group_in", $attribute("camera_groups")).integers_from(-1),
             Key::at_least("events_count_gte", $attribute("events_count")).integers_from(0),
+            // The documented range of this bound begins at 1, unlike the range of the other.
             Key::at_most("events_count_lte", $attribute("events_count")).integers_from(1),
             $($own,)+
         ]
@@ -213,13 +214,18 @@ static AREA_SECTION: Section = Section::new(
     ],
 );
 
+/// Returns a key with a lower bound from 0 to 1.
 const fn fraction_from(name: &'static str, attribute: AttributeId) -> Key {
     Key::at_least(name, attribute).between(0.0, 1.0)
 }
 
+/// Returns a key with an upper bound from 0 to 1.
 const fn fraction_to(name: &'static str, attribute: AttributeId) -> Key {
     Key::at_most(name, attribute).between(0.0, 1.0)
 }
+
+// The attributes by their names. A name that the schema does not have is a compile error, because
+// the sections are statics.
 
 const fn face(attribute: &str) -> AttributeId {
     FACE_EVENTS.expect(attribute)

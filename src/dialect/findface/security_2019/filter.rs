@@ -31,7 +31,7 @@ static SECTION: Section = Section::new(
     "events",
     &EVENTS,
     &[
-        // The host sets this attribute: it is in no documented body.
+        // The host sets this attribute: it is not in the documented body.
         Key::one_of("camera_group_in", EVENTS.expect("camera_group")),
         Key::one_of("matched_dossier_in", EVENTS.expect("matched_dossier")),
         Key::is("matched", EVENTS.expect("matched")),
