@@ -137,6 +137,7 @@ pub(crate) trait Discriminant<const N: usize>: Copy {
 pub(crate) fn parse<M: Discriminant<N>, const N: usize>(
     body: &[u8],
 ) -> Result<Vec<M::Any>, ParseError> {
+    // Checked once for both passes, and first: serde_json does not check strings that it skips.
     let text = std::str::from_utf8(body)?;
     let models = read(text, iter::repeat_with(|| Head::<M, N>(PhantomData)))?;
     read(text, models.into_iter().map(OfModel))
@@ -156,6 +157,7 @@ pub(crate) fn model_of<M: Discriminant<N>, const N: usize>(notification: &Map<St
     choose(M::LABELS.map(|name| notification.get(name).unwrap_or(&Value::Null)))
 }
 
+/// Returns the model for these values of the labels.
 fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     if fields.iter().all(|field| field.is_string() || field.is_null()) {
         M::of(fields.map(Value::as_str))
@@ -210,6 +212,8 @@ where
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.is_delivery = true;
+        // In the first pass the seeds never end. In the second pass they are the models, one for each
+        // notification, so that an element without a seed cannot happen.
         for seed in &mut self.seeds {
             match seq.next_element_seed(seed)? {
                 Some(notification) => self.read.push(notification),
@@ -221,6 +225,8 @@ where
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         self.is_delivery = true;
+        // A single notification without an array around it. Its brace has been read already, so the
+        // seed gets the map and not a value.
         if let Some(seed) = self.seeds.next() {
             self.read.push(seed.deserialize(MapAccessDeserializer::new(map))?);
         }

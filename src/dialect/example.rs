@@ -13,14 +13,12 @@ use super::{
 use crate::{
     attribute::{Attribute, Schema, Values},
     notification::Notification as _,
-    raw::{Format, Member, Reader, Topic},
+    raw::{Format, Member, Reader},
 };
 
 static PASSAGES: Schema = Schema::new("passages", Passage::ATTRIBUTES);
 
-static PASSAGE: Topic = Passage::TOPIC;
-
-static RAW: Format = Format::of(&PASSAGE);
+static RAW: Format = Format::of(&Passage::TOPIC);
 
 string_enum! {
     /// The type of passage.
@@ -145,9 +143,7 @@ model! {
 
 static STAYS: Schema = Schema::new("stays", Stay::ATTRIBUTES);
 
-static STAY: Topic = Stay::TOPIC;
-
-static RAW_STAY: Format = Format::of(&STAY);
+static RAW_STAY: Format = Format::of(&Stay::TOPIC);
 
 const FULL: &str = r#"{
     "id": "p1", "badge": "b7", "code": "AB12", "data": {"plate": "X1", "wet": true},

@@ -140,25 +140,13 @@ impl<T> From<Option<T>> for Field<T> {
     }
 }
 
-impl From<&str> for Field<String> {
-    fn from(value: &str) -> Self {
-        Self::Value(value.to_owned())
-    }
-}
-
-impl From<Option<&str>> for Field<String> {
-    /// `None` becomes null, not absent.
-    fn from(value: Option<&str>) -> Self {
-        value.map(str::to_owned).into()
-    }
-}
-
 impl<const N: usize> From<[i64; N]> for Field<Vec<i64>> {
     fn from(ids: [i64; N]) -> Self {
         Self::Value(ids.to_vec())
     }
 }
 
+// Not lossless, and so by hand.
 impl From<f64> for Field<Number> {
     /// NaN and the infinities become null, because JSON cannot write them.
     fn from(value: f64) -> Self {
@@ -176,8 +164,8 @@ impl From<Option<f64>> for Field<Number> {
 /// Implements the conversions from types that convert into the value without loss, alone or in an
 /// `Option`.
 // The blanket `From<T>` above takes only the exact type, and coherence allows no blanket
-// implementation for `T: Into<U>` beside it.
-macro_rules! widen {
+// implementation for `T: Into<U>` in addition.
+macro_rules! lossless {
     ($($from:ty => $to:ty;)*) => {
         $(
             impl From<$from> for Field<$to> {
@@ -196,7 +184,8 @@ macro_rules! widen {
     };
 }
 
-widen! {
+lossless! {
+    &str => String;
     i32 => Number;
     i64 => Number;
     u32 => Number;

@@ -136,11 +136,11 @@ pub use super::{
 /// models. The folder holds:
 ///
 /// 1. Models, enumerations and entities: `model!`, `string_enum!`, and
-///    [`Entity`](super::reference::Entity) for each model that others refer to by its id.
+///    [`Entity`] for each model that others refer to by its id.
 /// 2. A schema for each topic: `pub static PASSAGES: Schema = Schema::new("passages",
 ///    Passage::ATTRIBUTES);`.
 /// 3. `parse_delivery` and `RAW`. With one model these are `delivery::parse_alike` and
-///    `Format::of(&PASSAGE)`, where `static PASSAGE: Topic = Passage::TOPIC;`. With several,
+///    `Format::of(&Passage::TOPIC)`. With several,
 ///    [`any_notification!`](super::notification::any_notification) declares their enumeration, and
 ///    these are `delivery::parse` and `Model::FORMAT`.
 /// 4. `FILTERS`, the [`Table`](crate::filter::Table) of filter keys.
@@ -227,6 +227,8 @@ macro_rules! model {
             )+)?
         }
 
+        // Macros of their own, because each has rules for the types or forms of the fields. A type
+        // that was matched as `ty` can no longer be compared with a name, so an id is an `ident`.
         $crate::dialect::attributes::attributes! {
             $name in ($($schema)?) of value
             $({
@@ -260,6 +262,7 @@ macro_rules! model {
             }
         }
 
+        // The same object through serde, for other formats and for values within other types.
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(None)?;
@@ -301,6 +304,9 @@ macro_rules! model {
                         A: serde::de::MapAccess<'de>,
                     {
                         use $crate::dialect::model::read;
+
+                        // The fields are variables and not a half-filled model: without its id
+                        // there is none. Until its key is read, a field is absent.
 
                         $(let mut $id: Option<$id_type> = None;)?
                         $(let mut $field = $crate::model::Field::<$type>::Absent;)*

@@ -234,6 +234,7 @@ macro_rules! any_notification {
                 raw::{Format, Id, Topic},
             };
 
+            // A topic of its own, so that no filter for a documented topic sees such a notification.
             static OTHER: Schema = Schema::new("other", &[]);
 
             $(impl From<$model> for $any {
@@ -285,6 +286,7 @@ macro_rules! any_notification {
                 ) -> Result<(), EncodeError> {
                     match self {
                         $(Self::$variant(model) => model.encode(rendering, out),)+
+                        // The same in both renderings: nothing says which members are entities.
                         Self::Other(fields) => Ok(serde_json::to_writer(out, fields)?),
                     }
                 }
@@ -326,12 +328,14 @@ macro_rules! any_notification {
             /// The topics, in the order of [`Model`].
             static TOPICS: [Topic; [$(Model::$variant),+].len() + 1] = [
                 $($model::TOPIC,)+
+                // Nothing is required of an unknown notification: it is passed on in any form.
                 Topic::new(&OTHER, Id::any("id").optional(), &[])
                     .with_kind_in(&$kind_labels)
                     .lenient(),
             ];
 
             fn topic(labels: &[Option<&str>]) -> &'static Topic {
+                // A reader passes one text for each label, so the conversion cannot fail.
                 &TOPICS[labels.try_into().map_or(Model::OTHER, Model::of) as usize]
             }
 

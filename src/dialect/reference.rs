@@ -101,6 +101,7 @@ macro_rules! from_ids {
                 }
             }
 
+            // A setter takes `Into<Field<Ref<T>>>`, and conversions do not chain.
             impl<T: Entity> From<$id> for Field<Ref<T>> {
                 fn from(id: $id) -> Self {
                     Self::Value(id.into())
@@ -158,6 +159,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for RefVisitor<T> {
         Ok(Ref::Id(id))
     }
 
+    // serde_json calls this for each integer that is not negative.
     fn visit_u64<E: de::Error>(self, id: u64) -> Result<Ref<T>, E> {
         i64::try_from(id)
             .map(Ref::Id)

@@ -77,6 +77,7 @@ impl RegistrationError {
             Self::Name { .. } => "name",
             Self::UrlTooLong { .. } => "url_too_long",
             Self::HttpsRequired => "https_required",
+            // Not `webhook`: a dashboard gets the name of the actual error.
             Self::Webhook(error) => error.kind(),
             Self::BatchSize => "batch_size",
             Self::Filters(error) | Self::EventTypes(error) => error.kind(),

@@ -25,6 +25,7 @@ pub(crate) fn encode<T: Render>(
     rendering: Rendering,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    // A part of the text is already there when a nested model fails.
     let start = out.len();
     model.write(rendering, out).map_err(|error| {
         out.truncate(start);
@@ -35,6 +36,7 @@ pub(crate) fn encode<T: Render>(
 impl<T: Render + Entity> Render for Ref<T> {
     fn write(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match (self, rendering) {
+            // An entity can refer to others, so it gets the rendering, too.
             (Self::Entity(entity), Rendering::Full) => entity.write(rendering, out),
             _ => self.id().write(rendering, out),
         }

@@ -150,6 +150,7 @@ fn parse(text: &str) -> Option<(i64, u64)> {
 fn fraction(text: &str) -> Option<(u64, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
+    // Padded on the right: `.5` is 500 million nanoseconds.
     let nanos = format!("{:0<9}", digits.get(..9).unwrap_or(digits)).parse().ok()?;
     (!digits.is_empty()).then_some((nanos, rest))
 }

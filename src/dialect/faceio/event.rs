@@ -6,7 +6,7 @@ use crate::{
         model::{ParseError, model},
         string_enum::string_enum,
     },
-    raw::{Format, Topic},
+    raw::Format,
 };
 
 /// The attributes of events.
@@ -15,10 +15,8 @@ use crate::{
 /// `age` is a number here, and null if its string is not a number.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-static EVENT: Topic = Event::TOPIC;
-
 /// The JSON format of events, for gateways: see [`raw`](crate::raw).
-pub static RAW: Format = Format::of(&EVENT);
+pub static RAW: Format = Format::of(&Event::TOPIC);
 
 model! {
     /// An event of a Facial ID (documented).
@@ -39,6 +37,7 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Event in EVENTS [id facial_id as "facialId", kind event_name as "eventName"] {
+        // A text and not a choice, so that filters can name events that are not documented.
         /// The name of the event.
         event_name as "eventName": EventName => (no_member text),
         /// The Facial ID of the user.
@@ -89,6 +88,17 @@ string_enum! {
 
 impl Event {
     /// Returns an event with every documented field. `details` is `{}` until it is set.
+    ///
+    /// ```
+    /// use recohook::faceio::Event;
+    ///
+    /// let event = Event::new("AUTH", "facial-id", "app-id", "198.51.100.7");
+    /// assert_eq!(
+    ///     serde_json::to_string(&event)?,
+    ///     r#"{"eventName":"AUTH","facialId":"facial-id","appId":"app-id","clientIp":"198.51.100.7","details":{}}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn new(
         event_name: impl Into<EventName>,
         facial_id: impl Into<String>,

@@ -90,6 +90,7 @@ impl Changes {
         mut webhook: Webhook,
         filter: Option<Filter>,
     ) -> Result<Webhook, RegistrationError> {
+        // In the order of `Registration::put`, so that of several errors both report the same one.
         if let Some(name) = &self.name {
             webhook = with_name(webhook, name)?;
         }

@@ -28,6 +28,7 @@ use crate::{
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
+// A `RawValue` and not a `Value`: it keeps the text, and with it duplicate keys and places.
 pub struct Filters(Box<RawValue>);
 
 impl Filters {
@@ -78,6 +79,7 @@ impl Filters {
 
 impl From<&Filter> for Filters {
     /// Writes the normal form of the filter.
+    // A filter holds only texts, numbers that were read from JSON, and lists of these.
     fn from(filter: &Filter) -> Self {
         Self(serde_json::value::to_raw_value(filter).expect("a filter is written as JSON"))
     }

@@ -60,6 +60,7 @@ pub fn policy() -> Policy {
 /// assert_eq!(policy.with_retry(retry).retry().attempts(), Attempts::Unlimited);
 /// ```
 pub fn attempts(send_attempts: u32) -> Attempts {
+    // The only error of `at_most` is that of 0.
     Attempts::at_most(send_attempts).unwrap_or(Attempts::Unlimited)
 }
 

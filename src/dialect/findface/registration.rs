@@ -226,6 +226,7 @@ pub(super) fn with_batch_size(
     webhook: Webhook,
     batch_size: usize,
 ) -> Result<Webhook, RegistrationError> {
+    // `Batching` has no setter for its size, so the other bounds are copied.
     let old = webhook.policy().batch();
     let batch = Batching::at_most(batch_size)
         .and_then(|batch| batch.with_linger(old.linger()).with_max_bytes(old.max_bytes()))

@@ -174,6 +174,7 @@ impl<R: RegistrationObject> Webhooks<R> {
             })
             .collect();
         numbered.sort_by_key(|(id, _)| *id);
+        // A client can know these ids now. The last one is the largest, because they are sorted.
         if let Some((largest, _)) = numbered.last() {
             self.saw(*largest);
         }
@@ -218,6 +219,7 @@ impl<R: RegistrationObject> Webhooks<R> {
         id: i64,
         object: &R,
     ) -> Result<R, RegistrationError> {
+        // Once, and outside of the closure, which can run several times.
         let filter = self.read(registrar, object.filters())?;
         self.change(registrar, id, |webhook| object.put(webhook, filter.clone()))
     }
@@ -276,6 +278,7 @@ impl<R: RegistrationObject> Webhooks<R> {
         if id < 1 {
             return Err(RegistrationError::Id { id });
         }
+        // Only here: from a client, read-only fields are ignored.
         let webhook = object.keep_read_only(self.make(registrar, object)?);
         registrar.insert(id, webhook)?;
         self.saw(id);
@@ -303,6 +306,8 @@ impl<R: RegistrationObject> Webhooks<R> {
         let webhook = webhook.with_metadata(CREATED_DATE, &now).with_metadata(MODIFIED_DATE, now);
         loop {
             let id = self.next_id(registrar)?;
+            // Before the webhook is registered, and not read back: the answer is what was registered,
+            // also if somebody else changes or removes it at once.
             let answer = R::from_webhook(id, &webhook);
             match registrar.insert(id, webhook.clone()) {
                 Ok(()) => return Ok(answer),

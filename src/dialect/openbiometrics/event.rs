@@ -9,7 +9,7 @@ use crate::{
         model::{ParseError, Timestamp, model},
         string_enum::string_enum,
     },
-    raw::{Format, Topic},
+    raw::Format,
 };
 
 /// The attributes of events.
@@ -18,10 +18,8 @@ use crate::{
 /// are in `data`, and have a value only if the event is a [match](super::Event::as_match).
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-static EVENT: Topic = Event::TOPIC;
-
 /// The JSON format of events, for gateways: see [`raw`](crate::raw).
-pub static RAW: Format = Format::of(&EVENT);
+pub static RAW: Format = Format::of(&Event::TOPIC);
 
 model! {
     /// An event of the engine (documented).
@@ -40,6 +38,7 @@ model! {
         /// The id. The page calls it a UUID, but in its bodies the ids begin with `evt_`.
         id: String
     ) in EVENTS [kind event_type as "type"] {
+        // A text and not a choice, so that filters can name types that are not documented.
         /// The type of event. `type` on the wire.
         event_type as "type": EventType => (no_member text),
         /// When the event happened, in UTC.
@@ -118,6 +117,7 @@ impl Event {
     /// # Ok::<(), recohook::model::ParseError>(())
     /// ```
     pub fn as_match(&self) -> Option<Match<'_>> {
+        // Only these two types have documented keys. In another type, `label` can mean anything.
         match self.event_type.value()? {
             EventType::FaceMatched | EventType::WatchlistAlert => self.data.value().map(Match::of),
             _ => None,

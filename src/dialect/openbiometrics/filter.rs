@@ -38,6 +38,8 @@ pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));
 pub fn subscription(
     event_types: impl IntoIterator<Item: Into<EventType>>,
 ) -> Result<Filter, FilterError> {
+    // Through the text of a filter, so that the limits and the normal form are the same as for a
+    // filter that a client writes.
     let types = Vec::from_iter(event_types.into_iter().map(Into::into));
     Filter::parse(json!({ "type_in": types }).to_string(), &FILTERS)
 }

@@ -26,6 +26,7 @@ use crate::{
 pub fn policy() -> Policy {
     let backoff = Backoff::exponential(Duration::from_secs(1), 2.0, LONGEST)
         .expect("the engine's curve is valid");
+    // Any failure, 4xx included: inferred, as the table says.
     let retry = Retry::new(Attempts::at_most(3).expect("3 is not 0"), backoff)
         .with_retry_on(RetryOn::AnyFailure)
         .with_max_retry_after(LONGEST);

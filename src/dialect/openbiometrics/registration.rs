@@ -128,6 +128,7 @@ impl Registration {
         scheme: fn(&Secret) -> HmacSha256,
         rule: UrlRule,
     ) -> Result<Webhook, RegistrationError> {
+        // A webhook without types would be valid, but it would never get an event.
         if self.event_types.is_empty() {
             return Err(RegistrationError::NoEventTypes);
         }
@@ -151,6 +152,7 @@ impl Registered {
     /// Returns the answer of the API for a webhook. Returns `None` if the webhook was not made from a
     /// [`Registration`].
     pub(super) fn of(id: &str, webhook: &Webhook) -> Option<Self> {
+        // By address, as in the registry of FindFace: another table could be equal.
         if !std::ptr::eq(webhook.filter().table(), &FILTERS) {
             return None;
         }

@@ -46,6 +46,7 @@ pub fn engine_signer(secret: &Secret) -> HmacSha256 {
     scheme(secret, "X-Signature-SHA256", "")
 }
 
+// The headers and prefixes are constants of this file, so they cannot be invalid.
 fn scheme(secret: &Secret, header: &str, prefix: &str) -> HmacSha256 {
     HmacSha256::new(secret)
         .with_header(header)

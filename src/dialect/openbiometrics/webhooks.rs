@@ -139,6 +139,7 @@ impl Webhooks {
         let webhooks = registrar.list();
         let registered = webhooks.iter().map(|(id, webhook)| Registered::of(id.as_str(), webhook));
         let mut list: Vec<_> = registered.flatten().collect();
+        // By moment and not by text: a restored date can have another zone.
         list.sort_by(|a, b| {
             (a.created_at.to_system_time(), &a.id).cmp(&(b.created_at.to_system_time(), &b.id))
         });
@@ -160,6 +161,7 @@ impl Webhooks {
         registrar: &mut impl Registrar,
         id: &str,
     ) -> Result<Removed, RegistrationError> {
+        // The registrar would also remove a webhook that does not belong to this registry.
         if self.get(registrar, id).is_none() {
             return Err(RegistryError::Unknown { id: WebhookId::from(id) }.into());
         }

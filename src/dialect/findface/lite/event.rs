@@ -8,7 +8,7 @@ use crate::{
         delivery::parse_alike,
         model::{Field, ParseError, Timestamp, model},
     },
-    raw::{Format, Topic},
+    raw::Format,
 };
 
 /// The attributes of events.
@@ -19,10 +19,8 @@ use crate::{
 /// the number in a license plate event.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-static EVENT: Topic = Event::TOPIC;
-
 /// The JSON format of events, for gateways: see [`raw`](crate::raw).
-pub static RAW: Format = Format::of(&EVENT);
+pub static RAW: Format = Format::of(&Event::TOPIC);
 
 /// Reads the body of a delivery: a JSON array of events (inferred), or a single event.
 ///
@@ -74,6 +72,7 @@ model! {
         features: Features => object,
         /// Whether the object matches a card (inferred).
         matched: bool = false => bool,
+        // A reader finds the kind of the notification by itself, so there is no member for it.
         /// The type of object that was seen (inferred). `type` on the wire.
         event_type as "type": EventType => (no_member choice),
     }

@@ -17,8 +17,10 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Features in EVENTS {
+        // No key tests the pose as a whole, so it has no flag.
         /// The pose of the head (inferred).
         headpose: Headpose => object,
+        // Two keys test it, one for each type of event.
         /// The number on the license plate, in a car event or a license plate event (inferred).
         license_plate_number: String => (text_by_kind
             "car" => "license_plate_number",

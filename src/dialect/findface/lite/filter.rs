@@ -74,6 +74,7 @@ static SECTION: Section = Section::new("events", &EVENTS, &KEYS);
 
 static SECTION_REALTIME_IS_ALL: Section = Section::new("events", &EVENTS, &KEYS_REALTIME_IS_ALL);
 
+// The two tables differ in one key. A `const fn` makes both lists, so they cannot drift apart.
 static KEYS: [Key; 21] = keys(BS_TYPE_IN);
 
 static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_wildcard("realtime"));
@@ -128,6 +129,7 @@ const fn keys(bs_type_in: Key) -> [Key; 21] {
         named_feature_keys!("special_type"),
         Key::equals("license_plate_number", EVENTS.expect("license_plate_number")),
         named_feature_keys!("license_plate_visibility"),
+        // The same member of the body as `license_plate_number`, in events of another type.
         Key::equals("license_plate_event_number", EVENTS.expect("license_plate_event_number")),
     ]
 }

@@ -146,6 +146,7 @@ impl RegistrationObject for Registration {
         self.put(Webhook::new(&self.target, filter.clone())?.with_profile(profile), filter)
     }
 
+    // No limits on the lengths: the limits of the other registration object are FindFace Multi's.
     fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError> {
         let webhook = webhook.with_url(&self.target)?.with_name(&self.name);
         Ok(with_attempts(webhook, self.send_attempts).with_active(self.active).with_filter(filter))

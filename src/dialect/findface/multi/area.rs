@@ -34,6 +34,7 @@ model! {
         /// The id. Any JSON value: its type is not documented.
         id: Value
     ) in AREAS [kind "area_activation" if active else "area_record"] {
+        // No key tests it. It only tells an activation from a record.
         /// Whether the activation goes on. Only in an activation.
         active: bool => presence_flag,
         /// The area.

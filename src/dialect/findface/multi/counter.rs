@@ -34,6 +34,7 @@ model! {
         camera: Ref<Camera> => reference,
         /// The group of the camera.
         camera_group: Ref<CameraGroup> => reference,
+        // Free JSON, unlike in Security: the type of the outlines is not known for Multi.
         /// The outlines of the vehicles. Free JSON.
         cars_bbox: Value,
         /// The number of vehicles.

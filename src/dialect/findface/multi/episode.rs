@@ -55,14 +55,17 @@ macro_rules! episode {
                 closed_date: Timestamp,
                 /// When the episode opened.
                 created_date: Timestamp,
+                // The enumeration has the kinds of all notifications. Filters know only these.
                 /// The kind of notification: the episode opened, got another event, or closed.
                 event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
                 /// The number of events.
                 events_count: Number => number,
+                // No key tests which event matched, only whether one did.
                 $($(#[$field_doc])* $matched: Value => (presence as $attribute),)+
                 /// The watch lists of the cards that its events matched. -1 is the list of people and
                 /// vehicles that are on no list.
                 matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
+                // No default: `new` sets it by the kind.
                 /// Whether the episode is open.
                 open: bool,
                 /// The section of filters that the episode belongs to.

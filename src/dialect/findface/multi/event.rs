@@ -80,6 +80,8 @@ macro_rules! event {
                 event_model_class: EventModelClass = EventModelClass::EventCreated,
                 /// The customer's own detector, if the event comes from one. Free JSON.
                 external_detector: Value,
+                // Free JSON, because each kind of object has features of its own. `$features` lists the
+                // attributes in it.
                 /// The features that were recognised in the object.
                 features: Features = Features::default() => (lenient_object $features),
                 /// The lower edge of the object in the frame, in pixels.
@@ -119,6 +121,7 @@ macro_rules! event {
                 video_archive: Value,
                 /// The section of filters that the event belongs to.
                 webhook_type: WebhookType = WebhookType::$section,
+                // Last, and not in alphabetical order: the macro appends what only one kind has.
                 $($(#[$field_doc])* $field: $type = $default,)*
             }
         }

@@ -26,6 +26,7 @@ use crate::dialect::model::render_plainly;
 /// ```
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
+// A map and not a model, because each kind of object has features of its own.
 pub struct Features(pub Map<String, Value>);
 
 impl Features {

@@ -90,6 +90,7 @@ static FACE_SECTION: Section = Section::new(
     &FACE_EVENTS,
     event_keys![
         face,
+        // Angles are whole degrees in a filter, and fractions in a body.
         Key::at_least("headpose_yaw_angle_gte", face("headpose_yaw_angle"))
             .integers_between(-180, 180),
         Key::at_most("headpose_yaw_angle_lte", face("headpose_yaw_angle"))
@@ -143,6 +144,8 @@ static CAR_SECTION: Section = Section::new(
     &CAR_EVENTS,
     event_keys![
         car,
+        // Some keys are named unlike the feature: `category_type` tests the feature `category`, and
+        // `license_plate_color` tests `license_plate_number_color`. The schema has the names of keys.
         Key::one_of("category_type_in", car("category_type")),
         fraction_from("category_confidence_gte", car("category_confidence")),
         fraction_to("category_confidence_lte", car("category_confidence")),
@@ -195,6 +198,7 @@ static COUNTER_SECTION: Section = Section::new(
         Key::at_most("silhouettes_lte", counter("silhouettes_count")).integers_from(0),
         Key::at_least("cars_gte", counter("cars_count")).integers_from(0),
         Key::at_most("cars_lte", counter("cars_count")).integers_from(0),
+        // Distances can be fractions, unlike the counts above.
         Key::at_least("proximity_min_gte", counter("proximity_min")).between(0.0, f64::INFINITY),
         Key::at_most("proximity_min_lte", counter("proximity_min")).between(0.0, f64::INFINITY),
         Key::at_least("proximity_avg_gte", counter("proximity_avg")).between(0.0, f64::INFINITY),

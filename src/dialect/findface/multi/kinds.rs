@@ -19,6 +19,7 @@ string_enum! {
     }
 }
 
+// Events have `event_model_class` instead, so this enumeration lacks `event_created`.
 string_enum! {
     /// The kind of notification of an episode or a counter (inferred from FindFace Security 2020).
     EventType {

@@ -39,6 +39,7 @@ model! {
         name: String,
         /// The URL of a picture from the camera.
         screenshot: String,
+        // Free JSON: these are settings of the server's own workers, and no filter tests them.
         /// The settings of the worker that reads its video. Free JSON.
         stream_settings: Map<String, Value>,
         /// The settings of the worker that reads its video on a GPU. Free JSON.
@@ -168,6 +169,7 @@ model! {
     ) {}
 }
 
+// All these ids are integers, so `Ref` works for each.
 macro_rules! impl_entity {
     ($($name:ident)+) => {
         $(impl Entity for $name {

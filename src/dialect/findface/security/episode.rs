@@ -68,6 +68,7 @@ model! {
         closed_date: Timestamp,
         /// When the episode opened.
         created_date: Timestamp,
+        // The enumeration has the kinds of all notifications. Filters know only these.
         /// The kind of notification: the episode opened, got another event, or closed.
         event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
         /// The number of events.
@@ -147,8 +148,9 @@ impl Episode {
             .open(false)
     }
 
-    /// Returns an episode with the fields that all kinds have in common.
+    /// Returns an episode with the fields that are the same for all kinds.
     fn with_event(event_type: EventType, id: i64, event: Event) -> Self {
+        // As in the documented bodies, cameras and lists are those of the event.
         Self::documented(id)
             .camera_groups(Vec::from_iter(event.camera_group.value().cloned()))
             .cameras(Vec::from_iter(event.camera.value().cloned()))
@@ -199,6 +201,7 @@ impl From<Event> for EventRef {
     /// Makes the event what it is in the documented bodies of episodes: without `bs_type`,
     /// `event_type` and `webhook_type`, and with ids instead of whole entities.
     fn from(event: Event) -> Self {
+        // Its own section and kind would contradict those of the episode around it.
         let event = Event {
             bs_type: Field::Absent,
             event_type: Field::Absent,

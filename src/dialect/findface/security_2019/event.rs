@@ -7,7 +7,7 @@ use crate::{
         delivery::parse_alike,
         model::{Field, ParseError, Timestamp, model},
     },
-    raw::{Format, Topic},
+    raw::Format,
 };
 
 /// The attributes of events.
@@ -15,13 +15,11 @@ use crate::{
 /// They have the names of the documented body. It does not have `camera_group`, which the host sets.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-static EVENT: Topic = Event::TOPIC;
-
 /// The JSON format of events, for gateways: see [`raw`](crate::raw).
 ///
 /// It has no camera group. A gateway that knows the camera group sets it with
 /// [`values_mut`](crate::raw::RawNotification::values_mut).
-pub static RAW: Format = Format::of(&EVENT);
+pub static RAW: Format = Format::of(&Event::TOPIC);
 
 /// Reads the body of a delivery: a JSON array of events (documented), or a single event.
 ///
