@@ -1,8 +1,9 @@
 //! The attributes of a model, made from the model's declaration.
 //!
-//! A field that filters see has a form in `model!`, such as `camera: Ref<Camera> => reference`. Three
-//! things come from that line: the attribute in the schema, the statement that sets its value from
-//! the model, and the member that a [`Reader`](crate::raw::Reader) reads. So they cannot disagree.
+//! A field that filters see has a form in `model!`, such as `camera: Ref<Camera> => reference`.
+//! Three things come from that line: the attribute in the schema, the statement that sets its value
+//! from the model, and the member that a [`Reader`](crate::raw::Reader) reads. So they cannot
+//! disagree.
 
 use serde_json::{Number, Value};
 
@@ -14,9 +15,9 @@ use crate::{
 
 /// The attributes of a notification, or of an object within a notification.
 ///
-/// [`model!`](super::model::model) implements it for each model that names a schema. `T` is the type
-/// that holds the values. It differs from `Self` only for free JSON: there `Self` is a type without
-/// values that lists what filters see of a `T`.
+/// [`model!`](super::model::model) implements it for each model that names a schema. `T` is the
+/// type that holds the values. It differs from `Self` only for free JSON: there `Self` is a type
+/// without values that lists the attributes of a `T`.
 pub(crate) trait Attributes<T = Self> {
     /// The attributes, in the order of the fields.
     const ATTRIBUTES: &'static [Attribute];
@@ -24,8 +25,8 @@ pub(crate) trait Attributes<T = Self> {
     /// The members of the JSON object that hold the attributes.
     const MEMBERS: &'static [Member];
 
-    /// Sets the attributes in `values`, which has been reset to the schema. `kind` is the kind of the
-    /// notification. An attribute without a value stays null.
+    /// Sets the attributes in `values`, which has been reset to the schema. `kind` is the kind of
+    /// the notification. An attribute without a value stays null.
     fn set(value: &T, kind: &str, values: &mut Values);
 }
 
@@ -45,8 +46,8 @@ pub(crate) const fn total<T>(lists: &[&[T]]) -> usize {
 /// Panics if all lists are empty, because there is no item to fill the array with. In a constant
 /// this is a compile error.
 pub(crate) const fn join<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
-    // Loops, not iterators: this runs at compile time. An array needs a value in each place from the
-    // start, and `T` has no default, so the first item is in all of them until it is replaced.
+    // Loops, not iterators: this runs at compile time. An array needs a value in each place from
+    // the start, and `T` has no default, so the first item is in all of them until it is replaced.
     let (mut list, mut joined) = (0, 0);
     while lists[list].is_empty() {
         list += 1;
@@ -78,8 +79,8 @@ impl Text for String {
 
 /// A type whose presence filters test, for the form `presence`.
 pub(crate) trait Presence {
-    /// Returns whether this value is JSON's null. Only free JSON can be: a `Field` of any other type
-    /// keeps null apart from its values.
+    /// Returns whether this value is JSON's null. Only free JSON can be: a `Field` of any other
+    /// type keeps null apart from its values.
     fn is_null(&self) -> bool {
         false
     }
@@ -246,8 +247,8 @@ macro_rules! form {
 }
 
 /// Expands to one part of a form that has a single attribute. `$attribute` is the function of
-/// [`Attribute`] and of [`Values`] for its type, `$member` is the function of [`Member`], and `$value`
-/// is the function above that reads the field.
+/// [`Attribute`] and of [`Values`] for its type, `$member` is the function of [`Member`], and
+/// `$value` is the function above that reads the field.
 macro_rules! simple_form {
     (attributes [$name:expr, $($rest:tt)*] $attribute:ident, $member:ident, $value:ident) => {
         &[Attribute::$attribute($name)]

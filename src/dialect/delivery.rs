@@ -62,7 +62,8 @@ pub enum ParseError {
 }
 
 impl ParseError {
-    /// Returns a short name of the error that stays the same between releases, for metrics and logs.
+    /// Returns a short name of the error that stays the same between releases, for metrics and
+    /// logs.
     ///
     /// ```
     /// use recohook::openbiometrics::parse_delivery;
@@ -81,8 +82,8 @@ impl ParseError {
         }
     }
 
-    /// Returns the line and the column, both from 1, at which reading stopped. Returns `None` if the
-    /// body is not UTF-8.
+    /// Returns the line and the column, both from 1, at which reading stopped. Returns `None` if
+    /// the body is not UTF-8.
     ///
     /// ```
     /// use recohook::openbiometrics::parse_delivery;
@@ -179,8 +180,8 @@ fn read<'de, S: DeserializeSeed<'de>>(
         return Ok(reader.read);
     };
     // The error alone does not say whether the body is JSON. A model can refuse a field before the
-    // place where the body breaks off, and nesting that is too deep for a model is a syntax error to
-    // serde_json. So the whole body is checked again, but only after an error.
+    // place where the body breaks off, and nesting that is too deep for a model is a syntax error
+    // to serde_json. So the whole body is checked again, but only after an error.
     Err(match serde_json::from_str::<IgnoredAny>(text) {
         Err(broken) => ParseError::Json(broken),
         Ok(_) if !reader.is_delivery => ParseError::Framing(source),
@@ -212,8 +213,8 @@ where
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.is_delivery = true;
-        // In the first pass the seeds never end. In the second pass they are the models, one for each
-        // notification, so that an element without a seed cannot happen.
+        // In the first pass the seeds never end. In the second pass they are the models, one for
+        // each notification. So no element is left without a seed.
         for seed in &mut self.seeds {
             match seq.next_element_seed(seed)? {
                 Some(notification) => self.read.push(notification),
@@ -265,7 +266,8 @@ impl<'de, M: Discriminant<N>, const N: usize> Visitor<'de> for Head<M, N> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
-        // A label can be any JSON value, and a duplicate is no error here: the second pass finds it.
+        // A label can be any JSON value, and a duplicate is no error here: the second pass finds
+        // it.
         let mut fields = [const { Value::Null }; N];
         while let Some(label) = map.next_key_seed(LabelIndex(&M::LABELS))? {
             match label {

@@ -73,7 +73,7 @@ model! {
     }
 }
 
-/// What filters see of the free JSON of a passage.
+/// The attributes in the free JSON of a passage.
 struct Plate;
 
 impl Attributes<Map<String, Value>> for Plate {
@@ -152,7 +152,7 @@ const FULL: &str = r#"{
     {"weight": 71.5}, "speed": 1, "startedAt": "2020-05-18T15:08:38", "tickets": "2", "type": "drive"
 }"#;
 
-/// Returns what filters see of the model, which must be what they see of the bytes.
+/// Returns the attributes of the model. They must be equal to the attributes of the bytes.
 fn seen(body: &str) -> String {
     let [passage] = &parse_alike::<Passage>(body.as_bytes()).unwrap()[..] else { panic!("one") };
     let of_model = attributes(passage);

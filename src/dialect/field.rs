@@ -70,7 +70,7 @@ impl<T> Field<T> {
     }
 
     /// Returns the field with its value replaced by the result of `change`. An absent field stays
-    /// absent and null stays null, without a call.
+    /// absent and null stays null: `change` is not called then.
     ///
     /// ```
     /// use recohook::model::Field;

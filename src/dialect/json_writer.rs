@@ -1,8 +1,9 @@
 //! Writing of a model as JSON, member by member.
 //!
-//! The names of a model are known at compile time, and none of them needs an escape. They are copied
-//! into the text, while serde_json would search each of them for characters to escape. Values are
-//! written by serde_json. The text is equal, byte for byte, to the text that serde_json writes.
+//! The names of a model are known at compile time, and none of them needs an escape. They are
+//! copied into the text, while serde_json would search each of them for characters to escape.
+//! Values are written by serde_json. The text is equal, byte for byte, to the text that serde_json
+//! writes.
 
 use serde::ser;
 use serde_json::{Error, Map, Value};
@@ -50,7 +51,7 @@ impl<'a> ObjectWriter<'a> {
         }
     }
 
-    /// Writes the unknown fields. Fails if one of them has the name of a declared field.
+    /// Writes the unknown fields. Fails if one of them has the name of a documented field.
     pub(crate) fn extra(
         &mut self,
         extra: &Map<String, Value>,
@@ -72,15 +73,15 @@ impl<'a> ObjectWriter<'a> {
     }
 
     fn name(&mut self, name: &'static str) {
-        // A name includes its comma, so that a member is one copy. The first member skips it: `true`
-        // converts into 1.
+        // A name includes its comma, so that a member is one copy. The first member skips it:
+        // `true` converts into 1.
         let from = usize::from(std::mem::replace(&mut self.is_empty, false));
         self.out.extend_from_slice(&name.as_bytes()[from..]);
     }
 }
 
-/// Fails if an unknown field has the name of a declared field, because the key could then be in the
-/// object twice.
+/// Fails if an unknown field has the name of a documented field, because the key could then be in
+/// the object twice.
 pub(super) fn check_unknown<E: ser::Error>(name: &str, documented: &[&str]) -> Result<(), E> {
     match documented.contains(&name) {
         true => Err(E::custom(format_args!(

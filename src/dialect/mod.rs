@@ -1,8 +1,8 @@
 //! The wire formats of the recognition systems, one folder for each. Nothing outside this folder
 //! names a system.
 //!
-//! The files beside the folders hold what the systems share. A contributor who adds a system
-//! starts at the docs of the macro [`model!`](model::model).
+//! The other files hold the parts that the systems share. To add a system, start at the docs of the
+//! macro [`model!`](model::model).
 
 mod attributes;
 mod delivery;

@@ -131,9 +131,9 @@ pub use super::{
 ///
 /// # Adding a system
 ///
-/// A system is one folder beside this file, with a line in `src/dialect/mod.rs` and in `src/lib.rs`.
-/// `src/dialect/faceio` is the smallest one, and `src/dialect/findface/security` has several
-/// models. The folder holds:
+/// A system is one folder beside this file, with a line in `src/dialect/mod.rs` and in
+/// `src/lib.rs`. `src/dialect/faceio` is the smallest one, and `src/dialect/findface/security` has
+/// several models. The folder holds:
 ///
 /// 1. Models, enumerations and entities: `model!`, `string_enum!`, and
 ///    [`Entity`] for each model that others refer to by its id.
@@ -173,7 +173,8 @@ macro_rules! model {
             $($(#[$id_doc])* pub $id: $id_type,)?
             $($(#[$field_doc])* pub $field: $crate::model::Field<$type>,)*
             $($($(#[$only_doc])* pub $only: Option<$only_type>,)+)?
-            /// All other fields, by their names. Writing fails if one has the name of a field above.
+            /// The fields that are not documented, by their names. Writing fails if one of them has
+            /// the name of a documented field.
             pub extra: serde_json::Map<String, serde_json::Value>,
         }
 
@@ -181,7 +182,8 @@ macro_rules! model {
             const FIELDS: &[&str] =
                 &[$(stringify!($id),)? $($crate::dialect::model::wire_name!($field $($wire)?),)*];
 
-            /// Returns a value whose fields are all absent, apart from the id if there is one.
+            /// Returns a value whose documented fields are all absent, apart from the id if there
+            /// is one.
             pub fn empty($($id: impl Into<$id_type>)?) -> Self {
                 Self {
                     $($id: $id.into(),)?
@@ -191,7 +193,7 @@ macro_rules! model {
                 }
             }
 
-            /// Returns a value with the default of every declared field.
+            /// Returns a value with every documented field: its default, or null.
             #[allow(dead_code, reason = "a host sets the fields of an entity itself")]
             fn documented($($id: impl Into<$id_type>)?) -> Self {
                 Self {
@@ -380,7 +382,7 @@ pub(crate) fn write<M: SerializeMap, T: Serialize>(
     }
 }
 
-/// Writes the unknown fields. Fails if one of them has the name of a declared field.
+/// Writes the unknown fields. Fails if one of them has the name of a documented field.
 pub(crate) fn write_extra<M: SerializeMap>(
     map: &mut M,
     extra: &Map<String, Value>,

@@ -20,8 +20,8 @@ pub(crate) const fn with_kind_in(
     }
 }
 
-/// Implements [`Notification`](crate::Notification) for a model, and declares its `TOPIC`, the table
-/// by which a [`Reader`](crate::raw::Reader) reads its JSON.
+/// Implements [`Notification`](crate::Notification) for a model, and declares its `TOPIC`, the
+/// table by which a [`Reader`](crate::raw::Reader) reads its JSON.
 ///
 /// [`model!`](super::model::model) calls it with what follows the schema in the declaration:
 ///
@@ -210,7 +210,7 @@ macro_rules! any_notification {
         #[non_exhaustive]
         pub enum $any {
             $($(#[$variant_doc])* $variant(Box<$model>),)+
-            /// Any other notification. All its fields are kept.
+            /// A notification of a kind that is not documented. All its fields are kept.
             Other(serde_json::Map<String, serde_json::Value>),
         }
 
@@ -234,7 +234,8 @@ macro_rules! any_notification {
                 raw::{Format, Id, Topic},
             };
 
-            // A topic of its own, so that no filter for a documented topic sees such a notification.
+            // A topic of its own, so that no filter for a documented topic sees such a
+            // notification.
             static OTHER: Schema = Schema::new("other", &[]);
 
             $(impl From<$model> for $any {

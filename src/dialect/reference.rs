@@ -90,8 +90,8 @@ impl<T: Entity> From<T> for Ref<T> {
     }
 }
 
-/// Implements the conversions from the integer types that a host keeps ids in. Each of them converts
-/// into `i64` without loss.
+/// Implements the conversions from the integer types that a host keeps ids in. Each of them
+/// converts into `i64` without loss.
 macro_rules! from_ids {
     ($($id:ty)*) => {
         $(

@@ -70,8 +70,8 @@ pub enum RegistrationError {
 }
 
 impl RegistrationError {
-    /// Returns a short name of the error that stays the same between releases, for metrics and logs.
-    /// An error of another part of the crate keeps the name that it has there.
+    /// Returns a short name of the error that stays the same between releases, for metrics and
+    /// logs. An error of another part of the crate keeps the name that it has there.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Name { .. } => "name",

@@ -9,11 +9,11 @@ use super::{
 };
 use crate::notification::{EncodeError, Rendering};
 
-/// A value that can be written in each [`Rendering`]. The full rendering is equal, byte for byte, to
-/// what serde_json writes.
+/// A value that can be written in each [`Rendering`]. The full rendering is equal, byte for byte,
+/// to what serde_json writes.
 pub(crate) trait Render: Serialize {
-    /// Appends the JSON text to `out`. The default suits values without references to entities: they
-    /// are the same in each rendering.
+    /// Appends the JSON text to `out`. The default suits values without references to entities:
+    /// they are the same in each rendering.
     fn write(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         serde_json::to_writer(out, self)
     }

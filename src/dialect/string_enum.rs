@@ -1,6 +1,6 @@
 //! Enumerations of documented strings that keep any other string.
 
-/// An enumeration that [`string_enum!`] declares.
+/// An enumeration of documented strings, which [`string_enum!`] declares.
 pub(crate) trait StringEnum {
     /// The documented strings, in the order of the declaration.
     const VALUES: &'static [&'static str];
@@ -41,7 +41,7 @@ macro_rules! string_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
-            /// Any other string. It is kept unchanged.
+            /// A string that is not documented. It is kept unchanged.
             Other(String),
         }
 

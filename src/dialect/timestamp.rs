@@ -10,8 +10,8 @@ use crate::base::calendar::{date_of, days_to};
 
 /// A date and a time in a notification. The text is kept unchanged.
 ///
-/// The documented bodies have `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and, in the
-/// scores of a track, `2020-05-18T15:08:38` without a zone.
+/// The documented bodies have `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and, in
+/// the scores of a track, `2020-05-18T15:08:38` without a zone.
 ///
 /// Two timestamps are equal if their texts are. Compare moments with
 /// [`to_system_time`](Self::to_system_time).
@@ -37,8 +37,8 @@ impl Timestamp {
         &self.0
     }
 
-    /// Returns the moment, if the text is a date and a time of RFC 3339. Returns `None` for any other
-    /// text, and for a leap second.
+    /// Returns the moment, if the text is a date and a time of RFC 3339. Returns `None` for any
+    /// other text, and for a leap second.
     ///
     /// A text without a zone is read as UTC (inferred: in the documented bodies such a text agrees
     /// with the fields around it that end in `+00:00`). Digits beyond nanoseconds are cut off.
@@ -62,8 +62,8 @@ impl Timestamp {
 }
 
 impl Timestamp {
-    /// Returns the timestamp with `+00:00` in place of a final `Z`. Some clients' parsers do not know
-    /// `Z`.
+    /// Returns the timestamp with `+00:00` in place of a final `Z`. Some clients' parsers do not
+    /// know `Z`.
     pub(in crate::dialect) fn with_offset(self) -> Self {
         self.0.strip_suffix('Z').map(|local| Self(format!("{local}+00:00"))).unwrap_or(self)
     }
@@ -137,8 +137,8 @@ fn parse(text: &str) -> Option<(i64, u64)> {
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
     let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
     let days = days_to(year, month, day);
-    // `days_to` takes any day. A day that does not exist, such as 30 February, comes back as another
-    // one.
+    // `days_to` takes any day. A day that does not exist, such as 30 February, comes back as
+    // another one.
     let exists = (1..=12).contains(&month) && date_of(days) == (year, month, day);
     if !exists || hour > 23 || minute > 59 || second > 59 {
         return None;
@@ -168,8 +168,8 @@ fn offset(zone: &str) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// Returns the numbers in a text such as `2020-05-18`. There must be one number for each width, with
-/// that many digits.
+/// Returns the numbers in a text such as `2020-05-18`. There must be one number for each width,
+/// with that many digits.
 fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(separator);
     let mut found = [0; N];

@@ -21,9 +21,9 @@ pub static RAW: Format = Format::of(&Event::TOPIC);
 model! {
     /// An event of a Facial ID (documented).
     ///
-    /// The body has no id of its own. As a [`Notification`], the event has its `facialId` as its id.
-    /// That is the same in all events of one user, so a receiver cannot recognise a repeated delivery
-    /// by it.
+    /// The body has no id of its own. As a [`Notification`](crate::Notification), the event has its
+    /// `facialId` as its id. That is the same in all events of one user, so a receiver cannot
+    /// recognise a repeated delivery by it.
     ///
     /// ```
     /// use recohook::Notification;
@@ -130,8 +130,8 @@ impl Event {
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if an event has a field of the wrong type. Nothing of the body is returned
-/// then.
+/// object. Also returns one if an event has a field of the wrong type. Nothing of the body is
+/// returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     delivery::parse_alike(body)
 }

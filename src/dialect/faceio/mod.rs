@@ -13,9 +13,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The system identifies itself by a token in a header, which is the same in each request. The token
-//! proves nothing about the body, and anybody who reads one request can send others. If the receiver
-//! can check a signature, add one: [`HmacSha256`](crate::signature::HmacSha256).
+//! The system identifies itself by a token in a header, which is the same in each request. The
+//! token proves nothing about the body, and anybody who reads one request can send others. If the
+//! receiver can check a signature, add one: [`HmacSha256`](crate::signature::HmacSha256).
 
 mod event;
 mod filter;

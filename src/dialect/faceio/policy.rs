@@ -35,7 +35,8 @@ pub fn policy() -> Policy {
         .expect("the documented timeout is valid")
 }
 
-/// Returns the delivery profile of FACEIO: [`policy`], and the event as one JSON object (documented).
+/// Returns the delivery profile of FACEIO: [`policy`], and the event as one JSON object
+/// (documented).
 ///
 /// ```
 /// use recohook::{Filter, Webhook, faceio, signature::Secret};

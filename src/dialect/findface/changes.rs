@@ -60,8 +60,8 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Applies the changes to `webhook` and returns the result. The filters are read with the filter
-    /// keys of the old filter, and within the default [`Limits`].
+    /// Applies the changes to `webhook` and returns the result. The filters are read with the
+    /// filter keys of the old filter, and within the default [`Limits`].
     ///
     /// ```
     /// use recohook::findface::{Changes, multi};
@@ -76,8 +76,8 @@ impl Changes {
     /// ```
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if a field is outside its documented range, if the URL cannot
-    /// be used, or if the filters are invalid.
+    /// Returns a [`RegistrationError`] if a field is outside its documented range, if the URL
+    /// cannot be used, or if the filters are invalid.
     pub fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
         let (table, limits) = (webhook.filter().table(), Limits::default());
         let filter = self.filters.as_ref().map(|filters| filters.read(table, &limits));
@@ -113,8 +113,8 @@ impl Changes {
     }
 }
 
-/// Reads a field that is present. It must have a value: an `Option` alone would take null, too, as if
-/// the field were left out.
+/// Reads a field that is present. It must have a value: an `Option` alone would take null, too, as
+/// if the field were left out.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }

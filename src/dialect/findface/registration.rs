@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// The object that describes a webhook, as the REST API of FindFace Multi 2.x documents it. For
-/// FindFace Security 2019 and 2020, whose pages name the same things without field names, the object
-/// is inferred.
+/// FindFace Security 2019 and 2020, whose pages name the same things without field names, the
+/// object is inferred.
 ///
 /// `created_by`, `created_date`, `id` and `modified_date` are read-only: values that a client sends
 /// are ignored. Unknown fields are an error.
@@ -99,8 +99,8 @@ impl Registration {
     /// The filters are read within the default [`Limits`].
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if a field is outside its documented range, if the URL cannot
-    /// be used, or if the filters are invalid.
+    /// Returns a [`RegistrationError`] if a field is outside its documented range, if the URL
+    /// cannot be used, or if the filters are invalid.
     pub fn to_webhook(
         &self,
         table: &'static Table,
@@ -109,8 +109,8 @@ impl Registration {
         self.make(self.filters.read(table, &Limits::default())?, profile)
     }
 
-    /// Applies all writable fields of the object to `webhook` and returns the result. Everything else
-    /// stays: headers, signers, the rest of the policy.
+    /// Applies all writable fields of the object to `webhook` and returns the result. Everything
+    /// else stays: headers, signers, the rest of the policy.
     ///
     /// The filters are read with the filter keys of the old filter, and within the default
     /// [`Limits`].
@@ -136,7 +136,8 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook, under the id `id`. The filters are in normal form.
+    /// Returns the object that describes a webhook, under the id `id`. The filters are in normal
+    /// form.
     ///
     /// The user and the dates are those in the webhook's metadata, if it has them.
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {

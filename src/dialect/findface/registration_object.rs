@@ -6,8 +6,8 @@ use crate::{
 
 /// An object that describes a webhook in a system's REST API.
 ///
-/// [`Webhooks`](super::Webhooks) is generic over it. The trait is `pub` because a public type has it
-/// as a bound, but hosts cannot name it: the module is private.
+/// [`Webhooks`](super::Webhooks) is generic over it. The trait is `pub` because a public type has
+/// it as a bound, but hosts cannot name it: the module is private.
 pub trait RegistrationObject: Sized {
     /// Returns the id, if the object has one.
     fn id(&self) -> Option<i64>;

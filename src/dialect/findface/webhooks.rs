@@ -181,14 +181,14 @@ impl<R: RegistrationObject> Webhooks<R> {
         numbered.iter().map(|(id, webhook)| R::from_webhook(*id, webhook)).collect()
     }
 
-    /// Returns the webhook with this id. Returns `None` if there is none, or if it does not belong to
-    /// this registry.
+    /// Returns the webhook with this id. Returns `None` if there is none, or if it does not belong
+    /// to this registry.
     pub fn get(&self, registrar: &impl Registrar, id: i64) -> Option<R> {
         self.find(registrar, id).ok().map(|webhook| R::from_webhook(id, &webhook))
     }
 
-    /// Replaces all writable fields of a webhook with those of `object`, and returns the new object. A
-    /// field that the client left out gets its default value.
+    /// Replaces all writable fields of a webhook with those of `object`, and returns the new
+    /// object. A field that the client left out gets its default value.
     ///
     /// The queue and the statistics stay, and so does everything that the object does not describe,
     /// such as headers and signers.
@@ -224,7 +224,8 @@ impl<R: RegistrationObject> Webhooks<R> {
         self.change(registrar, id, |webhook| object.put(webhook, filter.clone()))
     }
 
-    /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. Its id is not used again.
+    /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. Its id is not used
+    /// again.
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
@@ -306,8 +307,8 @@ impl<R: RegistrationObject> Webhooks<R> {
         let webhook = webhook.with_metadata(CREATED_DATE, &now).with_metadata(MODIFIED_DATE, now);
         loop {
             let id = self.next_id(registrar)?;
-            // Before the webhook is registered, and not read back: the answer is what was registered,
-            // also if somebody else changes or removes it at once.
+            // Before the webhook is registered, and not read back: the answer is what was
+            // registered, also if somebody else changes or removes it at once.
             let answer = R::from_webhook(id, &webhook);
             match registrar.insert(id, webhook.clone()) {
                 Ok(()) => return Ok(answer),
@@ -379,8 +380,8 @@ impl<R: RegistrationObject> Webhooks<R> {
 }
 
 impl Webhooks<Registration> {
-    /// Registers a webhook for the user with this id, and otherwise as [`create`](Self::create) does.
-    /// The object then has the user as `created_by`.
+    /// Registers a webhook for the user with this id, and otherwise as [`create`](Self::create)
+    /// does. The object then has the user as `created_by`.
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
@@ -406,8 +407,8 @@ impl Webhooks<Registration> {
         self.insert(registrar, webhook)
     }
 
-    /// Changes the fields of a webhook that `changes` names, and returns the new object. If two calls
-    /// change different fields at the same time, both changes take effect.
+    /// Changes the fields of a webhook that `changes` names, and returns the new object. If two
+    /// calls change different fields at the same time, both changes take effect.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if there is no webhook with this id, or if the result is

@@ -10,8 +10,8 @@ use crate::{
 /// Declares the keys of a match: the type of each, its kind of attribute, and the function of
 /// [`Value`] that reads it.
 ///
-/// [`model!`](crate::dialect::model::model) cannot declare them: `data` is free JSON, its keys belong
-/// to two types of events only, and a value of another type must be kept.
+/// [`model!`](crate::dialect::model::model) cannot declare them: `data` is free JSON, its keys
+/// belong to two types of events only, and a value of another type must be kept.
 macro_rules! matched {
     (
         $(#[$doc:meta])*

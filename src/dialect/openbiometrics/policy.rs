@@ -37,8 +37,8 @@ pub fn policy() -> Policy {
         .expect("the engine's timeout is valid")
 }
 
-/// Returns the delivery profile of OpenBiometrics: [`policy`], the event as one JSON object, its type
-/// in `X-Event-Type`, and its id in `X-Event-ID` (documented).
+/// Returns the delivery profile of OpenBiometrics: [`policy`], the event as one JSON object, its
+/// type in `X-Event-Type`, and its id in `X-Event-ID` (documented).
 ///
 /// An event whose type or id is not a valid header value is not sent.
 ///

@@ -36,8 +36,8 @@ pub struct Registration {
     pub secret: Option<Secret>,
 }
 
-/// A webhook in the answers of the REST API (documented). It never has the secret (inferred from the
-/// documented answers).
+/// A webhook in the answers of the REST API (documented). It never has the secret (inferred from
+/// the documented answers).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Registered {
@@ -66,8 +66,8 @@ pub enum UrlRule {
     /// Only `https` (documented).
     #[default]
     Https,
-    /// `https` and `http`. For receivers on the same host or in a trusted network: anybody on the way
-    /// can read the events, because a signature does not hide them.
+    /// `https` and `http`. For receivers on the same host or in a trusted network: anybody on the
+    /// way can read the events, because a signature does not hide them.
     HttpToo,
 }
 
@@ -103,8 +103,8 @@ impl Registration {
         self
     }
 
-    /// Returns the webhook that the body describes, with the documented [`profile`] and, if there is a
-    /// secret, the documented [`signer`].
+    /// Returns the webhook that the body describes, with the documented [`profile`] and, if there
+    /// is a secret, the documented [`signer`].
     ///
     /// ```
     /// use recohook::openbiometrics::{EventType, Registration, UrlRule};
@@ -149,8 +149,8 @@ impl Registration {
 }
 
 impl Registered {
-    /// Returns the answer of the API for a webhook. Returns `None` if the webhook was not made from a
-    /// [`Registration`].
+    /// Returns the answer of the API for a webhook. Returns `None` if the webhook was not made from
+    /// a [`Registration`].
     pub(super) fn of(id: &str, webhook: &Webhook) -> Option<Self> {
         // By address, as in the registry of FindFace: another table could be equal.
         if !std::ptr::eq(webhook.filter().table(), &FILTERS) {

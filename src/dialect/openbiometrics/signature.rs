@@ -3,8 +3,9 @@ use crate::signature::{HmacSha256, Secret};
 /// Returns the documented signer: `X-Signature-256: sha256=<64 hex digits>`, the HMAC-SHA256 of the
 /// raw body.
 ///
-/// The key is the whole text of the secret. A `whsec_` at its start is a part of the key, and nothing
-/// is decoded. The receiver uses the same value as a [`Verifier`](crate::signature::Verifier).
+/// The key is the whole text of the secret. A `whsec_` at its start is a part of the key, and
+/// nothing is decoded. The receiver uses the same value as a
+/// [`Verifier`](crate::signature::Verifier).
 ///
 /// ```
 /// use recohook::http::HeaderMap;
@@ -24,8 +25,8 @@ pub fn signer(secret: &Secret) -> HmacSha256 {
     scheme(secret, "X-Signature-256", "sha256=")
 }
 
-/// Returns the signer that the engine's own source has instead: `X-Signature-SHA256: <64 hex digits>`,
-/// without a prefix. For receivers that were written against the engine.
+/// Returns the signer that the engine's own source has instead: `X-Signature-SHA256: <64 hex
+/// digits>`, without a prefix. For receivers that were written against the engine.
 ///
 /// A webhook can have both signers, because their headers differ.
 ///

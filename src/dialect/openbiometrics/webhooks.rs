@@ -13,8 +13,8 @@ use crate::{
 /// The registry behind the REST API of an OpenBiometrics engine. It creates, lists and removes
 /// webhooks as the API does. The handlers of the host's API call it.
 ///
-/// The host keeps it, and passes a [`Registrar`] in each call. For a notifier, pass `&mut &notifier`
-/// to change something and `&&notifier` to read. For an engine, call
+/// The host keeps it, and passes a [`Registrar`] in each call. For a notifier, pass `&mut
+/// &notifier` to change something and `&&notifier` to read. For an engine, call
 /// [`Engine::registrar`](crate::Engine::registrar).
 ///
 /// It does not touch webhooks that the host registers by other means: those whose metadata lacks
@@ -100,8 +100,8 @@ impl Webhooks {
         self.insert(registrar, registration, new_id(), &created_at)
     }
 
-    /// Registers a webhook as an earlier answer described it: under the same id, with the same date.
-    /// The answer does not have the secret, so the host must store the secret elsewhere.
+    /// Registers a webhook as an earlier answer described it: under the same id, with the same
+    /// date. The answer does not have the secret, so the host must store the secret elsewhere.
     ///
     /// ```
     /// use recohook::openbiometrics::{Registered, Webhooks};
@@ -146,8 +146,8 @@ impl Webhooks {
         list
     }
 
-    /// Returns the webhook with this id. Returns `None` if there is none, or if it does not belong to
-    /// this registry.
+    /// Returns the webhook with this id. Returns `None` if there is none, or if it does not belong
+    /// to this registry.
     pub fn get(&self, registrar: &impl Registrar, id: &str) -> Option<Registered> {
         registrar.get(id).and_then(|webhook| Registered::of(id, &webhook))
     }

@@ -7,9 +7,9 @@ use crate::dialect::model::render_plainly;
 
 /// The id of an event: an integer or a string.
 ///
-/// It is not documented which of the two a server writes. The id of a webhook is an integer, and the
-/// id of an event in FindFace Security is a string. So both are read, and each is written again as
-/// it was read.
+/// It is not documented which of the two a server writes. The id of a webhook is an integer, and
+/// the id of an event in FindFace Security is a string. So both are read, and each is written again
+/// as it was read.
 ///
 /// ```
 /// use recohook::findface::lite::EventId;

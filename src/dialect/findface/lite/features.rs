@@ -66,11 +66,11 @@ impl Headpose {
     }
 }
 
-/// Declares features, each with a name and a confidence. `medmask: Medmask` in [`Features`] then has
-/// the attributes `medmask`, `medmask_name` and `medmask_confidence`.
+/// Declares features, each with a name and a confidence. `medmask: Medmask` in [`Features`] then
+/// has the attributes `medmask`, `medmask_name` and `medmask_confidence`.
 ///
-/// `Medmask as "medmask" is MedmaskName` gives the model, the prefix of its attributes, and the type
-/// of its name.
+/// `Medmask as "medmask" is MedmaskName` gives the model, the prefix of its attributes, and the
+/// type of its name.
 macro_rules! named_features {
     ($($(#[$doc:meta])* $name:ident as $attribute:literal is $names:ident,)+) => {
         $(

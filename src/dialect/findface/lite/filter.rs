@@ -7,13 +7,13 @@ use crate::{
 /// The filter keys of FindFace Lite. They are at the top level: there are no sections.
 ///
 /// The keys, their names and their ranges are documented, and so is that `{}` matches every event.
-/// The attribute that a key tests is inferred from the name of the key. A single value may replace a
-/// list: this is documented for `camera_in` and `card_in` ("a number or several numbers"), and
-/// inferred for `type_in`, `bs_type_in` and the `name` within an object. An object `{}` matches every
-/// event that has the feature (inferred).
+/// The attribute that a key tests is inferred from the name of the key. A single value may replace
+/// a list: this is documented for `camera_in` and `card_in` ("a number or several numbers"), and
+/// inferred for `type_in`, `bs_type_in` and the `name` within an object. An object `{}` matches
+/// every event that has the feature (inferred).
 ///
-/// `bs_type_in: "realtime"` matches events whose `bs_type` is `realtime`. The page says "all results
-/// of recognition"; [`FILTERS_REALTIME_IS_ALL`] reads it in this way.
+/// `bs_type_in: "realtime"` matches events whose `bs_type` is `realtime`. The page says "all
+/// results of recognition"; [`FILTERS_REALTIME_IS_ALL`] reads it in this way.
 ///
 /// ```
 /// use recohook::{Filter, findface::lite};

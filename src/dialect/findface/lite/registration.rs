@@ -43,8 +43,8 @@ pub struct Registration {
     /// The filters. `{}` matches everything. They may be left out, which means `{}` (inferred).
     #[serde(default)]
     pub filters: Filters,
-    /// The number of attempts for each delivery. 0 is unlimited. Default: 10 (inferred from FindFace
-    /// Multi).
+    /// The number of attempts for each delivery. 0 is unlimited. Default: 10 (inferred from
+    /// FindFace Multi).
     #[serde(default = "send_attempts")]
     pub send_attempts: u32,
 }
@@ -95,8 +95,8 @@ impl Registration {
         self.make(self.filters.read(table, &Limits::default())?, profile)
     }
 
-    /// Applies all writable fields of the object to `webhook` and returns the result. Everything else
-    /// stays: headers, signers, the rest of the policy.
+    /// Applies all writable fields of the object to `webhook` and returns the result. Everything
+    /// else stays: headers, signers, the rest of the policy.
     ///
     /// The filters are read with the filter keys of the old filter, and within the default
     /// [`Limits`].
@@ -108,7 +108,8 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook, under the id `id`. The filters are in normal form.
+    /// Returns the object that describes a webhook, under the id `id`. The filters are in normal
+    /// form.
     ///
     /// ```
     /// use recohook::findface::lite;

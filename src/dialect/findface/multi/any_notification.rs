@@ -26,8 +26,8 @@ use crate::{
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if a notification of a known kind has no id, or has a field of the wrong
-/// type. Nothing of the body is returned then.
+/// object. Also returns one if a notification of a known kind has no id, or has a field of the
+/// wrong type. Nothing of the body is returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body)
 }
@@ -35,13 +35,13 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
 any_notification! {
     /// A notification of any kind, as in the body of a delivery.
     ///
-    /// `webhook_type` decides the kind. Without it, `event_model_class` and `object_type` decide that
-    /// it is an event, and `event_type` that it is a counter record (inferred). Any other notification
-    /// is kept as free JSON.
+    /// `webhook_type` decides the kind. Without it, `event_model_class` and `object_type` decide
+    /// that it is an event, and `event_type` that it is a counter record (inferred). Any other
+    /// notification is kept as free JSON.
     ///
     /// [`parse_delivery`] reads the body of a delivery, and its errors have a line and a column.
-    /// `Deserialize` is for frameworks that read JSON themselves. It buffers each notification, so its
-    /// errors do not point at the field.
+    /// `Deserialize` is for frameworks that read JSON themselves. It buffers each notification, so
+    /// its errors do not point at the field.
     AnyNotification by ["webhook_type", "event_model_class", "object_type", "event_type"],
     kind in ["event_model_class", "event_type"] {
         /// An event of a face.
@@ -66,8 +66,8 @@ impl Model {
         if let Some(webhook_type) = webhook_type {
             return Self::named(&webhook_type.into());
         }
-        // Without `webhook_type` only events and counter records are recognised. An episode does not
-        // say whether it is of a person or a vehicle, and an area has no field for its kind.
+        // Without `webhook_type` only events and counter records are recognised. An episode does
+        // not say whether it is of a person or a vehicle, and an area has no field for its kind.
         match (class.map(EventModelClass::from), event_type.map(EventType::from)) {
             (Some(EventModelClass::EventCreated), None) => {
                 Self::of_event(object_type.map(ObjectType::from))

@@ -17,8 +17,8 @@ model! {
     /// has the number of bodies in a frame.
     ///
     /// The fields of both are documented for the vendor's REST interface. It is inferred that both
-    /// are in the section `areas`. No field is documented that tells an activation from a record. So
-    /// one type reads both, and the fields of the other are absent.
+    /// are in the section `areas`. No field is documented that tells an activation from a record.
+    /// So one type reads both, and the fields of the other are absent.
     ///
     /// A notification with the field `active` has the kind `area_activation`, and any other has
     /// `area_record`.
@@ -59,8 +59,8 @@ model! {
 }
 
 impl AreaNotification {
-    /// Returns an activation. Its fields are null until they are set, and the fields of a record are
-    /// absent.
+    /// Returns an activation. Its fields are null until they are set, and the fields of a record
+    /// are absent.
     ///
     /// ```
     /// use recohook::Notification;
@@ -79,8 +79,8 @@ impl AreaNotification {
             .webhook_type(WebhookType::Areas)
     }
 
-    /// Returns a record. Its fields are null until they are set, and the fields of an activation are
-    /// absent.
+    /// Returns a record. Its fields are null until they are set, and the fields of an activation
+    /// are absent.
     pub fn record(id: impl Into<Value>) -> Self {
         Self::empty(id)
             .area(Field::Null)

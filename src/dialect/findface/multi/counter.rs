@@ -16,8 +16,8 @@ model! {
     /// A record of a counter: the numbers of faces, silhouettes and vehicles in a picture, and the
     /// distances between people.
     ///
-    /// It is documented that `cars_*`, `proximity_*`, `error` and `error_msg` exist. The other fields
-    /// are the fields of FindFace Security 2020 (inferred).
+    /// It is documented that `cars_*`, `proximity_*`, `error` and `error_msg` exist. The other
+    /// fields are the fields of FindFace Security 2020 (inferred).
     ///
     /// ```
     /// use recohook::Notification;

@@ -7,9 +7,9 @@ macro_rules! entities {
             model! {
                 $(#[$doc])*
                 ///
-                /// Notifications refer to it by its id. A whole entity is read, too, as in the verbose
-                /// notifications of FindFace Security (inferred). No body with one is documented, so
-                /// all its fields are in `extra`.
+                /// Notifications refer to it by its id. A whole entity is read, too, as in the
+                /// verbose notifications of FindFace Security (inferred). No body with one is
+                /// documented, so all its fields are in `extra`.
                 $name (
                     /// The id.
                     id: i64

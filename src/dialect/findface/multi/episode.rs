@@ -21,8 +21,8 @@ pub static HUMAN_EPISODES: Schema = Schema::new("human_episodes", HumanEpisode::
 /// null (inferred).
 pub static CAR_EPISODES: Schema = Schema::new("car_episodes", CarEpisode::ATTRIBUTES);
 
-/// Declares an episode: the fields that both kinds have, and its own fields, the events that matched.
-/// Each of those has an attribute for its presence.
+/// Declares an episode: the fields that both kinds have, and its own fields, the events that
+/// matched. Each of those has an attribute for its presence.
 macro_rules! episode {
     (
         $(#[$doc:meta])*
@@ -33,19 +33,19 @@ macro_rules! episode {
             $(#[$doc])*
             ///
             /// No body is documented. The fields that filters test are documented, and the other
-            /// fields are the fields of an episode of FindFace Security 2020 (inferred). The events of
-            /// the episode are free JSON.
+            /// fields are the fields of an episode of FindFace Security 2020 (inferred). The events
+            /// of the episode are free JSON.
             $name (
                 /// The id (an integer is inferred).
                 id: i64
             ) in $schema [kind event_type] {
                 /// Whether the episode is acknowledged, or needs no acknowledgement.
                 acknowledged: bool = true,
-                /// The person who acknowledged it. Free JSON.
+                /// The person who acknowledged the episode. Free JSON.
                 acknowledged_by: Value,
                 /// When the episode was acknowledged.
                 acknowledged_date: Timestamp,
-                /// The note of the person who acknowledged it. It can be empty.
+                /// The note of the person who acknowledged the episode. It can be empty.
                 acknowledged_reaction: String = "",
                 /// The groups of the cameras.
                 camera_groups: Vec<Ref<CameraGroup>> = Field::Value(vec![]) => references,
@@ -62,8 +62,8 @@ macro_rules! episode {
                 events_count: Number => number,
                 // No key tests which event matched, only whether one did.
                 $($(#[$field_doc])* $matched: Value => (presence as $attribute),)+
-                /// The watch lists of the cards that its events matched. -1 is the list of people and
-                /// vehicles that are on no list.
+                /// The watch lists of the cards that its events matched. -1 is the list of people
+                /// and vehicles that are on no list.
                 matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
                 // No default: `new` sets it by the kind.
                 /// Whether the episode is open.

@@ -15,8 +15,8 @@ use crate::{
 
 /// The attributes of events of faces.
 ///
-/// They have the names of the event's fields and features. `liveness_confidence` is the `confidence`
-/// of a feature. The attributes of all other features are their `name`.
+/// They have the names of the event's fields and features. `liveness_confidence` is the
+/// `confidence` of a feature. The attributes of all other features are their `name`.
 pub static FACE_EVENTS: Schema = Schema::new("face_events", FaceEvent::ATTRIBUTES);
 
 /// The attributes of events of bodies.
@@ -44,19 +44,19 @@ macro_rules! event {
         model! {
             $(#[$doc])*
             ///
-            /// The names of the fields are documented for the vendor's REST interface. It is inferred
-            /// that the body of a delivery has them, too.
+            /// The names of the fields are documented for the vendor's REST interface. It is
+            /// inferred that the body of a delivery has them, too.
             $name (
                 /// The id: a string (documented).
                 id: String
             ) in $schema [kind event_model_class] {
                 /// Whether the event is acknowledged, or needs no acknowledgement (inferred).
                 acknowledged: bool = true,
-                /// The person who acknowledged it. Free JSON.
+                /// The person who acknowledged the event. Free JSON.
                 acknowledged_by: Value,
                 /// When the event was acknowledged.
                 acknowledged_date: Timestamp,
-                /// The note of the person who acknowledged it. It can be empty.
+                /// The note of the person who acknowledged the event. It can be empty.
                 acknowledged_reaction: String = "",
                 /// How the object was tracked.
                 bs_type: BsType => choice,
@@ -80,8 +80,8 @@ macro_rules! event {
                 event_model_class: EventModelClass = EventModelClass::EventCreated,
                 /// The customer's own detector, if the event comes from one. Free JSON.
                 external_detector: Value,
-                // Free JSON, because each kind of object has features of its own. `$features` lists the
-                // attributes in it.
+                // Free JSON, because each kind of object has features of its own. `$features` lists
+                // the attributes in it.
                 /// The features that were recognised in the object.
                 features: Features = Features::default() => (lenient_object $features),
                 /// The lower edge of the object in the frame, in pixels.
@@ -104,8 +104,8 @@ macro_rules! event {
                 matched_cluster: Value,
                 /// The object of the card that matched. Free JSON.
                 matched_object: Value,
-                /// The watch lists of the card. -1 is the list of people and vehicles that are on no
-                /// list.
+                /// The watch lists of the card. -1 is the list of people and vehicles that are on
+                /// no list.
                 matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
                 /// Data that the sender of the picture added. Free JSON.
                 meta: Value,
@@ -129,9 +129,9 @@ macro_rules! event {
         impl $name {
             /// Returns an event with every documented field.
             ///
-            /// `event_model_class`, `object_type` and `webhook_type` are set, `acknowledged` is true,
-            /// and `matched` is false. `features`, `matched_lists` and the strings that can be empty
-            /// are empty. All other fields are null.
+            /// `event_model_class`, `object_type` and `webhook_type` are set, `acknowledged` is
+            /// true, and `matched` is false. `features`, `matched_lists` and the strings that can
+            /// be empty are empty. All other fields are null.
             pub fn new(id: impl Into<String>) -> Self {
                 Self::documented(id)
             }
@@ -140,19 +140,19 @@ macro_rules! event {
 }
 
 event! {
-    /// A face was seen.
+    /// An event: a face was seen.
     FaceEvent {}
     is Face, in FaceEvents, as FACE_EVENTS with FaceFeatures
 }
 
 event! {
-    /// A body was seen.
+    /// An event: a body was seen.
     BodyEvent {}
     is Body, in BodyEvents, as BODY_EVENTS with BodyFeatures
 }
 
 event! {
-    /// A vehicle was seen.
+    /// An event: a vehicle was seen.
     CarEvent {
         /// The URL of the picture of the license plate.
         license_plate_thumbnail: String = "",

@@ -6,10 +6,10 @@ use crate::dialect::model::render_plainly;
 /// The features that were recognised in a face, a body or a vehicle, by the name of the feature
 /// (documented).
 ///
-/// A feature is `{"name": ..., "confidence": ...}`. Its `name` is the result: a string or, for an age
-/// or an angle, a number. Its `confidence` is 0 to 1. A feature that was not computed is null, or has
-/// the name `""` or `unknown` and the confidence 0. These names are values, which a filter can test.
-/// All other members of a feature are kept.
+/// A feature is `{"name": ..., "confidence": ...}`. Its `name` is the result: a string or, for an
+/// age or an angle, a number. Its `confidence` is 0 to 1. A feature that was not computed is null,
+/// or has the name `""` or `unknown` and the confidence 0. These names are values, which a filter
+/// can test. All other members of a feature are kept.
 ///
 /// ```
 /// use recohook::findface::multi::{CarEvent, Features};
@@ -30,8 +30,8 @@ use crate::dialect::model::render_plainly;
 pub struct Features(pub Map<String, Value>);
 
 impl Features {
-    /// Sets a feature to a result, a string or a number, with a confidence, 0 to 1. Replaces a feature
-    /// of the same name.
+    /// Sets a feature to a result, a string or a number, with a confidence, 0 to 1. Replaces a
+    /// feature of the same name.
     ///
     /// NaN and the infinities become null.
     #[must_use]
@@ -61,8 +61,8 @@ impl Features {
         self
     }
 
-    /// Returns the result of a feature, if it is a string. Returns `None` if the feature is missing,
-    /// null or of another form.
+    /// Returns the result of a feature, if it is a string. Returns `None` if the feature is
+    /// missing, null or of another form.
     pub fn text(&self, feature: &str) -> Option<&str> {
         self.0.get(feature)?.get("name")?.as_str()
     }
@@ -80,8 +80,8 @@ impl Features {
         self.0.get(feature)?.get("name")?.as_f64()
     }
 
-    /// Returns the confidence of a feature, 0 to 1. Returns `None` if the feature is missing, null or
-    /// of another form.
+    /// Returns the confidence of a feature, 0 to 1. Returns `None` if the feature is missing, null
+    /// or of another form.
     pub fn confidence(&self, feature: &str) -> Option<f64> {
         self.0.get(feature)?.get("confidence")?.as_f64()
     }

@@ -9,15 +9,15 @@ use crate::{
 
 /// The filter keys of FindFace Multi 2.x.
 ///
-/// The sections and the keys are documented, and so are the ranges in the sections of events and
-/// of an episode's `events_count`. The ids of an episode have the same ranges as the ids of an event,
+/// The sections and the keys are documented, and so are the ranges in the sections of events and of
+/// an episode's `events_count`. The ids of an episode have the same ranges as the ids of an event,
 /// and counts and distances are 0 or more (inferred).
 ///
 /// A key of a feature tests its `name`. A key that contains `_score_` or `_confidence_` tests its
 /// `confidence`, and the bounds are inclusive (documented for the vendor's REST interface, inferred
-/// for webhooks). A feature that was not computed has the name `""` or `unknown` and the confidence 0,
-/// which are values. If the feature is null, no key on it matches. `{}` matches everything, and a
-/// section that is not named is off (inferred from FindFace Security 2020).
+/// for webhooks). A feature that was not computed has the name `""` or `unknown` and the confidence
+/// 0, which are values. If the feature is null, no key on it matches. `{}` matches everything, and
+/// a section that is not named is off (inferred from FindFace Security 2020).
 ///
 /// ```
 /// use recohook::{Filter, findface::multi};
@@ -145,7 +145,8 @@ static CAR_SECTION: Section = Section::new(
     event_keys![
         car,
         // Some keys are named unlike the feature: `category_type` tests the feature `category`, and
-        // `license_plate_color` tests `license_plate_number_color`. The schema has the names of keys.
+        // `license_plate_color` tests `license_plate_number_color`. The schema has the names of
+        // keys.
         Key::one_of("category_type_in", car("category_type")),
         fraction_from("category_confidence_gte", car("category_confidence")),
         fraction_to("category_confidence_lte", car("category_confidence")),

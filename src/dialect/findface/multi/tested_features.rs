@@ -9,11 +9,11 @@ use crate::{
 /// event.
 ///
 /// `"vest_type": text as "vest_type", confidence as "vest_type_score";` declares two attributes of
-/// the feature `vest_type`. `text` and `number` are its `name`, of that type, and `confidence` is its
-/// `confidence`. After `as` is the name of the attribute.
+/// the feature `vest_type`. `text` and `number` are its `name`, of that type, and `confidence` is
+/// its `confidence`. After `as` is the name of the attribute.
 ///
-/// [`model!`](crate::dialect::model::model) cannot declare these: features are free JSON, so a feature
-/// of another form must be kept and has no value.
+/// [`model!`](crate::dialect::model::model) cannot declare these: features are free JSON, so a
+/// feature of another form must be kept and has no value.
 macro_rules! tested_features {
     (
         $(#[$doc:meta])*

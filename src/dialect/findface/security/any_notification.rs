@@ -21,8 +21,8 @@ use crate::{
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if a notification of a known kind has no id, or has a field of the wrong
-/// type. Nothing of the body is returned then.
+/// object. Also returns one if a notification of a known kind has no id, or has a field of the
+/// wrong type. Nothing of the body is returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body)
 }
@@ -34,8 +34,8 @@ any_notification! {
     /// kind is kept as free JSON, and so is one in which either field is neither a string nor null.
     ///
     /// [`parse_delivery`] reads the body of a delivery, and its errors have a line and a column.
-    /// `Deserialize` is for frameworks that read JSON themselves. It buffers each notification, so its
-    /// errors do not point at the field.
+    /// `Deserialize` is for frameworks that read JSON themselves. It buffers each notification, so
+    /// its errors do not point at the field.
     AnyNotification by ["webhook_type", "event_type"], kind in ["event_type"] {
         /// An event.
         Event: Event,
@@ -48,8 +48,8 @@ any_notification! {
 
 impl Model {
     fn of_labels([webhook_type, event_type]: [Option<&str>; 2]) -> Self {
-        // The section comes first: it is also in the bodies of kinds that this version does not know,
-        // and there it decides that the notification is `Other`.
+        // The section comes first: it is also in the bodies of kinds that this version does not
+        // know, and there it decides that the notification is `Other`.
         match (webhook_type.map(WebhookType::from), event_type.map(EventType::from)) {
             (Some(WebhookType::Events), _) | (None, Some(EventType::EventCreated)) => Self::Event,
             (Some(WebhookType::Episodes), _)

@@ -26,8 +26,8 @@ pub static EPISODES: Schema = Schema::new("episodes", Episode::ATTRIBUTES);
 model! {
     /// An episode: events that belong together (documented).
     ///
-    /// There is a notification when the episode opens, one for each event that is added, and one when
-    /// it closes.
+    /// There is a notification when the episode opens, one for each event that is added, and one
+    /// when it closes.
     ///
     /// ```
     /// use recohook::Notification;
@@ -51,11 +51,12 @@ model! {
     ) in EPISODES [kind event_type] {
         /// Whether the episode is acknowledged, or needs no acknowledgement (inferred).
         acknowledged: bool = true,
-        /// The person who acknowledged it. Null in every documented body. Its form is not documented.
+        /// The person who acknowledged the episode. Null in every documented body. Its form is not
+        /// documented.
         acknowledged_by: Value,
         /// When the episode was acknowledged.
         acknowledged_date: Timestamp,
-        /// The note of the person who acknowledged it. It can be empty.
+        /// The note of the person who acknowledged the episode. It can be empty.
         acknowledged_reaction: String = "",
         /// The event with the best picture: an id when the episode opens, the whole event when it
         /// closes.
@@ -77,11 +78,11 @@ model! {
         features: Value,
         /// The last event, whole.
         last_event: EventRef,
-        /// The event that matched a dossier. Null if there is none. Null in every documented body; an
-        /// id or a whole event is inferred from the other two.
+        /// The event that matched a dossier. Null if there is none. Null in every documented body;
+        /// an id or a whole event is inferred from the other two.
         matched_event: EventRef => (presence as "matched"),
-        /// The watch lists of the dossiers that its events matched. -1 is the list of people who are
-        /// on no list.
+        /// The watch lists of the dossiers that its events matched. -1 is the list of people who
+        /// are on no list.
         matched_lists: Vec<Ref<WatchList>> => references,
         /// Whether the episode is open.
         open: bool = true,
@@ -115,8 +116,8 @@ impl Episode {
 
     /// Returns an episode to which an event was added. `events_count` includes that event.
     ///
-    /// The cameras and watch lists are those of the event, and `best_event` is null, unless they are
-    /// set. No body of this kind is documented: the fields are inferred from the other two.
+    /// The cameras and watch lists are those of the event, and `best_event` is null, unless they
+    /// are set. No body of this kind is documented: the fields are inferred from the other two.
     ///
     /// ```
     /// use recohook::Notification;

@@ -41,11 +41,12 @@ model! {
     ) in EVENTS [kind event_type] {
         /// Whether the event is acknowledged, or needs no acknowledgement (inferred).
         acknowledged: bool = true,
-        /// The person who acknowledged it. Null in every documented body. Its form is not documented.
+        /// The person who acknowledged the event. Null in every documented body. Its form is not
+        /// documented.
         acknowledged_by: Value,
         /// When the event was acknowledged.
         acknowledged_date: Timestamp,
-        /// The note of the person who acknowledged it. It can be empty.
+        /// The note of the person who acknowledged the event. It can be empty.
         acknowledged_reaction: String = "",
         /// How the face was tracked. Absent within an episode.
         bs_type: BsType => choice,
@@ -53,8 +54,8 @@ model! {
         camera: Ref<Camera> => reference,
         /// The group of the camera.
         camera_group: Ref<CameraGroup> => reference,
-        /// The confidence of the match, 0 to 1 (inferred). 0 in every documented body: no event there
-        /// is matched.
+        /// The confidence of the match, 0 to 1 (inferred). 0 in every documented body: no event
+        /// there is matched.
         confidence: Number => number,
         /// When the face was seen.
         created_date: Timestamp,
@@ -150,8 +151,8 @@ impl Event {
     /// Returns an event with every documented field.
     ///
     /// `event_type` and `webhook_type` are set, `acknowledged` is true as in every documented body,
-    /// `matched` is false, strings that can be empty are empty, and so is `matched_lists`. All other
-    /// fields are null.
+    /// `matched` is false, strings that can be empty are empty, and so is `matched_lists`. All
+    /// other fields are null.
     ///
     /// ```
     /// use recohook::findface::security::Event;

@@ -12,7 +12,8 @@ use crate::{
 
 /// The attributes of events.
 ///
-/// They have the names of the documented body. It does not have `camera_group`, which the host sets.
+/// They have the names of the documented body. It does not have `camera_group`, which the host
+/// sets.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
 /// The JSON format of events, for gateways: see [`raw`](crate::raw).
@@ -60,11 +61,13 @@ model! {
     ) in EVENTS [kind "event_created"] {
         /// Whether the event is acknowledged, or needs no acknowledgement (inferred).
         acknowledged: bool = true,
-        /// The person who acknowledged it. Null in the documented body. Its form is not documented.
+        /// The person who acknowledged the event. Null in the documented body. Its form is not
+        /// documented.
         acknowledged_by: Value,
         /// When the event was acknowledged.
         acknowledged_date: Timestamp,
-        /// The note of the person who acknowledged it. Null in the documented body; a string is
+        /// The note of the person who acknowledged the event. Null in the documented body; a string
+        /// is
         /// inferred from later versions.
         acknowledged_reaction: String,
         /// The id of the camera.

@@ -7,9 +7,9 @@ use crate::{
 /// The filter keys of FindFace Security 2019. They are at the top level: there are no sections.
 ///
 /// The keys are documented. It is also documented that a list matches any of its values, that `[]`
-/// matches nothing, and that all keys must match. The page says that `{}` is "all matched events" in
-/// one place and "each event" in another. Here it is every event, as in 2020. It is inferred that a
-/// single id is written as a list.
+/// matches nothing, and that all keys must match. The page says that `{}` is "all matched events"
+/// in one place and "each event" in another. Here it is every event, as in 2020. It is inferred
+/// that a single id is written as a list.
 ///
 /// ```
 /// use recohook::{Filter, findface::security_2019};
