@@ -131,7 +131,7 @@ pub use super::{
 ///
 /// # Adding a system
 ///
-/// A system is one folder beside this file, with a line in `src/dialect/mod.rs` and in
+/// A system is one folder in `src/dialect`, with a line in `src/dialect/mod.rs` and in
 /// `src/lib.rs`. `src/dialect/faceio` is the smallest one, and `src/dialect/findface/security` has
 /// several models. The folder holds:
 ///
