@@ -139,6 +139,7 @@ impl Backoff {
     /// # Ok::<(), recohook::policy::PolicyError>(())
     /// ```
     pub fn delays(&self, seed: u64) -> impl Iterator<Item = Duration> + '_ {
+        // Its own generator: a host that looks at delays must not change those of its deliveries.
         let mut random = Random::new(seed);
         (1..=u32::MAX).map(move |attempt| self.delay(attempt, &mut random))
     }
@@ -170,6 +171,7 @@ impl Backoff {
     pub(crate) fn spread(&self, attempt: u32, random: &mut Random) -> Duration {
         match self.jitter {
             Jitter::None => Duration::ZERO,
+            // From zero for both: the `Retry-After` is the part that is not random.
             Jitter::Full | Jitter::Equal => random.up_to(self.base(attempt)),
         }
     }

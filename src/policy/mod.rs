@@ -54,6 +54,8 @@ pub use success::{StatusSet, Success};
 /// assert_eq!(policy.timeout(), Duration::from_secs(10));
 /// assert_eq!(policy.max_in_flight_batches(), 1); // keeps the order
 /// ```
+// Numbers that must not be 0 have types that cannot be 0, here and in `Batching` and `Attempts`: what
+// reads a policy needs no check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     batch: Batching,

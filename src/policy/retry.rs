@@ -162,6 +162,7 @@ impl Retry {
 impl Default for Retry {
     /// Returns a policy of 10 attempts with the default [`Backoff`].
     fn default() -> Self {
+        // As a `const`, a wrong value would be a compile error.
         const TEN: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
         Self::new(Attempts::Limited(TEN), Backoff::default())
     }

@@ -91,6 +91,7 @@ impl Verifier for Bearer {
         let value = received.header(&self.header)?.as_bytes();
         let token = token(value).ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
         let expected = self.hashed.clone().finalize().into_bytes();
+        // `verify` compares in constant time, which `==` on bytes does not.
         hash(token).verify(&expected).map_err(|_| VerifyError::Mismatch)
     }
 }

@@ -125,6 +125,7 @@ impl HmacSha256 {
     fn decode(&self, value: &[u8]) -> Option<[u8; LENGTH]> {
         let digits = value.strip_prefix(self.prefix.as_bytes())?;
         let mut signature = [0; LENGTH];
+        // It fails unless there are exactly as many digits as the slice needs.
         hex::decode_to_slice(digits, &mut signature).ok()?;
         Some(signature)
     }

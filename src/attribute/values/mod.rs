@@ -1,8 +1,6 @@
 mod read;
 
-use super::{
-    Attribute, AttributeError, AttributeId, AttributeKind, Schema, dedup::dedup_from, span::Span,
-};
+use super::{AttributeError, AttributeId, AttributeKind, Schema, dedup::dedup_from, span::Span};
 
 /// The attributes of one notification, in the form that compiled filters read.
 ///
@@ -472,33 +470,6 @@ impl Values {
     fn too_large(&mut self, schema: &Schema, id: AttributeId) {
         let attribute = schema.attributes()[id.index()].name();
         self.error.get_or_insert(AttributeError::TooLarge { topic: schema.topic(), attribute });
-    }
-}
-
-/// Two are equal if they have the same schema and the same values. Lists are compared in the order
-/// in which they are kept. Errors are not compared.
-impl PartialEq for Values {
-    fn eq(&self, other: &Self) -> bool {
-        let is_equal = |(index, attribute): (usize, &Attribute)| {
-            // A schema has at most 64 attributes, so the cast keeps the index.
-            let id = AttributeId::at(index as u8);
-            match attribute.kind() {
-                _ if !self.is_present(id) => true,
-                // These are in `bits`, which is compared as a whole.
-                AttributeKind::Bool | AttributeKind::Choice(_) => true,
-                AttributeKind::Number | AttributeKind::Int => self.slot(id) == other.slot(id),
-                AttributeKind::Text => self.text_at(id) == other.text_at(id),
-                AttributeKind::Texts => self.texts_at(id).eq(other.texts_at(id)),
-                AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
-                    self.members_at(id) == other.members_at(id)
-                }
-            }
-        };
-        // Not the slots: the same text may lie elsewhere in the buffer of the other.
-        let attributes = self.schema.map_or(&[][..], Schema::attributes);
-        self.schema == other.schema
-            && (self.present, self.bits) == (other.present, other.bits)
-            && attributes.iter().enumerate().all(is_equal)
     }
 }
 

@@ -3,7 +3,7 @@
 //! one that is null, has no meaning unless it is stated.
 
 use super::Values;
-use crate::attribute::{AttributeId, Schema, SchemaId, span::Span};
+use crate::attribute::{Attribute, AttributeId, AttributeKind, Schema, SchemaId, span::Span};
 
 impl Values {
     /// Returns about how much memory the values own, in bytes.
@@ -67,7 +67,34 @@ impl Values {
     }
 
     /// Returns the slot of an attribute, or 0 if the schema has fewer attributes.
-    pub(super) fn slot(&self, id: AttributeId) -> u64 {
+    fn slot(&self, id: AttributeId) -> u64 {
         self.slots.get(id.index()).copied().unwrap_or_default()
+    }
+}
+
+/// Two are equal if they have the same schema and the same values. Lists are compared in the order
+/// in which they are kept. Errors are not compared.
+impl PartialEq for Values {
+    fn eq(&self, other: &Self) -> bool {
+        let is_equal = |(index, attribute): (usize, &Attribute)| {
+            // A schema has at most 64 attributes, so the cast keeps the index.
+            let id = AttributeId::at(index as u8);
+            match attribute.kind() {
+                _ if !self.is_present(id) => true,
+                // These are in `bits`, which is compared as a whole.
+                AttributeKind::Bool | AttributeKind::Choice(_) => true,
+                AttributeKind::Number | AttributeKind::Int => self.slot(id) == other.slot(id),
+                AttributeKind::Text => self.text_at(id) == other.text_at(id),
+                AttributeKind::Texts => self.texts_at(id).eq(other.texts_at(id)),
+                AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
+                    self.members_at(id) == other.members_at(id)
+                }
+            }
+        };
+        // Not the slots: the same text may lie elsewhere in the buffer of the other.
+        let attributes = self.schema.map_or(&[][..], Schema::attributes);
+        self.schema == other.schema
+            && (self.present, self.bits) == (other.present, other.bits)
+            && attributes.iter().enumerate().all(is_equal)
     }
 }
