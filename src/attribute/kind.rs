@@ -255,7 +255,7 @@ impl AttributeKind {
     /// Continues the fingerprint of a schema with this kind.
     pub(super) const fn fingerprint(self, hash: u64) -> u64 {
         match self {
-            // The `?` tells kinds from names: nothing else ends the names of a choice.
+            // The `?` separates kinds from names: nothing else ends the names of a choice.
             Self::Bool => fnv(hash, "?bool"),
             Self::Number => fnv(hash, "?number"),
             Self::Int => fnv(hash, "?int"),

@@ -64,7 +64,8 @@ macro_rules! limits {
                 }
 
                 #[doc = concat!(
-                    "Sets [`", stringify!($name), "`](Self::", stringify!($name), "). 0 counts as 1.",
+                    "Sets [`", stringify!($name), "`](Self::", stringify!($name), ").",
+                    " 0 counts as 1.",
                 )]
                 #[must_use]
                 pub const fn $with(mut self, limit: usize) -> Self {

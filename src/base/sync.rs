@@ -54,9 +54,9 @@ pub(crate) trait Guarded {
 
 /// A mutex that cannot be poisoned.
 ///
-/// No code of the host runs under a lock, so a panic under a lock is a bug in this crate. The change
-/// may then be incomplete. The next thread takes the lock all the same: otherwise every later call
-/// would panic, too.
+/// No code of the host runs under a lock, so a panic under a lock is a bug in this crate. The state
+/// may then be half changed. The next thread takes the lock all the same: otherwise every later
+/// call would panic, too.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(implementation::Mutex<T>);
 

@@ -130,7 +130,7 @@ impl<T: Notification + ?Sized> History<T> {
         let mut chunk = Vec::new();
         let mut end = None;
         while recent.len() < limit {
-            // With a kind, nobody knows how many of the next items match.
+            // With a kind it is unknown how many of the next items match.
             let len = kind.map_or(limit - recent.len(), |_| CHUNK).min(CHUNK);
             end = Some(self.ring().read_before(end, len, &mut chunk));
             if chunk.is_empty() {

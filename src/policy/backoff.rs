@@ -166,8 +166,8 @@ impl Backoff {
         }
     }
 
-    /// Returns the time to add to a `Retry-After` of the receiver, so that webhooks that were told
-    /// to wait for the same time do not come back together.
+    /// Returns the time to add to a `Retry-After`, so that webhooks that got the same one are not
+    /// retried together.
     pub(crate) fn spread(&self, attempt: u32, random: &mut Random) -> Duration {
         match self.jitter {
             Jitter::None => Duration::ZERO,

@@ -2,8 +2,8 @@
 //!
 //! All values are checked when they are created, so a policy that exists is valid.
 //!
-//! Notifications are queued in *lanes*. A lane is the FIFO of one webhook and topic. Batches are cut
-//! from the front of a lane, and each batch is one *delivery*, which may take several *attempts*.
+//! Notifications are queued in *lanes*. A lane is the FIFO of one webhook and topic. Batches are
+//! cut from the front of a lane. Each batch is one *delivery*, which may take several *attempts*.
 //!
 //! ```
 //! use recohook::policy::{Attempts, Backoff, Batching, Jitter, Policy, Retry, Success};
@@ -54,8 +54,8 @@ pub use success::{StatusSet, Success};
 /// assert_eq!(policy.timeout(), Duration::from_secs(10));
 /// assert_eq!(policy.max_in_flight_batches(), 1); // keeps the order
 /// ```
-// Numbers that must not be 0 have types that cannot be 0, here and in `Batching` and `Attempts`: what
-// reads a policy needs no check.
+// Here and in `Batching` and `Attempts`, numbers that must not be 0 have types that cannot be 0.
+// Code that reads a policy needs no check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     batch: Batching,
@@ -80,9 +80,9 @@ pub enum Overflow {
     /// count them as dropped.
     ///
     /// Batches under way are never dropped. If dropping everything queued would not make room, the
-    /// new notification is rejected and nothing is dropped. The same holds at
-    /// [`Limits::max_queue_bytes`](crate::Limits::max_queue_bytes): a payload may be shared, so
-    /// dropping it from one queue may free nothing.
+    /// new notification is rejected and nothing is dropped. At
+    /// [`Limits::max_queue_bytes`](crate::Limits::max_queue_bytes) it is always rejected: webhooks
+    /// share payloads, so dropping one from a single queue may free nothing.
     DropOldest,
 }
 

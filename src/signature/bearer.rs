@@ -104,7 +104,9 @@ impl fmt::Debug for Bearer {
 
 /// The error of a token that a header cannot carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the token must be visible ASCII without spaces; encode others, such as in base64")]
+#[error(
+    "the token must be visible ASCII without spaces; encode other tokens, for example as base64"
+)]
 pub struct InvalidToken;
 
 impl InvalidToken {

@@ -35,7 +35,7 @@ impl SignError {
 
 /// The error of a received request whose sender is not proven. Refuse the request.
 ///
-/// The text is for the log of the receiver. Do not send it back: it helps whoever forges requests.
+/// The text is meant for the receiver's log. Do not send it back: it would help an attacker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {

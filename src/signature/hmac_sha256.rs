@@ -156,7 +156,8 @@ impl Verifier for HmacSha256 {
             .decode(value.as_bytes())
             .ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
         let secrets = std::iter::once(&self.keyed).chain(&self.former);
-        // Not `any`: it would stop at the first match, and the time would reveal which secret it is.
+        // Not `any`: it would stop at the first match, and its time would reveal which secret that
+        // is.
         let matches = secrets.fold(false, |matches, keyed| {
             let computed = keyed.clone().chain_update(received.body());
             matches | computed.verify_slice(&signature).is_ok()

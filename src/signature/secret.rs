@@ -39,7 +39,7 @@ impl Secret {
     /// ```
     ///
     /// # Errors
-    /// Returns [`EmptySecret`] if there are no bytes: everybody could sign with that key.
+    /// Returns [`EmptySecret`] if there are no bytes: anyone could sign with that key.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, EmptySecret> {
         let bytes = bytes.into();
         if bytes.is_empty() { Err(EmptySecret) } else { Ok(Self(bytes)) }

@@ -194,6 +194,5 @@ pub(super) fn default_headers() -> HeaderMap {
     HeaderMap::from_iter(headers.map(|(name, value)| (name, HeaderValue::from_static(value))))
 }
 
-/// The headers whose values `Debug` may show. A list of what is harmless, because nobody can list
-/// all headers that carry credentials.
+/// The headers whose values `Debug` shows. All others may carry credentials.
 const NOT_SENSITIVE: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];

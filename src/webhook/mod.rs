@@ -80,8 +80,8 @@ struct Extras {
 }
 
 impl Webhook {
-    /// Creates a webhook that sends the notifications that match `filter` to `url`, with the default
-    /// [`Profile`].
+    /// Creates a webhook with the default [`Profile`]. It sends the notifications that match
+    /// `filter` to `url`.
     ///
     /// The URL must be absolute, with the scheme `http` or `https`, and without credentials and
     /// fragment. Its path and query are sent as they are given, so they must be percent-encoded.
@@ -134,8 +134,9 @@ impl Webhook {
         Ok(self)
     }
 
-    /// Returns the text of the URL, byte for byte as it was given. [`url`](Self::url) is normalised:
-    /// its scheme is in lower case, and an empty path is `/`.
+    /// Returns the text of the URL, byte for byte as it was given.
+    ///
+    /// [`url`](Self::url) is normalised: its scheme is in lower case, and an empty path is `/`.
     ///
     /// ```
     /// use recohook::{Filter, Webhook, findface::security::FILTERS};
@@ -347,8 +348,8 @@ impl Webhook {
     /// Keeps a text with the webhook, such as when it was registered or by whom. Replaces the text
     /// with the same key.
     ///
-    /// Metadata is never sent. `Debug` shows it. No limit applies to it: a host that accepts it from
-    /// clients must check its size.
+    /// Metadata is never sent, and `Debug` shows it. No limit applies to it: a host that accepts it
+    /// from clients must check its size.
     ///
     /// ```
     /// use recohook::{Filter, Webhook, findface::security::FILTERS};

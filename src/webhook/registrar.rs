@@ -97,9 +97,9 @@ pub trait Registrar {
 
     /// Replaces a webhook's settings with the result of `change`, and returns them.
     ///
-    /// The update is atomic: if another thread updates the webhook meanwhile, `change` runs again on
-    /// the newer settings. No lock is held while it runs. It must not update the same webhook each
-    /// time that it runs, or the call never returns.
+    /// The update is atomic: if another thread updates the webhook meanwhile, `change` runs again
+    /// on the newer settings. No lock is held while it runs. If it updates the same webhook itself
+    /// each time that it runs, the call never returns.
     ///
     /// ```
     /// use recohook::findface::security::FILTERS;
