@@ -1,4 +1,5 @@
-//! Functions over text that run at compile time. Slices have neither iterators nor `==` there.
+//! Functions over text that can run at compile time. They loop by index, because constant
+//! evaluation has no iterators and cannot compare slices.
 
 pub(super) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 

@@ -59,8 +59,7 @@ impl Schema {
     /// Declares a schema.
     ///
     /// Reports use the topic as it is written here, and so do the sections of native filters.
-    /// Notifications of one schema share a lane in each webhook: they are delivered in order, and
-    /// a batch never mixes schemas.
+    /// Each webhook has one lane for the notifications of a schema, so a batch never mixes schemas.
     ///
     /// # Panics
     /// Panics if:
@@ -211,7 +210,7 @@ impl Schema {
     /// other kinds.
     pub(crate) fn field(&self, id: AttributeId) -> u64 {
         match self.attribute(id).map_or(0, |attribute| attribute.kind().width()) {
-            // Apart, because a shift by 64 would overflow.
+            // A case of its own, because a shift by 64 would overflow.
             0 => 0,
             width => (u64::MAX >> (64 - width)) << self.shift(id),
         }

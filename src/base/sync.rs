@@ -1,9 +1,8 @@
 //! The locks, atomics and thread-locals of the parts that several threads use at once.
 //!
 //! They come from the standard library or, with `--cfg recohook_shuttle`, from `shuttle`, which
-//! runs `tests/interleave` under thousands of schedules. These use the standard library in both
-//! cases: `Arc`, statics, the clocks, the testing tools, and the id counter of the FindFace
-//! registry.
+//! runs `tests/interleave` under thousands of schedules. `Arc`, statics, the clocks, the testing
+//! tools, and the id counter of the FindFace registry always use the standard library.
 
 use std::{
     ops::{Deref, DerefMut},

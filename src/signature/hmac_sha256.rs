@@ -32,8 +32,8 @@ const LENGTH: usize = 32;
 /// ```
 #[derive(Clone)]
 pub struct HmacSha256 {
-    /// A hash that has processed the key already. Cloning it for each message saves two of the
-    /// compressions of SHA-256.
+    /// A hash that has processed the key already. Cloning it for each message saves hashing the key
+    /// again.
     keyed: Hmac<Sha256>,
     /// The same for each former secret.
     former: Vec<Hmac<Sha256>>,

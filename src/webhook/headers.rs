@@ -69,8 +69,8 @@ impl Webhook {
     /// ```
     ///
     /// # Errors
-    /// Returns [`HeaderError::Value`] if `value` is not visible ASCII with spaces and tabs only
-    /// between other characters.
+    /// Returns [`WebhookError::Header`] with [`HeaderError::Value`] if `value` is not visible ASCII
+    /// with spaces and tabs only between other characters.
     pub fn with_user_agent(self, value: &str) -> Result<Self, WebhookError> {
         self.with_header(USER_AGENT.as_str(), value)
     }
@@ -108,8 +108,10 @@ impl Webhook {
     /// ```
     ///
     /// # Errors
-    /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
-    /// - Returns [`HeaderError::Reserved`] if the crate or the transport sets this header.
+    /// Returns [`WebhookError::Header`] with the reason:
+    ///
+    /// - [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
         self.extras_mut().delivery_id = Some(header::generated_name(name)?);
         Ok(self)
@@ -141,8 +143,10 @@ impl Webhook {
     /// ```
     ///
     /// # Errors
-    /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
-    /// - Returns [`HeaderError::Reserved`] if the crate or the transport sets this header.
+    /// Returns [`WebhookError::Header`] with the reason:
+    ///
+    /// - [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_kind_header(mut self, name: &str) -> Result<Self, WebhookError> {
         self.profile = self.profile.with_kind_header(name)?;
         Ok(self)

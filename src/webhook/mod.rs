@@ -36,7 +36,7 @@ use crate::{
 /// [`Notifier::insert`](crate::Notifier::insert) or [`Engine::insert`](crate::Engine::insert).
 ///
 /// Setters may be called in any order. Registering checks that the parts fit together, for example
-/// that no two headers have the same name: see [`RegistryError`](crate::RegistryError).
+/// that no two headers have the same name: see [`RegistryError`].
 ///
 /// ```
 /// use recohook::findface::security;
