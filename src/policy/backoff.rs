@@ -128,7 +128,7 @@ impl Backoff {
     /// `u32::MAX` of them. Jitter is drawn from `seed`: the same seed gives the same delays.
     ///
     /// ```
-    /// use recohook::policy::{Attempts, Backoff, Retry};
+    /// use recohook::policy::{Attempts, Retry};
     /// use std::time::Duration;
     ///
     /// // How long does the default policy try? 10 attempts have 9 delays between them.

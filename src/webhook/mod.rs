@@ -87,7 +87,7 @@ impl Webhook {
     /// fragment. Its path and query are sent as they are given, so they must be percent-encoded.
     ///
     /// ```
-    /// use recohook::{Filter, Webhook, WebhookError, findface::security::FILTERS};
+    /// use recohook::{Filter, Webhook, findface::security::FILTERS};
     ///
     /// let everything = Filter::everything(&FILTERS);
     /// assert!(Webhook::new("https://hooks.example/a?site=north", everything.clone()).is_ok());

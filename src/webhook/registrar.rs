@@ -19,7 +19,7 @@ use crate::{
 ///
 /// ```
 /// use recohook::findface::security;
-/// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook, WebhookError};
+/// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook};
 /// use std::time::SystemTime;
 ///
 /// /// Pauses all webhooks whose name begins with `name`, and returns how many.

@@ -192,7 +192,7 @@ impl Values {
     /// Sets an integer.
     ///
     /// ```
-    /// # use recohook::attribute::{Attribute, AttributeId, Schema, Values};
+    /// # use recohook::attribute::{Attribute, Schema, Values};
     /// static READINGS: Schema =
     ///     Schema::new("readings", &[Attribute::int("sensor"), Attribute::number("celsius")]);
     ///
@@ -282,7 +282,7 @@ impl Values {
     /// Sets a list of integers. An empty list counts as null.
     ///
     /// ```
-    /// # use recohook::attribute::{Attribute, AttributeId, Schema, Values};
+    /// # use recohook::attribute::{Attribute, Schema, Values};
     /// # use recohook::{Filter, filter::{Section, Table}};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::ints("zones")]);
     /// static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
@@ -300,7 +300,7 @@ impl Values {
     /// Sets a list of texts. An empty list counts as null.
     ///
     /// ```
-    /// # use recohook::attribute::{Attribute, AttributeId, Schema, Values};
+    /// # use recohook::attribute::{Attribute, Schema, Values};
     /// # use recohook::{Filter, filter::{Section, Table}};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::texts("tags")]);
     /// static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
