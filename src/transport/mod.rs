@@ -100,7 +100,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
 ///   left.
 /// - *A panic* of `send`, of its future or of the body. The attempt has failed as [`Panic`], with
-///   the panic's message, and is retried like an error.
+///   the panic's message, and is retried like an error. The transport is used again.
 /// - *Nothing within the timeout.* The attempt has failed as [`Timeout`], and is retried like an
 ///   error.
 /// - *Nothing before the driver is dropped.* The attempt is abandoned: it does not count, and

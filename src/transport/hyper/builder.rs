@@ -55,7 +55,7 @@ impl HyperTransportBuilder {
     /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
     /// use std::time::Duration;
     ///
-#[doc = include_str!("example_receiver.txt")]
+    #[doc = include_str!("example_receiver.txt")]
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
     /// # let (url, connections) = receiver()?;
     /// // `connections` counts the connections to a receiver on loopback.
