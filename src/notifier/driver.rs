@@ -127,8 +127,8 @@ impl Driver {
             return false;
         };
         let clock = &self.guard.inner.clock;
-        // A sleep that ends earlier is kept. Most timeouts are cancelled, and to follow each of them
-        // would cost a new sleep. The driver wakes once too early instead.
+        // A sleep that ends earlier is kept, and wakes the driver too early once. Most timeouts are
+        // cancelled, and following each of them would cost a new sleep.
         if self.sleep.as_ref().is_none_or(|(sleeps_until, _)| *sleeps_until > wake_at) {
             let clock = Arc::clone(clock);
             let sleep = async move { clock.sleep_until(wake_at).await }.boxed();
@@ -151,8 +151,8 @@ impl Future for Driver {
         // While the driver is parked: the moment until which the dispatcher has no work for it.
         let mut parked = None;
         for _ in 0..ACTIONS_PER_POLL {
-            // Attempts are polled even while the driver is parked. A result of one ends the parking,
-            // because `next_action` unparks first.
+            // Attempts are polled while the driver is parked, too. If one has finished, the driver
+            // is not parked any more after `next_action`.
             let finished = self.poll_finished(context);
             if finished.is_none()
                 && let Some(deadline) = parked

@@ -34,8 +34,8 @@ impl DriverSet {
         DriverId(self.last)
     }
 
-    /// Removes a driver that is dropped. Returns its waker, if it was parked, for the caller to drop
-    /// outside of the lock.
+    /// Removes a driver that is dropped. Returns its waker, if it was parked, for the caller to
+    /// drop outside of the lock.
     pub(super) fn leave(&mut self, driver: DriverId) -> Option<Waker> {
         self.live -= 1;
         let waker = self.unpark(driver);

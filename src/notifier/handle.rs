@@ -242,8 +242,8 @@ impl Notifier {
         self.inner.read(|dispatcher| dispatcher.total())
     }
 
-    /// Subscribes to reports of all attempts, and of all notifications that are dropped or rejected,
-    /// from now on.
+    /// Subscribes to reports: of all attempts, and of all notifications that are dropped or
+    /// rejected, from now on.
     ///
     /// No report is made while there is no subscription. All subscriptions share a buffer, whose
     /// size [`Config::with_max_reports`] sets. One that falls behind learns how many reports it has
@@ -274,19 +274,19 @@ impl Notifier {
     /// Sends everything that is pending now, and waits until it is settled: delivered, dead or
     /// dropped.
     ///
-    /// Batches are sent at once, without waiting for their `linger`. What is published later lingers
-    /// as usual. Failed attempts are retried by the webhook's policy, so a flush may take as long as
-    /// all retries.
+    /// Batches are sent without waiting for their [linger](crate::policy::Batching::linger). What
+    /// is published later lingers as usual. Failed attempts are retried by the webhook's policy, so
+    /// a flush may take as long as all retries.
     ///
-    /// It waits for `within` at most; with [`Duration::ZERO`] it only starts the flush. It does not
-    /// wait for paused webhooks, and not at all if there is no driver.
+    /// The call waits for `within` at most. With [`Duration::ZERO`], it only starts the flush. It
+    /// does not wait for paused webhooks, and returns at once if there is no driver.
     ///
     /// Returns the statistics of all webhooks. [`Stats::pending`] counts what is not settled,
     /// including what was published meanwhile.
     ///
     /// # Cancel safety
     /// Nothing happens before the first poll. Dropping the future later only ends the wait:
-    /// everything that was pending at the first poll is still sent without `linger`.
+    /// everything that was pending at the first poll is still sent without lingering.
     ///
     /// ```
     /// use futures::executor::block_on;
@@ -313,17 +313,17 @@ impl Notifier {
 
     /// Refuses new notifications, sends everything that is pending, and ends the drivers.
     ///
-    /// Batches are sent at once, without waiting for their `linger`. It waits for `within` at most;
-    /// with [`Duration::MAX`], for as long as it takes. It does not wait for paused webhooks, and not
-    /// at all if there is no driver.
+    /// Batches are sent without waiting for their [linger](crate::policy::Batching::linger). The
+    /// call waits for `within` at most. With [`Duration::MAX`], it waits for as long as it takes.
+    /// It does not wait for paused webhooks, nor for anything if there is no driver.
     ///
     /// Then everything that is left is dropped, including requests in flight, whose receivers may
     /// have got them. It counts as [`DropStats::shutdown`](crate::report::DropStats::shutdown), and
     /// goes to the [`DeadLetterHandler`](crate::DeadLetterHandler).
     ///
-    /// Returns the final statistics of all webhooks, with nothing pending. It may be called again: of
-    /// several calls at the same time, the shortest `within` counts for all. Webhooks can still be
-    /// read and changed afterwards.
+    /// Returns the final statistics of all webhooks, with nothing pending. It may be called again.
+    /// Of several calls at the same time, the shortest `within` counts for all. Webhooks can still
+    /// be read and changed afterwards.
     ///
     /// # Cancel safety
     /// Nothing happens before the first poll. If the future is dropped later, the notifier stays

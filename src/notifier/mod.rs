@@ -32,8 +32,8 @@
 //!    no work, and no timer before the earliest moment of a parked driver; a driver was unparked
 //!    and has not asked the dispatcher for work since; a thread is about to end its change of the
 //!    registry.
-//! 4. A wait is listed at most once *, and only until it is over. It is over when its flush is done,
-//!    when the shutdown is finished, or when no driver lives.
+//! 4. A wait is listed at most once *, and only until it is over. It is over when its flush is
+//!    done, when the shutdown is finished, or when no driver lives.
 //! 5. The shutdown finishes once. From then on the dispatcher is closed and nothing is pending *.
 //! 6. Every attempt that the dispatcher has handed out has one lease. The lease reports the outcome
 //!    or, if it is dropped first, abandons the attempt. It does so once *.
@@ -57,8 +57,8 @@
 //! *Waits.* Whether a wait is over depends only on the state. A wait is listed under the same lock
 //! under which it was not over (4). The change that ends it removes it from the list and wakes it.
 //!
-//! *Subscriptions.* A reader leaves its waker under the same lock under which the ring had no report
-//! for it. A thread that adds a report, or closes the ring, takes all wakers and wakes them.
+//! *Subscriptions.* A reader leaves its waker under the same lock under which the ring had no
+//! report for it. A thread that adds a report, or closes the ring, takes all wakers and wakes them.
 //!
 //! # Why there is no deadlock
 //!

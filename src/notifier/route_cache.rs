@@ -15,10 +15,10 @@ use crate::{
 
 /// The current routes, which many threads read and which seldom change.
 ///
-/// Each thread keeps the routes that it read last in a cache of its own. Only a change of the routes
-/// takes the lock of another thread's cache. So readers write to no memory that they share, and
-/// publish in parallel. A change clears all caches, so a thread that stops reading does not keep
-/// old routes alive.
+/// Each thread keeps the routes that it read last in a cache of its own. Only a change of the
+/// routes takes the lock of another thread's cache. So readers write to no memory that they share,
+/// and publish in parallel. A change clears all caches, so a thread that stops reading does not
+/// keep old routes alive.
 #[derive(Debug)]
 pub(super) struct RouteCache {
     /// Unique in the process: it finds this value's cache among those of a thread.
@@ -215,8 +215,8 @@ mod tests {
         }
     }
 
-    /// Pruning looks at each cache. It happens often enough that ended threads leave few caches, and
-    /// seldom enough to be cheap.
+    /// Pruning looks at each cache. It happens often enough that ended threads leave few caches,
+    /// and seldom enough to be cheap.
     #[test]
     fn caches_of_ended_threads_are_pruned_now_and_then() {
         for live in [0, 1, 50] {

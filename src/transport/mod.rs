@@ -59,9 +59,9 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   Signatures cover the bytes of the body. The URL is absolute, with the scheme `http` or
 ///   `https`. If the transport supports only one of them, it returns
 ///   [`TransportError::invalid_request`] for the other.
-/// - **Add the headers of the connection**, such as `Host`, `Content-Length` and `Connection`.
-///   The request never has `Connection`, `Content-Length`, `Expect`, `Keep-Alive`, `TE`,
-///   `Trailer`, `Transfer-Encoding` or `Upgrade`.
+/// - **Add what HTTP needs**: `Content-Length`, and `Host` if the request has none. The request
+///   never has `Connection`, `Content-Length`, `Expect`, `Keep-Alive`, `TE`, `Trailer`,
+///   `Transfer-Encoding` or `Upgrade`: they belong to the transport.
 /// - **Return `Ok` for every final response**, whatever its status. Some clients turn 4xx and 5xx
 ///   into errors by default. An interim response, such as 100, is not final: skip it.
 /// - **Return `Err` if there is no response**, with the [kind](crate::FailureKind) that fits best.
@@ -160,13 +160,18 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///         let (Some("http"), Some(host)) = (parts.uri.scheme_str(), parts.uri.authority()) else {
 ///             return Err(TransportError::invalid_request("only http is supported"));
 ///         };
+///         let mut headers = parts.headers;
+///         if !headers.contains_key("host") {
+///             let value = host.as_str().parse().map_err(TransportError::invalid_request)?;
+///             headers.insert("host", value);
+///         }
+///         headers.insert("content-length", body.len().into());
 ///         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-///         let length = body.len();
-///         let mut bytes = format!("POST {path} HTTP/1.0\r\nhost: {host}\r\n").into_bytes();
-///         for (name, value) in &parts.headers {
+///         let mut bytes = format!("POST {path} HTTP/1.0\r\n").into_bytes();
+///         for (name, value) in &headers {
 ///             bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
 ///         }
-///         bytes.extend(format!("content-length: {length}\r\n\r\n").bytes());
+///         bytes.extend(b"\r\n");
 ///         bytes.extend(body);
 ///
 ///         let address = format!("{}:{}", host.host(), host.port_u16().unwrap_or(80));

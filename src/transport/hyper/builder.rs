@@ -126,10 +126,9 @@ impl HyperTransportBuilder {
 
     /// Builds the transport.
     ///
-    /// It opens no connection and needs no runtime. With the feature `rustls` and without
-    #[cfg_attr(feature = "rustls", doc = "[`with_tls_config`](Self::with_tls_config),")]
-    #[cfg_attr(not(feature = "rustls"), doc = "`with_tls_config`,")]
-    /// it loads the platform's roots. If that fails, requests to https URLs return the reason.
+    /// It opens no connection and needs no runtime. With the feature `rustls`, it loads the
+    /// platform's roots, unless `with_tls_config` was called. If that fails, requests to https URLs
+    /// return the reason.
     pub fn build(self) -> HyperTransport {
         HyperTransport {
             plain: self.client().build(self.connector()),

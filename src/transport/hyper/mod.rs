@@ -26,14 +26,9 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 ///
 /// # https
 /// Without the feature `rustls`, a request to an https URL fails and is not retried. With it,
-/// certificates are verified with the platform's roots, or as
-#[cfg_attr(
-    feature = "rustls",
-    doc = "[`with_tls_config`](HyperTransportBuilder::with_tls_config) says."
-)]
-#[cfg_attr(not(feature = "rustls"), doc = "the builder's `with_tls_config` says.")]
-/// If the platform's roots cannot be loaded, requests to https URLs fail with the reason, and
-/// those to http URLs work.
+/// certificates are verified with the platform's roots, unless the builder's `with_tls_config`
+/// sets others. If the platform's roots cannot be loaded, requests to https URLs fail with the
+/// reason, and those to http URLs work.
 ///
 /// # Failures
 ///
@@ -56,10 +51,9 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// A receiver may close an idle connection just when the transport uses it for the next request. If
 /// no byte of the request was written, the transport sends it on another connection, within the
 /// same attempt: the receiver cannot have seen it. Otherwise nobody knows whether the receiver has
-/// seen it. The attempt fails as [`Interrupted`], and the policy
-/// retries the delivery under the same id. This is rare if
-/// [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the idle timeout
-/// of the receivers.
+/// seen it. The attempt fails as [`Interrupted`], and the policy retries the delivery under the
+/// same id. This is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is
+/// shorter than the idle timeout of the receivers.
 ///
 /// # Cancel safety
 /// Dropping the future of `send`, or a response's body before its end, closes the connection. The
