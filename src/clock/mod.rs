@@ -59,12 +59,12 @@ use crate::base::Moment;
 ///   early or twice, but timers that are running last longer by the step.
 /// - **End a sleep late.** Attempts, retries and the end of a batch's linger are then late by as
 ///   much, and a timeout gives its request more time.
-/// - **End a sleep early.** The driver looks at `now` and sleeps again. A clock whose sleeps always
-///   end early makes it spin.
 /// - **Let `wall` jump**, forward or back. The crate schedules by `now`.
 ///
 /// # What it must not do
 ///
+/// - **End a sleep early.** A driver would only sleep again, but `flush` and `shutdown` would give
+///   up before their time.
 /// - **Block the thread in a sleep.** The driver polls the sleep together with all its requests.
 /// - **Panic.** The panic would reach whoever called the notifier, or end a driver.
 ///
@@ -147,6 +147,8 @@ pub trait Clock: Send + Sync {
     fn wall(&self) -> SystemTime;
 
     /// Waits until [`now`](Self::now) has reached `at`. Returns immediately if it has.
+    ///
+    /// It may return late, but must not return early.
     ///
     /// # Cancel safety
     /// Dropping the future ends the wait, and its waker is not woken any more.

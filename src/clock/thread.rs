@@ -16,9 +16,9 @@ use crate::base::Moment;
 
 /// A clock that needs no runtime: a thread of its own ends the sleeps.
 ///
-/// The thread starts with the first sleep that has to wait. Dropping the clock ends and joins it.
-/// The thread calls the wakers of the sleeps, and catches their panics. If the system refuses to
-/// start the thread, sleeping tasks are polled over and over until it does.
+/// The thread starts with the first sleep that has to wait. Dropping the clock ends the thread and
+/// waits for it. The thread calls the wakers of the sleeps, and catches their panics. If the system
+/// refuses to start the thread, sleeping tasks are polled over and over until it does.
 ///
 /// A sleep costs an entry in an ordered map, until it ends or is dropped. To share a clock, for
 /// example with another notifier, put it into an `Arc`: `Arc<ThreadClock>` is a [`Clock`], too.
@@ -255,7 +255,7 @@ mod tests {
         let (done, dropped) = std::sync::mpsc::channel();
         let task = Arc::new(InPlace(Mutex::new(Some(
             async move {
-                // It stays on the first thread only while that stalls for longer than a sleep.
+                // It stays on the first thread only if that stalls for longer than a sleep.
                 while thread::current().name() != Some("recohook-clock") {
                     clock.sleep_until(clock.now() + Duration::from_millis(1)).await;
                 }

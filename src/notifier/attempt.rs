@@ -26,7 +26,7 @@ pub(super) struct FinishedAttempt {
     lease: Lease,
 }
 
-/// The duty to report the outcome of an attempt. Dropping it before abandons the attempt.
+/// The duty to report the outcome of an attempt. If it is dropped first, the attempt is abandoned.
 struct Lease {
     inner: Arc<NotifierInner>,
     id: AttemptId,
@@ -91,7 +91,7 @@ async fn send(
     let webhook = delivery.webhook().to_shared();
     let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
     let request = engine::build_request(&delivery, limits, || clock.wall());
-    // The request has a copy of the bytes, so the batch need not stay in memory for it.
+    // The request holds the bytes, so the batch need not stay in memory for it.
     drop(delivery);
     let exchange = async {
         let response = inner.transport.send(request?, &context).await?;

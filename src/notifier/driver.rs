@@ -25,13 +25,13 @@ use crate::base::{Moment, sync};
 ///
 /// [`Notifier::driver`](crate::Notifier::driver) creates it, and the host spawns it. It is `Send`
 /// and `'static`, and needs an executor only to poll it: any runtime will do, if the transport and
-/// the clock work there. It never blocks, unless the host's code does that it calls.
+/// the clock work there. It blocks only if the host's code that it calls blocks.
 ///
 /// A driver runs many attempts at once, within the bounds of [`Limits`](crate::Limits). It uses one
-/// sleep of the clock, however many retries and timeouts are pending, and yields to its executor
-/// after 32 steps.
+/// sleep of the clock, however many retries and timeouts are pending. It yields to its executor
+/// after every 32 steps.
 ///
-/// It returns after a [shutdown](crate::Notifier::shutdown), or when the last notifier is dropped
+/// It completes after a [shutdown](crate::Notifier::shutdown), or when the last notifier is dropped
 /// and everything that was pending is settled.
 ///
 /// # Panics
@@ -41,8 +41,8 @@ use crate::base::{Moment, sync};
 /// # Cancel safety
 /// Dropping a driver loses nothing. It abandons its attempts in flight: they do not count, and
 /// another driver makes them again, under the same delivery ids. Their receivers may get the
-/// deliveries twice. If it was the last driver, everything stays queued until another is created,
-/// except during a shutdown, which then drops it.
+/// deliveries twice. If it was the last driver, everything stays queued until another is created.
+/// During a shutdown, it is dropped instead.
 ///
 /// ```
 /// use futures::{FutureExt, executor::block_on, future::join};
@@ -110,7 +110,7 @@ impl Driver {
     /// Polls the attempts that were woken, and returns one that has finished.
     fn poll_finished(&mut self, context: &mut Context<'_>) -> Option<FinishedAttempt> {
         match self.attempts.poll_next_unpin(context) {
-            // It may have been aborted by its timeout. Cancelling that one does nothing.
+            // If its timeout has aborted it, there is nothing to cancel.
             Poll::Ready(Some(finished)) => {
                 self.timeouts.cancel(finished.timeout);
                 Some(finished)

@@ -21,10 +21,10 @@ use crate::{
 
 /// The state that notifiers and drivers share.
 ///
-/// It has two locks. The lock of the router is held during a change of the registry. The lock of
-/// the state, around the dispatcher, is held for short steps. If both are held, the router's is
-/// taken first. A publisher takes only the lock of the state, and only if a webhook wants the
-/// notification. The host's code runs under neither.
+/// It has two locks of its own. The lock of the router is held during a change of the registry. The
+/// lock of the state, around the dispatcher, is held for short steps. If both are held, the
+/// router's is taken first. Of the two, a publisher takes only the lock of the state, and only if a
+/// webhook wants the notification. The host's code runs under neither.
 pub(super) struct NotifierInner {
     pub(super) transport: Box<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
@@ -86,7 +86,7 @@ impl NotifierInner {
         &self.core.config.limits
     }
 
-    /// Changes the registry. Publishers see nothing of the change before its end, and then all.
+    /// Changes the registry. Publishers match by the old filters until the change is complete.
     pub(super) fn change_registry<R>(
         &self,
         change: impl FnOnce(&mut Registry<'_, &Self>) -> R,

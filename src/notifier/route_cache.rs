@@ -125,7 +125,7 @@ impl ThreadCaches {
     /// Removes the caches of ended threads.
     fn prune(&mut self) {
         self.caches.retain(|cache| cache.strong_count() > 0);
-        // Twice the length: so each addition pays for a constant number of looks on average.
+        // At twice the length, pruning costs each addition a constant number of looks on average.
         self.prune_at = (2 * self.caches.len()).max(16);
     }
 }

@@ -23,7 +23,7 @@ pub(super) async fn shutdown(inner: &Arc<NotifierInner>, within: Duration) -> St
     let deadline = inner.now() + within;
     inner.drain();
     Wait::new(inner, None).until(deadline).await;
-    // Drops what is left, also for other tasks that wait for the shutdown.
+    // The shutdown finishes for all tasks that wait for it, not only for this one.
     inner.with_state(|state| state.shutdown.finish(&mut state.dispatcher));
     inner.read(|dispatcher| dispatcher.total())
 }
@@ -46,12 +46,12 @@ impl<'a> Wait<'a> {
     async fn until(self, deadline: Moment) {
         let mut sleep = self.inner.clock.sleep_until(deadline);
         poll_fn(|context| {
-            // It has a waker, which is the host's code. So it is made, and dropped if there is
-            // nothing to wait for, outside of the lock.
+            // The waiter has a waker, which is the host's code. So it is created, and dropped if
+            // there is nothing to wait for, outside of the lock.
             let mut waiter =
                 Some(Waiter { id: self.id, flush: self.flush, waker: context.waker().clone() });
             let (done, _old) = self.inner.with_state(|state| {
-                // The waker of an earlier poll may be of another task.
+                // The waker of an earlier poll may belong to another task.
                 let old = state.shutdown.remove_waiter(self.id);
                 let drivers = state.drivers.live();
                 let done = state.shutdown.is_done(self.flush, &state.dispatcher, drivers);

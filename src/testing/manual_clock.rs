@@ -177,7 +177,7 @@ impl Clock for ManualClock {
         self.lock().now
     }
 
-    /// Stops at the time it was set to if the platform cannot represent the later time.
+    /// If the platform cannot represent the present wall time, returns the time that was last set.
     fn wall(&self) -> SystemTime {
         let state = self.lock();
         let (wall, at) = state.wall;

@@ -9,7 +9,8 @@ use crate::{
     transport::{Body, TransportError},
 };
 
-/// What a [`ScriptedTransport`](super::ScriptedTransport) does with one request.
+/// The reaction of a [`ScriptedTransport`](super::ScriptedTransport) to one request: a response, an
+/// error, a panic, or nothing.
 ///
 /// ```
 /// use recohook::http::{Response, header::RETRY_AFTER};

@@ -75,8 +75,7 @@ impl ScriptedTransport {
 
     /// Adds a reply at the end of the script.
     ///
-    /// It may be called at any time, also while requests are under way. The example of
-    /// [`ScriptedTransport`] shows it.
+    /// It may be called at any time, also while requests are under way.
     pub fn push(&self, reply: Reply) {
         self.lock().script.push_back(reply);
     }

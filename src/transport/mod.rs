@@ -55,8 +55,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///
 /// # What an implementation must do
 ///
-/// - **Send the request unchanged**: its method, its URL, its headers and its body, byte for byte.
-///   Signatures cover the bytes of the body. The URL is absolute, with the scheme `http` or
+/// - **Send the request unchanged**: its headers, and its body byte for byte. Signatures cover the
+///   bytes of the body. The method is `POST`. The URL is absolute, with the scheme `http` or
 ///   `https`. If the transport supports only one of them, it returns
 ///   [`TransportError::invalid_request`] for the other.
 /// - **Add what HTTP needs**: `Content-Length`, and `Host` if the request has none. The request

@@ -86,7 +86,7 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
-    // Apart from the other client, so that http works even if TLS could not be set up.
+    // Separate from the other client, so that http works even if TLS could not be set up.
     plain: legacy::Client<HttpConnector, Full<Bytes>>,
     #[cfg(feature = "rustls")]
     secure: Result<legacy::Client<HttpsConnector, Full<Bytes>>, rustls::Error>,
@@ -147,7 +147,7 @@ impl HyperTransport {
                 ));
             }
         };
-        // hyper would spawn the connection's task and panic.
+        // Without a runtime, hyper would panic when it spawns the task of the connection.
         if Handle::try_current().is_err() {
             return Err(TransportError::other(
                 "no tokio runtime: spawn the driver on a tokio runtime, or use another transport",
@@ -192,7 +192,7 @@ impl Transport for HyperTransport {
     ) -> Result<http::Response<Body>, TransportError> {
         let response = self.begin(request)?.await.map_err(error::request_error)?;
         Ok(response.map(|body| match body.is_end_stream() {
-            // Most responses to a webhook have no body: a stream of nothing would be allocated.
+            // Most responses have no body. This avoids allocating a stream for them.
             true => Body::empty(),
             false => Body::stream(body.into_data_stream().map_err(error::body_error)),
         }))
