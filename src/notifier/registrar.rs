@@ -11,8 +11,7 @@ use crate::{
 impl Notifier {
     /// Registers a webhook under a new id.
     ///
-    /// It takes part in each publish that begins after this returns. See
-    /// [`Registrar::insert`](crate::Registrar::insert).
+    /// It takes part in each publish that begins after this returns. See [`Registrar::insert`].
     ///
     /// # Errors
     /// Returns [`RegistryError::Taken`] if the id is in use, and
@@ -39,10 +38,9 @@ impl Notifier {
 
     /// Replaces the settings of a webhook. Its queue and its statistics stay.
     ///
-    /// The filter applies to each publish that begins after this returns, and URL, headers and
-    /// signers to the next attempt. See [`Registrar::update`](crate::Registrar::update), and
-    /// [`Registrar::modify`](crate::Registrar::modify) for a change that depends on the current
-    /// settings.
+    /// The filter applies to each publish that begins after this returns. URL, headers and signers
+    /// apply to the next attempt. See [`Registrar::update`], and [`Registrar::modify`] for a change
+    /// that depends on the current settings.
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id, and fails as
