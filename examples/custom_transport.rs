@@ -1,12 +1,13 @@
-//! A transport of the host's own: plain HTTP/1.1 over a blocking socket, a thread for each
-//! request. No runtime anywhere.
+//! A transport of your own: HTTP/1.1 over a blocking socket, on a thread for each request. There is
+//! no async runtime.
 //!
-//! Run it with `cargo run --example custom_transport`.
+//! Run it with `cargo run --example custom_transport`. It prints the published events, the requests
+//! as the receiver gets them, and the statistics.
 //!
-//! A transport only sends: filters, batches, retries, signatures and timeouts are decided before
-//! and after it. This one is small, and knows its limits: http alone, a new connection and a
-//! thread for each request, and of the response it reads the status and nothing else (so that a
-//! `Retry-After` is not heard). Most hosts wrap the HTTP client that they have already.
+//! A transport only sends. Filters, batches, retries, signatures and timeouts are handled before
+//! and after it. This one is small and therefore limited: it supports only http, opens a connection
+//! for each request, and reads only the status of the response, so it ignores `Retry-After`. Most
+//! hosts wrap the HTTP client that they have already.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 use std::{
@@ -27,18 +28,18 @@ use recohook::{
     transport::{Body, Context, TransportError},
 };
 
-type Answer = Result<Response<Body>, TransportError>;
+type SendResult = Result<Response<Body>, TransportError>;
 
-struct Plain;
+struct SocketTransport;
 
 #[async_trait]
-impl Transport for Plain {
-    async fn send(&self, request: Request<Bytes>, context: &Context) -> Answer {
-        let (tell, told) = oneshot::channel();
+impl Transport for SocketTransport {
+    async fn send(&self, request: Request<Bytes>, context: &Context) -> SendResult {
+        let (sender, receiver) = oneshot::channel();
         let timeout = context.timeout();
-        // Where the timeout ends the attempt first, nobody listens any more.
-        thread::spawn(move || drop(tell.send(post(&request, timeout))));
-        let status = told.await.map_err(TransportError::other)??;
+        // Sending fails if the timeout has ended the attempt. Then nobody needs the result.
+        thread::spawn(move || drop(sender.send(post(&request, timeout))));
+        let status = receiver.await.map_err(TransportError::other)??;
         Response::builder().status(status).body(Body::empty()).map_err(TransportError::protocol)
     }
 }
@@ -46,7 +47,7 @@ impl Transport for Plain {
 fn post(request: &Request<Bytes>, timeout: Duration) -> Result<StatusCode, TransportError> {
     let url = request.uri();
     let (Some("http"), Some(host)) = (url.scheme_str(), url.host()) else {
-        return Err(TransportError::invalid_request("this transport speaks http alone"));
+        return Err(TransportError::invalid_request("this transport supports only http URLs"));
     };
     let address = (host, url.port_u16().unwrap_or(80));
     let stream = TcpStream::connect(address).map_err(TransportError::connect)?;
@@ -54,7 +55,11 @@ fn post(request: &Request<Bytes>, timeout: Duration) -> Result<StatusCode, Trans
     line.split(' ').nth(1).unwrap_or_default().parse().map_err(TransportError::protocol)
 }
 
-fn exchange(mut to: TcpStream, request: &Request<Bytes>, limit: Duration) -> io::Result<String> {
+fn exchange(
+    mut stream: TcpStream,
+    request: &Request<Bytes>,
+    timeout: Duration,
+) -> io::Result<String> {
     let (url, body) = (request.uri(), request.body());
     let path = url.path_and_query().map_or("/", |path| path.as_str());
     let host = url.authority().map_or("", |host| host.as_str());
@@ -64,16 +69,18 @@ fn exchange(mut to: TcpStream, request: &Request<Bytes>, limit: Duration) -> io:
     }
     write!(bytes, "content-length: {}\r\n\r\n", body.len())?;
     bytes.extend_from_slice(body);
-    to.set_read_timeout(Some(limit))?;
-    to.write_all(&bytes)?;
+    stream.set_read_timeout(Some(timeout))?;
+    stream.write_all(&bytes)?;
     let mut line = String::new();
-    BufReader::new(to.take(1024)).read_line(&mut line)?;
+    // The status line is the first line. A receiver that sends no line end must not fill the
+    // memory.
+    BufReader::new(stream.take(1024)).read_line(&mut line)?;
     Ok(line)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let receiver = receive()?;
-    let notifier = Notifier::new(Plain, ThreadClock::new());
+    let receiver = start_receiver()?;
+    let notifier = Notifier::new(SocketTransport, ThreadClock::new());
     let driver = notifier.driver();
     let driver = thread::spawn(move || block_on(driver));
 
@@ -82,7 +89,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     notifier.insert("gate", webhook.with_policy(security::policy()))?;
     for (id, camera) in [("42", 3), ("43", 4), ("44", 3)] {
         let receipt = notifier.publish(&Event::empty(id).camera(camera))?;
-        println!("host:     published event {id} of camera {camera}: {} want it", receipt.matched);
+        let matched = receipt.matched;
+        println!("host:     event {id} of camera {camera}, matching webhooks: {matched}");
     }
     let stats = block_on(notifier.shutdown(Duration::from_secs(10)));
     println!("host:     {stats}");
@@ -90,13 +98,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A receiver that prints the bytes of a request, and says yes. Returns where it listens.
-fn receive() -> io::Result<SocketAddr> {
+/// Starts a receiver that prints each request and answers 200. Returns its address.
+fn start_receiver() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let address = listener.local_addr()?;
     thread::spawn(move || {
         for stream in listener.incoming() {
-            if let Err(error) = stream.and_then(accept) {
+            if let Err(error) = stream.and_then(answer) {
                 println!("receiver: {error}");
             }
         }
@@ -104,7 +112,7 @@ fn receive() -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-fn accept(stream: TcpStream) -> io::Result<()> {
+fn answer(stream: TcpStream) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {

@@ -1,14 +1,16 @@
-//! FACEIO's deliveries, end to end on loopback: the bearer token that its receivers compare, and a
-//! filter by the event's name.
+//! Delivers events of FACEIO to a receiver on loopback that checks the bearer token. A filter
+//! selects events by their names.
 //!
-//! Run it with `cargo run --features hyper --example faceio`.
+//! Run it with `cargo run --features hyper --example faceio`. It prints the published events, and
+//! the token and the answer of each request. After each request, an attacker sends it again with a
+//! changed token, and the receiver refuses it.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 mod loopback;
 
 use std::{error::Error, time::Duration};
 
-use loopback::{Answer, Meddler, compare_digest};
+use loopback::{Answer, TamperingTransport, compare_digest};
 use recohook::{
     Filter, Notifier, Webhook,
     bytes::Bytes,
@@ -19,53 +21,57 @@ use recohook::{
     transport::HyperTransport,
 };
 
-/// A real one is random, specific to an application, and kept where the host keeps its secrets.
+/// The token of the application. A real one is random, and the host keeps it with its secrets.
 const TOKEN: &str = "8f0d5a1e-the-token-of-the-application";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = loopback::receiver("127.0.0.1:0", receive)?;
     println!("receiver: listening on {url}");
-    let notifier = Notifier::new(Meddler::new(HyperTransport::new(), meddle), TokioClock::new());
+    let transport = TamperingTransport::new(HyperTransport::new(), change_token);
+    let notifier = Notifier::new(transport, TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
 
-    // The system documents no filter. The native language has one key or more for each attribute.
+    // FACEIO documents no filters, so its filters use the native language.
     let filter = Filter::parse(r#"{"eventName_not_in": ["AUTH"]}"#, &faceio::FILTERS)?;
     let webhook = Webhook::new(&url, filter)?
         .with_profile(faceio::profile())
         .with_signer(faceio::signer(&Secret::new(TOKEN)?)?);
-    println!("host:     a receiver has {:?} to answer", webhook.policy().timeout());
-    println!("host:     its filter: {}", webhook.filter());
+    println!("host:     timeout of an attempt: {:?}", webhook.policy().timeout());
+    println!("host:     filter: {}", webhook.filter());
     notifier.insert("application", webhook)?;
 
     for event in events() {
         let name = event.event_name.value().map_or("", EventName::as_str);
-        let wanted = notifier.publish(&event)?.matched == 1;
-        println!("\nhost:     publishes {name}: {}", if wanted { "wanted" } else { "not wanted" });
+        println!("\nhost:     publishing {name}");
+        if notifier.publish(&event)?.matched == 0 {
+            println!("host:     no webhook matches");
+        }
         notifier.flush(Duration::from_secs(10)).await;
     }
     let stats = notifier.shutdown(Duration::from_secs(10)).await;
     println!("\nhost:     {stats}");
     driver.await?;
     if stats.delivered < stats.matched {
-        return Err("not all went as it should: see above".into());
+        return Err("an event was not delivered: the lines above show why".into());
     }
     println!(
-        "\nMind: the token is the same in every request and says nothing about the body. Whoever \
-         reads one\nrequest can send others. Use https, and where the receiver can check one, a \
-         signature beside it:\n    webhook.with_signer(HmacSha256::new(&secret))"
+        "\nNote: the token is the same in every request and proves nothing about the body. Anyone \
+         who reads\none request can send others. Use https. If the receiver can check a signature, \
+         add one:\n    webhook.with_signer(HmacSha256::new(&secret))"
     );
     Ok(())
 }
 
 fn events() -> [Event; 4] {
-    let of = |name: &str| Event::new(name, "42a7b1f0facial-id", "fioa414d", "198.51.100.7");
+    let event = |name: &str| Event::new(name, "42a7b1f0facial-id", "fioa414d", "198.51.100.7");
     let details = Details::empty().timestamp("2026-03-19").gender(Gender::Female).age("31");
-    // The last is none that the page names: it says that there are others.
-    [of("ENROLL").details(details), of("AUTH"), of("DELETION"), of("LIVENESS_CHECK")]
+    // FACEIO does not document the last name, but it documents that there are others.
+    [event("ENROLL").details(details), event("AUTH"), event("DELETION"), event("LIVENESS_CHECK")]
 }
 
-/// The receiver: the token first, and only then the body. A real one prints no token.
+/// The receiver. It checks the token first, and reads the body only then. A real receiver does not
+/// print the token.
 fn receive(request: &Request<Bytes>) -> Answer {
     let header = request.headers().get("www-authenticate").map_or(&b""[..], HeaderValue::as_bytes);
     println!("receiver: WWW-Authenticate: {}", String::from_utf8_lossy(header));
@@ -74,24 +80,24 @@ fn receive(request: &Request<Bytes>) -> Answer {
         return (StatusCode::UNAUTHORIZED, "this is not the application's token".to_owned());
     }
     match faceio::parse_delivery(request.body()) {
-        Ok(events) => (StatusCode::OK, events.iter().map(said).collect()),
+        Ok(events) => (StatusCode::OK, events.iter().map(describe).collect()),
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()),
     }
 }
 
-fn said(event: &Event) -> String {
+fn describe(event: &Event) -> String {
     let details = event.details.value();
     let age = details.and_then(|details| details.age.value());
     match (event.event_name.value(), age) {
-        (Some(EventName::Enroll), Some(age)) => format!("a user of about {age} is enrolled"),
-        (Some(EventName::Enroll), None) => "a user is enrolled".to_owned(),
-        (Some(EventName::Deletion), _) => "a user is gone".to_owned(),
-        (other, _) => format!("noted: {other:?}"),
+        (Some(EventName::Enroll), Some(age)) => format!("a user of about {age} years was enrolled"),
+        (Some(EventName::Enroll), None) => "a user was enrolled".to_owned(),
+        (Some(EventName::Deletion), _) => "a user was deleted".to_owned(),
+        (other, _) => format!("another event: {other:?}"),
     }
 }
 
 /// Changes the last byte of the token.
-fn meddle(request: &mut Request<Bytes>) {
+fn change_token(request: &mut Request<Bytes>) {
     if let Some(value) = request.headers_mut().get_mut("www-authenticate") {
         let mut bytes = value.as_bytes().to_vec();
         if let Some(last) = bytes.last_mut() {

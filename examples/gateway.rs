@@ -1,5 +1,8 @@
-//! A gateway: bytes that another server delivered go on to the webhooks that want them, unchanged
-//! and without a model. Run it with `cargo run --example gateway`.
+//! A gateway. It reads JSON that another server delivered, and passes each notification unchanged
+//! to the webhooks that match.
+//!
+//! Run it with `cargo run --example gateway`. It prints each notification with its receipt, the
+//! bodies that the receiver gets, and the statistics.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 mod loopback;
 
@@ -7,7 +10,8 @@ use recohook::findface::security;
 use recohook::{Engine, Filter, Moment, Webhook, raw};
 use std::{error::Error, time::SystemTime};
 
-/// What was received: two events, one of them as a verbose server writes it, and a counter record.
+/// The received body: two events and a counter record. The server of the second event is in verbose
+/// mode, so the camera is an object.
 const RECEIVED: &[u8] = br#"[
     {"id": "42", "webhook_type": "events", "camera": 3, "matched": true, "confidence": 0.91},
     {"id": "43", "webhook_type": "events", "camera": {"id": 3, "name": "Gate"}, "matched": false},

@@ -1,11 +1,12 @@
-//! No async anywhere: an `Engine`, a loop on a thread, and a blocking client (ureq).
+//! Delivers without async: with an `Engine`, a loop on a thread, and a blocking HTTP client (ureq).
 //!
-//! Run it with `cargo run --example no_runtime`.
+//! Run it with `cargo run --example no_runtime`. It prints the events, the receiver's answers, a
+//! report of each attempt, and the statistics. The receiver refuses the first two requests.
 //!
-//! The engine does no I/O and reads no clock. The loop asks it for requests, sends each, tells what
-//! came of it, and waits for the next event or for the moment that the engine names. Here one
-//! request is sent at a time; a host with many webhooks hands requests to worker threads, which
-//! tell the outcome by the attempt's id.
+//! The engine does no I/O and reads no clock. The loop takes requests from the engine, sends them,
+//! reports each outcome, and waits for the next event or for the moment that the engine returns.
+//! This example sends one request at a time. A host with many webhooks hands the requests to worker
+//! threads, which report the outcome under the id of the attempt.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 use std::{
@@ -24,17 +25,17 @@ use recohook::{
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let receiver = receive()?;
+    let receiver = start_receiver()?;
     let mut engine = Engine::new();
     let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS)?;
     let webhook = Webhook::new(&format!("http://{receiver}/"), filter)?;
     engine.insert("gate", webhook.with_policy(security::policy()), Moment::ZERO)?;
 
-    let (camera, events) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     thread::spawn(move || {
-        for (id, number) in [("42", 3), ("43", 4), ("44", 3)] {
-            println!("camera {number}: event {id}");
-            if camera.send(Event::empty(id).camera(number)).is_err() {
+        for (id, camera) in [("42", 3), ("43", 4), ("44", 3)] {
+            println!("camera {camera}: event {id}");
+            if sender.send(Event::empty(id).camera(camera)).is_err() {
                 break;
             }
             thread::sleep(Duration::from_millis(100));
@@ -45,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The loop. It ends when no more events come and nothing is pending.
+/// Publishes and sends until there are no more events and nothing is pending.
 fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
     let start = Instant::now();
     let now = || Moment::ZERO + start.elapsed();
@@ -73,7 +74,7 @@ fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
         match events.recv_timeout(due.unwrap_or(Duration::MAX)) {
             Ok(event) => {
                 if let Err(error) = engine.publish(&event, now()) {
-                    println!("engine:   event {} is not queued: {error}", event.id);
+                    println!("engine:   event {} was not queued: {error}", event.id);
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -85,7 +86,7 @@ fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
     }
 }
 
-/// Sends a request and reads what comes back, all within the timeout of the attempt.
+/// Sends a request and reads the response, within the timeout of the attempt.
 fn send(
     client: &ureq::Agent,
     outgoing: Outgoing,
@@ -94,7 +95,8 @@ fn send(
     let request = outgoing.into_request().map(|body| body.to_vec());
     let request = client.configure_request(request).timeout_global(Some(timeout)).build();
     let mut response = client.run(request)?;
-    // Read to a bound, so that the connection serves the next request.
+    // Reading the body lets the connection serve the next request. The limit keeps a receiver that
+    // sends too much from filling the memory.
     let body = response.body_mut().with_config().limit(64 * 1024).read_to_vec();
     match body {
         Ok(_) | Err(ureq::Error::BodyExceedsLimit(_)) => Ok(response.map(drop)),
@@ -102,7 +104,7 @@ fn send(
     }
 }
 
-/// What kind of failure it was; the client's own words go into the reports.
+/// Returns the kind of a failure. The text of the client's error appears in the reports.
 fn failure(error: ureq::Error) -> TransportError {
     match &error {
         ureq::Error::Timeout(_) => TransportError::timeout(error),
@@ -117,8 +119,8 @@ fn failure(error: ureq::Error) -> TransportError {
     }
 }
 
-/// A receiver that refuses its first two requests. Returns where it listens.
-fn receive() -> io::Result<SocketAddr> {
+/// Starts a receiver that refuses the first two requests. Returns its address.
+fn start_receiver() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0))?;
     let address = listener.local_addr()?;
     thread::spawn(move || {

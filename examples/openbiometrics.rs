@@ -1,7 +1,9 @@
-//! OpenBiometrics, end to end on loopback: a receiver registers by the documented object, verifies
-//! what it gets, and a host answers the rest of the REST interface.
+//! Registers a webhook by the documented object of OpenBiometrics, and delivers signed events to a
+//! receiver on loopback that verifies them. It also shows the other calls of the REST API.
 //!
-//! Run it with `cargo run --features hyper --example openbiometrics`.
+//! Run it with `cargo run --features hyper --example openbiometrics`. It prints each call of the
+//! REST API with its answer, and each request that the receiver gets. After each request, an
+//! attacker sends it again with a changed body, and the receiver refuses it.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 mod loopback;
@@ -9,7 +11,7 @@ mod loopback;
 use std::{error::Error, time::Duration};
 
 use hmac::{Hmac, KeyInit, Mac};
-use loopback::{Answer, Meddler, compare_digest};
+use loopback::{Answer, TamperingTransport, compare_digest};
 use recohook::{
     History, Notification, Notifier,
     bytes::Bytes,
@@ -21,10 +23,10 @@ use recohook::{
 };
 use sha2::Sha256;
 
-/// Shared by the two sides. A real one is random.
+/// The secret that sender and receiver share. A real one is random.
 const SECRET: &str = "whsec_your_signing_secret";
 
-/// The documented body of a registration, with the receiver's URL to be filled in.
+/// The documented body of a registration. `URL` stands for the URL of the receiver.
 const REGISTRATION: &str = r#"{
     "url": "URL",
     "event_types": ["face_matched", "watchlist_alert", "liveness_passed"],
@@ -38,27 +40,30 @@ const DOCUMENTED: &[u8] = include_bytes!("../tests/data/openbiometrics/delivery.
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = loopback::receiver("127.0.0.1:0", receive)?;
     println!("receiver: listening on {url}");
-    let notifier = Notifier::new(Meddler::new(HyperTransport::new(), meddle), TokioClock::new());
+    let transport = TamperingTransport::new(HyperTransport::new(), change_body);
+    let notifier = Notifier::new(transport, TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
 
-    // What a host's handlers of the REST interface call.
+    // The handlers of a host's REST API make these calls.
     let webhooks = Webhooks::new();
     println!("\nhost:     POST /api/v1/events/webhooks");
     let registration: Registration = serde_json::from_str(&REGISTRATION.replace("URL", &url))?;
     if let Err(error) = webhooks.create(&mut &notifier, &registration) {
         println!("host:     refused: {error}");
     }
-    // This receiver is on the same machine, so nobody can listen on the way.
+    // This receiver is on the same machine, so nobody on a network can read the requests.
     let webhooks = webhooks.with_url_rule(UrlRule::HttpToo);
     let registered = webhooks.create(&mut &notifier, &registration)?;
-    println!("host:     http is allowed here: {}", serde_json::to_string(&registered)?);
+    println!("host:     with http allowed: {}", serde_json::to_string(&registered)?);
 
-    // Each event goes to the history, and to the receivers that subscribe to its type.
+    // Each event goes into the history, and to the webhooks that subscribe to its type.
     let history = History::new(1000);
     let crossed = Event::new("evt_2", EventType::LineCrossed, "2026-03-19T10:33:00+00:00");
     for event in openbiometrics::parse_delivery(DOCUMENTED)?.into_iter().chain([crossed]) {
-        let receipt = notifier.publish(&event)?;
-        println!("\nhost:     publishes a {}: {} subscribe to it", event.kind(), receipt.matched);
+        println!("\nhost:     publishing {}", event.kind());
+        if notifier.publish(&event)?.matched == 0 {
+            println!("host:     no webhook subscribes to it");
+        }
         history.push(event);
         notifier.flush(Duration::from_secs(10)).await;
     }
@@ -79,23 +84,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("\nhost:     {stats}");
     driver.await?;
     if stats.delivered < stats.matched {
-        return Err("not all went as it should: see above".into());
+        return Err("an event was not delivered: the lines above show why".into());
     }
     Ok(())
 }
 
-/// The receiver: the signature first, over the body's own bytes; only then is the body read.
+/// The receiver. It verifies the signature over the bytes of the body, and reads the body only
+/// then.
 fn receive(request: &Request<Bytes>) -> Answer {
     for (name, value) in request.headers() {
         println!("receiver: {name}: {}", String::from_utf8_lossy(value.as_bytes()));
     }
     match verify(request) {
         Ok(()) => (StatusCode::OK, String::from_utf8_lossy(request.body()).into_owned()),
-        Err(why) => (StatusCode::UNAUTHORIZED, why),
+        Err(reason) => (StatusCode::UNAUTHORIZED, reason),
     }
 }
 
-/// By this crate, and by hand. A receiver needs but one of them.
+/// Verifies with this crate and by hand. A receiver needs only one of the two.
 fn verify(request: &Request<Bytes>) -> Result<(), String> {
     let secret = Secret::new(SECRET).map_err(|error| error.to_string())?;
     let received = Received::new(request.headers(), request.body());
@@ -104,15 +110,15 @@ fn verify(request: &Request<Bytes>) -> Result<(), String> {
     let signature =
         request.headers().get("x-signature-256").map_or(&b""[..], HeaderValue::as_bytes);
     let by_hand = verify_webhook(request.body(), signature, SECRET);
-    println!("receiver: the crate says {verified:?}, the documented snippet {by_hand}");
+    println!("receiver: the crate returns {verified:?}, the documented code {by_hand}");
     match (verified, by_hand) {
         (Ok(()), true) => Ok(()),
-        (Ok(()), false) => Err("the two ways differ".to_owned()),
+        (Ok(()), false) => Err("the crate and the documented code differ".to_owned()),
         (Err(error), _) => Err(error.to_string()),
     }
 }
 
-/// What the system's page has in Python, line by line.
+/// The Python code that OpenBiometrics documents, line by line.
 fn verify_webhook(payload: &[u8], signature: &[u8], secret: &str) -> bool {
     // expected = hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()
     let Ok(keyed) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
@@ -122,7 +128,7 @@ fn verify_webhook(payload: &[u8], signature: &[u8], secret: &str) -> bool {
 }
 
 /// Changes one byte of the body: a digit of the similarity.
-fn meddle(request: &mut Request<Bytes>) {
+fn change_body(request: &mut Request<Bytes>) {
     let body = String::from_utf8_lossy(request.body()).replace("0.93", "0.99");
     *request.body_mut() = body.into();
 }

@@ -1,5 +1,7 @@
-//! A host's own notifications: their type, their schema and a native filter; batched, delivered.
-//! Run it with `cargo run --example own_notifications`.
+//! Your own type of notification, with a schema and a native filter, delivered in batches of two.
+//!
+//! Run it with `cargo run --example own_notifications`. It prints the receipt of each notification,
+//! the bodies that the receiver gets, and the statistics.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 mod loopback;
 

@@ -1,7 +1,11 @@
-//! A receiver: it verifies the signature of each delivery and prints its notifications, typed.
+//! A receiver. It verifies the signature of each delivery, reads the notifications as typed values,
+//! and prints them.
 //!
-//! `cargo run --features hyper --example receiver` starts one on loopback and sends it a signed
-//! delivery, and the same with a byte changed. With an address it stays and listens:
+//! Run it with `cargo run --features hyper --example receiver`. It starts the receiver on loopback
+//! and sends it a signed delivery, and then the same delivery with one byte changed. It prints the
+//! notification, both answers and the statistics.
+//!
+//! With an address it listens there until you stop it, for example for the program in the README:
 //! `cargo run --features hyper --example receiver -- 127.0.0.1:8888`.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
@@ -9,7 +13,7 @@ mod loopback;
 
 use std::{env, error::Error, fmt::Display, future, time::Duration};
 
-use loopback::{Answer, Meddler};
+use loopback::{Answer, TamperingTransport};
 use recohook::{
     Filter, Notifier, Webhook,
     bytes::Bytes,
@@ -20,7 +24,7 @@ use recohook::{
     transport::HyperTransport,
 };
 
-/// A real one is random, and comes from where the host keeps its secrets.
+/// The secret that sender and receiver share. A real one is random, and is kept with the secrets.
 const SECRET: &str = "correct horse battery staple";
 
 #[tokio::main]
@@ -35,25 +39,25 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if address.is_some() {
         future::pending::<()>().await;
     }
-    send_some(&url, scheme).await
+    send_event(&url, scheme).await
 }
 
-/// First the signature, over the body's own bytes; only then is the body read as JSON.
+/// Verifies the signature over the bytes of the body, and reads the body as JSON only then.
 fn receive(request: &Request<Bytes>, scheme: &HmacSha256) -> Answer {
     if let Err(error) = scheme.verify(&Received::new(request.headers(), request.body())) {
         return (StatusCode::UNAUTHORIZED, error.to_string());
     }
     match parse_delivery(request.body()) {
-        Ok(notices) => {
-            notices.iter().for_each(print);
-            (StatusCode::OK, format!("took {}", notices.len()))
+        Ok(notifications) => {
+            notifications.iter().for_each(print);
+            (StatusCode::OK, format!("received {}", notifications.len()))
         }
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()),
     }
 }
 
-fn print(notice: &AnyNotification) {
-    match notice {
+fn print(notification: &AnyNotification) {
+    match notification {
         AnyNotification::Event(event) => println!(
             "receiver: event {}: camera {}, dossier {}, confidence {}",
             event.id,
@@ -71,37 +75,38 @@ fn print(notice: &AnyNotification) {
             let faces = shown(record.faces_count.value());
             println!("receiver: counter record {}: {faces} faces", record.id);
         }
-        other => println!("receiver: of a newer kind: {other:?}"),
+        other => println!("receiver: a notification of an unknown kind: {other:?}"),
     }
 }
 
-/// A field may be absent or null.
+/// Returns the text of a field, which may be absent or null.
 fn shown(value: Option<impl Display>) -> String {
     value.map_or_else(|| "unknown".to_owned(), |value| value.to_string())
 }
 
-/// The sender's side, so that the example shows something when it runs alone.
-async fn send_some(url: &str, scheme: HmacSha256) -> Result<(), Box<dyn Error>> {
-    let notifier = Notifier::new(Meddler::new(HyperTransport::new(), meddle), TokioClock::new());
+/// Sends a signed event to the receiver.
+async fn send_event(url: &str, scheme: HmacSha256) -> Result<(), Box<dyn Error>> {
+    let transport = TamperingTransport::new(HyperTransport::new(), change_body);
+    let notifier = Notifier::new(transport, TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
     let webhook = Webhook::new(url, Filter::everything(&security::FILTERS))?
         .with_profile(security::profile())
         .with_signer(scheme);
     notifier.insert("signed", webhook)?;
-    println!("sender:   publishes event 42");
+    println!("sender:   publishing event 42");
     let event = Event::new("42").camera(3).matched(true).matched_dossier(12).confidence(0.91);
     notifier.publish(&event)?;
     let stats = notifier.shutdown(Duration::from_secs(10)).await;
     println!("sender:   {stats}");
     driver.await?;
     if stats.delivered < stats.matched {
-        return Err("not all went as it should: see above".into());
+        return Err("the event was not delivered: the lines above show why".into());
     }
     Ok(())
 }
 
 /// Changes one byte of the body: a digit of the confidence.
-fn meddle(request: &mut Request<Bytes>) {
+fn change_body(request: &mut Request<Bytes>) {
     let body = String::from_utf8_lossy(request.body()).replace("0.91", "0.99");
     *request.body_mut() = body.into();
 }

@@ -1,32 +1,139 @@
 //! Outgoing webhooks for a recognition server.
 //!
-//! A server publishes typed notifications; recohook decides which webhooks want them, batches,
-//! retries and signs them, and hands finished HTTP requests to a transport of the server's choice.
+//! A server links this library and publishes typed notifications: a face was seen, an episode
+//! closed, a counter counted. recohook finds the registered webhooks whose filters match, puts the
+//! notifications into batches, signs them, retries what fails, and hands finished HTTP requests to
+//! a transport of the server's choice.
+//!
+//! It speaks the wire formats of several [recognition systems](#systems), so receivers that were
+//! written for these systems can keep working without a change. A host's own types of notification
+//! work the same way. In this documentation, the *host* is the program that links the crate.
+//!
+//! # Getting started
+//!
+//! This program sends one event to a receiver on port 8888. It needs the feature `hyper`, and tokio
+//! with the features `macros` and `rt-multi-thread`.
+//!
+#![cfg_attr(feature = "hyper", doc = "```")]
+#![cfg_attr(not(feature = "hyper"), doc = "```ignore")]
+//! use recohook::clock::TokioClock;
+//! use recohook::findface::security::{self, Event};
+//! use recohook::signature::{HmacSha256, Secret};
+//! use recohook::transport::HyperTransport;
+//! use recohook::{Filter, Notifier, Reported, Webhook};
+//! use std::time::Duration;
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
+//!     // A driver sends what is published. Several drivers share the work.
+//!     tokio::spawn(notifier.driver());
+//!
+//!     // Print each attempt, with the reason if it failed.
+//!     let mut reports = notifier.reports();
+//!     let log = tokio::spawn(async move {
+//!         while let Some(reported) = reports.next().await {
+//!             match reported {
+//!                 Reported::Report(report) => println!("{report}"),
+//!                 Reported::Lagged(missed) => println!("{missed} reports were missed"),
+//!             }
+//!         }
+//!     });
+//!
+//!     let filter = r#"{"events": {"camera_in": [3], "matched": true}}"#;
+//!     let filter = Filter::parse(filter, &security::FILTERS)?;
+//!     let webhook = Webhook::new("http://127.0.0.1:8888/", filter)?
+//!         .with_profile(security::profile())
+//!         .with_signer(HmacSha256::new(&Secret::new("correct horse battery staple")?));
+//!     notifier.insert("front gate", webhook)?;
+//!
+//!     // Any thread can publish. It does not wait for the network.
+//!     let event = Event::new("4267625862518432158").camera(3).matched(true).confidence(0.91);
+//!     let receipt = notifier.publish(&event)?;
+//!     assert_eq!((receipt.matched, receipt.queued), (1, 1));
+//!
+//!     // Wait until everything is delivered, for one second at most.
+//!     let stats = notifier.shutdown(Duration::from_secs(1)).await;
+//!     log.await?;
+//!     println!("{stats}");
+//! #   assert_eq!((stats.accepted, stats.pending()), (1, 0));
+//!     Ok(())
+//! }
+//! ```
+//!
+//! A receiver that listens there and verifies the signature is among the examples:
+//! `cargo run --features hyper --example receiver -- 127.0.0.1:8888`. If nothing listens, the
+//! program prints why each attempt failed, and drops the event after one second.
+//!
+//! # Guarantees
+//!
+//! - **At least once, while the process runs.** Each notification that a webhook accepts is
+//!   delivered, dead or dropped in the end, and [`Stats`](report::Stats), [`Reports`] and the
+//!   [`DeadLetterHandler`] show which. It is dead if its last attempt failed, or if the failure is
+//!   not one to retry. It is dropped if its queue overflowed, the webhook was removed, or the
+//!   shutdown came first. Nothing is stored: if the process ends without a
+//!   [`shutdown`](Notifier::shutdown), what is pending is lost. A receiver may get a delivery more
+//!   than once, for example if its response was lost. The [`DeliveryId`] is the same in each
+//!   attempt, and no other run of the program repeats it.
+//! - **Exact statistics.** For each webhook and at any moment, matched = accepted + rejected, and
+//!   accepted = delivered + dead + dropped + pending.
+//! - **Order.** The batches of one webhook and topic are sent in the order of publishing. The next
+//!   batch is sent after the one before it is delivered or given up, unless the policy allows
+//!   [several at a time](policy::Policy::with_max_in_flight_batches).
+//! - **Isolation.** Each webhook has its own queues, retries and limits, so a slow or dead receiver
+//!   delays only its own notifications. All webhooks share the limits on the totals. Failing
+//!   webhooks together use at most half of the requests in flight. If the queues of all webhooks
+//!   together are full, each webhook rejects or drops.
+//! - **Bounded memory.** [`Limits`], the webhook's [`Policy`](policy::Policy) and [`Config`] bound
+//!   queues, requests in flight, batches, responses, headers, filters and unread reports. If a
+//!   queue is full, the policy rejects the new notification or drops the oldest. The number of
+//!   webhooks, and the metadata that the host attaches to them, are the host's to bound.
+//! - **Strict filters.** An unknown key is an error that names its place and the nearest known key.
+//!   So a misspelt filter is refused and never matches more than its author meant.
+//! - **No host code runs under a lock**, and [`publish`](Notifier::publish) does not wait for I/O.
+//!   It encodes a notification only if a webhook wants it: once, or twice if webhooks want both
+//!   [renderings](Rendering).
+//!
+//! [`design`] explains how the crate keeps these promises.
+//!
+//! # Features
+//!
+//! No feature is on by default. The default build has no async runtime, no TLS and no network client
+//! in its dependency tree.
+//!
+//! | feature | adds | dependencies |
+//! |---|---|---|
+//! | `tokio` | `clock::TokioClock`, which uses the timer of a tokio runtime | `tokio` |
+//! | `hyper` | `transport::HyperTransport`: HTTP/1.1 with a connection pool, on a tokio runtime; includes `tokio` | `hyper`, `hyper-util`, `http-body-util` |
+//! | `rustls` | https for `HyperTransport`, with the root certificates of the platform; includes `hyper` | `rustls`, `hyper-rustls` |
+//! | `testing` | a scripted transport and a manual clock, for tests of a host or a transport | none |
+//!
+//! # Where to find it
 //!
 //! | to | use |
 //! |---|---|
 //! | publish from any thread and send on any executor | [`Notifier`] and its [`Driver`]s |
-//! | do without async | [`Engine`] |
-//! | register who gets what | [`Webhook`], [`Filter`], [`signature`] |
-//! | register on a notifier or an engine by the same code | [`Registrar`] |
-//! | register by a system's REST objects | [`findface::Webhooks`], [`openbiometrics::Webhooks`] |
-//! | deliver as a receiver is used to | [`Profile`], and the `profile` of each system |
-//! | publish documented notifications | the [systems](#systems): [`findface`], [`openbiometrics`], [`faceio`] |
-//! | publish types of one's own | [`Notification`], [`attribute::Schema`], [`filter::Table`], [`filter::Section::native`] |
-//! | send with a client of one's own | [`Transport`] |
-//! | see what happens | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetterHandler`] |
-//! | read reports, dead letters and statistics | [`report`] |
-//! | show what happened lately | [`History`] |
-//! | see why a filter wants something, or what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
-//! | receive | the `parse_delivery` of each system, [`signature::Verifier`] |
-//! | publish bytes, not types | [`raw`], and the `RAW` of each system |
-//! | match without delivering | [`Filter::matches`], [`FilterIndex`] |
-//! | know what it costs, and against whom | [`performance`] |
-//! | drive the core below [`Engine`] and [`Notifier`] | [`unstable`] |
-//! | test a host or a transport | `testing`, with the feature of that name |
-//!
-//! What it guarantees, and the features, are in the README.
+//! | publish and send without async | [`Engine`] |
+//! | choose who gets what | [`Webhook`], [`Filter`], [`signature`] |
+//! | set batches, timeouts, retries and what counts as success | [`policy`] |
+//! | deliver as a system's receivers expect it | [`Profile`], and the `profile` of each [system](#systems) |
+//! | implement the REST API of a system | [`findface::Webhooks`], [`openbiometrics::Webhooks`] |
+//! | register webhooks on a notifier or an engine by the same code | [`Registrar`] |
+//! | publish the notifications of a system | [`findface`], [`openbiometrics`], [`faceio`] |
+//! | publish types of your own | [`Notification`], [`attribute::Schema`], [`filter::Table`], [`filter::Section::native`] |
+//! | publish JSON without a model | [`raw`], and the `RAW` of each system |
+//! | send with your own HTTP client | [`Transport`] |
+//! | follow deliveries and failures | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetterHandler`], [`report`] |
+//! | show recent notifications | [`History`] |
+//! | find out why a filter matches or not, and what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
+//! | match notifications without delivering them | [`Filter::matches`], [`FilterIndex`] |
+//! | write a receiver | the `parse_delivery` of each system, [`signature::Verifier`] |
+//! | test a host or a transport | the module `testing`, with the feature of that name |
+//! | learn why the crate is built as it is, or add a system | [`design`] |
+//! | compare its speed with other engines and crates | [`performance`] |
+//! | use the core below [`Engine`] and [`Notifier`] | [`unstable`] |
 #![doc = include_str!("dialect/systems.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod attribute;
 mod base;
@@ -66,7 +173,28 @@ pub use serde_json;
 pub use transport::Transport;
 pub use webhook::{Framing, Profile, Registrar, RegistryError, Replaced, Webhook, WebhookError};
 
-/// What becomes of notifications: reports, dead letters and statistics.
+/// What happened to notifications: reports, dead letters and statistics.
+///
+/// [`Stats`](report::Stats) counts, a [`Report`](report::Report) describes one attempt or one final
+/// result, and a [`DeadLetter`](report::DeadLetter) holds notifications that will not be delivered.
+///
+/// ```
+/// use recohook::findface::security::{self, Event};
+/// use recohook::report::DeadLetter;
+/// use recohook::{Config, Engine, Filter, Moment, Webhook};
+/// use std::sync::mpsc;
+///
+/// let (sender, dead_letters) = mpsc::channel();
+/// let handler = move |dead: DeadLetter| drop(sender.send(dead));
+/// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(handler));
+/// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))?;
+/// engine.insert("gate", webhook, Moment::ZERO)?;
+/// engine.publish(&Event::new("42"), Moment::ZERO)?;
+///
+/// assert_eq!(engine.shutdown().dropped.shutdown, 1);
+/// assert_eq!(dead_letters.recv()?.batch().items()[0].id(), "42");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub mod report {
     pub use crate::dispatch::{
         Batch, DeadLetter, DeadLetterReason, DropReason, DropStats, FailureCause, Report,
@@ -74,22 +202,28 @@ pub mod report {
     };
 }
 
-/// Parts that a later 0.x release may change without notice. Semantic versioning does not cover
-/// them.
+/// Items that any release may change. Semantic Versioning does not cover them.
 ///
 /// The [`Dispatcher`](unstable::Dispatcher) is the sans-IO core below [`Engine`] and [`Notifier`].
+/// Its documentation has the contract and an example.
 pub mod unstable {
     pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, WebhookKey};
 }
 
-/// What it costs to match, publish and deliver, against other engines and crates.
+/// Why the crate is built as it is, as questions and answers.
+///
+#[cfg(doc)]
+#[doc = include_str!("design.md")]
+pub mod design {}
+
+/// What it costs to match, publish and deliver, compared with other engines and crates.
 ///
 #[cfg(doc)]
 #[doc = include_str!("performance.svg")]
 #[doc = include_str!("performance.md")]
 pub mod performance {}
 
-/// The README's example, compiled and run.
+/// The examples of the README, compiled and run.
 #[cfg(all(doctest, feature = "hyper"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -160,7 +160,7 @@ fn publishing() {
     assert_eq!(error.kind(), "attributes");
     assert_eq!(
         ErrorText::of(&error).to_string(),
-        "the notification contradicts its schema: a value was set before the values were reset to a \
-         schema"
+        "the notification's attributes do not fit its schema: a value was set before the values \
+         were reset to a schema"
     );
 }

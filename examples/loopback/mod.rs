@@ -1,4 +1,5 @@
-//! What several examples share: a receiver on loopback, and somebody who meddles on the way to it.
+//! Code that several examples share: a receiver on loopback, and a transport that tampers with
+//! requests.
 
 #![allow(dead_code, reason = "no example uses all of it")]
 
@@ -15,14 +16,14 @@ use recohook::{
 };
 use tokio::{net::TcpListener, runtime};
 
-/// The most bytes of a delivery that are read.
-const MOST: usize = 16 * 1024 * 1024;
+/// The maximum size of a request's body, in bytes.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
-/// What a receiver makes of a request: the status it answers, and why.
+/// The answer of a receiver: a status, and the reason.
 pub(crate) type Answer = (StatusCode, String);
 
-/// Starts a receiver on a thread of its own, at an address such as `127.0.0.1:0`, where 0 is any
-/// port that is free. Returns its URL. It hands each request to `answer`, and prints what it says.
+/// Starts a receiver on a thread of its own and returns its URL. Port 0 in `address` means any free
+/// port, as in `127.0.0.1:0`. `answer` decides how each request is answered.
 pub(crate) fn receiver<F>(address: &str, answer: F) -> io::Result<String>
 where
     F: Fn(&Request<Bytes>) -> Answer + Clone + Send + 'static,
@@ -47,7 +48,7 @@ where
     Ok(url)
 }
 
-/// Starts a receiver that prints each body and says yes.
+/// Starts a receiver that prints each body and answers 200. Returns its URL.
 pub(crate) fn echo() -> io::Result<String> {
     receiver("127.0.0.1:0", |request| {
         (StatusCode::OK, String::from_utf8_lossy(request.body()).into_owned())
@@ -62,7 +63,7 @@ where
     F: Fn(&Request<Bytes>) -> Answer,
 {
     let (parts, body) = request.into_parts();
-    let (status, text) = match Limited::new(body, MOST).collect().await {
+    let (status, text) = match Limited::new(body, MAX_BODY_BYTES).collect().await {
         Ok(body) => answer(&Request::from_parts(parts, body.to_bytes())),
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()),
     };
@@ -72,40 +73,41 @@ where
     Ok(response)
 }
 
-/// Somebody on the way, who lets each request through and then sends it again, with one byte
-/// changed. Where the receiver takes that, the attempt fails, so that it does not go unseen.
-pub(crate) struct Meddler<T> {
-    to: T,
-    change: fn(&mut Request<Bytes>),
+/// A transport that sends each request, and then sends it again with one byte changed, as an
+/// attacker on the network could. If the receiver accepts the changed request, the attempt fails,
+/// so the example fails as well.
+pub(crate) struct TamperingTransport<T> {
+    inner: T,
+    tamper: fn(&mut Request<Bytes>),
 }
 
-impl<T> Meddler<T> {
-    pub(crate) fn new(to: T, change: fn(&mut Request<Bytes>)) -> Self {
-        Self { to, change }
+impl<T> TamperingTransport<T> {
+    pub(crate) fn new(inner: T, tamper: fn(&mut Request<Bytes>)) -> Self {
+        Self { inner, tamper }
     }
 }
 
 #[async_trait]
-impl<T: Transport> Transport for Meddler<T> {
+impl<T: Transport> Transport for TamperingTransport<T> {
     async fn send(
         &self,
         request: Request<Bytes>,
         context: &Context,
     ) -> Result<Response<Body>, TransportError> {
         let mut changed = request.clone();
-        (self.change)(&mut changed);
-        let response = self.to.send(request, context).await?;
-        println!("meddler:  sends it again, with one byte changed");
-        let answer = self.to.send(changed, context).await?;
+        (self.tamper)(&mut changed);
+        let response = self.inner.send(request, context).await?;
+        println!("attacker: sends it again with one byte changed");
+        let answer = self.inner.send(changed, context).await?;
         if answer.status().is_success() {
-            return Err(TransportError::other("the receiver took a changed request"));
+            return Err(TransportError::other("the receiver accepted a changed request"));
         }
         Ok(response)
     }
 }
 
-/// Whether two texts are the same, in a time that does not tell where they differ: Python's
-/// `hmac.compare_digest`.
+/// Returns whether two texts are equal, in a time that does not reveal where they differ. It does
+/// what Python's `hmac.compare_digest` does.
 pub(crate) fn compare_digest(a: &[u8], b: &[u8]) -> bool {
     let differences = a.iter().zip(b).fold(0, |found, (a, b)| found | (a ^ b));
     a.len() == b.len() && std::hint::black_box(differences) == 0

@@ -1,9 +1,12 @@
-//! The main job, end to end, on loopback: documented FindFace Security notifications reach
-//! receivers by documented filters, in batches, with retries.
+//! Delivers FindFace Security notifications to a receiver on loopback: with filters, in batches,
+//! and with retries. The notifications and the filters are those that the vendor documents.
 //!
-//! Run it with `cargo run --features hyper --example quickstart`; add `-- --full` to see every
-//! line that the receiver gets. It takes about ten seconds, most of them the waits between the
-//! retries that it shows.
+//! Run it with `cargo run --features hyper --example quickstart`. It takes about ten seconds,
+//! because it waits between retries.
+//!
+//! It prints the registered webhooks and their filters, how many webhooks match each notification,
+//! what the receiver gets, a line for each attempt, and the statistics. It prints the first lines
+//! of each notification: add `-- --full` to see all of them.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 #[path = "../loopback/mod.rs"]
@@ -20,13 +23,13 @@ use recohook::{
     transport::HyperTransport,
 };
 
-/// The filters that the vendor's page documents, as it words them.
+/// The filters that the vendor documents, word for word: id, title, filter.
 const FILTERS: [(&str, &str, &str); 5] = [
     ("1", "everything", "{}"),
     ("2", "all events", r#"{ "events": {} }"#),
     (
         "3",
-        "opening of matched episodes",
+        "openings of matched episodes",
         r#"{ "episodes": { "allowed_types": ["episode_open"], "matched": true }}"#,
     ),
     (
@@ -36,12 +39,12 @@ const FILTERS: [(&str, &str, &str); 5] = [
     ),
     (
         "5",
-        "a filter left empty matches nothing",
+        "an empty list, which matches nothing",
         r#"{ "events": { "camera_in": [], "matched": true } }"#,
     ),
 ];
 
-/// The same page's third example, with the commas it is printed with.
+/// Another documented filter, with its trailing commas. They are not valid JSON.
 const TRAILING_COMMAS: &str = r#"{
     "events": {
             "camera_group_in": [1, 3],
@@ -55,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let receiver = loopback::receiver("127.0.0.1:0", receiver::receiver(full))?;
     println!("receiver: listening on {receiver}");
 
-    // The notifier, the driver that sends, and a journal of what happens.
+    // The notifier, a driver that sends, and a journal that prints what happens.
     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
     let mut reports = notifier.reports();
@@ -63,7 +66,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         while let Some(reported) = reports.next().await {
             match reported {
                 Reported::Report(report) => println!("journal: {report}"),
-                Reported::Lagged(missed) => println!("journal: {missed} lines missed"),
+                Reported::Lagged(missed) => println!("journal: {missed} reports were missed"),
             }
         }
     });
@@ -79,15 +82,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
         notifier.insert(id, webhook)?;
     }
     match Filter::parse(TRAILING_COMMAS, &security::FILTERS) {
-        Ok(filter) => println!("unexpectedly read: {filter}"),
-        Err(error) => println!("refused, the page's example as printed: {error}"),
+        Ok(filter) => println!("accepted, although it has trailing commas: {filter}"),
+        Err(error) => println!("refused, because it has trailing commas: {error}"),
     }
 
-    println!("\n== Eight documented notifications, and one that a server makes itself ==\n");
+    println!("\n== Eight documented notifications, and one that the program builds ==\n");
     for (name, body) in documented() {
-        for notice in security::parse_delivery(body)? {
-            let receipt = notifier.publish(&notice)?;
-            println!("published {name}: {} webhooks want it", receipt.matched);
+        for notification in security::parse_delivery(body)? {
+            let receipt = notifier.publish(&notification)?;
+            println!("published {name}, matching webhooks: {}", receipt.matched);
         }
     }
     let event = Event::new("4285000000000000001")
@@ -98,31 +101,32 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .matched_lists([4])
         .confidence(0.93);
     let receipt = notifier.publish(&event)?;
-    println!("published an event of dossier 25: {} webhooks want it\n", receipt.matched);
+    println!("published an event of dossier 25, matching webhooks: {}\n", receipt.matched);
     notifier.flush(Duration::from_secs(10)).await;
 
     println!("\n== A receiver that answers 405 four times, then 200 ==\n");
     let filter = Filter::parse(r#"{ "events": { "matched": true } }"#, &security::FILTERS)?;
     let webhook = Webhook::new(&format!("{receiver}stubborn"), filter)?
-        .with_name("matched events, to the stubborn one")
+        .with_name("matched events, to a stubborn receiver")
         .with_policy(security::policy());
-    // From here on it alone is of interest: all others go.
+    // From here on, this is the only webhook. `replace_all` removes the others.
     for (id, webhook) in notifier.webhooks() {
         println!("webhook {id} ({}): {}", webhook.name(), stats(&notifier, &id));
     }
-    println!("{:?}\n", notifier.replace_all([("6".into(), webhook)])?);
+    let replaced = notifier.replace_all([("6".into(), webhook)])?;
+    println!("replaced all: {} inserted, {} removed\n", replaced.inserted, replaced.removed);
     notifier.publish(&AnyNotification::from(event))?;
 
-    // Ends when everything is delivered; what a minute cannot deliver would be counted as dropped.
+    // Returns when everything is delivered. After a minute it would drop the rest and count it.
     let total = notifier.shutdown(Duration::from_secs(60)).await;
     driver.await?;
     journal.await?;
 
-    println!("\n== The statistics ==\n");
+    println!("\n== Statistics ==\n");
     for (id, webhook) in notifier.webhooks() {
         println!("webhook {id} ({}): {}", webhook.name(), stats(&notifier, &id));
     }
-    println!("total, those that are gone included: {total}");
+    println!("total, with the removed webhooks: {total}");
     Ok(())
 }
 
@@ -130,7 +134,7 @@ fn stats(notifier: &Notifier, id: &WebhookId) -> String {
     notifier.stats(id).map_or_else(String::new, |stats| stats.to_string())
 }
 
-/// The bodies that the vendor's page documents.
+/// The bodies that the vendor documents.
 fn documented() -> [(&'static str, &'static [u8]); 8] {
     macro_rules! body {
         ($name:literal) => {

@@ -10,18 +10,18 @@ use recohook::{
 
 use crate::loopback::Answer;
 
-/// How many lines of a body are printed.
-const SHOWN: usize = 8;
+/// How many lines of each notification are printed.
+const SHOWN_LINES: usize = 8;
 
-/// What a receiver of webhooks is, in short: it reads JSON, prints it, and answers 200. At the path
-/// `/stubborn` it refuses four times before.
+/// Returns a receiver that reads JSON, prints it and answers 200. At the path `/stubborn` it first
+/// refuses four requests.
 pub(crate) fn receiver(full: bool) -> impl Fn(&Request<Bytes>) -> Answer + Clone + Send {
     let refusals = Arc::new(AtomicU32::new(4));
     move |request| {
         let path = request.uri().path();
-        let less = |left: u32| left.checked_sub(1);
+        let decrement = |left: u32| left.checked_sub(1);
         let refuse = path == "/stubborn"
-            && refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
+            && refusals.fetch_update(Ordering::Relaxed, Ordering::Relaxed, decrement).is_ok();
         if refuse {
             return (StatusCode::METHOD_NOT_ALLOWED, format!("{path} refuses"));
         }
@@ -29,9 +29,9 @@ pub(crate) fn receiver(full: bool) -> impl Fn(&Request<Bytes>) -> Answer + Clone
             Ok(serde_json::Value::Array(batch)) => {
                 println!("receiver: POST {path} with a batch of {}", batch.len());
                 print(&batch, full);
-                (StatusCode::OK, format!("took {}", batch.len()))
+                (StatusCode::OK, format!("received {}", batch.len()))
             }
-            _ => (StatusCode::BAD_REQUEST, "this is no array".to_owned()),
+            _ => (StatusCode::BAD_REQUEST, "the body is not an array".to_owned()),
         }
     }
 }
@@ -40,7 +40,7 @@ fn print(batch: &[serde_json::Value], full: bool) {
     for notification in batch {
         let text = format!("{notification:#}");
         let lines = text.lines().count();
-        let shown = if full { lines } else { SHOWN };
+        let shown = if full { lines } else { SHOWN_LINES };
         text.lines().take(shown).for_each(|line| println!("receiver:   {line}"));
         if lines > shown {
             println!("receiver:   ... {} more lines; --full shows them", lines - shown);
