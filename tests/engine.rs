@@ -296,6 +296,35 @@ fn a_panic_of_a_signer_reaches_the_host_and_fails_the_attempt() {
 }
 
 #[test]
+fn a_panic_of_the_text_of_a_sign_error_fails_the_attempt() {
+    #[derive(Debug)]
+    struct PanickingText;
+    impl std::fmt::Display for PanickingText {
+        fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("a text panics")
+        }
+    }
+    impl std::error::Error for PanickingText {}
+    struct FailingSigner;
+    impl Signer for FailingSigner {
+        fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) -> Result<(), SignError> {
+            Err(SignError::new(PanickingText))
+        }
+    }
+    let mut rig = Rig::new(webhook().with_signer(FailingSigner));
+    // The engine only reads the text if it has a subscriber for reports.
+    let _reports = rig.engine.reports();
+    rig.publish(&Event::new("42"));
+    let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| rig.poll().is_some()));
+    assert_eq!(*polled.unwrap_err().downcast::<&str>().unwrap(), "a text panics");
+    let stats = rig.engine.total();
+    assert_eq!((stats.failures, stats.pending()), (1, 1));
+    rig.wait();
+    rig.engine.update("one", webhook(), rig.now).unwrap();
+    assert_eq!(rig.poll().unwrap().attempt(), 2);
+}
+
+#[test]
 fn an_update_applies_to_the_next_attempt_of_an_open_delivery() {
     let mut rig = Rig::new(webhook());
     rig.publish(&Event::new("42"));

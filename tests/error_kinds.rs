@@ -161,7 +161,7 @@ fn kinds_and_texts_of_publish_errors() {
     assert_eq!(error.kind(), "attributes");
     assert_eq!(
         ErrorText::of(&error).to_string(),
-        "the notification contradicts its schema: a value was set before the values were reset to a \
-         schema"
+        "the notification's attributes do not fit its schema: a value was set before the values \
+         had a schema; call `Values::reset` first"
     );
 }

@@ -101,7 +101,7 @@ fn an_explanation_contains_the_clauses_of_combinators() {
          \x20   yes  /any/1\n\
          \x20     yes  /any/1/badge_prefix [\"visitor-\"]: badge is \"visitor-12\"\n\
          \x20 yes  /not\n\
-         \x20   no   /not/direction_in [\"in\",\"out\"]: direction is another name\n"
+         \x20   no   /not/direction_in [\"in\",\"out\"]: direction is some other name\n"
     );
 }
 
@@ -120,7 +120,7 @@ fn an_explanation_of_values_without_a_schema_says_so() {
     let explanation = Filter::everything(&NATIVE).explain(&Values::new());
     assert!(!explanation.is_match() && explanation.verdicts().is_none());
     assert_eq!(explanation.topic(), None);
-    assert_eq!(explanation.to_string(), "not wanted: the values were not filled\n");
+    assert_eq!(explanation.to_string(), "not wanted: the values were not reset to a schema\n");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn lint_warns_about_parts_without_effect_and_parts_that_match_nothing() {
         (r#"{"door_gt": 9223372036854775807}"#, &["at /door_gt: nothing passes", never]),
         (
             r#"{"door_not_in": []}"#,
-            &["at /door_not_in: an empty list excludes nothing; the key asks only for a value"],
+            &["at /door_not_in: an empty list excludes nothing; the key only requires a value"],
         ),
         (
             r#"{"any": [{"door_in": []}, {"door": 7}]}"#,

@@ -335,7 +335,7 @@ fn ids_are_integers_or_texts_and_are_kept_as_they_are() {
     assert_eq!(read(r#"{"id":"42"}"#).unwrap(), [Event::empty(EventId::from("42"))]);
     for id in ["null", "4.0", "[1]", "{}", "true", "9223372036854775808"] {
         let body = format!(r#"[{{"id":"1"}},{{"id":{id}}}]"#);
-        assert_refused(read(&body), 1, "in `id`: expected an integer id or a text");
+        assert_refused(read(&body), 1, "in `id`: expected an integer or a string");
     }
 }
 

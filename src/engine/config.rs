@@ -4,31 +4,77 @@ use crate::{base::Limits, dispatch::DeadLetter};
 
 /// The options of an [`Engine`](crate::Engine) or a [`Notifier`](crate::Notifier).
 ///
+/// | option | default |
+/// |---|---|
+/// | [`with_limits`](Self::with_limits) | [`Limits::default`] |
+/// | [`with_seed`](Self::with_seed) | random |
+/// | [`with_max_reports`](Self::with_max_reports) | 1,024 |
+/// | [`with_dead_letter_handler`](Self::with_dead_letter_handler) | none |
+///
 /// ```
-/// use recohook::{Config, Engine, Limits};
+/// use recohook::{Config, Engine, Limits, Moment, Registrar};
+/// use std::time::SystemTime;
 ///
 /// let config = Config::default()
 ///     .with_limits(Limits::default().with_max_queue_items(50_000))
-///     .with_dead_letter_handler(|dead_letter: recohook::report::DeadLetter| {
-///         eprintln!("{} did not get {}", dead_letter.webhook(), dead_letter.batch().len());
-///     });
-/// let engine = Engine::with_config(config);
-/// # drop(engine);
+///     .with_max_reports(256);
+/// let mut engine = Engine::with_config(config);
+/// let registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// assert_eq!(registrar.limits().max_queue_items(), 50_000);
 /// ```
 #[derive(Clone)]
 pub struct Config {
     pub(crate) limits: Limits,
+    /// The seed, or `None` to draw a new one for each engine or notifier.
     pub(crate) seed: Option<u64>,
     pub(crate) max_reports: usize,
+    /// Shared by all that are made from clones of the options.
     pub(crate) dead_letter_handler: Option<Arc<dyn DeadLetterHandler>>,
 }
 
-/// Receives batches that will not be delivered: all attempts failed, or they were dropped.
+/// A handler of notifications that were accepted and will not be delivered.
 ///
-/// It is called outside of all locks, by whichever thread made it so: a publisher's or a driver's.
-/// It should be quick and must not panic.
+/// A [`DeadLetter`] is a batch whose last attempt failed, or that was dropped: by an overflow, with
+/// its webhook, or by a shutdown. A host stores it, counts it or publishes it elsewhere. Rejected
+/// notifications are not dead letters: the [receipt](crate::Receipt::rejected) counts them.
+///
+/// Any `Fn(DeadLetter)` closure that is `Send` and `Sync` is a handler: see
+/// [`Config::with_dead_letter_handler`]. A host can also implement the trait for its own type:
+///
+/// ```
+/// # use recohook::{Config, Engine, Filter, Moment, Webhook};
+/// # use recohook::findface::security::{Event, FILTERS};
+/// use recohook::{DeadLetterHandler, report::DeadLetter};
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// static LOST: AtomicUsize = AtomicUsize::new(0);
+/// struct Journal;
+///
+/// impl DeadLetterHandler for Journal {
+///     fn handle(&self, dead_letter: DeadLetter) {
+///         eprintln!("{dead_letter}");
+///         LOST.fetch_add(dead_letter.batch().len(), Ordering::Relaxed);
+///     }
+/// }
+///
+/// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(Journal));
+/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// # engine.insert("front", webhook, Moment::ZERO)?;
+/// engine.publish(&Event::new("42"), Moment::ZERO)?;
+/// engine.remove("front", Moment::ZERO)?; // drops what is queued
+/// assert_eq!(LOST.load(Ordering::Relaxed), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait DeadLetterHandler: Send + Sync {
     /// Handles one batch that will not be delivered.
+    ///
+    /// It is called on the thread that gave up the batch: inside a call to an engine, or in a
+    /// publisher or driver of a notifier. That call waits for it, so it should be quick. For slow
+    /// work, send the dead letter to a channel. No lock of the crate is held, so the handler may
+    /// call a notifier.
+    ///
+    /// It must not panic. A panic reaches the caller of that call, and the other dead letters of
+    /// the same call are lost.
     fn handle(&self, dead_letter: DeadLetter);
 }
 
@@ -39,30 +85,114 @@ impl<F: Fn(DeadLetter) + Send + Sync> DeadLetterHandler for F {
 }
 
 impl Config {
-    /// Sets the bounds.
+    /// Sets the bounds of queues, requests, headers, responses and filters. Default:
+    /// [`Limits::default`].
+    ///
+    /// ```
+    /// # use recohook::{Config, Engine, Filter, Limits, Moment, PublishError, Webhook};
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// let limits = Limits::default().with_max_webhook_queue_items(1);
+    /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
+    /// # let now = Moment::ZERO;
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("1"), now)?;
+    /// let second = engine.publish(&Event::new("2"), now);
+    /// assert!(matches!(second, Err(PublishError::Full { rejected: 1 })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// Sets the seed of jitter and delivery ids, for tests. By default it is random, so that no
-    /// two runs give out the same ids.
+    /// Sets the seed of jitter and delivery ids. Default: a new random seed for each engine or
+    /// notifier.
+    ///
+    /// A fixed seed is for tests: the same calls then give the same delays and the same ids. In
+    /// production it would repeat delivery ids after a restart, and receivers that use them to
+    /// recognise repeated deliveries would discard new ones.
+    ///
+    /// ```
+    /// # use recohook::{Config, Engine, Filter, Moment, Webhook};
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// # use std::time::SystemTime;
+    /// let first_id = |config: Config| -> Result<_, Box<dyn std::error::Error>> {
+    ///     let mut engine = Engine::with_config(config);
+    ///     let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    ///     let webhook = webhook.with_delivery_id_header("x-delivery")?;
+    ///     engine.insert("front", webhook, Moment::ZERO)?;
+    ///     engine.publish(&Event::new("42"), Moment::ZERO)?;
+    ///     let outgoing = engine.poll_request(Moment::ZERO, SystemTime::now());
+    ///     Ok(outgoing.expect("it is due").request().headers()["x-delivery"].clone())
+    /// };
+    /// let seeded = Config::default().with_seed(7);
+    /// assert_eq!(first_id(seeded.clone())?, first_id(seeded)?);
+    /// assert_ne!(first_id(Config::default())?, first_id(Config::default())?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Sets how many reports are kept for subscriptions that fall behind, across all subscriptions;
-    /// at least 1. Default 1,024.
+    /// Sets how many reports are kept for subscriptions that fall behind. Default: 1,024. 0 counts
+    /// as 1.
+    ///
+    /// All [`Reports`](crate::Reports) of an engine or notifier read from the same ring of this
+    /// capacity. It fills only while a subscription exists. It keeps the payloads of its reports in
+    /// memory, including reports that were already read.
+    ///
+    /// ```
+    /// # use recohook::{Config, Engine, FailureKind, Filter, Moment, Reported, Webhook};
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// # use std::time::SystemTime;
+    /// let mut engine = Engine::with_config(Config::default().with_max_reports(1));
+    /// let mut reports = engine.reports();
+    /// # let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, now)?;
+    /// # engine.publish(&Event::new("42"), now)?;
+    /// # let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+    /// engine.handle_failure(outgoing.attempt_id(), FailureKind::Connect, now);
+    /// engine.remove("front", now)?;
+    /// // Two reports, a failure and a drop, and room for one.
+    /// assert!(matches!(reports.try_next(), Some(Reported::Lagged(1))));
+    /// assert!(matches!(reports.try_next(), Some(Reported::Report(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_max_reports(mut self, reports: usize) -> Self {
         self.max_reports = reports;
         self
     }
 
-    /// Sets the handler of dead letters. Default: none.
+    /// Sets the handler of notifications that will not be delivered, in place of an earlier one.
+    /// Default: none, and they are only counted and reported.
+    ///
+    /// ```
+    /// # use recohook::{Config, Engine, Filter, Moment, Webhook};
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::report::{DeadLetter, DeadLetterReason, DropReason};
+    /// use std::sync::mpsc;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// let handler = move |dead_letter: DeadLetter| {
+    ///     let _ = sender.send(dead_letter); // fails only if nobody receives any more
+    /// };
+    /// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(handler));
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, Moment::ZERO)?;
+    /// engine.publish(&Event::new("42"), Moment::ZERO)?;
+    /// engine.shutdown();
+    ///
+    /// let dead_letter = receiver.try_recv()?;
+    /// assert_eq!(dead_letter.reason(), DeadLetterReason::Dropped(DropReason::Shutdown));
+    /// assert!(dead_letter.batch().ids().eq(["42"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_dead_letter_handler(mut self, handler: impl DeadLetterHandler + 'static) -> Self {
         self.dead_letter_handler = Some(Arc::new(handler));
@@ -76,6 +206,7 @@ impl Default for Config {
     }
 }
 
+/// Shows only whether there is a dead-letter handler: handlers need not implement `Debug`.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")

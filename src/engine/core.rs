@@ -12,41 +12,52 @@ use crate::{
     webhook::Webhook,
 };
 
-/// What an engine owns and a notifier shares, apart from the router and the dispatcher.
+/// The parts that engines and notifiers have in common. An engine owns them. A notifier shares them
+/// between threads.
+///
+/// The router and the dispatcher are not among them, since a notifier puts a lock around each.
 #[derive(Debug)]
 pub(crate) struct EngineCore {
     pub(crate) config: Config,
+    /// The bytes of all payloads, wherever they are held.
     pub(crate) budget: Budget,
     pub(crate) ring: Arc<ReportRing>,
 }
 
-/// How the code that engines and notifiers have in common reaches their parts.
+/// Access to the parts of an engine or a notifier, for the code that both run.
 ///
 /// An engine owns its dispatcher and its routes. A notifier puts a lock around the dispatcher, and
-/// each of its threads keeps the routes that it read last.
+/// each of its threads keeps a copy of the routes that it read last.
 pub(crate) trait EngineAccess {
     fn core(&self) -> &EngineCore;
 
+    /// Returns the current moment. A notifier reads its clock each time, which is the host's code.
     fn now(&self) -> Moment;
 
-    /// Returns whether publishing ended. A notifier may learn of it late.
+    /// Returns whether publishing is refused.
+    ///
+    /// It is a hint: a notifier may return `false` for a short while after it was closed. The
+    /// dispatcher has the last word.
     fn is_closed(&self) -> bool;
 
-    /// Reads the routes as they are now. `read` runs none of the host's code.
+    /// Calls `read` with the current routes. `read` must not run code of the host: a notifier holds
+    /// a lock meanwhile.
     fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R;
 
     /// Changes the dispatcher, then applies the effects of the change.
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-/// The result of an attempt: an outcome, or a failure with its text.
+/// The result of an attempt: its outcome, or the kind and the text of its failure.
 pub(crate) type AttemptResult = Result<Outcome, (FailureKind, Option<ErrorText>)>;
 
-/// The effects of a change of the dispatcher, to be applied after unlocking: all of it runs the
-/// host's code.
+/// The effects of a change of the dispatcher that are applied after unlocking.
+///
+/// Wakers, dead-letter handlers and the drops of webhooks are the host's code. Payloads are freed
+/// with them, since that takes time.
 pub(crate) struct DeferredEffects {
-    /// None if there are no reports.
-    subscribers: Option<ReaderWakers>,
+    /// `None` if there are no reports, which is the common case.
+    readers: Option<ReaderWakers>,
     effects: Effects<Webhook>,
 }
 
@@ -56,22 +67,24 @@ impl EngineCore {
         Self { config, budget: Budget::default(), ring }
     }
 
-    /// Makes the dispatcher that the options describe.
+    /// Creates a dispatcher with the limits and the seed of the options.
     pub(crate) fn dispatcher(&self) -> Dispatcher<Webhook> {
         let seed = self.config.seed.unwrap_or_else(fresh_seed);
         let mut dispatcher = Dispatcher::new(self.config.limits.clone(), seed);
+        // Set once, since the handler never changes. Reports are switched on and off in `prepare`.
         dispatcher.record_dead_letters(self.config.dead_letter_handler.is_some());
         dispatcher
     }
 
-    /// Describes a failed attempt. The error's text is read only if somebody will see it.
+    /// Returns the result of a failed attempt. Writes the error's text only if it will be seen: in
+    /// a report, or in a dead letter.
     pub(crate) fn describe_failure(&self, error: &TransportError) -> AttemptResult {
         let is_read = self.ring.has_subscriptions() || self.config.dead_letter_handler.is_some();
         Err((error.kind(), if is_read { error.error_text() } else { None }))
     }
 
-    /// Changes a dispatcher that nobody else uses, and applies the effects of the change. No report
-    /// follows those of the `last` change.
+    /// Changes a dispatcher that no other thread uses, and applies the effects of the change. If it
+    /// is the `last` change, the reports end with it.
     #[inline]
     pub(crate) fn change<R>(
         &self,
@@ -88,13 +101,16 @@ impl EngineCore {
         result
     }
 
-    /// Prepares the dispatcher for a change: it makes reports only if somebody reads them.
+    /// Prepares the dispatcher for a change: it records reports only if a subscription exists.
     #[inline]
     pub(crate) fn prepare(&self, dispatcher: &mut Dispatcher<Webhook>) {
         dispatcher.record_reports(self.ring.has_subscriptions());
     }
 
-    /// Collects the effects of a change. No report follows the `last` ones.
+    /// Takes the effects of a change out of the dispatcher, and adds its reports to the ring.
+    ///
+    /// A notifier calls it before it unlocks the dispatcher: so reports enter the ring in the order
+    /// of their events. If it is the `last` change, the reports end with it.
     #[inline]
     pub(crate) fn collect(
         &self,
@@ -103,18 +119,19 @@ impl EngineCore {
     ) -> DeferredEffects {
         let mut effects = dispatcher.take_effects();
         let reports = effects.take_reports();
-        let subscribers = (last || !reports.is_empty()).then(|| self.ring.extend(reports, last));
-        DeferredEffects { subscribers, effects }
+        let readers = (last || !reports.is_empty()).then(|| self.ring.extend(reports, last));
+        DeferredEffects { readers, effects }
     }
 
-    /// Applies the effects of a change. Subscribers are woken first, so that a slow dead-letter
-    /// handler does not delay them.
+    /// Applies the effects of a change: wakes the readers of reports, then handles the dead
+    /// letters, then frees what is left.
     #[inline]
     pub(crate) fn apply(&self, deferred: DeferredEffects) {
         sync::assert_unlocked();
-        let DeferredEffects { subscribers, mut effects } = deferred;
-        if let Some(subscribers) = subscribers {
-            subscribers.wake();
+        let DeferredEffects { readers, mut effects } = deferred;
+        // First, so that a slow dead-letter handler does not delay them.
+        if let Some(readers) = readers {
+            readers.wake();
         }
         if let Some(handler) = &self.config.dead_letter_handler {
             for dead_letter in effects.take_dead_letters() {
@@ -124,7 +141,7 @@ impl EngineCore {
     }
 }
 
-/// Records the result of an attempt.
+/// Records the result of an attempt. Does nothing if the attempt already has an outcome.
 #[inline]
 pub(crate) fn record_result(
     dispatcher: &mut Dispatcher<Webhook>,

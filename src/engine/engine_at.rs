@@ -1,12 +1,13 @@
 use super::{Engine, EngineAccess, EngineCore, Routes};
 use crate::{base::Moment, dispatch::Dispatcher, webhook::Webhook};
 
-/// An engine at one moment.
+/// An engine, and the moment of the call that uses it.
 pub(super) struct EngineAt<'a> {
     pub(super) engine: &'a mut Engine,
     pub(super) now: Moment,
 }
 
+/// Nothing is shared, so the routes are always current and no lock is taken.
 impl EngineAccess for EngineAt<'_> {
     fn core(&self) -> &EngineCore {
         &self.engine.core
@@ -26,6 +27,7 @@ impl EngineAccess for EngineAt<'_> {
 
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let Engine { core, dispatcher, .. } = &mut *self.engine;
+        // `false`: only a shutdown makes the last change.
         core.change(dispatcher, false, change)
     }
 }

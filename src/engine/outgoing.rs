@@ -15,13 +15,34 @@ use crate::{
     webhook::Webhook,
 };
 
-/// One request to be sent now.
+/// A request to send now: one attempt of a delivery.
 ///
-/// Report its outcome to the [`Engine`](crate::Engine) by its [`attempt_id`](Self::attempt_id).
-/// Dropping it first abandons the attempt: the engine hands the request out again. If it is dropped
-/// on another thread, wake the thread that polls: [`Engine::poll_timeout`](crate::Engine::poll_timeout)
-/// changes, and nothing announces it.
-#[must_use = "an attempt whose outcome is never reported blocks its queue"]
+/// [`Engine::poll_request`](crate::Engine::poll_request) returns it. Send the request, and report
+/// the outcome to the engine under the [`attempt_id`](Self::attempt_id). It may be sent on any
+/// thread.
+///
+/// If it is dropped before an outcome is reported, the attempt is abandoned: it does not count, and
+/// the engine hands the request out again. If it is dropped after the outcome, nothing happens. A
+/// worker thread that drops one without an outcome should wake the thread that polls: the drop
+/// changes [`Engine::poll_timeout`](crate::Engine::poll_timeout), but wakes nobody by itself.
+///
+/// ```
+/// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+/// # use std::time::SystemTime;
+/// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// # engine.insert("front", webhook, now)?;
+/// # engine.publish(&Event::new("42"), now)?;
+/// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+/// drop(outgoing); // the host could not send it
+/// assert_eq!(engine.poll_timeout(), Some(Moment::ZERO)); // so poll again, now
+///
+/// assert!(engine.poll_request(now, wall).is_none()); // ends the drain that handed it out
+/// let again = engine.poll_request(now, wall).expect("it is handed out again");
+/// assert_eq!(again.attempt(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "if the request is dropped, its attempt is abandoned"]
 pub struct Outgoing {
     guard: AbandonOnDrop,
     webhook: WebhookId,
@@ -30,16 +51,20 @@ pub struct Outgoing {
     request: Request<Bytes>,
 }
 
-/// Abandons an attempt when it is dropped.
+/// A guard that abandons an attempt when it is dropped.
 struct AbandonOnDrop {
     id: AttemptId,
+    /// The list to add the id to, or `None` if the host took the request out.
     abandoned: Option<Arc<AbandonedAttempts>>,
 }
 
-/// The attempts that dropped [`Outgoing`]s have abandoned.
+/// The attempts whose [`Outgoing`]s were dropped since the engine last looked.
+///
+/// It may contain attempts that have an outcome, since an [`Outgoing`] does not know whether its
+/// outcome was reported.
 #[derive(Debug)]
 pub(super) struct AbandonedAttempts {
-    /// The length of `ids`, read without the lock.
+    /// The length of `ids`. It changes under the lock and is read without it.
     len: AtomicUsize,
     ids: Mutex<AttemptIds>,
 }
@@ -47,7 +72,8 @@ pub(super) struct AbandonedAttempts {
 #[derive(Debug)]
 struct AttemptIds(Vec<AttemptId>);
 
-/// The most ids that the lists have capacity for at first, less one.
+/// The largest limit on requests in flight for which the lists never grow. A host may set a limit
+/// that is too large to allocate in advance, such as `usize::MAX`.
 const MAX_INITIAL_CAPACITY: usize = 1024;
 
 impl Outgoing {
@@ -66,37 +92,136 @@ impl Outgoing {
         }
     }
 
-    /// Returns the id by which the outcome is reported.
+    /// Returns the id under which the host reports the outcome. It is `Copy`, so it can be kept
+    /// when the request is moved to a client.
+    ///
+    /// Each attempt has an id of its own: if a late outcome arrives after another attempt has
+    /// begun, it does nothing.
+    ///
+    /// ```
+    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// # use recohook::http::{HeaderMap, StatusCode};
+    /// # use std::time::SystemTime;
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, now)?;
+    /// # engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+    /// let id = outgoing.attempt_id();
+    /// engine.handle_response(id, StatusCode::NO_CONTENT, &HeaderMap::new(), now, wall);
+    /// engine.handle_response(id, StatusCode::OK, &HeaderMap::new(), now, wall); // does nothing
+    /// assert_eq!((engine.total().attempts, engine.total().delivered), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn attempt_id(&self) -> AttemptId {
         self.guard.id
     }
 
-    /// Returns the webhook's id.
+    /// Returns the id of the webhook that the request is for.
+    ///
+    /// ```
+    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// # use std::time::SystemTime;
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, now)?;
+    /// # engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+    /// assert_eq!(outgoing.webhook().as_str(), "front");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn webhook(&self) -> &WebhookId {
         &self.webhook
     }
 
-    /// Returns the number of the attempt, from 1.
+    /// Returns the number of this attempt of the delivery, from 1. Abandoned attempts do not count.
+    ///
+    /// ```
+    /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// # use std::time::SystemTime;
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, now)?;
+    /// # engine.publish(&Event::new("42"), now)?;
+    /// let first = engine.poll_request(now, wall).expect("a request is due at once");
+    /// engine.handle_failure(first.attempt_id(), FailureKind::Timeout, now);
+    /// let retry = engine.poll_timeout().expect("a retry waits for its time");
+    /// let second = engine.poll_request(retry, wall).expect("the retry is due");
+    /// assert_eq!((first.attempt(), second.attempt()), (1, 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
     /// Returns how long the attempt may take, from connecting to the last byte of the response.
-    /// The host enforces it, and reports
-    /// [`FailureKind::Timeout`](crate::FailureKind::Timeout).
+    ///
+    /// The engine does not enforce it. The host does, and then reports
+    /// [`FailureKind::Timeout`](crate::FailureKind::Timeout). Until an outcome is reported, the
+    /// attempt stays in flight, and the webhook's next batch of the same topic waits.
+    ///
+    /// ```
+    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// # use std::time::{Duration, SystemTime};
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, now)?;
+    /// # engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+    /// assert_eq!(outgoing.timeout(), Duration::from_secs(10)); // the default policy's
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Returns the request.
+    /// Returns the request, with its headers, signatures and body.
+    ///
+    /// Its URI is absolute. The client adds the headers that describe the connection and the length
+    /// of the body, such as `Content-Length`.
+    ///
+    /// ```
+    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// # use std::time::SystemTime;
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, now)?;
+    /// # engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+    /// let request = outgoing.request();
+    /// assert_eq!(request.headers()["content-type"], "application/json");
+    /// assert!(!request.headers().contains_key("content-length"));
+    /// assert!(request.body().starts_with(b"[{"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn request(&self) -> &Request<Bytes> {
         &self.request
     }
 
-    /// Takes the request out, for a client that wants to own it.
+    /// Takes the request out, for a client that needs to own it.
     ///
-    /// Afterwards nothing abandons the attempt for you: its queue waits until you report an outcome
-    /// or call [`Engine::abandon`](crate::Engine::abandon).
+    /// Keep the [`attempt_id`](Self::attempt_id) first. From now on nothing abandons the attempt
+    /// by itself: it stays in flight until the host reports an outcome or calls
+    /// [`Engine::abandon`](crate::Engine::abandon).
+    ///
+    /// ```
+    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// # use std::time::SystemTime;
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// # engine.insert("front", webhook, now)?;
+    /// # engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+    /// let id = outgoing.attempt_id();
+    /// let request = outgoing.into_request();
+    /// drop(request);
+    /// assert_eq!(engine.poll_timeout(), None); // the attempt is still in flight
+    ///
+    /// engine.abandon(id, now);
+    /// assert!(engine.poll_request(now, wall).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn into_request(mut self) -> Request<Bytes> {
         self.guard.abandoned = None;
         self.request
@@ -104,27 +229,35 @@ impl Outgoing {
 }
 
 impl AbandonedAttempts {
-    /// Makes an empty list, and another one to [`take`](Self::take) the ids into. Both have their
-    /// capacity from the beginning: lists that grow would leave holes among the host's memory.
+    /// Creates the list, and a spare list for [`take`](Self::take) to swap it with.
+    ///
+    /// Both are allocated now: if they grew later, between payloads, they would leave holes in the
+    /// host's heap.
     pub(super) fn new(max_in_flight: usize) -> (Arc<Self>, Vec<AttemptId>) {
-        // An engine takes the ids after one poll more than there may be requests in flight.
+        // An engine takes the ids at the latest after `max_in_flight + 1` polls, each of which
+        // hands out one request at most.
         let list = || Vec::with_capacity(max_in_flight.min(MAX_INITIAL_CAPACITY) + 1);
         let ids = Mutex::new(AttemptIds(list()));
         (Arc::new(Self { len: AtomicUsize::new(0), ids }), list())
     }
 
-    /// Moves the abandoned attempts into `ids`, which is empty.
+    /// Moves the ids into `ids`, which must be empty.
     pub(super) fn take(&self, ids: &mut Vec<AttemptId>) {
         let mut abandoned = self.ids.lock();
         self.len.store(0, Ordering::Relaxed);
+        // Swapped, so that both lists keep their memory.
         std::mem::swap(&mut abandoned.0, ids);
     }
 
+    /// Returns whether the list is empty, without a lock: an engine asks in each drain, and mostly
+    /// nothing was abandoned.
     pub(super) fn is_empty(&self) -> bool {
+        // `Relaxed` is enough: a drop on another thread may be seen late, but a host that wakes the
+        // polling thread after the drop makes it visible.
         self.len.load(Ordering::Relaxed) == 0
     }
 
-    /// Returns whether `matches` returns true for any abandoned attempt.
+    /// Returns whether `matches` returns `true` for any id.
     pub(super) fn any(&self, matches: impl Fn(AttemptId) -> bool) -> bool {
         !self.is_empty() && self.ids.lock().0.iter().any(|id| matches(*id))
     }
@@ -142,13 +275,14 @@ impl Guarded for AttemptIds {
 
 impl Drop for AbandonOnDrop {
     fn drop(&mut self) {
+        // The engine cannot be called here, since the request may be dropped on another thread.
         if let Some(abandoned) = &self.abandoned {
             abandoned.add(self.id);
         }
     }
 }
 
-/// Leaves the request out: its URL and headers may hold credentials.
+/// Leaves out the request: its URL and headers may hold credentials.
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")

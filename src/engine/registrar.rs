@@ -7,7 +7,27 @@ use crate::{
     webhook::{Registrar, RegistryError, Webhook},
 };
 
-/// Registers webhooks on an [`Engine`], at one moment. [`Engine::registrar`] makes it.
+/// A [`Registrar`] for an [`Engine`], at one moment. [`Engine::registrar`] returns it.
+///
+/// It borrows the engine, so nothing else can use the engine meanwhile, and
+/// [`modify`](Registrar::modify) calls its closure only once.
+///
+/// ```
+/// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
+/// use recohook::{Registrar, RegistryError};
+/// # use std::time::SystemTime;
+/// # let mut engine = Engine::new();
+/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+///
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// registrar.insert("front", webhook)?;
+/// let renamed = registrar.modify("front", |webhook| {
+///     Ok::<_, RegistryError>(webhook.clone().with_name("front gate"))
+/// })?;
+/// assert_eq!(renamed.name(), "front gate");
+/// assert_eq!(registrar.list().len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct EngineRegistrar<'a> {
     engine: &'a mut Engine,
@@ -39,7 +59,7 @@ impl Registrar for EngineRegistrar<'_> {
         let Some(webhook) = self.get(id.clone()) else {
             return Err(RegistryError::Unknown { id }.into());
         };
-        // Nobody else can change an engine that is borrowed.
+        // No loop as in a notifier: nobody else can change an engine that is borrowed.
         let webhook = Arc::new(change(&webhook)?);
         self.engine.change_registry(self.now, |registry| registry.update(id, &webhook))?;
         Ok(webhook)
@@ -63,6 +83,7 @@ impl Registrar for EngineRegistrar<'_> {
 
     fn list(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
         let webhooks = self.engine.webhooks();
+        // Cloned, so that the caller can change webhooks while it goes through the list.
         webhooks.map(|(id, webhook)| (id.clone(), Arc::clone(webhook))).collect()
     }
 

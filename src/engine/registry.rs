@@ -7,21 +7,29 @@ use crate::{
     webhook::{RegistryError, Replaced, Webhook},
 };
 
-/// Router and dispatcher, which change together, one change after the other.
+/// One change of the registry: of the router and the dispatcher, which change together.
 ///
-/// Webhooks are passed by reference: dropping one runs the host's code, so the caller does it after
-/// unlocking.
+/// The order within a change matters. The router forgets a removed webhook at once, and the
+/// dispatcher only in [`finish`](Self::finish), when all publishers use the new routes.
+///
+/// Webhooks are passed by reference: dropping one runs the host's code, so the caller drops it
+/// after unlocking.
 pub(crate) struct Registry<'a, D> {
     router: &'a mut Router,
     dispatcher: D,
     limits: &'a Limits,
+    /// The moment of the change.
     now: Moment,
-    /// Removed webhooks that the dispatcher still has.
+    /// The removed webhooks, which the dispatcher has until the change is finished.
     removed: Vec<WebhookKey>,
 }
 
-/// Access to a dispatcher for one short step at a time: others need it meanwhile.
+/// Access to a dispatcher, for one short step at a time.
+///
+/// A notifier locks its dispatcher for each step and not for the whole change: a change of many
+/// webhooks takes long, and publishers and drivers need the dispatcher meanwhile.
 pub(crate) trait DispatcherAccess {
+    /// Calls `step` with the dispatcher. `step` must not run code of the host.
     fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
@@ -32,7 +40,7 @@ impl DispatcherAccess for &mut Dispatcher<Webhook> {
 }
 
 impl<'a, D: DispatcherAccess> Registry<'a, D> {
-    /// `now` is when the change happens.
+    /// Begins a change at `now`.
     pub(crate) fn new(
         router: &'a mut Router,
         dispatcher: D,
@@ -42,6 +50,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Self { router, dispatcher, limits, now, removed: Vec::new() }
     }
 
+    /// Registers a webhook under an id that is not in use.
     pub(crate) fn insert(
         &mut self,
         id: WebhookId,
@@ -55,6 +64,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
+    /// Replaces a webhook's settings.
     pub(crate) fn update(
         &mut self,
         id: WebhookId,
@@ -66,8 +76,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
-    /// As [`update`](Self::update), but only if the webhook is still `expected`. Returns whether it
-    /// was.
+    /// Replaces a webhook's settings if they are still `expected`, and returns whether they were.
     pub(crate) fn swap(
         &mut self,
         id: &WebhookId,
@@ -76,6 +85,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
     ) -> Result<bool, RegistryError> {
         self.check(id, webhook)?;
         let key = self.key(id)?;
+        // The same `Arc` and not equal settings: filters and signers cannot be compared. Nobody
+        // changes the registry between these two steps: a notifier locks the router for a change.
         let is_expected = self.dispatcher.access(|dispatcher| {
             dispatcher.endpoint(id).is_some_and(|present| Arc::ptr_eq(present, expected))
         });
@@ -85,6 +96,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(is_expected)
     }
 
+    /// Removes a webhook from the routes now, and from the dispatcher when the change is finished.
     pub(crate) fn remove(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let key = self.key(id)?;
         self.router.remove(key);
@@ -92,11 +104,12 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
-    /// Makes the list the whole registry. If any is invalid, nothing changes.
+    /// Replaces all webhooks by those in the list. If any is invalid, nothing changes.
     pub(crate) fn replace_all(
         &mut self,
         webhooks: &[(WebhookId, Arc<Webhook>)],
     ) -> Result<Replaced, RegistryError> {
+        // All checks come before the first change.
         let mut listed = HashSet::with_capacity(webhooks.len());
         for (id, webhook) in webhooks {
             self.check(id, webhook)?;
@@ -105,7 +118,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
             }
         }
         let mut replaced = Replaced::default();
-        // The ids alone: whoever holds a webhook last drops it, which is the host's code.
+        // Only the ids. A list of webhooks might hold the last reference to one, and dropping it
+        // here would run the host's code under the router's lock.
         let present = map_webhooks(&mut self.dispatcher, |id, _| id.clone());
         for id in present.iter().filter(|id| !listed.contains(*id)) {
             self.remove(id)?;
@@ -126,25 +140,31 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(replaced)
     }
 
-    /// Ends a change, once all who publish know the routes that it has made: until then, what a
-    /// removed webhook wanted is queued for it, and not lost to the one that takes its place.
+    /// Finishes the change: removes the removed webhooks from the dispatcher.
+    ///
+    /// The caller first makes the new routes known to all publishers. A publisher whose old routes
+    /// lead to a webhook that is gone then finds its replacement in the new routes. If the webhook
+    /// were gone while the old routes are in use, the publisher would find neither.
     pub(crate) fn finish(mut self) {
+        // One step for each: dropping what a webhook has queued takes time.
         for key in self.removed {
             self.dispatcher.access(|dispatcher| dispatcher.remove(key));
         }
     }
 
-    /// The routes, where they are others than those of an earlier version.
+    /// Returns the routes, or `None` if the router has not changed since `version`.
     pub(crate) fn routes_since(&self, version: u64) -> Option<SharedRoutes> {
         self.router.changed_since(version)
     }
 
+    /// Stops sending to a webhook.
     pub(crate) fn pause(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let key = self.key(id)?;
         self.dispatcher.access(|dispatcher| dispatcher.pause(key));
         Ok(())
     }
 
+    /// Ends a pause.
     pub(crate) fn resume(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let key = self.key(id)?;
         let now = self.now;
@@ -152,6 +172,9 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
+    /// Returns an error if the webhook exceeds a limit, or if its parts do not fit together.
+    ///
+    /// Its setters cannot check this: they may be called in any order, and know no limits.
     fn check(&self, id: &WebhookId, webhook: &Webhook) -> Result<(), RegistryError> {
         let (bytes, limit) = (header::bytes(webhook.headers()), self.limits.max_header_bytes());
         if bytes > limit {
@@ -167,10 +190,13 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
+    /// Returns the key of the webhook with this id, or an error if no webhook has it.
     fn key(&mut self, id: &WebhookId) -> Result<WebhookKey, RegistryError> {
         self.find(id).ok_or_else(|| RegistryError::Unknown { id: id.clone() })
     }
 
+    /// Returns the key of the webhook with this id. A webhook that this change removes has its key
+    /// until the change is finished.
     fn find(&mut self, id: &WebhookId) -> Option<WebhookKey> {
         self.dispatcher.access(|dispatcher| dispatcher.webhook_key(id))
     }
@@ -179,6 +205,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         let policy = Arc::clone(webhook.profile().shared_policy());
         let endpoint = Arc::clone(webhook);
         let key = self.dispatcher.access(|dispatcher| dispatcher.insert(id, endpoint, policy));
+        // Last, since it needs the key: until then no publisher finds the webhook.
         self.router.insert(key, webhook);
     }
 
@@ -190,7 +217,11 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
     }
 }
 
-/// Maps every registered webhook. The registry must not change meanwhile.
+/// Calls `map` with each registered webhook, and returns the results. The registry must not change
+/// meanwhile.
+///
+/// The dispatcher is accessed chunk by chunk, so publishers and drivers never wait for the whole
+/// list.
 pub(crate) fn map_webhooks<T>(
     dispatcher: &mut impl DispatcherAccess,
     map: impl Fn(&WebhookId, &Arc<Webhook>) -> T,

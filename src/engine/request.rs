@@ -13,33 +13,41 @@ use crate::{
     webhook::{Framing, Webhook},
 };
 
-/// Why no valid request can be made of a delivery, in this attempt or any other.
+/// An error of building the request of a delivery. The delivery ends with it: another attempt would
+/// most likely fail in the same way.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidRequest {
-    /// The notification's kind or id cannot stand in its header.
-    #[error("the notification's kind or id cannot stand in a header; send it in none")]
+    /// The notification's kind or id is not a valid header value.
+    #[error(
+        "the notification's kind or id is not a valid header value; do not send it in a header"
+    )]
     Value(#[source] HeaderError),
-    /// A signer failed.
+    /// A signer returned an error.
     #[error("a signer failed")]
     Signer(#[from] SignError),
-    /// A signer wrote a header that is the transport's business.
-    #[error("a signer wrote the header {name}, which is set by the transport; mend the signer")]
+    /// A signer set a header that only the transport may set.
+    #[error("a signer set the header {name}, which only the transport may set; fix the signer")]
     Reserved { name: HeaderName },
-    /// A signer wrote a header that is there already.
-    #[error("a signer wrote the header {name}, which is set already; give it a name of its own")]
+    /// A signer set a header that the request has already.
+    #[error("a signer set the header {name}, which the request has already; use another name")]
     DuplicateHeader { name: HeaderName },
-    /// What is added to the webhook's own headers is too much.
-    #[error("the added headers take {bytes} bytes, at most {limit} are allowed; sign in fewer")]
+    /// The headers of the delivery, its notification and its signers are larger than
+    /// [`Limits::max_header_bytes`] allows. The webhook's own headers are not among them.
+    #[error(
+        "the headers of the delivery and its signers take {bytes} bytes; at most {limit} are \
+         allowed; shorten them or raise max_header_bytes"
+    )]
     TooLarge { bytes: usize, limit: usize },
-    /// There are tens of thousands of headers.
-    #[error("there are too many headers; sign in fewer")]
+    /// The request has more headers than a [`HeaderMap`] can hold: tens of thousands.
+    #[error("the request has too many headers; its signers must set fewer")]
     TooMany,
 }
 
-/// The finished request of one attempt: framed, with the webhook's headers, signed.
+/// Builds the complete request of an attempt: with its body, its headers and its signatures.
 ///
-/// The same members frame to the same bytes in every attempt, under the same delivery id; only
-/// what covers the time differs. `wall` is asked where that is signed.
+/// All attempts of a delivery have the same body and the same delivery id, as long as the webhook
+/// is not updated. Only signatures differ, if they cover the time. `wall` is called only if the
+/// webhook has signers: a notifier reads its clock in it.
 pub(crate) fn build_request(
     delivery: &Delivery<Webhook>,
     limits: &Limits,
@@ -55,7 +63,10 @@ pub(crate) fn build_request(
     Ok(request)
 }
 
-/// What a response tells, when it came at `wall`, which few responses need to know.
+/// Returns the outcome of an attempt that brought a response.
+///
+/// `wall` is the time of the response. It is called only if `Retry-After` is a date and the
+/// response has no `Date` of its own.
 pub(crate) fn response_outcome(
     status: StatusCode,
     headers: &HeaderMap,
@@ -64,15 +75,18 @@ pub(crate) fn response_outcome(
     Outcome::Response { status, retry_after: retry_after(headers, wall) }
 }
 
-/// A single member as it is where the webhook wants that; else a JSON array of the members, each
-/// copied once.
+/// Returns the body of a request: a JSON array of the notifications, or a single notification by
+/// itself.
 ///
-/// A batch of several under [`Framing::Object`] was cut before the webhook was changed to it, and
-/// stays the array that it was.
+/// A batch of several notifications meets [`Framing::Object`] only if the webhook was changed to it
+/// while the batch was under way. The batch is sent as an array, as in its earlier attempts.
 fn frame(batch: &Batch, framing: Framing) -> Bytes {
     match (framing, batch.items()) {
+        // A clone of `Bytes` shares the memory.
         (Framing::Object, [one]) => one.body().clone(),
         (Framing::Array | Framing::Object, items) => {
+            // This is the exact size: a bracket or a comma before each text, and a bracket after
+            // the last one.
             let mut body = Vec::with_capacity(batch.bytes() + items.len() + 1);
             for (at, item) in items.iter().enumerate() {
                 body.push(if at == 0 { b'[' } else { b',' });
@@ -84,7 +98,8 @@ fn frame(batch: &Batch, framing: Framing) -> Bytes {
     }
 }
 
-/// The signatures, the headers of the delivery and its notification, and the webhook's own.
+/// Returns the headers of a request: the signatures, the headers of the delivery and its
+/// notification, and the webhook's own.
 fn headers(
     delivery: &Delivery<Webhook>,
     body: &Bytes,
@@ -92,9 +107,11 @@ fn headers(
     wall: impl FnOnce() -> SystemTime,
 ) -> Result<HeaderMap, InvalidRequest> {
     let webhook = delivery.endpoint();
-    // Clients add their own: a clone of the webhook's would leave no room for them.
-    let most = webhook.headers().len() + webhook.signers().len() + 3;
-    let mut headers = HeaderMap::try_with_capacity(most).unwrap_or_default();
+    // A clone of the webhook's headers would have to grow, here and in the client, which adds its
+    // own. The 3 are the delivery's id and the notification's kind and id.
+    let capacity = webhook.headers().len() + webhook.signers().len() + 3;
+    let mut headers = HeaderMap::try_with_capacity(capacity).unwrap_or_default();
+    // Signers go first, so that adding a header of the request fails if a signer has set it.
     if !webhook.signers().is_empty() {
         let id = delivery.id().to_text();
         let message = Message::new(body, &id, wall());
@@ -105,10 +122,11 @@ fn headers(
         let value = HeaderValue::try_from(id).expect("hex digits and a dash are visible ASCII");
         insert(name, value, &mut headers)?;
     }
-    // Several were cut before these headers were asked for, see `frame`.
+    // A batch of several was cut before the webhook was changed to send these headers: see `frame`.
     if let [one] = delivery.batch().items() {
         describe(one, webhook, &mut headers)?;
     }
+    // The webhook's own headers are not counted: they were checked when it was registered.
     let (bytes, limit) = (header::bytes(&headers), limits.max_header_bytes());
     if bytes > limit {
         return Err(InvalidRequest::TooLarge { bytes, limit });
@@ -119,17 +137,18 @@ fn headers(
     Ok(headers)
 }
 
-/// Adds a signature, whose headers must be its own.
+/// Adds the headers of one signer. Fails if one is reserved, or was set by another signer.
 fn sign(
     signer: &dyn Signer,
     message: &Message<'_>,
     headers: &mut HeaderMap,
 ) -> Result<(), InvalidRequest> {
     if headers.is_empty() {
-        // Mostly there is one signer: it needs no map beside the request's.
+        // The common case of one signer: it writes into the request's map directly.
         signer.sign(message, headers)?;
         return check(headers);
     }
+    // A map of its own, since a signer may overwrite or remove what it finds.
     let mut signature = HeaderMap::new();
     signer.sign(message, &mut signature)?;
     check(&signature)?;
@@ -139,7 +158,7 @@ fn sign(
     merge(signature, headers)
 }
 
-/// Refuses a signature in headers that are the transport's business.
+/// Fails if a signature has a header that only the transport may set.
 fn check(signature: &HeaderMap) -> Result<(), InvalidRequest> {
     match signature.keys().find(|name| header::is_reserved(name)) {
         Some(name) => Err(InvalidRequest::Reserved { name: name.clone() }),
@@ -147,7 +166,7 @@ fn check(signature: &HeaderMap) -> Result<(), InvalidRequest> {
     }
 }
 
-/// Adds the headers of a notification's kind and id.
+/// Adds the headers of the notification's kind and id, if the webhook sends them.
 fn describe(
     one: &Encoded,
     webhook: &Webhook,
@@ -161,7 +180,10 @@ fn describe(
     Ok(())
 }
 
-/// Adds a header, whose name only a signer may have taken already.
+/// Adds a header. Fails if the request has it already.
+///
+/// The header that is there can only be a signer's: the registry refuses webhooks that set a name
+/// twice.
 fn insert(
     name: &HeaderName,
     value: HeaderValue,
@@ -174,11 +196,11 @@ fn insert(
     }
 }
 
-/// Moves all of one map into another that has none of its names.
+/// Moves all headers of one map into another, which has none of their names.
 fn merge(from: HeaderMap, into: &mut HeaderMap) -> Result<(), InvalidRequest> {
     let mut last = None;
     for (name, value) in from {
-        // A further value of a name comes without it.
+        // The iterator yields a name only with the first of its values.
         last = name.or(last);
         if let Some(name) = &last {
             into.try_append(name.clone(), value).map_err(|_| InvalidRequest::TooMany)?;

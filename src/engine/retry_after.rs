@@ -4,38 +4,49 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::base::calendar::days_to;
 
-/// How long a response's `Retry-After` asks to wait: a number of seconds, or the time until a
-/// date. Dates count from the response's own `Date` where it has one, so that it does not matter
-/// how the receiver's clock is set. What cannot be read says nothing.
+/// Returns how long a response asks to wait with its `Retry-After` header, or `None` if the header
+/// is missing or cannot be read.
+///
+/// The header is a number of seconds or a date. A date counts from the response's own `Date`, so
+/// that it does not matter how the receiver's clock is set. If there is no such header, it counts
+/// from `wall`, the local time. A date in the past is a wait of zero. The policy bounds the wait.
 pub(crate) fn retry_after(
     headers: &HeaderMap,
     wall: impl FnOnce() -> SystemTime,
 ) -> Option<Duration> {
     let text = text(headers.get(header::RETRY_AFTER)?)?;
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-        // More digits than a u64 has mean "for ever"; the policy bounds it.
+        // The text is all digits, so parsing fails only if the number exceeds a u64: it then means
+        // "for ever".
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = http_date(text)?;
     let own = headers.get(header::DATE).and_then(text_date);
     let now = own.or_else(|| {
+        // A wall clock before 1970 is not set, so the date cannot be compared with it.
         let since = wall().duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_secs()).ok()
     })?;
+    // The conversion fails only for a negative number: the date is in the past.
     Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
 }
 
+/// Returns the text of a header value without the white space around it, if it is visible ASCII.
 fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok().map(str::trim)
 }
 
+/// Reads a header value that is a date.
 fn text_date(value: &HeaderValue) -> Option<i64> {
     http_date(text(value)?)
 }
 
-/// Seconds since 1970 of an HTTP date in one of the three forms that RFC 9110, section 5.6.7,
-/// has recipients accept.
+/// Reads an HTTP date, and returns its seconds since 1970.
+///
+/// RFC 9110, section 5.6.7, requires recipients to accept three forms. The weekday is not compared
+/// with the date.
 fn http_date(text: &str) -> Option<i64> {
+    // The dashes of the second form become spaces, and the day of the third may have two before it.
     let words: Vec<&str> = text.split([' ', '-']).filter(|word| !word.is_empty()).collect();
     // Sun, 06 Nov 1994 08:49:37 GMT | Sunday, 06-Nov-94 08:49:37 GMT | Sun Nov  6 08:49:37 1994
     let (day, month, year, clock) = match *words.as_slice() {
@@ -49,12 +60,15 @@ fn http_date(text: &str) -> Option<i64> {
     let (day, digits) = (number(day)?, year.len());
     let year = match (number(year)?, digits) {
         (year, 4) => year,
+        // RFC 9110 reads two digits that seem more than 50 years ahead as the past. A fixed year to
+        // divide at needs no clock.
         (year @ 0..70, 2) => 2000 + year,
         (year, 2) => 1900 + year,
         _ => return None,
     };
     let mut parts = clock.split(':').map(number);
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
+    // 60 is a leap second. A day that its month does not have is read as one of the next month.
     let exists = (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
     if parts.next().is_some() || !exists {
         return None;
@@ -62,6 +76,7 @@ fn http_date(text: &str) -> Option<i64> {
     Some(days_to(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
+/// Reads a number of one to four decimal digits, without a sign.
 fn number(text: &str) -> Option<i64> {
     let digits = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
@@ -78,6 +93,8 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
 
+    /// Reads a `Retry-After` of a response without a `Date`, 30 seconds before the date in the
+    /// tests.
     fn wait(value: &str) -> Option<Duration> {
         // 1994-11-06 08:49:07 UTC
         let wall = UNIX_EPOCH + Duration::from_secs(784_111_747);
@@ -101,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_nothing() {
+    fn an_unreadable_value_is_ignored() {
         for value in [
             "",
             "-1",
@@ -121,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_counts_from_the_responses_own() {
+    fn a_date_counts_from_the_date_of_the_response() {
         let headers = headers(&[
             (header::DATE, "Sun, 06 Nov 1994 08:49:00 GMT"),
             (header::RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT"),

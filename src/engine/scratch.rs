@@ -17,56 +17,67 @@ use crate::{
     webhook::Webhook,
 };
 
-/// The buffers of one publish. Each thread keeps its own between publishes, so that a warm publish
-/// allocates nothing until something matches.
+/// The buffers of one publish.
+///
+/// Each thread keeps its own between publishes, so that a publish allocates nothing until a webhook
+/// matches, once the buffers have grown.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
+    /// The attributes of the notification.
     values: Values,
+    /// The webhooks that the last search found, for each rendering.
     found: [Vec<WebhookKey>; RENDERINGS],
-    /// The webhooks that later searches for the same notification leave out, in order.
+    /// The webhooks that later searches for the same notification leave out, sorted.
     excluded: Vec<WebhookKey>,
+    /// The notification, encoded in one rendering.
     body: Vec<u8>,
 }
 
-/// A notification, encoded once for each rendering that is wanted.
+/// A notification, encoded once for each rendering that matching webhooks use.
 #[derive(Debug, Default)]
 pub(super) struct Payloads([Option<Payload>; RENDERINGS]);
 
 /// A notification, encoded in one rendering.
 #[derive(Debug)]
 enum Payload {
-    /// To be queued.
+    /// The payload can be queued.
     Ready(Arc<Encoded>),
-    /// To be refused: it exceeds the bound on the bytes of all payloads.
+    /// The payload exceeds the bound on the bytes of all payloads: all webhooks reject it.
     Rejected(Arc<Encoded>),
 }
 
+// The cell is empty while its thread publishes. A `RefCell` would still be borrowed when the code
+// of a notification publishes another one. The box makes it cheap to take the scratch out and put
+// it back.
 thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
 }
 
-/// The most bytes of a thread's buffers that outlive a publish.
+/// The most bytes of buffers that a thread keeps after a publish: 2 MiB.
 const KEPT_BYTES: usize = 2 * 1024 * 1024;
 
 impl Scratch {
-    /// Runs `f` with this thread's scratch.
+    /// Calls `f` with this thread's scratch, and returns its result.
     ///
-    /// Uses a new one if this thread's is in use (a notification may publish another while it is
-    /// encoded) or already destroyed (at thread exit).
+    /// Uses a new scratch if this thread's is in use, because a notification publishes another one
+    /// while it is encoded, or if it was already destroyed at the end of the thread. If `f` panics,
+    /// the scratch is freed and the next publish starts with a new one.
     pub(super) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
         let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let result = f(&mut scratch);
-        // One huge notification must not make every thread keep as much for ever.
+        // Otherwise one huge notification on each thread would keep its memory for ever.
         if scratch.bytes() > KEPT_BYTES {
             *scratch = Self::default();
         }
-        // An ending thread keeps nothing.
+        // This fails only at the end of the thread, and then nothing has to be kept.
         let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
         result
     }
 
-    /// Reads the attributes of a notification.
+    /// Reads the attributes of a notification, in place of those of the last one. Returns an error
+    /// if one does not fit the schema.
     pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), AttributeError> {
+        // The calls below run the host's code.
         sync::assert_unlocked();
         self.excluded.clear();
         self.values.reset(notification.schema());
@@ -74,7 +85,7 @@ impl Scratch {
         self.values.error().cloned().map_or(Ok(()), Err)
     }
 
-    /// Finds the webhooks that want the notification.
+    /// Finds the webhooks that match the notification, in place of those of the last search.
     pub(super) fn search(&mut self, routes: Routes<'_>) {
         for (snapshot, found) in routes.into_iter().zip(&mut self.found) {
             found.clear();
@@ -85,9 +96,11 @@ impl Scratch {
         }
     }
 
-    /// Leaves the webhooks found out of later searches for the same notification.
+    /// Excludes the webhooks found from later searches for the same notification. They were offered
+    /// it, or they are gone.
     pub(super) fn exclude_found(&mut self) {
         self.excluded.extend(self.found.iter().flatten());
+        // `search` looks up keys with a binary search.
         self.excluded.sort_unstable();
     }
 
@@ -96,22 +109,27 @@ impl Scratch {
         self.found.iter().any(|keys| !keys.is_empty())
     }
 
-    /// Returns the webhooks that the last search found, by the rendering that they want.
+    /// Returns the webhooks that the last search found, with the rendering that they use.
+    /// Renderings without webhooks are left out.
     pub(super) fn found(&self) -> impl Iterator<Item = (Rendering, &[WebhookKey])> {
         let found = Rendering::ALL.into_iter().zip(self.found.iter().map(Vec::as_slice));
         found.filter(|(_, keys)| !keys.is_empty())
     }
 
-    /// Encodes the notification in each rendering that is wanted and not in `payloads` yet.
+    /// Encodes the notification in each rendering that webhooks of the last search use, unless it
+    /// is in `payloads` already.
+    ///
+    /// If it fails, `payloads` may already hold other renderings.
     pub(super) fn encode(
         &mut self,
         notification: &dyn Notification,
         core: &EngineCore,
         Payloads(payloads): &mut Payloads,
     ) -> Result<(), EncodeError> {
+        // The calls below run the host's code.
         sync::assert_unlocked();
         let Self { found, body, values, .. } = self;
-        // The schema that it was matched by, even if it names another one by now.
+        // The schema that the search used, even if the notification returns another one by now.
         let schema = values.schema().unwrap_or_else(|| notification.schema());
         for (rendering, payload) in Rendering::ALL.into_iter().zip(payloads) {
             if found[rendering as usize].is_empty() || payload.is_some() {
@@ -120,11 +138,12 @@ impl Scratch {
             body.clear();
             notification.encode(rendering, body)?;
             if body.is_empty() {
-                return Err(EncodeError::new("it wrote nothing"));
+                return Err(EncodeError::new("`Notification::encode` wrote nothing"));
             }
+            // The bytes count as held from here on, until the last queue or report drops them.
             let share = core.budget.take(body.len(), core.config.limits.max_queue_bytes());
             let fits = share.is_some();
-            // Copied, so that what waits in queues owns no spare capacity.
+            // Copied, so that payloads in queues own no spare capacity.
             let text = Bytes::copy_from_slice(body);
             let (id, kind) = (notification.id(), notification.kind());
             let item = Arc::new(Encoded::shared(schema, &id, kind, text, share));
@@ -133,7 +152,7 @@ impl Scratch {
         Ok(())
     }
 
-    /// Returns how much memory the buffers own.
+    /// Returns the bytes of memory that the buffers own.
     fn bytes(&self) -> usize {
         let keys = self.found.iter().map(Vec::capacity).sum::<usize>() + self.excluded.capacity();
         self.body.capacity() + self.values.bytes() + keys * size_of::<WebhookKey>()
@@ -141,8 +160,10 @@ impl Scratch {
 }
 
 impl Payloads {
-    /// Queues the notification for `keys`, which want it in `rendering`. They refuse it if there
-    /// is no room for it, or if it could only be encoded in another rendering.
+    /// Offers the notification to the webhooks of `keys`, which use `rendering`.
+    ///
+    /// Each accepts it if its queue has room. All reject it if the payload exceeds the bound on the
+    /// bytes of all payloads, or if the notification could not be encoded in `rendering`.
     pub(super) fn offer(
         &self,
         rendering: Rendering,
@@ -154,6 +175,8 @@ impl Payloads {
         match &payloads[rendering as usize] {
             Some(Payload::Ready(item)) => dispatcher.publish(keys, item, now),
             Some(Payload::Rejected(item)) => dispatcher.reject(keys, item, now),
+            // It could not be encoded in this rendering. A rejection is reported with a payload, so
+            // another rendering takes its place.
             None => payloads.iter().flatten().next().map_or(Receipt::default(), |other| {
                 let (Payload::Ready(item) | Payload::Rejected(item)) = other;
                 dispatcher.reject(keys, item, now)
