@@ -86,8 +86,8 @@ impl<E> Dispatcher<E> {
         id
     }
 
-    /// Returns whether everything that was pending at the start of a flush has been settled, that
-    /// is, delivered, declared dead or dropped.
+    /// Returns whether everything that was pending at the start of a flush is settled, which means
+    /// that it is delivered, dead or dropped.
     ///
     /// Notifications of webhooks that were paused at the start of the flush, or at any time since
     /// then, do not count. Also returns `true` if nothing was pending or if the flush has ended.
