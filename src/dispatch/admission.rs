@@ -56,9 +56,9 @@ impl<E> Dispatcher<E> {
 
     /// Rejects `item` on behalf of each webhook in `to` and returns how many of them rejected it.
     ///
-    /// Use this method for a limit that the caller enforces, such as a limit on the total size of
-    /// all payloads. The statistics count the item as matched and rejected, and each rejection is
-    /// reported as if the webhook's own queue were full. Nothing is dropped to make room. Stale
+    /// Use this method if the caller enforces a limit of its own, such as a limit on the total size
+    /// of all payloads. The statistics count the item as matched and rejected, and each rejection
+    /// is reported as if the webhook's own queue were full. Nothing is dropped to make room. Stale
     /// keys are skipped.
     ///
     /// ```
@@ -84,12 +84,12 @@ impl<E> Dispatcher<E> {
         receipt
     }
 
-    /// Reads the fields of some webhooks that [`offer`](Self::offer) needs, in order to load them
+    /// Reads the fields that [`offer`](Self::offer) needs from each webhook, in order to load them
     /// into the processor's cache.
     // If a hundred thousand webhooks are registered, most of those that match a notification are
     // not in any cache. Without prefetching, the processor would have to wait for the memory of
-    // each webhook in turn. The reads below do not depend on each other, so it waits for all of
-    // them at once.
+    // each webhook in turn. The reads below do not depend on each other, so the processor can wait
+    // for all of them at once.
     fn prefetch(&self, webhook_keys: &[WebhookKey], schema: SchemaId) {
         // With a single webhook, there are no reads to overlap.
         if webhook_keys.len() == 1 {
@@ -150,8 +150,8 @@ impl<E> Dispatcher<E> {
         webhook.stats.accepted += 1;
         webhook.pending_bytes += item.body().len();
         // The webhook's `accepted` count numbers its notifications across all of its lanes, so that
-        // `drop_oldest` can compare the heads of two lanes even if they were accepted at the same
-        // moment.
+        // `drop_oldest` can compare the heads of two lanes even if both heads were accepted at the
+        // same moment.
         lane.push(Arc::clone(item), self.now, webhook.stats.accepted);
         self.load.pending += 1;
         self.pending.join(key, lane);
@@ -194,7 +194,7 @@ impl<E> Dispatcher<E> {
         });
         // Only this webhook's queued notifications may be dropped. Its active deliveries and other
         // webhooks are not touched. If dropping the whole queue would not make enough room, nothing
-        // is dropped in vain.
+        // is dropped at all.
         if !self.fits(webhook, bytes, queued, queued_bytes) {
             return None;
         }
@@ -207,9 +207,9 @@ impl<E> Dispatcher<E> {
         Some(dropped)
     }
 
-    /// Returns whether another notification of `bytes` bytes stays within the limits of a webhook
-    /// and within the limits across all webhooks. The check is made as if `gone` of the webhook's
-    /// pending notifications, with `gone_bytes` bytes in total, had already been removed.
+    /// Returns whether a webhook can accept a notification of `bytes` bytes without exceeding its
+    /// own limits or the limits across all webhooks. The check assumes that `gone` of the webhook's
+    /// pending notifications, with `gone_bytes` bytes in total, have already been removed.
     fn fits(
         &self,
         webhook: &RegisteredWebhook<E>,
@@ -231,8 +231,8 @@ impl<E> Dispatcher<E> {
     fn drop_oldest(&mut self, webhook_key: WebhookKey) {
         let lanes = self.webhooks[webhook_key.0].lanes.iter();
         let oldest = lanes.filter_map(|(_, key)| Some((self.lanes[key.0].oldest()?, *key))).min();
-        // `make_room` has checked that there is enough room once the queue is empty. Therefore, if
-        // there is not enough room yet, something is queued.
+        // `make_room` has checked that emptying the queue makes enough room. Therefore, something
+        // is queued as long as there is not enough room.
         let (_, key) = oldest.expect("a webhook without room has a queued notification");
         let item = self.lanes[key.0].pop();
         self.resolve(key, Arc::new(Batch::one(item)), Resolution::Dropped(DropReason::Overflow));

@@ -1,4 +1,4 @@
-//! Stores webhooks and lanes under small keys that become stale when the value is removed.
+//! Stores webhooks and lanes under small keys that become stale when their values are removed.
 
 use std::ops::{Index, IndexMut};
 
@@ -9,9 +9,9 @@ use std::ops::{Index, IndexMut};
 ///
 /// A key that is passed by a caller may be stale. It is looked up with [`get`](Self::get), which
 /// returns `None` for a stale key. According to the invariants of the [module](super), a key that
-/// is stored in the dispatcher's state is never stale. It is used to index the arena.
+/// is stored in the dispatcher's state is never stale, so it is used to index the arena.
 // The values are stored in chunks of limited size, so that an insertion never moves the values in
-// full chunks. Moving all values would take long, and the caller may be holding a lock that
+// full chunks. Moving all values would take a long time while the caller may be holding a lock that
 // publishers are waiting for. Only the last chunk and the list of chunks are reallocated when they
 // grow, and the list is `CHUNK` times shorter than a list of all values.
 //
@@ -117,8 +117,8 @@ impl<T> Arena<T> {
     }
 
     /// Returns an iterator over the values of chunk `at`, or `None` after the last chunk. A value
-    /// never moves to another chunk. Therefore, a caller that visits one chunk after another finds
-    /// every value that is present all the time exactly once, whatever happens between the calls.
+    /// never moves to another chunk. Therefore, a caller that visits one chunk after another visits
+    /// every value that is present throughout exactly once, whatever happens between the calls.
     pub(super) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = &T>> {
         Some(self.chunks.get(at)?.iter().filter_map(|slot| slot.value.as_ref()))
     }

@@ -25,8 +25,7 @@ use crate::notification::Encoded;
 /// # Ok::<(), PolicyError>(())
 /// ```
 // Deliveries, reports and dead letters share a batch in an `Arc`. Its notifications are therefore
-// moved only once, when the batch is cut, and each report or further attempt only costs one more
-// reference.
+// moved only once, when the batch is cut, and each report or further attempt only clones the `Arc`.
 #[derive(Debug)]
 pub struct Batch {
     items: Items,

@@ -5,9 +5,9 @@ use super::{Batch, DeadLetter, Report};
 /// The work that a dispatcher leaves to its caller, which consists of reports to pass on, dead
 /// letters to handle and values to drop.
 ///
-/// A caller that shares its dispatcher takes the effects with
-/// [`Dispatcher::take_effects`](super::Dispatcher::take_effects) while it holds its lock, and drops
-/// them after releasing the lock.
+/// A caller that keeps its dispatcher behind a lock takes the effects with
+/// [`Dispatcher::take_effects`](super::Dispatcher::take_effects) while holding the lock, and drops
+/// them after releasing it.
 // The dispatcher itself never drops a payload or an endpoint. Freeing a large payload takes time,
 // and dropping an endpoint may run the host's code. Both would happen while the caller holds its
 // lock.

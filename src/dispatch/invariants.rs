@@ -1,4 +1,5 @@
-//! Asserts the invariants that are listed at the top of the [module](super), with the same numbers.
+//! Asserts the invariants that are listed at the top of the [module](super), using the same
+//! numbers.
 //!
 //! In debug builds, the assertions run after every public call that changes something. Therefore,
 //! every test that uses a dispatcher also tests the invariants, and fails at the call that breaks

@@ -1,4 +1,4 @@
-//! The lane, which is the FIFO for one webhook and one topic.
+//! Lanes, each of which is the FIFO for one webhook and one topic.
 //!
 //! A notification passes through a lane in two stages. At first, it is in the *queue*. Then
 //! [`Lane::cut`] moves it into a batch, and it belongs to an [`ActiveDelivery`] until that delivery
@@ -32,7 +32,7 @@ use crate::{
     policy::{Attempts, Batching},
 };
 
-/// The FIFO for one webhook and one topic, which consists of a queue and the active deliveries.
+/// The FIFO for one webhook and one topic. It consists of a queue and the active deliveries.
 #[derive(Debug)]
 pub(super) struct Lane {
     /// The webhook that lists this lane.

@@ -24,7 +24,7 @@
 //! 4. **To an outcome.** The caller makes the attempt and passes its [`Outcome`] back.
 //!    `record_outcome` (`resolution.rs`) looks up the delivery by the [`AttemptId`]. `decide`
 //!    (`retry.rs`) applies the webhook's policy to the outcome. `finish_attempt` updates the
-//!    webhook's counts and health, and how long `Retry-After` blocks it.
+//!    webhook's counts, its health and the moment until which `Retry-After` blocks it.
 //! 5. **To a retry.** If another attempt is to be made, `schedule_retry` sets the delivery's state
 //!    to `Waiting` until the retry is due. The delivery keeps its id, its batch and its position in
 //!    the lane. It never returns to the queue. The lane then goes through step 2 again.
@@ -315,7 +315,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Returns the next attempt to make now, or `None` if no attempt is due.
+    /// Returns the next attempt, which the caller must make now, or `None` if no attempt is due.
     ///
     /// After every call that changes something, and when [`poll_timeout`](Self::poll_timeout) is
     /// due, call this method repeatedly until it returns `None`. It also returns `None` if as many
@@ -393,8 +393,8 @@ impl<E> Dispatcher<E> {
     /// Advances the dispatcher's time to `now`, as every method that takes a [`Moment`] does.
     ///
     /// Afterwards, [`is_ready`](Self::is_ready) and [`poll_timeout`](Self::poll_timeout) return
-    /// accurate results for `now`. An early or repeated call does nothing. Callers that call
-    /// [`poll_delivery`](Self::poll_delivery) need not call this method.
+    /// accurate results for `now`. An early or repeated call does nothing. There is no need to call
+    /// this method before [`poll_delivery`](Self::poll_delivery).
     pub fn handle_timeout(&mut self, now: Moment) {
         self.tick(now);
         self.debug_check();
@@ -403,10 +403,10 @@ impl<E> Dispatcher<E> {
     /// Records the outcome of an attempt. Does nothing if the attempt is already settled.
     ///
     /// The webhook's policy decides what happens next. After a success, the batch is delivered.
-    /// After a failure, the delivery waits for another attempt. If the failure is not retried or no
-    /// attempts are left, the batch is dead. An abandoned attempt does not count and is due again
-    /// immediately. If the webhook has been removed in the meantime, no further attempt is made,
-    /// and the batch is delivered, dead or dropped.
+    /// After a failure, the delivery waits for another attempt. If the failure does not allow a
+    /// retry or no attempts are left, the batch is dead. An abandoned attempt does not count and is
+    /// due again immediately. If the webhook has been removed in the meantime, no further attempt
+    /// is made, and the batch is delivered, dead or dropped.
     ///
     /// An attempt is settled only by its first outcome or by [`abort`](Self::abort).
     ///

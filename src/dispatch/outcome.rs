@@ -1,5 +1,4 @@
-//! The types for attempts that callers see. A delivery is handed out to the caller, and an outcome
-//! is passed back.
+//! Deliveries, which are handed out to callers, and outcomes, which callers pass back.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -61,15 +60,15 @@ pub enum Outcome {
         status: StatusCode,
         /// The delay that the receiver requests in the `Retry-After` header.
         ///
-        /// The delay is ignored if the status is a success. Otherwise, the whole webhook is blocked
-        /// for this long, capped at the policy's `max_retry_after`. `None` and zero have no effect.
+        /// The delay is ignored if the status is a success. Otherwise, it blocks the whole webhook,
+        /// but for no longer than the policy's `max_retry_after`. `None` and zero have no effect.
         retry_after: Option<Duration>,
     },
-    /// There was no response. The failure is retried as long as the policy allows another attempt,
-    /// except for [`FailureKind::InvalidRequest`], which is never retried.
+    /// There was no response. The attempt is retried as long as the policy allows another one.
+    /// After [`FailureKind::InvalidRequest`], it is never retried.
     Failed(FailureKind),
     /// The attempt was not made, or its outcome is unknown. The attempt is repeated immediately and
-    /// does not count. The receiver may receive the delivery twice.
+    /// does not count. The delivery may reach the receiver twice.
     Abandoned,
 }
 
@@ -99,7 +98,8 @@ pub enum FailureCause {
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
-    /// The message of the transport's error or of a panic. It does not affect any decision.
+    /// The message of the transport error or panic that made the attempt fail. It does not affect
+    /// any decision.
     pub(super) error_text: Option<ErrorText>,
 }
 

@@ -18,7 +18,8 @@ pub(super) struct Queue {
     /// The other notifications. The list is empty if `first` is `None`.
     more: VecDeque<QueuedItem>,
     /// The total number of bytes in the bodies of all notifications.
-    // This is kept up to date because every change to the schedule checks whether a batch is full.
+    // This is kept up to date because rescheduling a lane always involves checking whether a batch
+    // is full.
     bytes: usize,
 }
 

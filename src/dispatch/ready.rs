@@ -12,8 +12,8 @@ use super::{
 use crate::base::{DeliveryId, Moment};
 
 impl<E> Dispatcher<E> {
-    /// Advances the time to `now` and moves each lane whose timer has expired. Time never runs
-    /// backwards, whatever the clock does.
+    /// Advances the time to `now` and reschedules each lane whose timer has expired. Time never
+    /// runs backwards, whatever the clock does.
     // Every method that takes a `Moment` calls this first. The lanes that became due before the
     // call are therefore ready before the call changes anything, and no lane that the call makes
     // ready can overtake them.

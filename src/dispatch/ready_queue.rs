@@ -23,8 +23,8 @@ pub(super) struct ReadyQueue {
     entries: VecDeque<(Seq, Option<LaneKey>)>,
     /// The number of gaps in `entries`.
     gaps: usize,
-    /// The lanes that joined with a `Seq` that was not greater than the last one in `entries`.
-    // It may be equal, since the last entry may be the gap that this very lane has left.
+    /// The lanes whose `Seq` was not greater than the last one in `entries` when they joined.
+    // The two may be equal, since the last entry may be a gap that the same lane left.
     older: BTreeMap<Seq, LaneKey>,
 }
 
@@ -33,9 +33,9 @@ pub(super) struct ReadyQueue {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Seq(pub(super) u64);
 
-/// The maximum number of entries for which an empty queue keeps its memory.
-// A queue becomes empty all the time, and should not have to allocate again each time. However, the
-// memory for a single burst must not be kept forever.
+/// The maximum capacity that an empty queue keeps, in entries.
+// Queues become empty all the time and should not have to allocate again each time. However, a
+// queue must not keep the memory for a single burst forever.
 const KEPT_CAPACITY: usize = 1024;
 
 impl ReadyQueue {

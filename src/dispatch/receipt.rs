@@ -2,8 +2,8 @@
 /// rejected it.
 ///
 /// `matched` is always the sum of `queued` and `rejected`. An accepted notification has not been
-/// delivered yet and may still be dropped. [`Stats`](crate::report::Stats) counts how many
-/// notifications were finally delivered, dead or dropped.
+/// delivered yet and may still be dropped. [`Stats`](crate::report::Stats) counts the notifications
+/// that are eventually delivered, dead or dropped.
 ///
 /// ```
 /// # use recohook::findface::security::{self, Event};

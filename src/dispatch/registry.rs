@@ -23,7 +23,7 @@ impl<E> Dispatcher<E> {
     /// together with everything that it has queued. To keep the queue, [`update`](Self::update) the
     /// webhook instead. The new webhook has a new key, and its statistics start at zero.
     ///
-    /// Webhooks that are registered with the same `Arc` of a policy share that policy, which saves
+    /// Webhooks that are registered with the same `Arc<Policy>` share the policy, which saves
     /// memory if there are many webhooks.
     ///
     /// ```
@@ -87,8 +87,8 @@ impl<E> Dispatcher<E> {
         now: Moment,
     ) -> bool {
         self.tick(now);
-        // `live_mut` cannot be used here, because it borrows the whole dispatcher and `effects`
-        // also changes.
+        // `live_mut` cannot be used here, because it borrows the whole dispatcher, and `effects` is
+        // modified at the same time.
         let Some(webhook) = self.webhooks.get_mut(webhook_key.0).filter(|one| one.is_live()) else {
             return false;
         };
@@ -214,7 +214,7 @@ impl<E> Dispatcher<E> {
     /// Returns one chunk of [`webhooks`](Self::webhooks), or `None` after the last chunk.
     ///
     /// A webhook never moves to another chunk. Therefore, a caller can lock and unlock for each
-    /// chunk and still visit each webhook that is registered all the time exactly once.
+    /// chunk and still visit each webhook that is registered throughout exactly once.
     pub(crate) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
         let staying = self.webhooks.chunk(at)?.filter(|one| one.is_live());
         Some(staying.map(|webhook| (&webhook.id, &webhook.endpoint)))
@@ -231,8 +231,8 @@ impl<E> Dispatcher<E> {
     /// Returns the statistics of the webhook with this id.
     ///
     /// If no webhook with this id is registered, returns the statistics of the most recently
-    /// removed webhook with this id that still has attempts in flight. Returns `None` if there is
-    /// no removed webhook either.
+    /// removed webhook with this id that still has attempts in flight. Returns `None` if neither
+    /// exists.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -291,8 +291,8 @@ impl<E> Dispatcher<E> {
 
     /// Returns the number of requests in flight across all webhooks.
     ///
-    /// An attempt is in flight from the time when [`poll_delivery`](Self::poll_delivery) returns it
-    /// until it is settled.
+    /// An attempt is in flight from when [`poll_delivery`](Self::poll_delivery) returns it until it
+    /// is settled.
     pub fn in_flight(&self) -> usize {
         self.load.in_flight
     }
@@ -331,7 +331,7 @@ impl<E> Dispatcher<E> {
     ///
     /// Afterwards, nothing is pending. The statistics are final and count the dropped notifications
     /// under [`shutdown`](super::DropStats::shutdown). Outcomes of attempts that were in flight are
-    /// ignored, although a receiver may have received the delivery. Registered webhooks stay
+    /// ignored, although a delivery may have reached its receiver. Registered webhooks stay
     /// registered.
     ///
     /// This method visits every lane that has pending notifications.
@@ -358,7 +358,8 @@ impl<E> Dispatcher<E> {
             self.drop_pending(key, DropReason::Shutdown, |_| true);
             self.reschedule(key);
         }
-        // The loop uses a copy of the list, because a finished removal is taken off the list.
+        // The loop uses a copy of the keys, because `finish_removal` removes entries from
+        // `removing`.
         for webhook_key in self.removing.values().flatten().copied().collect::<Vec<_>>() {
             self.finish_removal(webhook_key);
         }
@@ -392,14 +393,14 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Returns a reference to the webhook with a key that was passed by a caller, or `None` if the
+    /// Returns a reference to the webhook for a key that was passed by a caller, or `None` if the
     /// key is stale.
     // A webhook that is being removed is still in the arena, but for callers it no longer exists.
     pub(super) fn live(&self, webhook_key: WebhookKey) -> Option<&RegisteredWebhook<E>> {
         self.webhooks.get(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    /// Returns a mutable reference to the webhook with a key that was passed by a caller, or `None`
+    /// Returns a mutable reference to the webhook for a key that was passed by a caller, or `None`
     /// if the key is stale.
     pub(super) fn live_mut(
         &mut self,
@@ -408,7 +409,8 @@ impl<E> Dispatcher<E> {
         self.webhooks.get_mut(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    /// Sets whether a registered webhook sends. Returns `false` if the key is stale.
+    /// Sets the lifecycle of a registered webhook, which decides whether the webhook sends. Returns
+    /// `false` if the key is stale.
     fn set_lifecycle(&mut self, webhook_key: WebhookKey, lifecycle: Lifecycle) -> bool {
         let Some(webhook) = self.live_mut(webhook_key) else { return false };
         webhook.lifecycle = lifecycle;
@@ -428,8 +430,8 @@ impl<E> Dispatcher<E> {
         self.webhooks[webhook_key.0].lanes.iter().map(|(_, key)| *key).collect()
     }
 
-    /// Drops everything in a lane's queue, and the lane's deliveries for whose state `matches`
-    /// returns `true`.
+    /// Drops everything in a lane's queue. Also drops the lane's deliveries whose state satisfies
+    /// `matches`.
     fn drop_pending(
         &mut self,
         key: LaneKey,

@@ -12,8 +12,8 @@ use crate::{
     policy::Attempts,
 };
 
-/// A report of one event. The event is either that an attempt ended or that notifications were
-/// dropped or rejected.
+/// A report of one event. It describes an attempt that ended, or notifications that were dropped or
+/// rejected.
 ///
 /// Call [`Engine::reports`](crate::Engine::reports) or
 /// [`Notifier::reports`](crate::Notifier::reports) to subscribe to reports. A report shares its
@@ -62,7 +62,7 @@ pub enum ReportEvent {
     Delivered {
         /// The id of the delivery.
         delivery: DeliveryId,
-        /// The number of the attempt, from 1.
+        /// The number of the attempt, starting at 1.
         attempt: u32,
         /// The status of the response.
         status: StatusCode,
@@ -73,14 +73,14 @@ pub enum ReportEvent {
     Failed {
         /// The id of the delivery.
         delivery: DeliveryId,
-        /// The number of the attempt, from 1.
+        /// The number of the attempt, starting at 1.
         attempt: u32,
         /// The maximum number of attempts for the delivery, according to the policy at the time of
         /// the report.
         attempts: Attempts,
         /// Why the attempt failed.
         cause: FailureCause,
-        /// The message of the transport's error or of a panic.
+        /// The message of the transport error or panic that made the attempt fail.
         error_text: Option<ErrorText>,
         /// The time until the next attempt is due. The attempt may be made later, for example
         /// because the webhook is paused or a limit on requests in flight has been reached.
@@ -103,19 +103,19 @@ pub enum ReportEvent {
         attempts: Attempts,
         /// Why the last attempt failed.
         cause: FailureCause,
-        /// The message of the transport's error or of a panic.
+        /// The message of the transport error or panic that made the attempt fail.
         error_text: Option<ErrorText>,
         /// The notifications.
         batch: Arc<Batch>,
     },
     /// An attempt was abandoned. It is repeated with the same number.
     ///
-    /// If the policy no longer allows this attempt because of an update, a `Dead` event follows
-    /// instead.
+    /// If an update has lowered the maximum number of attempts below this number, a `Dead` event
+    /// follows instead.
     Abandoned {
         /// The id of the delivery.
         delivery: DeliveryId,
-        /// The number of the attempt, from 1.
+        /// The number of the attempt, starting at 1.
         attempt: u32,
         /// The notifications.
         batch: Arc<Batch>,
@@ -134,8 +134,8 @@ pub enum ReportEvent {
     },
 }
 
-/// A batch of accepted notifications that will not be delivered, which the host can store or
-/// examine.
+/// A batch of accepted notifications that will not be delivered. The host can store or examine the
+/// batch.
 ///
 /// A [`DeadLetterHandler`](crate::DeadLetterHandler) receives one dead letter for every dead
 /// delivery and one for every group of dropped notifications. A rejected notification does not
@@ -176,7 +176,7 @@ pub struct DeadLetter {
 pub enum DeadLetterReason {
     /// An attempt failed, and the policy does not allow another one.
     Failed {
-        /// The number of the attempt, from 1.
+        /// The number of the attempt, starting at 1.
         attempt: u32,
         /// Why the attempt failed.
         cause: FailureCause,
@@ -199,8 +199,8 @@ impl Report {
     /// Returns the number of notifications that were queued for the webhook and topic after the
     /// event.
     ///
-    /// Notifications in a delivery that is waiting for a retry do not count. If this number grows
-    /// from report to report, the receiver is too slow.
+    /// Notifications in a delivery that is waiting for a retry are not counted. If this number
+    /// grows from report to report, the receiver is too slow.
     ///
     /// ```
     /// # use recohook::findface::security::{self, Event};
@@ -274,7 +274,7 @@ impl DeadLetter {
         self.reason
     }
 
-    /// Returns the message of the transport's error or of a panic during the last attempt.
+    /// Returns the message of the transport error or panic that made the last attempt fail.
     ///
     /// Returns `None` if there was a response, if the error had no message, or if the notifications
     /// were dropped.
@@ -299,8 +299,8 @@ impl DeadLetter {
         self.error_text.as_ref()
     }
 
-    /// Returns the notifications with their ids and JSON bodies, which can be stored or published
-    /// again.
+    /// Returns the notifications with their ids and JSON bodies, so that they can be stored or
+    /// published again.
     pub fn batch(&self) -> &Arc<Batch> {
         &self.batch
     }

@@ -1,4 +1,4 @@
-//! Records the outcomes of attempts, schedules retries, and resolves the notifications that leave
+//! Records the outcomes of attempts, schedules retries, and resolves notifications when they leave
 //! their lane for good.
 
 use std::sync::Arc;
@@ -174,8 +174,8 @@ impl<E> Dispatcher<E> {
         self.finish_removal(webhook_key);
     }
 
-    /// Updates a webhook's counts and health, and how long it is blocked, after one of its
-    /// attempts.
+    /// Updates a webhook's counts, its health and the moment until which it is blocked, after one
+    /// of its attempts.
     fn finish_attempt(&mut self, webhook_key: WebhookKey, decision: Decision) {
         self.release(webhook_key);
         let webhook = &mut self.webhooks[webhook_key.0];
@@ -209,7 +209,7 @@ impl<E> Dispatcher<E> {
     }
 
     /// Sets the number of failed attempts since the last success. If this changes the webhook's
-    /// health, adds its requests in flight to the share of the failing webhooks or subtracts them.
+    /// health, also updates the number of requests in flight for failing webhooks.
     fn set_failures(&mut self, webhook_key: WebhookKey, failures: u32) {
         let webhook = &mut self.webhooks[webhook_key.0];
         let was = webhook.is_failing();
@@ -224,8 +224,8 @@ impl<E> Dispatcher<E> {
     /// Makes the delivery at index `at` of a lane wait for its next attempt and reports `event`.
     ///
     /// `due` is the moment at which the next attempt is due. `failure` is the reason why the last
-    /// attempt failed, or `None` if it was abandoned. The caller must reschedule the webhook, which
-    /// moves the lane to its new position.
+    /// attempt failed, or `None` if that attempt was abandoned. The caller must reschedule the
+    /// webhook, which moves the lane to its new position.
     // The delivery keeps its position in the lane, its batch and its number. Therefore, the order
     // is preserved, and the receiver can recognise a repeated delivery by its id.
     fn schedule_retry(
@@ -256,8 +256,8 @@ impl<E> Dispatcher<E> {
         self.report(webhook_key, topic, queued, || event(id, attempts, batch));
     }
 
-    /// Completes the deliveries of a lane as dead if they are waiting for an attempt that
-    /// `attempts` does not allow.
+    /// Completes all deliveries of a lane that are waiting for an attempt that `attempts` does not
+    /// allow. Their notifications are then dead.
     // The search starts over after every completion, since a completion changes the indexes.
     pub(super) fn expire(&mut self, key: LaneKey, attempts: Attempts) {
         while let Some((at, attempt, failure)) = self.lanes[key.0].exhausted(attempts) {
@@ -281,7 +281,7 @@ impl<E> Dispatcher<E> {
     /// Resolves notifications that have just left their lane. They are counted, reported and moved
     /// to the effects. Every accepted notification is resolved here exactly once.
     // The lane must not contain them any more, because the progress of flushes, the list of pending
-    // lanes and the queue length in the report all depend on what is still in the lane.
+    // lanes and the queue length in the report are all read from the lane.
     pub(super) fn resolve(&mut self, key: LaneKey, batch: Arc<Batch>, resolution: Resolution) {
         let lane = &self.lanes[key.0];
         let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());

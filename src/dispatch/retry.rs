@@ -54,8 +54,8 @@ pub(super) fn decide(
             retry.retry_on().retries(status),
         ),
         // `RetryOn` applies only to responses. If there was no response, another attempt may
-        // succeed, unless the request itself was the reason, because the next request would be the
-        // same.
+        // succeed. An invalid request is the exception, since every attempt would make the same
+        // request.
         Outcome::Failed(kind) => {
             (FailureCause::Failure(kind), Duration::ZERO, kind != FailureKind::InvalidRequest)
         }

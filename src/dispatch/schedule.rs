@@ -8,15 +8,15 @@ use super::{
 };
 use crate::base::Moment;
 
-/// The lanes that can send now, in order, and the lanes that will become ready by the passage of
+/// The lanes that can send now, in order, and the lanes that will become ready with the passage of
 /// time alone.
 ///
 /// Each lane is in one of the two queues, has exactly one timer, or is not scheduled.
 /// [`readiness`](super::ready::readiness) determines the lane's position, and [`set`](Self::set)
 /// moves the lane there. Lanes without work are not in the schedule. Therefore, the cost of a call
 /// depends on the lanes that are due rather than on the number of webhooks.
-// The schedule does not store the reason for a timer. It may be the end of a linger, a retry delay
-// or a `Retry-After` period. When the timer expires, `readiness` checks the lane again.
+// The schedule does not store the reason for a timer. A timer may mark the end of a linger, a retry
+// delay or a `Retry-After` period. When the timer expires, `readiness` checks the lane again.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
     /// The timers, earliest first. The key distinguishes timers that expire at the same moment.
@@ -61,8 +61,7 @@ pub(super) enum Readiness {
     /// The lane cannot send until a call changes something, because it has nothing to send or its
     /// webhook may not send now.
     Idle,
-    /// The lane can send at this moment if nothing changes until then. The moment is later than
-    /// now.
+    /// The lane can send at this moment if nothing changes until then. The moment is in the future.
     At(Moment),
     /// The lane can send now.
     Now(Health),

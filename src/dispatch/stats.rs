@@ -1,6 +1,6 @@
 use std::{fmt, iter::Sum, ops::AddAssign};
 
-/// The statistics of one webhook or of all webhooks in total.
+/// The statistics of a single webhook or of all webhooks in total.
 ///
 /// A webhook's statistics start with its registration. An update does not reset them.
 ///
@@ -36,18 +36,17 @@ pub struct Stats {
     /// The number of matched notifications that the webhook did not accept. See
     /// [`Receipt::rejected`](crate::Receipt::rejected).
     pub rejected: u64,
-    /// The number of accepted notifications that were delivered, which means that the response was
-    /// a success.
+    /// The number of accepted notifications that were delivered with a successful response.
     pub delivered: u64,
     /// The number of accepted notifications that are dead, either because the last attempt failed
-    /// or because an attempt failed for a reason that is not retried.
+    /// or because an attempt failed for a reason that does not allow a retry.
     pub dead: u64,
     /// The numbers of accepted notifications that were dropped, by reason.
     pub dropped: DropStats,
-    /// The number of attempts (requests) whose outcome was recorded. Abandoned attempts do not
-    /// count.
+    /// The number of attempts whose outcome was recorded. Each attempt is one request. Abandoned
+    /// attempts do not count.
     pub attempts: u64,
-    /// The number of attempts (requests) that failed. They are included in `attempts`.
+    /// The number of attempts that failed. They are included in `attempts`.
     pub failures: u64,
 }
 
@@ -77,8 +76,8 @@ pub enum DropReason {
 }
 
 impl Stats {
-    /// Returns the number of accepted notifications that are not settled yet. They are queued, in
-    /// flight, or waiting for a retry.
+    /// Returns the number of accepted notifications that are not settled yet, because they are
+    /// queued, in flight or waiting for a retry.
     ///
     /// # Panics
     /// Panics in builds with overflow checks if the fields have been changed so that more
@@ -97,7 +96,7 @@ impl Stats {
 }
 
 impl DropStats {
-    /// Returns the total number of notifications that were dropped, for whatever reason.
+    /// Returns the total number of dropped notifications, regardless of the reason.
     ///
     /// ```
     /// use recohook::report::Stats;

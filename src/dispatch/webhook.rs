@@ -29,7 +29,7 @@ pub(super) struct RegisteredWebhook<E> {
     /// The number of the webhook's deliveries that are in flight, across all lanes.
     pub(super) in_flight: usize,
     /// The number of failed attempts since the last success, across all lanes. The webhook is
-    /// failing if there are any. Requests that could not be sent do not count.
+    /// failing if this number is not zero. Requests that could not be sent do not count.
     pub(super) failures: u32,
     /// The moment at which the receiver's longest `Retry-After` ends. No attempt is due before this
     /// moment.
@@ -37,9 +37,9 @@ pub(super) struct RegisteredWebhook<E> {
     pub(super) lifecycle: Lifecycle,
     /// The lanes, one for each topic whose notifications have been accepted so far. The lane that
     /// was served most recently is at the end.
-    // When a request of the webhook ends, several lanes may become ready together. They become
-    // ready in this order, so they take turns if there is room for only one request. A webhook has
-    // few topics, so searching the list is cheaper than using a map.
+    // When a request of the webhook ends, several lanes may become ready at the same time. They
+    // become ready in this order, so they take turns if there is room for only one request. A
+    // webhook has few topics, so searching the list is cheaper than using a map.
     pub(super) lanes: Box<[(SchemaId, LaneKey)]>,
 }
 
@@ -90,8 +90,8 @@ pub struct Status {
     pub failures: u32,
     /// The total size of the JSON bodies of all pending notifications, in bytes.
     pub pending_bytes: usize,
-    /// How long no attempt will be made because the receiver sent `Retry-After`, counted from now.
-    /// This is zero if the webhook is not blocked.
+    /// How much longer no attempt will be made because the receiver sent `Retry-After`. This is
+    /// zero if the webhook is not blocked.
     pub blocked_for: Duration,
 }
 
