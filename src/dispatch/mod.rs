@@ -83,8 +83,8 @@
 //
 // Schedule
 //
-// 11. No timer in the schedule has expired at `now`. Every method that takes a `Moment` first calls
-//     `tick`, which moves each lane whose timer has expired.
+// 11. No timer in the schedule has expired at `now`. Every method that changes something and takes
+//     a `Moment` first calls `tick`, which moves each lane whose timer has expired.
 // 12. Each lane is at the position in the schedule that `readiness` determines, and at no other.
 //     Every change to a lane or its webhook ends by moving the lane to that position. Therefore, a
 //     ready lane always has something to send.
@@ -390,7 +390,8 @@ impl<E> Dispatcher<E> {
         self.schedule.next_timer()
     }
 
-    /// Advances the dispatcher's time to `now`, as every method that takes a [`Moment`] does.
+    /// Advances the dispatcher's time to `now`, as every method that changes something and takes a
+    /// [`Moment`] does.
     ///
     /// Afterwards, [`is_ready`](Self::is_ready) and [`poll_timeout`](Self::poll_timeout) return
     /// accurate results for `now`. An early or repeated call does nothing. There is no need to call

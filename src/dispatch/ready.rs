@@ -14,9 +14,9 @@ use crate::base::{DeliveryId, Moment};
 impl<E> Dispatcher<E> {
     /// Advances the time to `now` and reschedules each lane whose timer has expired. Time never
     /// runs backwards, whatever the clock does.
-    // Every method that takes a `Moment` calls this first. The lanes that became due before the
-    // call are therefore ready before the call changes anything, and no lane that the call makes
-    // ready can overtake them.
+    // Every method that changes something and takes a `Moment` calls this first. The lanes that
+    // became due before the call are therefore ready before the call changes anything, and no lane
+    // that the call makes ready can overtake them.
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
         while let Some(webhook_key) = self.due_webhook() {
