@@ -32,7 +32,8 @@ pub struct Retry {
 /// How many attempts a delivery gets. This enum is exhaustive by design.
 ///
 /// The first attempt counts. An attempt that was abandoned does not: for example, because its
-/// driver was dropped.
+/// driver was dropped. It is due again at once, but a `Retry-After`, a pause and the bounds on
+/// requests in flight hold it back like any other attempt.
 ///
 /// ```
 /// use recohook::policy::{Attempts, PolicyError};
@@ -59,8 +60,8 @@ pub enum Attempts {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum RetryOn {
-    /// Failures that another attempt may cure: those without a response, the statuses 408, 425 and
-    /// 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects the
+    /// Failures that another attempt may cure: those without a complete response, the statuses 408,
+    /// 425 and 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects the
     /// request itself.
     #[default]
     Transient,

@@ -155,7 +155,7 @@ enum BodyEnd {
 }
 
 impl ReplyBody {
-    /// Continues the body with zero bytes, without end. A driver stops at
+    /// Continues the body with zero bytes, without end. A driver stops when the body is longer than
     /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and the status counts.
     #[must_use]
     pub fn then_endless(mut self) -> Self {
