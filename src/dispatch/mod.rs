@@ -395,7 +395,8 @@ impl<E> Dispatcher<E> {
     ///
     /// The webhook's policy decides what follows. On success, the batch is delivered. After a
     /// failure, the delivery waits for another attempt, or its batch is dead if the failure is not
-    /// retried or no attempt is left. An abandoned attempt is due again at once and does not count.
+    /// retried or no attempt is left. An abandoned attempt does not count and is due again at once,
+    /// but a `Retry-After`, a pause and the limits on requests in flight hold it back.
     /// If the webhook was removed in the meantime, nothing is attempted again: the batch is then
     /// delivered, dead or dropped.
     ///
@@ -424,8 +425,8 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Records that an attempt got no response, with the text of the error. Does nothing if the
-    /// attempt is already settled.
+    /// Records that an attempt got no complete response, with the text of the error. Does nothing if
+    /// the attempt is already settled.
     ///
     /// The text appears in reports and dead letters and has no other effect. Apart from it, this
     /// is [`handle_outcome`](Self::handle_outcome) with [`Outcome::Failed`].

@@ -104,7 +104,8 @@ pub enum ReportEvent {
         /// The notifications.
         batch: Arc<Batch>,
     },
-    /// An attempt was abandoned. It is made again with the same number.
+    /// An attempt was abandoned. It is made again with the same number, as soon as a `Retry-After`,
+    /// a pause and the limits on requests in flight allow it.
     ///
     /// If an update has made it one too many, a `Dead` event follows instead of the attempt.
     Abandoned {
@@ -268,8 +269,8 @@ impl DeadLetter {
 
     /// Returns the text of the transport's error, or of a panic, from the last attempt.
     ///
-    /// Returns `None` if there was a response, if the error had no text, or if the notifications
-    /// were dropped.
+    /// Returns `None` if there was a complete response, if the error had no text, or if the
+    /// notifications were dropped.
     ///
     /// ```
     /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema, failure::ErrorText};

@@ -22,9 +22,11 @@ use crate::{
 /// thread.
 ///
 /// If it is dropped before an outcome is reported, the attempt is abandoned: it does not count, and
-/// the engine hands the request out again. If it is dropped after the outcome, nothing happens. A
-/// worker thread that drops one without an outcome should wake the thread that polls: the drop
-/// changes [`Engine::poll_timeout`](crate::Engine::poll_timeout), but wakes nobody by itself.
+/// the engine hands the request out again. A `Retry-After` that blocks the webhook, a pause and the
+/// bounds on requests in flight hold it back like any other attempt. If it is dropped after the
+/// outcome, nothing happens. A worker thread that drops one without an outcome should wake the
+/// thread that polls: the drop changes [`Engine::poll_timeout`](crate::Engine::poll_timeout), but
+/// wakes nobody by itself.
 ///
 /// ```
 /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -155,7 +157,8 @@ impl Outgoing {
         self.attempt
     }
 
-    /// Returns how long the attempt may take, from connecting to the last byte of the response.
+    /// Returns how long the attempt may take, from when the request was handed out until the body
+    /// of the response is read. [`Policy::timeout`](crate::policy::Policy::timeout) defines it.
     ///
     /// The engine does not enforce it. The host does, and then reports
     /// [`FailureKind::Timeout`](crate::FailureKind::Timeout). Until an outcome is reported, the

@@ -136,7 +136,9 @@ impl Engine {
     /// Stops sending to a webhook until [`resume`](Self::resume) is called.
     ///
     /// The webhook still accepts notifications, as far as its queue has room. Requests in flight
-    /// go on. Flushes do not wait for a paused webhook. Does nothing if it is paused already.
+    /// go on. If one fails or is abandoned, its next attempt waits for the end of the pause, too.
+    /// Delays and `Retry-After` go on counting. Flushes do not wait for a paused webhook. Does
+    /// nothing if it is paused already.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -160,8 +162,8 @@ impl Engine {
         self.change_registry(now, |registry| registry.pause(&id))
     }
 
-    /// Ends a pause: queued notifications can be sent again. Does nothing if the webhook is not
-    /// paused.
+    /// Ends a pause: queued notifications and retries can be sent again. Retries whose delay ended
+    /// during the pause are due at once. Does nothing if the webhook is not paused.
     ///
     /// A flush that began during the pause does not wait for the webhook. See
     /// [`pause`](Self::pause) for an example.
