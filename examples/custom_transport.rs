@@ -7,9 +7,10 @@
 //! A transport only sends. Filters, batches, retries, signatures and timeouts are handled before
 //! and after it. This one keeps the contract of `Transport`, but it is small: it supports only
 //! http, and opens a connection for each request. It speaks HTTP/1.0, so a body ends after
-//! `Content-Length` bytes or with the connection. Looking up a name cannot be interrupted: if the
-//! attempt ends meanwhile, the thread ends after the lookup and sends nothing. Most hosts wrap the
-//! HTTP client that they have already.
+//! `Content-Length` bytes or with the connection. Looking up a name and connecting cannot be
+//! interrupted. If the attempt ends meanwhile, the thread goes on, but sends nothing. The deadline
+//! bounds connecting, and only the system bounds the lookup. Most hosts wrap the HTTP client that
+//! they have already.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 use std::{

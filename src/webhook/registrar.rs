@@ -149,7 +149,8 @@ pub trait Registrar {
 
     /// Stops sending to a webhook. Notifications are still queued for it.
     ///
-    /// Requests in flight go on. Pausing a paused webhook does nothing.
+    /// Requests in flight go on. If one fails or is abandoned, its next attempt waits for the end of
+    /// the pause, too. Pausing a paused webhook does nothing.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
