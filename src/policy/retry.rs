@@ -115,19 +115,20 @@ impl Retry {
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::{Backoff, Policy, Retry};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::{Duration, SystemTime};
+    /// use std::time::{Duration, SystemTime};
     ///
     /// let backoff = Backoff::constant(Duration::from_secs(1))?;
     /// let retry = Retry::default().with_backoff(backoff);
     /// let retry = retry.with_max_retry_after(Duration::from_secs(60));
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_policy(Policy::default().with_retry(retry));
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # engine.insert(1, webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
-    /// # let id = engine.poll_request(now, wall).expect("a request is due").attempt_id();
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// engine.insert(1, webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due");
     ///
     /// let headers = HeaderMap::from_iter([(RETRY_AFTER, "3600".parse()?)]);
+    /// let id = outgoing.attempt_id();
     /// engine.handle_response(id, StatusCode::SERVICE_UNAVAILABLE, &headers, now, wall);
     /// assert_eq!(engine.poll_timeout(), Some(now + Duration::from_secs(60)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
