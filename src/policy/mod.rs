@@ -21,6 +21,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`design`](crate::design#how-is-a-retry-scheduled-step-by-step) describes a retry step by step,
+//! and [what `Retry-After` does](crate::design#how-does-retry-after-work).
 
 mod backoff;
 mod batching;

@@ -6,6 +6,10 @@ use super::{Backoff, PolicyError};
 
 /// How often to try, which failures to retry, and when.
 ///
+/// The [`Backoff`] gives the delays between attempts. A `Retry-After` of the receiver can make a
+/// delay longer, and blocks the whole webhook: see
+/// [`with_max_retry_after`](Self::with_max_retry_after). [`design`] describes a retry step by step.
+///
 /// ```
 /// use recohook::policy::{Attempts, Backoff, Retry, RetryOn};
 /// use std::time::Duration;
@@ -21,6 +25,8 @@ use super::{Backoff, PolicyError};
 /// assert_eq!(default.max_retry_after(), Duration::from_secs(3600));
 /// # Ok::<(), recohook::policy::PolicyError>(())
 /// ```
+///
+/// [`design`]: crate::design#how-is-a-retry-scheduled-step-by-step
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
     attempts: Attempts,
@@ -107,8 +113,10 @@ impl Retry {
     /// A longer one is cut to this. Zero means that the header is ignored.
     ///
     /// A receiver can send the header with any response that is not a success, as a number of
-    /// seconds or as a date. It blocks the whole webhook: none of its lanes makes an attempt until
-    /// the time is over. The next attempt comes later still if the backoff's delay is longer.
+    /// seconds or as a date. It blocks the whole webhook: none of its lanes starts an attempt until
+    /// the time is over. The delivery that got the response waits at least as long, and longer if
+    /// the backoff's delay is longer or the backoff has [jitter](super::Backoff):
+    /// [`design`](crate::design#how-does-retry-after-work) has the formula.
     ///
     /// ```
     /// use recohook::http::{HeaderMap, StatusCode, header::RETRY_AFTER};
