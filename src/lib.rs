@@ -108,6 +108,11 @@
 //! | `rustls` | https for `HyperTransport`, with the root certificates of the platform; includes `hyper` | `rustls`, `hyper-rustls` |
 //! | `testing` | a scripted transport and a manual clock, for tests of a host or a transport | none |
 //!
+//! The crate re-exports [`async_trait`](macro@async_trait), [`bytes`], [`http`] and [`serde_json`].
+//! A host adds other crates itself: `tokio` for the features `tokio` and `hyper`; `futures`, or a
+//! crate like it, for `block_on`, for the streams of [`Body::stream`](transport::Body::stream) and
+//! for the executor of a test; `serde` to write its own notifications as JSON.
+//!
 //! # Where to find it
 //!
 //! | to | use |

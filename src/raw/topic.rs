@@ -10,29 +10,29 @@ use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 /// use recohook::attribute::{Attribute, Schema};
 /// use recohook::raw::{Format, Id, Member, Reader, Topic};
 ///
-/// static PASSAGES: Schema = Schema::new(
-///     "passages",
-///     &[Attribute::int("door"), Attribute::bool("granted"), Attribute::number("weight")],
-/// );
+/// static PASSAGES: Schema =
+///     Schema::new("passages", &[Attribute::int("door"), Attribute::bool("granted")]);
 ///
-/// /// `{"id": 7, "what": "entry", "door": {"id": 3, "name": "Gate"}, "scale": {"weight": 71.5}}`
+/// // The JSON of the `Passage` in the example of `Notification`.
 /// static PASSAGE: Topic = Topic::new(
 ///     &PASSAGES,
 ///     Id::integer("id"),
 ///     &[
-///         Member::reference("door", PASSAGES.expect("door")),
+///         Member::value("door", PASSAGES.expect("door")),
 ///         Member::value("granted", PASSAGES.expect("granted")),
-///         Member::object("scale", &[Member::value("weight", PASSAGES.expect("weight"))]),
 ///     ],
 /// )
-/// .with_kind_in(&["what"]);
+/// .with_kind("passage");
 /// static FORMAT: Format = Format::of(&PASSAGE);
 ///
 /// let mut reader = Reader::new(&FORMAT);
-/// let passage = reader.read(br#"{"id": 7, "what": "entry", "door": 3}"#)?;
-/// assert_eq!((&*passage.id(), passage.kind()), ("7", "entry"));
+/// let passage = reader.read(br#"{"id": 2, "door": 7, "badge": null, "granted": false}"#)?;
+/// assert_eq!((&*passage.id(), passage.kind()), ("2", "passage"));
+/// assert!(passage.values().is_present(PASSAGES.expect("granted")));
 /// # Ok::<(), recohook::raw::RawError>(())
 /// ```
+///
+/// [`Member`] shows how to describe an entity, an object within the notification, and other shapes.
 #[derive(Clone, Copy, Debug)]
 pub struct Topic {
     pub(super) schema: &'static Schema,
