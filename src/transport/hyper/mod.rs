@@ -52,8 +52,9 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// no byte of the request was written, the transport sends it on another connection, within the
 /// same attempt, as the contract of [`Transport`] allows: the receiver cannot have seen it.
 /// Otherwise nobody knows whether the receiver has seen it. The attempt fails as [`Interrupted`],
-/// and the policy retries the delivery under the same id. This is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is
-/// shorter than the idle timeout of the receivers.
+/// and the policy retries the delivery under the same id. This is rare if
+/// [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the idle timeout
+/// of the receivers.
 ///
 /// # Cancel safety
 /// Dropping the future of `send`, or a response's body before its end, closes the connection. The
