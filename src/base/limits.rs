@@ -18,8 +18,7 @@ macro_rules! limits {
         ///
         /// let limits = Limits::default().with_max_queue_items(10_000).with_max_in_flight(64);
         /// assert_eq!(limits.max_in_flight(), 64);
-        /// assert_eq!(limits.with_max_in_flight(0).max_in_flight(), 1);
-        /// # let limits = Limits::default();
+        /// assert_eq!(limits.clone().with_max_in_flight(0).max_in_flight(), 1);
         /// let engine = Engine::with_config(Config::default().with_limits(limits));
         /// # drop(engine);
         /// ```

@@ -96,6 +96,11 @@ use crate::{
 /// before, it counts as the latest one. `wall` is the time of the wall clock. Signatures may cover
 /// it, and dates in `Retry-After` headers are compared with it. It moves no other timer.
 ///
+/// # How it works inside
+///
+/// [`design`](crate::design) explains the lanes, the index of filters, and [how a retry is
+/// scheduled](crate::design#how-is-a-retry-scheduled-step-by-step).
+///
 /// # The end of an engine
 ///
 /// Nothing is stored outside the process. Call [`shutdown`](Self::shutdown) before the engine is

@@ -31,10 +31,10 @@ use crate::{
 /// ```
 /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
 /// # use std::time::SystemTime;
-/// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-/// # engine.insert("front", webhook, now)?;
-/// # engine.publish(&Event::new("42"), now)?;
+/// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// engine.insert("front", webhook, now)?;
+/// engine.publish(&Event::new("42"), now)?;
 /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
 /// drop(outgoing); // the host could not send it
 /// assert_eq!(engine.poll_timeout(), Some(Moment::ZERO)); // so poll again, now
@@ -104,10 +104,10 @@ impl Outgoing {
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::http::{HeaderMap, StatusCode};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let id = outgoing.attempt_id();
     /// engine.handle_response(id, StatusCode::NO_CONTENT, &HeaderMap::new(), now, wall);
@@ -124,10 +124,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(outgoing.webhook().as_str(), "front");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -142,10 +142,10 @@ impl Outgoing {
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
     /// # use recohook::findface::security::{Event, FILTERS};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let first = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.handle_failure(first.attempt_id(), FailureKind::Timeout, now);
     /// let retry = engine.poll_timeout().expect("a retry waits for its time");
@@ -167,10 +167,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(outgoing.timeout(), Duration::from_secs(10)); // the default policy's
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -187,10 +187,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let request = outgoing.request();
     /// assert_eq!(request.headers()["content-type"], "application/json");
@@ -211,10 +211,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let id = outgoing.attempt_id();
     /// let request = outgoing.into_request();

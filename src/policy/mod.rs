@@ -27,6 +27,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`design`](crate::design#how-is-a-retry-scheduled-step-by-step) describes a retry step by step,
+//! and [what `Retry-After` does](crate::design#how-does-retry-after-work).
 
 mod backoff;
 mod batching;
@@ -145,7 +148,7 @@ impl Policy {
     /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
     /// let policy = Policy::default().with_overflow(Overflow::DropOldest);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
-    /// # let now = Moment::ZERO;
+    /// let now = Moment::ZERO;
     /// engine.insert(1, webhook.with_policy(policy), now)?;
     /// for id in ["1", "2", "3"] {
     ///     assert_eq!(engine.publish(&Event::new(id), now)?.queued, 1);
@@ -218,11 +221,11 @@ impl Policy {
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::Policy;
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
     /// let policy = Policy::default().with_max_in_flight_batches(2)?;
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
     /// engine.insert(1, webhook.with_policy(policy), now)?;
     /// engine.publish(&Event::new("1"), now)?;
     /// engine.publish(&Event::new("2"), now)?;
