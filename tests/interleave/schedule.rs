@@ -51,7 +51,7 @@ pub(crate) struct Progress {
 #[derive(Clone, Copy, Debug)]
 enum Strategy {
     Random,
-    /// The thread with the highest priority, which it loses in one of so many steps.
+    /// The thread with the highest priority. It is lowered at one step in this many, on average.
     Highest(u64),
 }
 

@@ -20,7 +20,7 @@ struct Seen {
 /// Spawns a thread that reads all reports to the end.
 fn read(world: &World) -> JoinHandle<Seen> {
     let reports = world.notifier.reports();
-    // `World::spawn` would drive_briefly a handle, which would keep the notifier open.
+    // `World::spawn` would pass a handle, which would keep the notifier open.
     shuttle::thread::spawn(move || block_on(read_to_the_end(reports)))
 }
 
