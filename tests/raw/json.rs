@@ -1,32 +1,32 @@
-//! JSON texts that no `serde_json::Value` can tell: in any order, with members twice, numbers and
-//! escapes as written.
+//! JSON texts that a `serde_json::Value` cannot represent: with duplicate members, in any order,
+//! and with numbers and escapes as written.
 
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde_json::Value;
 
-/// A JSON text, and what is put into others.
+/// A JSON value that keeps how it is written.
 #[derive(Clone, Debug)]
 pub(crate) enum Json {
-    /// As it is written.
+    /// A text that is written as it is.
     Plain(String),
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
 
-/// A change to one member.
+/// A change of one member.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
-    /// Another value.
+    /// Replaces its value.
     Put(&'static str),
     Drop,
-    /// The same again, with another value.
+    /// Adds a duplicate with another value.
     Twice(&'static str),
-    /// Another member beside it.
+    /// Adds or replaces another member of the same object.
     Beside(&'static str, &'static str),
-    /// An object with it in place of an id.
+    /// Replaces its value by an object that has the value as its id.
     Wrap,
-    /// The last becomes the first.
+    /// Makes the last member of its object the first.
     Turn,
 }
 
@@ -148,7 +148,7 @@ impl Json {
         }
     }
 
-    /// How many members its objects have.
+    /// Returns how many members its objects have.
     fn members(&self) -> usize {
         match self {
             Self::Plain(_) | Self::Text(_) => 0,
@@ -157,7 +157,7 @@ impl Json {
         }
     }
 
-    /// Changes the member so many members on.
+    /// Changes the member after `left` others. Returns whether there is one.
     fn change(&mut self, change: &Change, left: &mut usize) -> bool {
         match self {
             Self::Plain(_) | Self::Text(_) => false,
@@ -178,7 +178,7 @@ impl Json {
         }
     }
 
-    /// Writes it with spaces and escapes where the dice fall so.
+    /// Writes it, with random spaces and escapes.
     pub(crate) fn write(&self, dice: &mut Dice, out: &mut String) {
         match self {
             Self::Plain(text) => out.push_str(text),
@@ -223,7 +223,7 @@ impl From<&Value> for Json {
     }
 }
 
-/// Splitmix64.
+/// Random numbers from splitmix64.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
