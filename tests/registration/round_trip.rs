@@ -9,7 +9,7 @@ use recohook::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{World, again, object, on, written};
+use crate::support::{World, object, on, round_trip, written};
 
 fn any_url(scheme: &'static str) -> impl Strategy<Value = String> {
     let host = prop_oneof![Just("[::1]".to_owned()), "[a-z]{1,8}(\\.[a-z]{1,4}){0,2}"];
@@ -82,13 +82,13 @@ fn assert_like(answer: &Value, given: &Value, table: &'static Table) {
 proptest! {
     #[test]
     fn findface_objects(given in any_findface()) {
-        let read = again(&given);
+        let read = round_trip(&given);
         prop_assert_eq!(&read, &given);
         let webhook: Webhook = read.to_webhook(&security::FILTERS, Profile::default()).unwrap();
         let answer = Registration::from_webhook(7, &webhook);
         assert_like(&written(&answer), &written(&given), &security::FILTERS);
 
-        let read = again(&answer);
+        let read = round_trip(&answer);
         prop_assert_eq!(&read, &answer);
         let again = read.to_webhook(&security::FILTERS, Profile::default()).unwrap();
         prop_assert_eq!(again.filter(), webhook.filter());
@@ -101,12 +101,12 @@ proptest! {
     fn lite_objects_through_a_notifier(given in any_lite()) {
         let world = World::new();
         let webhooks = on(&world.notifier, lite::webhooks());
-        let answer = webhooks.create(&again(&given)).unwrap();
+        let answer = webhooks.create(&round_trip(&given)).unwrap();
         assert_like(&written(&answer), &written(&given), &lite::FILTERS);
-        prop_assert_eq!(&webhooks.update(1, &again(&answer)).unwrap(), &answer);
+        prop_assert_eq!(&webhooks.update(1, &round_trip(&answer)).unwrap(), &answer);
         let other = World::new();
         let webhooks = on(&other.notifier, lite::webhooks());
-        webhooks.restore(&again(&answer)).unwrap();
+        webhooks.restore(&round_trip(&answer)).unwrap();
         prop_assert_eq!(webhooks.list(), [answer]);
     }
 
@@ -119,7 +119,7 @@ proptest! {
         prop_assert_eq!(&written(&answer)["url"], &json!(url));
         prop_assert_eq!(&written(&answer)["event_types"], &json!(types));
         webhooks.delete(&answer.id).unwrap();
-        webhooks.restore(&again(&answer), None).unwrap();
+        webhooks.restore(&round_trip(&answer), None).unwrap();
         prop_assert_eq!(webhooks.list(), [answer]);
     }
 }

@@ -99,7 +99,7 @@ pub(crate) fn object<T: serde::de::DeserializeOwned>(value: &Value) -> T {
 }
 
 /// Writes an object as text and reads it again.
-pub(crate) fn again<T: serde::Serialize + serde::de::DeserializeOwned>(object: &T) -> T {
+pub(crate) fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(object: &T) -> T {
     serde_json::from_str(&serde_json::to_string(object).unwrap()).unwrap()
 }
 
