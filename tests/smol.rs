@@ -129,7 +129,8 @@ fn stubborn(receiver: &Receiver) -> Webhook {
     webhook.with_policy(security::policy().with_retry(retry))
 }
 
-/// One delivery was tried until it was taken, and the journal says so.
+/// Asserts that one delivery was repeated until it was accepted, and that the journal shows each
+/// attempt.
 fn assert_stubborn(receiver: &Receiver, journal: &[String]) {
     let arrived = receiver.take();
     assert_eq!(arrived.len(), 5);
@@ -140,8 +141,8 @@ fn assert_stubborn(receiver: &Receiver, journal: &[String]) {
     let refused: Vec<_> = journal.iter().filter(|line| line.contains("Error")).collect();
     assert_eq!(refused.len(), 4, "{journal:#?}");
     for (attempt, line) in (1..).zip(refused) {
-        let told = format!("405, message='Method Not Allowed'. Attempt {attempt} out of 10.");
-        assert!(line.contains(&told), "{line}");
+        let expected = format!("405, message='Method Not Allowed'. Attempt {attempt} out of 10.");
+        assert!(line.contains(&expected), "{line}");
     }
     assert_eq!(journal.len(), 6 + 5);
 }
