@@ -197,8 +197,8 @@ fn a_request_has_the_documented_body_and_headers() {
     assert_eq!(scheme.verify(&changed), Err(VerifyError::Mismatch));
 }
 
-/// The digests are computed with Python's `hmac.new(secret.encode(), payload,
-/// hashlib.sha256).hexdigest()`.
+/// The digests are computed with Python's
+/// `hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()`.
 const VECTORS: [(&str, &str, &str); 2] = [
     (
         "whsec_your_signing_secret",

@@ -48,9 +48,9 @@ impl Notification for Note {
 }
 
 /// A signer that calls a closure.
-struct Scribe<F>(F);
+struct ClosureSigner<F>(F);
 
-impl<F> Signer for Scribe<F>
+impl<F> Signer for ClosureSigner<F>
 where
     F: Fn(&mut HeaderMap) -> Result<(), SignError> + Send + Sync,
 {
@@ -206,7 +206,7 @@ fn a_text_that_is_not_valid_in_a_header_fails_only_its_own_delivery() {
 fn a_signer_that_fails_or_writes_a_header_of_another_fails_the_delivery() {
     let key = || HmacSha256::new(&secret("key"));
     let insert = |name: &'static str| {
-        Scribe(move |headers: &mut HeaderMap| {
+        ClosureSigner(move |headers: &mut HeaderMap| {
             headers.insert(name, 5.into());
             Ok(())
         })
@@ -215,7 +215,7 @@ fn a_signer_that_fails_or_writes_a_header_of_another_fails_the_delivery() {
     for (case, webhook) in [
         (
             "the signer fails",
-            one().with_signer(Scribe(|_: &mut HeaderMap| Err(SignError::new("no key")))),
+            one().with_signer(ClosureSigner(|_: &mut HeaderMap| Err(SignError::new("no key")))),
         ),
         ("a reserved header", one().with_signer(insert("content-length"))),
         ("the content type", one().with_signer(insert("content-type"))),
@@ -224,7 +224,7 @@ fn a_signer_that_fails_or_writes_a_header_of_another_fails_the_delivery() {
         ("a header of another signer", one().with_signer(key()).with_signer(key())),
         (
             "too large a header",
-            one().with_signer(Scribe(|headers: &mut HeaderMap| {
+            one().with_signer(ClosureSigner(|headers: &mut HeaderMap| {
                 headers.insert("x-a", "a".repeat(20_000).parse().map_err(SignError::new)?);
                 Ok(())
             })),
@@ -255,7 +255,7 @@ fn an_id_beyond_the_limit_of_headers_is_an_invalid_request() {
 #[test]
 fn several_values_and_headers_of_one_signer_are_all_sent() {
     let (mut engine, _) = engine(Limits::default());
-    let several = Scribe(|headers: &mut HeaderMap| {
+    let several = ClosureSigner(|headers: &mut HeaderMap| {
         headers.append("x-a", 1.into());
         headers.append("x-a", 2.into());
         headers.append("x-b", 3.into());

@@ -87,8 +87,8 @@ fn the_quickstart_runs_on_smol() {
 /// Publishes the documented notifications and one more event, which it returns.
 fn publish_all(notifier: &Notifier) -> Event {
     for body in DOCUMENTED {
-        for notice in parse_delivery(body).unwrap() {
-            notifier.publish(&notice).unwrap();
+        for notification in parse_delivery(body).unwrap() {
+            notifier.publish(&notification).unwrap();
         }
     }
     let event = Event::new("4285000000000000001").camera_group(3).matched(true).matched_dossier(25);
@@ -237,15 +237,15 @@ async fn receive(stream: TcpStream, arrived: Arc<Mutex<Vec<Arrived>>>) -> io::Re
     };
     let mut body = vec![0; header("content-length").parse().unwrap()];
     stream.read_exact(&mut body).await?;
-    let notices = parse_delivery(&body).unwrap();
+    let notifications = parse_delivery(&body).unwrap();
     let path = head.split(' ').nth(1).unwrap().to_owned();
     let refuse = {
         let mut arrived = arrived.lock().unwrap();
         arrived.push(Arrived {
             path: path.clone(),
             delivery: header("x-delivery").to_owned(),
-            topic: notices[0].schema().topic(),
-            ids: notices.iter().map(|notice| notice.id().into_owned()).collect(),
+            topic: notifications[0].schema().topic(),
+            ids: notifications.iter().map(|notification| notification.id().into_owned()).collect(),
         });
         path == "/stubborn" && arrived.len() <= 4
     };

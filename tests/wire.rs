@@ -491,9 +491,9 @@ async fn the_documented_filters_select_the_documented_bodies() {
     }
     let mut expected = Vec::new();
     for body in BODIES {
-        let [notice]: [AnyNotification; 1] =
+        let [notification]: [AnyNotification; 1] =
             parse_delivery(body.as_bytes()).unwrap().try_into().unwrap();
-        notifier.publish(&notice).unwrap();
+        notifier.publish(&notification).unwrap();
         expected.extend(serde_json::from_str::<Vec<Value>>(body).unwrap());
     }
     let stats = notifier.shutdown(LONG).await;

@@ -23,8 +23,9 @@ pub(crate) const LONG: Duration = Duration::from_secs(600);
 /// its lists or its dossier.
 pub(crate) fn event(camera: i64) -> Event {
     let documented = include_bytes!("../../tests/data/findface-security-2020/event.json");
-    let mut notices = security::parse_delivery(documented).expect("the documented body is valid");
-    let Some(security::AnyNotification::Event(event)) = notices.pop() else {
+    let mut notifications =
+        security::parse_delivery(documented).expect("the documented body is valid");
+    let Some(security::AnyNotification::Event(event)) = notifications.pop() else {
         panic!("the documented body is an event");
     };
     let event = event.camera(camera).camera_group(100).matched(true).matched_lists([300_i64, 301]);
@@ -72,7 +73,7 @@ pub(crate) fn drain(notifier: &Notifier, driver: &mut Driver) {
 }
 
 /// Calls `run` with numbers of at most `most` that add up to `times`, and returns the sum of the
-/// times that it measured. So what one run queues has room, and can be drained while no time is
+/// times that it measured. So each run fits into the queues, which can be drained while no time is
 /// measured.
 pub(crate) fn in_runs(times: u64, most: usize, mut run: impl FnMut(u64) -> Duration) -> Duration {
     let mut left = times;

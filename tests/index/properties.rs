@@ -30,7 +30,8 @@ pub(crate) enum Step {
 
 const INDEXES: usize = 3;
 
-/// Returns few ids, so that they are often replaced and removed, and the least and the greatest.
+/// Returns ids from a small range, so that they are often replaced and removed, and the least and
+/// the greatest ids.
 fn id() -> BoxedStrategy<i64> {
     prop_oneof![4 => -20..20_i64, 1 => select(vec![i64::MIN, i64::MIN + 1, i64::MAX - 1, i64::MAX])]
         .boxed()

@@ -19,7 +19,7 @@ fn filters() -> Vec<Filter> {
     let (all, more) = (Vec::from_iter(0..64), Vec::from_iter(0..65));
     let mut sets: Vec<Value> = BORDER.iter().map(|id| json!([id])).collect();
     sets.extend([json!([62, 63]), json!([63, 64]), json!([-1, 0]), json!(all), json!(more)]);
-    let beside = |set: &Value| {
+    let combinations = |set: &Value| {
         [
             json!({"door_in": set}),
             json!({"zones_in": set}),
@@ -31,7 +31,7 @@ fn filters() -> Vec<Filter> {
             json!({"zones_in": [500, 501], "door_in": set, "badge": "a"}),
         ]
     };
-    let filters = sets.iter().flat_map(beside);
+    let filters = sets.iter().flat_map(combinations);
     filters.map(|filter| Filter::parse(filter.to_string(), &NATIVE).unwrap()).collect()
 }
 

@@ -168,12 +168,12 @@ fn long_lists(name: &str, of_filter: impl Fn(&[u64]) -> Value, least_matches: us
 }
 
 #[test]
-fn long_lists_for_a_single_value() {
+fn long_lists_on_a_single_valued_attribute() {
     long_lists("512 doors", |values| json!({"door_in": values}), 1);
 }
 
 #[test]
-fn long_lists_for_a_list() {
+fn long_lists_on_a_list_attribute() {
     long_lists("512 zones", |values| json!({"zones_in": values}), 1);
 }
 

@@ -97,7 +97,7 @@ impl RootNames {
         let mut names = Self::default();
         for (at, token) in tokens.iter().enumerate() {
             match token.text.as_str() {
-                // The inline modules of the root only show users items of the parts.
+                // Inline modules of the root only re-export items of the parts for users.
                 "mod" if tokens[at + 2].text == ";" => {
                     names.modules.insert(tokens[at + 1].text.clone());
                 }

@@ -83,7 +83,7 @@ impl Stage {
     fn causes(&mut self) -> Vec<FailureCause> {
         let mut causes = Vec::new();
         while let Some(reported) = self.reports.try_next() {
-            let Reported::Report(report) = reported else { panic!("no report is missed") };
+            let Reported::Report(report) = reported else { panic!("no report may be missed") };
             match report.event() {
                 ReportEvent::Failed { cause, .. } | ReportEvent::Dead { cause, .. } => {
                     causes.push(*cause);
@@ -379,8 +379,8 @@ fn reports_show_the_text_of_the_error() {
     let lines = stage.lines();
     assert_eq!(lines.len(), 10);
     for line in lines {
-        let told = "Error sending webhook: no connection to the receiver: 127.0.0.1 refuses. ";
-        assert!(line.contains(told), "{line}");
+        let expected = "Error sending webhook: no connection to the receiver: 127.0.0.1 refuses. ";
+        assert!(line.contains(expected), "{line}");
     }
     assert!(asked.load(Ordering::Relaxed));
 }

@@ -24,7 +24,7 @@ fn replace(notifier: &Notifier, hooks: Hooks) {
 
 /// Returns a notification that can be encoded only once. Meanwhile it replaces all webhooks by
 /// `then`.
-fn once(notifier: &Notifier, then: Hooks) -> Probe {
+fn encodable_once(notifier: &Notifier, then: Hooks) -> Probe {
     let (notifier, times) = (notifier.clone(), AtomicUsize::new(0));
     Probe::with_encode(move |_, out| {
         if times.fetch_add(1, Ordering::Relaxed) > 0 {
@@ -45,7 +45,7 @@ fn an_encoded_notification_is_queued_for_webhooks_that_came_meanwhile() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     for before in [&[("stays", Full), ("goes", Full)][..], &[("goes", Full)]] {
         replace(&notifier, before);
-        let probe = once(&notifier, &[("stays", Full), ("comes", Full)]);
+        let probe = encodable_once(&notifier, &[("stays", Full), ("comes", Full)]);
         assert_eq!(counts(notifier.publish(&probe).unwrap()), (2, 2, 0));
         assert_eq!(probe.encoded(), 1);
         assert_eq!(notifier.stats("comes").unwrap().accepted, 1);
@@ -57,7 +57,7 @@ fn a_webhook_rejects_a_notification_that_cannot_be_encoded_for_it() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     replace(&notifier, &[("stays", Full), ("goes", Full)]);
     let mut reports = notifier.reports();
-    let probe = once(&notifier, &[("stays", Full), ("comes", Compact)]);
+    let probe = encodable_once(&notifier, &[("stays", Full), ("comes", Compact)]);
     assert_eq!(counts(notifier.publish(&probe).unwrap()), (2, 1, 1));
     assert_eq!(probe.encoded(), 2);
     let stats = notifier.stats("comes").unwrap();
@@ -73,7 +73,7 @@ fn a_webhook_rejects_a_notification_that_cannot_be_encoded_for_it() {
 fn it_is_an_error_if_no_webhook_accepts_it() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     replace(&notifier, &[("goes", Full)]);
-    let probe = once(&notifier, &[("comes", Compact)]);
+    let probe = encodable_once(&notifier, &[("comes", Compact)]);
     assert_eq!(notifier.publish(&probe).unwrap_err().kind(), "encode");
     assert_eq!(notifier.total().matched, 0);
 }

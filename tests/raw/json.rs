@@ -4,7 +4,7 @@
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde_json::Value;
 
-/// A JSON value that keeps how it is written.
+/// A JSON value that remembers how it is written.
 #[derive(Clone, Debug)]
 pub(crate) enum Json {
     /// A text that is written as it is.
@@ -18,16 +18,16 @@ pub(crate) enum Json {
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
     /// Replaces its value.
-    Put(&'static str),
+    Replace(&'static str),
     Drop,
     /// Adds a duplicate with another value.
-    Twice(&'static str),
+    Duplicate(&'static str),
     /// Adds or replaces another member of the same object.
-    Beside(&'static str, &'static str),
+    AddMember(&'static str, &'static str),
     /// Replaces its value by an object that has the value as its id.
     Wrap,
     /// Makes the last member of its object the first.
-    Turn,
+    Rotate,
 }
 
 const VALUES: &[&str] = &[
@@ -130,12 +130,12 @@ const NAMES: &[&str] = &[
 
 pub(crate) fn any_changes() -> impl Strategy<Value = Vec<(Change, Index)>> {
     let change = prop_oneof![
-        4 => select(VALUES).prop_map(Change::Put),
+        4 => select(VALUES).prop_map(Change::Replace),
         2 => Just(Change::Drop),
-        1 => select(VALUES).prop_map(Change::Twice),
-        4 => (select(NAMES), select(VALUES)).prop_map(|(name, value)| Change::Beside(name, value)),
+        1 => select(VALUES).prop_map(Change::Duplicate),
+        4 => (select(NAMES), select(VALUES)).prop_map(|(name, value)| Change::AddMember(name, value)),
         1 => Just(Change::Wrap),
-        1 => Just(Change::Turn),
+        1 => Just(Change::Rotate),
     ];
     vec((change, any::<Index>()), 0..4)
 }
@@ -239,13 +239,13 @@ impl Dice {
 fn change_at(members: &mut Vec<(String, Json)>, place: usize, change: &Change) {
     let plain = |text: &str| Json::Plain(text.to_owned());
     match change {
-        Change::Put(value) => members[place].1 = plain(value),
+        Change::Replace(value) => members[place].1 = plain(value),
         Change::Drop => drop(members.remove(place)),
-        Change::Twice(value) => {
+        Change::Duplicate(value) => {
             let name = members[place].0.clone();
             members.push((name, plain(value)));
         }
-        Change::Beside(name, value) => {
+        Change::AddMember(name, value) => {
             members.retain(|(other, _)| other != name);
             members.push(((*name).to_owned(), plain(value)));
         }
@@ -254,7 +254,7 @@ fn change_at(members: &mut Vec<(String, Json)>, place: usize, change: &Change) {
             let id = std::mem::replace(value, plain("null"));
             *value = Json::Object(vec![("name".to_owned(), plain("[1]")), ("id".to_owned(), id)]);
         }
-        Change::Turn => members.rotate_right(1),
+        Change::Rotate => members.rotate_right(1),
     }
 }
 

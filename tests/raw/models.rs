@@ -92,7 +92,7 @@ fn agrees<N: Notification + Debug>(reader: &mut Reader, read: Read<N>, body: &st
     let Ok(notifications) = typed else {
         for bytes in split.into_iter().flatten() {
             if let Err(error) = reader.read(bytes) {
-                assert_names_the_place(&error, bytes);
+                assert_error_has_a_place(&error, bytes);
             }
         }
         return false;
@@ -121,7 +121,7 @@ fn agrees<N: Notification + Debug>(reader: &mut Reader, read: Read<N>, body: &st
     true
 }
 
-fn assert_names_the_place(error: &RawError, bytes: &[u8]) {
+fn assert_error_has_a_place(error: &RawError, bytes: &[u8]) {
     assert_eq!(error.kind(), "notification", "{error:?}");
     let (line, _) = error.position().unwrap();
     assert!((1..=bytes.split(|byte| *byte == b'\n').count()).contains(&line), "{error}");

@@ -48,9 +48,9 @@ fn assert_delivered(
 
 #[test]
 fn findface_security() {
-    let [notice] = security::parse_delivery(SECURITY.as_bytes()).unwrap().try_into().unwrap();
+    let [notification] = security::parse_delivery(SECURITY.as_bytes()).unwrap().try_into().unwrap();
     let filters = json!({"events": {"matched": read(SECURITY)[0]["matched"]}});
-    assert_delivered(security::webhooks, &filters, &notice, SECURITY);
+    assert_delivered(security::webhooks, &filters, &notification, SECURITY);
 }
 
 #[test]
@@ -63,8 +63,8 @@ fn findface_security_2019() {
 
 #[test]
 fn findface_multi() {
-    let [notice] = multi::parse_delivery(MULTI.as_bytes()).unwrap().try_into().unwrap();
-    assert_delivered(multi::webhooks, &json!({"face_events": {}}), &notice, MULTI);
+    let [notification] = multi::parse_delivery(MULTI.as_bytes()).unwrap().try_into().unwrap();
+    assert_delivered(multi::webhooks, &json!({"face_events": {}}), &notification, MULTI);
 }
 
 #[test]

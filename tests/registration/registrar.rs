@@ -34,7 +34,7 @@ fn kind(result: Result<(), RegistryError>) -> Option<&'static str> {
 
 /// Calls each method of a registrar without webhooks, whose wall clock is one second after the
 /// start of 1970.
-fn exercise(registrar: &mut impl Registrar) {
+fn assert_contract(registrar: &mut impl Registrar) {
     assert_eq!(registrar.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(1));
     assert_eq!(registrar.limits(), &limits());
     assert_eq!(names(registrar), []);
@@ -77,14 +77,14 @@ fn limits() -> Limits {
 fn a_notifier_is_a_registrar() {
     let world = World::with_config(Config::default().with_limits(limits()));
     world.set_seconds(1);
-    exercise(&mut &world.notifier);
+    assert_contract(&mut &world.notifier);
 }
 
 #[test]
 fn an_engine_lends_a_registrar() {
     let mut engine = Engine::with_config(Config::default().with_limits(limits()));
     let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
-    exercise(&mut engine.registrar(Moment::ZERO, wall));
+    assert_contract(&mut engine.registrar(Moment::ZERO, wall));
 }
 
 #[test]

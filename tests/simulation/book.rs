@@ -1,4 +1,4 @@
-//! The reports and dead letters that the model expects of a call.
+//! The reports and dead letters that the model expects after a call.
 
 use recohook::{
     failure::ErrorText,

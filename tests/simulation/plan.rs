@@ -33,7 +33,7 @@ pub(crate) struct Plan {
     success: Rule,
 }
 
-/// The shortest and the longest wait for the next attempt.
+/// The shortest and the longest wait for the next attempt, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
     pub(crate) low: u64,

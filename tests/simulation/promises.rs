@@ -150,7 +150,7 @@ impl Model {
     }
 
     /// Checks that the dispatcher was right to start no attempt.
-    pub(crate) fn idle(&self) {
+    pub(crate) fn check_idle(&self) {
         if let Some((hook, lane)) = self.any_due() {
             panic!("an attempt is due: {:?}", self.hooks[hook].lanes[lane]);
         }

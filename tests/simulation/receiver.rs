@@ -1,4 +1,4 @@
-//! Receivers, and the outcomes of attempts at them.
+//! Receivers, and the outcomes of the requests to them.
 
 use std::time::Duration;
 

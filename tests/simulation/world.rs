@@ -175,7 +175,7 @@ impl World {
         let now = self.call_moment();
         let Some(delivery) = self.dispatcher.poll_delivery(now) else {
             self.trace.note(|| format!("poll: nothing {now:?}"));
-            self.model.idle();
+            self.model.check_idle();
             self.check();
             return false;
         };

@@ -105,8 +105,9 @@ async fn rate<E: Engine>(engine: E, pending: usize, events: &[Event], receiver: 
 /// Returns copies of the documented event with other ids of the same length.
 fn events(many: usize) -> Vec<Event> {
     let documented = include_bytes!("../../../tests/data/findface-security-2020/event.json");
-    let mut notices = security::parse_delivery(documented).expect("the documented body is valid");
-    let Some(AnyNotification::Event(event)) = notices.pop() else {
+    let mut notifications =
+        security::parse_delivery(documented).expect("the documented body is valid");
+    let Some(AnyNotification::Event(event)) = notifications.pop() else {
         panic!("the documented body is an event")
     };
     let numbered = |number: usize| {

@@ -3,9 +3,9 @@
 //!
 //! Variables come from a resolver that lends them, which is faster than a map of variables.
 //! Programs are evaluated without the conversion of the result that `Program::execute` adds.
-//! Expressions use `==` for each id instead of `in`, which builds its list in each evaluation; `==
-//! false` instead of `!`, which first creates the error that it might return; and -1 instead of
-//! null, for which they would need another test.
+//! Expressions use `==` for each id instead of `in`, which builds its list in each evaluation. They
+//! use `== false` instead of `!`, which first creates the error that it might return, and -1 instead
+//! of null, which would need another test.
 
 use std::sync::{Arc, LazyLock};
 

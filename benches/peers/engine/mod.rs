@@ -38,7 +38,8 @@ pub(crate) trait Engine {
     fn matches_into(&self, event: &Self::Event, wanted: &mut Vec<u32>);
 }
 
-/// One condition of a filter, all of which must hold. Engines that parse texts get them from these.
+/// A condition of a filter. All conditions must hold. Engines that parse texts write them from
+/// these.
 pub(crate) enum Condition {
     Is(&'static str, bool),
     /// The lower bound, in millionths. Every engine can compare integers, and compares them
