@@ -296,6 +296,35 @@ fn a_panic_of_a_signer_is_the_hosts_and_leaves_a_failed_attempt() {
 }
 
 #[test]
+fn a_panic_of_a_sign_errors_text_leaves_a_failed_attempt() {
+    #[derive(Debug)]
+    struct PanickingText;
+    impl std::fmt::Display for PanickingText {
+        fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            panic!("a text panics")
+        }
+    }
+    impl std::error::Error for PanickingText {}
+    struct FailingSigner;
+    impl Signer for FailingSigner {
+        fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) -> Result<(), SignError> {
+            Err(SignError::new(PanickingText))
+        }
+    }
+    let mut desk = Desk::new(webhook().with_signer(FailingSigner));
+    // Without a subscription nobody reads the text.
+    let _reports = desk.engine.reports();
+    desk.publish(&Event::new("42"));
+    let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| desk.poll().is_some()));
+    assert_eq!(*polled.unwrap_err().downcast::<&str>().unwrap(), "a text panics");
+    let stats = desk.engine.total();
+    assert_eq!((stats.failures, stats.pending()), (1, 1));
+    desk.wait();
+    desk.engine.update("one", webhook(), desk.now).unwrap();
+    assert_eq!(desk.poll().unwrap().attempt(), 2);
+}
+
+#[test]
 fn an_update_reaches_the_next_attempt_of_what_is_under_way() {
     let mut desk = Desk::new(webhook());
     desk.publish(&Event::new("42"));

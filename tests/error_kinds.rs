@@ -161,6 +161,6 @@ fn publishing() {
     assert_eq!(
         ErrorText::of(&error).to_string(),
         "the notification's attributes do not fit its schema: a value was set before the values \
-         were reset to a schema"
+         had a schema; call `Values::reset` first"
     );
 }

@@ -57,27 +57,27 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "line 1 column 28: not valid JSON: invalid number",
     ),
     ("// all\n{}", "syntax", "line 1 column 1: not valid JSON: expected value"),
-    ("null", "wrong_type", "at the top level: expected an object of sections, found null"),
-    ("[]", "wrong_type", "at the top level: expected an object of sections, found a list"),
+    ("null", "wrong_type", "at the top level: expected an object with sections, found null"),
+    ("[]", "wrong_type", "at the top level: expected an object with sections, found a list"),
     (
         r#""events""#,
         "wrong_type",
-        r#"at the top level: expected an object of sections, found "events""#,
+        r#"at the top level: expected an object with sections, found "events""#,
     ),
     (
         r#"{"events": null}"#,
         "wrong_type",
-        "at /events: expected an object of filter keys, found null",
+        "at /events: expected an object with filter keys, found null",
     ),
     (
         r#"{"events": []}"#,
         "wrong_type",
-        "at /events: expected an object of filter keys, found a list",
+        "at /events: expected an object with filter keys, found a list",
     ),
     (
         r#"{"events": true}"#,
         "wrong_type",
-        "at /events: expected an object of filter keys, found true",
+        "at /events: expected an object with filter keys, found true",
     ),
     (
         r#"{"event": {}}"#,
@@ -102,7 +102,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         r#"{"camera_in": [1]}"#,
         "unknown_section",
-        r#"at /camera_in: unknown section; it is a key of "events""#,
+        r#"at /camera_in: unknown section; it is a key of section "events""#,
     ),
     (
         r#"{"a/b~c": {}}"#,
@@ -142,12 +142,12 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         r#"{"episodes": {"matched_dossier_in": [1]}}"#,
         "unknown_key",
-        r#"at /episodes/matched_dossier_in: unknown key; it is a key of "events""#,
+        r#"at /episodes/matched_dossier_in: unknown key; it is a key of section "events""#,
     ),
     (
         r#"{"events": {"faces_gte": 1}}"#,
         "unknown_key",
-        r#"at /events/faces_gte: unknown key; it is a key of "counters""#,
+        r#"at /events/faces_gte: unknown key; it is a key of section "counters""#,
     ),
     (
         r#"{"counters": {"age": 3}}"#,
@@ -159,16 +159,16 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "unknown_key",
         r#"at /counters/a~1b: unknown key; expected one of "counter_in", "camera_group_in", "camera_in", "faces_gte", "faces_lte", "silhouettes_gte", "silhouettes_lte""#,
     ),
-    (r#"{"events": {}, "events": {}}"#, "duplicate", "at /events: stands twice; keep one"),
+    (r#"{"events": {}, "events": {}}"#, "duplicate", "at /events: appears twice; keep only one"),
     (
         r#"{"events": {"matched": true, "matched": true}}"#,
         "duplicate",
-        "at /events/matched: stands twice; keep one",
+        "at /events/matched: appears twice; keep only one",
     ),
     (
         r#"{"events": {"matched": true, "m\u0061tched": true}}"#,
         "duplicate",
-        "at /events/matched: stands twice; keep one",
+        "at /events/matched: appears twice; keep only one",
     ),
     (
         r#"{"events": {"matched": null}}"#,
@@ -243,17 +243,17 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         r#"{"events": {"camera_in": [9223372036854775808]}}"#,
         "out_of_range",
-        "at /events/camera_in/0: expected an integer of at most 64 bits, found 9223372036854775808",
+        "at /events/camera_in/0: expected an integer from -9223372036854775808 to 9223372036854775807, found 9223372036854775808",
     ),
     (
         r#"{"events": {"camera_in": [18446744073709551616]}}"#,
         "out_of_range",
-        "at /events/camera_in/0: expected an integer of at most 64 bits, found 1.8446744073709552e19",
+        "at /events/camera_in/0: expected an integer from -9223372036854775808 to 9223372036854775807, found 1.8446744073709552e19",
     ),
     (
         r#"{"events": {"camera_in": [-9223372036854775809]}}"#,
         "out_of_range",
-        "at /events/camera_in/0: expected an integer of at most 64 bits, found -9.223372036854776e18",
+        "at /events/camera_in/0: expected an integer from -9223372036854775808 to 9223372036854775807, found -9.223372036854776e18",
     ),
     (
         r#"{"events": {"matched_lists_in": [1, -2]}}"#,
@@ -353,7 +353,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         r#"{"episodes": {"events_count_lte": 1e30}}"#,
         "out_of_range",
-        "at /episodes/events_count_lte: expected an integer of at most 64 bits, found 1e30",
+        "at /episodes/events_count_lte: expected an integer from 0 to 9223372036854775807, found 1e30",
     ),
     (
         r#"{"counters": {"faces_gte": "1"}}"#,
@@ -438,6 +438,11 @@ fn a_filter_may_not_be_too_long() {
     let limits = limits.with_max_filter_bytes(text.len() - 1);
     let error = Filter::parse_with(text, &FILTERS, &limits).unwrap_err();
     assert_eq!(error, FilterError::TooLong { bytes: 14, limit: 13 });
+    assert_eq!(
+        error.to_string(),
+        "the filter is 14 bytes long, but at most 13 bytes are allowed; split it over several \
+         webhooks",
+    );
     assert_eq!((error.kind(), error.pointer(), error.line_column()), ("too_long", None, None));
 }
 
@@ -448,7 +453,11 @@ fn a_filter_may_not_nest_too_deep() {
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
     let error = Filter::parse_with(text, &FILTERS, &limits.with_max_filter_depth(2)).unwrap_err();
     assert_eq!(error.kind(), "too_deep");
-    assert_eq!(error.to_string(), "line 1 column 26: nested deeper than 2; remove what is inside");
+    assert_eq!(
+        error.to_string(),
+        "line 1 column 26: lists and objects are nested more than 2 levels deep; remove the inner \
+         levels",
+    );
 
     let deep = "[".repeat(1_000_000);
     assert_eq!(refuse(&deep).kind(), "too_deep");
@@ -482,7 +491,10 @@ fn a_filter_may_not_have_too_many_values() {
     let error =
         Filter::parse_with(text, &FILTERS, &limits.with_max_filter_literals(3)).unwrap_err();
     assert_eq!(error.kind(), "too_many_literals");
-    assert_eq!(error.to_string(), "line 1 column 51: more than 3 values; split it over webhooks");
+    assert_eq!(
+        error.to_string(),
+        "line 1 column 51: the filter has more than 3 values; split it over several webhooks",
+    );
 }
 
 #[test]
@@ -517,7 +529,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &security_2019::FILTERS,
         r#"[]"#,
         "wrong_type",
-        "at the top level: expected an object of filter keys, found a list",
+        "at the top level: expected an object with filter keys, found a list",
     ),
     (
         &security_2019::FILTERS,
@@ -535,7 +547,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &security_2019::FILTERS,
         r#"{"camera_in": [1], "camera_in": [2]}"#,
         "duplicate",
-        "at /camera_in: stands twice; keep one",
+        "at /camera_in: appears twice; keep only one",
     ),
     (
         &security_2019::FILTERS,
@@ -643,25 +655,25 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &lite::FILTERS,
         r#"{"medmask": true}"#,
         "wrong_type",
-        "at /medmask: expected an object of filter keys, found true",
+        "at /medmask: expected an object with filter keys, found true",
     ),
     (
         &lite::FILTERS,
         r#"{"medmask": "none"}"#,
         "wrong_type",
-        r#"at /medmask: expected an object of filter keys, found "none""#,
+        r#"at /medmask: expected an object with filter keys, found "none""#,
     ),
     (
         &lite::FILTERS,
         r#"{"medmask": []}"#,
         "wrong_type",
-        "at /medmask: expected an object of filter keys, found a list",
+        "at /medmask: expected an object with filter keys, found a list",
     ),
     (
         &lite::FILTERS,
         r#"{"medmask": null}"#,
         "wrong_type",
-        "at /medmask: expected an object of filter keys, found null",
+        "at /medmask: expected an object with filter keys, found null",
     ),
     (
         &lite::FILTERS,
@@ -715,13 +727,13 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &lite::FILTERS,
         r#"{"medmask": {"name": "none", "name": "none"}}"#,
         "duplicate",
-        "at /medmask/name: stands twice; keep one",
+        "at /medmask/name: appears twice; keep only one",
     ),
     (
         &lite::FILTERS,
         r#"{"medmask": {}, "medmask": {}}"#,
         "duplicate",
-        "at /medmask: stands twice; keep one",
+        "at /medmask: appears twice; keep only one",
     ),
     (
         &lite::FILTERS,
@@ -751,7 +763,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &multi::FILTERS,
         r#"{"gender_in": ["male"]}"#,
         "unknown_section",
-        r#"at /gender_in: unknown section; it is a key of "face_events""#,
+        r#"at /gender_in: unknown section; it is a key of section "face_events""#,
     ),
     (
         &multi::FILTERS,
@@ -793,7 +805,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &multi::FILTERS,
         r#"{"face_events": {"color_in": ["red"]}}"#,
         "unknown_key",
-        r#"at /face_events/color_in: unknown key; it is a key of "car_events""#,
+        r#"at /face_events/color_in: unknown key; it is a key of section "car_events""#,
     ),
     (
         &multi::FILTERS,
@@ -817,7 +829,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &NATIVE,
         r#"null"#,
         "wrong_type",
-        "at the top level: expected an object of filter keys, found null",
+        "at the top level: expected an object with filter keys, found null",
     ),
     (&NATIVE, r#"{"dor": 7}"#, "unknown_key", r#"at /dor: unknown key; did you mean "door"?"#),
     (
@@ -836,37 +848,37 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &NATIVE,
         r#"{"door_prefix": "7"}"#,
         "unsuited_key",
-        r#"at /door_prefix: the attribute is an integer, which takes "door", "door_in", "door_not_in", "door_gt", "door_gte", "door_lt", "door_lte", "door_exists""#,
+        r#"at /door_prefix: this key cannot test an integer; expected one of "door", "door_in", "door_not_in", "door_gt", "door_gte", "door_lt", "door_lte", "door_exists""#,
     ),
     (
         &NATIVE,
         r#"{"granted_in": [true]}"#,
         "unsuited_key",
-        r#"at /granted_in: the attribute is a boolean, which takes "granted", "granted_exists""#,
+        r#"at /granted_in: this key cannot test a boolean; expected one of "granted", "granted_exists""#,
     ),
     (
         &NATIVE,
         r#"{"granted_gte": true}"#,
         "unsuited_key",
-        r#"at /granted_gte: the attribute is a boolean, which takes "granted", "granted_exists""#,
+        r#"at /granted_gte: this key cannot test a boolean; expected one of "granted", "granted_exists""#,
     ),
     (
         &NATIVE,
         r#"{"badge_lt": "b"}"#,
         "unsuited_key",
-        r#"at /badge_lt: the attribute is a text, which takes "badge", "badge_in", "badge_not_in", "badge_prefix", "badge_exists""#,
+        r#"at /badge_lt: this key cannot test a text; expected one of "badge", "badge_in", "badge_not_in", "badge_prefix", "badge_exists""#,
     ),
     (
         &NATIVE,
         r#"{"tags_gte": 1}"#,
         "unsuited_key",
-        r#"at /tags_gte: the attribute is a list of texts, which takes "tags", "tags_in", "tags_not_in", "tags_prefix", "tags_exists""#,
+        r#"at /tags_gte: this key cannot test a list of texts; expected one of "tags", "tags_in", "tags_not_in", "tags_prefix", "tags_exists""#,
     ),
     (
         &NATIVE,
         r#"{"direction_prefix": "i"}"#,
         "unsuited_key",
-        r#"at /direction_prefix: the attribute is a choice, which takes "direction", "direction_in", "direction_not_in", "direction_exists""#,
+        r#"at /direction_prefix: this key cannot test a choice; expected one of "direction", "direction_in", "direction_not_in", "direction_exists""#,
     ),
     (&NATIVE, r#"{"door": [7]}"#, "wrong_type", "at /door: expected an integer, found a list"),
     (&NATIVE, r#"{"door": 7.5}"#, "wrong_type", "at /door: expected an integer, found 7.5"),
@@ -888,7 +900,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &NATIVE,
         r#"{"door_gt": 9223372036854775808}"#,
         "out_of_range",
-        "at /door_gt: expected an integer of at most 64 bits, found 9223372036854775808",
+        "at /door_gt: expected an integer from -9223372036854775808 to 9223372036854775807, found 9223372036854775808",
     ),
     (
         &NATIVE,
@@ -949,52 +961,52 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &NATIVE,
         r#"{"all": {}}"#,
         "wrong_type",
-        "at /all: expected a list of objects of filter keys, found an object",
+        "at /all: expected a list of objects with filter keys, found an object",
     ),
     (
         &NATIVE,
         r#"{"any": {}}"#,
         "wrong_type",
-        "at /any: expected a list of objects of filter keys, found an object",
+        "at /any: expected a list of objects with filter keys, found an object",
     ),
     (
         &NATIVE,
         r#"{"any": null}"#,
         "wrong_type",
-        "at /any: expected a list of objects of filter keys, found null",
+        "at /any: expected a list of objects with filter keys, found null",
     ),
     (
         &NATIVE,
         r#"{"any": [[]]}"#,
         "wrong_type",
-        "at /any/0: expected an object of filter keys, found a list",
+        "at /any/0: expected an object with filter keys, found a list",
     ),
     (
         &NATIVE,
         r#"{"any": [{}, 7]}"#,
         "wrong_type",
-        "at /any/1: expected an object of filter keys, found 7",
+        "at /any/1: expected an object with filter keys, found 7",
     ),
     (
         &NATIVE,
         r#"{"not": []}"#,
         "wrong_type",
-        "at /not: expected an object of filter keys, found a list",
+        "at /not: expected an object with filter keys, found a list",
     ),
     (
         &NATIVE,
         r#"{"not": true}"#,
         "wrong_type",
-        "at /not: expected an object of filter keys, found true",
+        "at /not: expected an object with filter keys, found true",
     ),
     (
         &NATIVE,
         r#"{"not": {"door": 7, "door": 8}}"#,
         "duplicate",
-        "at /not/door: stands twice; keep one",
+        "at /not/door: appears twice; keep only one",
     ),
-    (&NATIVE, r#"{"all": [], "all": []}"#, "duplicate", "at /all: stands twice; keep one"),
-    (&NATIVE, r#"{"not": {}, "not": {}}"#, "duplicate", "at /not: stands twice; keep one"),
+    (&NATIVE, r#"{"all": [], "all": []}"#, "duplicate", "at /all: appears twice; keep only one"),
+    (&NATIVE, r#"{"not": {}, "not": {}}"#, "duplicate", "at /not: appears twice; keep only one"),
     (
         &NATIVE,
         r#"{"any": [{"all": [{"not": {"dooor": 1}}]}]}"#,
@@ -1021,7 +1033,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &SECTIONED,
         r#"{"door": 7}"#,
         "unknown_section",
-        r#"at /door: unknown section; it is a key of "passages""#,
+        r#"at /door: unknown section; it is a key of section "passages""#,
     ),
     (
         &SECTIONED,
@@ -1039,7 +1051,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         &SECTIONED,
         r#"{"passages": {"any": [{"granted_gt": 1}]}}"#,
         "unsuited_key",
-        r#"at /passages/any/0/granted_gt: the attribute is a boolean, which takes "granted", "granted_exists""#,
+        r#"at /passages/any/0/granted_gt: this key cannot test a boolean; expected one of "granted", "granted_exists""#,
     ),
 ];
 

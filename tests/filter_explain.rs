@@ -101,7 +101,7 @@ fn combinators_tell_of_their_clauses() {
          \x20   yes  /any/1\n\
          \x20     yes  /any/1/badge_prefix [\"visitor-\"]: badge is \"visitor-12\"\n\
          \x20 yes  /not\n\
-         \x20   no   /not/direction_in [\"in\",\"out\"]: direction is another name\n"
+         \x20   no   /not/direction_in [\"in\",\"out\"]: direction is some other name\n"
     );
 }
 
@@ -120,7 +120,7 @@ fn a_record_that_was_not_filled_is_told() {
     let explanation = Filter::everything(&NATIVE).explain(&Values::new());
     assert!(!explanation.is_match() && explanation.verdicts().is_none());
     assert_eq!(explanation.topic(), None);
-    assert_eq!(explanation.to_string(), "not wanted: the values were not filled\n");
+    assert_eq!(explanation.to_string(), "not wanted: the values were not reset to a schema\n");
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn warnings_tell_what_nobody_means() {
         (r#"{"door_gt": 9223372036854775807}"#, &["at /door_gt: nothing passes", never]),
         (
             r#"{"door_not_in": []}"#,
-            &["at /door_not_in: an empty list excludes nothing; the key asks only for a value"],
+            &["at /door_not_in: an empty list excludes nothing; the key only requires a value"],
         ),
         (
             r#"{"any": [{"door_in": []}, {"door": 7}]}"#,

@@ -119,7 +119,7 @@ fn a_boolean_has_no_bounds() {
 }
 
 #[test]
-#[should_panic(expected = "a key's values do not suit its attribute")]
+#[should_panic(expected = "a key's range is empty or does not suit its attribute")]
 fn an_id_is_not_between_numbers() {
     const KEYS: &[Key] = &[Key::one_of("a", READINGS.expect("sensor")).between(0.0, 1.0)];
     Section::new("s", &READINGS, KEYS);
@@ -132,14 +132,14 @@ fn an_attribute_must_be_of_the_schema() {
 }
 
 #[test]
-#[should_panic(expected = "a key stands twice")]
+#[should_panic(expected = "two keys share a name")]
 fn a_key_stands_once() {
     const KEY: Key = Key::one_of("a", OTHERS.expect("id"));
     Section::new("s", &OTHERS, const { &[KEY, KEY] });
 }
 
 #[test]
-#[should_panic(expected = "two keys test the same")]
+#[should_panic(expected = "two keys test one attribute in the same way")]
 fn a_test_has_one_key() {
     const KEYS: &[Key] =
         &[Key::one_of("a", OTHERS.expect("id")), Key::one_of("b", OTHERS.expect("id"))];
@@ -147,7 +147,7 @@ fn a_test_has_one_key() {
 }
 
 #[test]
-#[should_panic(expected = "a section stands twice")]
+#[should_panic(expected = "two sections share a name")]
 fn a_section_stands_once() {
     const READ: Section = Section::new("s", &READINGS, &[]);
     const OTHER: Section = Section::new("s", &OTHERS, &[]);
@@ -184,7 +184,7 @@ fn keys_must_suit_their_attributes() {
     assert_eq!(panic_message(const { &[Key::at_least("a", TEXTS.expect("tags"))] }), suit);
     assert_eq!(panic_message(const { &[Key::at_least("a", TEXTS.expect("side"))] }), suit);
 
-    let values = "a key's values do not suit its attribute";
+    let values = "a key's range is empty or does not suit its attribute";
     assert_eq!(panic_message(const { &[NAME.integers_from(0)] }), values);
     assert_eq!(panic_message(const { &[SIDE.integers_between(0, 1)] }), values);
     assert_eq!(panic_message(const { &[SURE.integers_between(1, 0)] }), values);
@@ -192,7 +192,7 @@ fn keys_must_suit_their_attributes() {
     assert_eq!(panic_message(const { &[SURE.between(f64::NAN, 1.0)] }), values);
     assert_eq!(panic_message(const { &[SEEN.between(0.0, 1.0)] }), values);
 
-    let single = "only a key for a list can take one value instead";
+    let single = "only a key that takes a list can also take a single value";
     assert_eq!(panic_message(const { &[SURE.or_single()] }), single);
     assert_eq!(
         panic_message(const { &[Key::equals("a", TEXTS.expect("name")).or_single()] }),
@@ -200,7 +200,7 @@ fn keys_must_suit_their_attributes() {
     );
     assert_eq!(panic_message(const { &[SEEN.or_single()] }), single);
 
-    let wildcard = "only a key for one of some names can have a wildcard";
+    let wildcard = "only a `one_of` key on a choice that has the name can have a wildcard";
     assert_eq!(panic_message(const { &[SIDE.with_wildcard("both")] }), wildcard);
     assert_eq!(panic_message(const { &[NAME.with_wildcard("left")] }), wildcard);
     assert_eq!(
@@ -217,21 +217,21 @@ fn groups_must_be_sound() {
             Key::group("g", SEEN_ATTRIBUTE, members);
         })
     };
-    assert_eq!(group(&[]), "a group has members");
-    assert_eq!(group(const { &[SEEN] }), "a group holds a group");
-    assert_eq!(group(const { &[SURE, SURE] }), "a member stands twice");
+    assert_eq!(group(&[]), "a group needs at least one member");
+    assert_eq!(group(const { &[SEEN] }), "a group cannot contain a group");
+    assert_eq!(group(const { &[SURE, SURE] }), "two members share a name");
     const AGAIN: Key = Key::at_least("again", TEXTS.expect("sure"));
-    assert_eq!(group(const { &[SURE, AGAIN] }), "two keys test the same");
+    assert_eq!(group(const { &[SURE, AGAIN] }), "two keys test one attribute in the same way");
 
-    let twice = "two keys test the same";
+    let twice = "two keys test one attribute in the same way";
     assert_eq!(panic_message(const { &[SEEN, AGAIN] }), twice);
     assert_eq!(panic_message(const { &[AGAIN, SEEN] }), twice);
     const FLAGS: Key = Key::group("g", TEXTS.expect("flags"), &[SURE]);
-    assert_eq!(panic_message(const { &[FLAGS] }), "a group's attribute is a boolean");
+    assert_eq!(panic_message(const { &[FLAGS] }), "a group's attribute must be a boolean");
     const MEMBER: Key = Key::group("g", TEXTS.expect("seen"), &[SURE.or_single()]);
     assert_eq!(
         panic_message(const { &[MEMBER] }),
-        "only a key for a list can take one value instead"
+        "only a key that takes a list can also take a single value"
     );
     static ONE: Schema = Schema::new("one", &[Attribute::bool("b")]);
     const FOREIGN: Key = Key::group("g", ONE.expect("b"), &[SURE]);
@@ -255,12 +255,12 @@ fn names_of_the_native_language_are_read_in_one_way() {
         })
     };
     for schema in [&ALL, &NOT] {
-        assert_eq!(native(schema), "an attribute has the name of a combinator");
+        assert_eq!(native(schema), "an attribute is named all, any or not, which are combinators");
     }
     for schema in [&LIST, &BEFORE] {
-        assert_eq!(native(schema), "an attribute has the name of another one with a suffix");
+        assert_eq!(native(schema), "an attribute's name is another one's name plus a suffix");
     }
-    assert_eq!(native(&HALF), "an attribute has the name of another one and _not");
+    assert_eq!(native(&HALF), "an attribute's name is another one's name plus _not");
     assert_eq!(Section::native(&FREE).name(), "s");
 }
 

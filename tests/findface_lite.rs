@@ -329,7 +329,7 @@ fn ids_are_integers_or_texts_and_keep_their_form() {
     assert_eq!(read(r#"{"id":"42"}"#).unwrap(), [Event::empty(EventId::from("42"))]);
     for id in ["null", "4.0", "[1]", "{}", "true", "9223372036854775808"] {
         let body = format!(r#"[{{"id":"1"}},{{"id":{id}}}]"#);
-        assert_refused(read(&body), 1, "in `id`: expected an integer id or a text");
+        assert_refused(read(&body), 1, "in `id`: expected an integer or a string");
     }
 }
 

@@ -104,7 +104,10 @@ fn values_accept_what_their_schema_declares() {
 
     values.number(sensor, 1.0);
     let error = values.error().unwrap().to_string();
-    assert_eq!(error, r#"attribute "sensor" of "readings" is an integer, and was given a number"#);
+    assert_eq!(
+        error,
+        r#"attribute "sensor" of topic "readings" takes an integer, but was given a number"#
+    );
 
     values.reset(&READING);
     values.int(WIDER.expect("c"), 1);

@@ -1,46 +1,55 @@
 use super::AttributeKind;
 
-/// An attribute was given a value that its schema does not allow.
+/// The error of a value that does not fit its schema: a bug in a
+/// [`Notification`](crate::Notification).
+///
+/// [`Values::error`](super::Values::error) returns it. Publishing the notification fails with it,
+/// too.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttributeError {
-    /// The value's type is not that of the schema.
-    #[error("attribute \"{attribute}\" of \"{topic}\" is {expected}, and was given {given}")]
+    /// The value is not of the kind that the schema declares.
+    #[error(
+        "attribute \"{attribute}\" of topic \"{topic}\" takes {expected}, but was given {given}"
+    )]
     WrongKind {
-        /// The schema's topic.
+        /// The topic of the schema.
         topic: &'static str,
-        /// The attribute's name.
+        /// The name of the attribute.
         attribute: &'static str,
-        /// What the schema says it is.
+        /// The kind that the schema declares.
         expected: AttributeKind,
-        /// What the notification gave.
+        /// The kind of the value that was set, such as `a number`.
         given: &'static str,
     },
-    /// The schema has no such attribute: an id of another schema was used.
-    #[error("\"{topic}\" has no attribute number {index}")]
+    /// The schema has no attribute with this id: the id belongs to another schema.
+    #[error("topic \"{topic}\" has no attribute number {index}: the id belongs to another schema")]
     Unknown {
-        /// The schema's topic.
+        /// The topic of the schema.
         topic: &'static str,
-        /// The id's place.
+        /// The index of the id, from 0.
         index: usize,
     },
-    /// A notification's lists have more than 2^32 members together, or its texts as many bytes.
+    /// The lists of the notification have more than 2^32 members together, or its texts have more
+    /// than 2^32 bytes.
     #[error(
-        "attribute \"{attribute}\" of \"{topic}\" makes the values exceed 2^32 members or bytes"
+        "attribute \"{attribute}\" of topic \"{topic}\" is too large: all lists together may have \
+         2^32 members, and all texts 2^32 bytes"
     )]
     TooLarge {
-        /// The schema's topic.
+        /// The topic of the schema.
         topic: &'static str,
-        /// The attribute's name.
+        /// The name of the attribute.
         attribute: &'static str,
     },
-    /// A value was set before [`Values::reset`](super::Values::reset).
-    #[error("a value was set before the values were reset to a schema")]
+    /// A value was set before [`Values::reset`](super::Values::reset) was called.
+    #[error("a value was set before the values had a schema; call `Values::reset` first")]
     NoSchema,
 }
 
 impl AttributeError {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs, such as `wrong_kind`. It does not change between
+    /// releases.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::WrongKind { .. } => "wrong_kind",

@@ -1,37 +1,46 @@
-//! What filters look at: the [`Schema`] of a topic and the [`Values`] of one notification.
+//! The attributes that filters test: the [`Schema`] of a topic, and the [`Values`] of one
+//! notification.
 //!
-//! A schema names the attributes of one kind of notification (a *topic*: `events`, `episodes`)
-//! and what type each has. [`Values`] hold those of one notification in the form that a compiled
-//! filter reads. They are owned and meant to be reused: filling them again allocates nothing.
+//! A schema lists the attributes that the notifications of one *topic* have, such as `events` or
+//! `episodes`, and the kind of each attribute. [`Values`] holds the attributes of one notification
+//! in the form that compiled filters read. It is meant to be reused: once it has grown, filling it
+//! again allocates nothing.
+//!
+//! A host that publishes its own types declares a schema, and sets the attributes in
+//! [`Notification::attributes`](crate::Notification::attributes). Only what filters test needs an
+//! attribute: a notification's JSON text may contain much more.
 //!
 //! ```
-//! use recohook::attribute::{Attribute, AttributeId, Values, Schema};
+//! use recohook::attribute::{Attribute, AttributeId, Schema, Values};
 //!
-//! static PASSAGE: Schema = Schema::new(
+//! static PASSAGES: Schema = Schema::new(
 //!     "passages",
 //!     &[Attribute::int("door"), Attribute::ints("zones"), Attribute::bool("granted")],
 //! );
-//! const DOOR: AttributeId = PASSAGE.expect("door");
-//! const GRANTED: AttributeId = PASSAGE.expect("granted");
+//! const DOOR: AttributeId = PASSAGES.expect("door");
+//! const GRANTED: AttributeId = PASSAGES.expect("granted");
 //!
 //! let mut values = Values::new();
-//! values.reset(&PASSAGE);
+//! values.reset(&PASSAGES);
 //! values.int(DOOR, 7);
 //! values.bool(GRANTED, None);
 //! assert!(values.is_present(DOOR));
-//! assert!(!values.is_present(GRANTED), "null satisfies no filter key");
+//! assert!(!values.is_present(GRANTED), "null");
 //! assert!(values.error().is_none());
 //! ```
 
+mod const_text;
 mod dedup;
 mod error;
+mod kind;
 mod schema;
 mod span;
 mod values;
 
+pub(crate) use const_text::str_eq;
 pub(crate) use dedup::dedup_from;
 pub use error::AttributeError;
-pub(crate) use schema::str_eq;
-pub use schema::{Attribute, AttributeId, AttributeKind, Schema, SchemaId};
+pub use kind::{Attribute, AttributeKind};
+pub use schema::{AttributeId, Schema, SchemaId};
 pub use values::Values;
 pub(crate) use values::{bit, number_bits};

@@ -1,4 +1,6 @@
-/// Where a text or a list lies in an arena of the values.
+/// The place of a text or a list in one of the buffers that [`Values`](super::Values) owns.
+///
+/// It has 32-bit fields, so that it fits into a slot of 64 bits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     start: u32,
@@ -6,26 +8,31 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// None where it lies beyond 2^32.
+    /// Creates the span from `start` to `end`. Returns `None` if it lies beyond 2^32.
     pub(super) fn new(start: usize, end: usize) -> Option<Self> {
         Some(Self { start: u32::try_from(start).ok()?, len: u32::try_from(end - start).ok()? })
     }
 
+    /// Packs the span into a slot.
     pub(super) fn pack(self) -> u64 {
         u64::from(self.start) << 32 | u64::from(self.len)
     }
 
-    /// The part of a text; empty where it has none such.
-    pub(super) fn str_in(self, text: &str) -> &str {
-        let start = self.start as usize;
-        text.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()
-    }
-
+    /// Reads a span from a slot. A slot of 0 is an empty span.
     pub(super) fn unpack(slot: u64) -> Self {
+        // Each cast keeps the half that `pack` wrote.
         Self { start: (slot >> 32) as u32, len: slot as u32 }
     }
 
-    /// The part of an arena; empty where it has none such.
+    /// Returns this part of `text`, or an empty text if it lies outside.
+    pub(super) fn str_in(self, text: &str) -> &str {
+        let start = self.start as usize;
+        // A slot can hold the bits of a number: a caller may ask for the text of an attribute of
+        // another kind. So the span can be anything, and indexing could panic.
+        text.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()
+    }
+
+    /// Returns this part of `arena`, or an empty slice if it lies outside.
     pub(super) fn slice<T>(self, arena: &[T]) -> &[T] {
         let start = self.start as usize;
         arena.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()

@@ -1,39 +1,49 @@
-//! Names and values of headers, checked in one place for all that take them.
+//! The one place that checks names and values of headers.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// A header that cannot be sent.
+/// The error of a header that cannot be sent.
+///
+/// ```
+/// use recohook::{HeaderError, Profile};
+///
+/// let error = Profile::default().with_kind_header("event type").unwrap_err();
+/// assert_eq!(error, HeaderError::Name { name: "event type".into() });
+/// assert_eq!(error.to_string(), "\"event type\" is not a valid header name");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {
-    /// The name is none.
-    #[error("{name:?} is no header name")]
+    /// The name is not a valid header name.
+    #[error("{name:?} is not a valid header name")]
     Name {
         /// The name.
         name: String,
     },
-    /// The value has characters that no header has, or white space around it, which gets lost on
-    /// the way.
+    /// The value has characters that a header cannot carry, or begins or ends with white space,
+    /// which receivers would not see.
     #[error(
-        "the value of the header {name} must be visible ASCII, with spaces and tabs only between"
+        "the value of the header {name} must be visible ASCII, with spaces and tabs only between \
+         other characters"
     )]
     Value {
-        /// The header.
+        /// The name of the header.
         name: HeaderName,
     },
-    /// The header is not the caller's to set.
-    #[error("the header {name} is set by the sender or its transport; leave it out")]
+    /// The header cannot be set here, because the crate or the transport sets it.
+    #[error("the header {name} is reserved: the crate or the transport sets it; use another name")]
     Reserved {
-        /// The header.
+        /// The name of the header.
         name: HeaderName,
     },
-    /// There are more headers than fit: tens of thousands.
-    #[error("there are too many headers; leave some out")]
+    /// There are more headers than a header map can hold: tens of thousands.
+    #[error("there are too many headers; set fewer")]
     TooMany,
 }
 
 impl HeaderError {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs, such as `header_name`. It does not change between
+    /// releases.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Name { .. } => "header_name",
@@ -44,15 +54,15 @@ impl HeaderError {
     }
 }
 
-/// Reads a header's name that a request may carry.
+/// Parses the name of a header. Fails if requests must not set that header.
 pub(crate) fn name(text: &str) -> Result<HeaderName, HeaderError> {
     let name =
         HeaderName::try_from(text).map_err(|_| HeaderError::Name { name: text.to_owned() })?;
     if is_reserved(&name) { Err(HeaderError::Reserved { name }) } else { Ok(name) }
 }
 
-/// Reads the name of a header whose value is made anew for each request: none of those that every
-/// request has.
+/// Parses the name of a header whose value is generated for each request. Fails for the headers
+/// that every request has already.
 pub(crate) fn generated_name(text: &str) -> Result<HeaderName, HeaderError> {
     let name = name(text)?;
     if [header::CONTENT_TYPE, header::USER_AGENT].contains(&name) {
@@ -61,27 +71,27 @@ pub(crate) fn generated_name(text: &str) -> Result<HeaderName, HeaderError> {
     Ok(name)
 }
 
-/// Reads the value of the header `name`.
+/// Parses the value of the header `name`.
 pub(crate) fn value(name: &HeaderName, text: &str) -> Result<HeaderValue, HeaderError> {
-    // The value's own parser lets what is not ASCII pass.
+    // `HeaderValue::from_str` accepts text outside ASCII, which receivers decode in different ways.
     Some(text)
         .filter(|text| text.is_ascii() && text.trim_ascii() == *text)
         .and_then(|text| HeaderValue::from_str(text).ok())
         .ok_or_else(|| HeaderError::Value { name: name.clone() })
 }
 
-/// Whether a header is the transport's business: a wrong value would break the connection or
-/// smuggle a request.
+/// Returns whether only the transport may set this header: a wrong value would break the connection
+/// or smuggle a second request into it.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     RESERVED.contains(name)
 }
 
-/// The bytes of all names and values.
+/// Returns the total length of all names and values, in bytes.
 pub(crate) fn bytes(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }
 
-/// What describes the connection or the length of the body.
+/// The headers that describe the connection or the length of the body.
 const RESERVED: [HeaderName; 8] = [
     header::CONNECTION,
     header::CONTENT_LENGTH,

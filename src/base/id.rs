@@ -4,21 +4,38 @@ use std::{
     sync::Arc,
 };
 
-/// The host's name for a webhook: any text, or a number, which stands for its decimal digits.
+/// The host's name for a webhook: any text, or a number, which is kept as its decimal digits.
+///
+/// The registry does not interpret ids, and no two registered webhooks have the same one. Ids are
+/// compared and ordered as text, so `"10"` comes before `"9"`. Cloning an id does not copy its
+/// text.
 ///
 /// ```
 /// use recohook::WebhookId;
 ///
+/// assert_eq!(WebhookId::from("front gate").to_string(), "front gate");
 /// assert_eq!(WebhookId::from(2), WebhookId::from("2"));
 /// assert_eq!(WebhookId::from(u64::MAX).as_str(), "18446744073709551615");
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebhookId(Arc<str>);
 
-/// The id of a delivery: one batch on its way to one webhook, the same in all its attempts.
+/// The id of a delivery. All attempts to deliver one batch to one webhook have the same id.
 ///
-/// It is made of an epoch, drawn anew for each run of the program, and a sequence number, so that
-/// a restart never repeats one and receivers can tell a repeated delivery by it.
+/// [`Webhook::with_delivery_id_header`](crate::Webhook::with_delivery_id_header) sends it, so that
+/// a receiver can recognise a delivery that it has already processed.
+///
+/// An id has two parts: an epoch, a random number that each engine or notifier draws when it is
+/// created, and a sequence number. So no id repeats after a restart. Receivers should compare ids
+/// as text: a minor release may write them differently.
+///
+/// ```
+/// use recohook::DeliveryId;
+///
+/// let id = DeliveryId::new(0xc0ffee, 7);
+/// assert_eq!(id.to_string(), "0000000000c0ffee-7");
+/// assert!(id < DeliveryId::new(0xc0ffee, 8), "ids of one epoch follow their sequence numbers");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId {
     epoch: u64,
@@ -26,33 +43,63 @@ pub struct DeliveryId {
 }
 
 impl WebhookId {
-    /// The id as text.
+    /// Returns the id as text.
+    ///
+    /// ```
+    /// use recohook::WebhookId;
+    /// use std::collections::HashMap;
+    ///
+    /// let mut names = HashMap::new();
+    /// names.insert(WebhookId::from(2), "front gate");
+    /// assert_eq!(names["2"], "front gate", "a map of ids can be asked by text");
+    /// assert_eq!(WebhookId::from(2).as_str(), "2");
+    /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Returns the id as shared text, without a copy.
     pub(crate) fn to_shared(&self) -> Arc<str> {
         Arc::clone(&self.0)
     }
 }
 
 impl DeliveryId {
-    /// The id of this epoch and sequence number. The core makes those of real deliveries; it is
-    /// public for tests of transports.
+    /// Creates the id with this epoch and sequence number.
+    ///
+    /// Engines and notifiers create the ids of real deliveries. Tests of transports and signers
+    /// create their own with this function.
     pub fn new(epoch: u64, sequence: u64) -> Self {
         Self { epoch, sequence }
     }
 
-    /// The sequence number within this run, from 1, in the order in which batches were cut.
+    /// Returns the sequence number: 1 for the first batch of an engine or notifier, in the order in
+    /// which batches are cut from their queues.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Webhook};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// engine.insert(1, webhook.with_delivery_id_header("x-delivery")?, Moment::ZERO)?;
+    /// engine.publish(&Event::new("42"), Moment::ZERO)?;
+    /// let outgoing = engine.poll_request(Moment::ZERO, SystemTime::now()).expect("it is due");
+    /// let id = outgoing.request().headers()["x-delivery"].to_str()?;
+    /// assert!(id.ends_with("-1"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn sequence(self) -> u64 {
         self.sequence
     }
 
-    /// The id as text, in one allocation.
+    /// Returns the id as text.
     pub(crate) fn to_text(self) -> String {
+        // Reserves the longest text, so that this allocates once: requests are built in a hot path.
         const LONGEST: usize = "0123456789abcdef-18446744073709551615".len();
         let mut text = String::with_capacity(LONGEST);
-        write!(text, "{self}").expect("a string takes any text");
+        write!(text, "{self}").expect("writing to a String cannot fail");
         text
     }
 }
@@ -75,11 +122,12 @@ impl From<String> for WebhookId {
     }
 }
 
-/// A number is a webhook's id as it is written in decimal.
+// One impl for each type, not a generic one: a blanket impl over numbers could overlap with the
+// impls for text above.
 macro_rules! from_numbers {
     ($($number:ty),+) => {
         $(impl From<$number> for WebhookId {
-            /// The number, written in decimal.
+            /// Writes the number in decimal.
             fn from(id: $number) -> Self {
                 Self(id.to_string().into())
             }

@@ -1,5 +1,7 @@
-//! How `serde_json` hands on what it reads, where it depends on the host's build.
+//! How `serde_json` represents what it reads, as far as that depends on the features of the build.
 
-/// Under this key it hands on a number's text, if some crate of the host's build has turned its
-/// feature `arbitrary_precision` on.
+/// The key under which `serde_json` passes the text of a number.
+///
+/// It does so if any crate in the host's build enables its feature `arbitrary_precision`: features
+/// apply to the whole build, so this crate must understand both forms.
 pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";

@@ -4,34 +4,50 @@ use std::{
     time::Duration,
 };
 
-/// A reading of a monotonic clock, in nanoseconds from an origin that the clock chooses.
+/// A reading of a monotonic clock, in nanoseconds since an origin that the clock chooses.
 ///
-/// The core never reads a clock: every call that depends on time takes the moment. Arithmetic
-/// saturates, so that no duration a host can write overflows: 2^64 ns are 584 years.
+/// The core never reads a clock: every call that depends on time takes a moment. A host that
+/// drives an [`Engine`](crate::Engine) makes moments from its own clock. A
+/// [`Notifier`](crate::Notifier) takes them from its [`Clock`](crate::Clock).
+///
+/// Arithmetic saturates and never panics. The range is 2^64 ns, which is 584 years.
 ///
 /// ```
 /// use recohook::Moment;
-/// use std::time::Duration;
+/// use std::time::{Duration, Instant};
 ///
-/// let start = Moment::ZERO + Duration::from_secs(1);
-/// assert_eq!(start + Duration::from_millis(270) - start, Duration::from_millis(270));
-/// assert_eq!(start - (start + Duration::from_secs(9)), Duration::ZERO);
+/// // A clock for an `Engine`: the origin is the start of the program.
+/// let origin = Instant::now();
+/// let now = || Moment::ZERO + origin.elapsed();
+///
+/// let earlier = now();
+/// let later = earlier + Duration::from_millis(270);
+/// assert_eq!(later - earlier, Duration::from_millis(270));
+/// assert_eq!(earlier - later, Duration::ZERO, "a difference is never negative");
+/// assert_eq!(later + Duration::MAX, Moment::MAX);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(u64);
 
 impl Moment {
-    /// The clock's origin.
+    /// The origin of the clock.
     pub const ZERO: Self = Self(0);
-    /// The last moment there is; nothing that is due then ever falls due in practice.
+    /// The last moment: 584 years after the origin, so a timer that is set for it never fires.
     pub const MAX: Self = Self(u64::MAX);
 
-    /// The moment `nanos` nanoseconds after the origin.
+    /// Returns the moment that is `nanos` nanoseconds after the origin.
+    ///
+    /// ```
+    /// use recohook::Moment;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(Moment::from_nanos(1_500_000), Moment::ZERO + Duration::from_micros(1_500));
+    /// ```
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
-    /// Nanoseconds since the origin.
+    /// Returns the number of nanoseconds since the origin.
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
@@ -40,6 +56,7 @@ impl Moment {
 impl Add<Duration> for Moment {
     type Output = Self;
 
+    /// Returns the moment that is `rhs` later, at most [`Moment::MAX`].
     fn add(self, rhs: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(rhs.as_nanos()).unwrap_or(u64::MAX)))
     }
@@ -48,7 +65,7 @@ impl Add<Duration> for Moment {
 impl Sub for Moment {
     type Output = Duration;
 
-    /// The time from `rhs` to `self`; zero where `rhs` is later.
+    /// Returns the time from `rhs` to `self`, or zero if `rhs` is later.
     fn sub(self, rhs: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(rhs.0))
     }

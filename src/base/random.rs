@@ -3,15 +3,19 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// splitmix64: small, seeded, the same everywhere. For jitter and ids, never for secrets.
+/// The splitmix64 generator: small, seeded, and the same on every platform.
+///
+/// It serves jitter and ids. Its numbers can be predicted, so it must never make secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
+    /// Creates a generator. The same seed gives the same numbers.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
+    /// Returns the next number.
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -20,15 +24,20 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Any duration from zero to `most`, that included.
+    /// Returns a duration from zero to `most`, inclusive. A duration above `u64::MAX` ns counts as
+    /// that.
     pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
         let most = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
+        // The high half of a product instead of a remainder: no division, and hardly any bias.
+        // In 128 bits `most + 1` cannot overflow, and the high half is at most `most`.
         let drawn = (u128::from(self.next()) * (u128::from(most) + 1)) >> 64;
         Duration::from_nanos(drawn as u64)
     }
 }
 
-/// A seed that no other process and no earlier run has had.
+/// Returns a seed that no other process and no earlier run is likely to have.
 pub(crate) fn fresh_seed() -> u64 {
+    // The standard library keys its hashers with the operating system's random numbers. Using them
+    // saves a dependency.
     RandomState::new().hash_one(SystemTime::now())
 }

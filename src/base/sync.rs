@@ -1,8 +1,8 @@
 //! The locks, atomics and thread-locals of the parts that several threads use at once.
 //!
-//! They are std's. With `--cfg recohook_shuttle` they are those of `shuttle`, which runs
-//! `tests/interleave` under thousands of schedules. `Arc` is std's in both cases, and so are the
-//! statics, the clocks, the testing tools, and the id counter of the FindFace registry.
+//! They come from the standard library or, with `--cfg recohook_shuttle`, from `shuttle`, which
+//! runs `tests/interleave` under thousands of schedules. `Arc`, statics, the clocks, the testing
+//! tools, and the id counter of the FindFace registry always use the standard library.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -24,61 +24,63 @@ pub(crate) use std::thread_local;
 /// The lock order. A thread may take a lock only if every lock that it holds comes earlier in this
 /// list.
 ///
-/// So no threads can wait for each other in a circle. Debug builds assert it.
+/// This prevents deadlocks: threads cannot wait for each other in a circle. Debug builds assert it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum LockOrder {
     /// The registry of a notifier.
     Router,
-    /// The routes that one thread has read last.
+    /// The routes that one thread read last.
     ThreadCache,
-    /// The list of these caches.
+    /// The list of all thread caches.
     ThreadCaches,
-    /// The routes that are read from now on.
+    /// The current routes, which a thread reads if its cache is out of date.
     Routes,
-    /// The dispatcher, the drivers and the waiters of a notifier.
+    /// The dispatcher of a notifier, its drivers, and the tasks that wait for it.
     State,
     /// The reports.
     Reports,
-    /// The attempts that dropped requests have abandoned.
+    /// The attempts that were abandoned because their requests were dropped.
     Abandoned,
     /// The notifications of a history.
     History,
 }
 
-/// What a [`Mutex`] of this crate guards.
+/// A value that a [`Mutex`] of this crate guards.
 pub(crate) trait Guarded {
-    /// The place of its lock among the others.
+    /// The place of its lock in the lock order.
     const ORDER: LockOrder;
 }
 
 /// A mutex that cannot be poisoned.
 ///
-/// No code of the host runs under a lock, so a panic under one is a fault of this crate, and it may
-/// leave a half-made change. The next thread takes the lock all the same: otherwise every later
-/// call would panic as well.
+/// No code of the host runs under a lock, so a panic under a lock is a bug in this crate. The state
+/// may then be half changed. The next thread takes the lock all the same: otherwise every later
+/// call would panic, too.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(implementation::Mutex<T>);
 
 /// Unlocks the mutex when it is dropped.
 #[derive(Debug)]
 pub(crate) struct MutexGuard<'a, T> {
-    // Dropped first, so that the lock is free before it stops counting as held.
+    // Fields are dropped in order: the lock is free before it stops counting as held.
     guard: implementation::MutexGuard<'a, T>,
     _held: HeldLock,
 }
 
 impl<T: Guarded> Mutex<T> {
+    /// Creates an unlocked mutex.
     pub(crate) fn new(value: T) -> Self {
         Self(implementation::Mutex::new(value))
     }
 
-    /// Waits for the lock and takes it.
+    /// Takes the lock. Blocks the thread until the lock is free.
     ///
     /// # Panics
-    /// In debug builds, if this thread holds a lock that is not to be taken before this one.
+    /// Panics in debug builds if this thread holds this lock or one that comes later in the
+    /// [`LockOrder`].
     #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        // First, so that a wrong order is reported and does not hang.
+        // Before the thread waits, so that a wrong order panics instead of hanging.
         let held = HeldLock::new(T::ORDER);
         let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         MutexGuard { guard, _held: held }
@@ -101,8 +103,10 @@ impl<T> DerefMut for MutexGuard<'_, T> {
     }
 }
 
-/// Asserts in debug builds that this thread holds no lock of this crate. It goes before every call
-/// of the host's code: a host that calls back would otherwise wait for its own thread.
+/// Asserts, in debug builds, that this thread holds no lock of this crate.
+///
+/// It comes before every call of the host's code. That code may call this crate again, and would
+/// wait for its own thread forever if a lock were held.
 #[inline]
 #[track_caller]
 pub(crate) fn assert_unlocked() {
@@ -110,11 +114,11 @@ pub(crate) fn assert_unlocked() {
     assert_eq!(
         HeldLock::all(),
         0,
-        "the host's code would run under a lock, by its bit in `LockOrder`"
+        "the host's code would run while this thread holds locks: the bits follow `LockOrder`"
     );
 }
 
-/// Notes that this thread holds a lock. In release builds it is nothing.
+/// Records that this thread holds a lock, until it is dropped. In release builds it is empty.
 #[derive(Debug)]
 struct HeldLock {
     #[cfg(debug_assertions)]
@@ -136,21 +140,27 @@ mod held {
     use super::{HeldLock, LockOrder};
 
     super::thread_local! {
-        /// A bit for each lock that this thread holds.
+        /// One bit for each lock that this thread holds, at the index of its [`LockOrder`].
         static HELD: Cell<u8> = const { Cell::new(0) };
     }
 
     impl HeldLock {
+        /// Records a lock that this thread is about to take.
         #[track_caller]
         pub(super) fn new(order: LockOrder) -> Self {
             let held = Self::all();
-            assert!(held >> order as u8 == 0, "{order:?} is locked after a later one: {held:#b}");
+            // The bit of this lock is part of the shift: a lock cannot be taken twice.
+            assert!(
+                held >> order as u8 == 0,
+                "{order:?} must be locked before the locks that this thread holds: {held:#b}"
+            );
             Self::set(held | Self::bit(order));
             Self { order }
         }
 
+        /// Returns the bits of all locks that this thread holds.
         pub(super) fn all() -> u8 {
-            // At the end of a thread, nothing is known.
+            // While a thread ends, its locals are gone. Then nothing is checked.
             HELD.try_with(Cell::get).unwrap_or(0)
         }
 
@@ -195,7 +205,7 @@ mod tests {
         let wrong = catch_unwind(|| drop((second.lock(), first.lock())));
         assert!(wrong.is_err());
         let twice = catch_unwind(|| drop((first.lock(), first.lock())));
-        assert!(twice.is_err(), "it panics and does not wait for itself");
+        assert!(twice.is_err(), "it panics instead of waiting for itself");
         assert_unlocked();
     }
 

@@ -1,8 +1,9 @@
-//! What filters test of a model, made from the model's declaration.
+//! The attributes of a model, made from the model's declaration.
 //!
-//! A field that filters test has a form in `model!`, such as `camera: Ref<Camera> => reference`.
-//! The attribute in the schema, the value that the model sets, and the member that a
-//! [`Reader`](crate::raw::Reader) reads all come from that line.
+//! A field that filters see has a form in `model!`, such as `camera: Ref<Camera> => reference`.
+//! Three things come from that line: the attribute in the schema, the statement that sets its value
+//! from the model, and the member that a [`Reader`](crate::raw::Reader) reads. So they cannot
+//! disagree.
 
 use serde_json::{Number, Value};
 
@@ -12,21 +13,24 @@ use crate::{
     raw::Member,
 };
 
-/// What filters test of a notification, or of an object within one.
+/// The attributes of a notification, or of an object within a notification.
 ///
-/// `T` is the type that holds the values, if that is another one: free JSON.
+/// [`model!`](super::model::model) implements it for each model that names a schema. `T` is the
+/// type that holds the values. It differs from `Self` only for free JSON: there `Self` is a type
+/// without values that lists the attributes of a `T`.
 pub(crate) trait Attributes<T = Self> {
     /// The attributes, in the order of the fields.
     const ATTRIBUTES: &'static [Attribute];
 
-    /// The members of the JSON object that hold them.
+    /// The members of the JSON object that hold the attributes.
     const MEMBERS: &'static [Member];
 
-    /// Sets the attributes. `kind` is the notification's.
+    /// Sets the attributes in `values`, which has been reset to the schema. `kind` is the kind of
+    /// the notification. An attribute without a value stays null.
     fn set(value: &T, kind: &str, values: &mut Values);
 }
 
-/// Returns how many items the lists have together.
+/// Returns how many items the lists have in total.
 pub(crate) const fn total<T>(lists: &[&[T]]) -> usize {
     let (mut total, mut list) = (0, 0);
     while list < lists.len() {
@@ -36,11 +40,14 @@ pub(crate) const fn total<T>(lists: &[&[T]]) -> usize {
     total
 }
 
-/// Joins lists that have `N` items together.
+/// Joins lists that have `N` items in total.
 ///
 /// # Panics
-/// Panics if all lists are empty. In a constant this is a compile error.
+/// Panics if all lists are empty, because there is no item to fill the array with. In a constant
+/// this is a compile error.
 pub(crate) const fn join<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
+    // Loops, not iterators: this runs at compile time. An array needs a value in each place from
+    // the start, and `T` has no default, so the first item is in all of them until it is replaced.
     let (mut list, mut joined) = (0, 0);
     while lists[list].is_empty() {
         list += 1;
@@ -58,8 +65,9 @@ pub(crate) const fn join<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
     items
 }
 
-/// The text of a field that has one: a string, or a word of an enumeration.
+/// A type that is a string on the wire: a string, or an enumeration of strings.
 pub(crate) trait Text {
+    /// Returns the string on the wire.
     fn as_text(&self) -> &str;
 }
 
@@ -69,8 +77,10 @@ impl Text for String {
     }
 }
 
-/// A value that can be null although its field has a value.
+/// A type whose presence filters test, for the form `presence`.
 pub(crate) trait Presence {
+    /// Returns whether this value is JSON's null. Only free JSON can be: a `Field` of any other
+    /// type keeps null apart from its values.
     fn is_null(&self) -> bool {
         false
     }
@@ -82,36 +92,43 @@ impl Presence for Value {
     }
 }
 
+/// Returns the value of a boolean or an integer. Like the functions below, it returns `None` if the
+/// field is absent or null.
 pub(crate) fn copied<T: Copy>(field: &Field<T>) -> Option<T> {
     field.value().copied()
 }
 
+/// Returns the value of a number. An integer beyond 2^53 is rounded.
 pub(crate) fn number(field: &Field<Number>) -> Option<f64> {
     field.as_f64()
 }
 
-/// The number that a text spells, if it is finite.
+/// Returns the number that a string spells, if it is finite. Rust parses `inf` and `NaN`, too.
 pub(crate) fn parsed(field: &Field<String>) -> Option<f64> {
     field.as_str().and_then(|text| text.parse().ok()).filter(|number: &f64| number.is_finite())
 }
 
+/// Returns the string on the wire.
 pub(crate) fn text<T: Text>(field: &Field<T>) -> Option<&str> {
     field.value().map(T::as_text)
 }
 
+/// Returns whether the field is present and not null.
 pub(crate) fn present<T: Presence>(field: &Field<T>) -> bool {
     field.value().is_some_and(|value| !value.is_null())
 }
 
+/// Returns the id of the entity that a field refers to.
 pub(crate) fn id<T: Entity>(field: &Field<Ref<T>>) -> Option<i64> {
     field.value().map(Ref::id)
 }
 
+/// Returns the ids of the entities that a field refers to.
 pub(crate) fn ids<T: Entity>(field: &Field<Vec<Ref<T>>>) -> impl Iterator<Item = i64> {
     field.value().into_iter().flatten().map(Ref::id)
 }
 
-/// Joins constant lists into one.
+/// Expands to one static list with the items of all these constant lists.
 macro_rules! joined {
     ($($list:expr),+ $(,)?) => {{
         use $crate::dialect::attributes::{join, total};
@@ -119,15 +136,21 @@ macro_rules! joined {
     }};
 }
 
-/// What a field's form stands for: its `attributes`, its `members`, or the statement that `set`s
-/// the attributes. The arguments are the attribute's name, the member's name, the field's type,
-/// the schema, a reference to the field, the values, and the notification's kind.
+/// Expands to one part of a field's form. [`model!`](super::model::model) documents the forms.
+///
+/// The first word says which part: `attributes` and `members` are lists of the field's
+/// [`Attribute`]s and [`Member`]s, and `set` is the statement that sets the attributes. The
+/// arguments in brackets are the name of the attribute, the name of the member, the type of the
+/// field, the schema, a reference to the field, the values, and the kind of the notification.
+///
+/// A new form is one rule for each part, or one rule with `simple_form!` if the form has a single
+/// attribute. Rules are tried from the top down.
 macro_rules! form {
-    // No filter tests it.
+    // Without a form, filters do not see the field.
     (set $args:tt) => {};
     ($what:ident $args:tt) => { &[] };
 
-    // The attribute and the member have different names.
+    // The attribute has another name than the member.
     ($what:ident [$_:expr, $($rest:tt)*] ($form:tt as $name:expr)) => {
         $crate::dialect::attributes::form!($what [$name, $($rest)*] $form)
     };
@@ -136,17 +159,18 @@ macro_rules! form {
     ($what:ident $args:tt int) => { simple_form!($what $args int, value, copied) };
     ($what:ident $args:tt number) => { simple_form!($what $args number, value, number) };
     ($what:ident $args:tt text) => { simple_form!($what $args text, value, text) };
-    // A number that is written as a text.
+    // A number that is a string on the wire.
     ($what:ident $args:tt number_in_text) => {
         simple_form!($what $args number, number_in_text, parsed)
     };
-    // Whether it is there and not null.
+    // Whether the field is present and not null. A boolean that always has a value.
     ($what:ident $args:tt presence) => { simple_form!($what $args bool, presence, present) };
     // An id, or an entity with an id.
     ($what:ident $args:tt reference) => { simple_form!($what $args int, reference, id) };
     ($what:ident $args:tt references) => { simple_form!($what $args ints, reference, ids) };
 
-    // One of the words of an enumeration, or of some of them.
+    // One of all strings of an enumeration, or one of some of them. Another string sets the
+    // attribute to "some other value".
     (attributes [$name:expr, $_:expr, $type:ty, $($rest:tt)*] choice) => {
         &[Attribute::choice($name, <$type as $crate::dialect::string_enum::StringEnum>::VALUES)]
     };
@@ -156,17 +180,19 @@ macro_rules! form {
     ($what:ident $args:tt choice) => { simple_form!($what $args choice, value, text) };
     ($what:ident $args:tt (choice $_:tt)) => { simple_form!($what $args choice, value, text) };
 
-    // Filters test it, but it is no member that is read: it tells the kind, or no body has it.
+    // Filters see the field, but a reader does not look for a member: the reader finds the kind
+    // without one, and no body has a `filter_only` field. This is the reason for a form that has
+    // an attribute and no member.
     (members $args:tt (no_member $form:tt)) => { &[] };
     ($what:ident $args:tt (no_member $form:tt)) => {
         $crate::dialect::attributes::form!($what $args $form)
     };
-    // Its presence tells the kind.
+    // Only whether the field is present matters, and only for the kind.
     (attributes $args:tt presence_flag) => { &[] };
     (members [$_:expr, $member:expr, $($rest:tt)*] presence_flag) => { &[Member::presence_flag($member)] };
     (set $args:tt presence_flag) => {};
 
-    // An object of which filters test members.
+    // A model within the model. Its attributes are in the same schema.
     (attributes [$_:expr, $member:expr, $type:ty, $($rest:tt)*] object) => {
         <$type as Attributes>::ATTRIBUTES
     };
@@ -178,7 +204,8 @@ macro_rules! form {
             <$type as Attributes>::set(value, $kind, $values);
         }
     };
-    // The same, and whether the object is there.
+    // The same, after a boolean that is true if the field has a value. It is never false: a key
+    // that groups others tests only whether it has a value.
     (attributes [$name:expr, $member:expr, $type:ty, $($rest:tt)*] object_with_flag) => {
         joined!(&[Attribute::bool($name)], <$type as Attributes>::ATTRIBUTES)
     };
@@ -191,7 +218,7 @@ macro_rules! form {
             <$type as Attributes>::set(value, $kind, $values);
         }
     };
-    // An object that can hold anything. `$tested` says what filters test of it.
+    // Free JSON. `$tested` lists the attributes in it.
     (attributes [$_:expr, $member:expr, $type:ty, $($rest:tt)*] (lenient_object $tested:ty)) => {
         <$tested as Attributes<$type>>::ATTRIBUTES
     };
@@ -204,7 +231,7 @@ macro_rules! form {
         }
     };
 
-    // A text that is another attribute for each kind of notification.
+    // A string. The kind of the notification decides which attribute it is, if any.
     (attributes $args:tt (text_by_kind $($of:literal => $name:literal),+)) => {
         &[$(Attribute::text($name)),+]
     };
@@ -219,8 +246,9 @@ macro_rules! form {
     };
 }
 
-/// A form that has one attribute: `$attribute` makes it and sets it, `$member` reads it, and
-/// `$value` is what it is set to.
+/// Expands to one part of a form that has a single attribute. `$attribute` is the function of
+/// [`Attribute`] and of [`Values`] for its type, `$member` is the function of [`Member`], and
+/// `$value` is the function above that reads the field.
 macro_rules! simple_form {
     (attributes [$name:expr, $($rest:tt)*] $attribute:ident, $member:ident, $value:ident) => {
         &[Attribute::$attribute($name)]
@@ -233,10 +261,12 @@ macro_rules! simple_form {
     };
 }
 
-/// Implements [`Attributes`] for a model that is part of a schema.
+/// Implements [`Attributes`] for a model that names a schema. Expands to nothing for other models.
 macro_rules! attributes {
     ($model:ident in () $($field:tt)*) => {};
     ($model:ident in ($schema:ident) of $value:ident $({ $name:expr, $field:expr, $type:ty, $($form:tt)? })*) => {
+        // A block of its own, so that the names that the forms use do not leak into the module of
+        // the model.
         const _: () = {
             #[allow(unused_imports, reason = "a model has some of the forms")]
             use $crate::{
@@ -255,6 +285,7 @@ macro_rules! attributes {
                 ),*);
 
                 fn set($value: &Self, kind: &str, values: &mut Values) {
+                    // Few forms use it.
                     let _ = kind;
                     $(form!(set [$name, $name, $type, $schema, $field, values, kind] $($form)?);)*
                 }

@@ -1,4 +1,4 @@
-//! Reading the body of a delivery, the same for every dialect.
+//! Reading of the body of a delivery, the same for all systems.
 
 use std::{fmt, iter, marker::PhantomData, str::Utf8Error};
 
@@ -11,9 +11,9 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// The body of a delivery could not be read.
+/// An error in the body of a delivery.
 ///
-/// What is wrong in detail stands in its [`source`](std::error::Error::source).
+/// Its [`source`](std::error::Error::source) gives the details.
 ///
 /// ```
 /// use recohook::{findface::security::parse_delivery, model::ParseError};
@@ -24,44 +24,55 @@ use serde_json::{Map, Value};
 /// assert_eq!(error.kind(), "notification");
 /// assert_eq!(
 ///     error.to_string(),
-///     "notification 0 of the body cannot be read, at line 1 column 56; answer 400, or report \
-///      the form it has"
+///     "notification 0 of the body cannot be read, at line 1 column 56; answer with 400, or \
+///      report the unknown form"
 /// );
 /// assert!(error.source().unwrap().to_string().starts_with("in `camera`: invalid type"));
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// The body is not text.
-    #[error("the body is not UTF-8; answer 400, and see whether it is compressed")]
+    /// The body is not UTF-8.
+    #[error("the body is not UTF-8; answer with 400, and check whether it is compressed")]
     Encoding(#[from] Utf8Error),
     /// The body is not JSON.
     #[error(
-        "the body is not JSON, at line {} column {}; answer 400, and see whether it came whole",
+        "the body is not JSON, at line {} column {}; answer with 400, and check whether all of it \
+         arrived",
         .0.line(),
         .0.column()
     )]
     Json(#[source] serde_json::Error),
-    /// The body is JSON, but no delivery.
-    #[error("the body is neither an array nor an object; answer 400, and see who sends it")]
+    /// The body is JSON, but neither an array nor an object.
+    #[error("the body is neither an array nor an object; answer with 400, and check who sent it")]
     Framing(#[source] serde_json::Error),
-    /// A notification cannot be read.
+    /// A notification cannot be read into its model.
     #[error(
-        "notification {index} of the body cannot be read, at line {} column {}; answer 400, or \
-         report the form it has",
+        "notification {index} of the body cannot be read, at line {} column {}; answer with 400, \
+         or report the unknown form",
         .source.line(),
         .source.column()
     )]
     Notification {
-        /// Its place in the array, from 0.
+        /// The index in the array, from 0. It is 0 if the body is a single notification.
         index: usize,
-        /// What is wrong with it.
+        /// The error, with the path of the field.
         source: serde_json::Error,
     },
 }
 
 impl ParseError {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name of the error that stays the same between releases, for metrics and
+    /// logs.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::parse_delivery;
+    ///
+    /// assert_eq!(parse_delivery(b"{").unwrap_err().kind(), "json");
+    /// assert_eq!(parse_delivery(b"7").unwrap_err().kind(), "framing");
+    /// assert_eq!(parse_delivery(b"[{}]").unwrap_err().kind(), "notification");
+    /// assert_eq!(parse_delivery(b"\xff").unwrap_err().kind(), "encoding");
+    /// ```
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Encoding(_) => "encoding",
@@ -71,7 +82,15 @@ impl ParseError {
         }
     }
 
-    /// The line and column at which reading stopped, from 1; `None` where the body is not text.
+    /// Returns the line and the column, both from 1, at which reading stopped. Returns `None` if
+    /// the body is not UTF-8.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::parse_delivery;
+    ///
+    /// let error = parse_delivery(b"[\n  {\"id\": 7}\n]").unwrap_err();
+    /// assert_eq!(error.position(), Some((2, 10)));
+    /// ```
     pub fn position(&self) -> Option<(usize, usize)> {
         match self {
             Self::Encoding(_) => None,
@@ -82,49 +101,64 @@ impl ParseError {
     }
 }
 
-/// The model that a notification is read into, chosen by `N` of its fields, the labels.
+/// The model of a notification, chosen by `N` of its fields: the labels.
+///
+/// [`any_notification!`](super::notification::any_notification) implements it.
 pub(crate) trait Discriminant<const N: usize>: Copy {
-    /// A notification of any of the models.
+    /// The enumeration of all models' notifications.
     type Any;
 
     /// The names of the labels.
     const LABELS: [&'static str; N];
 
-    /// The model that keeps any object. A notification with a label that is neither a text nor
-    /// null is read into it, too: no other model can hold that.
+    /// The model that takes any object. A notification with a label that is neither a string nor
+    /// null is read into it, too, because no other model can hold such a value.
     const OTHER: Self;
 
-    /// Chooses the model. A label is `None` if it is absent or null.
+    /// Returns the model for these labels. A label is `None` if it is absent or null.
     fn of(labels: [Option<&str>; N]) -> Self;
 
     /// Reads a notification into this model.
+    ///
+    /// # Errors
+    /// Returns an error if the notification does not fit the model.
     fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Any, D::Error>;
 }
 
-/// Reads a body of notifications of several kinds: a JSON array of them, or one alone.
+/// Reads a body whose notifications have several models: a JSON array, or a single notification.
 ///
-/// What tells the kind of a notification can stand at its end, so a first pass looks up the kinds.
-/// The second then reads each into its model in place, which keeps the line and column of what is
-/// wrong. Skipping over JSON takes less than half the time of reading it.
+/// The labels can be the last fields of a notification, so a first pass reads only the labels. The
+/// second pass reads each notification from the text into its model. Reading from the text, and not
+/// from a buffer, keeps the line and column of an error. The first pass costs less than half of the
+/// second, because it skips all other fields.
+///
+/// # Errors
+/// Returns a [`ParseError`] if any part of the body cannot be read. Nothing of the body is returned
+/// then.
 pub(crate) fn parse<M: Discriminant<N>, const N: usize>(
     body: &[u8],
 ) -> Result<Vec<M::Any>, ParseError> {
+    // Checked once for both passes, and first: serde_json does not check strings that it skips.
     let text = std::str::from_utf8(body)?;
     let models = read(text, iter::repeat_with(|| Head::<M, N>(PhantomData)))?;
     read(text, models.into_iter().map(OfModel))
 }
 
-/// Reads a body of notifications of one kind: a JSON array of them, or one alone.
+/// Reads a body whose notifications have one model: a JSON array, or a single notification.
+///
+/// # Errors
+/// Fails as [`parse`] does.
 pub(crate) fn parse_alike<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, ParseError> {
     let text = std::str::from_utf8(body)?;
     read(text, iter::repeat_with(|| PhantomData))
 }
 
-/// The kind of a notification that was read as free JSON.
+/// Returns the model of a notification that was read as free JSON.
 pub(crate) fn model_of<M: Discriminant<N>, const N: usize>(notification: &Map<String, Value>) -> M {
     choose(M::LABELS.map(|name| notification.get(name).unwrap_or(&Value::Null)))
 }
 
+/// Returns the model for these values of the labels.
 fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     if fields.iter().all(|field| field.is_string() || field.is_null()) {
         M::of(fields.map(Value::as_str))
@@ -133,7 +167,8 @@ fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     }
 }
 
-/// Reads each notification of a body with the next of the seeds, of which there are enough.
+/// Reads each notification of a body with the next seed. There must be at least as many seeds as
+/// notifications.
 fn read<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     seeds: impl Iterator<Item = S>,
@@ -144,8 +179,9 @@ fn read<'de, S: DeserializeSeed<'de>>(
     else {
         return Ok(reader.read);
     };
-    // What cannot be read may stand before the place where a body was cut, or be too deep for a
-    // model and JSON for all that.
+    // The error alone does not say whether the body is JSON. A model can refuse a field before the
+    // place where the body breaks off, and nesting that is too deep for a model is a syntax error
+    // to serde_json. So the whole body is checked again, but only after an error.
     Err(match serde_json::from_str::<IgnoredAny>(text) {
         Err(broken) => ParseError::Json(broken),
         Ok(_) if !reader.is_delivery => ParseError::Framing(source),
@@ -153,9 +189,14 @@ fn read<'de, S: DeserializeSeed<'de>>(
     })
 }
 
+/// The visitor of a body. It is used by reference, so that after an error it still holds what was
+/// read up to there.
 struct BodyReader<I, T> {
     seeds: I,
+    /// Whether the body is an array or an object.
     is_delivery: bool,
+    /// The notifications that were read. After an error its length is the index of the one that
+    /// failed.
     read: Vec<T>,
 }
 
@@ -167,11 +208,13 @@ where
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of notifications, or one")
+        f.write_str("an array of notifications or a single notification")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.is_delivery = true;
+        // In the first pass the seeds never end. In the second pass they are the models, one for
+        // each notification. So no element is left without a seed.
         for seed in &mut self.seeds {
             match seq.next_element_seed(seed)? {
                 Some(notification) => self.read.push(notification),
@@ -183,6 +226,8 @@ where
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         self.is_delivery = true;
+        // A single notification without an array around it. Its brace has been read already, so the
+        // seed gets the map and not a value.
         if let Some(seed) = self.seeds.next() {
             self.read.push(seed.deserialize(MapAccessDeserializer::new(map))?);
         }
@@ -190,7 +235,7 @@ where
     }
 }
 
-/// The second pass.
+/// The seed of the second pass: it reads a notification into its model.
 struct OfModel<M, const N: usize>(M);
 
 impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for OfModel<M, N> {
@@ -201,7 +246,8 @@ impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for OfModel<M
     }
 }
 
-/// The first pass: what tells the kind of a notification. All else is skipped.
+/// The seed of the first pass: it reads the labels of a notification, skips all other fields, and
+/// returns the model.
 struct Head<M, const N: usize>(PhantomData<M>);
 
 impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for Head<M, N> {
@@ -220,10 +266,12 @@ impl<'de, M: Discriminant<N>, const N: usize> Visitor<'de> for Head<M, N> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
+        // A label can be any JSON value, and a duplicate is no error here: the second pass finds
+        // it.
         let mut fields = [const { Value::Null }; N];
-        while let Some(place) = map.next_key_seed(PlaceIn(&M::LABELS))? {
-            match place {
-                Some(place) => fields[place] = map.next_value()?,
+        while let Some(label) = map.next_key_seed(LabelIndex(&M::LABELS))? {
+            match label {
+                Some(index) => fields[index] = map.next_value()?,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -231,10 +279,10 @@ impl<'de, M: Discriminant<N>, const N: usize> Visitor<'de> for Head<M, N> {
     }
 }
 
-/// A key's place among those that tell the kind.
-struct PlaceIn<'a>(&'a [&'static str]);
+/// The seed of a key: it returns the index of the key among the labels, if it is a label.
+struct LabelIndex<'a>(&'a [&'static str]);
 
-impl<'de> DeserializeSeed<'de> for PlaceIn<'_> {
+impl<'de> DeserializeSeed<'de> for LabelIndex<'_> {
     type Value = Option<usize>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<usize>, D::Error> {
@@ -242,7 +290,7 @@ impl<'de> DeserializeSeed<'de> for PlaceIn<'_> {
     }
 }
 
-impl Visitor<'_> for PlaceIn<'_> {
+impl Visitor<'_> for LabelIndex<'_> {
     type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

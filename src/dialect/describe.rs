@@ -1,4 +1,4 @@
-//! The attributes of a notification as text, for tests.
+//! The attributes of a notification as text, for unit tests.
 
 use std::fmt::Write as _;
 
@@ -7,26 +7,32 @@ use crate::{
     notification::Notification,
 };
 
-/// The attributes that have a value, as `name=value`.
+/// Returns the attributes that have a value as `name=value`, in the order of the schema and with
+/// spaces between them.
+///
+/// # Panics
+/// Panics if the notification sets an attribute to a value of the wrong kind.
 pub(crate) fn attributes(notification: &dyn Notification) -> String {
     let schema = notification.schema();
     let mut values = Values::new();
     values.reset(schema);
     notification.attributes(&mut values);
     assert_eq!(values.error(), None);
-    let mut told = String::new();
+    let mut text = String::new();
     for attribute in schema.attributes() {
         let id = schema.expect(attribute.name());
         if values.is_present(id) {
             let value = value(&values, id, attribute.kind());
-            write!(told, "{}={value} ", attribute.name()).unwrap();
+            write!(text, "{}={value} ", attribute.name()).unwrap();
         }
     }
-    told.trim_end().to_owned()
+    text.trim_end().to_owned()
 }
 
+/// Returns the text of a value. The attribute must have one.
 fn value(values: &Values, id: AttributeId, kind: AttributeKind) -> String {
     let schema = values.schema().unwrap();
+    // A boolean or a choice is one set bit among the bits of its attribute; its place is the value.
     let choice = ((values.bits() & schema.field(id)) >> schema.shift(id)).trailing_zeros() as usize;
     match kind {
         AttributeKind::Bool => (choice == 1).to_string(),

@@ -1,10 +1,10 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
 
-/// A field of a JSON object that can be left out, be null, or have a value.
+/// A field of a JSON object: absent, null, or a value.
 ///
 /// A body that is read and written again keeps the three apart. In a struct of your own, give such
-/// a field `#[serde(default, skip_serializing_if = "Field::is_absent")]`.
+/// a field the attribute `#[serde(default, skip_serializing_if = "Field::is_absent")]`.
 ///
 /// ```
 /// use recohook::model::Field;
@@ -13,30 +13,46 @@ use serde_json::Number;
 /// assert!(camera.is_absent());
 /// camera = 3.into();
 /// assert_eq!(camera.value(), Some(&3));
-/// let nowhere: Option<i64> = None;
-/// camera = nowhere.into();
+/// let unknown: Option<i64> = None;
+/// camera = unknown.into();
 /// assert_eq!(camera, Field::Null);
 /// ```
 ///
-/// A bare `None` does not say of what it is none; where null is meant, write [`Field::Null`].
+/// An `Option` converts into a field, and `None` becomes null. Rust cannot infer the type of a bare
+/// `None` there: write [`Field::Null`] instead.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Field<T> {
-    /// The object has no such key.
+    /// The object does not have the key.
     #[default]
     Absent,
-    /// The key is there, with `null`.
+    /// The object has the key, and its value is `null`.
     Null,
-    /// The key is there, with a value.
+    /// The object has the key with a value.
     Value(T),
 }
 
 impl<T> Field<T> {
-    /// The value, if there is one.
+    /// Returns the value. Returns `None` if the field is absent or null.
+    ///
+    /// ```
+    /// use recohook::findface::security::Event;
+    ///
+    /// let event = Event::new("42").episode(7);
+    /// assert_eq!(event.episode.value(), Some(&7));
+    /// assert_eq!(event.video_source.value(), None);
+    /// ```
     pub fn value(&self) -> Option<&T> {
         self.as_ref().into_value()
     }
 
-    /// The value itself, if there is one.
+    /// Takes the value out of the field. Returns `None` if the field is absent or null.
+    ///
+    /// ```
+    /// use recohook::model::Field;
+    ///
+    /// assert_eq!(Field::Value("gate".to_owned()).into_value().as_deref(), Some("gate"));
+    /// assert_eq!(Field::<String>::Null.into_value(), None);
+    /// ```
     pub fn into_value(self) -> Option<T> {
         match self {
             Self::Value(value) => Some(value),
@@ -44,7 +60,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The field with its value borrowed.
+    /// Returns the field with its value borrowed, as [`Option::as_ref`] does.
     pub fn as_ref(&self) -> Field<&T> {
         match self {
             Self::Absent => Field::Absent,
@@ -53,7 +69,15 @@ impl<T> Field<T> {
         }
     }
 
-    /// The field with its value changed; absent and null stay what they are.
+    /// Returns the field with its value replaced by the result of `change`. An absent field stays
+    /// absent and null stays null: `change` is not called then.
+    ///
+    /// ```
+    /// use recohook::model::Field;
+    ///
+    /// assert_eq!(Field::Value(0.5).map(|score| score * 100.0), Field::Value(50.0));
+    /// assert_eq!(Field::<f64>::Null.map(|score| score * 100.0), Field::Null);
+    /// ```
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Field<U> {
         match self {
             Self::Absent => Field::Absent,
@@ -62,19 +86,20 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the object has no such key.
+    /// Returns whether the object does not have the key. A null is not absent.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Whether the key is there with `null`.
+    /// Returns whether the object has the key with `null`. An absent field is not null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 }
 
 impl Field<Number> {
-    /// The number, if there is one. An integer beyond 2^53 is rounded.
+    /// Returns the number. Returns `None` if the field is absent or null. An integer beyond 2^53 is
+    /// rounded.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -88,7 +113,15 @@ impl Field<Number> {
 }
 
 impl Field<String> {
-    /// The text, if there is one.
+    /// Returns the string. Returns `None` if the field is absent or null.
+    ///
+    /// ```
+    /// use recohook::findface::security::Event;
+    ///
+    /// let event = Event::new("42").face("http://127.0.0.1/face.jpg");
+    /// assert_eq!(event.face.as_str(), Some("http://127.0.0.1/face.jpg"));
+    /// assert_eq!(event.frame.as_str(), Some(""), "a new event has no URLs yet");
+    /// ```
     pub fn as_str(&self) -> Option<&str> {
         self.value().map(String::as_str)
     }
@@ -101,22 +134,9 @@ impl<T> From<T> for Field<T> {
 }
 
 impl<T> From<Option<T>> for Field<T> {
-    /// `None` is null, not absent.
+    /// `None` becomes null, not absent.
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Self::Value)
-    }
-}
-
-impl From<&str> for Field<String> {
-    fn from(value: &str) -> Self {
-        Self::Value(value.to_owned())
-    }
-}
-
-impl From<Option<&str>> for Field<String> {
-    /// `None` is null, not absent.
-    fn from(value: Option<&str>) -> Self {
-        value.map(str::to_owned).into()
     }
 }
 
@@ -126,22 +146,26 @@ impl<const N: usize> From<[i64; N]> for Field<Vec<i64>> {
     }
 }
 
+// Not lossless, and so by hand.
 impl From<f64> for Field<Number> {
-    /// NaN and the infinities are null: JSON has no text for them.
+    /// NaN and the infinities become null, because JSON cannot write them.
     fn from(value: f64) -> Self {
         Number::from_f64(value).into()
     }
 }
 
 impl From<Option<f64>> for Field<Number> {
-    /// `None`, NaN and the infinities are null.
+    /// `None`, NaN and the infinities become null.
     fn from(value: Option<f64>) -> Self {
         value.and_then(Number::from_f64).into()
     }
 }
 
-/// Fields take what converts to their value without loss, alone or in an `Option`.
-macro_rules! widen {
+/// Implements the conversions from types that convert into the value without loss, alone or in an
+/// `Option`.
+// The blanket `From<T>` above takes only the exact type, and coherence allows no blanket
+// implementation for `T: Into<U>` in addition.
+macro_rules! lossless {
     ($($from:ty => $to:ty;)*) => {
         $(
             impl From<$from> for Field<$to> {
@@ -151,7 +175,7 @@ macro_rules! widen {
             }
 
             impl From<Option<$from>> for Field<$to> {
-                /// `None` is null, not absent.
+                /// `None` becomes null, not absent.
                 fn from(value: Option<$from>) -> Self {
                     value.map(<$to>::from).into()
                 }
@@ -160,7 +184,8 @@ macro_rules! widen {
     };
 }
 
-widen! {
+lossless! {
+    &str => String;
     i32 => Number;
     i64 => Number;
     u32 => Number;
@@ -171,12 +196,14 @@ widen! {
 }
 
 impl<T: Serialize> Serialize for Field<T> {
+    // An absent field is never asked: whoever writes the object leaves its key out.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    // A key that is read is present, so `None` is null. `Default` gives the absent field.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self::from)
     }
@@ -189,7 +216,7 @@ mod tests {
     use super::{Field, Number};
 
     #[derive(Serialize, Deserialize)]
-    struct Own {
+    struct HostType {
         #[serde(default, skip_serializing_if = "Field::is_absent")]
         a: Field<i64>,
     }
@@ -197,13 +224,13 @@ mod tests {
     #[test]
     fn absent_null_and_value_stay_apart() {
         for text in ["{}", r#"{"a":null}"#, r#"{"a":0}"#] {
-            let own: Own = serde_json::from_str(text).unwrap();
-            assert_eq!(serde_json::to_string(&own).unwrap(), text);
+            let read: HostType = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
         }
     }
 
     #[test]
-    fn options_and_small_integers_are_taken_too() {
+    fn options_and_smaller_integers_convert() {
         assert_eq!(Field::from(3_u32), Field::Value(3_i64));
         assert_eq!(Field::from(Some(3_i32)), Field::Value(3_i64));
         assert_eq!(Field::from(Some("a")), Field::Value("a".to_owned()));
@@ -213,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_json_cannot_write_is_null() {
+    fn a_number_that_json_cannot_write_is_null() {
         assert_eq!(Field::from(f64::NAN), Field::<serde_json::Number>::Null);
         assert_eq!(Field::from(f64::INFINITY), Field::<serde_json::Number>::Null);
     }

@@ -1,8 +1,9 @@
-//! The JSON text of a model, written member by member.
+//! Writing of a model as JSON, member by member.
 //!
-//! A model's names are known when it is compiled: they stand in the text as they are, where
-//! serde_json would look through each of them for what must be escaped. Values are serde_json's,
-//! and so is, byte for byte, the text.
+//! The names of a model are known at compile time, and none of them needs an escape. They are
+//! copied into the text, while serde_json would search each of them for characters to escape.
+//! Values are written by serde_json. The text is equal, byte for byte, to the text that serde_json
+//! writes.
 
 use serde::ser;
 use serde_json::{Error, Map, Value};
@@ -10,26 +11,30 @@ use serde_json::{Error, Map, Value};
 use super::{field::Field, render::Render};
 use crate::notification::Rendering;
 
-/// An object that is being written.
+/// A JSON object that is being written.
+///
+/// Invariant: `is_empty` is true until the first member is written.
 pub(crate) struct ObjectWriter<'a> {
     out: &'a mut Vec<u8>,
     rendering: Rendering,
-    empty: bool,
+    is_empty: bool,
 }
 
 impl<'a> ObjectWriter<'a> {
+    /// Writes the opening brace.
     pub(crate) fn open(out: &'a mut Vec<u8>, rendering: Rendering) -> Self {
         out.push(b'{');
-        Self { out, rendering, empty: true }
+        Self { out, rendering, is_empty: true }
     }
 
-    /// Writes a member. `name` is what stands before its value: a comma, the name and a colon.
+    /// Writes a member. `name` is the text before the value: a comma, the name in quotes and a
+    /// colon.
     pub(crate) fn member<T: Render>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
         self.name(name);
         value.write(self.rendering, self.out)
     }
 
-    /// Writes a field under such a name, unless it is absent.
+    /// Writes a field as a member. Writes nothing if the field is absent.
     pub(crate) fn field<T: Render>(
         &mut self,
         name: &'static str,
@@ -46,7 +51,7 @@ impl<'a> ObjectWriter<'a> {
         }
     }
 
-    /// Writes the unknown fields. A documented one among them is refused.
+    /// Writes the unknown fields. Fails if one of them has the name of a documented field.
     pub(crate) fn extra(
         &mut self,
         extra: &Map<String, Value>,
@@ -54,6 +59,7 @@ impl<'a> ObjectWriter<'a> {
     ) -> Result<(), Error> {
         extra.iter().try_for_each(|(name, value)| {
             check_unknown(name, documented)?;
+            // These names come from a body or from the host, so they can need escapes.
             self.name(",");
             serde_json::to_writer(&mut *self.out, name)?;
             self.out.push(b':');
@@ -61,18 +67,21 @@ impl<'a> ObjectWriter<'a> {
         })
     }
 
+    /// Writes the closing brace.
     pub(crate) fn close(self) {
         self.out.push(b'}');
     }
 
     fn name(&mut self, name: &'static str) {
-        // The first one stands behind no comma.
-        let from = usize::from(std::mem::replace(&mut self.empty, false));
+        // A name includes its comma, so that a member is one copy. The first member skips it:
+        // `true` converts into 1.
+        let from = usize::from(std::mem::replace(&mut self.is_empty, false));
         self.out.extend_from_slice(&name.as_bytes()[from..]);
     }
 }
 
-/// Refuses a documented field among the unknown ones: its key could stand twice.
+/// Fails if an unknown field has the name of a documented field, because the key could then be in
+/// the object twice.
 pub(super) fn check_unknown<E: ser::Error>(name: &str, documented: &[&str]) -> Result<(), E> {
     match documented.contains(&name) {
         true => Err(E::custom(format_args!(
@@ -82,7 +91,8 @@ pub(super) fn check_unknown<E: ser::Error>(name: &str, documented: &[&str]) -> R
     }
 }
 
-/// Whether all names are letters, digits and underscores, of which none is escaped.
+/// Returns whether all names consist of ASCII letters, digits and underscores, which JSON does not
+/// escape.
 pub(crate) const fn are_plain(names: &[&str]) -> bool {
     let mut name = 0;
     while name < names.len() {

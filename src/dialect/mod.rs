@@ -1,9 +1,16 @@
-//! What each recognition system puts on the wire. Nothing outside this folder knows one by name.
+//! The wire formats of the recognition systems, one folder for each. Nothing outside this folder
+//! names a system.
+//!
+//! The other files hold the parts that the systems share. To add a system, start at the docs of the
+//! macro [`model!`](model::model).
 
 mod attributes;
 mod delivery;
 #[cfg(test)]
 mod describe;
+#[cfg(test)]
+#[allow(dead_code, unreachable_pub, reason = "the macros declare more than the tests call")]
+mod example;
 pub mod faceio;
 mod field;
 pub mod findface;

@@ -1,4 +1,5 @@
-//! Notifications of the dialects: a model that is one, and what a delivery of several kinds holds.
+//! Notifications of the systems: models that are notifications, and the enumeration of all the
+//! notifications that a delivery of one system can hold.
 
 use std::borrow::Cow;
 
@@ -6,8 +7,8 @@ use serde_json::Value;
 
 use crate::{attribute::Schema, raw::Topic};
 
-/// Reads the kind of a topic's notifications from one of their members. If the schema has an
-/// attribute of that name, it holds the kind, too.
+/// Returns `topic` with its kind in the member `member`. If the schema has an attribute of that
+/// name, the attribute holds the kind, too.
 pub(crate) const fn with_kind_in(
     topic: Topic,
     schema: &Schema,
@@ -19,16 +20,31 @@ pub(crate) const fn with_kind_in(
     }
 }
 
-/// Implements [`Notification`](crate::Notification) for a model, and declares its `TOPIC`. What
-/// follows the schema says what its kind is:
+/// Implements [`Notification`](crate::Notification) for a model, and declares its `TOPIC`, the
+/// table by which a [`Reader`](crate::raw::Reader) reads its JSON.
 ///
-/// - `[kind field]` or `[kind field as "wireName"]`: the word in that field, or empty without one;
-/// - `[kind "word"]`: always that word;
-/// - `[kind "word" if field else "other"]`: whether the field is there, null or not.
+/// [`model!`](super::model::model) calls it with what follows the schema in the declaration:
 ///
-/// A model without an id has `[id field as "wireName", kind ...]`: a text, or empty without one.
+/// | source | kind | example |
+/// |---|---|---|
+/// | `[kind field]` | the string in this field; empty if it is absent or null | `[kind event_type]` |
+/// | `[kind field as "wire"]` | the same, if the field has another name on the wire | `[kind event_type as "type"]` |
+/// | `[kind "text"]` | always this text | `[kind "event_created"]` |
+/// | `[kind "text" if field else "other"]` | `text` if the field is present, null or not; otherwise `other` | `[kind "area_activation" if active else "area_record"]` |
+///
+/// A field that holds the kind is an enumeration of
+/// [`string_enum!`](super::string_enum::string_enum). If filters see it, its form is wrapped in
+/// `no_member`. A field whose presence decides the kind has the form `presence_flag`.
+///
+/// A model without an id in parentheses names the field that serves as its id, a string with the
+/// form `text`; the id is empty if the field is absent or null: `[id facial_id as "facialId", kind
+/// event_name as "eventName"]`.
 macro_rules! notification {
+    // Not a notification.
     ($model:ident ($($id:tt)*) in $($schema:ident)?) => {};
+
+    // First step: the type of the id gives its source in JSON and its text. Both must agree, so
+    // they are in one place.
     ($model:ident () in $schema:ident [id $id:ident as $member:literal, $($kind:tt)+]) => {
         $crate::dialect::notification::notification! {
             @ $model in $schema [$($kind)+],
@@ -63,6 +79,7 @@ macro_rules! notification {
         }
     };
 
+    // Second step: the source of the kind, in the model and in JSON.
     (@ $model:ident in $schema:ident [kind $kind:literal], $($id:tt)+) => {
         $crate::dialect::notification::notification! {
             @ $model in $schema, $($id)+, _model => $kind, topic => topic.with_kind($kind)
@@ -87,6 +104,8 @@ macro_rules! notification {
         }
     };
 
+    // Third step: the implementation. `$id` and `$kind` are expressions that use `self`, but a name
+    // that comes from another rule is not the same name here, so the rules pass their name for it.
     (@
         $model:ident in $schema:ident,
         $raw_id:expr, $id_of:ident => $id:expr,
@@ -131,7 +150,7 @@ macro_rules! notification {
             }
 
             impl $model {
-                /// How the JSON of one is read without the model.
+                /// The table by which the JSON of a notification is read without the model.
                 pub(crate) const TOPIC: Topic = {
                     let $topic = Topic::new(&$schema, $raw_id, <$model as Attributes>::MEMBERS);
                     $with_kind
@@ -141,14 +160,43 @@ macro_rules! notification {
     };
 }
 
-/// Declares what a delivery holds if it can be of several models, told by the labels:
+/// Declares the enumeration of the notifications of a system that has several models.
 ///
 /// ```text
-/// AnyNotification by ["label", ...], kind in ["label", ...] { Variant: Model, ... }
+/// any_notification! {
+///     /// A notification of any kind.
+///     AnyNotification by ["section", "type"], kind in ["type"] {
+///         /// A passage.
+///         Passage: Passage,
+///         /// An alarm.
+///         Alarm: Alarm,
+///     }
+/// }
+///
+/// impl Model {
+///     fn of_labels([section, kind]: [Option<&str>; 2]) -> Self {
+///         match section.or(kind) {
+///             Some("passages" | "walk" | "drive") => Self::Passage,
+///             Some("alarms" | "alarm") => Self::Alarm,
+///             _ => Self::Other,
+///         }
+///     }
+/// }
+///
+/// pub static RAW: Format = Model::FORMAT;
 /// ```
 ///
-/// The kind of a notification that has no model is in the first of those labels that is a text.
-/// `Model` is the enumeration of the models. `Model::of_labels`, written by hand, chooses one.
+/// | part | meaning |
+/// |---|---|
+/// | `by [...]` | The labels: the members of the JSON that decide which model a notification has. At most 4. |
+/// | `kind in [...]` | Labels, too. A notification without a model takes its kind from the first of these that is a string. |
+/// | `Passage: Passage` | A variant and its model, a notification. |
+///
+/// The macro adds the variant `Other` for notifications without a model. It implements
+/// [`Notification`](crate::Notification), `Serialize` and `Deserialize` for the enumeration, and
+/// declares the private enumeration `Model`, which has a variant for each model. `Model::of_labels`
+/// is written by hand and chooses among them. A label is `None` there if it is absent or null. If a
+/// label has any other type than string, the model is `Other` without a call.
 macro_rules! any_notification {
     (
         $(#[$doc:meta])*
@@ -157,15 +205,16 @@ macro_rules! any_notification {
         }
     ) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Debug)]
+        #[derive(Clone, PartialEq, Debug, serde::Serialize)]
+        #[serde(untagged)]
         #[non_exhaustive]
         pub enum $any {
             $($(#[$variant_doc])* $variant(Box<$model>),)+
-            /// A notification of a kind that is not documented.
+            /// A notification of a kind that is not documented. All its fields are kept.
             Other(serde_json::Map<String, serde_json::Value>),
         }
 
-        /// The model that a notification is read into.
+        /// The model of a notification. The order is that of `TOPICS`, so a cast gives the index.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         enum Model {
             $($variant,)+
@@ -175,7 +224,7 @@ macro_rules! any_notification {
         const _: () = {
             use std::borrow::Cow;
 
-            use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+            use serde::{Deserialize, Deserializer, de::Error as _};
             use serde_json::{Map, Value};
 
             use $crate::{
@@ -185,6 +234,8 @@ macro_rules! any_notification {
                 raw::{Format, Id, Topic},
             };
 
+            // A topic of its own, so that no filter for a documented topic sees such a
+            // notification.
             static OTHER: Schema = Schema::new("other", &[]);
 
             $(impl From<$model> for $any {
@@ -194,8 +245,8 @@ macro_rules! any_notification {
             })+
 
             impl Notification for $any {
-                /// The schema of the model. Any other notification has a topic of its own, `other`,
-                /// without attributes.
+                /// Returns the schema of the model. `Other` has the topic `other`, without
+                /// attributes.
                 fn schema(&self) -> &'static Schema {
                     match self {
                         $(Self::$variant(model) => model.schema(),)+
@@ -216,8 +267,8 @@ macro_rules! any_notification {
                     match self {
                         $(Self::$variant(model) => model.kind(),)+
                         Self::Other(fields) => {
-                            let mut words = $kind_labels.iter().map(|label| fields.get(*label)?.as_str());
-                            words.find_map(|word| word).unwrap_or("")
+                            let mut kinds = $kind_labels.iter().map(|label| fields.get(*label)?.as_str());
+                            kinds.find_map(|kind| kind).unwrap_or("")
                         }
                     }
                 }
@@ -236,22 +287,17 @@ macro_rules! any_notification {
                 ) -> Result<(), EncodeError> {
                     match self {
                         $(Self::$variant(model) => model.encode(rendering, out),)+
+                        // The same in both renderings: nothing says which members are entities.
                         Self::Other(fields) => Ok(serde_json::to_writer(out, fields)?),
-                    }
-                }
-            }
-
-            impl Serialize for $any {
-                fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                    match self {
-                        $(Self::$variant(model) => model.serialize(serializer),)+
-                        Self::Other(fields) => fields.serialize(serializer),
                     }
                 }
             }
 
             impl<'de> Deserialize<'de> for $any {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    // The labels can come last, so the whole object is read before the model is
+                    // known. `parse_delivery` avoids that with a second pass over the text, which
+                    // serde's deserializers do not offer.
                     let fields = Map::deserialize(deserializer)?;
                     let model: Model = delivery::model_of(&fields);
                     model.read(Value::Object(fields)).map_err(D::Error::custom)
@@ -280,20 +326,22 @@ macro_rules! any_notification {
                 }
             }
 
-            /// The topics in the order of [`Model`].
+            /// The topics, in the order of [`Model`].
             static TOPICS: [Topic; [$(Model::$variant),+].len() + 1] = [
                 $($model::TOPIC,)+
+                // Nothing is required of an unknown notification: it is passed on in any form.
                 Topic::new(&OTHER, Id::any("id").optional(), &[])
                     .with_kind_in(&$kind_labels)
                     .lenient(),
             ];
 
             fn topic(labels: &[Option<&str>]) -> &'static Topic {
+                // A reader passes one text for each label, so the conversion cannot fail.
                 &TOPICS[labels.try_into().map_or(Model::OTHER, Model::of) as usize]
             }
 
             impl Model {
-                /// The JSON of the notifications.
+                /// The format of the notifications, for a [`Reader`](crate::raw::Reader).
                 const FORMAT: Format = Format::choosing(
                     &$labels,
                     const { &[$(&TOPICS[Model::$variant as usize]),+] },
@@ -305,7 +353,8 @@ macro_rules! any_notification {
     };
 }
 
-/// Returns a JSON value as an id: a text as it is, and the JSON text of any other value.
+/// Returns a JSON value as the text of an id: a string without its quotes, and the JSON text of any
+/// other value.
 pub(crate) fn text_of(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),

@@ -1,22 +1,23 @@
 use std::{fmt, marker::PhantomData};
 
 use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
+    Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
 
 use super::field::Field;
 
-/// Something a notification can refer to by its id or carry whole.
+/// An object of a system, such as a camera, that a notification refers to by its id or includes as
+/// a whole.
 pub trait Entity {
-    /// Its id.
+    /// Returns the id.
     fn id(&self) -> i64;
 }
 
-/// A reference to an entity: its id, or the whole of it.
+/// A reference to an entity: its id, or the whole entity.
 ///
 /// FindFace Security writes ids, and whole entities in its verbose mode (documented). Filters see
-/// the id of either.
+/// the id in both cases.
 ///
 /// ```
 /// use recohook::findface::security::Camera;
@@ -31,16 +32,17 @@ pub trait Entity {
 /// assert!(error.to_string().contains("expected an integer id or an object"));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Ref<T> {
     /// The id alone.
     Id(i64),
-    /// The whole entity.
+    /// The whole entity. It is in a box, because it is much larger than an id.
     Entity(Box<T>),
 }
 
 impl<T: Entity> Ref<T> {
-    /// The entity's id.
+    /// Returns the id of the entity.
     pub fn id(&self) -> i64 {
         match self {
             Self::Id(id) => *id,
@@ -48,7 +50,15 @@ impl<T: Entity> Ref<T> {
         }
     }
 
-    /// The same reference by id alone.
+    /// Returns the same reference with the id alone.
+    ///
+    /// ```
+    /// use recohook::findface::security::Camera;
+    /// use recohook::model::Ref;
+    ///
+    /// let whole = Ref::from(Camera::empty(3).name("Gate"));
+    /// assert_eq!(whole.to_compact(), Ref::Id(3));
+    /// ```
     #[must_use]
     pub fn to_compact(&self) -> Self {
         Self::Id(self.id())
@@ -56,7 +66,16 @@ impl<T: Entity> Ref<T> {
 }
 
 impl<T> Ref<T> {
-    /// The whole entity, if it is here.
+    /// Returns the whole entity. Returns `None` if the reference is an id alone.
+    ///
+    /// ```
+    /// use recohook::findface::security::Camera;
+    /// use recohook::model::Ref;
+    ///
+    /// let whole = Ref::from(Camera::empty(3).name("Gate"));
+    /// assert_eq!(whole.entity().and_then(|camera| camera.name.as_str()), Some("Gate"));
+    /// assert!(Ref::<Camera>::Id(3).entity().is_none());
+    /// ```
     pub fn entity(&self) -> Option<&T> {
         match self {
             Self::Id(_) => None,
@@ -71,7 +90,8 @@ impl<T: Entity> From<T> for Ref<T> {
     }
 }
 
-/// An id is written as whatever integer the host has; every one here is an `i64` without loss.
+/// Implements the conversions from the integer types that a host keeps ids in. Each of them
+/// converts into `i64` without loss.
 macro_rules! from_ids {
     ($($id:ty)*) => {
         $(
@@ -81,6 +101,7 @@ macro_rules! from_ids {
                 }
             }
 
+            // A setter takes `Into<Field<Ref<T>>>`, and conversions do not chain.
             impl<T: Entity> From<$id> for Field<Ref<T>> {
                 fn from(id: $id) -> Self {
                     Self::Value(id.into())
@@ -88,7 +109,7 @@ macro_rules! from_ids {
             }
 
             impl<T: Entity> From<Option<$id>> for Field<Ref<T>> {
-                /// `None` is null, not absent.
+                /// `None` becomes null, not absent.
                 fn from(id: Option<$id>) -> Self {
                     id.map(Ref::from).into()
                 }
@@ -117,15 +138,8 @@ impl<T, R: Into<Ref<T>>, const N: usize> From<[R; N]> for Field<Vec<Ref<T>>> {
     }
 }
 
-impl<T: Serialize> Serialize for Ref<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Id(id) => serializer.serialize_i64(*id),
-            Self::Entity(entity) => entity.serialize(serializer),
-        }
-    }
-}
-
+// Derived code for an untagged enumeration would read the value into a buffer first. That loses the
+// line and column of an error within the entity, and the error would not say what was expected.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ref<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(RefVisitor(PhantomData))
@@ -145,6 +159,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for RefVisitor<T> {
         Ok(Ref::Id(id))
     }
 
+    // serde_json calls this for each integer that is not negative.
     fn visit_u64<E: de::Error>(self, id: u64) -> Result<Ref<T>, E> {
         i64::try_from(id)
             .map(Ref::Id)

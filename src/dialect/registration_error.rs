@@ -3,55 +3,64 @@ use crate::{
     webhook::{RegistryError, WebhookError},
 };
 
-/// A registration object of a system is invalid, or the registry refuses it.
+/// An error in a registration object of a system, or a refusal by the registry.
 ///
-/// All systems share it. Each variant names the field as the system's API does.
+/// All systems share this type. The texts name the fields as the systems' APIs do.
+///
+/// ```
+/// use recohook::findface::{Filters, Registration, security};
+///
+/// let registration = Registration::new("g", "http://127.0.0.1:8888/", Filters::default());
+/// let error = registration.to_webhook(&security::FILTERS, security::profile()).unwrap_err();
+/// assert_eq!(error.to_string(), "`name` must have 2 to 100 characters, not 1");
+/// assert_eq!(error.kind(), "name");
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistrationError {
     /// The name is too short or too long.
     #[error("`name` must have 2 to 100 characters, not {chars}")]
     Name {
-        /// How many it has.
+        /// The number of characters.
         chars: usize,
     },
     /// The URL is too long.
     #[error("the URL must have at most 300 characters, not {chars}")]
     UrlTooLong {
-        /// How many it has.
+        /// The number of characters.
         chars: usize,
     },
-    /// The URL is not `https`, and the host allows no other.
-    #[error("`url` must be https; http is for receivers that the host allows it for")]
+    /// The URL is not `https`, and the host does not allow other schemes.
+    #[error("`url` must be https, unless the host allows http")]
     HttpsRequired,
-    /// The URL is not one that requests can be sent to.
+    /// The URL cannot be used, for example because it has no host.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
-    /// A batch would hold nothing.
+    /// The batch size is 0.
     #[error("`batch_size` must be 1 or more")]
     BatchSize,
-    /// The filters cannot be read. Places are within them.
+    /// The filters are invalid. The error's place is relative to the filters.
     #[error("in `filters`: {0}")]
     Filters(FilterError),
-    /// No event type is named, so nothing would ever be sent.
+    /// The list of event types is empty, so the webhook would never get a notification.
     #[error("`event_types` must name at least one type")]
     NoEventTypes,
-    /// There are more event types, or longer ones, than the limits of filters allow.
+    /// There are more event types, or longer ones, than the limits for filters allow.
     #[error("in `event_types`: {0}")]
     EventTypes(FilterError),
-    /// A webhook is restored without its id.
-    #[error("`id` is missing: a webhook is restored under the id that it had")]
+    /// The object of a webhook to restore has no id.
+    #[error("`id` is missing; a webhook is restored under the id that it had before")]
     NoId,
-    /// A webhook is restored under an id that no answer can have told.
+    /// The object of a webhook to restore has an id below 1. The registry never gives out such ids.
     #[error("`id` must be 1 or more, not {id}")]
     Id {
         /// The id.
         id: i64,
     },
-    /// The largest id that there can be was given to a webhook, and ids are counted up.
+    /// A webhook has, or had, the largest possible id, so there is no next id.
     #[error(
-        "no id is left: a webhook had the id {}, the largest there can be; restore it under a \
-         smaller one when the host starts again",
+        "no id is left after {}, the largest possible id; restore that webhook under a smaller id \
+         when the host starts again",
         i64::MAX
     )]
     NoIdLeft,
@@ -61,12 +70,14 @@ pub enum RegistrationError {
 }
 
 impl RegistrationError {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name of the error that stays the same between releases, for metrics and
+    /// logs. An error of another part of the crate keeps the name that it has there.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Name { .. } => "name",
             Self::UrlTooLong { .. } => "url_too_long",
             Self::HttpsRequired => "https_required",
+            // Not `webhook`: a dashboard gets the name of the actual error.
             Self::Webhook(error) => error.kind(),
             Self::BatchSize => "batch_size",
             Self::Filters(error) | Self::EventTypes(error) => error.kind(),

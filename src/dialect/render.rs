@@ -1,4 +1,4 @@
-//! How models and their values are written, in either rendering.
+//! Writing of models and their values as JSON, in each rendering.
 
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
@@ -9,20 +9,23 @@ use super::{
 };
 use crate::notification::{EncodeError, Rendering};
 
-/// What is written in either [`Rendering`]. In full it is what it is to serde.
+/// A value that can be written in each [`Rendering`]. The full rendering is equal, byte for byte,
+/// to what serde_json writes.
 pub(crate) trait Render: Serialize {
-    /// Appends the JSON text. What holds no reference is the same in both.
+    /// Appends the JSON text to `out`. The default suits values without references to entities:
+    /// they are the same in each rendering.
     fn write(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         serde_json::to_writer(out, self)
     }
 }
 
-/// Appends the JSON text of a model; nothing where it has none.
+/// Appends the JSON text of a model to `out`. Leaves `out` unchanged if it fails.
 pub(crate) fn encode<T: Render>(
     model: &T,
     rendering: Rendering,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
+    // A part of the text is already there when a nested model fails.
     let start = out.len();
     model.write(rendering, out).map_err(|error| {
         out.truncate(start);
@@ -33,6 +36,7 @@ pub(crate) fn encode<T: Render>(
 impl<T: Render + Entity> Render for Ref<T> {
     fn write(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match (self, rendering) {
+            // An entity can refer to others, so it gets the rendering, too.
             (Self::Entity(entity), Rendering::Full) => entity.write(rendering, out),
             _ => self.id().write(rendering, out),
         }
@@ -53,7 +57,8 @@ impl<T: Render> Render for Vec<T> {
     }
 }
 
-/// For what holds no reference: it is written the same in every rendering.
+/// Implements [`Render`] for types without references to entities: they are the same in each
+/// rendering.
 macro_rules! render_plainly {
     ($($type:ty),+ $(,)?) => {
         $(impl $crate::dialect::render::Render for $type {})+

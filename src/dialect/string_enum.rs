@@ -1,39 +1,66 @@
-/// An enumeration of documented words.
+//! Enumerations of documented strings that keep any other string.
+
+/// An enumeration of documented strings, which [`string_enum!`] declares.
 pub(crate) trait StringEnum {
-    /// The documented words.
+    /// The documented strings, in the order of the declaration.
     const VALUES: &'static [&'static str];
 }
 
-/// Declares the words a field is documented to hold, as an enumeration that keeps any other.
+/// Declares the strings that a field is documented to hold, as an enumeration.
+///
+/// ```text
+/// string_enum! {
+///     /// The kind of passage (documented).
+///     PassageType {
+///         /// A person walks through.
+///         Walk = "walk",
+///         /// A vehicle drives through.
+///         Drive = "drive",
+///     }
+/// }
+/// ```
+///
+/// Each line is a variant and its string on the wire. The macro adds the variant `Other(String)`,
+/// so a string that a newer version of the system sends is kept and written again. It also
+/// implements:
+///
+/// - `as_str`, `Display` and `From<&str>`, which convert between a variant and its string;
+/// - `Serialize` and `Deserialize`: any JSON string is accepted, and nothing else;
+/// - [`StringEnum`], for the form `choice` of [`model!`](super::model::model), and
+///   [`Text`](super::attributes::Text), for its form `text`.
+///
+/// `choice` takes at most 63 strings. Filters see `Other` as "some other value": it is present and
+/// equals none of them.
 macro_rules! string_enum {
     (
         $(#[$doc:meta])*
-        $name:ident { $($(#[$word_doc:meta])* $word:ident = $text:literal,)+ }
+        $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }
     ) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, Debug)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$word_doc])* $word,)+
-            /// A word that is not documented, as it came.
+            $($(#[$variant_doc])* $variant,)+
+            /// A string that is not documented. It is kept unchanged.
             Other(String),
         }
 
         impl $name {
-            /// The word on the wire.
+            /// Returns the string on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
-                    $(Self::$word => $text,)+
-                    Self::Other(word) => word,
+                    $(Self::$variant => $text,)+
+                    Self::Other(text) => text,
                 }
             }
         }
 
         impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                match word {
-                    $($text => Self::$word,)+
-                    _ => Self::Other(word.to_owned()),
+            /// Returns the variant with this string on the wire, or else `Other`.
+            fn from(text: &str) -> Self {
+                match text {
+                    $($text => Self::$variant,)+
+                    _ => Self::Other(text.to_owned()),
                 }
             }
         }
@@ -52,21 +79,23 @@ macro_rules! string_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Word;
+                // A visitor, because it sees the string without a copy. `String::deserialize`
+                // would allocate for each documented string, only to compare it.
+                struct TextVisitor;
 
-                impl serde::de::Visitor<'_> for Word {
+                impl serde::de::Visitor<'_> for TextVisitor {
                     type Value = $name;
 
                     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                         f.write_str("a string")
                     }
 
-                    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<$name, E> {
-                        Ok(word.into())
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        Ok(text.into())
                     }
                 }
 
-                deserializer.deserialize_str(Word)
+                deserializer.deserialize_str(TextVisitor)
             }
         }
 

@@ -8,10 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::field::Field;
 use crate::base::calendar::{date_of, days_to};
 
-/// A moment as a notification writes it. The text is kept exactly as it came.
+/// A date and a time in a notification. The text is kept unchanged.
 ///
-/// The documented bodies write `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and,
-/// within a track's scores, `2020-05-18T15:08:38` without a zone.
+/// The documented bodies have `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and, in
+/// the scores of a track, `2020-05-18T15:08:38` without a zone.
+///
+/// Two timestamps are equal if their texts are. Compare moments with
+/// [`to_system_time`](Self::to_system_time).
 ///
 /// ```
 /// use recohook::model::Timestamp;
@@ -29,17 +32,27 @@ use crate::base::calendar::{date_of, days_to};
 pub struct Timestamp(String);
 
 impl Timestamp {
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The moment, where the text is a date and a time of RFC 3339. `None` for any other text, and
-    /// for a leap second.
+    /// Returns the moment, if the text is a date and a time of RFC 3339. Returns `None` for any
+    /// other text, and for a leap second.
     ///
     /// A text without a zone is read as UTC (inferred: in the documented bodies such a text agrees
-    /// with its neighbours that end in `+00:00`). Digits past the nanosecond are cut off.
+    /// with the fields around it that end in `+00:00`). Digits beyond nanoseconds are cut off.
+    ///
+    /// ```
+    /// use recohook::model::Timestamp;
+    ///
+    /// let zoned = Timestamp::from("2020-05-18T15:08:38+00:00");
+    /// let without_zone = Timestamp::from("2020-05-18T15:08:38");
+    /// assert_eq!(zoned.to_system_time(), without_zone.to_system_time());
+    /// assert_eq!(Timestamp::from("yesterday").to_system_time(), None);
+    /// ```
     pub fn to_system_time(&self) -> Option<SystemTime> {
+        // Checked, because a `SystemTime` holds fewer years than a text on some platforms.
         let (seconds, nanos) = parse(&self.0)?;
         let whole = Duration::from_secs(seconds.unsigned_abs());
         let second =
@@ -49,15 +62,16 @@ impl Timestamp {
 }
 
 impl Timestamp {
-    /// With `+00:00` in place of a `Z`: there are clients' parsers that know no `Z`.
+    /// Returns the timestamp with `+00:00` in place of a final `Z`. Some clients' parsers do not
+    /// know `Z`.
     pub(in crate::dialect) fn with_offset(self) -> Self {
         self.0.strip_suffix('Z').map(|local| Self(format!("{local}+00:00"))).unwrap_or(self)
     }
 }
 
 impl From<SystemTime> for Timestamp {
-    /// RFC 3339 in UTC, with microseconds and `Z`, rounded down. A moment outside the years 0 to
-    /// 9999, which that format cannot write, becomes the nearest one it can.
+    /// Writes RFC 3339 in UTC, with microseconds and `Z`. Rounds down. A moment outside the years 0
+    /// to 9999, which the format cannot write, becomes the nearest moment within them.
     fn from(moment: SystemTime) -> Self {
         let micros = match moment.duration_since(UNIX_EPOCH) {
             Ok(since) => i128::try_from(since.as_micros()).unwrap_or(i128::MAX),
@@ -65,8 +79,9 @@ impl From<SystemTime> for Timestamp {
                 -i128::try_from(before.duration().as_nanos().div_ceil(1000)).unwrap_or(i128::MAX)
             }
         };
-        // Between the clamp's ends every number of microseconds fits.
+        // Both ends fit into an i64, so the cast loses nothing.
         let micros = micros.clamp(YEAR_0.into(), YEAR_9999_END.into()) as i64;
+        // Euclidean, so that a moment before 1970 has a time of day from 0, too.
         let (year, month, day) = date_of(micros.div_euclid(DAY_MICROS));
         let within_day = micros.rem_euclid(DAY_MICROS);
         let (second, micro) = (within_day / 1_000_000, within_day % 1_000_000);
@@ -106,10 +121,12 @@ impl fmt::Display for Timestamp {
 }
 
 const DAY_MICROS: i64 = 86_400_000_000;
+/// The start of the year 0, in microseconds since 1970.
 const YEAR_0: i64 = -719_528 * DAY_MICROS;
+/// The last microsecond of the year 9999, in microseconds since 1970.
 const YEAR_9999_END: i64 = 2_932_897 * DAY_MICROS - 1;
 
-/// Seconds since 1970, rounded down, and nanoseconds on top.
+/// Returns the seconds since 1970, rounded down, and the nanoseconds to add to them.
 fn parse(text: &str) -> Option<(i64, u64)> {
     let (date, rest) = text.split_once(['T', 't'])?;
     let (clock, rest) = rest.split_at_checked("hh:mm:ss".len())?;
@@ -120,6 +137,8 @@ fn parse(text: &str) -> Option<(i64, u64)> {
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
     let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
     let days = days_to(year, month, day);
+    // `days_to` takes any day. A day that does not exist, such as 30 February, comes back as
+    // another one.
     let exists = (1..=12).contains(&month) && date_of(days) == (year, month, day);
     if !exists || hour > 23 || minute > 59 || second > 59 {
         return None;
@@ -127,15 +146,16 @@ fn parse(text: &str) -> Option<(i64, u64)> {
     Some((days * 86_400 + hour * 3600 + minute * 60 + second - offset(zone)?, nanos))
 }
 
-/// The nanoseconds that the digits after the point tell, and what follows them.
+/// Returns the nanoseconds of the digits after the decimal point, and the text after the digits.
 fn fraction(text: &str) -> Option<(u64, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
+    // Padded on the right: `.5` is 500 million nanoseconds.
     let nanos = format!("{:0<9}", digits.get(..9).unwrap_or(digits)).parse().ok()?;
     (!digits.is_empty()).then_some((nanos, rest))
 }
 
-/// The seconds by which a zone is ahead of UTC.
+/// Returns the seconds by which a zone is ahead of UTC. No zone is UTC.
 fn offset(zone: &str) -> Option<i64> {
     if matches!(zone, "" | "Z" | "z") {
         return Some(0);
@@ -148,13 +168,14 @@ fn offset(zone: &str) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// The numbers of a text such as `2020-05-18`: as many as there are widths, each of that many
-/// digits.
+/// Returns the numbers in a text such as `2020-05-18`. There must be one number for each width,
+/// with that many digits.
 fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(separator);
     let mut found = [0; N];
     for (number, width) in found.iter_mut().zip(widths) {
         let part = parts.next()?;
+        // Only digits: `parse` alone would take a sign, too.
         if part.len() != width || !part.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
@@ -175,7 +196,7 @@ mod tests {
         second + Duration::from_micros(micros)
     }
 
-    /// Checked against Python's `datetime`.
+    /// Seconds, microseconds and text. Computed with Python's `datetime`.
     const KNOWN: [(i64, u64, &str); 12] = [
         (0, 0, "1970-01-01T00:00:00.000000Z"),
         (-1, 999_999, "1969-12-31T23:59:59.999999Z"),
@@ -201,14 +222,14 @@ mod tests {
     }
 
     #[test]
-    fn part_of_a_microsecond_rounds_down_on_both_sides_of_1970() {
+    fn a_fraction_of_a_microsecond_rounds_down_on_both_sides_of_1970() {
         let nano = Duration::from_nanos(1);
         assert_eq!(Timestamp::from(UNIX_EPOCH + nano).as_str(), "1970-01-01T00:00:00.000000Z");
         assert_eq!(Timestamp::from(UNIX_EPOCH - nano).as_str(), "1969-12-31T23:59:59.999999Z");
     }
 
     #[test]
-    fn moments_beyond_the_format_become_its_ends() {
+    fn moments_beyond_the_format_become_its_limits() {
         let age = Duration::from_secs(1 << 40);
         assert_eq!(Timestamp::from(UNIX_EPOCH - age).as_str(), "0000-01-01T00:00:00.000000Z");
         assert_eq!(Timestamp::from(UNIX_EPOCH + age).as_str(), "9999-12-31T23:59:59.999999Z");
@@ -233,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_no_moment_and_are_kept() {
+    fn other_texts_have_no_moment_and_are_kept() {
         for text in [
             "",
             "T",

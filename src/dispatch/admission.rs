@@ -1,18 +1,96 @@
+//! Admission: how a published notification gets into a lane, or is rejected.
+
 use std::{hint::black_box, sync::Arc};
 
 use super::{
-    Batch, Dispatcher, DropReason, PREFETCH, WebhookKey, arena::LaneKey, lane::Lane,
+    Batch, Dispatcher, DropReason, Receipt, WebhookKey, arena::LaneKey, lane::Lane,
     ready::readiness, report::ReportEvent, resolution::Resolution, webhook::RegisteredWebhook,
 };
-use crate::{attribute::SchemaId, notification::Encoded, policy::Overflow};
+use crate::{attribute::SchemaId, base::Moment, notification::Encoded, policy::Overflow};
+
+/// How many webhooks [`Dispatcher::publish`] prefetches at a time.
+// The keys of their lanes are collected on the stack, so that publishing allocates nothing for it.
+const PREFETCH: usize = 16;
 
 impl<E> Dispatcher<E> {
-    /// Reads what [`offer`](Self::offer) will need, to pull it into the cache.
+    /// Queues `item` for each webhook in `to`, and returns how many accepted it.
     ///
-    /// Of a hundred thousand webhooks, those that want a notification are not in the processor's
-    /// caches. Offered to one after the other, each waits for its own memory; read in a row,
-    /// before anything hangs on what is read, they are waited for together.
-    pub(super) fn prefetch(&self, webhook_keys: &[WebhookKey], schema: SchemaId) {
+    /// A webhook rejects the item if the dispatcher is closed, or if a bound of
+    /// [`Limits`](crate::Limits) is reached and the webhook's policy does not make room by dropping
+    /// older notifications. A stale key is skipped, and the receipt does not count it. A key that is
+    /// listed twice is offered the item twice.
+    ///
+    /// Afterwards [`poll_delivery`](Self::poll_delivery) may have work, and
+    /// [`poll_timeout`](Self::poll_timeout) may return an earlier moment.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::Dispatcher;
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let limits = Limits::default().with_max_webhook_queue_items(1);
+    /// let mut dispatcher = Dispatcher::new(limits, 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// assert_eq!(dispatcher.publish(&[key], &item, Moment::ZERO).queued, 1);
+    /// let receipt = dispatcher.publish(&[key], &item, Moment::ZERO);
+    /// assert_eq!((receipt.matched, receipt.queued, receipt.rejected), (1, 0, 1));
+    /// ```
+    pub fn publish(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Receipt {
+        self.tick(now);
+        let mut receipt = Receipt::default();
+        for webhook_keys in to.chunks(PREFETCH) {
+            self.prefetch(webhook_keys, item.schema().id());
+            for webhook_key in webhook_keys {
+                match self.offer(*webhook_key, item) {
+                    Some(true) => receipt.queued += 1,
+                    Some(false) => receipt.rejected += 1,
+                    None => {}
+                }
+            }
+        }
+        let receipt = self.count(receipt);
+        self.debug_check();
+        receipt
+    }
+
+    /// Rejects `item` on behalf of each webhook in `to`, and returns how many rejected it.
+    ///
+    /// This is for a bound that the caller enforces, such as a bound on the bytes of all payloads.
+    /// The statistics count the item as matched and rejected, and each rejection is reported, as
+    /// if the webhook's own queue were full. Nothing is dropped to make room. A stale key is
+    /// skipped.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::Dispatcher;
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// assert_eq!(dispatcher.reject(&[key], &item, Moment::ZERO).rejected, 1);
+    /// assert_eq!(dispatcher.total().matched, 1);
+    /// assert!(dispatcher.poll_delivery(Moment::ZERO).is_none());
+    /// ```
+    pub fn reject(&mut self, to: &[WebhookKey], item: &Arc<Encoded>, now: Moment) -> Receipt {
+        self.tick(now);
+        let mut receipt = Receipt::default();
+        for webhook_key in to {
+            receipt.rejected += usize::from(self.reject_one(*webhook_key, item));
+        }
+        let receipt = self.count(receipt);
+        self.debug_check();
+        receipt
+    }
+
+    /// Reads the parts of some webhooks that [`offer`](Self::offer) needs, to pull them into the
+    /// processor's cache.
+    // If a hundred thousand webhooks are registered, most of those that want a notification are
+    // not in any cache. Offering one after the other would wait for the memory of each. These
+    // reads do not depend on each other, so the processor waits for all of them together.
+    fn prefetch(&self, webhook_keys: &[WebhookKey], schema: SchemaId) {
+        // A single webhook has nothing to overlap with.
         if webhook_keys.len() == 1 {
             return;
         }
@@ -27,12 +105,13 @@ impl<E> Dispatcher<E> {
         for key in keys.into_iter().flatten() {
             read ^= self.lanes[key.0].touch();
         }
+        // Without a use of the value, the compiler would remove the reads.
         black_box(read);
     }
 
-    /// Queues `item` for one webhook. Returns whether it was taken, or `None` if the key is
-    /// stale.
-    pub(super) fn offer(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> Option<bool> {
+    /// Queues `item` for one webhook. Returns whether the webhook accepted it, or `None` if the
+    /// key is stale.
+    fn offer(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> Option<bool> {
         let (webhook, bytes) = (self.live(webhook_key)?, item.body().len());
         let admission = if self.closed {
             None
@@ -47,13 +126,16 @@ impl<E> Dispatcher<E> {
         };
         self.accept(webhook_key, item);
         if dropped > 0 {
-            // Only now, so that a lane which lost its last one for this one keeps its position.
+            // Not before `accept`: the lane may have dropped its last notification to make room
+            // for this one. If it were rescheduled while it is empty, it would go to the back of
+            // the ready lanes with each notification that it drops.
             self.reschedule_webhook(webhook_key);
         }
         Some(true)
     }
 
-    /// Puts `item` into its lane, which is made on first use.
+    /// Adds `item` to the lane of its topic. Creates the lane if this is the first notification of
+    /// the topic.
     fn accept(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) {
         let webhook = &mut self.webhooks[webhook_key.0];
         let key = webhook.lane(item.schema().id()).unwrap_or_else(|| {
@@ -65,22 +147,27 @@ impl<E> Dispatcher<E> {
         webhook.stats.matched += 1;
         webhook.stats.accepted += 1;
         webhook.pending_bytes += item.body().len();
+        // `accepted` of the webhook numbers the notifications over all of its lanes, so that
+        // `drop_oldest` can compare the heads of two lanes that were accepted at one moment.
         lane.push(Arc::clone(item), self.now, webhook.stats.accepted);
         self.load.pending += 1;
         self.pending.join(key, lane);
-        // One more behind those for which it is ready changes nothing.
+        // A lane that is ready stays ready with one more notification, so the common case of a
+        // busy lane skips the schedule. Otherwise this is `reschedule`, without looking up the
+        // lane and the webhook again.
         if !lane.position.is_ready() {
             let readiness = readiness(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
             self.schedule.set(key, &mut lane.position, readiness);
         }
     }
 
-    /// Counts `item` as matched and refused by one webhook. Returns false, and does nothing, if
+    /// Counts `item` as matched and rejected by one webhook. Returns `false`, and does nothing, if
     /// the key is stale.
-    pub(super) fn reject_one(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> bool {
+    fn reject_one(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> bool {
         let Some(webhook) = self.live_mut(webhook_key) else { return false };
         webhook.stats.matched += 1;
         webhook.stats.rejected += 1;
+        // A rejected notification does not create a lane.
         let lane = webhook.lane(item.schema().id());
         let queued = lane.map_or(0, |key| self.lanes[key.0].queued());
         let event = || ReportEvent::Rejected { item: Arc::clone(item) };
@@ -88,8 +175,11 @@ impl<E> Dispatcher<E> {
         true
     }
 
-    /// Drops the oldest notifications of a webhook until one of so many bytes fits, if its policy
-    /// says so and it helps. Returns how many were dropped, or `None` if there is no room.
+    /// Drops the oldest queued notifications of a webhook until one of `bytes` bytes fits. Returns
+    /// how many were dropped.
+    ///
+    /// Returns `None`, and drops nothing, if the webhook's policy does not drop, or if dropping the
+    /// webhook's whole queue would not be enough.
     fn make_room(&mut self, webhook_key: WebhookKey, bytes: usize) -> Option<usize> {
         let webhook = &self.webhooks[webhook_key.0];
         if webhook.policy.overflow() == Overflow::RejectNewest {
@@ -99,8 +189,9 @@ impl<E> Dispatcher<E> {
         let (queued, queued_bytes) = lanes.fold((0, 0), |(items, bytes), lane| {
             (items + lane.queued(), bytes + lane.queued_bytes())
         });
+        // Only the queue of this webhook may be dropped: neither active deliveries, nor anything of
+        // other webhooks. If that is not enough, nothing is dropped in vain.
         if !self.fits(webhook, bytes, queued, queued_bytes) {
-            // Dropping all that may be dropped would not help.
             return None;
         }
         let mut dropped = 0;
@@ -108,12 +199,13 @@ impl<E> Dispatcher<E> {
             self.drop_oldest(webhook_key);
             dropped += 1;
         }
-        debug_assert!(dropped <= queued, "more is dropped than was queued");
+        debug_assert!(dropped <= queued, "more notifications were dropped than were queued");
         Some(dropped)
     }
 
-    /// Whether `bytes` more fit into a webhook's bounds and those in all, once so many queued
-    /// notifications and bytes are gone.
+    /// Returns whether a notification of `bytes` bytes fits into the bounds of a webhook and of all
+    /// webhooks together. `gone` pending notifications of the webhook, with `gone_bytes` bytes, are
+    /// left out of the count.
     fn fits(
         &self,
         webhook: &RegisteredWebhook<E>,
@@ -122,6 +214,7 @@ impl<E> Dispatcher<E> {
         gone_bytes: usize,
     ) -> bool {
         let limits = &self.limits;
+        // The subtractions cannot underflow: everything in `gone` is pending.
         let pending = usize::try_from(webhook.stats.pending()).unwrap_or(usize::MAX) - gone;
         pending < limits.max_webhook_queue_items()
             && self.load.pending - gone < limits.max_queue_items()
@@ -129,13 +222,25 @@ impl<E> Dispatcher<E> {
                 <= limits.max_webhook_queue_bytes()
     }
 
-    /// Drops the oldest queued notification of a webhook, which must have one. Its lane is left to
-    /// be refreshed.
+    /// Drops the oldest queued notification of a webhook, over all of its lanes. The caller must
+    /// reschedule the webhook.
     fn drop_oldest(&mut self, webhook_key: WebhookKey) {
         let lanes = self.webhooks[webhook_key.0].lanes.iter();
         let oldest = lanes.filter_map(|(_, key)| Some((self.lanes[key.0].oldest()?, *key))).min();
-        let (_, key) = oldest.expect("without what is queued there is room");
+        // `make_room` has checked that an empty queue is enough. So if there is no room yet,
+        // something is queued.
+        let (_, key) = oldest.expect("a webhook without room has a queued notification");
         let item = self.lanes[key.0].pop();
         self.resolve(key, Arc::new(Batch::one(item)), Resolution::Dropped(DropReason::Overflow));
+    }
+
+    /// Completes the receipt of one call, and adds it to the total.
+    // Once for each call rather than once for each webhook: a notification may go to thousands.
+    fn count(&mut self, mut receipt: Receipt) -> Receipt {
+        receipt.matched = receipt.queued + receipt.rejected;
+        self.total.matched += receipt.matched as u64;
+        self.total.accepted += receipt.queued as u64;
+        self.total.rejected += receipt.rejected as u64;
+        receipt
     }
 }

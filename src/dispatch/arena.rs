@@ -1,43 +1,61 @@
+//! Webhooks and lanes by small keys that detect a removal.
+
 use std::ops::{Index, IndexMut};
 
-/// Values by key. A key goes stale when its value is removed.
+/// A collection of values by key. A key becomes stale when its value is removed.
 ///
-/// A key from outside may be stale: [`get`](Self::get) says so. A key that the dispatcher's state
-/// holds is not, by the invariants of the [module](super), and indexes the arena.
+/// The dispatcher keeps its webhooks and its lanes in arenas, because they refer to each other.
+/// Keys are small, can be copied, and lead to a value without hashing.
 ///
-/// Values are kept in chunks, so that an insertion never moves all the others: that would happen
-/// under a lock that publishers wait for.
+/// A key that a caller passes in may be stale. It is looked up with [`get`](Self::get), which then
+/// returns `None`. A key that the dispatcher's state holds is never stale, by the invariants of the
+/// [module](super). It indexes the arena.
+// The values are in chunks of a fixed size, so that an insertion never moves the other values: a
+// caller may hold a lock that publishers wait for. Only the list of the chunks grows, which is
+// `CHUNK` times shorter.
+//
+// A removed value leaves a free slot, which the next insertion uses again. So an arena never has
+// more slots than it has had values at one time. It does not shrink.
 #[derive(Debug)]
 pub(super) struct Arena<T> {
-    /// All but the last one are full.
+    /// The slots. Every chunk except the last one is full.
     chunks: Vec<Vec<ArenaSlot<T>>>,
+    /// The indexes of the slots without a value.
     free: Vec<u32>,
 }
 
+/// A place for one value at a time.
 #[derive(Debug)]
 struct ArenaSlot<T> {
+    /// How many values have been removed from this slot.
+    // It distinguishes the key of the present value from the keys of former values. It wraps around:
+    // a stale key is mistaken for a new one only if exactly 2^32 values, or a multiple, have been
+    // removed from its slot since.
     generation: u32,
     value: Option<T>,
 }
 
-/// Names a value in an [`Arena`].
+/// The key of a value in an [`Arena`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct ArenaKey {
     index: u32,
     generation: u32,
 }
 
-/// Names a lane in its arena.
+/// The key of a lane.
+// A type of its own, so that it is not confused with the key of a webhook.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct LaneKey(pub(super) ArenaKey);
 
-/// Why indexing does not fail.
-const LIVE: &str = "the dispatcher's state holds no key whose value is removed";
+/// The reason why indexing does not fail: invariant 3 of the [module](super).
+const LIVE: &str = "a key in the dispatcher's state is never stale";
 
-/// The number of slots in a chunk: a power of two, which a vector grows to without spare room.
+/// The number of slots in a chunk.
+// A power of two: a vector doubles its capacity, so a full chunk has no spare capacity.
 const CHUNK: usize = 128;
 
 impl<T> Arena<T> {
+    /// Adds a value, and returns its key. Reuses a free slot if there is one.
     pub(super) fn insert(&mut self, value: T) -> ArenaKey {
         if let Some(index) = self.free.pop() {
             let slot = &mut self.chunks[index as usize / CHUNK][index as usize % CHUNK];
@@ -51,10 +69,14 @@ impl<T> Arena<T> {
         let chunk = self.chunks.len() - 1;
         let last = &mut self.chunks[chunk];
         last.push(ArenaSlot { generation: 0, value: Some(value) });
+        // The cast cannot fail in practice: 2^32 webhooks or lanes take hundreds of gigabytes.
         ArenaKey { index: (chunk * CHUNK + last.len() - 1) as u32, generation: 0 }
     }
 
-    /// Takes a value out, which must be there. Its key is stale from now on.
+    /// Removes a value and returns it. From now on its key is stale.
+    ///
+    /// # Panics
+    /// Panics if there is no value in the key's slot. In debug builds, panics if the key is stale.
     pub(super) fn remove(&mut self, key: ArenaKey) -> T {
         let slot = &mut self.chunks[key.index as usize / CHUNK][key.index as usize % CHUNK];
         debug_assert_eq!(slot.generation, key.generation, "{LIVE}");
@@ -64,36 +86,39 @@ impl<T> Arena<T> {
         value
     }
 
-    /// The number of values.
+    /// Returns the number of values.
     pub(super) fn len(&self) -> usize {
         let last = self.chunks.last().map_or(0, Vec::len);
         self.chunks.len().saturating_sub(1) * CHUNK + last - self.free.len()
     }
 
+    /// Returns the value of a key, or `None` if the key is stale.
     pub(super) fn get(&self, key: ArenaKey) -> Option<&T> {
         let index = key.index as usize;
         let slot = self.chunks.get(index / CHUNK)?.get(index % CHUNK)?;
         slot.value.as_ref().filter(|_| slot.generation == key.generation)
     }
 
+    /// Returns the value of a key for a change, or `None` if the key is stale.
     pub(super) fn get_mut(&mut self, key: ArenaKey) -> Option<&mut T> {
         let index = key.index as usize;
         let slot = self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)?;
         slot.value.as_mut().filter(|_| slot.generation == key.generation)
     }
 
-    /// Returns the values, in the order of their slots.
+    /// Returns all values, in the order of their slots.
     pub(super) fn values(&self) -> impl Iterator<Item = &T> {
         (0..self.chunks.len()).filter_map(|at| self.chunk(at)).flatten()
     }
 
-    /// Returns the values of one chunk, or `None` after the last chunk. A value stays in its chunk.
+    /// Returns the values of the chunk `at`, or `None` after the last chunk. A value stays in its
+    /// chunk, so one that is present all the time is found once, whatever happens between the calls.
     pub(super) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = &T>> {
         Some(self.chunks.get(at)?.iter().filter_map(|slot| slot.value.as_ref()))
     }
 }
 
-/// A value whose key the state holds.
+/// Access to a value by a key that the dispatcher's state holds. It panics if the key is stale.
 impl<T> Index<ArenaKey> for Arena<T> {
     type Output = T;
 
@@ -108,6 +133,7 @@ impl<T> IndexMut<ArenaKey> for Arena<T> {
     }
 }
 
+// Derived, it would require `T: Default`.
 impl<T> Default for Arena<T> {
     fn default() -> Self {
         Self { chunks: Vec::new(), free: Vec::new() }
@@ -153,7 +179,7 @@ mod tests {
             let slots: usize = arena.chunks.iter().map(Vec::len).sum();
             assert_eq!((slots, arena.len()), (most, model.len()));
         }
-        assert!(most > CHUNK, "one chunk shows little");
+        assert!(most > CHUNK, "more than one chunk is tested");
         for (key, number) in &model {
             assert_eq!(arena.get(*key), Some(number));
             assert_eq!(arena.get_mut(*key).copied(), Some(*number));

@@ -2,19 +2,28 @@ use std::sync::Arc;
 
 use super::{Batch, DeadLetter, Report};
 
-/// What calls of a dispatcher leave to be done outside of any lock: reports to pass on, dead
-/// letters to keep, payloads to free.
+/// The work that calls of a dispatcher leave for its caller: reports to pass on, dead letters to
+/// handle, and values to drop.
+///
+/// A caller that shares its dispatcher takes the effects under its lock, by
+/// [`Dispatcher::take_effects`](super::Dispatcher::take_effects), and drops them after it has
+/// unlocked.
+// The dispatcher itself drops neither a payload nor an endpoint. Freeing a large payload takes time,
+// and dropping an endpoint may run code of the host. Both would happen under the caller's lock.
 #[derive(Debug)]
 pub struct Effects<E> {
+    /// The reports, in the order of the events.
     pub(super) reports: Vec<Report>,
+    /// The dead letters, in the order of the events.
     pub(super) dead_letters: Vec<DeadLetter>,
-    /// Kept only to be dropped with this value.
+    /// The batches that were resolved. They are kept only to be dropped together with this value.
     pub(super) freed: Vec<Arc<Batch>>,
-    /// Endpoints that were replaced or removed: their drop is the host's code.
+    /// The endpoints that were replaced or removed. They are kept only to be dropped together with
+    /// this value.
     pub(super) retired: Vec<Arc<E>>,
 }
 
-/// The effects that are recorded. Others cost nothing.
+/// The optional effects that are recorded. The others are not made at all.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RecordedEffects {
     pub(super) reports: bool,
@@ -22,7 +31,10 @@ pub(super) struct RecordedEffects {
 }
 
 impl<E> Effects<E> {
-    /// Whether there is nothing to do.
+    /// Returns whether there is nothing to pass on and nothing to drop.
+    ///
+    /// After each resolution there is a payload to drop, even if neither reports nor dead letters
+    /// are recorded.
     pub fn is_empty(&self) -> bool {
         self.reports.is_empty()
             && self.dead_letters.is_empty()
@@ -30,18 +42,54 @@ impl<E> Effects<E> {
             && self.retired.is_empty()
     }
 
-    /// Takes the reports out, in the order in which things happened.
+    /// Removes and returns the reports, in the order of the events. A second call returns none.
+    ///
+    /// There are none unless [`record_reports`](super::Dispatcher::record_reports) is on.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::{Dispatcher, Outcome};
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// dispatcher.record_reports(true);
+    /// dispatcher.publish(&[key], &item, Moment::ZERO);
+    /// assert!(!dispatcher.has_effects(), "accepting a notification is not reported");
+    /// let delivery = dispatcher.poll_delivery(Moment::ZERO).expect("it is due");
+    /// dispatcher.handle_outcome(delivery.attempt_id(), Outcome::Abandoned, Moment::ZERO);
+    /// assert_eq!(dispatcher.take_effects().take_reports().len(), 1);
+    /// ```
     pub fn take_reports(&mut self) -> Vec<Report> {
         std::mem::take(&mut self.reports)
     }
 
-    /// Takes the dead letters out, in the order in which things happened.
+    /// Removes and returns the dead letters, in the order of the events. A second call returns
+    /// none.
+    ///
+    /// There are none unless [`record_dead_letters`](super::Dispatcher::record_dead_letters) is on.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::Dispatcher;
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// dispatcher.record_dead_letters(true);
+    /// dispatcher.publish(&[key], &item, Moment::ZERO);
+    /// dispatcher.remove(key);
+    /// let dead_letters = dispatcher.take_effects().take_dead_letters();
+    /// assert_eq!(dead_letters[0].batch().items()[0].id(), "1");
+    /// ```
     pub fn take_dead_letters(&mut self) -> Vec<DeadLetter> {
         std::mem::take(&mut self.dead_letters)
     }
 }
 
-// Derived, it would ask for `E: Default`.
+// Derived, it would require `E: Default`.
 impl<E> Default for Effects<E> {
     fn default() -> Self {
         Self {

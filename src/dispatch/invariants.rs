@@ -1,4 +1,7 @@
-//! Checks that the state is as the head of the [module](super) says. The numbers are those there.
+//! Assertions of the invariants at the head of the [module](super), with the numbers used there.
+//!
+//! They run in debug builds after every public call that changes something. So every test that
+//! drives a dispatcher tests them, too, and fails at the call that breaks one.
 
 use super::{
     Dispatcher, WebhookKey,
@@ -8,14 +11,17 @@ use super::{
     webhook::{Lifecycle, RegisteredWebhook},
 };
 
-/// The largest state that is checked after every call: more would slow tests of many webhooks. A
-/// check allocates nothing, so that tests can count allocations.
+/// The most webhooks, and the most lanes, of a state that is checked.
+// A check visits everything. After every call of a test with a hundred thousand webhooks, that would
+// take far too long, and small states break the invariants just as well.
 const MOST_LANES: usize = 64;
+/// The most pending notifications of a state that is checked.
 const MOST_PENDING: usize = 256;
 
 impl<E> Dispatcher<E> {
-    /// In a debug build, panics if an invariant is broken. Every public call that changes
-    /// something ends here.
+    /// Asserts all invariants, in debug builds and if the state is small. Every public call that
+    /// changes something ends here.
+    // It allocates nothing: some tests count allocations.
     #[inline]
     pub(super) fn debug_check(&self) {
         if cfg!(debug_assertions) && self.is_small() {
@@ -27,12 +33,13 @@ impl<E> Dispatcher<E> {
         }
     }
 
+    /// Returns whether the state is small enough to be checked after every call.
     fn is_small(&self) -> bool {
         let lanes = self.webhooks.len().max(self.lanes.len());
         lanes <= MOST_LANES && self.load.pending <= MOST_PENDING
     }
 
-    /// 1 to 7, for each webhook.
+    /// Asserts 1 to 7, for each webhook.
     fn check_webhooks(&self) {
         for (id, webhook_key) in &self.webhook_keys {
             let webhook = &self.webhooks[webhook_key.0];
@@ -43,12 +50,12 @@ impl<E> Dispatcher<E> {
             assert_eq!(
                 lifecycle,
                 Lifecycle::Removing,
-                "1: a webhook that stays is listed as removed"
+                "1: a registered webhook is listed as removed"
             );
         }
         assert!(
             self.removing.values().all(|webhook_keys| !webhook_keys.is_empty()),
-            "1: an empty list"
+            "1: an id lists no removed webhook"
         );
         let listed = self.webhook_keys.len() + self.removing.values().map(Vec::len).sum::<usize>();
         assert_eq!(listed, self.webhooks.len(), "1: a webhook is not listed");
@@ -59,6 +66,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
+    /// Asserts 2 to 7 and 10, for one webhook.
     fn check_webhook(&self, webhook_key: WebhookKey, webhook: &RegisteredWebhook<E>) {
         let (mut pending, mut bytes, mut in_flight, mut waiting) = (0, 0, 0, 0);
         for (schema, key) in &webhook.lanes {
@@ -66,7 +74,7 @@ impl<E> Dispatcher<E> {
             assert_eq!(
                 (lane.webhook, lane.schema.id()),
                 (webhook_key, *schema),
-                "3: another's lane"
+                "3: a lane of another webhook or topic"
             );
             assert_eq!(webhook.lane(*schema), Some(*key), "3: two lanes of one topic");
             let in_flight_count =
@@ -76,7 +84,10 @@ impl<E> Dispatcher<E> {
             in_flight += in_flight_count;
             waiting += lane.active.len() - in_flight_count + lane.queued();
             let limit = webhook.policy.retry().attempts();
-            assert!(lane.exhausted(limit).is_none(), "10: it waits for one attempt too many");
+            assert!(
+                lane.exhausted(limit).is_none(),
+                "10: a delivery waits for an attempt too many"
+            );
         }
         let stats = &webhook.stats;
         let ended = stats.delivered + stats.dead + stats.dropped.total();
@@ -88,24 +99,33 @@ impl<E> Dispatcher<E> {
         assert!(pending <= self.limits.max_webhook_queue_items(), "7: {pending} pending");
         assert!(bytes <= self.limits.max_webhook_queue_bytes(), "7: {bytes} bytes pending");
         if !webhook.is_live() {
-            assert!(pending > 0 && waiting == 0, "2: {waiting} wait of {pending} that are pending");
+            // `waiting` counts queued notifications and waiting deliveries. A removed webhook has
+            // neither.
+            assert!(
+                pending > 0 && waiting == 0,
+                "2: a removed webhook has {pending} pending, {waiting} of them not in flight"
+            );
         }
     }
 
-    /// 8 and 9, for each lane.
+    /// Asserts 8 to 10, for each lane.
     fn check_lanes(&self) {
         for lane in self.lanes.values() {
             assert_eq!(lane.pending_at.is_some(), !lane.is_idle(), "8: {lane:?}");
             lane.check_order(self.sequence, self.now);
         }
         let pending = self.lanes.values().filter(|lane| !lane.is_idle()).count();
-        assert_eq!(self.pending.iter().len(), pending, "8: another number of lanes is pending");
+        assert_eq!(
+            self.pending.iter().len(),
+            pending,
+            "8: the list of pending lanes has another length"
+        );
         for (at, key) in self.pending.iter().enumerate() {
             assert_eq!(self.lanes[key.0].pending_at, Some(at as u32), "8: at another index");
         }
     }
 
-    /// 4 to 7, for all webhooks together.
+    /// Asserts 4 to 7, for all webhooks together.
     fn check_load(&self) {
         let pending: usize = self.lanes.values().map(Lane::pending).sum();
         assert_eq!(self.load.pending, pending, "5: pending in all");
@@ -120,9 +140,9 @@ impl<E> Dispatcher<E> {
         assert!(in_flight <= self.limits.max_in_flight(), "7: {in_flight} in flight in all");
     }
 
-    /// 11 to 13.
+    /// Asserts 11 to 13.
     fn check_schedule(&self) {
-        assert!(self.schedule.due(self.now).is_none(), "11: a timer has run out");
+        assert!(self.schedule.due(self.now).is_none(), "11: a timer has expired");
         let mut scheduled = 0;
         for webhook in self.webhooks.values() {
             for (_, key) in &webhook.lanes {
@@ -138,10 +158,12 @@ impl<E> Dispatcher<E> {
                 scheduled += usize::from(lane.position.is_scheduled());
             }
         }
+        // Each lane is at its position. If the schedule held more than these, it would hold a lane
+        // twice, or a lane that no longer exists.
         assert_eq!(self.schedule.len(), scheduled, "12, 13: a lane has two positions");
     }
 
-    /// 14.
+    /// Asserts 14.
     fn check_flushes(&self) {
         for (LaneKey(key), number) in self.flushes.waiting() {
             let lane = &self.lanes[key];
@@ -149,7 +171,7 @@ impl<E> Dispatcher<E> {
             assert_ne!(
                 self.webhooks[lane.webhook.0].lifecycle,
                 Lifecycle::Paused,
-                "14: it is paused"
+                "14: a flush waits for a paused webhook"
             );
         }
     }

@@ -1,3 +1,6 @@
+//! Attempts as callers see them: the delivery that is handed out, and the outcome that is passed
+//! back.
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
@@ -8,12 +11,15 @@ use crate::{
     failure::{ErrorText, FailureKind},
 };
 
-/// One attempt to deliver one batch, to be made now.
+/// An attempt to deliver a batch, which the caller makes now.
 ///
-/// Its outcome must be passed to the [`Dispatcher`](super::Dispatcher), under its
-/// [`attempt_id`](Self::attempt_id). Dropping a delivery without an outcome blocks its lane: the
-/// batch stays in flight, and everything queued behind it waits. An attempt that will not be made
-/// has the outcome [`Outcome::Abandoned`].
+/// Pass its outcome to the [`Dispatcher`](super::Dispatcher), together with its
+/// [`attempt_id`](Self::attempt_id). If the attempt will not be made, the outcome is
+/// [`Outcome::Abandoned`]. Dropping a delivery does not record an outcome. It blocks the lane: the
+/// batch stays in flight, and everything that is queued behind it waits.
+///
+/// A delivery is a snapshot. If the webhook is updated or removed afterwards, the attempt still
+/// uses the old settings.
 #[derive(Debug)]
 #[must_use = "a delivery without an outcome blocks its lane"]
 pub struct Delivery<E> {
@@ -27,96 +33,188 @@ pub struct Delivery<E> {
     pub(super) timeout: Duration,
 }
 
-/// Names one attempt of one delivery. A later attempt has another, so that a late outcome settles
-/// nothing but its own.
+/// The id of one attempt of one delivery.
+///
+/// Each attempt has an id of its own, also after an abandoned one. So a late outcome cannot settle
+/// an attempt other than its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AttemptId {
+    /// The lane, where the delivery is looked up. The key is stale after the webhook is gone.
     pub(super) lane: LaneKey,
+    /// The number of the delivery.
     pub(super) sequence: u64,
+    /// How often the delivery had been handed out, this time included.
     pub(super) lease: u32,
 }
 
-/// The outcome of an attempt: a fact, from which the webhook's policy makes a decision. Later
-/// releases may add outcomes.
+/// The outcome of an attempt.
+///
+/// An outcome is a fact. The webhook's policy decides what follows from it: whether a status is a
+/// success, whether a failure is retried, and when. Later releases may add outcomes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// A response came.
+    /// The receiver sent a response, with any status.
     Response {
-        /// Its status.
+        /// The status of the response.
         status: StatusCode,
-        /// How long the receiver asks to be left alone.
+        /// The delay that the receiver asks for in its `Retry-After` header.
+        ///
+        /// It is ignored if the status is a success. Otherwise it blocks the whole webhook for at
+        /// most the policy's `max_retry_after`. `None` and zero have no effect.
         retry_after: Option<Duration>,
     },
-    /// No response came.
+    /// There was no response. It is retried as long as the policy allows another attempt, except
+    /// for [`FailureKind::InvalidRequest`], which is never retried.
     Failed(FailureKind),
-    /// The attempt was abandoned, or nobody knows what came of it: it is made again and
-    /// does not count. The receiver may see the delivery twice.
+    /// The attempt was not made, or its outcome is unknown. It is made again at once and does not
+    /// count. The receiver may get the delivery twice.
     Abandoned,
 }
 
-/// Why an attempt failed.
+/// The reason why an attempt failed.
+///
+/// Its `Display` text is a part of the journal line of a [`Report`](super::Report). Later releases
+/// may add causes.
+///
+/// ```
+/// use recohook::{FailureKind, http::StatusCode, report::FailureCause};
+///
+/// let cause = FailureCause::Status(StatusCode::METHOD_NOT_ALLOWED);
+/// assert_eq!(cause.to_string(), "405, message='Method Not Allowed'");
+/// let cause = FailureCause::Failure(FailureKind::Connect);
+/// assert_eq!(cause.to_string(), "no connection to the receiver");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum FailureCause {
-    /// The response's status is no success.
+    /// There was a response, and the policy does not accept its status as a success.
     Status(StatusCode),
-    /// No response came.
+    /// There was no response.
     Failure(FailureKind),
 }
 
-/// Why an attempt failed, and what was said of it.
+/// The reason why an attempt failed, with the text of the error.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
+    /// The text of the transport's error or of a panic. Nothing is decided by it.
     pub(super) error_text: Option<ErrorText>,
 }
 
 impl<E> Delivery<E> {
-    /// Returns the id by which the outcome of this attempt is recorded.
+    /// Returns the id with which the outcome of this attempt is recorded.
+    ///
+    /// The next attempt of the same delivery has another one.
     pub fn attempt_id(&self) -> AttemptId {
         self.attempt_id
     }
 
-    /// The delivery's id, the same in all its attempts.
+    /// Returns the id of the delivery, which is the same in all of its attempts.
+    ///
+    /// Receivers can recognise a repeated delivery by it.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::{Dispatcher, Outcome};
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// # let now = Moment::ZERO;
+    /// dispatcher.publish(&[key], &item, now);
+    /// let first = dispatcher.poll_delivery(now).expect("it is due");
+    /// dispatcher.handle_outcome(first.attempt_id(), Outcome::Abandoned, now);
+    /// let second = dispatcher.poll_delivery(now).expect("it is due again");
+    /// assert_eq!(first.id(), second.id());
+    /// assert_ne!(first.attempt_id(), second.attempt_id());
+    /// ```
     pub fn id(&self) -> DeliveryId {
         self.id
     }
 
-    /// The number of the attempt, from 1.
+    /// Returns the number of the attempt, from 1.
+    ///
+    /// An abandoned attempt does not count. The next one has the same number.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::{Dispatcher, Outcome};
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// dispatcher.publish(&[key], &item, Moment::ZERO);
+    /// let first = dispatcher.poll_delivery(Moment::ZERO).expect("it is due");
+    /// let failed = Outcome::Failed(FailureKind::Timeout);
+    /// dispatcher.handle_outcome(first.attempt_id(), failed, Moment::ZERO);
+    /// let retry_at = dispatcher.poll_timeout().expect("by default, a timeout is retried");
+    /// let second = dispatcher.poll_delivery(retry_at).expect("it is due");
+    /// assert_eq!((first.attempt(), second.attempt()), (1, 2));
+    /// ```
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// The webhook.
+    /// Returns the id of the webhook.
     pub fn webhook(&self) -> &WebhookId {
         &self.webhook
     }
 
-    /// The topic of all the members.
+    /// Returns the topic, which is the same for all members of the batch.
     pub fn topic(&self) -> &'static str {
         self.topic
     }
 
-    /// Where to send it: what the webhook was registered with, as of now.
+    /// Returns the webhook's endpoint, as it was when this attempt was handed out.
+    ///
+    /// After an [`update`](super::Dispatcher::update), the next attempt has the new one.
     pub fn endpoint(&self) -> &Arc<E> {
         &self.endpoint
     }
 
-    /// What to send.
+    /// Returns the notifications to send. They are the same in all attempts.
     pub fn batch(&self) -> &Arc<Batch> {
         &self.batch
     }
 
-    /// How long the attempt may take, to the last byte of the response.
+    /// Returns how long the attempt may take, from connecting to the last byte of the response.
+    ///
+    /// The dispatcher does not enforce it. The caller ends the attempt and records
+    /// [`FailureKind::Timeout`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::Dispatcher;
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// dispatcher.publish(&[key], &item, Moment::ZERO);
+    /// let delivery = dispatcher.poll_delivery(Moment::ZERO).expect("it is due");
+    /// assert_eq!(delivery.timeout(), Duration::from_secs(10), "the default");
+    /// ```
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 }
 
 impl FailureCause {
-    /// A short name that stays the same between releases: a status code's class or a
-    /// [`FailureKind`]'s name.
+    /// Returns a short name for metrics and logs: the class of the status, or the name of the
+    /// [`FailureKind`].
+    ///
+    /// Names stay the same between releases. A status from 600 is `beyond_5xx`.
+    ///
+    /// ```
+    /// use recohook::{FailureKind, http::StatusCode, report::FailureCause};
+    ///
+    /// assert_eq!(FailureCause::Status(StatusCode::BAD_GATEWAY).as_str(), "5xx");
+    /// assert_eq!(FailureCause::Failure(FailureKind::Tls).as_str(), "tls");
+    /// ```
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Status(status) => match status.as_u16() / 100 {
@@ -132,6 +230,7 @@ impl FailureCause {
     }
 }
 
+// The form of a status is the one in the journal line, which documented systems use.
 impl fmt::Display for FailureCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

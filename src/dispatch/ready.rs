@@ -1,3 +1,5 @@
+//! The next attempt: which lane makes it, and which delivery of that lane.
+
 use std::sync::Arc;
 
 use super::{
@@ -10,32 +12,41 @@ use super::{
 use crate::base::{DeliveryId, Moment};
 
 impl<E> Dispatcher<E> {
-    /// Time never runs back, whatever the clock does. What has come due by now is ready before
-    /// anything else happens, so that nothing overtakes it.
+    /// Advances the time to `now`, and moves each lane whose timer has expired. Time does not run
+    /// backwards, whatever the clock does.
+    // Every call that takes a moment begins here. So the lanes that became due before the call are
+    // ready before the call changes anything, and no lane that it makes ready overtakes them.
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
         while let Some(webhook_key) = self.due_webhook() {
-            // All its lanes at once, so that those that come due together keep their order.
+            // All lanes of the webhook at once: if several are due, they become ready in the order
+            // in which the webhook lists them, so that they take turns.
             self.reschedule_webhook(webhook_key);
         }
     }
 
-    /// Returns the next lane to send, unless the bounds in all hold it back.
+    /// Returns the lane that makes the next attempt, or `None` if no lane is ready or the limits on
+    /// all webhooks together are reached.
     pub(super) fn next_ready(&self) -> Option<LaneKey> {
         if self.load.in_flight >= self.limits.max_in_flight() {
             return None;
         }
+        // An attempt to reach a dead receiver may take its whole timeout. Without a share, failing
+        // webhooks would hold all requests that may be in flight, and healthy ones would wait.
         let share = (self.limits.max_in_flight() / 2).max(1);
         self.schedule.next(self.load.failing_in_flight < share)
     }
 
-    /// Hands out the next attempt of a lane that is ready.
+    /// Starts the next attempt of a lane that is ready: of its delivery whose retry is due, or else
+    /// of a new batch.
     pub(super) fn start_attempt(&mut self, key: LaneKey) -> Delivery<E> {
         let lane = &mut self.lanes[key.0];
-        // If it stays ready, it goes to the back of the queue.
+        // If the lane is still ready afterwards, it gets a new `Seq`, behind all lanes that are
+        // ready now.
         self.schedule.set(key, &mut lane.position, Readiness::Idle);
         let (webhook_key, topic) = (lane.webhook, lane.schema.topic());
         let webhook = &mut self.webhooks[webhook_key.0];
+        // A retry goes first: its notifications are older than those in the queue.
         let at = match lane.next_retry().filter(|(_, due)| *due <= self.now) {
             Some((at, _)) => at,
             None => {
@@ -46,6 +57,7 @@ impl<E> Dispatcher<E> {
         debug_assert!(webhook.lifecycle == Lifecycle::Active && webhook.blocked_until <= self.now);
         let one = &mut lane.active[at];
         debug_assert_ne!(one.state, DeliveryState::InFlight, "an attempt of it is in flight");
+        // Saturating, since attempts may be unlimited.
         one.attempt = one.attempt.saturating_add(1);
         one.lease = one.lease.wrapping_add(1);
         one.state = DeliveryState::InFlight;
@@ -59,6 +71,8 @@ impl<E> Dispatcher<E> {
             batch: Arc::clone(&one.batch),
             timeout: webhook.policy.timeout(),
         };
+        // Before the webhook is rescheduled: if that makes several lanes ready, it does so in the
+        // order of this list.
         webhook.move_to_back(key);
         webhook.in_flight += 1;
         self.load.in_flight += 1;
@@ -67,8 +81,8 @@ impl<E> Dispatcher<E> {
         delivery
     }
 
-    /// Puts a lane where it belongs in the schedule. Every change of a lane or its webhook ends
-    /// here.
+    /// Moves a lane to its position in the schedule. Every change of a lane ends here or in
+    /// [`reschedule_webhook`](Self::reschedule_webhook). Only `accept` does the same in place.
     pub(super) fn reschedule(&mut self, key: LaneKey) {
         let lane = &mut self.lanes[key.0];
         let webhook = &self.webhooks[lane.webhook.0];
@@ -76,8 +90,11 @@ impl<E> Dispatcher<E> {
         self.schedule.set(key, &mut lane.position, readiness);
     }
 
-    /// Puts all lanes of a webhook where they belong.
+    /// Moves all lanes of a webhook to their positions in the schedule, after a change of the
+    /// webhook that concerns all of them.
     pub(super) fn reschedule_webhook(&mut self, webhook_key: WebhookKey) {
+        // By index, and not over a copy of the list: every attempt comes here, and should not
+        // allocate. `reschedule` does not change the list.
         let mut at = 0;
         while let Some((_, key)) = self.webhooks[webhook_key.0].lanes.get(at).copied() {
             self.reschedule(key);
@@ -85,19 +102,28 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// A webhook with a lane whose timer has run out.
+    /// Returns a webhook with a lane whose timer has expired.
     fn due_webhook(&self) -> Option<WebhookKey> {
         self.schedule.due(self.now).map(|key| self.lanes[key.0].webhook)
     }
 }
 
-/// Returns when a lane's next attempt is due.
+/// Returns when a lane can make its next attempt.
+///
+/// The lane can send a retry or a new batch, whichever is due first. A new batch must wait if
+/// `max_in_flight_batches` deliveries of the lane are not settled yet. Nothing is due as long as the
+/// webhook is paused or removed, or has `most_in_flight` requests in flight, and nothing is due
+/// before `blocked_until`.
+// A function of the state alone. So whatever changes, the position of a lane can be computed anew,
+// and `debug_check` can compare it.
 pub(super) fn readiness<E>(
     lane: &Lane,
     webhook: &RegisteredWebhook<E>,
     most_in_flight: usize,
     now: Moment,
 ) -> Readiness {
+    // Not a timer: time alone does not end these states. The call that ends them reschedules the
+    // lane.
     if webhook.lifecycle != Lifecycle::Active || webhook.in_flight >= most_in_flight {
         return Readiness::Idle;
     }

@@ -1,30 +1,43 @@
+//! A queue of lanes that are ready, with removal from the middle.
+
 use std::collections::{BTreeMap, VecDeque};
 
 use super::arena::LaneKey;
 
-/// Lanes that can send now, first come, first served.
-///
-/// They are kept in the order of their [`Seq`]. A removal from the middle leaves a gap, so that
-/// each operation costs the same however many there are.
+/// A queue of lanes that can send now, in the order of their [`Seq`].
+// A map by `Seq` would do the same. But nearly every lane joins at the back and leaves from the
+// front, where a ring buffer is cheaper than a tree.
+//
+// A lane may also leave from the middle, for instance if its webhook is paused. It is found by
+// binary search and leaves a gap, so that no other entry moves. If more than half of the entries
+// are gaps, all gaps are removed at once. So a removal costs O(log n), amortized.
+//
+// A lane keeps its `Seq` when its webhook begins or ceases to fail, and moves to the other queue.
+// There it may belong before the last entry, where a ring buffer cannot insert cheaply. The map
+// `older` holds these few lanes.
 #[derive(Debug, Default)]
 pub(super) struct ReadyQueue {
-    /// The first one is no gap.
+    /// The lanes in ascending order of `Seq`. `None` is a gap. The first entry is never a gap, so
+    /// that the first lane is found at once.
     entries: VecDeque<(Seq, Option<LaneKey>)>,
+    /// The number of gaps in `entries`.
     gaps: usize,
-    /// Those that came from another queue with a `Seq` no newer than the last one's here, which may
-    /// be the gap that they left.
+    /// The lanes that joined with a `Seq` that was not greater than the last one in `entries`.
+    // It may be equal: the last entry may be the gap that this very lane has left.
     older: BTreeMap<Seq, LaneKey>,
 }
 
-/// When a lane became ready, by number.
+/// A number for the order in which lanes became ready. The schedule gives out ascending numbers.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Seq(pub(super) u64);
 
-/// The capacity that an empty queue keeps.
+/// The number of entries for which an empty queue keeps memory.
+// A queue becomes empty all the time, and should not allocate after that. But one burst must not
+// keep its memory for ever.
 const KEPT_CAPACITY: usize = 1024;
 
 impl ReadyQueue {
-    /// Adds a lane. No other has its `Seq`.
+    /// Adds a lane, at the position of its `Seq`. No other lane may have this `Seq`.
     pub(super) fn join(&mut self, seq: Seq, lane: LaneKey) {
         if self.entries.back().is_some_and(|(last, _)| *last >= seq) {
             self.older.insert(seq, lane);
@@ -33,12 +46,13 @@ impl ReadyQueue {
         }
     }
 
-    /// Removes a lane by its `Seq`.
+    /// Removes the lane with this `Seq`. Does nothing if there is none.
     pub(super) fn leave(&mut self, seq: Seq) {
         if self.entries.front().is_some_and(|(first, _)| *first == seq) {
             self.entries.pop_front();
             self.skip_gaps();
         } else if let Ok(at) = self.entries.binary_search_by_key(&seq, |(seq, _)| *seq)
+            // If it is a gap, the lane may have come back and be in `older`.
             && self.entries[at].1.take().is_some()
         {
             self.gaps += 1;
@@ -51,7 +65,7 @@ impl ReadyQueue {
         }
     }
 
-    /// Returns the first lane.
+    /// Returns the lane with the lowest `Seq`.
     pub(super) fn first(&self) -> Option<(Seq, LaneKey)> {
         let first = self.entries.front().and_then(|(seq, lane)| Some((*seq, (*lane)?)));
         let older = self.older.first_key_value().map(|(seq, lane)| (*seq, *lane));
@@ -61,19 +75,19 @@ impl ReadyQueue {
         }
     }
 
-    /// How many lanes wait.
+    /// Returns the number of lanes.
     pub(super) fn len(&self) -> usize {
         self.entries.len() - self.gaps + self.older.len()
     }
 
-    /// Returns whether a lane waits with this `Seq`.
+    /// Returns whether this lane is in the queue with this `Seq`.
     pub(super) fn holds(&self, seq: Seq, lane: LaneKey) -> bool {
         let in_entries = self.entries.binary_search_by_key(&seq, |(seq, _)| *seq);
         in_entries.is_ok_and(|at| self.entries[at].1 == Some(lane))
             || self.older.get(&seq) == Some(&lane)
     }
 
-    /// Removes gaps from the front.
+    /// Removes the gaps at the front, after the first entry has left.
     fn skip_gaps(&mut self) {
         while let Some((_, None)) = self.entries.front() {
             self.entries.pop_front();
@@ -98,7 +112,7 @@ mod tests {
         for number in 1..20_000 {
             let (seq, lane) = (Seq(number), LaneKey(arena.insert(number)));
             match random.next() % 8 {
-                // It comes later, with the old `Seq`.
+                // The lane joins later, with this old `Seq`.
                 0 => elsewhere.push((seq, lane)),
                 1 => {
                     for (seq, lane) in elsewhere.drain(..) {
@@ -121,7 +135,8 @@ mod tests {
                     elsewhere.extend(model.remove_entry(&any));
                 }
                 _ => {
-                    // The last one goes to another queue and mostly comes back before the next.
+                    // The last lane moves to another queue, and usually returns before the next
+                    // one joins.
                     if let Some((last, lane)) = model.pop_last() {
                         queue.leave(last);
                         if random.next() % 8 > 0 {

@@ -1,19 +1,37 @@
-/// How many webhooks wanted a published notification, and how many accepted it.
+/// How many webhooks a published notification matched, and how many of them accepted it.
+///
+/// `matched` is always the sum of `queued` and `rejected`. An accepted notification is not delivered
+/// yet, and may still be dropped. [`Stats`](crate::report::Stats) counts how it ends.
+///
+/// ```
+/// # use recohook::findface::security::{self, Event};
+/// # use recohook::{Engine, Filter, Moment, Webhook};
+/// # let mut engine = Engine::new();
+/// let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS)?;
+/// engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, Moment::ZERO)?;
+/// let receipt = engine.publish(&Event::new("42").camera(3), Moment::ZERO)?;
+/// assert_eq!((receipt.matched, receipt.queued, receipt.rejected), (1, 1, 0));
+/// let receipt = engine.publish(&Event::new("43").camera(4), Moment::ZERO)?;
+/// assert_eq!(receipt.matched, 0, "no webhook wants it, which is not an error");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// How many webhooks want it: those that accepted it and those that rejected it.
+    /// The number of webhooks that want the notification, whether they accepted it or not.
     pub matched: usize,
-    /// How many webhooks accepted it.
+    /// The number of webhooks that accepted the notification. It is in their queues.
     pub queued: usize,
-    /// How many webhooks rejected it, because a queue was full. A webhook that is registered while
-    /// the notification is published rejects it, too, if the notification cannot be encoded in the
-    /// rendering that the webhook wants.
+    /// The number of webhooks that rejected the notification, because a bound of
+    /// [`Limits`](crate::Limits) was reached or publishing has ended.
+    ///
+    /// A webhook that is registered while the notification is published also rejects it if the
+    /// notification cannot be encoded in the rendering that the webhook wants.
     pub rejected: usize,
 }
 
 impl Receipt {
-    /// Adds another receipt of the same notification.
+    /// Adds the receipt of other webhooks for the same notification.
     pub(crate) fn add(&mut self, other: Self) {
         self.matched += other.matched;
         self.queued += other.queued;

@@ -1,3 +1,5 @@
+//! Reports and dead letters: values for the host, and their lines for journals.
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
@@ -10,9 +12,33 @@ use crate::{
     policy::Attempts,
 };
 
-/// One attempt or one resolution, as it happened.
+/// A report of one event: an attempt that ended, or notifications that were dropped or rejected.
 ///
-/// `Display` writes a line for the journal, in the form that documented systems use:
+/// [`Engine::reports`](crate::Engine::reports) and
+/// [`Notifier::reports`](crate::Notifier::reports) subscribe to reports. A report shares the
+/// batch with the dispatcher, so the payloads stay in memory as long as the report does.
+///
+/// ```
+/// # use recohook::findface::security::{self, Event};
+/// # use recohook::{Engine, FailureKind, Filter, Moment, Reported, Webhook, report::ReportEvent};
+/// # use std::time::SystemTime;
+/// # let (now, wall) = (Moment::ZERO, SystemTime::now());
+/// # let mut engine = Engine::new();
+/// # let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
+/// # engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
+/// let mut reports = engine.reports();
+/// engine.publish(&Event::new("42"), now)?;
+/// let outgoing = engine.poll_request(now, wall).expect("it is due");
+/// engine.handle_failure(outgoing.attempt_id(), FailureKind::Connect, now);
+/// let Some(Reported::Report(report)) = reports.try_next() else { panic!("no report") };
+/// assert!(matches!(report.event(), ReportEvent::Failed { attempt: 1, .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # The journal line
+///
+/// `Display` writes one line for a journal, in the form that documented systems use. It never
+/// contains a line break, whatever the ids and error texts contain.
 ///
 /// ```text
 /// <queue:  0> Webhook worker(id-2, type-"events") sent batch(len-1, type-"events"): ['42']
@@ -27,78 +53,107 @@ pub struct Report {
     pub(super) event: ReportEvent,
 }
 
-/// What a [`Report`] tells.
+/// The event that a [`Report`] reports. Later releases may add events.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReportEvent {
-    /// An attempt succeeded: its members are delivered.
+    /// An attempt succeeded. Its notifications are delivered.
     Delivered {
-        /// The delivery.
+        /// The id of the delivery.
         delivery: DeliveryId,
         /// The number of the attempt, from 1.
         attempt: u32,
-        /// The receiver's answer.
+        /// The status of the response.
         status: StatusCode,
-        /// The members.
+        /// The notifications.
         batch: Arc<Batch>,
     },
-    /// An attempt failed and another will follow.
+    /// An attempt failed, and another one will be made.
     Failed {
-        /// The delivery.
+        /// The id of the delivery.
         delivery: DeliveryId,
         /// The number of the attempt, from 1.
         attempt: u32,
-        /// How many there may be.
+        /// How many attempts the delivery may have, by the policy at the time of the report.
         attempts: Attempts,
-        /// Why it failed.
+        /// Why the attempt failed.
         cause: FailureCause,
-        /// What the transport's error, or a panic, says of it.
+        /// The text of the transport's error or of a panic.
         error_text: Option<ErrorText>,
-        /// How long until the next.
+        /// How long until the next attempt is due. It may be made later, for example because the
+        /// webhook is paused or a limit on requests in flight is reached.
         next: Duration,
-        /// The members.
+        /// The notifications.
         batch: Arc<Batch>,
     },
-    /// An attempt failed and none will follow: its members are dead.
+    /// No other attempt of a delivery will be made, and none succeeded. Its notifications are dead.
+    ///
+    /// Usually an attempt has just failed. If an update has lowered the number of attempts, it may
+    /// have failed earlier.
     Dead {
-        /// The delivery.
+        /// The id of the delivery.
         delivery: DeliveryId,
-        /// The number of the attempt, from 1.
+        /// The number of the last attempt that failed, from 1.
         attempt: u32,
-        /// How many there may be.
+        /// How many attempts the delivery may have, by the policy at the time of the report.
         attempts: Attempts,
-        /// Why it failed.
+        /// Why the last attempt failed.
         cause: FailureCause,
-        /// What the transport's error, or a panic, says of it.
+        /// The text of the transport's error or of a panic.
         error_text: Option<ErrorText>,
-        /// The members.
+        /// The notifications.
         batch: Arc<Batch>,
     },
-    /// An attempt was abandoned. It will be made again.
+    /// An attempt was abandoned. It is made again with the same number.
+    ///
+    /// If an update has made it one too many, a `Dead` event follows instead of the attempt.
     Abandoned {
-        /// The delivery.
+        /// The id of the delivery.
         delivery: DeliveryId,
         /// The number of the attempt, from 1.
         attempt: u32,
-        /// The members.
+        /// The notifications.
         batch: Arc<Batch>,
     },
     /// Accepted notifications were dropped.
     Dropped {
-        /// Why.
+        /// Why they were dropped.
         reason: DropReason,
         /// The notifications.
         batch: Arc<Batch>,
     },
-    /// A notification was refused: at a full queue, after the end, or as
-    /// [`Receipt::rejected`](crate::Receipt::rejected) says.
+    /// A webhook rejected a notification. See [`Receipt::rejected`](crate::Receipt::rejected).
     Rejected {
         /// The notification.
         item: Arc<Encoded>,
     },
 }
 
-/// Accepted notifications that will not be delivered, for the host to keep or look into.
+/// A batch of accepted notifications that will not be delivered, for the host to store or examine.
+///
+/// A [`DeadLetterHandler`](crate::DeadLetterHandler) receives dead letters, one for each delivery
+/// that is dead and for each group of notifications that is dropped. A rejected notification
+/// does not become a dead letter: the result of [`publish`](crate::Engine::publish) shows it.
+///
+/// `Display` writes one line, similar to the line of a [`Report`].
+///
+/// ```
+/// use recohook::report::{DeadLetter, DropReason, DeadLetterReason};
+/// use recohook::{Config, Engine};
+/// # use recohook::{Filter, Moment, Webhook, findface::security::{self, Event}};
+///
+/// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(
+///     |dead_letter: DeadLetter| {
+///         assert_eq!(dead_letter.reason(), DeadLetterReason::Dropped(DropReason::Shutdown));
+///         assert_eq!(dead_letter.batch().ids().collect::<Vec<_>>(), ["42"]);
+///     },
+/// ));
+/// # let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
+/// # engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, Moment::ZERO)?;
+/// engine.publish(&Event::new("42"), Moment::ZERO)?;
+/// assert_eq!(engine.shutdown().dropped.total(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct DeadLetter {
     pub(super) webhook: WebhookId,
@@ -108,76 +163,142 @@ pub struct DeadLetter {
     pub(super) batch: Arc<Batch>,
 }
 
-/// Why notifications will not be delivered.
+/// The reason why notifications will not be delivered. Later releases may add reasons.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum DeadLetterReason {
-    /// The last attempt failed, or one whose failure is not tried again.
+    /// An attempt failed, and the policy allows no other one.
     Failed {
         /// The number of the attempt, from 1.
         attempt: u32,
-        /// Why it failed.
+        /// Why the attempt failed.
         cause: FailureCause,
     },
-    /// They were dropped.
+    /// They were dropped from the queue or from a delivery.
     Dropped(DropReason),
 }
 
 impl Report {
-    /// The webhook.
+    /// Returns the id of the webhook.
     pub fn webhook(&self) -> &WebhookId {
         &self.webhook
     }
 
-    /// The topic of the lane.
+    /// Returns the topic of the notifications.
     pub fn topic(&self) -> &'static str {
         self.topic
     }
 
-    /// How many notifications were queued in the lane, those under way left out.
+    /// Returns the number of notifications that were queued for the webhook and topic after the
+    /// event.
+    ///
+    /// Notifications in a delivery that waits for a retry do not count. A number that grows from
+    /// report to report shows a receiver that is too slow.
+    ///
+    /// ```
+    /// # use recohook::findface::security::{self, Event};
+    /// # use recohook::{Engine, Filter, Moment, Reported, Webhook};
+    /// # use std::time::SystemTime;
+    /// # let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// # let mut engine = Engine::new();
+    /// # let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
+    /// # engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
+    /// # let mut reports = engine.reports();
+    /// for id in ["1", "2", "3"] {
+    ///     engine.publish(&Event::new(id), now)?;
+    /// }
+    /// let outgoing = engine.poll_request(now, wall).expect("it is due");
+    /// engine.abandon(outgoing.attempt_id(), now);
+    /// let Some(Reported::Report(report)) = reports.try_next() else { panic!("no report") };
+    /// assert_eq!(report.queued(), 2, "the first is in the delivery");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn queued(&self) -> usize {
         self.queued
     }
 
-    /// When it happened.
+    /// Returns when it happened, by the monotonic clock of the host.
+    ///
+    /// Reports of a removal or a shutdown carry the latest moment that an earlier call had passed in.
     pub fn at(&self) -> Moment {
         self.at
     }
 
-    /// What happened.
+    /// Returns the event.
     pub fn event(&self) -> &ReportEvent {
         &self.event
     }
 }
 
 impl DeadLetter {
-    /// The webhook that did not get them.
+    /// Returns the id of the webhook that did not get the notifications.
     pub fn webhook(&self) -> &WebhookId {
         &self.webhook
     }
 
-    /// The topic of all of them.
+    /// Returns the topic of the notifications.
     pub fn topic(&self) -> &'static str {
         self.topic
     }
 
-    /// Why.
+    /// Returns why the notifications will not be delivered.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema};
+    /// # use recohook::{http::StatusCode, policy::Policy, unstable::{Dispatcher, Outcome}};
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// # dispatcher.record_dead_letters(true);
+    /// # dispatcher.publish(&[key], &item, Moment::ZERO);
+    /// # let id = dispatcher.poll_delivery(Moment::ZERO).expect("it is due").attempt_id();
+    /// use recohook::report::{DeadLetterReason, FailureCause};
+    ///
+    /// let gone = Outcome::Response { status: StatusCode::GONE, retry_after: None };
+    /// dispatcher.handle_outcome(id, gone, Moment::ZERO);
+    /// let dead_letter = &dispatcher.take_effects().take_dead_letters()[0];
+    /// let cause = FailureCause::Status(StatusCode::GONE);
+    /// assert_eq!(dead_letter.reason(), DeadLetterReason::Failed { attempt: 1, cause });
+    /// ```
     pub fn reason(&self) -> DeadLetterReason {
         self.reason
     }
 
-    /// What the transport's error, or a panic, says of the last attempt.
+    /// Returns the text of the transport's error, or of a panic, from the last attempt.
+    ///
+    /// Returns `None` if there was a response, if the error had no text, or if the notifications
+    /// were dropped.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema, failure::ErrorText};
+    /// # use recohook::{policy::Policy, unstable::Dispatcher};
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// # dispatcher.record_dead_letters(true);
+    /// # dispatcher.publish(&[key], &item, Moment::ZERO);
+    /// # let id = dispatcher.poll_delivery(Moment::ZERO).expect("it is due").attempt_id();
+    /// let text = ErrorText::new("the URL has no host");
+    /// dispatcher.handle_failure(id, FailureKind::InvalidRequest, Some(text.clone()), Moment::ZERO);
+    /// let dead_letter = &dispatcher.take_effects().take_dead_letters()[0];
+    /// assert_eq!(dead_letter.error_text(), Some(&text));
+    /// ```
     pub fn error_text(&self) -> Option<&ErrorText> {
         self.error_text.as_ref()
     }
 
-    /// The notifications.
+    /// Returns the notifications, with their ids and JSON texts, to store them or publish them again.
     pub fn batch(&self) -> &Arc<Batch> {
         &self.batch
     }
 }
 
-/// A line as a [`Report`]'s, for whoever keeps or lists what was not delivered.
+// It does not begin with the length of the queue, as the line of a report does: a dead letter may be
+// read long after the queue has changed.
 impl fmt::Display for DeadLetter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (webhook, topic) = (self.webhook.as_str().escape_debug(), self.topic);
@@ -224,6 +345,7 @@ impl fmt::Display for Report {
     }
 }
 
+/// Writes the part that the lines of failed and dead deliveries have in common.
 fn write_failure(
     f: &mut fmt::Formatter<'_>,
     cause: FailureCause,
@@ -240,18 +362,22 @@ fn write_failure(
     }
 }
 
+/// Writes why an attempt failed, with the text of the error if there is one.
 fn write_cause(
     f: &mut fmt::Formatter<'_>,
     cause: FailureCause,
     error_text: Option<&ErrorText>,
 ) -> fmt::Result {
     match error_text {
+        // Without this test, an empty text would leave a colon with nothing after it.
         Some(error_text) if !error_text.as_str().is_empty() => write!(f, "{cause}: {error_text}"),
         _ => write!(f, "{cause}"),
     }
 }
 
-/// Escaped, since an id may come from anywhere and a line of the journal is to stay one.
+/// Writes the ids of a batch as a list.
+// Escaped, since a host may take ids from a source that it does not control. Unescaped, an id could
+// break the line and forge another one.
 fn write_ids(f: &mut fmt::Formatter<'_>, batch: &Batch) -> fmt::Result {
     f.write_str("[")?;
     for (at, id) in batch.ids().enumerate() {

@@ -1,3 +1,6 @@
+//! Outcomes and resolutions: how an attempt's outcome is recorded, how a retry is scheduled, and how
+//! notifications leave their lane for good.
+
 use std::sync::Arc;
 
 use http::StatusCode;
@@ -17,42 +20,90 @@ use crate::{
     policy::Attempts,
 };
 
-/// The final state of an accepted notification.
+/// The final state of accepted notifications.
+// Not named `Outcome`: an outcome is the result of one attempt, and several attempts may lead to
+// one resolution.
 #[derive(Clone, Debug)]
 pub(super) enum Resolution {
+    /// The attempt number `attempt` of the delivery number `sequence` succeeded.
     Delivered { sequence: u64, attempt: u32, status: StatusCode },
+    /// The attempt number `attempt` of the delivery number `sequence` failed, and is the last one.
     Dead { sequence: u64, attempt: u32, failure: Failure },
+    /// They were dropped, from the queue or from a delivery.
     Dropped(DropReason),
 }
 
 impl<E> Dispatcher<E> {
-    /// Records reports from now on, or stops recording them.
+    /// Turns the recording of reports on or off. Default: off.
+    ///
+    /// Reports are recorded as [`Effects`] from the next call on. Those that are already recorded
+    /// stay. While it is off, no reports are made.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::Dispatcher;
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// dispatcher.reject(&[key], &item, Moment::ZERO);
+    /// dispatcher.record_reports(true);
+    /// dispatcher.reject(&[key], &item, Moment::ZERO);
+    /// let reports = dispatcher.take_effects().take_reports();
+    /// assert_eq!(reports.len(), 1, "the first rejection was not recorded");
+    /// assert!(reports[0].to_string().ends_with("rejected '1'"));
+    /// ```
     pub fn record_reports(&mut self, on: bool) {
         self.recorded.reports = on;
     }
 
-    /// Records dead letters from now on, or stops recording them.
+    /// Turns the recording of dead letters on or off. Default: off.
+    ///
+    /// Dead letters are recorded as [`Effects`] from the next call on. Those that are already
+    /// recorded stay. While it is off, no dead letters are made.
     pub fn record_dead_letters(&mut self, on: bool) {
         self.recorded.dead_letters = on;
     }
 
-    /// Takes what is to be done outside of any lock. Call it after every call that changes
-    /// something; payloads are freed when the value is dropped.
+    /// Removes and returns the effects that calls have left since it was last called.
+    ///
+    /// Call it after every call that changes something. If the dispatcher is behind a lock, drop the
+    /// returned value after unlocking: this frees payloads and endpoints, which takes time and may
+    /// run code of the host. Until the effects are taken, they accumulate without a limit.
+    ///
+    /// ```
+    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
+    /// # use recohook::unstable::Dispatcher;
+    /// # use std::sync::Arc;
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let endpoint = Arc::new("http://127.0.0.1/");
+    /// let key = dispatcher.insert("gate".into(), Arc::clone(&endpoint), Policy::default());
+    /// dispatcher.remove(key);
+    /// assert_eq!(Arc::strong_count(&endpoint), 2, "the effects hold the endpoint");
+    /// drop(dispatcher.take_effects());
+    /// assert_eq!(Arc::strong_count(&endpoint), 1);
+    /// ```
     #[must_use = "the effects are the only copy of the reports; drop them outside of any lock"]
     pub fn take_effects(&mut self) -> Effects<E> {
         std::mem::take(&mut self.effects)
     }
 
-    /// Whether [`take_effects`](Self::take_effects) would take any.
+    /// Returns whether there are effects to take. If not, a caller can skip
+    /// [`take_effects`](Self::take_effects).
     pub fn has_effects(&self) -> bool {
         !self.effects.is_empty()
     }
 
-    /// Returns whether an attempt was handed out and has no outcome yet.
+    /// Returns whether an attempt was handed out and is not settled yet.
     pub(crate) fn is_in_flight(&self, id: AttemptId) -> bool {
         self.lanes.get(id.lane.0).is_some_and(|lane| lane.in_flight(id).is_some())
     }
 
+    /// Records the outcome of an attempt, and acts on the decision of the webhook's policy: completes
+    /// the delivery or schedules a retry.
     pub(super) fn record_outcome(
         &mut self,
         id: AttemptId,
@@ -61,14 +112,15 @@ impl<E> Dispatcher<E> {
     ) {
         let key = id.lane;
         let flight = self.lanes.get(key.0).and_then(|lane| Some((lane, lane.in_flight(id)?)));
-        // The id comes from outside. Its attempt may be settled, or dropped with its webhook or by
-        // an abort: then its outcome changes nothing.
+        // The id comes from a caller. Its attempt may already have an outcome, or its delivery may
+        // have been dropped by `abort`. Then this outcome changes nothing.
         let Some((lane, at)) = flight else { return };
         let (webhook_key, attempt) = (lane.webhook, lane.active[at].attempt);
         let webhook = &self.webhooks[webhook_key.0];
         let decision = decide(&webhook.policy, attempt, outcome, &mut self.random);
         let removing = webhook.lifecycle == Lifecycle::Removing;
         let attempts = webhook.policy.retry().attempts();
+        // First, since a retry must respect a `Retry-After` that this outcome brings.
         self.finish_attempt(webhook_key, decision);
         match decision {
             Decision::Delivered(status) => {
@@ -82,10 +134,11 @@ impl<E> Dispatcher<E> {
                 let failure = Failure { cause, error_text };
                 self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
             }
+            // A removed webhook gets no further attempts, whatever its policy decided.
             _ if removing => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
             Decision::Retry { cause, delay, .. } => {
-                // Another lane may have blocked the webhook for longer. The report gives the real
-                // delay.
+                // Another lane may have blocked the webhook for longer. The delivery would have to
+                // wait anyway, and so its report gives the real delay.
                 let blocked_for = self.webhooks[webhook_key.0].blocked_until - self.now;
                 let delay = delay.max(blocked_for);
                 let due = self.now + delay;
@@ -107,15 +160,18 @@ impl<E> Dispatcher<E> {
                 self.schedule_retry(key, at, self.now, None, |delivery, _, batch| {
                     ReportEvent::Abandoned { delivery, attempt, batch }
                 });
-                // An update may have lowered the limit below it meanwhile.
+                // While the attempt was in flight, an update may have lowered the limit. `update`
+                // expires only deliveries that wait, as this one does now.
                 self.expire(key, attempts);
             }
         }
+        // All lanes: the outcome may have made room for another request, changed the webhook's
+        // health, or blocked it.
         self.reschedule_webhook(webhook_key);
         self.finish_removal(webhook_key);
     }
 
-    /// Updates a webhook after one of its attempts: the counts, the failures, and how long it is
+    /// Updates a webhook after one of its attempts: its counts, its health, and until when it is
     /// blocked.
     fn finish_attempt(&mut self, webhook_key: WebhookKey, decision: Decision) {
         self.release(webhook_key);
@@ -129,8 +185,9 @@ impl<E> Dispatcher<E> {
             Decision::Abandoned => {}
             Decision::Delivered(_) => self.set_failures(webhook_key, 0),
             Decision::Retry { cause, retry_after, .. } | Decision::Dead { cause, retry_after } => {
+                // A shorter `Retry-After` does not end a longer one.
                 webhook.blocked_until = webhook.blocked_until.max(self.now + retry_after);
-                // What cannot be sent says nothing of the receiver.
+                // A request that cannot be sent says nothing about the health of the receiver.
                 if cause != FailureCause::Failure(FailureKind::InvalidRequest) {
                     let failures = webhook.failures.saturating_add(1);
                     self.set_failures(webhook_key, failures);
@@ -139,15 +196,17 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// One request of a webhook is no longer in flight.
+    /// Counts one request of a webhook as no longer in flight.
     pub(super) fn release(&mut self, webhook_key: WebhookKey) {
         let webhook = &mut self.webhooks[webhook_key.0];
-        debug_assert!(webhook.in_flight > 0, "a request lands that was not in flight");
+        debug_assert!(webhook.in_flight > 0, "more requests ended than were in flight");
         webhook.in_flight -= 1;
         self.load.in_flight -= 1;
         self.load.failing_in_flight -= usize::from(webhook.is_failing());
     }
 
+    /// Sets the number of failed attempts since the last success. If that changes the health of the
+    /// webhook, moves its requests in flight to or from the share of the failing webhooks.
     fn set_failures(&mut self, webhook_key: WebhookKey, failures: u32) {
         let webhook = &mut self.webhooks[webhook_key.0];
         let was = webhook.is_failing();
@@ -159,7 +218,13 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Puts a delivery back to wait for its next attempt.
+    /// Makes the delivery at the index `at` of a lane wait for its next attempt, and reports `event`.
+    ///
+    /// `due` is when the attempt may be made. `failure` is why the last one failed, or `None` if it
+    /// was abandoned. The caller must reschedule the webhook, which moves the lane to its new
+    /// position.
+    // The delivery stays where it is in the lane, with its batch and its number. So order is kept,
+    // and the receiver can recognise a repeated delivery by its id.
     fn schedule_retry(
         &mut self,
         key: LaneKey,
@@ -174,12 +239,13 @@ impl<E> Dispatcher<E> {
         debug_assert_eq!(
             one.state,
             DeliveryState::InFlight,
-            "only an attempt in flight comes back"
+            "a delivery that is not in flight has no outcome"
         );
         one.state = DeliveryState::Waiting(due);
         match failure {
             Some(_) => one.failure = failure,
-            // An abandoned attempt does not count.
+            // An abandoned attempt does not count, so the next one has its number again. An earlier
+            // failure stays.
             None => one.attempt -= 1,
         }
         let (id, batch) = (DeliveryId::new(self.epoch, one.sequence), Arc::clone(&one.batch));
@@ -187,14 +253,18 @@ impl<E> Dispatcher<E> {
         self.report(webhook_key, topic, queued, || event(id, attempts, batch));
     }
 
-    /// Completes, as dead, the deliveries that wait for an attempt beyond the limit.
+    /// Completes, as dead, the deliveries of a lane that wait for an attempt that `attempts` does not
+    /// allow.
+    // The search starts again after each, since a completion changes the indexes.
     pub(super) fn expire(&mut self, key: LaneKey, attempts: Attempts) {
         while let Some((at, attempt, failure)) = self.lanes[key.0].exhausted(attempts) {
             self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
         }
     }
 
-    /// Takes a delivery out of its lane, and resolves it.
+    /// Removes the delivery at the index `at` from its lane, and resolves its notifications.
+    ///
+    /// `resolution` is made from the delivery's number.
     pub(super) fn complete(
         &mut self,
         key: LaneKey,
@@ -205,7 +275,10 @@ impl<E> Dispatcher<E> {
         self.resolve(key, one.batch, resolution(one.sequence));
     }
 
-    /// Counts and reports what has left a lane for good, and hands it out to be freed.
+    /// Resolves notifications that have just left their lane: counts and reports them, and leaves
+    /// them to the effects. Every accepted notification ends here, once.
+    // The lane must not hold them any more: the progress of flushes, the list of lanes that hold
+    // something, and the length of the queue in the report are all read from the lane.
     pub(super) fn resolve(&mut self, key: LaneKey, batch: Arc<Batch>, resolution: Resolution) {
         let lane = &self.lanes[key.0];
         let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
@@ -215,7 +288,10 @@ impl<E> Dispatcher<E> {
         }
         let webhook = &mut self.webhooks[webhook_key.0];
         let count = batch.len() as u64;
-        debug_assert!(count <= webhook.stats.pending(), "more ends than is pending");
+        debug_assert!(
+            count <= webhook.stats.pending(),
+            "more notifications ended than were pending"
+        );
         for stats in [&mut webhook.stats, &mut self.total] {
             match resolution {
                 Resolution::Delivered { .. } => stats.delivered += count,
@@ -225,13 +301,17 @@ impl<E> Dispatcher<E> {
         }
         webhook.pending_bytes -= batch.bytes();
         self.load.pending -= batch.len();
+        // The limit for the report, as the policy is now.
         let (id, attempts) = (webhook.id.clone(), webhook.policy.retry().attempts());
         let epoch = self.epoch;
         self.report(webhook_key, topic, queued, || resolution.event(epoch, attempts, &batch));
         self.record_dead_letter(id, topic, resolution, &batch);
+        // Not dropped here: that may free a large payload, under the caller's lock.
         self.effects.freed.push(batch);
     }
 
+    /// Records a report if reports are recorded. `queued` is the length of the lane's queue.
+    // `event` is a closure, so that a report that nobody reads costs nothing.
     pub(super) fn report(
         &mut self,
         webhook_key: WebhookKey,
@@ -245,6 +325,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
+    /// Records a dead letter, if dead letters are recorded and the notifications are not delivered.
     fn record_dead_letter(
         &mut self,
         webhook: WebhookId,
@@ -273,6 +354,7 @@ impl<E> Dispatcher<E> {
 }
 
 impl Resolution {
+    /// Returns the event that reports this resolution.
     fn event(&self, epoch: u64, attempts: Attempts, batch: &Arc<Batch>) -> ReportEvent {
         let batch = Arc::clone(batch);
         match *self {

@@ -1,3 +1,5 @@
+//! The schedule: which lane is served next, and when the next timer expires.
+
 use std::collections::BTreeSet;
 
 use super::{
@@ -6,27 +8,44 @@ use super::{
 };
 use crate::base::Moment;
 
-/// Which lanes can send now, in order, and when time alone will make others ready.
+/// The lanes that can send now, in order, and the lanes that time alone will make ready.
 ///
-/// A lane has one position at most, so that work follows what is due and never the number of
-/// webhooks.
+/// A lane has at most one position: it is in one of the two queues, or has one timer, or is not
+/// scheduled. [`readiness`](super::ready::readiness) decides which, and [`set`](Self::set) moves
+/// the lane there. Lanes without work are not in the schedule. So the cost of a call follows the
+/// lanes that are due, and not the number of webhooks.
+// The schedule stores no reasons. A timer may be the end of a linger, of a retry's delay or of a
+// `Retry-After`. When it expires, `readiness` looks at the lane again.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
+    /// The timers, the earliest first. The key makes timers at the same moment differ.
+    // A heap cannot remove a timer from its middle, and many timers move before they expire: for
+    // example, a batch fills up before its linger ends.
     timers: BTreeSet<(Moment, LaneKey)>,
+    /// The ready lanes of healthy webhooks.
     healthy: ReadyQueue,
+    /// The ready lanes of failing webhooks.
+    // A queue of their own: when their share is used up, the lanes behind them must not wait.
     failing: ReadyQueue,
+    /// The last `Seq` that was given out. Both queues draw from it, so their heads can be compared.
     last: u64,
 }
 
-/// The position of a lane in the schedule. The lane keeps it.
+/// The position of a lane in the schedule. The lane stores it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Position {
+    /// The lane is not in the schedule.
     Unscheduled,
+    /// The lane has a timer that expires at this moment.
     Timer(Moment),
+    /// The lane is in the queue for this health.
     Ready(Health, Seq),
 }
 
-/// Lanes of failing webhooks queue apart, so that they can be held to their share.
+/// The health of a webhook. It is failing if an attempt has failed since its last success.
+///
+/// Lanes of failing webhooks have a queue of their own, so that they can be kept to their share of
+/// the requests in flight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Health {
     Healthy,
@@ -36,16 +55,22 @@ pub(super) enum Health {
 /// When a lane can send.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Readiness {
+    /// Not before a call changes something: the lane has nothing to send, or its webhook may not
+    /// send now.
     Idle,
+    /// At this moment, if nothing changes until then. It is later than now.
     At(Moment),
+    /// Now.
     Now(Health),
 }
 
 impl Position {
+    /// Returns whether the lane can send now.
     pub(super) fn is_ready(self) -> bool {
         matches!(self, Self::Ready(..))
     }
 
+    /// Returns whether the lane is in the schedule at all.
     pub(super) fn is_scheduled(self) -> bool {
         self != Self::Unscheduled
     }
@@ -62,9 +87,12 @@ impl Position {
 }
 
 impl Schedule {
-    /// Moves a lane from its `position` to where its readiness puts it. A lane that was ready and
-    /// stays so keeps its `Seq`.
+    /// Moves a lane from `position` to the position for `readiness`, and updates `position`.
+    ///
+    /// A lane that is ready and stays ready keeps its `Seq`, even if it moves to the other queue. So
+    /// a webhook whose attempts succeed and fail by turns is not passed over again and again.
     pub(super) fn set(&mut self, key: LaneKey, position: &mut Position, readiness: Readiness) {
+        // A change of a webhook reschedules all of its lanes, and most of them stay.
         if position.matches(readiness) {
             return;
         }
@@ -72,11 +100,14 @@ impl Schedule {
             Position::Unscheduled => {}
             Position::Timer(at) => {
                 let left = self.timers.remove(&(at, key));
-                debug_assert!(left, "the lane has no timer where it says");
+                debug_assert!(left, "the lane has no timer at its position");
             }
             Position::Ready(health, seq) => {
                 let queue = self.queue(health);
-                debug_assert!(queue.holds(seq, key), "the lane is not in the queue where it says");
+                debug_assert!(
+                    queue.holds(seq, key),
+                    "the lane is not in the queue at its position"
+                );
                 queue.leave(seq);
             }
         }
@@ -100,39 +131,46 @@ impl Schedule {
         };
     }
 
-    /// Returns the next lane to send. It keeps its position until it is set anew.
+    /// Returns the lane that has been ready for the longest time. If `failing_allowed` is `false`,
+    /// lanes of failing webhooks are left out.
+    ///
+    /// The lane keeps its position.
     pub(super) fn next(&self, failing_allowed: bool) -> Option<LaneKey> {
         let healthy = self.healthy.first();
         let failing = if failing_allowed { self.failing.first() } else { None };
         healthy.into_iter().chain(failing).min().map(|(_, key)| key)
     }
 
-    /// Returns a lane whose timer has run out by `now`. It keeps its position until it is set anew.
+    /// Returns the lane whose timer is the first to expire, if it has expired by `now`.
+    ///
+    /// The lane keeps its position. The caller must move it before it asks again.
     pub(super) fn due(&self, now: Moment) -> Option<LaneKey> {
         self.timers.first().filter(|(at, _)| *at <= now).map(|(_, key)| *key)
     }
 
-    /// When the first timer runs out.
+    /// Returns the moment at which the first timer expires.
     pub(super) fn next_timer(&self) -> Option<Moment> {
         self.timers.first().map(|(at, _)| *at)
     }
 
-    /// How many lanes are scheduled.
+    /// Returns the number of lanes in the schedule.
     pub(super) fn len(&self) -> usize {
         self.timers.len() + self.healthy.len() + self.failing.len()
     }
 
-    /// Returns whether a lane is where it says.
+    /// Returns whether a lane is in the schedule at `position`.
     pub(super) fn holds(&self, key: LaneKey, position: Position) -> bool {
         match position {
             Position::Unscheduled => true,
             Position::Timer(at) => self.timers.contains(&(at, key)),
+            // A number that was never given out.
             Position::Ready(_, Seq(seq)) if seq > self.last => false,
             Position::Ready(Health::Healthy, seq) => self.healthy.holds(seq, key),
             Position::Ready(Health::Failing, seq) => self.failing.holds(seq, key),
         }
     }
 
+    /// Returns the queue for a health.
     fn queue(&mut self, health: Health) -> &mut ReadyQueue {
         match health {
             Health::Healthy => &mut self.healthy,

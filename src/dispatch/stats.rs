@@ -1,69 +1,114 @@
 use std::{fmt, iter::Sum, ops::AddAssign};
 
-/// What became of a webhook's notifications, counted one by one.
+/// The statistics of a webhook, or of all webhooks together.
 ///
-/// Always exact: `matched = accepted + rejected`, and
-/// `accepted = delivered + dead + dropped + pending`.
+/// The statistics of a webhook begin with its registration. An update does not reset them.
+///
+/// The figures are exact, and add up at any moment:
+///
+/// - matched = accepted + rejected
+/// - accepted = delivered + dead + dropped + [pending](Self::pending)
+///
+/// All of them count notifications, except for `attempts` and `failures`, which count requests.
+/// Statistics of several webhooks can be added. `Display` writes one line with all figures.
+///
+/// ```
+/// use recohook::report::Stats;
+///
+/// let mut stats = Stats::default();
+/// (stats.matched, stats.accepted, stats.rejected) = (5, 4, 1);
+/// (stats.delivered, stats.attempts) = (2, 1);
+/// assert_eq!(
+///     stats.to_string(),
+///     "matched 5 = accepted 4 + rejected 1; accepted = delivered 2 + dead 0 + dropped 0 \
+///      + pending 2; attempts 1, failed 0"
+/// );
+/// ```
+// There is no field for pending notifications. Their number follows from the other fields, so the
+// second equation always holds. Invariant 4 of the module compares it with the lanes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Notifications that its filter wanted.
+    /// Notifications that matched the webhook's filter.
     pub matched: u64,
-    /// Of these, put into its queue.
+    /// Matched notifications that the webhook accepted into its queue.
     pub accepted: u64,
-    /// Of these, refused: at a full queue, after the end, or as
-    /// [`Receipt::rejected`](crate::Receipt::rejected) says.
+    /// Matched notifications that the webhook did not accept. See
+    /// [`Receipt::rejected`](crate::Receipt::rejected).
     pub rejected: u64,
-    /// Accepted and delivered: the receiver answered with success.
+    /// Accepted notifications that were delivered: the response was a success.
     pub delivered: u64,
-    /// Accepted and given up, after the last attempt or a failure that is not tried again.
+    /// Accepted notifications that are dead: the last attempt failed, or an attempt failed for a
+    /// reason that is not retried.
     pub dead: u64,
-    /// Accepted and dropped.
+    /// Accepted notifications that were dropped, by reason.
     pub dropped: DropStats,
-    /// Attempts that were judged, batches and not notifications.
+    /// Attempts whose outcome was recorded, in requests. Abandoned attempts do not count.
     pub attempts: u64,
-    /// Of these, failed ones.
+    /// Attempts that failed, in requests. They are included in `attempts`.
     pub failures: u64,
 }
 
-/// Dropped notifications by reason.
+/// The numbers of dropped notifications, by [`DropReason`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub struct DropStats {
-    /// To make room for newer ones.
+    /// Dropped to make room for newer notifications.
     pub overflow: u64,
-    /// Because the webhook was removed.
+    /// Dropped because the webhook was removed.
     pub removed: u64,
-    /// Because the end came first.
+    /// Dropped because the shutdown came first.
     pub shutdown: u64,
 }
 
-/// Why an accepted notification was dropped.
+/// The reason why an accepted notification was dropped. Later releases may add reasons.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum DropReason {
-    /// To make room for a newer one.
+    /// The queue was full, and the policy is
+    /// [`Overflow::DropOldest`](crate::policy::Overflow::DropOldest).
     Overflow,
-    /// The webhook was removed.
+    /// The webhook was removed before the notification was delivered.
     Removed,
-    /// The end came first.
+    /// The shutdown came before the notification was delivered.
     Shutdown,
 }
 
 impl Stats {
-    /// Returns the number of accepted notifications that are not settled: queued, in flight, or
-    /// waiting for a retry.
+    /// Returns the number of accepted notifications that are not settled: they are queued, in
+    /// flight, or waiting for a retry.
+    ///
+    /// # Panics
+    /// Panics in builds with overflow checks if the fields were changed so that more notifications
+    /// are settled than accepted.
+    ///
+    /// ```
+    /// use recohook::report::Stats;
+    ///
+    /// let mut stats = Stats::default();
+    /// (stats.accepted, stats.delivered, stats.dead) = (10, 6, 1);
+    /// assert_eq!(stats.pending(), 3);
+    /// ```
     pub fn pending(&self) -> u64 {
         self.accepted - self.delivered - self.dead - self.dropped.total()
     }
 }
 
 impl DropStats {
-    /// All of them.
+    /// Returns the number of dropped notifications for all reasons together.
+    ///
+    /// ```
+    /// use recohook::report::Stats;
+    ///
+    /// let mut stats = Stats::default();
+    /// (stats.dropped.overflow, stats.dropped.shutdown) = (3, 4);
+    /// assert_eq!(stats.dropped.total(), 7);
+    /// ```
     pub fn total(&self) -> u64 {
         self.overflow + self.removed + self.shutdown
     }
 
+    /// Adds `count` notifications that were dropped for `reason`.
     pub(super) fn add(&mut self, reason: DropReason, count: u64) {
         *match reason {
             DropReason::Overflow => &mut self.overflow,
@@ -74,7 +119,13 @@ impl DropStats {
 }
 
 impl DropReason {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs. Names stay the same between releases.
+    ///
+    /// ```
+    /// use recohook::report::DropReason;
+    ///
+    /// assert_eq!(DropReason::Overflow.as_str(), "overflow");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Overflow => "overflow",

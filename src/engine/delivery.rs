@@ -70,7 +70,11 @@ impl Engine {
         self.polls += 1;
         while let Some(delivery) = self.dispatcher.poll_delivery(now) {
             let attempt_id = delivery.attempt_id();
-            let build = || build_request(&delivery, &self.core.config.limits, || wall);
+            // The error is described here, too: its text can be the host's code.
+            let build = || {
+                build_request(&delivery, &self.core.config.limits, || wall)
+                    .map_err(|error| self.core.describe_failure(&error))
+            };
             // The signers are the host's code. If a panic left the attempt without an outcome, its
             // lane would wait for ever.
             let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
@@ -79,7 +83,7 @@ impl Engine {
             });
             match built {
                 Ok(request) => return Some(Outgoing::new(&delivery, request, &self.abandoned)),
-                Err(error) => self.handle_failure(attempt_id, error, now),
+                Err(result) => self.record_result(attempt_id, result, now),
             }
         }
         self.polls = 0;

@@ -5,53 +5,78 @@ use std::{
     sync::Arc,
 };
 
-/// What an error says of a failed attempt, for journals: at most 200 characters, cheap to clone.
+/// The text of an error, for logs: at most 200 characters. Cloning it does not copy the text.
 ///
-/// `Display` escapes what is not printable, so that a line of a journal stays one.
+/// `Display` escapes characters that cannot be printed, such as line breaks, so that an error
+/// cannot add a line of its own to a log.
 ///
 /// ```
 /// use recohook::failure::ErrorText;
 ///
-/// assert_eq!(ErrorText::new("refused\r\nby peer").to_string(), r"refused\r\nby peer");
+/// let text = ErrorText::new("refused\r\nby peer");
+/// assert_eq!(text.to_string(), r"refused\r\nby peer");
+/// assert_eq!(text.as_str(), "refused\r\nby peer");
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ErrorText(Arc<str>);
 
-/// The longest error text, in characters.
+/// The length of the longest error text, in characters.
 const MAX_CHARS: usize = 200;
 
-/// The most links of a chain that are read: a chain may have no end.
+/// The number of errors in a chain that are read. A chain may be endless: an error can be its own
+/// source.
 const MAX_LINKS: usize = 16;
 
 impl ErrorText {
-    /// The text, cut to its first 200 characters.
+    /// Copies the first 200 characters of a text.
+    ///
+    /// ```
+    /// use recohook::failure::ErrorText;
+    ///
+    /// assert_eq!(ErrorText::new(&"é".repeat(500)).as_str(), "é".repeat(200));
+    /// ```
     pub fn new(text: &str) -> Self {
         let mut cut = TruncatedText::default();
-        // It fails where the text is cut.
+        // An error only means that the text was cut.
         let _ = cut.write_str(text);
         Self(cut.text.into())
     }
 
-    /// What the error says and then its sources, each after a colon. One that an error above it
-    /// has already quoted is left out.
+    /// Writes an error and its sources into one text, separated by colons.
+    ///
+    /// A source is left out if the text before it already contains its text, because many errors
+    /// quote their source. At most 16 errors are read.
+    ///
+    /// ```
+    /// use recohook::failure::ErrorText;
+    /// use recohook::transport::TransportError;
+    ///
+    /// let error = TransportError::tls("the certificate has expired");
+    /// assert_eq!(
+    ///     ErrorText::of(&error).as_str(),
+    ///     "no secure channel to the receiver: the certificate has expired",
+    /// );
+    /// ```
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         let mut chain = TruncatedText::default();
         for link in iter::successors(Some(error), |&error| error.source()).take(MAX_LINKS) {
             let mut part = TruncatedText::default();
-            // Either write fails where the text is cut, and a part of it is better than nothing.
+            // An error means that the part was cut, or that its own `Display` failed. What it wrote
+            // until then is better than nothing.
             let _ = write!(part, "{link}");
             if chain.text.contains(&part.text) {
                 continue;
             }
             let colon = if chain.text.is_empty() { "" } else { ": " };
             if write!(chain, "{colon}{}", part.text).is_err() {
+                // The text is full.
                 break;
             }
         }
         Self(chain.text.into())
     }
 
-    /// The text as it is, with nothing escaped.
+    /// Returns the text without escapes. It may contain line breaks and control characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -61,7 +86,7 @@ impl fmt::Display for ErrorText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for char in self.0.chars() {
             match char {
-                // They break no line, and messages are full of them.
+                // `escape_debug` would escape quotes. They are harmless, and common in messages.
                 '"' | '\'' => f.write_char(char)?,
                 _ => char.escape_debug().try_for_each(|escaped| f.write_char(escaped))?,
             }
@@ -70,7 +95,8 @@ impl fmt::Display for ErrorText {
     }
 }
 
-/// A text that takes no more than the longest error text. What writes more is stopped there.
+/// A text of at most [`MAX_CHARS`] characters. Writing beyond that fails, which stops an endless
+/// `Display`.
 #[derive(Default)]
 struct TruncatedText {
     text: String,
@@ -124,7 +150,7 @@ mod tests {
         assert_eq!(of(&[""]), "");
     }
 
-    /// Its source is itself, and its text has no end.
+    /// An error whose source is itself and whose text never ends.
     #[derive(Debug)]
     struct Endless;
 

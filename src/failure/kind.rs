@@ -1,6 +1,9 @@
 use std::fmt;
 
-/// Why an attempt brought no response: a fact for reports, metrics and the retry policy.
+/// Why an attempt got no response: a fact for reports, metrics and the retry policy.
+///
+/// All kinds but [`InvalidRequest`](Self::InvalidRequest) are retried, as often as the webhook's
+/// [`Attempts`](crate::policy::Attempts) allow.
 ///
 /// ```
 /// use recohook::FailureKind;
@@ -11,28 +14,36 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// The response was not there, or its body did not end, within the delivery's timeout.
+    /// The response did not arrive in full within the timeout of the attempt.
     Timeout,
-    /// No connection: the name is unknown, the port refuses, the network is down.
+    /// There was no connection to the receiver: its name is unknown, it refused, or the network is
+    /// down.
     Connect,
-    /// The connection stands but the secure channel does not: a certificate that is not trusted,
-    /// say.
+    /// There was a connection, but no secure channel on it: the certificate is not trusted, for
+    /// example.
     Tls,
     /// The connection broke before the response was complete. The receiver may have acted on the
     /// request.
     Interrupted,
-    /// What came back is no HTTP.
+    /// The response is not valid HTTP.
     Protocol,
-    /// The transport, or what signs the request, panicked.
+    /// The transport or a signer panicked.
     Panic,
-    /// No valid request can be built or sent, in this attempt or any other. It is not retried.
+    /// No valid request can be built or sent, in this attempt or any other. The delivery ends.
     InvalidRequest,
-    /// The transport has no better word for it; the transport's own error says more.
+    /// The transport failed in another way, which its error describes.
     Other,
 }
 
 impl FailureKind {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs, such as `timeout`. It does not change between
+    /// releases.
+    ///
+    /// ```
+    /// use recohook::FailureKind;
+    ///
+    /// assert_eq!(FailureKind::InvalidRequest.as_str(), "invalid_request");
+    /// ```
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Timeout => "timeout",
@@ -54,7 +65,7 @@ impl fmt::Display for FailureKind {
             Self::Connect => "no connection to the receiver",
             Self::Tls => "no secure channel to the receiver",
             Self::Interrupted => "the connection broke before the response was complete",
-            Self::Protocol => "the answer is not HTTP",
+            Self::Protocol => "the response is not valid HTTP",
             Self::Panic => "the transport or a signer panicked",
             Self::InvalidRequest => "the request cannot be sent",
             Self::Other => "the transport failed",

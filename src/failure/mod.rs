@@ -1,4 +1,5 @@
-//! Why an attempt brought no response, and what is said of it.
+//! Why an attempt got no response: the [`FailureKind`], for programs, and the [`ErrorText`], for
+//! people.
 
 mod error_text;
 mod kind;

@@ -2,18 +2,24 @@ use std::error::Error;
 
 use super::{ErrorText, FailureKind};
 
-/// No response: what kind of failure it was, and the error below it where there is one.
+/// The error of an attempt that got no response: its kind and, if there is one, the error that
+/// caused it.
 ///
-/// Its text says what happened; [`source`](Error::source) holds the details. The start of what the
-/// sources say goes into reports and dead letters, and so into journals: a transport leaves out
-/// of it what is secret, such as the URL where that holds a token.
+/// `Display` writes the kind, and [`source`](Error::source) returns the cause. Reports and dead
+/// letters contain the text of the cause, cut to 200 characters, and hosts write them to logs. So a
+/// transport must keep secrets out of it, such as a URL that contains a token.
 ///
 /// ```
 /// use recohook::{FailureKind, transport::TransportError};
+/// use std::error::Error;
 ///
 /// let error = TransportError::connect("no route to host");
 /// assert_eq!(error.kind(), FailureKind::Connect);
 /// assert_eq!(error.to_string(), "no connection to the receiver");
+/// assert_eq!(error.source().expect("it has a cause").to_string(), "no route to host");
+///
+/// let error = TransportError::from(FailureKind::Timeout);
+/// assert!(error.source().is_none());
 /// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
@@ -22,7 +28,7 @@ pub struct TransportError {
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
-/// Declares the constructor of each kind.
+/// Declares a constructor for each kind.
 macro_rules! constructors {
     ($($(#[$doc:meta])* $name:ident => $kind:ident;)*) => {
         $(
@@ -35,36 +41,47 @@ macro_rules! constructors {
 }
 
 impl TransportError {
+    // `FailureKind::Panic` has none: a transport panics, and the driver catches it.
     constructors! {
-        /// The client's own timeout ended the attempt.
+        /// Creates an error of the kind [`FailureKind::Timeout`], for a client that has a timeout
+        /// of its own. It is retried.
         timeout => Timeout;
-        /// No connection to the receiver.
+        /// Creates an error of the kind [`FailureKind::Connect`]. It is retried.
         connect => Connect;
-        /// No secure channel on the connection.
+        /// Creates an error of the kind [`FailureKind::Tls`]. It is retried.
         tls => Tls;
-        /// The connection broke before the response was complete.
+        /// Creates an error of the kind [`FailureKind::Interrupted`]. It is retried, so the
+        /// receiver may get the delivery twice.
         interrupted => Interrupted;
-        /// What came back is no HTTP.
+        /// Creates an error of the kind [`FailureKind::Protocol`]. It is retried.
         protocol => Protocol;
-        /// This request can never be sent: the delivery ends without another attempt.
+        /// Creates an error of the kind [`FailureKind::InvalidRequest`], for a request that can
+        /// never be sent. It is not retried: the delivery ends.
         invalid_request => InvalidRequest;
-        /// Anything else: the attempt is retried.
+        /// Creates an error of the kind [`FailureKind::Other`]. It is retried.
         other => Other;
     }
 
-    /// The kind of failure.
+    /// Returns the kind of failure, which decides whether the attempt is retried.
+    ///
+    /// ```
+    /// use recohook::{FailureKind, transport::TransportError};
+    ///
+    /// let error = TransportError::invalid_request("the URL is too long for this client");
+    /// assert_eq!(error.kind(), FailureKind::InvalidRequest);
+    /// ```
     pub fn kind(&self) -> FailureKind {
         self.kind
     }
 
-    /// What the sources say.
+    /// Returns the text of the cause and the causes below it.
     pub(crate) fn error_text(&self) -> Option<ErrorText> {
         self.source().map(ErrorText::of)
     }
 }
 
 impl From<FailureKind> for TransportError {
-    /// A failure with nothing more to say.
+    /// Creates an error without a cause.
     fn from(kind: FailureKind) -> Self {
         Self { kind, source: None }
     }

@@ -1,49 +1,53 @@
-//! From a filter's normal form to the programs that test notifications.
+//! Compiles the normal form of a filter to the programs that test notifications.
 //!
 //! # Invariants
 //!
 //! The evaluator and the index rely on these. `invariants.rs` asserts them in debug builds: 1 to 4
-//! where a [`Filter`](super::Filter) is made of a form, the others where a clause is compiled.
+//! when a [`Filter`](super::Filter) is made from a form, the others when a clause is compiled.
 //!
-//! Of a normal form, which is the syntax tree:
+//! For a normal form, which is the syntax tree:
 //!
-//! 1. It has one clause or `None` for each section of its table, in the order of the table.
-//! 2. The conditions of a clause are sorted by attribute and operator, and no two have both in
-//!    common: parsing rejects a key that is there already. All attributes are of the section's
-//!    schema, which [`Section::new`](super::Section::new) has checked.
+//! 1. It has a clause or `None` for each section of its table, in the order of the table.
+//! 2. The conditions of a clause are sorted by attribute and operator. No two conditions have the
+//!    same attribute and operator, because parsing rejects a key that the clause already has. All
+//!    attributes belong to the schema of the section, which [`Section::new`](super::Section::new)
+//!    has checked.
 //! 3. The operand of a condition suits the kind of the attribute. Its values are sorted, each once.
-//!    A key that takes one value has exactly one. Numbers are finite and have one form: there is no
-//!    negative zero. So equal sets are equal operands, whatever the text was.
-//! 4. Its text reads as an equal form. A filter keeps only the text, and reads it again for
-//!    everything but matching.
+//!    If the key takes one value, the operand has exactly one. Numbers are finite, and there is no
+//!    negative zero. So equal sets have equal operands, however they were written.
+//! 4. Its text is parsed as an equal form. A filter keeps only the text, and parses it again for
+//!    everything except matching.
 //!
-//! Of a [`Program`]:
+//! For a [`Program`]:
 //!
-//! 5. `required` is a subset of `constrained`, which is a subset of the schema. `forbidden` has
-//!    only bits of booleans and choices in `required`: every condition except `"x_exists": false`
-//!    needs its attribute.
-//! 6. The range, the tests and the tests of texts are of attributes in `required`, of a kind that
-//!    suits the test. So a test reads values only if they are present, and what a test of "one of"
-//!    asks for is what a notification must have: a filter can be found by it. All bounds of one
-//!    number are merged into one range, which is not empty: [`conflict`] has refused the others. In
-//!    a list each bound is on its own, and may be one that nothing reaches.
-//! 7. `tests` is a sequence of whole packed tests. Sets are sorted, with each value once, as the
-//!    binary search needs them; a set to be one of has a value. Ranges have two bounds.
-//! 8. The values of a test of texts are sorted, each once. No prefix begins with another one: only
-//!    so the last prefix that sorts before a text is the one to compare with. Only a set to be none
-//!    of can be empty.
-//! 9. Alternatives have at least one program, and neither an alternative nor a negation is one that
-//!    passes everything: such are left out, or make the whole clause pass nothing. Each of these
-//!    programs is compiled for the same schema and holds 5 to 9 by itself.
-//! 10. A filter has at most one program for a schema: a table has no two sections of one schema.
-//! 11. A program never changes. All that use it share its tests.
+//! 5. `required` is a subset of `constrained`, and `constrained` has only attributes of the schema.
+//!    `forbidden` only has bits of booleans and choices that are in `required`, because every
+//!    condition except `"x_exists": false` needs its attribute.
+//! 6. The range, the tests and the text tests are on attributes in `required` and suit their kinds.
+//!    So a test only reads values that are present. A notification that matches has one of the
+//!    operands of each `Id` and `List` test, so the index can find the filter by these operands.
+//!    All bounds of one number are merged into one range. It is not empty, because [`conflict`]
+//!    rejects empty ranges. The bounds of a list are not merged, and such a range can be empty.
+//! 7. `tests` is a sequence of complete packed tests. Sets are sorted and have each value once, as
+//!    the binary search requires. The set of an `Id` or `List` test is not empty. A range has two
+//!    bounds.
+//! 8. The operands of a text test are sorted, each once. No prefix begins with another prefix, so
+//!    only the last prefix that sorts before a text can be a prefix of it. Only a negated test can
+//!    have no operands.
+//! 9. A list of alternatives has at least one program. No alternative and no negated program
+//!    matches everything: such a list of alternatives is left out, and such a negation makes the
+//!    clause match nothing. All these programs are compiled for the same schema, and 5 to 9 hold
+//!    for each of them.
+//! 10. A filter has at most one program for each schema, because no two sections of a table share a
+//!     schema.
+//! 11. A program never changes, and its clones share its tests.
 
 use std::sync::Arc;
 
 use super::{
     ast::{Clause, Condition, Operand},
     conflict::{conflict, int_range, number_range},
-    key::Operator,
+    operator::Operator,
     program::{Program, RareTests, TextTest},
     range::NumberRange,
     test::{Test, TestKind},
@@ -51,11 +55,17 @@ use super::{
 use crate::attribute::{AttributeId, AttributeKind, Schema, bit, number_bits};
 
 impl Program {
-    /// Compiles `clause`; `None` where nothing can pass it.
+    /// Compiles a clause. Returns `None` if the clause contradicts itself, so that no notification
+    /// can match.
+    ///
+    /// The recursion is as deep as the clause is nested, which a limit bounds.
     pub(super) fn compile(schema: &Schema, clause: &Clause) -> Option<Self> {
         let mut flat = FlatClause::default();
         flat.gather(clause);
+        // `conflict` and the loop below look at all conditions on an attribute together.
         flat.conditions.sort_by_key(|one| one.attribute);
+        // This is checked before anything is built, because the builder relies on ranges that are
+        // not empty.
         if conflict(schema, &flat.conditions).is_some() {
             return None;
         }
@@ -64,15 +74,18 @@ impl Program {
             builder.attribute(schema, group);
         }
         for clauses in flat.any {
+            // An alternative that matches nothing can be left out of an `any`.
             let some: Vec<_> =
                 clauses.iter().filter_map(|clause| Self::compile(schema, clause)).collect();
             if some.is_empty() {
                 return None;
             }
+            // If one alternative matches everything, the `any` always holds.
             if !some.iter().any(Self::matches_everything) {
                 builder.any.push(some.into());
             }
         }
+        // The negation of a clause that matches nothing always holds, so it is left out.
         for program in flat.not.into_iter().filter_map(|clause| Self::compile(schema, clause)) {
             if program.matches_everything() {
                 return None;
@@ -86,13 +99,17 @@ impl Program {
         Some(program)
     }
 
-    /// Whether it passes everything, as far as can be told.
+    /// Returns whether the program has no tests, so that every notification of its schema matches.
+    ///
+    /// A program with tests can match everything, too, for example `"any"` with a test and its
+    /// negation. That is not recognised.
     pub(super) fn matches_everything(&self) -> bool {
+        // Ranges, tests and forbidden bits belong to required attributes, so there are none either.
         self.constrained == 0 && self.rare.is_none()
     }
 }
 
-/// A clause and those that are ANDed to it, as one.
+/// A clause, merged with the clauses in its `all` and in their `all`, which must hold as well.
 #[derive(Default)]
 struct FlatClause<'a> {
     conditions: Vec<&'a Condition>,
@@ -101,6 +118,7 @@ struct FlatClause<'a> {
 }
 
 impl<'a> FlatClause<'a> {
+    /// Adds a clause, and recursively the clauses in its `all`.
     fn gather(&mut self, clause: &'a Clause) {
         self.conditions.extend(&clause.conditions);
         self.any.extend(clause.any.as_deref());
@@ -109,6 +127,8 @@ impl<'a> FlatClause<'a> {
     }
 }
 
+/// A program under construction. The fields are those of [`Program`] and [`RareTests`], with tests
+/// that are not packed yet.
 #[derive(Default)]
 struct ProgramBuilder {
     required: u64,
@@ -122,11 +142,12 @@ struct ProgramBuilder {
 }
 
 impl ProgramBuilder {
-    /// Adds what `group` asks of one attribute.
+    /// Adds all conditions on one attribute. `group` is not empty.
     fn attribute(&mut self, schema: &Schema, group: &[&Condition]) {
         let id = group[0].attribute;
         let kind = schema.kind(id);
         self.constrained |= bit(id);
+        // If the attribute must be absent, `conflict` has excluded any other condition on it.
         let absent = (Operator::Exists, &Operand::Is(false));
         if group.iter().any(|one| (one.operator, &one.operand) != absent) {
             self.required |= bit(id);
@@ -134,7 +155,8 @@ impl ProgramBuilder {
         for condition in group {
             self.condition(schema, condition, kind);
         }
-        // Of a list, each bound may find a member of its own.
+        // Different members of a list may satisfy different bounds, so only those of a single value
+        // are merged. `chunks` needs a length of at least 1, even if there are no bounds.
         let bounds: Vec<_> = group.iter().copied().filter(|one| one.is_bound()).collect();
         let chunk_len = if kind.is_list() { 1 } else { bounds.len().max(1) };
         for bounds in bounds.chunks(chunk_len) {
@@ -142,7 +164,7 @@ impl ProgramBuilder {
         }
     }
 
-    /// Adds a condition that is no bound.
+    /// Adds a condition, unless it is a bound.
     fn condition(&mut self, schema: &Schema, condition: &Condition, kind: AttributeKind) {
         let (id, shift) = (condition.attribute, schema.shift(condition.attribute));
         let negate = condition.operator == Operator::NotIn;
@@ -153,16 +175,19 @@ impl ProgramBuilder {
             (true, true) => TestKind::NotList,
         };
         match &condition.operand {
+            // `attribute` handles these: presence is in the masks, and bounds are merged.
             _ if condition.operator == Operator::Exists || condition.is_bound() => {}
             Operand::Is(value) if kind.is_list() => {
                 self.tests.push((test, id, vec![i64::from(*value)]));
             }
+            // Bit 0 of the field is `false`, bit 1 is `true`. All but the wanted one is forbidden.
             Operand::Is(value) => {
                 self.forbidden |= schema.field(id) & !(1 << (shift + u32::from(*value)));
             }
             Operand::Names(names) if negate => self.forbidden |= names << shift,
             Operand::Names(names) => self.forbidden |= schema.field(id) & !(names << shift),
             Operand::Ints(ints) => self.tests.push((test, id, ints.clone())),
+            // A set of numbers is searched by their bits, which sort differently from the numbers.
             Operand::Numbers(numbers) => {
                 let mut bits: Vec<_> = numbers.iter().copied().map(number_bits).collect();
                 bits.sort_unstable();
@@ -172,7 +197,8 @@ impl ProgramBuilder {
                 let (mut operands, prefix) =
                     (texts.clone(), condition.operator == Operator::Prefix);
                 if prefix {
-                    // They are sorted, so that those that begin with one stand right behind it.
+                    // The texts that begin with a prefix directly follow it in sorted order. They
+                    // pass nothing that the prefix does not pass.
                     operands.dedup_by(|longer, kept| longer.starts_with(kept.as_str()));
                 }
                 let (is_list, operands) = (kind.is_list(), operands.into());
@@ -181,7 +207,7 @@ impl ProgramBuilder {
         }
     }
 
-    /// Adds bounds of one value.
+    /// Adds bounds that one value must satisfy. `bounds` is not empty.
     fn bounds(&mut self, attribute: AttributeId, kind: AttributeKind, bounds: &[&Condition]) {
         let (low, high) = int_range(bounds);
         let (min, max) = number_range(bounds);
@@ -195,13 +221,17 @@ impl ProgramBuilder {
             AttributeKind::Ints => {
                 self.tests.push((TestKind::ListIntRange, attribute, vec![low, high]))
             }
-            other => unreachable!("bounds of {other}"),
+            // `Operator::applies_to` allows bounds only on the four kinds above.
+            other => unreachable!("bounds on {other}"),
         }
     }
 
+    /// Packs the tests and returns the program.
     fn build(mut self) -> Program {
-        // The likeliest to fail and cheapest to find out first: one id against few.
+        // The tests that are cheap and fail most often come first: an id in a small set.
         self.tests.sort_by_key(|(kind, _, operands)| (*kind, operands.len()));
+        // One range is stored inline, because most filters have at most one. Further ranges come
+        // before the other packed tests.
         let mut ranges = self.ranges.into_iter();
         let range = ranges.next();
         let mut tests = Vec::new();

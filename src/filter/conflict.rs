@@ -2,25 +2,27 @@ use std::cmp::Ordering;
 
 use super::{
     ast::{Condition, Operand},
-    key::Operator,
+    operator::Operator,
 };
 use crate::attribute::{AttributeKind, Schema};
 
-/// Some of `conditions` that no value passes together, if there are such. They are sorted by their
-/// attributes, of `schema`.
+/// Returns conditions on one attribute that no value satisfies together, or `None` if no such
+/// conditions are found. `conditions` must be sorted by their attributes, which belong to `schema`.
 ///
-/// What passes can still match nothing: two prefixes of which neither begins with the other, say.
+/// Not every conflict is found. For example, no text has both the prefix `a` and the prefix `b`.
 pub(super) fn conflict<'a>(
     schema: &Schema,
     conditions: &[&'a Condition],
 ) -> Option<Vec<&'a Condition>> {
+    // The clauses of an `all` can repeat a key, so there can be many conditions on one attribute.
     let mut groups = conditions.chunk_by(|a, b| a.attribute == b.attribute);
     groups.find_map(|group| conflict_in_group(schema.kind(group[0].attribute), group))
 }
 
-/// The numbers that pass all of `conditions`: from the first to the second, both included. Not so
-/// where there are none.
+/// Returns the smallest and the largest number that satisfy all bounds in `conditions`. The first
+/// is greater than the second if no number does.
 pub(super) fn number_range(conditions: &[&Condition]) -> (f64, f64) {
+    // Strict bounds become inclusive ones by a step to the next `f64`, so a range has one form.
     conditions.iter().fold((f64::NEG_INFINITY, f64::INFINITY), |(low, high), condition| {
         match (condition.operator, &condition.operand) {
             (Operator::AtLeast, Operand::Numbers(bound)) => (low.max(bound[0]), high),
@@ -32,9 +34,11 @@ pub(super) fn number_range(conditions: &[&Condition]) -> (f64, f64) {
     })
 }
 
-/// The integers that pass all of `conditions`, as [`number_range`].
+/// Returns the smallest and the largest integer that satisfy all bounds in `conditions`. The first
+/// is greater than the second if no integer does.
 pub(super) fn int_range(conditions: &[&Condition]) -> (i64, i64) {
-    /// No integer: what lies beyond the last.
+    /// An empty range, for a bound above `i64::MAX` or below `i64::MIN`. Further bounds keep it
+    /// empty.
     const NONE: (i64, i64) = (i64::MAX, i64::MIN);
     conditions.iter().fold((i64::MIN, i64::MAX), |(low, high), condition| {
         match (condition.operator, &condition.operand) {
@@ -51,32 +55,36 @@ pub(super) fn int_range(conditions: &[&Condition]) -> (i64, i64) {
     })
 }
 
-/// As [`conflict`], of conditions on one attribute.
+/// Returns a conflict among conditions on one attribute of the given kind.
 fn conflict_in_group<'a>(
     kind: AttributeKind,
     group: &[&'a Condition],
 ) -> Option<Vec<&'a Condition>> {
+    // A single condition can be a conflict already. It is reported alone, as the plainest reason.
     let empty = group.iter().find(|one| {
         matches!(one.operator, Operator::In | Operator::Prefix) && one.operand.is_empty()
     });
     if let Some(empty) = empty {
         return Some(vec![empty]);
     }
+    // Every condition but `"x_exists": false` needs a value, so one of each is a conflict.
     let (absent, present): (Vec<_>, Vec<_>) =
         group.iter().copied().partition(|one| one.is_absent());
     if let (Some(absent), Some(present)) = (absent.first(), present.first()) {
         return Some(vec![absent, present]);
     }
+    // What is left besides `"x_exists": true` compares values.
     let values: Vec<_> =
         present.into_iter().filter(|one| one.operator != Operator::Exists).collect();
     let passes = match kind {
-        // Each key finds a member of its own in a list.
+        // Different members of a list may satisfy different keys.
         AttributeKind::Bools
         | AttributeKind::Numbers
         | AttributeKind::Ints
         | AttributeKind::Texts => true,
         AttributeKind::Bool => values.windows(2).all(|two| two[0].operand == two[1].operand),
         AttributeKind::Choice(names) => {
+            // The names and the bit for any other name. There are at most 63 names.
             let all = u64::MAX >> (63 - names.len());
             values.iter().fold(all, |remaining, one| remaining & one.names(all)) != 0
         }
@@ -87,14 +95,17 @@ fn conflict_in_group<'a>(
     (!passes).then_some(values)
 }
 
-/// Whether some one number passes, as far as can be told.
+/// Returns whether some number satisfies all conditions.
 fn some_number_passes(conditions: &[&Condition]) -> bool {
     let (low, high) = number_range(conditions);
+    // Without a list of values, exclusions are ignored: they seldom exhaust a range.
     remaining(conditions, numbers, f64::total_cmp).map_or(low <= high, |remaining| {
         remaining.into_iter().any(|number| (low..=high).contains(number))
     })
 }
 
+/// Returns whether some integer satisfies all conditions. Ignores exclusions like
+/// [`some_number_passes`].
 fn some_int_passes(conditions: &[&Condition]) -> bool {
     let (low, high) = int_range(conditions);
     remaining(conditions, ints, i64::cmp).map_or(low <= high, |remaining| {
@@ -102,9 +113,11 @@ fn some_int_passes(conditions: &[&Condition]) -> bool {
     })
 }
 
+/// Returns whether some text satisfies all conditions. Returns `true` without a list of texts, or
+/// with too many prefixes.
 fn some_text_passes(conditions: &[&Condition]) -> bool {
-    /// How many prefixes are looked at for each text: no person writes more, and a machine must
-    /// not make the work quadratic.
+    /// The most prefixes that are compared with each text. Nobody writes more by hand, and a
+    /// generated filter must not make the work quadratic.
     const PREFIXES: usize = 100;
     let prefixes = conditions.iter().filter(|one| one.operator == Operator::Prefix);
     let prefixes: Vec<_> = prefixes.filter_map(|one| texts(&one.operand)).collect();
@@ -118,9 +131,11 @@ fn some_text_passes(conditions: &[&Condition]) -> bool {
         .is_none_or(|remaining| remaining.into_iter().any(|text| begins(text)))
 }
 
-/// The values that are in every list to be one of and in none to be none of; `None` without a list
-/// to be one of. Lists are sorted, and the work is about linear in all of them: a filter is a
-/// stranger's text.
+/// Returns the values that all `Equal` and `In` conditions include and no `NotIn` condition
+/// excludes. Returns `None` if there is no `Equal` or `In` condition.
+///
+/// `order` is the order in which operands are sorted. A filter can come from a stranger, so the
+/// work must be about linear in the sum of the operands' lengths.
 fn remaining<'a, T>(
     conditions: &[&'a Condition],
     values: impl Fn(&'a Operand) -> Option<&'a [T]>,
@@ -129,11 +144,13 @@ fn remaining<'a, T>(
     let (mut remaining, mut excluded) = (None::<Vec<_>>, Vec::new());
     for condition in conditions {
         let Some(values) = values(&condition.operand) else {
-            debug_assert!(false, "an operand suits its attribute, and none here is of `Exists`");
+            debug_assert!(false, "3: an operand suits its attribute, and `Exists` is filtered out");
             continue;
         };
         match (condition.operator, &mut remaining) {
             (Operator::Equal | Operator::In, None) => remaining = Some(values.iter().collect()),
+            // This searches for each remaining value, and there are at most as many of them as the
+            // previous list had. So all steps together are about linear.
             (Operator::Equal | Operator::In, Some(remaining)) => {
                 remaining.retain(|one| values.binary_search_by(|other| order(other, one)).is_ok());
             }
@@ -141,6 +158,7 @@ fn remaining<'a, T>(
             _ => {}
         }
     }
+    // One sorted list of all exclusions, because there can be as many as values.
     excluded.sort_unstable_by(|a, b| order(a, b));
     let mut remaining = remaining?;
     remaining.retain(|one| excluded.binary_search_by(|other| order(other, one)).is_err());
@@ -160,11 +178,12 @@ fn texts(operand: &Operand) -> Option<&[String]> {
 }
 
 impl Condition {
+    /// Returns whether the attribute must have no value.
     fn is_absent(&self) -> bool {
         self.operator == Operator::Exists && self.operand == Operand::Is(false)
     }
 
-    /// The names of a choice that pass, of `all` there are.
+    /// Returns the bits of the names of a choice that pass. `all` has the bits of all names.
     fn names(&self, all: u64) -> u64 {
         match (self.operator, &self.operand) {
             (Operator::NotIn, Operand::Names(names)) => all & !names,

@@ -2,131 +2,183 @@ use std::{borrow::Cow, fmt};
 
 use crate::attribute::AttributeKind;
 
-/// Why a text is not a filter, and where.
+/// The reason why a text is not a filter, with the place of the error.
 ///
-/// The place is a line and column (both from 1, the column in bytes) where the text itself is at
-/// fault, and a JSON Pointer (RFC 6901) where it is well-formed JSON.
+/// If the text is not JSON or exceeds a limit, the place is a [line and column](Self::line_column).
+/// In valid JSON, the place is a [JSON Pointer](Self::pointer).
+///
+/// `Display` writes a message for the person who wrote the filter. It is always one line, and
+/// quotes at most 80 characters of a pointer, name or value. A program should use
+/// [`kind`](Self::kind) instead, because the messages can change in any release.
+///
+/// ```
+/// use recohook::{Filter, findface::security::FILTERS};
+///
+/// let error = Filter::parse(r#"{"events": {"mached": true}}"#, &FILTERS).unwrap_err();
+/// assert_eq!(error.kind(), "unknown_key");
+/// assert_eq!(error.pointer(), Some("/events/mached"));
+/// assert_eq!(
+///     error.to_string(),
+///     r#"at /events/mached: unknown key; did you mean "matched"?"#,
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FilterError {
-    /// The text is longer than [`Limits::max_filter_bytes`](crate::Limits::max_filter_bytes).
+    /// The text is longer than [`Limits::max_filter_bytes`](crate::Limits::max_filter_bytes). It
+    /// was not read, so there is no place.
     #[error(
-        "the filter has {bytes} bytes, and at most {limit} are allowed: split it over webhooks"
+        "the filter is {bytes} bytes long, but at most {limit} bytes are allowed; split it over \
+         several webhooks"
     )]
     TooLong {
-        /// The length of the text.
+        /// The length of the text, in bytes.
         bytes: usize,
-        /// The limit.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// Lists and objects nest deeper than [`Limits::max_filter_depth`](crate::Limits::max_filter_depth).
-    #[error("line {line} column {column}: nested deeper than {limit}; remove what is inside")]
+    /// Lists and objects are nested deeper than
+    /// [`Limits::max_filter_depth`](crate::Limits::max_filter_depth).
+    #[error(
+        "line {line} column {column}: lists and objects are nested more than {limit} levels deep; \
+         remove the inner levels"
+    )]
     TooDeep {
-        /// The line.
+        /// The line at which the limit was exceeded, from 1.
         line: usize,
-        /// The column.
+        /// The column at which the limit was exceeded, in bytes from 1.
         column: usize,
-        /// The limit.
+        /// The number of levels that are allowed: the limit, but at most 126.
         limit: usize,
     },
-    /// There are more values than [`Limits::max_filter_literals`](crate::Limits::max_filter_literals).
-    #[error("line {line} column {column}: more than {limit} values; split it over webhooks")]
+    /// The text has more values than
+    /// [`Limits::max_filter_literals`](crate::Limits::max_filter_literals), or too many lists and
+    /// objects.
+    #[error(
+        "line {line} column {column}: the filter has more than {limit} values; split it over \
+         several webhooks"
+    )]
     TooManyLiterals {
-        /// The line.
+        /// The line at which the limit was exceeded, from 1.
         line: usize,
-        /// The column.
+        /// The column at which the limit was exceeded, in bytes from 1.
         column: usize,
-        /// The limit.
+        /// The number of values that are allowed.
         limit: usize,
     },
     /// The text is not JSON.
     #[error("line {line} column {column}: not valid JSON: {reason}")]
     Syntax {
-        /// The line.
+        /// The line of the error, from 1.
         line: usize,
-        /// The column.
+        /// The column of the error, in bytes from 1.
         column: usize,
-        /// What the JSON parser says.
+        /// The message of the JSON parser.
         reason: String,
     },
-    /// The table has no such section.
+    /// The table does not have this section.
     #[error("{}: unknown section{hint}", AtPointer(pointer))]
     UnknownSection {
-        /// Where it is, as a JSON Pointer.
+        /// The JSON Pointer to the section.
         pointer: String,
-        /// What to write instead.
+        /// A correction.
         hint: Hint,
     },
-    /// The section has no such key.
+    /// The section, or the group, does not have this key.
     #[error("{}: unknown key{hint}", AtPointer(pointer))]
     UnknownKey {
-        /// Where it is, as a JSON Pointer.
+        /// The JSON Pointer to the key.
         pointer: String,
-        /// What to write instead.
+        /// A correction.
         hint: Hint,
     },
-    /// The key is an attribute's name with a suffix that its kind cannot be tested by.
-    #[error("{}: the attribute is {kind}, which takes {}", AtPointer(pointer), QuotedList(keys))]
+    /// The key is the name of an attribute with a suffix that does not apply to attributes of this
+    /// kind. Only the native language has such keys.
+    #[error(
+        "{}: this key cannot test {kind}; expected one of {}",
+        AtPointer(pointer),
+        QuotedList(keys)
+    )]
     UnsuitedKey {
-        /// Where it is, as a JSON Pointer.
+        /// The JSON Pointer to the key.
         pointer: String,
-        /// What the attribute is.
+        /// The kind of the attribute.
         kind: AttributeKind,
-        /// The keys that test it.
+        /// The keys that can test the attribute.
         keys: Vec<String>,
     },
-    /// A name is not one of those that the key takes.
+    /// A name is not one of the names that the attribute can have.
     #[error("{}: unknown name \"{found}\"{hint}", AtPointer(pointer))]
     UnknownName {
-        /// Where it is, as a JSON Pointer.
+        /// The JSON Pointer to the name.
         pointer: String,
-        /// The name that stands there, shortened.
+        /// The name in the text, shortened to 80 characters.
         found: String,
-        /// What to write instead.
+        /// A correction.
         hint: Hint,
     },
-    /// A section or a key stands twice in one object.
-    #[error("{}: stands twice; keep one", AtPointer(pointer))]
+    /// An object has the same section or key twice.
+    #[error("{}: appears twice; keep only one", AtPointer(pointer))]
     Duplicate {
-        /// Where it is, as a JSON Pointer.
+        /// The JSON Pointer to the section or key.
         pointer: String,
     },
-    /// A value has the wrong type. A null has it everywhere: to switch a key off, leave it out.
+    /// A value has the wrong type. Null is always the wrong type: to switch a key off, remove it.
     #[error("{}: expected {expected}, found {found}", AtPointer(pointer))]
     WrongType {
-        /// Where it is, as a JSON Pointer.
+        /// The JSON Pointer to the value.
         pointer: String,
-        /// What should stand there.
+        /// A description of the values that are allowed.
         expected: String,
-        /// What stands there, shortened.
+        /// The value in the text, shortened to 80 characters. A list is only called "a list", and
+        /// an object "an object".
         found: String,
     },
-    /// A number is outside the values that the key documents.
+    /// A number is outside the range of its key, or too large to be compared exactly.
     #[error("{}: expected {expected}, found {found}", AtPointer(pointer))]
     OutOfRange {
-        /// Where it is, as a JSON Pointer.
+        /// The JSON Pointer to the number.
         pointer: String,
-        /// What should stand there.
+        /// A description of the numbers that are allowed.
         expected: String,
-        /// What stands there.
+        /// The number in the text.
         found: String,
     },
 }
 
-/// What to write in place of an unknown name.
+/// A correction for an unknown section, key or name.
+///
+/// `Display` writes the last part of an error message, which begins with a semicolon.
+///
+/// ```
+/// use recohook::{Filter, filter::Hint, findface::security::FILTERS};
+///
+/// let error = Filter::parse(r#"{"camera_in": [3]}"#, &FILTERS).unwrap_err();
+/// assert_eq!(error.hint(), Some(&Hint::KeyOf("events")));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hint {
-    /// This known name is close to it.
+    /// The known name that is most similar to the unknown one.
     Nearest(Cow<'static, str>),
-    /// It is a key of this section.
+    /// The name of the section that has such a key. The key is in the wrong place.
     KeyOf(&'static str),
-    /// Nothing is close: all the known names; in the native language, those of the attributes.
+    /// All known names, because none is similar. For a key of the native language, these are the
+    /// names of the attributes.
     Known(Vec<Cow<'static, str>>),
 }
 
 impl FilterError {
-    /// The kind of mistake as a short stable name, for metrics.
+    /// Returns the kind of the error as a short name, for metrics and logs.
+    ///
+    /// No release renames or reuses these names; a later one may add some.
+    ///
+    /// ```
+    /// use recohook::{Filter, findface::security::FILTERS};
+    ///
+    /// let error = Filter::parse("{'events': {}}", &FILTERS).unwrap_err();
+    /// assert_eq!(error.kind(), "syntax");
+    /// ```
     pub fn kind(&self) -> &'static str {
         match self {
             Self::TooLong { .. } => "too_long",
@@ -143,7 +195,18 @@ impl FilterError {
         }
     }
 
-    /// The JSON Pointer to what is wrong, where the text is JSON. The top level is `""`.
+    /// Returns the place of the error as a JSON Pointer (RFC 6901). The top level is `""`.
+    ///
+    /// It is complete, even if the message shortens it. Returns `None` if the text is not JSON or
+    /// exceeds a limit.
+    ///
+    /// ```
+    /// use recohook::{Filter, findface::security::FILTERS};
+    ///
+    /// let text = r#"{"events": {"camera_in": [1, 2, "3"]}}"#;
+    /// let error = Filter::parse(text, &FILTERS).unwrap_err();
+    /// assert_eq!(error.pointer(), Some("/events/camera_in/2"));
+    /// ```
     pub fn pointer(&self) -> Option<&str> {
         match self {
             Self::UnknownSection { pointer, .. }
@@ -157,7 +220,18 @@ impl FilterError {
         }
     }
 
-    /// The line and column, both from 1, at which reading the text ended.
+    /// Returns the line and column at which the parser stopped. Both count from 1, and the column
+    /// counts bytes.
+    ///
+    /// Returns `None` if the text is valid JSON within the limits, and for
+    /// [`TooLong`](Self::TooLong).
+    ///
+    /// ```
+    /// use recohook::{Filter, findface::security::FILTERS};
+    ///
+    /// let error = Filter::parse("{\"events\": {},\n}", &FILTERS).unwrap_err();
+    /// assert_eq!(error.line_column(), Some((2, 1)));
+    /// ```
     pub fn line_column(&self) -> Option<(usize, usize)> {
         match *self {
             Self::TooDeep { line, column, .. }
@@ -167,7 +241,9 @@ impl FilterError {
         }
     }
 
-    /// What to write in place of an unknown section, key or name.
+    /// Returns the correction for an unknown section, key or name, and `None` for other errors.
+    ///
+    /// A user interface can offer it, or the list of all known names. The message contains it, too.
     pub fn hint(&self) -> Option<&Hint> {
         match self {
             Self::UnknownSection { hint, .. }
@@ -177,6 +253,7 @@ impl FilterError {
         }
     }
 
+    /// Makes the error for a value of the wrong type. The `Display` of `found` shortens it.
     pub(super) fn wrong_type(
         found: &impl fmt::Display,
         pointer: &impl fmt::Display,
@@ -189,6 +266,7 @@ impl FilterError {
         }
     }
 
+    /// Makes the error for a number outside the range of its key.
     pub(super) fn out_of_range(
         found: &impl fmt::Display,
         pointer: &impl fmt::Display,
@@ -206,14 +284,15 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nearest(name) => write!(f, "; did you mean \"{name}\"?"),
-            Self::KeyOf(section) => write!(f, "; it is a key of \"{section}\""),
+            Self::KeyOf(section) => write!(f, "; it is a key of section \"{section}\""),
+            // A section without keys has nothing to suggest.
             Self::Known(names) if names.is_empty() => Ok(()),
             Self::Known(names) => write!(f, "; expected one of {}", QuotedList(names)),
         }
     }
 }
 
-/// Names in quotes.
+/// Writes names in quotes, with commas between them.
 struct QuotedList<'a, T>(&'a [T]);
 
 impl<T: fmt::Display> fmt::Display for QuotedList<'_, T> {
@@ -226,23 +305,27 @@ impl<T: fmt::Display> fmt::Display for QuotedList<'_, T> {
     }
 }
 
-/// A pointer as messages show it.
+/// Writes the place of an error, at the beginning of a message.
 struct AtPointer<'a>(&'a str);
 
 impl fmt::Display for AtPointer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            // The empty pointer would leave a gap in the message.
             "" => f.write_str("at the top level"),
             pointer => write!(f, "at {}", Excerpt(pointer)),
         }
     }
 }
 
-/// A text from the filter as messages show it: short, and on one line whatever is in it, since
-/// messages end in logs.
+/// Writes a text from the filter in a message: shortened and escaped.
+///
+/// Messages end in logs, and filters come from strangers. So nobody can flood a log with a long
+/// name or forge a line in it with a line break.
 pub(super) struct Excerpt<'a>(pub(super) &'a str);
 
 impl Excerpt<'_> {
+    /// The number of characters that are shown.
     const CHARS: usize = 80;
 }
 
@@ -251,6 +334,7 @@ impl fmt::Display for Excerpt<'_> {
         let mut chars = self.0.chars();
         for char in chars.by_ref().take(Self::CHARS) {
             match char {
+                // `escape_debug` escapes both quotes, but messages only use double quotes.
                 '\'' => f.write_str("'")?,
                 char => write!(f, "{}", char.escape_debug())?,
             }

@@ -6,9 +6,12 @@ use super::{
 use crate::attribute::{AttributeId, Values};
 
 impl Program {
-    /// Whether a notification of the program's schema passes. Allocates nothing.
+    /// Returns whether a notification of the program's schema matches. Does not allocate.
     #[inline]
     pub(crate) fn matches(&self, values: &Values) -> bool {
+        // The masks come first. They are the cheapest tests, and the others read attributes without
+        // checking their presence. One comparison checks both that the required attributes are
+        // present and that the others in `constrained` are absent.
         values.present() & self.constrained == self.required
             && values.bits() & self.forbidden == 0
             && self.range.is_none_or(|range| range.holds(values))
@@ -17,11 +20,12 @@ impl Program {
     }
 }
 
-/// Whether all packed tests hold. Their attributes are present.
+/// Returns whether all packed tests hold. Their attributes must be present.
 #[inline]
 pub(crate) fn tests_hold(words: &[i64], values: &Values) -> bool {
     let mut rest = words;
     while let Some((test, next)) = Test::split_first(rest) {
+        // The two most common kinds are inlined here, the others are behind a call.
         let holds = match test.kind {
             TestKind::Id => contains(test.operands, values.int_at(test.attribute)),
             TestKind::List => intersects(test.operands, values.members_at(test.attribute)),
@@ -36,19 +40,24 @@ pub(crate) fn tests_hold(words: &[i64], values: &Values) -> bool {
 }
 
 impl NumberRange {
+    /// Returns whether the attribute is in the range. It must be present.
     #[inline]
     fn holds(self, values: &Values) -> bool {
         self.has(values.number_at(self.attribute))
     }
 
+    /// Returns whether a number is in the range.
     #[inline]
     fn has(self, number: f64) -> bool {
+        // A present number is not NaN, so both comparisons are meaningful.
         self.min <= number && number <= self.max
     }
 }
 
 impl RareTests {
+    /// Returns whether all tests hold. The attributes of the text tests must be present.
     pub(crate) fn holds(&self, values: &Values) -> bool {
+        // Texts are compared before the nested programs, because each is only one search.
         self.texts.iter().all(|test| test.holds(values))
             && self.any.iter().all(|some| some.iter().any(|program| program.matches(values)))
             && !self.not.iter().any(|program| program.matches(values))
@@ -56,6 +65,7 @@ impl RareTests {
 }
 
 impl TextTest {
+    /// Returns whether the attribute passes the test. It must be present.
     fn holds(&self, values: &Values) -> bool {
         let found = if self.is_list {
             values.texts_at(self.attribute).any(|text| self.has(text))
@@ -65,9 +75,12 @@ impl TextTest {
         found != self.negate
     }
 
+    /// Returns whether a text equals one of the operands or, in a prefix test, begins with one.
+    /// Ignores `negate`.
     pub(crate) fn has(&self, text: &str) -> bool {
         if self.prefix {
-            // What sorts between a prefix and the text begins with the prefix, too: there is none.
+            // Whatever sorts between a prefix and the text begins with this prefix, too. By
+            // invariant 8 of `compile` no operand does. So the last one before the text decides.
             let behind = self.operands.partition_point(|prefix| prefix.as_str() <= text);
             self.operands[..behind].last().is_some_and(|prefix| text.starts_with(prefix.as_str()))
         } else {
@@ -76,7 +89,8 @@ impl TextTest {
     }
 }
 
-/// Kept apart, so that the loop over the usual tests stays small.
+/// Returns whether a test of any kind holds. It is not inlined, so that the loop over the common
+/// tests stays small.
 #[inline(never)]
 fn other_kind_holds(
     kind: TestKind,
@@ -84,6 +98,7 @@ fn other_kind_holds(
     operands: &[i64],
     values: &Values,
 ) -> bool {
+    // Depending on the kind, one of the two is meaningless. Reading it is cheap and cannot fail.
     let (value, members) = (values.int_at(attribute), values.members_at(attribute));
     let number = |bits: i64| f64::from_bits(bits.cast_unsigned());
     let range = || NumberRange { attribute, min: number(operands[0]), max: number(operands[1]) };
@@ -100,14 +115,15 @@ fn other_kind_holds(
     }
 }
 
-/// Whether a member is in a sorted set.
+/// Returns whether one of `members` is in a sorted set.
 pub(crate) fn intersects(set: &[i64], members: &[i64]) -> bool {
     members.iter().any(|id| contains(set, *id))
 }
 
-/// Whether a sorted set has `id`. The search takes no branch on what it finds, so that it beats
-/// reading through even a set of few, where most branches would be guessed wrong.
+/// Returns whether a sorted set contains `id`.
 #[inline]
 fn contains(set: &[i64], id: i64) -> bool {
+    // The binary search compiles to code without branches on the values. So it is faster than a
+    // linear search even for small sets, for which the processor would mispredict most branches.
     set.binary_search(&id).is_ok()
 }

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::attribute::{AttributeId, AttributeKind, Values};
 
-/// Why a filter matches a notification or does not, as data; `Display` writes it for people.
+/// The reasons why a filter matches a notification, or why it does not.
+///
+/// [`Filter::explain`](super::Filter::explain) returns it. `Display` writes the result and a line
+/// for each verdict, and shortens long lists of the filter. `Serialize` writes everything as data.
 ///
 /// ```
 /// use recohook::{Filter, Notification, attribute::Values};
@@ -38,21 +41,35 @@ use crate::attribute::{AttributeId, AttributeKind, Values};
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Explanation {
     matches: bool,
-    /// `None` if the values have no schema.
+    /// The notification's topic; `None` if the values have no schema.
     topic: Option<&'static str>,
-    /// `None` where the table has no section for the topic, or the filter has it off.
+    /// `None` if the table has no section for the topic, or if the section is off.
     verdicts: Option<Vec<Verdict>>,
 }
 
-/// What came of one key, or of what combines some.
+/// The result of one key, or of a combinator, clause or group with its parts.
+///
+/// ```
+/// # use recohook::{Filter, Notification, attribute::Values};
+/// # use recohook::findface::security::{Event, FILTERS};
+/// let filter = Filter::parse(r#"{"events": {"camera_in": [3, 7]}}"#, &FILTERS)?;
+/// let event = Event::new("42").camera(4);
+/// # let mut values = Values::new();
+/// # values.reset(event.schema());
+/// # event.attributes(&mut values);
+/// let explanation = filter.explain(&values);
+/// let verdict = &explanation.verdicts().expect("the section is on")[0];
+/// assert_eq!((verdict.pointer(), verdict.holds()), ("/events/camera_in", false));
+/// # Ok::<(), recohook::filter::FilterError>(())
+/// ```
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Verdict {
     pointer: String,
     holds: bool,
-    /// What the key asks for; `None` of what combines others.
+    /// The value of the key in the filter; `None` if this is not a key with a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Value>,
-    /// `None` of what combines others.
+    /// The name of the attribute; `None` if this is not a key with a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     attribute: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,18 +78,18 @@ pub struct Verdict {
     children: Vec<Verdict>,
 }
 
-/// The value that a key found.
+/// The value of an attribute, as a key found it.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AttributeValue {
-    /// None: the attribute is null, missing, or an empty list.
+    /// No value: the attribute is null, missing, or an empty list.
     Nothing,
     /// A boolean.
     Bool(bool),
     /// A name of a choice.
     Name(&'static str),
-    /// A name that is not among those of the choice.
+    /// A name that the choice does not have. The name itself is not kept.
     OtherName,
     /// A number.
     Number(f64),
@@ -91,9 +108,11 @@ pub enum AttributeValue {
 }
 
 impl Explanation {
+    /// Explains the filter with this normal form.
     pub(super) fn of(form: &NormalForm, values: &Values) -> Self {
         let schema = values.schema();
         let topic = schema.map(|schema| schema.topic());
+        // No two sections of a table share a schema, so the first one is the only one.
         let section = form.sections().find(|(section, _)| Some(section.schema()) == schema);
         let Some((section, clause)) = section else {
             return Self { matches: false, topic, verdicts: None };
@@ -105,68 +124,141 @@ impl Explanation {
         Self { matches: explainer.holds(clause), topic, verdicts }
     }
 
-    /// Whether the filter matches the notification.
+    /// Returns whether the filter matches the notification, as
+    /// [`Filter::matches`](super::Filter::matches) does.
     pub fn is_match(&self) -> bool {
         self.matches
     }
 
-    /// The notification's topic; `None` if the values were not reset to a schema.
+    /// Returns the topic of the notification, or `None` if the values were not
+    /// [reset](Values::reset) to a schema.
     pub fn topic(&self) -> Option<&'static str> {
         self.topic
     }
 
-    /// The verdict of each key that stands in the topic's section: all must hold. `None` where the
-    /// section is off, or the filter's table has none for the topic: then nothing matches.
+    /// Returns a verdict for each key and combinator in the section of the topic. The filter
+    /// matches if all of them hold, so an empty slice means that it matches.
+    ///
+    /// Returns `None` if the section is off, or if the filter's table has no section for the topic.
+    /// Then the filter does not match.
+    ///
+    /// ```
+    /// # use recohook::{Filter, Notification, attribute::Values};
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// # let event = Event::new("42");
+    /// # let mut values = Values::new();
+    /// # values.reset(event.schema());
+    /// # event.attributes(&mut values);
+    /// let everything = Filter::everything(&FILTERS).explain(&values);
+    /// assert_eq!(everything.verdicts().map(<[_]>::len), Some(0));
+    ///
+    /// let off = Filter::parse(r#"{"counters": {}}"#, &FILTERS)?.explain(&values);
+    /// assert!(off.verdicts().is_none());
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub fn verdicts(&self) -> Option<&[Verdict]> {
         self.verdicts.as_deref()
     }
 }
 
 impl Verdict {
-    /// The place in the filter, as a JSON Pointer (RFC 6901) into what it displays.
+    /// Returns the place in the filter as a JSON Pointer (RFC 6901), such as `/events/camera_in`.
+    ///
+    /// It points into the text that the filter displays.
     pub fn pointer(&self) -> &str {
         &self.pointer
     }
 
-    /// Whether the notification passes here.
+    /// Returns whether this key, combinator, clause or group holds for the notification.
+    ///
+    /// A `not` holds if its clause does not. Its children are the verdicts of the clause, before
+    /// the negation.
     pub fn holds(&self) -> bool {
         self.holds
     }
 
-    /// What a key asks for, in normal form. `None` of `all`, `any`, `not`, their clauses, and
-    /// objects of keys.
+    /// Returns the value of a key in the filter, in normal form.
+    ///
+    /// Returns `None` for combinators, clauses and groups, which have [`children`](Self::children)
+    /// instead.
+    ///
+    /// ```
+    /// # use recohook::{Filter, Notification, attribute::Values};
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::filter::AttributeValue;
+    ///
+    /// let filter = Filter::parse(r#"{"events": {"camera_in": [7, 3]}}"#, &FILTERS)?;
+    /// let event = Event::new("42").camera(4);
+    /// # let mut values = Values::new();
+    /// # values.reset(event.schema());
+    /// # event.attributes(&mut values);
+    /// let explanation = filter.explain(&values);
+    /// let verdict = &explanation.verdicts().expect("the section is on")[0];
+    /// assert_eq!(verdict.expected(), Some(&recohook::serde_json::json!([3, 7])));
+    /// assert_eq!(verdict.actual(), Some(&AttributeValue::Int(4)));
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub fn expected(&self) -> Option<&Value> {
         self.expected.as_ref()
     }
 
-    /// The attribute that a key looks at.
+    /// Returns the name of the attribute that a key tests. Returns `None` for combinators, clauses
+    /// and groups.
     pub fn attribute(&self) -> Option<&'static str> {
         self.attribute
     }
 
-    /// The value that a key found.
+    /// Returns the attribute's value that a key found. Returns `None` for combinators, clauses and
+    /// groups. A null attribute is [`AttributeValue::Nothing`].
     pub fn actual(&self) -> Option<&AttributeValue> {
         self.actual.as_ref()
     }
 
-    /// What this one is made of: the clauses of `all`, `any` and `not`, the keys of a clause.
+    /// Returns the verdicts of the parts.
+    ///
+    /// These are the clauses of an `all` or `any`, the keys and combinators of a clause or of the
+    /// clause in a `not`, and the member keys of a group. A key with a value has no parts.
+    ///
+    /// ```
+    /// # use recohook::{Filter, Notification, attribute::Values};
+    /// # use recohook::openbiometrics::{Event, EventType, FILTERS};
+    /// let filter = Filter::parse(r#"{"not": {"camera_id_prefix": "test-"}}"#, &FILTERS)?;
+    /// # let event = Event::new("evt_1", EventType::LineCrossed, "2026-03-19T10:32:15Z")
+    /// #     .camera_id("test-3");
+    /// # let mut values = Values::new();
+    /// # values.reset(event.schema());
+    /// # event.attributes(&mut values);
+    /// let explanation = filter.explain(&values);
+    /// let not = &explanation.verdicts().expect("there is only one section")[0];
+    /// assert!(!not.holds());
+    /// assert!(not.children()[0].holds(), "camera_id is \"test-3\"");
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub fn children(&self) -> &[Self] {
         &self.children
     }
 }
 
+/// Makes the verdicts of one section for the values of one notification.
+///
+/// It compiles each part and runs it with the evaluator, instead of interpreting the tree. So a
+/// verdict cannot differ from what [`Filter::matches`](super::Filter::matches) does. This is slow,
+/// but explanations are for people.
 struct Explainer<'a> {
     section: &'static Section,
     values: &'a Values,
 }
 
 impl Explainer<'_> {
-    /// What a filter of this clause alone would say.
+    /// Returns whether a filter with only this clause would match.
     fn holds(&self, clause: &Clause) -> bool {
+        // A clause that contradicts itself has no program and matches nothing.
         let program = Program::compile(self.section.schema(), clause);
         program.is_some_and(|program| program.matches(self.values))
     }
 
+    /// Returns the verdicts of the keys of a clause, then those of its combinators. This is the
+    /// order in which a clause is written.
     fn clause(&self, clause: &Clause, pointer: &Pointer<'_>) -> Vec<Verdict> {
         let keys = clause.keys(self.section);
         let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, pointer)).collect();
@@ -185,11 +277,13 @@ impl Explainer<'_> {
         if let Some(clause) = &clause.not {
             let pointer = pointer.member("not");
             let holds = !self.holds(clause);
+            // A `not` has one clause, so its pointer is that of the clause.
             verdicts.push(Verdict::combining(&pointer, holds, self.clause(clause, &pointer)));
         }
         verdicts
     }
 
+    /// Returns the verdicts of the clauses of an `all` or `any`.
     fn each(&self, clauses: &[Clause], pointer: &Pointer<'_>) -> Vec<Verdict> {
         let clauses = clauses.iter().enumerate();
         let verdicts = clauses.map(|(i, clause)| {
@@ -199,9 +293,11 @@ impl Explainer<'_> {
         verdicts.collect()
     }
 
+    /// Returns the verdict of a key that the clause has.
     fn key(&self, clause: &Clause, key: &Key, pointer: &Pointer<'_>) -> Verdict {
         let name = self.section.key_name(key);
         let pointer = pointer.member(&name);
+        // For a group, this is only the presence of its attribute. Its members are added below.
         let alone = clause.only(key);
         let children: Vec<_> = key
             .members()
@@ -226,6 +322,7 @@ impl Explainer<'_> {
 }
 
 impl Verdict {
+    /// Makes the verdict of a combinator, clause or group, which has no value of its own.
     fn combining(pointer: &Pointer<'_>, holds: bool, children: Vec<Self>) -> Self {
         let pointer = pointer.to_string();
         Self { pointer, holds, expected: None, attribute: None, actual: None, children }
@@ -233,6 +330,7 @@ impl Verdict {
 }
 
 impl AttributeValue {
+    /// Copies the value of an attribute of the given kind.
     fn by(values: &Values, id: AttributeId, kind: AttributeKind) -> Self {
         if !values.is_present(id) {
             return Self::Nothing;
@@ -240,6 +338,7 @@ impl AttributeValue {
         let number = |bits: &i64| f64::from_bits(bits.cast_unsigned());
         match kind {
             AttributeKind::Bool => Self::Bool(values.choice_at(id) == 1),
+            // Any other name is stored as the index after the last name.
             AttributeKind::Choice(names) => {
                 names.get(values.choice_at(id)).map_or(Self::OtherName, |name| Self::Name(name))
             }
@@ -262,8 +361,8 @@ impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.matches { "wanted: " } else { "not wanted: " })?;
         match (self.topic, &self.verdicts) {
-            (None, _) => writeln!(f, "the values were not filled"),
-            (Some(topic), None) => writeln!(f, "the filter does not ask for \"{topic}\""),
+            (None, _) => writeln!(f, "the values were not reset to a schema"),
+            (Some(topic), None) => writeln!(f, "the filter has no section for \"{topic}\""),
             (Some(topic), Some(verdicts)) => {
                 writeln!(f, "\"{topic}\"")?;
                 verdicts.iter().try_for_each(|verdict| verdict.write(f, 1))
@@ -273,6 +372,7 @@ impl fmt::Display for Explanation {
 }
 
 impl Verdict {
+    /// Writes a line for the verdict, then the lines of its children, indented by two spaces more.
     fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         let (indent, holds) = (depth * 2, if self.holds { "yes" } else { "no" });
         write!(f, "{:indent$}{holds:<4} {}", "", self.pointer)?;
@@ -293,7 +393,7 @@ impl fmt::Display for AttributeValue {
             Self::Nothing => f.write_str("null or missing"),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Name(name) => write!(f, "{name:?}"),
-            Self::OtherName => f.write_str("another name"),
+            Self::OtherName => f.write_str("some other name"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Int(int) => write!(f, "{int}"),
             Self::Text(text) => write!(f, "{text:?}"),
@@ -305,11 +405,12 @@ impl fmt::Display for AttributeValue {
     }
 }
 
-/// A value of a filter as a line shows it: of a long list, its beginning.
+/// Writes a value of a filter on one line. Shows only the beginning of a long list.
 struct Abbreviated<'a>(&'a Value);
 
 impl fmt::Display for Abbreviated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// The number of values that are shown of a longer list.
         const SHOWN: usize = 10;
         match self.0.as_array() {
             Some(list) if list.len() > SHOWN => {

@@ -1,15 +1,16 @@
-//! Asserts in debug builds what the head of [`compile`](super::compile) says of a normal form and a
-//! program. The numbers are those of the invariants there.
+//! Asserts the invariants of a normal form and of a program in debug builds. The documentation of
+//! [`compile`](super::compile) lists them, with their numbers.
 
 use super::{
     ast::{Clause, Condition, NormalForm, Operand},
-    key::Operator,
+    operator::Operator,
     program::{Program, TextTest},
     test::{Test, TestKind},
 };
 use crate::attribute::{AttributeId, AttributeKind, Schema, bit};
 
 impl NormalForm {
+    /// Asserts invariants 1 to 3.
     pub(super) fn debug_check(&self) {
         debug_assert_eq!(self.clauses.len(), self.table.sections().len(), "1");
         for (section, clause) in self.sections() {
@@ -19,6 +20,7 @@ impl NormalForm {
 }
 
 impl Clause {
+    /// Asserts invariants 2 and 3 for a clause and the clauses in it.
     fn debug_check(&self, schema: &Schema) {
         let sort_keys = self.conditions.iter().map(|one| (one.attribute, one.operator));
         debug_assert!(sort_keys.is_sorted_by(|a, b| a < b), "2: sorted, and no key twice");
@@ -33,6 +35,7 @@ impl Clause {
 }
 
 impl Condition {
+    /// Asserts invariant 3.
     fn debug_check(&self, schema: &Schema) {
         let len = match (&self.operand, schema.kind(self.attribute)) {
             (Operand::Is(_), kind) => {
@@ -41,7 +44,8 @@ impl Condition {
                 1
             }
             (Operand::Names(bits), AttributeKind::Choice(names)) => {
-                debug_assert!(bits >> names.len() <= 1, "3: one bit more than names");
+                // The bit after the last name is allowed: it is any other name.
+                debug_assert!(bits >> names.len() <= 1, "3: at most one bit more than names");
                 bits.count_ones() as usize
             }
             (Operand::Ints(ints), AttributeKind::Int | AttributeKind::Ints) => {
@@ -59,16 +63,19 @@ impl Condition {
                 texts.len()
             }
             (operand, kind) => {
-                debug_assert!(false, "3: {operand:?} is compared with {kind}");
+                debug_assert!(false, "3: {operand:?} does not suit {kind}");
                 0
             }
         };
+        // Only these operators can have no value, or several values.
         let is_list = matches!(self.operator, Operator::In | Operator::NotIn | Operator::Prefix);
         debug_assert!(is_list || len == 1, "3: a key that takes one value has one");
     }
 }
 
 impl Program {
+    /// Asserts invariants 5 to 9, except for the nested programs, which are checked when they are
+    /// compiled.
     pub(super) fn debug_check(&self, schema: &Schema) {
         let all = (0..schema.attributes().len()).map(|at| AttributeId::at(at as u8));
         debug_assert_eq!(self.required & !self.constrained, 0, "5");
@@ -77,17 +84,18 @@ impl Program {
         let fields = needed.map(|id| schema.field(id)).fold(0, |a, b| a | b);
         debug_assert_eq!(self.forbidden & !fields, 0, "5");
         if let Some(range) = self.range {
-            debug_assert!(range.min <= range.max, "6: a range that no number reaches");
+            // False also for NaN, which no range has.
+            debug_assert!(range.min <= range.max, "6: an empty range");
             self.debug_check_attribute(schema, range.attribute, &[AttributeKind::Number]);
         }
         let mut words = 0;
         for (range, test) in self.tests() {
-            debug_assert_eq!(range.start, words, "7: one test behind the other");
+            debug_assert_eq!(range.start, words, "7: a gap between tests");
             words = range.end;
             let kinds = test.debug_check();
             self.debug_check_attribute(schema, test.attribute, kinds);
         }
-        debug_assert_eq!(words, self.words().len(), "7: nothing behind the last test");
+        debug_assert_eq!(words, self.words().len(), "7: words after the last test");
         for test in self.texts() {
             test.debug_check();
             let kind = if test.is_list { AttributeKind::Texts } else { AttributeKind::Text };
@@ -98,21 +106,23 @@ impl Program {
         debug_assert!(!clauses.any(Self::matches_everything), "9");
     }
 
+    /// Asserts that a test of `id` reads only present values, of one of the given kinds.
     fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[AttributeKind]) {
         debug_assert_ne!(
             self.required & bit(id),
             0,
-            "6: a test of an attribute that can be missing"
+            "6: a test of an attribute that may be missing"
         );
         let kind = schema.kind(id);
-        debug_assert!(kinds.contains(&kind), "6: a test of {kinds:?} on {kind}");
+        debug_assert!(kinds.contains(&kind), "6: a test for {kinds:?} on {kind}");
     }
 }
 
 impl Test<'_> {
-    /// The kinds of attributes that it can test.
+    /// Asserts invariant 7 for one test, and returns the kinds of attributes that it can test.
     fn debug_check(self) -> &'static [AttributeKind] {
         use AttributeKind::{Bools, Int, Ints, Number, Numbers};
+        // Booleans are only here as lists: a single one is in the masks, as choices are.
         let (is_set, kinds): (_, &[_]) = match self.kind {
             TestKind::Id | TestKind::NotId => (true, &[Int, Number]),
             TestKind::List | TestKind::NotList => (true, &[Bools, Ints, Numbers]),
@@ -123,20 +133,23 @@ impl Test<'_> {
         };
         debug_assert!(!is_set || self.operands.is_sorted_by(|a, b| a < b), "7: sorted, each once");
         debug_assert!(is_set || self.operands.len() == 2, "7: a range has two bounds");
-        debug_assert!(self.one_of().is_none_or(|values| !values.is_empty()), "7: one of none");
+        debug_assert!(self.one_of().is_none_or(|values| !values.is_empty()), "7: an empty set");
         kinds
     }
 }
 
 impl TextTest {
+    /// Asserts invariant 8.
     fn debug_check(&self) {
         debug_assert!(self.operands.is_sorted_by(|a, b| a < b), "8: sorted, each once");
-        debug_assert!(!(self.prefix && self.negate), "8: there is no key for it");
-        debug_assert!(self.negate || !self.operands.is_empty(), "8: one of none");
+        debug_assert!(!(self.prefix && self.negate), "8: no key excludes prefixes");
+        debug_assert!(self.negate || !self.operands.is_empty(), "8: an empty set");
+        // Neighbours are enough: in sorted order, nothing else is between a prefix and the texts
+        // that begin with it.
         let begins = |two: &[String]| two[1].starts_with(two[0].as_str());
         debug_assert!(
             !self.prefix || !self.operands.windows(2).any(begins),
-            "8: a prefix of another"
+            "8: a prefix of another prefix"
         );
     }
 }

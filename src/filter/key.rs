@@ -1,84 +1,191 @@
-use std::fmt;
-
+use super::operator::{Domain, Operator};
 use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 
-/// One filter key: its name, the attribute it tests and how, and the values it takes.
+/// A filter key: its name, the attribute that it tests, the test, and the values that it takes.
+///
+/// Keys are declared in the `static` [`Table`](super::Table) of a system. The constructors choose
+/// the test, and the other methods restrict or extend the values. [`Section::new`] checks that a
+/// key suits its attribute, so a mistake is a compile error.
+///
+/// ```
+/// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Key, Section, Table}};
+///
+/// static PASSAGES: Schema =
+///     Schema::new("passages", &[Attribute::int("door"), Attribute::number("quality")]);
+/// static FILTERS: Table = Table::flat(&Section::new(
+///     "passages",
+///     &PASSAGES,
+///     &[
+///         Key::one_of("door_in", PASSAGES.expect("door")).integers_from(1),
+///         Key::at_least("quality_gte", PASSAGES.expect("quality")).between(0.0, 1.0),
+///     ],
+/// ));
+///
+/// assert!(Filter::parse(r#"{"door_in": [7], "quality_gte": 0.5}"#, &FILTERS).is_ok());
+/// ```
+///
+/// [`Section::new`]: super::Section::new
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Key {
     name: &'static str,
     attribute: AttributeId,
     operator: Operator,
     domain: Domain,
-    /// Whether one value may stand for a list of it.
+    /// Whether the key also takes a single value instead of a list.
     single: bool,
-    /// A name of a choice that stands for every value.
+    /// The name of a choice that matches every value.
     wildcard: Option<&'static str>,
-    /// The keys in the object that is this key's value.
+    /// The keys in the object that is the value of a group. Empty if the key is not a group.
     members: &'static [Key],
 }
 
-/// How a key tests its attribute. Of a list it tests whether some member passes, but for
-/// [`NotIn`](Self::NotIn).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Operator {
-    /// Is the value.
-    Equal,
-    /// Is one of the values.
-    In,
-    /// Is none of the values; of a list, no member is.
-    NotIn,
-    Above,
-    AtLeast,
-    Below,
-    AtMost,
-    /// Begins with one of the texts.
-    Prefix,
-    /// Has a value, or has none.
-    Exists,
-}
-
-/// The values that a key documents. They bound what a filter may say, not what it is tested on.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Domain {
-    Any,
-    Integers { min: i64, max: i64 },
-    Between { min: f64, max: f64 },
-}
-
 impl Key {
-    /// A list of values: the attribute is one of them, or, where it is itself a list, has one of
-    /// them. `[]` matches nothing. Not for booleans.
+    /// Declares a key that takes a list of values. It holds if the attribute is one of them or, if
+    /// the attribute is a list, if one of its members is.
+    ///
+    /// An empty list `[]` matches nothing. The attribute can have any kind, except booleans and
+    /// lists of booleans.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door"));
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    ///
+    /// let filter = Filter::parse(r#"{"door_in": [7, 9]}"#, &FILTERS)?;
+    /// # let mut values = Values::new();
+    /// # values.reset(&PASSAGES);
+    /// values.int(PASSAGES.expect("door"), 9);
+    /// assert!(filter.matches(&values));
+    /// values.int(PASSAGES.expect("door"), 8);
+    /// assert!(!filter.matches(&values));
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub const fn one_of(name: &'static str, attribute: AttributeId) -> Self {
         Self::new(name, attribute, Operator::In)
     }
 
-    /// One value: the attribute is the same, or, where it is a list, has it.
+    /// Declares a key that takes one value. It holds if the attribute equals the value or, if the
+    /// attribute is a list, if one of its members does.
+    ///
+    /// The attribute can have any kind. Texts are compared byte by byte.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::texts("tags")]);
+    /// const TAG: Key = Key::equals("tag", PASSAGES.expect("tags"));
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[TAG]));
+    ///
+    /// let filter = Filter::parse(r#"{"tag": "night"}"#, &FILTERS)?;
+    /// # let mut values = Values::new();
+    /// # values.reset(&PASSAGES);
+    /// values.texts(PASSAGES.expect("tags"), ["visitor", "night"]);
+    /// assert!(filter.matches(&values));
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub const fn equals(name: &'static str, attribute: AttributeId) -> Self {
         Self::new(name, attribute, Operator::Equal)
     }
 
-    /// `true` or `false`: the attribute is the same. For booleans.
+    /// Declares a key that takes `true` or `false`. It holds if the attribute is the same.
+    ///
+    /// This is [`equals`](Self::equals) under a name that reads well for booleans. A null attribute
+    /// is neither `true` nor `false`.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::bool("granted")]);
+    /// const GRANTED: Key = Key::is("granted", PASSAGES.expect("granted"));
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[GRANTED]));
+    ///
+    /// let filter = Filter::parse(r#"{"granted": false}"#, &FILTERS)?;
+    /// # let mut values = Values::new();
+    /// # values.reset(&PASSAGES);
+    /// values.bool(PASSAGES.expect("granted"), None);
+    /// assert!(!filter.matches(&values));
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub const fn is(name: &'static str, attribute: AttributeId) -> Self {
         Self::equals(name, attribute)
     }
 
-    /// A number: the attribute is greater or equal. For numbers and integers.
+    /// Declares a key that takes a number. It holds if the attribute is greater or equal or, if the
+    /// attribute is a list, if one of its members is.
+    ///
+    /// The attribute is a number, an integer, or a list of these.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::number("quality")]);
+    /// const QUALITY: Key = Key::at_least("quality_gte", PASSAGES.expect("quality"));
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
+    ///
+    /// let filter = Filter::parse(r#"{"quality_gte": 0.5}"#, &FILTERS)?;
+    /// # let mut values = Values::new();
+    /// # values.reset(&PASSAGES);
+    /// values.number(PASSAGES.expect("quality"), 0.5);
+    /// assert!(filter.matches(&values), "the bound is included");
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub const fn at_least(name: &'static str, attribute: AttributeId) -> Self {
         Self::new(name, attribute, Operator::AtLeast)
     }
 
-    /// A number: the attribute is less or equal. For numbers and integers.
+    /// Declares a key that takes a number. It holds if the attribute is less or equal or, if the
+    /// attribute is a list, if one of its members is.
+    ///
+    /// The attribute is a number, an integer, or a list of these.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::ints("zones")]);
+    /// const ZONES: Key = Key::at_most("zone_lte", PASSAGES.expect("zones"));
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[ZONES]));
+    ///
+    /// let filter = Filter::parse(r#"{"zone_lte": 3}"#, &FILTERS)?;
+    /// # let mut values = Values::new();
+    /// # values.reset(&PASSAGES);
+    /// values.ints(PASSAGES.expect("zones"), [3, 5]);
+    /// assert!(filter.matches(&values), "zone 3 passes");
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub const fn at_most(name: &'static str, attribute: AttributeId) -> Self {
         Self::new(name, attribute, Operator::AtMost)
     }
 
-    /// An object of `members`, all of which must hold. So must the attribute, a boolean that is
-    /// `true` where there is something for the members to test, and null elsewhere: `{}` asks for
-    /// this alone.
+    /// Declares a key that takes an object with the keys `members`. It holds if the attribute has a
+    /// value and all members in the object hold.
+    ///
+    /// The attribute is a boolean that marks whether the notification has something for the members
+    /// to test. Set it to `true` if so, and leave it null otherwise. An empty object `{}` only
+    /// requires that the attribute has a value.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema =
+    ///     Schema::new("passages", &[Attribute::bool("mask"), Attribute::number("mask_score")]);
+    /// const SCORE: Key = Key::at_least("score_gte", PASSAGES.expect("mask_score"));
+    /// const MASK: Key = Key::group("mask", PASSAGES.expect("mask"), &[SCORE]);
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[MASK]));
+    ///
+    /// let filter = Filter::parse(r#"{"mask": {"score_gte": 0.8}}"#, &FILTERS)?;
+    /// # let mut values = Values::new();
+    /// # values.reset(&PASSAGES);
+    /// values.bool(PASSAGES.expect("mask"), true);
+    /// values.number(PASSAGES.expect("mask_score"), 0.9);
+    /// assert!(filter.matches(&values));
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     ///
     /// # Panics
-    /// In a `static` a compile error, where there are no members, two share a name, or an attribute
-    /// and operator, or a member is a group.
+    /// Panics if there are no members, if two members share a name or test the same attribute in
+    /// the same way, or if a member is itself a group. In a `static`, this is a compile error.
     pub const fn group(
         name: &'static str,
         attribute: AttributeId,
@@ -86,68 +193,140 @@ impl Key {
     ) -> Self {
         let mut i = 0;
         while i < members.len() {
-            assert!(members[i].members.is_empty(), "a group holds a group");
+            assert!(members[i].members.is_empty(), "a group cannot contain a group");
             let mut j = 0;
             while j < i {
-                assert!(!str_eq(members[j].name, members[i].name), "a member stands twice");
+                assert!(!str_eq(members[j].name, members[i].name), "two members share a name");
                 members[i].check_distinct(&members[j]);
                 j += 1;
             }
             i += 1;
         }
-        assert!(!members.is_empty(), "a group has members");
+        assert!(!members.is_empty(), "a group needs at least one member");
+        // Only the presence of the attribute counts, which is what `Exists` tests.
         let mut key = Self::new(name, attribute, Operator::Exists);
         key.members = members;
         key
     }
 
-    /// Takes only whole numbers of `min` or more, written without a fraction.
+    /// Restricts the values in a filter to integers of `min` or more.
+    ///
+    /// A filter must write them without a fraction: `3`, not `3.0`. The attribute is a number, an
+    /// integer, or a list of these, and is not restricted itself.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door")).integers_from(1);
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    ///
+    /// let error = Filter::parse(r#"{"door_in": [0]}"#, &FILTERS).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "at /door_in/0: expected an integer of 1 or more, found 0",
+    /// );
+    /// ```
     #[must_use]
     pub const fn integers_from(self, min: i64) -> Self {
         self.integers_between(min, i64::MAX)
     }
 
-    /// Takes only whole numbers from `min` to `max`, both included, written without a fraction.
+    /// Restricts the values in a filter to integers from `min` to `max`, both included.
+    ///
+    /// A filter must write them without a fraction, as with
+    /// [`integers_from`](Self::integers_from). [`Section::new`](super::Section::new) panics if
+    /// `min` is greater than `max`.
     #[must_use]
     pub const fn integers_between(mut self, min: i64, max: i64) -> Self {
         self.domain = Domain::Integers { min, max };
         self
     }
 
-    /// Takes only numbers from `min` to `max`, both included.
+    /// Restricts the values in a filter to numbers from `min` to `max`, both included.
+    ///
+    /// The attribute is a number or a list of numbers, and is not restricted itself. `max` may be
+    /// infinite. [`Section::new`](super::Section::new) panics if `min` is greater than `max`, or if
+    /// one of them is NaN.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::number("quality")]);
+    /// const QUALITY: Key =
+    ///     Key::at_least("quality_gte", PASSAGES.expect("quality")).between(0.0, 1.0);
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
+    ///
+    /// let error = Filter::parse(r#"{"quality_gte": 75}"#, &FILTERS).unwrap_err();
+    /// assert_eq!(error.kind(), "out_of_range");
+    /// ```
     #[must_use]
     pub const fn between(mut self, min: f64, max: f64) -> Self {
         self.domain = Domain::Between { min, max };
         self
     }
 
-    /// Takes one value alone, too: `3` for `[3]`. For [`one_of`](Self::one_of).
+    /// Also takes a single value instead of a list: `3` for `[3]`.
+    ///
+    /// Only a [`one_of`](Self::one_of) key can have this. [`Section::new`](super::Section::new)
+    /// panics if another key has it.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door")).or_single();
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    ///
+    /// let filter = Filter::parse(r#"{"door_in": 7}"#, &FILTERS)?;
+    /// assert_eq!(filter.to_string(), r#"{"door_in":[7]}"#);
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     #[must_use]
     pub const fn or_single(mut self) -> Self {
         self.single = true;
         self
     }
 
-    /// If a filter names `name`, every value passes. For [`one_of`](Self::one_of) on a choice
-    /// that has this name.
+    /// Makes every value pass if the list in the filter contains `name`.
+    ///
+    /// Names that the choice does not have pass, too, but a null attribute does not. Only a
+    /// [`one_of`](Self::one_of) key on a choice that has this name can have a wildcard.
+    /// [`Section::new`](super::Section::new) panics if another key has it.
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
+    /// # use recohook::filter::{Key, Section, Table};
+    /// static PASSAGES: Schema =
+    ///     Schema::new("passages", &[Attribute::choice("direction", &["in", "out", "any"])]);
+    /// const DIRECTION: Key =
+    ///     Key::one_of("direction_in", PASSAGES.expect("direction")).with_wildcard("any");
+    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DIRECTION]));
+    ///
+    /// let filter = Filter::parse(r#"{"direction_in": ["any"]}"#, &FILTERS)?;
+    /// # let mut values = Values::new();
+    /// # values.reset(&PASSAGES);
+    /// values.choice(PASSAGES.expect("direction"), "out");
+    /// assert!(filter.matches(&values));
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     #[must_use]
     pub const fn with_wildcard(mut self, name: &'static str) -> Self {
         self.wildcard = Some(name);
         self
     }
 
-    /// The name under which a filter writes it. Keys of the native language have an attribute's
-    /// name and a suffix, and none of their own.
+    /// Returns the name of the key in a filter.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The attribute it tests.
+    /// Returns the attribute that the key tests.
     pub const fn attribute(&self) -> AttributeId {
         self.attribute
     }
 
-    /// The keys in the object that is the value of a [`group`](Self::group); none of other keys.
+    /// Returns the member keys of a [`group`](Self::group). Returns an empty slice for other keys.
     pub const fn members(&self) -> &'static [Self] {
         self.members
     }
@@ -168,10 +347,13 @@ impl Key {
         self.wildcard
     }
 
+    /// Returns whether the value of the key is an object. A group has at least one member.
     pub(super) const fn is_group(&self) -> bool {
         !self.members.is_empty()
     }
 
+    /// Makes a key of the native language. It has no name of its own: the name consists of the
+    /// attribute's name and the operator's suffix.
     pub(super) const fn native(attribute: AttributeId, operator: Operator) -> Self {
         let mut key = Self::new("", attribute, operator);
         key.single = matches!(operator, Operator::Prefix);
@@ -183,8 +365,11 @@ impl Key {
         Self { name, attribute, operator, domain, single: false, wildcard: None, members }
     }
 
-    /// A compile error where the key cannot test its attribute of `schema`.
+    /// Panics if the key cannot test its attribute of `schema`. In a `static`, this is a compile
+    /// error.
     pub(super) const fn check(&self, schema: &Schema) {
+        // An id is only a position. So an id of another schema goes unnoticed if this schema has an
+        // attribute of a suitable kind there.
         let index = self.attribute.index();
         assert!(index < schema.attributes().len(), "a key tests an attribute of another schema");
         let kind = schema.attributes()[index].kind();
@@ -194,20 +379,20 @@ impl Key {
         assert!(is_suited, "a key cannot test an attribute of this kind");
         assert!(
             self.domain.applies_to(kind, self.operator),
-            "a key's values do not suit its attribute"
+            "a key's range is empty or does not suit its attribute"
         );
         assert!(
             !self.single || matches!(self.operator, Operator::In | Operator::Prefix),
-            "only a key for a list can take one value instead"
+            "only a key that takes a list can also take a single value"
         );
         if let Some(name) = self.wildcard {
             assert!(
                 matches!(self.operator, Operator::In) && kind.is_choice_of(name),
-                "only a key for one of some names can have a wildcard"
+                "only a `one_of` key on a choice that has the name can have a wildcard"
             );
         }
         if self.is_group() {
-            assert!(matches!(kind, AttributeKind::Bool), "a group's attribute is a boolean");
+            assert!(matches!(kind, AttributeKind::Bool), "a group's attribute must be a boolean");
             let mut i = 0;
             while i < self.members.len() {
                 self.members[i].check(schema);
@@ -216,13 +401,18 @@ impl Key {
         }
     }
 
-    /// A compile error where this key or one of its members tests what `other` does.
+    /// Panics if this key or one of its members has the same attribute and operator as `other` or
+    /// one of its members. In a `static`, this is a compile error.
+    ///
+    /// A clause of the normal form stores conditions by attribute and operator, without names. It
+    /// could not distinguish two such keys.
     pub(super) const fn check_distinct(&self, other: &Self) {
         assert!(
             self.attribute.index() != other.attribute.index()
                 || self.operator as u8 != other.operator as u8,
-            "two keys test the same"
+            "two keys test one attribute in the same way"
         );
+        // Groups do not nest, so the recursion is at most two levels deep.
         let mut i = 0;
         while i < self.members.len() {
             self.members[i].check_distinct(other);
@@ -236,84 +426,8 @@ impl Key {
     }
 }
 
-impl Operator {
-    pub(super) const ALL: [Self; 9] = [
-        Self::Equal,
-        Self::In,
-        Self::NotIn,
-        Self::Above,
-        Self::AtLeast,
-        Self::Below,
-        Self::AtMost,
-        Self::Prefix,
-        Self::Exists,
-    ];
-
-    /// What the native language adds to an attribute's name.
-    pub(super) const fn suffix(self) -> &'static str {
-        match self {
-            Self::Equal => "",
-            Self::In => "_in",
-            Self::NotIn => "_not_in",
-            Self::Above => "_gt",
-            Self::AtLeast => "_gte",
-            Self::Below => "_lt",
-            Self::AtMost => "_lte",
-            Self::Prefix => "_prefix",
-            Self::Exists => "_exists",
-        }
-    }
-
-    /// Whether the native language has this operator on attributes of `kind`. A boolean has but
-    /// two values: a list of them says no more than one or none.
-    pub(super) const fn is_native(self, kind: AttributeKind) -> bool {
-        let listed = matches!(self, Self::In | Self::NotIn);
-        self.applies_to(kind)
-            && !(listed && matches!(kind, AttributeKind::Bool | AttributeKind::Bools))
-    }
-
-    const fn applies_to(self, kind: AttributeKind) -> bool {
-        match self {
-            Self::Equal | Self::In | Self::NotIn | Self::Exists => true,
-            Self::Above | Self::AtLeast | Self::Below | Self::AtMost => {
-                matches!(
-                    kind,
-                    AttributeKind::Number
-                        | AttributeKind::Numbers
-                        | AttributeKind::Int
-                        | AttributeKind::Ints
-                )
-            }
-            Self::Prefix => matches!(kind, AttributeKind::Text | AttributeKind::Texts),
-        }
-    }
-}
-
-impl Domain {
-    const fn applies_to(self, kind: AttributeKind, operator: Operator) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Integers { min, max } => {
-                min <= max
-                    && !matches!(operator, Operator::Exists)
-                    && matches!(
-                        kind,
-                        AttributeKind::Number
-                            | AttributeKind::Numbers
-                            | AttributeKind::Int
-                            | AttributeKind::Ints
-                    )
-            }
-            Self::Between { min, max } => {
-                min <= max
-                    && !matches!(operator, Operator::Exists)
-                    && matches!(kind, AttributeKind::Number | AttributeKind::Numbers)
-            }
-        }
-    }
-}
-
 impl AttributeKind {
+    /// Returns whether the kind is a choice that has this name.
     const fn is_choice_of(self, name: &str) -> bool {
         let Self::Choice(names) = self else {
             return false;
@@ -326,21 +440,5 @@ impl AttributeKind {
             i += 1;
         }
         false
-    }
-}
-
-/// What an error says was expected of one number.
-impl fmt::Display for Domain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Any => f.write_str("a number"),
-            Self::Integers { min: i64::MIN, max: i64::MAX } => f.write_str("an integer"),
-            Self::Integers { min, max: i64::MAX } => write!(f, "an integer of {min} or more"),
-            Self::Integers { min, max } => write!(f, "an integer from {min} to {max}"),
-            Self::Between { min, max: f64::INFINITY } => {
-                write!(f, "a number of {min} or more")
-            }
-            Self::Between { min, max } => write!(f, "a number from {min} to {max}"),
-        }
     }
 }

@@ -3,13 +3,16 @@ use std::{collections::HashSet, fmt, ptr};
 use super::{
     ast::{Clause, Condition, NormalForm},
     conflict::conflict,
-    key::Operator,
+    operator::Operator,
     pointer::Pointer,
     program::Program,
     table::Section,
 };
 
-/// What a person who wrote a filter may not have meant.
+/// A part of a filter that its author probably did not mean.
+///
+/// [`Filter::lint`](super::Filter::lint) returns them. A filter with warnings is valid, and matches
+/// exactly what it says. `Display` writes a line for the author.
 ///
 /// ```
 /// use recohook::{Filter, filter::WarningKind, findface::security::FILTERS};
@@ -17,7 +20,10 @@ use super::{
 /// let text = r#"{"events": {"camera_in": []}, "counters": {"faces_gte": 3, "faces_lte": 2}}"#;
 /// let warnings = Filter::parse(text, &FILTERS)?.lint();
 /// let lines: Vec<_> = warnings.iter().map(|warning| warning.to_string()).collect();
-/// assert_eq!(lines[0], "at /events/camera_in: an empty list matches nothing; to switch the key off, remove it");
+/// assert_eq!(
+///     lines[0],
+///     "at /events/camera_in: an empty list matches nothing; to switch the key off, remove it",
+/// );
 /// assert_eq!(lines[1], "at /events: nothing passes");
 /// assert_eq!(lines[2], "at /counters/faces_gte: no value passes this and /counters/faces_lte");
 /// # Ok::<(), recohook::filter::FilterError>(())
@@ -28,35 +34,50 @@ pub struct Warning {
     kind: WarningKind,
 }
 
-/// What a [`Warning`] is about.
+/// The kind of a [`Warning`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum WarningKind {
-    /// A list of no values to be one of: nothing is.
+    /// The key has an empty list of values or prefixes, so it never holds.
     EmptyList,
-    /// No value passes this key and those at these places.
+    /// No value satisfies both this key and the other keys, whose JSON Pointers these are.
     Contradiction(Vec<String>),
-    /// Nothing passes here: a key, a clause, a section, or the whole filter.
+    /// No notification satisfies this key, combinator or section, or the whole filter.
     MatchesNothing,
-    /// Everything passes here, so that it need not stand.
+    /// The combinator always holds, so it can be removed.
     NoEffect,
-    /// A list of no values to be none of: what has a value passes, what has none does not.
+    /// The list of values to exclude is empty, so the key only requires that the attribute has a
+    /// value.
     NothingExcluded,
 }
 
 impl Warning {
-    /// The place in the filter, as a JSON Pointer (RFC 6901) into what it displays; empty for the
-    /// whole filter.
+    /// Returns the place in the filter as a JSON Pointer (RFC 6901). It is empty for the whole
+    /// filter.
+    ///
+    /// It points into the text that the filter displays.
     pub fn pointer(&self) -> &str {
         &self.pointer
     }
 
-    /// What it is about.
+    /// Returns the kind of the warning.
+    ///
+    /// ```
+    /// use recohook::{Filter, filter::WarningKind, openbiometrics::FILTERS};
+    ///
+    /// let filter = Filter::parse(r#"{"similarity_gte": 0.9, "similarity_lt": 0.5}"#, &FILTERS)?;
+    /// let warning = &filter.lint()[0];
+    /// assert_eq!(warning.pointer(), "/similarity_gte");
+    /// assert_eq!(warning.kind(), &WarningKind::Contradiction(vec!["/similarity_lt".to_owned()]));
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub fn kind(&self) -> &WarningKind {
         &self.kind
     }
 }
 
+/// Returns the warnings about a filter: those of its sections in the order of the table, then those
+/// of the whole filter.
 pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
     let mut linter = Linter { warnings: Vec::new() };
     let (top, flat) = (Pointer::ROOT, form.table.is_flat());
@@ -67,34 +88,41 @@ pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
         sections += 1;
         if linter.clause(section, clause, &pointer) {
             never += 1;
+            // The only section of a flat table is the whole filter, which is reported below.
             if !flat {
                 linter.warn(&pointer, WarningKind::MatchesNothing);
             }
         }
     }
+    // At least one section is on, unless the table is empty. Then nothing matches, either.
     if sections == never {
         linter.warn(&top, WarningKind::MatchesNothing);
     }
     linter.warnings
 }
 
+/// Collects the warnings.
 struct Linter {
     warnings: Vec<Warning>,
 }
 
-/// A condition, where it stands, and in which of the clauses that are looked at together.
+/// A condition and its place, among the conditions of clauses that must all hold.
 struct LocatedCondition<'a> {
     condition: &'a Condition,
     pointer: String,
+    /// The number of the clause that has it: 0 for the clause itself, and from 1 for the clauses in
+    /// its `all`. Clauses nested deeper have the number of the clause around them.
     part: usize,
 }
 
 impl Linter {
+    /// Adds a warning.
     fn warn(&mut self, pointer: &Pointer<'_>, kind: WarningKind) {
         self.warnings.push(Warning { pointer: pointer.to_string(), kind });
     }
 
-    /// Looks through a clause, and says whether nothing can pass it.
+    /// Adds the warnings about a clause and the clauses in it. Returns whether the clause is known
+    /// to match nothing.
     fn clause(
         &mut self,
         section: &'static Section,
@@ -106,6 +134,8 @@ impl Linter {
             |clause: &Clause| program(section, clause).is_some_and(|one| one.matches_everything());
         for (name, clauses) in [("all", &clause.all), ("any", &clause.any)] {
             let pointer = pointer.member(name);
+            // A clause that matches nothing is reported only at its own place. In an `any`, other
+            // clauses may match.
             for (i, clause) in clauses.iter().flatten().enumerate() {
                 self.clause(section, clause, &pointer.item(i));
             }
@@ -126,6 +156,7 @@ impl Linter {
             let pointer = pointer.member("not");
             let never = self.clause(section, not, &pointer);
             match never {
+                // If its clause matches nothing, the `not` always holds.
                 true => self.warn(&pointer, WarningKind::NoEffect),
                 false if always(not) => self.warn(&pointer, WarningKind::MatchesNothing),
                 false => {}
@@ -134,10 +165,12 @@ impl Linter {
         program(section, clause).is_none()
     }
 
-    /// Looks at the keys of a clause, and at them together with those that are ANDed to it.
+    /// Adds the warnings about the keys of a clause, each alone and together with the keys of the
+    /// clauses in its `all`.
     fn keys(&mut self, section: &'static Section, clause: &Clause, pointer: &Pointer<'_>) {
         let mut located = Vec::new();
         gather(section, clause, pointer, &mut 0, None, &mut located);
+        // The keys of the other parts are reported when `clause` visits these.
         for one in located.iter().filter(|one| one.part == 0) {
             let kind = match one.condition.operator {
                 Operator::In | Operator::Prefix => WarningKind::EmptyList,
@@ -151,18 +184,21 @@ impl Linter {
         for group in located.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
             let conditions: Vec<_> = group.iter().map(|one| one.condition).collect();
             let conflicting = conflict(section.schema(), &conditions).unwrap_or_default();
+            // Conditions are compared by address, because equal ones can be in several clauses. A
+            // set keeps the work linear.
             let conflicting: HashSet<_> = conflicting.into_iter().map(ptr::from_ref).collect();
             let mut conflicting =
                 group.iter().filter(|one| conflicting.contains(&ptr::from_ref(one.condition)));
             let Some(first) = conflicting.next() else { continue };
             let rest: Vec<_> = conflicting.collect();
-            // What stands in one of the clauses alone is told there.
+            // A conflict within a single clause of the `all` is reported there.
             let is_here = first.part == 0 || rest.iter().any(|one| one.part != first.part);
             let kind = if rest.is_empty() {
                 WarningKind::MatchesNothing
             } else {
                 WarningKind::Contradiction(rest.iter().map(|one| one.pointer.clone()).collect())
             };
+            // An empty list has its own warning already.
             if is_here && !first.condition.operand.is_empty() {
                 self.warnings.push(Warning { pointer: first.pointer.clone(), kind });
             }
@@ -170,12 +206,15 @@ impl Linter {
     }
 }
 
+/// Compiles a clause. Returns `None` if nothing can match it.
 fn program(section: &Section, clause: &Clause) -> Option<Program> {
     Program::compile(section.schema(), clause)
 }
 
-/// All conditions of a clause and of those that are ANDed to it. Part 0 is the clause itself, the
-/// others are the clauses of its `all`.
+/// Appends all conditions of a clause and of the clauses in its `all` to `located`.
+///
+/// `part` is the number of the part that the clause belongs to, or `None` for the clause at which
+/// this begins. `parts` is the number of the last part so far.
 fn gather<'a>(
     section: &'static Section,
     clause: &'a Clause,
@@ -187,6 +226,7 @@ fn gather<'a>(
     for key in clause.keys(section) {
         let name = section.key_name(&key);
         let pointer = pointer.member(&name);
+        // A group has a condition of its own, the presence of its attribute.
         let members = key.members().iter().map(|member| (member, pointer.member(member.name())));
         for (key, pointer) in std::iter::once((&key, pointer)).chain(members) {
             if let Some(condition) = clause.condition(key) {
@@ -197,6 +237,7 @@ fn gather<'a>(
     }
     let pointer = pointer.member("all");
     for (i, clause) in clause.all.iter().flatten().enumerate() {
+        // Only the clauses in the outermost `all` are parts of their own.
         *parts += usize::from(part.is_none());
         let part = part.unwrap_or(*parts);
         gather(section, clause, &pointer.item(i), parts, Some(part), located);
@@ -214,6 +255,7 @@ impl fmt::Display for Warning {
                 f.write_str("an empty list matches nothing; to switch the key off, remove it")
             }
             WarningKind::Contradiction(with) => {
+                /// The number of other keys that are shown. There can be thousands.
                 const SHOWN: usize = 3;
                 f.write_str("no value passes this")?;
                 with.iter().take(SHOWN).try_for_each(|pointer| write!(f, " and {pointer}"))?;
@@ -225,7 +267,7 @@ impl fmt::Display for Warning {
             WarningKind::MatchesNothing => f.write_str("nothing passes"),
             WarningKind::NoEffect => f.write_str("everything passes; it can be removed"),
             WarningKind::NothingExcluded => {
-                f.write_str("an empty list excludes nothing; the key asks only for a value")
+                f.write_str("an empty list excludes nothing; the key only requires a value")
             }
         }
     }

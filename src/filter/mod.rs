@@ -1,9 +1,10 @@
-//! Filters: what a webhook wants, read from JSON text and compiled.
+//! Filters decide which notifications a webhook gets. They are read from JSON text and compiled.
 //!
-//! The [`Table`] of a system says which keys its filters have. The crate's dialects bring theirs;
-//! a host declares one for notifications of its own. Parsing is strict: what is not understood is
-//! an error with a place and a hint, so that no filter is broader than its author meant. A
-//! compiled filter looks at a [`Values`] and allocates nothing.
+//! The [`Table`] of a system lists the keys that its filters can have. Each dialect of the crate
+//! has its own table, and a host declares one for its own notifications. Parsing is strict: an
+//! unknown key or an unsuitable value is an error that gives the place and suggests a remedy. So a
+//! filter never matches more than its author meant. A compiled filter tests the [`Values`] of a
+//! notification without allocating.
 //!
 //! ```
 //! use recohook::{
@@ -39,8 +40,9 @@
 //!
 //! # The native language
 //!
-//! A host need not list keys: [`Section::native`] gives a schema those of the native language. The
-//! same language serves over a dialect's schema for what that dialect cannot say.
+//! A host does not have to list keys: [`Section::native`] derives them from the attributes of a
+//! schema. This also works with the schema of a dialect, for filters that the dialect's own keys
+//! cannot express.
 //!
 //! ```
 //! use recohook::{Filter, attribute::{Attribute, Values, Schema}, filter::{Section, Table}};
@@ -65,40 +67,46 @@
 //! let error = Filter::parse(r#"{"granted_gte": 1}"#, &FILTERS).unwrap_err();
 //! assert_eq!(
 //!     error.to_string(),
-//!     r#"at /granted_gte: the attribute is a boolean, which takes "granted", "granted_exists""#,
+//!     "at /granted_gte: this key cannot test a boolean; \
+//!      expected one of \"granted\", \"granted_exists\"",
 //! );
 //! # Ok::<(), recohook::filter::FilterError>(())
 //! ```
 //!
-//! The grammar, in the words of JSON; `x` stands for an attribute's name:
+//! This is the grammar, in terms of JSON:
 //!
 //! ```text
-//! filter      = clause                                  (Table::flat)
-//!             | { topic: clause, ... }                  (Table::new; {} is everything, and a topic
-//!                                                        that is not named is off)
+//! filter      = clause                         (Table::flat)
+//!             | { topic: clause, ... }         (Table::new; {} matches everything, otherwise
+//!                                               a topic that is not named is off)
 //! clause      = { key: value, ..., "all": [clause, ...], "any": [clause, ...], "not": clause }
 //! ```
 //!
-//! All members of a clause must hold, in any order; each stands at most once. `all` holds where
-//! all its clauses do, `any` where one does, `not` where its clause does not. So `{}` and
-//! `"all": []` hold for everything, and `"any": []` and `"not": {}` for nothing.
+//! A clause holds if all of its members hold. Their order does not matter, and each can appear at
+//! most once. `all` holds if all of its clauses hold, `any` if at least one of them holds, and
+//! `not` if its clause does not hold. So `{}` and `"all": []` always hold, and `"any": []` and
+//! `"not": {}` never hold.
 //!
-//! | key | value | for | holds where |
+//! In this table `x` is the name of an attribute:
+//!
+//! | key | value | kinds of `x` | holds if |
 //! |---|---|---|---|
-//! | `x` | one value | all kinds | `x` is the value |
-//! | `x_in` | a list | all kinds but booleans | `x` is one of the values |
-//! | `x_not_in` | a list | all kinds but booleans | `x` has a value, and it is none of these |
-//! | `x_gt`, `x_gte` | a number | numbers, integers | `x` is greater, or also equal |
-//! | `x_lt`, `x_lte` | a number | numbers, integers | `x` is less, or also equal |
-//! | `x_prefix` | a text or a list of texts | texts | `x` begins with one of them |
-//! | `x_exists` | `true` or `false` | all kinds | `x` has a value, or has none |
+//! | `x` | one value | all | `x` equals the value |
+//! | `x_in` | a list | all except booleans | `x` is one of the values |
+//! | `x_not_in` | a list | all except booleans | `x` has a value that is not in the list |
+//! | `x_gt`, `x_gte` | a number | numbers, integers | `x` is greater; with `_gte` also if equal |
+//! | `x_lt`, `x_lte` | a number | numbers, integers | `x` is less; with `_lte` also if equal |
+//! | `x_prefix` | a text or a list of texts | texts | `x` begins with one of the texts |
+//! | `x_exists` | `true` or `false` | all | `x` has a value (`true`) or has no value (`false`) |
 //!
-//! Of a list, each key but `x_not_in` and `x_exists` holds where some member passes, and two keys
-//! may find two different members; `x_not_in` holds where no member is one of the values. A null
-//! or missing `x` and an empty list satisfy no key but `"x_exists": false`. `not` is plain
-//! negation: `{"not": {"door": 7}}` holds where there is no door, `{"door_not_in": [7]}` does not.
-//! Integers are written without a fraction and compared exactly, numbers as f64, texts byte for
-//! byte, names of a choice as they are declared.
+//! - If `x` is a list, a key holds if at least one member of `x` passes, and different keys may be
+//!   satisfied by different members. Only `x_not_in` is different: it holds if no member is in the
+//!   list of the filter.
+//! - If `x` is null, missing or an empty list, only `"x_exists": false` holds.
+//! - `not` is plain negation. If a notification has no door, `{"not": {"door": 7}}` holds, but
+//!   `{"door_not_in": [7]}` does not.
+//! - Integers are written without a fraction and compared exactly. Numbers are compared as `f64`,
+//!   and texts byte by byte. The names of a choice are written as its schema declares them.
 
 mod ast;
 mod compile;
@@ -110,6 +118,7 @@ mod invariants;
 mod key;
 mod lint;
 mod operand;
+mod operator;
 mod parse;
 mod pointer;
 mod program;
@@ -142,41 +151,89 @@ use crate::{
     base::Limits,
 };
 
-/// A compiled filter. Cloning it shares it.
+/// A compiled filter. A clone is cheap and shares all memory with the original.
 ///
-/// Keys are ANDed and the values of a list ORed. `{}` is everything; otherwise a section that is
-/// not named is off, and a section `{}` passes all of its kind. A null or missing attribute
-/// satisfies no key. `[]` matches nothing.
+/// A filter matches a notification if all keys in the section of its topic hold. A key with a list
+/// holds if one of the values is found, so an empty list matches nothing. A null or missing
+/// attribute satisfies no key. The [native language](self#the-native-language) also has keys that
+/// exclude values and test for absence.
 ///
-/// `Display` and `Serialize` write its normal form. Two filters are equal if that is the same:
-/// sorted or not, with a value once or twice. Filters can match the same without being equal,
-/// such as two that match nothing.
+/// The filter `{}` matches everything. If its table has sections, any other filter matches only
+/// topics whose section it names, and a section `{}` matches all notifications of its topic.
+///
+/// `Display` and `Serialize` write the normal form: sections and keys have a fixed order, and lists
+/// are sorted and have each value once. Two filters are equal if they have equal tables and
+/// the same normal form. Filters that are not equal can still match the same notifications: for
+/// example, two filters that match nothing.
+///
+/// ```
+/// use recohook::{Filter, findface::security::FILTERS};
+///
+/// let text = r#"{"events": {"matched": true, "camera_in": [7, 3, 3]}}"#;
+/// let filter = Filter::parse(text, &FILTERS)?;
+/// assert_eq!(filter.to_string(), r#"{"events":{"camera_in":[3,7],"matched":true}}"#);
+/// assert_eq!(filter, Filter::parse(filter.to_string(), &FILTERS)?);
+/// # Ok::<(), recohook::filter::FilterError>(())
+/// ```
 #[derive(Clone)]
 pub struct Filter(Arc<Compiled>);
 
 struct Compiled {
     table: &'static Table,
-    /// The normal form, which is smaller as text: what asks for its parts reads it again.
+    /// The normal form as JSON. Text is smaller than the tree, and a host can have a hundred
+    /// thousand filters. `explain`, `lint` and `serialize` parse it again.
     text: Box<str>,
-    /// For each schema of which a notification can pass: what it must pass. Most filters ask for
-    /// one, which is at hand.
+    /// The program of the first schema that the filter covers. Most filters cover only one. So it
+    /// is stored inline, and matching does not follow another pointer.
     first: Option<(SchemaId, Program)>,
+    /// The programs of the other schemas that the filter covers.
     more: Box<[(SchemaId, Program)]>,
 }
 
 impl Filter {
-    /// Reads a filter from JSON text, a `str` or bytes, within the default [`Limits`].
+    /// Parses JSON text (a string or bytes) as a filter of `table`, within the default [`Limits`].
+    ///
+    /// The text is compiled here, so matching does no parsing. A filter that matches nothing is
+    /// valid. [`lint`](Self::lint) warns about most of these.
+    ///
+    /// ```
+    /// use recohook::{Filter, findface::security::FILTERS};
+    ///
+    /// assert!(Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &FILTERS).is_ok());
+    ///
+    /// let error = Filter::parse(r#"{"events": {"camera_in": 3}}"#, &FILTERS).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "at /events/camera_in: expected a list of integers, found 3",
+    /// );
+    /// ```
     ///
     /// # Errors
-    /// Where the text is not JSON or says what `table` does not: see [`FilterError`].
+    /// Returns a [`FilterError`] if the text is not JSON, exceeds a limit, has a section, key or
+    /// name that `table` does not have, or has an unsuitable value. Syntax and limits are checked
+    /// for the whole text first. If there are several other errors, the first in the text is
+    /// returned.
     pub fn parse(text: impl AsRef<[u8]>, table: &'static Table) -> Result<Self, FilterError> {
         Self::parse_with(text, table, &Limits::default())
     }
 
-    /// Reads a filter from JSON text within limits of the host's own.
+    /// Parses JSON text as a filter of `table`, within the given limits.
+    ///
+    /// The three limits [`max_filter_bytes`](Limits::max_filter_bytes),
+    /// [`max_filter_depth`](Limits::max_filter_depth) and
+    /// [`max_filter_literals`](Limits::max_filter_literals) apply.
+    ///
+    /// ```
+    /// use recohook::{Filter, Limits, findface::security::FILTERS};
+    ///
+    /// let limits = Limits::default().with_max_filter_literals(2);
+    /// let text = r#"{"events": {"camera_in": [3, 7, 9]}}"#;
+    /// let error = Filter::parse_with(text, &FILTERS, &limits).unwrap_err();
+    /// assert_eq!(error.kind(), "too_many_literals");
+    /// ```
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// Returns a [`FilterError`] in the same cases as [`parse`](Self::parse).
     pub fn parse_with(
         text: impl AsRef<[u8]>,
         table: &'static Table,
@@ -185,13 +242,36 @@ impl Filter {
         parse::parse(text.as_ref(), table, limits).map(|form| Self::of(&form))
     }
 
-    /// The filter `{}`: all notifications that `table` knows.
+    /// Returns the filter `{}`, which matches every notification whose schema `table` has.
+    ///
+    /// ```
+    /// use recohook::{Filter, findface::security::{EPISODES, FILTERS}};
+    ///
+    /// let filter = Filter::everything(&FILTERS);
+    /// assert_eq!(filter.to_string(), "{}");
+    /// assert!(filter.covers(&EPISODES));
+    /// ```
     pub fn everything(table: &'static Table) -> Self {
         Self::of(&NormalForm::everything(table))
     }
 
-    /// Returns whether the filter matches the notification. It does not match one whose schema its
-    /// table does not have.
+    /// Returns whether the filter matches a notification with these values.
+    ///
+    /// Returns `false` if `values` was not [reset](Values::reset) to a schema, or if the filter's
+    /// table has no section for the schema. Does not allocate.
+    ///
+    /// ```
+    /// use recohook::{Filter, Notification, attribute::Values};
+    /// use recohook::findface::security::{Event, FILTERS};
+    ///
+    /// let filter = Filter::parse(r#"{"events": {"camera_in": [3, 7]}}"#, &FILTERS)?;
+    /// let event = Event::new("42").camera(7);
+    /// let mut values = Values::new();
+    /// values.reset(event.schema());
+    /// event.attributes(&mut values);
+    /// assert!(filter.matches(&values));
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     #[inline]
     pub fn matches(&self, values: &Values) -> bool {
         values.schema_id().is_some_and(|schema| {
@@ -199,77 +279,112 @@ impl Filter {
         })
     }
 
-    /// Whether any notification of `schema` can match.
+    /// Returns whether the filter has a test for notifications of `schema`.
+    ///
+    /// Returns `false` if no notification of `schema` can match: the table has no section for it,
+    /// the section is off, or its keys contradict each other. Not every contradiction is
+    /// recognised, so the filter may match nothing even if this returns `true`.
+    ///
+    /// ```
+    /// use recohook::{Filter, findface::security::{COUNTERS, EVENTS, FILTERS}};
+    ///
+    /// let text = r#"{"events": {}, "counters": {"faces_gte": 3, "faces_lte": 2}}"#;
+    /// let filter = Filter::parse(text, &FILTERS)?;
+    /// assert!(filter.covers(&EVENTS));
+    /// assert!(!filter.covers(&COUNTERS), "no number is at least 3 and at most 2");
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub fn covers(&self, schema: &Schema) -> bool {
         self.programs().any(|(id, _)| *id == schema.id())
     }
 
-    /// Explains why the filter matches a notification or does not: each key with its verdict, and
-    /// the value that it found.
+    /// Explains why the filter matches a notification, or why it does not.
     ///
-    /// It takes its time, and is for people and tests.
+    /// The explanation has a verdict for each key, with the value that the key found. It is for
+    /// people and for tests: it parses the normal form again and compiles each key, so it is much
+    /// slower than [`matches`](Self::matches). [`Explanation`] has an example.
     pub fn explain(&self, values: &Values) -> Explanation {
         Explanation::of(&self.form(), values)
     }
 
-    /// What a person who wrote the filter may not have meant: keys and sections that match nothing
-    /// or have no effect. A filter without a warning can still match nothing.
+    /// Returns warnings about parts of the filter that match nothing or have no effect.
+    ///
+    /// The author of the filter probably did not mean them. A filter without warnings can still
+    /// match nothing, because not every contradiction is recognised. This parses the normal form
+    /// again, so call it when a webhook is registered, not for each notification.
+    ///
+    /// ```
+    /// use recohook::{Filter, findface::security::FILTERS};
+    ///
+    /// let filter = Filter::parse(r#"{"events": {"camera_in": []}}"#, &FILTERS)?;
+    /// let warnings = filter.lint();
+    /// assert_eq!(warnings[0].pointer(), "/events/camera_in");
+    /// assert!(Filter::everything(&FILTERS).lint().is_empty());
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
     pub fn lint(&self) -> Vec<Warning> {
         lint::lint(&self.form())
     }
 
-    /// The table that it was read with.
+    /// Returns the table that the filter was parsed with.
     pub fn table(&self) -> &'static Table {
         self.0.table
     }
 
-    /// For each schema of which a notification can pass: what it must pass.
+    /// Returns the program for each schema that the filter [covers](Self::covers).
     #[inline]
     pub(crate) fn programs(&self) -> impl Iterator<Item = &(SchemaId, Program)> {
         self.0.first.iter().chain(&self.0.more)
     }
 
+    /// Compiles a normal form.
     fn of(form: &NormalForm) -> Self {
+        // A release build would walk the whole tree for assertions that it does not have.
         if cfg!(debug_assertions) {
             form.debug_check();
         }
         let mut programs = form.sections().filter_map(|(section, clause)| {
             let schema = section.schema();
+            // A section that matches nothing has no program, exactly like a section that is off.
             Some((schema.id(), Program::compile(schema, clause)?))
         });
         let (first, text) = (programs.next(), form.to_text().into());
         let more = programs.collect();
         let filter = Self(Arc::new(Compiled { table: form.table, text, first, more }));
-        debug_assert_eq!(filter.form().clauses, form.clauses, "4: what it writes reads as itself");
+        debug_assert_eq!(filter.form().clauses, form.clauses, "4: the text reads as an equal form");
         filter
     }
 
+    /// Parses the normal form again, for everything but matching.
     fn form(&self) -> NormalForm {
         let form = parse::parse_written(&self.0.text, self.0.table);
-        form.expect("what a filter writes is a filter")
+        // Invariant 4 of `compile`: `of` wrote this text from a form of the same table.
+        form.expect("the normal form of a filter is a valid filter")
     }
 }
 
+/// Two filters are equal if they have equal tables and the same normal form.
 impl PartialEq for Filter {
     fn eq(&self, other: &Self) -> bool {
         self.0.table == other.0.table && self.0.text == other.0.text
     }
 }
 
+/// Serializes the normal form as an object.
 impl Serialize for Filter {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.form().serialize(serializer)
     }
 }
 
-/// Writes JSON that is read as an equal filter.
+/// Writes the normal form as JSON, which can be parsed as an equal filter.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.text)
     }
 }
 
-/// Writes the normal form, not what it is compiled to.
+/// Writes the normal form. The compiled programs are too long to read in a log.
 impl fmt::Debug for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Filter({self})")

@@ -3,20 +3,26 @@ use std::fmt;
 use super::{
     ast::Operand,
     error::{Excerpt, FilterError},
-    key::{Domain, Key, Operator},
+    key::Key,
+    operator::{Domain, Operator},
     pointer::Pointer,
     read::JsonValue,
     suggest::hint,
 };
 use crate::attribute::AttributeKind;
 
-/// Reads what a key compares its attribute, of the kind `kind`, with.
+/// Reads the value of a key as the operand for its attribute, which has the given kind.
+///
+/// # Errors
+/// Returns [`FilterError::WrongType`], [`FilterError::OutOfRange`] or [`FilterError::UnknownName`]
+/// for the first value that does not suit the key.
 pub(super) fn operand(
     value: JsonValue,
     pointer: &Pointer<'_>,
     key: &Key,
     kind: AttributeKind,
 ) -> Result<Operand, FilterError> {
+    // A single value is read as a list of one, so that both have the same normal form.
     let listed = matches!(key.operator(), Operator::In | Operator::NotIn | Operator::Prefix);
     let alone = listed && !matches!(value, JsonValue::List(_));
     let items = match value {
@@ -30,6 +36,7 @@ pub(super) fn operand(
     };
     let items = items.iter().map(|(pointer, item)| (pointer, item));
     let read = match kind {
+        // `Exists` takes a boolean, whatever the kind of its attribute.
         _ if key.operator() == Operator::Exists => boolean(items),
         AttributeKind::Bool | AttributeKind::Bools => boolean(items),
         AttributeKind::Choice(names) => choices(items, names, key.wildcard()),
@@ -50,6 +57,7 @@ pub(super) fn operand(
         }
     };
     read.map_err(|error| match error {
+        // The author may have meant a single value or a list, so the error names both.
         FilterError::WrongType { pointer, expected, found } if alone => {
             let expected = format!("{expected} or {}", ListOf(kind));
             FilterError::WrongType { pointer, expected, found }
@@ -58,7 +66,7 @@ pub(super) fn operand(
     })
 }
 
-/// What an error says was expected where a list was.
+/// Writes which list a key takes, for an error. It depends on the kind of the attribute.
 struct ListOf(AttributeKind);
 
 impl fmt::Display for ListOf {
@@ -73,7 +81,7 @@ impl fmt::Display for ListOf {
     }
 }
 
-/// The one value that there is.
+/// Reads the boolean of a key. `items` has exactly one, because no key takes a list of booleans.
 fn boolean<'a>(
     items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
 ) -> Result<Operand, FilterError> {
@@ -87,6 +95,7 @@ fn boolean<'a>(
     Ok(Operand::Is(is))
 }
 
+/// Reads names of a choice as bits. The names in `names` have the bits from 0 in their order.
 fn choices<'a>(
     items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
     names: &'static [&'static str],
@@ -106,7 +115,8 @@ fn choices<'a>(
             }
         })?;
         bits |= match wildcard {
-            // One bit more than there are names: any other value.
+            // All names, and the bit after the last: any other name passes, too. There are at most
+            // 63 names, so the shift cannot overflow.
             Some(wildcard) if wildcard == found => u64::MAX >> (63 - names.len()),
             _ => 1 << at,
         };
@@ -114,9 +124,10 @@ fn choices<'a>(
     Ok(Operand::Names(bits))
 }
 
-/// A number as it is compared. Of a key for integers, one that no f64 holds is refused: it would
-/// be another number.
+/// Reads a number. If the key takes integers, one that `f64` cannot hold exactly is an error,
+/// because the filter would compare with a different number.
 fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, FilterError> {
+    /// Every integer up to this one is exact as `f64`.
     const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
     let number = match (domain, value) {
         (Domain::Integers { min, max }, _) => {
@@ -127,12 +138,14 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
             }
             whole as f64
         }
+        // These two casts may round, as parsing a number with a fraction does.
         (_, JsonValue::Int(value)) => *value as f64,
         (_, JsonValue::Large(value)) => *value as f64,
-        // A negative zero is equal to 0 and would only be written differently.
+        // Makes a negative zero positive. They are equal, but have different normal forms.
         (_, JsonValue::Float(value)) => *value + 0.0,
         _ => return Err(FilterError::wrong_type(value, pointer, domain)),
     };
+    // `integer` has already checked the range of `Domain::Integers`.
     if let Domain::Between { min, max } = domain
         && !(min..=max).contains(&number)
     {
@@ -141,23 +154,24 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
     Ok(number)
 }
 
+/// Reads an integer within `domain`. The range of a [`Domain::Between`] is ignored, because only
+/// numbers have it.
 fn integer(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<i64, FilterError> {
     let (min, max) = match domain {
         Domain::Integers { min, max } => (min, max),
         Domain::Any | Domain::Between { .. } => (i64::MIN, i64::MAX),
     };
     let expected = Domain::Integers { min, max };
-    let too_large = if max == i64::MAX {
-        "an integer of at most 64 bits".to_owned()
-    } else {
-        expected.to_string()
-    };
+    // "an integer of 1 or more" would not explain why a huge integer is refused.
+    let full_range = || format!("an integer from {min} to {max}");
     match *value {
         JsonValue::Int(found) if (min..=max).contains(&found) => Ok(found),
         JsonValue::Int(_) => Err(FilterError::out_of_range(value, pointer, expected)),
-        JsonValue::Large(_) => Err(FilterError::out_of_range(value, pointer, too_large)),
+        JsonValue::Large(_) => Err(FilterError::out_of_range(value, pointer, full_range())),
+        // The author wrote an integer beyond 64 bits, or a number so large that its type is not the
+        // problem. No `i64` has this absolute value, except `i64::MIN`, which is read as `Int`.
         JsonValue::Float(found) if found.abs() >= -(i64::MIN as f64) => {
-            Err(FilterError::out_of_range(value, pointer, too_large))
+            Err(FilterError::out_of_range(value, pointer, full_range()))
         }
         _ => Err(FilterError::wrong_type(value, pointer, expected)),
     }

@@ -12,7 +12,11 @@ use super::{
 };
 use crate::base::Limits;
 
-/// Reads a filter of `table`. An error is the first in the order of the text.
+/// Parses a filter of `table` within the limits.
+///
+/// # Errors
+/// Returns an error if the text is not JSON or exceeds a limit. Otherwise returns the first error
+/// in the order of the text.
 pub(super) fn parse(
     text: &[u8],
     table: &'static Table,
@@ -21,18 +25,22 @@ pub(super) fn parse(
     form(read(text, limits)?, table)
 }
 
-/// Reads what [`NormalForm::to_text`] wrote: it is always a filter of its table.
+/// Parses a text that [`NormalForm::to_text`] wrote for a form of `table`. Such a text is always
+/// valid.
 pub(super) fn parse_written(text: &str, table: &'static Table) -> Option<NormalForm> {
     form(read_unlimited(text)?, table).ok()
 }
 
+/// Turns JSON into a normal form.
 fn form(value: JsonValue, table: &'static Table) -> Result<NormalForm, FilterError> {
     let top = Pointer::ROOT;
+    // A flat table has exactly one section.
     if let (true, [section]) = (table.is_flat(), table.sections()) {
         let clause = clause(value, &top, section, table)?;
         return Ok(NormalForm { table, clauses: vec![Some(Box::new(clause))] });
     }
-    let members = object(value, &top, "an object of sections")?;
+    let members = object(value, &top, "an object with sections")?;
+    // `{}` means everything, while any other object turns off the sections that it does not name.
     if members.is_empty() {
         return Ok(NormalForm::everything(table));
     }
@@ -52,6 +60,7 @@ fn form(value: JsonValue, table: &'static Table) -> Result<NormalForm, FilterErr
     Ok(NormalForm { table, clauses })
 }
 
+/// Turns an object into a clause of `section`. `table` is only needed for the hints of errors.
 fn clause(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -59,8 +68,10 @@ fn clause(
     table: &'static Table,
 ) -> Result<Clause, FilterError> {
     let mut read = Clause::default();
-    for (name, value) in object(value, pointer, "an object of filter keys")? {
+    for (name, value) in object(value, pointer, "an object with filter keys")? {
         let pointer = pointer.member(&name);
+        // Most JSON parsers keep only the last of two members with one name. The author of two
+        // different values would not notice, so this is an error.
         let once = |is_repeated: bool| match is_repeated {
             true => Err(FilterError::Duplicate { pointer: pointer.to_string() }),
             false => Ok(()),
@@ -92,22 +103,23 @@ fn clause(
             }
         }
     }
-    // Filters are kept, by the hundred thousand.
+    // A form can have thousands of clauses, each with one or two keys.
     read.conditions.shrink_to_fit();
     Ok(read)
 }
 
+/// Turns a list of objects into the clauses of an `all` or `any`.
 fn clauses(
     value: JsonValue,
     pointer: &Pointer<'_>,
     section: &'static Section,
     table: &'static Table,
 ) -> Result<Vec<Clause>, FilterError> {
-    let items = list(value, pointer, "a list of objects of filter keys")?.into_iter().enumerate();
+    let items = list(value, pointer, "a list of objects with filter keys")?.into_iter().enumerate();
     items.map(|(i, value)| clause(value, &pointer.item(i), section, table)).collect()
 }
 
-/// The keys in the object that is the value of a group, beside those around it.
+/// Adds the keys in the object of a group to the clause around it.
 fn group(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -115,8 +127,10 @@ fn group(
     key: &Key,
     clause: &mut Clause,
 ) -> Result<(), FilterError> {
+    // The members share no attribute and operator with the keys around the group, so they can be in
+    // one flat clause. The group itself is the condition that its attribute is present.
     clause.add(key, Operand::Is(true));
-    for (name, value) in object(value, pointer, "an object of filter keys")? {
+    for (name, value) in object(value, pointer, "an object with filter keys")? {
         let pointer = pointer.member(&name);
         let member =
             key.members().iter().find(|member| member.name() == name).ok_or_else(|| {
@@ -131,6 +145,7 @@ fn group(
     Ok(())
 }
 
+/// Returns the members of an object, or an error that says what was `expected`.
 fn object(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -142,6 +157,7 @@ fn object(
     }
 }
 
+/// Returns the items of a list, or an error that says what was `expected`.
 fn list(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -153,12 +169,15 @@ fn list(
     }
 }
 
+/// Makes the error for an unknown section. Authors often forget the section around a key, so a key
+/// of this name is a better hint than a section with a similar name.
 fn unknown_section(table: &'static Table, name: &str, pointer: &Pointer<'_>) -> FilterError {
     let known = table.sections().iter().map(|section| section.name().into());
     let hint = key_of(table, name).unwrap_or_else(|| hint(name, known));
     FilterError::UnknownSection { pointer: pointer.to_string(), hint }
 }
 
+/// Makes the error for an unknown key, with the hint that most likely helps.
 fn unknown_key(
     table: &'static Table,
     section: &'static Section,
@@ -173,10 +192,11 @@ fn unknown_key(
     let near = combinator(section, name).or_else(|| nearest(name, section.names()));
     let hint = match (near, section.key_set()) {
         (Some(near), _) => Hint::Nearest(near),
+        // Only a key that resembles none of this section is looked up in the others.
         (None, KeySet::Listed(_)) => {
             key_of(table, name).unwrap_or_else(|| Hint::Known(section.names().collect()))
         }
-        // All the keys would be too many; they follow from the attributes.
+        // A list of all keys would be too long. They follow from the attributes.
         (None, KeySet::Native) => {
             let attributes = section.schema().attributes().iter();
             Hint::Known(attributes.map(|attribute| attribute.name().into()).collect())
@@ -185,7 +205,8 @@ fn unknown_key(
     FilterError::UnknownKey { pointer, hint }
 }
 
-/// What other languages call a combinator by this name. By its letters alone, `and` would be `any`.
+/// Returns the combinator that has this name in other languages. By spelling alone, the nearest
+/// name to `and` would be `any`.
 fn combinator(section: &Section, name: &str) -> Option<Cow<'static, str>> {
     match name.to_lowercase().as_str() {
         "and" if section.is_native() => Some("all".into()),
@@ -194,7 +215,7 @@ fn combinator(section: &Section, name: &str) -> Option<Cow<'static, str>> {
     }
 }
 
-/// The section that has a key of this name, if there is one: it stands in the wrong place.
+/// Returns a hint if a section of the table has a key of this name.
 fn key_of(table: &'static Table, name: &str) -> Option<Hint> {
     let mut sections = table.sections().iter();
     let section = sections.find(|section| section.key(name).is_some())?;

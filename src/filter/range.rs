@@ -1,6 +1,6 @@
 use crate::attribute::AttributeId;
 
-/// Bounds of one number, both included.
+/// The range in which a number must be, with both bounds included.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NumberRange {
     pub(crate) attribute: AttributeId,

@@ -5,21 +5,29 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use super::error::{Excerpt, FilterError};
 use crate::base::{Limits, json::NUMBER_KEY};
 
-/// A filter's text as a tree that keeps all of it: the order of keys, keys that stand twice.
+/// The text of a filter as a tree.
+///
+/// Unlike [`serde_json::Value`], it keeps the order of an object's members and members that appear
+/// twice. The first is needed to report the first error, the second to report duplicates.
 pub(super) enum JsonValue {
     Null,
     Bool(bool),
     Int(i64),
-    /// A whole number above `i64::MAX`.
+    /// An integer above `i64::MAX`.
     Large(u64),
-    /// A number with a fraction or exponent, or a whole one beyond 64 bits.
+    /// A number with a fraction or an exponent, or an integer that does not fit in 64 bits.
     Float(f64),
     Text(String),
     List(Vec<JsonValue>),
+    /// The names and values of the members, in the order of the text.
     Object(Vec<(String, JsonValue)>),
 }
 
-/// Reads JSON text, within the limits at every step.
+/// Reads JSON text. The limits are checked while reading, so a text beyond them never becomes a
+/// large tree in memory.
+///
+/// # Errors
+/// Returns an error if the text exceeds a limit or is not JSON.
 pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterError> {
     if text.len() > limits.max_filter_bytes() {
         return Err(FilterError::TooLong { bytes: text.len(), limit: limits.max_filter_bytes() });
@@ -27,11 +35,13 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterErro
     let mut reader = JsonReader {
         depth: limits.max_filter_depth().min(MAX_DEPTH),
         literals: limits.max_filter_literals(),
+        // Empty lists and objects also take memory, so they have a limit, too. The depth is added
+        // so that even a filter with one value can nest as deep as allowed.
         containers: limits.max_filter_literals().saturating_add(limits.max_filter_depth()),
         exceeded: None,
     };
     reader.read(text).map_err(|error| {
-        // An empty text ends in column 0.
+        // In an empty text, `serde_json` reports column 0.
         let (line, column) = (error.line().max(1), error.column().max(1));
         match reader.exceeded {
             Some(ExceededLimit::TooDeep) => {
@@ -46,8 +56,10 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterErro
     })
 }
 
-/// Reads text that was written from what [`read`] had read within its limits, and which may be a
-/// little beyond them: `"a"` is written as `["a"]`.
+/// Reads the text of a normal form without limits.
+///
+/// The form was read within limits, but its text may exceed them a little, because a single value
+/// `"a"` is written as `["a"]`.
 pub(super) fn read_unlimited(text: &str) -> Option<JsonValue> {
     let unlimited = usize::MAX;
     let mut reader =
@@ -55,31 +67,40 @@ pub(super) fn read_unlimited(text: &str) -> Option<JsonValue> {
     reader.read(text.as_bytes()).ok()
 }
 
-/// `serde_json` reads no deeper than 127, so that a text cannot overflow the stack. One less, and
-/// it is always ours to say; and what was read is read again in normal form.
+/// The largest depth, whatever the limit is.
+///
+/// `serde_json` reads at most 127 levels, to protect the stack. This is one level less. So a text
+/// that is too deep is always a [`FilterError::TooDeep`], and a normal form, which can be one level
+/// deeper than the text, can be read again.
 const MAX_DEPTH: usize = 126;
 
-/// What may still be read.
+/// A reader that counts down how much more may be read.
 struct JsonReader {
+    /// The number of further levels that may be entered.
     depth: usize,
+    /// The number of further values. Null, lists and objects do not count.
     literals: usize,
-    /// Lists and objects.
+    /// The number of further lists and objects.
     containers: usize,
+    /// The limit that was exceeded, if reading failed for this reason.
     exceeded: Option<ExceededLimit>,
 }
 
+/// A limit that a text can exceed while it is read.
 enum ExceededLimit {
     TooDeep,
     TooManyLiterals,
 }
 
 impl JsonReader {
+    /// Reads a text that is one JSON value, with only white space around it.
     fn read(&mut self, text: &[u8]) -> serde_json::Result<JsonValue> {
         let mut json = serde_json::Deserializer::from_slice(text);
         let value = self.deserialize(&mut json)?;
         json.end().map(|()| value)
     }
 
+    /// Counts a value that is not null, a list or an object.
     fn literal<E: serde::de::Error>(&mut self, value: JsonValue) -> Result<JsonValue, E> {
         match self.literals.checked_sub(1) {
             Some(left) => self.literals = left,
@@ -88,7 +109,7 @@ impl JsonReader {
         Ok(value)
     }
 
-    /// A number as its text.
+    /// Reads a number from its text.
     fn number<E: serde::de::Error>(&mut self, text: &str) -> Result<JsonValue, E> {
         if let Ok(value) = text.parse() {
             return self.literal(JsonValue::Int(value));
@@ -98,10 +119,12 @@ impl JsonReader {
         }
         match text.parse() {
             Ok(value) if f64::is_finite(value) => self.literal(JsonValue::Float(value)),
+            // `serde_json` has this message for such a number, so it does not depend on the build.
             _ => Err(E::custom("number out of range")),
         }
     }
 
+    /// Counts a list or an object, and goes one level down.
     fn enter<E: serde::de::Error>(&mut self) -> Result<(), E> {
         match self.depth.checked_sub(1) {
             Some(left) => self.depth = left,
@@ -114,10 +137,11 @@ impl JsonReader {
         Ok(())
     }
 
-    /// Stops the reading; what for is kept, since `serde` carries only a text.
+    /// Makes an error that stops reading, and records which limit was exceeded. The error can only
+    /// carry a text, because its type belongs to `serde`.
     fn exceed<E: serde::de::Error>(&mut self, exceeded: ExceededLimit) -> E {
         self.exceeded = Some(exceeded);
-        E::custom("over a limit")
+        E::custom("a limit is exceeded")
     }
 }
 
@@ -148,6 +172,7 @@ impl<'de> Visitor<'de> for &mut JsonReader {
         self.literal(JsonValue::Int(value))
     }
 
+    // `serde_json` calls this for every integer that is not negative.
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<JsonValue, E> {
         self.literal(i64::try_from(value).map_or(JsonValue::Large(value), JsonValue::Int))
     }
@@ -172,6 +197,7 @@ impl<'de> Visitor<'de> for &mut JsonReader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<JsonValue, A::Error> {
         let mut name = members.next_key::<String>()?;
+        // With `arbitrary_precision`, a number arrives as an object with this one member.
         if name.as_deref() == Some(NUMBER_KEY) {
             let number: String = members.next_value()?;
             return self.number(&number);
@@ -187,7 +213,7 @@ impl<'de> Visitor<'de> for &mut JsonReader {
     }
 }
 
-/// What an error says was found.
+/// Writes the value that was found, for an error. Shortens it to 80 characters.
 impl fmt::Display for JsonValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -195,6 +221,7 @@ impl fmt::Display for JsonValue {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Int(value) => write!(f, "{value}"),
             Self::Large(value) => write!(f, "{value}"),
+            // `Debug` keeps the fraction of 3.0, which can be the reason for the error.
             Self::Float(value) => write!(f, "{value:?}"),
             Self::Text(value) => write!(f, "\"{}\"", Excerpt(value)),
             Self::List(_) => f.write_str("a list"),
@@ -203,7 +230,8 @@ impl fmt::Display for JsonValue {
     }
 }
 
-/// The parser's message without the position, which [`FilterError::Syntax`] holds.
+/// Returns the parser's message without the position, for which [`FilterError::Syntax`] has other
+/// fields.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());

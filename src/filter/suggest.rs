@@ -2,19 +2,20 @@ use std::borrow::Cow;
 
 use super::error::Hint;
 
-/// What to write in place of `found`: the nearest of the known names, or any of them.
+/// Returns the hint for an unknown name: the nearest known name, or all of them if none is near.
 pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
     let known: Vec<_> = known.collect();
     nearest(found, known.iter().cloned()).map_or(Hint::Known(known), Hint::Nearest)
 }
 
-/// The known name nearest to `found`, if it is close enough to be a slip: at most a third of its
-/// letters differ.
+/// Returns the known name that is nearest to `found`, if at most a third of its letters differ. If
+/// more differ, it is hardly a typing error. Upper and lower case are the same.
 pub(super) fn nearest(
     found: &str,
     known: impl IntoIterator<Item = Cow<'static, str>>,
 ) -> Option<Cow<'static, str>> {
-    /// No known name is near a longer one, and the work is quadratic.
+    /// The length in bytes above which nothing is compared. The work is quadratic, and a filter can
+    /// come from a stranger.
     const LONGEST: usize = 64;
     if found.len() > LONGEST {
         return None;
@@ -28,9 +29,12 @@ pub(super) fn nearest(
         .map(|(_, name)| name)
 }
 
-/// The letters to insert, remove, replace, or swap with their neighbour to make `a` of `b`.
+/// Returns the edit distance between two texts: the number of characters to insert, remove,
+/// replace, or swap with their neighbour.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (Vec::from_iter(a.chars()), Vec::from_iter(b.chars()));
+    // Three rows of the usual matrix are enough: `last` is the row before `row`, and `before` the
+    // row before that, which only swaps need.
     let mut before = vec![0; b.len() + 1];
     let mut last = Vec::from_iter(0..=b.len());
     let mut row = last.clone();
@@ -43,6 +47,7 @@ fn distance(a: &str, b: &str) -> usize {
                 row[j] = row[j].min(before[j - 2] + 1);
             }
         }
+        // The rows move up by one. The oldest becomes the next `row`, and is overwritten.
         std::mem::swap(&mut before, &mut last);
         std::mem::swap(&mut last, &mut row);
     }

@@ -1,19 +1,53 @@
 use std::borrow::Cow;
 
-use super::key::{Key, Operator};
+use super::{key::Key, operator::Operator};
 use crate::attribute::{Attribute, AttributeKind, Schema, str_eq};
 
-/// The filter keys of one system: what the JSON text of its filters may say.
+/// The sections and keys that the filters of one system can have.
 ///
-/// A table is declared once, as a `static`. A mistake in one (a name twice, a key that cannot test
-/// its attribute) is a compile error there.
+/// A table is declared once, as a `static`. Then a mistake in it is a compile error: for example, a
+/// name that appears twice, or a key that cannot test its attribute.
+///
+/// ```
+/// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Key, Section, Table}};
+///
+/// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+/// static ALARMS: Schema = Schema::new("alarms", &[Attribute::bool("silent")]);
+/// static FILTERS: Table = Table::new(&[
+///     Section::new("passages", &PASSAGES, &[Key::one_of("door_in", PASSAGES.expect("door"))]),
+///     Section::new("alarms", &ALARMS, &[Key::is("silent", ALARMS.expect("silent"))]),
+/// ]);
+///
+/// let filter = Filter::parse(r#"{"alarms": {"silent": true}}"#, &FILTERS)?;
+/// assert!(filter.covers(&ALARMS));
+/// assert!(!filter.covers(&PASSAGES), "the filter does not name the section");
+/// # Ok::<(), recohook::filter::FilterError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Table {
     sections: &'static [Section],
+    /// Whether a filter is the clause of the only section, without the section's name.
     flat: bool,
 }
 
-/// The keys that test the notifications of one topic.
+/// The filter keys for the notifications of one topic.
+///
+/// ```
+/// use recohook::{attribute::{Attribute, Schema}, filter::{Key, Section}};
+///
+/// static PASSAGES: Schema =
+///     Schema::new("passages", &[Attribute::int("door"), Attribute::bool("granted")]);
+/// static SECTION: Section = Section::new(
+///     "doors",
+///     &PASSAGES,
+///     &[
+///         Key::one_of("door_in", PASSAGES.expect("door")),
+///         Key::is("granted", PASSAGES.expect("granted")),
+///     ],
+/// );
+/// assert_eq!(SECTION.name(), "doors");
+/// assert_eq!(SECTION.schema().topic(), "passages");
+/// ```
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Section {
     name: &'static str,
@@ -21,29 +55,43 @@ pub struct Section {
     keys: KeySet,
 }
 
-/// Which keys a section has.
+/// The keys of a section.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum KeySet {
-    /// These.
+    /// Keys that are listed.
     Listed(&'static [Key]),
-    /// Those of the native language: each attribute's name with each suffix that suits its kind.
+    /// The keys of the native language: the name of each attribute with each suffix that suits its
+    /// kind.
     Native,
 }
 
 impl Table {
     /// Declares a table whose filters name sections: `{"events": {...}, "counters": {...}}`.
     ///
+    /// The name of a section can differ from its topic. If a filter names no section at all, as in
+    /// `{}`, it matches everything.
+    ///
+    /// ```
+    /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
+    ///
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    /// static FILTERS: Table = Table::new(&[Section::native(&PASSAGES)]);
+    ///
+    /// assert!(Filter::parse(r#"{"passages": {"door": 7}}"#, &FILTERS).is_ok());
+    /// ```
+    ///
     /// # Panics
-    /// In a `static` a compile error, where two sections share a name or a schema.
+    /// Panics if two sections share a name or a schema. In a `static`, this is a compile error.
     pub const fn new(sections: &'static [Section]) -> Self {
+        // These loops use an index, because a `const fn` cannot use iterators.
         let mut i = 0;
         while i < sections.len() {
             let mut j = 0;
             while j < i {
-                assert!(!str_eq(sections[j].name, sections[i].name), "a section stands twice");
+                assert!(!str_eq(sections[j].name, sections[i].name), "two sections share a name");
                 assert!(
                     sections[j].schema.id().as_u64() != sections[i].schema.id().as_u64(),
-                    "two sections have one schema"
+                    "two sections share a schema"
                 );
                 j += 1;
             }
@@ -52,35 +100,65 @@ impl Table {
         Self { sections, flat: false }
     }
 
-    /// Declares a table of one section whose filters have its keys at the top: `{"camera_in": [3]}`.
+    /// Declares a table of one section whose filters have the keys at the top level:
+    /// `{"camera_in": [3]}`.
+    ///
+    /// Filters do not write the name of the section.
+    ///
+    /// ```
+    /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
+    ///
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
+    ///
+    /// assert!(Filter::parse(r#"{"door": 7}"#, &FILTERS).is_ok());
+    /// ```
     pub const fn flat(section: &'static Section) -> Self {
         Self { sections: std::slice::from_ref(section), flat: true }
     }
 
-    /// The sections, in the order in which filters are written.
+    /// Returns the sections, in the order in which the normal form of a filter has them.
+    ///
+    /// ```
+    /// use recohook::findface::security;
+    ///
+    /// let names: Vec<_> = security::FILTERS.sections().iter().map(|one| one.name()).collect();
+    /// assert_eq!(names, ["events", "episodes", "counters"]);
+    /// ```
     pub const fn sections(&self) -> &'static [Section] {
         self.sections
     }
 
-    /// Whether filters have the keys of the one section at the top, and name no section.
+    /// Returns whether filters have the keys of the only section at the top level, as declared by
+    /// [`flat`](Self::flat).
     pub const fn is_flat(&self) -> bool {
         self.flat
     }
 }
 
 impl Section {
-    /// Declares the keys for notifications of `schema`.
+    /// Declares a section with the given keys, for notifications of `schema`.
+    ///
+    /// `name` is the name of the section in a filter, and usually the topic of `schema`. The normal
+    /// form of a filter has the keys in the order of `keys`. Without keys, the only valid section
+    /// is `{}`. [`Section`] has an example.
     ///
     /// # Panics
-    /// In a `static` a compile error, where two keys share a name, or an attribute and operator;
-    /// where a key cannot test its attribute; and where its values do not suit the attribute.
+    /// In a `static`, each of these is a compile error. Panics if:
+    ///
+    /// - two keys share a name, or test the same attribute in the same way;
+    /// - a key cannot test an attribute of this kind, or has the id of an attribute that `schema`
+    ///   does not have;
+    /// - the range of a key is empty or does not suit the attribute;
+    /// - a key has a [wildcard](Key::with_wildcard) or takes a [single value](Key::or_single), but
+    ///   its test does not allow that.
     pub const fn new(name: &'static str, schema: &'static Schema, keys: &'static [Key]) -> Self {
         let mut i = 0;
         while i < keys.len() {
             keys[i].check(schema);
             let mut j = 0;
             while j < i {
-                assert!(!str_eq(keys[j].name(), keys[i].name()), "a key stands twice");
+                assert!(!str_eq(keys[j].name(), keys[i].name()), "two keys share a name");
                 keys[i].check_distinct(&keys[j]);
                 j += 1;
             }
@@ -89,12 +167,27 @@ impl Section {
         Self { name, schema, keys: KeySet::Listed(keys) }
     }
 
-    /// Declares the keys of the [native language](super#the-native-language) for notifications of
-    /// `schema`. The section has the name of the topic.
+    /// Declares a section with the keys of the [native language](super#the-native-language), for
+    /// notifications of `schema`.
+    ///
+    /// The name of the section is the topic of `schema`. The keys follow from the attributes and
+    /// are not stored, so a large schema costs no memory here.
+    ///
+    /// ```
+    /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
+    ///
+    /// static PASSAGES: Schema =
+    ///     Schema::new("passages", &[Attribute::int("door"), Attribute::text("badge")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
+    ///
+    /// let text = r#"{"door_lt": 10, "not": {"badge_prefix": "visitor-"}}"#;
+    /// assert!(Filter::parse(text, &FILTERS).is_ok());
+    /// ```
     ///
     /// # Panics
-    /// In a `static` a compile error, where a key could be read in two ways: an attribute is called
-    /// `all`, `any` or `not`, or as another one with a suffix, such as `door_in` beside `door`.
+    /// Panics if a key could be read in two ways: the name of an attribute is `all`, `any` or
+    /// `not`, or it is the name of another attribute plus a suffix, such as `door_in` next to
+    /// `door`. In a `static`, this is a compile error.
     pub const fn native(schema: &'static Schema) -> Self {
         let attributes = schema.attributes();
         let mut i = 0;
@@ -102,10 +195,11 @@ impl Section {
             let name = attributes[i].name();
             assert!(
                 !str_eq(name, "all") && !str_eq(name, "any") && !str_eq(name, "not"),
-                "an attribute has the name of a combinator"
+                "an attribute is named all, any or not, which are combinators"
             );
             let mut j = 0;
             while j < attributes.len() {
+                // An attribute passes against itself, because the empty suffix is skipped.
                 assert_no_suffix(name, attributes[j].name());
                 j += 1;
             }
@@ -114,18 +208,28 @@ impl Section {
         Self { name: schema.topic(), schema, keys: KeySet::Native }
     }
 
-    /// The name under which a filter writes it.
+    /// Returns the name of the section in a filter.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The notifications it is about.
+    /// Returns the schema of the notifications that the section tests.
     pub const fn schema(&self) -> &'static Schema {
         self.schema
     }
 
-    /// The keys that are listed, in the order in which filters are written. The native language
-    /// lists none: it has those of its attributes.
+    /// Returns the keys of the section, in the order in which the normal form of a filter has them.
+    ///
+    /// Returns an empty slice for the native language, because its keys are not listed: they follow
+    /// from the attributes of the [schema](Self::schema).
+    ///
+    /// ```
+    /// use recohook::{findface::security, openbiometrics};
+    ///
+    /// let events = &security::FILTERS.sections()[0];
+    /// assert!(events.keys().iter().any(|key| key.name() == "camera_in"));
+    /// assert!(openbiometrics::FILTERS.sections()[0].keys().is_empty(), "the native language");
+    /// ```
     pub const fn keys(&self) -> &'static [Key] {
         match self.keys {
             KeySet::Listed(keys) => keys,
@@ -141,10 +245,11 @@ impl Section {
         matches!(self.keys, KeySet::Native)
     }
 
-    /// The key called `name`.
+    /// Returns the key with this name, if the section has it.
     pub(super) fn key(&self, name: &str) -> Option<Key> {
         match self.keys {
             KeySet::Listed(keys) => keys.iter().find(|key| key.name() == name).copied(),
+            // A name is unambiguous, so the order of the suffixes does not matter.
             KeySet::Native => Operator::ALL.iter().find_map(|operator| {
                 let id = self.schema.find(name.strip_suffix(operator.suffix())?)?;
                 let kind = self.schema.attribute(id)?.kind();
@@ -153,7 +258,7 @@ impl Section {
         }
     }
 
-    /// The name under which a text has `key`.
+    /// Returns the name of `key` in a filter.
     pub(super) fn key_name(&self, key: &Key) -> Cow<'static, str> {
         match self.keys {
             KeySet::Listed(_) => Cow::Borrowed(key.name()),
@@ -164,7 +269,8 @@ impl Section {
         }
     }
 
-    /// The names of all keys, and of what combines them.
+    /// Returns the names of all keys, and of the combinators if there are any.
+    // It is boxed, because the two iterators have different types. Only errors need the names.
     pub(super) fn names(&self) -> Box<dyn Iterator<Item = Cow<'static, str>>> {
         match self.keys {
             KeySet::Listed(keys) => Box::new(keys.iter().map(|key| key.name().into())),
@@ -177,46 +283,51 @@ impl Section {
         }
     }
 
-    /// The attribute whose name with a suffix of the native language is `name`, where the suffix
-    /// does not suit its kind.
+    /// Returns the attribute whose name with a suffix of the native language is `name`. Returns
+    /// `None` if there is none, or if the keys of the section are listed.
+    ///
+    /// The suffix does not suit the attribute if [`key`](Self::key) has returned `None` before.
     pub(super) fn unsuited(&self, name: &str) -> Option<&'static Attribute> {
         let known = |base| self.schema.attribute(self.schema.find(base)?);
         let mut suffixes = Operator::ALL.iter().filter(|_| self.is_native());
         suffixes.find_map(|operator| name.strip_suffix(operator.suffix()).and_then(known))
     }
 
-    /// The names of the keys that test an attribute in the native language.
+    /// Returns the names of the native keys that can test an attribute.
     pub(super) fn native_names(attribute: &Attribute) -> impl Iterator<Item = String> {
         let operators = Operator::ALL.iter().filter(|one| one.is_native(attribute.kind()));
         operators.map(|operator| format!("{}{}", attribute.name(), operator.suffix()))
     }
 
-    /// The attribute that `key` tests. The section's making has checked that there is one.
+    /// Returns the attribute that `key` tests.
     pub(super) fn attribute(&self, key: &Key) -> &'static Attribute {
+        // `Section::new` checked that the schema has it, or `native` took the id from the schema.
         &self.schema.attributes()[key.attribute().index()]
     }
 
-    /// The kind of the attribute that `key` tests.
+    /// Returns the kind of the attribute that `key` tests.
     pub(super) fn kind(&self, key: &Key) -> AttributeKind {
         self.attribute(key).kind()
     }
 }
 
-/// A compile error where `name` is `base` with one of the language's suffixes, or with what makes
-/// one of them of another: `door_not` beside `door` would make two of `door_not_in`.
+/// Panics if `name` is `base` plus a suffix of the native language. In a `static`, this is a
+/// compile error.
 const fn assert_no_suffix(name: &str, base: &str) {
-    assert!(!is_joined(name, base, "_not"), "an attribute has the name of another one and _not");
+    // With attributes `door` and `door_not`, the key `door_not_in` could test either of them.
+    assert!(!is_joined(name, base, "_not"), "an attribute's name is another one's name plus _not");
     let mut i = 0;
     while i < Operator::ALL.len() {
         let suffix = Operator::ALL[i].suffix();
         assert!(
             suffix.is_empty() || !is_joined(name, base, suffix),
-            "an attribute has the name of another one with a suffix"
+            "an attribute's name is another one's name plus a suffix"
         );
         i += 1;
     }
 }
 
+/// Returns whether `name` is `base` followed by `suffix`. A `const fn` cannot concatenate texts.
 const fn is_joined(name: &str, base: &str, suffix: &str) -> bool {
     let (name, base, suffix) = (name.as_bytes(), base.as_bytes(), suffix.as_bytes());
     if name.len() != base.len() + suffix.len() {

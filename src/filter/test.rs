@@ -1,11 +1,11 @@
 use super::range::NumberRange;
 use crate::attribute::AttributeId;
 
-/// A test of integers or numbers.
+/// A test of an integer, a number, or a list of these or of booleans.
 ///
-/// It is packed as a header word, which holds the kind, the attribute and the number of operands,
-/// and then its operands. A header is never negative, so code that stores packed tests can mark
-/// words of its own with the sign.
+/// A packed test is a header word, followed by the operands. The header has the kind in bits 0 to
+/// 7, the attribute in bits 8 to 15, and the number of operands above. It is never negative, so
+/// code that stores packed tests can mark its own words with the sign.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Test<'a> {
     pub(super) kind: TestKind,
@@ -13,67 +13,80 @@ pub(crate) struct Test<'a> {
     pub(crate) operands: &'a [i64],
 }
 
+/// The kind of a test, and the meaning of its operands.
+///
+/// An *id* is an integer, the bits of a number as `f64`, or 0 or 1 for a boolean. Equal values have
+/// equal ids, so tests of equality need not know the type. All ranges include both bounds.
+// The order is that in which a program has its tests: those that fail most often come first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum TestKind {
     /// The id is one of the operands, which are sorted.
     Id,
-    /// An id of the list is one of the operands, which are sorted.
+    /// At least one id in the list is one of the operands, which are sorted.
     List,
-    /// The number lies between the two operands, as the bits of f64.
+    /// The number is between the two operands, which are the bits of `f64`.
     Range,
-    /// The id is none of the operands, which are sorted.
+    /// The id is not one of the operands, which are sorted.
     NotId,
-    /// No id of the list is one of the operands, which are sorted.
+    /// No id in the list is one of the operands, which are sorted.
     NotList,
-    /// A number of the list lies between the two operands, as the bits of f64.
+    /// At least one number in the list is between the two operands, which are the bits of `f64`.
     ListRange,
-    /// The integer lies between the two operands.
+    /// The integer is between the two operands.
     IntRange,
-    /// An integer of the list lies between the two operands.
+    /// At least one integer in the list is between the two operands.
     ListIntRange,
 }
 
 impl<'a> Test<'a> {
-    /// The first of some packed tests, and the words behind it.
+    /// Splits packed tests into the first test and the remaining words. Returns `None` if `words`
+    /// is empty.
+    ///
+    /// # Panics
+    /// Panics if `words` does not begin with a header and its operands.
     #[inline]
     pub(crate) fn split_first(words: &'a [i64]) -> Option<(Self, &'a [i64])> {
         let (header, behind) = words.split_first()?;
         let header = header.cast_unsigned();
+        // The casts cut off the bits above each field. A length fits in `usize` on every target,
+        // because it was the length of a slice.
         let kind = TestKind::ALL[usize::from(header as u8)];
         let attribute = AttributeId::at((header >> 8) as u8);
         let (operands, next) = behind.split_at((header >> 16) as usize);
         Some((Self { kind, attribute, operands }, next))
     }
 
+    /// Appends the packed test to `words`.
     pub(super) fn pack(self, words: &mut Vec<i64>) {
         let header = (self.operands.len() as u64) << 16 | (self.attribute.index() as u64) << 8;
         let header = (header | self.kind as u64).cast_signed();
-        debug_assert!(header >= 0, "no list is so long that it reaches the sign");
+        debug_assert!(header >= 0, "the length of a list does not reach the sign bit");
         words.push(header);
         words.extend(self.operands);
     }
 
-    /// The operands, sorted, if the attribute or a member of the list must be one of them.
+    /// Returns the operands, sorted, if the attribute or a member of the list must be one of them.
+    /// Returns `None` for exclusions and ranges.
     pub(crate) fn one_of(self) -> Option<&'a [i64]> {
         matches!(self.kind, TestKind::Id | TestKind::List).then_some(self.operands)
     }
 }
 
 impl NumberRange {
-    /// Packs it as a [`Test`].
+    /// Appends the range to `words` as a packed [`Test`].
     pub(crate) fn pack(self, words: &mut Vec<i64>) {
         let Self { attribute, .. } = self;
         Test { kind: TestKind::Range, attribute, operands: &self.bits() }.pack(words);
     }
 
-    /// The operands of a test.
+    /// Returns the bounds as the operands of a test.
     pub(super) fn bits(self) -> [i64; 2] {
         [self.min, self.max].map(|bound| bound.to_bits().cast_signed())
     }
 }
 
 impl TestKind {
-    /// In the order of their numbers.
+    /// All kinds, each at the index that is its number. Unpacking a header needs no `unsafe`.
     const ALL: [Self; 8] = [
         Self::Id,
         Self::List,

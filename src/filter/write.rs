@@ -3,27 +3,31 @@ use serde_json::Value;
 
 use super::{
     ast::{Clause, NormalForm, Operand},
-    key::{Domain, Key, Operator},
+    key::Key,
+    operator::{Domain, Operator},
     table::Section,
 };
 use crate::attribute::AttributeKind;
 
 impl NormalForm {
-    /// As JSON.
+    /// Writes the form as JSON.
     pub(super) fn to_text(&self) -> String {
-        serde_json::to_string(self).expect("keys are texts, and nothing else can fail")
+        serde_json::to_string(self).expect("names are texts and numbers are finite")
     }
 }
 
+/// Serializes a filter that is parsed as an equal form.
 impl Serialize for NormalForm {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sections = self.sections().map(|(section, clause)| NamedClause { section, clause });
+        // The section of a flat table is always on.
         if self.table.is_flat()
             && let Some(only) = sections.next()
         {
             return only.serialize(serializer);
         }
         let mut object = serializer.serialize_map(None)?;
+        // A filter with all sections on and empty is written as `{}`. So it equals the filter `{}`.
         if !self.is_everything() {
             for named in sections {
                 object.serialize_entry(named.section.name(), &named)?;
@@ -33,7 +37,7 @@ impl Serialize for NormalForm {
     }
 }
 
-/// A clause under the names of its section's keys.
+/// A clause, with the section that has the names of its keys.
 pub(super) struct NamedClause<'a> {
     pub(super) section: &'static Section,
     pub(super) clause: &'a Clause,
@@ -59,22 +63,26 @@ impl Serialize for NamedClause<'_> {
 }
 
 impl NamedClause<'_> {
-    /// The value of a key of the section or of one of its groups, if the clause has the key.
+    /// Returns the value of a key of the section or of a member of a group, as JSON. Returns `None`
+    /// if the clause does not have the key.
     pub(super) fn value(&self, key: &Key) -> Option<Value> {
+        // A value is only written as a member of an object, so this takes it out of one.
         const NAME: &str = "value";
         let serialize = || {
             let mut object = serde_json::value::Serializer.serialize_map(Some(1))?;
             self.write_key(key, NAME, &mut object)?;
             object.end()
         };
-        let mut object = serialize().expect("the key is a text, and nothing else can fail");
+        let mut object = serialize().expect("the name is a text and numbers are finite");
         object.get_mut(NAME).map(Value::take)
     }
 
+    /// Writes those of `keys` that the clause has.
     fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
         keys.iter().try_for_each(|key| self.write_key(key, &self.section.key_name(key), object))
     }
 
+    /// Writes one key under `name`, if the clause has it.
     fn write_key<M: SerializeMap>(
         &self,
         key: &Key,
@@ -84,6 +92,7 @@ impl NamedClause<'_> {
         let Some(operand) = self.clause.operand(key) else {
             return Ok(());
         };
+        // Operators that compare with one value write it without a list.
         let one = matches!(
             key.operator(),
             Operator::Equal
@@ -93,6 +102,7 @@ impl NamedClause<'_> {
                 | Operator::AtMost
         );
         match operand {
+            // The operand of a group is only its presence. Its value is the object of its members.
             _ if key.is_group() => {
                 object.serialize_entry(name, &GroupMembers { clause: self, key })
             }
@@ -101,7 +111,8 @@ impl NamedClause<'_> {
             Operand::Ints(ints) => write(object, name, ints, one),
             Operand::Texts(texts) => write(object, name, texts, one),
             Operand::Numbers(numbers) => match key.domain() {
-                // Exact: such numbers were read as integers that an f64 holds.
+                // The cast is exact: such numbers were read as integers that `f64` can hold. They
+                // must be written without a fraction to be read again.
                 Domain::Integers { .. } => {
                     let whole: Vec<_> = numbers.iter().map(|number| *number as i64).collect();
                     write(object, name, &whole, one)
@@ -112,7 +123,7 @@ impl NamedClause<'_> {
     }
 }
 
-/// The object that is the value of a group.
+/// The object that is the value of a group in a clause.
 struct GroupMembers<'a> {
     clause: &'a NamedClause<'a>,
     key: &'a Key,
@@ -126,7 +137,7 @@ impl Serialize for GroupMembers<'_> {
     }
 }
 
-/// Writes the list, or the value in it where there can be but `one`.
+/// Writes a list, or only the value in it if the key takes `one` value.
 fn write<M: SerializeMap, T: Serialize>(
     object: &mut M,
     name: &str,
@@ -139,10 +150,12 @@ fn write<M: SerializeMap, T: Serialize>(
     }
 }
 
-/// The names of a choice whose bits are set.
+/// Returns the names of a choice whose bits are set. Ignores the bit for any other name, because
+/// the wildcard that sets it is among the names.
 fn names(kind: AttributeKind, bits: u64) -> Vec<&'static str> {
     let names = match kind {
         AttributeKind::Choice(names) => names,
+        // Only the value of a choice is read as `Operand::Names`.
         other => unreachable!("names of {other}"),
     };
     names.iter().enumerate().filter(|(i, _)| bits >> i & 1 == 1).map(|(_, name)| *name).collect()

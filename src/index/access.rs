@@ -6,53 +6,65 @@ use crate::{
     filter::{Program, Test},
 };
 
-/// By what a program is found: the values that one of its tests asks for, or nothing of it.
+/// The way in which searches find a program: by the values that one of its tests asks for, or
+/// always.
+///
+/// The places are `u32`, since an access is stored for each filter. The limits of filters keep the
+/// words of a program far below 2^32.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Access {
-    /// It is looked at for each notification.
+    /// No value finds it. Each search of the topic reads it.
     Common,
-    /// The test whose packed words begin at this place.
+    /// The packed test whose words begin at this place in [`Program::words`].
     Test(u32),
-    /// The test of texts at this place.
+    /// The test at this place in [`Program::texts`].
     Text(u32),
-    /// The alternatives at this place, each by its own values.
+    /// The alternatives at this place in [`Program::any`], each found by its own values.
     Any(u32),
 }
 
-/// A value that a program is found by.
+/// A value under which programs are filed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum KeyValue<'a> {
+    /// An integer, the bits of a number, or 0 or 1 for a boolean of a list.
     Int(i64),
     Text(&'a str),
 }
 
-/// The values that a program is found by.
+/// The access keys of a program: the values that find it, each with its attribute. They are sorted
+/// and distinct.
 #[derive(Debug)]
 pub(super) enum AccessKeys<'a> {
+    // Borrowed from the test: insertion asks for the keys of each access that it could choose.
     Ints(AttributeId, &'a [i64]),
     Texts(AttributeId, &'a [String]),
+    /// The keys of alternatives, whose tests can be of several attributes. None for `Common`.
     Mixed(Vec<(AttributeId, KeyValue<'a>)>),
 }
 
-/// How a bucket was found: by a value of a list, after others of the same list.
+/// How a search reached a bucket: by which value, and after which members if that is in a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Probe<'a> {
+    /// The attribute of the value. Only a probe of a list of texts uses it.
     pub(super) attribute: AttributeId,
-    /// The members of the list before the value, where it is no list of texts.
+    /// The members of the list before the value. Empty for a list of texts, which has `position`.
     pub(super) preceding: &'a [i64],
-    /// Their [`bloom_bits`].
+    /// The [`bloom_bits`] of `preceding`.
     pub(super) preceding_bits: u64,
-    /// How many members there are before the value.
+    /// The number of members before the value. 0 if they are not to be compared.
     pub(super) position: usize,
-    /// Whether an entry may have been found that another bucket has, too.
+    /// Whether the search has to deduplicate: another bucket may have found the same entry.
     pub(super) may_repeat: bool,
 }
 
-/// A test with more values makes no access key: it would have too many entries.
+/// The most values of a test that can be an access. The entry is stored under each of them.
 const MAX_KEYS: usize = 512;
 
 impl Access {
-    /// Those that a program can be found by.
+    /// Returns the accesses that a program can have, except `Common`.
+    ///
+    /// Only a test for one of some values can be an access. A notification that passes a bound, a
+    /// prefix or an exclusion can have any of countless values.
     pub(super) fn of<'a>(program: &'a Program) -> impl Iterator<Item = Self> + 'a {
         let is_short = |len: usize| len <= MAX_KEYS;
         let tests = program
@@ -64,6 +76,7 @@ impl Access {
                 test.one_of().is_some_and(|values| is_short(values.len()))
             });
         let texts = texts.map(|(at, _)| Self::Text(at as u32));
+        // Any of the alternatives can be the one that holds, so each must have values that find it.
         let any = program.any().iter().enumerate();
         let any = any
             .filter(|(_, some)| some.iter().all(|one| Self::narrowest(one).is_some()))
@@ -71,13 +84,17 @@ impl Access {
         tests.chain(texts).chain(any)
     }
 
-    /// Of an alternative: the one with the fewest values.
+    /// Returns the access of an alternative: the one with the fewest keys.
+    ///
+    /// Unlike the access of a whole program, it does not depend on the rows that are there: it is
+    /// not stored, and removal has to find the same keys.
     fn narrowest(program: &Program) -> Option<Self> {
+        // Alternatives within alternatives are left out: their keys would add up over all levels.
         let direct = Self::of(program).filter(|access| !matches!(access, Self::Any(_)));
         direct.min_by_key(|access| access.keys(program).len())
     }
 
-    /// The values that the program is found by.
+    /// Returns the values that find `program` by this access.
     pub(super) fn keys<'a>(self, program: &'a Program) -> AccessKeys<'a> {
         match self {
             Self::Common => AccessKeys::Mixed(Vec::new()),
@@ -94,6 +111,7 @@ impl Access {
                     let narrowest = Self::narrowest(one);
                     narrowest.expect("4: every alternative can be found by values").keys(one)
                 });
+                // Two alternatives may ask for the same value, but a bucket has an id only once.
                 let mut keys: Vec<_> = keys.flat_map(|keys| Vec::from_iter(keys.iter())).collect();
                 keys.sort_unstable();
                 keys.dedup();
@@ -104,6 +122,7 @@ impl Access {
 }
 
 impl<'a> AccessKeys<'a> {
+    /// Returns the number of keys. 0 for `Common`.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Ints(_, values) => values.len(),
@@ -112,6 +131,7 @@ impl<'a> AccessKeys<'a> {
         }
     }
 
+    /// Returns the keys in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (AttributeId, KeyValue<'a>)> {
         (0..self.len()).map(|at| match *self {
             Self::Ints(attribute, values) => (attribute, KeyValue::Int(values[at])),
@@ -122,24 +142,24 @@ impl<'a> AccessKeys<'a> {
 }
 
 impl<'a> Probe<'a> {
-    /// A probe by a value that is in no list, or by none.
+    /// Creates a probe by a value that is not in a list, or of the common bucket.
     pub(super) fn plain() -> Self {
         Self::after(AttributeId::at(0), &[])
     }
 
-    /// A probe by a value of a list, behind these members.
+    /// Creates a probe by the member of a list that comes after `preceding`.
     pub(super) fn after(attribute: AttributeId, preceding: &'a [i64]) -> Self {
         let (preceding_bits, position) = (bloom_bits(preceding), preceding.len());
         Self { attribute, preceding, preceding_bits, position, may_repeat: false }
     }
 
-    /// The texts of the list before the one in hand.
+    /// Returns the texts of the list before the one that found the bucket.
     pub(super) fn preceding_texts<'r>(&self, values: &'r Values) -> impl Iterator<Item = &'r str> {
         values.texts_at(self.attribute).take(self.position)
     }
 }
 
-/// The test at a place of [`Access::Test`], and where its words are.
+/// Returns the range of the words of the test at a place, as in [`Access::Test`], and the test.
 pub(super) fn test_at(program: &Program, at: u32) -> (Range<usize>, Test<'_>) {
     let start = at as usize;
     let rest = &program.words()[start..];

@@ -2,27 +2,36 @@ use std::sync::Arc;
 
 use super::{access::Probe, dense::DenseValues, entry::IndexEntry, rows::Rows, sorted::SortedIds};
 
-/// The entries under one access key.
+/// The entries under one access key, or the common ones of a topic.
+///
+/// It does not go back from `Many` to `Few`, so that a bucket at the limit is not converted again
+/// and again.
 #[derive(Clone, Debug)]
 pub(super) enum Bucket<Id> {
-    /// They are read one after the other.
+    /// At most [`Rows::MAX_LEN`] entries, which a search reads one after the other.
     Few(Arc<Rows<Id>>),
+    /// The entries of a bucket that has or had more than that.
     Many(Arc<ClassifiedRows<Id>>),
 }
 
-/// Entries of which those with nothing to test but what many share are told apart: one look decides
-/// for all of them, and what passes is a prefix. The rest is read one after the other.
+/// Many entries. Those of a large [class](super::entry::RowClass) are only ids, sorted by bound:
+/// one comparison decides for all of them, and those that pass come first. The other entries are
+/// rows.
 #[derive(Clone, Debug)]
 pub(super) struct ClassifiedRows<Id> {
     classes: SortedIds<Id>,
+    /// The other entries in the order of their ids, in parts that a change can copy quickly.
     rows: Vec<Arc<Rows<Id>>>,
+    /// The number of all entries.
     len: usize,
-    /// How many of the rows could be in a class, and with how many to look for classes.
+    /// The number of entries in `rows` that could be in a class.
     classifiable: usize,
+    /// If `classifiable` exceeds this, an insertion looks for classes.
     max_classifiable: usize,
 }
 
 impl<Id: Copy + Ord> Bucket<Id> {
+    /// Returns the number of entries.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Few(rows) => rows.len(),
@@ -30,6 +39,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
+    /// Adds an entry, whose id must not be there yet.
     pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         match self {
             Self::Few(rows) if rows.len() < Rows::<Id>::MAX_LEN => {
@@ -44,7 +54,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    /// Removes an entry that was inserted.
+    /// Removes an entry, which must be there.
     pub(super) fn remove(&mut self, entry: &IndexEntry<Id>) {
         match self {
             Self::Few(rows) => Arc::make_mut(rows).remove(entry.row.id),
@@ -52,7 +62,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    /// Appends the ids of the entries that hold.
+    /// Appends the ids of the entries that hold for a notification.
     #[inline]
     pub(super) fn matches_into(
         &self,
@@ -69,6 +79,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
 
 /// The asserts of invariants 2 and 9.
 impl<Id: Copy + Ord> Bucket<Id> {
+    /// Checks all entries.
     pub(super) fn debug_check(&self) {
         match self {
             Self::Few(rows) => rows.debug_check(),
@@ -76,7 +87,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    /// Whether it has `entry`, once and as it is.
+    /// Returns whether the bucket has `entry`, once and unchanged.
     pub(super) fn has(&self, entry: &IndexEntry<Id>) -> bool {
         let is_row = |rows: &Rows<Id>| rows.get(entry.row.id).is_some_and(|one| one == *entry);
         match self {
@@ -98,21 +109,27 @@ impl<Id> Default for Bucket<Id> {
 }
 
 impl<Id: Copy + Ord> ClassifiedRows<Id> {
-    /// Fewer entries make no class of their own: to go to them would cost more than to read them.
+    /// The least number of entries for which a class is created. Fetching the memory of a smaller
+    /// class would cost more than reading its rows.
     const MIN_CLASS_LEN: usize = 32;
-    /// There are no more classes, since each is looked at.
+    /// The most classes of a bucket. Each search compares all of them, so many small ones would
+    /// cost more than they save.
     const MAX_CLASSES: usize = 64;
 
-    /// Classes are looked for with the next entry.
+    /// Creates it from the rows of a full bucket, which it shares. The next insertion looks for
+    /// classes, if enough of the rows could be in one.
     fn of(rows: &Arc<Rows<Id>>) -> Self {
         let classifiable = rows.entries().filter(|entry| entry.class().is_some()).count();
         let (classes, rows, len) = (SortedIds::new(), vec![Arc::clone(rows)], rows.len());
         Self { classes, rows, len, classifiable, max_classifiable: Self::MIN_CLASS_LEN }
     }
 
+    /// Adds an entry to its class, or to the rows if it has none.
     fn insert(&mut self, entry: &IndexEntry<Id>) {
         self.len += 1;
         if let Some(class) = entry.class() {
+            // A class that was created stays until it is empty, even with fewer ids than
+            // MIN_CLASS_LEN. So this shows where the entry is, here and in `remove` (invariant 9).
             if self.classes.has(&class) {
                 self.classes.insert(class, entry.row.bound, entry.row.id);
                 return;
@@ -125,6 +142,7 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         }
     }
 
+    /// Removes an entry from its class or from the rows.
     fn remove(&mut self, entry: &IndexEntry<Id>) {
         self.len -= 1;
         if let Some(class) = entry.class() {
@@ -137,11 +155,13 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         let from = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let rows = &mut self.rows[from];
         Arc::make_mut(rows).remove(entry.row.id);
+        // Parts that shrink are not merged. A search reads the same rows in any case.
         if rows.len() == 0 {
             self.rows.remove(from);
         }
     }
 
+    /// Appends the ids of the entries that hold for a notification.
     fn matches_into(&self, dense: &DenseValues<'_>, probe: &mut Probe<'_>, matched: &mut Vec<Id>) {
         self.classes.matches_into(dense, matched);
         for rows in &self.rows {
@@ -149,7 +169,10 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         }
     }
 
-    /// Moves the rows that are of a class of many into it.
+    /// Creates the classes that have enough rows, and moves these rows into them.
+    ///
+    /// It takes the rows apart and sorts them by class. `max_classifiable` is doubled so that this
+    /// happens seldom, and the cost for each insertion stays small.
     fn classify(&mut self) {
         let rows = std::mem::take(&mut self.rows);
         let entries = rows.iter().flat_map(|rows| rows.entries());
@@ -166,17 +189,20 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
                         self.classes.insert(class, row.bound, row.id);
                     }
                 }
+                // No class, or one that is too small, or one too many.
                 class => {
                     self.classifiable += if class.is_some() { group.len() } else { 0 };
                     rest.extend(group.iter().map(|(_, entry)| entry));
                 }
             }
         }
+        // In the order of ids, each row goes to the end of the last part, so all others are full.
         rest.sort_by_key(|entry| entry.row.id);
         rest.into_iter().for_each(|entry| self.add(entry));
         self.max_classifiable = (2 * self.classifiable).max(Self::MIN_CLASS_LEN);
     }
 
+    /// Asserts invariant 9, and the invariants of the parts.
     fn debug_check(&self) {
         self.classes.debug_check();
         self.rows.iter().for_each(|rows| rows.debug_check());
@@ -195,7 +221,10 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         );
     }
 
-    /// Adds a row. Those before are left where they are if it is the last, as it is where ids grow.
+    /// Adds a row to the parts.
+    ///
+    /// A row with the greatest id goes to the last part, or to a new one if that is full. So if ids
+    /// only grow, parts are filled and never split.
     fn add(&mut self, entry: &IndexEntry<Id>) {
         let before = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let to = match self.rows.len().checked_sub(1) {

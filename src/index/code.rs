@@ -3,26 +3,29 @@ use crate::{
     filter::{intersects, tests_hold},
 };
 
-/// What the index itself tests, besides the packed tests of a program. It comes before them, in
-/// words of its own.
+/// The tests of the index itself, which come before the packed tests of a program in the code of a
+/// row.
 ///
-/// The first word is negative, which no header of a packed test is. It holds the number of
-/// `dedup_keys`, and whether the two words of `presence` come between it and them.
+/// The first word is negative, unlike the header of a packed test. It holds the number of
+/// `dedup_keys`, and whether the two words of `presence` come between it and the keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Prologue<'a> {
-    /// The attributes that must be present and those that must not, as far as the mask of the row
-    /// does not say it.
+    /// The attributes that must be present and those that must be missing, as far as the mask of
+    /// the row does not test it.
     pub(super) presence: Option<[u64; 2]>,
-    /// Sorted values. If a member of the notification's list before the one that found the row is
-    /// one of them, the row was found by that member, and this time it does not count.
+    /// The access keys, sorted, if the access is a list and there are several. If a preceding
+    /// member of the list is one of them, it found the entry before, and this time the entry does
+    /// not count.
     pub(super) dedup_keys: &'a [i64],
 }
 
 impl<'a> Prologue<'a> {
+    /// Marks the first word of a prologue: the sign, which no header of a test has.
     const FLAG: i64 = i64::MIN;
+    /// Is set in the first word if `presence` follows. The number of keys is far below this bit.
     const PRESENCE: i64 = 1 << 62;
 
-    /// How many words it takes.
+    /// Returns the number of its words.
     pub(super) fn len(&self) -> usize {
         if self.is_empty() {
             0
@@ -31,12 +34,12 @@ impl<'a> Prologue<'a> {
         }
     }
 
-    /// Whether it tests nothing, and takes no words.
+    /// Returns whether it tests nothing. It then takes no words, not even the first.
     fn is_empty(&self) -> bool {
         self.presence.is_none() && self.dedup_keys.is_empty()
     }
 
-    /// Writes it at the beginning of `code`, which is empty.
+    /// Appends it to `code`, which must be empty.
     pub(super) fn pack(self, code: &mut Vec<i64>) {
         debug_assert!(code.is_empty(), "a prologue comes before all tests");
         if self.is_empty() {
@@ -48,7 +51,7 @@ impl<'a> Prologue<'a> {
         code.extend(self.dedup_keys);
     }
 
-    /// Splits the prologue from the packed tests behind it.
+    /// Splits code into the prologue and the packed tests after it.
     #[inline]
     pub(super) fn split(code: &'a [i64]) -> (Self, &'a [i64]) {
         match code {
@@ -57,6 +60,7 @@ impl<'a> Prologue<'a> {
         }
     }
 
+    /// Reads the words after the first, `flags`.
     #[inline]
     fn unpack(flags: i64, rest: &'a [i64]) -> (Self, &'a [i64]) {
         let (presence, rest) = match rest {
@@ -71,11 +75,13 @@ impl<'a> Prologue<'a> {
     }
 }
 
-/// Whether all tests in the code of a row hold. `preceding` are the members of the notification's
-/// list before the one that found the row.
+/// Returns whether all tests in the code of a row hold. `preceding` are the members of the
+/// notification's list before the one that found the row.
 #[inline]
 pub(super) fn code_holds(code: &[i64], values: &Values, preceding: &[i64]) -> bool {
     let (Prologue { presence, dedup_keys }, tests) = Prologue::split(code);
+    // Presence comes first, because packed tests read their attributes without asking for it. The
+    // comparison of two lists is the most expensive, and comes last.
     presence.is_none_or(|[required, absent]| values.present() & (required | absent) == required)
         && tests_hold(tests, values)
         && (preceding.is_empty() || !intersects(dedup_keys, preceding))

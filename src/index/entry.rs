@@ -10,82 +10,102 @@ use crate::{
     filter::{Program, Test, intersects},
 };
 
-/// What is left to test of a program once its access key has found it.
+/// The part of a program that is left to test once an access key has found it. All buckets of the
+/// program store the same entry.
 #[derive(Clone, Debug)]
 pub(super) struct IndexEntry<Id> {
     pub(super) row: Row<Id>,
-    /// A [`Prologue`], if it has anything to test, and packed tests, of attributes that are
-    /// present.
+    /// A [`Prologue`], if it has anything to test, and then packed tests. The row or the prologue
+    /// tests whether their attributes are present.
     pub(super) code: Vec<i64>,
     pub(super) slow: Option<Arc<SlowTests>>,
 }
 
-/// What decides for most notifications, in one piece of memory, without a branch.
+/// The tests that decide for most notifications, without a branch. Rows lie one after the other in
+/// memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<Id> {
-    /// Bits of [`DenseValues::word`] that must not be set.
+    /// The bits of [`DenseValues::word`] that must not be set.
     pub(super) mask: u64,
-    /// Of which the attribute `bits_source` must have one.
+    /// The bits for the values of one test. They must have a bit in common with the notification's
+    /// bits of `bits_source`. All are set if the row tests no values.
     pub(super) value_bits: u64,
-    /// Below which the number `bounded` must not lie.
+    /// The lower bound of the number `bounded`. Minus infinity if there is none.
     pub(super) bound: f64,
     pub(super) id: Id,
     pub(super) bits_source: BitsSource,
     pub(super) bounded: BoundedAttribute,
-    /// Where its code ends, in the code of all rows that stand together.
+    /// The end of the row's code in the code of its [`Rows`](super::rows::Rows). 0 before that.
+    // Its start is the end of the row before.
     pub(super) end: u16,
 }
 
-/// An attribute of which the number has a lower bound, and what is [`Remaining`], in the upper
-/// bits.
+/// The attribute whose number has the lower bound, in the lower 6 bits, and the [`Remaining`]
+/// variant, in the upper 2.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct BoundedAttribute(u8);
 
 const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << BoundedAttribute::BITS);
 
-/// What is left to find out of one that [may hold](Row::may_hold).
+/// The question that is left about a row that [may hold](Row::may_hold).
+///
+/// The bucket was found by a member of a list. If a preceding member is one of the keys, too, it
+/// found the entry in another bucket, and this time the entry does not count (invariant 7).
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Remaining {
+    /// None: the row matches.
     Nothing,
-    /// Whether a value was looked at before by which another bucket has the entry, too. The value
-    /// bits are those of all these values.
+    /// Whether a preceding member is one of the keys. The value bits are those of the keys, so they
+    /// usually show by themselves that none is.
     Preceding,
-    /// The same, but the value bits are others.
+    /// The same, but the value bits are those of another test. So the row is definite only if there
+    /// are no preceding members.
     AnyPreceding,
+    /// Whether the code and the slow tests hold.
     Tests,
 }
 
-/// What entries share that have no more to be tested than their masks and bounds.
+/// The mask and the bounded attribute of entries that test nothing else. Entries of one class
+/// differ only in id and bound.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct RowClass {
     pub(super) mask: u64,
-    /// The number that has a lower bound.
+    /// The attribute whose number has a lower bound, if any.
     pub(super) bounded: Option<AttributeId>,
 }
 
-/// Tests that are not in one piece of memory, and one copy of which serves all entries of a filter.
+/// Tests that are not packed into the code of a row. All entries of a program share one copy.
 #[derive(Debug)]
 pub(super) struct SlowTests {
     program: Program,
-    /// Whether all of the program is to be tested, and not the texts, alternatives and negations
-    /// alone.
+    /// Whether to test the whole program. Otherwise the row and the code test the rest of it, and
+    /// only its texts, alternatives and negations are left.
     pub(super) is_whole: bool,
-    /// Of which test no value may stand in the list before the one in hand.
+    /// The access whose keys must not be among the preceding members of the list. `Common` if there
+    /// is nothing to compare.
     pub(super) first: Access,
-    /// Whether more than one key can find it for one notification.
+    /// Whether several keys can find the entry for one notification, and nothing here decides which
+    /// one counts. The search then deduplicates.
     pub(super) may_repeat: bool,
 }
 
 impl<Id: Copy> IndexEntry<Id> {
-    /// More words of code are not kept for each key.
+    /// The most words of code. Each entry has its own copy of the code, so long code under many
+    /// keys would take much memory. With more words, the entries share [`SlowTests`] of the whole
+    /// program instead.
     pub(super) const MAX_CODE: usize = 64;
 
-    /// What is left to test of `program` once one of the keys of `access` has found it.
+    /// Returns the entry of `program`: what is left to test once one of the keys of `access` has
+    /// found it.
+    ///
+    /// The result depends only on the arguments. Removal computes it anew (invariant 2).
     pub(super) fn of(id: Id, program: &Program, access: Access, layout: &WordLayout) -> Self {
         let mut entry = match access {
             Access::Common => Self::whole(id, program, layout),
             Access::Test(at) => Self::found_by_ids(id, program, at, layout),
             Access::Text(at) => Self::found_by_texts(id, program, at, layout),
+            // A key shows that an alternative may hold, but not that it does. So no test of the
+            // program is settled, and one notification can have several of the keys.
             Access::Any(_) => {
                 let slow = SlowTests { may_repeat: true, ..SlowTests::of(program) };
                 Self::slow(id, program, slow, layout)
@@ -97,6 +117,7 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
+    /// Returns an entry that tests all of `program`.
     fn whole(id: Id, program: &Program, layout: &WordLayout) -> Self {
         let mut entry = Self::excluding(id, program, 0..0, &[], layout);
         entry.slow = program.rare.is_some().then(|| Arc::new(SlowTests::rare_of(program)));
@@ -106,10 +127,10 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    /// As [`of`](Self::of) the test of ids or numbers at a place.
+    /// Returns the entry of a program that is found by the packed test at `at`.
     fn found_by_ids(id: Id, program: &Program, at: u32, layout: &WordLayout) -> Self {
         let (words, Test { attribute, operands: keys, .. }) = test_at(program, at);
-        // Whether several of the keys can stand in one notification.
+        // Only a list can have several of the keys.
         let may_repeat = layout.is_list(attribute) && keys.len() > 1;
         let dedup_keys = if may_repeat { keys } else { &[] };
         let mut entry = Self::excluding(id, program, words, dedup_keys, layout);
@@ -117,6 +138,8 @@ impl<Id: Copy> IndexEntry<Id> {
             let first = if may_repeat { Access::Test(at) } else { Access::Common };
             return Self::slow(id, program, SlowTests { first, ..SlowTests::of(program) }, layout);
         }
+        // If the code only compares preceding members with the keys, the row can often show by
+        // itself that none is a key. Then the code is not read.
         let is_first_alone = entry.code.len() == Prologue { dedup_keys, presence: None }.len();
         if may_repeat && is_first_alone && program.rare.is_none() {
             let has_value_bits = entry.row.value_bits != u64::MAX;
@@ -125,6 +148,7 @@ impl<Id: Copy> IndexEntry<Id> {
             } else {
                 Remaining::Preceding
             });
+            // The list has one of the keys, so these bits never refuse the row.
             if !has_value_bits {
                 entry.row.value_bits = bloom_bits(keys);
                 entry.row.bits_source = BitsSource::bloom(attribute);
@@ -134,7 +158,7 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    /// As [`of`](Self::of) the test of texts at a place.
+    /// Returns the entry of a program that is found by the text test at `at`.
     fn found_by_texts(id: Id, program: &Program, at: u32, layout: &WordLayout) -> Self {
         let mut entry = Self::whole(id, program, layout);
         let test = &program.texts()[at as usize];
@@ -142,17 +166,19 @@ impl<Id: Copy> IndexEntry<Id> {
         let alone = program.rare_is_one_text();
         let first = if may_repeat { Access::Text(at) } else { Access::Common };
         entry.slow = match entry.slow {
+            // The code was too long.
             Some(slow) if slow.is_whole => {
                 Some(Arc::new(SlowTests { first, ..SlowTests::of(program) }))
             }
+            // The key settles the only text test.
             _ if alone && !may_repeat => None,
             _ => Some(Arc::new(SlowTests { first, ..SlowTests::rare_of(program) })),
         };
         entry
     }
 
-    /// All of `program` except the test with the words `skip`, and except its texts, alternatives
-    /// and negations. `dedup_keys` are those of the [`Prologue`].
+    /// Returns an entry with all of `program` except the test with the words `skip`, and except its
+    /// texts, alternatives and negations. `dedup_keys` are for its [`Prologue`].
     fn excluding(
         id: Id,
         program: &Program,
@@ -161,11 +187,14 @@ impl<Id: Copy> IndexEntry<Id> {
         layout: &WordLayout,
     ) -> Self {
         let (mut row, more) = Self::row(id, program, layout);
+        // Attributes that must be missing. The word has bits for missing attributes only.
         let absent = program.constrained & !program.required;
         let presence = (more | absent != 0).then_some([more, absent]);
         let prologue = Prologue { presence, dedup_keys };
+        // A packed range takes 3 words.
         let mut code = Vec::with_capacity(prologue.len() + program.words().len() + 3);
         prologue.pack(&mut code);
+        // The row has only the lower bound.
         if let Some(range) = program.range.filter(|range| range.max < f64::INFINITY) {
             range.pack(&mut code);
         }
@@ -174,11 +203,12 @@ impl<Id: Copy> IndexEntry<Id> {
             let values = test.one_of()?;
             Some((words, test.attribute, values, exact_bits(values)))
         });
-        // Exact bits say all of a test.
+        // The row has room for the bits of one test. A test with exact bits comes first, because
+        // the code need not repeat it; then one with few values, because it refuses most.
         let smallest = sets.min_by_key(|(.., values, (_, all))| (!all, values.len()));
         let mut said = None;
         if let Some((words, attribute, values, (exact, all))) = smallest {
-            // All 64 of them would look like none.
+            // All 64 bits set means that there is no test.
             if all && exact != u64::MAX {
                 (row.value_bits, row.bits_source) = (exact, BitsSource::exact(attribute));
                 said = Some(words);
@@ -193,10 +223,11 @@ impl<Id: Copy> IndexEntry<Id> {
         Self { row, code, slow: None }
     }
 
-    /// What is tested of all of `program` in any case; and the attributes which must be there
-    /// besides.
+    /// Returns the row of `program`, still without value bits, and the required attributes that the
+    /// mask has no room for.
     fn row(id: Id, program: &Program, layout: &WordLayout) -> (Row<Id>, u64) {
         let (mask, more) = layout.mask(program.required, program.forbidden);
+        // A row without a bound or value bits passes with any attribute, so the first one will do.
         let range = program.range;
         let row = Row {
             mask,
@@ -212,12 +243,13 @@ impl<Id: Copy> IndexEntry<Id> {
         (row, more)
     }
 
+    /// Returns an entry without code, whose slow tests do the rest.
     fn slow(id: Id, program: &Program, slow: SlowTests, layout: &WordLayout) -> Self {
         let (row, _) = Self::row(id, program, layout);
         Self { row, code: Vec::new(), slow: Some(Arc::new(slow)) }
     }
 
-    /// Its class, where there is no more to test than that.
+    /// Returns the class of the entry, if it has nothing to test but mask and bound.
     pub(super) fn class(&self) -> Option<RowClass> {
         let is_pure =
             self.code.is_empty() && self.slow.is_none() && self.row.value_bits == u64::MAX;
@@ -227,24 +259,26 @@ impl<Id: Copy> IndexEntry<Id> {
 }
 
 impl<Id> Row<Id> {
-    /// False for most notifications that do not hold, and true for all that do.
+    /// Returns `false` only if the program does not match, and for most programs that do not.
     #[inline]
     pub(super) fn may_hold(&self, dense: &DenseValues<'_>) -> bool {
-        // No `&&`: which way a branch goes could not be guessed.
+        // `&` instead of `&&`, which would be a branch that the processor often guesses wrong.
         (self.mask & dense.word == 0)
             & (self.value_bits & dense.value_bits(self.bits_source) != 0)
             & (self.bound <= dense.number(self.bounded.attribute()))
     }
 
-    /// Whether one that may hold certainly holds; `masks` are [those](Self::definite_masks) of the
-    /// probe.
+    /// Returns whether a row that may hold certainly holds. `masks` are the
+    /// [`definite_masks`](Self::definite_masks) of the probe.
     #[inline]
     pub(super) fn is_definite(&self, masks: &[u64; 4]) -> bool {
         self.value_bits & masks[self.bounded.remaining_index()] == 0
     }
 
-    /// For each [`Remaining`], the value bits that a row must not have to be definite.
+    /// Returns for each [`Remaining`], in the order of the variants, the value bits that a definite
+    /// row must not have.
     pub(super) fn definite_masks(probe: &Probe<'_>) -> [u64; 4] {
+        // Each row has some value bit, so no row is definite by a mask of all bits.
         let any_preceding = if probe.preceding.is_empty() { 0 } else { u64::MAX };
         [0, probe.preceding_bits, any_preceding, u64::MAX]
     }
@@ -253,11 +287,12 @@ impl<Id> Row<Id> {
 impl BoundedAttribute {
     const BITS: u32 = 6;
 
-    /// All tests are left.
+    /// Creates the value for an attribute. All tests remain.
     fn new(attribute: AttributeId) -> Self {
         Self(attribute.index() as u8 | (Remaining::Tests as u8) << Self::BITS)
     }
 
+    /// Replaces what remains, and keeps the attribute.
     fn set_remaining(&mut self, remaining: Remaining) {
         self.0 = self.attribute().index() as u8 | (remaining as u8) << Self::BITS;
     }
@@ -267,7 +302,7 @@ impl BoundedAttribute {
         AttributeId::at(self.0 % (1 << Self::BITS))
     }
 
-    /// The number of what is left.
+    /// Returns the position of the [`Remaining`] variant.
     #[inline]
     fn remaining_index(self) -> usize {
         usize::from(self.0 >> Self::BITS)
@@ -280,21 +315,23 @@ impl BoundedAttribute {
 }
 
 impl SlowTests {
-    /// All of a program.
+    /// Creates the tests of a whole program.
     fn of(program: &Program) -> Self {
         Self { program: program.clone(), is_whole: true, first: Access::Common, may_repeat: false }
     }
 
-    /// What distinguishes it from another one of the same program.
+    /// Returns everything but the program, to compare the tests of one program.
     pub(super) fn parts(&self) -> (bool, Access, bool) {
         (self.is_whole, self.first, self.may_repeat)
     }
 
-    /// Its texts, alternatives and negations.
+    /// Creates the tests of the texts, alternatives and negations of a program.
     fn rare_of(program: &Program) -> Self {
         Self { is_whole: false, ..Self::of(program) }
     }
 
+    /// Returns whether the tests hold, and this is the first member of the list that finds the
+    /// entry.
     pub(super) fn holds(&self, values: &Values, probe: &Probe<'_>) -> bool {
         let passes = match (self.is_whole, &self.program.rare) {
             (true, _) => self.program.matches(values),
@@ -303,6 +340,7 @@ impl SlowTests {
         passes && self.is_first(values, probe)
     }
 
+    /// Returns whether no preceding member of the list is a key of `first`.
     fn is_first(&self, values: &Values, probe: &Probe<'_>) -> bool {
         match self.first {
             Access::Test(at) => !intersects(test_at(&self.program, at).1.operands, probe.preceding),

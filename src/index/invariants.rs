@@ -1,5 +1,6 @@
-//! Asserts in debug builds the invariants at the head of [`index`](super), whose numbers the
-//! messages have. What concerns one part alone is asserted beside that part.
+//! Asserts in debug builds the invariants that are listed at the head of [`index`](super). Each
+//! message begins with the number of its invariant. Assertions that concern one part alone are in
+//! the file of that part.
 
 use super::{
     FilterIndex,
@@ -13,12 +14,13 @@ use crate::{
     filter::{Program, Test},
 };
 
-/// How many filters an index may have to be compared with each of them at each match.
+/// The most filters of an index whose answers are all compared with testing each filter, and the
+/// most ids of an answer that are compared with each other.
 const SMALL: usize = 64;
 
 impl<Id: Copy + Ord> FilterIndex<Id> {
-    /// Checks the whole state, at sizes at which all checks together take little more time than the
-    /// changes: debug builds of hosts must remain usable.
+    /// Checks the whole state, but only at some sizes, because debug builds of hosts must remain
+    /// usable: all checks together take little more time than the changes.
     pub(super) fn debug_check(&self) {
         let is_due = self.len() <= 4 || self.len().is_power_of_two();
         if cfg!(debug_assertions) && is_due {
@@ -26,6 +28,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         }
     }
 
+    /// Checks the whole state.
     pub(super) fn debug_check_whole(&self) {
         let topics = &self.snapshot.topics;
         let mut rows = vec![0; topics.len()];
@@ -33,6 +36,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
             let accesses = place.accesses.as_slice();
             debug_assert_eq!(place.filter.programs().count(), accesses.len(), "1: accesses");
             for ((schema, program), access) in place.filter.programs().zip(accesses) {
+                // The topic, if there is just one of this schema.
                 let mut of_schema = (0..).zip(topics).filter(|(_, (known, _))| known == schema);
                 let only: Option<(usize, _)> =
                     of_schema.next().filter(|_| of_schema.next().is_none());
@@ -43,13 +47,14 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
             }
         }
         for ((schema, topic), rows) in topics.iter().zip(rows) {
-            debug_assert!(rows > 0, "3: a topic excluding rows");
+            debug_assert!(rows > 0, "3: a topic without rows");
             debug_assert!(topic.debug_check(*schema) == rows, "2: a row is left behind");
         }
     }
 
-    /// Checks what was found for `values` against testing each filter alone.
+    /// Checks that `found` are the ids of the filters that match by themselves.
     pub(super) fn debug_check_matches(&self, values: &Values, found: &[Id]) {
+        // A closure, so that only debug builds and small indexes compute it.
         let is_right = || {
             let mut filters = self.filters.iter();
             filters.all(|(id, place)| place.filter.matches(values) == found.contains(id))
@@ -58,14 +63,16 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     }
 }
 
-/// Checks that no id was found twice, if there are few.
+/// Checks that no id was found twice, if few were found. To compare all pairs of many would take
+/// too long.
 pub(super) fn debug_check_distinct<Id: Ord>(found: &[Id]) {
     let is_first = |at: usize| !found[..at].contains(&found[at]);
     debug_assert!(found.len() > SMALL || (0..found.len()).all(is_first), "7: an id twice");
 }
 
 impl<Id> IndexEntry<Id> {
-    /// Checks that it is [`of`](IndexEntry::of) these, without computing it in the same way.
+    /// Checks the entry that [`of`](IndexEntry::of) has made of these arguments, without computing
+    /// it in the same way.
     pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &WordLayout) {
         if cfg!(debug_assertions) {
             self.debug_check_bits(program, layout);
@@ -74,21 +81,24 @@ impl<Id> IndexEntry<Id> {
         }
     }
 
-    /// Invariant 5.
+    /// Asserts invariant 5.
     fn debug_check_bits(&self, program: &Program, layout: &WordLayout) {
         let row = &self.row;
+        // The bits of booleans and choices in the word.
         let fields = !u64::MAX.checked_shl(layout.width).unwrap_or_default();
         debug_assert_eq!(row.mask & fields, program.forbidden, "5: booleans and choices");
         debug_assert_eq!(self.needed(layout) & !program.required, 0, "5: presence");
         let bound = program.range.filter(|range| range.attribute == row.bounded.attribute());
         let bound = bound.map_or(f64::NEG_INFINITY, |range| range.min);
+        // Not `==`, which takes 0 and -0 for equal.
         debug_assert!(row.bound.total_cmp(&bound).is_eq(), "5: bound");
         let mut sets = program.tests().map(|(_, test)| test);
         let is_covered = row.value_bits == u64::MAX || sets.any(|test| self.has_bits_of(test));
         debug_assert!(is_covered, "5: value bits that do not have each value of a test");
     }
 
-    /// Invariant 6.
+    /// Asserts invariant 6: for each test of the program, that the row, the code, the slow tests or
+    /// the key have it.
     fn debug_check_remaining(&self, program: &Program, access: Access, layout: &WordLayout) {
         let (prologue, mut words) = Prologue::split(&self.code);
         let packed = Vec::from_iter(std::iter::from_fn(|| {
@@ -98,14 +108,16 @@ impl<Id> IndexEntry<Id> {
         }));
         let presence =
             [program.required & !self.needed(layout), program.constrained & !program.required];
+        // Slow tests of the whole program have everything.
         let is_whole = self.slow.as_ref().is_some_and(|slow| slow.is_whole);
         debug_assert!(is_whole || presence == prologue.presence.unwrap_or_default(), "6: presence");
+        // Packed as in the code, to be compared with the tests there.
         let mut range = Vec::new();
         program.range.inspect(|one| one.pack(&mut range));
         let range = Test::split_first(&range).map(|(range, _)| range);
         let is_half = program.range.is_none_or(|range| range.max == f64::INFINITY);
         let has_range = is_half || range.is_some_and(|range| packed.contains(&range));
-        debug_assert!(is_whole || has_range, "6: split_off_tight bound");
+        debug_assert!(is_whole || has_range, "6: upper bound");
         for (words, test) in program.tests() {
             let is_said = access == Access::Test(words.start as u32) || self.is_exact(test);
             debug_assert!(is_whole || is_said || packed.contains(&test), "6: a test");
@@ -127,7 +139,7 @@ impl<Id> IndexEntry<Id> {
         debug_assert!(may_be, "6: what is left to test");
     }
 
-    /// Invariant 7.
+    /// Asserts invariant 7: if several keys can find the entry, something decides which one counts.
     fn debug_check_repeats(&self, program: &Program, access: Access, layout: &WordLayout) {
         let first = self.slow.as_ref().map_or(Access::Common, |slow| slow.first);
         let is_once = match access {
@@ -150,12 +162,12 @@ impl<Id> IndexEntry<Id> {
         debug_assert!(is_once, "7: several keys can find it, and nothing says which one counts");
     }
 
-    /// The attributes of which the mask says that they must be present.
+    /// Returns the attributes that must be present by the mask.
     fn needed(&self, layout: &WordLayout) -> u64 {
         self.row.mask.checked_shr(layout.width).unwrap_or_default()
     }
 
-    /// Whether the value bits have each value of a test to be one of, or say just what it does.
+    /// Returns whether the value bits have each value of a test, exactly or as a Bloom filter.
     fn has_bits_of(&self, test: Test<'_>) -> bool {
         let has = |value: &i64| self.row.value_bits & bloom_bits(&[*value]) != 0;
         let is_bloom = self.row.bits_source == BitsSource::bloom(test.attribute);
@@ -163,6 +175,7 @@ impl<Id> IndexEntry<Id> {
         self.is_exact(test) || values.is_some_and(|values| values.iter().all(has))
     }
 
+    /// Returns whether the value bits are exactly the values of a test.
     fn is_exact(&self, test: Test<'_>) -> bool {
         let has_exact_bits = self.row.bits_source == BitsSource::exact(test.attribute);
         test.one_of().is_some_and(|values| {
@@ -175,7 +188,9 @@ impl<Id> IndexEntry<Id> {
     }
 }
 
-/// Whether two entries are the same; where their code ends depends on the rows around them.
+/// Two entries are equal if they test the same under the same id.
+// Without `Row::end`, which depends on the rows around the entry. Bounds are compared by their
+// bits, since the entries were computed in the same way.
 impl<Id: PartialEq> PartialEq for IndexEntry<Id> {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (&self.row, &other.row);
@@ -209,7 +224,8 @@ mod tests {
     );
     static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
 
-    /// Few keys, so that what is under one of them becomes classes, and splits.
+    /// Returns one of many filters that have few different keys, so that the buckets become large,
+    /// with classes, and split.
     fn filter(at: u64) -> Filter {
         let weight = (at * 7919 % 101) as f64 / 100.0;
         let text = match at % 9 {
@@ -228,12 +244,14 @@ mod tests {
     fn a_large_index_is_whole_at_each_stage() {
         const MANY: u64 = 6_000;
         type InsertionOrder = fn(u64) -> u64;
+        // Growing, falling and mixed ids: they insert at the end, at the beginning and anywhere.
         let orders: [InsertionOrder; 3] = [|at| at, |at| MANY - at, |at| at * 7919 % MANY];
         for order in orders {
             let mut index = FilterIndex::new();
             let mut snapshots = Vec::new();
             for at in 0..MANY {
                 index.insert(order(at), &filter(order(at)));
+                // The snapshots share parts with the index, which later changes must copy.
                 if at % 601 == 0 {
                     index.debug_check_whole();
                     snapshots.push(index.clone());

@@ -7,45 +7,56 @@ use super::{
     entry::{IndexEntry, Row, SlowTests},
 };
 
-/// Entries in the order of their ids. Each part stands in one piece of memory.
+/// Entries in the order of their ids.
+///
+/// The rows, the code and the slow tests are separate lists. A search reads all rows, but the code
+/// of few and the slow tests of fewer, so it reads as little memory as possible.
 #[derive(Debug)]
 pub(super) struct Rows<Id> {
     rows: Vec<Row<Id>>,
+    /// The code of all entries, in the same order.
     code: Vec<i64>,
-    /// Empty where no entry has any.
+    /// The slow tests of each entry. The list is empty if no entry has any.
     slow: Vec<Option<Arc<SlowTests>>>,
 }
 
-/// Where code ends is told in 16 bits, also of the one row more that there is before a split.
+// `Row::end` has 16 bits, and before a split there is one row more than MAX_LEN.
 const _: () = assert!((Rows::<u8>::MAX_LEN + 1) * IndexEntry::<u8>::MAX_CODE <= u16::MAX as usize);
 
 impl<Id: Copy + Ord> Rows<Id> {
-    /// How many stand together at most: an insertion moves no more, and a change while a snapshot
-    /// is read copies no more.
+    /// The most entries: five blocks of a search. It bounds what an insertion moves, and what a
+    /// change copies if a snapshot shares the rows.
     pub(super) const MAX_LEN: usize = 320;
 
+    /// Returns the number of entries.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether all stand before `id`.
+    /// Returns whether all ids are less than `id`.
     pub(super) fn is_before(&self, id: Id) -> bool {
         self.rows.last().is_none_or(|last| last.id < id)
     }
 
+    /// Adds an entry, whose id must not be there yet. The caller splits the rows if there is one
+    /// more than [`MAX_LEN`](Self::MAX_LEN) afterwards.
     pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         let found = self.find(entry.row.id);
         debug_assert!(found.is_err(), "8: an id is inserted twice");
         let at = found.unwrap_or_else(|at| at);
         let (start, len) = (self.start(at), entry.code.len());
+        // For several words what `insert_tight` does for one. `splice` alone may double the memory.
         if self.code.capacity() - self.code.len() < len {
             self.code.reserve_exact(len + self.code.len() / 8);
         }
         self.code.splice(start..start, entry.code.iter().copied());
+        // The code of the rows behind has moved. No cast here can fail: the assertion above bounds
+        // the length of all code.
         self.rows[at..].iter_mut().for_each(|row| row.end += len as u16);
         let mut row = entry.row;
         row.end = (start + len) as u16;
         insert_tight(&mut self.rows, at, row);
+        // The first entry with slow tests makes a place for each entry that was there before it.
         if entry.slow.is_some() && self.slow.is_empty() {
             self.slow = vec![None; self.rows.len() - 1];
         }
@@ -55,7 +66,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.debug_check_at(at);
     }
 
-    /// Removes the entry of an id that was inserted.
+    /// Removes the entry of an id, which must be there.
     pub(super) fn remove(&mut self, id: Id) {
         let Ok(at) = self.find(id) else { unreachable!("2: a row that is removed is there") };
         if !self.slow.is_empty() {
@@ -68,7 +79,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.debug_check_at(at);
     }
 
-    /// Takes the upper half away.
+    /// Removes the upper half and returns it.
     pub(super) fn split(&mut self) -> Self {
         let at = self.len() / 2;
         let start = self.start(at);
@@ -81,7 +92,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         }
     }
 
-    /// The entries, as they were inserted.
+    /// Returns copies of the entries, as they were inserted.
     pub(super) fn entries(&self) -> impl Iterator<Item = IndexEntry<Id>> {
         (0..self.rows.len()).map(|at| self.entry(at))
     }
@@ -92,7 +103,11 @@ impl<Id: Copy + Ord> Rows<Id> {
         IndexEntry { row, code, slow: self.slow.get(at).cloned().flatten() }
     }
 
-    /// Appends the ids of those that hold.
+    /// Appends the ids of the entries that hold for a notification.
+    ///
+    /// This is the inner loop of each search. The processor cannot predict which rows pass, so a
+    /// branch for each row would often be guessed wrong. Instead, each row of a block sets a bit,
+    /// and only rows whose bits are set are visited again.
     #[inline]
     pub(super) fn matches_into(
         &self,
@@ -100,6 +115,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         probe: &mut Probe<'_>,
         matched: &mut Vec<Id>,
     ) {
+        // A bit for each row of a block.
         const BLOCK: usize = u64::BITS as usize;
         let masks = Row::<Id>::definite_masks(probe);
         for (block, rows) in self.rows.chunks(BLOCK).enumerate() {
@@ -110,7 +126,8 @@ impl<Id: Copy + Ord> Rows<Id> {
                 definite |= passing & is_definite;
                 uncertain |= passing & !is_definite;
             }
-            // Most of what passes is definite: no branch and no growth for each.
+            // Most rows that pass are definite. The number of ids is known here, so `extend`
+            // reserves once and takes no branch for each id.
             matched.extend((0..definite.count_ones()).map(|_| rows[next(&mut definite)].id));
             while uncertain != 0 {
                 let within = next(&mut uncertain);
@@ -121,6 +138,8 @@ impl<Id: Copy + Ord> Rows<Id> {
         }
     }
 
+    /// Returns whether the code and the slow tests of an entry hold. If they do and the entry may
+    /// be found by other keys, too, it records that in the probe.
     #[inline]
     fn holds(
         &self,
@@ -138,13 +157,16 @@ impl<Id: Copy + Ord> Rows<Id> {
             })
     }
 
+    /// Returns `Ok` with the place of an id, or `Err` with the place where it would be inserted.
     fn find(&self, id: Id) -> Result<usize, usize> {
+        // Hosts often give out growing ids, and then no search is needed.
         if self.is_before(id) {
             return Err(self.rows.len());
         }
         self.rows.binary_search_by_key(&id, |row| row.id)
     }
 
+    /// Returns the start of the code of an entry: the end of the one before.
     fn start(&self, at: usize) -> usize {
         at.checked_sub(1).map_or(0, |before| self.rows[before].end.into())
     }
@@ -158,8 +180,9 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.debug_check_at(0);
     }
 
-    /// Checks a row beside its neighbours, and the lengths.
+    /// Checks a row and its neighbours, and the lengths of the lists.
     fn debug_check_at(&self, at: usize) {
+        // A release build would compute this for nothing.
         if !cfg!(debug_assertions) {
             return;
         }
@@ -169,18 +192,19 @@ impl<Id: Copy + Ord> Rows<Id> {
         debug_assert!([0, self.rows.len()].contains(&self.slow.len()), "8: slow tests");
     }
 
-    /// The entry of an id.
+    /// Returns the entry of an id.
     pub(super) fn get(&self, id: Id) -> Option<IndexEntry<Id>> {
         self.find(id).ok().map(|at| self.entry(at))
     }
 
-    /// Whether all rows come before all of `next`.
+    /// Returns whether all ids are less than all ids of `next`.
     pub(super) fn is_all_before(&self, next: &Self) -> bool {
         next.rows.first().is_none_or(|first| self.is_before(first.id))
     }
 }
 
-/// A copy is made to be changed.
+// `Arc::make_mut` copies rows in order to change them. `Vec::clone` leaves no spare room, so an
+// insertion would copy everything again.
 impl<Id: Copy> Clone for Rows<Id> {
     fn clone(&self) -> Self {
         let Self { rows, code, slow } = self;
@@ -198,7 +222,7 @@ impl<Id> Default for Rows<Id> {
     }
 }
 
-/// Takes the lowest bit away, and says where it was.
+/// Clears the lowest bit and returns its position.
 #[inline]
 fn next(bits: &mut u64) -> usize {
     let at = bits.trailing_zeros();
@@ -206,7 +230,8 @@ fn next(bits: &mut u64) -> usize {
     at as usize
 }
 
-/// Inserts with little to spare: there are very many small lists.
+/// Inserts an item. If the list must grow, it grows by an eighth instead of doubling, because an
+/// index has very many small lists.
 pub(super) fn insert_tight<T>(list: &mut Vec<T>, at: usize, value: T) {
     if list.len() == list.capacity() {
         list.reserve_exact(1 + list.len() / 8);
@@ -214,8 +239,9 @@ pub(super) fn insert_tight<T>(list: &mut Vec<T>, at: usize, value: T) {
     list.insert(at, value);
 }
 
-/// A copy to which something can be added before it must grow.
+/// Returns a copy with room for an insertion.
 pub(super) fn clone_with_room<T: Clone>(list: &[T]) -> Vec<T> {
+    // Most lists of slow tests are empty and stay empty. They should not allocate.
     if list.is_empty() {
         return Vec::new();
     }
@@ -224,7 +250,8 @@ pub(super) fn clone_with_room<T: Clone>(list: &[T]) -> Vec<T> {
     copy
 }
 
-/// Takes away what stands at a place and behind it.
+/// Splits a list in two at `at`, and frees the memory that the lower part no longer needs. Returns
+/// the upper part, which is empty if the list is not longer than `at`.
 pub(super) fn split_off_tight<T>(list: &mut Vec<T>, at: usize) -> Vec<T> {
     let upper = list.split_off(at.min(list.len()));
     list.shrink_to_fit();

@@ -6,27 +6,37 @@ use super::{
     rows::{clone_with_room, insert_tight, split_off_tight},
 };
 
-/// The ids of classes, those of each sorted by their bounds, so that what holds of it comes first.
+/// The ids of the classes of a bucket. Within a class they are sorted by bound, so that the ids
+/// whose bounds a number reaches come first.
+///
+/// Only an id and its bound are stored, and nothing else of its row.
 #[derive(Clone, Debug)]
 pub(super) struct SortedIds<Id> {
-    /// By class, then by bound and id. No chunk is empty.
+    /// Ordered by class, then by bound and id. A class has one chunk or several, and no chunk is
+    /// empty.
     chunks: Vec<Chunk<Id>>,
 }
 
-/// A part of the ids of a class, and its least and greatest bound, which mostly tell what of it
-/// holds.
+/// A part of the ids of a class.
+///
+/// For most chunks, a search decides with these fields alone: none of the ids matches, or all match
+/// and are copied.
 #[derive(Clone, Debug)]
 struct Chunk<Id> {
     class: RowClass,
+    /// The least bound. Minus infinity if the class is not bounded.
     first: f64,
+    /// The greatest bound. Minus infinity if the class is not bounded.
     last: f64,
     data: Arc<ChunkData<Id>>,
 }
 
+/// The ids of a chunk, ordered by bound and id.
 #[derive(Debug)]
 struct ChunkData<Id> {
     ids: Vec<Id>,
-    /// Empty where the class has none.
+    /// The bound of each id. The list is empty if the class is not bounded.
+    // A list of its own, so that the ids of an answer are one slice.
     bounds: Vec<f64>,
 }
 
@@ -35,16 +45,18 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         Self { chunks: Vec::new() }
     }
 
+    /// Returns whether there are ids of `class`.
     pub(super) fn has(&self, class: &RowClass) -> bool {
         self.chunks.binary_search_by(|chunk| chunk.class.cmp(class)).is_ok()
     }
 
-    /// How many classes there are.
+    /// Returns the number of classes.
     pub(super) fn classes(&self) -> usize {
         self.chunks.chunk_by(|a, b| a.class == b.class).count()
     }
 
-    /// Adds an id with its bound; minus infinity where the class has none.
+    /// Adds an id to a class, and creates the class if it is missing. `bound` is minus infinity if
+    /// the class is not bounded.
     pub(super) fn insert(&mut self, class: RowClass, bound: f64, id: Id) {
         let all = self.chunks_of(&class);
         debug_assert_eq!(
@@ -60,6 +72,7 @@ impl<Id: Copy + Ord> SortedIds<Id> {
             self.chunks.insert(all.start, Chunk::new(class, data));
             return;
         }
+        // If the id comes after all others of its class, it goes to the last chunk.
         let to = self.position(all.clone(), bound, id).min(all.end - 1);
         let upper = self.chunks[to].change(|data| {
             data.insert(bound, id);
@@ -71,7 +84,7 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         self.debug_check_at(to);
     }
 
-    /// Removes an id with its bound.
+    /// Removes an id from a class. It must be there with this bound.
     pub(super) fn remove(&mut self, class: &RowClass, bound: f64, id: Id) {
         let all = self.chunks_of(class);
         let from = self.position(all.clone(), bound, id);
@@ -83,9 +96,13 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         self.debug_check_at(from);
     }
 
-    /// Appends the ids of the classes that hold, of which the number reaches the bound.
+    /// Appends the ids that match: the mask of the class passes, and the number reaches the bound
+    /// of the id.
     pub(super) fn matches_into(&self, dense: &DenseValues<'_>, matched: &mut Vec<Id>) {
         for Chunk { class, first, last, data } in &self.chunks {
+            // If there is no bound, `first` and `last` are minus infinity, so all ids pass. A
+            // missing number reads as 0, but the mask refuses the class then. Only an entry with
+            // code can have a mask without room for the attribute, and it is in no class.
             let number = class.bounded.map_or(f64::INFINITY, |attribute| dense.number(attribute));
             if class.mask & dense.word == 0 && *first <= number {
                 let len = if *last <= number { data.ids.len() } else { data.count_reached(number) };
@@ -94,13 +111,14 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         }
     }
 
-    /// Where the chunks of a class are.
+    /// Returns the range of the chunks of a class.
     fn chunks_of(&self, class: &RowClass) -> Range<usize> {
         let start = self.chunks.partition_point(|chunk| chunk.class < *class);
         start..start + self.chunks[start..].partition_point(|chunk| chunk.class == *class)
     }
 
-    /// The first of these chunks that does not end before an id with this bound.
+    /// Returns the first of these chunks that does not end before an id with this bound: the one
+    /// that has it, if it is there. Returns the end of `chunks` if all end before it.
     fn position(&self, chunks: Range<usize>, bound: f64, id: Id) -> usize {
         let before = |chunk: &Chunk<Id>| chunk.data.is_before(bound, id);
         chunks.start + self.chunks[chunks].partition_point(before)
@@ -114,7 +132,7 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         self.chunks.iter().for_each(|chunk| chunk.data.debug_check());
     }
 
-    /// Checks a chunk and that it comes before the next.
+    /// Checks a chunk, and that it comes before the next.
     fn debug_check_at(&self, at: usize) {
         let Some(chunk) = self.chunks.get(at).filter(|_| cfg!(debug_assertions)) else {
             return;
@@ -133,11 +151,12 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         );
     }
 
-    /// How many ids there are.
+    /// Returns the number of ids of all classes.
     pub(super) fn len(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.data.ids.len()).sum()
     }
 
+    /// Returns whether an id is in a class, with this bound.
     pub(super) fn has_id(&self, class: &RowClass, bound: f64, id: Id) -> bool {
         let all = self.chunks_of(class);
         let at = self.position(all.clone(), bound, id);
@@ -146,7 +165,8 @@ impl<Id: Copy + Ord> SortedIds<Id> {
 }
 
 impl<Id: Copy + Ord> Chunk<Id> {
-    /// Whether it comes before `next`: it is of a lower class, or has lower bounds and ids.
+    /// Returns whether the chunk comes before `next`: it is of a lower class, or all its ids come
+    /// before those of `next`.
     fn is_before(&self, next: &Self) -> bool {
         let (bound, id) = (next.first, next.data.ids[0]);
         self.class < next.class || self.class == next.class && self.data.is_before(bound, id)
@@ -157,6 +177,7 @@ impl<Id: Copy + Ord> Chunk<Id> {
         Self { class, first, last, data: Arc::new(data) }
     }
 
+    /// Changes the data, and then updates `first` and `last`.
     fn change<R>(&mut self, change: impl FnOnce(&mut ChunkData<Id>) -> R) -> R {
         let data = Arc::make_mut(&mut self.data);
         let result = change(data);
@@ -166,23 +187,24 @@ impl<Id: Copy + Ord> Chunk<Id> {
 }
 
 impl<Id: Copy + Ord> ChunkData<Id> {
-    /// How many stand together at most: an insertion moves no more, and a change while a snapshot
-    /// is read copies no more.
+    /// The most ids. It bounds what an insertion moves, and what a change copies if a snapshot
+    /// shares the data. A lower limit would make more chunks, and each search compares all chunks.
     const MAX_LEN: usize = 1024;
 
-    /// The least and the greatest bound.
+    /// Returns the least and the greatest bound.
     fn bound_range(&self) -> (f64, f64) {
         let none = f64::NEG_INFINITY;
         let (first, last) = (self.bounds.first(), self.bounds.last());
         (first.copied().unwrap_or(none), last.copied().unwrap_or(none))
     }
 
-    /// Whether all stand before an id with this bound.
+    /// Returns whether all ids come before an id with this bound.
     fn is_before(&self, bound: f64, id: Id) -> bool {
         let last = self.ids.len().checked_sub(1);
         last.is_none_or(|last| self.order(last, bound, id) == Ordering::Less)
     }
 
+    /// Adds an id, which must not be there yet.
     fn insert(&mut self, bound: f64, id: Id) {
         let found = self.find(bound, id);
         debug_assert!(found.is_err(), "10: an id is inserted twice");
@@ -193,6 +215,7 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         insert_tight(&mut self.ids, at, id);
     }
 
+    /// Removes an id, which must be there with this bound.
     fn remove(&mut self, bound: f64, id: Id) {
         let Ok(at) = self.find(bound, id) else {
             unreachable!("2: an id that is removed is there")
@@ -203,11 +226,12 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         self.ids.remove(at);
     }
 
+    /// Returns the bound to store. There is none to store if it is minus infinity.
     fn stored_bound(bound: f64) -> Option<f64> {
         (bound > f64::NEG_INFINITY).then_some(bound)
     }
 
-    /// Takes the upper half away.
+    /// Removes the upper half and returns it.
     fn split(&mut self) -> Self {
         let at = self.ids.len() / 2;
         Self {
@@ -216,12 +240,14 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         }
     }
 
-    /// How many of the first have a bound that `number` reaches.
+    /// Returns the number of ids whose bound `number` reaches. They are the first ones.
     fn count_reached(&self, number: f64) -> usize {
         self.bounds.partition_point(|bound| *bound <= number)
     }
 
+    /// Returns `Ok` with the place of an id, or `Err` with the place where it would be inserted.
     fn find(&self, bound: f64, id: Id) -> Result<usize, usize> {
+        // By hand: the key is in two lists, and `binary_search_by` does not pass the place.
         let (mut low, mut high) = (0, self.ids.len());
         while low < high {
             let middle = low.midpoint(high);
@@ -234,6 +260,7 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         Err(low)
     }
 
+    /// Asserts the order of the ids.
     fn debug_check(&self) {
         let mut rest = self.ids.iter().enumerate().skip(1);
         let is_before = |at: usize, id: Id| {
@@ -243,14 +270,16 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         debug_assert!(rest.all(|(at, id)| is_before(at, *id)), "10: order in a chunk");
     }
 
-    /// How the id at a place stands to one with this bound.
+    /// Compares the id at a place with an id that has this bound.
     fn order(&self, at: usize, bound: f64, id: Id) -> Ordering {
+        // If there are no bounds, only the ids count. A sort key needs a total order, which puts -0
+        // before 0. They are equal for a search, but no other bound comes between them.
         let here = self.bounds.get(at).copied().unwrap_or(bound);
         here.total_cmp(&bound).then(self.ids[at].cmp(&id))
     }
 }
 
-/// A copy is made to be changed.
+// `Arc::make_mut` copies the data in order to change it, as in `Rows`.
 impl<Id: Copy> Clone for ChunkData<Id> {
     fn clone(&self) -> Self {
         Self { ids: clone_with_room(&self.ids), bounds: clone_with_room(&self.bounds) }

@@ -11,31 +11,37 @@ use crate::{
     filter::Program,
 };
 
-/// The programs that look at one kind of notification, each under its access key.
+/// The programs of one topic, each filed under its access keys.
 ///
-/// A copy shares with its original what is the same in both: a change while a copy is read copies
-/// the few buckets that it changes, and the way to them.
+/// A copy shares all buckets with its original. A later change of one of the two copies only the
+/// buckets that it changes, and the way to them.
 #[derive(Clone, Debug)]
 pub(super) struct TopicIndex<Id> {
     schema: &'static Schema,
     layout: WordLayout,
-    /// For each attribute.
+    /// The buckets of each attribute, in the order of the schema.
     buckets: Vec<ValueBuckets<Id>>,
-    /// What is looked at for each notification.
+    /// The programs without access keys.
     common: Bucket<Id>,
 }
 
-/// Of a longer list, which [has each member once](Values::MAX_UNSORTED), none is compared with
-/// those before it: what is found by two of them is found twice, and sorted out afterwards.
+/// The longest list whose members are compared with those before them, to count only the first that
+/// finds an entry.
+///
+/// Comparing all pairs of a longer list would take too long. It [has each member
+/// once](Values::MAX_UNSORTED), so no bucket is found twice. An entry that two of its members find
+/// is in the answer twice, until the search deduplicates it.
 const MAX_COMPARED: usize = Values::MAX_UNSORTED;
 
 impl<Id> TopicIndex<Id> {
+    /// Returns the name of the topic.
     pub(super) fn name(&self) -> &'static str {
         self.schema.topic()
     }
 }
 
 impl<Id: Copy + Ord> TopicIndex<Id> {
+    /// Creates a topic without programs.
     pub(super) fn new(schema: &'static Schema) -> Self {
         Self {
             schema,
@@ -45,7 +51,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         }
     }
 
-    /// Files a program, and says by what it is found.
+    /// Adds a program, and returns the access under which it was filed. Removal needs it.
     pub(super) fn insert(&mut self, id: Id, program: &Program) -> Access {
         let access = self.choose_access(program);
         let entry = self.change(id, program, access, Bucket::insert);
@@ -54,18 +60,20 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         access
     }
 
-    /// Removes a program that was filed.
+    /// Removes a program. `access` is what its insertion returned.
     pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
         let entry = self.change(id, program, access, Bucket::remove);
+        // A closure, since a release build does not evaluate what `debug_assert_eq!` compares.
         let rows = || self.debug_rows(&entry, program, access);
         debug_assert_eq!(rows(), Err(0), "2: a row is left behind");
     }
 
+    /// Returns whether there are no programs.
     pub(super) fn is_empty(&self) -> bool {
         self.common.len() == 0 && self.buckets.iter().all(|buckets| buckets.entries() == 0)
     }
 
-    /// Appends the ids of the programs that a notification passes, each once.
+    /// Appends the ids of the programs that match the notification, each once.
     pub(super) fn matches_into(&self, values: &Values, matched: &mut Vec<Id>) {
         let before = matched.len();
         let dense = DenseValues::of(values, &self.layout);
@@ -80,7 +88,10 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         };
         search.push(&self.common, Probe::plain());
         for (at, buckets) in self.buckets.iter().enumerate() {
+            // A schema has at most 64 attributes.
             let id = AttributeId::at(at as u8);
+            // Without this, null would be looked up as 0, and an attribute that no program uses as
+            // access would be looked up for nothing.
             if buckets.entries() > 0 && values.is_present(id) {
                 search.attribute(id, self.schema.attributes()[at].kind(), buckets);
             }
@@ -92,7 +103,9 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         debug_check_distinct(&matched[before..]);
     }
 
-    /// Changes all buckets that have the program, or are to have it, and returns its entry.
+    /// Calls `change` with each bucket of the program and the entry, and returns the entry.
+    ///
+    /// Insertion and removal both go this way, so they cannot differ in the buckets (invariant 2).
     fn change(
         &mut self,
         id: Id,
@@ -110,18 +123,23 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         entry
     }
 
-    /// The access that the fewest notifications will find in vain, as far as the entries that are
-    /// there tell: values with many entries are taken to be common in notifications, too.
+    /// Returns the access that the fewest notifications are likely to find in vain.
+    ///
+    /// Which values notifications will have is not known. A value with many entries is taken to be
+    /// common in notifications, too.
     fn choose_access(&self, program: &Program) -> Access {
         let all = Access::of(program).map(|access| (self.cost(access, program), access));
         let least = all.min_by(|(a, _), (b, _)| a.total_cmp(b));
         least.map_or(Access::Common, |(_, access)| access)
     }
 
+    /// Returns the estimated share of notifications that have one of the keys of an access. It can
+    /// be greater than 1: only the comparison with other accesses matters.
     fn cost(&self, access: Access, program: &Program) -> f64 {
-        /// As if there were so many more entries: what is not known yet is worth a try.
+        /// The number of entries that each attribute is assumed to have in addition. So an
+        /// attribute without entries looks selective, and gets its first ones.
         const UNKNOWN: f64 = 1024.0;
-        /// More of the values are not looked up.
+        /// The most keys that are looked up. Each costs as much as a look-up of a search.
         const SAMPLE: usize = 4;
         let keys = access.keys(program);
         let step = keys.len().div_ceil(SAMPLE).max(1);
@@ -130,13 +148,14 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
             let here = buckets.get(value).map_or(0, Bucket::len) as f64;
             (here + 1.0) / (buckets.entries() as f64 + UNKNOWN)
         });
+        // Each sampled key represents `step` of them.
         sampled.sum::<f64>() * step as f64
     }
 }
 
 /// The asserts of invariants 2 and 3.
 impl<Id: Copy + Ord> TopicIndex<Id> {
-    /// Checks all buckets, and returns how many rows there are.
+    /// Checks all buckets, and returns the number of rows.
     pub(super) fn debug_check(&self, schema: SchemaId) -> usize {
         debug_assert_eq!(self.schema.id(), schema, "3: the topic of a schema");
         debug_assert_eq!(self.schema.attributes().len(), self.buckets.len(), "3: attributes");
@@ -145,8 +164,8 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         self.common.len() + self.buckets.iter().map(|buckets| buckets.entries()).sum::<usize>()
     }
 
-    /// In how many rows the entry of a program is; an error unless it is in all that its access
-    /// asks for.
+    /// Returns the number of buckets that have the entry of a program: `Ok` if these are all that
+    /// its access asks for, and `Err` otherwise.
     fn debug_rows(
         &self,
         entry: &IndexEntry<Id>,
@@ -165,7 +184,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         if rows == keys.len().max(1) { Ok(rows) } else { Err(rows) }
     }
 
-    /// Checks that a program is found by its access, and returns in how many rows it is.
+    /// Checks that a program is filed under its access, and returns the number of its rows.
     pub(super) fn debug_check_program(&self, id: Id, program: &Program, access: Access) -> usize {
         let entry = IndexEntry::of(id, program, access, &self.layout);
         let rows = self.debug_rows(&entry, program, access);
@@ -174,29 +193,32 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     }
 }
 
-/// With fewer, ids that are there several times are kept until the end of a search.
+/// The least number of ids at which a search deduplicates before its end.
 const MAX_REPEATS: usize = 1024;
 
-/// One search for what a notification passes.
+/// One search for the programs that match a notification.
 struct Search<'a, Id> {
     dense: &'a DenseValues<'a>,
     matched: &'a mut Vec<Id>,
-    /// Buckets that are found and not looked at yet.
+    /// The buckets that were looked up and not read yet: the first `len` are `Some`.
     found: [Option<(&'a Bucket<Id>, Probe<'a>)>; PREFETCH],
     len: usize,
-    /// How many were matched before the search.
+    /// The length of `matched` before the search. These ids are the caller's, and stay as they are.
     before: usize,
-    /// Whether an id may be among those matched several times.
+    /// Whether `matched` may have an id of this search several times.
     may_repeat: bool,
-    /// The number of ids at which they are deduplicated.
+    /// The length of `matched` at which the search next deduplicates.
     dedup_at: usize,
 }
 
-/// So many buckets are found before the first is looked at: the ways to them don't depend on each
-/// other, so that the processor waits for the memory of several at a time.
+/// The number of buckets that are looked up before the first is read.
+///
+/// The look-ups do not depend on each other, so the processor waits for the memory of several at
+/// the same time. If each bucket were read at once, its branches would delay the next look-up.
 const PREFETCH: usize = 8;
 
 impl<'a, Id: Copy + Ord> Search<'a, Id> {
+    /// Looks up the value or the members of an attribute, which is present.
     fn attribute(&mut self, id: AttributeId, kind: AttributeKind, buckets: &'a ValueBuckets<Id>) {
         let values = self.dense.values;
         match kind {
@@ -210,10 +232,12 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
                 self.members(id, buckets)
             }
             AttributeKind::Texts => self.texts(id, buckets),
+            // They have too few values to be an access. The mask of each row tests them.
             AttributeKind::Bool | AttributeKind::Choice(_) => {}
         }
     }
 
+    /// Looks up each member of a list, except of texts.
     fn members(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
         let members = self.dense.values.members_at(id);
         let may_repeat = members.len() > MAX_COMPARED;
@@ -223,6 +247,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         );
         for (at, member) in members.iter().enumerate() {
             let preceding = if may_repeat { &[] } else { &members[..at] };
+            // A member that is there twice would lead to its bucket twice.
             if !preceding.contains(member) {
                 let probe = Probe { may_repeat, ..Probe::after(id, preceding) };
                 self.probe(buckets, KeyValue::Int(*member), probe);
@@ -230,8 +255,10 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         }
     }
 
+    /// Looks up each text of a list, as `members` does.
     fn texts(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
         let values = self.dense.values;
+        // Whether there are more than MAX_COMPARED.
         let may_repeat = values.texts_at(id).nth(MAX_COMPARED).is_some();
         for (at, text) in values.texts_at(id).enumerate() {
             let position = if may_repeat { 0 } else { at };
@@ -242,6 +269,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         }
     }
 
+    /// Looks up a value.
     #[inline]
     fn probe(&mut self, buckets: &'a ValueBuckets<Id>, value: KeyValue<'_>, probe: Probe<'a>) {
         if let Some(bucket) = buckets.get(value) {
@@ -249,6 +277,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         }
     }
 
+    /// Keeps a bucket to be read later. If there is no more room, reads the others first.
     #[inline]
     fn push(&mut self, bucket: &'a Bucket<Id>, probe: Probe<'a>) {
         if self.len == PREFETCH {
@@ -258,7 +287,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         self.len += 1;
     }
 
-    /// Matches in the buckets that are found.
+    /// Reads the buckets that were looked up, and forgets them.
     fn match_found(&mut self) {
         for at in 0..self.len {
             let Some((bucket, mut probe)) = self.found[at] else {
@@ -266,8 +295,8 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
             };
             bucket.matches_into(self.dense, &mut probe, self.matched);
             self.may_repeat |= probe.may_repeat;
-            // Now and then, so that a notification of very many members takes no more memory than
-            // few times that of its answer.
+            // If each member of a long list finds the same entries, the repeats could take many
+            // times the memory of the answer. The bound doubles, so that this happens seldom.
             if probe.may_repeat && self.matched.len() > self.dedup_at {
                 self.dedup_matched();
                 self.dedup_at =
@@ -277,7 +306,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         self.len = 0;
     }
 
-    /// Keeps each id once.
+    /// Sorts the ids of this search and keeps each once.
     fn dedup_matched(&mut self) {
         self.matched[self.before..].sort_unstable();
         dedup_from(self.matched, self.before, |a, b| a == b);

@@ -1,9 +1,12 @@
 use std::sync::Arc;
 
-/// A map from hashed keys, of which copies share what is the same in both: a change while a copy is
-/// read copies the way to one key.
+/// A hash map whose copies share memory. A change of one copy copies only the nodes on the way to
+/// one key.
 ///
-/// Where no two keys have the same hash, the hash says it all, and `K` is nothing.
+/// A standard map would be copied as a whole whenever the index changes while a snapshot is read.
+///
+/// `K` is the key as it is stored, to tell keys with the same hash apart. If no two keys have the
+/// same hash, `K` is `()`.
 #[derive(Clone, Debug)]
 pub(super) struct Trie<K, T> {
     root: Node<K, T>,
@@ -12,29 +15,33 @@ pub(super) struct Trie<K, T> {
 #[derive(Clone, Debug)]
 enum Node<K, T> {
     Empty,
-    /// Sorted by hash, and in one piece, since a search that finds nothing in the cache waits for
-    /// each step.
+    /// Some keys with their values, sorted by hash. They are in one piece of memory, because a
+    /// search waits for each step to memory that is not in a cache.
     Leaf(Arc<[TrieEntry<K, T>]>),
-    /// By the next bits of the hash. There are few children, since a copy counts them all anew,
-    /// each in memory of its own.
+    /// The child for each value of the next bits of the hash. There are only 16, because copying a
+    /// fork changes the reference count of each child, which is in memory of its own.
     Fork(Arc<[Node<K, T>; FANOUT]>),
 }
 
+/// A slot of a leaf.
 #[derive(Clone, Debug)]
 struct TrieEntry<K, T> {
+    // The whole hash, because a leaf that forks needs its next bits.
     hash: u64,
     key: K,
     value: T,
 }
 
+/// The number of bits of the hash that lead through a fork.
 const BITS: u32 = 4;
 const FANOUT: usize = 1 << BITS;
-/// A leaf with more forks, as long as the hash has bits left.
+/// The most slots of a leaf. With more it forks, unless all bits of the hash are used up.
 const MAX_SLOTS: usize = 24;
-/// There are no forks at this level or below.
+/// The most forks on the way to a leaf. They use all bits of the hash.
 const LEVELS: u32 = u64::BITS / BITS;
 
 impl<K: Clone, T: Clone + Default> Trie<K, T> {
+    /// Returns the value under the key that has this hash and that `is` accepts.
     #[inline]
     pub(super) fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&T> {
         let (mut node, mut level) = (&self.root, 0);
@@ -50,7 +57,8 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         }
     }
 
-    /// Changes the value under a key, which begins as the default one; `new` is the key.
+    /// Changes the value under a key. If the key is missing, it is first inserted with the default
+    /// value, and `new` creates it.
     pub(super) fn change(
         &mut self,
         hash: u64,
@@ -69,6 +77,7 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
                 at
             }
         };
+        // If a snapshot shares the leaf, this copies its slots. The buckets in them stay shared.
         let slots = node.slots_mut();
         change(&mut Arc::make_mut(slots)[at].value);
         if slots.len() > MAX_SLOTS && level < LEVELS {
@@ -76,7 +85,9 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         }
     }
 
-    /// Removes a key that is there.
+    /// Removes a key, which must be there.
+    ///
+    /// A fork stays a fork, even if all its children are empty.
     pub(super) fn remove(&mut self, hash: u64, is: impl Fn(&K) -> bool) {
         let (node, _) = self.leaf(hash);
         let slots = node.slots();
@@ -87,7 +98,8 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         *node = if slots.len() > 1 { Node::Leaf(left.collect()) } else { Node::Empty };
     }
 
-    /// Where a key stands or would stand, at which level, the root's being 0.
+    /// Returns the leaf or empty node to which a hash leads, and its level. The level of the root
+    /// is 0.
     fn leaf(&mut self, hash: u64) -> (&mut Node<K, T>, u32) {
         let (mut node, mut level) = (&mut self.root, 0);
         loop {
@@ -103,15 +115,16 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
 }
 
 impl<K: Clone, T: Clone> Node<K, T> {
+    /// Returns the slots of a node that is not a fork.
     fn slots(&self) -> &[TrieEntry<K, T>] {
         match self {
             Self::Leaf(slots) => slots,
             Self::Empty => &[],
-            Self::Fork(_) => unreachable!("the child_index to a key does not end at a fork"),
+            Self::Fork(_) => unreachable!("the way to a key does not end at a fork"),
         }
     }
 
-    /// The slots of a leaf that has some.
+    /// Returns the slots of a leaf, to change one.
     fn slots_mut(&mut self) -> &mut Arc<[TrieEntry<K, T>]> {
         match self {
             Self::Leaf(slots) => slots,
@@ -119,11 +132,12 @@ impl<K: Clone, T: Clone> Node<K, T> {
         }
     }
 
-    /// The slots of a leaf that is too long, by the next bits of their hashes. All may have the same
-    /// ones: then it forks again.
+    /// Creates a fork from the slots of a leaf that is too long. A child that is still too long
+    /// forks again.
     fn fork(slots: &[TrieEntry<K, T>], level: u32) -> Self {
         let mut children = [const { Self::Empty }; FANOUT];
         let child_index = |slot: &TrieEntry<K, T>| child_index(slot.hash, level);
+        // The slots are sorted by hash, so those of a child follow each other.
         for slots in slots.chunk_by(|a, b| child_index(a) == child_index(b)) {
             let is_full = slots.len() > MAX_SLOTS && level + 1 < LEVELS;
             children[child_index(&slots[0])] =
@@ -135,14 +149,14 @@ impl<K: Clone, T: Clone> Node<K, T> {
 
 /// The asserts of invariant 11.
 impl<K, T> Trie<K, T> {
-    /// Checks the order of the slots, and shows each value to `each`.
+    /// Checks the order of the slots, and calls `each` with each value.
     pub(super) fn debug_check(&self, each: &mut impl FnMut(&T)) {
         self.root.debug_check(0, 0, each);
     }
 }
 
 impl<K, T> Node<K, T> {
-    /// `before` are the bits of the hash that lead here.
+    /// Checks a node at a level. `before` are the bits of the hash that lead to it.
     fn debug_check(&self, level: u32, before: u64, each: &mut impl FnMut(&T)) {
         let bits = BITS * level;
         match self {
@@ -158,7 +172,7 @@ impl<K, T> Node<K, T> {
                 slots.iter().for_each(|slot| each(&slot.value));
             }
             Self::Fork(children) => {
-                debug_assert!(level < LEVELS, "11: a fork excluding bits");
+                debug_assert!(level < LEVELS, "11: a fork without bits to fork by");
                 for (child_index, node) in (0..).zip(children.iter()) {
                     node.debug_check(level + 1, before << BITS | child_index, each);
                 }
@@ -173,11 +187,13 @@ impl<K, T> Default for Trie<K, T> {
     }
 }
 
+/// Returns `Ok` with the place of a key, or `Err` with the place where it would be inserted.
 fn find<K, T>(
     leaf: &[TrieEntry<K, T>],
     hash: u64,
     is: impl Fn(&K) -> bool,
 ) -> Result<usize, usize> {
+    // Several keys may have the same hash. They follow each other in any order.
     let mut at = leaf.partition_point(|slot| slot.hash < hash);
     while let Some(slot) = leaf.get(at).filter(|slot| slot.hash == hash) {
         if is(&slot.key) {
@@ -188,7 +204,8 @@ fn find<K, T>(
     Err(at)
 }
 
-/// Which way to go at a fork of a level.
+/// Returns the child of a fork at `level` that leads to a hash.
 fn child_index(hash: u64, level: u32) -> usize {
+    // From the top, so that the order by hash is also the order by child.
     (hash >> (u64::BITS - BITS * (level + 1))) as usize % FANOUT
 }

@@ -5,13 +5,15 @@ use std::{
 
 use super::{access::KeyValue, bucket::Bucket, trie::Trie};
 
-/// The buckets of one attribute, each under the value that finds it.
+/// The buckets of one attribute, each under the value that finds it. No bucket is empty.
 #[derive(Clone, Debug)]
 pub(super) struct ValueBuckets<Id> {
+    /// The buckets under integers, numbers and booleans. No two have the same hash.
     ints: Trie<(), Bucket<Id>>,
     texts: Trie<Arc<str>, Bucket<Id>>,
-    /// So that nobody can choose texts that collide.
+    /// The random seed of the hashes of texts, so that nobody can choose texts that collide.
     seed: RandomState,
+    /// The number of entries under all values.
     entries: usize,
 }
 
@@ -21,11 +23,12 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
         Self { ints, texts, seed: RandomState::new(), entries: 0 }
     }
 
-    /// How many entries there are under all values.
+    /// Returns the number of entries under all values. An entry under two values counts twice.
     pub(super) fn entries(&self) -> usize {
         self.entries
     }
 
+    /// Returns the bucket under a value.
     #[inline]
     pub(super) fn get(&self, value: KeyValue<'_>) -> Option<&Bucket<Id>> {
         match value {
@@ -34,8 +37,10 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
         }
     }
 
-    /// Changes the bucket under a value, which is empty at first and goes when it is empty again.
+    /// Changes the bucket under a value. A missing bucket is created, and a bucket that is empty
+    /// afterwards is removed.
     pub(super) fn change(&mut self, value: KeyValue<'_>, change: impl FnOnce(&mut Bucket<Id>)) {
+        // `Trie::change` returns nothing, so the closure records the lengths.
         let (mut before, mut after) = (0, 0);
         let change = |bucket: &mut Bucket<Id>| {
             before = bucket.len();
@@ -49,6 +54,7 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
                 self.texts.change(hash, |key| **key == *text, || text.into(), change);
             }
         }
+        // In this order, because after a removal `after - before` would be below 0.
         self.entries = self.entries + after - before;
         match value {
             _ if after > 0 => {}
@@ -70,13 +76,20 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
         debug_assert_eq!(entries, self.entries, "3: how many entries there are");
     }
 
+    /// Returns the hash of a text.
     fn hash(&self, text: &str) -> u64 {
         self.seed.hash_one(text)
     }
 }
 
-/// Numbers that lie close together lie far apart, and no two become one.
+/// Returns the hash of an integer.
+///
+/// Ids often follow each other, and the bits of numbers often differ only at the top. The trie
+/// forks by the first bits of the hash, so each bit of the integer has to affect them.
 fn hash_int(int: i64) -> u64 {
+    // Each step can be undone: an odd factor, and a shift by half the width. So no two integers
+    // have the same hash, and the trie need not store them. That makes a seed needless, too: the
+    // worst that chosen integers can do is to make the trie as deep as the hash has bits for.
     let mixed = int.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }

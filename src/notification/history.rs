@@ -5,15 +5,16 @@ use crate::{
     notification::Notification,
 };
 
-/// The most recent notifications, for hosts that show them: a ring of so many, the oldest of which
-/// makes room for the newest.
+/// A bounded list of the most recent notifications, for hosts that show them.
 ///
-/// It stands beside the notifier and keeps what it is given, whether any webhook wants it or not.
-/// Threads share it by reference or in an `Arc`. Nothing of the host runs under its lock: no
-/// [`kind`](Notification::kind), and no drop.
+/// If it is full, each new notification replaces the oldest. It is independent of engines and
+/// notifiers: it keeps what the host pushes, whether any webhook wants it or not.
+///
+/// Threads share it by reference or in an `Arc`. No code of the host runs while its lock is held:
+/// neither [`kind`](Notification::kind) nor a destructor.
 ///
 /// ```
-/// use recohook::findface::security::{CounterRecord, Event, AnyNotification};
+/// use recohook::findface::security::{AnyNotification, CounterRecord, Event};
 /// use recohook::{History, Notification};
 ///
 /// let history = History::new(1000);
@@ -21,9 +22,25 @@ use crate::{
 ///     history.push(AnyNotification::from(Event::new(id)));
 /// }
 /// history.push(AnyNotification::from(CounterRecord::new(7)));
+///
 /// let events = history.recent(2, Some("event_created"));
-/// assert!(events.iter().map(|notice| notice.id()).eq(["3", "2"]));
+/// assert!(events.iter().map(|event| event.id()).eq(["3", "2"]));
 /// assert_eq!(history.recent(1, None)[0].id(), "7");
+/// ```
+///
+/// `T` may be a trait object, for notifications of several types:
+///
+/// ```
+/// use recohook::findface::{lite, security};
+/// use recohook::{History, Notification};
+///
+/// let history: History<dyn Notification + Send + Sync> = History::new(1000);
+/// let events: [Box<dyn Notification + Send + Sync>; 2] = [
+///     Box::new(security::Event::new("1")),
+///     Box::new(lite::Event::new(2, lite::EventType::Face)),
+/// ];
+/// events.into_iter().for_each(|event| history.push(event));
+/// assert_eq!(history.recent(1, None)[0].id(), "2");
 /// ```
 pub struct History<T: ?Sized> {
     capacity: usize,
@@ -32,24 +49,50 @@ pub struct History<T: ?Sized> {
 
 struct HistoryRing<T: ?Sized> {
     items: VecDeque<Arc<T>>,
-    /// How many were evicted: the number of the first item, as they count from 0.
+    /// The number of the first item. Items are numbered from 0 in the order in which they were
+    /// pushed, so this is also how many were evicted. A search continues by number: positions
+    /// change while it is not under the lock.
     first: u64,
 }
 
-/// How many items one hold of the lock hands out at most.
+/// The number of items that a search copies each time it takes the lock. It bounds how long a
+/// thread that pushes waits.
 const CHUNK: usize = 64;
 
 impl<T: Notification + ?Sized> History<T> {
-    /// A history of at most `capacity` notifications; one of 0 keeps nothing. Memory is taken as
-    /// it fills.
+    /// Creates a history of at most `capacity` notifications. With a capacity of 0 it keeps
+    /// nothing.
+    ///
+    /// Memory is allocated while it fills.
+    ///
+    /// ```
+    /// use recohook::{History, findface::security::Event};
+    ///
+    /// let history = History::<Event>::new(2);
+    /// for id in ["1", "2", "3"] {
+    ///     history.push(Event::new(id));
+    /// }
+    /// assert_eq!(history.len(), 2);
+    /// ```
     pub fn new(capacity: usize) -> Self {
         Self { capacity, ring: Mutex::new(HistoryRing { items: VecDeque::new(), first: 0 }) }
     }
 
-    /// Keeps a notification, in place of the oldest where the history is full.
+    /// Adds a notification. If the history is full, removes the oldest.
     ///
-    /// It moves a pointer or two under a short lock. Given an `Arc`, a full history allocates
-    /// nothing.
+    /// The lock is held for a move of two pointers. A notification that is not in an `Arc` already
+    /// is moved into one. With an `Arc`, a full history does not allocate.
+    ///
+    /// ```
+    /// use recohook::{History, findface::security::Event};
+    /// use std::sync::Arc;
+    ///
+    /// let history = History::new(1000);
+    /// let event = Arc::new(Event::new("42"));
+    /// history.push(Arc::clone(&event));
+    /// // Publish the same event: `notifier.publish(&event)?`.
+    /// assert!(Arc::ptr_eq(&history.recent(1, None)[0], &event));
+    /// ```
     pub fn push(&self, notification: impl Into<Arc<T>>) {
         let notification = notification.into();
         if self.capacity == 0 {
@@ -57,28 +100,41 @@ impl<T: Notification + ?Sized> History<T> {
         }
         let mut ring = self.ring();
         let evicted = ring.push(notification, self.capacity);
+        // In this order: the destructor of the notification is the host's code.
         drop(ring);
         drop(evicted);
     }
 
-    /// At most `limit` notifications, the newest first; with `kind`, those of this
-    /// [`kind`](Notification::kind) alone.
+    /// Returns at most `limit` notifications, the newest first. With `kind`, it returns only
+    /// notifications of this [`kind`](Notification::kind).
     ///
-    /// It looks at no more than it must: `limit` of them, or with `kind` all down to the last one
-    /// wanted. They are handed out a few at a time, so that a long search holds up nobody who
-    /// pushes. What is pushed meanwhile is left out, and so is what is evicted before the search
-    /// reaches it.
+    /// It takes the lock once for every 64 notifications, so that a long search does not hold up
+    /// threads that push. Notifications that are pushed meanwhile are left out, and so are those
+    /// that are evicted before the search reaches them. Without `kind` it looks at `limit`
+    /// notifications. With `kind` it looks at as many as it takes to find `limit`, at most all.
     ///
-    /// To write them as JSON, collect references (`recent.iter().map(AsRef::as_ref)`): serde
-    /// writes an `Arc` only with its feature `rc`.
+    /// ```
+    /// use recohook::{History, findface::security::Event};
+    ///
+    /// let history = History::new(1000);
+    /// history.push(Event::new("42").camera(3));
+    ///
+    /// // As JSON: collect references, because serde writes an `Arc` only with its feature `rc`.
+    /// let recent = history.recent(10, None);
+    /// let events: Vec<&Event> = recent.iter().map(AsRef::as_ref).collect();
+    /// assert!(serde_json::to_string(&events)?.contains(r#""camera":3"#));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn recent(&self, limit: usize, kind: Option<&str>) -> Vec<Arc<T>> {
         let mut recent = Vec::new();
         let mut chunk = Vec::new();
         let mut end = None;
         while recent.len() < limit {
+            // With a kind it is unknown how many of the next items match.
             let len = kind.map_or(limit - recent.len(), |_| CHUNK).min(CHUNK);
             end = Some(self.ring().read_before(end, len, &mut chunk));
             if chunk.is_empty() {
+                // The search has reached the oldest.
                 break;
             }
             let matching = chunk.drain(..).filter(|one| kind.is_none_or(|kind| one.kind() == kind));
@@ -87,17 +143,17 @@ impl<T: Notification + ?Sized> History<T> {
         recent
     }
 
-    /// How many it keeps at most.
+    /// Returns the number of notifications that it keeps at most.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// How many it keeps now.
+    /// Returns the number of notifications that it keeps now.
     pub fn len(&self) -> usize {
         self.ring().items.len()
     }
 
-    /// Whether it keeps none.
+    /// Returns whether it keeps none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -114,7 +170,7 @@ impl<T: ?Sized> Guarded for HistoryRing<T> {
 }
 
 impl<T: ?Sized> HistoryRing<T> {
-    /// Adds an item; what must go for it is for the caller to drop.
+    /// Adds an item. Returns the item that it replaces, to be dropped after unlocking.
     fn push(&mut self, item: Arc<T>, capacity: usize) -> Option<Arc<T>> {
         let evicted = if self.items.len() == capacity { self.items.pop_front() } else { None };
         self.first += u64::from(evicted.is_some());
@@ -122,12 +178,12 @@ impl<T: ?Sized> HistoryRing<T> {
         evicted
     }
 
-    /// Puts at most `len` items before number `end` into `chunk`, the newest first, and returns
-    /// the number of the last of them.
+    /// Copies at most `len` items before number `end` to `chunk`, the newest first. Returns the
+    /// number of the oldest that it copied, where the next call continues.
     fn read_before(&self, end: Option<u64>, len: usize, chunk: &mut Vec<Arc<T>>) -> u64 {
         let last = self.first + self.items.len() as u64;
         let end = end.unwrap_or(last).max(self.first);
-        // As many as are left before the end: it is at most the number of items.
+        // The cast fits: it is at most the number of items.
         let left = (end - self.first) as usize;
         let start = left.saturating_sub(len);
         chunk.extend(self.items.range(start..left).rev().map(Arc::clone));
@@ -137,7 +193,8 @@ impl<T: ?Sized> HistoryRing<T> {
 
 impl<T: ?Sized> fmt::Debug for History<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Counted first: the formatter writes to the host's code, with no lock held.
+        // Read before anything is written: a formatter may run the host's code, which must not
+        // happen under the lock.
         let len = self.ring().items.len();
         f.debug_struct("History")
             .field("capacity", &self.capacity)

@@ -11,30 +11,119 @@ use crate::{
     base::budget::Share,
 };
 
-/// Something that happened and that webhooks may want: what a host publishes.
+/// Something that happened and that webhooks may want: the type that a host publishes.
 ///
-/// The crate's dialects implement it for their models; a host implements it for its own types.
+/// The models of the systems, such as [`findface::security::Event`], implement it. A host
+/// implements it for types of its own:
+///
+/// ```
+/// use recohook::attribute::{Attribute, AttributeId, Schema, Values};
+/// use recohook::filter::{Section, Table};
+/// use recohook::{EncodeError, Engine, Filter, Moment, Notification, Rendering, Webhook};
+/// use std::{borrow::Cow, time::SystemTime};
+///
+/// #[derive(serde::Serialize)]
+/// struct Passage {
+///     id: u64,
+///     door: i64,
+///     badge: Option<String>,
+///     granted: bool,
+/// }
+///
+/// // Only what filters test is an attribute. The JSON text has all fields.
+/// static PASSAGES: Schema =
+///     Schema::new("passages", &[Attribute::int("door"), Attribute::bool("granted")]);
+/// const DOOR: AttributeId = PASSAGES.expect("door");
+/// const GRANTED: AttributeId = PASSAGES.expect("granted");
+///
+/// // Filters are read by this table: here, the native language over the schema.
+/// static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
+///
+/// impl Notification for Passage {
+///     fn schema(&self) -> &'static Schema {
+///         &PASSAGES
+///     }
+///
+///     fn id(&self) -> Cow<'_, str> {
+///         self.id.to_string().into()
+///     }
+///
+///     fn kind(&self) -> &str {
+///         "passage"
+///     }
+///
+///     fn attributes(&self, values: &mut Values) {
+///         values.int(DOOR, self.door);
+///         values.bool(GRANTED, self.granted);
+///     }
+///
+///     fn encode(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+///         Ok(serde_json::to_writer(out, self)?)
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut engine = Engine::new();
+/// let now = Moment::ZERO;
+/// let filter = Filter::parse(r#"{"door_in": [7, 9], "granted": false}"#, &FILTERS)?;
+/// engine.insert("refused", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
+///
+/// let granted = Passage { id: 1, door: 7, badge: Some("visitor-12".into()), granted: true };
+/// assert_eq!(engine.publish(&granted, now)?.matched, 0);
+/// let refused = Passage { id: 2, door: 7, badge: None, granted: false };
+/// assert_eq!(engine.publish(&refused, now)?.queued, 1);
+///
+/// let outgoing = engine.poll_request(now, SystemTime::now()).expect("a request is due");
+/// assert_eq!(
+///     outgoing.request().body(),
+///     r#"[{"id":2,"door":7,"badge":null,"granted":false}]"#,
+/// );
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # How it is called
+///
+/// `publish` calls the methods on the caller's thread. No lock is held meanwhile, so a method may
+/// call the notifier, and even publish another notification. [`attributes`](Self::attributes) runs
+/// for each notification, and should be quick. [`encode`](Self::encode) runs only if a webhook
+/// wants the notification, and once for each [`Rendering`] that is wanted, however many webhooks
+/// there are.
+///
+/// [`findface::security::Event`]: crate::findface::security::Event
 pub trait Notification {
-    /// The attributes that filters can test, and the topic.
+    /// Returns the schema: the topic of the notification, and the attributes that filters can test.
     fn schema(&self) -> &'static Schema;
 
-    /// The id, as reports and receivers know it.
+    /// Returns the id. Reports, dead letters and, if the webhook asks for it, a header contain it.
+    ///
+    /// It need not be unique: nothing is looked up by it.
     fn id(&self) -> Cow<'_, str>;
 
-    /// The kind of notification within its topic, such as `episode_open`.
+    /// Returns the kind of notification within its topic, such as `episode_open`.
+    ///
+    /// [`History::recent`] selects by it, and a header contains it if the webhook asks for that.
+    /// Filters do not see it. If they should, declare an attribute for it.
     fn kind(&self) -> &str;
 
-    /// Sets the attributes in `values`, which stands reset to [`schema`](Self::schema).
+    /// Sets the attributes.
+    ///
+    /// `values` is empty and has the [`schema`](Self::schema). An attribute that is not set is
+    /// null. A value that the schema does not allow makes publishing fail: see [`Values::error`].
     fn attributes(&self, values: &mut Values);
 
     /// Appends the JSON text of the notification to `out`.
     ///
+    /// The text must be one JSON value. It is sent as it is: nothing checks or changes it. A type
+    /// that contains no entities can ignore `rendering`.
+    ///
     /// # Errors
-    /// Where it has none; publishing it then fails with this error, and nothing is queued.
+    /// Returns an error if the notification cannot be written as JSON. Publishing it fails with
+    /// that error. It fails in the same way if nothing was appended.
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 }
 
-/// A pointer to a notification is one.
+/// Implements `Notification` for pointers to notifications.
 macro_rules! forward_notification {
     ($($pointer:ty),+) => {
         $(impl<T: Notification + ?Sized> Notification for $pointer {
@@ -61,29 +150,48 @@ macro_rules! forward_notification {
     };
 }
 
+// Not a blanket impl over `Deref`: a host's type may dereference to another type and still have an
+// impl of its own.
 forward_notification!(&T, Box<T>, Arc<T>);
 
-/// How a notification that can carry whole entities is written.
+/// How a notification writes the entities that it refers to, such as cameras.
+///
+/// Each webhook chooses one, with [`Webhook::with_rendering`](crate::Webhook::with_rendering).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Rendering {
-    /// As it is: an entity where it carries one, an id where it carries that.
+    /// Writes each entity that the notification contains as an object. Where it contains only an
+    /// id, it writes the id.
     #[default]
     Full,
-    /// An id in place of each entity.
+    /// Writes an id in place of each entity.
     Compact,
 }
 
 impl Rendering {
+    /// Both renderings, in the order of their discriminants: arrays are indexed by these.
     pub(crate) const ALL: [Self; 2] = [Self::Full, Self::Compact];
 }
 
-/// A notification could not be written as JSON. Its [`source`](std::error::Error::source) says why.
+/// The error of a notification that cannot be written as JSON. Its
+/// [`source`](std::error::Error::source) is the cause.
 #[derive(Debug, thiserror::Error)]
 #[error("the notification cannot be written as JSON")]
 pub struct EncodeError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl EncodeError {
-    /// Wraps what went wrong.
+    /// Creates an error from its cause, which may be a text.
+    ///
+    /// A `serde_json::Error` converts by `?`.
+    ///
+    /// ```
+    /// use recohook::{EncodeError, failure::ErrorText};
+    ///
+    /// let error = EncodeError::new("it has no compact form");
+    /// assert_eq!(
+    ///     ErrorText::of(&error).as_str(),
+    ///     "the notification cannot be written as JSON: it has no compact form",
+    /// );
+    /// ```
     pub fn new(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(source.into())
     }
@@ -95,20 +203,34 @@ impl From<serde_json::Error> for EncodeError {
     }
 }
 
-/// A notification as queues hold it: its JSON text in one [`Rendering`], and what reports say of
-/// it. It is encoded once and shared by all webhooks that take it.
+/// A notification in a queue: its JSON text in one [`Rendering`], and what reports need of it.
+///
+/// It is encoded once, and all webhooks that accept it share it. A host finds it in reports and
+/// dead letters: see [`Batch::items`](crate::report::Batch::items).
 pub struct Encoded {
     schema: &'static Schema,
-    /// The id, then the kind.
+    /// The id, followed by the kind. One allocation serves both.
     names: Box<str>,
     id_len: usize,
     body: Bytes,
-    /// Kept for its drop.
+    // Never read: dropping it gives the bytes of the body back to the budget.
     _share: Option<Share>,
 }
 
 impl Encoded {
-    /// Puts together a notification that is already encoded.
+    /// Creates a notification whose JSON text already exists.
+    ///
+    /// The text is not checked. Hosts rarely need this: `publish` encodes for them. It serves the
+    /// [`Dispatcher`](crate::unstable::Dispatcher), and tests of dead-letter handlers.
+    ///
+    /// ```
+    /// use recohook::{Encoded, findface::security};
+    ///
+    /// let encoded = Encoded::new(&security::EVENTS, "42", "event_created", r#"{"id":"42"}"#);
+    /// assert_eq!((encoded.id(), encoded.kind()), ("42", "event_created"));
+    /// assert_eq!(encoded.schema().topic(), "events");
+    /// assert_eq!(encoded.body(), r#"{"id":"42"}"#);
+    /// ```
     pub fn new(
         schema: &'static Schema,
         id: impl AsRef<str>,
@@ -118,7 +240,7 @@ impl Encoded {
         Self::shared(schema, id.as_ref(), kind.as_ref(), body.into(), None)
     }
 
-    /// One whose bytes count against a budget while it lives.
+    /// Creates a notification that holds `share`, its part of the byte budget, until it is dropped.
     pub(crate) fn shared(
         schema: &'static Schema,
         id: &str,
@@ -133,27 +255,28 @@ impl Encoded {
         Self { schema, names, id_len: id.len(), body, _share: share }
     }
 
-    /// The schema of its topic.
+    /// Returns the schema.
     pub fn schema(&self) -> &'static Schema {
         self.schema
     }
 
-    /// The notification's id.
+    /// Returns the id.
     pub fn id(&self) -> &str {
         &self.names[..self.id_len]
     }
 
-    /// The notification's kind within its topic.
+    /// Returns the kind of notification within its topic.
     pub fn kind(&self) -> &str {
         &self.names[self.id_len..]
     }
 
-    /// The JSON text.
+    /// Returns the JSON text. Cloning the bytes does not copy them.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 }
 
+/// Leaves the body out: it may be long, and it is about people.
 impl fmt::Debug for Encoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encoded")

@@ -3,19 +3,27 @@ use std::time::Duration;
 use super::PolicyError;
 use crate::base::random::Random;
 
-/// How long to wait after each failed attempt: `first * factor^(n - 1)` after attempt n, at most
-/// the cap, with or without jitter.
+/// How long to wait after each failed attempt.
+///
+/// The delay after attempt `n` is `first * factor^(n - 1)`, at most the cap. Jitter then makes it
+/// random. A receiver's `Retry-After` can make it longer: see
+/// [`Retry::with_max_retry_after`](super::Retry::with_max_retry_after).
 ///
 /// ```
-/// use recohook::policy::Backoff;
+/// use recohook::policy::{Backoff, Jitter};
 /// use std::time::Duration;
 ///
-/// # fn main() -> Result<(), recohook::policy::PolicyError> {
 /// let backoff = Backoff::exponential(Duration::from_secs(1), 2.0, Duration::from_secs(5))?;
 /// let delays: Vec<_> = backoff.delays(0).take(4).map(|delay| delay.as_secs()).collect();
 /// assert_eq!(delays, [1, 2, 4, 5]);
-/// # Ok(())
-/// # }
+///
+/// // The default: from 1 second to 5 minutes, with equal jitter.
+/// let default = Backoff::default();
+/// assert_eq!(default.base(1), Duration::from_secs(1));
+/// assert_eq!(default.base(2), Duration::from_secs(2));
+/// assert_eq!(default.base(100), Duration::from_secs(300));
+/// assert_eq!(default.jitter(), Jitter::Equal);
+/// # Ok::<(), recohook::policy::PolicyError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Backoff {
@@ -25,26 +33,53 @@ pub struct Backoff {
     jitter: Jitter,
 }
 
-/// How much chance there is in a delay, so that webhooks that failed together don't come back
-/// together. Other distributions may come.
+/// How much of a delay is random.
+///
+/// Webhooks whose receivers failed at the same time would otherwise be retried at the same time.
+/// Later releases may add distributions.
+///
+/// ```
+/// use recohook::policy::{Backoff, Jitter};
+/// use std::time::Duration;
+///
+/// let delay = Duration::from_secs(8);
+/// let backoff = Backoff::constant(delay)?.with_jitter(Jitter::Equal);
+/// assert!(backoff.delays(7).take(100).all(|random| delay / 2 <= random && random <= delay));
+/// # Ok::<(), recohook::policy::PolicyError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Jitter {
-    /// None: the delay as computed.
+    /// Nothing is random.
     #[default]
     None,
-    /// Anything from nothing to the whole delay.
+    /// Any duration from zero to the delay. Some retries follow almost at once.
     Full,
-    /// Half the delay, and anything up to the other half.
+    /// Any duration from half of the delay to the delay.
     Equal,
 }
 
 impl Backoff {
-    /// A delay that grows by `factor` from `first` up to `cap`.
+    /// Creates a delay that begins with `first` and is multiplied by `factor` after each attempt,
+    /// until it reaches `cap`. It has no jitter.
+    ///
+    /// ```
+    /// use recohook::policy::{Backoff, PolicyError};
+    /// use std::time::Duration;
+    ///
+    /// let (first, cap) = (Duration::from_millis(500), Duration::from_secs(60));
+    /// let backoff = Backoff::exponential(first, 3.0, cap)?;
+    /// assert_eq!(backoff.base(3), Duration::from_millis(4_500));
+    /// assert_eq!(backoff.base(1_000), cap);
+    ///
+    /// assert_eq!(Backoff::exponential(first, 0.5, cap), Err(PolicyError::Factor(0.5)));
+    /// # Ok::<(), PolicyError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`PolicyError::DelayTooShort`] where `first` is under 1 ms, [`PolicyError::DelayOverCap`]
-    /// where it is over `cap`, [`PolicyError::Factor`] where `factor` is no number from 1.
+    /// - Returns [`PolicyError::DelayTooShort`] if `first` is below 1 ms.
+    /// - Returns [`PolicyError::DelayOverCap`] if `first` is above `cap`.
+    /// - Returns [`PolicyError::Factor`] if `factor` is below 1, infinite or NaN.
     pub fn exponential(first: Duration, factor: f64, cap: Duration) -> Result<Self, PolicyError> {
         if first < Duration::from_millis(1) {
             return Err(PolicyError::DelayTooShort(first));
@@ -58,62 +93,92 @@ impl Backoff {
         Ok(Self { first, factor, cap, jitter: Jitter::None })
     }
 
-    /// The same delay after each attempt.
+    /// Creates a delay that is the same after each attempt. It has no jitter.
+    ///
+    /// ```
+    /// use recohook::policy::Backoff;
+    /// use std::time::Duration;
+    ///
+    /// let backoff = Backoff::constant(Duration::from_secs(2))?;
+    /// assert_eq!(backoff.base(1), backoff.base(1_000));
+    /// # Ok::<(), recohook::policy::PolicyError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`PolicyError::DelayTooShort`] where it is under 1 ms.
+    /// Returns [`PolicyError::DelayTooShort`] if `delay` is below 1 ms.
     pub fn constant(delay: Duration) -> Result<Self, PolicyError> {
         Self::exponential(delay, 1.0, delay)
     }
 
-    /// Sets the jitter. Default: none.
+    /// Sets the jitter.
+    ///
+    /// [`Backoff::default`] has [`Jitter::Equal`]. The constructors start with [`Jitter::None`].
     #[must_use]
     pub fn with_jitter(mut self, jitter: Jitter) -> Self {
         self.jitter = jitter;
         self
     }
 
-    /// The jitter.
+    /// Returns the jitter.
     pub fn jitter(&self) -> Jitter {
         self.jitter
     }
 
-    /// The delays after attempts 1, 2, 3 and so on without end, with jitter drawn from `seed`.
+    /// Returns the delays after attempts 1, 2, 3 and so on, for tests and tables. There are
+    /// `u32::MAX` of them. Jitter is drawn from `seed`: the same seed gives the same delays.
+    ///
+    /// ```
+    /// use recohook::policy::{Attempts, Retry};
+    /// use std::time::Duration;
+    ///
+    /// // How long does the default policy try? 10 attempts have 9 delays between them.
+    /// let retry = Retry::default();
+    /// assert_eq!(retry.attempts(), Attempts::at_most(10)?);
+    /// let total: Duration = retry.backoff().delays(7).take(9).sum();
+    /// assert!(Duration::from_secs(255) <= total && total <= Duration::from_secs(511));
+    /// # Ok::<(), recohook::policy::PolicyError>(())
+    /// ```
     pub fn delays(&self, seed: u64) -> impl Iterator<Item = Duration> + '_ {
+        // Its own generator: a host that looks at delays must not change those of its deliveries.
         let mut random = Random::new(seed);
         (1..=u32::MAX).map(move |attempt| self.delay(attempt, &mut random))
     }
 
-    /// The delay after `attempt`, counted from 1, before jitter.
+    /// Returns the delay after an attempt, before jitter. Attempts count from 1; 0 counts as 1.
     pub fn base(&self, attempt: u32) -> Duration {
+        // In f64, because a product of this size overflows a `Duration` soon. The comparison is
+        // true for infinity as well, so that only delays below the cap are converted.
         let delay = self.first.as_secs_f64() * power(self.factor, attempt.saturating_sub(1));
         if delay >= self.cap.as_secs_f64() { self.cap } else { Duration::from_secs_f64(delay) }
     }
 
-    /// The delay after `attempt`, counted from 1, with jitter.
+    /// Returns the delay after an attempt, with jitter. Attempts count from 1.
     pub(crate) fn delay(&self, attempt: u32, random: &mut Random) -> Duration {
         let base = self.base(attempt);
         match self.jitter {
             Jitter::None => base,
             Jitter::Full => random.up_to(base),
             Jitter::Equal => {
+                // Of an odd number of nanoseconds the other half is the larger one.
                 let half = base / 2;
                 half + random.up_to(base - half)
             }
         }
     }
 
-    /// What jitter adds to a wait the receiver has asked for.
+    /// Returns the time to add to a `Retry-After`, so that webhooks that got the same one are not
+    /// retried together.
     pub(crate) fn spread(&self, attempt: u32, random: &mut Random) -> Duration {
         match self.jitter {
             Jitter::None => Duration::ZERO,
+            // From zero for both: the `Retry-After` is the part that is not random.
             Jitter::Full | Jitter::Equal => random.up_to(self.base(attempt)),
         }
     }
 }
 
 impl Default for Backoff {
-    /// From 1 s, doubled each time, up to 5 min, with equal jitter.
+    /// Returns a delay of 1 s that doubles after each attempt, up to 5 min, with equal jitter.
     fn default() -> Self {
         Self {
             first: Duration::from_secs(1),
@@ -124,8 +189,10 @@ impl Default for Backoff {
     }
 }
 
-/// By squaring, in multiplications alone: the same on every machine, which `powi` does not
-/// promise, and quick for the billionth attempt.
+/// Returns `base` to the power of `exponent`.
+///
+/// It squares and multiplies, which takes 32 steps at most. `powi` may round differently on each
+/// platform, and the same seed must give the same delays everywhere.
 fn power(mut base: f64, mut exponent: u32) -> f64 {
     let mut power = 1.0;
     while exponent > 0 {

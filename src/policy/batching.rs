@@ -2,10 +2,28 @@ use std::{num::NonZeroUsize, time::Duration};
 
 use super::PolicyError;
 
-/// When a batch is ready, and how large it gets.
+/// How large a batch can be, and how long it waits to fill.
 ///
-/// A batch leaves when it is full by count or by bytes, or when its oldest member has waited for
-/// the linger. It is cut at the moment it leaves: while a lane is busy, its batch goes on growing.
+/// A batch is ready when it is full, by notifications or by bytes, or when its oldest notification
+/// has waited for the linger. It is cut from the queue when it is sent: if its lane is busy, it
+/// keeps growing until then, up to its bounds.
+///
+/// The default is one notification, sent at once.
+///
+/// ```
+/// use recohook::policy::Batching;
+/// use std::time::Duration;
+///
+/// // Up to 100 notifications, collected for at most 20 ms.
+/// let batching = Batching::at_most(100)?.with_linger(Duration::from_millis(20));
+/// assert_eq!(batching.max_items(), 100);
+///
+/// let default = Batching::default();
+/// assert_eq!(default.max_items(), 1);
+/// assert_eq!(default.max_bytes(), 8 * 1024 * 1024);
+/// assert_eq!(default.linger(), Duration::ZERO);
+/// # Ok::<(), recohook::policy::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batching {
     max_items: NonZeroUsize,
@@ -14,54 +32,101 @@ pub struct Batching {
 }
 
 impl Batching {
-    /// Batches of at most `max_items` notifications.
+    /// Creates a policy of batches with at most `max_items` notifications, at most 8 MiB, and no
+    /// linger.
+    ///
+    /// Without linger, a notification is sent at once if its lane is free. A batch of several then
+    /// forms only while the lane is busy.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::policy::{Batching, Policy};
+    /// use recohook::{Engine, Filter, Moment, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
+    ///     .with_policy(Policy::default().with_batch(Batching::at_most(2)?));
+    /// # let now = Moment::ZERO;
+    /// engine.insert(1, webhook, now)?;
+    /// for id in ["1", "2", "3"] {
+    ///     engine.publish(&Event::new(id), now)?;
+    /// }
+    /// let outgoing = engine.poll_request(now, SystemTime::now()).expect("a request is due");
+    /// let events: Vec<Event> = serde_json::from_slice(outgoing.request().body())?;
+    /// assert_eq!(events.len(), 2, "the third waits in the queue");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`PolicyError::ZeroBatch`] for zero.
+    /// Returns [`PolicyError::ZeroBatch`] if `max_items` is 0.
     pub fn at_most(max_items: usize) -> Result<Self, PolicyError> {
         let max_items = NonZeroUsize::new(max_items).ok_or(PolicyError::ZeroBatch)?;
         Ok(Self { max_items, ..Self::default() })
     }
 
-    /// Sets the most bytes of a batch, counted over the members' JSON texts. A single larger
-    /// notification is sent alone. Default 8 MiB.
+    /// Sets how many bytes a batch may have. Default: 8 MiB.
+    ///
+    /// The bytes are those of the JSON texts, without the brackets and commas around them. A single
+    /// notification that is larger is sent alone.
     ///
     /// # Errors
-    /// [`PolicyError::ZeroBatchBytes`] for zero.
+    /// Returns [`PolicyError::ZeroBatchBytes`] if `max_bytes` is 0.
     pub fn with_max_bytes(mut self, max_bytes: usize) -> Result<Self, PolicyError> {
         self.max_bytes = NonZeroUsize::new(max_bytes).ok_or(PolicyError::ZeroBatchBytes)?;
         Ok(self)
     }
 
-    /// Sets how long a notification may wait for others to fill its batch. Default 0: a batch is
-    /// what has gathered by the time the lane is free.
+    /// Sets how long a notification may wait for others to fill its batch. Default: 0.
+    ///
+    /// The time counts from when the notification was queued. A flush ends the wait early. With
+    /// batches of one notification, the linger has no effect: each batch is full at once.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::policy::{Batching, Policy};
+    /// use recohook::{Engine, Filter, Moment, Webhook};
+    /// # use std::time::{Duration, SystemTime};
+    ///
+    /// let linger = Duration::from_millis(20);
+    /// let policy = Policy::default().with_batch(Batching::at_most(100)?.with_linger(linger));
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// engine.insert(1, webhook.with_policy(policy), now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// assert!(engine.poll_request(now, SystemTime::now()).is_none());
+    /// assert_eq!(engine.poll_timeout(), Some(now + linger));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_linger(mut self, linger: Duration) -> Self {
         self.linger = linger;
         self
     }
 
-    /// The most notifications in a batch.
+    /// Returns the largest number of notifications in a batch.
     pub fn max_items(&self) -> usize {
         self.max_items.get()
     }
 
-    /// The most bytes in a batch.
+    /// Returns the largest number of bytes in a batch.
     pub fn max_bytes(&self) -> usize {
         self.max_bytes.get()
     }
 
-    /// How long a notification may wait for others.
+    /// Returns how long a notification may wait for others.
     pub fn linger(&self) -> Duration {
         self.linger
     }
 }
 
 impl Default for Batching {
-    /// One notification, at once.
+    /// Returns batches of one notification, sent at once.
     fn default() -> Self {
         Self {
+            // The default suits every framing: `Framing::Object` allows one notification only.
             max_items: NonZeroUsize::MIN,
+            // In a `const` block a wrong value would be a compile error, not a panic.
             max_bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("8 MiB is not zero") },
             linger: Duration::ZERO,
         }

@@ -1,45 +1,48 @@
 use std::time::Duration;
 
-/// A policy value that would not work.
+/// The error of a policy value that would not work.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// A batch must hold something.
-    #[error("a batch holds at least 1 notification, not 0")]
+    /// A batch of 0 notifications would never be sent.
+    #[error("a batch must hold at least 1 notification, not 0")]
     ZeroBatch,
-    /// A batch must hold something.
-    #[error("a batch holds at least 1 byte, not 0")]
+    /// A batch of 0 bytes would never be sent.
+    #[error("a batch must hold at least 1 byte, not 0")]
     ZeroBatchBytes,
-    /// A delivery needs an attempt.
-    #[error("a delivery gets at least 1 attempt, not 0; for no limit, set Attempts::Unlimited")]
+    /// A delivery without an attempt would never be sent.
+    #[error(
+        "a delivery must have at least 1 attempt, not 0; for no limit, use Attempts::Unlimited"
+    )]
     ZeroAttempts,
-    /// An attempt needs time.
+    /// An attempt without time would always fail.
     #[error("the timeout of an attempt must be longer than 0 s")]
     ZeroTimeout,
-    /// A lane must be able to send.
-    #[error("a lane has at least 1 batch under way, not 0")]
+    /// A lane without batches under way would never send.
+    #[error("a lane must have at least 1 batch under way, not 0")]
     ZeroInFlightBatches,
-    /// Retrying at once, over and over, would be an attack on the receiver.
+    /// A shorter delay would flood the receiver with retries.
     #[error("the first delay of a backoff must be at least 1 ms, not {0:?}")]
     DelayTooShort(Duration),
-    /// The first delay is already over the cap.
-    #[error("the first delay, {first:?}, is longer than the longest, {cap:?}")]
+    /// The first delay is longer than the longest delay.
+    #[error("the first delay of a backoff is {first:?}, which is above its cap of {cap:?}")]
     DelayOverCap {
         /// The first delay.
         first: Duration,
         /// The longest delay.
         cap: Duration,
     },
-    /// A backoff never shrinks.
-    #[error("the factor of a backoff must be a number from 1, not {0}")]
+    /// With a factor below 1 the delays would shrink.
+    #[error("the factor of a backoff must be a finite number from 1, not {0}")]
     Factor(f64),
-    /// A rule that no status satisfies would retry what was delivered.
-    #[error("a success rule names at least one status")]
+    /// Without a status every delivery would fail, and be retried after it arrived.
+    #[error("a success rule must name at least 1 status")]
     NoStatus,
 }
 
 impl PolicyError {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs, such as `zero_batch`. It does not change between
+    /// releases.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ZeroBatch => "zero_batch",

@@ -1,7 +1,9 @@
-//! How a webhook is delivered: batches, attempts, backoff, success. Values that can't be wrong
-//! once they are built.
+//! How a webhook is delivered: batches, attempts, delays, and which responses are a success.
 //!
-//! Notifications are queued in *lanes*. A lane is the FIFO of one webhook and topic.
+//! All values are checked when they are created, so a policy that exists is valid.
+//!
+//! Notifications are queued in *lanes*. A lane is the FIFO of one webhook and topic. Batches are
+//! cut from the front of a lane. Each batch is one *delivery*, which may take several *attempts*.
 //!
 //! ```
 //! use recohook::policy::{Attempts, Backoff, Batching, Jitter, Policy, Retry, Success};
@@ -34,7 +36,26 @@ pub use error::PolicyError;
 pub use retry::{Attempts, Retry, RetryOn};
 pub use success::{StatusSet, Success};
 
-/// The delivery policy of one webhook.
+/// The delivery policy of a webhook.
+///
+/// [`Webhook::with_policy`](crate::Webhook::with_policy) sets it. The systems have their own
+/// policies, such as [`findface::security::policy`](crate::findface::security::policy). A host
+/// starts from one of these, or from the default:
+///
+/// ```
+/// use recohook::policy::{Batching, Overflow, Policy, Retry, Success};
+/// use std::time::Duration;
+///
+/// let policy = Policy::default();
+/// assert_eq!(policy.batch(), &Batching::default()); // one notification, at once
+/// assert_eq!(policy.retry(), &Retry::default()); // 10 attempts, from 1 second to 5 minutes
+/// assert_eq!(policy.success(), &Success::Any2xx);
+/// assert_eq!(policy.overflow(), Overflow::RejectNewest);
+/// assert_eq!(policy.timeout(), Duration::from_secs(10));
+/// assert_eq!(policy.max_in_flight_batches(), 1); // keeps the order
+/// ```
+// Here and in `Batching` and `Attempts`, numbers that must not be 0 have types that cannot be 0.
+// Code that reads a policy needs no check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     batch: Batching,
@@ -45,45 +66,52 @@ pub struct Policy {
     max_in_flight_batches: NonZeroUsize,
 }
 
-/// What happens to a new notification when a queue is full. Other ways may come.
+/// What happens to a new notification if a queue is full. Later releases may add ways.
+///
+/// [`Limits`](crate::Limits) set the bounds of the queues.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// The new one is refused: it counts as rejected, and `publish` says so.
+    /// Rejects the new notification. The statistics count it as rejected, and
+    /// [`publish`](crate::Notifier::publish) reports it.
     #[default]
     RejectNewest,
-    /// The webhook's oldest queued notifications make room: they count as dropped. Where it has
-    /// none that is not yet under way, the new one is refused. The bound on all payload bytes
-    /// always refuses, since what one webhook drops others may still hold.
+    /// Drops the oldest queued notifications of the webhook, until the new one fits. The statistics
+    /// count them as dropped.
+    ///
+    /// Batches under way are never dropped. If dropping everything queued would not make room, the
+    /// new notification is rejected and nothing is dropped. At
+    /// [`Limits::max_queue_bytes`](crate::Limits::max_queue_bytes) it is always rejected: webhooks
+    /// share payloads, so dropping one from a single queue may free nothing.
     DropOldest,
 }
 
 impl Policy {
-    /// The batch policy.
+    /// Returns the batch policy.
     pub fn batch(&self) -> &Batching {
         &self.batch
     }
 
-    /// Sets the batch policy. Default: [`Batching::default`], one notification at once.
+    /// Sets the batch policy. Default: [`Batching::default`], which sends one notification at once.
     #[must_use]
     pub fn with_batch(mut self, batch: Batching) -> Self {
         self.batch = batch;
         self
     }
 
-    /// The retry policy.
+    /// Returns the retry policy.
     pub fn retry(&self) -> &Retry {
         &self.retry
     }
 
-    /// Sets the retry policy. Default: [`Retry::default`].
+    /// Sets the retry policy. Default: [`Retry::default`], which makes 10 attempts.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }
 
-    /// The success rule.
+    /// Returns the success rule.
     pub fn success(&self) -> &Success {
         &self.success
     }
@@ -95,27 +123,59 @@ impl Policy {
         self
     }
 
-    /// The overflow policy.
+    /// Returns the overflow policy.
     pub fn overflow(&self) -> Overflow {
         self.overflow
     }
 
     /// Sets the overflow policy. Default: [`Overflow::RejectNewest`].
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::policy::{Overflow, Policy};
+    /// use recohook::{Config, Engine, Filter, Limits, Moment, Webhook};
+    ///
+    /// let limits = Limits::default().with_max_webhook_queue_items(2);
+    /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
+    /// let policy = Policy::default().with_overflow(Overflow::DropOldest);
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// # let now = Moment::ZERO;
+    /// engine.insert(1, webhook.with_policy(policy), now)?;
+    /// for id in ["1", "2", "3"] {
+    ///     assert_eq!(engine.publish(&Event::new(id), now)?.queued, 1);
+    /// }
+    /// assert_eq!(engine.total().dropped.overflow, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
-    /// How long one attempt may take, from connecting to the last byte of the response.
+    /// Returns how long an attempt may take, from the connection to the last byte of the response.
+    ///
+    /// A [`Notifier`](crate::Notifier) ends the attempt at that time. An [`Engine`](crate::Engine)
+    /// sends nothing itself: its host applies
+    /// [`Outgoing::timeout`](crate::Outgoing::timeout).
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Sets the timeout of an attempt. Default 10 s.
+    /// Sets the timeout of an attempt. Default: 10 seconds.
+    ///
+    /// ```
+    /// use recohook::policy::{Policy, PolicyError};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::default().with_timeout(Duration::from_secs(3))?;
+    /// assert_eq!(policy.timeout(), Duration::from_secs(3));
+    /// assert_eq!(policy.with_timeout(Duration::ZERO), Err(PolicyError::ZeroTimeout));
+    /// # Ok::<(), PolicyError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`PolicyError::ZeroTimeout`] for zero.
+    /// Returns [`PolicyError::ZeroTimeout`] if `timeout` is zero.
     pub fn with_timeout(mut self, timeout: Duration) -> Result<Self, PolicyError> {
         if timeout.is_zero() {
             return Err(PolicyError::ZeroTimeout);
@@ -124,18 +184,40 @@ impl Policy {
         Ok(self)
     }
 
-    /// How many batches of one lane may be under way at a time, those that wait for a retry
-    /// included.
+    /// Returns how many batches of a lane may be under way at a time.
     pub fn max_in_flight_batches(&self) -> usize {
         self.max_in_flight_batches.get()
     }
 
-    /// Sets how many batches of a lane may be under way at a time. Default 1, which keeps order:
-    /// the next batch waits until the head is delivered or given up. With more, batches leave in
-    /// order and may arrive out of it.
+    /// Sets how many batches of a lane may be under way at a time. Default: 1.
+    ///
+    /// A batch is under way from its first attempt until it is delivered, dead or dropped. It is
+    /// under way while it waits for a retry, too. With 1, batches arrive in order, because the next
+    /// batch waits until the first is settled. With more, they are sent in order but may arrive out
+    /// of order.
+    /// [`Limits::max_webhook_in_flight`](crate::Limits::max_webhook_in_flight) bounds the requests
+    /// of a webhook as well.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::policy::Policy;
+    /// use recohook::{Engine, Filter, Moment, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// let policy = Policy::default().with_max_in_flight_batches(2)?;
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// engine.insert(1, webhook.with_policy(policy), now)?;
+    /// engine.publish(&Event::new("1"), now)?;
+    /// engine.publish(&Event::new("2"), now)?;
+    /// let first = engine.poll_request(now, wall);
+    /// let second = engine.poll_request(now, wall);
+    /// assert!(first.is_some() && second.is_some(), "the second does not wait for the first");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`PolicyError::ZeroInFlightBatches`] for zero.
+    /// Returns [`PolicyError::ZeroInFlightBatches`] if `batches` is 0.
     pub fn with_max_in_flight_batches(mut self, batches: usize) -> Result<Self, PolicyError> {
         self.max_in_flight_batches =
             NonZeroUsize::new(batches).ok_or(PolicyError::ZeroInFlightBatches)?;

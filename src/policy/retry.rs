@@ -4,7 +4,23 @@ use http::StatusCode;
 
 use super::{Backoff, PolicyError};
 
-/// How often to try, what to try again, and when.
+/// How often to try, which failures to retry, and when.
+///
+/// ```
+/// use recohook::policy::{Attempts, Backoff, Retry, RetryOn};
+/// use std::time::Duration;
+///
+/// let retry = Retry::new(Attempts::at_most(5)?, Backoff::constant(Duration::from_secs(2))?)
+///     .with_retry_on(RetryOn::AnyFailure);
+/// assert_eq!(retry.attempts(), Attempts::at_most(5)?);
+///
+/// let default = Retry::default();
+/// assert_eq!(default.attempts(), Attempts::at_most(10)?);
+/// assert_eq!(default.retry_on(), RetryOn::Transient);
+/// assert_eq!(default.backoff(), &Backoff::default());
+/// assert_eq!(default.max_retry_after(), Duration::from_secs(3600));
+/// # Ok::<(), recohook::policy::PolicyError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
     attempts: Attempts,
@@ -14,6 +30,9 @@ pub struct Retry {
 }
 
 /// How many attempts a delivery gets. This enum is exhaustive by design.
+///
+/// The first attempt counts. An attempt that was abandoned does not: for example, because its
+/// driver was dropped.
 ///
 /// ```
 /// use recohook::policy::{Attempts, PolicyError};
@@ -28,24 +47,31 @@ pub struct Retry {
 pub enum Attempts {
     /// At most this many.
     Limited(NonZeroU32),
-    /// As many as it takes.
+    /// As many as it takes. If the receiver never comes back, the queue fills up and the
+    /// [`Overflow`](super::Overflow) policy applies.
     Unlimited,
 }
 
-/// Which failures are tried again. Other rules may come.
+/// Which failures are retried. Later releases may add rules.
+///
+/// An attempt that fails as [`InvalidRequest`](crate::FailureKind::InvalidRequest) is never
+/// retried: the next one would fail, too.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum RetryOn {
-    /// Those that another attempt may cure: no response, one of 408, 425 and 429, or any status
-    /// that is no 4xx. Any other 4xx says that the request itself is refused.
+    /// Failures that another attempt may cure: those without a response, the statuses 408, 425 and
+    /// 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects the
+    /// request itself.
     #[default]
     Transient,
-    /// Everything that is no success.
+    /// All failures.
     AnyFailure,
 }
 
 impl Retry {
-    /// A retry policy of so many attempts, apart by `backoff`.
+    /// Creates a policy with these attempts and these delays between them.
+    ///
+    /// It retries [transient](RetryOn::Transient) failures, and honours `Retry-After` up to 1 hour.
     pub fn new(attempts: Attempts, backoff: Backoff) -> Self {
         Self {
             attempts,
@@ -55,76 +81,104 @@ impl Retry {
         }
     }
 
-    /// Sets how many attempts a delivery gets.
+    /// Sets how many attempts a delivery gets. Default: 10.
     #[must_use]
     pub fn with_attempts(mut self, attempts: Attempts) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// Sets the delays between attempts.
+    /// Sets the delays between attempts. Default: [`Backoff::default`].
     #[must_use]
     pub fn with_backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// Sets which failures are tried again. Default: [`RetryOn::Transient`].
+    /// Sets which failures are retried. Default: [`RetryOn::Transient`].
     #[must_use]
     pub fn with_retry_on(mut self, on: RetryOn) -> Self {
         self.on = on;
         self
     }
 
-    /// Sets the longest `Retry-After` of a receiver that is honoured; a longer one is cut to it,
-    /// and zero ignores the header. Default 1 h.
+    /// Sets the longest `Retry-After` that is honoured. Default: 1 hour.
     ///
-    /// `Retry-After` holds back the whole webhook, all its lanes.
+    /// A longer one is cut to this. Zero means that the header is ignored.
+    ///
+    /// A receiver can send the header with any response that is not a success, as a number of
+    /// seconds or as a date. It blocks the whole webhook: none of its lanes makes an attempt until
+    /// the time is over. The next attempt comes later still if the backoff's delay is longer.
+    ///
+    /// ```
+    /// use recohook::http::{HeaderMap, StatusCode, header::RETRY_AFTER};
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::policy::{Backoff, Policy, Retry};
+    /// use recohook::{Engine, Filter, Moment, Webhook};
+    /// # use std::time::{Duration, SystemTime};
+    ///
+    /// let backoff = Backoff::constant(Duration::from_secs(1))?;
+    /// let retry = Retry::default().with_backoff(backoff);
+    /// let retry = retry.with_max_retry_after(Duration::from_secs(60));
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
+    ///     .with_policy(Policy::default().with_retry(retry));
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// # engine.insert(1, webhook, now)?;
+    /// # engine.publish(&Event::new("42"), now)?;
+    /// # let id = engine.poll_request(now, wall).expect("a request is due").attempt_id();
+    ///
+    /// let headers = HeaderMap::from_iter([(RETRY_AFTER, "3600".parse()?)]);
+    /// engine.handle_response(id, StatusCode::SERVICE_UNAVAILABLE, &headers, now, wall);
+    /// assert_eq!(engine.poll_timeout(), Some(now + Duration::from_secs(60)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_max_retry_after(mut self, longest: Duration) -> Self {
         self.max_retry_after = longest;
         self
     }
 
-    /// How many attempts a delivery gets.
+    /// Returns how many attempts a delivery gets.
     pub fn attempts(&self) -> Attempts {
         self.attempts
     }
 
-    /// Which failures are tried again.
+    /// Returns which failures are retried.
     pub fn retry_on(&self) -> RetryOn {
         self.on
     }
 
-    /// The delays between attempts.
+    /// Returns the delays between attempts.
     pub fn backoff(&self) -> &Backoff {
         &self.backoff
     }
 
-    /// The longest `Retry-After` that is honoured.
+    /// Returns the longest `Retry-After` that is honoured.
     pub fn max_retry_after(&self) -> Duration {
         self.max_retry_after
     }
 }
 
 impl Default for Retry {
-    /// 10 attempts with the default [`Backoff`].
+    /// Returns a policy of 10 attempts with the default [`Backoff`].
     fn default() -> Self {
+        // As a `const`, a wrong value would be a compile error.
         const TEN: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
         Self::new(Attempts::Limited(TEN), Backoff::default())
     }
 }
 
 impl Attempts {
-    /// Allows at most `attempts`, counting the first one.
+    /// Allows at most `attempts` attempts, the first one included.
     ///
     /// # Errors
-    /// Returns [`PolicyError::ZeroAttempts`] for 0.
+    /// Returns [`PolicyError::ZeroAttempts`] if `attempts` is 0. Some systems write 0 for no limit:
+    /// that is [`Attempts::Unlimited`].
     pub fn at_most(attempts: u32) -> Result<Self, PolicyError> {
         NonZeroU32::new(attempts).map(Self::Limited).ok_or(PolicyError::ZeroAttempts)
     }
 
-    /// Whether attempt number `attempt`, counted from 1, is allowed.
+    /// Returns whether attempt number `attempt` is allowed. Attempts count from 1.
     pub fn allows(self, attempt: u32) -> bool {
         match self {
             Self::Limited(most) => attempt <= most.get(),
@@ -134,11 +188,24 @@ impl Attempts {
 }
 
 impl RetryOn {
-    /// Whether a response with this status, which is no success, is tried again.
+    /// Returns whether an attempt is retried after a response with this status.
+    ///
+    /// The status must not be a [`Success`](super::Success): that is decided before.
+    ///
+    /// ```
+    /// use recohook::http::StatusCode;
+    /// use recohook::policy::RetryOn;
+    ///
+    /// assert!(RetryOn::Transient.retries(StatusCode::SERVICE_UNAVAILABLE));
+    /// assert!(RetryOn::Transient.retries(StatusCode::TOO_MANY_REQUESTS));
+    /// assert!(!RetryOn::Transient.retries(StatusCode::NOT_FOUND));
+    /// assert!(RetryOn::AnyFailure.retries(StatusCode::NOT_FOUND));
+    /// ```
     pub fn retries(self, status: StatusCode) -> bool {
         match self {
             Self::AnyFailure => true,
             Self::Transient => {
+                // These three are the client errors that time may cure.
                 !status.is_client_error()
                     || matches!(
                         status,

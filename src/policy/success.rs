@@ -3,29 +3,56 @@ use http::StatusCode;
 use super::PolicyError;
 
 /// Which responses mean that a delivery has arrived.
+///
+/// A response that is not a success is retried or ends the delivery, as
+/// [`RetryOn`](super::RetryOn) decides. The crate does not follow redirects: a status such as 302
+/// is a success only if the rule includes it.
+///
+/// ```
+/// use recohook::http::StatusCode;
+/// use recohook::policy::Success;
+///
+/// assert!(Success::Any2xx.accepts(StatusCode::NO_CONTENT));
+/// assert!(!Success::Any2xx.accepts(StatusCode::FOUND));
+/// assert!(Success::Below400.accepts(StatusCode::FOUND));
+/// assert!(!Success::Exactly(StatusCode::OK).accepts(StatusCode::NO_CONTENT));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Success {
     /// This status alone.
     Exactly(StatusCode),
-    /// 200 to 299.
+    /// Any status from 200 to 299.
     #[default]
     Any2xx,
-    /// Anything below 400.
+    /// Any status below 400.
     Below400,
-    /// One of a set; made by [`Success::one_of`].
+    /// Any status of a set, which [`Success::one_of`] creates.
     OneOf(StatusSet),
 }
 
 /// A set of statuses that is not empty.
+// Only `Success::one_of` makes one. A public constructor could make an empty set, with which every
+// delivery would fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusSet(Box<[StatusCode]>);
 
 impl Success {
-    /// Any of `statuses`.
+    /// Creates a rule that accepts any of `statuses`.
+    ///
+    /// ```
+    /// use recohook::http::StatusCode;
+    /// use recohook::policy::Success;
+    ///
+    /// // A receiver that answers with 409 to a delivery that it has already processed.
+    /// let success = Success::one_of([StatusCode::OK, StatusCode::CONFLICT])?;
+    /// assert!(success.accepts(StatusCode::CONFLICT));
+    /// assert!(!success.accepts(StatusCode::ACCEPTED));
+    /// # Ok::<(), recohook::policy::PolicyError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`PolicyError::NoStatus`] where there is none.
+    /// Returns [`PolicyError::NoStatus`] if `statuses` is empty.
     pub fn one_of(statuses: impl IntoIterator<Item = StatusCode>) -> Result<Self, PolicyError> {
         let set: Box<[_]> = statuses.into_iter().collect();
         if set.is_empty() {
@@ -34,12 +61,13 @@ impl Success {
         Ok(Self::OneOf(StatusSet(set)))
     }
 
-    /// Whether `status` is a success.
+    /// Returns whether a response with this status is a success.
     pub fn accepts(&self, status: StatusCode) -> bool {
         match self {
             Self::Exactly(one) => status == *one,
             Self::Any2xx => status.is_success(),
             Self::Below400 => status.as_u16() < 400,
+            // A slice, not a hash set: rules name a few statuses.
             Self::OneOf(set) => set.0.contains(&status),
         }
     }

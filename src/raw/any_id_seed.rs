@@ -6,10 +6,13 @@ use serde::de::{
 };
 use serde_json::{Number, Value};
 
-/// Appends an id of any type: a text as it is, and the JSON text of what is none.
+/// Appends an id of any type to a text: a text as it is, and any other value as JSON.
+///
+/// It writes the same text as a model whose id is a [`Value`], so that both have the same id.
 pub(super) struct AnyIdSeed<'r>(pub(super) &'r mut String);
 
 impl AnyIdSeed<'_> {
+    /// Appends an id that is not a text.
     pub(super) fn append(self, id: impl Display) {
         // Writing to a `String` cannot fail.
         let _ = write!(self.0, "{id}");
@@ -62,6 +65,9 @@ impl<'de> Visitor<'de> for AnyIdSeed<'_> {
         Ok(())
     }
 
+    // Lists and objects are seldom ids. Reading them as a `Value` allocates, but puts the members
+    // of an object in the same order as a model does. A number that arrives as an object
+    // (`NUMBER_KEY`) becomes a number again.
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         Value::deserialize(SeqAccessDeserializer::new(items)).map(|id| self.append(id))
     }

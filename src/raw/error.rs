@@ -1,27 +1,42 @@
 use std::str::Utf8Error;
 
-/// The bytes of a notification could not be read.
+/// An error that occurs when bytes are read as notifications.
 ///
-/// What is wrong in detail stands in its [`source`](std::error::Error::source).
+/// Its [`source`](std::error::Error::source) has the details, such as the member and the type that
+/// was expected.
+///
+/// ```
+/// use recohook::{findface::security, raw::Reader};
+/// use std::error::Error;
+///
+/// let mut reader = Reader::new(&security::RAW);
+/// let bytes = br#"{"id": "42", "webhook_type": "events", "confidence": "high"}"#;
+/// let error = reader.read(bytes).unwrap_err();
+/// assert!(error.to_string().starts_with("the notification cannot be read, at line 1 column 59"));
+/// let source = error.source().unwrap().to_string();
+/// assert!(source.starts_with(r#"in `confidence`: invalid type: string "high""#));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RawError {
-    /// The bytes are not text.
-    #[error("the bytes are not UTF-8; drop them, and see whether they are compressed")]
+    /// The bytes are not UTF-8. They may be compressed.
+    #[error("the bytes are not valid UTF-8; check whether they are compressed")]
     Encoding(#[from] Utf8Error),
-    /// The bytes are not JSON.
+    /// The bytes are not JSON. They may have been cut off.
     #[error(
-        "the bytes are not JSON, at line {} column {}; drop them, and see whether they came whole",
+        "the bytes are not valid JSON, at line {} column {}; check whether they are complete",
         .0.line(),
         .0.column()
     )]
     Json(#[source] serde_json::Error),
-    /// The bytes are JSON, but no delivery.
-    #[error("the body is neither an array nor an object; drop it, and see who sends it")]
+    /// The body of a delivery is JSON, but neither an array nor an object.
+    #[error("the body is neither a JSON array nor an object; check who sends it")]
     Framing(#[source] serde_json::Error),
-    /// What filters would test cannot be read: it has another form than the topic's.
+    /// The bytes are JSON, but do not fit the format: the id is missing, or the id, a label or a
+    /// member that filters test has a wrong type or occurs twice. Or the JSON is nested too deeply,
+    /// or has a number out of range or half a surrogate pair.
     #[error(
-        "the notification cannot be read, at line {} column {}; drop it, or report the form it has",
+        "the notification cannot be read, at line {} column {}; drop it, or change the format",
         .0.line(),
         .0.column()
     )]
@@ -29,7 +44,18 @@ pub enum RawError {
 }
 
 impl RawError {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs. It stays the same between releases.
+    ///
+    /// ```
+    /// use recohook::{findface::security, raw::Reader};
+    ///
+    /// let mut reader = Reader::new(&security::RAW);
+    /// assert_eq!(reader.read(b"\xff").unwrap_err().kind(), "encoding");
+    /// assert_eq!(reader.read(br#"{"id": "#).unwrap_err().kind(), "json");
+    /// let without_id = br#"{"webhook_type": "events"}"#;
+    /// assert_eq!(reader.read(without_id).unwrap_err().kind(), "notification");
+    /// assert_eq!(recohook::raw::split(b"42").unwrap_err().kind(), "framing");
+    /// ```
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Encoding(_) => "encoding",
@@ -39,7 +65,16 @@ impl RawError {
         }
     }
 
-    /// The line and column at which reading stopped, from 1; `None` where the bytes are not text.
+    /// Returns the line and the column at which reading stopped. Both count from 1, and the column
+    /// counts bytes. Returns `None` if the bytes are not UTF-8.
+    ///
+    /// ```
+    /// use recohook::{findface::security, raw::Reader};
+    ///
+    /// let mut reader = Reader::new(&security::RAW);
+    /// let error = reader.read(b"{\n\"id\":}").unwrap_err();
+    /// assert_eq!(error.position(), Some((2, 6)));
+    /// ```
     pub fn position(&self) -> Option<(usize, usize)> {
         match self {
             Self::Encoding(_) => None,
@@ -49,9 +84,13 @@ impl RawError {
         }
     }
 
-    /// What went wrong where `text` was read: what cannot be read may stand before the place where
-    /// the text was cut.
+    /// Creates the error for `text`, whose reading failed with `source`.
+    ///
+    /// Reading stops at a wrong type, and the text may be cut off after that. In this case it
+    /// returns [`Json`](Self::Json), because that is the cause that matters.
     pub(super) fn of(source: serde_json::Error, text: &str) -> Self {
+        // The source knows nothing of the rest of the text. Errors are rare, so reading the text
+        // again costs little.
         match serde_json::from_str::<serde::de::IgnoredAny>(text) {
             Err(broken) => Self::Json(broken),
             Ok(_) => Self::Notification(source),

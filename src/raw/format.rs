@@ -1,31 +1,73 @@
 use super::topic::{KindSource, Topic};
 
-/// The JSON of one system: its topics, and how to tell which of them a notification is of.
+/// The JSON of a system: its topics, and how to choose the topic of a notification.
+///
+/// A [`Reader`](super::Reader) is created for a format. Each system of this crate has one, such as
+/// [`findface::security::RAW`](crate::findface::security::RAW). A host declares its own as a
+/// `static`, with [`Format::of`] or [`Format::choosing`].
+///
+/// ```
+/// use recohook::{Filter, findface::security, raw::{Format, Reader}};
+///
+/// fn matches(filter: &Filter, format: &'static Format, bytes: &[u8]) -> bool {
+///     Reader::new(format).read(bytes).is_ok_and(|one| filter.matches(one.values()))
+/// }
+///
+/// let filter = Filter::parse(r#"{"counters": {"faces_gte": 3}}"#, &security::FILTERS)?;
+/// let record = br#"{"id": 1, "webhook_type": "counters", "faces_count": 5}"#;
+/// assert!(matches(&filter, &security::RAW, record));
+/// # Ok::<(), recohook::filter::FilterError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
+    /// The members of a notification that give its topic or its kind. No topic lists them.
     pub(super) labels: &'static [&'static str],
     pub(super) topics: Topics,
 }
 
+/// The topics of a format.
 #[derive(Clone, Copy)]
 pub(super) enum Topics {
     One(&'static Topic),
     Several {
         list: &'static [&'static Topic],
+        /// Returns the topic for the texts of the labels.
         choose: fn(&[Option<&str>]) -> &'static Topic,
+        /// The topic of notifications with a label that is neither a text nor null.
         other: &'static Topic,
     },
 }
 
 impl Format {
-    /// The most members that can tell the topic or the kind.
+    /// The most labels: members that give the topic or the kind.
+    // A reader keeps the labels in an array of this length, so that they take no allocation.
     pub const MAX_LABELS: usize = 4;
 
-    /// A format with one topic.
+    /// Creates a format with one topic.
+    ///
+    /// Its labels are the members in which the topic looks for the kind, if any.
+    ///
+    /// ```
+    /// use recohook::Notification;
+    /// use recohook::attribute::{Attribute, Schema};
+    /// use recohook::raw::{Format, Id, Member, Reader, Topic};
+    ///
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    /// static PASSAGE: Topic = Topic::new(
+    ///     &PASSAGES,
+    ///     Id::integer("id"),
+    ///     &[Member::value("door", PASSAGES.expect("door"))],
+    /// );
+    /// static FORMAT: Format = Format::of(&PASSAGE);
+    ///
+    /// let mut reader = Reader::new(&FORMAT);
+    /// assert_eq!(reader.read(br#"{"id": 7, "door": 3}"#)?.id(), "7");
+    /// # Ok::<(), recohook::raw::RawError>(())
+    /// ```
     ///
     /// # Panics
-    /// Where the topic's kind is looked for in more than [`Self::MAX_LABELS`] members, or in one
-    /// that is listed or is the id: in a `static`, a compile error.
+    /// Panics if the topic looks for its kind in more than [`Self::MAX_LABELS`] members, or in one
+    /// that it also lists or that is its id. In a `static` this is a compile error.
     pub const fn of(topic: &'static Topic) -> Self {
         let labels: &[&str] = match topic.kind {
             KindSource::Labels(labels) => labels,
@@ -36,16 +78,36 @@ impl Format {
         Self { labels, topics: Topics::One(topic) }
     }
 
-    /// A format with several topics.
+    /// Creates a format with several topics. `choose` returns the topic of a notification.
     ///
-    /// `choose` is given the texts of the members called `labels`, `None` for one that is null or
-    /// missing, and tells one of `topics` or `other`. A notification with a label of any other type
-    /// is of the topic `other`, which should be [`lenient`](Topic::lenient).
+    /// `choose` gets the texts of the members called `labels`, in this order, with `None` for a
+    /// label that is null or missing. It must return one of `topics`, or `other`. If a label is
+    /// neither a text nor null, the topic is `other`, and `choose` is not called. So `other` should
+    /// be [`lenient`](Topic::lenient), because it gets everything unexpected.
+    ///
+    /// ```
+    /// # use recohook::{Notification, attribute::Schema, raw::*};
+    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// # static ALARMS: Schema = Schema::new("alarms", &[]);
+    /// static PASSAGE: Topic = Topic::new(&PASSAGES, Id::integer("id"), &[]);
+    /// static ALARM: Topic = Topic::new(&ALARMS, Id::any("id").optional(), &[]).lenient();
+    /// static FORMAT: Format = Format::choosing(&["type"], &[&PASSAGE], choose, &ALARM);
+    ///
+    /// fn choose(labels: &[Option<&str>]) -> &'static Topic {
+    ///     if labels[0] == Some("passage") { &PASSAGE } else { &ALARM }
+    /// }
+    ///
+    /// let mut reader = Reader::new(&FORMAT);
+    /// let passage = reader.read(br#"{"id": 1, "type": "passage"}"#)?;
+    /// assert_eq!(passage.schema().topic(), "passages");
+    /// assert_eq!(reader.read(br#"{"type": 5}"#)?.schema().topic(), "alarms");
+    /// # Ok::<(), RawError>(())
+    /// ```
     ///
     /// # Panics
-    /// Where there are more than [`Self::MAX_LABELS`] labels, a topic lists one of them as a member
-    /// or has it as its id, or looks for its kind in a member that is none of them: in a `static`, a
-    /// compile error.
+    /// Panics if there are more than [`Self::MAX_LABELS`] labels; if a topic lists one of them as a
+    /// member or has it as its id; or if a topic looks for its kind in a member that is not a
+    /// label. In a `static` this is a compile error.
     pub const fn choosing(
         labels: &'static [&'static str],
         topics: &'static [&'static Topic],
@@ -62,7 +124,7 @@ impl Format {
         Self { labels, topics: Topics::Several { list: topics, choose, other } }
     }
 
-    /// The topic to begin with.
+    /// Returns the topic that a reader expects of the first notification.
     pub(super) fn first(&self) -> &'static Topic {
         match self.topics {
             Topics::One(topic) => topic,
@@ -70,11 +132,13 @@ impl Format {
         }
     }
 
+    /// Returns whether the topic of a notification depends on its labels.
     pub(super) fn has_several_topics(&self) -> bool {
         matches!(self.topics, Topics::Several { .. })
     }
 }
 
+// By hand, because a function that takes a reference with any lifetime has no `Debug`.
 impl std::fmt::Debug for Topics {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

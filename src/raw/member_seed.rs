@@ -4,7 +4,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use super::{
     extracted::Extracted,
-    member::{Member, Members, Shape},
+    member::{Member, Shape},
+    members::Members,
     scalar::{Scalar, ScalarSeed, read_number, read_object},
     skip::Skipped,
 };
@@ -13,7 +14,10 @@ use crate::{
     base::json::NUMBER_KEY,
 };
 
-/// Reads the value of the member at `index`. A strict object may have the member only once.
+/// Reads the value of the member at `index` in `members`, and sets its attributes.
+///
+/// `seen` has a bit for each member that was read before. A strict object may have a member only
+/// once. In a lenient object the last one counts.
 pub(super) fn read_member<'de, A: MapAccess<'de>>(
     members: &'static Members,
     index: usize,
@@ -26,6 +30,7 @@ pub(super) fn read_member<'de, A: MapAccess<'de>>(
         if !members.is_lenient() {
             extracted.mismatch(|| duplicate_field(member.name()))?;
         }
+        // The new value may be null, which sets nothing.
         member.clear(&mut extracted.values);
     }
     *seen |= 1 << index;
@@ -33,25 +38,33 @@ pub(super) fn read_member<'de, A: MapAccess<'de>>(
     map.next_value_seed(value).map_err(|error| in_member(member.name(), error))
 }
 
+/// Returns the error of a member that occurs twice.
 pub(super) fn duplicate_field<E: Error>(name: &str) -> E {
+    // `Error::duplicate_field` takes only constant names, but formats the same text.
     E::custom(format_args!("duplicate field `{name}`"))
 }
 
-/// An error with the member that it is in.
+/// Returns an error that also names the member in which it occurred.
 pub(super) fn in_member<E: Error>(name: &str, error: E) -> E {
-    // serde_json keeps the line and column that end the inner error's text.
+    // `serde_json` takes the line and the column from the end of the text, where the inner error
+    // has them. So they are those of the inner error.
     E::custom(format_args!("in `{name}`: {error}"))
 }
 
-/// Sets the attributes that a member holds.
+/// Reads the value of a member and sets its attributes.
 struct MemberSeed<'r> {
     member: &'static Member,
-    /// Whether a value of another type is an error, and not null.
+    /// Whether a value of a wrong type is an error. Otherwise the attribute is null.
     is_strict: bool,
     extracted: &'r mut Extracted,
 }
 
 impl MemberSeed<'_> {
+    /// Sets the attributes to a value that is not null.
+    ///
+    /// # Errors
+    /// Returns an error if the shape does not take the value, unless the object is lenient or the
+    /// topic is a guess.
     fn set<E: Error>(self, scalar: &Scalar<'_>) -> Result<(), E> {
         let values = &mut self.extracted.values;
         let fits = match self.member.shape() {
@@ -62,9 +75,11 @@ impl MemberSeed<'_> {
             }
             Shape::NumberInText(id) => {
                 let number = scalar.as_str().map(|text| text.parse().ok());
+                // Rust also parses "inf" and "NaN", which filters do not take for numbers.
                 let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
                 number.map(|number| values.number(*id, finite(number))).is_some()
             }
+            // The kind may not be known yet: `Members::apply_kind` removes the wrong attributes.
             Shape::ByKind(attributes) => attributes
                 .iter()
                 .fold(true, |fits, (_, id)| fits & set_attribute(values, *id, scalar)),
@@ -78,7 +93,8 @@ impl MemberSeed<'_> {
         self.extracted.mismatch(|| E::invalid_type(scalar.unexpected(), &expected))
     }
 
-    /// The attribute, its kind, and whether the members can be objects, where the value is a list.
+    /// If the member takes a list, returns the attribute, its kind, and whether the items can be
+    /// objects.
     fn list(&self) -> Option<(AttributeId, AttributeKind, bool)> {
         let (id, is_reference) = match self.member.shape() {
             Shape::Value(id) => (*id, false),
@@ -106,6 +122,7 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
         f.write_str(expected(self.member, &self.extracted.values))
     }
 
+    // Null. All attributes are null from the start, and all presences false.
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
@@ -133,6 +150,7 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         match self.list() {
             Some((id, kind, is_reference)) => {
+                // The items go straight to the values, without a list in between.
                 ListReader { id, kind, is_reference, is_strict: self.is_strict }
                     .read(items, self.extracted)
             }
@@ -146,6 +164,7 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match self.member.shape() {
             Shape::Object(flag, members) => {
+                // Also for an empty object. A number that arrives as an object clears it again.
                 flag.iter().for_each(|id| self.extracted.values.bool(*id, true));
                 let mut seen = 0;
                 while let Some(key) = map.next_key_seed(MemberKeySeed(members))? {
@@ -165,6 +184,7 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
                 }
                 Ok(())
             }
+            // Only a reference to one entity takes an object, and looks for its id.
             shape => {
                 let is_reference = matches!(shape, Shape::Reference(_)) && self.list().is_none();
                 let scalar = read_object(map, is_reference)?;
@@ -174,21 +194,31 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
     }
 }
 
-/// A list, and the attribute that it is.
+/// Reads a list into an attribute.
 struct ListReader {
     id: AttributeId,
     kind: AttributeKind,
+    /// Whether an item can be an object that has an id.
     is_reference: bool,
     is_strict: bool,
 }
 
 impl ListReader {
-    /// Sets the list to the items. Where one is of another type, that is an error, or makes null of
-    /// the list.
+    /// Sets the attribute to the items of a list.
+    ///
+    /// If an item has a wrong type and that is not an error, the attribute is null: filters should
+    /// not test half of a list.
+    ///
+    /// # Errors
+    /// Returns an error for an item of a wrong type, unless the object is lenient or the topic is a
+    /// guess.
     fn read<'de, A>(self, mut list: A, extracted: &mut Extracted) -> Result<(), A::Error>
     where
         A: SeqAccess<'de>,
     {
+        // `Values` takes an iterator, which cannot return an error. So the iterator records the
+        // error here and ends. If the topic is a guess, the list is read to its end, because the
+        // labels may come after it.
         let (mut mismatch, mut error) = (false, None);
         let is_lenient = !self.is_strict || extracted.is_guess;
         let items = iter::from_fn(|| {
@@ -216,6 +246,7 @@ impl ListReader {
                 values.numbers(self.id, items.filter_map(|item| item.as_f64()))
             }
             AttributeKind::Ints => values.ints(self.id, items.filter_map(|item| item.as_i64())),
+            // `MemberSeed::list` returns no other kinds.
             _ => values.texts(self.id, items.filter_map(Scalar::into_text)),
         }
         if mismatch {
@@ -226,14 +257,17 @@ impl ListReader {
     }
 }
 
-/// What a key of an object is.
+/// A key of an object that has members to read.
 enum MemberKey {
+    /// The member at this index in the table.
     Member(usize),
-    /// What stands for an object is a number: see [`NUMBER_KEY`].
+    /// The "object" is a number: see [`NUMBER_KEY`].
     Number,
+    /// A member that is skipped.
     Unknown,
 }
 
+/// Finds out which member a key names. The key is compared in place, without a copy.
 struct MemberKeySeed(&'static Members);
 
 impl<'de> DeserializeSeed<'de> for MemberKeySeed {
@@ -252,6 +286,7 @@ impl Visitor<'_> for MemberKeySeed {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<MemberKey, E> {
+        // The members come first, because a host might really have a member of that name.
         Ok(match self.0.find(key) {
             Some(index) => MemberKey::Member(index),
             None if key == NUMBER_KEY => MemberKey::Number,
@@ -260,7 +295,7 @@ impl Visitor<'_> for MemberKeySeed {
     }
 }
 
-/// Sets an attribute, if the value is of its type.
+/// Sets an attribute that is not a list. Returns `false` if the value has a wrong type.
 fn set_attribute(values: &mut Values, id: AttributeId, scalar: &Scalar<'_>) -> bool {
     let done = match kind(values, id) {
         Some(AttributeKind::Bool) => scalar.as_bool().map(|value| values.bool(id, value)),
@@ -279,11 +314,12 @@ fn set_attribute(values: &mut Values, id: AttributeId, scalar: &Scalar<'_>) -> b
     done.is_some()
 }
 
+/// Returns the kind of an attribute.
 fn kind(values: &Values, id: AttributeId) -> Option<AttributeKind> {
     values.schema()?.attribute(id).map(Attribute::kind)
 }
 
-/// What an error says was expected of a member.
+/// Returns the description of a member's type for errors.
 fn expected(member: &Member, values: &Values) -> &'static str {
     let of = |id: &AttributeId, is_reference| match kind(values, *id) {
         Some(kind) if kind.is_list() => list_of(kind, is_reference),
@@ -300,6 +336,7 @@ fn expected(member: &Member, values: &Values) -> &'static str {
     }
 }
 
+/// Returns the description of the type of one value, or of an item of a list, for errors.
 fn one_of(kind: AttributeKind, is_reference: bool) -> &'static str {
     match kind {
         AttributeKind::Bool | AttributeKind::Bools => "a boolean",
@@ -312,6 +349,7 @@ fn one_of(kind: AttributeKind, is_reference: bool) -> &'static str {
     }
 }
 
+/// Returns the description of the type of a list for errors.
 fn list_of(kind: AttributeKind, is_reference: bool) -> &'static str {
     match kind {
         AttributeKind::Bools => "a list of booleans",

@@ -6,7 +6,25 @@ use crate::{
     notification::{EncodeError, Notification, Rendering},
 };
 
-/// A notification that a [`Reader`](super::Reader) has read.
+/// A notification that a [`Reader`](super::Reader) has read from bytes.
+///
+/// It is a [`Notification`], to be published like any other. It borrows the bytes, and the reader,
+/// which keeps the attributes.
+///
+/// Its `Debug` output has the topic, the id, the kind and the number of bytes, but not the text,
+/// which may contain personal data.
+///
+/// ```
+/// use recohook::{Notification, Rendering, findface::security, raw::Reader};
+///
+/// let mut reader = Reader::new(&security::RAW);
+/// let bytes = br#"{"id": "42", "webhook_type": "events", "camera": {"id": 3, "name": "Gate"}}"#;
+/// let event = reader.read(bytes)?;
+/// let mut body = Vec::new();
+/// event.encode(Rendering::Compact, &mut body)?;
+/// assert_eq!(body, bytes, "the entity is not replaced by its id");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct RawNotification<'a> {
     pub(super) text: &'a str,
     pub(super) format: &'static Format,
@@ -15,14 +33,27 @@ pub struct RawNotification<'a> {
 }
 
 impl RawNotification<'_> {
-    /// What filters see of it: for [`Filter::matches`](crate::Filter::matches) and
-    /// [`FilterIndex`](crate::FilterIndex), without publishing.
+    /// Returns the attributes that were read, to match the notification without publishing it: with
+    /// [`Filter::matches`](crate::Filter::matches) or a [`FilterIndex`](crate::FilterIndex).
+    ///
+    /// ```
+    /// use recohook::{Filter, findface::security, raw::Reader};
+    ///
+    /// let filter = Filter::parse(r#"{"events": {"matched": true}}"#, &security::FILTERS)?;
+    /// let mut reader = Reader::new(&security::RAW);
+    /// let event = reader.read(br#"{"id": "42", "webhook_type": "events", "matched": true}"#)?;
+    /// assert!(filter.matches(event.values()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn values(&self) -> &Values {
         &self.extracted.values
     }
 
-    /// The same, to set what filters test and the bytes do not have, such as the camera group of
-    /// FindFace Security 2019.
+    /// Returns the attributes that were read, to change them.
+    ///
+    /// Use it to set an attribute that filters test and the bytes do not have, such as the camera
+    /// group of FindFace Security 2019. The bytes stay as they are. Setting a value of a wrong kind
+    /// records an [error](Values::error), which publishing reports.
     ///
     /// ```
     /// use recohook::{Filter, findface::security_2019::{EVENTS, FILTERS, RAW}, raw::Reader};
@@ -38,7 +69,16 @@ impl RawNotification<'_> {
         &mut self.extracted.values
     }
 
-    /// The text as it came.
+    /// Returns the JSON text, exactly as it was received. This is what webhooks get.
+    ///
+    /// ```
+    /// use recohook::{findface::security, raw::Reader};
+    ///
+    /// let mut reader = Reader::new(&security::RAW);
+    /// let event = reader.read(br#"{ "id": "42",  "webhook_type": "events" }"#)?;
+    /// assert_eq!(event.text(), r#"{ "id": "42",  "webhook_type": "events" }"#);
+    /// # Ok::<(), recohook::raw::RawError>(())
+    /// ```
     pub fn text(&self) -> &str {
         self.text
     }
@@ -58,10 +98,12 @@ impl Notification for RawNotification<'_> {
     }
 
     fn attributes(&self, values: &mut Values) {
+        // The caller has values of its own, and copying is much cheaper than reading again.
         values.copy_from(&self.extracted.values);
     }
 
-    /// Appends the bytes as they came, in either rendering.
+    /// Appends the text as it was received, in either rendering: only a model knows which objects
+    /// are entities.
     fn encode(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         out.extend_from_slice(self.text.as_bytes());
         Ok(())

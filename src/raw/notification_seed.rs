@@ -6,17 +6,18 @@ use super::{
     any_id_seed::AnyIdSeed,
     extracted::{Extracted, LabelValue},
     format::{Format, Topics},
-    member::{Members, Shape},
+    member::Shape,
     member_seed::{duplicate_field, in_member, read_member},
+    members::Members,
     scalar::{Scalar, ScalarSeed},
     skip::Skipped,
     topic::{IdType, Topic},
 };
 
-/// Reads one notification by the table of a topic, and returns the topic that it has.
+/// Reads a notification by the members of a topic, and returns the topic that its labels give.
 ///
-/// If that is another one, or the topic is a guess and something does not fit it, what was
-/// extracted is of no use.
+/// If this is another topic, or if `topic` is a guess and something does not fit it, the extracted
+/// values must not be used.
 pub(super) struct NotificationSeed<'r> {
     pub(super) format: &'static Format,
     pub(super) topic: &'static Topic,
@@ -24,6 +25,11 @@ pub(super) struct NotificationSeed<'r> {
 }
 
 impl NotificationSeed<'_> {
+    /// Reads the value of the label at `index`.
+    ///
+    /// # Errors
+    /// Returns an error if the value is neither a text nor null, unless the format has several
+    /// topics or a lenient one.
     fn read_label<'de, A>(&mut self, index: usize, map: &mut A) -> Result<(), A::Error>
     where
         A: MapAccess<'de>,
@@ -42,7 +48,7 @@ impl NotificationSeed<'_> {
                 LabelValue::Text(start, labels.texts.len())
             }
             other => {
-                // Of several topics, one may take it.
+                // If there are several topics, the notification is of the topic `other`.
                 if matches!(self.format.topics, Topics::One(topic) if !topic.members.is_lenient()) {
                     let error = A::Error::invalid_type(other.unexpected(), &"a string");
                     return Err(in_member(name, error));
@@ -53,6 +59,11 @@ impl NotificationSeed<'_> {
         Ok(())
     }
 
+    /// Reads the id. `seen` is true if there was an id before.
+    ///
+    /// # Errors
+    /// Returns an error if the topic is strict and not a guess, and the id has a wrong type or
+    /// occurs twice.
     fn read_id<'de, A>(&mut self, name: &str, seen: bool, map: &mut A) -> Result<(), A::Error>
     where
         A: MapAccess<'de>,
@@ -61,6 +72,7 @@ impl NotificationSeed<'_> {
         if seen && is_strict {
             self.extracted.mismatch(|| duplicate_field(name))?;
         }
+        // In a lenient topic the last id counts, even if it is null.
         self.extracted.id.clear();
         let id_type = self.topic.id.id_type;
         if id_type == IdType::Any {
@@ -75,6 +87,7 @@ impl NotificationSeed<'_> {
             (Scalar::Int(id), IdType::Integer | IdType::TextOrInteger) => {
                 AnyIdSeed(&mut self.extracted.id).append(id);
             }
+            // The id is empty.
             (_, _) if !is_strict => {}
             (other, id_type) => self.extracted.mismatch(|| {
                 in_member(name, A::Error::invalid_type(other.unexpected(), &id_type.expected()))
@@ -83,10 +96,16 @@ impl NotificationSeed<'_> {
         Ok(())
     }
 
-    /// Finishes once all members were read, and returns the topic.
+    /// Checks what can be checked once all members are read, and returns the topic that the labels
+    /// give.
+    ///
+    /// # Errors
+    /// Returns an error if the topic is strict and a label occurs twice, or if a required id is
+    /// missing.
     fn finish<E: Error>(self, has_id: bool) -> Result<&'static Topic, E> {
         let Self { format, topic, extracted } = self;
         let actual = extracted.labels.topic(format);
+        // The reader reads the text again in this case. Errors of a wrong topic mean nothing.
         if !ptr::eq(actual, topic) || extracted.is_mismatch {
             return Ok(actual);
         }
@@ -130,6 +149,7 @@ impl<'de> Visitor<'de> for NotificationSeed<'_> {
         while let Some(key) = map.next_key_seed(keys)? {
             match key {
                 NotificationKey::Label(index) => self.read_label(index, &mut map)?,
+                // This key is only found if `id` is some.
                 NotificationKey::Id => {
                     self.read_id(id.unwrap_or_default(), has_id, &mut map)?;
                     has_id = true;
@@ -148,14 +168,18 @@ impl<'de> Visitor<'de> for NotificationSeed<'_> {
     }
 }
 
-/// What a member of a notification is.
+/// A key of a notification.
 enum NotificationKey {
+    /// The label at this index in the format.
     Label(usize),
     Id,
+    /// The member at this index in the topic.
     Member(usize),
+    /// A member that is skipped.
     Unknown,
 }
 
+/// Finds out which label or member a key names. The key is compared in place, without a copy.
 #[derive(Clone, Copy)]
 struct NotificationKeySeed {
     labels: &'static [&'static str],
@@ -179,6 +203,7 @@ impl Visitor<'_> for NotificationKeySeed {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<NotificationKey, E> {
+        // `Topic::new` and `Topic::check` make sure that a name is only one of the three.
         if let Some(index) = self.labels.iter().position(|label| *label == key) {
             return Ok(NotificationKey::Label(index));
         }

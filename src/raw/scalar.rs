@@ -5,13 +5,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unex
 use super::skip::Skipped;
 use crate::{attribute::AttributeKind, base::json::NUMBER_KEY};
 
-/// A JSON value; of a list or an object only that it is one.
+/// A JSON value, but without the content of a list or an object.
 #[derive(Debug)]
 pub(super) enum Scalar<'a> {
     Null,
     Bool(bool),
     Int(i64),
-    /// An integer from 2^63.
+    /// An integer from 2^63 to 2^64 - 1: a number for filters, but not an id.
     Large(u64),
     Float(f64),
     Text(Cow<'a, str>),
@@ -20,20 +20,25 @@ pub(super) enum Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
+    /// Returns the text, without a copy if the JSON has no escapes in it.
     pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 }
 
 impl Scalar<'_> {
+    /// Returns the value of a boolean.
     pub(super) fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(value) = self { Some(*value) } else { None }
     }
 
+    /// Returns the value of an integer below 2^63. A number with a fraction is not one, not even
+    /// 3.0.
     pub(super) fn as_i64(&self) -> Option<i64> {
         if let Self::Int(value) = self { Some(*value) } else { None }
     }
 
+    /// Returns the value of any number. Large integers are rounded, as filters round them.
     pub(super) fn as_f64(&self) -> Option<f64> {
         match self {
             Self::Int(value) => Some(*value as f64),
@@ -43,11 +48,12 @@ impl Scalar<'_> {
         }
     }
 
+    /// Returns the value of a text.
     pub(super) fn as_str(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    /// Whether it can be a member of a list of this kind.
+    /// Returns whether it can be an item of a list of this kind. Null cannot.
     pub(super) fn is_item_of(&self, kind: AttributeKind) -> bool {
         match kind {
             AttributeKind::Bools => self.as_bool().is_some(),
@@ -62,7 +68,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// What an error says was found.
+    /// Returns the description of the value for errors.
     pub(super) fn unexpected(&self) -> Unexpected<'_> {
         match self {
             Self::Null => Unexpected::Unit,
@@ -77,15 +83,16 @@ impl Scalar<'_> {
     }
 }
 
+// `serde_json` passes each integer that is not negative as `u64`.
 impl From<u64> for Scalar<'_> {
     fn from(value: u64) -> Self {
         i64::try_from(value).map_or(Self::Large(value), Self::Int)
     }
 }
 
-/// Reads a [`Scalar`].
+/// Reads a [`Scalar`]. The content of a list or an object is skipped.
 pub(super) struct ScalarSeed {
-    /// Whether an object stands for the id in it.
+    /// Whether an object is read as the id in it.
     pub(super) is_reference: bool,
 }
 
@@ -128,6 +135,7 @@ impl<'de> Visitor<'de> for ScalarSeed {
         Ok(Scalar::Text(Cow::Borrowed(value)))
     }
 
+    // A text with escapes, which `serde_json` has put together in a buffer of its own.
     fn visit_str<E>(self, value: &str) -> Result<Scalar<'de>, E> {
         Ok(Scalar::Text(Cow::Owned(value.to_owned())))
     }
@@ -141,7 +149,10 @@ impl<'de> Visitor<'de> for ScalarSeed {
     }
 }
 
-/// An object, or the id in it where it stands for that; an object where it has not just one.
+/// Reads an object.
+///
+/// Returns the id in it if `is_reference` is set and it has exactly one, which is an integer.
+/// Otherwise returns [`Scalar::Object`], or the number if the "object" is one: see [`NUMBER_KEY`].
 pub(super) fn read_object<'de, A: MapAccess<'de>>(
     mut members: A,
     is_reference: bool,
@@ -150,6 +161,8 @@ pub(super) fn read_object<'de, A: MapAccess<'de>>(
     while let Some(key) = members.next_key_seed(ReferenceKeySeed)? {
         match key {
             ReferenceKey::Number => return read_number(&mut members),
+            // `Object` stands for an id that cannot be used. It is not null, so that a second id
+            // cannot take its place.
             ReferenceKey::Id if is_reference => {
                 let read = members.next_value_seed(ScalarSeed { is_reference: false })?.as_i64();
                 let is_first = matches!(id, Scalar::Null);
@@ -163,10 +176,15 @@ pub(super) fn read_object<'de, A: MapAccess<'de>>(
     Ok(if matches!(id, Scalar::Null) { Scalar::Object } else { id })
 }
 
-/// The number whose text stands under the [`NUMBER_KEY`].
+/// Reads the number whose text is under the [`NUMBER_KEY`].
+///
+/// # Errors
+/// Returns an error if the number is out of range. In a build without this key, it would be an
+/// error of the parser.
 pub(super) fn read_number<'de, A: MapAccess<'de>>(
     members: &mut A,
 ) -> Result<Scalar<'static>, A::Error> {
+    // As `serde_json` does in other builds: an integer if it has no fraction and fits, or a float.
     let text: String = members.next_value()?;
     if let Ok(value) = text.parse() {
         return Ok(Scalar::Int(value));
@@ -180,13 +198,16 @@ pub(super) fn read_number<'de, A: MapAccess<'de>>(
     }
 }
 
-/// A key of an object of which only the id counts.
+/// A key of an object that may be read as the id in it.
 enum ReferenceKey {
     Id,
+    /// The "object" is a number: see [`NUMBER_KEY`].
     Number,
+    /// A member that is skipped.
     Other,
 }
 
+/// Finds out which member a key names.
 struct ReferenceKeySeed;
 
 impl<'de> DeserializeSeed<'de> for ReferenceKeySeed {

@@ -7,11 +7,11 @@ use sha2::Sha256;
 use super::{Message, Received, Secret, SignError, Signer, Verifier, VerifyError};
 use crate::base::{HeaderError, header};
 
-/// A static token, as `Authorization: Bearer <token>` (RFC 6750).
+/// A fixed token, sent as `Authorization: Bearer <token>` (RFC 6750).
 ///
 /// It shows that the sender knows the token, and **proves nothing about the body**: whoever sees
-/// one request can send others. Send it over https alone, and put a signature beside it wherever
-/// the receiver can check one.
+/// one request can send others. Use it with https only, and add a signature if the receiver can
+/// verify one.
 ///
 /// ```
 /// use recohook::findface::security;
@@ -29,16 +29,30 @@ use crate::base::{HeaderError, header};
 pub struct Bearer {
     header: HeaderName,
     value: HeaderValue,
-    /// With the token worked in: two tokens are compared by their hashes, so that the time it
-    /// takes tells nothing of where they differ.
+    /// The hash of the token. Received tokens are compared by their hashes, so that the time of a
+    /// comparison does not reveal where two tokens differ.
     hashed: Hmac<Sha256>,
 }
 
 impl Bearer {
-    /// Sends `token` in the header `Authorization`.
+    /// Creates a scheme that sends `token` in the header `Authorization`.
+    ///
+    /// ```
+    /// use recohook::http::HeaderMap;
+    /// use recohook::signature::{Bearer, InvalidToken, Message, Secret, Signer};
+    /// # use std::time::SystemTime;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// let message = Message::new(b"[]", "delivery-1", SystemTime::now());
+    /// Bearer::new(&Secret::new("t0ken")?)?.sign(&message, &mut headers)?;
+    /// assert_eq!(headers["authorization"], "Bearer t0ken");
+    ///
+    /// assert_eq!(Bearer::new(&Secret::new("two words")?).unwrap_err(), InvalidToken);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`InvalidToken`] where it is not visible ASCII without spaces.
+    /// Returns [`InvalidToken`] if the token is not visible ASCII without spaces.
     pub fn new(token: &Secret) -> Result<Self, InvalidToken> {
         let bytes = token.expose();
         if !bytes.iter().all(u8::is_ascii_graphic) {
@@ -46,14 +60,16 @@ impl Bearer {
         }
         let value = [SCHEME, b" ", bytes].concat();
         let mut value = HeaderValue::try_from(value).map_err(|_| InvalidToken)?;
+        // `Debug` of a header map then hides it, and HTTP/2 does not index it.
         value.set_sensitive(true);
         Ok(Self { header: AUTHORIZATION, value, hashed: hash(bytes) })
     }
 
-    /// Sets the header's name.
+    /// Sets the header. The value still begins with `Bearer`. Default: `Authorization`.
     ///
     /// # Errors
-    /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
+    /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - Returns [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_header(mut self, name: &str) -> Result<Self, HeaderError> {
         self.header = header::generated_name(name)?;
         Ok(self)
@@ -68,13 +84,14 @@ impl Signer for Bearer {
 }
 
 impl Verifier for Bearer {
-    /// Accepts a request with the token. The word `Bearer` may be of any case.
+    /// Accepts a request with the token. The word `Bearer` may be in upper or lower case.
     ///
-    /// The time it takes does not depend on how much of the token is right.
+    /// The time that it takes does not depend on how much of the token is right.
     fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
         let value = received.header(&self.header)?.as_bytes();
         let token = token(value).ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
         let expected = self.hashed.clone().finalize().into_bytes();
+        // `verify` compares in constant time, which `==` on bytes does not.
         hash(token).verify(&expected).map_err(|_| VerifyError::Mismatch)
     }
 }
@@ -85,13 +102,16 @@ impl fmt::Debug for Bearer {
     }
 }
 
-/// A token that cannot stand in a header was given.
+/// The error of a token that a header cannot carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the token must be visible ASCII without spaces; encode others, in base64 say")]
+#[error(
+    "the token must be visible ASCII without spaces; encode other tokens, for example as base64"
+)]
 pub struct InvalidToken;
 
 impl InvalidToken {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs: `invalid_token`. It does not change between
+    /// releases.
     pub const fn kind(&self) -> &'static str {
         "invalid_token"
     }
@@ -99,16 +119,19 @@ impl InvalidToken {
 
 const SCHEME: &[u8] = b"Bearer";
 
-/// The token in a header's value.
+/// Returns the token in the value of a header, or `None` if the value has another form.
 fn token(value: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = value.split_at_checked(SCHEME.len())?;
     let token = rest.trim_ascii_start();
+    // "BearerX" is another scheme.
     let is_apart = rest.first() == Some(&b' ') && !token.is_empty();
     (is_apart && scheme.eq_ignore_ascii_case(SCHEME)).then_some(token)
 }
 
-/// The key is no secret: the hash only makes tokens of all lengths comparable.
+/// Returns the hash of a token. Hashes have the same length whatever the tokens have.
 fn hash(token: &[u8]) -> Hmac<Sha256> {
+    // The key is public. The hash protects nothing: it only replaces tokens of any length by values
+    // that can be compared in constant time.
     let keyed = Hmac::<Sha256>::new_from_slice(SCHEME).expect("HMAC takes keys of any length");
     keyed.chain_update(token)
 }

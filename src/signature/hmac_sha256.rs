@@ -7,37 +7,43 @@ use sha2::Sha256;
 use super::{Message, Received, Secret, SignError, Signer, Verifier, VerifyError};
 use crate::base::{HeaderError, header};
 
-/// Bytes of an HMAC-SHA256.
+/// The length of an HMAC-SHA256, in bytes.
 const LENGTH: usize = 32;
 
-/// HMAC-SHA256 (RFC 2104) over the raw body, as `X-Signature-256: sha256=<64 hex digits>`.
+/// HMAC-SHA256 (RFC 2104) over the raw body, sent as `X-Signature-256: sha256=<64 hex digits>`.
+///
+/// It is both a [`Signer`] and a [`Verifier`]. The header and the prefix can be changed. It covers
+/// the body alone: a receiver that must detect replays also checks the delivery's id, or uses a
+/// scheme that signs the time.
 ///
 /// ```
 /// use recohook::http::HeaderMap;
 /// use recohook::signature::{HmacSha256, Message, Secret, Signer};
 /// use std::time::SystemTime;
 ///
-/// let scheme = HmacSha256::new(&Secret::new("key")?)
-///     .with_header("X-Hub-Signature-256")?
-///     .with_prefix("v1,")?;
-///
+/// let scheme = HmacSha256::new(&Secret::new("key")?);
 /// let mut headers = HeaderMap::new();
 /// scheme.sign(&Message::new(b"[]", "delivery-1", SystemTime::now()), &mut headers)?;
-/// assert!(headers["x-hub-signature-256"].to_str()?.starts_with("v1,"));
+/// assert_eq!(
+///     headers["x-signature-256"],
+///     "sha256=8cf3d584bac42070e44f249a550910bd0077d18a9cc62a54c59c6758458bf01a",
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
 pub struct HmacSha256 {
-    /// The hash with the key already worked in: cloned for each message.
+    /// A hash that has processed the key already. Cloning it for each message saves hashing the key
+    /// again.
     keyed: Hmac<Sha256>,
-    /// The same of former secrets.
+    /// The same for each former secret.
     former: Vec<Hmac<Sha256>>,
     header: HeaderName,
     prefix: String,
 }
 
 impl HmacSha256 {
-    /// Signs with `secret` in the header `X-Signature-256` with the prefix `sha256=`.
+    /// Creates a scheme that signs with `secret`, in the header `X-Signature-256` with the prefix
+    /// `sha256=`.
     pub fn new(secret: &Secret) -> Self {
         Self {
             keyed: keyed(secret),
@@ -47,37 +53,79 @@ impl HmacSha256 {
         }
     }
 
-    /// Sets the header's name.
+    /// Sets the header. Default: `X-Signature-256`.
+    ///
+    /// ```
+    /// use recohook::signature::{HmacSha256, Secret};
+    ///
+    /// let scheme = HmacSha256::new(&Secret::new("key")?);
+    /// assert!(scheme.clone().with_header("X-Hub-Signature-256").is_ok());
+    /// assert!(scheme.with_header("Content-Length").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
+    /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - Returns [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_header(mut self, name: &str) -> Result<Self, HeaderError> {
         self.header = header::generated_name(name)?;
         Ok(self)
     }
 
-    /// Sets the text before the hex digits; an empty one means none.
+    /// Sets the text before the hex digits. Default: `sha256=`. It may be empty.
+    ///
+    /// ```
+    /// use recohook::http::HeaderMap;
+    /// use recohook::signature::{HmacSha256, Message, Secret, Signer};
+    /// # use std::time::SystemTime;
+    ///
+    /// let scheme = HmacSha256::new(&Secret::new("key")?).with_prefix("v1,")?;
+    /// let mut headers = HeaderMap::new();
+    /// scheme.sign(&Message::new(b"[]", "delivery-1", SystemTime::now()), &mut headers)?;
+    /// assert!(headers["x-signature-256"].to_str()?.starts_with("v1,"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`HeaderError::Value`] for what cannot stand at the start of a header's value.
+    /// Returns [`HeaderError::Value`] if the value of a header cannot begin with `prefix`.
     pub fn with_prefix(mut self, prefix: &str) -> Result<Self, HeaderError> {
-        // Checked with a digit after it: it may end with a space.
+        // It is checked with a digit after it, because it may end with a space and a whole value
+        // may not.
         header::value(&self.header, &format!("{prefix}0"))?;
         prefix.clone_into(&mut self.prefix);
         Ok(self)
     }
 
-    /// Accepts signatures with `secret`, too, and never signs with it: for the time in which the
-    /// senders change to another. Several may be given.
+    /// Adds a secret that verifies signatures but does not create any.
+    ///
+    /// A receiver adds the former secret while its senders change to the new one. It may add
+    /// several. Each one costs a hash of the body for each request.
+    ///
+    /// ```
+    /// use recohook::http::HeaderMap;
+    /// use recohook::signature::{HmacSha256, Message, Received, Secret, Signer, Verifier};
+    /// # use std::time::SystemTime;
+    ///
+    /// let (old, new) = (Secret::new("old")?, Secret::new("new")?);
+    /// let mut headers = HeaderMap::new();
+    /// let message = Message::new(b"[]", "delivery-1", SystemTime::now());
+    /// HmacSha256::new(&old).sign(&message, &mut headers)?;
+    ///
+    /// let receiver = HmacSha256::new(&new).with_former_secret(&old);
+    /// assert!(receiver.verify(&Received::new(&headers, b"[]")).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_former_secret(mut self, secret: &Secret) -> Self {
         self.former.push(keyed(secret));
         self
     }
 
+    /// Returns the signature in the value of a header, or `None` if the value has another form.
     fn decode(&self, value: &[u8]) -> Option<[u8; LENGTH]> {
         let digits = value.strip_prefix(self.prefix.as_bytes())?;
         let mut signature = [0; LENGTH];
+        // It fails unless there are exactly as many digits as the slice needs.
         hex::decode_to_slice(digits, &mut signature).ok()?;
         Some(signature)
     }
@@ -88,7 +136,7 @@ impl Signer for HmacSha256 {
         let signature = self.keyed.clone().chain_update(message.body()).finalize().into_bytes();
         let mut digits = [0; 2 * LENGTH];
         hex::encode_to_slice(signature, &mut digits).map_err(SignError::new)?;
-        // Of exactly this size, it becomes the header's value without a copy.
+        // `concat` allocates exactly this size, so that the value takes the buffer without a copy.
         let value = [self.prefix.as_bytes(), &digits].concat();
         let value = HeaderValue::try_from(value).map_err(SignError::new)?;
         headers.append(self.header.clone(), value);
@@ -97,17 +145,19 @@ impl Signer for HmacSha256 {
 }
 
 impl Verifier for HmacSha256 {
-    /// Accepts a request with the signature of its body. Hex digits may be of either case.
+    /// Accepts a request with the signature of its body. The hex digits may be in upper or lower
+    /// case.
     ///
-    /// The time it takes depends neither on how much of the signature is right nor on which of the
-    /// secrets made it.
+    /// The time that it takes does not depend on how much of the signature is right, nor on which
+    /// of the secrets created it.
     fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
         let value = received.header(&self.header)?;
         let signature = self
             .decode(value.as_bytes())
             .ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
         let secrets = std::iter::once(&self.keyed).chain(&self.former);
-        // Not `any`, which would stop at the first.
+        // Not `any`: it would stop at the first match, and its time would reveal which secret that
+        // is.
         let matches = secrets.fold(false, |matches, keyed| {
             let computed = keyed.clone().chain_update(received.body());
             matches | computed.verify_slice(&signature).is_ok()
@@ -126,6 +176,7 @@ impl fmt::Debug for HmacSha256 {
     }
 }
 
+/// Returns a hash that has processed the key.
 fn keyed(secret: &Secret) -> Hmac<Sha256> {
     Hmac::new_from_slice(secret.expose()).expect("HMAC takes keys of any length")
 }

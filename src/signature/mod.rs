@@ -1,7 +1,7 @@
-//! Proof for the receiver that a delivery comes from this sender: a [`Signer`] adds it to the
-//! headers of each attempt, and a [`Verifier`] checks it.
+//! Proof for the receiver that a delivery comes from its sender.
 //!
-//! The sender signs, the receiver verifies with the same secret:
+//! A [`Signer`] adds the proof to the headers of each attempt, and a [`Verifier`] checks it. Both
+//! use the same secret:
 //!
 //! ```
 //! use recohook::http::HeaderMap;
@@ -13,12 +13,12 @@
 //! let secret = Secret::new("It's a Secret to Everybody")?;
 //! let body = b"Hello, World!";
 //!
-//! // The sender. The engine does this for each attempt.
+//! // The sender. A webhook with this signer does it for each attempt.
 //! let sender = HmacSha256::new(&secret);
 //! let mut headers = HeaderMap::new();
 //! sender.sign(&Message::new(body, "delivery-1", SystemTime::now()), &mut headers)?;
 //!
-//! // The receiver, with the headers and the raw body as they came.
+//! // The receiver, with the headers and the raw body of the request.
 //! let receiver = HmacSha256::new(&secret);
 //! receiver.verify(&Received::new(&headers, body))?;
 //! let changed = Received::new(&headers, b"Hello!");
@@ -26,9 +26,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Other headers and prefixes: [`HmacSha256::with_header`] and [`HmacSha256::with_prefix`]. A
-//! change of secrets: [`HmacSha256::with_former_secret`]. Receivers that know a token only:
-//! [`Bearer`].
+//! | to | use |
+//! |---|---|
+//! | sign in another header, or with another prefix | [`HmacSha256::with_header`], [`HmacSha256::with_prefix`] |
+//! | change the secret | [`HmacSha256::with_former_secret`] |
+//! | send a token, for receivers that do not verify signatures | [`Bearer`] |
+//! | use another scheme | [`Signer`] |
+//! | add it to a webhook | [`Webhook::with_signer`](crate::Webhook::with_signer) |
 
 mod bearer;
 mod error;
@@ -46,21 +50,58 @@ pub use hmac_sha256::HmacSha256;
 pub use secret::{EmptySecret, Secret};
 pub use verifier::{Received, Verifier};
 
-/// Signs one attempt.
+/// Adds a signature to the headers of each attempt.
 ///
-/// It is asked for each attempt anew, so that a scheme may sign the time of sending. A scheme may
-/// hold several secrets and write several headers.
+/// [`sign`](Self::sign) is called for each attempt, so a scheme can sign the time of sending. It
+/// runs where the requests are made: on a [`Driver`](crate::Driver), or in
+/// [`Engine::poll_request`](crate::Engine::poll_request). No lock is held meanwhile, but it should
+/// not block: a driver has other deliveries to make.
+///
+/// A panic fails the attempt as [`FailureKind::Panic`](crate::FailureKind::Panic). In
+/// `poll_request` it then continues to the caller.
+///
+/// A scheme that signs the time and the body, on top of [`HmacSha256`]:
+///
+/// ```
+/// use recohook::http::HeaderMap;
+/// use recohook::signature::{HmacSha256, Message, SignError, Signer};
+/// # use recohook::signature::{Received, Secret, Verifier};
+/// use std::time::UNIX_EPOCH;
+///
+/// struct Timestamped(HmacSha256);
+///
+/// impl Signer for Timestamped {
+///     fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
+///         let since = message.wall().duration_since(UNIX_EPOCH).map_err(SignError::new)?;
+///         headers.insert("x-timestamp", since.as_secs().into());
+///         let signed = [format!("{}.", since.as_secs()).as_bytes(), message.body()].concat();
+///         self.0.sign(&Message::new(&signed, message.delivery(), message.wall()), headers)
+///     }
+/// }
+///
+/// # let scheme = HmacSha256::new(&Secret::new("key")?);
+/// let signer = Timestamped(scheme.clone());
+/// let wall = UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
+/// let mut headers = HeaderMap::new();
+/// signer.sign(&Message::new(b"[]", "delivery-1", wall), &mut headers)?;
+/// assert!(scheme.verify(&Received::new(&headers, b"1700000000.[]")).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Signer: Send + Sync {
-    /// Adds the signature of `message` to `headers`, which hold nothing yet. They join those of
-    /// the request, and must be others than the webhook or another signer of it sets.
+    /// Adds the signature of `message` to `headers`, which is empty.
+    ///
+    /// The headers are then added to the request. Their names must differ from the names that the
+    /// webhook and its other signers set, and from the headers that belong to the transport, such
+    /// as `Content-Length`. Otherwise the delivery ends as
+    /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
     ///
     /// # Errors
-    /// Where it cannot be signed. The delivery then ends, as
-    /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
+    /// Returns an error if the message cannot be signed. The delivery then ends as
+    /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest) and is not retried.
     fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError>;
 }
 
-/// A pointer to a signer is one.
+/// Implements `Signer` for pointers to signers.
 macro_rules! impl_signer_for_pointers {
     ($($pointer:ty),+) => {
         $(impl<S: Signer + ?Sized> Signer for $pointer {
@@ -73,7 +114,7 @@ macro_rules! impl_signer_for_pointers {
 
 impl_signer_for_pointers!(&S, Arc<S>, Box<S>);
 
-/// What a signature may cover.
+/// The parts of an attempt that a signature can cover.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     body: &'a [u8],
@@ -82,22 +123,35 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// An attempt to send `body` at the time `wall`, for the delivery with the id `delivery`.
+    /// Creates a message from the body, the id of the delivery, and the time of the attempt.
+    ///
+    /// Engines and notifiers create the messages of real attempts. Tests of signers create their
+    /// own.
     pub fn new(body: &'a [u8], delivery: &'a str, wall: SystemTime) -> Self {
         Self { body, delivery, wall }
     }
 
-    /// The body, byte for byte as it is sent.
+    /// Returns the body, byte for byte as it is sent.
     pub fn body(&self) -> &'a [u8] {
         self.body
     }
 
-    /// The id of the delivery, the same in all its attempts.
+    /// Returns the id of the delivery as text. It is the same in all attempts of the delivery.
+    ///
+    /// ```
+    /// use recohook::DeliveryId;
+    /// use recohook::signature::Message;
+    /// # use std::time::SystemTime;
+    ///
+    /// let id = DeliveryId::new(0xc0ffee, 7).to_string();
+    /// let message = Message::new(b"[]", &id, SystemTime::now());
+    /// assert_eq!(message.delivery(), "0000000000c0ffee-7");
+    /// ```
     pub fn delivery(&self) -> &'a str {
         self.delivery
     }
 
-    /// The wall clock's time of this attempt.
+    /// Returns the time of the attempt, by the wall clock. It differs between attempts.
     pub fn wall(&self) -> SystemTime {
         self.wall
     }

@@ -4,19 +4,38 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::VerifyError;
 
-/// Checks what a receiver got.
+/// Checks that a received request comes from the sender that it claims.
 ///
-/// Several schemes at once compose: `new.verify(&received).or_else(|_| old.verify(&received))`.
+/// Receivers use it. [`HmacSha256`](super::HmacSha256) and [`Bearer`](super::Bearer) are both a
+/// signer and a verifier.
+///
+/// Verify the raw body before parsing it. Several schemes can be combined, for example while the
+/// senders change from one to another:
+///
+/// ```
+/// use recohook::http::HeaderMap;
+/// use recohook::signature::{Bearer, HmacSha256, Received, Secret, Verifier, VerifyError};
+///
+/// let (new, old) = (HmacSha256::new(&Secret::new("key")?), Bearer::new(&Secret::new("t0ken")?)?);
+/// let verify = |received: &Received<'_>| new.verify(received).or_else(|_| old.verify(received));
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert("authorization", "Bearer t0ken".parse()?);
+/// assert_eq!(verify(&Received::new(&headers, b"[]")), Ok(()));
+/// headers.insert("authorization", "Bearer other".parse()?);
+/// assert_eq!(verify(&Received::new(&headers, b"[]")), Err(VerifyError::Mismatch));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Verifier: Send + Sync {
-    /// Accepts `received` or says why not.
+    /// Returns `Ok` if the request comes from the sender.
     ///
     /// # Errors
-    /// Where it is not proven that the sender is who it should be; the request should then be
-    /// refused.
+    /// Returns a [`VerifyError`] if that is not proven. The receiver should then refuse the
+    /// request.
     fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError>;
 }
 
-/// A pointer to a verifier is one.
+/// Implements `Verifier` for pointers to verifiers.
 macro_rules! impl_verifier_for_pointers {
     ($($pointer:ty),+) => {
         $(impl<V: Verifier + ?Sized> Verifier for $pointer {
@@ -29,9 +48,9 @@ macro_rules! impl_verifier_for_pointers {
 
 impl_verifier_for_pointers!(&V, Arc<V>, Box<V>);
 
-/// A request as it came, to be verified before it is parsed.
+/// A received request, to be verified before it is parsed.
 ///
-/// Its `Debug` output shows no body and no headers, which may be credentials.
+/// `Debug` does not show the headers and the body, because they may contain credentials.
 #[derive(Clone, Copy)]
 pub struct Received<'a> {
     headers: &'a HeaderMap,
@@ -40,44 +59,89 @@ pub struct Received<'a> {
 }
 
 impl<'a> Received<'a> {
-    /// A request that came just now. `body` must be the raw bytes: JSON parsed and written again
-    /// is another text.
+    /// Creates a request that was received just now.
+    ///
+    /// `body` must be the raw bytes. JSON that was parsed and written again is another text, even
+    /// if it means the same.
+    ///
+    /// ```
+    /// use recohook::http::HeaderMap;
+    /// use recohook::signature::{HmacSha256, Message, Received, Secret, Signer, Verifier};
+    /// # use std::time::SystemTime;
+    ///
+    /// let scheme = HmacSha256::new(&Secret::new("key")?);
+    /// let mut headers = HeaderMap::new();
+    /// scheme.sign(&Message::new(br#"{"id": 1}"#, "delivery-1", SystemTime::now()), &mut headers)?;
+    ///
+    /// assert!(scheme.verify(&Received::new(&headers, br#"{"id": 1}"#)).is_ok());
+    /// assert!(scheme.verify(&Received::new(&headers, br#"{"id":1}"#)).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn new(headers: &'a HeaderMap, body: &'a [u8]) -> Self {
         Self { headers, body, wall: None }
     }
 
-    /// Sets the wall clock's time of receipt, for schemes that sign the time.
+    /// Sets the time of receipt, by the wall clock, for schemes that sign the time.
+    ///
+    /// Default: the time at which [`wall`](Self::wall) is called. Set it if the request waited in a
+    /// queue, and in tests.
+    ///
+    /// ```
+    /// use recohook::http::HeaderMap;
+    /// use recohook::signature::Received;
+    /// use std::time::{Duration, UNIX_EPOCH};
+    ///
+    /// let headers = HeaderMap::new();
+    /// let received_at = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    /// assert_eq!(Received::new(&headers, b"[]").at(received_at).wall(), received_at);
+    /// ```
     #[must_use]
     pub fn at(mut self, wall: SystemTime) -> Self {
         self.wall = Some(wall);
         self
     }
 
-    /// All headers.
+    /// Returns all headers.
     pub fn headers(&self) -> &'a HeaderMap {
         self.headers
     }
 
-    /// The value of a header that must be there, and once.
+    /// Returns the value of a header that must appear exactly once.
+    ///
+    /// ```
+    /// use recohook::http::{HeaderMap, HeaderName};
+    /// use recohook::signature::{Received, VerifyError};
+    ///
+    /// let name = HeaderName::from_static("x-signature");
+    /// let mut headers = HeaderMap::new();
+    /// headers.append(name.clone(), "a".parse()?);
+    /// assert_eq!(Received::new(&headers, b"").header(&name)?, "a");
+    ///
+    /// headers.append(name.clone(), "b".parse()?);
+    /// let error = Received::new(&headers, b"").header(&name).unwrap_err();
+    /// assert_eq!(error, VerifyError::Several(name));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// [`VerifyError::Missing`] and [`VerifyError::Several`].
+    /// Returns [`VerifyError::Missing`] if there is no such header, and [`VerifyError::Several`] if
+    /// there is more than one.
     pub fn header(&self, name: &HeaderName) -> Result<&'a HeaderValue, VerifyError> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next().ok_or_else(|| VerifyError::Missing(name.clone()))?;
-        // To take one of several would let an attacker choose which.
+        // Choosing one of several would let an attacker add a header in front of the real one.
         if values.next().is_some() {
             return Err(VerifyError::Several(name.clone()));
         }
         Ok(value)
     }
 
-    /// The raw bytes of the body.
+    /// Returns the raw bytes of the body.
     pub fn body(&self) -> &'a [u8] {
         self.body
     }
 
-    /// The wall clock's time of receipt: as [set](Self::at), or now.
+    /// Returns the time of receipt: the time that was [set](Self::at), or the current time.
     pub fn wall(&self) -> SystemTime {
         self.wall.unwrap_or_else(SystemTime::now)
     }

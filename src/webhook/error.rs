@@ -1,25 +1,28 @@
 use crate::base::HeaderError;
 
-/// A webhook that could not be delivered to as it stands.
+/// The error of a webhook that could never be delivered to.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
-    /// The URL cannot be read.
-    #[error("the URL cannot be read: {reason}; percent-encode what is not plain ASCII")]
+    /// The URL cannot be parsed.
+    #[error(
+        "the URL cannot be parsed: {reason}; write it as http://host:port/path, and percent-encode \
+         spaces and characters outside ASCII"
+    )]
     Url {
-        /// What the URL parser says.
+        /// The message of the URL parser.
         reason: String,
     },
-    /// The URL does not say where to.
-    #[error("the URL must be absolute, as in http://host:port/path")]
+    /// The URL has no scheme and host.
+    #[error("the URL must be absolute, such as http://host:port/path")]
     RelativeUrl,
-    /// The URL's scheme is another.
+    /// The URL's scheme is not `http` or `https`.
     #[error("the URL's scheme must be http or https, not {scheme}")]
     Scheme {
         /// The scheme.
         scheme: String,
     },
-    /// The URL's host is empty, or in brackets and no IPv6 address.
+    /// The URL's host is empty, or in brackets but not an IPv6 address.
     #[error(
         "the URL's host must be a name, an IPv4 address or an IPv6 address in brackets, not {host:?}"
     )]
@@ -27,14 +30,14 @@ pub enum WebhookError {
         /// The host.
         host: String,
     },
-    /// The URL's port is no number from 1 to 65535.
+    /// The URL's port is not a number from 1 to 65535.
     #[error("the URL's port must be a number from 1 to 65535")]
     Port,
-    /// The URL holds a user's name or a password, which would not be sent.
-    #[error("the URL must not hold credentials; set an Authorization header instead")]
+    /// The URL contains a user name or a password. They would not be sent.
+    #[error("the URL must not contain credentials; set an Authorization header instead")]
     Credentials,
-    /// The URL has a fragment, which is never sent.
-    #[error("the URL must not have a #fragment: it would not be sent")]
+    /// The URL has a fragment. It would not be sent.
+    #[error("the URL must not have a #fragment, which is never sent")]
     Fragment,
     /// A header cannot be sent.
     #[error(transparent)]
@@ -42,7 +45,8 @@ pub enum WebhookError {
 }
 
 impl WebhookError {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs, such as `relative_url`. It does not change
+    /// between releases.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Url { .. } => "url",

@@ -8,18 +8,20 @@ use crate::{
     policy::Policy,
 };
 
-/// How a kind of receiver wants its deliveries: the policy, the frame of the body, and the headers
-/// that tell of the notification.
+/// The form of the deliveries that a kind of receiver expects: the policy, the framing of the body,
+/// the rendering of entities, and the headers with the notification's kind and id.
 ///
-/// A [`Webhook`](crate::Webhook) takes it whole and can then change any part of it.
+/// Each system has one, such as
+/// [`openbiometrics::profile`](crate::openbiometrics::profile). A [`Webhook`](crate::Webhook) takes
+/// a whole profile, and can then change any part of it.
+///
+/// Cloning a profile is cheap, and webhooks that take the same one share it.
 ///
 /// ```
 /// use recohook::findface::security;
-/// use recohook::policy::Policy;
-/// use recohook::{Filter, Framing, Profile, Webhook};
+/// use recohook::{Filter, Framing, Profile, Rendering, Webhook, policy::Policy};
 ///
 /// let profile = Profile::default()
-///     .with_policy(Policy::default())
 ///     .with_framing(Framing::Object)
 ///     .with_kind_header("X-Event-Type")?
 ///     .with_id_header("X-Event-ID")?;
@@ -28,17 +30,24 @@ use crate::{
 ///     .with_kind_header("X-Kind")?;
 /// assert_eq!(webhook.framing(), Framing::Object);
 /// assert_eq!(webhook.kind_header().expect("just set"), "x-kind");
+///
+/// let default = Profile::default();
+/// assert_eq!(default.policy(), &Policy::default());
+/// assert_eq!(default.framing(), Framing::Array);
+/// assert_eq!(default.rendering(), Rendering::Full);
+/// assert!(default.kind_header().is_none() && default.id_header().is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
-    /// Shared by all webhooks that take the profile.
+    /// Shared by all webhooks that take the profile: a host may have 100,000 webhooks and a few
+    /// profiles.
     settings: Arc<Settings>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Settings {
-    /// Shared by the queues of these webhooks, too.
+    /// Shared with the dispatcher, which keeps the policy of each webhook.
     policy: Arc<Policy>,
     framing: Framing,
     rendering: Rendering,
@@ -46,80 +55,104 @@ struct Settings {
     id_header: Option<HeaderName>,
 }
 
-/// How the notifications of a batch become a body. There may be more ways later.
+/// How the notifications of a batch become the body of a request. Later releases may add ways.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Framing {
-    /// One JSON array of them all, of a single one too.
+    /// A JSON array of all notifications, also if there is only one.
     #[default]
     Array,
-    /// A single notification, as the JSON text that it is. Batches must then be of one.
+    /// The JSON text of a single notification. The policy must then allow one notification in a
+    /// batch, or the webhook cannot be registered.
     Object,
 }
 
 impl Profile {
-    /// The delivery policy.
+    /// Returns the delivery policy.
     pub fn policy(&self) -> &Policy {
         &self.settings.policy
     }
 
     /// Sets the delivery policy. Default: [`Policy::default`].
+    ///
+    /// ```
+    /// use recohook::{openbiometrics, policy::Overflow};
+    ///
+    /// // The policy of a system, with one part changed.
+    /// let policy = openbiometrics::policy().with_overflow(Overflow::DropOldest);
+    /// let profile = openbiometrics::profile().with_policy(policy);
+    /// assert_eq!(profile.policy().retry(), openbiometrics::policy().retry());
+    /// ```
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
         self.settings_mut().policy = Arc::new(policy);
         self
     }
 
-    /// How notifications become a body.
+    /// Returns how notifications become the body of a request.
     pub fn framing(&self) -> Framing {
         self.settings.framing
     }
 
-    /// Sets how notifications become a body. Default: [`Framing::Array`].
+    /// Sets how notifications become the body of a request. Default: [`Framing::Array`].
     #[must_use]
     pub fn with_framing(mut self, framing: Framing) -> Self {
         self.settings_mut().framing = framing;
         self
     }
 
-    /// How notifications that carry whole entities are written.
+    /// Returns how notifications write the entities that they refer to.
     pub fn rendering(&self) -> Rendering {
         self.settings.rendering
     }
 
-    /// Sets how notifications that carry whole entities are written. Default:
-    /// [`Rendering::Full`].
+    /// Sets how notifications write the entities that they refer to. Default: [`Rendering::Full`].
     #[must_use]
     pub fn with_rendering(mut self, rendering: Rendering) -> Self {
         self.settings_mut().rendering = rendering;
         self
     }
 
-    /// The header that carries the notification's kind, if one does.
+    /// Returns the name of the header with the notification's kind, if there is one.
     pub fn kind_header(&self) -> Option<&HeaderName> {
         self.settings.kind_header.as_ref()
     }
 
-    /// Sends the notification's [`kind`](crate::Notification::kind) in a header of this name.
-    /// Batches must then be of one. Default: none.
+    /// Sends the notification's [`kind`](crate::Notification::kind) in this header. Default: in
+    /// none.
+    ///
+    /// The policy must then allow one notification in a batch, or the webhook cannot be registered.
+    /// A kind that a header cannot carry ends its delivery as
+    /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
+    ///
+    /// ```
+    /// use recohook::Profile;
+    ///
+    /// let profile = Profile::default().with_kind_header("X-Event-Type")?;
+    /// assert_eq!(profile.kind_header().expect("just set"), "x-event-type");
+    /// assert!(Profile::default().with_kind_header("Content-Type").is_err());
+    /// # Ok::<(), recohook::HeaderError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
+    /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - Returns [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_kind_header(mut self, name: &str) -> Result<Self, HeaderError> {
         self.settings_mut().kind_header = Some(header::generated_name(name)?);
         Ok(self)
     }
 
-    /// The header that carries the notification's id, if one does.
+    /// Returns the name of the header with the notification's id, if there is one.
     pub fn id_header(&self) -> Option<&HeaderName> {
         self.settings.id_header.as_ref()
     }
 
-    /// Sends the notification's [`id`](crate::Notification::id) in a header of this name. Batches
-    /// must then be of one. Default: none.
+    /// Sends the notification's [`id`](crate::Notification::id) in this header. Default: in none.
+    ///
+    /// The same conditions apply as for [`with_kind_header`](Self::with_kind_header).
     ///
     /// # Errors
-    /// [`HeaderError::Name`] and [`HeaderError::Reserved`].
+    /// Fails as [`with_kind_header`](Self::with_kind_header) does.
     pub fn with_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
         self.settings_mut().id_header = Some(header::generated_name(name)?);
         Ok(self)
@@ -133,19 +166,21 @@ impl Profile {
         self
     }
 
-    /// The policy, to be shared.
+    /// Returns the policy as the dispatcher shares it.
     pub(crate) fn shared_policy(&self) -> &Arc<Policy> {
         &self.settings.policy
     }
 
-    /// Whether a request can hold one notification only.
+    /// Returns whether each request holds exactly one notification.
     pub(crate) fn is_single(&self) -> bool {
         let settings = &*self.settings;
+        // A header can describe one notification only.
         settings.framing == Framing::Object
             || settings.kind_header.is_some()
             || settings.id_header.is_some()
     }
 
+    /// Returns the settings, copied first if other webhooks share them.
     fn settings_mut(&mut self) -> &mut Settings {
         Arc::make_mut(&mut self.settings)
     }
@@ -153,6 +188,7 @@ impl Profile {
 
 impl Default for Profile {
     fn default() -> Self {
+        // One for all webhooks, so that those with the default profile share it, too.
         static DEFAULT: LazyLock<Arc<Settings>> = LazyLock::new(Arc::default);
         Self { settings: Arc::clone(&DEFAULT) }
     }

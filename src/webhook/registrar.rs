@@ -8,19 +8,18 @@ use crate::{
     dispatch::Stats,
 };
 
-/// Where webhooks are registered: a [`Notifier`](crate::Notifier) or an
-/// [`Engine`](crate::Engine).
+/// A registry of webhooks: a [`Notifier`](crate::Notifier) or an [`Engine`](crate::Engine).
 ///
-/// Code that registers webhooks, such as the REST registries of the systems, takes a
-/// `&mut impl Registrar` in each call and so serves both hosts. A host may implement it, too: to
-/// store each change, or to check it first.
+/// Code that registers webhooks can take a `&mut impl Registrar`, and then works with both. The
+/// REST registries of the systems do so. A host can implement the trait itself, to store each
+/// change or to check it first.
 ///
-/// `&Notifier` implements it: pass `&mut &notifier` to change something and `&&notifier` to read.
-/// [`Engine::registrar`](crate::Engine::registrar) returns one for an engine.
+/// `&Notifier` implements it: pass `&mut &notifier` to make changes, and `&&notifier` to read.
+/// [`Engine::registrar`](crate::Engine::registrar) returns a registrar for an engine.
 ///
 /// ```
 /// use recohook::findface::security;
-/// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook, WebhookError};
+/// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook};
 /// use std::time::SystemTime;
 ///
 /// /// Pauses all webhooks whose name begins with `name`, and returns how many.
@@ -42,8 +41,23 @@ use crate::{
 /// assert_eq!(pause_all(&mut registrar, "front")?, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+// Not dyn-compatible: ids are generic, so that hosts pass numbers and texts, and so is the error of
+// `modify`. Callers take `&mut impl Registrar`.
 pub trait Registrar {
-    /// Registers a webhook.
+    /// Registers a webhook under an id that is not in use.
+    ///
+    /// ```
+    /// use recohook::findface::security::FILTERS;
+    /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// # let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// registrar.insert(1, webhook.clone())?;
+    /// assert_eq!(registrar.insert(1, webhook).unwrap_err().kind(), "taken");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns [`RegistryError::Taken`] if the id is in use, and
@@ -52,11 +66,29 @@ pub trait Registrar {
     /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
     fn insert(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError>;
 
-    /// Replaces a webhook's settings in place. Its queue and its statistics stay.
+    /// Replaces a webhook's settings. Its queue and its statistics stay.
     ///
-    /// The filter applies from the next notification, the batch policy from the next batch, and
-    /// URL, headers, framing and signers from the next attempt. A batch of several that was cut
-    /// before stays an array, whatever the new framing.
+    /// The new filter applies from the next notification, the new batch policy from the next batch,
+    /// and the new URL, headers, framing and signers from the next attempt. A batch of several
+    /// notifications that is under way is still sent as an array, even if the new framing is
+    /// [`Framing::Object`](crate::Framing::Object).
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert(1, webhook.clone(), now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    ///
+    /// let mut registrar = engine.registrar(now, SystemTime::now());
+    /// registrar.update(1, webhook.with_url("http://127.0.0.1:9999/")?)?;
+    /// let outgoing = engine.poll_request(now, SystemTime::now()).expect("a request is due");
+    /// assert_eq!(outgoing.request().uri(), "http://127.0.0.1:9999/");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id, and fails as
@@ -65,9 +97,25 @@ pub trait Registrar {
 
     /// Replaces a webhook's settings with the result of `change`, and returns them.
     ///
-    /// The update is atomic: if another caller updates the webhook meanwhile, `change` runs again on
-    /// the newer settings. No lock is held while it runs. It must not update the same webhook itself
-    /// each time, or the call never returns.
+    /// The update is atomic: if another thread updates the webhook meanwhile, `change` runs again
+    /// on the newer settings. No lock is held while it runs. If it updates the same webhook itself
+    /// each time that it runs, the call never returns.
+    ///
+    /// ```
+    /// use recohook::findface::security::FILTERS;
+    /// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// # let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// registrar.insert(1, webhook)?;
+    /// let changed = registrar.modify(1, |webhook| {
+    ///     Ok::<_, RegistryError>(webhook.clone().with_name("front gate"))
+    /// })?;
+    /// assert_eq!(changed.name(), "front gate");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns the error of `change`, and fails as [`update`](Self::update) does.
@@ -77,113 +125,165 @@ pub trait Registrar {
         change: impl FnMut(&Webhook) -> Result<Webhook, E>,
     ) -> Result<Arc<Webhook>, E>;
 
-    /// Removes a webhook. What it has queued is dropped; what is in flight ends with its first
-    /// outcome and is not retried.
+    /// Removes a webhook. Queued notifications, and batches that wait for a retry, are dropped.
+    ///
+    /// Requests in flight go on. If one fails, its batch is not retried.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert(1, webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// engine.registrar(now, SystemTime::now()).remove(1)?;
+    /// assert_eq!(engine.total().dropped.removed, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     fn remove(&mut self, id: impl Into<WebhookId>) -> Result<(), RegistryError>;
 
-    /// Stops sending to a webhook. It keeps queueing.
+    /// Stops sending to a webhook. Notifications are still queued for it.
+    ///
+    /// Requests in flight go on. Pausing a paused webhook does nothing.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert(1, webhook, now)?;
+    /// engine.registrar(now, wall).pause(1)?;
+    /// assert_eq!(engine.publish(&Event::new("42"), now)?.queued, 1);
+    /// assert!(engine.poll_request(now, wall).is_none());
+    ///
+    /// engine.registrar(now, wall).resume(1)?;
+    /// assert!(engine.poll_request(now, wall).is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     fn pause(&mut self, id: impl Into<WebhookId>) -> Result<(), RegistryError>;
 
-    /// Ends a pause.
+    /// Ends a pause. Does nothing if the webhook is not paused.
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     fn resume(&mut self, id: impl Into<WebhookId>) -> Result<(), RegistryError>;
 
-    /// Returns the webhook with this id.
+    /// Returns the webhook with this id, or `None` if there is none.
     fn get(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>>;
 
-    /// Returns all registered webhooks, in no particular order.
+    /// Returns all registered webhooks, in no particular order. It copies the list.
     fn list(&self) -> Vec<(WebhookId, Arc<Webhook>)>;
 
-    /// Returns the statistics of a webhook; of a removed one until nothing of it is pending.
+    /// Returns the statistics of a webhook, or `None` if there is none with this id.
+    ///
+    /// A removed webhook keeps its statistics until nothing of it is pending.
     fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats>;
 
-    /// Returns the bounds of the host. Filters that clients send are read within them.
+    /// Returns the limits of the host. Filters that clients send should be read with them.
     fn limits(&self) -> &Limits;
 
-    /// Returns the wall clock's time, for the dates that registrations carry.
+    /// Returns the current time of the wall clock, for the creation dates of registrations.
     fn now(&self) -> SystemTime;
 }
 
-/// A webhook could not be registered, changed or removed.
+/// The error of a webhook that cannot be registered, changed or removed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
-    /// There is one of this id: update it instead.
-    #[error("there is a webhook with the id {id} already")]
+    /// A webhook with this id is registered already.
+    #[error("a webhook with the id \"{id}\" is registered already; update it instead")]
     Taken {
         /// The id.
         id: WebhookId,
     },
-    /// There is none of this id.
-    #[error("there is no webhook with the id {id}")]
+    /// No webhook has this id.
+    #[error("no webhook has the id \"{id}\"")]
     Unknown {
         /// The id.
         id: WebhookId,
     },
-    /// A list names an id twice.
-    #[error("the list names the webhook {id} twice")]
+    /// A list of webhooks contains an id twice.
+    #[error("the list contains the id \"{id}\" more than once")]
     DuplicateId {
         /// The id.
         id: WebhookId,
     },
     /// The webhook's own headers are larger than [`Limits::max_header_bytes`] allows.
-    #[error("the headers of the webhook {id} take {bytes} bytes; at most {limit} are allowed")]
+    #[error("the headers of the webhook \"{id}\" take {bytes} bytes; at most {limit} are allowed")]
     HeadersTooLarge {
         /// The id.
         id: WebhookId,
-        /// Their size.
+        /// The length of all names and values, in bytes.
         bytes: usize,
-        /// The limit.
+        /// The limit, in bytes.
         limit: usize,
     },
-    /// Two of the webhook's headers have one name: a header of its own, or those of the delivery's
-    /// id, the notification's kind and the notification's id.
-    #[error("the webhook {id} sets the header {name} twice; give each its own name")]
+    /// Two headers of the webhook have the same name. Its own headers count, and the headers with
+    /// the delivery's id, the notification's kind and the notification's id.
+    #[error("the webhook \"{id}\" sets the header {name} twice; use another name for one of them")]
     DuplicateHeader {
         /// The id.
         id: WebhookId,
-        /// The name.
+        /// The name of the header.
         name: HeaderName,
     },
-    /// The webhook sends one notification in each request, by [`Framing::Object`] or by a header
-    /// of its kind or id, and its policy makes larger batches.
+    /// The webhook sends one notification in each request, because of [`Framing::Object`] or a
+    /// header with the notification's kind or id, but its policy allows larger batches.
     ///
     /// [`Framing::Object`]: super::Framing::Object
     #[error(
-        "the webhook {id} sends one notification in each request, by its framing or by headers \
-         of the notification's kind or id, but makes batches of up to {items}; \
-         set batches of one, or an array without these headers"
+        "the webhook \"{id}\" sends one notification in each request, because of its framing or a \
+         header with the notification's kind or id, but its policy allows batches of {items}; \
+         allow batches of 1, or use an array without these headers"
     )]
     BatchTooLarge {
         /// The id.
         id: WebhookId,
-        /// The most notifications of a batch.
+        /// The largest number of notifications in a batch.
         items: usize,
     },
 }
 
-/// What replacing all webhooks has changed.
+/// The changes that replacing all webhooks has made.
+///
+/// ```
+/// use recohook::findface::security::FILTERS;
+/// use recohook::{Engine, Filter, Moment, Webhook, WebhookId};
+///
+/// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// engine.insert(1, webhook.clone(), now)?;
+/// engine.insert(2, webhook.clone(), now)?;
+///
+/// let list = [2, 3].map(|id| (WebhookId::from(id), webhook.clone()));
+/// let replaced = engine.replace_all(list, now)?;
+/// assert_eq!((replaced.inserted, replaced.updated, replaced.removed), (1, 1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Replaced {
-    /// New webhooks.
+    /// The number of new webhooks.
     pub inserted: usize,
-    /// Webhooks that were there and are in the list.
+    /// The number of webhooks that were registered before and are in the list.
     pub updated: usize,
-    /// Webhooks that were there and are not in the list.
+    /// The number of webhooks that were registered before and are not in the list.
     pub removed: usize,
 }
 
 impl RegistryError {
-    /// A short name that stays the same between releases: for metrics and logs.
+    /// Returns a short name for metrics and logs, such as `taken`. It does not change between
+    /// releases.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Taken { .. } => "taken",

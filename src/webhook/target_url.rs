@@ -9,12 +9,15 @@ use super::WebhookError;
 #[derive(Clone)]
 pub(super) struct TargetUrl {
     url: Uri,
-    /// The text as it was given, which the `Uri` has parts of, in the same memory, but not whole.
+    /// The text that was parsed. The `Uri` shares its memory, but cannot return the whole text: it
+    /// changes the scheme to lower case and an empty path to `/`.
     text: Bytes,
 }
 
 impl TargetUrl {
+    /// Parses a URL and checks that a request can be sent to it.
     pub(super) fn parse(text: &str) -> Result<Self, WebhookError> {
+        // `Uri` drops a fragment without an error.
         if text.contains('#') {
             return Err(WebhookError::Fragment);
         }
@@ -25,16 +28,18 @@ impl TargetUrl {
         Ok(Self { url, text })
     }
 
+    /// Returns the parsed URL.
     pub(super) fn url(&self) -> &Uri {
         &self.url
     }
 
+    /// Returns the text that was parsed.
     pub(super) fn text(&self) -> &str {
-        std::str::from_utf8(&self.text).expect("it was made of a text")
+        std::str::from_utf8(&self.text).expect("it is a copy of a text")
     }
 }
 
-/// Whether a request can be sent to it.
+/// Checks that a request can be sent to a URL.
 fn check(url: &Uri) -> Result<(), WebhookError> {
     match url.scheme() {
         None => return Err(WebhookError::RelativeUrl),
@@ -42,16 +47,20 @@ fn check(url: &Uri) -> Result<(), WebhookError> {
         Some(scheme) => return Err(WebhookError::Scheme { scheme: scheme.to_string() }),
     }
     let authority = url.authority().map_or("", |authority| authority.as_str());
+    // Clients either drop user information or send it as a header of their own. Neither is what the
+    // author of the URL expects.
     if authority.contains('@') {
         return Err(WebhookError::Credentials);
     }
-    // The parser itself lets "[]", "[::1]x", "host:" and "host:99999" pass.
+    // `Uri` accepts authorities such as "[]", "[::1]x", "host:" and "host:99999", so the host and
+    // the port are checked here. An IPv6 address has colons of its own, up to the bracket.
     let end = authority.rfind(']').map_or_else(|| authority.find(':'), |at| Some(at + 1));
     let (host, port) = authority.split_at(end.unwrap_or(authority.len()));
     let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     if host.is_empty() || bracketed.is_some_and(|host| host.parse::<Ipv6Addr>().is_err()) {
         return Err(WebhookError::Host { host: host.to_owned() });
     }
+    // Only digits: parsing as a number would also accept "+80".
     let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
     let number = digits.and_then(|port| port.parse::<u16>().ok());
     if !port.is_empty() && number.is_none_or(|port| port == 0) {
@@ -60,7 +69,7 @@ fn check(url: &Uri) -> Result<(), WebhookError> {
     Ok(())
 }
 
-/// A URL without its query.
+/// Writes a URL without its query, which may contain a token.
 pub(super) struct RedactedUrl<'a>(pub(super) &'a Uri);
 
 impl fmt::Debug for RedactedUrl<'_> {
@@ -93,13 +102,13 @@ mod tests {
     #[test]
     fn others_are_refused_with_the_reason() {
         for (url, text) in [
-            ("", "cannot be read"),
+            ("", "cannot be parsed"),
             ("/hook", "must be absolute"),
             ("host:8888", "must be absolute"),
             ("example.com", "must be absolute"),
             ("ftp://host/", "must be http or https, not ftp"),
-            ("http://", "cannot be read"),
-            ("http:///path", "cannot be read"),
+            ("http://", "cannot be parsed"),
+            ("http:///path", "cannot be parsed"),
             ("http://host:/", "port must be"),
             ("http://host:0/", "port must be"),
             ("http://host:99999/", "port must be"),
@@ -110,10 +119,10 @@ mod tests {
             ("http://[]/", "host must be"),
             ("http://[12345]/", "host must be"),
             ("http://:80/", "host must be"),
-            ("http://user:pass@host/", "must not hold credentials"),
+            ("http://user:pass@host/", "must not contain credentials"),
             ("http://host/#top", "must not have a #fragment"),
-            ("http://host/a b", "cannot be read"),
-            ("http://höst/", "cannot be read"),
+            ("http://host/a b", "cannot be parsed"),
+            ("http://höst/", "cannot be parsed"),
         ] {
             let error = TargetUrl::parse(url).err().expect(url).to_string();
             assert!(error.contains(text), "{url}: {error}");

@@ -61,7 +61,7 @@ fn an_invalid_change_is_refused_and_changes_nothing() {
     assert!(notifier.stats("b").is_none());
     assert_eq!(
         RegistryError::Taken { id: a }.to_string(),
-        "there is a webhook with the id a already"
+        "a webhook with the id \"a\" is registered already; update it instead"
     );
 }
 

@@ -38,7 +38,7 @@ fn bytes_that_are_not_a_json_object_are_refused() {
     }
     assert_eq!(
         refused(&security::RAW, b"{\n\"id\":}", "json").to_string(),
-        "the bytes are not JSON, at line 2 column 6; drop them, and see whether they came whole"
+        "the bytes are not valid JSON, at line 2 column 6; check whether they are complete"
     );
 }
 

@@ -194,10 +194,13 @@ fn an_error_in_the_filters_names_its_place() {
             json!({"events": {"confidence_gte": 1.5}}),
             "in `filters`: at /events/confidence_gte: expected a number from 0 to 1, found 1.5",
         ),
-        (json!(null), "in `filters`: at the top level: expected an object of sections, found null"),
+        (
+            json!(null),
+            "in `filters`: at the top level: expected an object with sections, found null",
+        ),
         (
             json!("{}"),
-            "in `filters`: at the top level: expected an object of sections, found \"{}\"",
+            "in `filters`: at the top level: expected an object with sections, found \"{}\"",
         ),
     ] {
         let error = webhook(&minimal_with("filters", filters.clone())).unwrap_err();

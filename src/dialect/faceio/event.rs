@@ -6,25 +6,24 @@ use crate::{
         model::{ParseError, model},
         string_enum::string_enum,
     },
-    raw::{Format, Topic},
+    raw::Format,
 };
 
-/// What filters test of an event.
+/// The attributes of events.
 ///
-/// The names are those of the documented body. `timestamp`, `gender` and `age` stand in `details`;
-/// `age` is a number here, and null where its text is none.
+/// They have the names of the documented body. `timestamp`, `gender` and `age` are in `details`.
+/// `age` is a number here, and null if its string is not a number.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-static EVENT: Topic = Event::TOPIC;
-
-/// The JSON of events, for gateways: see [`raw`](crate::raw).
-pub static RAW: Format = Format::of(&EVENT);
+/// The JSON format of events, for gateways: see [`raw`](crate::raw).
+pub static RAW: Format = Format::of(&Event::TOPIC);
 
 model! {
-    /// Something happened to a Facial ID (documented).
+    /// An event of a Facial ID (documented).
     ///
-    /// The body has no id of its own. As a [`Notification`] it goes by its `facialId`, the same
-    /// for all that happens to one user, so a receiver cannot tell a repeated delivery by it.
+    /// The body has no id of its own. As a [`Notification`](crate::Notification), the event has its
+    /// `facialId` as its id. That is the same in all events of one user, so a receiver cannot
+    /// recognise a repeated delivery by it.
     ///
     /// ```
     /// use recohook::Notification;
@@ -38,34 +37,35 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Event in EVENTS [id facial_id as "facialId", kind event_name as "eventName"] {
-        /// What happened.
+        // A text and not a choice, so that filters can name events that are not documented.
+        /// The name of the event.
         event_name as "eventName": EventName => (no_member text),
         /// The Facial ID of the user.
         facial_id as "facialId": String => text,
         /// The public id of the application.
         app_id as "appId": String => text,
-        /// The public IP address from which the user's browser came.
+        /// The public IP address of the user's browser.
         client_ip as "clientIp": String => text,
-        /// What is known of an enrolled user. It is empty for other events (inferred: the page
-        /// says that its keys are included only on enrollment).
+        /// The details of an enrolled user. `{}` in other events (inferred: the page says that its
+        /// keys are included only on enrollment).
         details: Details = Details::empty() => object,
     }
 }
 
 model! {
-    /// What is known of an enrolled user (documented).
+    /// The details of an enrolled user (documented).
     Details in EVENTS {
         /// The date of the enrollment in UTC, as `YYYY-MM-DD`.
         timestamp: String => text,
         /// The gender.
         gender: Gender => text,
-        /// About how old, as a text.
+        /// The approximate age, as a string.
         age: String => number_in_text,
     }
 }
 
 string_enum! {
-    /// What happened (documented; the page says that there are others).
+    /// The name of an event (documented; the page says that there are others).
     EventName {
         /// A user was enrolled.
         Enroll = "ENROLL",
@@ -87,7 +87,18 @@ string_enum! {
 }
 
 impl Event {
-    /// An event with every documented field; `details` is `{}` unless set.
+    /// Returns an event with every documented field. `details` is `{}` until it is set.
+    ///
+    /// ```
+    /// use recohook::faceio::Event;
+    ///
+    /// let event = Event::new("AUTH", "facial-id", "app-id", "198.51.100.7");
+    /// assert_eq!(
+    ///     serde_json::to_string(&event)?,
+    ///     r#"{"eventName":"AUTH","facialId":"facial-id","appId":"app-id","clientIp":"198.51.100.7","details":{}}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn new(
         event_name: impl Into<EventName>,
         facial_id: impl Into<String>,
@@ -102,9 +113,10 @@ impl Event {
     }
 }
 
-/// Reads the body of a delivery: one event, an object (documented). An array of them is read too.
+/// Reads the body of a delivery: one event, a JSON object (documented). An array of events is read,
+/// too.
 ///
-/// Events of an unknown name, and unknown fields, are kept.
+/// Events of an unknown name are kept, and so are unknown fields. No field is required.
 ///
 /// ```
 /// use recohook::faceio::{EventName, parse_delivery};
@@ -117,7 +129,9 @@ impl Event {
 /// ```
 ///
 /// # Errors
-/// See [`ParseError`]. Nothing of the body is returned then.
+/// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
+/// object. Also returns one if an event has a field of the wrong type. Nothing of the body is
+/// returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     delivery::parse_alike(body)
 }

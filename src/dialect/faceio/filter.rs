@@ -1,7 +1,7 @@
 use super::EVENTS;
 use crate::filter::{Section, Table};
 
-/// The filter keys: the native language over [`EVENTS`]. The system itself documents no filter.
+/// The filter keys: the native language over [`EVENTS`]. The system itself documents no filters.
 ///
 /// ```
 /// use recohook::{Filter, faceio};

@@ -1,5 +1,6 @@
-//! FACEIO: a face was enrolled, authenticated or deleted. All documented, but where it says
-//! otherwise.
+//! FACEIO: events of enrolling, authenticating and deleting a face.
+//!
+//! Everything here is documented, unless an item says otherwise.
 //!
 //! ```
 //! use recohook::faceio::{self, Details, Event, EventName, Gender};
@@ -12,9 +13,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The system proves itself with a token in a header that is the same in each request. It proves
-//! nothing about the body, and who reads one request can send others. Where a receiver can check
-//! one, put a signature beside it: [`HmacSha256`](crate::signature::HmacSha256).
+//! The system identifies itself by a token in a header, which is the same in each request. The
+//! token proves nothing about the body, and anybody who reads one request can send others. If the
+//! receiver can check a signature, add one: [`HmacSha256`](crate::signature::HmacSha256).
 
 mod event;
 mod filter;

@@ -6,9 +6,9 @@ use crate::{
     webhook::{Framing, Profile},
 };
 
-/// The delivery policy of FACEIO.
+/// Returns the delivery policy of FACEIO.
 ///
-/// | what | rule | source |
+/// | part | rule | source |
 /// |---|---|---|
 /// | batch | 1 event | documented |
 /// | timeout | 6 s, then the connection is aborted | documented |
@@ -22,7 +22,7 @@ use crate::{
 /// let policy = recohook::faceio::policy();
 /// assert_eq!(policy.timeout(), Duration::from_secs(6));
 ///
-/// // A host that would rather try again:
+/// // A host that prefers to try again:
 /// let patient = policy.with_retry(Retry::default().with_attempts(Attempts::at_most(5)?));
 /// # assert_eq!(patient.retry().attempts(), Attempts::at_most(5)?);
 /// # Ok::<(), recohook::policy::PolicyError>(())
@@ -35,7 +35,8 @@ pub fn policy() -> Policy {
         .expect("the documented timeout is valid")
 }
 
-/// The delivery profile of FACEIO: [`policy`], and the event as one JSON object (documented).
+/// Returns the delivery profile of FACEIO: [`policy`], and the event as one JSON object
+/// (documented).
 ///
 /// ```
 /// use recohook::{Filter, Webhook, faceio, signature::Secret};
@@ -43,24 +44,36 @@ pub fn policy() -> Policy {
 /// let webhook = Webhook::new("https://example.com/faceio", Filter::everything(&faceio::FILTERS))?
 ///     .with_profile(faceio::profile())
 ///     .with_signer(faceio::signer(&Secret::new("the-application-token")?)?);
+/// assert_eq!(webhook.policy().timeout().as_secs(), 6);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn profile() -> Profile {
-    // Made once, so that its webhooks share it.
+    // Made once, so that all webhooks share one allocation.
     static PROFILE: LazyLock<Profile> =
         LazyLock::new(|| Profile::default().with_policy(policy()).with_framing(Framing::Object));
     PROFILE.clone()
 }
 
-/// The application's token in the header `WWW-Authenticate`, which every request carries
-/// (documented), as `Bearer <token>` (the exact text is inferred).
+/// Returns the signer that sets the header `WWW-Authenticate` of every request to the application's
+/// token (documented), as `Bearer <token>` (the exact text is inferred).
 ///
-/// It **proves nothing about the body**: put a signature beside it where the receiver can check
-/// one, see [`Bearer`]. The receiver uses the same value as a
-/// [`Verifier`](crate::signature::Verifier).
+/// The token **proves nothing about the body**. Add a signature if the receiver can check one: see
+/// [`Bearer`]. The receiver uses the same value as a [`Verifier`](crate::signature::Verifier).
+///
+/// ```
+/// use recohook::faceio;
+/// use recohook::http::HeaderMap;
+/// use recohook::signature::{Received, Secret, Verifier};
+///
+/// let receiver = faceio::signer(&Secret::new("the-application-token")?)?;
+/// let token = "Bearer the-application-token".parse()?;
+/// let headers = HeaderMap::from_iter([("www-authenticate".parse()?, token)]);
+/// assert!(receiver.verify(&Received::new(&headers, b"any body")).is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// [`InvalidToken`] where the token is not visible ASCII without spaces.
+/// Returns [`InvalidToken`] if the token is not visible ASCII without spaces.
 pub fn signer(token: &Secret) -> Result<Bearer, InvalidToken> {
     let bearer = Bearer::new(token)?;
     Ok(bearer.with_header("WWW-Authenticate").expect("the documented header is valid"))

@@ -1,8 +1,9 @@
-//! What filters see of an event.
+//! The attributes that filters see in an event.
 
 use super::parse_delivery;
 use crate::dialect::describe::attributes;
 
+/// Returns the attributes of the first event of a body.
 fn seen(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])
 }
@@ -22,7 +23,7 @@ fn an_enrollment_has_details() {
 }
 
 #[test]
-fn an_age_that_is_no_number_has_no_value() {
+fn an_age_that_is_not_a_number_has_no_value() {
     let age = |age: &str| seen(&format!(r#"{{"details":{{"age":"{age}"}}}}"#));
     assert_eq!(age("31"), "age=31");
     assert_eq!(age("31.5"), "age=31.5");

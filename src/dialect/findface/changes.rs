@@ -6,11 +6,12 @@ use super::{
 };
 use crate::{base::Limits, filter::Filter, webhook::Webhook};
 
-/// What a `PATCH` changes of a webhook: the fields that it names, each as in a
-/// [`Registration`](super::Registration) (inferred: the pages document the object, and a REST API of
-/// this make takes parts of it).
+/// The body of a `PATCH`: the fields of a webhook to change (inferred: the pages document the
+/// object, and a REST API of this make takes parts of it).
 ///
-/// Read-only fields count for nothing. No field is null: what is to stay is left out.
+/// Each field has the meaning and the range that it has in a [`Registration`](super::Registration).
+/// A field that is left out does not change. A field that is null is an error. Read-only fields are
+/// accepted and ignored.
 ///
 /// ```
 /// use recohook::findface::{Changes, security};
@@ -28,24 +29,26 @@ use crate::{base::Limits, filter::Filter, webhook::Webhook};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Changes {
-    /// The title.
+    /// The title: 2 to 100 characters.
     #[serde(deserialize_with = "given")]
     pub name: Option<String>,
-    /// Whether it takes part.
+    /// Whether the webhook is active.
     #[serde(deserialize_with = "given")]
     pub active: Option<bool>,
-    /// Where deliveries go.
+    /// The URL of the receiver: at most 300 characters.
     #[serde(deserialize_with = "given")]
     pub url: Option<String>,
-    /// The most notifications of a batch.
+    /// The largest number of notifications in a batch: 1 or more.
     #[serde(deserialize_with = "given")]
     pub batch_size: Option<usize>,
-    /// How many attempts a delivery gets, 0 for as many as it takes.
+    /// The number of attempts for each delivery. 0 is unlimited.
     #[serde(deserialize_with = "given")]
     pub send_attempts: Option<u32>,
-    /// What it wants: all of it, in place of what it wanted.
+    /// The filters. They replace all of the old filters.
     #[serde(deserialize_with = "given")]
     pub filters: Option<Filters>,
+    // Clients send back what they got, so the read-only fields are declared: `deny_unknown_fields`
+    // would refuse them otherwise.
     #[serde(rename = "id")]
     _id: IgnoredAny,
     #[serde(rename = "created_by")]
@@ -57,22 +60,37 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Changes `webhook` in what they name, with filters read by the table of its filter.
+    /// Applies the changes to `webhook` and returns the result. The filters are read with the
+    /// filter keys of the old filter, and within the default [`Limits`].
+    ///
+    /// ```
+    /// use recohook::findface::{Changes, multi};
+    /// use recohook::{Filter, Webhook, policy::Attempts};
+    ///
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&multi::FILTERS))?;
+    /// let changes: Changes = serde_json::from_str(r#"{"send_attempts": 0}"#)?;
+    /// let webhook = changes.apply_to(webhook)?;
+    /// assert_eq!(webhook.policy().retry().attempts(), Attempts::Unlimited);
+    /// assert_eq!(webhook.url_text(), "http://127.0.0.1:8888/");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// Where a field is outside of what is documented, the URL is none that can be sent to, or
-    /// the filters cannot be read: see [`RegistrationError`].
+    /// Returns a [`RegistrationError`] if a field is outside its documented range, if the URL
+    /// cannot be used, or if the filters are invalid.
     pub fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
         let (table, limits) = (webhook.filter().table(), Limits::default());
         let filter = self.filters.as_ref().map(|filters| filters.read(table, &limits));
         self.put(webhook, filter.transpose()?)
     }
 
+    /// Applies the changes, with `filter` as the parsed filters.
     pub(super) fn put(
         &self,
         mut webhook: Webhook,
         filter: Option<Filter>,
     ) -> Result<Webhook, RegistrationError> {
+        // In the order of `Registration::put`, so that of several errors both report the same one.
         if let Some(name) = &self.name {
             webhook = with_name(webhook, name)?;
         }
@@ -95,7 +113,8 @@ impl Changes {
     }
 }
 
-/// A field that is there, which must then have a value.
+/// Reads a field that is present. It must have a value: an `Option` alone would take null, too, as
+/// if the field were left out.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }

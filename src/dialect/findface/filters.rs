@@ -9,13 +9,15 @@ use crate::{
     filter::{Filter, FilterError, Table},
 };
 
-/// The `filters` of a registration object: JSON text, kept as it came until a table reads it, so
-/// that a key that stands twice is seen.
+/// The `filters` of a registration object, as unparsed JSON text.
 ///
-/// Read the object from the body itself, with `serde_json`. A type of the host's own that has it
-/// under `#[serde(flatten)]` or in an untagged enum takes the text apart first: that is an error. A
-/// [`Value`](serde_json::Value) has taken it apart, too, and is read; of two keys of one name it
-/// has kept the last.
+/// The text is kept unchanged until it is parsed with the filter keys of a system. So a key that
+/// appears twice is found, and the error has a place in the client's own text.
+///
+/// Read the object directly from the body with `serde_json`. If a type of the host has the object
+/// under `#[serde(flatten)]` or in an untagged enum, serde buffers the JSON first, and reading
+/// fails. Reading from a [`Value`](serde_json::Value) works, but if a key appeared twice in the
+/// text, the value has only the last one.
 ///
 /// ```
 /// use recohook::findface::{Filters, security};
@@ -26,26 +28,37 @@ use crate::{
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
+// A `RawValue` and not a `Value`: it keeps the text, and with it duplicate keys and places.
 pub struct Filters(Box<RawValue>);
 
 impl Filters {
-    /// The JSON text.
+    /// Returns the JSON text.
     pub fn as_str(&self) -> &str {
         self.0.get()
     }
 
-    /// Reads them with the table of a system.
+    /// Parses the filters with the filter keys of a system, within the default [`Limits`].
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, multi};
+    ///
+    /// let filters: Filters = serde_json::from_str(r#"{"car_events": {"make": ["nissan"]}}"#)?;
+    /// let error = filters.parse(&multi::FILTERS).unwrap_err();
+    /// assert_eq!(error.pointer(), Some("/car_events/make"));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// See [`FilterError`]. Its places are within the filters.
+    /// Returns a [`FilterError`] if the filters are invalid. Its place is relative to the filters.
     pub fn parse(&self, table: &'static Table) -> Result<Filter, FilterError> {
         Filter::parse(self.as_str(), table)
     }
 
-    /// Reads them within limits of the host's own.
+    /// Parses the filters within the limits of the host, such as
+    /// [`Registrar::limits`](crate::Registrar::limits).
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// Returns a [`FilterError`] if the filters are invalid or exceed the limits.
     pub fn parse_with(
         &self,
         table: &'static Table,
@@ -54,6 +67,7 @@ impl Filters {
         Filter::parse_with(self.as_str(), table, limits)
     }
 
+    /// Parses the filters of a registration object.
     pub(super) fn read(
         &self,
         table: &'static Table,
@@ -64,20 +78,22 @@ impl Filters {
 }
 
 impl From<&Filter> for Filters {
+    /// Writes the normal form of the filter.
+    // A filter holds only texts, numbers that were read from JSON, and lists of these.
     fn from(filter: &Filter) -> Self {
         Self(serde_json::value::to_raw_value(filter).expect("a filter is written as JSON"))
     }
 }
 
 impl Default for Filters {
-    /// `{}`: everything.
+    /// Returns `{}`, which matches everything.
     fn default() -> Self {
         Self(RawValue::from_string("{}".to_owned()).expect("this is JSON"))
     }
 }
 
 impl PartialEq for Filters {
-    /// Whether the texts are the same.
+    /// Compares the texts. Filters that mean the same can have different texts.
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }

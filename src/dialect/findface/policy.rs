@@ -7,16 +7,18 @@ use crate::{
     webhook::{Framing, Profile},
 };
 
-/// The delivery policy of the FindFace systems. All four have the same; the columns say how far each
-/// system documents it. What is inferred comes from Security 2020 unless it says otherwise.
+/// Returns the delivery policy of the FindFace systems.
 ///
-/// | what | rule | Security 2020 | Multi | Lite | Security 2019 |
+/// All four have the same policy. The columns say how far each system documents it. A fact that is
+/// inferred comes from Security 2020, unless the table says otherwise.
+///
+/// | part | rule | Security 2020 | Multi | Lite | Security 2019 |
 /// |---|---|---|---|---|---|
 /// | batch | 1 notification; set more with [`Policy::with_batch`] | inferred from the log | documented | inferred: a webhook has no `batch_size` | inferred: the page names no larger one |
 /// | linger | none | inferred | inferred | inferred | inferred |
 /// | attempts | 10; 0 means unlimited, see [`findface::attempts`](attempts) | documented, "out of 10" in the log | documented | 0 documented, the default inferred from Multi | inferred |
-/// | retried | everything except a success, 4xx included | documented: the log retries a 405 | inferred | inferred | inferred |
-/// | backoff | 0.1 s x 2.7^n after attempt n, at most 100 s, no jitter | the cap documented, the curve inferred from the log | exponential up to 100 s documented, the curve inferred | inferred | inferred |
+/// | retried | every failure, 4xx included | documented: the log retries a 405 | inferred | inferred | inferred |
+/// | backoff | 0.1 s x 2.7^n after attempt n, counted from 1; at most 100 s; no jitter | the cap documented, the curve inferred from the log | exponential up to 100 s documented, the curve inferred | inferred | inferred |
 /// | success | only status 200 | documented | inferred | inferred | inferred; the sample receiver answers 200 |
 /// | `Retry-After` | honoured up to 100 s, the longest documented interval | ours | ours | ours | ours |
 /// | timeout | 10 s | ours | ours | ours | ours |
@@ -34,6 +36,7 @@ use crate::{
 /// assert_eq!(security_2019::policy(), policy);
 /// ```
 pub fn policy() -> Policy {
+    // The first delay is 0.1 s x 2.7: the curve counts attempts from 1.
     let backoff = Backoff::exponential(Duration::from_millis(270), 2.7, LONGEST)
         .expect("the documented curve is valid");
     let retry = Retry::new(attempts(10), backoff)
@@ -42,7 +45,9 @@ pub fn policy() -> Policy {
     Policy::default().with_retry(retry).with_success(Success::Exactly(StatusCode::OK))
 }
 
-/// Reads `send_attempts` as the FindFace systems do: 0 is unlimited (documented).
+/// Converts the `send_attempts` of the FindFace systems: 0 is unlimited (documented).
+///
+/// Never fails. [`Attempts::at_most`], in contrast, returns an error for 0.
 ///
 /// ```
 /// use recohook::{findface, policy::Attempts};
@@ -55,14 +60,15 @@ pub fn policy() -> Policy {
 /// assert_eq!(policy.with_retry(retry).retry().attempts(), Attempts::Unlimited);
 /// ```
 pub fn attempts(send_attempts: u32) -> Attempts {
+    // The only error of `at_most` is that of 0.
     Attempts::at_most(send_attempts).unwrap_or(Attempts::Unlimited)
 }
 
-/// The delivery profile of the FindFace systems: [`policy`], and an array of notifications, even of
-/// a single one (documented for Security 2019 and 2020, inferred for Lite and Multi).
+/// Returns the delivery profile of the FindFace systems: [`policy`], and an array of notifications,
+/// even for a single one (documented for Security 2019 and 2020, inferred for Lite and Multi).
 ///
-/// Entities stay whole. Set [`Rendering::Compact`](crate::Rendering::Compact) for ids in their
-/// place.
+/// Entities are written whole. Set [`Rendering::Compact`](crate::Rendering::Compact) to write their
+/// ids instead.
 ///
 /// ```
 /// use recohook::findface::security;
@@ -74,11 +80,11 @@ pub fn attempts(send_attempts: u32) -> Attempts {
 /// # Ok::<(), recohook::WebhookError>(())
 /// ```
 pub fn profile() -> Profile {
-    // Made once, so that its webhooks share it.
+    // Made once, so that all webhooks share one allocation.
     static PROFILE: LazyLock<Profile> =
         LazyLock::new(|| Profile::default().with_policy(policy()).with_framing(Framing::Array));
     PROFILE.clone()
 }
 
-/// Documented for Security 2020: "with a maximum of 100 seconds".
+/// The longest interval. Documented for Security 2020: "with a maximum of 100 seconds".
 const LONGEST: Duration = Duration::from_secs(100);

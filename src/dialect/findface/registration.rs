@@ -9,11 +9,12 @@ use crate::{
     webhook::{Profile, Webhook},
 };
 
-/// A webhook as the REST API of FindFace Multi 2.x documents it. For FindFace Security 2019 and
-/// 2020, whose pages name the same things without field names, the object is inferred.
+/// The object that describes a webhook, as the REST API of FindFace Multi 2.x documents it. For
+/// FindFace Security 2019 and 2020, whose pages name the same things without field names, the
+/// object is inferred.
 ///
-/// `created_by`, `created_date`, `id` and `modified_date` are read-only: what a client sends there
-/// counts for nothing.
+/// `created_by`, `created_date`, `id` and `modified_date` are read-only: values that a client sends
+/// are ignored. Unknown fields are an error.
 ///
 /// ```
 /// use recohook::findface::{Registration, security};
@@ -32,37 +33,47 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Registration {
-    /// The id; absent from what is to be registered.
+    /// The id. `None` in a new object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The title: 2 to 100 characters.
     pub name: String,
-    /// Whether it takes part; true where it is left out (inferred).
+    /// Whether the webhook is active. Default: true (inferred).
     #[serde(default = "active")]
     pub active: bool,
-    /// Where deliveries go: an `http` or `https` URL of at most 300 characters.
+    /// The URL of the receiver: `http` or `https`, at most 300 characters.
     pub url: String,
-    /// The most notifications of a batch, 1 or more; 1 where it is left out.
+    /// The largest number of notifications in a batch: 1 or more. Default: 1.
     #[serde(default = "batch_size")]
     pub batch_size: usize,
-    /// How many attempts a delivery gets, 0 for as many as it takes; 10 where it is left out.
+    /// The number of attempts for each delivery. 0 is unlimited. Default: 10.
     #[serde(default = "send_attempts")]
     pub send_attempts: u32,
-    /// What it wants.
+    /// The filters. Required; `{}` matches everything.
     pub filters: Filters,
-    /// The id of the user who registered it.
+    /// The id of the user who registered the webhook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<i64>,
-    /// When it was registered.
+    /// When the webhook was registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_date: Option<Timestamp>,
-    /// When it was last changed.
+    /// When the webhook was last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified_date: Option<Timestamp>,
 }
 
 impl Registration {
-    /// What is to be registered: active, in batches of 1, with 10 attempts.
+    /// Returns the object of a new webhook. It is active, with batches of 1 and 10 attempts.
+    ///
+    /// Nothing is checked yet.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, Registration};
+    ///
+    /// let object = Registration::new("front gate", "http://127.0.0.1:8888/", Filters::default());
+    /// assert_eq!((object.batch_size, object.send_attempts), (1, 10));
+    /// assert_eq!(object.id, None);
+    /// ```
     pub fn new(
         name: impl Into<String>,
         url: impl Into<String>,
@@ -82,11 +93,14 @@ impl Registration {
         }
     }
 
-    /// The webhook that it describes, of a system with these filter keys and this profile.
+    /// Returns the webhook that the object describes, for a system with these filter keys and this
+    /// profile. The object overrides the batch size and the attempts of the profile.
+    ///
+    /// The filters are read within the default [`Limits`].
     ///
     /// # Errors
-    /// Where a field is outside of what is documented, the URL is none that can be sent to, or
-    /// the filters cannot be read: see [`RegistrationError`].
+    /// Returns a [`RegistrationError`] if a field is outside its documented range, if the URL
+    /// cannot be used, or if the filters are invalid.
     pub fn to_webhook(
         &self,
         table: &'static Table,
@@ -95,17 +109,37 @@ impl Registration {
         self.make(self.filters.read(table, &Limits::default())?, profile)
     }
 
-    /// Changes `webhook` to what the object says, read with the table of its filter. What the object
-    /// does not say stays: headers, signers, the rest of the policy.
+    /// Applies all writable fields of the object to `webhook` and returns the result. Everything
+    /// else stays: headers, signers, the rest of the policy.
+    ///
+    /// The filters are read with the filter keys of the old filter, and within the default
+    /// [`Limits`].
+    ///
+    /// ```
+    /// use recohook::findface::{Registration, security};
+    /// use recohook::{Filter, Webhook};
+    ///
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&security::FILTERS))?
+    ///     .with_header("X-Site", "north")?;
+    /// let mut object = Registration::from_webhook(1, &webhook);
+    /// object.name = "front gate".into();
+    /// let webhook = object.apply_to(webhook)?;
+    /// assert_eq!(webhook.name(), "front gate");
+    /// assert_eq!(webhook.headers()["x-site"], "north");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`to_webhook`](Self::to_webhook).
+    /// Fails as [`to_webhook`](Self::to_webhook) does.
     pub fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
         let filter = self.filters.read(webhook.filter().table(), &Limits::default())?;
         self.put(webhook, filter)
     }
 
-    /// The object that describes a webhook. Filters are in normal form.
+    /// Returns the object that describes a webhook, under the id `id`. The filters are in normal
+    /// form.
+    ///
+    /// The user and the dates are those in the webhook's metadata, if it has them.
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {
         let kept = |key: &str| webhook.metadata().get(key);
         Self {
@@ -123,8 +157,7 @@ impl Registration {
     }
 }
 
-/// Under these keys a webhook's metadata holds what its registration says and delivering does not
-/// need.
+/// The keys in a webhook's metadata under which the registry keeps the read-only fields.
 pub(super) const CREATED_BY: &str = "created_by";
 pub(super) const CREATED_DATE: &str = "created_date";
 pub(super) const MODIFIED_DATE: &str = "modified_date";
@@ -139,6 +172,7 @@ impl RegistrationObject for Registration {
     }
 
     fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError> {
+        // Before the URL is parsed, so that a long URL has the same error here as in `put`.
         check_length(&self.url)?;
         self.put(Webhook::new(&self.url, filter.clone())?.with_profile(profile), filter)
     }
@@ -168,6 +202,7 @@ impl RegistrationObject for Registration {
     }
 }
 
+/// Sets the title: 2 to 100 characters, not bytes.
 pub(super) fn with_name(webhook: Webhook, name: &str) -> Result<Webhook, RegistrationError> {
     let chars = name.chars().count();
     if !(2..=100).contains(&chars) {
@@ -176,6 +211,7 @@ pub(super) fn with_name(webhook: Webhook, name: &str) -> Result<Webhook, Registr
     Ok(webhook.with_name(name))
 }
 
+/// Sets the URL: at most 300 characters.
 pub(super) fn with_url(webhook: Webhook, url: &str) -> Result<Webhook, RegistrationError> {
     check_length(url)?;
     Ok(webhook.with_url(url)?)
@@ -186,10 +222,12 @@ fn check_length(url: &str) -> Result<(), RegistrationError> {
     if chars > 300 { Err(RegistrationError::UrlTooLong { chars }) } else { Ok(()) }
 }
 
+/// Sets the largest number of notifications in a batch. The other bounds of a batch stay.
 pub(super) fn with_batch_size(
     webhook: Webhook,
     batch_size: usize,
 ) -> Result<Webhook, RegistrationError> {
+    // `Batching` has no setter for its size, so the other bounds are copied.
     let old = webhook.policy().batch();
     let batch = Batching::at_most(batch_size)
         .and_then(|batch| batch.with_linger(old.linger()).with_max_bytes(old.max_bytes()))
@@ -198,14 +236,14 @@ pub(super) fn with_batch_size(
     Ok(webhook.with_policy(policy))
 }
 
-/// Sets how many attempts a delivery gets, 0 for as many as it takes.
+/// Sets the number of attempts for each delivery. 0 is unlimited.
 pub(super) fn with_attempts(webhook: Webhook, attempts: u32) -> Webhook {
     let policy = webhook.policy().clone();
     let retry = policy.retry().clone().with_attempts(super::attempts(attempts));
     webhook.with_policy(policy.with_retry(retry))
 }
 
-/// How many attempts a policy has, 0 for as many as it takes.
+/// Returns the number of attempts of a policy. 0 is unlimited.
 pub(super) fn attempts(policy: &Policy) -> u32 {
     match policy.retry().attempts() {
         Attempts::Limited(most) => most.get(),
@@ -213,6 +251,7 @@ pub(super) fn attempts(policy: &Policy) -> u32 {
     }
 }
 
+// serde takes a default only as a function.
 pub(super) fn active() -> bool {
     true
 }

@@ -4,29 +4,32 @@ use crate::{
     webhook::{Profile, Webhook},
 };
 
-/// A registration object.
+/// An object that describes a webhook in a system's REST API.
+///
+/// [`Webhooks`](super::Webhooks) is generic over it. The trait is `pub` because a public type has
+/// it as a bound, but hosts cannot name it: the module is private.
 pub trait RegistrationObject: Sized {
-    /// The id, if it has one.
+    /// Returns the id, if the object has one.
     fn id(&self) -> Option<i64>;
 
-    /// What it wants.
+    /// Returns the filters.
     fn filters(&self) -> &Filters;
 
-    /// The webhook that it describes, with its filters as they were read.
+    /// Returns the webhook that the object describes. `filter` is the parsed filters.
     ///
     /// # Errors
-    /// Where it describes none.
+    /// Returns a [`RegistrationError`] if a field is invalid.
     fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError>;
 
-    /// Changes a webhook to what it says, with its filters as they were read.
+    /// Applies all writable fields of the object to a webhook. `filter` is the parsed filters.
     ///
     /// # Errors
-    /// Where it describes none.
+    /// Returns a [`RegistrationError`] if a field is invalid.
     fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError>;
 
-    /// The object that describes a webhook.
+    /// Returns the object that describes a webhook, under the id `id`.
     fn from_webhook(id: i64, webhook: &Webhook) -> Self;
 
-    /// Puts what clients cannot change into the webhook's metadata.
+    /// Copies the read-only fields of the object into the webhook's metadata.
     fn keep_read_only(&self, webhook: Webhook) -> Webhook;
 }

@@ -19,21 +19,23 @@ use crate::{
     webhook::{Profile, Registrar, RegistryError, Webhook},
 };
 
-/// The registry behind a system's REST API: it registers, lists, changes and deletes webhooks as
-/// the API does. The handlers of a host's API call it.
+/// The registry behind a system's REST API. It creates, lists, changes and deletes webhooks as the
+/// API does. The handlers of the host's API call it.
 ///
-/// [`security::webhooks`](super::security::webhooks) and its like make one. The host keeps it, and
-/// passes the [`Registrar`] in each call: for a notifier `&mut &notifier` to change something and
-/// `&&notifier` to read, and for an engine [`Engine::registrar`](crate::Engine::registrar).
+/// [`security::webhooks`](super::security::webhooks) and the functions of that name in the other
+/// systems return one. The host keeps it, and passes a [`Registrar`] in each call. For a notifier,
+/// pass `&mut &notifier` to change something and `&&notifier` to read. For an engine, call
+/// [`Engine::registrar`](crate::Engine::registrar).
 ///
 /// Ids count up by one. The first `create` starts above the largest registered id. The registry
-/// never reuses an id that it has listed, changed or deleted. It leaves alone the webhooks that the
-/// host registers otherwise: those with another kind of id, or with a filter of another table.
+/// never reuses an id that it has created, restored, listed, returned, changed or deleted. It does
+/// not touch webhooks that the host registers by other means: those whose id is not a positive
+/// integer, or whose filter has other filter keys.
 ///
-/// The registrar's [limits](crate::Limits) bound the filters. The read-only fields are in the
+/// Filters are read within the registrar's [limits](crate::Limits). The read-only fields are in the
 /// webhooks' metadata, under their names: `created_by`, `created_date`, `modified_date`.
 ///
-/// Nothing is kept beyond the process: a host that stores the answers passes them to
+/// Nothing outlives the process. A host that stores the answers passes them to
 /// [`restore`](Self::restore) when it starts.
 ///
 /// ```
@@ -61,8 +63,8 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A filter can be valid and still not be what its author meant. A host that wants to say so in its
-/// answer asks the webhook:
+/// A valid filter is not always the filter that its author meant. A host can add warnings to its
+/// answer:
 ///
 /// ```
 /// # use recohook::findface::security;
@@ -86,25 +88,60 @@ use crate::{
 pub struct Webhooks<R> {
     table: &'static Table,
     profile: Profile,
-    /// The largest id that was seen; 0 until one was.
+    /// The largest id that was seen. 0 until there was one. It never decreases.
+    ///
+    /// Accesses are relaxed: callers only need different ids, and no other memory depends on it.
     last: AtomicI64,
     objects: PhantomData<fn() -> R>,
 }
 
 impl<R: RegistrationObject> Webhooks<R> {
+    /// Returns a registry of webhooks with these filter keys and, when they are new, this profile.
     pub(super) fn new(table: &'static Table, profile: Profile) -> Self {
         Self { table, profile, last: AtomicI64::new(0), objects: PhantomData }
     }
 
-    /// Sets the filter keys. Default: those of the system.
+    /// Sets the filter keys. Default: the filter keys of the system.
+    ///
+    /// Webhooks that were registered with other filter keys no longer belong to the registry.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, lite};
+    /// # use recohook::{Engine, Moment};
+    /// # use std::time::SystemTime;
+    /// # let mut engine = Engine::new();
+    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let object = lite::Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+    /// lite::webhooks().create(&mut registrar, &object)?;
+    ///
+    /// let other_keys = lite::webhooks().with_table(&lite::FILTERS_REALTIME_IS_ALL);
+    /// assert!(other_keys.list(&registrar).is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_table(mut self, table: &'static Table) -> Self {
         self.table = table;
         self
     }
 
-    /// Sets the delivery profile of new webhooks. The object overrides parts of it. Default: that
-    /// of the system.
+    /// Sets the delivery profile of new webhooks. The object overrides the batch size and the
+    /// attempts. Default: the profile of the system.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, Registration, security};
+    /// use recohook::{Registrar, Rendering};
+    /// # use recohook::{Engine, Moment};
+    /// # use std::time::SystemTime;
+    /// # let mut engine = Engine::new();
+    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// // Ids instead of whole entities.
+    /// let profile = security::profile().with_rendering(Rendering::Compact);
+    /// let webhooks = security::webhooks().with_profile(profile);
+    /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+    /// webhooks.create(&mut registrar, &object)?;
+    /// assert_eq!(registrar.get(1).map(|webhook| webhook.rendering()), Some(Rendering::Compact));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
@@ -112,10 +149,12 @@ impl<R: RegistrationObject> Webhooks<R> {
     }
 
     /// Registers a webhook under the next id, and returns the object with its id and dates. The
-    /// object's own read-only fields are ignored.
+    /// read-only fields of `object` are ignored.
+    ///
+    /// The first call lists all webhooks of the registrar, to find the largest id.
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if the object is invalid.
+    /// Returns a [`RegistrationError`] if the object is invalid, or if no id is left.
     pub fn create(
         &self,
         registrar: &mut impl Registrar,
@@ -125,7 +164,7 @@ impl<R: RegistrationObject> Webhooks<R> {
         self.insert(registrar, webhook)
     }
 
-    /// Returns all webhooks of this registry, by their ids.
+    /// Returns all webhooks of this registry, sorted by id.
     pub fn list(&self, registrar: &impl Registrar) -> Vec<R> {
         let mut numbered: Vec<_> = registrar
             .list()
@@ -135,20 +174,41 @@ impl<R: RegistrationObject> Webhooks<R> {
             })
             .collect();
         numbered.sort_by_key(|(id, _)| *id);
+        // A client can know these ids now. The last one is the largest, because they are sorted.
         if let Some((largest, _)) = numbered.last() {
             self.saw(*largest);
         }
         numbered.iter().map(|(id, webhook)| R::from_webhook(*id, webhook)).collect()
     }
 
-    /// Returns the webhook with this id.
+    /// Returns the webhook with this id. Returns `None` if there is none, or if it does not belong
+    /// to this registry.
     pub fn get(&self, registrar: &impl Registrar, id: i64) -> Option<R> {
         self.find(registrar, id).ok().map(|webhook| R::from_webhook(id, &webhook))
     }
 
-    /// Changes a webhook to what the object says. Its queue and statistics stay, and so does
-    /// everything that the object does not describe, such as headers and signers. A field that the
-    /// client left out has its default value.
+    /// Replaces all writable fields of a webhook with those of `object`, and returns the new
+    /// object. A field that the client left out gets its default value.
+    ///
+    /// The queue and the statistics stay, and so does everything that the object does not describe,
+    /// such as headers and signers.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, Registration, security};
+    /// # use recohook::{Engine, Moment};
+    /// # use std::time::SystemTime;
+    /// # let mut engine = Engine::new();
+    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhooks = security::webhooks();
+    /// let mut object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+    /// object.batch_size = 5;
+    /// webhooks.create(&mut registrar, &object)?;
+    ///
+    /// let body = r#"{"name": "gate", "url": "http://127.0.0.1:8888/", "filters": {}}"#;
+    /// let answer = webhooks.update(&mut registrar, 1, &serde_json::from_str(body)?)?;
+    /// assert_eq!(answer.batch_size, 1, "the default, because the body has none");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if there is no webhook with this id, or if the object is
@@ -159,11 +219,28 @@ impl<R: RegistrationObject> Webhooks<R> {
         id: i64,
         object: &R,
     ) -> Result<R, RegistrationError> {
+        // Once, and outside of the closure, which can run several times.
         let filter = self.read(registrar, object.filters())?;
         self.change(registrar, id, |webhook| object.put(webhook, filter.clone()))
     }
 
-    /// Removes a webhook. See [`Registrar::remove`].
+    /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. Its id is not used
+    /// again.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, Registration, security};
+    /// # use recohook::{Engine, Moment};
+    /// # use std::time::SystemTime;
+    /// # let mut engine = Engine::new();
+    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhooks = security::webhooks();
+    /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+    /// webhooks.create(&mut registrar, &object)?;
+    /// webhooks.delete(&mut registrar, 1)?;
+    /// assert!(webhooks.delete(&mut registrar, 1).is_err());
+    /// assert_eq!(webhooks.create(&mut registrar, &object)?.id, Some(2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if there is no webhook with this id.
@@ -172,8 +249,23 @@ impl<R: RegistrationObject> Webhooks<R> {
         Ok(registrar.remove(id)?)
     }
 
-    /// Registers a webhook as an earlier answer described it: under its id, with its read-only
-    /// fields.
+    /// Registers a webhook as an earlier answer described it: under the same id, with the same
+    /// read-only fields. Later ids are larger.
+    ///
+    /// ```
+    /// use recohook::findface::{Registration, security};
+    /// # use recohook::{Engine, Moment};
+    /// # use std::time::SystemTime;
+    /// # let mut engine = Engine::new();
+    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhooks = security::webhooks();
+    /// let stored = r#"{"id": 7, "name": "gate", "url": "http://127.0.0.1:8888/", "filters": {},
+    ///     "created_date": "2020-05-18T15:08:38Z"}"#;
+    /// let stored: Registration = serde_json::from_str(stored)?;
+    /// webhooks.restore(&mut registrar, &stored)?;
+    /// assert_eq!(webhooks.get(&registrar, 7), Some(stored));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if the object has no id or one below 1, if the id is taken,
@@ -187,6 +279,7 @@ impl<R: RegistrationObject> Webhooks<R> {
         if id < 1 {
             return Err(RegistrationError::Id { id });
         }
+        // Only here: from a client, read-only fields are ignored.
         let webhook = object.keep_read_only(self.make(registrar, object)?);
         registrar.insert(id, webhook)?;
         self.saw(id);
@@ -214,10 +307,13 @@ impl<R: RegistrationObject> Webhooks<R> {
         let webhook = webhook.with_metadata(CREATED_DATE, &now).with_metadata(MODIFIED_DATE, now);
         loop {
             let id = self.next_id(registrar)?;
+            // Before the webhook is registered, and not read back: the answer is what was
+            // registered, also if somebody else changes or removes it at once.
             let answer = R::from_webhook(id, &webhook);
             match registrar.insert(id, webhook.clone()) {
                 Ok(()) => return Ok(answer),
-                // The host has registered one with this id itself.
+                // The host has registered this id itself since the ids were last read. The next
+                // round goes above all ids that are in use by now.
                 Err(RegistryError::Taken { .. }) => self.see_registered(registrar),
                 Err(other) => return Err(other.into()),
             }
@@ -231,6 +327,8 @@ impl<R: RegistrationObject> Webhooks<R> {
         change: impl Fn(Webhook) -> Result<Webhook, RegistrationError>,
     ) -> Result<R, RegistrationError> {
         let now = now(registrar);
+        // The closure can run again if somebody else changes the webhook meanwhile: see
+        // `Registrar::modify`. So it consumes nothing.
         let webhook = registrar.modify(id, |webhook| {
             self.check_owned(id, webhook)?;
             Ok::<_, RegistrationError>(
@@ -241,6 +339,7 @@ impl<R: RegistrationObject> Webhooks<R> {
         Ok(R::from_webhook(id, &webhook))
     }
 
+    /// Takes the next id. An id is lost if registering fails after this; ids can have gaps.
     fn next_id(&self, registrar: &impl Registrar) -> Result<i64, RegistrationError> {
         if self.last.load(Ordering::Relaxed) == 0 {
             self.see_registered(registrar);
@@ -262,27 +361,42 @@ impl<R: RegistrationObject> Webhooks<R> {
         if self.owns(webhook) { Ok(()) } else { Err(RegistryError::Unknown { id: id.into() }) }
     }
 
+    /// Returns whether a webhook belongs to this registry: its filter was read with the same table.
+    /// Tables are compared by address, because two systems could have equal ones.
     fn owns(&self, webhook: &Webhook) -> bool {
         std::ptr::eq(webhook.filter().table(), self.table)
     }
 
+    /// Records all ids in use, also of webhooks that belong to somebody else.
     fn see_registered(&self, registrar: &impl Registrar) {
         let largest = registrar.list().iter().filter_map(|(id, _)| number(id)).max();
         self.saw(largest.unwrap_or(0));
     }
 
-    /// Notes that an id is in use, so that it is not given out again.
+    /// Records that an id is in use, so that it is not given out again.
     fn saw(&self, id: i64) {
         self.last.fetch_max(id, Ordering::Relaxed);
     }
 }
 
 impl Webhooks<Registration> {
-    /// As [`create`](Self::create), for the user with this id, whom the object then names as
-    /// `created_by`.
+    /// Registers a webhook for the user with this id, and otherwise as [`create`](Self::create)
+    /// does. The object then has the user as `created_by`.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, Registration, security};
+    /// # use recohook::{Engine, Moment};
+    /// # use std::time::SystemTime;
+    /// # let mut engine = Engine::new();
+    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+    /// let answer = security::webhooks().create_by(&mut registrar, 5, &object)?;
+    /// assert_eq!(answer.created_by, Some(5));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// As [`create`](Self::create).
+    /// Fails as [`create`](Self::create) does.
     pub fn create_by(
         &self,
         registrar: &mut impl Registrar,
@@ -293,8 +407,8 @@ impl Webhooks<Registration> {
         self.insert(registrar, webhook)
     }
 
-    /// Changes the fields of a webhook that `changes` names. If two changes come at once, neither
-    /// is lost.
+    /// Changes the fields of a webhook that `changes` names, and returns the new object. If two
+    /// calls change different fields at the same time, both changes take effect.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if there is no webhook with this id, or if the result is
@@ -320,12 +434,14 @@ impl<R> fmt::Debug for Webhooks<R> {
     }
 }
 
-/// Returns the number that an id is the text of, if it is written as the number is.
+/// Returns the id as a positive number, if it is one.
 fn number(id: &WebhookId) -> Option<i64> {
     let number = id.as_str().parse().ok().filter(|number| *number > 0)?;
+    // `+7` and `07` parse as 7, but are other ids.
     (WebhookId::from(number) == *id).then_some(number)
 }
 
+/// Returns the time for the dates, as text.
 fn now(registrar: &impl Registrar) -> String {
     Timestamp::from(registrar.now()).as_str().to_owned()
 }

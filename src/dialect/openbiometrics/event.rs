@@ -9,23 +9,20 @@ use crate::{
         model::{ParseError, Timestamp, model},
         string_enum::string_enum,
     },
-    raw::{Format, Topic},
+    raw::Format,
 };
 
-/// What filters test of an event.
+/// The attributes of events.
 ///
-/// The names are those of the documented body. `identity_id`, `label`, `watchlist` and
-/// `similarity` stand in `data`, and are null where the event is not a
-/// [match](super::Event::as_match).
+/// They have the names of the documented body. `identity_id`, `label`, `watchlist` and `similarity`
+/// are in `data`, and have a value only if the event is a [match](super::Event::as_match).
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-static EVENT: Topic = Event::TOPIC;
-
-/// The JSON of events, for gateways: see [`raw`](crate::raw).
-pub static RAW: Format = Format::of(&EVENT);
+/// The JSON format of events, for gateways: see [`raw`](crate::raw).
+pub static RAW: Format = Format::of(&Event::TOPIC);
 
 model! {
-    /// An event (documented).
+    /// An event of the engine (documented).
     ///
     /// ```
     /// use recohook::Notification;
@@ -38,33 +35,34 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Event (
-        /// The id. The page calls it a UUID; in its bodies `evt_` stands before one.
+        /// The id. The page calls it a UUID, but in its bodies the ids begin with `evt_`.
         id: String
     ) in EVENTS [kind event_type as "type"] {
-        /// What happened. On the wire `type`.
+        // A text and not a choice, so that filters can name types that are not documented.
+        /// The type of event. `type` on the wire.
         event_type as "type": EventType => (no_member text),
-        /// When, in UTC.
+        /// When the event happened, in UTC.
         timestamp: Timestamp,
         /// The module that made the event, such as `face_pipeline`.
         source: String = "" => text,
-        /// What else is to be said. The keys of a match are documented, see
-        /// [`as_match`](Self::as_match); those of other types are not.
+        /// Data that depends on the type. The keys of a match are documented: see
+        /// [`as_match`](Self::as_match). The keys of other types are not.
         data: Map<String, Value> = Map::new() => (lenient_object Match<'static>),
-        /// The camera; null where the event comes from no stream.
+        /// The id of the camera. Null if the event does not come from a stream.
         camera_id: String => text,
     }
 }
 
 string_enum! {
-    /// What happened (documented).
+    /// The type of event (documented).
     EventType {
         /// A face was seen in a picture or a video.
         FaceDetected = "face_detected",
         /// A face matched an enrolled identity.
         FaceMatched = "face_matched",
-        /// A match with a watch list went over the alert's threshold.
+        /// A match with a watch list exceeded the threshold of the alert.
         WatchlistAlert = "watchlist_alert",
-        /// An active liveness session ended well.
+        /// An active liveness session succeeded.
         LivenessPassed = "liveness_passed",
         /// An active liveness session failed.
         LivenessFailed = "liveness_failed",
@@ -82,10 +80,20 @@ string_enum! {
 }
 
 impl Event {
-    /// An event with every documented field: `source` is empty, `data` is `{}` and `camera_id` is
-    /// null unless set. A `Z` of the timestamp is written as `+00:00`, as in the documented bodies:
-    /// there are receivers' parsers that know no `Z`. [`timestamp`](Self::timestamp) keeps what it is
-    /// given.
+    /// Returns an event with every documented field. `source` is empty, `data` is `{}`, and
+    /// `camera_id` is null, until they are set.
+    ///
+    /// A final `Z` of the timestamp becomes `+00:00`, as in the documented bodies, because some
+    /// receivers' parsers do not know `Z`. The setter [`timestamp`](Self::timestamp) keeps its text
+    /// unchanged.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::{Event, EventType};
+    ///
+    /// let event = Event::new("evt_1", EventType::LineCrossed, "2026-03-19T10:32:15Z");
+    /// let timestamp = event.timestamp.value().expect("just set");
+    /// assert_eq!(timestamp.as_str(), "2026-03-19T10:32:15+00:00");
+    /// ```
     pub fn new(
         id: impl Into<String>,
         event_type: impl Into<EventType>,
@@ -94,9 +102,22 @@ impl Event {
         Self::documented(id).event_type(event_type.into()).timestamp(timestamp.into().with_offset())
     }
 
-    /// What matched: the documented keys of `data`, each `None` where it is missing or of another
-    /// type. `None` where the event is neither `face_matched` nor `watchlist_alert`.
+    /// Returns the match in `data`, if the event is `face_matched` or `watchlist_alert`. Returns
+    /// `None` for any other event, and if `data` is absent or null.
+    ///
+    /// A documented key that is missing or of another type is `None` in the match.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::parse_delivery;
+    ///
+    /// let body = br#"{"id": "evt_1", "type": "face_matched", "data": {"label": "Alice"}}"#;
+    /// let events = parse_delivery(body)?;
+    /// let found = events[0].as_match().expect("a match");
+    /// assert_eq!((found.label, found.similarity), (Some("Alice"), None));
+    /// # Ok::<(), recohook::model::ParseError>(())
+    /// ```
     pub fn as_match(&self) -> Option<Match<'_>> {
+        // Only these two types have documented keys. In another type, `label` can mean anything.
         match self.event_type.value()? {
             EventType::FaceMatched | EventType::WatchlistAlert => self.data.value().map(Match::of),
             _ => None,
@@ -104,10 +125,10 @@ impl Event {
     }
 }
 
-/// Reads the body of a delivery: one event, an object (documented). An array of events, such as
-/// `GET /events/recent` answers, is read too.
+/// Reads the body of a delivery: one event, a JSON object (documented). An array of events, such as
+/// the answer of `GET /events/recent`, is read, too.
 ///
-/// Events of an unknown type, and unknown fields, are kept.
+/// Events of an unknown type are kept, and so are unknown fields.
 ///
 /// ```
 /// let body = br#"{"id": "evt_1", "type": "door_opened", "floor": 2}"#;
@@ -118,7 +139,9 @@ impl Event {
 /// ```
 ///
 /// # Errors
-/// See [`ParseError`]. Nothing of the body is returned then.
+/// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
+/// object. Also returns one if an event has no id, or has a field of the wrong type. Nothing of the
+/// body is returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     delivery::parse_alike(body)
 }

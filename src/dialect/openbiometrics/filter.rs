@@ -5,7 +5,8 @@ use crate::filter::{Filter, FilterError, Section, Table};
 
 /// The filter keys: the native language over [`EVENTS`].
 ///
-/// The system itself knows subscriptions by type alone (documented), which [`subscription`] makes.
+/// The system itself has only subscriptions to types (documented). [`subscription`] returns the
+/// filter of one.
 ///
 /// ```
 /// use recohook::{Filter, openbiometrics};
@@ -19,8 +20,9 @@ use crate::filter::{Filter, FilterError, Section, Table};
 /// ```
 pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));
 
-/// The filter of a webhook that subscribes to these types, and to no other. Without any it matches
-/// nothing (inferred: `event_types` is required, and no meaning of an empty list is documented).
+/// Returns the filter of a webhook that subscribes to these types and no others. Without types it
+/// matches nothing (inferred: `event_types` is required, and no meaning of an empty list is
+/// documented).
 ///
 /// ```
 /// use recohook::openbiometrics::{EventType, subscription};
@@ -31,10 +33,13 @@ pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));
 /// ```
 ///
 /// # Errors
-/// Where there are more types, or longer ones, than the default [`Limits`](crate::Limits) allow.
+/// Returns a [`FilterError`] if there are more types, or longer ones, than the default
+/// [`Limits`](crate::Limits) allow.
 pub fn subscription(
     event_types: impl IntoIterator<Item: Into<EventType>>,
 ) -> Result<Filter, FilterError> {
+    // Through the text of a filter, so that the limits and the normal form are the same as for a
+    // filter that a client writes.
     let types = Vec::from_iter(event_types.into_iter().map(Into::into));
     Filter::parse(json!({ "type_in": types }).to_string(), &FILTERS)
 }

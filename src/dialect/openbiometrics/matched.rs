@@ -7,7 +7,11 @@ use crate::{
     raw::Member,
 };
 
-/// Declares the keys of a match, each a `text` or a `number`.
+/// Declares the keys of a match: the type of each, its kind of attribute, and the function of
+/// [`Value`] that reads it.
+///
+/// [`model!`](crate::dialect::model::model) cannot declare them: `data` is free JSON, its keys
+/// belong to two types of events only, and a value of another type must be kept.
 macro_rules! matched {
     (
         $(#[$doc:meta])*
@@ -20,14 +24,14 @@ macro_rules! matched {
         }
 
         impl<'a> $name<'a> {
-            /// Reads the keys. One that is missing or of another type is `None`.
+            /// Reads the keys. A key that is missing or of another type is `None`.
             pub(super) fn of(data: &'a Map<String, Value>) -> Self {
                 Self { $($key: data.get(stringify!($key)).and_then(Value::$read),)+ }
             }
         }
 
         impl From<$name<'_>> for Field<Map<String, Value>> {
-            /// Leaves out the keys that are `None`.
+            /// Returns the data of an event with this match. Keys that are `None` are left out.
             fn from(found: $name<'_>) -> Self {
                 let mut data = Map::new();
                 $(if let Some(value) = found.$key {
@@ -40,6 +44,7 @@ macro_rules! matched {
         impl Attributes<Map<String, Value>> for $name<'_> {
             const ATTRIBUTES: &'static [Attribute] = &[$(Attribute::$kind(stringify!($key)),)+];
 
+            // By kind, so that a reader ignores these keys in events of other types, as `set` does.
             const MEMBERS: &'static [Member] = &[$({
                 const KEY: AttributeId = EVENTS.expect(stringify!($key));
                 Member::by_kind(stringify!($key), &[(FACE_MATCHED, KEY), (WATCHLIST_ALERT, KEY)])
@@ -55,20 +60,29 @@ macro_rules! matched {
     };
 }
 
-/// The kinds of events that are a match.
+/// The types of events that are a match.
 const FACE_MATCHED: &str = "face_matched";
 const WATCHLIST_ALERT: &str = "watchlist_alert";
 
 matched! {
     /// The [`data`](field@super::Event::data) of a match: the four documented keys.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::{Event, EventType, Match};
+    /// use std::time::SystemTime;
+    ///
+    /// let found = Match { label: Some("Alice"), similarity: Some(0.93), ..Match::default() };
+    /// let event = Event::new("evt_1", EventType::FaceMatched, SystemTime::now()).data(found);
+    /// assert_eq!(event.as_match(), Some(found));
+    /// ```
     Match {
         /// The id of the enrolled identity.
         identity_id: &'a str => text by as_str,
-        /// The identity's label, such as a name.
+        /// The label of the identity, such as a name.
         label: &'a str => text by as_str,
         /// The watch list.
         watchlist: &'a str => text by as_str,
-        /// How alike the faces are, 0 to 1 (inferred).
+        /// The similarity of the faces, 0 to 1 (inferred).
         similarity: f64 => number by as_f64,
     }
 }

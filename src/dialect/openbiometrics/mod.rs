@@ -1,7 +1,7 @@
-//! OpenBiometrics: events of ten documented types, and of any other.
+//! OpenBiometrics: events of ten documented types, and of any other type.
 //!
-//! A webhook subscribes to types, gets one event per request, and may have a secret with which the
-//! body is signed. All documented, but where it says otherwise.
+//! A webhook subscribes to types and gets one event in each request. If it has a secret, the body
+//! is signed. Everything here is documented, unless an item says otherwise.
 //!
 //! ```
 //! use recohook::openbiometrics::{self, Event, EventType, Match};

@@ -5,13 +5,13 @@ use crate::{
     webhook::{Framing, Profile},
 };
 
-/// The delivery policy of OpenBiometrics.
+/// Returns the delivery policy of OpenBiometrics.
 ///
-/// | what | rule | source |
+/// | part | rule | source |
 /// |---|---|---|
 /// | batch | 1 event | documented |
 /// | attempts | 3 | the engine's source |
-/// | retried | everything that is no success | inferred from the engine's source |
+/// | retried | every failure | inferred from the engine's source |
 /// | backoff | 1 s, then 2 s, no jitter | the engine's source |
 /// | success | any 2xx | the engine's source; a receiver is asked to "return 200 quickly" (documented) |
 /// | `Retry-After` | honoured up to 2 s | ours: the longest interval of the engine |
@@ -26,6 +26,7 @@ use crate::{
 pub fn policy() -> Policy {
     let backoff = Backoff::exponential(Duration::from_secs(1), 2.0, LONGEST)
         .expect("the engine's curve is valid");
+    // Any failure, 4xx included: inferred, as the table says.
     let retry = Retry::new(Attempts::at_most(3).expect("3 is not 0"), backoff)
         .with_retry_on(RetryOn::AnyFailure)
         .with_max_retry_after(LONGEST);
@@ -36,10 +37,10 @@ pub fn policy() -> Policy {
         .expect("the engine's timeout is valid")
 }
 
-/// The delivery profile of OpenBiometrics: [`policy`], the event as one JSON object, its type in
-/// `X-Event-Type` and its id in `X-Event-ID` (documented).
+/// Returns the delivery profile of OpenBiometrics: [`policy`], the event as one JSON object, its
+/// type in `X-Event-Type`, and its id in `X-Event-ID` (documented).
 ///
-/// An event whose type or id no header can carry is not sent.
+/// An event whose type or id is not a valid header value is not sent.
 ///
 /// ```
 /// use recohook::openbiometrics::{self, EventType};
@@ -49,10 +50,11 @@ pub fn policy() -> Policy {
 /// let webhook = Webhook::new("https://example.com/webhooks/biometrics", filter)?
 ///     .with_profile(openbiometrics::profile())
 ///     .with_signer(openbiometrics::signer(&Secret::new("whsec_your_signing_secret")?));
+/// assert_eq!(webhook.id_header().expect("the profile sets it"), "x-event-id");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn profile() -> Profile {
-    // Made once, so that its webhooks share it.
+    // Made once, so that all webhooks share one allocation.
     static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
         Profile::default()
             .with_policy(policy())
@@ -64,4 +66,5 @@ pub fn profile() -> Profile {
     PROFILE.clone()
 }
 
+/// The longest interval of the engine, between the second and the third attempt.
 const LONGEST: Duration = Duration::from_secs(2);

@@ -2,7 +2,10 @@ use serde::Deserialize;
 
 use super::EventType;
 
-/// The query of `GET /events/recent`: how many events of the history, and of which type.
+/// The query of `GET /events/recent`: the number of events from the history, and their type.
+///
+/// A host passes the fields to [`History::recent`](crate::History::recent). An unknown parameter is
+/// an error.
 ///
 /// ```
 /// use recohook::openbiometrics::{EventType, RecentQuery};
@@ -11,7 +14,7 @@ use super::EventType;
 /// assert_eq!(query.limit, 100);
 /// assert_eq!(query.event_type, Some(EventType::FaceMatched));
 ///
-/// // A parameter that is misspelt must not answer with all the rest.
+/// // A misspelt parameter must not return events of all types.
 /// assert!(serde_json::from_str::<RecentQuery>(r#"{"event_typ": "face_matched"}"#).is_err());
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -19,9 +22,9 @@ use super::EventType;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RecentQuery {
-    /// The most events to answer with; 100 unless told (documented).
+    /// The largest number of events to return. Default: 100 (documented).
     pub limit: usize,
-    /// The only type to answer with; without it, all of them.
+    /// The only type of event to return. `None` returns all types.
     pub event_type: Option<EventType>,
 }
 

@@ -7,8 +7,8 @@ use crate::{
     webhook::Webhook,
 };
 
-/// The body of `POST /api/v1/events/webhooks` (documented). It holds the secret, and so is only
-/// ever read.
+/// The body of `POST /api/v1/events/webhooks` (documented). It holds the secret, so it can be read
+/// but not written. Unknown fields are an error.
 ///
 /// ```
 /// use recohook::openbiometrics::{Registration, UrlRule};
@@ -27,27 +27,27 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Registration {
-    /// Where deliveries go.
+    /// The URL of the receiver.
     pub url: String,
-    /// The types to subscribe to; at least one (inferred).
+    /// The types to subscribe to: at least one (inferred).
     pub event_types: Vec<EventType>,
-    /// The key of the signature; without it, deliveries are not signed.
+    /// The key of the signature. Without it, deliveries are not signed.
     #[serde(default)]
     pub secret: Option<Secret>,
 }
 
-/// A webhook as the REST API tells of it (documented); never with its secret (inferred from the
-/// documented answers).
+/// A webhook in the answers of the REST API (documented). It never has the secret (inferred from
+/// the documented answers).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Registered {
     /// The id: `wh_` and twelve hexadecimal digits in the documented answers.
     pub id: String,
-    /// Where deliveries go.
+    /// The URL of the receiver.
     pub url: String,
-    /// The types that it subscribes to.
+    /// The types that the webhook subscribes to.
     pub event_types: Vec<EventType>,
-    /// When it was registered.
+    /// When the webhook was registered.
     pub created_at: Timestamp,
 }
 
@@ -55,28 +55,29 @@ pub struct Registered {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Removed {
-    /// The id of the webhook that is gone.
+    /// The id of the removed webhook.
     pub removed: String,
 }
 
-/// Which URLs may be registered.
+/// The URLs that may be registered.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum UrlRule {
-    /// `https` alone (documented).
+    /// Only `https` (documented).
     #[default]
     Https,
-    /// `http` too: for a receiver on the same host or in a network that the host trusts. Who
-    /// listens on the way reads the events, and a signature does not hide them.
+    /// `https` and `http`. For receivers on the same host or in a trusted network: anybody on the
+    /// way can read the events, because a signature does not hide them.
     HttpToo,
 }
 
-/// Under these keys a webhook's metadata holds what the answers tell and delivering does not need.
+/// The keys in a webhook's metadata under which the registry keeps what its answers need and a
+/// delivery does not.
 pub(super) const CREATED_AT: &str = "created_at";
 pub(super) const EVENT_TYPES: &str = "event_types";
 
 impl Registration {
-    /// What is to be registered, without a secret.
+    /// Returns the body that registers a webhook, without a secret. Nothing is checked yet.
     pub fn new(
         url: impl Into<String>,
         event_types: impl IntoIterator<Item: Into<EventType>>,
@@ -86,28 +87,48 @@ impl Registration {
     }
 
     /// Sets the key of the signature.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::{EventType, Registration, UrlRule};
+    /// use recohook::signature::Secret;
+    ///
+    /// let registration = Registration::new("https://example.com/", [EventType::FaceMatched])
+    ///     .with_secret(Secret::new("whsec_your_signing_secret")?);
+    /// assert_eq!(registration.to_webhook(UrlRule::Https)?.signers().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_secret(mut self, secret: Secret) -> Self {
         self.secret = Some(secret);
         self
     }
 
-    /// The webhook that it describes, with the documented [`profile`] and, where there is a secret,
-    /// the documented [`signer`].
+    /// Returns the webhook that the body describes, with the documented [`profile`] and, if there
+    /// is a secret, the documented [`signer`].
+    ///
+    /// ```
+    /// use recohook::openbiometrics::{EventType, Registration, UrlRule};
+    ///
+    /// let registration = Registration::new("http://127.0.0.1:8888/", [EventType::FaceMatched]);
+    /// let error = registration.to_webhook(UrlRule::Https).unwrap_err();
+    /// assert_eq!(error.to_string(), "`url` must be https, unless the host allows http");
+    /// assert!(registration.to_webhook(UrlRule::HttpToo).is_ok());
+    /// ```
     ///
     /// # Errors
-    /// Where the URL is not as the rule wants it or none that can be sent to, or no type is named:
-    /// see [`RegistrationError`].
+    /// Returns a [`RegistrationError`] if there is no event type, if the URL cannot be used, or if
+    /// `rule` does not allow it.
     pub fn to_webhook(&self, rule: UrlRule) -> Result<Webhook, RegistrationError> {
         self.signed_by(signer, rule)
     }
 
-    /// As [`to_webhook`](Self::to_webhook), signed by another scheme.
+    /// Returns the webhook that [`to_webhook`](Self::to_webhook) returns, but signed by `scheme`.
     pub(super) fn signed_by(
         &self,
         scheme: fn(&Secret) -> HmacSha256,
         rule: UrlRule,
     ) -> Result<Webhook, RegistrationError> {
+        // A webhook without types would be valid, but it would never get an event.
         if self.event_types.is_empty() {
             return Err(RegistrationError::NoEventTypes);
         }
@@ -118,6 +139,7 @@ impl Registration {
             return Err(RegistrationError::HttpsRequired);
         }
         let types = serde_json::to_string(&self.event_types).expect("texts are written as JSON");
+        // The answers have the types in the client's order, and the filter sorts them.
         let webhook = webhook.with_metadata(EVENT_TYPES, types);
         Ok(match &self.secret {
             Some(secret) => webhook.with_signer(scheme(secret)),
@@ -127,8 +149,10 @@ impl Registration {
 }
 
 impl Registered {
-    /// What the API tells of a webhook that was made of a [`Registration`]; `None` of another.
+    /// Returns the answer of the API for a webhook. Returns `None` if the webhook was not made from
+    /// a [`Registration`].
     pub(super) fn of(id: &str, webhook: &Webhook) -> Option<Self> {
+        // By address, as in the registry of FindFace: another table could be equal.
         if !std::ptr::eq(webhook.filter().table(), &FILTERS) {
             return None;
         }

@@ -1,10 +1,11 @@
 use crate::signature::{HmacSha256, Secret};
 
-/// The documented signature: `X-Signature-256: sha256=<64 hex digits>`, the HMAC-SHA256 of the raw
-/// body.
+/// Returns the documented signer: `X-Signature-256: sha256=<64 hex digits>`, the HMAC-SHA256 of the
+/// raw body.
 ///
-/// The key is the whole text of the secret. A `whsec_` at its start belongs to it, and nothing of
-/// it is decoded.
+/// The key is the whole text of the secret. A `whsec_` at its start is a part of the key, and
+/// nothing is decoded. The receiver uses the same value as a
+/// [`Verifier`](crate::signature::Verifier).
 ///
 /// ```
 /// use recohook::http::HeaderMap;
@@ -24,14 +25,29 @@ pub fn signer(secret: &Secret) -> HmacSha256 {
     scheme(secret, "X-Signature-256", "sha256=")
 }
 
-/// The signature that the engine's own source sends in its place: `X-Signature-SHA256: <64 hex
-/// digits>`, without a prefix. For receivers that were written against it.
+/// Returns the signer that the engine's own source has instead: `X-Signature-SHA256: <64 hex
+/// digits>`, without a prefix. For receivers that were written against the engine.
 ///
-/// Both can be sent at once, each in its header.
+/// A webhook can have both signers, because their headers differ.
+///
+/// ```
+/// use recohook::openbiometrics::{EventType, Registration, UrlRule, engine_signer};
+/// use recohook::signature::Secret;
+///
+/// let secret = Secret::new("whsec_your_signing_secret")?;
+/// let registration = Registration::new("https://example.com/", [EventType::FaceMatched]);
+/// let webhook = registration
+///     .with_secret(secret.clone())
+///     .to_webhook(UrlRule::Https)?
+///     .with_signer(engine_signer(&secret));
+/// assert_eq!(webhook.signers().len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn engine_signer(secret: &Secret) -> HmacSha256 {
     scheme(secret, "X-Signature-SHA256", "")
 }
 
+// The headers and prefixes are constants of this file, so they cannot be invalid.
 fn scheme(secret: &Secret, header: &str, prefix: &str) -> HmacSha256 {
     HmacSha256::new(secret)
         .with_header(header)

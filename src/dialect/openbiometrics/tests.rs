@@ -1,8 +1,9 @@
-//! What filters see of the documented bodies.
+//! The attributes that filters see in the documented bodies.
 
 use super::parse_delivery;
 use crate::dialect::describe::attributes;
 
+/// Returns the attributes of the first event of a body.
 fn seen(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])
 }
@@ -18,7 +19,7 @@ fn the_documented_events() {
 }
 
 #[test]
-fn only_a_match_has_the_values_of_a_match() {
+fn only_a_match_has_the_attributes_of_a_match() {
     assert_eq!(
         seen(r#"{"id":"1","type":"door_opened","data":{"watchlist":"vip"}}"#),
         "type=door_opened"

@@ -8,25 +8,23 @@ use crate::{
         delivery::parse_alike,
         model::{Field, ParseError, Timestamp, model},
     },
-    raw::{Format, Topic},
+    raw::Format,
 };
 
-/// What filters test of an event.
+/// The attributes of events.
 ///
-/// The names are those of the documented filter keys without their suffix. `medmask`,
-/// `orientation`, `special_type` and `license_plate_visibility` are true where the feature is
-/// there, and null elsewhere. `license_plate_number` is that of a car,
-/// `license_plate_event_number` that of a license plate event.
+/// They have the names of the documented filter keys, without the suffix. `medmask`, `orientation`,
+/// `special_type` and `license_plate_visibility` are true if the event has the feature, and null
+/// otherwise. `license_plate_number` is the number in a car event, and `license_plate_event_number`
+/// the number in a license plate event.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-static EVENT: Topic = Event::TOPIC;
+/// The JSON format of events, for gateways: see [`raw`](crate::raw).
+pub static RAW: Format = Format::of(&Event::TOPIC);
 
-/// The JSON of events, for gateways: see [`raw`](crate::raw).
-pub static RAW: Format = Format::of(&EVENT);
-
-/// Reads the body of a delivery: a JSON array of events (inferred), or one alone.
+/// Reads the body of a delivery: a JSON array of events (inferred), or a single event.
 ///
-/// Fields that the model does not have are kept.
+/// Fields that the model does not have are kept in `extra`. An empty array is not an error.
 ///
 /// ```
 /// use recohook::findface::lite::{EventType, parse_delivery};
@@ -37,9 +35,9 @@ pub static RAW: Format = Format::of(&EVENT);
 /// ```
 ///
 /// # Errors
-/// Where the body is not UTF-8 or not JSON, is neither an array nor an object, or has an event
-/// without its id, or with a value of a type that the field does not take. Nothing of the body is
-/// returned then.
+/// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
+/// object. Also returns one if an event has no id, or has a field of the wrong type. Nothing of the
+/// body is returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     parse_alike(body)
 }
@@ -60,27 +58,38 @@ model! {
         /// The id (inferred).
         id: EventId
     ) in EVENTS [kind event_type as "type"] {
-        /// How the result was chosen (inferred).
+        /// How the result of recognition was chosen (inferred).
         bs_type: BsType => choice,
         /// The id of the camera (inferred).
         camera: i64 => int,
-        /// The id of the card that it matches (inferred).
+        /// The id of the card that the object matches (inferred).
         card: i64 => int,
-        /// How sure the result of recognition is, 0 to 1 (inferred).
+        /// The confidence of the result of recognition, 0 to 1 (inferred).
         confidence: Number => number,
-        /// When it was seen (inferred).
+        /// When the object was seen (inferred).
         created_date: Timestamp,
-        /// What was recognised (inferred).
+        /// The features that were recognised (inferred).
         features: Features => object,
-        /// Whether it matches a card (inferred).
+        /// Whether the object matches a card (inferred).
         matched: bool = false => bool,
-        /// What was seen (inferred); `type` on the wire.
+        // A reader finds the kind of the notification by itself, so there is no member for it.
+        /// The type of object that was seen (inferred). `type` on the wire.
         event_type as "type": EventType => (no_member choice),
     }
 }
 
 impl Event {
-    /// An event of a type, with every field of the model: `matched` is false, and all else is null.
+    /// Returns an event with every field of the model. `matched` is false, and all other fields but
+    /// the id and the type are null.
+    ///
+    /// ```
+    /// use recohook::Notification;
+    /// use recohook::findface::lite::{Event, EventType};
+    ///
+    /// let event = Event::new(42, EventType::Car);
+    /// assert_eq!((&*event.id(), event.kind()), ("42", "car"));
+    /// assert!(event.features.is_null());
+    /// ```
     pub fn new(id: impl Into<EventId>, event_type: impl Into<Field<EventType>>) -> Self {
         Self::documented(id).event_type(event_type)
     }

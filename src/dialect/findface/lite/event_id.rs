@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use crate::dialect::model::render_plainly;
 
-/// The id of an event: an integer or a text, as it came.
+/// The id of an event: an integer or a string.
 ///
-/// Which of the two a server writes is not documented. A webhook's id is an integer; an event's is
-/// a text in FindFace Security.
+/// It is not documented which of the two a server writes. The id of a webhook is an integer, and
+/// the id of an event in FindFace Security is a string. So both are read, and each is written again
+/// as it was read.
 ///
 /// ```
 /// use recohook::findface::lite::EventId;
@@ -21,12 +22,20 @@ use crate::dialect::model::render_plainly;
 pub enum EventId {
     /// An integer.
     Number(i64),
-    /// A text.
+    /// A string.
     Text(String),
 }
 
 impl EventId {
-    /// The id as text.
+    /// Returns the id as text: the digits of an integer, or the string. Allocates for an integer.
+    ///
+    /// Different ids can have the same text.
+    ///
+    /// ```
+    /// use recohook::findface::lite::EventId;
+    ///
+    /// assert_eq!(EventId::from(-1).as_text(), EventId::from("-1").as_text());
+    /// ```
     pub fn as_text(&self) -> Cow<'_, str> {
         match self {
             Self::Number(id) => Cow::Owned(id.to_string()),
@@ -57,11 +66,12 @@ impl From<String> for EventId {
 
 impl<'de> Deserialize<'de> for EventId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Through a `Value`: ids are short, and an error then names both types.
         let id = match Value::deserialize(deserializer)? {
             Value::Number(id) => id.as_i64().map(Self::Number),
             Value::String(id) => Some(Self::Text(id)),
             _ => None,
         };
-        id.ok_or_else(|| D::Error::custom("expected an integer id or a text"))
+        id.ok_or_else(|| D::Error::custom("expected an integer or a string"))
     }
 }

@@ -4,7 +4,7 @@ use super::{EVENTS, LicensePlateVisibilityName, MedmaskName, OrientationName, Sp
 use crate::dialect::model::{Field, model};
 
 model! {
-    /// What was recognised about a face or a car (inferred from the filter keys).
+    /// The features that were recognised in a face or a car (inferred from the filter keys).
     ///
     /// ```
     /// use recohook::findface::lite::{Features, Orientation, OrientationName};
@@ -17,16 +17,18 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Features in EVENTS {
-        /// How the face is turned (inferred).
+        // No key tests the pose as a whole, so it has no flag.
+        /// The pose of the head (inferred).
         headpose: Headpose => object,
-        /// The text of the license plate, of a car or of a license plate event (inferred).
+        // Two keys test it, one for each type of event.
+        /// The number on the license plate, in a car event or a license plate event (inferred).
         license_plate_number: String => (text_by_kind
             "car" => "license_plate_number",
             "license_plate" => "license_plate_event_number"
         ),
-        /// How well the license plate of a car can be seen (inferred).
+        /// How well the license plate of a car is visible (inferred).
         license_plate_visibility: LicensePlateVisibility => object_with_flag,
-        /// How sure it is that the face is a living one, 0 to 1 (inferred).
+        /// The confidence that the face is a living one, 0 to 1 (inferred).
         liveness: Number => number,
         /// Whether the face wears a medical mask (inferred).
         medmask: Medmask => object_with_flag,
@@ -38,41 +40,54 @@ model! {
 }
 
 model! {
-    /// How a face is turned, in degrees (inferred; the page says "angle of rotation in grades").
+    /// The pose of a head, in degrees (inferred; the page says "angle of rotation in grades").
     Headpose in EVENTS {
-        /// Up or down.
+        /// The rotation up or down.
         pitch: Number => number,
-        /// To a shoulder.
+        /// The rotation towards a shoulder.
         roll: Number => number,
-        /// To a side.
+        /// The rotation to a side.
         yaw: Number => number,
     }
 }
 
 impl Headpose {
-    /// A pose by its angles in degrees; NaN and the infinities become null.
+    /// Returns a pose with these angles, in degrees. NaN and the infinities become null.
+    ///
+    /// ```
+    /// use recohook::findface::lite::Headpose;
+    ///
+    /// let pose = Headpose::new(3.5, -4.2, f64::NAN);
+    /// assert_eq!(pose.yaw.as_f64(), Some(3.5));
+    /// assert!(pose.roll.is_null());
+    /// ```
     pub fn new(yaw: f64, pitch: f64, roll: f64) -> Self {
         Self::empty().pitch(pitch).roll(roll).yaw(yaw)
     }
 }
 
-/// Declares features that have one of some names, and a confidence.
+/// Declares features, each with a name and a confidence. `medmask: Medmask` in [`Features`] then
+/// has the attributes `medmask`, `medmask_name` and `medmask_confidence`.
+///
+/// `Medmask as "medmask" is MedmaskName` gives the model, the prefix of its attributes, and the
+/// type of its name.
 macro_rules! named_features {
-    ($($(#[$doc:meta])* $name:ident as $attribute:literal is $word:ident,)+) => {
+    ($($(#[$doc:meta])* $name:ident as $attribute:literal is $names:ident,)+) => {
         $(
             model! {
                 $(#[$doc])*
                 $name in EVENTS {
-                    /// How sure the name is, 0 to 1 (inferred from the filter key).
+                    /// The confidence of the name, 0 to 1 (inferred from the filter key).
                     confidence: Number => (number as concat!($attribute, "_confidence")),
-                    /// What it was recognised as.
-                    name: $word => (choice as concat!($attribute, "_name")),
+                    /// The name that was recognised.
+                    name: $names => (choice as concat!($attribute, "_name")),
                 }
             }
 
             impl $name {
-                /// The feature by its name and its confidence; NaN and the infinities become null.
-                pub fn new(name: impl Into<Field<$word>>, confidence: f64) -> Self {
+                /// Returns the feature with this name and this confidence, 0 to 1. NaN and the
+                /// infinities become null.
+                pub fn new(name: impl Into<Field<$names>>, confidence: f64) -> Self {
                     Self::empty().confidence(confidence).name(name)
                 }
             }
@@ -87,6 +102,6 @@ named_features! {
     Orientation as "orientation" is OrientationName,
     /// What a car is used for (inferred).
     SpecialType as "special_type" is SpecialTypeName,
-    /// How well the license plate of a car can be seen (inferred).
+    /// How well the license plate of a car is visible (inferred).
     LicensePlateVisibility as "license_plate_visibility" is LicensePlateVisibilityName,
 }

@@ -4,16 +4,16 @@ use crate::{
     filter::{Key, Section, Table},
 };
 
-/// The filter keys of FindFace Lite. They stand at the top: there are no sections.
+/// The filter keys of FindFace Lite. They are at the top level: there are no sections.
 ///
-/// The keys, their words and their ranges are documented, and that `{}` is every event. What they
-/// test of an event is inferred from their names. One value may stand for a list of it: documented
-/// of `camera_in` and `card_in` ("a number or several numbers"), inferred of `type_in`,
-/// `bs_type_in` and the `name` within an object. An object `{}` passes on the feature alone
-/// (inferred).
+/// The keys, their names and their ranges are documented, and so is that `{}` matches every event.
+/// The attribute that a key tests is inferred from the name of the key. A single value may replace
+/// a list: this is documented for `camera_in` and `card_in` ("a number or several numbers"), and
+/// inferred for `type_in`, `bs_type_in` and the `name` within an object. An object `{}` matches
+/// every event that has the feature (inferred).
 ///
-/// `bs_type_in: "realtime"` passes on events that say `realtime`. The page says "all results of
-/// recognition" of it; [`FILTERS_REALTIME_IS_ALL`] reads it so.
+/// `bs_type_in: "realtime"` matches events whose `bs_type` is `realtime`. The page says "all
+/// results of recognition"; [`FILTERS_REALTIME_IS_ALL`] reads it in this way.
 ///
 /// ```
 /// use recohook::{Filter, findface::lite};
@@ -30,28 +30,42 @@ use crate::{
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
 
-/// Returns the registry behind the REST API of a FindFace Lite.
+/// Returns a registry behind the REST API of a FindFace Lite.
+///
+/// ```
+/// use recohook::findface::lite;
+/// # use recohook::{Engine, Moment};
+/// # use std::time::SystemTime;
+/// # let mut engine = Engine::new();
+/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// let webhooks = lite::webhooks();
+/// let body = r#"{"name": "gate", "target": "http://127.0.0.1:8888/", "send_attempts": 0}"#;
+/// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
+/// assert_eq!((answer.id, answer.send_attempts), (Some(1), 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
 }
 
-/// The same keys, where `bs_type_in` with `realtime` in it passes every event that has a `bs_type`.
+/// The same filter keys, but a `bs_type_in` that contains `realtime` matches every event that has a
+/// `bs_type`.
 ///
-/// The page says of `realtime` that "all results of recognition" are sent. Whether the best result,
-/// an `overall` event, is among them is not documented.
+/// The page says that "all results of recognition" are sent for `realtime`. It is not documented
+/// whether the best result, an `overall` event, is one of them.
 ///
 /// ```
 /// use recohook::{Filter, findface::lite::{self, BsType, Event, EventType}};
 /// use recohook::{Notification, attribute::Values};
 ///
 /// let overall = Event::new(42, EventType::Face).bs_type(BsType::Overall);
-/// let mut record = Values::new();
-/// record.reset(&lite::EVENTS);
-/// overall.attributes(&mut record);
+/// let mut values = Values::new();
+/// values.reset(&lite::EVENTS);
+/// overall.attributes(&mut values);
 ///
 /// let text = r#"{"bs_type_in": "realtime"}"#;
-/// assert!(!Filter::parse(text, &lite::FILTERS)?.matches(&record));
-/// assert!(Filter::parse(text, &lite::FILTERS_REALTIME_IS_ALL)?.matches(&record));
+/// assert!(!Filter::parse(text, &lite::FILTERS)?.matches(&values));
+/// assert!(Filter::parse(text, &lite::FILTERS_REALTIME_IS_ALL)?.matches(&values));
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
 pub static FILTERS_REALTIME_IS_ALL: Table = Table::flat(&SECTION_REALTIME_IS_ALL);
@@ -60,14 +74,17 @@ static SECTION: Section = Section::new("events", &EVENTS, &KEYS);
 
 static SECTION_REALTIME_IS_ALL: Section = Section::new("events", &EVENTS, &KEYS_REALTIME_IS_ALL);
 
+// The two tables differ in one key. A `const fn` makes both lists, so they cannot drift apart.
 static KEYS: [Key; 21] = keys(BS_TYPE_IN);
 
 static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_wildcard("realtime"));
 
 const BS_TYPE_IN: Key = Key::one_of("bs_type_in", EVENTS.expect("bs_type")).or_single();
 
-/// An object with a name and bounds of its confidence. Both bounds are inclusive: where the page
-/// says "less than or equal" of a `confidence_gte`, it is read as a slip.
+/// Expands to the key of a feature: an object with a name and bounds of the confidence.
+///
+/// Both bounds are inclusive. The page says "less than or equal" of a `confidence_gte` in some
+/// places; this is read as a slip.
 macro_rules! named_feature_keys {
     ($feature:literal) => {
         Key::group(
@@ -89,7 +106,7 @@ macro_rules! named_feature_keys {
     };
 }
 
-/// The keys in the order of the page, with this one for `bs_type_in`.
+/// Returns the keys in the order of the page, with this key for `bs_type_in`.
 const fn keys(bs_type_in: Key) -> [Key; 21] {
     [
         Key::one_of("type_in", EVENTS.expect("type")).or_single(),
@@ -112,6 +129,7 @@ const fn keys(bs_type_in: Key) -> [Key; 21] {
         named_feature_keys!("special_type"),
         Key::equals("license_plate_number", EVENTS.expect("license_plate_number")),
         named_feature_keys!("license_plate_visibility"),
+        // The same member of the body as `license_plate_number`, in events of another type.
         Key::equals("license_plate_event_number", EVENTS.expect("license_plate_event_number")),
     ]
 }

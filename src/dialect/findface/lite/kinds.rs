@@ -1,7 +1,7 @@
 use crate::dialect::string_enum::string_enum;
 
 string_enum! {
-    /// What was seen (documented).
+    /// The type of object that was seen (documented).
     EventType {
         /// A face.
         Face = "face",
@@ -17,7 +17,7 @@ string_enum! {
     BsType {
         /// Only the best result of a particular time.
         Overall = "overall",
-        /// All results. Whether the best one of a track is among them is not documented.
+        /// All results. It is not documented whether the best one of a track is among them.
         Realtime = "realtime",
     }
 }
@@ -25,11 +25,11 @@ string_enum! {
 string_enum! {
     /// Whether a face wears a medical mask (documented).
     MedmaskName {
-        /// There is none.
+        /// There is no mask.
         None = "none",
-        /// It is put on correctly.
+        /// The mask is worn correctly.
         Correct = "correct",
-        /// It is put on incorrectly.
+        /// The mask is worn incorrectly.
         Incorrect = "incorrect",
     }
 }
@@ -37,11 +37,11 @@ string_enum! {
 string_enum! {
     /// Which side of a car is seen (documented).
     OrientationName {
-        /// Its rear.
+        /// The rear.
         Back = "back",
-        /// Its side.
+        /// A side.
         Side = "side",
-        /// Its front.
+        /// The front.
         Front = "front",
     }
 }
@@ -51,17 +51,17 @@ string_enum! {
     SpecialTypeName {
         /// An ordinary car.
         NotSpecial = "not_special",
-        /// Police.
+        /// A police car.
         Police = "police",
         /// An ambulance.
         Ambulance = "ambulance",
-        /// A road service.
+        /// A car of a road service.
         RoadService = "road_service",
-        /// A gas service.
+        /// A car of a gas service.
         GasService = "gas_service",
-        /// A rescue service.
+        /// A car of a rescue service.
         RescueService = "rescue_service",
-        /// A special car that is none of the others.
+        /// Any other special car.
         OtherSpecial = "other_special",
         /// A taxi.
         Taxi = "taxi",
@@ -69,23 +69,23 @@ string_enum! {
         RouteTransport = "route_transport",
         /// A shared car.
         CarSharing = "car_sharing",
-        /// Military.
+        /// A military vehicle.
         Military = "military",
     }
 }
 
 string_enum! {
-    /// How well the license plate of a car can be seen (documented).
+    /// How well the license plate of a car is visible (documented).
     LicensePlateVisibilityName {
-        /// In part, without its text.
+        /// A part of the plate is visible, but not its text.
         PartlyVisibleNoText = "partly_visible_no_text",
-        /// Wholly, without its text.
+        /// The whole plate is visible, but not its text.
         FullyVisibleNoText = "fully_visible_no_text",
-        /// Not at all.
+        /// The plate is not visible.
         Invisible = "invisible",
-        /// In part, with its text.
+        /// A part of the plate is visible, with its text.
         PartlyVisible = "partly_visible",
-        /// Wholly, with its text.
+        /// The whole plate is visible, with its text.
         FullyVisible = "fully_visible",
     }
 }

@@ -1,7 +1,7 @@
 //! FindFace Lite: events of faces, cars and license plates, and filters without sections.
 //!
-//! The filter keys and the words they take are documented. The body of an event is documented on a
-//! running server alone: [`Event`] is inferred from the keys, and says so field by field.
+//! The filter keys and the names that they take are documented. The body of an event is documented
+//! only on a running server. So [`Event`] is inferred from the keys, and each field says so.
 //!
 //! ```
 //! use recohook::findface::lite::{

@@ -11,7 +11,10 @@ use crate::{
     webhook::{Profile, Webhook},
 };
 
-/// A webhook as `POST /v1/webhooks/` takes it and answers with it (documented).
+/// The object that describes a webhook: the body of `POST /v1/webhooks/` and of its answer
+/// (documented).
+///
+/// Unknown fields are an error.
 ///
 /// ```
 /// use recohook::findface::lite::{FILTERS, Registration, profile};
@@ -27,27 +30,40 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Registration {
-    /// The id; absent from what is to be registered, and counts for nothing there (inferred).
+    /// The id. `None` in a new object, and ignored there (inferred).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// The name.
+    /// The title.
     pub name: String,
-    /// Whether it takes part; true where it is left out.
+    /// Whether the webhook is active. Default: true.
     #[serde(default = "active")]
     pub active: bool,
-    /// Where deliveries go: an `http` or `https` URL.
+    /// The URL of the receiver: `http` or `https`.
     pub target: String,
-    /// What it wants; everything where it is empty, or left out (inferred).
+    /// The filters. `{}` matches everything. They may be left out, which means `{}` (inferred).
     #[serde(default)]
     pub filters: Filters,
-    /// How many attempts a delivery gets, 0 for as many as it takes; 10 where it is left out
-    /// (inferred from FindFace Multi).
+    /// The number of attempts for each delivery. 0 is unlimited. Default: 10 (inferred from
+    /// FindFace Multi).
     #[serde(default = "send_attempts")]
     pub send_attempts: u32,
 }
 
 impl Registration {
-    /// What is to be registered: active, with 10 attempts.
+    /// Returns the object of a new webhook. It is active, with 10 attempts.
+    ///
+    /// Nothing is checked yet.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, lite::Registration};
+    ///
+    /// let object = Registration::new("front gate", "http://127.0.0.1:8888/", Filters::default());
+    /// assert_eq!(
+    ///     serde_json::to_string(&object)?,
+    ///     r#"{"name":"front gate","active":true,"target":"http://127.0.0.1:8888/","filters":{},"send_attempts":10}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn new(
         name: impl Into<String>,
         target: impl Into<String>,
@@ -63,11 +79,14 @@ impl Registration {
         }
     }
 
-    /// The webhook that it describes, with these filter keys and this profile.
+    /// Returns the webhook that the object describes, with these filter keys and this profile. The
+    /// object overrides the attempts of the profile.
+    ///
+    /// The filters are read within the default [`Limits`].
     ///
     /// # Errors
-    /// Where the target is no URL that can be sent to, or the filters cannot be read: see
-    /// [`RegistrationError`].
+    /// Returns a [`RegistrationError`] if the target cannot be used as a URL, or if the filters are
+    /// invalid.
     pub fn to_webhook(
         &self,
         table: &'static Table,
@@ -76,17 +95,33 @@ impl Registration {
         self.make(self.filters.read(table, &Limits::default())?, profile)
     }
 
-    /// Changes `webhook` to what the object says, read with the table of its filter. What the object
-    /// does not say stays.
+    /// Applies all writable fields of the object to `webhook` and returns the result. Everything
+    /// else stays: headers, signers, the rest of the policy.
+    ///
+    /// The filters are read with the filter keys of the old filter, and within the default
+    /// [`Limits`].
     ///
     /// # Errors
-    /// As [`to_webhook`](Self::to_webhook).
+    /// Fails as [`to_webhook`](Self::to_webhook) does.
     pub fn apply_to(&self, webhook: Webhook) -> Result<Webhook, RegistrationError> {
         let filter = self.filters.read(webhook.filter().table(), &Limits::default())?;
         self.put(webhook, filter)
     }
 
-    /// The object that describes a webhook. Filters are in normal form.
+    /// Returns the object that describes a webhook, under the id `id`. The filters are in normal
+    /// form.
+    ///
+    /// ```
+    /// use recohook::findface::lite;
+    /// use recohook::{Filter, Webhook};
+    ///
+    /// let filter = Filter::parse(r#"{"camera_in": 1}"#, &lite::FILTERS)?;
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", filter)?;
+    /// let object = lite::Registration::from_webhook(7, &webhook);
+    /// assert_eq!(object.id, Some(7));
+    /// assert_eq!(object.filters.as_str(), r#"{"camera_in":[1]}"#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {
         Self {
             id: Some(id),
@@ -112,6 +147,7 @@ impl RegistrationObject for Registration {
         self.put(Webhook::new(&self.target, filter.clone())?.with_profile(profile), filter)
     }
 
+    // No limits on the lengths: the limits of the other registration object are FindFace Multi's.
     fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError> {
         let webhook = webhook.with_url(&self.target)?.with_name(&self.name);
         Ok(with_attempts(webhook, self.send_attempts).with_active(self.active).with_filter(filter))
@@ -121,7 +157,7 @@ impl RegistrationObject for Registration {
         Self::from_webhook(id, webhook)
     }
 
-    /// All that it has can be changed.
+    /// Returns the webhook unchanged: the object has no read-only fields besides the id.
     fn keep_read_only(&self, webhook: Webhook) -> Webhook {
         webhook
     }

@@ -1,10 +1,11 @@
-//! What filters see of the inferred bodies.
+//! The attributes that filters see in the inferred bodies.
 
 use super::{
     Event, EventType, Features, Headpose, Medmask, MedmaskName, Orientation, parse_delivery,
 };
 use crate::dialect::{describe::attributes, model::Field};
 
+/// Returns the attributes of the first event of a body.
 fn of_body(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])
 }
@@ -52,7 +53,7 @@ fn license_plates() {
 }
 
 #[test]
-fn a_plate_is_told_of_its_own_type_alone() {
+fn the_type_decides_which_attribute_a_plate_is() {
     let plate = Features::empty().license_plate_number("A123BC77");
     let of = |event_type: Field<EventType>| {
         attributes(&Event::empty(1).event_type(event_type).features(plate.clone()))
@@ -69,7 +70,7 @@ fn a_plate_is_told_of_its_own_type_alone() {
 }
 
 #[test]
-fn a_feature_that_is_there_is_told_whatever_it_holds() {
+fn a_feature_is_present_whatever_it_holds() {
     let of = |features: Features| attributes(&Event::empty(1).features(features));
     assert_eq!(of(Features::empty().medmask(Field::Null).orientation(Field::Null)), "");
     assert_eq!(of(Features::empty().medmask(Medmask::empty())), "medmask=true");

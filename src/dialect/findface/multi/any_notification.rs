@@ -8,9 +8,10 @@ use crate::{
 };
 
 /// Reads the body of a delivery: a JSON array of notifications (inferred from FindFace Security),
-/// or one alone.
+/// or a single notification.
 ///
-/// Notifications of an unknown kind, and unknown fields of the known ones, are kept.
+/// Notifications of an unknown kind are kept as [`AnyNotification::Other`], and unknown fields of
+/// the known kinds are kept in `extra`. An empty array is not an error.
 ///
 /// ```
 /// use recohook::findface::multi::{AnyNotification, parse_delivery};
@@ -24,19 +25,23 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// See [`ParseError`]. Nothing of the body is returned then.
+/// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
+/// object. Also returns one if a notification of a known kind has no id, or has a field of the
+/// wrong type. Nothing of the body is returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body)
 }
 
 any_notification! {
-    /// A notification of any kind, as a delivery brings it.
+    /// A notification of any kind, as in the body of a delivery.
     ///
-    /// Its `webhook_type` tells the kind. Without one, `event_model_class` and `object_type` tell an
-    /// event, and `event_type` a counter values (inferred). What they don't tell is kept as free JSON.
+    /// `webhook_type` decides the kind. Without it, `event_model_class` and `object_type` decide
+    /// that it is an event, and `event_type` that it is a counter record (inferred). Any other
+    /// notification is kept as free JSON.
     ///
-    /// [`parse_delivery`] reads the body of a delivery and names the place of what is wrong;
-    /// `Deserialize` is there for frameworks that read JSON themselves.
+    /// [`parse_delivery`] reads the body of a delivery, and its errors have a line and a column.
+    /// `Deserialize` is for frameworks that read JSON themselves. It buffers each notification, so
+    /// its errors do not point at the field.
     AnyNotification by ["webhook_type", "event_model_class", "object_type", "event_type"],
     kind in ["event_model_class", "event_type"] {
         /// An event of a face.
@@ -49,9 +54,9 @@ any_notification! {
         HumanEpisode: HumanEpisode,
         /// An episode of a vehicle.
         CarEpisode: CarEpisode,
-        /// A values of a counter.
+        /// A record of a counter.
         Counter: CounterRecord,
-        /// An activation or a values of an area.
+        /// An activation or a record of an area.
         Area: AreaNotification,
     }
 }
@@ -61,6 +66,8 @@ impl Model {
         if let Some(webhook_type) = webhook_type {
             return Self::named(&webhook_type.into());
         }
+        // Without `webhook_type` only events and counter records are recognised. An episode does
+        // not say whether it is of a person or a vehicle, and an area has no field for its kind.
         match (class.map(EventModelClass::from), event_type.map(EventType::from)) {
             (Some(EventModelClass::EventCreated), None) => {
                 Self::of_event(object_type.map(ObjectType::from))
@@ -93,7 +100,7 @@ impl Model {
     }
 }
 
-/// The JSON of notifications, for gateways: see [`raw`](crate::raw).
+/// The JSON format of notifications, for gateways: see [`raw`](crate::raw).
 ///
-/// What a notification is of is told as for [`AnyNotification`].
+/// The kind of a notification is decided as for [`AnyNotification`].
 pub static RAW: Format = Model::FORMAT;

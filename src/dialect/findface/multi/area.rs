@@ -9,16 +9,19 @@ use crate::{
     },
 };
 
-/// What filters test of a notification about an area. The names are those of its fields.
+/// The attributes of notifications about areas. They have the names of the fields.
 pub static AREAS: Schema = Schema::new("areas", AreaNotification::ATTRIBUTES);
 
 model! {
-    /// What is told of an area: that someone is in it, an *activation*, or how many bodies a frame
-    /// of it has, a *record*.
+    /// A notification about an area. An *activation* says that somebody is in the area. A *record*
+    /// has the number of bodies in a frame.
     ///
-    /// The fields of both are documented for the vendor's REST interface; that both come in the
-    /// section `areas` is inferred. No field is documented that tells one from the other, so one
-    /// type reads both, and the fields of the other are absent.
+    /// The fields of both are documented for the vendor's REST interface. It is inferred that both
+    /// are in the section `areas`. No field is documented that tells an activation from a record.
+    /// So one type reads both, and the fields of the other are absent.
+    ///
+    /// A notification with the field `active` has the kind `area_activation`, and any other has
+    /// `area_record`.
     ///
     /// ```
     /// use recohook::findface::multi::AreaNotification;
@@ -28,35 +31,46 @@ model! {
     /// assert!(activation.body_count.is_absent() && record.active.is_absent());
     /// ```
     AreaNotification (
-        /// The id, as it came: its type is not documented.
+        /// The id. Any JSON value: its type is not documented.
         id: Value
     ) in AREAS [kind "area_activation" if active else "area_record"] {
-        /// Of an activation: whether it goes on.
+        // No key tests it. It only tells an activation from a record.
+        /// Whether the activation goes on. Only in an activation.
         active: bool => presence_flag,
         /// The area.
         area: Ref<Area> => reference,
-        /// Of a record: the activation it belongs to, as it came.
+        /// The activation that the record belongs to. Free JSON. Only in a record.
         area_trigger_activation: Value,
-        /// Of a record: where the bodies are, as it came.
+        /// The outlines of the bodies. Free JSON. Only in a record.
         body_bboxes: Value,
-        /// Of a record: how many bodies there are.
+        /// The number of bodies. Only in a record.
         body_count: Number,
-        /// Of a record: the camera.
+        /// The camera. Only in a record.
         camera: Ref<Camera> => reference,
-        /// Of a record: the camera's group.
+        /// The group of the camera. Only in a record.
         camera_group: Ref<CameraGroup> => reference,
-        /// Of an activation: how long it has lasted, as it came.
+        /// The duration of the activation so far. Free JSON. Only in an activation.
         duration: Value,
-        /// Of an activation: the most bodies that were there at once.
+        /// The largest number of bodies that were in the area at once. Only in an activation.
         max_body_count: Number,
-        /// The section of filters.
+        /// The section of filters that the notification belongs to: `areas`.
         webhook_type: WebhookType = WebhookType::Areas,
     }
 }
 
 impl AreaNotification {
-    /// An activation with its fields: null unless set.
+    /// Returns an activation. Its fields are null until they are set, and the fields of a record
+    /// are absent.
+    ///
+    /// ```
+    /// use recohook::Notification;
+    /// use recohook::findface::multi::AreaNotification;
+    ///
+    /// assert_eq!(AreaNotification::activation(7).kind(), "area_activation");
+    /// assert_eq!(AreaNotification::record(8).kind(), "area_record");
+    /// ```
     pub fn activation(id: impl Into<Value>) -> Self {
+        // Not `documented`: it would set the fields of a record, too.
         Self::empty(id)
             .active(Field::Null)
             .area(Field::Null)
@@ -65,7 +79,8 @@ impl AreaNotification {
             .webhook_type(WebhookType::Areas)
     }
 
-    /// A record with its fields: null unless set.
+    /// Returns a record. Its fields are null until they are set, and the fields of an activation
+    /// are absent.
     pub fn record(id: impl Into<Value>) -> Self {
         Self::empty(id)
             .area(Field::Null)

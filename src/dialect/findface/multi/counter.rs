@@ -9,15 +9,15 @@ use crate::{
     },
 };
 
-/// What filters test of a counter record. The names are those of the record's fields.
+/// The attributes of counter records. They have the names of the record's fields.
 pub static COUNTERS: Schema = Schema::new("counters", CounterRecord::ATTRIBUTES);
 
 model! {
-    /// A record of a counter: how many faces, silhouettes and vehicles are in the picture, and how
-    /// far people stand from each other.
+    /// A record of a counter: the numbers of faces, silhouettes and vehicles in a picture, and the
+    /// distances between people.
     ///
-    /// That `cars_*`, `proximity_*` and the error are there is documented; the other fields are
-    /// those of FindFace Security 2020 (inferred).
+    /// It is documented that `cars_*`, `proximity_*`, `error` and `error_msg` exist. The other
+    /// fields are the fields of FindFace Security 2020 (inferred).
     ///
     /// ```
     /// use recohook::Notification;
@@ -30,54 +30,54 @@ model! {
         /// The id (an integer is inferred).
         id: i64
     ) in COUNTERS [kind event_type] {
-        /// The counter's camera.
+        /// The camera of the counter.
         camera: Ref<Camera> => reference,
-        /// The camera's group.
+        /// The group of the camera.
         camera_group: Ref<CameraGroup> => reference,
-        /// Where the vehicles are, as it came.
+        // Free JSON, unlike in Security: the type of the outlines is not known for Multi.
+        /// The outlines of the vehicles. Free JSON.
         cars_bbox: Value,
-        /// How many vehicles there are.
+        /// The number of vehicles.
         cars_count: Number => number,
         /// The counter.
         counter: Ref<Counter> => reference,
-        /// The counter's name.
+        /// The name of the counter.
         counter_name: String = "",
         /// When the picture was taken.
         created_date: Timestamp,
-        /// Whether counting failed, as it came.
+        /// Whether counting failed. Free JSON.
         error: Value,
-        /// What went wrong, as it came.
+        /// The error, if counting failed. Free JSON.
         error_msg: Value,
-        /// What happened.
+        /// The kind of notification: `counter_record`.
         event_type: EventType = EventType::CounterRecord,
-        /// Where the faces are, as it came.
+        /// The outlines of the faces. Free JSON.
         faces_bbox: Value,
-        /// How many faces there are.
+        /// The number of faces.
         faces_count: Number => number,
         /// The URL of the whole frame.
         fullframe: String = "",
         /// The mean distance between people (the unit is not documented).
         proximity_avg: Number => number,
-        /// The greatest distance between people.
+        /// The largest distance between people.
         proximity_max: Number => number,
-        /// The least distance between people.
+        /// The smallest distance between people.
         proximity_min: Number => number,
-        /// Where the silhouettes are, as it came.
+        /// The outlines of the silhouettes. Free JSON.
         silhouettes_bbox: Value,
-        /// How many silhouettes there are.
+        /// The number of silhouettes.
         silhouettes_count: Number => number,
-        /// The URL of the frame in small.
+        /// The URL of a small version of the frame.
         thumbnail: String = "",
-        /// The section of filters.
+        /// The section of filters that the record belongs to: `counters`.
         webhook_type: WebhookType = WebhookType::Counters,
     }
 }
 
 impl CounterRecord {
-    /// A record with every field above.
+    /// Returns a record with every field of the model.
     ///
-    /// What its kind tells is set (`counter_record`, `counters`), texts are empty, and all else is
-    /// null.
+    /// `event_type` and `webhook_type` are set, strings are empty, and all other fields are null.
     pub fn new(id: impl Into<i64>) -> Self {
         Self::documented(id)
     }

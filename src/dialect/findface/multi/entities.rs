@@ -1,16 +1,15 @@
 use crate::dialect::model::{Entity, model};
 
-/// Declares what a notification refers to by id. No body with a whole one is documented, so their
-/// fields are free JSON.
+/// Declares entities. No body with a whole entity is documented, so their fields are free JSON.
 macro_rules! entities {
     ($($(#[$doc:meta])* $name:ident,)+) => {
         $(
             model! {
                 $(#[$doc])*
                 ///
-                /// Notifications refer to it by its id. A whole one is taken too, as FindFace
-                /// Security has it in verbose notifications (inferred); no such body is
-                /// documented, and its fields are all in `extra`.
+                /// Notifications refer to it by its id. A whole entity is read, too, as in the
+                /// verbose notifications of FindFace Security (inferred). No body with one is
+                /// documented, so all its fields are in `extra`.
                 $name (
                     /// The id.
                     id: i64
@@ -31,9 +30,9 @@ entities! {
     Camera,
     /// A group of cameras.
     CameraGroup,
-    /// A card of a person or a vehicle: what Security called a dossier.
+    /// A card of a person or a vehicle. Security called it a dossier.
     Card,
-    /// A watch list. The list of those who are on none has the id -1.
+    /// A watch list. People and vehicles that are on no list are on the list with the id -1.
     WatchList,
     /// A counter.
     Counter,

@@ -9,19 +9,20 @@ use crate::{
     },
 };
 
-/// What filters test of an episode of a person.
+/// The attributes of episodes of people.
 ///
-/// `face_matched` and `body_matched` are derived and never null: `matched_face_event` or
-/// `matched_body_event` is there and is not null (inferred).
+/// `face_matched` and `body_matched` are derived and always have a value: true if
+/// `matched_face_event` or `matched_body_event`, respectively, is present and not null (inferred).
 pub static HUMAN_EPISODES: Schema = Schema::new("human_episodes", HumanEpisode::ATTRIBUTES);
 
-/// What filters test of an episode of a vehicle.
+/// The attributes of episodes of vehicles.
 ///
-/// `car_matched` is derived and never null: `matched_car_event` is there and is not null
-/// (inferred).
+/// `car_matched` is derived and always has a value: true if `matched_car_event` is present and not
+/// null (inferred).
 pub static CAR_EPISODES: Schema = Schema::new("car_episodes", CarEpisode::ATTRIBUTES);
 
-/// Declares an episode: the fields that both kinds have, and the events that matched.
+/// Declares an episode: the fields that both kinds have, and its own fields, the events that
+/// matched. Each of those has an attribute for its presence.
 macro_rules! episode {
     (
         $(#[$doc:meta])*
@@ -31,49 +32,56 @@ macro_rules! episode {
         model! {
             $(#[$doc])*
             ///
-            /// No body is documented: what filters test is, and the other fields are those of an
-            /// episode of FindFace Security 2020 (inferred). The events of the episode are left as
-            /// they come.
+            /// No body is documented. The fields that filters test are documented, and the other
+            /// fields are the fields of an episode of FindFace Security 2020 (inferred). The events
+            /// of the episode are free JSON.
             $name (
                 /// The id (an integer is inferred).
                 id: i64
             ) in $schema [kind event_type] {
-                /// Whether nothing waits for a person to acknowledge the episode.
+                /// Whether the episode is acknowledged, or needs no acknowledgement.
                 acknowledged: bool = true,
-                /// Who acknowledged it, as it came.
+                /// The person who acknowledged the episode. Free JSON.
                 acknowledged_by: Value,
-                /// When it was acknowledged.
+                /// When the episode was acknowledged.
                 acknowledged_date: Timestamp,
-                /// What was noted on acknowledging it, or empty.
+                /// The note of the person who acknowledged the episode. It can be empty.
                 acknowledged_reaction: String = "",
-                /// The groups of its cameras.
+                /// The groups of the cameras.
                 camera_groups: Vec<Ref<CameraGroup>> = Field::Value(vec![]) => references,
-                /// Its cameras.
+                /// The cameras.
                 cameras: Vec<Ref<Camera>> = Field::Value(vec![]) => references,
-                /// When it ended; null while it goes on.
+                /// When the episode closed. Null while it is open.
                 closed_date: Timestamp,
-                /// When it began.
+                /// When the episode opened.
                 created_date: Timestamp,
-                /// What happened: it opened, got an event, or closed.
+                // The enumeration has the kinds of all notifications. Filters know only these.
+                /// The kind of notification: the episode opened, got another event, or closed.
                 event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
-                /// How many events it has.
+                /// The number of events.
                 events_count: Number => number,
+                // No key tests which event matched, only whether one did.
                 $($(#[$field_doc])* $matched: Value => (presence as $attribute),)+
-                /// The watch lists of its events' cards; -1 is the list of those who are on none.
+                /// The watch lists of the cards that its events matched. -1 is the list of people
+                /// and vehicles that are on no list.
                 matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
-                /// Whether it goes on.
+                // No default: `new` sets it by the kind.
+                /// Whether the episode is open.
                 open: bool,
-                /// The section of filters.
+                /// The section of filters that the episode belongs to.
                 webhook_type: WebhookType = WebhookType::$section,
             }
         }
 
         impl $name {
-            /// An episode with every field above: `acknowledged` and `open` are true unless set
-            /// (`open` is false where it closes), lists and texts are empty, and all else is null.
-            pub fn new(id: impl Into<i64>, what: EventType) -> Self {
-                let open = what != EventType::EpisodeClose;
-                Self::documented(id).event_type(what).open(open)
+            /// Returns an episode with every field of the model.
+            ///
+            /// `acknowledged` is true, and so is `open` unless `event_type` is
+            /// [`EventType::EpisodeClose`]. Lists and strings are empty, and all other fields are
+            /// null.
+            pub fn new(id: impl Into<i64>, event_type: EventType) -> Self {
+                let open = event_type != EventType::EpisodeClose;
+                Self::documented(id).event_type(event_type).open(open)
             }
         }
     };
@@ -82,9 +90,9 @@ macro_rules! episode {
 episode! {
     /// An episode of a person: events of a face and a body that belong together.
     HumanEpisode {
-        /// The event of the face that matched a card; null without one.
+        /// The event of the face that matched a card. Null if there is none.
         matched_face_event as "face_matched",
-        /// The event of the body that matched a card; null without one.
+        /// The event of the body that matched a card. Null if there is none.
         matched_body_event as "body_matched",
     }
     in HumanEpisodes, as HUMAN_EPISODES
@@ -93,7 +101,7 @@ episode! {
 episode! {
     /// An episode of a vehicle: events that belong together.
     CarEpisode {
-        /// The event that matched a card; null without one.
+        /// The event that matched a card. Null if there is none.
         matched_car_event as "car_matched",
     }
     in CarEpisodes, as CAR_EPISODES

@@ -13,26 +13,28 @@ use crate::{
     },
 };
 
-/// What filters test of an event of a face.
+/// The attributes of events of faces.
 ///
-/// The names are those of the event's fields and features. `liveness_confidence` is the
-/// `confidence` of a feature, all other features are its `name`.
+/// They have the names of the event's fields and features. `liveness_confidence` is the
+/// `confidence` of a feature. The attributes of all other features are their `name`.
 pub static FACE_EVENTS: Schema = Schema::new("face_events", FaceEvent::ATTRIBUTES);
 
-/// What filters test of an event of a body.
+/// The attributes of events of bodies.
 ///
-/// The names are those of the event's fields and features. `liveness_confidence` and the names that
-/// end in `_score` are the `confidence` of a feature, all other features are its `name`.
+/// They have the names of the event's fields and features. `liveness_confidence` and the attributes
+/// that end in `_score` are the `confidence` of a feature. The attributes of all other features are
+/// their `name`.
 pub static BODY_EVENTS: Schema = Schema::new("body_events", BodyEvent::ATTRIBUTES);
 
-/// What filters test of an event of a vehicle.
+/// The attributes of events of vehicles.
 ///
-/// The names are those of the event's fields and features. The names that end in `_confidence` are
-/// the `confidence` of a feature, all other features are its `name`. `category_type` is the feature
-/// `category`, and `license_plate_color` the feature `license_plate_number_color`.
+/// They have the names of the event's fields and features. The attributes that end in `_confidence`
+/// are the `confidence` of a feature. The attributes of all other features are their `name`.
+/// `category_type` is the feature `category`, and `license_plate_color` is the feature
+/// `license_plate_number_color`.
 pub static CAR_EVENTS: Schema = Schema::new("car_events", CarEvent::ATTRIBUTES);
 
-/// Declares an event: the fields that all three have, and its own.
+/// Declares an event: the fields that all three kinds have, and its own fields.
 macro_rules! event {
     (
         $(#[$doc:meta])*
@@ -42,43 +44,45 @@ macro_rules! event {
         model! {
             $(#[$doc])*
             ///
-            /// The names of the fields are documented for the vendor's REST interface; that the
-            /// body of a delivery has them too is inferred.
+            /// The names of the fields are documented for the vendor's REST interface. It is
+            /// inferred that the body of a delivery has them, too.
             $name (
                 /// The id: a string (documented).
                 id: String
             ) in $schema [kind event_model_class] {
-                /// Whether nothing waits for a person to acknowledge the event (inferred).
+                /// Whether the event is acknowledged, or needs no acknowledgement (inferred).
                 acknowledged: bool = true,
-                /// Who acknowledged it, as it came.
+                /// The person who acknowledged the event. Free JSON.
                 acknowledged_by: Value,
-                /// When it was acknowledged.
+                /// When the event was acknowledged.
                 acknowledged_date: Timestamp,
-                /// What was noted on acknowledging it, or empty.
+                /// The note of the person who acknowledged the event. It can be empty.
                 acknowledged_reaction: String = "",
-                /// How the object was followed.
+                /// How the object was tracked.
                 bs_type: BsType => choice,
                 /// The camera.
                 camera: Ref<Camera> => reference,
-                /// The camera's group.
+                /// The group of the camera.
                 camera_group: Ref<CameraGroup> => reference,
-                /// The case it belongs to, as it came.
+                /// The case that the event belongs to. Free JSON.
                 case: Value,
-                /// How sure the match with a cluster is, 0 to 1 (inferred).
+                /// The confidence of the match with a cluster, 0 to 1 (inferred).
                 cluster_confidence: Number,
-                /// How sure the match with a card is, 0 to 1.
+                /// The confidence of the match with a card, 0 to 1.
                 confidence: Number => number,
                 /// When the object was seen.
                 created_date: Timestamp,
-                /// What the detector told, as it came.
+                /// Data from the detector. Free JSON.
                 detector_params: Value,
-                /// The id of the episode; null before it is known (inferred).
+                /// The id of the episode. Null until it is known (inferred).
                 episode: i64,
-                /// What happened.
+                /// The kind of event: `event_created`.
                 event_model_class: EventModelClass = EventModelClass::EventCreated,
-                /// Of events that come from a detector of the customer's own, as it came.
+                /// The customer's own detector, if the event comes from one. Free JSON.
                 external_detector: Value,
-                /// What was recognised about the object.
+                // Free JSON, because each kind of object has features of its own. `$features` lists
+                // the attributes in it.
+                /// The features that were recognised in the object.
                 features: Features = Features::default() => (lenient_object $features),
                 /// The lower edge of the object in the frame, in pixels.
                 frame_coords_bottom: Number,
@@ -90,21 +94,22 @@ macro_rules! event {
                 frame_coords_top: Number,
                 /// The URL of the whole frame.
                 fullframe: String = "",
-                /// A number is inferred from the name.
+                /// A number, which is inferred from the name.
                 looks_like_confidence: Number,
                 /// Whether the object matches a card.
                 matched: bool = false => bool,
-                /// The card.
+                /// The card that the object matches.
                 matched_card: Ref<Card> => reference,
-                /// The cluster that it matches, as it came.
+                /// The cluster that the object matches. Free JSON.
                 matched_cluster: Value,
-                /// The object of the card that it matches, as it came.
+                /// The object of the card that matched. Free JSON.
                 matched_object: Value,
-                /// The watch lists of the card; -1 is the list of those who are on none.
+                /// The watch lists of the card. -1 is the list of people and vehicles that are on
+                /// no list.
                 matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
-                /// What the sender of the picture added, as it came.
+                /// Data that the sender of the picture added. Free JSON.
                 meta: Value,
-                /// What was seen.
+                /// The type of object that was seen.
                 object_type: ObjectType = ObjectType::$object,
                 /// The quality of the picture.
                 quality: Number,
@@ -112,19 +117,21 @@ macro_rules! event {
                 temperature: Number => number,
                 /// The URL of the picture of the object.
                 thumbnail: String = "",
-                /// The video that it was found in, as it came.
+                /// The video in which the object was found. Free JSON.
                 video_archive: Value,
-                /// The section of filters.
+                /// The section of filters that the event belongs to.
                 webhook_type: WebhookType = WebhookType::$section,
+                // Last, and not in alphabetical order: the macro appends what only one kind has.
                 $($(#[$field_doc])* $field: $type = $default,)*
             }
         }
 
         impl $name {
-            /// An event with every documented field.
+            /// Returns an event with every documented field.
             ///
-            /// What its kind tells is set, `acknowledged` is true, `matched` is false, texts that
-            /// can be empty are, `features` and `matched_lists` are empty, and all else is null.
+            /// `event_model_class`, `object_type` and `webhook_type` are set, `acknowledged` is
+            /// true, and `matched` is false. `features`, `matched_lists` and the strings that can
+            /// be empty are empty. All other fields are null.
             pub fn new(id: impl Into<String>) -> Self {
                 Self::documented(id)
             }
@@ -133,25 +140,25 @@ macro_rules! event {
 }
 
 event! {
-    /// A face was seen.
+    /// An event: a face was seen.
     FaceEvent {}
     is Face, in FaceEvents, as FACE_EVENTS with FaceFeatures
 }
 
 event! {
-    /// A body was seen.
+    /// An event: a body was seen.
     BodyEvent {}
     is Body, in BodyEvents, as BODY_EVENTS with BodyFeatures
 }
 
 event! {
-    /// A vehicle was seen.
+    /// An event: a vehicle was seen.
     CarEvent {
-        /// The URL of the picture of the number plate.
+        /// The URL of the picture of the license plate.
         license_plate_thumbnail: String = "",
-        /// The line that was crossed, as it came.
+        /// The line that was crossed. Free JSON.
         line: Value = Field::Null,
-        /// In which direction, as it came.
+        /// The direction in which the line was crossed. Free JSON.
         line_crossing_direction: Value = Field::Null,
     }
     is Car, in CarEvents, as CAR_EVENTS with CarFeatures

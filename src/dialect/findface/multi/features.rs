@@ -3,12 +3,13 @@ use serde_json::{Map, Value, json};
 
 use crate::dialect::model::render_plainly;
 
-/// What was recognised about a face, a body or a vehicle, by the name of the feature (documented).
+/// The features that were recognised in a face, a body or a vehicle, by the name of the feature
+/// (documented).
 ///
-/// A feature is `{"name": ..., "confidence": ...}`: `name` holds what was recognised, a text or,
-/// for an age or an angle, a number; `confidence` is 0 to 1. One that was not computed is null, or
-/// has the name `""` or `unknown` and the confidence 0; these are values, which a filter can ask
-/// for. Whatever else a feature holds is kept.
+/// A feature is `{"name": ..., "confidence": ...}`. Its `name` is the result: a string or, for an
+/// age or an angle, a number. Its `confidence` is 0 to 1. A feature that was not computed is null,
+/// or has the name `""` or `unknown` and the confidence 0. These names are values, which a filter
+/// can test. All other members of a feature are kept.
 ///
 /// ```
 /// use recohook::findface::multi::{CarEvent, Features};
@@ -25,10 +26,14 @@ use crate::dialect::model::render_plainly;
 /// ```
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
+// A map and not a model, because each kind of object has features of its own.
 pub struct Features(pub Map<String, Value>);
 
 impl Features {
-    /// Sets a feature: what was recognised, a text or a number, and how sure it is, 0 to 1.
+    /// Sets a feature to a result, a string or a number, with a confidence, 0 to 1. Replaces a
+    /// feature of the same name.
+    ///
+    /// NaN and the infinities become null.
     #[must_use]
     pub fn with(
         mut self,
@@ -41,24 +46,42 @@ impl Features {
         self
     }
 
-    /// Sets a feature to null: it was not computed.
+    /// Sets a feature to null, which means that it was not computed.
+    ///
+    /// ```
+    /// use recohook::findface::multi::Features;
+    ///
+    /// let features = Features::default().with_null("age");
+    /// assert_eq!(serde_json::to_string(&features)?, r#"{"age":null}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn with_null(mut self, feature: impl Into<String>) -> Self {
         self.0.insert(feature.into(), Value::Null);
         self
     }
 
-    /// What was recognised, where it is a text.
+    /// Returns the result of a feature, if it is a string. Returns `None` if the feature is
+    /// missing, null or of another form.
     pub fn text(&self, feature: &str) -> Option<&str> {
         self.0.get(feature)?.get("name")?.as_str()
     }
 
-    /// What was recognised, where it is a number: an age in years, an angle in degrees.
+    /// Returns the result of a feature, if it is a number: an age in years, or an angle in degrees.
+    ///
+    /// ```
+    /// use recohook::findface::multi::Features;
+    ///
+    /// let features = Features::default().with("age", 33.0, 1.0).with("gender", "female", 0.99);
+    /// assert_eq!(features.number("age"), Some(33.0));
+    /// assert_eq!(features.number("gender"), None);
+    /// ```
     pub fn number(&self, feature: &str) -> Option<f64> {
         self.0.get(feature)?.get("name")?.as_f64()
     }
 
-    /// How sure the feature is, 0 to 1.
+    /// Returns the confidence of a feature, 0 to 1. Returns `None` if the feature is missing, null
+    /// or of another form.
     pub fn confidence(&self, feature: &str) -> Option<f64> {
         self.0.get(feature)?.get("confidence")?.as_f64()
     }

@@ -1,10 +1,10 @@
 use crate::dialect::string_enum::string_enum;
 
 string_enum! {
-    /// How an object was followed when the event was made (documented; what the words mean is
+    /// How an object was tracked when the event was made (documented; the meaning of the values is
     /// inferred).
     BsType {
-        /// One event for a whole track: its best moment.
+        /// One event for a whole track, made of its best moment.
         Overall = "overall",
         /// Events while the track goes on.
         Realtime = "realtime",
@@ -12,15 +12,16 @@ string_enum! {
 }
 
 string_enum! {
-    /// What happened to an event, its `event_model_class` (documented).
+    /// The kind of event: its `event_model_class` (documented).
     EventModelClass {
-        /// Something was seen.
+        /// An object was seen.
         EventCreated = "event_created",
     }
 }
 
+// Events have `event_model_class` instead, so this enumeration lacks `event_created`.
 string_enum! {
-    /// What happened to an episode or a counter (inferred from FindFace Security 2020).
+    /// The kind of notification of an episode or a counter (inferred from FindFace Security 2020).
     EventType {
         /// An episode began with its first event.
         EpisodeOpen = "episode_open",
@@ -28,13 +29,13 @@ string_enum! {
         EpisodeEvent = "episode_event",
         /// An episode ended.
         EpisodeClose = "episode_close",
-        /// A counter made a record.
+        /// A counter wrote a record.
         CounterRecord = "counter_record",
     }
 }
 
 string_enum! {
-    /// What was seen (`car` is documented, the others are inferred).
+    /// The type of object that was seen (`car` is documented, the others are inferred).
     ObjectType {
         /// A face.
         Face = "face",

@@ -1,18 +1,18 @@
 //! FindFace Multi 2.x: events of faces, bodies and vehicles, episodes, counters and areas.
 //!
-//! The sections and keys of a webhook's filters are documented. The body of a delivery is not: the
-//! models have the fields that the vendor's REST interface documents, and those of FindFace
-//! Security 2020 where nothing else is known (inferred). Whatever a body has beside them is kept.
+//! The sections and keys of a webhook's filters are documented. The body of a delivery is not. The
+//! models have the fields that the vendor's REST interface documents, and the fields of FindFace
+//! Security 2020 if nothing else is known (inferred). All other fields of a body are kept.
 //!
 //! ```
-//! use recohook::findface::multi::{FaceEvent, Features, AnyNotification, parse_delivery};
+//! use recohook::findface::multi::{AnyNotification, FaceEvent, Features, parse_delivery};
 //!
 //! let features = Features::default().with("gender", "female", 0.99).with("age", 33.0, 1.0);
 //! let event = FaceEvent::new("4267625862518432158").camera(3).camera_group(1).features(features);
 //! let body = serde_json::to_vec(&[event.clone()])?;
 //!
-//! for notice in parse_delivery(&body)? {
-//!     match notice {
+//! for notification in parse_delivery(&body)? {
+//!     match notification {
 //!         AnyNotification::Face(received) => assert_eq!(*received, event),
 //!         other => println!("{other:?}"),
 //!     }

@@ -5,8 +5,15 @@ use crate::{
     raw::Member,
 };
 
-/// Declares what filters test of the features of an event: the `name` of a feature, which is a
-/// `text` or a `number`, or its `confidence`, and the attribute that it becomes.
+/// Declares a type for the form `lenient_object` that lists the attributes in the features of an
+/// event.
+///
+/// `"vest_type": text as "vest_type", confidence as "vest_type_score";` declares two attributes of
+/// the feature `vest_type`. `text` and `number` are its `name`, of that type, and `confidence` is
+/// its `confidence`. After `as` is the name of the attribute.
+///
+/// [`model!`](crate::dialect::model::model) cannot declare these: features are free JSON, so a
+/// feature of another form must be kept and has no value.
 macro_rules! tested_features {
     (
         $(#[$doc:meta])*
@@ -37,29 +44,34 @@ macro_rules! tested_features {
     };
 }
 
+/// Expands to what a part of a feature is for each step: the function that makes the attribute, the
+/// name of the member, or the statement that sets the attribute.
 macro_rules! part {
     (attribute text) => {
         Attribute::text
     };
+    // `number` or `confidence`.
     (attribute $number:ident) => {
         Attribute::number
     };
     (member confidence) => {
         "confidence"
     };
+    // `text` or `number`.
     (member $name:ident) => {
         "name"
     };
     (set text, $values:ident, $id:ident, $features:ident, $feature:literal) => {
         $values.text($id, $features.text($feature))
     };
+    // `number` or `confidence`: the function of `Features` has the same name.
     (set $number:ident, $values:ident, $id:ident, $features:ident, $feature:literal) => {
         $values.number($id, $features.$number($feature))
     };
 }
 
 tested_features! {
-    /// What filters test of the features of a face.
+    /// The attributes in the features of a face.
     FaceFeatures in FACE_EVENTS {
         "liveness": confidence as "liveness_confidence", text as "liveness";
         "headpose_yaw_angle": number as "headpose_yaw_angle";
@@ -74,7 +86,7 @@ tested_features! {
 }
 
 tested_features! {
-    /// What filters test of the features of a body.
+    /// The attributes in the features of a body.
     BodyFeatures in BODY_EVENTS {
         "liveness": confidence as "liveness_confidence";
         "headwear": text as "headwear";
@@ -94,7 +106,7 @@ tested_features! {
 }
 
 tested_features! {
-    /// What filters test of the features of a vehicle.
+    /// The attributes in the features of a vehicle.
     CarFeatures in CAR_EVENTS {
         "liveness": confidence as "liveness_confidence";
         "category": text as "category_type", confidence as "category_confidence";

@@ -1,4 +1,4 @@
-//! What filters see of each kind of notification.
+//! The attributes that filters see in each kind of notification.
 
 use serde_json::{Value, json};
 
@@ -79,7 +79,7 @@ fn a_feature_of_another_form_has_no_value() {
         ]));
         assert_eq!(attributes(&FaceEvent::empty("42").features(features)), "");
     }
-    // A number where a text is due, and the other way round.
+    // A number instead of a string, and a string instead of a number.
     let features = Features::default().with("gender", 1, 0.5).with("age", "33", 0.5);
     assert_eq!(attributes(&FaceEvent::empty("42").features(features)), "");
 }
@@ -101,7 +101,7 @@ fn null_and_absent_have_no_value_but_the_derived_booleans() {
 }
 
 #[test]
-fn what_kinds_share_is_the_same_attribute() {
+fn attributes_of_several_kinds_are_the_same() {
     let events = [
         "bs_type",
         "camera",

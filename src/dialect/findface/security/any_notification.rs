@@ -4,9 +4,11 @@ use crate::{
     raw::Format,
 };
 
-/// Reads the body of a delivery: a JSON array of notifications (documented), or one alone.
+/// Reads the body of a delivery: a JSON array of notifications (documented), or a single
+/// notification.
 ///
-/// Notifications of an unknown kind, and unknown fields of the known ones, are kept.
+/// Notifications of an unknown kind are kept as [`AnyNotification::Other`], and unknown fields of
+/// the known kinds are kept in `extra`. An empty array is not an error.
 ///
 /// ```
 /// use recohook::findface::security::{AnyNotification, parse_delivery};
@@ -18,33 +20,36 @@ use crate::{
 /// ```
 ///
 /// # Errors
-/// Where the body is not UTF-8 or not JSON, is neither an array nor an object, or has a
-/// notification of a known kind that cannot be one: without its id, or with a value of a type
-/// that the field does not take. Nothing of the body is returned then.
+/// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
+/// object. Also returns one if a notification of a known kind has no id, or has a field of the
+/// wrong type. Nothing of the body is returned then.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body)
 }
 
 any_notification! {
-    /// A notification of any kind, as a delivery brings it.
+    /// A notification of any kind, as in the body of a delivery.
     ///
-    /// Its `webhook_type` tells the kind, or else its `event_type`. A notification of an unknown kind,
-    /// or with one of the two that is neither a text nor null, is kept as free JSON.
+    /// `webhook_type` decides the kind. Without it, `event_type` does. A notification of an unknown
+    /// kind is kept as free JSON, and so is one in which either field is neither a string nor null.
     ///
-    /// [`parse_delivery`] reads the body of a delivery and names the place of
-    /// what is wrong; `Deserialize` is there for frameworks that read JSON themselves.
+    /// [`parse_delivery`] reads the body of a delivery, and its errors have a line and a column.
+    /// `Deserialize` is for frameworks that read JSON themselves. It buffers each notification, so
+    /// its errors do not point at the field.
     AnyNotification by ["webhook_type", "event_type"], kind in ["event_type"] {
         /// An event.
         Event: Event,
         /// An episode that opens, has a new event, or closes.
         Episode: Episode,
-        /// A values of a counter.
+        /// A record of a counter.
         Counter: CounterRecord,
     }
 }
 
 impl Model {
     fn of_labels([webhook_type, event_type]: [Option<&str>; 2]) -> Self {
+        // The section comes first: it is also in the bodies of kinds that this version does not
+        // know, and there it decides that the notification is `Other`.
         match (webhook_type.map(WebhookType::from), event_type.map(EventType::from)) {
             (Some(WebhookType::Events), _) | (None, Some(EventType::EventCreated)) => Self::Event,
             (Some(WebhookType::Episodes), _)
@@ -60,7 +65,7 @@ impl Model {
     }
 }
 
-/// The JSON of notifications, for gateways: see [`raw`](crate::raw).
+/// The JSON format of notifications, for gateways: see [`raw`](crate::raw).
 ///
-/// What a notification is of is told as for [`AnyNotification`].
+/// The kind of a notification is decided as for [`AnyNotification`].
 pub static RAW: Format = Model::FORMAT;

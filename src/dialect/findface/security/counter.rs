@@ -9,11 +9,11 @@ use crate::{
     },
 };
 
-/// What filters test of a counter record. The names are those of the documented body.
+/// The attributes of counter records. They have the names of the documented body.
 pub static COUNTERS: Schema = Schema::new("counters", CounterRecord::ATTRIBUTES);
 
 model! {
-    /// A record of a counter: how many faces and silhouettes are in the picture (documented).
+    /// A record of a counter: the numbers of faces and silhouettes in a picture (documented).
     ///
     /// ```
     /// use recohook::Notification;
@@ -31,40 +31,49 @@ model! {
         /// The id.
         id: i64
     ) in COUNTERS [kind event_type] {
-        /// The counter's camera.
+        /// The camera of the counter.
         camera: Ref<Camera> => reference,
-        /// The camera's group.
+        /// The group of the camera.
         camera_group: Ref<CameraGroup> => reference,
         /// The counter.
         counter: Ref<Counter> => reference,
-        /// The counter's name.
+        /// The name of the counter.
         counter_name: String = "",
         /// When the picture was taken.
         created_date: Timestamp,
-        /// What happened.
+        /// The kind of notification: `counter_record`.
         event_type: EventType = EventType::CounterRecord,
-        /// Where the faces are; null where they are not looked for.
+        /// The outlines of the faces. Null if the counter does not detect faces.
         faces_bbox: Vec<Outline>,
-        /// How many faces there are.
+        /// The number of faces.
         faces_count: Number => number,
         /// The URL of the whole frame.
         fullframe: String = "",
-        /// Where the silhouettes are; null where they are not looked for.
+        /// The outlines of the silhouettes. Null if the counter does not detect silhouettes.
         silhouettes_bbox: Vec<Outline>,
-        /// How many silhouettes there are.
+        /// The number of silhouettes.
         silhouettes_count: Number => number,
-        /// The URL of the frame in small.
+        /// The URL of a small version of the frame.
         thumbnail: String = "",
-        /// The section of filters.
+        /// The section of filters that the record belongs to: `counters`.
         webhook_type: WebhookType = WebhookType::Counters,
     }
 }
 
 impl CounterRecord {
-    /// A record with every documented field.
+    /// Returns a record with every documented field.
     ///
-    /// What a body always tells is set (`counter_record`, `counters`), texts are empty, and all
-    /// else is null.
+    /// `event_type` and `webhook_type` are set, strings are empty, and all other fields are null.
+    ///
+    /// ```
+    /// use recohook::findface::security::CounterRecord;
+    ///
+    /// let written = serde_json::to_value(CounterRecord::new(16))?;
+    /// assert_eq!(written["webhook_type"], "counters");
+    /// assert_eq!(written["counter_name"], "");
+    /// assert!(written["faces_count"].is_null());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn new(id: impl Into<i64>) -> Self {
         Self::documented(id)
     }

@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value};
 use crate::dialect::model::{Entity, Timestamp, model, render_plainly};
 
 model! {
-    /// A camera, as verbose notifications carry it (documented).
+    /// A camera, as in verbose notifications (documented).
     ///
     /// ```
     /// use recohook::findface::security::{Camera, Event};
@@ -19,31 +19,32 @@ model! {
     ) {
         /// Whether the camera is in use.
         active: bool,
-        /// Null in every documented body; its form is not documented.
+        /// Null in every documented body. Its form is not documented.
         azimuth: Value,
         /// A comment for people.
         comment: String,
-        /// When the camera was set up.
+        /// When the camera was added.
         created_date: Timestamp,
-        /// The id of its group; an id in verbose notifications too.
+        /// The id of its group. It is an id in verbose notifications, too.
         group: i64,
-        /// How its video is doing.
+        /// The state of its video.
         health_status: HealthStatus,
-        /// Null in every documented body; its form is not documented.
+        /// Null in every documented body. Its form is not documented.
         latitude: Value,
-        /// Null in every documented body; its form is not documented.
+        /// Null in every documented body. Its form is not documented.
         longitude: Value,
         /// When the camera was last changed.
         modified_date: Timestamp,
-        /// Its name.
+        /// The name.
         name: String,
-        /// The URL of a picture from it.
+        /// The URL of a picture from the camera.
         screenshot: String,
-        /// Settings of the worker that reads its video, as they came.
+        // Free JSON: these are settings of the server's own workers, and no filter tests them.
+        /// The settings of the worker that reads its video. Free JSON.
         stream_settings: Map<String, Value>,
-        /// Settings of the worker that reads its video on a GPU, as they came.
+        /// The settings of the worker that reads its video on a GPU. Free JSON.
         stream_settings_gpu: Map<String, Value>,
-        /// Null in every documented body; its form is not documented.
+        /// Null in every documented body. Its form is not documented.
         threshold: Value,
         /// The URL of its stream.
         url: String,
@@ -51,17 +52,17 @@ model! {
 }
 
 model! {
-    /// How the video of a camera is doing (documented).
+    /// The state of the video of a camera (documented).
     HealthStatus {
-        /// A traffic light: `green`, `yellow`, and others that are not documented.
+        /// The colour of a traffic light: `green`, `yellow`, and others that are not documented.
         code: String,
-        /// What the light means, in the server's language.
+        /// The meaning of the colour, in the language of the server.
         code_desc: String,
-        /// Whether video is being read.
+        /// Whether the video is being read.
         enabled: bool,
-        /// A message of the video worker, or empty.
+        /// A message of the video worker. It can be empty.
         msg: String,
-        /// Counts of frames, faces and errors, as they came.
+        /// The numbers of frames, faces and errors. Free JSON.
         statistic: Map<String, Value>,
         /// The state of the job: `INPROGRESS`, and others that are not documented.
         status: String,
@@ -69,7 +70,7 @@ model! {
 }
 
 model! {
-    /// A group of cameras, as verbose notifications carry it (documented).
+    /// A group of cameras, as in verbose notifications (documented).
     CameraGroup (
         /// The id.
         id: i64
@@ -78,96 +79,97 @@ model! {
         active: bool,
         /// A comment for people.
         comment: String,
-        /// When the group was set up.
+        /// When the group was added.
         created_date: Timestamp,
         /// Whether repeated events of a person are dropped.
         deduplicate: bool,
-        /// For how long, in seconds (the unit is inferred).
+        /// How long repeated events are dropped, in seconds (the unit is inferred).
         deduplicate_delay as "deduplicateDelay": Number,
-        /// Labels, as they came.
+        /// The labels. Free JSON.
         labels: Map<String, Value>,
         /// When the group was last changed.
         modified_date: Timestamp,
-        /// Its name.
+        /// The name.
         name: String,
-        /// Rights of user groups by their id, such as `view`.
+        /// The rights of user groups, such as `view`, by the id of the user group.
         permissions: Map<String, Value>,
-        /// Null in every documented body; its form is not documented.
+        /// Null in every documented body. Its form is not documented.
         threshold: Value,
     }
 }
 
 model! {
-    /// A watch list, as verbose notifications carry it (documented). The list of those who are on
-    /// none is called `Unmatched` and has the id -1.
+    /// A watch list, as in verbose notifications (documented). People who are on no list are on the
+    /// list `Unmatched`, which has the id -1.
     WatchList (
         /// The id.
         id: i64
     ) {
-        /// Whether a match waits for a person to acknowledge it (inferred).
+        /// Whether somebody must acknowledge each match (inferred).
         acknowledge: bool,
         /// Whether the list is in use.
         active: bool,
-        /// The ids of the camera groups it is limited to (inferred: empty in every documented
-        /// body).
+        /// The ids of the camera groups that the list is limited to (inferred: empty in every
+        /// documented body).
         camera_groups: Vec<i64>,
-        /// A colour as six hexadecimal digits, such as `ffffff`.
+        /// The colour, as six hexadecimal digits such as `ffffff`.
         color: String,
         /// A comment for people.
         comment: String,
-        /// When the list was made.
+        /// When the list was added.
         created_date: Timestamp,
         /// When the list was last changed.
         modified_date: Timestamp,
-        /// Its name.
+        /// The name.
         name: String,
         /// Whether a match makes a sound (inferred).
         notify: bool,
-        /// Rights of user groups by their id, as they came.
+        /// The rights of user groups, by the id of the user group. Free JSON.
         permissions: Map<String, Value>,
-        /// Null in the documented bodies, absent in some; its form is not documented.
+        /// Null in the documented bodies, and absent in some. Its form is not documented.
         remote_url: Value,
-        /// Null in every documented body; its form is not documented.
+        /// Null in every documented body. Its form is not documented.
         threshold: Value,
     }
 }
 
 model! {
-    /// A counter of faces and silhouettes, as verbose notifications carry it (documented).
+    /// A counter of faces and silhouettes, as in verbose notifications (documented).
     Counter (
         /// The id.
         id: i64
     ) {
         /// Whether the counter is in use.
         active: bool,
-        /// The id of its camera; an id in verbose notifications too.
+        /// The id of its camera. It is an id in verbose notifications, too.
         camera: i64,
-        /// How often it makes a record, in seconds (the unit is inferred).
+        /// The interval between two records, in seconds (the unit is inferred).
         count_interval: Number,
-        /// When the counter was set up.
+        /// When the counter was added.
         created_date: Timestamp,
-        /// Whether it counts faces.
+        /// Whether the counter detects faces.
         detect_faces: bool,
-        /// Whether it counts silhouettes.
+        /// Whether the counter detects silhouettes.
         detect_silhouettes: bool,
         /// When the counter was last changed.
         modified_date: Timestamp,
-        /// Its name.
+        /// The name.
         name: String,
-        /// The part of the picture it looks at.
+        /// The part of the picture that the counter looks at.
         roi: Outline,
     }
 }
 
 model! {
-    /// A dossier. Verbose notifications are said to carry it whole, and no documented body shows
-    /// one: its fields are all in `extra`.
+    /// A dossier, the record of a person. Verbose notifications are said to have it whole, but no
+    /// documented body shows one. So all its fields are in `extra`.
     Dossier (
         /// The id.
         id: i64
     ) {}
 }
 
+// All these ids are integers, so `Ref` works for each.
 macro_rules! impl_entity {
     ($($name:ident)+) => {
         $(impl Entity for $name {
@@ -180,7 +182,7 @@ macro_rules! impl_entity {
 
 impl_entity!(Camera CameraGroup WatchList Counter Dossier);
 
-/// A closed outline in a picture: its corners as \[x, y\], in pixels (documented: four corners in
+/// A closed outline in a picture: the corners as \[x, y\], in pixels (documented: four corners in
 /// every body).
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,7 +1,7 @@
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
+    Deserialize, Deserializer, Serialize,
     de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::{Number, Value};
@@ -16,16 +16,18 @@ use crate::{
     notification::Rendering,
 };
 
-/// What filters test of an episode.
+/// The attributes of episodes.
 ///
-/// The names are those of the documented body, but for `matched`. It is derived and never null:
-/// `matched_event` is there and is not null (inferred: an episode has no such field).
+/// They have the names of the documented body, except `matched`. It is derived and always has a
+/// value: true if `matched_event` is present and not null (inferred: an episode has no field
+/// `matched`).
 pub static EPISODES: Schema = Schema::new("episodes", Episode::ATTRIBUTES);
 
 model! {
     /// An episode: events that belong together (documented).
     ///
-    /// It is told of when it opens, with each event that is added, and when it closes.
+    /// There is a notification when the episode opens, one for each event that is added, and one
+    /// when it closes.
     ///
     /// ```
     /// use recohook::Notification;
@@ -47,60 +49,84 @@ model! {
         /// The id.
         id: i64
     ) in EPISODES [kind event_type] {
-        /// Whether nothing waits for a person to acknowledge the episode (inferred).
+        /// Whether the episode is acknowledged, or needs no acknowledgement (inferred).
         acknowledged: bool = true,
-        /// Who acknowledged it. Null in every documented body; its form is not documented.
+        /// The person who acknowledged the episode. Null in every documented body. Its form is not
+        /// documented.
         acknowledged_by: Value,
-        /// When it was acknowledged.
+        /// When the episode was acknowledged.
         acknowledged_date: Timestamp,
-        /// What was noted on acknowledging it, or empty.
+        /// The note of the person who acknowledged the episode. It can be empty.
         acknowledged_reaction: String = "",
-        /// The event with the best picture: an id on opening, the whole event on closing.
+        /// The event with the best picture: an id when the episode opens, the whole event when it
+        /// closes.
         best_event: EventRef,
-        /// The groups of its cameras.
+        /// The groups of the cameras.
         camera_groups: Vec<Ref<CameraGroup>> => references,
-        /// Its cameras; empty in some bodies, where the video is a file (inferred).
+        /// The cameras. Empty in some bodies, in which the video is a file (inferred).
         cameras: Vec<Ref<Camera>> => references,
-        /// When it ended; null while it goes on.
+        /// When the episode closed. Null while it is open.
         closed_date: Timestamp,
-        /// When it began.
+        /// When the episode opened.
         created_date: Timestamp,
-        /// What happened: it opened, got an event, or closed.
+        // The enumeration has the kinds of all notifications. Filters know only these.
+        /// The kind of notification: the episode opened, got another event, or closed.
         event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
-        /// How many events it has.
+        /// The number of events.
         events_count: Number => number,
-        /// Null in every documented body; its form is not documented.
+        /// Null in every documented body. Its form is not documented.
         features: Value,
         /// The last event, whole.
         last_event: EventRef,
-        /// The event that matched a dossier; null without one. Null in every documented body; an
-        /// id or a whole event is inferred from the other two.
+        /// The event that matched a dossier. Null if there is none. Null in every documented body;
+        /// an id or a whole event is inferred from the other two.
         matched_event: EventRef => (presence as "matched"),
-        /// The watch lists of its events' dossiers; -1 is the list of those who are on none.
+        /// The watch lists of the dossiers that its events matched. -1 is the list of people who
+        /// are on no list.
         matched_lists: Vec<Ref<WatchList>> => references,
-        /// Whether it goes on.
+        /// Whether the episode is open.
         open: bool = true,
-        /// Null in the documented bodies that have it; its form is not documented.
+        /// Null in the documented bodies that have it. Its form is not documented.
         temperature: Value,
-        /// The section of filters.
+        /// The section of filters that the episode belongs to: `episodes`.
         webhook_type: WebhookType = WebhookType::Episodes,
     }
 }
 
 impl Episode {
-    /// An episode that opens with its first event.
+    /// Returns an episode that opens with its first event.
     ///
-    /// As in the documented bodies there is one event, it is the best so far, told by its id, and
-    /// cameras and watch lists are the event's.
+    /// As in the documented bodies, `events_count` is 1, `best_event` is the id of the event, and
+    /// `last_event` is the whole event. The cameras and watch lists are those of the event.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Episode, Event};
+    ///
+    /// let opening = Episode::opening(2118, Event::new("42").camera(3));
+    /// let written = serde_json::to_value(&opening)?;
+    /// assert_eq!(written["best_event"], "42");
+    /// assert_eq!(written["last_event"]["id"], "42");
+    /// assert_eq!(written["cameras"], serde_json::json!([3]));
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn opening(id: impl Into<i64>, event: Event) -> Self {
         let best = event.id.clone();
         Self::with_event(EventType::EpisodeOpen, id.into(), event).events_count(1).best_event(best)
     }
 
-    /// An episode to which an event was added, and how many it has with it.
+    /// Returns an episode to which an event was added. `events_count` includes that event.
     ///
-    /// Cameras and watch lists are the event's unless set; `best_event` is null unless set. No
-    /// such body is documented: the fields are inferred from the other two.
+    /// The cameras and watch lists are those of the event, and `best_event` is null, unless they
+    /// are set. No body of this kind is documented: the fields are inferred from the other two.
+    ///
+    /// ```
+    /// use recohook::Notification;
+    /// use recohook::findface::security::{Episode, Event};
+    ///
+    /// let added = Episode::event_added(2118, 2, Event::new("43"));
+    /// assert_eq!(added.kind(), "episode_event");
+    /// assert!(added.best_event.is_null());
+    /// ```
     pub fn event_added(
         id: impl Into<i64>,
         events_count: impl Into<Field<Number>>,
@@ -109,10 +135,10 @@ impl Episode {
         Self::with_event(EventType::EpisodeEvent, id.into(), event).events_count(events_count)
     }
 
-    /// An episode that closes, how many events it has, and the last of them.
+    /// Returns an episode that closes with its last event. `events_count` is the total.
     ///
-    /// Cameras and watch lists are the event's unless set. Set `best_event`, a whole event in the
-    /// documented bodies, and `closed_date`: they are null otherwise.
+    /// The cameras and watch lists are those of the event, unless they are set. Set `best_event`, a
+    /// whole event in the documented bodies, and `closed_date`: they are null otherwise.
     pub fn closing(
         id: impl Into<i64>,
         events_count: impl Into<Field<Number>>,
@@ -123,27 +149,30 @@ impl Episode {
             .open(false)
     }
 
-    fn with_event(what: EventType, id: i64, event: Event) -> Self {
+    /// Returns an episode with the fields that are the same for all kinds.
+    fn with_event(event_type: EventType, id: i64, event: Event) -> Self {
+        // As in the documented bodies, cameras and lists are those of the event.
         Self::documented(id)
             .camera_groups(Vec::from_iter(event.camera_group.value().cloned()))
             .cameras(Vec::from_iter(event.camera.value().cloned()))
-            .event_type(what)
+            .event_type(event_type)
             .matched_lists(event.matched_lists.value().cloned().unwrap_or_default())
             .last_event(event.episode(id))
     }
 }
 
-/// An event of an episode: its id, or the whole of it.
-#[derive(Clone, PartialEq, Debug)]
+/// An event of an episode: its id, or the whole event.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(untagged)]
 pub enum EventRef {
     /// The id alone.
     Id(String),
-    /// The whole event. It stays whole also where references are written by id.
+    /// The whole event. [`Rendering::Compact`] writes it whole, too; only its entities become ids.
     Event(Box<Event>),
 }
 
 impl EventRef {
-    /// The event's id.
+    /// Returns the id of the event.
     pub fn id(&self) -> &str {
         match self {
             Self::Id(id) => id,
@@ -151,7 +180,16 @@ impl EventRef {
         }
     }
 
-    /// The whole event, if it is here.
+    /// Returns the whole event. Returns `None` if there is only its id.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Episode, Event};
+    ///
+    /// let opening = Episode::opening(2118, Event::new("42").confidence(0.91));
+    /// let last = opening.last_event.value().and_then(|event| event.event());
+    /// assert_eq!(last.and_then(|event| event.confidence.as_f64()), Some(0.91));
+    /// assert!(opening.best_event.value().and_then(|event| event.event()).is_none());
+    /// ```
     pub fn event(&self) -> Option<&Event> {
         match self {
             Self::Id(_) => None,
@@ -161,9 +199,10 @@ impl EventRef {
 }
 
 impl From<Event> for EventRef {
-    /// The event as the documented bodies show it within an episode: without `bs_type`,
-    /// `event_type` and `webhook_type`, and with ids in place of whole entities.
+    /// Makes the event what it is in the documented bodies of episodes: without `bs_type`,
+    /// `event_type` and `webhook_type`, and with ids instead of whole entities.
     fn from(event: Event) -> Self {
+        // Its own section and kind would contradict those of the episode around it.
         let event = Event {
             bs_type: Field::Absent,
             event_type: Field::Absent,
@@ -209,15 +248,7 @@ impl Render for EventRef {
     }
 }
 
-impl Serialize for EventRef {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Id(id) => serializer.serialize_str(id),
-            Self::Event(event) => event.serialize(serializer),
-        }
-    }
-}
-
+// By hand, as for `Ref`: derived code would lose the place of an error within the event.
 impl<'de> Deserialize<'de> for EventRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(EventRefVisitor)
@@ -230,7 +261,7 @@ impl<'de> Visitor<'de> for EventRefVisitor {
     type Value = EventRef;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the id of an event, a string, or the whole event")
+        f.write_str("the id of an event, which is a string, or a whole event")
     }
 
     fn visit_str<E: de::Error>(self, id: &str) -> Result<EventRef, E> {

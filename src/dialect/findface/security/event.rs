@@ -9,17 +9,17 @@ use crate::{
     },
 };
 
-/// What filters test of an event.
+/// The attributes of events.
 ///
-/// The names are those of the documented body. `camera`, `camera_group` and `matched_lists` hold
-/// ids, also where the body carries whole entities.
+/// They have the names of the documented body. `camera`, `camera_group`, `matched_dossier` and
+/// `matched_lists` hold ids, also if the body has whole entities.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
 model! {
     /// An event: a face was seen (documented).
     ///
-    /// The `last_event` and `best_event` of an episode are such events too; they have no
-    /// `bs_type`, `event_type` and `webhook_type`.
+    /// The `last_event` and `best_event` of an episode are events, too, but without `bs_type`,
+    /// `event_type` and `webhook_type`.
     ///
     /// ```
     /// use recohook::findface::security::{BsType, Event};
@@ -39,32 +39,33 @@ model! {
         /// The id: a string, of digits in every documented body.
         id: String
     ) in EVENTS [kind event_type] {
-        /// Whether nothing waits for a person to acknowledge the event (inferred).
+        /// Whether the event is acknowledged, or needs no acknowledgement (inferred).
         acknowledged: bool = true,
-        /// Who acknowledged it. Null in every documented body; its form is not documented.
+        /// The person who acknowledged the event. Null in every documented body. Its form is not
+        /// documented.
         acknowledged_by: Value,
-        /// When it was acknowledged.
+        /// When the event was acknowledged.
         acknowledged_date: Timestamp,
-        /// What was noted on acknowledging it, or empty.
+        /// The note of the person who acknowledged the event. It can be empty.
         acknowledged_reaction: String = "",
-        /// How the face was followed. Absent within an episode.
+        /// How the face was tracked. Absent within an episode.
         bs_type: BsType => choice,
-        /// The camera; null in some bodies, where the video is a file (inferred).
+        /// The camera. Null in some bodies, in which the video is a file (inferred).
         camera: Ref<Camera> => reference,
-        /// The camera's group.
+        /// The group of the camera.
         camera_group: Ref<CameraGroup> => reference,
-        /// How sure the match is, 0 to 1 (inferred); 0 in every documented body, none of which is
-        /// matched.
+        /// The confidence of the match, 0 to 1 (inferred). 0 in every documented body: no event
+        /// there is matched.
         confidence: Number => number,
         /// When the face was seen.
         created_date: Timestamp,
-        /// The id of the episode; null before it is known.
+        /// The id of the episode. Null until it is known.
         episode: i64,
-        /// What happened. Absent within an episode.
+        /// The kind of notification: `event_created`. Absent within an episode.
         event_type: EventType = EventType::EventCreated,
         /// The URL of the picture of the face.
         face: String = "",
-        /// What was recognised about the face.
+        /// The features that were recognised in the face.
         features: Features = Features::unknown(),
         /// The URL of the whole frame.
         frame: String = "",
@@ -76,60 +77,60 @@ model! {
         frame_coords_right: Number,
         /// The upper edge of the face in the frame, in pixels.
         frame_coords_top: Number,
-        /// Null in every documented body; a number is inferred from the name.
+        /// Null in every documented body. A number is inferred from the name.
         looks_like_confidence: Number,
-        /// Whether the face belongs to a dossier.
+        /// Whether the face matches a dossier.
         matched: bool = false => bool,
-        /// The dossier it belongs to.
+        /// The dossier that the face matches.
         matched_dossier: Ref<Dossier> => reference,
-        /// The face of the dossier that it matches (inferred), or empty.
+        /// The face of the dossier that matched (inferred). It can be empty.
         matched_face: String = "",
-        /// The watch lists of the dossier; -1 is the list of those who are on none.
+        /// The watch lists of the dossier. -1 is the list of people who are on no list.
         matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
-        /// The quality of the picture, below 0 in some bodies.
+        /// The quality of the picture. Below 0 in some documented bodies.
         quality: Number,
-        /// Measures of the track.
+        /// Scores of the track.
         scores: Scores = Scores::unknown(),
-        /// Null in every documented body, absent in some; its form is not documented.
+        /// Null in the documented bodies that have it. Its form is not documented.
         temperature: Value,
-        /// The id of the video file (inferred); absent in some documented bodies, null in one.
+        /// The id of the video file (inferred). Absent in some documented bodies, and null in one.
         video_source: i64,
-        /// The section of filters. Absent within an episode.
+        /// The section of filters that the event belongs to: `events`. Absent within an episode.
         webhook_type: WebhookType = WebhookType::Events,
     }
 }
 
 model! {
-    /// What was recognised about a face (documented). All are null in every documented body, and
-    /// their form is not documented.
+    /// The features that were recognised in a face (documented). All are null in every documented
+    /// body, and their form is not documented.
     Features {
         /// The age.
         age: Value,
-        /// A beard.
+        /// The beard.
         beard: Value,
-        /// Emotions.
+        /// The emotions.
         emotions: Value,
         /// The gender.
         gender: Value,
-        /// Glasses.
+        /// The glasses.
         glasses: Value,
-        /// Whether it is a living face.
+        /// Whether the face is a living one.
         liveness: Value,
-        /// A medical mask.
+        /// The medical mask.
         medmask: Value,
     }
 }
 
 model! {
-    /// Measures of the track of a face (documented).
+    /// Scores of the track of a face (documented).
     Scores {
-        /// Null in every documented body; a number is inferred from the name.
+        /// Null in every documented body. A number is inferred from the name.
         liveness_score: Number,
-        /// The quality, with more digits than the event's.
+        /// The quality, with more digits than in the event.
         quality: Number,
         /// The track.
         track: Track,
-        /// How long the track is, in seconds.
+        /// The duration of the track, in seconds.
         track_duration_seconds: Number,
     }
 }
@@ -137,35 +138,45 @@ model! {
 model! {
     /// The track of a face through a video (documented).
     Track {
-        /// When the face was first seen; its text has no zone.
+        /// When the face was first seen. The text has no zone.
         first_timestamp: Timestamp,
         /// The id of the track, such as `43277e17b1c2-44`.
         id: String,
-        /// When the face was last seen; its text has no zone.
+        /// When the face was last seen. The text has no zone.
         last_timestamp: Timestamp,
     }
 }
 
 impl Event {
-    /// An event with every documented field.
+    /// Returns an event with every documented field.
     ///
-    /// What a body always tells is set (`event_created`, `events`), `acknowledged` is true as in
-    /// every documented body, `matched` is false, texts that can be empty are, `matched_lists` is
-    /// empty, and all else is null.
+    /// `event_type` and `webhook_type` are set, `acknowledged` is true as in every documented body,
+    /// `matched` is false, strings that can be empty are empty, and so is `matched_lists`. All
+    /// other fields are null.
+    ///
+    /// ```
+    /// use recohook::findface::security::Event;
+    ///
+    /// let written = serde_json::to_value(Event::new("42"))?;
+    /// assert_eq!(written["acknowledged"], true);
+    /// assert_eq!(written["face"], "");
+    /// assert!(written["camera"].is_null());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn new(id: impl Into<String>) -> Self {
         Self::documented(id)
     }
 }
 
 impl Features {
-    /// With every documented field null.
+    /// Returns a value in which every documented field is null.
     pub fn unknown() -> Self {
         Self::documented()
     }
 }
 
 impl Scores {
-    /// With every documented field null.
+    /// Returns a value in which every documented field is null.
     pub fn unknown() -> Self {
         Self::documented()
     }

@@ -6,11 +6,13 @@ use crate::{
 
 /// The filter keys of FindFace Security 2020.
 ///
-/// The keys and the names that `allowed_bs_types` and `allowed_types` take are documented. The
-/// page calls the other values "number": their ranges are inferred, as is that several ids and
-/// one alike are written as a list. It documents that an empty list matches nothing and that `{}`
-/// is everything; that a section which is not named is off is inferred from `{"events": {}}`
-/// being "all events".
+/// The keys are documented, and so are the names that `allowed_bs_types` and `allowed_types` take.
+/// The page calls the other values "number", so their ranges are inferred. It is also inferred that
+/// a single id is written as a list.
+///
+/// It is documented that an empty list matches nothing and that `{}` matches everything. It is
+/// inferred that a section that is not named is off, because the page says of `{"events": {}}` that
+/// it is "all events".
 ///
 /// ```
 /// use recohook::{Filter, findface::security};
@@ -35,7 +37,7 @@ pub static FILTERS: Table = Table::new(&[
             Key::one_of("allowed_bs_types", EVENTS.expect("bs_type")),
             Key::one_of("camera_group_in", EVENTS.expect("camera_group")),
             Key::one_of("camera_in", EVENTS.expect("camera")),
-            // -1 is the list "Unmatched".
+            // -1 is the list `Unmatched`, so a key that takes watch lists begins there.
             Key::one_of("matched_lists_in", EVENTS.expect("matched_lists")).integers_from(-1),
             Key::one_of("matched_dossier_in", EVENTS.expect("matched_dossier")),
             Key::is("matched", EVENTS.expect("matched")),
@@ -62,6 +64,7 @@ pub static FILTERS: Table = Table::new(&[
             Key::one_of("counter_in", COUNTERS.expect("counter")),
             Key::one_of("camera_group_in", COUNTERS.expect("camera_group")),
             Key::one_of("camera_in", COUNTERS.expect("camera")),
+            // A record has the numbers as `*_count`; the keys are shorter.
             Key::at_least("faces_gte", COUNTERS.expect("faces_count")).integers_from(0),
             Key::at_most("faces_lte", COUNTERS.expect("faces_count")).integers_from(0),
             Key::at_least("silhouettes_gte", COUNTERS.expect("silhouettes_count")).integers_from(0),
@@ -70,7 +73,8 @@ pub static FILTERS: Table = Table::new(&[
     ),
 ]);
 
-/// Returns the registry behind the REST API of a FindFace Security 2020.
+/// Returns a registry behind the REST API of a FindFace Security 2020. See [`Webhooks`] for an
+/// example.
 pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
 }

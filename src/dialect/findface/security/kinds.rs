@@ -1,10 +1,10 @@
 use crate::dialect::string_enum::string_enum;
 
 string_enum! {
-    /// How a face was followed when the event was made (documented; what the words mean is
+    /// How a face was tracked when the event was made (documented; the meaning of the values is
     /// inferred).
     BsType {
-        /// One event for a whole track: its best moment.
+        /// One event for a whole track, made of its best moment.
         Overall = "overall",
         /// Events while the track goes on.
         Realtime = "realtime",
@@ -12,7 +12,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// What happened (documented).
+    /// The kind of notification (documented).
     EventType {
         /// A face was seen.
         EventCreated = "event_created",
@@ -22,7 +22,7 @@ string_enum! {
         EpisodeEvent = "episode_event",
         /// An episode ended.
         EpisodeClose = "episode_close",
-        /// A counter made a record.
+        /// A counter wrote a record.
         CounterRecord = "counter_record",
     }
 }

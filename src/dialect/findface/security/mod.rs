@@ -1,10 +1,10 @@
-//! FindFace Security 4.2 and later, as documented in 2020: events, episodes, counters.
+//! FindFace Security 4.2 and later, as documented in 2020: events, episodes and counter records.
 //!
-//! A server makes notifications from what it knows and publishes them; a receiver reads the body
-//! of a delivery into the same types.
+//! A server builds notifications and publishes them. A receiver reads the body of a delivery into
+//! the same types.
 //!
 //! ```
-//! use recohook::findface::security::{Event, AnyNotification, parse_delivery};
+//! use recohook::findface::security::{AnyNotification, Event, parse_delivery};
 //!
 //! let event = Event::new("4267625862518432158")
 //!     .camera(3)
@@ -15,8 +15,8 @@
 //!     .confidence(0.91);
 //! let body = serde_json::to_vec(&[event.clone()])?;
 //!
-//! for notice in parse_delivery(&body)? {
-//!     match notice {
+//! for notification in parse_delivery(&body)? {
+//!     match notification {
 //!         AnyNotification::Event(received) => assert_eq!(*received, event),
 //!         other => println!("{other:?}"),
 //!     }

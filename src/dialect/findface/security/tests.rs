@@ -1,8 +1,9 @@
-//! What filters see of the documented bodies.
+//! The attributes that filters see in the documented bodies.
 
 use super::{AnyNotification, CounterRecord, Episode, Event, EventRef, parse_delivery};
 use crate::dialect::{describe::attributes, model::Field};
 
+/// Returns the attributes of the first notification of a body.
 fn of_body(body: &str) -> String {
     attributes(&parse_delivery(body.as_bytes()).unwrap()[0])
 }
@@ -79,7 +80,7 @@ fn null_and_absent_have_no_value_but_the_derived_boolean() {
 }
 
 #[test]
-fn words_and_numbers_of_any_form_have_a_value() {
+fn unknown_strings_whole_entities_and_integers_have_a_value() {
     let text = r#"{"id":"42","bs_type":"best_shot","matched_dossier":{"id":12},"confidence":1}"#;
     let event: Event = serde_json::from_str(text).unwrap();
     assert_eq!(attributes(&event), "bs_type=(other) confidence=1 matched_dossier=12");

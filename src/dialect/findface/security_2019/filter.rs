@@ -4,12 +4,12 @@ use crate::{
     filter::{Key, Section, Table},
 };
 
-/// The filter keys of FindFace Security 2019. They stand at the top: there are no sections.
+/// The filter keys of FindFace Security 2019. They are at the top level: there are no sections.
 ///
-/// The keys are documented, and that a list passes on any of its values, `[]` on nothing, and
-/// that all keys must pass. The page says "all matched events" of `{}` in one place and "each
-/// event" in another: here it is every event, as in 2020. That several ids and one alike are
-/// written as a list is inferred.
+/// The keys are documented. It is also documented that a list matches any of its values, that `[]`
+/// matches nothing, and that all keys must match. The page says that `{}` is "all matched events"
+/// in one place and "each event" in another. Here it is every event, as in 2020. It is inferred
+/// that a single id is written as a list.
 ///
 /// ```
 /// use recohook::{Filter, findface::security_2019};
@@ -21,7 +21,8 @@ use crate::{
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
 
-/// Returns the registry behind the REST API of a FindFace Security 2019.
+/// Returns a registry behind the REST API of a FindFace Security 2019. See [`Webhooks`] for an
+/// example.
 pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
 }
@@ -30,6 +31,7 @@ static SECTION: Section = Section::new(
     "events",
     &EVENTS,
     &[
+        // The host sets this attribute: it is not in the documented body.
         Key::one_of("camera_group_in", EVENTS.expect("camera_group")),
         Key::one_of("matched_dossier_in", EVENTS.expect("matched_dossier")),
         Key::is("matched", EVENTS.expect("matched")),

@@ -1,14 +1,16 @@
 //! FindFace Security 2.x to 4.1, as documented in 2019: events, and filters without sections.
 //!
+//! The documented filters test the camera group of an event, but the documented body does not have
+//! it. So a server sets it on the model, for filters only.
+//!
 //! ```
 //! use recohook::findface::security_2019::{Event, parse_delivery};
 //!
-//! // The body has no camera group. Filters test it, so a server tells it beside the body.
 //! let event = Event::new("4173669353687265180")
 //!     .camera(2)
 //!     .matched(true)
 //!     .matched_dossier(12)
-//!     .camera_group(1);
+//!     .camera_group(1); // for filters only
 //! let body = serde_json::to_vec(&[&event])?;
 //!
 //! let [received] = &parse_delivery(&body)?[..] else { panic!("one event") };

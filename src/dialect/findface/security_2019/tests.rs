@@ -1,4 +1,4 @@
-//! What filters see of the documented body.
+//! The attributes that filters see in the documented body.
 
 use super::{Event, parse_delivery};
 use crate::dialect::{describe::attributes, model::Field};
@@ -15,7 +15,7 @@ fn the_documented_event() {
 }
 
 #[test]
-fn the_camera_group_is_seen_beside_the_body() {
+fn the_camera_group_is_seen_if_the_host_sets_it() {
     let event = parse_delivery(BODY.as_bytes()).unwrap().remove(0).camera_group(3);
     assert_eq!(attributes(&event), "camera=2 matched=true matched_dossier=1 camera_group=3");
     let text = r#"[{"id": "42", "camera_group": 3}]"#;

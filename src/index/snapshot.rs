@@ -1,0 +1,83 @@
+use std::{fmt, sync::Arc};
+
+use super::topic_index::TopicIndex;
+use crate::attribute::{SchemaId, Values};
+
+/// The filters of a [`FilterIndex`](super::FilterIndex) at one moment, for readers on other threads
+/// while the index changes.
+///
+/// A snapshot never changes. A clone allocates one short list, with an entry for each topic, and
+/// shares the rest with the index. While a snapshot exists, a change of the index copies the small
+/// parts that it changes.
+///
+/// ```
+/// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
+///
+/// let mut index = FilterIndex::new();
+/// index.insert(1, &Filter::everything(&security::FILTERS));
+/// let snapshot = index.snapshot().clone();
+/// index.remove(&1);
+///
+/// let mut values = Values::new();
+/// values.reset(&security::EVENTS);
+/// let mut matched = Vec::new();
+/// snapshot.matches_into(&values, &mut matched);
+/// index.matches_into(&values, &mut matched);
+/// assert_eq!(matched, [1]);
+/// ```
+#[derive(Clone)]
+pub struct FilterSnapshot<Id> {
+    // A list, because a host has few topics, and looking through them is faster than hashing.
+    pub(super) topics: Vec<(SchemaId, Arc<TopicIndex<Id>>)>,
+}
+
+impl<Id: Copy + Ord> FilterSnapshot<Id> {
+    /// Appends the ids of the filters that match to `matched`, each once.
+    ///
+    /// It does the same as [`FilterIndex::matches_into`](super::FilterIndex::matches_into), for the
+    /// filters of this snapshot. Several threads can search one snapshot at the same time. There is
+    /// no lock.
+    ///
+    /// ```
+    /// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
+    ///
+    /// let mut index = FilterIndex::new();
+    /// index.insert(1, &Filter::parse(r#"{"events": {"matched": true}}"#, &security::FILTERS)?);
+    ///
+    /// let (mut values, mut matched) = (Values::new(), Vec::new());
+    /// values.reset(&security::EVENTS);
+    /// index.snapshot().matches_into(&values, &mut matched);
+    /// assert!(matched.is_empty(), "a missing attribute matches no key");
+    ///
+    /// values.bool(security::EVENTS.expect("matched"), true);
+    /// index.snapshot().matches_into(&values, &mut matched);
+    /// assert_eq!(matched, [1]);
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
+    pub fn matches_into(&self, values: &Values, matched: &mut Vec<Id>) {
+        let Some(schema) = values.schema_id() else {
+            return;
+        };
+        if let Some((_, topic)) = self.topics.iter().find(|(known, _)| *known == schema) {
+            topic.matches_into(values, matched);
+        }
+    }
+
+    /// Returns the position of the topic of a schema.
+    pub(super) fn find(&self, schema: SchemaId) -> Option<usize> {
+        self.topics.iter().position(|(known, _)| *known == schema)
+    }
+}
+
+impl<Id> Default for FilterSnapshot<Id> {
+    fn default() -> Self {
+        Self { topics: Vec::new() }
+    }
+}
+
+impl<Id> fmt::Debug for FilterSnapshot<Id> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let topics = self.topics.iter().map(|(_, topic)| topic.name());
+        f.debug_struct("FilterSnapshot").field("topics", &Vec::from_iter(topics)).finish()
+    }
+}

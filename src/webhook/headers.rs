@@ -1,0 +1,202 @@
+use std::sync::Arc;
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
+};
+
+use super::{Webhook, WebhookError};
+use crate::base::{HeaderError, header};
+
+/// The headers of each request. Signers add theirs as well.
+impl Webhook {
+    /// Returns the headers that are the same in each request.
+    ///
+    /// The headers that are generated for each request are not among them: those with the
+    /// delivery's id, the notification's kind and id, and the signatures.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.extras.headers
+    }
+
+    /// Sets a header of each request. Replaces the header with the same name.
+    ///
+    /// Defaults: `Content-Type` is `application/json`, and `User-Agent` names this crate and its
+    /// version. Values are kept out of `Debug`, since they may be credentials. The values of
+    /// `Accept`, `Content-Type` and `User-Agent` are shown.
+    ///
+    /// ```
+    /// use recohook::{Filter, Webhook, findface::security::FILTERS};
+    ///
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// assert_eq!(webhook.headers()["content-type"], "application/json");
+    ///
+    /// let webhook = webhook.with_header("X-Api-Key", "abc")?;
+    /// assert_eq!(webhook.headers()["x-api-key"], "abc");
+    /// assert!(!format!("{webhook:?}").contains("abc"));
+    /// # Ok::<(), recohook::WebhookError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`WebhookError::Header`] with the reason:
+    ///
+    /// - [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - [`HeaderError::Value`] if `value` is not visible ASCII with spaces and tabs only between
+    ///   other characters.
+    /// - [`HeaderError::Reserved`] if the transport sets this header, because it describes the
+    ///   connection or the length of the body.
+    /// - [`HeaderError::TooMany`] if there are tens of thousands of headers.
+    pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, WebhookError> {
+        let name = header::name(name)?;
+        let mut value = header::value(&name, value)?;
+        // `Debug` of the header map does not show sensitive values.
+        value.set_sensitive(!NOT_SENSITIVE.contains(&name));
+        Arc::make_mut(&mut self.extras_mut().headers)
+            .try_insert(name, value)
+            .map_err(|_| HeaderError::TooMany)?;
+        Ok(self)
+    }
+
+    /// Sets the `User-Agent`. Default: the name and version of this crate.
+    ///
+    /// ```
+    /// use recohook::{Filter, Webhook, findface::security::FILTERS};
+    ///
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// assert!(webhook.headers()["user-agent"].to_str()?.starts_with("recohook/"));
+    /// let webhook = webhook.with_user_agent("gatekeeper/2.1")?;
+    /// assert_eq!(webhook.headers()["user-agent"], "gatekeeper/2.1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`WebhookError::Header`] with [`HeaderError::Value`] if `value` is not visible ASCII
+    /// with spaces and tabs only between other characters.
+    pub fn with_user_agent(self, value: &str) -> Result<Self, WebhookError> {
+        self.with_header(USER_AGENT.as_str(), value)
+    }
+
+    /// Returns the name of the header with the delivery's id, if there is one.
+    pub fn delivery_id_header(&self) -> Option<&HeaderName> {
+        self.extras.delivery_id.as_ref()
+    }
+
+    /// Sends the [`DeliveryId`](crate::DeliveryId) in this header. Default: in none.
+    ///
+    /// The id is the same in all attempts of a delivery. A receiver needs it to recognise a
+    /// delivery that it has already processed, because its response may have been lost.
+    ///
+    /// ```
+    /// use recohook::http::{HeaderMap, StatusCode};
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
+    ///     .with_delivery_id_header("x-delivery")?;
+    /// engine.insert(1, webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    ///
+    /// let first = engine.poll_request(now, wall).expect("a request is due");
+    /// let failed = StatusCode::SERVICE_UNAVAILABLE;
+    /// engine.handle_response(first.attempt_id(), failed, &HeaderMap::new(), now, wall);
+    /// let later = engine.poll_timeout().expect("it is retried");
+    /// let second = engine.poll_request(later, wall).expect("the retry is due");
+    /// let id = |outgoing: &recohook::Outgoing| outgoing.request().headers()["x-delivery"].clone();
+    /// assert_eq!(id(&first), id(&second));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`WebhookError::Header`] with the reason:
+    ///
+    /// - [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - [`HeaderError::Reserved`] if the crate or the transport sets this header.
+    pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
+        self.extras_mut().delivery_id = Some(header::generated_name(name)?);
+        Ok(self)
+    }
+
+    /// Returns the name of the header with the notification's kind, if there is one.
+    pub fn kind_header(&self) -> Option<&HeaderName> {
+        self.profile.kind_header()
+    }
+
+    /// Sends the notification's [`kind`](crate::Notification::kind) in this header. Default: in
+    /// none.
+    ///
+    /// See [`Profile::with_kind_header`](crate::Profile::with_kind_header).
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Webhook};
+    /// # use std::time::SystemTime;
+    ///
+    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
+    ///     .with_kind_header("x-kind")?;
+    /// engine.insert(1, webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, SystemTime::now()).expect("a request is due");
+    /// assert_eq!(outgoing.request().headers()["x-kind"], "event_created");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns [`WebhookError::Header`] with the reason:
+    ///
+    /// - [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - [`HeaderError::Reserved`] if the crate or the transport sets this header.
+    pub fn with_kind_header(mut self, name: &str) -> Result<Self, WebhookError> {
+        self.profile = self.profile.with_kind_header(name)?;
+        Ok(self)
+    }
+
+    /// Returns the name of the header with the notification's id, if there is one.
+    pub fn id_header(&self) -> Option<&HeaderName> {
+        self.profile.id_header()
+    }
+
+    /// Sends the notification's [`id`](crate::Notification::id) in this header. Default: in none.
+    ///
+    /// See [`Profile::with_id_header`](crate::Profile::with_id_header).
+    ///
+    /// # Errors
+    /// Fails as [`with_kind_header`](Self::with_kind_header) does.
+    pub fn with_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
+        self.profile = self.profile.with_id_header(name)?;
+        Ok(self)
+    }
+
+    /// Sends neither the notification's kind nor its id in a header.
+    ///
+    /// It undoes what a system's profile has set, for a receiver that expects batches instead.
+    #[must_use]
+    pub fn without_notification_headers(mut self) -> Self {
+        self.profile = self.profile.without_notification_headers();
+        self
+    }
+
+    /// Returns a name that two of the webhook's headers have, if any. Signatures are not checked:
+    /// their names are known only when a request is signed.
+    pub(crate) fn duplicate_header(&self) -> Option<&HeaderName> {
+        // Header names are in lower case, so names that differ only in case are found as well.
+        let generated = [self.delivery_id_header(), self.kind_header(), self.id_header()];
+        let duplicate = |at: usize| {
+            generated[at].filter(|name| {
+                self.headers().contains_key(*name) || generated[..at].contains(&Some(*name))
+            })
+        };
+        (0..generated.len()).find_map(duplicate)
+    }
+}
+
+/// Returns the headers of a webhook that sets none.
+pub(super) fn default_headers() -> HeaderMap {
+    let user_agent = concat!("recohook/", env!("CARGO_PKG_VERSION"));
+    let headers = [(CONTENT_TYPE, "application/json"), (USER_AGENT, user_agent)];
+    HeaderMap::from_iter(headers.map(|(name, value)| (name, HeaderValue::from_static(value))))
+}
+
+/// The headers whose values `Debug` shows. All others may carry credentials.
+const NOT_SENSITIVE: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];
