@@ -1,6 +1,7 @@
-//! How much is allocated from publishing to a finished request: what the notification costs, once,
-//! however many webhooks take it, and then what one delivery costs, however large its batch.
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+//! The number of allocations from publishing to a finished request. Publishing allocates once for
+//! each notification, however many webhooks accept it. A request allocates the same few times,
+//! however large its batch is.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::time::SystemTime;
 
@@ -16,10 +17,11 @@ use recohook::{
     transport::{Body, Context, TransportError},
 };
 
-/// The JSON text, the id and the kind, and what holds them.
+/// The allocations of one encoded notification: the text, one string for the id and the kind, and
+/// the shared value that holds both.
 const PAYLOAD: u64 = 3;
 
-/// Nothing is sent.
+/// A transport that sends nothing.
 struct Nowhere;
 
 #[async_trait]
@@ -37,20 +39,21 @@ fn signer() -> HmacSha256 {
     HmacSha256::new(&Secret::new("key").unwrap())
 }
 
-/// One with an entity, which its two renderings write differently.
+/// An event with an entity, so its two renderings differ.
 fn event() -> Event {
     Event::new("42").camera(Camera::empty(3)).matched(true)
 }
 
-/// The allocations of publishing where each queue has room left, as it has after the second time:
-/// the first one waits in the lane itself.
-fn of_publishing(webhooks: impl IntoIterator<Item = Webhook>) -> u64 {
+/// Returns the allocations of one call to `publish` if every queue has spare capacity.
+fn allocations_of_publish(webhooks: impl IntoIterator<Item = Webhook>) -> u64 {
     let (notifier, mut engine) = (Notifier::new(Nowhere, ThreadClock::new()), Engine::new());
     for (id, webhook) in (0_u32..).zip(webhooks) {
         notifier.insert(id, webhook.clone()).unwrap();
         engine.insert(id, webhook, Moment::ZERO).unwrap();
     }
     let event = event();
+    // The first notification waits in the lane itself. The second one makes the lane allocate its
+    // queue, which then has room for the measured one.
     let publish = || notifier.publish(&event).unwrap();
     let first = publish();
     assert!(first.queued > 0);
@@ -67,29 +70,29 @@ fn of_publishing(webhooks: impl IntoIterator<Item = Webhook>) -> u64 {
 #[test]
 fn a_notification_is_allocated_once_for_all_webhooks() {
     for many in [1, 10, 1000] {
-        assert_eq!(of_publishing(vec![webhook(); many]), PAYLOAD, "{many} webhooks");
+        assert_eq!(allocations_of_publish(vec![webhook(); many]), PAYLOAD, "for {many} webhooks");
     }
 }
 
 #[test]
-fn and_once_for_each_rendering() {
+fn a_notification_is_allocated_once_for_each_rendering() {
     let compact = webhook().with_rendering(Rendering::Compact);
-    assert_eq!(of_publishing([webhook(), webhook(), compact.clone()]), 2 * PAYLOAD);
-    assert_eq!(of_publishing([compact.clone(), compact]), PAYLOAD);
+    assert_eq!(allocations_of_publish([webhook(), webhook(), compact.clone()]), 2 * PAYLOAD);
+    assert_eq!(allocations_of_publish([compact.clone(), compact]), PAYLOAD);
 }
 
 #[test]
-fn one_huge_notification_does_not_keep_its_memory() {
+fn the_memory_for_a_huge_notification_is_not_kept() {
     let notifier = Notifier::new(Nowhere, ThreadClock::new());
     let filter = Filter::parse(r#"{"events": {"matched_lists_in": [-1]}}"#, &FILTERS).unwrap();
     notifier.insert("one", webhook().with_filter(filter)).unwrap();
     let huge = Event::new("42").matched_lists((0..1_000_000).collect::<Vec<i64>>());
     let publish = |event: &Event| assert_eq!(notifier.publish(event).unwrap().matched, 0);
-    // A thread of its own keeps nothing yet.
+    // A new thread has no scratch memory yet.
     let kept = std::thread::scope(|scope| {
         scope.spawn(|| measure(|| publish(&huge))).join().unwrap().bytes_current
     });
-    assert!(kept < 1024 * 1024, "{kept} bytes");
+    assert!(kept < 1024 * 1024, "{kept} bytes are still allocated");
 }
 
 #[test]
@@ -103,8 +106,9 @@ fn a_signature_allocates_its_value() {
     }
 }
 
-/// The allocations of making a request of so many notifications, and the bytes of its body.
-fn of_request(webhook: Webhook, items: usize) -> (u64, usize) {
+/// Returns the allocations of building a request with `items` notifications, and the length of its
+/// body in bytes.
+fn allocations_of_request(webhook: Webhook, items: usize) -> (u64, usize) {
     let policy = Policy::default().with_batch(Batching::at_most(items).unwrap());
     let (mut engine, now) = (Engine::new(), Moment::ZERO);
     engine.insert("one", webhook.with_policy(policy), now).unwrap();
@@ -117,13 +121,13 @@ fn of_request(webhook: Webhook, items: usize) -> (u64, usize) {
 }
 
 #[test]
-fn a_request_allocates_but_a_list_more_for_a_hundred_than_for_one() {
+fn a_request_with_a_hundred_notifications_needs_one_more_allocation() {
     for (webhook, bound) in [(webhook(), 5), (webhook().with_signer(signer()), 7)] {
-        let (one, bytes) = of_request(webhook.clone(), 1);
-        let (hundred, of_hundred) = of_request(webhook, 100);
-        // Each without its brackets, and with what parts it from the next.
-        assert_eq!(of_hundred - 1, 100 * (bytes - 1));
+        let (one, one_bytes) = allocations_of_request(webhook.clone(), 1);
+        let (hundred, hundred_bytes) = allocations_of_request(webhook, 100);
+        // A body is the notifications, a comma between two of them, and two brackets.
+        assert_eq!(hundred_bytes - 1, 100 * (one_bytes - 1));
         assert_eq!(one + 1, hundred);
-        assert!(one <= bound, "{one} allocations");
+        assert!(one <= bound, "{one} allocations, more than {bound}");
     }
 }

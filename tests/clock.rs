@@ -1,5 +1,5 @@
-//! One suite of behaviours, run against each clock that follows real time.
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+//! The behaviour that every clock must have, tested on each clock that follows real time.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{
     future::Future,
@@ -21,7 +21,7 @@ use recohook::{
 const STEP: Duration = Duration::from_millis(3);
 const FAR: Duration = Duration::from_secs(3600);
 
-/// A clock, and what runs futures for it. Callable from any thread.
+/// A clock and an executor whose futures may sleep on it, both usable from any thread.
 trait Host: Sync {
     fn clock(&self) -> &dyn Clock;
     fn block_on<T>(&self, future: impl Future<Output = T>) -> T;
@@ -39,7 +39,7 @@ impl Host for Threads {
     }
 }
 
-/// Counts how often it is woken.
+/// A waker that counts its wake-ups.
 #[derive(Default)]
 struct Counter(AtomicUsize);
 
@@ -60,18 +60,18 @@ fn poll_with(future: &mut (impl Future<Output = ()> + Unpin), counter: &Arc<Coun
     future.poll_unpin(&mut Context::from_waker(&waker)).is_ready()
 }
 
-fn run(host: &impl Host) {
-    past_moments_are_over_at_once(host);
+fn test_all(host: &impl Host) {
+    a_sleep_until_a_past_moment_ends_at_once(host);
     a_sleep_ends_at_its_moment_and_not_before(host);
     sleeps_end_in_order(host);
-    a_dropped_sleep_wakes_nobody(host);
+    a_dropped_sleep_does_not_wake(host);
     only_the_latest_waker_is_woken(host);
-    a_far_sleep_delays_no_near_one(host);
-    a_nearer_sleep_from_another_thread_is_seen(host);
+    a_long_sleep_does_not_delay_a_short_one(host);
+    a_short_sleep_starts_during_a_long_one_on_another_thread(host);
     no_wake_up_is_lost_among_threads(host);
 }
 
-fn past_moments_are_over_at_once(host: &impl Host) {
+fn a_sleep_until_a_past_moment_ends_at_once(host: &impl Host) {
     host.block_on(async {
         host.clock().sleep_until(Moment::ZERO).await;
         let now = host.clock().now();
@@ -99,7 +99,7 @@ fn sleeps_end_in_order(host: &impl Host) {
     assert_eq!(ended, [0, 1, 2, 3, 4]);
 }
 
-fn a_dropped_sleep_wakes_nobody(host: &impl Host) {
+fn a_dropped_sleep_does_not_wake(host: &impl Host) {
     let counter = Arc::default();
     host.block_on(async {
         let at = host.clock().now() + STEP;
@@ -124,7 +124,7 @@ fn only_the_latest_waker_is_woken(host: &impl Host) {
     assert_eq!((first.count(), latest.count()), (0, 1));
 }
 
-fn a_far_sleep_delays_no_near_one(host: &impl Host) {
+fn a_long_sleep_does_not_delay_a_short_one(host: &impl Host) {
     host.block_on(async {
         let clock = host.clock();
         let mut far = [clock.sleep_until(Moment::MAX), clock.sleep_until(clock.now() + FAR)];
@@ -136,7 +136,7 @@ fn a_far_sleep_delays_no_near_one(host: &impl Host) {
     });
 }
 
-fn a_nearer_sleep_from_another_thread_is_seen(host: &impl Host) {
+fn a_short_sleep_starts_during_a_long_one_on_another_thread(host: &impl Host) {
     let clock = host.clock();
     let far = clock.now() + FAR;
     thread::scope(|scope| {
@@ -161,7 +161,7 @@ fn no_wake_up_is_lost_among_threads(host: &impl Host) {
                         clock.sleep_until(clock.now() + Duration::from_micros(micros))
                     };
                     host.block_on(async {
-                        // Half of them are dropped in the middle.
+                        // Drop half of the sleeps before they end.
                         join_all((0..5).map(sleep)).now_or_never();
                         join_all((5..10).map(sleep)).await;
                     });
@@ -172,8 +172,8 @@ fn no_wake_up_is_lost_among_threads(host: &impl Host) {
 }
 
 #[test]
-fn the_thread_clock_behaves() {
-    run(&Threads(ThreadClock::new()));
+fn the_thread_clock_passes_all_tests() {
+    test_all(&Threads(ThreadClock::new()));
 }
 
 #[test]
@@ -205,13 +205,13 @@ mod tokio_clock {
     }
 
     #[test]
-    fn it_behaves_on_many_threads() {
+    fn the_tokio_clock_passes_all_tests() {
         let runtime = Builder::new_multi_thread().enable_time().build().unwrap();
-        run(&Tokio(runtime, TokioClock::new()));
+        test_all(&Tokio(runtime, TokioClock::new()));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_follows_paused_time() {
+    async fn the_tokio_clock_follows_paused_time() {
         let clock = TokioClock::new();
         let start = clock.now();
         clock.sleep_until(start + FAR).await;

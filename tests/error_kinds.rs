@@ -1,4 +1,5 @@
-//! The short names of errors: dashboards count by them, so they are pinned here.
+//! Every `kind()` of an error, and the names of failures and drops. Dashboards count by these
+//! names, so they must not change.
 
 use std::{error::Error, time::Duration};
 
@@ -19,7 +20,7 @@ fn webhook(url: &str) -> Result<Webhook, WebhookError> {
 }
 
 #[test]
-fn webhooks() {
+fn kinds_of_webhook_errors() {
     for (url, kind) in [
         ("http://ä/", "url"),
         ("/path", "relative_url"),
@@ -43,7 +44,7 @@ fn webhooks() {
 }
 
 #[test]
-fn policies() {
+fn kinds_of_policy_errors() {
     let nothing = Duration::ZERO;
     let second = Duration::from_secs(1);
     let kinds: [(PolicyError, _); 9] = [
@@ -63,7 +64,7 @@ fn policies() {
 }
 
 #[test]
-fn registries() {
+fn kinds_of_registry_errors() {
     let webhook = webhook("http://host/").unwrap();
     let (mut engine, now) = (Engine::new(), Moment::ZERO);
     engine.insert(1, webhook.clone(), now).unwrap();
@@ -82,21 +83,21 @@ fn registries() {
 }
 
 #[test]
-fn registrations() {
+fn kinds_of_registration_errors() {
     let kind = |url, types| {
         let registration = Registration::new(url, types);
         registration.to_webhook(UrlRule::Https).unwrap_err().kind()
     };
     assert_eq!(kind("http://host/", vec![EventType::LineCrossed]), "https_required");
     assert_eq!(kind("https://host/", Vec::new()), "no_event_types");
-    // The limits of filters bound the event types, so the kind is the filter's.
+    // The event types become a filter, so its limits apply, and the kind is the kind of its error.
     let error = Filter::parse("{", &security::FILTERS).unwrap_err();
     let kind = error.kind();
     assert_eq!(RegistrationError::EventTypes(error).kind(), kind);
 }
 
 #[test]
-fn failed_attempts() {
+fn names_of_failures() {
     use FailureKind::{Connect, Interrupted, InvalidRequest, Other, Panic, Protocol, Timeout, Tls};
     let kinds = [Timeout, Connect, Tls, Interrupted, Protocol, Panic, InvalidRequest, Other];
     let names = kinds.map(FailureKind::as_str).join(" ");
@@ -104,18 +105,18 @@ fn failed_attempts() {
 }
 
 #[test]
-fn dropped_notifications() {
+fn names_of_drop_reasons() {
     let reasons = [DropReason::Overflow, DropReason::Removed, DropReason::Shutdown];
     assert_eq!(reasons.map(DropReason::as_str).join(" "), "overflow removed shutdown");
 }
 
 #[test]
-fn attributes() {
+fn kinds_of_attribute_errors() {
     static PASSAGES: Schema = Schema::new("passages", &[Attribute::bool("late")]);
     let error_of = |act: fn(&mut Values)| {
         let mut values = Values::default();
         act(&mut values);
-        values.error().cloned().expect("it is one")
+        values.error().cloned().expect("the values should have an error")
     };
     assert_eq!(error_of(|values| values.bool(PASSAGES.expect("late"), true)).kind(), "no_schema");
     let wrong = error_of(|values| {
@@ -133,21 +134,21 @@ fn attributes() {
 }
 
 #[test]
-fn deliveries() {
+fn kinds_of_parse_errors() {
     for (body, kind) in [
         (b"\xff" as &[u8], "encoding"),
         (b"[", "json"),
         (b"1", "framing"),
         (br#"[{"webhook_type": "events"}]"#, "notification"),
     ] {
-        let error = security::parse_delivery(body).expect_err("it is none");
+        let error = security::parse_delivery(body).expect_err("the body should be refused");
         assert_eq!(error.kind(), kind, "{error}");
     }
 }
 
-/// Each level says something of its own, so that the whole chain reads well.
+/// The text of an error does not repeat the text of its source, so the joined chain reads well.
 #[test]
-fn publishing() {
+fn kinds_and_texts_of_publish_errors() {
     let error = PublishError::from(EncodeError::new("no compact form"));
     assert_eq!(error.kind(), "encode");
     assert_eq!(error.to_string(), "the notification cannot be written as JSON");

@@ -1,6 +1,6 @@
-//! FACEIO through the public API: bodies, filters, the profile and the token.
+//! FACEIO: bodies, filters, the profile and the token.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod bodies;
 mod matching;
@@ -26,22 +26,22 @@ use serde_json::{Map, json};
 const ENROLL: &str = include_str!("data/faceio/enroll.json");
 const AUTH: &str = include_str!("data/faceio/auth.json");
 
-fn only(body: &str) -> Event {
+fn parse_one(body: &str) -> Event {
     let [event] = <[Event; 1]>::try_from(parse_delivery(body.as_bytes()).unwrap()).unwrap();
     event
 }
 
 #[test]
-fn bodies_are_written_again_equal() {
+fn bodies_are_read_and_written_without_a_change() {
     assert_kept(parse_delivery, &json!([json(ENROLL), json(AUTH)]));
-    let event = only(ENROLL);
+    let event = parse_one(ENROLL);
     assert_eq!(event.extra, Map::new());
     assert_eq!(event.details.value().unwrap().extra, Map::new());
     assert_eq!((&*event.id(), event.kind()), ("5c8ad1b7-52a0-4c5e-9d3f-000000000001", "ENROLL"));
 }
 
 #[test]
-fn what_a_host_sets_makes_the_bodies() {
+fn a_host_can_build_the_bodies() {
     let event = |name| {
         let user = "5c8ad1b7-52a0-4c5e-9d3f-000000000001";
         Event::new(name, user, "app-public-id", "198.51.100.7")
@@ -53,19 +53,19 @@ fn what_a_host_sets_makes_the_bodies() {
 }
 
 #[test]
-fn unknown_names_and_fields_survive() {
+fn unknown_names_and_fields_are_kept() {
     let body = json!([{
         "eventName": "SPOOF", "linked": {"user": 7}, "details": {"gender": "other", "mood": null}
     }]);
     assert_kept(parse_delivery, &body);
-    let event = only(&body.to_string());
+    let event = parse_one(&body.to_string());
     assert_eq!(event.event_name, Field::Value(EventName::Other("SPOOF".into())));
     assert_eq!((&*event.id(), event.kind()), ("", "SPOOF"));
     assert_kept(parse_delivery, &json!([{}]));
 }
 
 #[test]
-fn what_is_no_event_is_refused_with_its_place() {
+fn invalid_events_are_refused_with_their_place() {
     let read = |body: &str| parse_delivery(body.as_bytes());
     assert_refused(read(r#"{"eventName":7}"#), 0, "in `eventName`: invalid type");
     assert_refused(read(r#"{"details":{"age":31}}"#), 0, "in `details`: in `age`: invalid type");
@@ -75,7 +75,7 @@ fn what_is_no_event_is_refused_with_its_place() {
 }
 
 #[test]
-fn filters_speak_the_native_language() {
+fn filters_use_the_native_language() {
     for (text, enrolled, authenticated) in [
         (r#"{}"#, true, true),
         (r#"{"eventName_in": ["ENROLL", "DELETION"]}"#, true, false),
@@ -85,14 +85,14 @@ fn filters_speak_the_native_language() {
         (r#"{"not": {"gender": "female"}}"#, false, true),
     ] {
         let filter = Filter::parse(text, &FILTERS).unwrap();
-        assert_eq!(matches(&filter, &only(ENROLL)), enrolled, "{text}");
-        assert_eq!(matches(&filter, &only(AUTH)), authenticated, "{text}");
+        assert_eq!(matches(&filter, &parse_one(ENROLL)), enrolled, "{text}");
+        assert_eq!(matches(&filter, &parse_one(AUTH)), authenticated, "{text}");
     }
     assert!(Filter::parse(r#"{"event_name": "ENROLL"}"#, &FILTERS).is_err());
 }
 
 #[test]
-fn the_profile_is_one_object_tried_once_within_six_seconds() {
+fn the_profile_sends_one_object_once_with_a_timeout_of_six_seconds() {
     let profile = profile();
     assert_eq!(profile.policy(), &policy());
     assert_eq!(profile.framing(), Framing::Object);
@@ -103,7 +103,7 @@ fn the_profile_is_one_object_tried_once_within_six_seconds() {
 }
 
 #[test]
-fn the_token_is_sent_and_checked_in_the_documented_header() {
+fn the_token_is_in_the_documented_header() {
     let token = signer(&Secret::new("t0ken").unwrap()).unwrap();
     let mut headers = HeaderMap::new();
     let message = Message::new(b"{}", "delivery-1", SystemTime::UNIX_EPOCH);
@@ -119,7 +119,7 @@ fn the_token_is_sent_and_checked_in_the_documented_header() {
 }
 
 #[test]
-fn a_request_is_the_documented_one() {
+fn a_request_has_the_documented_form() {
     let token = signer(&Secret::new("t0ken").unwrap()).unwrap();
     let webhook = Webhook::new("http://127.0.0.1:9/", Filter::everything(&FILTERS))
         .unwrap()
@@ -127,7 +127,7 @@ fn a_request_is_the_documented_one() {
         .with_signer(token.clone());
     let (mut engine, start) = (Engine::new(), Moment::ZERO);
     engine.insert("one", webhook, start).unwrap();
-    engine.publish(&only(ENROLL), start).unwrap();
+    engine.publish(&parse_one(ENROLL), start).unwrap();
 
     let outgoing = engine.poll_request(start, SystemTime::UNIX_EPOCH).unwrap();
     let request = outgoing.request();
@@ -139,12 +139,12 @@ fn a_request_is_the_documented_one() {
     let (id, wall) = (outgoing.attempt_id(), SystemTime::UNIX_EPOCH);
     let status = StatusCode::SERVICE_UNAVAILABLE;
     engine.handle_response(id, status, &HeaderMap::new(), start, wall);
-    assert_eq!(engine.total().pending(), 0, "it is tried once");
+    assert_eq!(engine.total().pending(), 0, "the event must be sent only once");
 }
 
 proptest! {
     #[test]
-    fn what_is_unknown_absent_or_null_at_any_level_survives(changes in any_changes()) {
+    fn unknown_absent_and_null_fields_are_kept(changes in any_changes()) {
         let body = json!([json(ENROLL), json(AUTH)]).to_string();
         assert_kept(parse_delivery, &changed(&body, &changes));
     }

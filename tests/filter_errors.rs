@@ -1,4 +1,4 @@
-//! What is said of texts that are no filter.
+//! The errors for texts that are not valid filters.
 
 use recohook::{
     Filter, Limits,
@@ -10,13 +10,13 @@ use serde_json::json;
 
 fn refuse(text: &str) -> FilterError {
     match Filter::parse(text, &FILTERS) {
-        Ok(filter) => panic!("{text} was read as {filter}"),
+        Ok(filter) => panic!("{text} was parsed as {filter}"),
         Err(error) => error,
     }
 }
 
-/// Each is a text, the kind of its error, and all of its message.
-const MISTAKES: &[(&str, &str, &str)] = &[
+/// Invalid filters, each with the kind and the message of its error.
+const ERRORS: &[(&str, &str, &str)] = &[
     ("", "syntax", "line 1 column 1: not valid JSON: EOF while parsing a value"),
     ("{", "syntax", "line 1 column 1: not valid JSON: EOF while parsing an object"),
     (r#"{"events": {}} {}"#, "syntax", "line 1 column 16: not valid JSON: trailing characters"),
@@ -373,8 +373,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn each_mistake_is_told_with_its_place() {
-    for (text, kind, message) in MISTAKES {
+fn each_error_has_its_kind_message_and_place() {
+    for (text, kind, message) in ERRORS {
         let error = refuse(text);
         assert_eq!(error.to_string(), *message, "{text}");
         assert_eq!(error.kind(), *kind, "{text}");
@@ -383,7 +383,7 @@ fn each_mistake_is_told_with_its_place() {
 }
 
 #[test]
-fn places_and_hints_can_be_read_off() {
+fn errors_have_a_place_and_a_hint() {
     let error = refuse(r#"{"events": {"camera_ni": [1]}}"#);
     assert_eq!(error.pointer(), Some("/events/camera_ni"));
     assert_eq!(error.line_column(), None);
@@ -407,19 +407,19 @@ fn places_and_hints_can_be_read_off() {
 }
 
 #[test]
-fn the_first_mistake_is_told() {
+fn the_first_error_is_returned() {
     let error = refuse(r#"{"events": {"matched": 1, "camera_in": 1}, "x": {}}"#);
     assert_eq!(error.pointer(), Some("/events/matched"));
 }
 
 #[test]
-fn bytes_that_are_no_utf8_are_a_syntax_error() {
+fn bytes_that_are_not_utf8_are_a_syntax_error() {
     let error = Filter::parse(b"{\"ev\xffents\": {}}", &FILTERS).unwrap_err();
     assert_eq!(error.kind(), "syntax");
 }
 
 #[test]
-fn long_texts_are_shortened_in_messages_and_whole_in_the_pointer() {
+fn long_texts_are_shortened_in_the_message_but_not_in_the_pointer() {
     let name = "ж".repeat(10_000);
     let error = refuse(&format!(r#"{{"events": {{"{name}": 1}}}}"#));
     assert_eq!(error.pointer().map(str::len), Some("/events/".len() + name.len()));
@@ -431,7 +431,7 @@ fn long_texts_are_shortened_in_messages_and_whole_in_the_pointer() {
 }
 
 #[test]
-fn a_filter_may_not_be_too_long() {
+fn the_length_of_a_filter_is_limited() {
     let text = r#"{"events": {}}"#;
     let limits = Limits::default().with_max_filter_bytes(text.len());
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
@@ -447,7 +447,7 @@ fn a_filter_may_not_be_too_long() {
 }
 
 #[test]
-fn a_filter_may_not_nest_too_deep() {
+fn the_depth_of_a_filter_is_limited() {
     let text = r#"{"events": {"camera_in": [1]}}"#;
     let limits = Limits::default().with_max_filter_depth(3);
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
@@ -461,15 +461,15 @@ fn a_filter_may_not_nest_too_deep() {
 
     let deep = "[".repeat(1_000_000);
     assert_eq!(refuse(&deep).kind(), "too_deep");
-    // However deep a host allows, the stack is safe.
+    // There is a fixed limit, too, so that no filter overflows the stack.
     let limits = Limits::default().with_max_filter_depth(usize::MAX);
     let error = Filter::parse_with(&deep, &FILTERS, &limits).unwrap_err();
     assert!(matches!(error, FilterError::TooDeep { limit: 126, .. }), "{error:?}");
 }
 
 #[test]
-fn the_deepest_filter_is_read_again_in_normal_form() {
-    // Which is one deeper, by the list that the prefix becomes.
+fn the_deepest_filter_can_be_written_in_normal_form() {
+    // The normal form is one level deeper, because the prefix becomes a list.
     let (open, close) = (r#"{"not":"#.repeat(125), "}".repeat(125));
     let text = format!(r#"{open}{{"badge_prefix":"a"}}{close}"#);
     let limits = Limits::default().with_max_filter_depth(usize::MAX);
@@ -484,7 +484,7 @@ fn the_deepest_filter_is_read_again_in_normal_form() {
 }
 
 #[test]
-fn a_filter_may_not_have_too_many_values() {
+fn the_number_of_values_in_a_filter_is_limited() {
     let text = r#"{"events": {"camera_in": [1, 2, 3], "matched": true}}"#;
     let limits = Limits::default().with_max_filter_literals(4);
     assert!(Filter::parse_with(text, &FILTERS, &limits).is_ok());
@@ -498,7 +498,7 @@ fn a_filter_may_not_have_too_many_values() {
 }
 
 #[test]
-fn a_filter_may_not_have_too_many_empty_objects() {
+fn the_number_of_empty_objects_in_a_filter_is_limited() {
     static FLAT: Table = Table::flat(&Section::native(&PASSAGES));
     let text = |many| json!({"any": vec![json!({}); many]}).to_string();
     let limits = Limits::default().with_max_filter_literals(10).with_max_filter_depth(3);
@@ -523,8 +523,8 @@ static PASSAGES: Schema = Schema::new(
 static NATIVE: Table = Table::flat(&Section::native(&PASSAGES));
 static SECTIONED: Table = Table::new(&[Section::native(&PASSAGES)]);
 
-/// Each is a table, a text, the kind of its error, and all of its message.
-const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
+/// Tables and invalid filters, each with the kind and the message of its error.
+const ERRORS_OF_OTHER_TABLES: &[(&Table, &str, &str, &str)] = &[
     (
         &security_2019::FILTERS,
         r#"[]"#,
@@ -1020,7 +1020,7 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
         r#"at /any/0/all/1/not/door_in/1: expected an integer, found "x""#,
     ),
     (&NATIVE, r#"{"al": []}"#, "unknown_key", r#"at /al: unknown key; did you mean "all"?"#),
-    // "and" has the letters of "any", which would make the filter broader.
+    // "and" looks like "any", but that would match more.
     (&NATIVE, r#"{"and": []}"#, "unknown_key", r#"at /and: unknown key; did you mean "all"?"#),
     (&NATIVE, r#"{"OR": []}"#, "unknown_key", r#"at /OR: unknown key; did you mean "any"?"#),
     (
@@ -1056,10 +1056,10 @@ const ELSEWHERE: &[(&Table, &str, &str, &str)] = &[
 ];
 
 #[test]
-fn each_mistake_in_other_tables_is_told_with_its_place() {
-    for (table, text, kind, message) in ELSEWHERE {
+fn each_error_of_other_tables_has_its_kind_message_and_place() {
+    for (table, text, kind, message) in ERRORS_OF_OTHER_TABLES {
         let error = match Filter::parse(text, table) {
-            Ok(filter) => panic!("{text} was read as {filter}"),
+            Ok(filter) => panic!("{text} was parsed as {filter}"),
             Err(error) => error,
         };
         assert_eq!(error.to_string(), *message, "{text}");

@@ -1,4 +1,4 @@
-//! What explanations and warnings say, word for word.
+//! The texts of explanations and warnings of filters.
 
 use recohook::{
     Filter,
@@ -53,23 +53,23 @@ fn passage() -> Values {
     values
 }
 
-fn explained(text: &str, table: &'static Table) -> String {
-    Filter::parse(text, table).expect("a filter").explain(&passage()).to_string()
+fn explain(text: &str, table: &'static Table) -> String {
+    Filter::parse(text, table).expect("the filter should be valid").explain(&passage()).to_string()
 }
 
-fn warned(text: &str, table: &'static Table) -> Vec<String> {
-    let warnings = Filter::parse(text, table).expect("a filter").lint();
+fn lint(text: &str, table: &'static Table) -> Vec<String> {
+    let warnings = Filter::parse(text, table).expect("the filter should be valid").lint();
     warnings.iter().map(|warning| warning.to_string()).collect()
 }
 
 #[test]
-fn keys_of_a_group_tell_what_they_want() {
+fn an_explanation_contains_the_keys_of_a_group() {
     let text = r#"{"mask": {"name": "none", "confidence_gte": 0.75}}"#;
     let filter = Filter::parse(text, &LISTED).unwrap();
     let explanation = filter.explain(&passage());
-    let [group] = explanation.verdicts().unwrap() else { panic!("one key") };
+    let [group] = explanation.verdicts().unwrap() else { panic!("expected one key") };
     assert_eq!((group.pointer(), group.holds(), group.expected()), ("/mask", false, None));
-    let [name, confidence] = group.children() else { panic!("two keys") };
+    let [name, confidence] = group.children() else { panic!("expected two keys") };
     assert_eq!((name.pointer(), name.holds()), ("/mask/name", true));
     assert_eq!(
         (name.expected(), name.actual()),
@@ -87,11 +87,11 @@ fn keys_of_a_group_tell_what_they_want() {
 }
 
 #[test]
-fn combinators_tell_of_their_clauses() {
+fn an_explanation_contains_the_clauses_of_combinators() {
     let text = r#"{"door": 7, "any": [{"granted": true}, {"badge_prefix": "visitor-"}],
         "not": {"direction_in": ["in", "out"]}, "zones_not_in": [4]}"#;
     assert_eq!(
-        explained(text, &NATIVE),
+        explain(text, &NATIVE),
         "wanted: \"passages\"\n\
          \x20 yes  /door 7: door is 7\n\
          \x20 yes  /zones_not_in [4]: zones is [3, 5]\n\
@@ -109,14 +109,14 @@ fn combinators_tell_of_their_clauses() {
 fn long_lists_are_shortened() {
     let text = json!({"door_in": Vec::from_iter(100..120)}).to_string();
     assert_eq!(
-        explained(&text, &NATIVE),
+        explain(&text, &NATIVE),
         "not wanted: \"passages\"\n\
          \x20 no   /door_in [100,101,102,103,104,105,106,107,108,109, ... (20 in all)]: door is 7\n"
     );
 }
 
 #[test]
-fn a_record_that_was_not_filled_is_told() {
+fn an_explanation_of_values_without_a_schema_says_so() {
     let explanation = Filter::everything(&NATIVE).explain(&Values::new());
     assert!(!explanation.is_match() && explanation.verdicts().is_none());
     assert_eq!(explanation.topic(), None);
@@ -124,7 +124,7 @@ fn a_record_that_was_not_filled_is_told() {
 }
 
 #[test]
-fn warnings_tell_what_nobody_means() {
+fn lint_warns_about_parts_without_effect_and_parts_that_match_nothing() {
     let never = "the whole filter: nothing passes";
     let cases: &[(&str, &[&str])] = &[
         ("{}", &[]),
@@ -153,18 +153,18 @@ fn warnings_tell_what_nobody_means() {
         ),
     ];
     for (text, lines) in cases {
-        assert_eq!(warned(text, &NATIVE), *lines, "{text}");
+        assert_eq!(lint(text, &NATIVE), *lines, "{text}");
     }
 }
 
 #[test]
-fn warnings_tell_of_the_keys_of_a_group() {
+fn lint_warns_about_the_keys_of_a_group() {
     let text = r#"{"mask": {"confidence_gte": 0.6, "confidence_lte": 0.5, "name": []}}"#;
     let warnings = Filter::parse(text, &LISTED).unwrap().lint();
-    let told: Vec<_> = warnings.iter().map(|one| (one.pointer(), one.kind().clone())).collect();
+    let found: Vec<_> = warnings.iter().map(|one| (one.pointer(), one.kind().clone())).collect();
     let with = WarningKind::Contradiction(vec!["/mask/confidence_lte".to_owned()]);
     assert_eq!(
-        told,
+        found,
         [
             ("/mask/name", WarningKind::EmptyList),
             ("/mask/confidence_gte", with),
@@ -174,35 +174,37 @@ fn warnings_tell_of_the_keys_of_a_group() {
 }
 
 #[test]
-fn a_contradiction_of_many_keys_is_told_in_short() {
+fn a_warning_about_many_keys_is_shortened() {
     let doors = Vec::from_iter((0..9).map(|door| json!({"door": door})));
     let text = json!({"all": doors}).to_string();
     assert_eq!(
-        warned(&text, &NATIVE)[0],
+        lint(&text, &NATIVE)[0],
         "at /all/0/door: no value passes this and /all/1/door and /all/2/door and /all/3/door \
          and 5 more"
     );
 }
 
-/// A filter is a stranger's text: the work on one at its limits is about linear. Were it quadratic,
-/// this test would take minutes.
+/// Filters may come from untrusted clients, so the time for the largest filters must be about
+/// linear. If it were quadratic, this test would take minutes.
 #[test]
-fn the_largest_filters_are_read_and_looked_through() {
+fn the_largest_filters_are_parsed_and_linted_in_linear_time() {
     const MANY: usize = 30_000;
-    let never = |text: String| {
+    let assert_matches_nothing = |text: String| {
         let filter = Filter::parse(&text, &NATIVE).unwrap();
         assert!(!filter.covers(&PASSAGES));
         assert!(filter.lint().iter().any(|warning| warning.pointer().is_empty()));
     };
     let (low, high) = (Vec::from_iter(0..MANY), Vec::from_iter(MANY..2 * MANY));
-    never(json!({"door_in": low, "all": [{"door_in": high}]}).to_string());
-    never(json!({"door_in": low, "door_not_in": low}).to_string());
+    assert_matches_nothing(json!({"door_in": low, "all": [{"door_in": high}]}).to_string());
+    assert_matches_nothing(json!({"door_in": low, "door_not_in": low}).to_string());
     let bounds = vec![json!({"door_gte": 0}); MANY / 2];
-    never(json!({"door_in": low, "all": [{"all": bounds}, {"door_lt": 0}]}).to_string());
+    assert_matches_nothing(
+        json!({"door_in": low, "all": [{"all": bounds}, {"door_lt": 0}]}).to_string(),
+    );
     let doors = Vec::from_iter(low.iter().map(|door| json!({"door": door})));
-    never(json!({"all": doors}).to_string());
+    assert_matches_nothing(json!({"all": doors}).to_string());
     let others = Vec::from_iter(low.iter().map(|door| json!({"door_not_in": [door]})));
-    never(json!({"door_in": low, "all": others}).to_string());
+    assert_matches_nothing(json!({"door_in": low, "all": others}).to_string());
 
     let text = |number: &usize| format!("{number:05}");
     let low = Vec::from_iter(low.iter().map(text));

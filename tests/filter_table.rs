@@ -1,4 +1,5 @@
-//! Tables of a host's own: what they allow, and the errors that do not compile in a `static`.
+//! Filter tables that a host defines: what they allow, and how invalid tables panic. In a `static`,
+//! an invalid table does not compile.
 
 use recohook::{
     Filter,
@@ -49,7 +50,7 @@ fn celsius(value: f64) -> Values {
 }
 
 #[test]
-fn bounds_take_any_number() {
+fn bounds_can_be_any_number() {
     for (bound, below, at) in [
         ("-40", -40.1, -40.0),
         ("36.6", 36.599, 36.6),
@@ -67,7 +68,7 @@ fn bounds_take_any_number() {
 }
 
 #[test]
-fn one_value_between_two_equal_bounds() {
+fn two_equal_bounds_match_one_value() {
     let text = r#"{"readings": {"celsius_lte": 3.5, "celsius_gte": 3.5}}"#;
     let filter = Filter::parse(text, &FILTERS).unwrap();
     assert!(filter.matches(&celsius(3.5)));
@@ -85,7 +86,7 @@ fn a_contradiction_is_kept_and_covers_nothing() {
 }
 
 #[test]
-fn everything_is_the_empty_object_and_all_sections() {
+fn everything_equals_the_empty_object_and_all_sections() {
     let everything = Filter::everything(&FILTERS);
     assert_eq!(everything.to_string(), "{}");
     assert_eq!(Filter::parse("{}", &FILTERS), Ok(everything.clone()));
@@ -95,7 +96,7 @@ fn everything_is_the_empty_object_and_all_sections() {
 }
 
 #[test]
-fn values_of_another_table_or_of_none_do_not_match() {
+fn values_without_a_schema_or_of_another_schema_do_not_match() {
     static UNKNOWN: Schema = Schema::new("unknown", &[]);
     let everything = Filter::everything(&FILTERS);
     let mut values = Values::new();
@@ -107,40 +108,40 @@ fn values_of_another_table_or_of_none_do_not_match() {
 }
 
 #[test]
-fn filters_are_cheap_to_share() {
-    fn shared<T: Clone + Send + Sync + 'static>(_: &T) {}
-    shared(&Filter::everything(&FILTERS));
+fn filters_can_be_cloned_and_shared_between_threads() {
+    fn assert_shareable<T: Clone + Send + Sync + 'static>(_: &T) {}
+    assert_shareable(&Filter::everything(&FILTERS));
 }
 
 #[test]
 #[should_panic(expected = "a key cannot test an attribute of this kind")]
-fn a_boolean_has_no_bounds() {
+fn a_key_for_a_boolean_has_no_bounds() {
     Section::new("s", &READINGS, const { &[Key::at_least("a", READINGS.expect("alarm"))] });
 }
 
 #[test]
 #[should_panic(expected = "a key's range is empty or does not suit its attribute")]
-fn an_id_is_not_between_numbers() {
+fn a_key_for_integers_has_no_range_of_numbers() {
     const KEYS: &[Key] = &[Key::one_of("a", READINGS.expect("sensor")).between(0.0, 1.0)];
     Section::new("s", &READINGS, KEYS);
 }
 
 #[test]
 #[should_panic(expected = "a key tests an attribute of another schema")]
-fn an_attribute_must_be_of_the_schema() {
+fn the_attribute_of_a_key_must_be_in_the_schema() {
     Section::new("s", &OTHERS, const { &[Key::is("a", READINGS.expect("alarm"))] });
 }
 
 #[test]
 #[should_panic(expected = "two keys share a name")]
-fn a_key_stands_once() {
+fn a_key_must_not_be_repeated() {
     const KEY: Key = Key::one_of("a", OTHERS.expect("id"));
     Section::new("s", &OTHERS, const { &[KEY, KEY] });
 }
 
 #[test]
 #[should_panic(expected = "two keys test one attribute in the same way")]
-fn a_test_has_one_key() {
+fn two_keys_must_not_test_the_same() {
     const KEYS: &[Key] =
         &[Key::one_of("a", OTHERS.expect("id")), Key::one_of("b", OTHERS.expect("id"))];
     Section::new("s", &OTHERS, KEYS);
@@ -148,7 +149,7 @@ fn a_test_has_one_key() {
 
 #[test]
 #[should_panic(expected = "two sections share a name")]
-fn a_section_stands_once() {
+fn a_section_must_not_be_repeated() {
     const READ: Section = Section::new("s", &READINGS, &[]);
     const OTHER: Section = Section::new("s", &OTHERS, &[]);
     Table::new(const { &[READ, OTHER] });
@@ -159,19 +160,20 @@ const SIDE: Key = Key::one_of("side_in", TEXTS.expect("side"));
 const SURE: Key = Key::at_least("sure_gte", TEXTS.expect("sure"));
 const SEEN: Key = Key::group("seen", TEXTS.expect("seen"), &[SURE]);
 
-/// What is said of keys that cannot be in one section of `TEXTS`.
+/// Returns the message of the panic if a section of `TEXTS` is made with these keys.
 fn panic_message(keys: &'static [Key]) -> String {
-    said(|| {
+    panic_message_of(|| {
         Section::new("s", &TEXTS, keys);
     })
 }
 
-/// In a `static` these are compile errors with the same words.
-fn said(make: impl FnOnce() + std::panic::UnwindSafe) -> String {
-    let panic = std::panic::catch_unwind(make).expect_err("a panic");
+/// Returns the message of the panic of `make`. In a `static`, it would be a compile error with the
+/// same text.
+fn panic_message_of(make: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let panic = std::panic::catch_unwind(make).expect_err("the function should panic");
     match panic.downcast::<&str>() {
         Ok(message) => (*message).to_owned(),
-        Err(panic) => *panic.downcast::<String>().expect("a message"),
+        Err(panic) => *panic.downcast::<String>().expect("the panic should have a message"),
     }
 }
 
@@ -210,10 +212,10 @@ fn keys_must_suit_their_attributes() {
 }
 
 #[test]
-fn groups_must_be_sound() {
+fn groups_must_be_valid() {
     const SEEN_ATTRIBUTE: recohook::attribute::AttributeId = TEXTS.expect("seen");
     let group = |members| {
-        said(move || {
+        panic_message_of(move || {
             Key::group("g", SEEN_ATTRIBUTE, members);
         })
     };
@@ -235,14 +237,14 @@ fn groups_must_be_sound() {
     );
     static ONE: Schema = Schema::new("one", &[Attribute::bool("b")]);
     const FOREIGN: Key = Key::group("g", ONE.expect("b"), &[SURE]);
-    let error = said(|| {
+    let error = panic_message_of(|| {
         Section::new("s", &ONE, const { &[FOREIGN] });
     });
     assert_eq!(error, "a key tests an attribute of another schema");
 }
 
 #[test]
-fn names_of_the_native_language_are_read_in_one_way() {
+fn attribute_names_must_be_unambiguous_in_the_native_language() {
     static ALL: Schema = Schema::new("s", &[Attribute::int("all")]);
     static NOT: Schema = Schema::new("s", &[Attribute::int("not")]);
     static LIST: Schema = Schema::new("s", &[Attribute::int("door"), Attribute::bool("door_in")]);
@@ -250,7 +252,7 @@ fn names_of_the_native_language_are_read_in_one_way() {
     static HALF: Schema = Schema::new("s", &[Attribute::int("door"), Attribute::int("door_not")]);
     static FREE: Schema = Schema::new("s", &[Attribute::int("door"), Attribute::int("door_inn")]);
     let native = |schema| {
-        said(move || {
+        panic_message_of(move || {
             Section::native(schema);
         })
     };
@@ -265,7 +267,7 @@ fn names_of_the_native_language_are_read_in_one_way() {
 }
 
 #[test]
-fn one_value_may_stand_for_a_list_and_a_name_for_all() {
+fn a_key_can_take_a_single_value_or_a_wildcard_for_a_list() {
     static KEYS: Table = Table::flat(&Section::new(
         "s",
         &TEXTS,
@@ -285,7 +287,7 @@ fn one_value_may_stand_for_a_list_and_a_name_for_all() {
 }
 
 #[test]
-fn debug_shows_the_text_of_a_filter() {
+fn debug_output_contains_the_text_of_a_filter() {
     use recohook::findface::security::FILTERS;
     let filter = Filter::parse(r#"{ "events": { "camera_in": [3, 1] } }"#, &FILTERS).unwrap();
     assert_eq!(format!("{filter:?}"), r#"Filter({"events":{"camera_in":[1,3]}})"#);

@@ -1,7 +1,7 @@
-//! FindFace Lite through the public API: the inferred bodies as they are read, written again and
-//! refused, and the documented filter keys.
+//! FindFace Lite: reading, writing and refusing the inferred bodies, and the documented filter
+//! keys.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod bodies;
 mod matching;
@@ -28,16 +28,16 @@ const LICENSE_PLATE: &str = include_str!("data/findface-lite/event.license_plate
 
 const BODIES: [&str; 3] = [FACE, CAR, LICENSE_PLATE];
 
-fn only(text: &str) -> Event {
+fn parse_one(text: &str) -> Event {
     let [event] = <[Event; 1]>::try_from(parse_delivery(text.as_bytes()).unwrap()).unwrap();
     event
 }
 
 #[test]
-fn each_body_is_written_again_equal_and_has_no_unknown_field() {
+fn bodies_are_read_and_written_without_a_change_and_have_no_unknown_fields() {
     for body in BODIES {
         assert_kept(parse_delivery, &json(body));
-        let event = only(body);
+        let event = parse_one(body);
         assert_eq!(encoded(&event, Rendering::Compact), json(body)[0]);
         assert_eq!(event.extra, Map::new());
         let Field::Value(features) = event.features else { panic!("{body}") };
@@ -46,7 +46,7 @@ fn each_body_is_written_again_equal_and_has_no_unknown_field() {
 }
 
 #[test]
-fn a_face_is_built_from_what_a_host_knows() {
+fn a_host_can_build_a_face_event() {
     let features = Features::empty()
         .headpose(Headpose::new(3.5, -4.2, 1.8))
         .liveness(0.44)
@@ -59,12 +59,12 @@ fn a_face_is_built_from_what_a_host_knows() {
         .created_date("2022-09-14T10:21:07.415230Z")
         .features(features)
         .matched(true);
-    assert_eq!(face, only(FACE));
+    assert_eq!(face, parse_one(FACE));
     assert_eq!((&*face.id(), face.kind(), face.schema().topic()), ("42", "face", "events"));
 }
 
 #[test]
-fn a_car_and_a_plate_are_built_from_what_a_host_knows() {
+fn a_host_can_build_a_car_event_and_a_license_plate_event() {
     let features = Features::empty()
         .license_plate_number("A123BC77")
         .license_plate_visibility(LicensePlateVisibility::new(
@@ -79,7 +79,7 @@ fn a_car_and_a_plate_are_built_from_what_a_host_knows() {
         .confidence(0)
         .created_date("2022-09-14T10:22:51.000318Z")
         .features(features);
-    assert_eq!(car, only(CAR));
+    assert_eq!(car, parse_one(CAR));
 
     let plate = Event::new(44, EventType::LicensePlate)
         .bs_type(BsType::Overall)
@@ -89,11 +89,11 @@ fn a_car_and_a_plate_are_built_from_what_a_host_knows() {
         .created_date("2022-09-14T10:22:52.770041Z")
         .features(Features::empty().license_plate_number("A123BC77"))
         .matched(true);
-    assert_eq!(plate, only(LICENSE_PLATE));
+    assert_eq!(plate, parse_one(LICENSE_PLATE));
 }
 
 #[test]
-fn a_new_one_has_every_key_of_the_model() {
+fn a_new_event_has_all_keys_of_the_model() {
     let new = encoded(&Event::new(42, EventType::Face), Rendering::Full);
     let keys = |value: &Value| Vec::from_iter(value.as_object().unwrap().keys().cloned());
     assert_eq!(keys(&new), keys(&json(FACE)[0]));
@@ -111,10 +111,10 @@ mod filters {
     use super::*;
     use crate::matching::matches;
 
-    /// Which of the three bodies a filter matches: face, car, license plate.
-    fn wanted(filter: &str) -> [bool; 3] {
+    /// Returns which bodies a filter matches: face, car, license plate.
+    fn matching_bodies(filter: &str) -> [bool; 3] {
         let filter = Filter::parse(filter, &FILTERS).unwrap_or_else(|e| panic!("{filter}: {e}"));
-        BODIES.map(|body| matches(&filter, &only(body)))
+        BODIES.map(|body| matches(&filter, &parse_one(body)))
     }
 
     const ALL: [bool; 3] = [true; 3];
@@ -124,23 +124,23 @@ mod filters {
     const NONE: [bool; 3] = [false; 3];
 
     #[test]
-    fn the_documented_filters_want_what_they_describe() {
+    fn the_documented_filters_match_a_face_event() {
         for registration in [
             include_str!("data/findface-lite/create-webhook.request.json"),
             include_str!("data/findface-lite/create-webhook.response.json"),
         ] {
             let filters = json(registration)["filters"].to_string();
-            assert_eq!(wanted(&filters), FACE);
+            assert_eq!(matching_bodies(&filters), FACE);
             let filter = Filter::parse(&filters, &FILTERS).unwrap();
             assert_eq!(json(&filter.to_string()), json(&filters));
-            let mut turned = only(super::FACE);
+            let mut turned = parse_one(super::FACE);
             turned.features = Features::empty().headpose(Headpose::new(3.6, -4.2, 1.8)).into();
             assert!(!matches(&filter, &turned));
         }
     }
 
     #[test]
-    fn each_key_at_the_top() {
+    fn each_key_tests_its_field() {
         for (filter, expected) in [
             (r#"{}"#, ALL),
             (r#"{"type_in": "face"}"#, FACE),
@@ -174,12 +174,12 @@ mod filters {
             (r#"{"license_plate_event_number": "A123BC77"}"#, PLATE),
             (r#"{"license_plate_event_number": "A123BC"}"#, NONE),
         ] {
-            assert_eq!(wanted(filter), expected, "{filter}");
+            assert_eq!(matching_bodies(filter), expected, "{filter}");
         }
     }
 
     #[test]
-    fn each_object() {
+    fn each_object_of_keys_tests_its_feature() {
         for (key, name, other, confidence, expected) in [
             ("medmask", "none", "correct", 0.9731, FACE),
             ("orientation", "front", "side", 0.8804, CAR),
@@ -200,15 +200,15 @@ mod filters {
                 (json!({"name": other, "confidence_gte": 0.5}), NONE),
             ] {
                 let filter = json!({ key: members }).to_string();
-                assert_eq!(wanted(&filter), expected, "{filter}");
+                assert_eq!(matching_bodies(&filter), expected, "{filter}");
             }
         }
     }
 
     #[test]
-    fn keys_hold_together_and_null_satisfies_none() {
-        assert_eq!(wanted(r#"{"medmask": {}, "orientation": {}}"#), NONE);
-        assert_eq!(wanted(r#"{"type_in": "car", "license_plate_visibility": {}}"#), CAR);
+    fn all_keys_must_match_and_null_matches_no_key() {
+        assert_eq!(matching_bodies(r#"{"medmask": {}, "orientation": {}}"#), NONE);
+        assert_eq!(matching_bodies(r#"{"type_in": "car", "license_plate_visibility": {}}"#), CAR);
         let bare = Event::new(1, EventType::Face).matched(Field::Null);
         for filter in [
             r#"{"matched": false}"#,
@@ -221,17 +221,20 @@ mod filters {
     }
 
     #[test]
-    fn realtime_can_stand_for_every_bs_type() {
+    fn with_the_other_table_realtime_means_every_bs_type() {
         let filter = |text| Filter::parse(text, &FILTERS_REALTIME_IS_ALL).unwrap();
         for text in [r#"{"bs_type_in": "realtime"}"#, r#"{"bs_type_in": ["realtime"]}"#] {
-            assert!(BODIES.iter().all(|body| matches(&filter(text), &only(body))));
+            assert!(BODIES.iter().all(|body| matches(&filter(text), &parse_one(body))));
             let new = Event::empty(1).bs_type(BsType::Other("best".into()));
             assert!(matches(&filter(text), &new));
-            assert!(!matches(&filter(text), &Event::empty(1)), "no bs_type at all");
+            assert!(
+                !matches(&filter(text), &Event::empty(1)),
+                "an event without `bs_type` must not match"
+            );
         }
         let overall = filter(r#"{"bs_type_in": "overall", "matched": true}"#);
-        assert_eq!(BODIES.map(|body| matches(&overall, &only(body))), [true, false, true]);
-        assert!(!matches(&filter(r#"{"bs_type_in": []}"#), &only(super::FACE)));
+        assert_eq!(BODIES.map(|body| matches(&overall, &parse_one(body))), [true, false, true]);
+        assert!(!matches(&filter(r#"{"bs_type_in": []}"#), &parse_one(super::FACE)));
         let names = |table: Table| {
             table.sections()[0].keys().iter().map(|key| key.name()).collect::<Vec<_>>()
         };
@@ -239,7 +242,7 @@ mod filters {
     }
 
     #[test]
-    fn what_the_page_does_not_allow_is_refused_with_its_place() {
+    fn undocumented_keys_and_values_are_refused_with_their_place() {
         for (filter, pointer) in [
             (r#"{"events": {}}"#, "/events"),
             (r#"{"type_in": "faces"}"#, "/type_in"),
@@ -264,19 +267,19 @@ mod filters {
         }
     }
 
-    /// A host can say in the native language what the keys cannot.
+    /// In the native language, a host can test what the documented keys cannot.
     #[test]
-    fn the_schema_suits_the_native_language() {
+    fn the_schema_can_be_used_with_the_native_language() {
         static NATIVE: Table = Table::new(&[Section::native(&EVENTS)]);
         let filter = r#"{"events": {"license_plate_number_prefix": "A1", "special_type_name_not_in": ["taxi"]}}"#;
         let filter = Filter::parse(filter, &NATIVE).unwrap();
-        assert_eq!(BODIES.map(|body| matches(&filter, &only(body))), CAR);
+        assert_eq!(BODIES.map(|body| matches(&filter, &parse_one(body))), CAR);
     }
 }
 
-/// Every word that the page documents, as the bodies have it.
+/// The words are those that the page documents.
 #[test]
-fn the_documented_words_are_known_and_others_survive() {
+fn documented_words_are_known_and_others_are_kept() {
     fn assert_words<T: for<'a> From<&'a str> + std::fmt::Debug + ToString>(words: &[&str]) {
         for word in words {
             assert!(!format!("{:?}", T::from(word)).starts_with("Other("), "{word}");
@@ -316,11 +319,14 @@ fn the_documented_words_are_known_and_others_survive() {
         "features": {"orientation": {"name": "above", "confidence": 1}},
     }]);
     assert_kept(parse_delivery, &body);
-    assert_eq!(only(&body.to_string()).event_type, Field::Value(EventType::Other("bus".into())));
+    assert_eq!(
+        parse_one(&body.to_string()).event_type,
+        Field::Value(EventType::Other("bus".into()))
+    );
 }
 
 #[test]
-fn ids_are_integers_or_texts_and_keep_their_form() {
+fn ids_are_integers_or_texts_and_are_kept_as_they_are() {
     for id in [json!(42), json!(-1), json!("42"), json!("")] {
         assert_kept(parse_delivery, &json!([{"id": id}]));
     }
@@ -334,7 +340,7 @@ fn ids_are_integers_or_texts_and_keep_their_form() {
 }
 
 #[test]
-fn values_of_another_type_are_refused_with_their_place() {
+fn invalid_values_are_refused_with_their_place() {
     let refuse = |fields: &str, part| {
         assert_refused(parse_delivery(format!(r#"[{{"id":1,{fields}}}]"#).as_bytes()), 0, part);
     };
@@ -355,7 +361,7 @@ fn values_of_another_type_are_refused_with_their_place() {
 
 proptest! {
     #[test]
-    fn what_is_unknown_absent_or_null_at_any_level_survives(
+    fn unknown_absent_and_null_fields_are_kept(
         body in prop::sample::select(BODIES.as_slice()),
         changes in any_changes(),
     ) {
@@ -371,7 +377,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = parse_delivery(&bytes);
     }
 }

@@ -1,7 +1,6 @@
-//! FindFace Multi through the public API: bodies as they are read, written again and refused, and
-//! each filter key on what it tests.
+//! FindFace Multi: reading, writing and refusing bodies, each filter key, and the profile.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod bodies;
 mod matching;
@@ -49,10 +48,10 @@ const RECORD: &str = body!("area_record");
 const BODIES: [&str; 8] =
     [FACE, BODY, CAR, HUMAN_EPISODE, CAR_EPISODE, COUNTER, ACTIVATION, RECORD];
 
-fn only(body: &str) -> AnyNotification {
-    let [notice] =
+fn parse_one(body: &str) -> AnyNotification {
+    let [notification] =
         <[AnyNotification; 1]>::try_from(parse_delivery(body.as_bytes()).unwrap()).unwrap();
-    notice
+    notification
 }
 
 fn parse(section: &str, keys: &str) -> Result<Filter, FilterError> {
@@ -63,7 +62,7 @@ mod bodies_of_deliveries {
     use super::*;
 
     #[test]
-    fn each_is_written_again_equal() {
+    fn bodies_are_read_and_written_without_a_change() {
         for body in BODIES {
             assert_kept(parse_delivery, &json(body));
         }
@@ -72,13 +71,13 @@ mod bodies_of_deliveries {
     }
 
     #[test]
-    fn each_is_read_into_its_model_and_none_has_an_unknown_field() {
+    fn each_body_has_a_model_and_no_unknown_fields() {
         let none = Map::new();
         for body in BODIES {
             let section = json(body)[0]["webhook_type"].as_str().unwrap().to_owned();
-            let notice = only(body);
-            assert_eq!(notice.schema().topic(), section);
-            let extra = match &notice {
+            let notification = parse_one(body);
+            assert_eq!(notification.schema().topic(), section);
+            let extra = match &notification {
                 AnyNotification::Face(event) => &event.extra,
                 AnyNotification::Body(event) => &event.extra,
                 AnyNotification::Car(event) => &event.extra,
@@ -93,12 +92,12 @@ mod bodies_of_deliveries {
     }
 
     #[test]
-    fn a_new_one_has_the_keys_of_its_body() {
+    fn a_new_notification_has_all_keys_of_its_body() {
         fn keys(value: &Value) -> Vec<&String> {
             value.as_object().unwrap().keys().collect()
         }
-        let new = |notice: AnyNotification, body: &str| {
-            assert_eq!(keys(&encoded(&notice, Rendering::Full)), keys(&json(body)[0]));
+        let new = |notification: AnyNotification, body: &str| {
+            assert_eq!(keys(&encoded(&notification, Rendering::Full)), keys(&json(body)[0]));
         };
         new(FaceEvent::new("42").into(), FACE);
         new(recohook::findface::multi::BodyEvent::new("42").into(), BODY);
@@ -111,31 +110,31 @@ mod bodies_of_deliveries {
     }
 
     #[test]
-    fn ids_and_kinds() {
-        let told = |body: &str| {
-            let notice = only(body);
-            (notice.id().into_owned(), notice.kind().to_owned())
+    fn a_notification_has_its_id_and_kind() {
+        let id_and_kind = |body: &str| {
+            let notification = parse_one(body);
+            (notification.id().into_owned(), notification.kind().to_owned())
         };
         let pair = |id: &str, kind: &str| (id.to_owned(), kind.to_owned());
-        assert_eq!(told(CAR), pair("4493331657013465425", "event_created"));
-        assert_eq!(told(HUMAN_EPISODE), pair("2118", "episode_event"));
-        assert_eq!(told(COUNTER), pair("16", "counter_record"));
-        assert_eq!(told(ACTIVATION), pair("7", "area_activation"));
-        assert_eq!(told(RECORD), pair("8", "area_record"));
-        assert_eq!(told(r#"{"id":9,"event_model_class":"x"}"#), pair("9", "x"));
-        assert_eq!(told(r#"{"event_type":"y"}"#), pair("", "y"));
+        assert_eq!(id_and_kind(CAR), pair("4493331657013465425", "event_created"));
+        assert_eq!(id_and_kind(HUMAN_EPISODE), pair("2118", "episode_event"));
+        assert_eq!(id_and_kind(COUNTER), pair("16", "counter_record"));
+        assert_eq!(id_and_kind(ACTIVATION), pair("7", "area_activation"));
+        assert_eq!(id_and_kind(RECORD), pair("8", "area_record"));
+        assert_eq!(id_and_kind(r#"{"id":9,"event_model_class":"x"}"#), pair("9", "x"));
+        assert_eq!(id_and_kind(r#"{"event_type":"y"}"#), pair("", "y"));
     }
 
     #[test]
-    fn the_kind_is_told_by_the_section_or_else_by_the_classes() {
-        let kind = |fields: Value| match only(&fields.to_string()) {
+    fn the_model_is_chosen_by_the_section_or_else_by_the_types() {
+        let kind = |fields: Value| match parse_one(&fields.to_string()) {
             AnyNotification::Face(_) => "face",
             AnyNotification::Body(_) => "body",
             AnyNotification::Car(_) => "car",
             AnyNotification::Counter(_) => "counter",
             AnyNotification::Area(_) => "area",
             AnyNotification::Other(_) => "other",
-            notice => panic!("{notice:?}"),
+            notification => panic!("{notification:?}"),
         };
         let created = "event_created";
         assert_eq!(kind(json!({"id": "1", "webhook_type": "body_events"})), "body");
@@ -164,15 +163,15 @@ mod bodies_of_deliveries {
     }
 
     #[test]
-    fn unknown_words_numbers_and_features_keep_their_form() {
+    fn unknown_words_numbers_and_features_are_kept_as_they_are() {
         let body = json!([{
             "id": "1", "webhook_type": "face_events", "event_model_class": "event_updated",
             "object_type": "mask", "bs_type": "best_shot", "confidence": 1, "quality": 0.0,
             "features": {"new": {"name": [1], "confidence": "high", "more": null}, "old": "text"},
         }]);
         assert_kept(parse_delivery, &body);
-        let AnyNotification::Face(event) = only(&body.to_string()) else {
-            panic!("told by its section")
+        let AnyNotification::Face(event) = parse_one(&body.to_string()) else {
+            panic!("expected a face event")
         };
         assert_eq!(event.object_type, Field::Value(ObjectType::Other("mask".into())));
         assert_eq!(event.webhook_type, Field::Value(WebhookType::FaceEvents));
@@ -182,21 +181,21 @@ mod bodies_of_deliveries {
     }
 
     #[test]
-    fn whole_entities_are_read_and_written_as_ids_for_compact_webhooks() {
+    fn the_compact_rendering_has_ids_instead_of_entities() {
         let body = json!([{
             "id": "1", "webhook_type": "car_events", "camera": {"id": 3, "name": "Gate"},
             "matched_card": {"id": 12, "active": true}, "matched_lists": [{"id": 4}, -1],
         }]);
         assert_kept(parse_delivery, &body);
-        let compact = encoded(&only(&body.to_string()), Rendering::Compact);
+        let compact = encoded(&parse_one(&body.to_string()), Rendering::Compact);
         assert_eq!((&compact["camera"], &compact["matched_card"]), (&json!(3), &json!(12)));
         assert_eq!(compact["matched_lists"], json!([4, -1]));
         let filter = parse("car_events", r#"{"camera_in": [3], "matched_card_in": [12]}"#).unwrap();
-        assert!(matches(&filter, &only(&body.to_string())));
+        assert!(matches(&filter, &parse_one(&body.to_string())));
     }
 
     #[test]
-    fn what_cannot_be_one_is_refused_with_its_place() {
+    fn invalid_notifications_are_refused_with_their_place() {
         let read = |body: &str| parse_delivery(body.as_bytes());
         let event = |field: &str| format!(r#"[{{"id":"1","webhook_type":"car_events",{field}}}]"#);
         assert_refused(read(&event(r#""camera":"3""#)), 0, "in `camera`: invalid type");
@@ -213,10 +212,10 @@ mod bodies_of_deliveries {
 mod filters {
     use super::*;
 
-    /// A key, a value that passes and one that doesn't.
+    /// A key, a value with which it matches, and one with which it does not.
     type Case = (&'static str, &'static str, &'static str);
 
-    /// For each section the body that its keys are tried on.
+    /// Sections with a body and the keys that are tested on it.
     const CASES: [(&str, &str, &[Case]); 9] = [
         ("face_events", FACE, COMMON),
         ("car_events", CAR, COMMON),
@@ -355,29 +354,29 @@ mod filters {
     #[test]
     fn each_key_tests_its_field() {
         for (section, body, keys) in CASES {
-            let notice = only(body);
-            for (key, passing, failing) in keys {
-                let filter = parse(section, &format!(r#"{{"{key}": {passing}}}"#)).unwrap();
-                assert!(matches(&filter, &notice), "{section}.{key}: {passing}");
+            let notification = parse_one(body);
+            for (key, matching, failing) in keys {
+                let filter = parse(section, &format!(r#"{{"{key}": {matching}}}"#)).unwrap();
+                assert!(matches(&filter, &notification), "{section}.{key}: {matching}");
                 let filter = parse(section, &format!(r#"{{"{key}": {failing}}}"#)).unwrap();
-                assert!(!matches(&filter, &notice), "{section}.{key}: {failing}");
+                assert!(!matches(&filter, &notification), "{section}.{key}: {failing}");
             }
         }
     }
 
     #[test]
-    fn every_key_of_the_table_is_tried() {
-        let tried = Vec::from_iter(CASES.iter().flat_map(|(.., keys)| keys.iter()));
+    fn every_key_of_the_table_is_tested() {
+        let tested = Vec::from_iter(CASES.iter().flat_map(|(.., keys)| keys.iter()));
         for section in FILTERS.sections() {
             for key in section.keys() {
-                let is_tried = tried.iter().any(|(name, ..)| *name == key.name());
-                assert!(is_tried, "{}.{}", section.name(), key.name());
+                let is_tested = tested.iter().any(|(name, ..)| *name == key.name());
+                assert!(is_tested, "{}.{}", section.name(), key.name());
             }
         }
     }
 
     #[test]
-    fn a_feature_that_is_null_or_missing_satisfies_no_key() {
+    fn a_null_or_missing_feature_matches_no_key() {
         for features in [Features::default(), Features::default().with_null("orientation")] {
             let event = CarEvent::new("42").features(features);
             for keys in [
@@ -401,35 +400,38 @@ mod filters {
 
     #[test]
     fn derived_booleans_are_never_null() {
-        let wanted = |section, keys, episode: &dyn Notification| {
+        let is_match = |section, keys, episode: &dyn Notification| {
             matches(&parse(section, keys).unwrap(), &episode)
         };
         let opening = HumanEpisode::new(1, EventType::EpisodeOpen);
-        assert!(wanted("human_episodes", r#"{"face_matched": false}"#, &opening));
-        assert!(wanted("human_episodes", r#"{"body_matched": false}"#, &HumanEpisode::empty(1)));
-        assert!(wanted("car_episodes", r#"{"car_matched": false}"#, &CarEpisode::empty(1)));
+        assert!(is_match("human_episodes", r#"{"face_matched": false}"#, &opening));
+        assert!(is_match("human_episodes", r#"{"body_matched": false}"#, &HumanEpisode::empty(1)));
+        assert!(is_match("car_episodes", r#"{"car_matched": false}"#, &CarEpisode::empty(1)));
         let matched = HumanEpisode::empty(1).matched_face_event(json!({"id": "42"}));
-        assert!(!wanted("human_episodes", r#"{"face_matched": false}"#, &matched));
+        assert!(!is_match("human_episodes", r#"{"face_matched": false}"#, &matched));
     }
 
     #[test]
-    fn sections_that_are_not_named_are_off() {
+    fn a_section_that_is_not_in_the_filter_matches_nothing() {
         let everything = Filter::parse("{}", &FILTERS).unwrap();
         for body in BODIES {
-            let notice = only(body);
-            assert!(matches(&everything, &notice));
+            let notification = parse_one(body);
+            assert!(matches(&everything, &notification));
             for section in FILTERS.sections().iter().map(|section| section.name()) {
                 let filter = parse(section, "{}").unwrap();
-                assert_eq!(matches(&filter, &notice), section == notice.schema().topic());
+                assert_eq!(
+                    matches(&filter, &notification),
+                    section == notification.schema().topic()
+                );
             }
         }
-        let other = only(r#"{"webhook_type": "later"}"#);
+        let other = parse_one(r#"{"webhook_type": "later"}"#);
         assert!(!matches(&everything, &other));
     }
 
     #[test]
-    fn values_are_bounded_as_documented() {
-        for (section, key, taken, refused) in [
+    fn values_have_the_documented_bounds() {
+        for (section, key, accepted, refused) in [
             ("face_events", "matched_lists_in", "[-1]", "[-2]"),
             ("body_events", "camera_group_in", "[-1]", "[-2]"),
             ("car_events", "camera_in", "[1]", "[0]"),
@@ -450,7 +452,7 @@ mod filters {
             ("counters", "proximity_min_gte", "1e9", "-0.1"),
         ] {
             let filter = |value| parse(section, &format!(r#"{{"{key}": {value}}}"#));
-            filter(taken).unwrap();
+            filter(accepted).unwrap();
             let error = filter(refused).unwrap_err().to_string();
             assert!(error.contains(&format!("/{section}/{key}")), "{error}");
         }
@@ -462,7 +464,7 @@ mod filters {
 }
 
 #[test]
-fn the_profile_is_that_of_security_with_an_array() {
+fn the_profile_has_the_policy_of_security_and_sends_an_array() {
     assert_eq!(policy(), security::policy());
     assert_eq!(profile().policy(), &policy());
     assert_eq!(profile().framing(), Framing::Array);
@@ -470,7 +472,7 @@ fn the_profile_is_that_of_security_with_an_array() {
 }
 
 #[test]
-fn a_batch_is_an_array_of_one_section() {
+fn a_batch_is_an_array_with_notifications_of_one_section() {
     let batches = policy().with_batch(Batching::at_most(10).unwrap());
     let webhook = Webhook::new("http://127.0.0.1:9/", Filter::everything(&FILTERS))
         .unwrap()
@@ -478,12 +480,14 @@ fn a_batch_is_an_array_of_one_section() {
     let (mut engine, start) = (Engine::new(), Moment::ZERO);
     engine.insert("one", webhook, start).unwrap();
     for body in [CAR, FACE, ACTIVATION, RECORD, CAR] {
-        engine.publish(&only(body), start).unwrap();
+        engine.publish(&parse_one(body), start).unwrap();
     }
     let mut sent = Vec::new();
     while let Some(outgoing) = engine.poll_request(start, SystemTime::UNIX_EPOCH) {
-        let notices = parse_delivery(outgoing.request().body()).unwrap();
-        sent.push(Vec::from_iter(notices.iter().map(|notice| notice.schema().topic())));
+        let notifications = parse_delivery(outgoing.request().body()).unwrap();
+        sent.push(Vec::from_iter(
+            notifications.iter().map(|notification| notification.schema().topic()),
+        ));
         let (id, wall) = (outgoing.attempt_id(), SystemTime::UNIX_EPOCH);
         engine.handle_response(id, StatusCode::OK, &HeaderMap::new(), start, wall);
     }
@@ -496,7 +500,7 @@ fn a_batch_is_an_array_of_one_section() {
 
 proptest! {
     #[test]
-    fn what_is_unknown_absent_or_null_at_any_level_survives(
+    fn unknown_absent_and_null_fields_are_kept(
         body in prop::sample::select(BODIES.as_slice()),
         changes in any_changes(),
     ) {

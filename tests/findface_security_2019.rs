@@ -1,7 +1,6 @@
-//! FindFace Security 2019 through the public API: the documented body as it is read, written again
-//! and refused, and the documented filters.
+//! FindFace Security 2019: reading, writing and refusing bodies, and the documented filter keys.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod bodies;
 mod matching;
@@ -30,7 +29,7 @@ fn refusal(body: &str) -> ParseError {
 }
 
 #[test]
-fn the_documented_body_is_written_again_equal() {
+fn the_documented_body_is_read_and_written_without_a_change() {
     assert_kept(parse_delivery, &json(BODY));
     let event = event();
     assert_eq!(event.extra, Map::new());
@@ -40,7 +39,7 @@ fn the_documented_body_is_written_again_equal() {
 }
 
 #[test]
-fn what_a_host_sets_makes_the_documented_body() {
+fn a_host_can_build_the_documented_body() {
     let built = Event::new("4173669353687265180")
         .acknowledged_date("2019-04-09T12:29:23Z")
         .camera(2)
@@ -68,7 +67,7 @@ fn what_a_host_sets_makes_the_documented_body() {
 }
 
 #[test]
-fn a_new_one_has_every_documented_key() {
+fn a_new_event_has_all_documented_keys() {
     fn keys(value: &Value) -> Vec<&String> {
         value.as_object().unwrap().keys().collect()
     }
@@ -81,7 +80,7 @@ fn a_new_one_has_every_documented_key() {
 }
 
 #[test]
-fn the_camera_group_is_never_written_and_never_read() {
+fn the_camera_group_is_neither_read_nor_written() {
     let event = event().camera_group(3);
     assert_eq!(event.camera_group, Some(3));
     assert_eq!(encoded(&event, Rendering::Full), json(BODY)[0]);
@@ -94,7 +93,7 @@ fn the_camera_group_is_never_written_and_never_read() {
 }
 
 #[test]
-fn bodies_may_hold_many_one_or_none() {
+fn a_body_can_contain_several_events_one_or_none() {
     assert_eq!(parse_delivery(b" [ ] ").unwrap(), []);
     let two = format!("[{0},{0}]", json(BODY)[0]);
     assert_eq!(parse_delivery(two.as_bytes()).unwrap(), [event(), event()]);
@@ -103,7 +102,7 @@ fn bodies_may_hold_many_one_or_none() {
 }
 
 #[test]
-fn a_notification_that_is_no_event_is_refused_with_its_place() {
+fn invalid_events_are_refused_with_their_place() {
     let read = |body: &str| parse_delivery(body.as_bytes());
     assert_refused(read(r#"[{"id":"1"},{"id":1}]"#), 1, "in `id`: invalid type");
     assert_refused(read(r#"{"camera":3}"#), 0, "missing field `id`");
@@ -116,7 +115,7 @@ fn a_notification_that_is_no_event_is_refused_with_its_place() {
 }
 
 #[test]
-fn what_is_no_delivery_is_told_apart() {
+fn invalid_bodies_have_different_errors() {
     assert_eq!(refusal("3").kind(), "framing");
     assert_eq!(refusal("null").kind(), "framing");
     for broken in ["", "[", "{}{}", "[{}],", r#"[{"id":"1",}]"#, r#"[{"id":1}, "#, "\u{feff}[]"] {
@@ -129,10 +128,10 @@ fn what_is_no_delivery_is_told_apart() {
 }
 
 #[test]
-fn the_documented_filter_tests_the_group_beside_the_body() {
+fn the_documented_filter_tests_the_camera_group_that_the_host_sets() {
     let text = include_str!("data/findface-security-2019/filters.json");
     let filter = Filter::parse(text, &FILTERS).unwrap();
-    for (group, dossier, wanted) in [
+    for (group, dossier, expected) in [
         (Some(1), 12, true),
         (Some(1), 25, true),
         (Some(3), 12, true),
@@ -142,14 +141,14 @@ fn the_documented_filter_tests_the_group_beside_the_body() {
         (None, 12, false),
     ] {
         let event = event().camera_group(group).matched_dossier(dossier);
-        assert_eq!(matches(&filter, &event), wanted, "{group:?}, {dossier}");
+        assert_eq!(matches(&filter, &event), expected, "{group:?}, {dossier}");
     }
 }
 
 #[test]
-fn each_key() {
+fn each_key_tests_its_field() {
     let event = event().camera_group(3);
-    for (filter, wanted) in [
+    for (filter, expected) in [
         ("{}", true),
         (r#"{"camera_group_in": [1, 3]}"#, true),
         (r#"{"camera_group_in": [1]}"#, false),
@@ -162,7 +161,7 @@ fn each_key() {
         (r#"{"camera_in": [2], "matched": true, "camera_group_in": [4]}"#, false),
     ] {
         let filter = Filter::parse(filter, &FILTERS).unwrap();
-        assert_eq!(matches(&filter, &event), wanted, "{filter}");
+        assert_eq!(matches(&filter, &event), expected, "{filter}");
     }
     let unmatched = Event::new("42").matched(Field::Null);
     let filter = Filter::parse(r#"{"matched": false}"#, &FILTERS).unwrap();
@@ -170,7 +169,7 @@ fn each_key() {
 }
 
 #[test]
-fn what_the_page_does_not_allow_is_refused_with_its_place() {
+fn undocumented_keys_and_values_are_refused_with_their_place() {
     for (filter, pointer) in [
         (r#"{"events": {"matched": true}}"#, "/events"),
         (r#"{"camera_in": 2}"#, "/camera_in"),
@@ -186,7 +185,7 @@ fn what_the_page_does_not_allow_is_refused_with_its_place() {
 
 proptest! {
     #[test]
-    fn what_is_unknown_absent_or_null_at_any_level_survives(changes in any_changes()) {
+    fn unknown_absent_and_null_fields_are_kept(changes in any_changes()) {
         assert_kept(parse_delivery, &changed(BODY, &changes));
     }
 
@@ -196,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = parse_delivery(&bytes);
     }
 }

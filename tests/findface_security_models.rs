@@ -1,7 +1,6 @@
-//! The documented bodies of FindFace Security 2020 through the public API: what is read, what is
-//! written again, and what is refused.
+//! FindFace Security 2020: reading, writing, building and refusing the documented bodies.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod bodies;
 
@@ -47,30 +46,30 @@ const BODIES: [&str; 8] = [
     COUNTER_VERBOSE,
 ];
 
-fn only(text: &str) -> AnyNotification {
-    let [notice] =
+fn parse_one(text: &str) -> AnyNotification {
+    let [notification] =
         <[AnyNotification; 1]>::try_from(parse_delivery(text.as_bytes()).unwrap()).unwrap();
-    notice
+    notification
 }
 
 fn event(text: &str) -> Event {
-    match only(text) {
+    match parse_one(text) {
         AnyNotification::Event(event) => *event,
-        other => panic!("not an event: {other:?}"),
+        other => panic!("expected an event, got {other:?}"),
     }
 }
 
 fn episode(text: &str) -> Episode {
-    match only(text) {
+    match parse_one(text) {
         AnyNotification::Episode(episode) => *episode,
-        other => panic!("not an episode: {other:?}"),
+        other => panic!("expected an episode, got {other:?}"),
     }
 }
 
 fn counter_record(text: &str) -> CounterRecord {
-    match only(text) {
+    match parse_one(text) {
         AnyNotification::Counter(record) => *record,
-        other => panic!("not a counter record: {other:?}"),
+        other => panic!("expected a counter record, got {other:?}"),
     }
 }
 
@@ -82,18 +81,18 @@ mod documented_bodies {
     use super::*;
 
     #[test]
-    fn each_is_written_again_equal() {
+    fn bodies_are_read_and_written_without_a_change() {
         for body in BODIES {
-            let notices = parse_delivery(body.as_bytes()).unwrap();
-            assert_eq!(serde_json::to_value(&notices).unwrap(), json(body));
-            assert_eq!(encoded(&notices[0], Rendering::Full), json(body)[0]);
+            let notifications = parse_delivery(body.as_bytes()).unwrap();
+            assert_eq!(serde_json::to_value(&notifications).unwrap(), json(body));
+            assert_eq!(encoded(&notifications[0], Rendering::Full), json(body)[0]);
         }
     }
 
     #[test]
-    fn each_has_no_unknown_field() {
+    fn bodies_have_no_unknown_fields() {
         for body in BODIES {
-            match only(body) {
+            match parse_one(body) {
                 AnyNotification::Event(event) => assert_eq!(event.extra, Map::new()),
                 AnyNotification::Episode(episode) => assert_eq!(episode.extra, Map::new()),
                 AnyNotification::Counter(record) => assert_eq!(record.extra, Map::new()),
@@ -103,15 +102,15 @@ mod documented_bodies {
     }
 
     #[test]
-    fn serde_reads_what_parse_delivery_reads() {
+    fn serde_and_parse_delivery_read_the_same() {
         for body in BODIES {
-            let notices: Vec<AnyNotification> = serde_json::from_str(body).unwrap();
-            assert_eq!(notices, parse_delivery(body.as_bytes()).unwrap());
+            let notifications: Vec<AnyNotification> = serde_json::from_str(body).unwrap();
+            assert_eq!(notifications, parse_delivery(body.as_bytes()).unwrap());
         }
     }
 
     #[test]
-    fn event_has_its_fields() {
+    fn an_event_has_its_fields() {
         let event = event(EVENT);
         assert_eq!(event.id, "4267625862518432158");
         assert_eq!(event.acknowledged, Field::Value(true));
@@ -147,7 +146,7 @@ mod documented_bodies {
     }
 
     #[test]
-    fn verbose_event_has_whole_entities() {
+    fn a_verbose_event_has_whole_entities() {
         let event = event(EVENT_VERBOSE);
         assert_eq!(event.temperature, Field::Null);
         assert_eq!(event.video_source, Field::Absent);
@@ -166,14 +165,14 @@ mod documented_bodies {
         assert_eq!(group.permissions.value().unwrap()["2"], "view");
 
         let [Ref::Entity(list)] = &event.matched_lists.value().unwrap()[..] else {
-            panic!("one whole list");
+            panic!("expected one whole list");
         };
         assert_eq!((list.id, &list.name), (-1, &"Unmatched".into()));
         assert_eq!(list.remote_url, Field::Null);
     }
 
     #[test]
-    fn opening_has_its_fields() {
+    fn an_opening_episode_has_its_fields() {
         let episode = episode(OPENING);
         assert_eq!(episode.id, 2118);
         assert_eq!(episode.event_type, Field::Value(EventType::EpisodeOpen));
@@ -200,13 +199,13 @@ mod documented_bodies {
     }
 
     #[test]
-    fn verbose_opening_has_whole_entities_at_its_top() {
+    fn a_verbose_opening_episode_has_whole_entities_at_the_top_level() {
         let episode = episode(OPENING_VERBOSE);
         let [Ref::Entity(camera)] = &episode.cameras.value().unwrap()[..] else {
-            panic!("one whole camera");
+            panic!("expected one whole camera");
         };
         let [Ref::Entity(group)] = &episode.camera_groups.value().unwrap()[..] else {
-            panic!("one whole group");
+            panic!("expected one whole group");
         };
         assert_eq!((camera.id, group.id), (1, 1));
         assert_eq!(episode.temperature, Field::Null);
@@ -216,7 +215,7 @@ mod documented_bodies {
     }
 
     #[test]
-    fn closing_has_its_fields() {
+    fn a_closing_episode_has_its_fields() {
         let episode = episode(CLOSING);
         assert_eq!(episode.event_type, Field::Value(EventType::EpisodeClose));
         assert_eq!(episode.open, Field::Value(false));
@@ -228,7 +227,7 @@ mod documented_bodies {
     }
 
     #[test]
-    fn verbose_closing_tells_an_absent_field_from_a_null_one() {
+    fn a_verbose_closing_episode_has_absent_and_null_fields() {
         let episode = episode(CLOSING_VERBOSE);
         assert_eq!((episode.id, &episode.events_count), (104_236, &4.into()));
         let list = episode.matched_lists.value().unwrap()[0].entity().unwrap();
@@ -237,7 +236,7 @@ mod documented_bodies {
     }
 
     #[test]
-    fn counter_record_has_its_fields() {
+    fn a_counter_record_has_its_fields() {
         let record = counter_record(COUNTER);
         assert_eq!(record.id, 16);
         assert_eq!(record.event_type, Field::Value(EventType::CounterRecord));
@@ -251,7 +250,7 @@ mod documented_bodies {
     }
 
     #[test]
-    fn verbose_counter_record_has_whole_entities() {
+    fn a_verbose_counter_record_has_whole_entities() {
         let record = counter_record(COUNTER_VERBOSE);
         let counter = record.counter.value().unwrap().entity().unwrap();
         assert_eq!((counter.id, &counter.camera), (1, &Field::Value(1)));
@@ -266,7 +265,7 @@ mod documented_bodies {
 mod rendering {
     use super::*;
 
-    /// The documented rule on plain JSON: an object that stands for an entity becomes its id.
+    /// Applies the documented rule to JSON: an entity is replaced by its id.
     fn compact(mut notification: Value) -> Value {
         for key in ["camera", "camera_group", "counter", "matched_dossier"] {
             if let Some(entity @ Value::Object(_)) = notification.get_mut(key) {
@@ -283,21 +282,21 @@ mod rendering {
     }
 
     #[test]
-    fn compact_writes_ids_in_place_of_entities() {
+    fn the_compact_rendering_has_ids_instead_of_entities() {
         for body in BODIES {
             let expected = compact(json(body)[0].take());
-            assert_eq!(encoded(&only(body), Rendering::Compact), expected);
+            assert_eq!(encoded(&parse_one(body), Rendering::Compact), expected);
         }
-        let verbose = encoded(&only(OPENING_VERBOSE), Rendering::Compact);
+        let verbose = encoded(&parse_one(OPENING_VERBOSE), Rendering::Compact);
         assert_eq!(verbose["cameras"], json!([1]));
         assert_eq!(verbose["matched_lists"], json!([-1]));
         assert!(verbose["last_event"].is_object());
-        let verbose = encoded(&only(COUNTER_VERBOSE), Rendering::Compact);
+        let verbose = encoded(&parse_one(COUNTER_VERBOSE), Rendering::Compact);
         assert_eq!(verbose["counter"], 1);
     }
 
     #[test]
-    fn a_dossier_is_free_json_with_an_id() {
+    fn a_dossier_is_any_json_object_with_an_id() {
         let whole = json!({"id": 12, "name": "A name", "active": true});
         let event: Event =
             serde_json::from_value(json!({"id": "42", "matched_dossier": whole})).unwrap();
@@ -306,19 +305,19 @@ mod rendering {
     }
 
     #[test]
-    fn other_kinds_are_written_as_they_came() {
+    fn unknown_kinds_are_written_without_a_change() {
         let body = json!([{"webhook_type": "areas", "id": 7, "camera": {"id": 3}}]);
-        let notice = only(&body.to_string());
-        assert!(matches!(notice, AnyNotification::Other(_)));
-        assert_eq!((&*notice.id(), notice.kind()), ("7", ""));
-        assert_eq!(notice.schema().topic(), "other");
+        let notification = parse_one(&body.to_string());
+        assert!(matches!(notification, AnyNotification::Other(_)));
+        assert_eq!((&*notification.id(), notification.kind()), ("7", ""));
+        assert_eq!(notification.schema().topic(), "other");
         for rendering in [Rendering::Full, Rendering::Compact] {
-            assert_eq!(encoded(&notice, rendering), body[0]);
+            assert_eq!(encoded(&notification, rendering), body[0]);
         }
     }
 
     #[test]
-    fn a_documented_field_among_the_unknown_ones_is_refused() {
+    fn a_documented_field_must_not_be_in_extra() {
         let mut event = Event::new("42").camera(Camera::empty(3));
         let camera = event.camera.value().unwrap().entity().unwrap().clone();
         event.extra.insert("camera".into(), json!(4));
@@ -340,7 +339,7 @@ mod rendering {
 mod building {
     use super::*;
 
-    /// What a host sets to make the documented event of May 2020.
+    /// Returns an event with the fields that the documented events of May 2020 share.
     fn documented(id: &str, created: &str) -> Event {
         Event::new(id)
             .acknowledged_date(created)
@@ -352,7 +351,7 @@ mod building {
     }
 
     #[test]
-    fn an_event_is_the_documented_one() {
+    fn a_host_can_build_the_documented_event() {
         let built = documented("4267625862518432158", "2020-05-18T15:08:38+00:00")
             .bs_type(BsType::Overall)
             .face("http://172.17.46.134/uploads/2020/05/18/event/150842_face_AgohWm.jpg")
@@ -378,7 +377,7 @@ mod building {
     }
 
     #[test]
-    fn an_opening_is_the_documented_one() {
+    fn a_host_can_build_the_documented_opening_episode() {
         let expected = episode(OPENING);
         let first = expected.last_event.value().unwrap().event().unwrap().clone();
         let built = Episode::opening(2118, first)
@@ -388,7 +387,7 @@ mod building {
     }
 
     #[test]
-    fn a_closing_is_the_documented_one() {
+    fn a_host_can_build_the_documented_closing_episode() {
         let expected = episode(CLOSING);
         let last = expected.last_event.value().unwrap().event().unwrap().clone();
         let built = Episode::closing(518, 1, last.clone())
@@ -400,7 +399,7 @@ mod building {
     }
 
     #[test]
-    fn an_added_event_is_told_as_it_stands_within_an_episode() {
+    fn an_added_event_has_the_form_of_events_in_an_episode() {
         let camera = Camera::empty(3).name("Gate");
         let event = documented("43", "2020-05-18T16:18:46+00:00").camera(camera.clone());
         let built = Episode::event_added(2118, 7, event);
@@ -411,15 +410,17 @@ mod building {
         assert_eq!(built.best_event, Field::Null);
         assert_eq!(built.cameras, [camera].into());
 
-        let Field::Value(EventRef::Event(last)) = &built.last_event else { panic!("whole") };
-        assert_eq!(last.camera, 3.into(), "an id within an episode");
+        let Field::Value(EventRef::Event(last)) = &built.last_event else {
+            panic!("expected an event")
+        };
+        assert_eq!(last.camera, 3.into(), "an event in an episode must have the id of its camera");
         assert_eq!(last.episode, Field::Value(2118));
         assert!(last.bs_type.is_absent() && last.event_type.is_absent());
         assert!(last.webhook_type.is_absent());
     }
 
     #[test]
-    fn a_counter_record_is_the_documented_one() {
+    fn a_host_can_build_the_documented_counter_record() {
         let expected = counter_record(COUNTER);
         let built = CounterRecord::new(16)
             .camera(3)
@@ -439,7 +440,7 @@ mod building {
     }
 
     #[test]
-    fn a_new_one_has_every_documented_key() {
+    fn a_new_notification_has_all_documented_keys() {
         let keys = |value: &Value| Vec::from_iter(value.as_object().unwrap().keys().cloned());
         let event = encoded(&Event::new("42"), Rendering::Full);
         let mut expected = json(EVENT)[0].take();
@@ -455,13 +456,17 @@ mod building {
     }
 
     #[test]
-    fn references_take_an_id_an_entity_or_several() {
+    fn references_can_be_set_to_ids_and_entities() {
         let event = Event::new("42")
             .camera(Camera::empty(3))
             .matched_dossier(12)
             .matched_lists([Ref::from(4), WatchList::empty(5).into()]);
         assert_eq!(event.camera.value().map(Ref::id), Some(3));
-        assert_eq!(event.matched, Field::Value(false), "set by itself");
+        assert_eq!(
+            event.matched,
+            Field::Value(false),
+            "`matched` must not follow from `matched_dossier`"
+        );
         let lists = event.matched_lists.value().unwrap();
         assert_eq!(Vec::from_iter(lists.iter().map(Ref::id)), [4, 5]);
         assert_eq!(Event::new("42").matched_lists(vec![4]).matched_lists, [4].into());
@@ -475,7 +480,7 @@ mod building {
     }
 
     #[test]
-    fn a_moment_of_the_clock_is_written_as_the_system_does() {
+    fn a_system_time_is_written_in_the_documented_form() {
         let moment = UNIX_EPOCH + Duration::from_micros(1_589_818_729_111_880);
         let event = Event::new("42").created_date(moment).confidence(f64::NAN);
         let written = encoded(&event, Rendering::Full);
@@ -488,7 +493,7 @@ mod leniency {
     use super::*;
 
     #[test]
-    fn numbers_keep_their_form() {
+    fn numbers_are_kept_as_they_are() {
         let text = r#"{"id":"42","confidence":1,"quality":0.0,"new":18446744073709551615}"#;
         let event: Event = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&event).unwrap(), text);
@@ -498,20 +503,20 @@ mod leniency {
     }
 
     #[test]
-    fn words_that_are_not_documented_are_kept() {
+    fn undocumented_words_are_kept() {
         let text = r#"{"id":"42","bs_type":"best_shot","event_type":"event_updated","webhook_type":"events"}"#;
-        let AnyNotification::Event(event) = only(text) else { panic!("told by its webhook_type") };
+        let AnyNotification::Event(event) = parse_one(text) else { panic!("expected an event") };
         assert_eq!(event.bs_type, Field::Value(BsType::Other("best_shot".into())));
         assert_eq!(event.kind(), "event_updated");
         assert_eq!(serde_json::to_string(&event).unwrap(), text);
     }
 
     #[test]
-    fn the_kind_is_told_by_either_type() {
+    fn the_model_is_chosen_by_the_section_or_else_by_the_event_type() {
         let kind = |fields: Value| {
-            let notice = only(&fields.to_string());
-            assert_eq!(serde_json::from_value::<AnyNotification>(fields).unwrap(), notice);
-            match notice {
+            let notification = parse_one(&fields.to_string());
+            assert_eq!(serde_json::from_value::<AnyNotification>(fields).unwrap(), notification);
+            match notification {
                 AnyNotification::Event(_) => "event",
                 AnyNotification::Episode(_) => "episode",
                 AnyNotification::Counter(_) => "counter",
@@ -540,19 +545,19 @@ mod leniency {
     }
 
     #[test]
-    fn events_of_an_episode_may_be_null_ids_or_whole() {
+    fn events_of_an_episode_can_be_null_an_id_or_a_whole_event() {
         for matched in [json!(null), json!("42"), json!({"id": "42", "new": {}})] {
             let body = json!([{"id": 1, "webhook_type": "episodes", "matched_event": matched}]);
-            assert_eq!(serde_json::to_value(only(&body.to_string())).unwrap(), body[0]);
+            assert_eq!(serde_json::to_value(parse_one(&body.to_string())).unwrap(), body[0]);
         }
     }
 
     #[test]
-    fn bodies_may_hold_many_one_or_none() {
+    fn a_body_can_contain_several_notifications_one_or_none() {
         assert_eq!(parse_delivery(b" [ ] ").unwrap(), []);
         let mixed = format!("[{},{}]", json(EVENT)[0], json(COUNTER)[0]);
-        let notices = parse_delivery(mixed.as_bytes()).unwrap();
-        assert_eq!(notices, [event(EVENT).into(), counter_record(COUNTER).into()]);
+        let notifications = parse_delivery(mixed.as_bytes()).unwrap();
+        assert_eq!(notifications, [event(EVENT).into(), counter_record(COUNTER).into()]);
         let alone = json(OPENING)[0].to_string();
         assert_eq!(parse_delivery(alone.as_bytes()).unwrap(), [episode(OPENING).into()]);
     }
@@ -567,7 +572,7 @@ mod refusals {
     }
 
     #[test]
-    fn ids_are_integers_and_event_ids_are_texts() {
+    fn ids_must_be_integers_and_event_ids_must_be_texts() {
         let event = |field: &str| format!(r#"[{{"id":"1","webhook_type":"events",{field}}}]"#);
         assert_refused(&event(r#""camera":3.0"#), 0, "in `camera`: invalid type: floating point");
         assert_refused(&event(r#""camera":"3""#), 0, "expected an integer id");
@@ -584,7 +589,7 @@ mod refusals {
     }
 
     #[test]
-    fn a_field_may_stand_once() {
+    fn a_field_must_not_be_repeated() {
         assert_refused(
             r#"{"id":"1","webhook_type":"events","camera":null,"camera":3}"#,
             0,
@@ -599,7 +604,7 @@ mod refusals {
     }
 
     #[test]
-    fn the_place_is_told_by_index_key_line_and_column() {
+    fn an_error_has_the_index_the_keys_the_line_and_the_column() {
         let body = json(OPENING)[0].clone();
         let mut broken = body.clone();
         broken["last_event"]["scores"]["track"]["id"] = json!(9);
@@ -611,14 +616,14 @@ mod refusals {
     }
 
     #[test]
-    fn a_notification_is_an_object() {
+    fn a_notification_must_be_an_object() {
         assert_refused(r#"[{"id":1}, 2]"#, 1, "expected a notification, an object");
         assert_refused(r#"[["events", "event_created"]]"#, 0, "expected a notification, an object");
         assert_refused("[null]", 0, "expected a notification, an object");
     }
 
     #[test]
-    fn other_bodies_are_told_apart() {
+    fn invalid_bodies_have_different_errors() {
         assert!(matches!(refusal("3"), ParseError::Framing(_)));
         assert!(matches!(refusal("null"), ParseError::Framing(_)));
         assert!(matches!(refusal(r#""[]""#), ParseError::Framing(_)));
@@ -635,7 +640,7 @@ mod refusals {
     }
 
     #[test]
-    fn a_body_cut_short_is_refused_wherever_it_is_cut() {
+    fn a_truncated_body_is_refused() {
         for body in BODIES.map(str::trim_end) {
             for end in (0..body.len()).filter(|end| body.is_char_boundary(*end)).step_by(7) {
                 assert!(matches!(refusal(&body[..end]), ParseError::Json(_)));
@@ -644,7 +649,7 @@ mod refusals {
     }
 
     #[test]
-    fn depth_is_bounded() {
+    fn the_depth_of_a_body_is_limited() {
         let body = format!(r#"[{{"id":"1","webhook_type":"events","deep":{}}}]"#, "[".repeat(9999));
         assert!(matches!(refusal(&body), ParseError::Json(_)));
         let deep = format!("{}{}", "[".repeat(9999), "]".repeat(9999));
@@ -654,7 +659,7 @@ mod refusals {
 
 proptest! {
     #[test]
-    fn what_is_unknown_absent_or_null_at_any_level_survives(
+    fn unknown_absent_and_null_fields_are_kept(
         body in prop::sample::select(BODIES.as_slice()),
         changes in any_changes(),
     ) {
@@ -670,12 +675,12 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = parse_delivery(&bytes);
     }
 
     #[test]
-    fn no_text_of_json_s_own_signs_panics(
+    fn random_text_of_json_characters_does_not_panic(
         text in r#"[\[\]{}:,"\\0-9eE.\- a-d]{0,60}|\[\{"(id|webhook_type)":.{0,40}"#,
     ) {
         let _ = parse_delivery(text.as_bytes());

@@ -1,4 +1,4 @@
-//! The recent history: a ring that many threads write and read.
+//! `History`: it keeps the most recent notifications, and many threads can write and read it.
 
 use std::{
     borrow::Cow,
@@ -16,7 +16,8 @@ static PASSAGES: Schema = Schema::new("passages", &[]);
 
 const KINDS: [&str; 3] = ["in", "out", ""];
 
-/// It looks into its history whenever it can: under a lock that would never end.
+/// A notification that uses its history whenever host code runs. If the history held its lock
+/// meanwhile, this would deadlock.
 #[derive(Debug, Default)]
 struct Passage {
     number: u64,
@@ -41,7 +42,7 @@ impl Notification for Passage {
 
     fn kind(&self) -> &str {
         if let Some(history) = self.history.upgrade() {
-            history.push(Self::new(self.number, "asked"));
+            history.push(Self::new(self.number, "nested"));
         }
         self.kind
     }
@@ -49,7 +50,7 @@ impl Notification for Passage {
     fn attributes(&self, _: &mut Values) {}
 
     fn encode(&self, _: Rendering, _: &mut Vec<u8>) -> Result<(), EncodeError> {
-        Err(EncodeError::new("it is for history alone"))
+        Err(EncodeError::new("a passage is only kept in a history"))
     }
 }
 
@@ -66,7 +67,7 @@ fn numbers(passages: &[Arc<Passage>]) -> Vec<u64> {
 }
 
 #[test]
-fn one_of_no_capacity_keeps_nothing() {
+fn a_history_without_capacity_keeps_nothing() {
     let history = History::new(0);
     history.push(Passage::default());
     assert!(history.is_empty());
@@ -74,7 +75,7 @@ fn one_of_no_capacity_keeps_nothing() {
 }
 
 #[test]
-fn it_keeps_any_notification_and_gives_back_the_same() {
+fn a_history_of_trait_objects_returns_the_values_that_were_pushed() {
     let history: History<dyn Notification + Send + Sync> = History::new(2);
     let first: Arc<dyn Notification + Send + Sync> = Arc::new(Passage::new(1, "in"));
     history.push(Arc::clone(&first));
@@ -85,7 +86,7 @@ fn it_keeps_any_notification_and_gives_back_the_same() {
 
 proptest! {
     #[test]
-    fn it_gives_what_a_list_of_everything_would(
+    fn recent_returns_the_same_as_a_list_of_everything(
         capacity in 0..200_usize,
         kinds in vec(select(&KINDS[..]), 0..400),
         limit in prop_oneof![0..300_usize, Just(usize::MAX)],
@@ -105,23 +106,23 @@ proptest! {
     }
 }
 
-/// A deadlock here would be the lock held while the host's code runs.
+/// If this test deadlocks, the history holds its lock while it runs code of the host.
 #[test]
-fn nothing_of_the_host_runs_under_the_lock() {
+fn host_code_does_not_run_under_the_lock() {
     let history = Arc::new(History::new(100));
     for number in 0..300 {
         history.push(Passage { number, kind: "in", history: Arc::downgrade(&history) });
     }
-    // Asked for its kind, each pushes another, which evicts what the search has not reached yet.
+    // Each call of `kind` pushes another passage, which evicts one that the search has not reached.
     let found = numbers(&history.recent(usize::MAX, Some("in")));
     assert!(found.starts_with(&[299, 298, 297]));
     assert!(found.windows(2).all(|pair| pair[0] == pair[1] + 1), "{found:?}");
     assert!((64..100).contains(&found.len()), "{found:?}");
-    assert_eq!(history.recent(usize::MAX, Some("asked")).len(), found.len());
+    assert_eq!(history.recent(usize::MAX, Some("nested")).len(), found.len());
 }
 
 #[test]
-fn threads_write_and_read_it_at_once() {
+fn threads_can_write_and_read_at_the_same_time() {
     const WRITERS: u64 = 3;
     const EACH: u64 = 5000;
     let history = History::new(150);
@@ -138,11 +139,11 @@ fn threads_write_and_read_it_at_once() {
             let history = &history;
             scope.spawn(move || {
                 let mut newest = 0;
-                // Until one of the writers is done.
+                // Read until one of the writers has finished.
                 while history.recent(1, None).iter().all(|one| one.number < EACH - 1) {
                     let found = numbers(&history.recent(100, Some(kind)));
                     assert!(found.len() <= 100);
-                    // One writer's stand in its order, without a gap.
+                    // The passages of one writer are in its order, without a gap.
                     assert!(found.windows(2).all(|pair| pair[0] == pair[1] + 1), "{found:?}");
                     assert!(found.first().is_none_or(|first| *first >= newest));
                     newest = found.first().copied().unwrap_or(newest);

@@ -1,6 +1,6 @@
-//! `HyperTransport` over loopback, against a hyper server and against raw sockets.
+//! `HyperTransport` over loopback, tested with a hyper server and with raw sockets.
 #![cfg(feature = "hyper")]
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{
     convert::Infallible,
@@ -45,7 +45,7 @@ async fn failure(url: &str) -> TransportError {
     send(&HyperTransport::new(), url).await.unwrap_err()
 }
 
-/// The error's own text and those below it.
+/// Returns the texts of an error and of its sources.
 fn chain(error: &TransportError) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
@@ -56,9 +56,9 @@ fn chain(error: &TransportError) -> String {
     text
 }
 
-/// A server of one connection: reads a whole request, then does what `answer` does.
+/// Starts a server for one connection. It reads a whole request and then calls `respond`.
 async fn raw<F, T>(
-    answer: impl FnOnce(TcpStream, String) -> F + Send + 'static,
+    respond: impl FnOnce(TcpStream, String) -> F + Send + 'static,
 ) -> (SocketAddr, JoinHandle<T>)
 where
     F: Future<Output = T> + Send,
@@ -70,14 +70,18 @@ where
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut request = Vec::new();
         while !request.ends_with(b"[{}]") {
-            assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "the request ended early");
+            assert_ne!(
+                stream.read_buf(&mut request).await.unwrap(),
+                0,
+                "the request is incomplete"
+            );
         }
-        answer(stream, String::from_utf8(request).unwrap()).await
+        respond(stream, String::from_utf8(request).unwrap()).await
     });
     (address, server)
 }
 
-/// A server of one connection that answers with `bytes` and closes.
+/// Starts a server for one connection that responds with `bytes` and closes. Returns its URL.
 async fn raw_bytes(bytes: &'static [u8]) -> String {
     let (address, _) = raw(move |mut stream, _| async move {
         stream.write_all(bytes).await.unwrap();
@@ -86,7 +90,7 @@ async fn raw_bytes(bytes: &'static [u8]) -> String {
     format!("http://{address}/")
 }
 
-/// A hyper server, and how many connections and requests it had.
+/// A hyper server that counts its connections and requests.
 struct Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -94,7 +98,7 @@ struct Server {
 }
 
 impl Server {
-    /// Echoes bodies; redirects from `/moved` to itself.
+    /// Starts a server that returns the body of each request, and redirects from `/moved` to `/`.
     async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -131,7 +135,7 @@ async fn echo(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infal
 }
 
 #[tokio::test]
-async fn the_request_goes_out_byte_for_byte() {
+async fn a_request_is_sent_without_a_change() {
     let (address, server) = raw(|mut stream, request| async move {
         stream
             .write_all(b"HTTP/1.1 201 Created\r\nx-a: b\r\ncontent-length: 2\r\n\r\nok")
@@ -154,14 +158,14 @@ async fn the_request_goes_out_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn clones_share_the_pool_and_connections_serve_many_requests() {
+async fn clones_of_a_transport_share_its_pool_of_connections() {
     let server = Server::start().await;
     let transport = HyperTransport::new();
     for _ in 0..10 {
         let response = send(&transport.clone(), &server.url("/")).await.unwrap();
         let drained = response.into_body().drain(100).await.unwrap();
         assert_eq!((drained.bytes(), drained.is_complete()), (4, true));
-        // Lets the connection's task, on this same thread, hand it back to the pool.
+        // The task of the connection runs on this thread. Let it return the connection to the pool.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     assert_eq!(server.requests.load(Ordering::SeqCst), 10);
@@ -169,11 +173,11 @@ async fn clones_share_the_pool_and_connections_serve_many_requests() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_that_the_receiver_closed_costs_no_attempt() {
+async fn a_closed_idle_connection_does_not_fail_an_attempt() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {
-        // Says keep-alive, then closes all the same.
+        // Allow the client to keep the connection, but close it.
         for _ in 0..2 {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut request = Vec::new();
@@ -193,14 +197,14 @@ async fn an_idle_connection_that_the_receiver_closed_costs_no_attempt() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_an_answer() {
+async fn a_redirect_is_not_followed() {
     let server = Server::start().await;
     let response = send(&HyperTransport::new(), &server.url("/moved")).await.unwrap();
     assert_eq!(response.status(), 302);
     assert_eq!(server.requests.load(Ordering::SeqCst), 1);
 }
 
-/// A port that nobody listens on.
+/// Returns a port on which nothing listens.
 async fn free_port() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
 }
@@ -213,7 +217,7 @@ async fn a_refused_connection_is_reported() {
 }
 
 #[tokio::test]
-async fn a_connection_that_closes_without_an_answer_is_interrupted() {
+async fn a_connection_that_closes_before_the_response_is_interrupted() {
     let error = failure(&raw_bytes(b"").await).await;
     assert_eq!(error.kind(), FailureKind::Interrupted, "{}", chain(&error));
     let error = failure(&raw_bytes(b"HTTP/1.1 200 OK\r\ncontent-le").await).await;
@@ -221,27 +225,27 @@ async fn a_connection_that_closes_without_an_answer_is_interrupted() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_http_is_reported() {
-    let answers: [&[u8]; 4] = [
+async fn a_response_that_is_not_http_is_a_protocol_failure() {
+    let responses: [&[u8]; 4] = [
         b"220 mail.example ESMTP\r\n\r\n",
         b"\0\xff\x16\x03\0\r\n\r\n",
         b"HTTP/1.1 abc OK\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n",
     ];
-    for answer in answers {
-        let error = failure(&raw_bytes(answer).await).await;
+    for response in responses {
+        let error = failure(&raw_bytes(response).await).await;
         assert_eq!(error.kind(), FailureKind::Protocol, "{}", chain(&error));
     }
 }
 
-async fn body_failure(answer: &'static [u8]) -> TransportError {
-    let response = send(&HyperTransport::new(), &raw_bytes(answer).await).await.unwrap();
+async fn body_failure(bytes: &'static [u8]) -> TransportError {
+    let response = send(&HyperTransport::new(), &raw_bytes(bytes).await).await.unwrap();
     assert_eq!(response.status(), 200);
     response.into_body().drain(1000).await.unwrap_err()
 }
 
 #[tokio::test]
-async fn a_body_that_breaks_off_or_is_no_http_is_reported() {
+async fn an_incomplete_or_invalid_body_is_a_failure() {
     let broken = body_failure(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf").await;
     assert_eq!(broken.kind(), FailureKind::Interrupted, "{}", chain(&broken));
     let broken =
@@ -253,7 +257,7 @@ async fn a_body_that_breaks_off_or_is_no_http_is_reported() {
 }
 
 #[tokio::test]
-async fn an_endless_body_is_left_at_the_limit_and_its_connection_closed() {
+async fn an_endless_body_is_read_to_the_limit_and_its_connection_is_closed() {
     let (address, server) = raw(|mut stream, _| async move {
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
         while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
@@ -275,14 +279,14 @@ async fn a_dropped_request_closes_its_connection() {
     .await;
     let (transport, url) = (HyperTransport::new(), format!("http://{address}/"));
     tokio::select! {
-        _ = send(&transport, &url) => panic!("there is no answer"),
+        _ = send(&transport, &url) => panic!("the server should not respond"),
         received = until_received => received.unwrap(),
     }
     assert_eq!(server.await.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn a_url_that_cannot_be_sent_to_is_terminal() {
+async fn a_url_that_is_not_absolute_http_is_an_invalid_request() {
     for url in ["/hook", "127.0.0.1:80", "ftp://127.0.0.1/"] {
         let error = failure(url).await;
         assert_eq!(error.kind(), FailureKind::InvalidRequest);
@@ -291,7 +295,7 @@ async fn a_url_that_cannot_be_sent_to_is_terminal() {
 }
 
 #[test]
-fn outside_a_runtime_it_is_an_error() {
+fn sending_without_a_runtime_is_an_error() {
     let transport = HyperTransport::new();
     let error = futures::executor::block_on(send(&transport, "http://127.0.0.1:1/")).unwrap_err();
     assert_eq!(error.kind(), FailureKind::Other);
@@ -300,7 +304,7 @@ fn outside_a_runtime_it_is_an_error() {
 
 #[cfg(not(feature = "rustls"))]
 #[tokio::test]
-async fn https_without_its_feature_is_refused_with_the_reason() {
+async fn https_without_the_feature_is_an_invalid_request() {
     let error = failure("https://127.0.0.1/").await;
     assert_eq!(error.kind(), FailureKind::InvalidRequest);
     assert!(chain(&error).contains("feature `rustls`"), "{}", chain(&error));
@@ -324,8 +328,8 @@ mod https {
     const CERTIFICATE: &[u8] = include_bytes!("data/tls/certificate.der");
     const KEY: &[u8] = include_bytes!("data/tls/key.der");
 
-    /// A server of one connection with the self-signed certificate. Its result is the request, or
-    /// none where the client refuses the certificate.
+    /// Starts a server for one connection with the self-signed certificate. Its thread returns the
+    /// request, or `None` if the client refuses the certificate.
     fn serve() -> (String, thread::JoinHandle<Option<String>>) {
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(KEY));
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -352,7 +356,8 @@ mod https {
         (url, server)
     }
 
-    /// Trusts these certificates only, and offers a protocol that is not spoken.
+    /// Returns a transport that trusts only these certificates. Its configuration also offers h2,
+    /// which the transport does not support.
     fn trusting(certificates: &[&'static [u8]]) -> HyperTransport {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(certificates.iter().map(|&der| der.into()));
@@ -366,7 +371,7 @@ mod https {
     }
 
     #[tokio::test]
-    async fn a_certificate_that_nobody_vouches_for_gets_no_request() {
+    async fn no_request_is_sent_if_the_certificate_is_not_trusted() {
         let (url, server) = serve();
         let error = send(&trusting(&[]), &url).await.unwrap_err();
         assert_eq!(error.kind(), FailureKind::Tls, "{}", chain(&error));
@@ -374,14 +379,14 @@ mod https {
     }
 
     #[tokio::test]
-    async fn the_platform_does_not_vouch_for_it_either() {
+    async fn the_roots_of_the_platform_are_used_by_default() {
         let (url, _server) = serve();
         let error = failure(&url).await;
         assert_eq!(error.kind(), FailureKind::Tls, "{}", chain(&error));
     }
 
     #[tokio::test]
-    async fn own_roots_are_used() {
+    async fn configured_roots_are_used() {
         let (url, server) = serve();
         let response = send(&trusting(&[CERTIFICATE]), &url).await.unwrap();
         assert_eq!(response.status(), 200);
@@ -389,13 +394,13 @@ mod https {
     }
 
     #[tokio::test]
-    async fn a_transport_with_https_still_speaks_http() {
+    async fn a_transport_with_https_can_send_http() {
         let server = Server::start().await;
         assert_eq!(send(&trusting(&[CERTIFICATE]), &server.url("/")).await.unwrap().status(), 200);
     }
 
     #[tokio::test]
-    async fn no_connection_and_no_secure_channel_are_told_apart() {
+    async fn connect_and_tls_failures_have_different_kinds() {
         let error = send(&trusting(&[CERTIFICATE]), &format!("https://{}/", free_port().await))
             .await
             .unwrap_err();

@@ -9,20 +9,21 @@ use super::{
 };
 use crate::base::Moment;
 
-/// A clock that keeps its sleepers in [`Timers`].
+/// A clock that keeps its sleeps in [`Timers`], behind a lock.
 pub(crate) trait TimerClock: Clock {
-    /// Runs `act` under the lock. It must not touch code of the host.
+    /// Runs `act` under the lock. It must not run the host's code.
     fn with_timers<R>(&self, act: impl FnOnce(&mut Timers) -> R) -> R;
 
-    /// Sees to it that the timers are looked at when the earliest of them is due. False where
-    /// that cannot be had now.
+    /// Makes sure that the timers are checked when the earliest of them is due. Returns false if
+    /// that is not possible at present.
     fn arm(&self) -> bool;
 }
 
-/// Ends at its moment; takes itself off the clock when dropped.
+/// A sleep on a [`TimerClock`]. Dropping it removes its timer.
 pub(crate) struct Sleep<'a, C: TimerClock> {
     clock: &'a C,
     at: Moment,
+    /// `None` until the first poll that has to wait.
     id: Option<TimerId>,
 }
 
@@ -40,16 +41,19 @@ impl<C: TimerClock> Future for Sleep<'_, C> {
             return Poll::Ready(());
         }
         let Self { clock, at, id } = &mut *self;
+        // Cloned before the lock, since cloning a waker is the host's code.
         let waker = context.waker().clone();
         let (replaced, first) = clock.with_timers(|timers| {
             let id = *id.get_or_insert_with(|| timers.id(*at));
             (timers.register(id, waker), timers.next_at() == Some(*at))
         });
         drop(replaced);
-        // Time may have moved, and the timers been looked at, before this one was among them.
+        // The timers may have been checked for this moment just before this one was added.
         if clock.now() >= *at {
             return Poll::Ready(());
         }
+        // Only an earlier timer changes when the timers must be checked next. If they cannot be,
+        // this task checks the time itself.
         if first && !clock.arm() {
             context.waker().wake_by_ref();
         }
@@ -60,7 +64,7 @@ impl<C: TimerClock> Future for Sleep<'_, C> {
 impl<C: TimerClock> Drop for Sleep<'_, C> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            // The waker is dropped here, after the lock: that may end the task behind it.
+            // The waker is dropped after the lock: that may drop the host's task.
             drop(self.clock.with_timers(|timers| timers.cancel(id)));
         }
     }

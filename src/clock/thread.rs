@@ -14,20 +14,25 @@ use super::{
 };
 use crate::base::Moment;
 
-/// The clock that needs no runtime: one thread wakes all sleepers.
+/// A clock that needs no runtime: a thread of its own ends the sleeps.
 ///
-/// The thread starts with the first sleep that has to wait, and is joined when the clock is
-/// dropped. A sleep costs an entry in an ordered map; a dropped sleep leaves it. Where the system
-/// refuses the thread, sleepers are polled again and again until it gives one.
+/// The thread starts with the first sleep that has to wait. Dropping the clock ends the thread and
+/// waits for it. The thread calls the wakers of the sleeps, and catches their panics. If the system
+/// refuses to start the thread, sleeping tasks are polled over and over until it does.
+///
+/// A sleep costs an entry in an ordered map, until it ends or is dropped. To share a clock, for
+/// example with another notifier, put it into an `Arc`: `Arc<ThreadClock>` is a [`Clock`], too.
 ///
 /// ```
 /// use recohook::clock::{Clock, ThreadClock};
+/// use std::sync::Arc;
 /// use std::time::Duration;
 ///
-/// let clock = ThreadClock::new();
-/// let at = clock.now() + Duration::from_millis(2);
-/// futures::executor::block_on(clock.sleep_until(at));
-/// assert!(clock.now() >= at);
+/// let clock = Arc::new(ThreadClock::new());
+/// let shared = Arc::clone(&clock);
+/// let due = clock.now() + Duration::from_millis(2);
+/// futures::executor::block_on(shared.sleep_until(due));
+/// assert!(clock.now() >= due);
 /// ```
 #[derive(Debug)]
 pub struct ThreadClock {
@@ -38,18 +43,32 @@ pub struct ThreadClock {
 struct ThreadClockInner {
     origin: Instant,
     state: Mutex<ThreadClockState>,
+    /// Notified if the thread should look at the state: for an earlier timer, or to end.
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct ThreadClockState {
     timers: Timers,
+    /// `None` before the first sleep that waits, and while the system refuses a thread.
     thread: Option<JoinHandle<()>>,
+    /// Set when the clock is dropped.
     closed: bool,
 }
 
 impl ThreadClock {
-    /// A clock whose origin is this moment.
+    /// Creates a clock whose origin is now. It starts no thread yet.
+    ///
+    /// ```
+    /// use recohook::Moment;
+    /// use recohook::clock::{Clock, ThreadClock};
+    ///
+    /// let clock = ThreadClock::new();
+    /// let first = clock.now();
+    /// // A moment that has passed ends a sleep at once.
+    /// futures::executor::block_on(clock.sleep_until(Moment::ZERO));
+    /// assert!(clock.now() >= first);
+    /// ```
     pub fn new() -> Self {
         Self {
             inner: Arc::new(ThreadClockInner {
@@ -92,6 +111,7 @@ impl TimerClock for ThreadClock {
         if state.thread.is_none() {
             let inner = Arc::clone(&self.inner);
             let name = "recohook-clock".to_owned();
+            // The thread shares the inner part only: it must not keep the clock from being dropped.
             state.thread = thread::Builder::new().name(name).spawn(move || inner.run()).ok();
         }
         self.inner.changed.notify_one();
@@ -107,12 +127,12 @@ impl Drop for ThreadClock {
             state.thread.take()
         };
         self.inner.changed.notify_one();
-        // A waker may end the task that holds the last handle: then this is the clock's thread,
-        // which cannot wait for itself and ends on its own.
+        // A waker may drop the last task that holds the clock. Then this is the clock's thread,
+        // which cannot join itself. It sees `closed` and ends.
         if let Some(thread) = thread
             && thread.thread().id() != thread::current().id()
         {
-            // It catches every panic of a waker, so there is no other to pass on.
+            // The thread catches the panics of wakers, so there is none to pass on.
             let _ = thread.join();
         }
     }
@@ -124,20 +144,21 @@ impl ThreadClockInner {
     }
 
     fn lock(&self) -> MutexGuard<'_, ThreadClockState> {
-        // No code under this lock leaves a state behind that another could not go on with.
+        // Every change under this lock is complete before anything can panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The thread: wakes what is due, then waits for the next moment or a change.
+    /// Runs the thread: wakes what is due, then waits for the next timer or a change.
     fn run(&self) {
         let mut state = self.lock();
         while !state.closed {
             let now = self.now();
             let due = state.timers.take_due(now);
             state = if !due.is_empty() {
+                // Wakers are the host's code. They may sleep on this clock or drop it.
                 drop(state);
                 for waker in due {
-                    // The hook has reported the panic; the other sleepers must not pay for it.
+                    // The panic hook has reported it. The other sleeps must still end.
                     let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
                 }
                 self.lock()
@@ -204,7 +225,7 @@ mod tests {
     #[test]
     fn a_waker_that_panics_costs_the_others_nothing() {
         let clock = ThreadClock::new();
-        // Far enough off to be still to come when it is polled, on a busy machine, too.
+        // Late enough to be in the future when it is polled, even on a busy machine.
         let soon = clock.now() + Duration::from_millis(100);
         let mut bombed = clock.sleep_until(soon);
         let bomb = Arc::new(Bomb).into();
@@ -213,12 +234,12 @@ mod tests {
         block_on(clock.sleep_until(clock.now() + Duration::from_millis(2)));
     }
 
-    /// A task that its waker runs in place, on the thread that wakes.
+    /// A task that is polled by its own waker, on the thread that wakes it.
     struct InPlace(Mutex<Option<BoxFuture<'static, ()>>>);
 
     impl ArcWake for InPlace {
         fn wake_by_ref(task: &Arc<Self>) {
-            // The lock is held while the task runs: a wake-up in the meantime waits for it.
+            // The lock is held while the task runs, so a concurrent wake-up waits.
             let mut slot = task.0.lock().unwrap();
             if let Some(future) = &mut *slot
                 && future.poll_unpin(&mut Context::from_waker(&waker(task.clone()))).is_ready()
@@ -234,7 +255,7 @@ mod tests {
         let (done, dropped) = std::sync::mpsc::channel();
         let task = Arc::new(InPlace(Mutex::new(Some(
             async move {
-                // On this thread only where it stalls for longer than the sleep lasts.
+                // It stays on the first thread only if that stalls for longer than a sleep.
                 while thread::current().name() != Some("recohook-clock") {
                     clock.sleep_until(clock.now() + Duration::from_millis(1)).await;
                 }

@@ -2,17 +2,19 @@ use std::{collections::BTreeMap, task::Waker};
 
 use crate::base::Moment;
 
-/// Who sleeps until when: the queue behind a clock.
+/// The timers of a clock: which waker to wake at which moment.
 ///
-/// It hands wakers back and neither clones, wakes nor drops one: that would run code of the host
-/// under the caller's lock.
+/// It returns wakers, and never clones, wakes or drops one. That would run the host's code under
+/// the caller's lock.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
+    // Ordered, so that the earliest timer is found and any timer is removed in O(log n).
     queue: BTreeMap<TimerId, Waker>,
+    /// The number of the last id.
     sequence: u64,
 }
 
-/// Ordered by the moment, then by who came first.
+/// Names a timer. Ids are ordered by the moment, then by their creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TimerId {
     at: Moment,
@@ -20,25 +22,25 @@ pub(crate) struct TimerId {
 }
 
 impl Timers {
-    /// A new id for a sleep until `at`, not yet in the queue.
+    /// Returns a new id for a sleep until `at`. It is not in the queue yet.
     pub(crate) fn id(&mut self, at: Moment) -> TimerId {
         self.sequence += 1;
         TimerId { at, sequence: self.sequence }
     }
 
-    /// Puts `waker` in the place of `id`; the one it replaces comes back.
+    /// Sets the waker of a timer, and returns the one that it replaces.
     #[must_use]
     pub(crate) fn register(&mut self, id: TimerId, waker: Waker) -> Option<Waker> {
         self.queue.insert(id, waker)
     }
 
-    /// Takes `id` from the queue.
+    /// Removes a timer, and returns its waker. Returns `None` if it was due before.
     #[must_use]
     pub(crate) fn cancel(&mut self, id: TimerId) -> Option<Waker> {
         self.queue.remove(&id)
     }
 
-    /// Takes all that are due at `now`, in order.
+    /// Removes all timers that are due at `now`, and returns their wakers in order.
     #[must_use]
     pub(crate) fn take_due(&mut self, now: Moment) -> Vec<Waker> {
         let mut due = Vec::new();
@@ -50,7 +52,7 @@ impl Timers {
         due
     }
 
-    /// The earliest moment in the queue.
+    /// Returns the moment of the earliest timer.
     pub(crate) fn next_at(&self) -> Option<Moment> {
         self.queue.first_key_value().map(|(id, _)| id.at)
     }

@@ -6,12 +6,16 @@ use tokio::time::{self, Instant};
 use super::Clock;
 use crate::base::Moment;
 
-/// Tokio's timer, which counts in milliseconds. It follows tokio's paused time in tests.
+/// A clock on tokio's timer.
+///
+/// Sleeps are as exact as tokio's, to the millisecond. Copies share the origin, and so the moments.
+/// In a test with paused time, it follows the paused time.
 ///
 /// # Panics
-/// A sleep that is polled outside a tokio runtime, or in one without its time driver
-/// (`enable_time`), panics with tokio's message. [`ThreadClock`](super::ThreadClock) works
-/// everywhere.
+/// A sleep panics if it is polled outside a tokio runtime, or in one without a time driver
+/// (`enable_time`). Drivers and the futures of [`flush`](crate::Notifier::flush) and
+/// [`shutdown`](crate::Notifier::shutdown) poll sleeps, so run them on tokio.
+/// [`ThreadClock`](super::ThreadClock) works on every executor.
 ///
 /// ```
 /// use recohook::clock::{Clock, TokioClock};
@@ -19,9 +23,9 @@ use crate::base::Moment;
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
 /// let clock = TokioClock::new();
-/// let at = clock.now() + Duration::from_millis(2);
-/// clock.sleep_until(at).await;
-/// assert!(clock.now() >= at);
+/// let due = clock.now() + Duration::from_millis(2);
+/// clock.sleep_until(due).await;
+/// assert!(clock.now() >= due);
 /// # });
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -31,7 +35,16 @@ pub struct TokioClock {
 }
 
 impl TokioClock {
-    /// A clock whose origin is this moment.
+    /// Creates a clock whose origin is now. It needs no runtime yet.
+    ///
+    /// ```
+    /// use recohook::Moment;
+    /// use recohook::clock::{Clock, TokioClock};
+    /// use std::time::Duration;
+    ///
+    /// let clock = TokioClock::new();
+    /// assert!(clock.now() - Moment::ZERO < Duration::from_secs(60));
+    /// ```
     pub fn new() -> Self {
         Self { origin: Instant::now() }
     }
@@ -56,7 +69,7 @@ impl Clock for TokioClock {
     async fn sleep_until(&self, at: Moment) {
         match self.origin.checked_add(at - Moment::ZERO) {
             Some(at) => time::sleep_until(at).await,
-            // Further away than the platform can tell.
+            // The moment is later than the platform can represent.
             None => future::pending().await,
         }
     }

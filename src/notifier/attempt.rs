@@ -12,36 +12,37 @@ use crate::{
     webhook::Webhook,
 };
 
-/// An attempt to be made, for which its driver has until `deadline`.
+/// An attempt that its driver has to make until `deadline`.
 pub(super) struct Attempt {
     delivery: Delivery<Webhook>,
     lease: Lease,
     deadline: Moment,
 }
 
-/// An attempt that was made. Its outcome is still to be recorded.
+/// An attempt that was made, with a result that is not recorded yet.
 pub(super) struct FinishedAttempt {
     pub(super) timeout: TimeoutId,
     result: AttemptResult,
     lease: Lease,
 }
 
-/// The duty to report the outcome of an attempt. If it is dropped before that, the attempt is
-/// abandoned.
+/// The duty to report the outcome of an attempt. If it is dropped first, the attempt is abandoned.
 struct Lease {
     inner: Arc<NotifierInner>,
     id: AttemptId,
+    /// Whether no outcome has been reported.
     is_open: bool,
 }
 
 impl Attempt {
-    /// What is taken from the dispatcher at `now`.
+    /// Creates the attempt for a delivery that the dispatcher handed out at `now`.
     pub(super) fn new(
         inner: &Arc<NotifierInner>,
         delivery: Delivery<Webhook>,
         now: Moment,
     ) -> Self {
         let lease = Lease { inner: Arc::clone(inner), id: delivery.attempt_id(), is_open: true };
+        // The timeout starts here, so that it covers framing and signing, too.
         Self { deadline: now + delivery.timeout(), delivery, lease }
     }
 
@@ -49,16 +50,19 @@ impl Attempt {
         self.deadline
     }
 
-    /// Makes the attempt; `registration` is that of its timeout.
+    /// Makes the attempt. Its timeout aborts it through `registration`.
     ///
-    /// A future that is dropped unpolled abandons its attempt, too.
+    /// Dropping the future abandons the attempt, even if it was never polled.
     pub(super) fn run(
         self,
         timeout: TimeoutId,
         registration: AbortRegistration,
     ) -> impl Future<Output = FinishedAttempt> + Send + 'static {
         let Self { delivery, lease, .. } = self;
+        // The lease stays outside of the part that may panic, to carry the outcome.
         let sending = send(Arc::clone(&lease.inner), delivery, registration);
+        // After a panic, only the transport and the signers are used again. The contract of
+        // `Transport` says so.
         AssertUnwindSafe(sending).catch_unwind().map(move |result| {
             let result =
                 result.unwrap_or_else(|panic| Err((FailureKind::Panic, panic_message(&*panic))));
@@ -70,13 +74,14 @@ impl Attempt {
 impl FinishedAttempt {
     /// Records the outcome of the attempt.
     pub(super) fn record(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
-        debug_assert!(self.lease.is_open, "an attempt ends once");
+        debug_assert!(self.lease.is_open, "an attempt has one outcome");
+        // Dropping the lease must not abandon the attempt: that would take the lock again.
         self.lease.is_open = false;
         engine::record_result(dispatcher, self.lease.id, self.result, now);
     }
 }
 
-/// Frames, signs and sends, and reads the response, until the timeout.
+/// Frames, signs and sends the request, and reads the response, until the timeout.
 async fn send(
     inner: Arc<NotifierInner>,
     delivery: Delivery<Webhook>,
@@ -86,7 +91,7 @@ async fn send(
     let webhook = delivery.webhook().to_shared();
     let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
     let request = engine::build_request(&delivery, limits, || clock.wall());
-    // The request holds the bytes; the members need not stay for it.
+    // The request holds the bytes, so the batch need not stay in memory for it.
     drop(delivery);
     let exchange = async {
         let response = inner.transport.send(request?, &context).await?;
@@ -97,13 +102,13 @@ async fn send(
     };
     match Abortable::new(exchange, registration).await {
         Ok(Ok(outcome)) => Ok(outcome),
-        // Read here, where a panic in the error's own text is caught.
+        // The text is read here, where a panic of the error's `Display` is caught.
         Ok(Err(error)) => inner.core.describe_failure(&error),
         Err(Aborted) => Err((FailureKind::Timeout, None)),
     }
 }
 
-/// What a panic says, where it is a text as `panic!` makes it.
+/// Returns the message of a panic, if it is a text, as `panic!` makes it.
 fn panic_message(panic: &(dyn Any + Send)) -> Option<ErrorText> {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(ErrorText::new)

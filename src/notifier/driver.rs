@@ -21,27 +21,68 @@ use super::{
 };
 use crate::base::{Moment, sync};
 
-/// A future that sends what a [`Notifier`](crate::Notifier) has queued. The host spawns it.
+/// A future that sends what a [`Notifier`](crate::Notifier) has queued.
 ///
-/// It never blocks and asks nothing of a runtime beyond being polled. Each driver has one sleep of
-/// the clock, whatever it waits for and however many attempts may run out of time.
+/// [`Notifier::driver`](crate::Notifier::driver) creates it, and the host spawns it. It is `Send`
+/// and `'static`, and needs an executor only to poll it: any runtime will do, if the transport and
+/// the clock work there. It blocks only if the host's code that it calls blocks.
+///
+/// A driver runs many attempts at once, within the bounds of [`Limits`](crate::Limits). It uses one
+/// sleep of the clock, however many retries and timeouts are pending. It yields to its executor
+/// after every 32 steps.
+///
+/// It completes after a [shutdown](crate::Notifier::shutdown), or when the last notifier is dropped
+/// and everything that was pending is settled.
+///
+/// # Panics
+/// Panics if the clock or the dead-letter handler panics. If the transport or a signer panics, the
+/// attempt fails as [`FailureKind::Panic`](crate::FailureKind::Panic) instead.
+///
+/// # Cancel safety
+/// Dropping a driver loses nothing. It abandons its attempts in flight: they do not count, and
+/// another driver makes them again, under the same delivery ids. Their receivers may get the
+/// deliveries twice. If it was the last driver, everything stays queued until another is created.
+/// During a shutdown, it is dropped instead.
+///
+/// ```
+/// use futures::{FutureExt, executor::block_on, future::join};
+/// use recohook::findface::security::Event;
+/// use recohook::{Notifier, clock::ThreadClock};
+/// use std::time::Duration;
+///
+#[doc = include_str!("example_accept.txt")]
+/// let notifier = Notifier::new(Accept, ThreadClock::new());
+/// notifier.insert("front", webhook())?;
+/// drop(notifier.driver());
+/// notifier.publish(&Event::new("42"))?;
+/// assert_eq!(notifier.total().pending(), 1);
+///
+/// // The next driver sends what the first one has left.
+/// let shutdown = notifier.shutdown(Duration::from_secs(5));
+/// let ((), stats) = block_on(join(notifier.driver(), shutdown));
+/// assert_eq!(stats.delivered, 1);
+/// assert!(notifier.driver().now_or_never().is_some()); // it ends at once
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use = "a driver sends nothing until it is spawned or awaited"]
 pub struct Driver {
-    // Dropped from above to below: what is in flight is abandoned before the driver is gone, and
-    // it is gone even if a future of the host panics in its drop.
+    // Fields are dropped in order: the attempts are abandoned while the driver still counts as
+    // live, and the guard removes the driver even if dropping a future of the host panics.
     attempts: FuturesUnordered<BoxFuture<'static, FinishedAttempt>>,
     timeouts: Timeouts,
+    /// The sleep of the clock, and the moment at which it ends.
     sleep: Option<(Moment, BoxFuture<'static, ()>)>,
     guard: DriverGuard,
 }
 
-/// Counts the driver among those that live, until it is dropped.
+/// Counts the driver as live until it is dropped.
 struct DriverGuard {
     inner: Arc<NotifierInner>,
     id: DriverId,
 }
 
-/// How many attempts a driver finishes or starts before it lets others on its executor have a turn.
+/// How many steps a driver takes in one poll, before other tasks of its executor get a turn.
+/// [`Driver`] documents the number.
 const ACTIONS_PER_POLL: usize = 32;
 
 impl Driver {
@@ -56,18 +97,20 @@ impl Driver {
         }
     }
 
+    /// Adds an attempt to those that run.
     fn start(&mut self, task: Attempt) {
         let (timeout, registration) = self.timeouts.start(task.deadline());
         self.attempts.push(task.run(timeout, registration).boxed());
         debug_assert!(
             self.timeouts.len() <= self.attempts.len(),
-            "a timeout goes with its attempt"
+            "each timeout belongs to an attempt"
         );
     }
 
-    /// Runs all attempts that can run, and returns one that has finished.
+    /// Polls the attempts that were woken, and returns one that has finished.
     fn poll_finished(&mut self, context: &mut Context<'_>) -> Option<FinishedAttempt> {
         match self.attempts.poll_next_unpin(context) {
+            // If its timeout has aborted it, there is nothing to cancel.
             Poll::Ready(Some(finished)) => {
                 self.timeouts.cancel(finished.timeout);
                 Some(finished)
@@ -76,16 +119,16 @@ impl Driver {
         }
     }
 
-    /// Sleeps until `deadline` or the first timeout, and expires those that are due. Returns false
-    /// if the driver must wait.
+    /// Sleeps until `deadline` or the first timeout, and expires the timeouts that are due. Returns
+    /// false if the driver has to wait, and true if the sleep has ended.
     fn poll_sleep(&mut self, deadline: Option<Moment>, context: &mut Context<'_>) -> bool {
         let Some(wake_at) = deadline.into_iter().chain(self.timeouts.next()).min() else {
             self.sleep = None;
             return false;
         };
         let clock = &self.guard.inner.clock;
-        // One that ends earlier stays: most timeouts are cancelled, and each would cost a new
-        // sleep.
+        // A sleep that ends earlier is kept, and wakes the driver too early once. Most timeouts are
+        // cancelled, and following each of them would cost a new sleep.
         if self.sleep.as_ref().is_none_or(|(sleeps_until, _)| *sleeps_until > wake_at) {
             let clock = Arc::clone(clock);
             let sleep = async move { clock.sleep_until(wake_at).await }.boxed();
@@ -105,8 +148,11 @@ impl Future for Driver {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         sync::assert_unlocked();
+        // While the driver is parked: the moment until which the dispatcher has no work for it.
         let mut parked = None;
         for _ in 0..ACTIONS_PER_POLL {
+            // Attempts are polled while the driver is parked, too. If one has finished, the driver
+            // is not parked any more after `next_action`.
             let finished = self.poll_finished(context);
             if finished.is_none()
                 && let Some(deadline) = parked
@@ -120,8 +166,8 @@ impl Future for Driver {
             let DriverGuard { inner, id } = &self.guard;
             match inner.next_action(*id, finished, context.waker()) {
                 DriverAction::End => return Poll::Ready(()),
-                // Mostly it is framed, signed and under way before another is taken, so that other
-                // drivers take those.
+                // The attempt is polled, and so framed and signed, before the next one is taken.
+                // Other drivers can take the next ones meanwhile.
                 DriverAction::Send(task) => {
                     parked = None;
                     self.start(task);
@@ -129,12 +175,13 @@ impl Future for Driver {
                 DriverAction::Park(deadline) => parked = Some(deadline),
             }
         }
+        // There may be more to do. The executor polls the driver again after other tasks.
         context.waker().wake_by_ref();
         Poll::Pending
     }
 }
 
-/// Lets another driver take over.
+/// Removes the driver, and wakes another one for its work.
 impl Drop for DriverGuard {
     fn drop(&mut self) {
         let _unparked = self.inner.with_state(|state| state.drivers.leave(self.id));

@@ -2,34 +2,40 @@ use std::task::Waker;
 
 use crate::base::Moment;
 
-/// The drivers that live, and which of them are parked.
+/// The live drivers, and which of them are parked.
 #[derive(Debug, Default)]
 pub(super) struct DriverSet {
+    /// The number of the last driver that joined.
     last: u64,
+    /// How many drivers were created and not dropped.
     live: usize,
+    // A list is enough: there are a few drivers, as many as the host has threads for them.
     parked: Vec<ParkedDriver>,
 }
 
+/// Names a driver.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct DriverId(u64);
 
-/// A driver that is parked.
+/// A driver that waits for work.
 #[derive(Debug)]
 struct ParkedDriver {
     driver: DriverId,
     waker: Waker,
-    /// When its own sleep ends.
+    /// When its own sleep ends, at the latest. `None` if it does not sleep.
     sleeps_until: Option<Moment>,
 }
 
 impl DriverSet {
+    /// Adds a driver, and returns its id.
     pub(super) fn join(&mut self) -> DriverId {
         self.last += 1;
         self.live += 1;
         DriverId(self.last)
     }
 
-    /// Removes a driver that is gone. The waker is for the caller to drop outside of the lock.
+    /// Removes a driver that is dropped. Returns its waker, if it was parked, for the caller to
+    /// drop outside of the lock.
     pub(super) fn leave(&mut self, driver: DriverId) -> Option<Waker> {
         self.live -= 1;
         let waker = self.unpark(driver);
@@ -37,24 +43,26 @@ impl DriverSet {
         waker
     }
 
+    /// Returns how many drivers live.
     pub(super) fn live(&self) -> usize {
         self.live
     }
 
-    /// Parks a driver. Takes `waker`.
+    /// Parks a driver. Takes its waker out of `waker`.
     pub(super) fn park(
         &mut self,
         driver: DriverId,
         waker: &mut Option<Waker>,
         sleeps_until: Option<Moment>,
     ) {
-        debug_assert!(waker.is_some(), "a driver that parks can be woken");
+        debug_assert!(waker.is_some(), "a driver parks with a waker");
         debug_assert!(self.parked.iter().all(|parked| parked.driver != driver), "it parks once");
         self.parked.extend(waker.take().map(|waker| ParkedDriver { driver, waker, sleeps_until }));
         self.check();
     }
 
-    /// Unparks a driver. The waker is for the caller to drop outside of the lock.
+    /// Unparks a driver. Returns its waker, if it was parked, for the caller to drop outside of the
+    /// lock.
     pub(super) fn unpark(&mut self, driver: DriverId) -> Option<Waker> {
         let at = self.parked.iter().position(|parked| parked.driver == driver)?;
         Some(self.parked.swap_remove(at).waker)
@@ -65,11 +73,13 @@ impl DriverSet {
         self.parked.is_empty()
     }
 
-    /// Unparks one driver, for the caller to wake after a change, if there is work or a deadline
-    /// earlier than any that a parked driver sleeps until. `due` returns both. It is called only if
-    /// a driver is parked.
+    /// Unparks one driver if there is something for it to do, and returns its waker for the caller
+    /// to wake.
     ///
-    /// One is enough. It asks for work itself, which is a change that wakes the next one.
+    /// There is something to do if the dispatcher has work, or a deadline before all moments until
+    /// which parked drivers sleep. `due` returns the two. It is called only if a driver is parked.
+    ///
+    /// One driver is enough: it asks for work, and this change wakes the next driver if needed.
     pub(super) fn take_one_to_wake(
         &mut self,
         due: impl FnOnce() -> (bool, Option<Moment>),
@@ -77,11 +87,13 @@ impl DriverSet {
         if self.none_parked() {
             return None;
         }
+        // Asked only now: a change without parked drivers need not read the schedule.
         let (ready, deadline) = due();
         let unmet = || {
             let earliest = self.parked.iter().filter_map(|parked| parked.sleeps_until).min();
             deadline.is_some_and(|due| earliest.is_none_or(|sleeps_until| due < sleeps_until))
         };
+        // Any parked driver will do, and the last one is the cheapest to take.
         let taken = if ready || unmet() { self.parked.pop() } else { None };
         taken.map(|parked| parked.waker)
     }
@@ -91,7 +103,7 @@ impl DriverSet {
         self.parked.drain(..).map(|parked| parked.waker)
     }
 
-    /// Only drivers that live are parked.
+    /// Asserts that only live drivers are parked.
     fn check(&self) {
         debug_assert!(self.parked.len() <= self.live, "{self:?}");
     }
@@ -121,7 +133,7 @@ mod tests {
         Some(Moment::from_nanos(nanos))
     }
 
-    /// Drivers that are parked until these moments.
+    /// Returns drivers that are parked until these moments.
     fn parked(moments: &[Option<Moment>]) -> DriverSet {
         let mut drivers = DriverSet::default();
         for sleeps_until in moments {
@@ -173,7 +185,7 @@ mod tests {
         drivers.park(removed, &mut Some(waker(Arc::clone(&of_gone))), None);
         assert!(drivers.leave(removed).is_some());
         assert_eq!(drivers.live(), 1);
-        drivers.take_one_to_wake(|| (true, None)).expect("the other one is parked").wake();
+        drivers.take_one_to_wake(|| (true, None)).expect("the other driver is parked").wake();
         assert!(
             drivers.none_parked()
                 && drivers.take_one_to_wake(|| unreachable!("nobody is parked")).is_none()

@@ -19,11 +19,12 @@ use crate::{
     webhook::Webhook,
 };
 
-/// What notifiers and drivers share.
+/// The state that notifiers and drivers share.
 ///
-/// Two locks: that of the router, which is held as long as a change of the registry takes, and the
-/// short one around the dispatcher. If both are held, the router's is taken first. Publishers take
-/// the second one alone, and only for what is wanted. None of the host's code runs under it.
+/// It has two locks of its own. The lock of the router is held during a change of the registry. The
+/// lock of the state, around the dispatcher, is held for short steps. If both are held, the
+/// router's is taken first. Of the two, a publisher takes only the lock of the state, and only if a
+/// webhook wants the notification. The host's code runs under neither.
 pub(super) struct NotifierInner {
     pub(super) transport: Box<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
@@ -31,20 +32,22 @@ pub(super) struct NotifierInner {
     router: Mutex<Router>,
     route_cache: RouteCache,
     state: Mutex<NotifierState>,
-    /// Set once nothing may be published any more; spares a publisher the match.
+    /// Set after the dispatcher is closed. It saves a publisher the match.
     closed: AtomicBool,
 }
 
-/// What the short lock guards.
+/// The state behind the lock that is held for short steps.
 pub(super) struct NotifierState {
     pub(super) dispatcher: Dispatcher<Webhook>,
     pub(super) drivers: DriverSet,
     pub(super) shutdown: Shutdown,
 }
 
-/// The work of a change that is done after unlocking.
+/// The work that a change leaves for after unlocking. All of it runs the host's code.
 struct DeferredWork {
+    /// The driver to wake for new work.
     driver: Option<Waker>,
+    /// The tasks whose wait is over, and after the shutdown all parked drivers.
     others: Vec<Waker>,
     effects: DeferredEffects,
 }
@@ -73,6 +76,7 @@ impl NotifierInner {
         }
     }
 
+    /// Returns the clock's moment. The clock is the host's code, so it is read before locking.
     pub(super) fn now(&self) -> Moment {
         sync::assert_unlocked();
         self.clock.now()
@@ -82,7 +86,7 @@ impl NotifierInner {
         &self.core.config.limits
     }
 
-    /// Changes the registry. Publishers see all of the change or, until its end, nothing.
+    /// Changes the registry. Publishers match by the old filters until the change is complete.
     pub(super) fn change_registry<R>(
         &self,
         change: impl FnOnce(&mut Registry<'_, &Self>) -> R,
@@ -92,6 +96,8 @@ impl NotifierInner {
         let version = router.version();
         let mut registry = Registry::new(&mut router, self, self.limits(), now);
         let result = change(&mut registry);
+        // The new routes before `finish`, which removes webhooks from the dispatcher: a publisher
+        // that finds a webhook gone must find the new routes.
         if let Some(routes) = registry.routes_since(version) {
             self.route_cache.set(routes);
         }
@@ -104,6 +110,7 @@ impl NotifierInner {
 
     /// Returns the registered webhooks.
     pub(super) fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
+        // Keeps the registry as it is: the dispatcher is read in several steps.
         let _unchanged = self.router.lock();
         map_webhooks(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
     }
@@ -113,25 +120,28 @@ impl NotifierInner {
         read(&self.state.lock().dispatcher)
     }
 
-    /// Begins the shutdown, because the last handle is gone: what is pending is sent, then the
-    /// drivers end.
+    /// Begins the shutdown: what is pending is sent, and then the drivers end. Does nothing if it
+    /// has begun.
     pub(super) fn drain(&self) {
         let now = self.now();
         self.with_state(|state| state.shutdown.begin(&mut state.dispatcher, now));
     }
 
-    /// Changes the state: the only way to do so. After unlocking, it wakes those who have new work.
+    /// Changes the state, wakes the tasks that the change concerns, and applies its effects.
+    ///
+    /// All changes go through here, apart from the steps of [`DispatcherAccess`].
     pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut NotifierState) -> R) -> R {
         let (result, deferred) = self.lock(change);
         if let Some(DeferredWork { driver, others, effects }) = deferred {
             sync::assert_unlocked();
-            // Wakers come first: what the host's own code does after them keeps nobody asleep.
+            // Wakers first, so that a slow dead-letter handler delays no driver.
             driver.into_iter().chain(others).for_each(Waker::wake);
             self.core.apply(effects);
         }
         result
     }
 
+    /// Changes the state under the lock, and returns the work for after unlocking.
     fn lock<R>(&self, change: impl FnOnce(&mut NotifierState) -> R) -> (R, Option<DeferredWork>) {
         let mut state = self.state.lock();
         self.core.prepare(&mut state.dispatcher);
@@ -140,11 +150,13 @@ impl NotifierInner {
         (result, deferred)
     }
 
-    /// Collects the work that a change defers: mostly none.
+    /// Collects the work for after unlocking. Most changes leave none.
     fn deferred_work(&self, state: &mut NotifierState) -> Option<DeferredWork> {
         let NotifierState { dispatcher, drivers, shutdown } = state;
         shutdown.advance(dispatcher, drivers.live());
         let finished = shutdown.is_finished();
+        // Publishers read the flag without the lock. `closed` is only a hint, so no ordering is
+        // needed: a publisher that misses it is refused by the dispatcher.
         if dispatcher.is_closed() {
             self.closed.store(true, Ordering::Relaxed);
         }
@@ -166,7 +178,7 @@ impl Guarded for NotifierState {
     const ORDER: LockOrder = LockOrder::State;
 }
 
-/// Each thread publishes by the routes that it read last, and locks the dispatcher for each change.
+/// Each thread matches by the routes that it read last, and locks the state for each change.
 impl EngineAccess for &NotifierInner {
     fn core(&self) -> &EngineCore {
         &self.core
@@ -189,7 +201,7 @@ impl EngineAccess for &NotifierInner {
     }
 }
 
-/// The effects of a step are applied after the last one, or by the next change.
+/// The effects of a step are applied by the next `with_state`, of this thread or another.
 impl DispatcherAccess for &NotifierInner {
     fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let mut state = self.state.lock();

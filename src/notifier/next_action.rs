@@ -7,17 +7,19 @@ use super::{
 };
 use crate::base::Moment;
 
-/// What a driver does next.
+/// The next action of a driver.
 pub(super) enum DriverAction {
+    /// Make an attempt.
     Send(Attempt),
-    /// Wait: for its waker, or for the moment.
+    /// Wait for its waker or for the moment, whichever comes first.
     Park(Option<Moment>),
+    /// Return: the shutdown is finished.
     End,
 }
 
 impl NotifierInner {
-    /// Records what a driver did, and returns what it does next. If that is to park, it is parked
-    /// already.
+    /// Records the attempt that a driver has finished, and returns its next action. If that is
+    /// [`DriverAction::Park`], the driver is parked when this returns.
     pub(super) fn next_action(
         self: &Arc<Self>,
         driver: DriverId,
@@ -25,10 +27,11 @@ impl NotifierInner {
         waker: &Waker,
     ) -> DriverAction {
         let now = self.now();
-        // Cloned, and dropped if the driver does not park, outside of the lock: a waker is the
-        // host's code.
+        // Wakers are the host's code. This one is cloned, and dropped if the driver does not park,
+        // outside of the lock.
         let mut waker = Some(waker.clone());
         let (action, _unparked) = self.with_state(|state| {
+            // It parks again below, with its present waker, only if there is no work.
             let before = state.drivers.unpark(driver);
             if let Some(finished) = finished {
                 finished.record(&mut state.dispatcher, now);

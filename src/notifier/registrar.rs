@@ -4,8 +4,222 @@ use super::Notifier;
 use crate::{
     base::{Limits, WebhookId},
     dispatch::Stats,
-    webhook::{Registrar, RegistryError, Webhook},
+    webhook::{Registrar, RegistryError, Replaced, Webhook},
 };
+
+/// The registry of webhooks.
+impl Notifier {
+    /// Registers a webhook under a new id.
+    ///
+    /// It takes part in each publish that begins after this returns. See [`Registrar::insert`].
+    ///
+    /// # Errors
+    /// Returns [`RegistryError::Taken`] if the id is in use, and
+    /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
+    /// [`DuplicateHeader`](RegistryError::DuplicateHeader) or
+    /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
+    ///
+    /// ```
+    /// use recohook::{Notifier, RegistryError, clock::ThreadClock};
+    ///
+    #[doc = include_str!("example_accept.txt")]
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert(7, webhook())?;
+    /// // The number 7 and the text "7" are the same id.
+    /// let again = notifier.insert("7", webhook());
+    /// assert!(matches!(again, Err(RegistryError::Taken { .. })));
+    /// # Ok::<(), RegistryError>(())
+    /// ```
+    pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
+        // A refused webhook is dropped here, after the lock: its signers are the host's code.
+        let (id, webhook) = (id.into(), Arc::new(webhook));
+        self.inner.change_registry(|registry| registry.insert(id, &webhook))
+    }
+
+    /// Replaces the settings of a webhook. Its queue and its statistics stay.
+    ///
+    /// The filter applies to each publish that begins after this returns. URL, headers and signers
+    /// apply to the next attempt. See [`Registrar::update`], and [`Registrar::modify`] for a change
+    /// that depends on the current settings.
+    ///
+    /// # Errors
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id, and fails as
+    /// [`insert`](Self::insert) does if the webhook's parts do not fit together.
+    ///
+    /// ```
+    /// use recohook::findface::security::Event;
+    /// use recohook::{Notifier, clock::ThreadClock};
+    ///
+    #[doc = include_str!("example_accept.txt")]
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert("front", webhook())?;
+    /// notifier.publish(&Event::new("42"))?;
+    ///
+    /// // The receiver has moved. Event 42 goes to its new address.
+    /// notifier.update("front", webhook().with_url("http://127.0.0.1:9999/")?)?;
+    /// assert_eq!(notifier.stats("front").map(|stats| stats.pending()), Some(1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn update(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
+        let (id, webhook) = (id.into(), Arc::new(webhook));
+        self.inner.change_registry(|registry| registry.update(id, &webhook))
+    }
+
+    /// Removes a webhook, and drops what it has queued.
+    ///
+    /// Requests in flight end with their first result, and are not retried. What is dropped counts
+    /// as [`DropStats::removed`](crate::report::DropStats::removed), and goes to the
+    /// [`DeadLetterHandler`](crate::DeadLetterHandler). The id can be used again at once.
+    ///
+    /// # Errors
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
+    ///
+    /// ```
+    /// use recohook::findface::security::Event;
+    /// use recohook::{Notifier, clock::ThreadClock};
+    ///
+    #[doc = include_str!("example_accept.txt")]
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert("front", webhook())?;
+    /// notifier.publish(&Event::new("42"))?;
+    ///
+    /// notifier.remove("front")?;
+    /// assert_eq!(notifier.total().dropped.removed, 1);
+    /// assert!(notifier.remove("front").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn remove(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        let id = id.into();
+        self.inner.change_registry(|registry| registry.remove(&id))
+    }
+
+    /// Replaces all webhooks: inserts, updates and removes, so that the list is what is registered.
+    ///
+    /// If any webhook is invalid, nothing changes. A publish that runs at the same time matches by
+    /// the old filters or by the new ones, and does not wait for the change. Other changes of the
+    /// registry do.
+    ///
+    /// # Errors
+    /// Returns [`RegistryError::DuplicateId`] if an id is in the list twice, and fails as
+    /// [`insert`](Self::insert) does if a webhook's parts do not fit together.
+    ///
+    /// ```
+    /// use recohook::{Notifier, clock::ThreadClock};
+    ///
+    #[doc = include_str!("example_accept.txt")]
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert("front", webhook())?;
+    /// notifier.insert("yard", webhook())?;
+    ///
+    /// let list = [("front".into(), webhook()), ("gate".into(), webhook())];
+    /// let replaced = notifier.replace_all(list)?;
+    /// assert_eq!((replaced.inserted, replaced.updated, replaced.removed), (1, 1, 1));
+    /// assert!(notifier.webhook("yard").is_none());
+    /// # Ok::<(), recohook::RegistryError>(())
+    /// ```
+    pub fn replace_all(
+        &self,
+        webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
+    ) -> Result<Replaced, RegistryError> {
+        // Collected before the lock is taken: the iterator is the host's code.
+        let webhooks: Vec<_> =
+            webhooks.into_iter().map(|(id, webhook)| (id, Arc::new(webhook))).collect();
+        self.inner.change_registry(|registry| registry.replace_all(&webhooks))
+    }
+
+    /// Stops sending to a webhook, which keeps queueing.
+    ///
+    /// Requests in flight go on. The bounds of the queue apply, so a long pause rejects or drops
+    /// notifications. [`flush`](Self::flush) and [`shutdown`](Self::shutdown) do not wait for a
+    /// paused webhook. Pausing it again does nothing.
+    ///
+    /// # Errors
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
+    ///
+    /// ```
+    /// use recohook::findface::security::Event;
+    /// use recohook::{Notifier, clock::ThreadClock};
+    ///
+    #[doc = include_str!("example_accept.txt")]
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert("front", webhook())?;
+    /// notifier.pause("front")?;
+    /// assert_eq!(notifier.publish(&Event::new("42"))?.queued, 1);
+    /// assert!(notifier.status("front").is_some_and(|status| status.paused));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn pause(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        let id = id.into();
+        self.inner.change_registry(|registry| registry.pause(&id))
+    }
+
+    /// Resumes sending to a paused webhook.
+    ///
+    /// What it has queued is sent in order. Does nothing if the webhook is not paused.
+    ///
+    /// # Errors
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id.
+    ///
+    /// ```
+    /// use futures::{executor::block_on, future::join};
+    /// use recohook::findface::security::Event;
+    /// use recohook::{Notifier, clock::ThreadClock};
+    /// use std::time::Duration;
+    ///
+    #[doc = include_str!("example_accept.txt")]
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert("front", webhook())?;
+    /// notifier.pause("front")?;
+    /// notifier.publish(&Event::new("42"))?;
+    ///
+    /// notifier.resume("front")?;
+    /// let shutdown = notifier.shutdown(Duration::from_secs(5));
+    /// assert_eq!(block_on(join(notifier.driver(), shutdown)).1.delivered, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn resume(&self, id: impl Into<WebhookId>) -> Result<(), RegistryError> {
+        let id = id.into();
+        self.inner.change_registry(|registry| registry.resume(&id))
+    }
+
+    /// Returns all registered webhooks with their ids, in no particular order.
+    ///
+    /// The list is consistent: it is never taken in the middle of a change. It costs O(n), and
+    /// waits for a change of the registry that is under way.
+    ///
+    /// ```
+    /// use recohook::{Notifier, clock::ThreadClock};
+    ///
+    #[doc = include_str!("example_accept.txt")]
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert("front", webhook().with_name("Front gate"))?;
+    /// for (id, webhook) in notifier.webhooks() {
+    ///     assert_eq!((id.as_str(), webhook.name()), ("front", "Front gate"));
+    /// }
+    /// # Ok::<(), recohook::RegistryError>(())
+    /// ```
+    pub fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
+        self.inner.webhooks()
+    }
+
+    /// Returns the webhook with this id, or `None` if it is not registered.
+    ///
+    /// ```
+    /// use recohook::{Notifier, clock::ThreadClock};
+    ///
+    #[doc = include_str!("example_accept.txt")]
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert("front", webhook())?;
+    /// let webhook = notifier.webhook("front").expect("it is registered");
+    /// assert_eq!(webhook.url(), "http://127.0.0.1:8888/");
+    /// assert!(notifier.webhook("back").is_none());
+    /// # Ok::<(), recohook::RegistryError>(())
+    /// ```
+    pub fn webhook(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>> {
+        let id = id.into();
+        self.inner.read(|dispatcher| dispatcher.endpoint(&id).cloned())
+    }
+}
 
 impl Registrar for &Notifier {
     fn insert(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
@@ -22,6 +236,8 @@ impl Registrar for &Notifier {
         mut change: impl FnMut(&Webhook) -> Result<Webhook, E>,
     ) -> Result<Arc<Webhook>, E> {
         let id = id.into();
+        // `change` runs without a lock, since it is the host's code. So another thread may update
+        // the webhook meanwhile: then it runs again, on the newer settings.
         loop {
             let Some(present) = self.webhook(id.clone()) else {
                 return Err(RegistryError::Unknown { id }.into());

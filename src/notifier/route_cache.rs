@@ -3,7 +3,7 @@ use std::{
     sync::{
         Arc,
         Weak,
-        // Of std in every build: it outlives the schedules of an interleaving test.
+        // From std in every build: the counter outlives the schedules of an interleaving test.
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -13,13 +13,15 @@ use crate::{
     engine::SharedRoutes,
 };
 
-/// The routes, as many threads read them while they change now and then.
+/// The current routes, which many threads read and which seldom change.
 ///
-/// Each thread keeps what it read last in a cache of its own, behind a lock that nobody else takes
-/// but who changes the routes: readers share nothing that is written to. A change clears all
-/// caches, so that a thread that reads no more does not keep old routes alive.
+/// Each thread keeps the routes that it read last in a cache of its own. Only a change of the
+/// routes takes the lock of another thread's cache. So readers write to no memory that they share,
+/// and publish in parallel. A change clears all caches, so a thread that stops reading does not
+/// keep old routes alive.
 #[derive(Debug)]
 pub(super) struct RouteCache {
+    /// Unique in the process: it finds this value's cache among those of a thread.
     id: u64,
     current: Mutex<Arc<SharedRoutes>>,
     caches: Mutex<ThreadCaches>,
@@ -28,15 +30,17 @@ pub(super) struct RouteCache {
 /// The caches of all threads.
 #[derive(Debug, Default)]
 struct ThreadCaches {
+    // Weak: a thread that ends drops its caches.
     caches: Vec<Weak<ThreadCache>>,
-    /// At this length, the caches of threads that have ended are removed.
+    /// At this length, the caches of ended threads are removed.
     prune_at: usize,
 }
 
+/// The routes that one thread read last. `None` after a change.
 type ThreadCache = Mutex<Option<Arc<SharedRoutes>>>;
 
 thread_local! {
-    /// This thread's caches, each with the id of its [`RouteCache`].
+    /// The caches of this thread, each with the id of its [`RouteCache`].
     static CACHES: RefCell<Vec<(u64, Arc<ThreadCache>)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -50,8 +54,10 @@ impl RouteCache {
         }
     }
 
-    /// Reads the routes. `read` must not read others, nor run what is the host's.
+    /// Runs `read` with the current routes. `read` must not read routes itself, of this or another
+    /// [`RouteCache`], and must not run the host's code.
     pub(super) fn read<R>(&self, read: impl FnOnce(&SharedRoutes) -> R) -> R {
+        // In an option, because `try_with` drops its closure if the caches are gone.
         let mut read = Some(read);
         let kept = CACHES.try_with(|caches| {
             let read = read.take()?;
@@ -61,15 +67,16 @@ impl RouteCache {
             let mut cache = caches[at].1.lock();
             Some(read(cache.get_or_insert_with(|| self.current())))
         });
-        // At the end of a thread its caches are gone.
+        // At the end of a thread its caches are gone. Then `read` was not called.
         let kept = kept.ok().flatten();
         kept.unwrap_or_else(|| read.take().map(|read| read(&self.current())).expect("not taken"))
     }
 
-    /// Replaces the routes. Every later read sees the new ones.
+    /// Replaces the routes. Every read that begins after this has returned sees the new ones.
     pub(super) fn set(&self, routes: SharedRoutes) {
         let old = std::mem::replace(&mut *self.current.lock(), Arc::new(routes));
         self.clear_caches();
+        // Mostly the last reference, since the caches are clear. It is dropped without a lock.
         drop(old);
     }
 
@@ -79,25 +86,29 @@ impl RouteCache {
 
     /// Adds a cache for this thread, and returns its index.
     fn add_thread(&self, caches: &mut Vec<(u64, Arc<ThreadCache>)>) -> usize {
-        // If nobody would clear a cache any more, its `RouteCache` is gone.
+        // A cache without a weak reference belongs to a `RouteCache` that is gone.
         caches.retain(|(_, cache)| Arc::weak_count(cache) > 0);
         let cache = Arc::new(ThreadCache::default());
+        // Listed before it is filled, so that no change misses it.
         self.caches.lock().add(&cache);
         caches.push((self.id, cache));
         caches.len() - 1
     }
 
+    /// Clears the caches of all threads. Waits for the matches that run.
     fn clear_caches(&self) {
-        // Taken out first: a thread may hold its cache for as long as a match takes.
+        // Copied first: a thread holds the lock of its cache during a match, and other threads must
+        // be able to add theirs meanwhile.
         let caches = self.caches.lock().live();
         for cache in caches {
-            // Dropped once the lock is free again.
+            // Dropped after unlocking, because freeing routes takes a while.
             let _old = cache.lock().take();
         }
     }
 }
 
 impl ThreadCaches {
+    /// Adds the cache of a thread.
     fn add(&mut self, cache: &Arc<ThreadCache>) {
         if self.caches.len() >= self.prune_at {
             self.prune();
@@ -105,13 +116,16 @@ impl ThreadCaches {
         self.caches.push(Arc::downgrade(cache));
     }
 
+    /// Returns the caches of the threads that have not ended.
     fn live(&mut self) -> Vec<Arc<ThreadCache>> {
         self.prune();
         self.caches.iter().filter_map(Weak::upgrade).collect()
     }
 
+    /// Removes the caches of ended threads.
     fn prune(&mut self) {
         self.caches.retain(|cache| cache.strong_count() > 0);
+        // At twice the length, pruning costs each addition a constant number of looks on average.
         self.prune_at = (2 * self.caches.len()).max(16);
     }
 }
@@ -161,7 +175,7 @@ mod tests {
             let before = old.strong_count();
             route_cache.set(SharedRoutes::default());
             let after = old.strong_count();
-            // Asserted only once the thread can end, since a failure waits for it.
+            // Asserted after the thread may end: the scope waits for it if the assertion fails.
             done.wait();
             assert_eq!((before, after), (3, 0));
         });
@@ -175,7 +189,7 @@ mod tests {
     fn caches_go_with_their_threads_and_with_their_route_cache() {
         let route_cache = RouteCache::new();
         for _ in 0..10 {
-            // Joined, since a scope does not wait for a thread's own values to be dropped.
+            // Joined, because a scope does not wait until thread-local values are dropped.
             thread::scope(|scope| scope.spawn(|| route_cache.read(|_| ())).join())
                 .expect("it ends");
             route_cache.set(SharedRoutes::default());
@@ -188,7 +202,7 @@ mod tests {
             CACHES.with_borrow(|caches| assert_eq!(caches.len(), 1));
         })
         .join()
-        .expect("one cache is left, of a route cache that is gone");
+        .expect("one cache is left, whose route cache is gone");
     }
 
     #[test]
@@ -201,8 +215,8 @@ mod tests {
         }
     }
 
-    /// Removing the caches of ended threads costs a look at each cache. It is done often enough
-    /// that they never outnumber those in use by much, and seldom enough to be cheap.
+    /// Pruning looks at each cache. It happens often enough that ended threads leave few caches,
+    /// and seldom enough to be cheap.
     #[test]
     fn caches_of_ended_threads_are_pruned_now_and_then() {
         for live in [0, 1, 50] {
@@ -219,7 +233,7 @@ mod tests {
             let between = prune_at - live;
             assert!((1000 / between - 1..=1000 / between + 1).contains(&looks), "{looks} looks");
             assert_eq!(caches.live().len(), live);
-            assert_eq!(caches.caches.len(), live, "the others are forgotten");
+            assert_eq!(caches.caches.len(), live, "the others are pruned");
         }
     }
 
@@ -231,14 +245,14 @@ mod tests {
         };
         let before = (read(&one), read(&other));
         assert_ne!(before.0, before.1);
-        assert_eq!((read(&one), read(&other)), before, "they are kept");
+        assert_eq!((read(&one), read(&other)), before, "both are cached");
         let is_current = |route_cache: &RouteCache| {
             let current = route_cache.current();
             read(route_cache) == Arc::as_ptr(&current) as usize
         };
         one.set(SharedRoutes::default());
         assert!(is_current(&one) && is_current(&other));
-        assert_eq!(read(&other), before.1, "a change of one is none of the other");
+        assert_eq!(read(&other), before.1, "a change of one does not affect the other");
         CACHES.with_borrow(|caches| {
             let own = caches.iter().filter(|(of, _)| [one.id, other.id].contains(of));
             assert_eq!(own.count(), 2, "a cache for each");
@@ -257,7 +271,7 @@ mod tests {
         }
         thread_local!(static LATE: RefCell<Option<Late>> = const { RefCell::new(None) });
         thread::spawn(|| {
-            // Made in either order: one of the two is gone before the other.
+            // Of the two thread-local values, one is dropped before the other.
             LATE.with_borrow_mut(|late| *late = Some(Late(RouteCache::new())));
             RouteCache::new().read(|_| ());
         })

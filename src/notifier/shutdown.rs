@@ -9,10 +9,13 @@ use crate::{
 /// The progress of the shutdown, and the tasks that wait for it or for a flush.
 #[derive(Debug, Default)]
 pub(super) struct Shutdown {
-    /// Set while what was pending at the beginning of the shutdown is being sent.
+    /// The flush of everything that was pending when the shutdown began. `None` before it begins.
     draining: Option<FlushId>,
+    /// Whether nothing is left: everything was sent or dropped.
     finished: bool,
+    /// The id of the last waiter.
     last: u64,
+    // A list is enough: few tasks wait at the same time.
     waiters: Vec<Waiter>,
 }
 
@@ -29,7 +32,8 @@ impl Shutdown {
         self.finished
     }
 
-    /// Begins the shutdown: nothing more is accepted.
+    /// Begins the shutdown: nothing more is accepted, and what is pending is sent. Does nothing if
+    /// it has begun.
     pub(super) fn begin(&mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
         if self.draining.is_none() {
             dispatcher.close();
@@ -37,7 +41,7 @@ impl Shutdown {
         }
     }
 
-    /// Finishes the shutdown if nothing is left to send, or nobody to send it.
+    /// Finishes the shutdown if it has begun and nothing is left to send, or no driver to send it.
     pub(super) fn advance(&mut self, dispatcher: &mut Dispatcher<Webhook>, drivers: usize) {
         let Some(flush) = self.draining else { return };
         if drivers == 0 || dispatcher.is_flushed(flush) {
@@ -45,7 +49,7 @@ impl Shutdown {
         }
     }
 
-    /// Finishes the shutdown now: drops what is left.
+    /// Finishes the shutdown now, and drops what is left. Does nothing if it is finished.
     pub(super) fn finish(&mut self, dispatcher: &mut Dispatcher<Webhook>) {
         if !self.finished {
             dispatcher.abort();
@@ -54,7 +58,7 @@ impl Shutdown {
         debug_assert!(dispatcher.is_closed() && dispatcher.total().pending() == 0);
     }
 
-    /// Returns an id for a task that will wait.
+    /// Returns an id for a new waiter.
     pub(super) fn next_waiter_id(&mut self) -> u64 {
         self.last += 1;
         self.last
@@ -71,7 +75,7 @@ impl Shutdown {
         flushed || self.finished || drivers == 0
     }
 
-    /// Adds a waiter. Takes it out of the option.
+    /// Adds a waiter. Takes it out of `waiter`.
     pub(super) fn add_waiter(&mut self, waiter: &mut Option<Waiter>) {
         debug_assert!(
             waiter.as_ref().is_some_and(|new| self.waiters.iter().all(|one| one.id != new.id)),
@@ -80,7 +84,8 @@ impl Shutdown {
         self.waiters.extend(waiter.take());
     }
 
-    /// Removes a waiter. It holds a waker, for the caller to drop outside of the lock.
+    /// Removes a waiter and returns it, for the caller to drop outside of the lock: it has a waker.
+    /// Returns `None` if its wait is over.
     pub(super) fn remove_waiter(&mut self, id: u64) -> Option<Waiter> {
         let at = self.waiters.iter().position(|waiter| waiter.id == id)?;
         Some(self.waiters.swap_remove(at))
@@ -96,6 +101,7 @@ impl Shutdown {
         dispatcher: &Dispatcher<Webhook>,
         drivers: usize,
     ) -> Vec<Waker> {
+        // Taken out, because the closure reads the rest of `self`.
         let mut waiters = std::mem::take(&mut self.waiters);
         let done = waiters
             .extract_if(.., |waiter| self.is_done(waiter.flush, dispatcher, drivers))

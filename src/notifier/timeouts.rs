@@ -4,10 +4,12 @@ use futures::future::{AbortHandle, AbortRegistration};
 
 use crate::base::Moment;
 
-/// When the attempts of a driver run out of time, so that it needs one sleep for all of them.
+/// The timeouts of a driver's attempts. The driver needs one sleep for all of them.
 #[derive(Debug, Default)]
 pub(super) struct Timeouts {
+    /// The number of the last timeout.
     last: u64,
+    // Ordered by the moment. Each attempt adds and removes one, in O(log n).
     running: BTreeMap<TimeoutId, AbortHandle>,
 }
 
@@ -15,11 +17,12 @@ pub(super) struct Timeouts {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct TimeoutId {
     at: Moment,
+    // Tells timeouts of one moment apart.
     number: u64,
 }
 
 impl Timeouts {
-    /// Starts a timeout, which aborts what is made abortable with the registration.
+    /// Starts a timeout. It aborts the future that is made abortable with the registration.
     pub(super) fn start(&mut self, at: Moment) -> (TimeoutId, AbortRegistration) {
         self.last += 1;
         let timeout = TimeoutId { at, number: self.last };
@@ -28,11 +31,12 @@ impl Timeouts {
         (timeout, registration)
     }
 
+    /// Cancels a timeout. Does nothing if it has expired.
     pub(super) fn cancel(&mut self, timeout: TimeoutId) {
         self.running.remove(&timeout);
     }
 
-    /// Returns the earliest.
+    /// Returns the moment of the earliest timeout.
     pub(super) fn next(&self) -> Option<Moment> {
         self.running.first_key_value().map(|(timeout, _)| timeout.at)
     }
@@ -41,7 +45,7 @@ impl Timeouts {
         self.running.len()
     }
 
-    /// Aborts everything that is due by `now`.
+    /// Expires the timeouts that are due at `now`: aborts their attempts.
     pub(super) fn expire(&mut self, now: Moment) {
         while let Some(first) = self.running.first_entry()
             && first.key().at <= now

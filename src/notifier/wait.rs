@@ -8,6 +8,7 @@ use crate::{
     dispatch::{FlushId, Stats},
 };
 
+/// Flushes, waits until that is done or `within` has passed, and returns the statistics.
 pub(super) async fn flush(inner: &Arc<NotifierInner>, within: Duration) -> Stats {
     let now = inner.now();
     let deadline = now + within;
@@ -16,16 +17,19 @@ pub(super) async fn flush(inner: &Arc<NotifierInner>, within: Duration) -> Stats
     inner.read(|dispatcher| dispatcher.total())
 }
 
+/// Drains, waits until that is done or `within` has passed, drops what is left, and returns the
+/// statistics.
 pub(super) async fn shutdown(inner: &Arc<NotifierInner>, within: Duration) -> Stats {
     let deadline = inner.now() + within;
     inner.drain();
     Wait::new(inner, None).until(deadline).await;
+    // The shutdown finishes for all tasks that wait for it, not only for this one.
     inner.with_state(|state| state.shutdown.finish(&mut state.dispatcher));
     inner.read(|dispatcher| dispatcher.total())
 }
 
-/// A wait for a flush, or for the shutdown if `flush` is `None`, that leaves nothing behind when it
-/// is dropped.
+/// A wait for a flush, or for the shutdown if `flush` is `None`. Dropping it removes the waiter,
+/// and ends the flush.
 struct Wait<'a> {
     inner: &'a NotifierInner,
     id: u64,
@@ -38,13 +42,16 @@ impl<'a> Wait<'a> {
         Self { inner, id, flush }
     }
 
+    /// Waits until the wait is over, or until `deadline`.
     async fn until(self, deadline: Moment) {
         let mut sleep = self.inner.clock.sleep_until(deadline);
         poll_fn(|context| {
-            // Made, and dropped if it need not wait, outside of the lock: it holds a waker.
+            // The waiter has a waker, which is the host's code. So it is created, and dropped if
+            // there is nothing to wait for, outside of the lock.
             let mut waiter =
                 Some(Waiter { id: self.id, flush: self.flush, waker: context.waker().clone() });
             let (done, _old) = self.inner.with_state(|state| {
+                // The waker of an earlier poll may belong to another task.
                 let old = state.shutdown.remove_waiter(self.id);
                 let drivers = state.drivers.live();
                 let done = state.shutdown.is_done(self.flush, &state.dispatcher, drivers);
@@ -61,6 +68,7 @@ impl<'a> Wait<'a> {
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
+        // The waiter, if it is still listed, is dropped after unlocking: it has a waker.
         let _withdrawn = self.inner.with_state(|state| {
             if let Some(flush) = self.flush {
                 state.dispatcher.end_flush(flush);

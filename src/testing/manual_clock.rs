@@ -15,12 +15,16 @@ use crate::{
     },
 };
 
-/// A clock that stands still until a test moves it. Clones are handles to the same clock.
+/// A clock that stands still until a test moves it.
+///
+/// Clones share the time. Moving the clock wakes the sleeps that are due, in the order of their
+/// moments; sleeps of one moment wake in the order in which they were first polled. The wakers are
+/// called on the thread that moves the clock.
 ///
 /// ```
+/// use futures::{executor::LocalPool, task::LocalSpawnExt};
 /// use recohook::clock::Clock;
 /// use recohook::testing::ManualClock;
-/// use futures::{executor::LocalPool, task::LocalSpawnExt};
 /// use std::time::Duration;
 ///
 /// let clock = ManualClock::new();
@@ -32,7 +36,7 @@ use crate::{
 /// pool.run_until_stalled();
 /// assert_eq!(clock.next_wake(), Some(due));
 /// clock.advance_to(due);
-/// pool.run();
+/// pool.run(); // returns, because the sleep has ended
 /// # Ok::<(), futures::task::SpawnError>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -43,13 +47,22 @@ pub struct ManualClock {
 #[derive(Debug)]
 struct ManualClockState {
     now: Moment,
-    /// What the wall clock showed at which moment.
+    /// The time that the wall clock was set to, and the moment at which it was set.
     wall: (SystemTime, Moment),
     timers: Timers,
 }
 
 impl ManualClock {
-    /// A clock at [`Moment::ZERO`], which is the start of 1970 on its wall clock.
+    /// Creates a clock at [`Moment::ZERO`]. Its wall clock shows the start of 1970.
+    ///
+    /// ```
+    /// use recohook::testing::ManualClock;
+    /// use recohook::{Clock, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let clock = ManualClock::new();
+    /// assert_eq!((clock.now(), clock.wall()), (Moment::ZERO, SystemTime::UNIX_EPOCH));
+    /// ```
     pub fn new() -> Self {
         Self {
             state: Arc::new(Mutex::new(ManualClockState {
@@ -60,8 +73,21 @@ impl ManualClock {
         }
     }
 
-    /// Moves on by `duration`.
+    /// Moves the clock forward by `duration`, and wakes the sleeps that are due.
+    ///
+    /// It stops at [`Moment::MAX`].
+    ///
+    /// ```
+    /// use recohook::testing::ManualClock;
+    /// use recohook::{Clock, Moment};
+    /// use std::time::Duration;
+    ///
+    /// let clock = ManualClock::new();
+    /// clock.advance(Duration::from_secs(90));
+    /// assert_eq!(clock.now() - Moment::ZERO, Duration::from_secs(90));
+    /// ```
     pub fn advance(&self, duration: Duration) {
+        // One lock for both steps, so that threads that advance at the same time add up.
         let due = {
             let mut state = self.lock();
             let to = state.now + duration;
@@ -70,29 +96,71 @@ impl ManualClock {
         due.into_iter().for_each(Waker::wake);
     }
 
-    /// Moves on to `at` and wakes, in their order, those who sleep until then. Time does not go
-    /// back: a moment in the past changes nothing.
+    /// Moves the clock forward to `at`, and wakes the sleeps that are due.
+    ///
+    /// Time does not go back: does nothing if `at` has passed.
+    ///
+    /// ```
+    /// use recohook::testing::ManualClock;
+    /// use recohook::{Clock, Moment};
+    ///
+    /// let clock = ManualClock::new();
+    /// let (early, late) = (Moment::from_nanos(1), Moment::from_nanos(5));
+    /// clock.advance_to(late);
+    /// clock.advance_to(early);
+    /// assert_eq!(clock.now(), late);
+    /// ```
     pub fn advance_to(&self, at: Moment) {
         let due = self.lock().move_to(at);
         due.into_iter().for_each(Waker::wake);
     }
 
-    /// The earliest moment somebody sleeps until.
+    /// Returns the earliest moment at which a sleep ends, or `None` if there is no sleep.
     ///
-    /// A test that lets its tasks run, then moves to this moment, and so on, sees each step of
-    /// them at its own time.
+    /// A test that runs its tasks, moves the clock to this moment, runs its tasks again, and so on,
+    /// sees each step at its own time. The [module](super) has an example.
+    ///
+    /// A sleep counts from its first poll until it is dropped or due.
+    ///
+    /// ```
+    /// use futures::FutureExt;
+    /// use recohook::testing::ManualClock;
+    /// use recohook::{Clock, Moment};
+    ///
+    /// let clock = ManualClock::new();
+    /// let due = Moment::from_nanos(5);
+    /// let mut sleep = clock.sleep_until(due);
+    /// assert!((&mut sleep).now_or_never().is_none());
+    /// assert_eq!(clock.next_wake(), Some(due));
+    /// drop(sleep);
+    /// assert_eq!(clock.next_wake(), None);
+    /// ```
     pub fn next_wake(&self) -> Option<Moment> {
         self.lock().timers.next_at()
     }
 
-    /// Sets the wall clock, forward or back; the monotonic time stays. From here on both move
-    /// together.
+    /// Sets the wall clock, forward or back. The monotonic time does not change.
+    ///
+    /// Afterwards both move together again.
+    ///
+    /// ```
+    /// use recohook::Clock;
+    /// use recohook::testing::ManualClock;
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// let clock = ManualClock::new();
+    /// let date = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+    /// clock.set_wall(date);
+    /// clock.advance(Duration::from_secs(1));
+    /// assert_eq!(clock.wall(), date + Duration::from_secs(1));
+    /// ```
     pub fn set_wall(&self, wall: SystemTime) {
         let mut state = self.lock();
         state.wall = (wall, state.now);
     }
 
     fn lock(&self) -> MutexGuard<'_, ManualClockState> {
+        // Every change under this lock is complete before anything can panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -109,7 +177,7 @@ impl Clock for ManualClock {
         self.lock().now
     }
 
-    /// Stands still where the platform's wall clock can show no later time.
+    /// If the platform cannot represent the present wall time, returns the time that was last set.
     fn wall(&self) -> SystemTime {
         let state = self.lock();
         let (wall, at) = state.wall;
@@ -127,13 +195,14 @@ impl TimerClock for ManualClock {
     }
 
     fn arm(&self) -> bool {
-        // Whoever moves the clock looks at the timers.
+        // The thread that moves the clock checks the timers.
         true
     }
 }
 
 impl ManualClockState {
-    /// Those to wake, once the lock is free.
+    /// Moves the clock forward, and returns the wakers of the sleeps that are due, for the caller
+    /// to wake after unlocking.
     #[must_use]
     fn move_to(&mut self, at: Moment) -> Vec<Waker> {
         self.now = self.now.max(at);

@@ -1,41 +1,42 @@
-//! For tests of hosts and of transports: a clock that a test moves, a transport that answers
-//! by script.
+//! Tools for tests of hosts and of transports: a [`ManualClock`], which only a test moves, and a
+//! [`ScriptedTransport`], which answers from a script.
+//!
+//! A test of a host drives the whole path, with retries and timeouts, without waiting:
 //!
 //! ```
-//! use recohook::clock::Clock;
-//! use recohook::http::{Request, StatusCode};
+//! use futures::{executor::LocalPool, task::LocalSpawnExt};
+//! use recohook::findface::security::{self, Event};
+//! use recohook::http::StatusCode;
 //! use recohook::testing::{ManualClock, Reply, ScriptedTransport};
-//! use recohook::transport::{Context, Transport};
-//! use recohook::{DeliveryId, FailureKind, bytes::Bytes};
+//! use recohook::{Filter, Notifier, Webhook};
 //! use std::time::Duration;
 //!
-//! # futures::executor::block_on(async {
 //! let clock = ManualClock::new();
 //! let transport = ScriptedTransport::new(clock.clone());
-//! transport.push(Reply::failure(FailureKind::Connect));
 //! transport.push(Reply::status(StatusCode::METHOD_NOT_ALLOWED));
 //!
-//! let send = |attempt| {
-//!     let request = Request::post("http://receiver/hook").body(Bytes::from("[]")).unwrap();
-//!     let transport = transport.clone();
-//!     async move {
-//!         let delivery = DeliveryId::new(1, 1);
-//!         let context = Context::new("7", delivery, attempt, Duration::from_secs(30));
-//!         transport.send(request, &context).await
-//!     }
-//! };
-//! assert_eq!(send(1).await.unwrap_err().kind(), FailureKind::Connect);
-//! clock.advance(Duration::from_millis(270));
-//! assert_eq!(send(2).await.unwrap().status(), 405);
-//! // The script is at its end: 200 from here on.
-//! assert_eq!(send(3).await.unwrap().status(), 200);
+//! let notifier = Notifier::new(transport.clone(), clock.clone());
+//! let webhook = Webhook::new("http://receiver/", Filter::everything(&security::FILTERS))?;
+//! notifier.insert("front", webhook.with_policy(security::policy()))?;
+//! let mut pool = LocalPool::new();
+//! pool.spawner().spawn_local(notifier.driver())?;
+//! notifier.publish(&Event::new("42"))?;
 //!
+//! // Runs the driver, then moves the clock to the next moment that it waits for, and so on.
+//! pool.run_until_stalled();
+//! while let Some(at) = clock.next_wake() {
+//!     clock.advance_to(at);
+//!     pool.run_until_stalled();
+//! }
 //! let requests = transport.requests();
-//! assert_eq!(requests.len(), 3);
-//! assert_eq!(requests[1].request().body(), "[]");
+//! assert_eq!(requests.len(), 2);
 //! assert_eq!(requests[1].at() - requests[0].at(), Duration::from_millis(270));
-//! # });
+//! assert_eq!(notifier.total().delivered, 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A transport can also be called by itself, with a [`Context`](crate::transport::Context) of the
+//! test's own: see [`ScriptedTransport`].
 
 mod manual_clock;
 mod reply;

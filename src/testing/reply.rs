@@ -9,18 +9,21 @@ use crate::{
     transport::{Body, TransportError},
 };
 
-/// What a [`ScriptedTransport`](super::ScriptedTransport) does with one request.
+/// The reaction of a [`ScriptedTransport`](super::ScriptedTransport) to one request: a response, an
+/// error, a panic, or nothing.
 ///
 /// ```
 /// use recohook::http::{Response, header::RETRY_AFTER};
 /// use recohook::testing::{Reply, ReplyBody};
 /// use std::time::Duration;
 ///
+/// // Answers after 30 milliseconds, and asks to be left alone for two minutes.
 /// let busy = Response::builder().status(503).header(RETRY_AFTER, "120").body("busy")?;
 /// let busy = Reply::response(busy).with_delay(Duration::from_millis(30));
 ///
-/// let gigabytes = Reply::response(Response::new(ReplyBody::from("[").then_endless()));
-/// # let _ = (busy, gigabytes);
+/// // Answers with a body that never ends.
+/// let endless = Reply::response(Response::new(ReplyBody::from("[").then_endless()));
+/// # drop((busy, endless));
 /// # Ok::<(), recohook::http::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -38,34 +41,74 @@ pub(super) enum ReplyAction {
 }
 
 impl Reply {
-    /// A response with this status and nothing else.
+    /// Creates a reply that is a response with this status, and neither headers nor a body.
     pub fn status(status: StatusCode) -> Self {
         let mut response = http::Response::new(ReplyBody::default());
         *response.status_mut() = status;
         Self::from(ReplyAction::Respond(response))
     }
 
-    /// This response.
+    /// Creates a reply that is this response.
+    ///
+    /// Its body is anything that becomes [`Bytes`], or a [`ReplyBody`].
     pub fn response(response: http::Response<impl Into<ReplyBody>>) -> Self {
         Self::from(ReplyAction::Respond(response.map(Into::into)))
     }
 
-    /// No response but an error of this kind.
+    /// Creates a reply that is an error of this kind, in place of a response.
+    ///
+    /// ```
+    /// use futures::executor::block_on;
+    /// use recohook::FailureKind;
+    /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
+    /// # use recohook::transport::{Context, Transport};
+    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// # use std::time::Duration;
+    ///
+    /// let transport = ScriptedTransport::new(ManualClock::new());
+    /// transport.push(Reply::failure(FailureKind::Tls));
+    /// # let request = Request::new(Bytes::new());
+    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let error = block_on(transport.send(request, &context)).unwrap_err();
+    /// assert_eq!(error.kind(), FailureKind::Tls);
+    /// ```
     pub fn failure(kind: FailureKind) -> Self {
         Self::from(ReplyAction::Fail(kind))
     }
 
-    /// A panic inside the transport.
+    /// Creates a reply that is a panic in the transport. A driver reports it as
+    /// [`FailureKind::Panic`].
     pub fn panic() -> Self {
         Self::from(ReplyAction::Panic)
     }
 
-    /// Nothing, for ever.
+    /// Creates a reply that never comes, so that the attempt times out.
     pub fn hang() -> Self {
         Self::from(ReplyAction::Hang)
     }
 
-    /// Lets the clock move by `delay` first.
+    /// Delays the reply until the clock of the transport has moved by `delay`.
+    ///
+    /// A second call replaces the delay. Default: zero.
+    ///
+    /// ```
+    /// use futures::FutureExt;
+    /// use recohook::http::StatusCode;
+    /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
+    /// # use recohook::transport::{Context, Transport};
+    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
+    ///
+    /// let clock = ManualClock::new();
+    /// let transport = ScriptedTransport::new(clock.clone());
+    /// transport.push(Reply::status(StatusCode::OK).with_delay(Duration::from_secs(3)));
+    /// # let request = Request::new(Bytes::new());
+    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let mut sending = transport.send(request, &context);
+    /// assert!((&mut sending).now_or_never().is_none());
+    /// clock.advance(Duration::from_secs(3));
+    /// assert!(sending.now_or_never().is_some());
+    /// ```
     #[must_use]
     pub fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
@@ -79,7 +122,23 @@ impl From<ReplyAction> for Reply {
     }
 }
 
-/// The body of a scripted response: some bytes, and how it goes on after them.
+/// The body of a scripted response: some bytes, and what follows them.
+///
+/// A body made of bytes ends after them. Each of the methods replaces that end.
+///
+/// ```
+/// use futures::executor::block_on;
+/// use recohook::FailureKind;
+/// use recohook::testing::ReplyBody;
+/// use recohook::transport::Body;
+///
+/// let drain = |body: ReplyBody| block_on(Body::from(body).drain(1000));
+/// assert_eq!(drain(ReplyBody::from("[]"))?.bytes(), 2);
+/// assert!(!drain(ReplyBody::from("[").then_endless())?.is_complete());
+/// let broken = drain(ReplyBody::from("[").then_fail(FailureKind::Interrupted));
+/// assert_eq!(broken.unwrap_err().kind(), FailureKind::Interrupted);
+/// # Ok::<(), recohook::transport::TransportError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ReplyBody {
     bytes: Bytes,
@@ -96,27 +155,29 @@ enum BodyEnd {
 }
 
 impl ReplyBody {
-    /// Zeroes without end.
+    /// Continues the body with zero bytes, without end. A driver stops at
+    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and the status counts.
     #[must_use]
     pub fn then_endless(mut self) -> Self {
         self.end = BodyEnd::Endless;
         self
     }
 
-    /// Nothing more, and no end.
+    /// Lets the body wait for ever after its bytes, so that the attempt times out.
     #[must_use]
     pub fn then_stall(mut self) -> Self {
         self.end = BodyEnd::Stalled;
         self
     }
 
-    /// An error of this kind.
+    /// Ends the body with an error of this kind, as a connection that breaks would.
     #[must_use]
     pub fn then_fail(mut self, kind: FailureKind) -> Self {
         self.end = BodyEnd::Broken(kind);
         self
     }
 
+    /// Returns a body of the bytes and then of what `end` yields.
     fn followed_by(
         self,
         end: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,

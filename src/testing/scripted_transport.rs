@@ -17,12 +17,36 @@ use crate::{
     transport::{Body, Context, Transport, TransportError},
 };
 
-/// A transport that answers from a script and remembers what it was given. Clones are handles to
-/// the same script and the same memory.
+/// A transport that answers from a script, and records the requests.
 ///
-/// Replies are taken in the order of [`push`](Self::push), one for each request; after the last
-/// one comes the default reply, 200 unless [`set_default_reply`](Self::set_default_reply) says
-/// another.
+/// Each request takes the next [`Reply`] of the script, in the order of [`push`](Self::push). After
+/// the last one, requests get the default reply: status 200, unless
+/// [`set_default_reply`](Self::set_default_reply) sets another. Clones share the script and the
+/// records.
+///
+/// ```
+/// use futures::executor::block_on;
+/// use recohook::http::{Request, StatusCode};
+/// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
+/// use recohook::transport::{Context, Transport};
+/// use recohook::{DeliveryId, FailureKind, bytes::Bytes};
+/// use std::time::Duration;
+///
+/// let transport = ScriptedTransport::new(ManualClock::new());
+/// transport.push(Reply::failure(FailureKind::Connect));
+/// transport.push(Reply::status(StatusCode::SERVICE_UNAVAILABLE));
+///
+/// let send = |attempt| {
+///     let request = Request::post("http://receiver/").body(Bytes::from("[]")).unwrap();
+///     let timeout = Duration::from_secs(10);
+///     let context = Context::new("front", DeliveryId::new(1, 1), attempt, timeout);
+///     block_on(transport.send(request, &context))
+/// };
+/// assert_eq!(send(1).unwrap_err().kind(), FailureKind::Connect);
+/// assert_eq!(send(2).unwrap().status(), 503);
+/// assert_eq!(send(3).unwrap().status(), 200); // the default reply
+/// assert_eq!(transport.requests().len(), 3);
+/// ```
 #[derive(Clone)]
 pub struct ScriptedTransport {
     clock: Arc<dyn Clock>,
@@ -36,7 +60,10 @@ struct ScriptedTransportState {
 }
 
 impl ScriptedTransport {
-    /// An empty script. `clock` times the delays and the requests.
+    /// Creates a transport with an empty script.
+    ///
+    /// `clock` measures the delays of replies and gives each request its time. Pass a clone of the
+    /// notifier's clock.
     pub fn new(clock: impl Clock + 'static) -> Self {
         let state = ScriptedTransportState {
             script: VecDeque::new(),
@@ -46,28 +73,67 @@ impl ScriptedTransport {
         Self { clock: Arc::new(clock), state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Adds a reply to the end of the script.
+    /// Adds a reply at the end of the script.
+    ///
+    /// It may be called at any time, also while requests are under way.
     pub fn push(&self, reply: Reply) {
         self.lock().script.push_back(reply);
     }
 
-    /// Sets the reply for requests beyond the script.
+    /// Sets the reply for requests after the end of the script. Default: status 200.
+    ///
+    /// ```
+    /// use futures::{FutureExt, executor::block_on};
+    /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
+    /// # use recohook::transport::{Context, Transport};
+    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// # use std::time::Duration;
+    ///
+    /// let transport = ScriptedTransport::new(ManualClock::new());
+    /// transport.set_default_reply(Reply::hang());
+    /// # let request = Request::new(Bytes::new());
+    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// assert!(transport.send(request, &context).now_or_never().is_none());
+    /// ```
     pub fn set_default_reply(&self, reply: Reply) {
         self.lock().default = reply;
     }
 
-    /// Every request so far, in order, whatever its reply.
+    /// Returns the requests so far, in the order in which they came, whatever their replies.
+    ///
+    /// A request is recorded at the first poll of `send`, before its reply. This copies the list,
+    /// but not the bodies.
+    ///
+    /// ```
+    /// use futures::executor::block_on;
+    /// use recohook::testing::{ManualClock, ScriptedTransport};
+    /// # use recohook::transport::{Context, Transport};
+    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// # use std::time::Duration;
+    ///
+    /// let transport = ScriptedTransport::new(ManualClock::new());
+    /// let request = Request::post("http://receiver/").body(Bytes::from("[]"))?;
+    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// block_on(transport.send(request, &context))?;
+    /// let requests = transport.requests();
+    /// assert_eq!(requests[0].request().body(), "[]");
+    /// assert_eq!(requests[0].context().webhook(), "front");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.lock().requests.clone()
     }
 
+    /// Records a request, and returns its reply.
     fn take(&self, recorded: RecordedRequest) -> Reply {
+        // One lock for both, so that requests and replies are in the same order.
         let mut state = self.lock();
         state.requests.push(recorded);
         state.script.pop_front().unwrap_or_else(|| state.default.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, ScriptedTransportState> {
+        // A scripted panic happens outside of the lock, so nothing is ever half-changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -87,7 +153,7 @@ impl Transport for ScriptedTransport {
         match reply.action {
             ReplyAction::Respond(response) => Ok(response.map(Body::from)),
             ReplyAction::Fail(kind) => Err(kind.into()),
-            ReplyAction::Panic => panic!("the script says panic"),
+            ReplyAction::Panic => panic!("scripted panic"),
             ReplyAction::Hang => future::pending().await,
         }
     }
@@ -103,7 +169,7 @@ impl fmt::Debug for ScriptedTransport {
     }
 }
 
-/// A request as the transport got it.
+/// A request that a [`ScriptedTransport`] got.
 #[derive(Clone, Debug)]
 pub struct RecordedRequest {
     request: http::Request<Bytes>,
@@ -112,17 +178,17 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    /// The request: method, URI, headers and body.
+    /// Returns the request, as it would be sent: method, URL, headers and body.
     pub fn request(&self) -> &http::Request<Bytes> {
         &self.request
     }
 
-    /// The webhook, the delivery, the number of the attempt, the time left.
+    /// Returns the context: the webhook, the delivery, the number of the attempt, and its timeout.
     pub fn context(&self) -> &Context {
         &self.context
     }
 
-    /// When it came, by the transport's clock.
+    /// Returns when the request came, by the transport's clock.
     pub fn at(&self) -> Moment {
         self.at
     }

@@ -11,9 +11,13 @@ use futures::{Stream, StreamExt, stream::BoxStream};
 
 use super::TransportError;
 
-/// The body of a response: empty, whole, or still arriving.
+/// The body of a response: empty, complete, or still arriving.
 ///
-/// It is the stream of its own chunks.
+/// The crate uses nothing of a body. It only reads it to the end, up to a limit, so that the
+/// connection can serve the next request. A transport converts what its client returns: `()`,
+/// bytes and texts by `into`, and a body that is still arriving by [`stream`](Self::stream).
+///
+/// `Body` is a [`Stream`] of its chunks.
 ///
 /// ```
 /// use recohook::transport::Body;
@@ -32,27 +36,63 @@ enum BodySource {
 }
 
 impl Body {
-    /// No bytes.
+    /// Creates a body without bytes.
+    ///
+    /// ```
+    /// use recohook::transport::Body;
+    ///
+    /// let drained = futures::executor::block_on(Body::empty().drain(0))?;
+    /// assert_eq!((drained.bytes(), drained.is_complete()), (0, true));
+    /// # Ok::<(), recohook::transport::TransportError>(())
+    /// ```
     pub fn empty() -> Self {
         Self(BodySource::Empty)
     }
 
-    /// A body that arrives in chunks.
+    /// Creates a body whose bytes arrive in chunks.
+    ///
+    /// An error of the stream fails the attempt, whatever the response's status, unless the limit
+    /// of [`drain`](Self::drain) is exceeded before it.
+    ///
+    /// ```
+    /// use futures::stream;
+    /// use recohook::{FailureKind, bytes::Bytes, transport::Body};
+    ///
+    /// let chunks = [Ok(Bytes::from("half of")), Err(FailureKind::Interrupted.into())];
+    /// let body = Body::stream(stream::iter(chunks));
+    /// let error = futures::executor::block_on(body.drain(1024)).unwrap_err();
+    /// assert_eq!(error.kind(), FailureKind::Interrupted);
+    /// ```
     pub fn stream(
         chunks: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,
     ) -> Self {
         Self(BodySource::Stream(chunks.boxed()))
     }
 
-    /// Reads the body to its end, or until more than `limit` bytes have come, and keeps nothing of
-    /// it: a receiver that sends gigabytes costs no memory. What is unread is dropped, and with
-    /// most clients the connection too.
+    /// Reads and discards the body, until it ends or has more than `limit` bytes.
     ///
-    /// Drivers read each response with it, so that a connection can serve the next request. A body
-    /// that always has more lets others on the executor have their turn in between.
+    /// Drivers call it for each response, with
+    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). It holds one chunk at a
+    /// time, so a receiver that sends gigabytes costs no memory. If the limit is exceeded, the rest
+    /// is dropped unread, and most clients then close the connection.
+    ///
+    /// A body whose next chunk is always ready does not monopolise its executor: the future yields
+    /// every 64 chunks.
     ///
     /// # Errors
-    /// The stream's own, where the body breaks off within the limit.
+    /// Returns the stream's error if the body fails before the limit is exceeded.
+    ///
+    /// # Cancel safety
+    /// Dropping the future drops the body and what is unread of it.
+    ///
+    /// ```
+    /// use recohook::transport::Body;
+    ///
+    /// let body = Body::from(vec![0; 5000]);
+    /// let drained = futures::executor::block_on(body.drain(1024))?;
+    /// assert_eq!((drained.bytes(), drained.is_complete()), (1024, false));
+    /// # Ok::<(), recohook::transport::TransportError>(())
+    /// ```
     pub async fn drain(mut self, limit: usize) -> Result<Drained, TransportError> {
         let (mut bytes, mut chunks) = (0_usize, 0_usize);
         while let Some(chunk) = self.next().await {
@@ -60,9 +100,10 @@ impl Body {
             if bytes > limit {
                 return Ok(Drained { bytes: limit, complete: false });
             }
+            // Counts chunks and not bytes: empty chunks never reach the limit, and without the
+            // yield no timeout could end a body of them.
             chunks += 1;
             if chunks.is_multiple_of(CHUNKS_PER_POLL) {
-                // Chunks may be empty: without this, nothing would ever end such a body.
                 yield_now().await;
             }
         }
@@ -107,6 +148,7 @@ impl Stream for Body {
         if let BodySource::Stream(chunks) = &mut self.0 {
             return chunks.poll_next_unpin(context);
         }
+        // Bytes that are here already are one chunk, after which the body is empty.
         Poll::Ready(match mem::replace(&mut self.0, BodySource::Empty) {
             BodySource::Whole(bytes) => Some(Ok(bytes)),
             BodySource::Empty | BodySource::Stream(_) => None,
@@ -114,6 +156,7 @@ impl Stream for Body {
     }
 }
 
+/// Leaves the bytes out: a receiver may echo what it was sent.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -124,7 +167,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// How a response's body was read.
+/// The result of [`Body::drain`]: how much was read, and whether it was all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drained {
     bytes: usize,
@@ -132,25 +175,35 @@ pub struct Drained {
 }
 
 impl Drained {
-    /// Bytes read, at most the limit.
+    /// Returns the number of bytes read, at most the limit.
     pub fn bytes(self) -> usize {
         self.bytes
     }
 
-    /// Whether the body ended within the limit.
+    /// Returns whether the body ended within the limit. A body of exactly `limit` bytes did.
+    ///
+    /// ```
+    /// use recohook::transport::Body;
+    ///
+    /// let drain = |limit| futures::executor::block_on(Body::from("abc").drain(limit));
+    /// assert!(drain(3)?.is_complete());
+    /// assert!(!drain(2)?.is_complete());
+    /// # Ok::<(), recohook::transport::TransportError>(())
+    /// ```
     pub fn is_complete(self) -> bool {
         self.complete
     }
 }
 
-/// How many chunks are read in one go.
+/// How many chunks are read before other tasks of the executor get a turn. [`Body::drain`]
+/// documents the number.
 const CHUNKS_PER_POLL: usize = 64;
 
-/// Is ready when it is polled again, which it asks for at once.
+/// Lets the executor run other tasks once.
 async fn yield_now() {
-    let mut asked = false;
+    let mut yielded = false;
     poll_fn(|context| {
-        if mem::replace(&mut asked, true) {
+        if mem::replace(&mut yielded, true) {
             return Poll::Ready(());
         }
         context.waker().wake_by_ref();

@@ -1,18 +1,17 @@
-//! What sends the finished requests: a [`Transport`] of the host's choice.
+//! Sends the finished requests: a [`Transport`] of the host's choice.
 //!
-//! `HyperTransport` (feature `hyper`) is one that is ready to use.
-//!
-//! A transport wraps the HTTP client that the host already has:
+//! With the feature `hyper`, `HyperTransport` is ready to use. Any other HTTP client fits behind
+//! the trait, which has one method:
 //!
 //! ```
 //! use recohook::{async_trait, bytes::Bytes, http};
 //! use recohook::transport::{Body, Context, Transport, TransportError};
 //!
-//! /// Accepts everything and sends nothing.
-//! struct Sink;
+//! /// Answers every request with 200, and sends nothing.
+//! struct Accept;
 //!
 //! #[async_trait]
-//! impl Transport for Sink {
+//! impl Transport for Accept {
 //!     async fn send(
 //!         &self,
 //!         _request: http::Request<Bytes>,
@@ -22,6 +21,8 @@
 //!     }
 //! }
 //! ```
+//!
+//! [`Transport`] has the full contract and a complete implementation on sockets.
 
 mod body;
 #[cfg(feature = "hyper")]
@@ -36,25 +37,222 @@ use crate::base::DeliveryId;
 
 pub use crate::failure::TransportError;
 pub use body::{Body, Drained};
-/// What [`HyperTransportBuilder::with_tls_config`] takes its configuration from.
+/// The version of rustls whose types [`HyperTransportBuilder::with_tls_config`] takes.
 #[cfg(feature = "rustls")]
 pub use rustls;
 
 #[cfg(feature = "hyper")]
 pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 
-/// Sends one request and gives back the response. Nothing else: retries, timeouts, success and
-/// signatures are decided before and after it.
+/// An HTTP client: sends one request and returns its response.
+///
+/// A transport makes no decisions. The crate frames and signs the request before it calls
+/// [`send`](Self::send). Afterwards it applies the webhook's success rule and retry policy to the
+/// result.
+///
+/// Only a [`Driver`](crate::Driver) calls a transport. A host of an [`Engine`](crate::Engine) sends
+/// the requests itself.
+///
+/// # What an implementation must do
+///
+/// - **Send the request unchanged**: its headers, and its body byte for byte. Signatures cover the
+///   bytes of the body. The method is `POST`. The URL is absolute, with the scheme `http` or
+///   `https`. If the transport supports only one of them, it returns
+///   [`TransportError::invalid_request`] for the other.
+/// - **Add what HTTP needs**: `Content-Length`, and `Host` if the request has none. The request
+///   never has `Connection`, `Content-Length`, `Expect`, `Keep-Alive`, `TE`, `Trailer`,
+///   `Transfer-Encoding` or `Upgrade`: they belong to the transport.
+/// - **Return `Ok` for every final response**, whatever its status. Some clients turn 4xx and 5xx
+///   into errors by default. An interim response, such as 100, is not final: skip it.
+/// - **Return `Err` if there is no response**, with the [kind](crate::FailureKind) that fits best.
+///   Prefer [`TransportError::other`] to a wrong kind.
+/// - **Stop if its future is dropped**. See [cancellation](#timeout-and-cancellation).
+/// - **Serve many calls at once**, from several threads. See [threads](#threads-and-executors).
+///
+/// # What it may do
+///
+/// - Keep connections open and reuse them.
+/// - Return the response before its body has arrived, with the rest as [`Body::stream`]; or
+///   return [`Body::empty`] without reading the body. The crate uses nothing of it.
+/// - Leave out response headers. The crate reads `Retry-After`, and `Date` to interpret it.
+///   Without them, the retry policy alone decides when to try again.
+/// - Give up before the timeout, for example if a connection cannot be opened in time.
+/// - Send the request a second time within one call, if no byte of it was written before.
+///
+/// # What it must not do
+///
+/// - **Follow redirects.** A 3xx status is a response like any other.
+/// - **Retry a request of which a byte may have been written.** The receiver may have acted on
+///   it. The policy decides about retries, and reports count them.
+/// - **Block the thread.** A blocking client belongs on a thread of its own.
+/// - **Put secrets into errors.** Their text goes into reports and dead letters, and from there
+///   into logs. A URL can contain a token.
+///
+/// # What the crate does with each result
+///
+/// - *A response, and its body ends or reaches [`max_response_bytes`].* If the success rule accepts
+///   the status, the batch is delivered. If not, the attempt has failed, and the retry policy
+///   decides by the status whether there is another.
+/// - *A response, and its body fails before [`max_response_bytes`].* The attempt has failed with
+///   that error, whatever the status.
+/// - *An error of the kind [`InvalidRequest`].* The delivery is dead: it is not retried. The
+///   webhook does not count as failing.
+/// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
+///   left.
+/// - *A panic* of `send`, of its future or of the body. The attempt has failed as [`Panic`], with
+///   the panic's message, and is retried like an error. The transport is used again.
+/// - *Nothing within the timeout.* The attempt has failed as [`Timeout`], and is retried like an
+///   error.
+/// - *Nothing before the driver is dropped.* The attempt is abandoned: it does not count, and
+///   another driver makes it again, under the same delivery id.
+///
+/// # Timeout and cancellation
+///
+/// The policy's [timeout](crate::policy::Policy::timeout), 10 seconds by default, starts when a
+/// driver takes the delivery. It covers signing, `send`, and reading the body up to
+/// [`max_response_bytes`]. The driver enforces it, so a transport needs no timer of its own.
+///
+/// The driver drops the future of `send`, or the body, at any `.await`: at the timeout, if the
+/// driver itself is dropped, and when a [shutdown](crate::Notifier::shutdown) runs out of time.
+/// Dropping must end the exchange, for example by closing the connection. If the request went on
+/// in the background, the receiver might get it while the next attempt is under way, or after a
+/// later batch. A transport that cannot stop a request, because its client blocks, should bound
+/// it by [`Context::timeout`].
+///
+/// Dropping must not block or panic.
+///
+/// # Threads and executors
+///
+/// `send` is called, polled and dropped on the thread that polls the driver. It can use what the
+/// driver's executor provides, such as tokio's sockets, if the host spawns the drivers there. The
+/// crate holds no lock during the call, so a transport may call the [`Notifier`](crate::Notifier).
+///
+/// A driver polls all its requests as one task. A call that blocks stops the others and their
+/// timeouts. All drivers together send at most [`Limits::max_in_flight`] requests at once (256 by
+/// default), of which at most [`Limits::max_webhook_in_flight`] (8) go to one webhook. A transport
+/// that makes requests wait for each other uses up their timeouts.
+///
+/// The transport is dropped when the last notifier and the last driver are gone.
+///
+/// # Example
+///
+/// A complete transport: HTTP/1.0 on tokio's sockets, with one connection for each request.
+/// Dropping its future, or the body, closes the connection.
+///
+/// ```
+/// use futures::stream;
+/// use recohook::transport::{Body, Context, Transport, TransportError};
+/// use recohook::{DeliveryId, async_trait, bytes::Bytes, http};
+/// use std::time::Duration;
+/// use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+/// use tokio::net::TcpStream;
+///
+/// struct Plain;
+///
+/// #[async_trait]
+/// impl Transport for Plain {
+///     async fn send(
+///         &self,
+///         request: http::Request<Bytes>,
+///         _context: &Context,
+///     ) -> Result<http::Response<Body>, TransportError> {
+///         let (parts, body) = request.into_parts();
+///         let (Some("http"), Some(host)) = (parts.uri.scheme_str(), parts.uri.authority()) else {
+///             return Err(TransportError::invalid_request("only http is supported"));
+///         };
+///         let mut headers = parts.headers;
+///         if !headers.contains_key("host") {
+///             let value = host.as_str().parse().map_err(TransportError::invalid_request)?;
+///             headers.insert("host", value);
+///         }
+///         headers.insert("content-length", body.len().into());
+///         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+///         let mut bytes = format!("POST {path} HTTP/1.0\r\n").into_bytes();
+///         for (name, value) in &headers {
+///             bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+///         }
+///         bytes.extend(b"\r\n");
+///         bytes.extend(body);
+///
+///         let address = format!("{}:{}", host.host(), host.port_u16().unwrap_or(80));
+///         let stream = TcpStream::connect(address).await.map_err(TransportError::connect)?;
+///         let mut stream = BufReader::new(stream);
+///         stream.write_all(&bytes).await.map_err(TransportError::interrupted)?;
+///
+///         // A receiver may send headers without end: read 16 KiB of them at most.
+///         let mut head = (&mut stream).take(16 * 1024);
+///         let status = read_line(&mut head).await?;
+///         let status = status.split(' ').nth(1).unwrap_or_default();
+///         let mut response = http::Response::builder().status(status);
+///         loop {
+///             match read_line(&mut head).await?.split_once(':') {
+///                 Some((name, value)) => response = response.header(name, value.trim()),
+///                 None => break,
+///             }
+///         }
+///         // The receiver closes the connection at the end of the body.
+///         let chunks = stream::try_unfold(stream, |mut stream| async move {
+///             let mut chunk = vec![0; 8192];
+///             let read = stream.read(&mut chunk).await.map_err(TransportError::interrupted)?;
+///             chunk.truncate(read);
+///             Ok((read > 0).then(|| (Bytes::from(chunk), stream)))
+///         });
+///         response.body(Body::stream(chunks)).map_err(TransportError::protocol)
+///     }
+/// }
+///
+/// async fn read_line(from: &mut (impl AsyncBufRead + Unpin)) -> Result<String, TransportError> {
+///     let mut line = String::new();
+///     from.read_line(&mut line).await.map_err(TransportError::interrupted)?;
+///     if !line.ends_with('\n') {
+///         return Err(TransportError::interrupted("the headers do not end"));
+///     }
+///     Ok(line.trim_end().to_owned())
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// # let receiver = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let url = format!("http://{}/hook", receiver.local_addr()?);
+/// # tokio::spawn(async move {
+/// #     let (mut stream, _) = receiver.accept().await.unwrap();
+/// #     let mut request = Vec::new();
+/// #     while !request.ends_with(b"[]") {
+/// #         assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+/// #     }
+/// #     let response = b"HTTP/1.0 503 Busy\r\nRetry-After: 120\r\n\r\nlater";
+/// #     stream.write_all(response).await.unwrap();
+/// # });
+/// // The receiver at `url` answers with 503, and asks to be left alone for two minutes.
+/// let request = http::Request::post(url).body(Bytes::from("[]"))?;
+/// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+/// let response = Plain.send(request, &context).await?;
+/// assert_eq!(response.status(), 503);
+/// assert_eq!(response.headers()["retry-after"], "120");
+/// assert_eq!(response.into_body().drain(1024).await?.bytes(), 5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`InvalidRequest`]: crate::FailureKind::InvalidRequest
+/// [`Limits::max_in_flight`]: crate::Limits::max_in_flight
+/// [`Limits::max_webhook_in_flight`]: crate::Limits::max_webhook_in_flight
+/// [`Panic`]: crate::FailureKind::Panic
+/// [`Timeout`]: crate::FailureKind::Timeout
+/// [`max_response_bytes`]: crate::Limits::max_response_bytes
 #[async_trait]
 pub trait Transport: Send + Sync {
-    /// Sends `request`.
+    /// Sends a request and returns the response.
     ///
-    /// The driver bounds the whole call and the reading of the body by the delivery's timeout:
-    /// it drops the future at that time. Redirects must not be followed.
+    /// The [contract](Transport) of the trait applies. `context` describes the attempt, for logs
+    /// and for a client that wants to know the timeout. It is not part of what is sent.
     ///
     /// # Errors
-    /// Where no response came: the failure's kind goes into the report and the attempt is retried
-    /// by the webhook's policy.
+    /// Returns an error if no response came. A response with an error status is not an error.
+    ///
+    /// # Cancel safety
+    /// The future may be dropped at any `.await`. Whether the receiver has got the request is then
+    /// unknown, and the crate sends it again under the same delivery id.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -84,9 +282,20 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// What a transport may want to know of the attempt besides its request.
+/// Describes an attempt to its transport: facts that are not in the request.
+///
+/// ```
+/// use recohook::{DeliveryId, transport::Context};
+/// use std::time::Duration;
+///
+/// let context = Context::new("front", DeliveryId::new(1, 7), 2, Duration::from_secs(10));
+/// assert_eq!(context.webhook(), "front");
+/// assert_eq!(context.delivery().to_string(), "0000000000000001-7");
+/// assert_eq!(context.attempt(), 2);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Context {
+    // Shared with the webhook's id: a context is made for each attempt.
     webhook: Arc<str>,
     delivery: DeliveryId,
     attempt: u32,
@@ -94,8 +303,10 @@ pub struct Context {
 }
 
 impl Context {
-    /// The context of attempt number `attempt`, counted from 1. Drivers make it; it is public
-    /// for tests of transports.
+    /// Creates the context of attempt number `attempt`, counted from 1.
+    ///
+    /// Drivers create contexts. It is public so that a transport can be tested by itself: see the
+    /// example of [`Context`].
     pub fn new(
         webhook: impl Into<Arc<str>>,
         delivery: DeliveryId,
@@ -105,24 +316,31 @@ impl Context {
         Self { webhook: webhook.into(), delivery, attempt, timeout }
     }
 
-    /// The id of the webhook.
+    /// Returns the id of the webhook, as the host registered it.
     pub fn webhook(&self) -> &str {
         &self.webhook
     }
 
-    /// The id of the delivery, the same in all its attempts: for logs, and as a key by which
-    /// whatever stands behind the transport knows a repeated delivery.
+    /// Returns the id of the delivery, which is the same in all its attempts.
+    ///
+    /// Use it in logs, or to recognise a repeated delivery behind the transport. A receiver sees it
+    /// only if the webhook sets
+    /// [`with_delivery_id_header`](crate::Webhook::with_delivery_id_header).
     pub fn delivery(&self) -> DeliveryId {
         self.delivery
     }
 
-    /// The number of the attempt, from 1.
+    /// Returns the number of the attempt, counted from 1.
+    ///
+    /// An abandoned attempt does not count, so the next one has the same number.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// The time left for the response and its body. The driver enforces it; a transport may give
-    /// it to its client to free resources early.
+    /// Returns how long the response and its body may take: the timeout of the webhook's policy.
+    ///
+    /// The driver enforces it. Pass it to a client that cannot be cancelled, so that the client
+    /// gives up, too.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }

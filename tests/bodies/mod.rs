@@ -1,7 +1,7 @@
-//! What the tests of every dialect's models share: what must hold of any body, and random changes to
-//! the documented ones.
+//! Helpers that test the models of every dialect: assertions that hold for any body, and random
+//! changes to the documented bodies.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{error::Error as _, fmt::Debug};
 
@@ -22,7 +22,7 @@ pub(crate) fn encoded(notification: &impl Notification, rendering: Rendering) ->
     serde_json::from_slice(&out).unwrap()
 }
 
-/// A body is read, by `read` and by serde alike, and written again equal.
+/// Asserts that `read` and serde both read the body, and that writing it again gives an equal body.
 #[track_caller]
 pub(crate) fn assert_kept<N>(read: Read<N>, body: &Value)
 where
@@ -41,7 +41,8 @@ where
     assert_eq!(again, notifications);
 }
 
-/// What can be read at all is written again equal.
+/// Asserts that `read` either refuses the body or reads all of it: writing it again gives an equal
+/// body.
 #[track_caller]
 pub(crate) fn assert_refused_or_kept<N: Serialize>(read: Read<N>, body: &[u8]) {
     if let Ok(notifications) = read(body) {
@@ -51,7 +52,8 @@ pub(crate) fn assert_refused_or_kept<N: Serialize>(read: Read<N>, body: &[u8]) {
     }
 }
 
-/// One notification cannot be read: its index and place are told, and `part` in the error's source.
+/// Asserts that reading failed at the notification at `index`. The error must contain the index,
+/// the line and the column, and its source must contain `part`.
 #[track_caller]
 pub(crate) fn assert_refused<N: Debug>(read: Result<Vec<N>, ParseError>, index: usize, part: &str) {
     let error = read.unwrap_err();
@@ -67,7 +69,7 @@ pub(crate) fn assert_refused<N: Debug>(read: Result<Vec<N>, ParseError>, index: 
     assert!(!error.to_string().contains(&source), "{error}");
 }
 
-/// The body with all changes made.
+/// Returns the body with all changes applied.
 pub(crate) fn changed(body: &str, changes: &[(Change, Index)]) -> Value {
     let mut body = json(body);
     for (change, place) in changes {
@@ -80,7 +82,7 @@ pub(crate) fn any_changes() -> impl Strategy<Value = Vec<(Change, Index)>> {
     prop::collection::vec((any_change(), any::<Index>()), 1..12)
 }
 
-/// The body with some bytes replaced.
+/// Returns the body with some bytes replaced.
 pub(crate) fn damaged(body: &str, damage: Vec<(Index, u8)>) -> Vec<u8> {
     let mut bytes = body.as_bytes().to_vec();
     for (place, byte) in damage {
@@ -128,7 +130,7 @@ fn any_change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// JSON Pointers to all objects of a body.
+/// Collects the JSON Pointers of all objects in `value`, which is at the pointer `at`.
 fn objects(value: &Value, at: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
@@ -147,13 +149,13 @@ fn objects(value: &Value, at: &str, found: &mut Vec<String>) {
     }
 }
 
-/// Changes the object that `place` picks. The ids of entities, which are required, stay.
+/// Changes the object that `place` selects. The ids of entities are required, so they stay.
 fn apply(change: &Change, place: Index, body: &mut Value) {
     let mut found = Vec::new();
     objects(body, "", &mut found);
     let pointer = place.get(&found);
     let Some(Value::Object(fields)) = body.pointer_mut(pointer) else {
-        panic!("no object at {pointer}");
+        panic!("expected an object at {pointer:?}");
     };
     let is_required = |name: &String| name == "id" && !pointer.ends_with("/track");
     let names = Vec::from_iter(fields.keys().filter(|name| !is_required(name)).cloned());

@@ -1,6 +1,6 @@
-//! What a dispatcher does, seen through its public face alone.
+//! The behaviour of a `Dispatcher`, tested through its public API only.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod bounds;
 mod lane;

@@ -1,4 +1,4 @@
-//! What is freed, and when.
+//! When endpoints, webhooks and lanes free their memory.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::rig::{EPISODES, EVENTS, item, response, retries};
 
 const NOW: Moment = Moment::ZERO;
 
-/// A webhook with something to send in two topics.
+/// Inserts a webhook and publishes one notification to it in each of two topics.
 fn busy(dispatcher: &mut Dispatcher<u64>, id: u64, endpoint: &Arc<u64>) -> WebhookKey {
     let key = dispatcher.insert(id.into(), Arc::clone(endpoint), retries(3));
     for schema in [&EVENTS, &EPISODES] {
@@ -31,7 +31,8 @@ fn an_idle_webhook_is_freed_when_it_is_removed() {
     let (mut dispatcher, endpoint) = (dispatcher(), Arc::new(1));
     let key = dispatcher.insert("1".into(), Arc::clone(&endpoint), retries(3));
     dispatcher.remove(key);
-    assert_eq!(Arc::strong_count(&endpoint), 2, "the drop is left to the caller");
+    // The effects own the endpoint, so the caller decides when it is dropped.
+    assert_eq!(Arc::strong_count(&endpoint), 2, "the dispatcher must not drop the endpoint");
     drop(dispatcher.take_effects());
     assert_eq!(Arc::strong_count(&endpoint), 1);
 }
@@ -44,7 +45,7 @@ fn a_removed_webhook_is_freed_with_the_outcome_of_its_last_request() {
     dispatcher.remove(key);
     dispatcher.handle_failure(ids[0], FailureKind::Connect, None, NOW);
     drop(dispatcher.take_effects());
-    assert_eq!(Arc::strong_count(&endpoint), 2, "one request is in flight");
+    assert_eq!(Arc::strong_count(&endpoint), 2, "a request in flight needs the endpoint");
     dispatcher.handle_outcome(ids[1], response(200, None), NOW);
     drop(dispatcher.take_effects());
     assert_eq!(Arc::strong_count(&endpoint), 1);
@@ -76,15 +77,16 @@ fn an_endpoint_is_freed_when_an_update_or_another_webhook_replaces_it() {
     assert_eq!(Arc::strong_count(&endpoint), 1);
 }
 
-/// Of two removed webhooks that had the same id, the statistics are those of the one removed last.
+/// If two removed webhooks had the same id, its statistics are those of the webhook that was
+/// removed last, until that webhook is freed.
 #[test]
-fn the_stats_are_of_the_last_removed_webhook_until_that_is_freed() {
+fn the_statistics_of_a_reused_id_belong_to_the_last_removed_webhook() {
     for first in [true, false] {
         let mut dispatcher = dispatcher();
         let deliveries = [1, 2].map(|endpoint| {
             let key = busy(&mut dispatcher, 1, &Arc::new(endpoint));
             let delivery = dispatcher.poll_delivery(NOW).unwrap();
-            // Only to tell the second one from the first.
+            // A third notification distinguishes the second webhook from the first.
             if endpoint == 2 {
                 dispatcher.publish(&[key], &item(&EVENTS, "2"), NOW);
             }
@@ -103,17 +105,17 @@ fn the_stats_are_of_the_last_removed_webhook_until_that_is_freed() {
     }
 }
 
-/// How many bytes more are allocated after `run` than before, once it has run before: what is kept
-/// for the next time is not counted.
-fn grows(dispatcher: &mut Dispatcher<u64>, mut run: impl FnMut(&mut Dispatcher<u64>)) -> i64 {
+/// Returns by how many bytes a second call of `run` increases the allocated memory. The first call
+/// allocates what is kept for later calls.
+fn growth(dispatcher: &mut Dispatcher<u64>, mut run: impl FnMut(&mut Dispatcher<u64>)) -> i64 {
     run(dispatcher);
     measure(|| run(dispatcher)).bytes_current
 }
 
 #[test]
-fn webhooks_that_come_and_go_leave_nothing_behind() {
+fn inserting_and_removing_webhooks_does_not_leak() {
     let (endpoint, mut ids) = (Arc::new(1), 0..);
-    let all = grows(&mut dispatcher(), |dispatcher| {
+    let all = growth(&mut dispatcher(), |dispatcher| {
         for outcome in [response(200, None), response(500, None), Outcome::Abandoned] {
             for id in ids.by_ref().take(100) {
                 let key = busy(dispatcher, id, &endpoint);
@@ -124,12 +126,12 @@ fn webhooks_that_come_and_go_leave_nothing_behind() {
             }
         }
     });
-    // One lane is larger than that, and 600 have come and gone.
-    assert!(all <= 64, "{all} bytes are left");
+    // One lane is larger than this bound, and the second run has created and freed 600 lanes.
+    assert!(all <= 64, "{all} bytes are still allocated");
 }
 
 #[test]
-fn a_lane_that_has_become_idle_owns_no_memory() {
+fn an_idle_lane_does_not_keep_memory_of_earlier_batches() {
     const WEBHOOKS: usize = 100;
     let mut dispatcher = dispatcher();
     let policy = |batch| {
@@ -159,11 +161,11 @@ fn a_lane_that_has_become_idle_owns_no_memory() {
         drop(dispatcher.take_effects());
         assert_eq!(dispatcher.total().pending(), 0);
     };
-    // Each lane has had one notification and one delivery at a time.
+    // First let each lane allocate what it needs for one notification at a time.
     for _ in 0..2 {
         round(&mut dispatcher, 1);
     }
     let grown = measure(|| round(&mut dispatcher, 20)).bytes_current;
     let each = grown / WEBHOOKS as i64;
-    assert!(each < 32, "{each} bytes are left in each lane");
+    assert!(each < 32, "each lane keeps {each} bytes");
 }

@@ -1,4 +1,4 @@
-//! Webhooks that change while they have work.
+//! Webhooks that are paused, updated, replaced or removed while they have work.
 
 use std::sync::Arc;
 
@@ -7,14 +7,14 @@ use recohook::policy::{Batching, RetryOn};
 use crate::rig::{EVENTS, Rig, SECOND, batches, ids, retries, retry};
 
 #[test]
-fn an_abandoned_attempt_is_not_made_again_beyond_a_lowered_limit() {
+fn an_abandoned_attempt_is_not_repeated_beyond_a_lowered_limit() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(10));
+    let key = rig.insert("1", retries(10));
     rig.publish(key, &EVENTS);
     for _ in 0..2 {
         let delivery = rig.take();
-        rig.answer(&delivery, 500);
-        rig.pass(SECOND);
+        rig.respond(&delivery, 500);
+        rig.advance(SECOND);
     }
     let third = rig.take();
     assert_eq!(third.attempt(), 3);
@@ -34,17 +34,17 @@ fn an_abandoned_attempt_is_not_made_again_beyond_a_lowered_limit() {
 }
 
 #[test]
-fn a_paused_webhook_queues_and_sends_nothing() {
+fn a_paused_webhook_queues_but_does_not_send() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(3));
+    let key = rig.insert("1", retries(3));
     rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
     assert!(rig.dispatcher.pause(key) && rig.dispatcher.pause(key));
     assert!(rig.dispatcher.status(&"1".into(), rig.now).unwrap().paused);
-    rig.answer(&delivery, 200);
-    assert_eq!(rig.stats("1").delivered, 1, "what is in flight goes on");
+    rig.respond(&delivery, 200);
+    assert_eq!(rig.stats("1").delivered, 1, "an attempt in flight must finish");
     assert!(rig.publish(key, &EVENTS));
-    rig.pass(100 * SECOND);
+    rig.advance(100 * SECOND);
     rig.assert_idle();
     assert_eq!(rig.wait(), None);
     assert!(rig.dispatcher.resume(key, rig.now) && rig.dispatcher.resume(key, rig.now));
@@ -53,23 +53,23 @@ fn a_paused_webhook_queues_and_sends_nothing() {
 }
 
 #[test]
-fn a_retry_that_came_due_in_a_pause_is_made_after_it() {
+fn a_retry_that_is_due_during_a_pause_is_made_after_it() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(3));
+    let key = rig.insert("1", retries(3));
     rig.publish(key, &EVENTS);
     let delivery = rig.take();
     rig.dispatcher.pause(key);
     rig.fail(&delivery);
-    rig.pass(5 * SECOND);
+    rig.advance(5 * SECOND);
     rig.assert_idle();
     rig.dispatcher.resume(key, rig.now);
     assert_eq!(rig.take().attempt(), 2);
 }
 
 #[test]
-fn an_update_changes_the_next_attempt_and_the_next_cut() {
+fn an_update_changes_the_next_attempt_and_the_next_batch() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", batches(2));
+    let key = rig.insert("1", batches(2));
     rig.publish_all(key, &EVENTS, 5);
     let head = rig.take();
     assert!(rig.dispatcher.update(key, Arc::new("second"), batches(1), rig.now));
@@ -78,18 +78,18 @@ fn an_update_changes_the_next_attempt_and_the_next_cut() {
     rig.abandon(&head);
     let again = rig.take();
     assert_eq!((**again.endpoint(), ids(&again)), ("second", vec!["1", "2"]));
-    rig.answer(&again, 200);
+    rig.respond(&again, 200);
     let next = rig.take();
     assert_eq!(ids(&next), ["3"]);
     let stats = rig.stats("1");
-    assert_eq!((stats.accepted, stats.delivered), (5, 2), "the statistics stay");
+    assert_eq!((stats.accepted, stats.delivered), (5, 2), "an update must keep the statistics");
 }
 
 #[test]
-fn an_update_wakes_what_lingered() {
+fn an_update_without_linger_sends_a_lingering_batch() {
     let mut rig = Rig::new();
     let linger = Batching::at_most(9).unwrap().with_linger(60 * SECOND);
-    let key = rig.hook("1", retries(3).with_batch(linger));
+    let key = rig.insert("1", retries(3).with_batch(linger));
     rig.publish(key, &EVENTS);
     rig.assert_idle();
     rig.dispatcher.update(key, Arc::new("first"), retries(3), rig.now);
@@ -97,9 +97,9 @@ fn an_update_wakes_what_lingered() {
 }
 
 #[test]
-fn lowered_attempts_give_up_what_waits_and_judge_what_is_in_flight() {
+fn a_lowered_limit_ends_waiting_deliveries_and_applies_to_attempts_in_flight() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(9).with_max_in_flight_batches(2).unwrap());
+    let key = rig.insert("1", retries(9).with_max_in_flight_batches(2).unwrap());
     rig.publish_all(key, &EVENTS, 3);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
@@ -112,11 +112,11 @@ fn lowered_attempts_give_up_what_waits_and_judge_what_is_in_flight() {
 }
 
 #[test]
-fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
+fn removal_drops_queued_notifications_and_lets_an_attempt_in_flight_finish() {
     for (status, ended) in [(200, (1, 0, 2)), (500, (0, 0, 3)), (404, (0, 1, 2))] {
         let mut rig = Rig::new();
         let transient = retry(3).with_retry_on(RetryOn::Transient);
-        let key = rig.hook("1", retries(3).with_retry(transient));
+        let key = rig.insert("1", retries(3).with_retry(transient));
         rig.publish_all(key, &EVENTS, 3);
         let delivery = rig.take();
         assert!(rig.dispatcher.remove(key));
@@ -125,12 +125,12 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
         assert!(!rig.dispatcher.remove(key) && !rig.dispatcher.pause(key));
         assert!(!rig.dispatcher.resume(key, rig.now));
         assert!(!rig.dispatcher.update(key, Arc::new("x"), retries(1), rig.now));
-        assert!(!rig.publish(key, &EVENTS), "it matches no more");
+        assert!(!rig.publish(key, &EVENTS), "a removed webhook must not match");
         assert_eq!(rig.stats("1").matched, 3);
-        rig.answer(&delivery, status);
+        rig.respond(&delivery, status);
         rig.assert_idle();
         assert_eq!(rig.wait(), None);
-        assert_eq!(rig.dispatcher.stats(&"1".into()), None, "nothing of it is left");
+        assert_eq!(rig.dispatcher.stats(&"1".into()), None, "the removed webhook is still there");
         let total = rig.dispatcher.total();
         assert_eq!((total.delivered, total.dead, total.dropped.removed), ended, "{status}");
         assert_eq!((total.pending(), rig.dispatcher.in_flight()), (0, 0));
@@ -140,7 +140,7 @@ fn removal_drops_what_waits_and_lets_what_is_in_flight_settle_once() {
 #[test]
 fn removal_drops_a_retry_and_an_abandoned_attempt() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(3).with_max_in_flight_batches(2).unwrap());
+    let key = rig.insert("1", retries(3).with_max_in_flight_batches(2).unwrap());
     rig.publish_all(key, &EVENTS, 2);
     let (first, second) = (rig.take(), rig.take());
     rig.fail(&first);
@@ -148,26 +148,26 @@ fn removal_drops_a_retry_and_an_abandoned_attempt() {
     assert_eq!(rig.stats("1").dropped.removed, 1);
     rig.abandon(&second);
     assert_eq!(rig.dispatcher.total().dropped.removed, 2);
-    rig.pass(SECOND);
+    rig.advance(SECOND);
     rig.assert_idle();
 }
 
 #[test]
-fn the_same_id_may_return_while_the_old_one_settles() {
+fn an_id_can_be_reused_while_the_removed_webhook_finishes() {
     let mut rig = Rig::new();
-    let old = rig.hook("1", retries(3));
+    let old = rig.insert("1", retries(3));
     rig.publish_all(old, &EVENTS, 2);
     let delivery = rig.take();
-    let new = rig.hook("1", retries(3));
+    let new = rig.insert("1", retries(3));
     assert_ne!(old, new);
     assert_eq!(rig.dispatcher.webhook_key(&"1".into()), Some(new));
-    assert_eq!(rig.stats("1").matched, 0, "the new one starts anew");
+    assert_eq!(rig.stats("1").matched, 0, "the new webhook must start at 0");
     rig.publish(new, &EVENTS);
     let fresh = rig.take();
     assert_eq!(ids(&fresh), ["3"]);
-    rig.answer(&delivery, 200);
+    rig.respond(&delivery, 200);
     assert_eq!((rig.stats("1").delivered, rig.stats("1").pending()), (0, 1));
-    rig.answer(&fresh, 200);
+    rig.respond(&fresh, 200);
     assert_eq!(rig.stats("1").delivered, 1);
     let total = rig.dispatcher.total();
     assert_eq!((total.matched, total.delivered, total.dropped.removed), (3, 2, 1));
@@ -175,11 +175,11 @@ fn the_same_id_may_return_while_the_old_one_settles() {
 }
 
 #[test]
-fn the_key_of_a_removed_webhook_never_names_another() {
+fn the_key_of_a_removed_webhook_is_never_reused() {
     let mut rig = Rig::new();
-    let old = rig.hook("1", retries(3));
+    let old = rig.insert("1", retries(3));
     rig.dispatcher.remove(old);
-    let new = rig.hook("1", retries(3));
+    let new = rig.insert("1", retries(3));
     assert_ne!(old, new);
     assert!(!rig.publish(old, &EVENTS) && !rig.dispatcher.pause(old));
     assert!(!rig.dispatcher.resume(old, rig.now) && !rig.dispatcher.remove(old));

@@ -1,4 +1,4 @@
-//! Reports, their lines, dead letters and the statistics.
+//! Reports and their text, dead letters, and the text of statistics.
 
 use std::sync::Arc;
 
@@ -14,19 +14,19 @@ use recohook::{
 use crate::rig::{EPISODES, EVENTS, Rig, SECOND, batches, findface, response, retries};
 
 #[test]
-fn lines_read_as_the_documented_journal() {
+fn reports_have_the_text_of_the_documented_journal() {
     let mut rig = Rig::new();
-    let key = rig.hook("2", findface());
+    let key = rig.insert("2", findface());
     rig.publish(key, &EVENTS);
     let first = rig.take();
-    rig.answer(&first, 405);
+    rig.respond(&first, 405);
     rig.publish(key, &EVENTS);
-    rig.pass(SECOND);
+    rig.advance(SECOND);
     let second = rig.take();
-    rig.answer(&second, 405);
-    rig.pass(SECOND);
+    rig.respond(&second, 405);
+    rig.advance(SECOND);
     let third = rig.take();
-    rig.answer(&third, 200);
+    rig.respond(&third, 200);
     assert_eq!(
         rig.lines(),
         [
@@ -38,7 +38,7 @@ fn lines_read_as_the_documented_journal() {
 }
 
 #[test]
-fn a_line_stays_one_line_whatever_an_id_holds() {
+fn control_characters_in_an_id_are_escaped() {
     let mut dispatcher = Dispatcher::new(Limits::default(), 1);
     dispatcher.record_reports(true);
     let key = dispatcher.insert("2".into(), Arc::new(()), findface());
@@ -51,13 +51,13 @@ fn a_line_stays_one_line_whatever_an_id_holds() {
 }
 
 #[test]
-fn lines_show_every_other_end_too() {
+fn abandoned_dead_and_dropped_notifications_have_a_text() {
     let mut rig = Rig::new();
-    let key = rig.hook("gate", retries(0).with_batch(batches(2).batch().clone()));
+    let key = rig.insert("gate", retries(0).with_batch(batches(2).batch().clone()));
     rig.publish_all(key, &EPISODES, 2);
     let delivery = rig.take();
     rig.fail(&delivery);
-    rig.pass(SECOND);
+    rig.advance(SECOND);
     let delivery = rig.take();
     rig.abandon(&delivery);
     let delivery = rig.take();
@@ -83,16 +83,16 @@ fn lines_show_every_other_end_too() {
 }
 
 #[test]
-fn reports_carry_what_their_lines_say() {
+fn reports_have_fields_for_what_their_text_contains() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(2));
+    let key = rig.insert("1", retries(2));
     rig.publish_all(key, &EVENTS, 3);
     let first = rig.take();
-    rig.pass(SECOND);
-    rig.answer(&first, 500);
-    rig.pass(SECOND);
+    rig.advance(SECOND);
+    rig.respond(&first, 500);
+    rig.advance(SECOND);
     let second = rig.take();
-    rig.answer(&second, 502);
+    rig.respond(&second, 502);
     let reports = rig.effects().take_reports();
     assert_eq!(reports.len(), 2);
     assert_eq!((reports[0].webhook().as_str(), reports[0].topic()), ("1", "events"));
@@ -100,34 +100,34 @@ fn reports_carry_what_their_lines_say() {
     let ReportEvent::Failed { delivery, attempt, attempts, cause, error_text, next, batch } =
         reports[0].event()
     else {
-        panic!("not a failure: {}", reports[0]);
+        panic!("expected a failed attempt, got: {}", reports[0]);
     };
     assert_eq!((*delivery, *attempt, *attempts), (first.id(), 1, Attempts::at_most(2).unwrap()));
     assert_eq!((*cause, *next), (FailureCause::Status(StatusCode::INTERNAL_SERVER_ERROR), SECOND));
     assert_eq!(*error_text, None);
     assert!(Arc::ptr_eq(batch, first.batch()));
     let ReportEvent::Dead { attempt, cause, .. } = reports[1].event() else {
-        panic!("not a death: {}", reports[1]);
+        panic!("expected a dead batch, got: {}", reports[1]);
     };
     assert_eq!((*attempt, *cause), (2, FailureCause::Status(StatusCode::BAD_GATEWAY)));
 }
 
 #[test]
-fn what_an_error_says_follows_the_cause() {
+fn the_text_of_a_transport_error_follows_the_cause() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(3));
+    let key = rig.insert("1", retries(3));
     rig.publish(key, &EVENTS);
-    let says = |text| Some(ErrorText::new(text));
+    let text = |text| Some(ErrorText::new(text));
     let fail = |rig: &mut Rig, kind, error_text| {
         let delivery = rig.take();
         rig.dispatcher.handle_failure(delivery.attempt_id(), kind, error_text, rig.now);
-        // A late one settles nothing more, whatever it says.
-        rig.dispatcher.handle_failure(delivery.attempt_id(), kind, says("late"), rig.now);
-        rig.pass(SECOND);
+        // A second failure of the same attempt is ignored, and so is its text.
+        rig.dispatcher.handle_failure(delivery.attempt_id(), kind, text("late"), rig.now);
+        rig.advance(SECOND);
     };
-    fail(&mut rig, FailureKind::Connect, says("refused\r\n(os error 111)"));
-    fail(&mut rig, FailureKind::Connect, says(""));
-    fail(&mut rig, FailureKind::Tls, says("no \"CA\" of ours"));
+    fail(&mut rig, FailureKind::Connect, text("refused\r\n(os error 111)"));
+    fail(&mut rig, FailureKind::Connect, text(""));
+    fail(&mut rig, FailureKind::Tls, text("unknown \"CA\""));
     let mut effects = rig.effects();
     let reports = effects.take_reports();
     let worker = r#"<queue:  0> Webhook worker(id-1, type-"events") Error sending webhook:"#;
@@ -142,27 +142,27 @@ fn what_an_error_says_follows_the_cause() {
                 "{worker} no connection to the receiver. Attempt 2 out of 3. Next attempt in 1.000 seconds."
             ),
             format!(
-                r#"{worker} no secure channel to the receiver: no "CA" of ours. Attempt 3 out of 3. Giving up batch(len-1, type-"events"): ['1']"#
+                r#"{worker} no secure channel to the receiver: unknown "CA". Attempt 3 out of 3. Giving up batch(len-1, type-"events"): ['1']"#
             ),
         ]
     );
     assert!(matches!(
         reports[2].event(),
-        ReportEvent::Dead { error_text: Some(text), .. } if text.as_str() == "no \"CA\" of ours"
+        ReportEvent::Dead { error_text: Some(text), .. } if text.as_str() == "unknown \"CA\""
     ));
     let dead_letters = effects.take_dead_letters();
-    assert_eq!(dead_letters[0].error_text(), says("no \"CA\" of ours").as_ref());
+    assert_eq!(dead_letters[0].error_text(), text("unknown \"CA\"").as_ref());
     assert_eq!(
         dead_letters[0].to_string(),
-        r#"Webhook worker(id-1, type-"events") gave up after attempt 3, no secure channel to the receiver: no "CA" of ours; batch(len-1, type-"events"): ['1']"#
+        r#"Webhook worker(id-1, type-"events") gave up after attempt 3, no secure channel to the receiver: unknown "CA"; batch(len-1, type-"events"): ['1']"#
     );
 }
 
-/// An update that lowers the limit ends a delivery by an earlier attempt's failure.
+/// If an update lowers the limit, a delivery that waits for a retry dies at once.
 #[test]
-fn a_delivery_that_an_update_ends_reports_why_its_last_attempt_failed() {
+fn a_delivery_that_dies_in_an_update_reports_why_its_last_attempt_failed() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(0));
+    let key = rig.insert("1", retries(0));
     rig.publish(key, &EVENTS);
     let delivery = rig.take();
     let refused = Some(ErrorText::new("refused"));
@@ -174,12 +174,12 @@ fn a_delivery_that_an_update_ends_reports_why_its_last_attempt_failed() {
 }
 
 #[test]
-fn a_dead_letter_carries_its_items() {
+fn a_dead_letter_contains_its_notifications() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(1).with_batch(batches(2).batch().clone()));
+    let key = rig.insert("1", retries(1).with_batch(batches(2).batch().clone()));
     rig.publish_all(key, &EVENTS, 3);
     let delivery = rig.take();
-    rig.answer(&delivery, 410);
+    rig.respond(&delivery, 410);
     rig.dispatcher.remove(key);
     let mut effects = rig.effects();
     let dead_letters = effects.take_dead_letters();
@@ -199,20 +199,20 @@ fn a_dead_letter_carries_its_items() {
 }
 
 #[test]
-fn nothing_is_recorded_that_nobody_asks_for() {
+fn reports_and_dead_letters_are_recorded_only_on_request() {
     let mut rig = Rig::new();
     rig.dispatcher = Dispatcher::new(Limits::default().with_max_webhook_queue_items(3), 7);
-    let key = rig.hook("1", retries(2));
+    let key = rig.insert("1", retries(2));
     rig.publish_all(key, &EVENTS, 3);
     assert!(!rig.publish(key, &EVENTS));
     for status in [500, 500, 200] {
         let delivery = rig.take();
-        rig.answer(&delivery, status);
-        rig.pass(SECOND);
+        rig.respond(&delivery, status);
+        rig.advance(SECOND);
     }
     let mut effects = rig.effects();
     assert!(effects.take_reports().is_empty() && effects.take_dead_letters().is_empty());
-    assert!(!effects.is_empty(), "what is to be freed");
+    assert!(!effects.is_empty(), "the effects must contain the batches that are to be freed");
     assert!(rig.effects().is_empty());
     rig.dispatcher.record_dead_letters(true);
     rig.dispatcher.remove(key);
@@ -221,23 +221,24 @@ fn nothing_is_recorded_that_nobody_asks_for() {
 }
 
 #[test]
-fn payloads_are_freed_with_the_effects_and_not_before() {
+fn batches_are_freed_with_the_effects_and_not_before() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(2));
+    let key = rig.insert("1", retries(2));
     rig.publish(key, &EVENTS);
     let delivery = rig.take();
     let batch = Arc::downgrade(delivery.batch());
     rig.record(&delivery, response(200, None));
     drop(delivery);
-    assert!(batch.upgrade().is_some(), "freeing is for the caller, outside of its lock");
+    // The caller drops the effects after it has released its lock.
+    assert!(batch.upgrade().is_some(), "the dispatcher must not free the batch");
     drop(rig.effects());
     assert!(batch.upgrade().is_none());
 }
 
 #[test]
-fn the_stats_add_up_at_every_step() {
+fn the_text_of_the_statistics_adds_up_at_every_step() {
     let mut rig = Rig::with(Limits::default().with_max_webhook_queue_items(4));
-    let key = rig.hook("1", retries(2).with_batch(batches(2).batch().clone()));
+    let key = rig.insert("1", retries(2).with_batch(batches(2).batch().clone()));
     let line = |rig: &Rig| rig.stats("1").to_string();
     for _ in 0..5 {
         rig.publish(key, &EVENTS);
@@ -248,11 +249,11 @@ fn the_stats_add_up_at_every_step() {
          + pending 4; attempts 0, failed 0"
     );
     let first = rig.take();
-    rig.answer(&first, 200);
+    rig.respond(&first, 200);
     for _ in 0..2 {
         let delivery = rig.take();
-        rig.answer(&delivery, 500);
-        rig.pass(SECOND);
+        rig.respond(&delivery, 500);
+        rig.advance(SECOND);
     }
     assert_eq!(
         line(&rig),

@@ -1,3 +1,5 @@
+//! A dispatcher with a manual clock, and helpers that the tests share.
+
 use std::{sync::Arc, time::Duration};
 
 use recohook::{
@@ -15,8 +17,8 @@ pub(crate) static EPISODES: Schema = Schema::new("episodes", &[]);
 pub(crate) const MILLI: Duration = Duration::from_millis(1);
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-/// A dispatcher, a clock to turn by hand, and short words for what tests do all the time.
-/// Notifications are numbered from 1 as they are published, and are 10 bytes long.
+/// A dispatcher, the current moment, and short methods for frequent calls. The ids of notifications
+/// are numbers from 1 in the order of publishing, and their bodies are 10 bytes long.
 #[derive(Debug)]
 pub(crate) struct Rig {
     pub(crate) dispatcher: Dispatcher<&'static str>,
@@ -36,11 +38,11 @@ impl Rig {
         Self { dispatcher, now: Moment::ZERO + SECOND, published: 0 }
     }
 
-    pub(crate) fn hook(&mut self, id: &str, policy: Policy) -> WebhookKey {
+    pub(crate) fn insert(&mut self, id: &str, policy: Policy) -> WebhookKey {
         self.dispatcher.insert(id.into(), Arc::new("first"), policy)
     }
 
-    /// Publishes one notification; whether it was taken.
+    /// Publishes one notification. Returns `true` if it was accepted.
     pub(crate) fn publish(&mut self, to: WebhookKey, topic: &'static Schema) -> bool {
         self.publish_sized(to, topic, 10)
     }
@@ -57,10 +59,10 @@ impl Rig {
         receipt.queued == 1
     }
 
-    /// Publishes so many, all of which must be taken.
+    /// Publishes `count` notifications, which must all be accepted.
     pub(crate) fn publish_all(&mut self, to: WebhookKey, topic: &'static Schema, count: usize) {
         for _ in 0..count {
-            assert!(self.publish(to, topic), "notification {} is refused", self.published);
+            assert!(self.publish(to, topic), "notification {} was rejected", self.published);
         }
     }
 
@@ -68,25 +70,25 @@ impl Rig {
         self.dispatcher.poll_delivery(self.now)
     }
 
-    /// The next attempt, which must be due.
+    /// Returns the next attempt, which must be due.
     pub(crate) fn take(&mut self) -> Delivery<&'static str> {
-        self.poll().expect("an attempt is due")
+        self.poll().expect("an attempt should be due")
     }
 
-    /// Nothing may be due now.
+    /// Asserts that no attempt is due now.
     #[track_caller]
     pub(crate) fn assert_idle(&mut self) {
         let delivery = self.poll();
-        assert!(delivery.is_none(), "an attempt too many: {delivery:?}");
-        assert!(!self.dispatcher.is_ready(), "ready, with nothing to give");
+        assert!(delivery.is_none(), "unexpected attempt: {delivery:?}");
+        assert!(!self.dispatcher.is_ready(), "the dispatcher is ready, but no attempt is due");
     }
 
-    /// How long until time alone brings work.
+    /// Returns how long it is until the next timeout.
     pub(crate) fn wait(&self) -> Option<Duration> {
         self.dispatcher.poll_timeout().map(|at| at - self.now)
     }
 
-    pub(crate) fn pass(&mut self, time: Duration) {
+    pub(crate) fn advance(&mut self, time: Duration) {
         self.now = self.now + time;
     }
 
@@ -94,12 +96,16 @@ impl Rig {
         self.dispatcher.handle_outcome(delivery.attempt_id(), outcome, self.now);
     }
 
-    pub(crate) fn answer(&mut self, delivery: &Delivery<&'static str>, status: u16) {
+    pub(crate) fn respond(&mut self, delivery: &Delivery<&'static str>, status: u16) {
         self.record(delivery, response(status, None));
     }
 
-    /// Answers with a `Retry-After`.
-    pub(crate) fn send_away(&mut self, delivery: &Delivery<&'static str>, time: Duration) {
+    /// Records a response with status 503 and a `Retry-After`.
+    pub(crate) fn respond_retry_after(
+        &mut self,
+        delivery: &Delivery<&'static str>,
+        time: Duration,
+    ) {
         self.record(delivery, response(503, Some(time)));
     }
 
@@ -112,14 +118,14 @@ impl Rig {
     }
 
     pub(crate) fn stats(&self, id: &str) -> Stats {
-        self.dispatcher.stats(&WebhookId::from(id)).expect("the webhook has statistics")
+        self.dispatcher.stats(&WebhookId::from(id)).expect("the webhook should have statistics")
     }
 
     pub(crate) fn effects(&mut self) -> Effects<&'static str> {
         self.dispatcher.take_effects()
     }
 
-    /// The journal lines of what has happened since the last time.
+    /// Returns the texts of the reports since the effects were last taken.
     pub(crate) fn lines(&mut self) -> Vec<String> {
         self.effects().take_reports().iter().map(ToString::to_string).collect()
     }
@@ -129,12 +135,12 @@ pub(crate) fn response(status: u16, retry_after: Option<Duration>) -> Outcome {
     Outcome::Response { status: StatusCode::from_u16(status).unwrap(), retry_after }
 }
 
-/// A notification of two bytes.
+/// Returns a notification with a body of two bytes.
 pub(crate) fn item(topic: &'static Schema, id: &str) -> Arc<Encoded> {
     Arc::new(Encoded::new(topic, id, "happened", "{}"))
 }
 
-/// The ids of a delivery's members.
+/// Returns the ids of the notifications in a delivery.
 pub(crate) fn ids<'a>(delivery: &'a Delivery<&'static str>) -> Vec<&'a str> {
     delivery.batch().ids().collect()
 }
@@ -143,7 +149,8 @@ pub(crate) fn batches(items: usize) -> Policy {
     Policy::default().with_batch(Batching::at_most(items).unwrap())
 }
 
-/// Retries everything after one second, so many attempts; 0 is unlimited.
+/// Returns a policy that retries any failure after one second, up to `attempts` attempts. 0 means
+/// unlimited.
 pub(crate) fn retries(attempts: u32) -> Policy {
     Policy::default().with_retry(retry(attempts))
 }
@@ -156,7 +163,8 @@ pub(crate) fn retry(attempts: u32) -> Retry {
     .with_retry_on(RetryOn::AnyFailure)
 }
 
-/// FindFace Security 2020: 10 attempts, 0.1 s * 2.7^n up to 100 s, exactly 200.
+/// Returns the policy of FindFace Security 2020: 10 attempts, delays of 0.1 s * 2.7^n up to 100 s,
+/// and success only if the status is 200.
 pub(crate) fn findface() -> Policy {
     let curve = Backoff::exponential(Duration::from_millis(270), 2.7, 100 * SECOND).unwrap();
     Policy::default()

@@ -1,4 +1,4 @@
-//! Flushes and the end.
+//! Flushing, closing and aborting.
 
 use recohook::{
     policy::{Batching, Policy},
@@ -12,70 +12,70 @@ fn lingering() -> Policy {
 }
 
 #[test]
-fn a_flush_lets_nothing_linger() {
+fn a_flush_ends_the_linger() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", lingering());
+    let key = rig.insert("1", lingering());
     rig.publish_all(key, &EVENTS, 2);
     rig.publish(key, &EPISODES);
     rig.assert_idle();
     let flush = rig.dispatcher.start_flush(rig.now);
     let (events, episodes) = (rig.take(), rig.take());
     assert_eq!((ids(&events), ids(&episodes)), (vec!["1", "2"], vec!["3"]));
-    rig.answer(&events, 200);
+    rig.respond(&events, 200);
     assert!(!rig.dispatcher.is_flushed(flush));
     rig.publish(key, &EVENTS);
-    rig.answer(&episodes, 200);
-    assert!(rig.dispatcher.is_flushed(flush), "what came later is not waited for");
+    rig.respond(&episodes, 200);
+    assert!(rig.dispatcher.is_flushed(flush), "a flush must not wait for later notifications");
     rig.assert_idle();
-    assert_eq!(rig.wait(), Some(60 * SECOND), "and lingers");
+    assert_eq!(rig.wait(), Some(60 * SECOND), "a later notification must linger");
     rig.dispatcher.end_flush(flush);
     assert!(rig.dispatcher.is_flushed(flush));
 }
 
 #[test]
-fn a_flush_waits_for_retries_and_takes_death_for_an_end() {
+fn a_flush_waits_for_retries_until_the_notification_is_delivered_or_dead() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(2));
+    let key = rig.insert("1", retries(2));
     rig.publish_all(key, &EVENTS, 2);
     let flush = rig.dispatcher.start_flush(rig.now);
     let first = rig.take();
     rig.fail(&first);
-    rig.pass(SECOND);
+    rig.advance(SECOND);
     let again = rig.take();
     rig.fail(&again);
-    assert!(!rig.dispatcher.is_flushed(flush), "the second is still to go");
+    assert!(!rig.dispatcher.is_flushed(flush), "the second notification is pending");
     let second = rig.take();
-    rig.answer(&second, 200);
+    rig.respond(&second, 200);
     assert!(rig.dispatcher.is_flushed(flush));
 }
 
 #[test]
-fn with_a_window_a_flush_waits_for_the_slowest() {
+fn a_flush_of_several_batches_waits_for_the_slowest() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(3).with_max_in_flight_batches(3).unwrap());
+    let key = rig.insert("1", retries(3).with_max_in_flight_batches(3).unwrap());
     rig.publish_all(key, &EVENTS, 2);
     let flush = rig.dispatcher.start_flush(rig.now);
     rig.publish(key, &EVENTS);
     let (first, second, third) = (rig.take(), rig.take(), rig.take());
-    rig.answer(&third, 200);
-    rig.answer(&second, 200);
+    rig.respond(&third, 200);
+    rig.respond(&second, 200);
     assert!(!rig.dispatcher.is_flushed(flush));
-    rig.answer(&first, 200);
+    rig.respond(&first, 200);
     assert!(rig.dispatcher.is_flushed(flush));
 }
 
 #[test]
-fn a_flush_of_nothing_is_done() {
+fn a_flush_of_empty_queues_is_done_at_once() {
     let mut rig = Rig::new();
-    rig.hook("1", retries(3));
+    rig.insert("1", retries(3));
     let flush = rig.dispatcher.start_flush(rig.now);
     assert!(rig.dispatcher.is_flushed(flush));
 }
 
 #[test]
-fn paused_webhooks_are_left_out() {
+fn a_flush_does_not_wait_for_paused_webhooks() {
     let mut rig = Rig::new();
-    let (one, other) = (rig.hook("1", lingering()), rig.hook("2", retries(3)));
+    let (one, other) = (rig.insert("1", lingering()), rig.insert("2", retries(3)));
     rig.publish(one, &EVENTS);
     rig.publish_all(other, &EVENTS, 2);
     rig.dispatcher.pause(one);
@@ -83,61 +83,61 @@ fn paused_webhooks_are_left_out() {
     let delivery = rig.take();
     assert!(!rig.dispatcher.is_flushed(flush));
     rig.dispatcher.pause(other);
-    assert!(rig.dispatcher.is_flushed(flush), "paused meanwhile");
-    rig.answer(&delivery, 200);
+    assert!(rig.dispatcher.is_flushed(flush), "the flush must not wait after the pause");
+    rig.respond(&delivery, 200);
     rig.assert_idle();
     assert_eq!(rig.dispatcher.total().pending(), 2);
 }
 
 #[test]
-fn removal_ends_the_wait_for_what_it_drops() {
+fn a_flush_does_not_wait_for_notifications_that_a_removal_drops() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(3));
+    let key = rig.insert("1", retries(3));
     rig.publish_all(key, &EVENTS, 2);
     let delivery = rig.take();
     let flush = rig.dispatcher.start_flush(rig.now);
     rig.dispatcher.remove(key);
-    assert!(!rig.dispatcher.is_flushed(flush), "one is in flight");
+    assert!(!rig.dispatcher.is_flushed(flush), "one attempt is in flight");
     rig.fail(&delivery);
     assert!(rig.dispatcher.is_flushed(flush));
 }
 
 #[test]
-fn several_flushes_end_each_in_its_time() {
+fn each_flush_waits_for_its_own_notifications() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(3));
+    let key = rig.insert("1", retries(3));
     rig.publish(key, &EVENTS);
     let early = rig.dispatcher.start_flush(rig.now);
     rig.publish(key, &EVENTS);
     let late = rig.dispatcher.start_flush(rig.now);
     let first = rig.take();
-    rig.answer(&first, 200);
+    rig.respond(&first, 200);
     assert!(rig.dispatcher.is_flushed(early) && !rig.dispatcher.is_flushed(late));
     let second = rig.take();
-    rig.answer(&second, 200);
+    rig.respond(&second, 200);
     assert!(rig.dispatcher.is_flushed(late));
 }
 
 #[test]
-fn closed_it_refuses_and_delivers_what_it_has() {
+fn a_closed_dispatcher_rejects_new_notifications_and_delivers_pending_ones() {
     let mut rig = Rig::new();
-    let key = rig.hook("1", retries(3));
+    let key = rig.insert("1", retries(3));
     rig.publish(key, &EVENTS);
     assert!(!rig.dispatcher.is_closed());
     rig.dispatcher.close();
     assert!(rig.dispatcher.is_closed());
     assert!(!rig.publish(key, &EVENTS));
     let delivery = rig.take();
-    rig.answer(&delivery, 200);
+    rig.respond(&delivery, 200);
     let stats = rig.stats("1");
     assert_eq!((stats.matched, stats.rejected, stats.delivered), (2, 1, 1));
 }
 
 #[test]
-fn an_abort_drops_everything_and_accounts_for_it() {
+fn an_abort_drops_everything_and_counts_it() {
     let mut rig = Rig::new();
     let (one, paused, gone) =
-        (rig.hook("1", retries(3)), rig.hook("2", retries(3)), rig.hook("3", retries(3)));
+        (rig.insert("1", retries(3)), rig.insert("2", retries(3)), rig.insert("3", retries(3)));
     for key in [one, paused, gone] {
         rig.publish_all(key, &EVENTS, 2);
     }
@@ -157,9 +157,9 @@ fn an_abort_drops_everything_and_accounts_for_it() {
     assert!(dead_letters.iter().all(|dead_letter| dead_letter.reason() == shutdown));
     assert_eq!(dead_letters.iter().map(|dead_letter| dead_letter.batch().len()).sum::<usize>(), 5);
     for delivery in &deliveries {
-        rig.answer(delivery, 200);
+        rig.respond(delivery, 200);
     }
     rig.dispatcher.abort();
-    assert_eq!(rig.dispatcher.total(), total, "late outcomes settle nothing");
+    assert_eq!(rig.dispatcher.total(), total, "a late outcome must change nothing");
     rig.assert_idle();
 }

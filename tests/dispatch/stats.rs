@@ -1,8 +1,8 @@
-//! Statistics as values.
+//! Arithmetic of statistics.
 
 use recohook::report::Stats;
 
-/// Statistics whose figures all differ, and are multiples of `factor`.
+/// Returns statistics whose counts are different multiples of `factor`.
 fn stats(factor: u64) -> Stats {
     let mut stats = Stats::default();
     stats.matched = 100 * factor;
@@ -19,7 +19,7 @@ fn stats(factor: u64) -> Stats {
 }
 
 #[test]
-fn statistics_add_up_figure_by_figure() {
+fn adding_statistics_adds_each_count() {
     let mut sum = stats(1);
     sum += stats(2);
     assert_eq!(sum, stats(3));

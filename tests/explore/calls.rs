@@ -1,3 +1,5 @@
+//! The calls to a dispatcher, and sequences of them.
+
 use std::{fmt, str::FromStr};
 
 /// One call to the dispatcher. The webhooks are A and B.
@@ -12,36 +14,36 @@ pub(crate) enum Call {
     Reject,
     Poll,
     Settle(Which, Answer),
-    /// Says that the attempt that was settled last has succeeded.
+    /// Records another outcome, a success, of the attempt that was settled last.
     Stale,
-    /// Lets the time pass until the next timer.
+    /// Advances the time to the next timeout.
     Timeout,
     Pause,
     Resume,
     Remove,
     Insert,
-    /// Gives A a policy that refuses what does not fit, and allows one attempt.
+    /// Gives A a policy that rejects the newest notification and allows one attempt.
     Narrow,
-    /// Gives A a window of two batches.
+    /// Gives A a policy that allows two batches in flight.
     Widen,
     Flush,
     Close,
     Abort,
 }
 
-/// Which of the attempts that are in flight.
+/// Selects one of the attempts in flight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Which {
     Oldest,
     Newest,
 }
 
-/// What comes of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Answer {
     Success,
     Failure,
-    /// A failure that asks for a pause of the webhook.
+    /// A failure with a `Retry-After`, which blocks the webhook.
     RetryAfter,
     Abandoned,
 }
@@ -49,7 +51,7 @@ pub(crate) enum Answer {
 use Answer::{Abandoned, Failure, RetryAfter, Success};
 use Which::{Newest, Oldest};
 
-/// All calls, and their names in a sequence.
+/// All calls, with their names in the text of a sequence.
 pub(crate) const ALPHABET: [(&str, Call); 24] = [
     ("publish A", Call::Publish { both: false, topic: 0 }),
     ("publish AB", Call::Publish { both: true, topic: 0 }),
@@ -61,7 +63,7 @@ pub(crate) const ALPHABET: [(&str, Call); 24] = [
     ("newest succeeds", Call::Settle(Newest, Success)),
     ("oldest fails", Call::Settle(Oldest, Failure)),
     ("newest fails", Call::Settle(Newest, Failure)),
-    ("oldest asks for a pause", Call::Settle(Oldest, RetryAfter)),
+    ("oldest gets Retry-After", Call::Settle(Oldest, RetryAfter)),
     ("abandon oldest", Call::Settle(Oldest, Abandoned)),
     ("abandon newest", Call::Settle(Newest, Abandoned)),
     ("stale success", Call::Stale),
@@ -71,15 +73,15 @@ pub(crate) const ALPHABET: [(&str, Call); 24] = [
     ("remove A", Call::Remove),
     ("insert A", Call::Insert),
     ("update A: one attempt, reject newest", Call::Narrow),
-    ("update A: window 2", Call::Widen),
+    ("update A: two batches in flight", Call::Widen),
     ("flush", Call::Flush),
     ("close", Call::Close),
     ("abort", Call::Abort),
 ];
 
 impl Call {
-    /// Whether the call leaves the dispatcher as it was, but for what it counts: what follows it
-    /// is explored without it.
+    /// Returns `true` if the call changes only the statistics. Longer sequences that contain it are
+    /// not explored, because those without it are.
     pub(crate) fn changes_nothing(self) -> bool {
         matches!(self, Self::Reject | Self::Stale)
     }
@@ -92,35 +94,35 @@ impl fmt::Display for Call {
     }
 }
 
-/// A sequence of calls, by their places in the alphabet.
+/// A sequence of calls, as indexes into [`ALPHABET`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub(crate) struct Sequence {
     length: u8,
-    places: [u8; Self::LONGEST],
+    indexes: [u8; Self::LONGEST],
 }
 
 impl Sequence {
     pub(crate) const LONGEST: usize = 15;
 
-    /// This sequence, and then the call at `at` in the alphabet.
-    pub(crate) fn and(mut self, at: usize) -> Self {
-        self.places[usize::from(self.length)] = at as u8;
+    /// Returns this sequence, followed by the call at `at` in [`ALPHABET`].
+    pub(crate) fn with(mut self, at: usize) -> Self {
+        self.indexes[usize::from(self.length)] = at as u8;
         self.length += 1;
         self
     }
 
     pub(crate) fn calls(&self) -> impl Iterator<Item = Call> {
-        let places = &self.places[..usize::from(self.length)];
-        places.iter().map(|at| ALPHABET[usize::from(*at)].1)
+        let indexes = &self.indexes[..usize::from(self.length)];
+        indexes.iter().map(|at| ALPHABET[usize::from(*at)].1)
     }
 
-    /// The last call, of a sequence that is not empty.
+    /// Returns the last call. The sequence must not be empty.
     pub(crate) fn last(&self) -> Call {
-        ALPHABET[usize::from(self.places[usize::from(self.length) - 1])].1
+        ALPHABET[usize::from(self.indexes[usize::from(self.length) - 1])].1
     }
 }
 
-/// The names of the calls, with a bar between them.
+/// Writes the names of the calls, separated by `|`.
 impl fmt::Display for Sequence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, call) in self.calls().enumerate() {
@@ -138,11 +140,11 @@ impl FromStr for Sequence {
         let mut sequence = Self::default();
         for name in text.split('|').map(str::trim) {
             let at = ALPHABET.iter().position(|(known, _)| *known == name);
-            let at = at.ok_or_else(|| format!("there is no call {name:?}"))?;
+            let at = at.ok_or_else(|| format!("unknown call {name:?}"))?;
             if usize::from(sequence.length) == Self::LONGEST {
-                return Err(format!("more than {} calls", Self::LONGEST));
+                return Err(format!("expected at most {} calls", Self::LONGEST));
             }
-            sequence = sequence.and(at);
+            sequence = sequence.with(at);
         }
         Ok(sequence)
     }

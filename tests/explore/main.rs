@@ -1,20 +1,20 @@
-//! Every sequence of calls to a `Dispatcher`, up to a length: two webhooks, two topics, bounds that
-//! are soon met, and both overflow policies. After every call the promises of the dispatcher are
-//! checked, and after every sequence everything that is left must come to its end.
+//! Tests every sequence of calls to a `Dispatcher`, up to a length. There are two webhooks, two
+//! topics, small bounds, and both overflow policies. After every call, the dispatcher must agree
+//! with a model. After every sequence, all pending notifications must reach their end.
 //!
-//! A sequence is cut off at a call that changes nothing. All shorter sequences come first, so the
-//! one that is printed on a violation is as short as any.
+//! A sequence is not continued after a call that changes nothing. Shorter sequences are tested
+//! first, so a violation is printed with a shortest sequence that shows it.
 //!
-//! - `RECOHOOK_EXPLORE_DEPTH` sets the length of the longest sequence. The default is 5, and each
+//! - `RECOHOOK_EXPLORE_DEPTH` sets the length of the longest sequences. The default is 5. Each
 //!   further call takes about ten times as long.
-//! - `RECOHOOK_EXPLORE` replays one sequence alone, which is given as a violation prints it.
+//! - `RECOHOOK_EXPLORE` replays one sequence only, in the form in which a violation is printed.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
-#![allow(clippy::print_stdout, reason = "the figures are for whoever runs it by hand")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+#![allow(clippy::print_stdout, reason = "prints figures if the test is run by hand")]
 
-mod book;
 mod calls;
-mod promises;
+mod invariants;
+mod model;
 mod world;
 
 use std::{
@@ -28,23 +28,24 @@ use std::{
     time::Instant,
 };
 
-use book::{BOUNDS, Bounds};
 use calls::{ALPHABET, Sequence};
+use model::{BOUNDS, Bounds};
 use world::World;
 
 const DEPTH: usize = 5;
 
-/// How many sequences a thread takes at a time.
+/// The number of sequences that a thread takes at a time.
 const SHARE: usize = 64;
 
 #[test]
-fn no_sequence_of_calls_breaks_a_promise() {
+fn no_sequence_of_calls_violates_an_invariant() {
     if let Ok(text) = env::var("RECOHOOK_EXPLORE") {
         replay(text.parse().unwrap());
         return;
     }
     let depth = env::var("RECOHOOK_EXPLORE_DEPTH").map_or(DEPTH, |text| text.parse().unwrap());
-    assert!((1..=Sequence::LONGEST).contains(&depth), "a depth of {depth}");
+    let range = 1..=Sequence::LONGEST;
+    assert!(range.contains(&depth), "expected a depth in {range:?}, found {depth}");
     let start = Instant::now();
     let explored: usize = BOUNDS.into_iter().map(|bounds| explore(bounds, depth)).sum();
     println!(
@@ -54,7 +55,7 @@ fn no_sequence_of_calls_breaks_a_promise() {
     );
 }
 
-/// Explores the sequences of each length in turn; returns how many there were.
+/// Explores the sequences of each length up to `depth`, and returns their number.
 fn explore(bounds: Bounds, depth: usize) -> usize {
     let (mut explored, mut frontier) = (0, vec![Sequence::default()]);
     for length in 1..=depth {
@@ -68,7 +69,7 @@ fn explore(bounds: Bounds, depth: usize) -> usize {
         let violations = level.violations.into_inner().unwrap();
         if let Some(sequence) = violations.into_iter().min() {
             panic!(
-                "a promise is broken within {bounds:?}; to replay it alone: \
+                "an invariant is violated with {bounds:?}; to replay the sequence, run: \
                  RECOHOOK_EXPLORE=\"{sequence}\" cargo test --test explore"
             );
         }
@@ -80,35 +81,35 @@ fn explore(bounds: Bounds, depth: usize) -> usize {
     explored
 }
 
-/// All sequences of one length: each of the `frontier`, and one call more.
+/// All sequences of one length: each sequence of `frontier`, with each possible further call.
 struct Level<'a> {
     bounds: Bounds,
     frontier: &'a [Sequence],
-    /// How many of them have been taken.
+    /// The number of sequences of `frontier` that threads have taken.
     taken: AtomicUsize,
     explored: AtomicUsize,
-    /// Whether longer sequences will be explored.
-    goes_on: bool,
+    /// Whether longer sequences will be explored, too.
+    continues: bool,
     next: Mutex<Vec<Sequence>>,
     violated: AtomicBool,
     violations: Mutex<Vec<Sequence>>,
 }
 
 impl<'a> Level<'a> {
-    fn new(bounds: Bounds, frontier: &'a [Sequence], goes_on: bool) -> Self {
+    fn new(bounds: Bounds, frontier: &'a [Sequence], continues: bool) -> Self {
         Self {
             bounds,
             frontier,
             taken: AtomicUsize::new(0),
             explored: AtomicUsize::new(0),
-            goes_on,
+            continues,
             next: Mutex::default(),
             violated: AtomicBool::new(false),
             violations: Mutex::default(),
         }
     }
 
-    /// Takes sequences until none is left, or one breaks a promise.
+    /// Explores sequences until none is left or one violates an invariant.
     fn work(&self) {
         let mut next = Vec::new();
         loop {
@@ -124,12 +125,13 @@ impl<'a> Level<'a> {
         self.next.lock().unwrap().append(&mut next);
     }
 
-    /// Explores all sequences that are `sequence` and one call more.
+    /// Explores `sequence` with each possible further call. Adds the longer sequences that are to
+    /// be continued to `next`.
     fn extend(&self, sequence: Sequence, next: &mut Vec<Sequence>) {
         let mut world = Some(World::after(self.bounds, sequence));
         let enabled = world.as_ref().map_or(0, World::enabled);
         for at in (0..ALPHABET.len()).filter(|at| enabled & 1 << at != 0) {
-            let longer = sequence.and(at);
+            let longer = sequence.with(at);
             let world = world.take().unwrap_or_else(|| World::after(self.bounds, sequence));
             let call = longer.last();
             if catch_unwind(AssertUnwindSafe(|| world.finish(call))).is_err() {
@@ -138,21 +140,21 @@ impl<'a> Level<'a> {
                 return;
             }
             self.explored.fetch_add(1, Ordering::Relaxed);
-            if self.goes_on && !call.changes_nothing() {
+            if self.continues && !call.changes_nothing() {
                 next.push(longer);
             }
         }
     }
 }
 
-/// Makes the calls of one sequence and prints the state after each.
+/// Makes the calls of one sequence and prints the state after each call.
 fn replay(sequence: Sequence) {
     for bounds in BOUNDS {
         let mut world = World::new(bounds);
         for call in sequence.calls() {
-            // Within the other bounds it may be.
+            // The sequence may come from the other bounds.
             if !world.is_enabled(call) {
-                println!("{call} is not possible within {bounds:?}");
+                println!("{call} is not possible with {bounds:?}");
                 break;
             }
             println!("{call}");

@@ -1,3 +1,5 @@
+//! A dispatcher and its model, to which the same calls are made.
+
 use std::{
     sync::{Arc, LazyLock},
     time::Duration,
@@ -12,18 +14,18 @@ use recohook::{
 };
 
 use crate::{
-    book::{BATCH, Book, Bounds, Hook, TOPICS},
     calls::{ALPHABET, Answer, Call, Sequence, Which},
+    model::{BATCH, Bounds, Hook, Model, TOPICS},
 };
 
 static SCHEMAS: [Schema; TOPICS] = [Schema::new("events", &[]), Schema::new("episodes", &[])];
 
-/// Whatever a world needs and does not change, made once for all of them.
+/// Constant values that all worlds share, because making them takes long.
 static SHARED: LazyLock<Shared> = LazyLock::new(Shared::new);
 
 const SUCCESS: Outcome = Outcome::Response { status: StatusCode::OK, retry_after: None };
 
-/// Longer than the backoff and the linger, which are a second each.
+/// Longer than the backoff and the linger, which are one second each.
 const RETRY_AFTER: Duration = Duration::from_secs(3);
 
 const UNAVAILABLE: Outcome =
@@ -32,28 +34,28 @@ const UNAVAILABLE: Outcome =
 struct Shared {
     ids: [WebhookId; 2],
     endpoint: Arc<()>,
-    /// Of A: as inserted, with the window widened, narrowed, and both.
+    /// The policies of A: as inserted, after [`Call::Widen`], after [`Call::Narrow`], after both.
     policies: [Arc<Policy>; 4],
     policy_of_b: Arc<Policy>,
-    /// By topic and number.
+    /// The notifications, by topic and number.
     items: [Vec<Arc<Encoded>>; TOPICS],
 }
 
-/// A dispatcher, the attempts that it has handed out, and what should come of them.
+/// A dispatcher, the attempts that it has handed out, and the model.
 #[derive(Debug)]
 pub(crate) struct World {
     dispatcher: Dispatcher<()>,
-    book: Book,
+    model: Model,
     now: Moment,
     published: usize,
-    /// In the order in which they were handed out.
-    out: Vec<Flight>,
-    /// The attempt that was settled last.
+    /// The attempts in flight, in the order in which they were handed out.
+    in_flight: Vec<InFlight>,
+    /// The attempt whose outcome was recorded last.
     settled: Option<AttemptId>,
 }
 
 #[derive(Debug)]
-struct Flight {
+struct InFlight {
     hook: usize,
     delivery: Delivery<()>,
 }
@@ -61,7 +63,7 @@ struct Flight {
 impl Shared {
     fn new() -> Self {
         let second = Duration::from_secs(1);
-        let policy = |overflow, window, attempts: u32| {
+        let policy = |overflow, max_batches, attempts: u32| {
             let retry = Retry::new(
                 Attempts::at_most(attempts).unwrap_or(Attempts::Unlimited),
                 Backoff::constant(second).unwrap(),
@@ -70,7 +72,7 @@ impl Shared {
                 .with_batch(Batching::at_most(BATCH).unwrap())
                 .with_retry(retry)
                 .with_overflow(overflow)
-                .with_max_in_flight_batches(window)
+                .with_max_in_flight_batches(max_batches)
                 .unwrap()
         };
         let lingering = Batching::at_most(BATCH).unwrap().with_linger(second);
@@ -95,16 +97,17 @@ impl Shared {
 }
 
 impl World {
-    /// A drops its oldest and never lingers; B rejects the newest and lingers.
+    /// Returns a world with two webhooks. A drops the oldest notification and does not linger. B
+    /// rejects the newest and lingers.
     pub(crate) fn new(bounds: Bounds) -> Self {
         let mut dispatcher = Dispatcher::new(bounds.limits(), 7);
         dispatcher.record_reports(true);
         let mut world = Self {
             dispatcher,
-            book: Book::new(bounds),
+            model: Model::new(bounds),
             now: Moment::ZERO,
             published: 0,
-            out: Vec::new(),
+            in_flight: Vec::new(),
             settled: None,
         };
         world.insert(0);
@@ -112,7 +115,7 @@ impl World {
         world
     }
 
-    /// The world after a sequence that has been explored, and so needs no check.
+    /// Returns the world after a sequence. It checks nothing, because the sequence was explored.
     pub(crate) fn after(bounds: Bounds, sequence: Sequence) -> Self {
         let mut world = Self::new(bounds);
         for call in sequence.calls() {
@@ -121,19 +124,19 @@ impl World {
         world
     }
 
-    /// Makes the last call of a sequence, and then lets everything come to its end.
+    /// Makes the last call of a sequence, and then delivers everything.
     pub(crate) fn finish(mut self, call: Call) {
         self.make(call);
         self.drain();
     }
 
-    /// Makes a call and checks what must be true afterwards.
+    /// Makes a call and checks the invariants.
     pub(crate) fn make(&mut self, call: Call) {
         self.apply(call);
         self.check();
     }
 
-    /// The calls that can change something now, as bits in the order of the alphabet.
+    /// Returns the calls that can change something now, as bits in the order of [`ALPHABET`].
     pub(crate) fn enabled(&self) -> u32 {
         let enabled = ALPHABET.iter().map(|(_, call)| u32::from(self.is_enabled(*call)));
         enabled.enumerate().map(|(at, enabled)| enabled << at).sum()
@@ -141,24 +144,24 @@ impl World {
 
     pub(crate) fn is_enabled(&self, call: Call) -> bool {
         let a = self.hook(0);
-        let hook = a.map(|a| &self.book.hooks[a]);
+        let hook = a.map(|a| &self.model.hooks[a]);
         match call {
             Call::Publish { both: true, .. } | Call::Reject => true,
             Call::Publish { both: false, .. } | Call::Remove => a.is_some(),
             Call::Poll => self.dispatcher.is_ready(),
-            Call::Settle(Which::Oldest, _) => !self.out.is_empty(),
-            Call::Settle(Which::Newest, _) => self.out.len() > 1,
+            Call::Settle(Which::Oldest, _) => !self.in_flight.is_empty(),
+            Call::Settle(Which::Newest, _) => self.in_flight.len() > 1,
             Call::Stale => self.settled.is_some(),
             Call::Timeout => self.dispatcher.poll_timeout().is_some(),
             Call::Pause => hook.is_some_and(|hook| !hook.paused),
             Call::Resume => hook.is_some_and(|hook| hook.paused),
-            // A new one in place of a new one is no change.
-            Call::Insert => a.is_none_or(|a| self.book.is_used(a)),
+            // To replace an unused webhook by another changes nothing.
+            Call::Insert => a.is_none_or(|a| self.model.is_used(a)),
             Call::Narrow => hook.is_some_and(|hook| hook.drops_oldest),
-            Call::Widen => hook.is_some_and(|hook| hook.window == 1),
-            Call::Flush => self.book.pending() > 0,
-            Call::Close => !self.book.closed,
-            Call::Abort => !self.book.closed || self.book.pending() > 0,
+            Call::Widen => hook.is_some_and(|hook| hook.max_batches == 1),
+            Call::Flush => self.model.pending() > 0,
+            Call::Close => !self.model.closed,
+            Call::Abort => !self.model.closed || self.model.pending() > 0,
         }
     }
 
@@ -170,7 +173,7 @@ impl World {
             Call::Poll => self.poll(),
             Call::Settle(which, answer) => succeeded = self.settle(which, answer),
             Call::Stale => {
-                let id = self.settled.expect("an attempt was settled");
+                let id = self.settled.expect("an attempt should have been settled");
                 self.dispatcher.handle_outcome(id, SUCCESS, self.now);
             }
             Call::Timeout => self.pass_time(),
@@ -179,50 +182,55 @@ impl World {
             Call::Remove => self.remove(),
             Call::Insert => {
                 let old = self.hook(0);
-                old.into_iter().for_each(|old| self.book.removed(old));
+                old.into_iter().for_each(|old| self.model.record_removal(old));
                 self.insert(0);
             }
             Call::Narrow => self.update(|hook| {
                 (hook.drops_oldest, hook.attempts_allowed) = (false, 1);
             }),
-            Call::Widen => self.update(|hook| hook.window = 2),
+            Call::Widen => self.update(|hook| hook.max_batches = 2),
             Call::Flush => {
                 let flush = self.dispatcher.start_flush(self.now);
-                let old = self.book.flushed(flush);
+                let old = self.model.record_flush(flush);
                 old.into_iter().for_each(|old| self.dispatcher.end_flush(old));
             }
             Call::Close => {
                 self.dispatcher.close();
-                self.book.closed = true;
+                self.model.closed = true;
             }
             Call::Abort => {
                 self.dispatcher.abort();
-                self.book.aborted();
-                self.settled = self.out.drain(..).next().map(|flight| flight.delivery.attempt_id());
+                self.model.record_abort();
+                let oldest = self.in_flight.drain(..).next();
+                self.settled = oldest.map(|one| one.delivery.attempt_id());
             }
         }
         let mut effects = self.dispatcher.take_effects();
-        self.book.record(&effects.take_reports(), succeeded);
+        self.model.record_reports(&effects.take_reports(), succeeded);
         if let Some(receipt) = receipt {
-            let expected = self.book.taken(self.published);
-            assert_eq!((receipt.queued, receipt.rejected), expected, "what publishing returns");
+            let expected = self.model.accepted_and_rejected(self.published);
+            assert_eq!((receipt.queued, receipt.rejected), expected, "the receipt is wrong");
             self.published += 1;
         }
     }
 
     fn check(&mut self) {
-        self.book.check(&self.dispatcher);
+        self.model.check(&self.dispatcher);
         if !self.dispatcher.is_ready() {
-            assert!(!self.book.can_send(self.now), "a lane that can send is forgotten");
-            assert!(self.dispatcher.poll_delivery(self.now).is_none(), "work without being ready");
+            assert!(
+                !self.model.can_send(self.now),
+                "the dispatcher is not ready, but a lane can send"
+            );
+            let delivery = self.dispatcher.poll_delivery(self.now);
+            assert!(delivery.is_none(), "the dispatcher is not ready, but hands out an attempt");
         }
         let timeout = self.dispatcher.poll_timeout();
-        assert!(timeout.is_none_or(|at| at > self.now), "a timer has run out: {timeout:?}");
-        assert_eq!(self.dispatcher.in_flight(), self.out.len());
-        assert!(!self.dispatcher.has_effects(), "a call that only asks has effects");
+        assert!(timeout.is_none_or(|at| at > self.now), "the timeout has passed: {timeout:?}");
+        assert_eq!(self.dispatcher.in_flight(), self.in_flight.len());
+        assert!(!self.dispatcher.has_effects(), "a call that only reads has effects");
     }
 
-    /// From any state: once nothing fails any more, everything comes to its end.
+    /// Lets all further attempts succeed, and asserts that everything reaches its end.
     pub(crate) fn drain(mut self) -> Self {
         if self.is_enabled(Call::Resume) {
             self.make(Call::Resume);
@@ -233,14 +241,14 @@ impl World {
             self.make(call);
         }
         let total = self.dispatcher.total();
-        assert_eq!(total.pending(), 0, "something is left for ever: {total}");
+        assert_eq!(total.pending(), 0, "some notifications stay pending: {total}");
         assert_eq!((self.dispatcher.in_flight(), self.dispatcher.poll_timeout()), (0, None));
         self
     }
 
-    /// The webhook A or B, if it is registered.
+    /// Returns the webhook A (0) or B (1), if it is registered.
     fn hook(&self, which: usize) -> Option<usize> {
-        self.book.live(&SHARED.ids[which])
+        self.model.live(&SHARED.ids[which])
     }
 
     fn insert(&mut self, which: usize) {
@@ -248,39 +256,39 @@ impl World {
         let (id, endpoint) = (SHARED.ids[which].clone(), Arc::clone(&SHARED.endpoint));
         let key = self.dispatcher.insert(id.clone(), endpoint, Arc::clone(policy));
         let linger = policy.batch().linger();
-        self.book.hooks.push(Hook::new(id, key, which == 0, linger));
+        self.model.hooks.push(Hook::new(id, key, which == 0, linger));
     }
 
     fn publish(&mut self, both: bool, topic: usize) -> Receipt {
         let (to, keys) = self.receivers(both);
         let item = &SHARED.items[topic][self.published];
-        self.book.published(&to, (topic, self.published), self.now, false);
+        self.model.record_publish(&to, (topic, self.published), self.now, false);
         self.dispatcher.publish(&keys, item, self.now)
     }
 
     fn reject(&mut self) -> Receipt {
         let (to, keys) = self.receivers(true);
-        self.book.published(&to, (0, self.published), self.now, true);
+        self.model.record_publish(&to, (0, self.published), self.now, true);
         self.dispatcher.reject(&keys, &SHARED.items[0][self.published], self.now)
     }
 
-    /// A, or A and B, as far as they are registered.
+    /// Returns A, or A and B, without those that are not registered.
     fn receivers(&self, both: bool) -> (Vec<usize>, Vec<WebhookKey>) {
         let hooks = (0..=usize::from(both)).filter_map(|which| self.hook(which));
-        hooks.map(|hook| (hook, self.book.hooks[hook].key)).unzip()
+        hooks.map(|hook| (hook, self.model.hooks[hook].key)).unzip()
     }
 
     fn poll(&mut self) {
-        let delivery = self.dispatcher.poll_delivery(self.now).expect("it is ready");
+        let delivery = self.dispatcher.poll_delivery(self.now).expect("an attempt should be due");
         let topic = SCHEMAS.iter().position(|schema| schema.topic() == delivery.topic()).unwrap();
-        let hook = self.book.handed_out(&delivery, topic, self.now);
-        self.out.push(Flight { hook, delivery });
+        let hook = self.model.record_delivery(&delivery, topic, self.now);
+        self.in_flight.push(InFlight { hook, delivery });
     }
 
-    /// Settles an attempt; if it succeeds, this is the delivery.
+    /// Records the outcome of an attempt. Returns its delivery if it succeeds.
     fn settle(&mut self, which: Which, answer: Answer) -> Option<DeliveryId> {
-        let at = if which == Which::Oldest { 0 } else { self.out.len() - 1 };
-        let Flight { hook, delivery } = self.out.remove(at);
+        let at = if which == Which::Oldest { 0 } else { self.in_flight.len() - 1 };
+        let InFlight { hook, delivery } = self.in_flight.remove(at);
         let (id, now) = (delivery.attempt_id(), self.now);
         match answer {
             Answer::Success => self.dispatcher.handle_outcome(id, SUCCESS, now),
@@ -288,11 +296,11 @@ impl World {
             Answer::RetryAfter => self.dispatcher.handle_outcome(id, UNAVAILABLE, now),
             Answer::Abandoned => self.dispatcher.handle_outcome(id, Outcome::Abandoned, now),
         }
-        self.book.landed(hook, delivery.id(), answer != Answer::Abandoned);
+        self.model.record_end_of_request(hook, delivery.id(), answer != Answer::Abandoned);
         match answer {
-            Answer::Success => self.book.attempted(hook, false, now),
-            Answer::Failure => self.book.attempted(hook, true, now),
-            Answer::RetryAfter => self.book.attempted(hook, true, now + RETRY_AFTER),
+            Answer::Success => self.model.record_attempt(hook, false, now),
+            Answer::Failure => self.model.record_attempt(hook, true, now),
+            Answer::RetryAfter => self.model.record_attempt(hook, true, now + RETRY_AFTER),
             Answer::Abandoned => {}
         }
         self.settled = Some(id);
@@ -300,35 +308,35 @@ impl World {
     }
 
     fn pass_time(&mut self) {
-        self.now = self.dispatcher.poll_timeout().expect("there is a timer");
+        self.now = self.dispatcher.poll_timeout().expect("a timeout should be set");
         self.dispatcher.handle_timeout(self.now);
     }
 
     fn pause(&mut self, paused: bool) {
-        let hook = self.hook(0).expect("A is registered");
-        let key = self.book.hooks[hook].key;
+        let hook = self.hook(0).expect("A should be registered");
+        let key = self.model.hooks[hook].key;
         let done =
             if paused { self.dispatcher.pause(key) } else { self.dispatcher.resume(key, self.now) };
-        assert!(done, "A is gone");
-        self.book.paused(hook, paused);
+        assert!(done, "the dispatcher does not know A");
+        self.model.record_pause(hook, paused);
     }
 
     fn remove(&mut self) {
-        let hook = self.hook(0).expect("A is registered");
-        let key = self.book.hooks[hook].key;
-        assert!(self.dispatcher.remove(key), "A is gone");
-        assert!(!self.dispatcher.remove(key), "A is removed twice");
-        self.book.removed(hook);
+        let hook = self.hook(0).expect("A should be registered");
+        let key = self.model.hooks[hook].key;
+        assert!(self.dispatcher.remove(key), "the dispatcher does not know A");
+        assert!(!self.dispatcher.remove(key), "A was removed twice");
+        self.model.record_removal(hook);
     }
 
     fn update(&mut self, change: impl FnOnce(&mut Hook)) {
-        let hook = self.hook(0).expect("A is registered");
-        let hook = &mut self.book.hooks[hook];
+        let hook = self.hook(0).expect("A should be registered");
+        let hook = &mut self.model.hooks[hook];
         change(hook);
-        let policy = usize::from(hook.window > 1) + 2 * usize::from(!hook.drops_oldest);
+        let policy = usize::from(hook.max_batches > 1) + 2 * usize::from(!hook.drops_oldest);
         let (endpoint, policy) = (&SHARED.endpoint, &SHARED.policies[policy]);
         let key = hook.key;
         let done = self.dispatcher.update(key, Arc::clone(endpoint), Arc::clone(policy), self.now);
-        assert!(done, "A is gone");
+        assert!(done, "the dispatcher does not know A");
     }
 }

@@ -1,4 +1,4 @@
-//! Every filter table there is, with what tests need of it.
+//! All filter tables, with the functions that test them.
 
 use recohook::{
     Notification,
@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use crate::naive;
 
-/// A table, and two ways to find out what a filter of it matches.
+/// A table, its model, and its naive evaluator.
 pub(crate) struct Dialect {
-    /// The name of its file in the corpus.
+    /// The name, which is also the name of its file in the corpus.
     pub(crate) name: &'static str,
     pub(crate) table: &'static filter::Table,
-    /// Sets what filters test of a notification.
+    /// Sets the attribute values of a notification.
     pub(crate) fill: fn(&mut Values, &Value),
-    /// The naive evaluator: filter, notification.
+    /// The naive evaluator, which takes a filter and a notification.
     pub(crate) matches: fn(&Value, &Value) -> bool,
 }
 
@@ -27,7 +27,7 @@ pub(crate) static ALL: &[Dialect] = &[
     Dialect {
         name: "findface-security-2020",
         table: &security::FILTERS,
-        fill: by::<security::AnyNotification>,
+        fill: by_model::<security::AnyNotification>,
         matches: naive::security::matches,
     },
     Dialect {
@@ -39,37 +39,37 @@ pub(crate) static ALL: &[Dialect] = &[
     Dialect {
         name: "findface-lite",
         table: &lite::FILTERS,
-        fill: by::<lite::Event>,
+        fill: by_model::<lite::Event>,
         matches: naive::lite::matches,
     },
     Dialect {
         name: "findface-lite-realtime-is-all",
         table: &lite::FILTERS_REALTIME_IS_ALL,
-        fill: by::<lite::Event>,
+        fill: by_model::<lite::Event>,
         matches: naive::lite::matches_if_realtime_is_all,
     },
     Dialect {
         name: "findface-multi",
         table: &multi::FILTERS,
-        fill: by::<multi::AnyNotification>,
+        fill: by_model::<multi::AnyNotification>,
         matches: naive::multi::matches,
     },
     Dialect {
         name: "openbiometrics",
         table: &openbiometrics::FILTERS,
-        fill: by::<openbiometrics::Event>,
+        fill: by_model::<openbiometrics::Event>,
         matches: naive::openbiometrics::matches,
     },
     Dialect {
         name: "faceio",
         table: &faceio::FILTERS,
-        fill: by::<faceio::Event>,
+        fill: by_model::<faceio::Event>,
         matches: naive::faceio::matches,
     },
     Dialect { name: "native", table: &NATIVE, fill: passage, matches: naive::native::matches },
 ];
 
-/// A schema of a host's own, with an attribute of each kind.
+/// A schema that a host could define, with an attribute of each kind.
 pub(crate) static PASSAGES: Schema = Schema::new(
     "passages",
     &[
@@ -87,29 +87,29 @@ pub(crate) static PASSAGES: Schema = Schema::new(
 
 pub(crate) static NATIVE: filter::Table = filter::Table::flat(&filter::Section::native(&PASSAGES));
 
-fn by<N: Notification + for<'de> Deserialize<'de>>(values: &mut Values, body: &Value) {
+fn by_model<N: Notification + for<'de> Deserialize<'de>>(values: &mut Values, body: &Value) {
     let notification = N::deserialize(body).unwrap_or_else(|error| panic!("{error} in {body}"));
-    tell(values, &notification);
+    set_attributes(values, &notification);
 }
 
-/// A server knows the camera's group beside the body.
+/// Sets the group of the camera, too, which is not part of a body.
 fn security_2019_with_group(values: &mut Values, body: &Value) {
-    let event = security_2019::Event::deserialize(body).expect("an event");
-    tell(values, &event.camera_group(body["camera_group"].as_i64()));
+    let event = security_2019::Event::deserialize(body).expect("the body should be an event");
+    set_attributes(values, &event.camera_group(body["camera_group"].as_i64()));
 }
 
-fn tell(values: &mut Values, notification: &impl Notification) {
+fn set_attributes(values: &mut Values, notification: &impl Notification) {
     values.reset(notification.schema());
     notification.attributes(values);
     assert_eq!(values.error(), None);
 }
 
-/// An object of attributes.
+/// Sets the attributes of a passage from a JSON object.
 fn passage(values: &mut Values, attributes: &Value) {
     by_name(values, &PASSAGES, attributes);
 }
 
-/// Sets what a schema has of an object of attributes.
+/// Sets the attributes of a schema from a JSON object.
 pub(crate) fn by_name(values: &mut Values, schema: &'static Schema, attributes: &Value) {
     values.reset(schema);
     for attribute in schema.attributes() {
@@ -126,7 +126,7 @@ pub(crate) fn by_name(values: &mut Values, schema: &'static Schema, attributes: 
             AttributeKind::Numbers => values.numbers(id, items.iter().filter_map(Value::as_f64)),
             AttributeKind::Ints => values.ints(id, items.iter().filter_map(Value::as_i64)),
             AttributeKind::Texts => values.texts(id, items.iter().filter_map(Value::as_str)),
-            other => panic!("no attribute is {other}"),
+            other => panic!("unknown kind of attribute: {other}"),
         }
     }
     assert_eq!(values.error(), None);

@@ -1,4 +1,4 @@
-//! Readers of bytes give the same values as the models do.
+//! Raw readers of each dialect, which must return the same values as its models.
 
 use recohook::{
     Notification,
@@ -39,7 +39,7 @@ pub(crate) fn reader(dialect: &Dialect) -> Reader {
         "openbiometrics" => &openbiometrics::RAW,
         "faceio" => &faceio::RAW,
         "native" => &RAW_PASSAGES,
-        other => panic!("{other} has no format"),
+        other => panic!("unknown dialect {other}"),
     })
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn reader(dialect: &Dialect) -> Reader {
 pub(crate) fn assert_reads(reader: &mut Reader, notification: &Value, expected: &Values) {
     let text = notification.to_string();
     let mut read = reader.read(text.as_bytes()).unwrap_or_else(|e| panic!("{e:?} in {text}"));
-    // What FindFace Security 2019 tells beside the body.
+    // A host of FindFace Security 2019 sets the group of the camera, which is not in the body.
     if read.schema() == &security_2019::EVENTS {
         let group = security_2019::EVENTS.expect("camera_group");
         read.values_mut().int(group, notification["camera_group"].as_i64());

@@ -1,4 +1,4 @@
-//! Properties of FindFace Security filters, on notifications with nulls and whole entities.
+//! Properties of FindFace Security filters, tested on notifications with nulls and whole entities.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use recohook::{Filter, FilterIndex, attribute::Values, findface::security::FILTERS};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{dialects, fuzz_bodies, naive::security as naive};
 
-/// Few ids, so that they meet often.
+/// Generates few different ids, so that filters often match.
 fn id() -> impl Strategy<Value = Value> {
     (0..6_i64).prop_map(Value::from)
 }
@@ -15,7 +15,7 @@ fn list_id() -> impl Strategy<Value = Value> {
     (-1..6_i64).prop_map(Value::from)
 }
 
-/// Mostly the lengths people write, at times one that is searched and not read through.
+/// Generates lists of ids. Most are short, as in real filters, and some are long.
 fn ids(of: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Value> {
     let long = vec(-1..80_i64, 17..60).prop_map(Value::from);
     prop_oneof![9 => vec(of, 0..5).prop_map(Value::from), 1 => long].boxed()
@@ -38,7 +38,7 @@ fn flag() -> BoxedStrategy<Value> {
     any::<bool>().prop_map(Value::from).boxed()
 }
 
-/// An object with some of these members.
+/// Generates objects with some of the members.
 fn some_of(members: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrategy<Value> {
     let members = members
         .into_iter()
@@ -85,11 +85,12 @@ fn filter() -> impl Strategy<Value = Value> {
     some_of(vec![("events", events), ("episodes", episodes), ("counters", counters)])
 }
 
-/// A value, a null, or nothing at all; an id may be a whole entity.
+/// Generates a value, null, or no value.
 fn field(value: BoxedStrategy<Value>) -> BoxedStrategy<Option<Value>> {
     prop_oneof![1 => Just(None), 1 => Just(Some(Value::Null)), 6 => value.prop_map(Some)].boxed()
 }
 
+/// Generates an id, or an entity with the id.
 fn reference(id: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
     (id, any::<bool>())
         .prop_map(|(id, whole)| if whole { json!({"id": id, "name": "n"}) } else { id })
@@ -154,34 +155,34 @@ proptest! {
         let compiled = Filter::parse(filter.to_string(), &FILTERS).unwrap();
         for notification in notifications {
             let values = values(&notification);
-            let wanted = naive::matches(&filter, &notification);
-            prop_assert_eq!(compiled.matches(&values), wanted, "{}", notification);
+            let expected = naive::matches(&filter, &notification);
+            prop_assert_eq!(compiled.matches(&values), expected, "{}", notification);
             let schema = values.schema().unwrap();
-            prop_assert!(compiled.covers(schema) || !wanted);
+            prop_assert!(compiled.covers(schema) || !expected);
         }
     }
 
     #[test]
-    fn a_filter_displays_as_an_equal_one(filter in filter()) {
+    fn a_written_filter_is_parsed_as_an_equal_one(filter in filter()) {
         fuzz_bodies::filter::check(filter.to_string().as_bytes());
     }
 
     #[test]
-    fn the_order_of_a_filter_does_not_matter(filter in filter()) {
+    fn the_order_of_members_and_items_does_not_matter(filter in filter()) {
         let written = filter.to_string();
         let parsed = Filter::parse(&written, &FILTERS).unwrap();
         prop_assert_eq!(Filter::parse(reversed(&filter), &FILTERS), Ok(parsed));
     }
 
     #[test]
-    fn no_slip_in_a_filter_panics(
+    fn nearly_valid_filters_do_not_panic(
         filter in filter(),
-        slips in vec((any::<prop::sample::Index>(), 0..3_u8, any::<u8>()), 1..5),
+        changes in vec((any::<prop::sample::Index>(), 0..3_u8, any::<u8>()), 1..5),
     ) {
         let mut text = filter.to_string().into_bytes();
-        for (at, slip, byte) in slips {
+        for (at, change, byte) in changes {
             let at = at.index(text.len() + 1);
-            match slip {
+            match change {
                 0 => text.insert(at, byte),
                 1 if at < text.len() => drop(text.remove(at)),
                 _ if at < text.len() => text[at] = byte,
@@ -214,17 +215,17 @@ proptest! {
             prop_assert_eq!(index.is_empty(), model.is_empty());
         }
         for notification in notifications {
-            let mut wanted = vec![255];
-            index.matches_into(&values(&notification), &mut wanted);
-            prop_assert_eq!(wanted.remove(0), 255, "the buffer is appended to");
-            wanted.sort_unstable();
+            let mut found = vec![255];
+            index.matches_into(&values(&notification), &mut found);
+            prop_assert_eq!(found.remove(0), 255, "`matches_into` must append");
+            found.sort_unstable();
             let matching = model.iter().filter(|(_, filter)| naive::matches(filter, &notification));
-            prop_assert_eq!(wanted, Vec::from_iter(matching.map(|(id, _)| *id)));
+            prop_assert_eq!(found, Vec::from_iter(matching.map(|(id, _)| *id)));
         }
     }
 }
 
-/// The same JSON with its members and lists written backwards.
+/// Writes a value with the members of its objects and the items of its lists in reverse order.
 fn reversed(value: &Value) -> String {
     match value {
         Value::Object(members) => {

@@ -1,8 +1,8 @@
-//! Every body on the inputs under `corpus/`, and on mutations of these.
+//! Runs each body on the inputs in its folder of `corpus`, and on mutations of them.
 //!
-//! `RECOHOOK_FUZZ_SEED` sets the seed of the mutations and `RECOHOOK_FUZZ_RUNS` how many there are of
-//! each target.
-#![allow(clippy::print_stderr, reason = "the input of a failure is printed")]
+//! `RECOHOOK_FUZZ_SEED` sets the seed of the mutations. `RECOHOOK_FUZZ_RUNS` sets how many
+//! mutations each target gets.
+#![allow(clippy::print_stderr, reason = "prints the input if a test fails")]
 
 use std::{fs, io, path::Path, thread};
 
@@ -11,7 +11,7 @@ use crate::{
     mutation::{Random, mutated},
 };
 
-/// A test for each target, named as the target is.
+/// Makes one test for each target, with the name of the target.
 macro_rules! targets {
     ($($name:ident,)+) => {
         $(
@@ -44,26 +44,26 @@ const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/corpus");
 fn run(target: &str, check: fn(&[u8])) {
     let corpus = corpus(target);
     for (file, input) in &corpus {
-        checked(check, input, || format!("the file {file}"));
+        check_input(check, input, || format!("file {file}"));
     }
     let inputs = Vec::from_iter(corpus.into_iter().map(|(_, input)| input));
     let seed = setting("RECOHOOK_FUZZ_SEED", 1);
     for round in 0..setting("RECOHOOK_FUZZ_RUNS", 3_000) {
         let input = mutated(&inputs, &mut Random::new(seed, round));
-        checked(check, &input, || format!("round {round} of RECOHOOK_FUZZ_SEED={seed}"));
+        check_input(check, &input, || format!("round {round} of RECOHOOK_FUZZ_SEED={seed}"));
     }
 }
 
-/// Runs a body on an input. If it panics, prints where the input is from, and the input as the
-/// literal of a byte string.
-fn checked(check: fn(&[u8]), input: &[u8], origin: impl Fn() -> String) {
+/// Runs a body on an input. If the body panics, prints the origin of the input, and the input as a
+/// byte string literal.
+fn check_input(check: fn(&[u8]), input: &[u8], origin: impl Fn() -> String) {
     let _on_panic = OnPanic(|| {
-        eprintln!("the input is {}: b\"{}\"", origin(), input.escape_ascii());
+        eprintln!("failed on {}: b\"{}\"", origin(), input.escape_ascii());
     });
     check(input);
 }
 
-/// Does something when it is dropped by a panic.
+/// Calls a function if it is dropped by a panic.
 struct OnPanic<F: Fn()>(F);
 
 impl<F: Fn()> Drop for OnPanic<F> {
@@ -74,24 +74,27 @@ impl<F: Fn()> Drop for OnPanic<F> {
     }
 }
 
-/// The inputs of a target by the names of their files, in the order of these.
+/// Returns the inputs of a target with the names of their files, ordered by name.
 fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
     let directory = Path::new(CORPUS).join(target);
     let read = |name: String| {
-        let input = fs::read(directory.join(&name)).expect("a file can be read");
+        let input = fs::read(directory.join(&name)).expect("the file should be readable");
         (name, input)
     };
     let corpus = Vec::from_iter(names(&directory).into_iter().map(read));
-    assert!(!corpus.is_empty(), "there is no corpus of {target}");
+    assert!(!corpus.is_empty(), "the corpus of {target} is empty");
     corpus
 }
 
-/// The names in a directory, in order: on its own it has another order on each machine.
+/// Returns the names in a directory, sorted, because the order of a directory differs between
+/// machines.
 fn names(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory);
     let entries = entries.unwrap_or_else(|error| panic!("{}: {error}", directory.display()));
-    let name = |entry: io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-    let texts = entries.map(name).map(|name| name.into_string().expect("a name that is text"));
+    let name = |entry: io::Result<fs::DirEntry>| {
+        entry.expect("the directory should be readable").file_name()
+    };
+    let texts = entries.map(name).map(|name| name.into_string().expect("names should be UTF-8"));
     let mut names = Vec::from_iter(texts);
     names.sort_unstable();
     names
@@ -99,5 +102,5 @@ fn names(directory: &Path) -> Vec<String> {
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name)
-        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
 }

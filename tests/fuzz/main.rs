@@ -1,4 +1,4 @@
-//! The bodies of the fuzz targets on small corpora, on mutations of these, and on random texts.
+//! Runs the bodies of the fuzz targets on small corpora, on mutations of them, and on random texts.
 
 mod bodies;
 mod corpora;

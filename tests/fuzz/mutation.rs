@@ -1,10 +1,10 @@
-//! Changes to inputs that a seed decides.
+//! Pseudo-random mutations of inputs.
 
-/// splitmix64.
+/// The generator splitmix64.
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// The numbers of one round. Those of other rounds and seeds have nothing to do with them.
+    /// Returns the generator for one round. Other rounds and seeds give unrelated numbers.
     pub(crate) fn new(seed: u64, round: u64) -> Self {
         let mut random = Self(seed);
         let start = random.next() ^ round.wrapping_mul(0xD134_2543_DE82_EF95);
@@ -18,7 +18,7 @@ impl Random {
         z ^ z >> 31
     }
 
-    /// Below `bound`, which is not zero.
+    /// Returns a number below `bound`, which must not be zero.
     fn below(&mut self, bound: usize) -> usize {
         (self.next() % bound as u64) as usize
     }
@@ -32,7 +32,7 @@ impl Random {
     }
 }
 
-/// One of the inputs with one to four changes.
+/// Returns one of the inputs with one to four changes.
 pub(crate) fn mutated(inputs: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     let mut input = random.pick(inputs).clone();
     for _ in 0..=random.below(4) {
@@ -41,7 +41,7 @@ pub(crate) fn mutated(inputs: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     input
 }
 
-/// Texts that mean something to one of the targets.
+/// Texts with a meaning to at least one target.
 const WORDS: [&[u8]; 20] = [
     b"null",
     b"true",
@@ -67,7 +67,7 @@ const WORDS: [&[u8]; 20] = [
 
 fn change(input: &mut Vec<u8>, inputs: &[Vec<u8>], random: &mut Random) {
     let at = random.below(input.len() + 1);
-    // What is changed behind it: mostly little.
+    // The range after `at` that changes. In most cases it is short.
     let most = if random.below(4) == 0 { input.len() - at } else { (input.len() - at).min(8) };
     let range = at..at + random.below(most + 1);
     match random.below(6) {

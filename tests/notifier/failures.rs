@@ -402,7 +402,7 @@ fn a_panic_is_reported_with_its_message() {
     let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
     assert_eq!(stage.publish_and_run().delivered, 1);
     let line = stage.lines().remove(0);
-    assert!(line.contains("the transport or a signer panicked: the script says panic. "), "{line}");
+    assert!(line.contains("the transport or a signer panicked: scripted panic. "), "{line}");
 }
 
 #[test]

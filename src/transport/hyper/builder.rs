@@ -12,7 +12,10 @@ use {
 
 use super::HyperTransport;
 
-/// Options of a [`HyperTransport`].
+/// Builds a [`HyperTransport`] with options.
+///
+/// [`HyperTransport::builder`] returns one. Defaults: idle connections are kept for 30 seconds, 32
+/// for each receiver, and a connection has 10 seconds to open.
 #[derive(Clone, Debug)]
 pub struct HyperTransportBuilder {
     idle_timeout: Duration,
@@ -23,31 +26,97 @@ pub struct HyperTransportBuilder {
 }
 
 impl HyperTransportBuilder {
-    /// How long an idle connection is kept. Default 30 s, less than most servers keep theirs.
+    /// Sets how long an idle connection is kept. Default: 30 seconds.
+    ///
+    /// It should be shorter than the time for which receivers keep theirs: see
+    /// [sent twice](HyperTransport#sent-twice).
+    ///
+    /// ```
+    /// use recohook::transport::HyperTransport;
+    /// use std::time::Duration;
+    ///
+    /// // The receivers close idle connections after 5 seconds.
+    /// let transport = HyperTransport::builder().with_idle_timeout(Duration::from_secs(4)).build();
+    /// # drop(transport);
+    /// ```
     #[must_use]
     pub fn with_idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// Sets how many idle connections are kept for one host and port at most; 0 keeps none. Default
-    /// 32.
+    /// Sets how many idle connections to one host and port are kept at most. Default: 32.
+    ///
+    /// With 0, each request opens a connection of its own. The number of connections in use is
+    /// bounded by [`Limits::max_in_flight`](crate::Limits::max_in_flight) alone.
+    ///
+    /// ```
+    /// use recohook::transport::{Context, HyperTransport, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
+    ///
+    #[doc = include_str!("example_receiver.txt")]
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+    /// # let (url, connections) = receiver()?;
+    /// // `connections` counts the connections to a receiver on loopback.
+    /// let transport = HyperTransport::builder().with_max_idle_per_host(0).build();
+    /// for number in 1..=3 {
+    ///     let request = Request::post(&url).body(Bytes::from("[]"))?;
+    ///     let delivery = DeliveryId::new(1, number);
+    ///     let context = Context::new("front", delivery, 1, Duration::from_secs(10));
+    ///     transport.send(request, &context).await?;
+    /// }
+    /// assert_eq!(connections.load(Ordering::Relaxed), 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_max_idle_per_host(mut self, connections: usize) -> Self {
         self.max_idle_per_host = connections;
         self
     }
 
-    /// The time for a TCP connection to stand, all addresses of the host together. The delivery's
-    /// timeout bounds it as well. Default 10 s.
+    /// Sets how long a TCP connection may take to open. Default: 10 seconds.
+    ///
+    /// If the host has several addresses, they share the time equally. It covers neither the lookup
+    /// of the name nor the TLS handshake. The delivery's timeout covers all three.
+    ///
+    /// ```
+    /// use recohook::transport::HyperTransport;
+    /// use std::time::Duration;
+    ///
+    /// // Gives up early on a receiver that is switched off, and leaves time for slow responses.
+    /// let timeout = Duration::from_secs(2);
+    /// let transport = HyperTransport::builder().with_connect_timeout(timeout).build();
+    /// # drop(transport);
+    /// ```
     #[must_use]
     pub fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How https is set up, in place of the platform's roots: own roots, client certificates.
-    /// Its list of ALPN protocols is emptied, since only HTTP/1.1 is spoken.
+    /// Sets the TLS configuration, in place of one with the platform's roots.
+    ///
+    /// Use it for roots of a private authority or for client certificates. The transport speaks
+    /// HTTP/1.1 only, so it clears the configuration's list of ALPN protocols.
+    ///
+    /// ```
+    /// use recohook::transport::HyperTransport;
+    /// use recohook::transport::rustls::{ClientConfig, RootCertStore, crypto::ring};
+    /// use std::sync::Arc;
+    ///
+    /// // Trusts nobody yet: `roots.add` adds the certificate of an authority.
+    /// let roots = RootCertStore::empty();
+    /// let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    ///     .with_safe_default_protocol_versions()?
+    ///     .with_root_certificates(roots)
+    ///     .with_no_client_auth();
+    /// let transport = HyperTransport::builder().with_tls_config(config).build();
+    /// # drop(transport);
+    /// # Ok::<(), recohook::transport::rustls::Error>(())
+    /// ```
     #[cfg(feature = "rustls")]
     #[must_use]
     pub fn with_tls_config(mut self, config: ClientConfig) -> Self {
@@ -55,7 +124,11 @@ impl HyperTransportBuilder {
         self
     }
 
-    /// Builds the transport. No connection is made yet, and no runtime is needed.
+    /// Builds the transport.
+    ///
+    /// It opens no connection and needs no runtime. With the feature `rustls`, it loads the
+    /// platform's roots, unless `with_tls_config` was called. If that fails, requests to https URLs
+    /// return the reason.
     pub fn build(self) -> HyperTransport {
         HyperTransport {
             plain: self.client().build(self.connector()),
@@ -70,7 +143,7 @@ impl HyperTransportBuilder {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.idle_timeout)
             .pool_max_idle_per_host(self.max_idle_per_host)
-            // Only requests of which nothing was written: see "Sent twice".
+            // It retries only requests of which no byte was written: see "Sent twice".
             .retry_canceled_requests(true);
         client
     }
@@ -78,7 +151,7 @@ impl HyperTransportBuilder {
     fn connector(&self) -> HttpConnector {
         let mut connector = HttpConnector::new();
         connector.set_connect_timeout(Some(self.connect_timeout));
-        // A request is written in one go: to wait for more would only delay it.
+        // A request is written at once, so waiting for more bytes would only delay it.
         connector.set_nodelay(true);
         connector
     }
@@ -86,11 +159,13 @@ impl HyperTransportBuilder {
     #[cfg(feature = "rustls")]
     fn secure(self) -> Result<legacy::Client<super::HttpsConnector, Full<Bytes>>, rustls::Error> {
         let (client, mut connector) = (self.client(), self.connector());
+        // It only opens the TCP connection, and would refuse the URL's scheme.
         connector.enforce_http(false);
         let mut config = match self.tls_config {
             Some(config) => config,
             None => platform_config()?,
         };
+        // A receiver must not choose HTTP/2, which this client does not speak.
         config.alpn_protocols.clear();
         Ok(client.build((connector, config).into()))
     }
@@ -108,7 +183,10 @@ impl Default for HyperTransportBuilder {
     }
 }
 
-/// The provider is named: where the host's tree holds a second one, rustls would not choose.
+/// Returns a configuration that trusts the platform's roots.
+///
+/// It names the provider of the cryptography: rustls refuses to choose if the host's dependencies
+/// enable a second one.
 #[cfg(feature = "rustls")]
 fn platform_config() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());

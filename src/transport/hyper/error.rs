@@ -4,12 +4,12 @@ use hyper_util::client::legacy;
 
 use crate::transport::TransportError;
 
-/// Why no response came.
+/// Converts the client's error, for a request without a response.
 pub(super) fn request_error(error: legacy::Error) -> TransportError {
     let source = error.source();
     if error.is_connect() {
-        // hyper-rustls gives a failed handshake as an `io::Error`; hyper-util gives a failed
-        // connection as a type of its own.
+        // Both count as connect errors. hyper-rustls returns a failed handshake as an
+        // `io::Error`, and hyper-util returns a failed connection as a type of its own.
         return match source {
             Some(source) if source.is::<io::Error>() => TransportError::tls(error),
             _ => TransportError::connect(error),
@@ -23,11 +23,11 @@ pub(super) fn request_error(error: legacy::Error) -> TransportError {
     }
 }
 
-/// Why a response's body did not come to its end.
+/// Converts hyper's error, for a body that did not end.
 pub(super) fn body_error(error: hyper::Error) -> TransportError {
     let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     match cause.map(io::Error::kind) {
-        // A chunk's size that is no number, say.
+        // For example, the size of a chunk is not a number.
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => {
             TransportError::protocol(error)
         }

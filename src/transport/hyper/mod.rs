@@ -15,51 +15,123 @@ use super::{Body, Context, Transport, TransportError};
 #[cfg(feature = "rustls")]
 type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 
-/// HTTP/1.1 on hyper, with a pool of connections. Clones share the pool.
+/// A transport on hyper: HTTP/1.1 with a pool of connections.
 ///
-/// It must be polled inside a tokio runtime with its I/O and time drivers enabled
-/// (`enable_all`). Outside of a runtime each request is an error; a runtime without these drivers
-/// makes tokio panic.
+/// Clones share the pool. It does not follow redirects, and reads the bodies of responses as they
+/// arrive.
 ///
-/// Without the feature `rustls`, https is an error. With it, certificates are verified as the
-/// platform does, or as the builder's `with_tls_config` says. Where the platform has no roots, requests to https fail with that reason and those to http work.
+/// It must be polled inside a tokio runtime that has its I/O and time drivers enabled
+/// (`enable_all`), so spawn the [`Driver`](crate::Driver)s there. Outside a runtime, each request
+/// fails. In a runtime without these drivers, tokio panics, and the attempt fails with its message.
 ///
-/// Redirects are not followed. Response bodies are read as they arrive.
+/// # https
+/// Without the feature `rustls`, a request to an https URL fails and is not retried. With it,
+/// certificates are verified with the platform's roots, unless the builder's `with_tls_config`
+/// sets others. If the platform's roots cannot be loaded, requests to https URLs fail with the
+/// reason, and those to http URLs work.
+///
+/// # Failures
+///
+/// - [`Connect`]: the name is unknown, or no TCP connection could be opened.
+/// - [`Tls`]: the TLS handshake failed, or TLS could not be set up.
+/// - [`Protocol`]: the response is not HTTP.
+/// - [`Interrupted`]: the connection broke before the end of the response.
+/// - [`InvalidRequest`]: the URL is not an absolute http(s) URL, or is an https URL without the
+///   feature `rustls`, or hyper refuses the request.
+/// - [`Other`]: there is no tokio runtime, or hyper names no reason.
+///
+/// [`Connect`]: crate::FailureKind::Connect
+/// [`Tls`]: crate::FailureKind::Tls
+/// [`Protocol`]: crate::FailureKind::Protocol
+/// [`Interrupted`]: crate::FailureKind::Interrupted
+/// [`InvalidRequest`]: crate::FailureKind::InvalidRequest
+/// [`Other`]: crate::FailureKind::Other
 ///
 /// # Sent twice
-/// A receiver may close an idle connection just when the next request is put on it. If none of the
-/// request has been written, it is sent on another connection, within the same attempt; the
-/// receiver cannot have seen it. If some has, nobody knows what the receiver saw: the attempt
-/// fails as [`Interrupted`](crate::FailureKind::Interrupted), and the webhook's policy sends the
-/// delivery again under the same id. Keep
-/// [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) below the receivers' own.
+/// A receiver may close an idle connection just when the transport uses it for the next request. If
+/// no byte of the request was written, the transport sends it on another connection, within the
+/// same attempt: the receiver cannot have seen it. Otherwise nobody knows whether the receiver has
+/// seen it. The attempt fails as [`Interrupted`], and the policy retries the delivery under the
+/// same id. This is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is
+/// shorter than the idle timeout of the receivers.
+///
+/// # Cancel safety
+/// Dropping the future of `send`, or a response's body before its end, closes the connection. The
+/// receiver may have got the request.
+///
+/// # Example
 ///
 /// ```
+/// use recohook::clock::TokioClock;
+/// use recohook::findface::security::{self, Event};
 /// use recohook::transport::HyperTransport;
+/// use recohook::{Filter, Notifier, Webhook};
 /// use std::time::Duration;
 ///
-/// let transport = HyperTransport::new();
-/// let patient = HyperTransport::builder().with_connect_timeout(Duration::from_secs(60)).build();
-/// # let _ = (transport, patient);
+#[doc = include_str!("example_receiver.txt")]
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// # let (url, _) = receiver()?;
+/// let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
+/// tokio::spawn(notifier.driver());
+///
+/// // `url` leads to a receiver on loopback, which answers each request with 200.
+/// let webhook = Webhook::new(&url, Filter::everything(&security::FILTERS))?;
+/// notifier.insert("front", webhook)?;
+/// notifier.publish(&Event::new("42"))?;
+/// let stats = notifier.shutdown(Duration::from_secs(10)).await;
+/// assert_eq!((stats.delivered, stats.attempts), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
+    // Separate from the other client, so that http works even if TLS could not be set up.
     plain: legacy::Client<HttpConnector, Full<Bytes>>,
     #[cfg(feature = "rustls")]
     secure: Result<legacy::Client<HttpsConnector, Full<Bytes>>, rustls::Error>,
 }
 
 impl HyperTransport {
-    /// A transport with the builder's defaults.
+    /// Creates a transport with the defaults of its [builder](Self::builder).
+    ///
+    /// It opens no connection and needs no runtime yet, so it can be created before the runtime.
+    /// With the feature `rustls`, it loads the platform's roots: create one and clone it.
+    ///
+    /// ```
+    /// use recohook::transport::{Context, HyperTransport, Transport};
+    /// use recohook::{DeliveryId, FailureKind, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
+    ///
+    /// let transport = HyperTransport::new();
+    /// let request = Request::post("http://127.0.0.1/").body(Bytes::from("[]"))?;
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// // This executor is not a tokio runtime.
+    /// let sent = futures::executor::block_on(transport.send(request, &context));
+    /// assert_eq!(sent.unwrap_err().kind(), FailureKind::Other);
+    /// # Ok::<(), recohook::http::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self::builder().build()
     }
 
-    /// Options.
+    /// Returns a builder, which sets the options of a transport.
+    ///
+    /// ```
+    /// use recohook::transport::HyperTransport;
+    /// use std::time::Duration;
+    ///
+    /// let transport = HyperTransport::builder()
+    ///     .with_connect_timeout(Duration::from_secs(3))
+    ///     .with_idle_timeout(Duration::from_secs(5))
+    ///     .build();
+    /// # drop(transport);
+    /// ```
     pub fn builder() -> HyperTransportBuilder {
         HyperTransportBuilder::default()
     }
 
+    /// Starts a request. The returned future must be polled in the runtime that is current now.
     fn begin(
         &self,
         request: http::Request<Bytes>,
@@ -71,13 +143,14 @@ impl HyperTransport {
             Some("https") => true,
             _ => {
                 return Err(TransportError::invalid_request(
-                    "the URL is not an absolute http(s) one",
+                    "the URL must be an absolute http(s) URL",
                 ));
             }
         };
+        // Without a runtime, hyper would panic when it spawns the task of the connection.
         if Handle::try_current().is_err() {
             return Err(TransportError::other(
-                "no tokio runtime here: run the driver on one, or use another transport",
+                "no tokio runtime: spawn the driver on a tokio runtime, or use another transport",
             ));
         }
         let request = request.map(Full::new);
@@ -100,7 +173,7 @@ impl HyperTransport {
         &self,
         _request: http::Request<Full<Bytes>>,
     ) -> Result<legacy::ResponseFuture, TransportError> {
-        Err(TransportError::invalid_request("https needs recohook's feature `rustls`"))
+        Err(TransportError::invalid_request("https needs the feature `rustls` of recohook"))
     }
 }
 
@@ -119,6 +192,7 @@ impl Transport for HyperTransport {
     ) -> Result<http::Response<Body>, TransportError> {
         let response = self.begin(request)?.await.map_err(error::request_error)?;
         Ok(response.map(|body| match body.is_end_stream() {
+            // Most responses have no body. This avoids allocating a stream for them.
             true => Body::empty(),
             false => Body::stream(body.into_data_stream().map_err(error::body_error)),
         }))

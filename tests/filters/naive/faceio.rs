@@ -1,4 +1,4 @@
-//! FACEIO: the native language over what an event tells.
+//! FACEIO: the native language over the attributes of an event.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(crate) fn matches(filter: &Value, event: &Value) -> bool {
         "clientIp": event["clientIp"],
         "timestamp": details["timestamp"],
         "gender": details["gender"],
-        // What is no finite number is null in JSON.
+        // `json!` writes a number that is not finite as null.
         "age": age,
     });
     native::matches(filter, &attributes)

@@ -1,5 +1,6 @@
-//! Second opinions: each filter language, read straight off the JSON of a filter and of a
-//! notification. They are slow and take valid filters only; they share nothing with the library.
+//! Naive evaluators of each filter language. They work on the JSON of a filter and of a
+//! notification and use nothing of the crate's evaluators. They are slow, and filters must be
+//! valid.
 
 pub(crate) mod faceio;
 pub(crate) mod lite;
@@ -11,39 +12,49 @@ pub(crate) mod security_2019;
 
 use serde_json::Value;
 
-/// The value at a JSON Pointer. What is missing reads as null.
+/// Returns the value at a JSON Pointer, or null if there is none.
 fn at<'a>(notification: &'a Value, pointer: &str) -> &'a Value {
     notification.pointer(pointer).unwrap_or(&Value::Null)
 }
 
 fn members(object: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    object.as_object().expect("an object").iter().map(|(name, value)| (name.as_str(), value))
+    object
+        .as_object()
+        .expect("the value should be an object")
+        .iter()
+        .map(|(name, value)| (name.as_str(), value))
 }
 
-/// Whether a list has the value.
-fn listed(wanted: &Value, field: &Value) -> bool {
-    wanted.as_array().expect("a list").contains(field)
+/// Returns `true` if the list contains the value.
+fn listed(expected: &Value, field: &Value) -> bool {
+    expected.as_array().expect("the value should be a list").contains(field)
 }
 
-/// Whether a list has one of the ids of a field: an id, an entity, or a list of such.
-fn shares_an_id(wanted: &Value, field: &Value) -> bool {
+/// Returns `true` if the list contains one of the ids of the field. The field is an id, an entity,
+/// or a list of ids and entities.
+fn shares_an_id(expected: &Value, field: &Value) -> bool {
     let ids = ids(field);
-    wanted.as_array().expect("a list").iter().any(|id| ids.contains(&id.as_i64().expect("an id")))
+    let expected = expected.as_array().expect("the value should be a list");
+    expected.iter().any(|id| ids.contains(&id.as_i64().expect("an id should be an integer")))
 }
 
 fn ids(field: &Value) -> Vec<i64> {
     match field {
         Value::Array(items) => items.iter().flat_map(ids).collect(),
         Value::Object(entity) => ids(&entity["id"]),
-        Value::Number(id) => vec![id.as_i64().expect("an id")],
+        Value::Number(id) => vec![id.as_i64().expect("an id should be an integer")],
         _ => Vec::new(),
     }
 }
 
 fn at_least(bound: &Value, field: &Value) -> bool {
-    field.as_f64().is_some_and(|number| number >= bound.as_f64().expect("a number"))
+    field
+        .as_f64()
+        .is_some_and(|number| number >= bound.as_f64().expect("a bound should be a number"))
 }
 
 fn at_most(bound: &Value, field: &Value) -> bool {
-    field.as_f64().is_some_and(|number| number <= bound.as_f64().expect("a number"))
+    field
+        .as_f64()
+        .is_some_and(|number| number <= bound.as_f64().expect("a bound should be a number"))
 }

@@ -5,57 +5,58 @@ use serde_json::Value;
 use super::{at, at_least, at_most, listed, members, shares_an_id};
 
 pub(crate) fn matches(filter: &Value, notification: &Value) -> bool {
-    let section = notification["webhook_type"].as_str().expect("a notification tells its section");
+    let section = notification["webhook_type"].as_str().expect("`webhook_type` should be a text");
     let keys = &filter[section];
     if members(filter).next().is_none() {
         return true;
     }
-    !keys.is_null() && members(keys).all(|(key, wanted)| holds(section, key, wanted, notification))
+    !keys.is_null()
+        && members(keys).all(|(key, expected)| holds(section, key, expected, notification))
 }
 
-fn holds(section: &str, key: &str, wanted: &Value, notification: &Value) -> bool {
+fn holds(section: &str, key: &str, expected: &Value, notification: &Value) -> bool {
     let episode = matches!(section, "human_episodes" | "car_episodes");
     let field = |name: &str| &notification[name];
     match key {
-        "allowed_bs_types" => listed(wanted, field("bs_type")),
-        "allowed_types" => listed(wanted, field("event_type")),
-        "camera_in" if episode => shares_an_id(wanted, field("cameras")),
-        "camera_group_in" if episode => shares_an_id(wanted, field("camera_groups")),
+        "allowed_bs_types" => listed(expected, field("bs_type")),
+        "allowed_types" => listed(expected, field("event_type")),
+        "camera_in" if episode => shares_an_id(expected, field("cameras")),
+        "camera_group_in" if episode => shares_an_id(expected, field("camera_groups")),
         "camera_in" | "camera_group_in" | "counter_in" | "area_in" | "matched_card_in" => {
-            shares_an_id(wanted, field(key.trim_end_matches("_in")))
+            shares_an_id(expected, field(key.trim_end_matches("_in")))
         }
-        "matched_lists_in" => shares_an_id(wanted, field("matched_lists")),
-        "matched" => field("matched") == wanted,
-        "face_matched" => !field("matched_face_event").is_null() == *wanted,
-        "body_matched" => !field("matched_body_event").is_null() == *wanted,
-        "car_matched" => !field("matched_car_event").is_null() == *wanted,
-        "confidence_gte" => at_least(wanted, field("confidence")),
-        "temperature_gte" => at_least(wanted, field("temperature")),
-        "events_count_gte" => at_least(wanted, field("events_count")),
-        "events_count_lte" => at_most(wanted, field("events_count")),
-        _ if section == "counters" => counts(key, wanted, notification),
-        _ => feature(key, wanted, notification),
+        "matched_lists_in" => shares_an_id(expected, field("matched_lists")),
+        "matched" => field("matched") == expected,
+        "face_matched" => !field("matched_face_event").is_null() == *expected,
+        "body_matched" => !field("matched_body_event").is_null() == *expected,
+        "car_matched" => !field("matched_car_event").is_null() == *expected,
+        "confidence_gte" => at_least(expected, field("confidence")),
+        "temperature_gte" => at_least(expected, field("temperature")),
+        "events_count_gte" => at_least(expected, field("events_count")),
+        "events_count_lte" => at_most(expected, field("events_count")),
+        _ if section == "counters" => counts(key, expected, notification),
+        _ => feature(key, expected, notification),
     }
 }
 
-fn counts(key: &str, wanted: &Value, record: &Value) -> bool {
-    let (name, bound) = key.rsplit_once('_').expect("a bound");
+fn counts(key: &str, expected: &Value, record: &Value) -> bool {
+    let (name, bound) = key.rsplit_once('_').expect("the key should have a bound");
     let field = match name {
         "faces" | "silhouettes" | "cars" => &record[format!("{name}_count")],
         "proximity_min" | "proximity_avg" | "proximity_max" => &record[name],
-        _ => panic!("no key {key}"),
+        _ => panic!("unknown key {key}"),
     };
     match bound {
-        "gte" => at_least(wanted, field),
-        "lte" => at_most(wanted, field),
-        _ => panic!("no key {key}"),
+        "gte" => at_least(expected, field),
+        "lte" => at_most(expected, field),
+        _ => panic!("unknown key {key}"),
     }
 }
 
-/// The traps: a number stands in `name` for an age and an angle, and two features have keys that
-/// are not their names.
-fn feature(key: &str, wanted: &Value, event: &Value) -> bool {
-    let (stem, test) = key.rsplit_once('_').expect("a test");
+/// Evaluates a key of a feature. An age and an angle are numbers in `name`, and the keys of two
+/// features are not their names.
+fn feature(key: &str, expected: &Value, event: &Value) -> bool {
+    let (stem, test) = key.rsplit_once('_').expect("the key should have a suffix");
     let (stem, part) = match stem {
         "liveness" if test == "gte" => (stem, "confidence"),
         _ => match stem.strip_suffix("_score").or_else(|| stem.strip_suffix("_confidence")) {
@@ -70,9 +71,9 @@ fn feature(key: &str, wanted: &Value, event: &Value) -> bool {
     };
     let value = at(event, &format!("/features/{feature}/{part}"));
     match test {
-        "in" => listed(wanted, value),
-        "gte" => at_least(wanted, value),
-        "lte" => at_most(wanted, value),
-        _ => panic!("no key {key}"),
+        "in" => listed(expected, value),
+        "gte" => at_least(expected, value),
+        "lte" => at_most(expected, value),
+        _ => panic!("unknown key {key}"),
     }
 }

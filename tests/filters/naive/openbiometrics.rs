@@ -1,4 +1,4 @@
-//! OpenBiometrics: the native language over what an event tells.
+//! OpenBiometrics: the native language over the attributes of an event.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Random filters of each table and random notifications.
+//! Generators of filters of each table, and of notifications.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use recohook::{
@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 
 use crate::dialects::{ALL, Dialect};
 
-/// A key with the values that its table lets stand there.
+/// A key, and values that the table allows for it.
 type Choices = (String, Vec<Value>);
 
-/// Texts of features, types and plates; few, so that they meet.
+/// Names of features and types, and number plates. They are few, so that filters often match.
 const WORDS: &[&str] = &[
     "",
     "unknown",
@@ -42,7 +42,7 @@ const NUMBERS: &[f64] = &[0.0, 0.25, 0.5, 1.0, 2.0, 3.5, 33.0, -10.0];
 
 const IDS: &[i64] = &[-1, 0, 1, 2, 3];
 
-/// Every kind of value that some key could take of an attribute.
+/// Returns values of every kind that a key for an attribute could take.
 fn candidates(kind: AttributeKind) -> Vec<Value> {
     let mut ones = match kind {
         AttributeKind::Bool | AttributeKind::Bools => vec![json!(true), json!(false)],
@@ -62,7 +62,8 @@ fn candidates(kind: AttributeKind) -> Vec<Value> {
     ones
 }
 
-fn is_read(dialect: &Dialect, section: &Section, keys: &Value) -> bool {
+/// Returns `true` if a section with these keys is a valid filter.
+fn is_valid(dialect: &Dialect, section: &Section, keys: &Value) -> bool {
     let filter = match dialect.table.is_flat() {
         true => keys.clone(),
         false => json!({ section.name(): keys }),
@@ -71,19 +72,19 @@ fn is_read(dialect: &Dialect, section: &Section, keys: &Value) -> bool {
 }
 
 fn attribute_of(section: &Section, key: &Key) -> &'static Attribute {
-    section.schema().attribute(key.attribute()).expect("the key's attribute")
+    section.schema().attribute(key.attribute()).expect("the attribute of a key should exist")
 }
 
-/// All keys of a section, each with the candidates that are read.
+/// Returns all keys of a section, each with the candidates that are valid for it.
 fn choices(dialect: &Dialect, section: &Section) -> Vec<Choices> {
     let mut choices = Vec::new();
     let mut add = |name: String, candidates: Vec<Value>| {
-        let read = candidates
+        let valid = candidates
             .into_iter()
-            .filter(|value| is_read(dialect, section, &json!({ name.as_str(): value })));
-        let read = Vec::from_iter(read);
-        if !read.is_empty() {
-            choices.push((name, read));
+            .filter(|value| is_valid(dialect, section, &json!({ name.as_str(): value })));
+        let valid = Vec::from_iter(valid);
+        if !valid.is_empty() {
+            choices.push((name, valid));
         }
     };
     for key in section.keys() {
@@ -92,7 +93,7 @@ fn choices(dialect: &Dialect, section: &Section) -> Vec<Choices> {
             let of_member = candidates(attribute_of(section, member).kind());
             let alone = of_member.iter().map(|value| json!({ member.name(): value }));
             values.extend(alone.collect::<Vec<_>>());
-            // And beside the other members.
+            // Combine it with each other member.
             for other in key.members().iter().filter(|other| other.name() != member.name()) {
                 let all = candidates(attribute_of(section, other).kind());
                 let both = of_member.iter().zip(all.iter().cycle().skip(1));
@@ -112,7 +113,7 @@ fn choices(dialect: &Dialect, section: &Section) -> Vec<Choices> {
     choices
 }
 
-/// An object with about two of these keys.
+/// Generates objects with up to three of the keys.
 fn keys(choices: Vec<Choices>) -> BoxedStrategy<Value> {
     let one = select(choices).prop_flat_map(|(name, values)| {
         select(values).prop_map(move |value| (name.clone(), value))
@@ -134,7 +135,7 @@ pub(crate) fn filter(dialect: &'static Dialect) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// What stands at a place of a notification.
+/// The kind of value of a field in a notification.
 #[derive(Clone, Copy)]
 enum Field {
     Id,
@@ -144,7 +145,7 @@ enum Field {
     Word,
     /// `{"name": word, "confidence": number}`.
     Feature,
-    /// The same with a number for a name.
+    /// The same, but the name is a number.
     Measure,
     /// A number as a text.
     Digits,
@@ -170,7 +171,7 @@ fn value(field: Field) -> BoxedStrategy<Value> {
     }
 }
 
-/// Where a notification of a dialect has what. Objects around a place are made.
+/// Returns the pointers and kinds of the fields of a dialect's notifications.
 fn fields(dialect: &Dialect) -> Vec<(String, Field)> {
     use Field::{Digits, Feature, Flag, Id, Ids, Measure, Number, Word};
     let mut fields = Vec::new();
@@ -238,7 +239,7 @@ fn add_lite(fields: &mut Vec<(String, Field)>) {
     }
 }
 
-/// Sections name themselves in `webhook_type`; an id is a text where it must be one.
+/// Generates notifications of a dialect, with random fields.
 pub(crate) fn notification(dialect: &'static Dialect) -> BoxedStrategy<Value> {
     let members = fields(dialect).into_iter().map(|(place, field)| {
         let value = prop_oneof![
@@ -251,6 +252,7 @@ pub(crate) fn notification(dialect: &'static Dialect) -> BoxedStrategy<Value> {
     let sections = Vec::from_iter(dialect.table.sections().iter().map(Section::name));
     (select(sections), Vec::from_iter(members))
         .prop_map(move |(section, members)| {
+            // Only FindFace Multi and FindFace Security 2020 have numbers as ids.
             let text = dialect.name != "findface-multi" && dialect.name != "findface-security-2020";
             let id = if text || section.ends_with("events") { json!("42") } else { json!(42) };
             let mut body = json!({ "id": id, "webhook_type": section });
@@ -264,6 +266,7 @@ pub(crate) fn notification(dialect: &'static Dialect) -> BoxedStrategy<Value> {
         .boxed()
 }
 
+/// Inserts a value at a pointer, and the objects around it if they do not exist.
 fn insert(body: &mut Value, place: &str, value: Value) {
     let mut at = body;
     for name in place.split('/').skip(1) {
@@ -273,5 +276,5 @@ fn insert(body: &mut Value, place: &str, value: Value) {
 }
 
 pub(crate) fn named(name: &str) -> &'static Dialect {
-    ALL.iter().find(|dialect| dialect.name == name).expect("a dialect")
+    ALL.iter().find(|dialect| dialect.name == name).expect("the dialect should exist")
 }

@@ -1,4 +1,4 @@
-//! Generators of filters and of what they are asked about.
+//! Generators of filters and of notifications.
 
 pub(crate) mod dialect;
 pub(crate) mod native;

@@ -1,4 +1,4 @@
-//! Random filters of the native language and random passages.
+//! Generators of filters of the native language, and of passages.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ const SUFFIXES: &[&str] =
 
 const LISTS: &[&str] = &["checks", "scores", "zones", "tags"];
 
-/// Few values of each type, so that they meet often, and those at the ends.
+/// Returns few numbers, so that filters often match, and the ends of their range.
 pub(crate) fn numbers() -> Vec<Value> {
     let numbers = [0.0, -0.0, 1.0, -1.5, 2.0, 2.5, 5e-324, f64::MAX, f64::MIN, 9007199254740992.0];
     numbers.map(Value::from).to_vec()
@@ -47,7 +47,7 @@ pub(crate) fn one_or_many(values: Vec<Value>) -> BoxedStrategy<Value> {
     prop_oneof![select(values), many].boxed()
 }
 
-/// A key and its value: mostly what the grammar takes.
+/// Generates keys with their values. Most are valid.
 pub(crate) fn key() -> BoxedStrategy<(String, Value)> {
     let attributes = PASSAGES.attributes().iter().map(|attribute| attribute.name());
     (select(Vec::from_iter(attributes)), select(SUFFIXES))
@@ -88,14 +88,14 @@ pub(crate) fn clause(
         .boxed()
 }
 
-/// What the grammar has of any keys and values.
+/// Generates valid filters.
 pub(crate) fn filter() -> BoxedStrategy<Value> {
     clause(4, key).prop_map(valid_part).boxed()
 }
 
-/// The clause without the keys that the grammar does not have.
+/// Returns the clause without its invalid keys.
 fn valid_part(clause: Value) -> Value {
-    let Value::Object(members) = clause else { panic!("a clause is an object") };
+    let Value::Object(members) = clause else { panic!("expected an object as a clause") };
     let valid = members.into_iter().filter_map(|(key, value)| {
         let value = match (key.as_str(), value) {
             ("all" | "any", Value::Array(items)) => items.into_iter().map(valid_part).collect(),
@@ -115,7 +115,7 @@ pub(crate) fn attributes() -> impl Strategy<Value = Value> {
             values.push("sideways".into());
         }
         let value = if LISTS.contains(&name) {
-            // Few mostly, and now and then more than are looked at one beside the other.
+            // Most lists are short. A few are longer than the lists that `Values` keeps unsorted.
             let sizes = prop_oneof![15 => 0..4_usize, 1 => 30..50_usize];
             let members = sizes.prop_flat_map(move |size| vec(select(values.clone()), size));
             members.prop_map(Value::from).boxed()

@@ -1,4 +1,4 @@
-//! Any bytes are notifications or an error that names its place, for every system.
+//! Checks that any bytes are notifications, or an error with its place, for every system.
 
 use std::fmt::Debug;
 
@@ -15,7 +15,7 @@ use super::{assert_one_line, lines, systems::values_of};
 
 type Parse<N> = fn(&[u8]) -> Result<Vec<N>, ParseError>;
 
-/// The input is the body of a delivery.
+/// Takes the body of a delivery.
 pub(crate) fn check(body: &[u8]) {
     check_system(body, security::parse_delivery);
     check_system(body, security_2019::parse_delivery);
@@ -32,65 +32,70 @@ fn check_system<N: Notification + Serialize + PartialEq + Debug>(body: &[u8], pa
     }
 }
 
-/// Whatever a system sends survives: written in full it is the same JSON, and in either rendering
-/// it is read again as equal.
+/// Checks that nothing is lost: the full rendering is the same JSON as the body, and each rendering
+/// is read and written again without a change.
 fn check_notifications<N: Notification + Serialize + PartialEq + Debug>(
     body: &[u8],
     notifications: &[N],
     parse: Parse<N>,
 ) {
-    let written = serde_json::to_vec(notifications).expect("a notification can be written");
-    assert_eq!(read_again(&written, parse), notifications, "serde does not restore what was read");
+    let written = serde_json::to_vec(notifications).expect("a notification should be serialisable");
+    assert_eq!(read_again(&written, parse), notifications, "serde has changed a notification");
 
     let full = encoded(notifications, Rendering::Full);
     let again = read_again(&full, parse);
-    assert_eq!(again, notifications, "the full rendering is read as another notification");
-    assert_eq!(encoded(&again, Rendering::Full), full, "the full rendering is no fixed point");
-    assert_eq!(json(&full), array_of(json(body)), "the full rendering is other JSON than came");
+    assert_eq!(again, notifications, "the full rendering has changed a notification");
+    assert_eq!(encoded(&again, Rendering::Full), full, "the full rendering has changed");
+    assert_eq!(json(&full), array_of(json(body)), "the full rendering differs from the body");
 
     let compact = encoded(notifications, Rendering::Compact);
     let again = read_again(&compact, parse);
-    assert_eq!(encoded(&again, Rendering::Compact), compact, "the compact one is no fixed point");
+    assert_eq!(encoded(&again, Rendering::Compact), compact, "the compact rendering has changed");
     for (one, again) in notifications.iter().zip(&again) {
-        assert_eq!(values_of(one), values_of(again), "filters see another notification");
+        assert_eq!(
+            values_of(one),
+            values_of(again),
+            "the compact rendering has changed an attribute"
+        );
         assert_eq!((one.id(), one.kind()), (again.id(), again.kind()));
     }
 }
 
-/// An error stays on its line, and names a place in the body if that is text.
+/// Checks that an error has no control characters, and that it has a place in the body if the body
+/// is UTF-8.
 fn check_error(body: &[u8], error: &ParseError) {
     assert_one_line(&error.to_string());
-    let is_text = std::str::from_utf8(body).is_ok();
-    assert_eq!(error.position().is_some(), is_text, "{error}");
+    let is_utf8 = std::str::from_utf8(body).is_ok();
+    assert_eq!(error.position().is_some(), is_utf8, "{error}");
     if let Some((line, _)) = error.position() {
-        assert!(line <= lines(body), "there is no such line: {error}");
+        assert!(line <= lines(body), "the body has no such line: {error}");
     }
 }
 
 fn read_again<N>(body: &[u8], parse: Parse<N>) -> Vec<N> {
     parse(body).unwrap_or_else(|error| {
-        panic!("what was written is refused: {error}: {}", String::from_utf8_lossy(body))
+        panic!("a written body is refused: {error}: {}", String::from_utf8_lossy(body))
     })
 }
 
-/// A batch of the notifications, framed as an array.
+/// Encodes a batch of notifications, framed as an array.
 fn encoded<N: Notification>(notifications: &[N], rendering: Rendering) -> Vec<u8> {
     let mut body = vec![b'['];
     for (at, notification) in notifications.iter().enumerate() {
         if at > 0 {
             body.push(b',');
         }
-        notification.encode(rendering, &mut body).expect("a notification can be encoded");
+        notification.encode(rendering, &mut body).expect("encoding should succeed");
     }
     body.push(b']');
     body
 }
 
 fn json(body: &[u8]) -> Value {
-    serde_json::from_slice(body).expect("what was read is JSON")
+    serde_json::from_slice(body).expect("the body should be JSON")
 }
 
-/// A notification without an array around it is a batch of one.
+/// Returns an array as it is, and makes an array of a single notification.
 fn array_of(value: Value) -> Value {
     if value.is_array() { value } else { Value::from(vec![value]) }
 }

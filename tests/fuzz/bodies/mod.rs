@@ -1,6 +1,7 @@
-//! What the fuzz targets check: each body takes any bytes and panics if the crate breaks a promise.
+//! The bodies of the fuzz targets. Each takes any bytes and panics if the crate violates a
+//! property.
 //!
-//! The targets under `fuzz/` are shims over these bodies. `cargo test --test fuzz` compiles the same
+//! The targets in `fuzz/` are shims over these bodies. `cargo test --test fuzz` compiles the same
 //! bodies with stable Rust and runs them on small corpora.
 
 pub(crate) mod delivery;
@@ -13,13 +14,14 @@ pub(crate) mod signature;
 mod systems;
 pub(crate) mod url;
 
-/// Fails if a message would break the line of a log, or let an attacker write to a terminal.
+/// Asserts that a message has no control characters. With them, an attacker could forge lines of a
+/// log or control a terminal.
 #[track_caller]
 fn assert_one_line(message: &str) {
     assert!(!message.contains(char::is_control), "the message has control characters: {message:?}");
 }
 
-/// How many lines a text has: an error must name one of them.
+/// Returns the number of lines of a text. An error must be in one of them.
 fn lines(text: &[u8]) -> usize {
     text.iter().filter(|byte| **byte == b'\n').count() + 1
 }

@@ -1,4 +1,4 @@
-//! A reader of bytes sees what the model of the same system sees.
+//! Checks that a raw reader and the models of the same system read the same.
 
 use recohook::{
     Notification, Rendering,
@@ -12,7 +12,7 @@ use recohook::{
 
 use super::{assert_one_line, lines, systems::values_of};
 
-/// The input is the body of a delivery.
+/// Takes the body of a delivery.
 pub(crate) fn check(body: &[u8]) {
     check_system(body, &security::RAW, security::parse_delivery);
     check_system(body, &security_2019::RAW, security_2019::parse_delivery);
@@ -22,16 +22,16 @@ pub(crate) fn check(body: &[u8]) {
     check_system(body, &faceio::RAW, faceio::parse_delivery);
 }
 
-/// What publishing looks at in a notification.
+/// The parts of a notification that publishing reads.
 #[derive(Debug, PartialEq)]
-struct Seen {
+struct Parts {
     topic: &'static str,
     id: String,
     kind: String,
     values: Values,
 }
 
-impl Seen {
+impl Parts {
     fn of(notification: &impl Notification) -> Self {
         Self {
             topic: notification.schema().topic(),
@@ -52,7 +52,7 @@ fn check_system<N: Notification>(
         Ok(items) => items,
         Err(error) => {
             check_error(body, &error);
-            assert!(typed.is_err(), "a body that a model reads cannot be split: {error}");
+            assert!(typed.is_err(), "a model reads the body, but it cannot be split: {error}");
             return;
         }
     };
@@ -63,40 +63,41 @@ fn check_system<N: Notification>(
         read
     }));
     let Ok(typed) = typed else { return };
-    assert_eq!(read.len(), typed.len(), "a model finds another number of notifications");
+    assert_eq!(read.len(), typed.len(), "the numbers of notifications differ");
     for (typed, raw) in typed.iter().zip(read) {
         let raw =
-            raw.unwrap_or_else(|error| panic!("a model reads what a reader refuses: {error}"));
-        assert_eq!(raw, Seen::of(typed), "a reader sees other things than the model");
+            raw.unwrap_or_else(|error| panic!("a model reads it, but the reader fails: {error}"));
+        assert_eq!(raw, Parts::of(typed), "the reader and the model differ");
     }
 }
 
-/// Reads one notification. Its bytes are passed on as they came.
-fn read(reader: &mut Reader, item: &[u8]) -> Result<Seen, RawError> {
+/// Reads one notification, and checks that both renderings are its unchanged bytes.
+fn read(reader: &mut Reader, item: &[u8]) -> Result<Parts, RawError> {
     let notification = reader.read(item).inspect_err(|error| check_error(item, error))?;
     for rendering in [Rendering::Full, Rendering::Compact] {
         let mut encoded = Vec::new();
-        notification.encode(rendering, &mut encoded).expect("bytes can be copied");
-        assert_eq!(encoded, item, "the bytes are not passed on as they came");
+        notification.encode(rendering, &mut encoded).expect("encoding should succeed");
+        assert_eq!(encoded, item, "the bytes have changed");
     }
-    let seen = Seen::of(&notification);
-    assert_eq!(&seen.values, notification.values(), "filters see other values");
-    Ok(seen)
+    let parts = Parts::of(&notification);
+    assert_eq!(&parts.values, notification.values(), "`attributes` and `values` differ");
+    Ok(parts)
 }
 
-/// What a reader has read before does not matter.
-fn check_fresh_reader(format: &'static Format, item: &[u8], warm: &Result<Seen, RawError>) {
+/// Checks that a used reader reads the same as a new one.
+fn check_fresh_reader(format: &'static Format, item: &[u8], used: &Result<Parts, RawError>) {
     let fresh = read(&mut Reader::new(format), item);
-    let kind = |read: &Result<Seen, RawError>| read.as_ref().err().map(RawError::kind);
-    assert_eq!(kind(warm), kind(&fresh), "a warm reader gives another error than a fresh one");
-    assert_eq!(warm.as_ref().ok(), fresh.as_ref().ok(), "a warm reader sees other things");
+    let kind = |read: &Result<Parts, RawError>| read.as_ref().err().map(RawError::kind);
+    assert_eq!(kind(used), kind(&fresh), "a used reader returns another error than a new one");
+    assert_eq!(used.as_ref().ok(), fresh.as_ref().ok(), "a used reader reads something else");
 }
 
-/// An error stays on its line, and names a place in the bytes if these are text.
+/// Checks that an error has no control characters, and that it has a place in the text if the text
+/// is UTF-8.
 fn check_error(text: &[u8], error: &RawError) {
     assert_one_line(&error.to_string());
     assert_eq!(error.position().is_some(), std::str::from_utf8(text).is_ok(), "{error}");
     if let Some((line, _)) = error.position() {
-        assert!(line <= lines(text), "there is no such line: {error}");
+        assert!(line <= lines(text), "the text has no such line: {error}");
     }
 }

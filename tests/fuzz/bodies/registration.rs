@@ -1,4 +1,4 @@
-//! A registration object becomes a webhook and the same object again, or an error.
+//! Checks that a registration object is refused, or becomes a webhook and the same object again.
 
 use std::time::SystemTime;
 
@@ -12,7 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{assert_one_line, systems::any_filter};
 
-/// The input is the body of a request to one of the REST APIs.
+/// Takes the body of a request to one of the REST APIs.
 pub(crate) fn check(body: &[u8]) {
     if let Ok(object) = serde_json::from_slice::<Registration>(body) {
         assert_eq!(read_again(&object), object);
@@ -31,79 +31,82 @@ pub(crate) fn check(body: &[u8]) {
     }
 }
 
-/// An object of a system with these filter keys and this profile.
+/// Checks an object of a system with this filter table and this profile.
 fn check_object(body: &[u8], object: &Registration, table: &'static Table, profile: Profile) {
     let webhook = match object.to_webhook(table, profile.clone()) {
         Ok(webhook) => webhook,
         Err(error) => return assert_one_line(&error.to_string()),
     };
-    let answer = Registration::from_webhook(7, &webhook);
-    let again = answer.to_webhook(table, profile);
-    let again = again.unwrap_or_else(|error| panic!("{answer:?} is refused: {error}"));
-    assert_eq!(Registration::from_webhook(7, &again), answer, "the answer is no fixed point");
-    assert_eq!(again.filter(), webhook.filter(), "the filter is lost");
-    assert_eq!(again.url(), webhook.url(), "the URL is lost");
-    assert_eq!(again.profile(), webhook.profile(), "the profile is lost");
+    let response = Registration::from_webhook(7, &webhook);
+    let again = response.to_webhook(table, profile);
+    let again = again.unwrap_or_else(|error| panic!("{response:?} is refused: {error}"));
+    assert_eq!(Registration::from_webhook(7, &again), response, "the response has changed");
+    assert_eq!(again.filter(), webhook.filter(), "the filter has changed");
+    assert_eq!(again.url(), webhook.url(), "the URL has changed");
+    assert_eq!(again.profile(), webhook.profile(), "the profile has changed");
 
-    let same = answer.apply_to(webhook.clone()).expect("an answer can be applied");
-    assert_eq!(Registration::from_webhook(7, &same), answer, "applying an answer changes it");
-    // An object names all that changes can name, so as changes it changes nothing, either.
+    let same = response.apply_to(webhook.clone()).expect("applying a response should succeed");
+    assert_eq!(Registration::from_webhook(7, &same), response, "applying a response changes it");
+    // An object has all fields that `Changes` has, so applying it as changes has no effect, either.
     if let Ok(changes) = serde_json::from_slice::<Changes>(body) {
         let same = changes.apply_to(webhook.clone()).expect("the object was accepted");
-        assert_eq!(Registration::from_webhook(7, &same), answer, "the changes change something");
+        assert_eq!(Registration::from_webhook(7, &same), response, "the changes have an effect");
     }
 }
 
-/// Whatever changes do to a webhook, an object can describe it.
+/// Checks that an object can describe a changed webhook.
 fn check_changes(changes: &Changes) {
-    let webhook = Webhook::new("http://host/", any_filter()).expect("a URL").with_name("name");
+    let webhook = Webhook::new("http://host/", any_filter())
+        .expect("the URL should be valid")
+        .with_name("name");
     match changes.apply_to(webhook) {
         Ok(changed) => {
-            let answer = Registration::from_webhook(1, &changed);
-            let same = answer.apply_to(changed).expect("an answer can be applied");
-            assert_eq!(Registration::from_webhook(1, &same), answer);
+            let response = Registration::from_webhook(1, &changed);
+            let same = response.apply_to(changed).expect("applying a response should succeed");
+            assert_eq!(Registration::from_webhook(1, &same), response);
         }
         Err(error) => assert_one_line(&error.to_string()),
     }
 }
 
-/// An answer of the REST API of FindFace Lite can be sent back, and restores the webhook.
+/// Checks that a response of the REST API of FindFace Lite can be sent back, and that it restores
+/// the webhook.
 fn check_lite(object: &lite::Registration) {
     let mut engine = Engine::new();
     let (mut registrar, webhooks) = (registrar(&mut engine), lite::webhooks());
-    let answer = match webhooks.create(&mut registrar, object) {
-        Ok(answer) => answer,
+    let response = match webhooks.create(&mut registrar, object) {
+        Ok(response) => response,
         Err(error) => return assert_one_line(&error.to_string()),
     };
-    assert_eq!(read_again(&answer), answer);
-    let updated = webhooks.update(&mut registrar, 1, &answer);
-    assert_eq!(updated.as_ref(), Ok(&answer), "an update changes something");
-    webhooks.delete(&mut registrar, 1).expect("it is registered");
-    webhooks.restore(&mut registrar, &answer).expect("an answer can be restored");
-    assert_eq!(webhooks.list(&registrar), [answer], "another webhook is restored");
+    assert_eq!(read_again(&response), response);
+    let updated = webhooks.update(&mut registrar, 1, &response);
+    assert_eq!(updated.as_ref(), Ok(&response), "an update with a response has an effect");
+    webhooks.delete(&mut registrar, 1).expect("the webhook should be registered");
+    webhooks.restore(&mut registrar, &response).expect("restoring a response should succeed");
+    assert_eq!(webhooks.list(&registrar), [response], "the restored webhook is different");
 }
 
-/// The same of OpenBiometrics, whose answers do not hold the secret.
+/// Checks the same for OpenBiometrics, whose responses do not contain the secret.
 fn check_openbiometrics(object: &openbiometrics::Registration) {
     let mut engine = Engine::new();
     let (mut registrar, webhooks) = (registrar(&mut engine), openbiometrics::Webhooks::new());
-    let answer = match webhooks.create(&mut registrar, object) {
-        Ok(answer) => answer,
+    let response = match webhooks.create(&mut registrar, object) {
+        Ok(response) => response,
         Err(error) => return assert_one_line(&error.to_string()),
     };
-    assert_eq!(read_again(&answer), answer);
-    webhooks.delete(&mut registrar, &answer.id).expect("it is registered");
-    webhooks.restore(&mut registrar, &answer, None).expect("an answer can be restored");
-    assert_eq!(webhooks.list(&registrar), [answer], "another webhook is restored");
+    assert_eq!(read_again(&response), response);
+    webhooks.delete(&mut registrar, &response.id).expect("the webhook should be registered");
+    webhooks.restore(&mut registrar, &response, None).expect("restoring a response should succeed");
+    assert_eq!(webhooks.list(&registrar), [response], "the restored webhook is different");
 }
 
-/// An object read from the text that it is written as.
+/// Writes an object and reads it from the written text.
 fn read_again<T: Serialize + DeserializeOwned>(object: &T) -> T {
-    let text = serde_json::to_string(object).expect("an object can be written");
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text} is not read again: {error}"))
+    let text = serde_json::to_string(object).expect("an object should be serialisable");
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{text} is refused: {error}"))
 }
 
-/// Where the REST APIs register.
+/// Returns the registrar for the REST APIs.
 fn registrar(engine: &mut Engine) -> EngineRegistrar<'_> {
     engine.registrar(Moment::ZERO, SystemTime::UNIX_EPOCH)
 }

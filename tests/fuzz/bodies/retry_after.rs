@@ -1,4 +1,4 @@
-//! Whatever a receiver asks for in `Retry-After`, the next attempt comes, and not too late.
+//! Checks that the next attempt follows in time after any `Retry-After`.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +14,7 @@ use recohook::{
 
 use super::systems::any_filter;
 
-/// The input is the value of `Retry-After`, and after a line feed that of `Date`.
+/// Takes the value of `Retry-After`, and after a line feed the value of `Date`.
 pub(crate) fn check(values: &[u8]) {
     let mut values = values.splitn(2, |byte| *byte == b'\n');
     let asked = values.next().unwrap_or_default();
@@ -36,37 +36,44 @@ pub(crate) fn check(values: &[u8]) {
     }
 }
 
-/// A webhook is blocked for no longer than its policy allows, and then gets the next attempt.
+/// Checks that a webhook is not blocked for longer than its policy allows, and that the next
+/// attempt follows.
 fn check_wait(asked: &[u8], headers: &HeaderMap, longest: Duration, wall: SystemTime) {
     let mut engine = Engine::with_config(Config::default().with_seed(1));
-    let webhook = Webhook::new("http://host/", any_filter()).expect("a URL");
-    engine.insert("one", webhook.with_policy(policy(longest)), Moment::ZERO).expect("a webhook");
-    engine.publish(&Event::new("1"), Moment::ZERO).expect("there is room");
-    let first = engine.poll_request(Moment::ZERO, wall).expect("it is due at once");
+    let webhook = Webhook::new("http://host/", any_filter()).expect("the URL should be valid");
+    let webhook = webhook.with_policy(policy(longest));
+    engine.insert("one", webhook, Moment::ZERO).expect("the webhook should be valid");
+    engine.publish(&Event::new("1"), Moment::ZERO).expect("the queue should have room");
+    let first = engine.poll_request(Moment::ZERO, wall).expect("an attempt should be due");
     let status = StatusCode::SERVICE_UNAVAILABLE;
     engine.handle_response(first.attempt_id(), status, headers, Moment::ZERO, wall);
 
-    let blocked_for = engine.status("one", Moment::ZERO).expect("it is registered").blocked_for;
-    assert!(blocked_for <= longest, "it is blocked for {blocked_for:?}, longer than {longest:?}");
+    let status = engine.status("one", Moment::ZERO).expect("the webhook should be registered");
+    let blocked_for = status.blocked_for;
+    assert!(blocked_for <= longest, "blocked for {blocked_for:?}, longer than {longest:?}");
     if let Some(seconds) = seconds(asked) {
-        assert_eq!(blocked_for, seconds.min(longest).min(FOR_EVER), "it asks for {seconds:?}");
+        assert_eq!(
+            blocked_for,
+            seconds.min(longest).min(LONGEST_TIME),
+            "Retry-After is {seconds:?}"
+        );
     }
-    let due = engine.poll_timeout().expect("another attempt follows");
-    assert!(due > Moment::ZERO, "the next attempt follows at once");
-    assert!(due >= Moment::ZERO + blocked_for, "the next attempt comes while it is blocked");
-    assert!(engine.poll_request(due, wall).is_some(), "there is no attempt when it is due");
+    let due = engine.poll_timeout().expect("a retry should be scheduled");
+    assert!(due > Moment::ZERO, "the retry is due at once");
+    assert!(due >= Moment::ZERO + blocked_for, "the retry is due while the webhook is blocked");
+    assert!(engine.poll_request(due, wall).is_some(), "the retry is due, but not handed out");
 }
 
-/// The longest time that a clock can count.
-const FOR_EVER: Duration = Duration::from_nanos(u64::MAX);
+/// The longest time that a [`Moment`] can represent.
+const LONGEST_TIME: Duration = Duration::from_nanos(u64::MAX);
 
 fn policy(longest: Duration) -> Policy {
-    let backoff = Backoff::constant(Duration::from_secs(1)).expect("a delay");
+    let backoff = Backoff::constant(Duration::from_secs(1)).expect("the delay should be valid");
     let retry = Retry::new(Attempts::Unlimited, backoff);
     Policy::default().with_retry(retry.with_max_retry_after(longest))
 }
 
-/// What is asked for, if that is a number of seconds.
+/// Returns the delay if the value is a number of seconds.
 fn seconds(asked: &[u8]) -> Option<Duration> {
     let is_number = !asked.is_empty() && asked.iter().all(u8::is_ascii_digit);
     let text = std::str::from_utf8(asked).ok().filter(|_| is_number)?;

@@ -1,4 +1,4 @@
-//! Every filter table, and the documented notifications as filters see them.
+//! All filter tables, and the attribute values of sample notifications.
 
 use std::sync::LazyLock;
 
@@ -12,7 +12,7 @@ use recohook::{
     openbiometrics,
 };
 
-/// A schema of a host's own, with an attribute of each kind.
+/// A schema that a host could define, with an attribute of each kind.
 static EACH_KIND: Schema = Schema::new(
     "each_kind",
     &[
@@ -43,13 +43,13 @@ pub(super) const TABLES: &[&Table] = &[
     &SECTIONS,
 ];
 
-/// A filter for bodies that need one and do not care which.
+/// Returns a filter for webhooks whose filter does not matter.
 pub(super) fn any_filter() -> Filter {
     Filter::everything(&security::FILTERS)
 }
 
-/// The documented notifications of every system, and those of [`EACH_KIND`]. After each follows
-/// one of the same schema in which every attribute is null.
+/// The values of sample notifications of every system, each followed by values of the same schema
+/// in which every attribute is null. At the end are values of [`EACH_KIND`].
 pub(super) static SAMPLES: LazyLock<Vec<Values>> = LazyLock::new(|| {
     let mut samples = Vec::new();
     fill(&mut samples, SECURITY, security::parse_delivery);
@@ -62,26 +62,26 @@ pub(super) static SAMPLES: LazyLock<Vec<Values>> = LazyLock::new(|| {
     samples
 });
 
-macro_rules! documented {
+macro_rules! include_bodies {
     ($($path:literal)+) => {
         &[$(include_bytes!(concat!("../../data/", $path, ".json"))),+]
     };
 }
 
-const SECURITY: &[&[u8]] = documented![
+const SECURITY: &[&[u8]] = include_bodies![
     "findface-security-2020/event"
     "findface-security-2020/event.verbose"
     "findface-security-2020/episode_opening"
     "findface-security-2020/episode_closing.verbose"
     "findface-security-2020/counter_record"
 ];
-const SECURITY_2019: &[&[u8]] = documented!["findface-security-2019/event"];
-const LITE: &[&[u8]] = documented![
+const SECURITY_2019: &[&[u8]] = include_bodies!["findface-security-2019/event"];
+const LITE: &[&[u8]] = include_bodies![
     "findface-lite/event.face"
     "findface-lite/event.car"
     "findface-lite/event.license_plate"
 ];
-const MULTI: &[&[u8]] = documented![
+const MULTI: &[&[u8]] = include_bodies![
     "findface-multi/face_event"
     "findface-multi/body_event"
     "findface-multi/car_event"
@@ -92,8 +92,8 @@ const MULTI: &[&[u8]] = documented![
     "findface-multi/area_record"
 ];
 const OPENBIOMETRICS: &[&[u8]] =
-    documented!["openbiometrics/delivery" "openbiometrics/recent.response"];
-const FACEIO: &[&[u8]] = documented!["faceio/enroll" "faceio/auth"];
+    include_bodies!["openbiometrics/delivery" "openbiometrics/recent.response"];
+const FACEIO: &[&[u8]] = include_bodies!["faceio/enroll" "faceio/auth"];
 
 fn fill<N: Notification>(
     samples: &mut Vec<Values>,
@@ -101,17 +101,17 @@ fn fill<N: Notification>(
     parse: fn(&[u8]) -> Result<Vec<N>, ParseError>,
 ) {
     for body in bodies {
-        for notification in parse(body).expect("a documented body") {
+        for notification in parse(body).expect("a sample should be readable") {
             samples.extend([values_of(&notification), null(notification.schema())]);
         }
     }
 }
 
-/// What filters see of a notification.
+/// Returns the attribute values of a notification.
 pub(super) fn values_of(notification: &impl Notification) -> Values {
     let mut values = null(notification.schema());
     notification.attributes(&mut values);
-    assert_eq!(values.error(), None, "a notification contradicts its schema");
+    assert_eq!(values.error(), None, "the notification contradicts its schema");
     values
 }
 
@@ -121,7 +121,7 @@ fn null(schema: &'static Schema) -> Values {
     values
 }
 
-/// Every attribute has a value that filters name.
+/// Returns values that filters are likely to name.
 fn usual() -> Values {
     let mut values = null(&EACH_KIND);
     let id = |name| EACH_KIND.expect(name);
@@ -137,7 +137,7 @@ fn usual() -> Values {
     values
 }
 
-/// Values at the ends of their ranges, and a name that the schema does not list.
+/// Returns values at the ends of their ranges, and a choice that is not in the schema.
 fn extreme() -> Values {
     let mut values = null(&EACH_KIND);
     let id = |name| EACH_KIND.expect(name);
@@ -153,7 +153,7 @@ fn extreme() -> Values {
     values
 }
 
-/// Lists without items, which count as missing.
+/// Returns empty lists, which count as missing.
 fn empty() -> Values {
     let mut values = null(&EACH_KIND);
     let id = |name| EACH_KIND.expect(name);

@@ -1,10 +1,10 @@
-//! Any text is a URL that a request can be sent to, or an error.
+//! Checks that any text is a URL to which a request can be sent, or an error.
 
 use recohook::{Webhook, WebhookError, http::Uri};
 
 use super::{assert_one_line, systems::any_filter};
 
-/// The input is the text of a URL.
+/// Takes the text of a URL.
 pub(crate) fn check(text: &[u8]) {
     let Ok(text) = std::str::from_utf8(text) else { return };
     match webhook(text) {
@@ -12,8 +12,8 @@ pub(crate) fn check(text: &[u8]) {
         Err(error) => {
             let message = error.to_string();
             assert_one_line(&message);
-            // It quotes the host at most, some of whose characters it escapes.
-            assert!(message.len() <= 200 + 2 * text.len(), "the message is long: {message}");
+            // The message quotes the host at most, and may escape some of its characters.
+            assert!(message.len() <= 200 + 2 * text.len(), "the message is too long: {message}");
         }
     }
 }
@@ -22,25 +22,26 @@ fn webhook(url: &str) -> Result<Webhook, WebhookError> {
     Webhook::new(url, any_filter())
 }
 
-/// A URL is kept as it was given, and has all that a request needs.
+/// Checks that the text of a URL is kept, and that the URL has all parts that a request needs.
 fn check_url(text: &str, accepted: &Webhook) {
     let url = accepted.url();
-    assert_eq!(accepted.url_text(), text, "the text is not kept");
+    assert_eq!(accepted.url_text(), text, "the text has changed");
     let again = webhook(&url.to_string());
     let again = again.unwrap_or_else(|error| panic!("{url} of {text:?} is refused: {error}"));
-    assert_eq!(again.url(), url, "{text:?} is read again as another URL");
+    assert_eq!(again.url(), url, "the URL {text:?} has changed");
 
-    assert!(matches!(url.scheme_str(), Some("http" | "https")), "the scheme of {text:?}");
-    let authority = url.authority().expect("an absolute URL has one").as_str();
-    assert!(!authority.contains('@'), "{text:?} holds credentials");
+    assert!(matches!(url.scheme_str(), Some("http" | "https")), "{text:?} has a wrong scheme");
+    let authority = url.authority().expect("the URL should have an authority").as_str();
+    assert!(!authority.contains('@'), "{text:?} contains credentials");
     if !has_brackets_within(authority) {
         check_authority(text, url, authority);
     }
 }
 
-/// Exempt, and to be refused one day: the parser accepts `http://a[::1]:5/`, `http://::[1]:10/`,
-/// `http://:[1]/` and `http://a[]/`, and so does a webhook. No request can be sent there. Neither
-/// host nor port of such an authority mean anything.
+/// Returns `true` for authorities such as those of `http://a[::1]:5/`, `http://::[1]:10/`,
+/// `http://:[1]/` and `http://a[]/`. The parser accepts them, and so does a webhook, but no request
+/// can be sent to them, and their host and port are meaningless. A later release should refuse
+/// them.
 fn has_brackets_within(authority: &str) -> bool {
     authority.find('[').is_some_and(|at| at > 0)
 }
@@ -50,8 +51,11 @@ fn check_authority(text: &str, url: &Uri, authority: &str) {
     match url.port() {
         Some(port) => {
             let number = url.port_u16();
-            assert!(number.is_some_and(|number| number > 0), "the port {port} of {text:?}");
+            assert!(
+                number.is_some_and(|number| number > 0),
+                "{text:?} has the invalid port {port}"
+            );
         }
-        None => assert!(!authority.ends_with(':'), "the port of {text:?} is empty"),
+        None => assert!(!authority.ends_with(':'), "{text:?} has an empty port"),
     }
 }

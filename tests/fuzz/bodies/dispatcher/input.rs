@@ -1,4 +1,4 @@
-//! Values drawn from bytes. An input that has ended gives zeros.
+//! Reads values from the bytes of an input. After its end, the input consists of zeros.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -48,7 +48,7 @@ impl<'a> Input<'a> {
         ])
     }
 
-    /// Bounds that are soon reached, or the default ones.
+    /// Returns small limits, or sometimes the default ones.
     pub(super) fn limits(&mut self) -> Limits {
         let limits = Limits::default()
             .with_max_webhook_queue_items(self.pick(&[1, 2, 5, 50]))
@@ -59,14 +59,14 @@ impl<'a> Input<'a> {
         if self.byte() > 250 { Limits::default() } else { limits }
     }
 
-    /// A policy, of values that a policy accepts.
+    /// Returns a valid policy.
     pub(super) fn policy(&mut self) -> Policy {
         let policy = Policy::default()
             .with_batch(self.batching())
             .with_retry(self.retry())
             .with_overflow(self.pick(&[Overflow::RejectNewest, Overflow::DropOldest]));
-        let window = self.pick(&[1, 1, 2, 7, usize::MAX]);
-        let policy = policy.with_max_in_flight_batches(window).expect("it is not zero");
+        let batches = self.pick(&[1, 1, 2, 7, usize::MAX]);
+        let policy = policy.with_max_in_flight_batches(batches).expect("it should not be zero");
         let timeout = self.duration();
         policy.clone().with_timeout(timeout).unwrap_or(policy)
     }
@@ -75,7 +75,7 @@ impl<'a> Input<'a> {
         let items = self.pick(&[1, 1, 2, 3, 100, usize::MAX]);
         let bytes = self.pick(&[usize::MAX, 1, 10, 100]);
         let batching = Batching::at_most(items).and_then(|batching| batching.with_max_bytes(bytes));
-        batching.expect("neither is zero").with_linger(self.duration())
+        batching.expect("neither should be zero").with_linger(self.duration())
     }
 
     fn retry(&mut self) -> Retry {
@@ -84,7 +84,7 @@ impl<'a> Input<'a> {
         let backoff = Backoff::exponential(first, factor, longest);
         let backoff = backoff.or_else(|_| Backoff::constant(Duration::from_millis(1)));
         let jitter = self.pick(&[Jitter::None, Jitter::Full, Jitter::Equal]);
-        let backoff = backoff.expect("a delay").with_jitter(jitter);
+        let backoff = backoff.expect("the delay should be valid").with_jitter(jitter);
         let attempts = self.pick(&[0, 1, 2, 3, u32::MAX]);
         let attempts = NonZeroU32::new(attempts).map_or(Attempts::Unlimited, Attempts::Limited);
         Retry::new(attempts, backoff)
@@ -92,7 +92,7 @@ impl<'a> Input<'a> {
             .with_max_retry_after(self.duration())
     }
 
-    /// What comes of an attempt: a success as often as anything else.
+    /// Returns the outcome of an attempt, which is a success in half of the cases.
     pub(super) fn outcome(&mut self) -> Outcome {
         match self.byte() % 6 {
             0 => Outcome::Abandoned,
@@ -104,7 +104,7 @@ impl<'a> Input<'a> {
             ])),
             2 => {
                 let status = self.pick(&[500, 429, 404, 100, 302]);
-                let status = StatusCode::from_u16(status).expect("a status");
+                let status = StatusCode::from_u16(status).expect("the status should be valid");
                 Outcome::Response { status, retry_after: Some(self.duration()) }
             }
             _ => DELIVERED,

@@ -1,4 +1,4 @@
-//! What the reports and the deliveries of a dispatcher say of each notification.
+//! Records the reports and deliveries of a dispatcher for each notification.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,25 +10,25 @@ use recohook::{
 
 use super::super::assert_one_line;
 
-/// A webhook's name and the number of a notification, which is its id. No two webhooks of one name
-/// are offered the same notification.
+/// The name of a webhook and the number of a notification. The number is also its id. A
+/// notification is never published to two webhooks with the same name.
 type Offered = (String, u64);
 
 #[derive(Default)]
 pub(super) struct Journal {
     settled: BTreeSet<Offered>,
     started: BTreeSet<DeliveryId>,
-    /// The last notification that left a lane, by webhook and topic.
-    left: BTreeMap<(String, &'static str), u64>,
+    /// The last notification that was sent, for each webhook and topic.
+    last_sent: BTreeMap<(String, &'static str), u64>,
 }
 
 impl Journal {
-    /// How many notifications were delivered, given up, dropped or rejected.
+    /// Returns how many notifications were delivered, dead, dropped or rejected.
     pub(super) fn settled(&self) -> u64 {
         self.settled.len() as u64
     }
 
-    /// Each notification is settled once.
+    /// Records a report. Asserts that each notification is settled once.
     pub(super) fn report(&mut self, report: &Report) {
         assert_one_line(&report.to_string());
         let webhook = report.webhook().as_str();
@@ -45,23 +45,27 @@ impl Journal {
 
     fn settle(&mut self, webhook: &str, number: u64) {
         let first = self.settled.insert((webhook.to_owned(), number));
-        assert!(first, "notification {number} is settled twice for {webhook}");
+        assert!(first, "notification {number} of webhook {webhook} is settled twice");
     }
 
-    /// A batch has members, none of which is settled; batches are cut in the order of publishing.
+    /// Records an attempt. Asserts that its batch is not empty, that none of its notifications is
+    /// settled, and that notifications are sent in the order of publishing.
     pub(super) fn start<E>(&mut self, delivery: &Delivery<E>) {
         assert!(delivery.attempt() >= 1, "attempts count from 1");
-        assert!(!delivery.batch().is_empty(), "a batch is empty");
+        assert!(!delivery.batch().is_empty(), "the batch is empty");
         let webhook = delivery.webhook().as_str();
         for number in numbers(delivery.batch()) {
             let is_settled = self.settled.contains(&(webhook.to_owned(), number));
-            assert!(!is_settled, "notification {number} of {webhook} is sent after its end");
+            assert!(
+                !is_settled,
+                "notification {number} of webhook {webhook} is sent after its end"
+            );
         }
         if self.started.insert(delivery.id()) {
             let lane = (webhook.to_owned(), delivery.topic());
-            let last = self.left.entry(lane).or_default();
+            let last = self.last_sent.entry(lane).or_default();
             for number in numbers(delivery.batch()) {
-                assert!(number > *last, "notification {number} of {webhook} leaves after {last}");
+                assert!(number > *last, "{webhook} sends notification {number} after {last}");
                 *last = number;
             }
         }
@@ -73,5 +77,5 @@ fn numbers(batch: &Batch) -> impl Iterator<Item = u64> {
 }
 
 fn number(id: &str) -> u64 {
-    id.parse().expect("ids are numbers here")
+    id.parse().expect("ids should be numbers")
 }

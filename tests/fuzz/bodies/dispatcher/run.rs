@@ -1,4 +1,4 @@
-//! A dispatcher, and what its host knows of it.
+//! A dispatcher, and the state that its host can derive from its calls.
 
 use std::sync::Arc;
 
@@ -25,16 +25,16 @@ pub(super) struct Run {
     settled: Vec<AttemptId>,
     flushes: Vec<FlushId>,
     journal: Journal,
-    /// How many were published; the last one's id.
+    /// The number of published notifications, which is also the id of the last one.
     published: u64,
     /// The host's clock, in nanoseconds.
     now: u64,
-    /// The latest moment that the dispatcher knows.
+    /// The latest moment that was passed to the dispatcher.
     latest: Moment,
     closed: bool,
 }
 
-/// One that was registered.
+/// A webhook that is or was registered.
 struct Webhook {
     key: WebhookKey,
     name: &'static str,
@@ -62,7 +62,7 @@ impl Run {
         }
     }
 
-    /// One call, with a moment that may be earlier than one before.
+    /// Makes one call, with a moment that may be earlier than the moments before.
     pub(super) fn call(&mut self, input: &mut Input<'_>) {
         let at = self.moment(input);
         match input.byte() % 16 {
@@ -84,14 +84,14 @@ impl Run {
         }
     }
 
-    /// The moment of the next call: now, or up to 6.3 s before it.
+    /// Returns the moment of the next call: now, or up to 6.3 s earlier.
     fn moment(&mut self, input: &mut Input<'_>) -> Moment {
         let byte = input.byte();
         let behind = if byte & 0xc0 == 0xc0 { u64::from(byte & 0x3f) * 100_000_000 } else { 0 };
         Moment::from_nanos(self.now.saturating_sub(behind))
     }
 
-    /// Records that the dispatcher sees a moment.
+    /// Records that a moment is passed to the dispatcher.
     fn seen(&mut self, at: Moment) -> Moment {
         self.latest = self.latest.max(at);
         at
@@ -99,7 +99,7 @@ impl Run {
 
     fn insert(&mut self, input: &mut Input<'_>) {
         let (policy, name) = (input.policy(), input.pick(&NAMES));
-        // One of the same name is removed.
+        // Inserting a name again removes the webhook that has it.
         for webhook in self.webhooks.iter_mut().filter(|webhook| webhook.name == name) {
             webhook.is_registered = false;
         }
@@ -112,7 +112,10 @@ impl Run {
         let Some(index) = self.pick_webhook(input) else { return };
         let (key, at) = (self.webhooks[index].key, self.seen(at));
         let done = self.dispatcher.update(key, Arc::new(self.published), policy, at);
-        assert_eq!(done, self.webhooks[index].is_registered, "an update of {key:?}");
+        assert_eq!(
+            done, self.webhooks[index].is_registered,
+            "the result of updating {key:?} is wrong"
+        );
     }
 
     /// Removes, pauses or resumes a webhook.
@@ -130,7 +133,7 @@ impl Run {
                 self.dispatcher.resume(key, at)
             }
         };
-        assert_eq!(done, is_registered, "a change of {key:?}");
+        assert_eq!(done, is_registered, "the result of changing {key:?} is wrong");
     }
 
     fn pick_webhook(&self, input: &mut Input<'_>) -> Option<usize> {
@@ -145,7 +148,7 @@ impl Run {
     fn end_flush(&mut self) {
         if let Some(flush) = self.flushes.pop() {
             self.dispatcher.end_flush(flush);
-            assert!(self.dispatcher.is_flushed(flush), "a flush that has ended still waits");
+            assert!(self.dispatcher.is_flushed(flush), "the flush waits after its end");
         }
     }
 
@@ -162,7 +165,7 @@ impl Run {
         self.now = self.now.saturating_add(nanos);
     }
 
-    /// Closes or aborts, seldom: not much follows.
+    /// Closes or aborts in few cases, because little can happen afterwards.
     fn end(&mut self, input: &mut Input<'_>) {
         match input.byte() {
             0xfa.. => {
@@ -174,7 +177,7 @@ impl Run {
         }
     }
 
-    /// An outcome of an attempt that is settled changes nothing.
+    /// Records another outcome of a settled attempt, which must have no effect.
     fn settle_again(&mut self, input: &mut Input<'_>, at: Moment) {
         if self.settled.is_empty() {
             return;
@@ -183,7 +186,7 @@ impl Run {
         let before = self.dispatcher.total();
         let (outcome, at) = (input.outcome(), self.seen(at));
         self.dispatcher.handle_outcome(attempt, outcome, at);
-        assert_eq!(self.dispatcher.total(), before, "a stale outcome counts");
+        assert_eq!(self.dispatcher.total(), before, "a stale outcome has an effect");
     }
 
     fn settle(&mut self, input: &mut Input<'_>, at: Moment) {
@@ -200,27 +203,27 @@ impl Run {
     }
 
     fn publish(&mut self, input: &mut Input<'_>, at: Moment) {
-        let wanted = Vec::from_iter(self.webhooks.iter().filter(|_| input.coin()));
-        let registered = wanted.iter().filter(|webhook| webhook.is_registered).count();
-        let keys = Vec::from_iter(wanted.iter().map(|webhook| webhook.key));
+        let chosen = Vec::from_iter(self.webhooks.iter().filter(|_| input.coin()));
+        let registered = chosen.iter().filter(|webhook| webhook.is_registered).count();
+        let keys = Vec::from_iter(chosen.iter().map(|webhook| webhook.key));
         self.published += 1;
         let topic = &TOPICS[input.index(TOPICS.len())];
         let body = vec![b'1'; input.pick(&[0, 1, 30, 600])];
         let item = Arc::new(Encoded::new(topic, self.published.to_string(), "kind", body));
         let at = self.seen(at);
         let receipt = self.dispatcher.publish(&keys, &item, at);
-        assert_eq!(receipt.queued + receipt.rejected, registered, "some are neither");
-        assert!(!self.closed || receipt.queued == 0, "something is queued after the end");
+        assert_eq!(receipt.queued + receipt.rejected, registered, "the receipt is wrong");
+        assert!(!self.closed || receipt.queued == 0, "a notification is queued after the end");
     }
 
-    /// Takes up to so many deliveries.
+    /// Polls up to `most` deliveries.
     fn poll(&mut self, at: Moment, most: usize) {
         let at = self.seen(at);
         for _ in 0..most {
             self.dispatcher.handle_timeout(at);
             let is_ready = self.dispatcher.is_ready();
             let delivery = self.dispatcher.poll_delivery(at);
-            assert_eq!(delivery.is_some(), is_ready, "`is_ready` differs from what a poll gives");
+            assert_eq!(delivery.is_some(), is_ready, "`is_ready` and `poll_delivery` disagree");
             let Some(delivery) = delivery else { break };
             self.read_reports();
             self.journal.start(&delivery);
@@ -228,19 +231,19 @@ impl Run {
         }
     }
 
-    /// Delivers all that is pending: nothing may be stuck, whatever happened before.
+    /// Delivers everything that is pending, and asserts that nothing is stuck.
     pub(super) fn drain(&mut self) {
         self.deliver_all();
         let flushed = self.flushes.iter().all(|flush| self.dispatcher.is_flushed(*flush));
-        assert!(flushed, "a flush waits, but only paused webhooks have something pending");
+        assert!(flushed, "a flush waits for paused webhooks");
         for webhook in self.webhooks.iter().filter(|webhook| webhook.is_registered) {
             self.dispatcher.resume(webhook.key, self.latest);
         }
         self.deliver_all();
-        assert_eq!(self.dispatcher.total().pending(), 0, "something is stuck");
+        assert_eq!(self.dispatcher.total().pending(), 0, "a notification is stuck");
     }
 
-    /// Delivers all that is due, now or later.
+    /// Delivers everything that is due, now or later.
     fn deliver_all(&mut self) {
         loop {
             let at = self.latest.max(Moment::from_nanos(self.now));
@@ -260,10 +263,11 @@ impl Run {
         self.dispatcher.abort();
         self.closed = true;
         self.settled.append(&mut self.in_flight);
-        assert_eq!(self.dispatcher.total().pending(), 0, "something is pending after the end");
-        assert!(self.dispatcher.poll_delivery(Moment::MAX).is_none(), "something is sent");
+        assert_eq!(self.dispatcher.total().pending(), 0, "a notification is pending after the end");
+        let delivery = self.dispatcher.poll_delivery(Moment::MAX);
+        assert!(delivery.is_none(), "an attempt is handed out after the end");
         self.latest = Moment::MAX;
-        assert_eq!(self.dispatcher.poll_timeout(), None, "something is due after the end");
+        assert_eq!(self.dispatcher.poll_timeout(), None, "a timeout is set after the end");
     }
 
     fn read_reports(&mut self) {
@@ -271,21 +275,26 @@ impl Run {
         effects.take_reports().iter().for_each(|report| self.journal.report(report));
     }
 
-    /// What holds after every call.
+    /// Checks the properties that hold after every call.
     pub(super) fn check(&mut self) {
         self.read_reports();
         let total = self.dispatcher.total();
         check_stats(&total);
         let known = self.journal.settled() + total.pending();
-        assert_eq!(known, total.matched, "the reports do not agree with {total}");
+        assert_eq!(known, total.matched, "the reports disagree with the statistics: {total}");
         assert!(total.pending() as usize <= self.limits.max_queue_items(), "{total}");
-        assert_eq!(self.dispatcher.in_flight(), self.in_flight.len(), "attempts in flight");
-        assert!(self.in_flight.len() <= self.limits.max_in_flight(), "too many are in flight");
+        assert_eq!(self.dispatcher.in_flight(), self.in_flight.len(), "`in_flight` is wrong");
+        let max_in_flight = self.limits.max_in_flight();
+        assert!(self.in_flight.len() <= max_in_flight, "too many attempts are in flight");
         if let Some(timeout) = self.dispatcher.poll_timeout() {
-            assert!(timeout > self.latest, "{timeout:?} is not later than {:?}", self.latest);
+            assert!(
+                timeout > self.latest,
+                "the timeout {timeout:?} is not after {:?}",
+                self.latest
+            );
         }
         let registered = self.webhooks.iter().filter(|webhook| webhook.is_registered).count();
-        assert_eq!(self.dispatcher.webhooks().count(), registered, "webhooks that are registered");
+        assert_eq!(self.dispatcher.webhooks().count(), registered, "`webhooks` is wrong");
         NAMES.iter().for_each(|name| self.check_webhook(name));
     }
 
@@ -306,7 +315,7 @@ impl Run {
     }
 }
 
-/// Each notification that matched is counted in one place.
+/// Asserts that each notification that matched is counted once.
 fn check_stats(stats: &Stats) {
     assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
     let dropped = stats.dropped.total();

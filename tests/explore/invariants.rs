@@ -1,14 +1,15 @@
+//! The invariants of a dispatcher, checked against the model.
+
 use recohook::{
     Moment, WebhookId,
     report::{DropReason, Stats},
     unstable::Dispatcher,
 };
 
-use crate::book::{BATCH, Book, End, Hook, TOPICS};
+use crate::model::{BATCH, End, Hook, Model, TOPICS};
 
-/// What must be true of a dispatcher whose calls the book has written down.
-impl Book {
-    /// Everything that is true after every call.
+impl Model {
+    /// Asserts the invariants that hold after every call.
     pub(crate) fn check(&self, dispatcher: &Dispatcher<()>) {
         let mut total = Stats::default();
         for (at, hook) in self.hooks.iter().enumerate() {
@@ -37,8 +38,8 @@ impl Book {
         }
     }
 
-    /// An id without a webhook: it has the statistics of the one removed last, until that has
-    /// nothing pending.
+    /// Checks an id whose webhook is removed. It keeps the statistics of the webhook that was
+    /// removed last, until nothing of that webhook is pending.
     fn check_removed(&self, dispatcher: &Dispatcher<()>, id: &WebhookId) {
         let removing = |at: &usize| self.hooks[*at].id == *id && self.pending_of(*at) > 0;
         let last = (0..self.hooks.len()).rev().find(removing);
@@ -46,7 +47,7 @@ impl Book {
         assert_eq!((dispatcher.webhook_key(id), dispatcher.endpoint(id)), (None, None));
     }
 
-    /// The statistics of a webhook, as they follow from what has become of each notification.
+    /// Returns the statistics of a webhook, computed from the end of each notification.
     fn stats(&self, hook: usize) -> Stats {
         let mut stats = Stats::default();
         for entry in self.entries.iter().filter(|entry| entry.hook == hook) {
@@ -67,8 +68,8 @@ impl Book {
         stats
     }
 
-    /// Whether a lane that has nothing under way can send a batch, so that the dispatcher must be
-    /// ready.
+    /// Returns `true` if a lane without an open delivery can send a batch. The dispatcher must then
+    /// be ready.
     pub(crate) fn can_send(&self, now: Moment) -> bool {
         (0..self.hooks.len()).any(|at| {
             let hook = &self.hooks[at];
@@ -86,61 +87,65 @@ impl Book {
         })
     }
 
-    /// Whether a webhook may have an attempt now.
-    pub(crate) fn check_turn(&self, at: usize, now: Moment) {
+    /// Asserts that a webhook may have an attempt now.
+    pub(crate) fn check_may_send(&self, at: usize, now: Moment) {
         let hook = &self.hooks[at];
-        assert!(!hook.paused, "a paused webhook is sent to");
-        assert!(hook.blocked_until <= now, "a webhook whose receiver asked for a pause is sent to");
-        assert!(!self.is_at_bound(hook), "more in flight than the bounds allow");
+        assert!(!hook.paused, "an attempt for a paused webhook");
+        assert!(hook.blocked_until <= now, "an attempt for a blocked webhook");
+        assert!(!self.is_at_bound(hook), "more attempts in flight than the bounds allow");
     }
 
-    /// Whether a webhook has to wait until another request is no longer in flight.
+    /// Returns `true` if a webhook has to wait until a request in flight ends.
     fn is_at_bound(&self, hook: &Hook) -> bool {
         let failing = self.hooks.iter().filter(|hook| hook.failing);
-        let of_failing: usize = failing.map(|hook| hook.in_flight).sum();
+        let in_flight_failing: usize = failing.map(|hook| hook.in_flight).sum();
         hook.in_flight >= self.bounds.webhook_in_flight
             || self.in_flight() >= self.bounds.in_flight
-            || hook.failing && of_failing >= self.bounds.of_failing()
+            || hook.failing && in_flight_failing >= self.bounds.max_in_flight_failing()
     }
 
     fn in_flight(&self) -> usize {
         self.hooks.iter().map(|hook| hook.in_flight).sum()
     }
 
-    /// Whether a notification may come to this end now.
+    /// Asserts that the notification at index `at` may come to this end now.
     pub(crate) fn check_end(&self, at: usize, end: End) {
         let (entry, hook) = (&self.entries[at], &self.hooks[self.entries[at].hook]);
         match end {
-            End::Delivered | End::Dead => assert!(entry.cut, "it was never sent"),
-            End::Rejected => assert!(self.is_refused(at), "there is room for it"),
+            End::Delivered | End::Dead => assert!(entry.sent, "the notification was never sent"),
+            End::Rejected => assert!(self.is_rejected(at), "there is room for the notification"),
             End::Dropped(DropReason::Overflow) => {
-                assert!(hook.drops_oldest, "the policy rejects the newest");
+                assert!(hook.drops_oldest, "the policy does not drop notifications");
                 let queued = (0..TOPICS).flat_map(|topic| self.queued(entry.hook, topic));
                 let oldest = queued.map(|entry| entry.number).min();
-                assert_eq!(Some(entry.number), oldest, "not the oldest is dropped");
+                assert_eq!(
+                    Some(entry.number),
+                    oldest,
+                    "the dropped notification is not the oldest"
+                );
             }
-            End::Dropped(DropReason::Removed) => assert!(!hook.live, "the webhook is there"),
-            End::Dropped(_) => assert!(self.aborted, "nothing ends all"),
+            End::Dropped(DropReason::Removed) => assert!(!hook.live, "the webhook is not removed"),
+            End::Dropped(_) => assert!(self.aborted, "the dispatcher was not aborted"),
         }
     }
 
-    /// Whether there is a reason to refuse a notification.
-    fn is_refused(&self, at: usize) -> bool {
+    /// Returns `true` if there is a reason to reject the notification at index `at`.
+    fn is_rejected(&self, at: usize) -> bool {
         let (entry, hook) = (&self.entries[at], &self.hooks[self.entries[at].hook]);
-        // It counts itself. Those behind it have not been offered yet.
-        let before = || self.entries[..=at].iter().filter(|entry| entry.end.is_none());
-        let of_hook = before().filter(|one| one.hook == entry.hook);
+        // Later entries were not published yet when this one was. It counts itself.
+        let up_to_now = || self.entries[..=at].iter().filter(|entry| entry.end.is_none());
+        let of_hook = up_to_now().filter(|one| one.hook == entry.hook);
         let full = of_hook.clone().count() > self.bounds.webhook_items
-            || before().count() > self.bounds.items;
-        let droppable = of_hook.filter(|one| !one.cut).count() > 1;
-        entry.refused || self.closed || full && !(hook.drops_oldest && droppable)
+            || up_to_now().count() > self.bounds.items;
+        let droppable = of_hook.filter(|one| !one.sent).count() > 1;
+        entry.rejected_by_host || self.closed || full && !(hook.drops_oldest && droppable)
     }
 }
 
-/// The statistics are what they should be, and add up.
+/// Asserts that the statistics are as expected and add up.
 fn check_stats(stats: Option<Stats>, expected: Stats, pending: usize) {
-    let stats = stats.expect("there are statistics");
-    assert_eq!(stats, expected, "left is what the dispatcher counts");
+    let stats = stats.expect("the webhook should have statistics");
+    assert_eq!(stats, expected, "left: the dispatcher, right: the model");
     assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
     let ended = stats.delivered + stats.dead + stats.dropped.total();
     assert_eq!(stats.accepted, ended + pending as u64, "{stats}");

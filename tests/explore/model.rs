@@ -1,3 +1,5 @@
+//! A model of the dispatcher: a list of notifications, and what has happened to each of them.
+
 use std::time::Duration;
 
 use recohook::{
@@ -6,13 +8,13 @@ use recohook::{
     unstable::{Delivery, WebhookKey},
 };
 
-/// How many topics there are.
+/// The number of topics.
 pub(crate) const TOPICS: usize = 2;
 
-/// The most notifications in a batch.
+/// The maximum number of notifications in a batch.
 pub(crate) const BATCH: usize = 2;
 
-/// Bounds that two to four calls reach.
+/// The bounds of a dispatcher. Two to four calls reach them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     pub(crate) webhook_items: usize,
@@ -21,27 +23,27 @@ pub(crate) struct Bounds {
     pub(crate) in_flight: usize,
 }
 
-/// In the first ones the queues are short and the lanes of a webhook wait for each other. In the
-/// second ones webhooks wait for each other.
+/// With the first bounds, queues are short, and the lanes of a webhook wait for each other. With
+/// the second bounds, webhooks wait for each other.
 pub(crate) const BOUNDS: [Bounds; 2] = [
     Bounds { webhook_items: 2, items: 3, webhook_in_flight: 1, in_flight: 2 },
     Bounds { webhook_items: 3, items: 4, webhook_in_flight: 2, in_flight: 2 },
 ];
 
-/// What the dispatcher has been asked to do and has reported, written down notification by
-/// notification. Everything it says of itself must follow from this.
+/// The calls and reports of a dispatcher, recorded for each notification. The state that the
+/// dispatcher shows must follow from this.
 #[derive(Debug)]
-pub(crate) struct Book {
+pub(crate) struct Model {
     pub(crate) bounds: Bounds,
     pub(crate) hooks: Vec<Hook>,
-    /// In the order of publishing.
+    /// All notifications, in the order of publishing.
     pub(crate) entries: Vec<Entry>,
     pub(crate) flush: Option<Flush>,
     pub(crate) closed: bool,
     pub(crate) aborted: bool,
 }
 
-/// A webhook that was inserted once; one that is inserted again is another.
+/// A webhook. Inserting an id again makes another webhook.
 #[derive(Debug)]
 pub(crate) struct Hook {
     pub(crate) id: WebhookId,
@@ -50,12 +52,12 @@ pub(crate) struct Hook {
     pub(crate) paused: bool,
     pub(crate) drops_oldest: bool,
     pub(crate) attempts_allowed: u32,
-    pub(crate) window: usize,
+    pub(crate) max_batches: usize,
     pub(crate) linger: Duration,
     pub(crate) in_flight: usize,
-    /// Its last attempt failed.
+    /// Whether its last attempt failed.
     pub(crate) failing: bool,
-    /// The receiver has asked for a pause until then.
+    /// The end of the time for which `Retry-After` blocks the webhook.
     pub(crate) blocked_until: Moment,
     pub(crate) attempts: u64,
     pub(crate) failures: u64,
@@ -64,17 +66,17 @@ pub(crate) struct Hook {
 
 #[derive(Debug, Default)]
 pub(crate) struct Lane {
-    /// The deliveries that have been handed out and have not ended.
-    pub(crate) open: Vec<Open>,
-    /// The notification that was delivered last.
+    /// The deliveries that the dispatcher has handed out and that have not ended.
+    pub(crate) open: Vec<OpenDelivery>,
+    /// The number of the notification that was delivered last.
     pub(crate) delivered: Option<usize>,
 }
 
 #[derive(Debug)]
-pub(crate) struct Open {
+pub(crate) struct OpenDelivery {
     pub(crate) id: DeliveryId,
-    /// The attempts that were made and not abandoned.
-    pub(crate) made: u32,
+    /// The number of attempts, without those that were abandoned.
+    pub(crate) attempts: u32,
     pub(crate) numbers: Vec<usize>,
     pub(crate) in_flight: bool,
 }
@@ -85,13 +87,13 @@ pub(crate) struct Entry {
     pub(crate) hook: usize,
     pub(crate) topic: usize,
     pub(crate) number: usize,
-    /// The host refuses it, for a bound of its own.
-    pub(crate) refused: bool,
+    /// Whether the host rejected it, because of a bound of its own.
+    pub(crate) rejected_by_host: bool,
     pub(crate) at: Moment,
-    /// A flush sends it without waiting for others.
+    /// Whether a flush has started since, so that it does not linger.
     pub(crate) flushed: bool,
-    /// It has been handed out.
-    pub(crate) cut: bool,
+    /// Whether it was part of an attempt.
+    pub(crate) sent: bool,
     pub(crate) end: Option<End>,
 }
 
@@ -106,7 +108,7 @@ pub(crate) enum End {
 #[derive(Debug)]
 pub(crate) struct Flush {
     pub(crate) id: FlushId,
-    /// Places of the entries that it waits for.
+    /// The indexes of the entries that the flush waits for.
     pub(crate) waiting: Vec<usize>,
 }
 
@@ -124,7 +126,7 @@ impl Hook {
             paused: false,
             drops_oldest,
             attempts_allowed: 2,
-            window: 1,
+            max_batches: 1,
             linger,
             in_flight: 0,
             failing: false,
@@ -145,13 +147,13 @@ impl Bounds {
             .with_max_in_flight(self.in_flight)
     }
 
-    /// How many requests webhooks may have in flight whose last attempt failed.
-    pub(crate) fn of_failing(self) -> usize {
+    /// Returns how many requests all webhooks whose last attempt failed may have in flight.
+    pub(crate) fn max_in_flight_failing(self) -> usize {
         (self.in_flight / 2).max(1)
     }
 }
 
-impl Book {
+impl Model {
     pub(crate) fn new(bounds: Bounds) -> Self {
         Self {
             bounds,
@@ -163,12 +165,12 @@ impl Book {
         }
     }
 
-    /// The webhook that is registered under an id now.
+    /// Returns the webhook that is registered with an id now.
     pub(crate) fn live(&self, id: &WebhookId) -> Option<usize> {
         self.hooks.iter().position(|hook| hook.live && hook.id == *id)
     }
 
-    /// Whether anything was ever published to a webhook.
+    /// Returns `true` if anything was ever published to a webhook.
     pub(crate) fn is_used(&self, hook: usize) -> bool {
         self.entries.iter().any(|entry| entry.hook == hook)
     }
@@ -181,20 +183,20 @@ impl Book {
         self.entries.iter().filter(|entry| entry.hook == hook && entry.end.is_none()).count()
     }
 
-    /// What a webhook still holds of a topic and has not handed out, oldest first.
+    /// Returns the notifications in a lane that were not sent yet, oldest first.
     pub(crate) fn queued(&self, hook: usize, topic: usize) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(move |entry| {
-            (entry.hook, entry.topic) == (hook, topic) && !entry.cut && entry.end.is_none()
+            (entry.hook, entry.topic) == (hook, topic) && !entry.sent && entry.end.is_none()
         })
     }
 
-    /// A notification is published to these webhooks, or `refused` on their behalf.
-    pub(crate) fn published(
+    /// Records that a notification is published to webhooks, or rejected by the host.
+    pub(crate) fn record_publish(
         &mut self,
         to: &[usize],
         (topic, number): (usize, usize),
         at: Moment,
-        refused: bool,
+        rejected_by_host: bool,
     ) {
         let entries = to.iter().map(|hook| Entry {
             hook: *hook,
@@ -202,62 +204,64 @@ impl Book {
             number,
             at,
             flushed: false,
-            refused,
-            cut: false,
+            rejected_by_host,
+            sent: false,
             end: None,
         });
         self.entries.extend(entries);
     }
 
-    /// How many webhooks have taken a notification and have not dropped it, and how many have
-    /// rejected it.
-    pub(crate) fn taken(&self, number: usize) -> (usize, usize) {
+    /// Returns how many webhooks have accepted a notification, and how many have rejected it.
+    pub(crate) fn accepted_and_rejected(&self, number: usize) -> (usize, usize) {
         let entries = || self.entries.iter().filter(|entry| entry.number == number);
         let rejected = entries().filter(|entry| entry.end == Some(End::Rejected)).count();
         (entries().count() - rejected, rejected)
     }
 
-    /// An attempt is handed out: the webhook may have it, the lane is in order, and the members
-    /// are the right ones.
-    pub(crate) fn handed_out(
+    /// Records an attempt. Asserts that the webhook may have one, that the lane keeps its order,
+    /// and that the batch contains the right notifications.
+    pub(crate) fn record_delivery(
         &mut self,
         delivery: &Delivery<()>,
         topic: usize,
         now: Moment,
     ) -> usize {
-        let at = self.live(delivery.webhook()).expect("only a registered webhook is sent to");
-        self.check_turn(at, now);
+        let at = self.live(delivery.webhook()).expect("the webhook should be registered");
+        self.check_may_send(at, now);
         let numbers = numbers(delivery.batch());
         let expected: Vec<_> =
             self.queued(at, topic).take(BATCH).map(|entry| entry.number).collect();
         let hook = &mut self.hooks[at];
-        assert!(delivery.attempt() <= hook.attempts_allowed, "an attempt too many");
+        assert!(
+            delivery.attempt() <= hook.attempts_allowed,
+            "more attempts than the policy allows"
+        );
         hook.in_flight += 1;
-        let (lane, window) = (&mut hook.lanes[topic], hook.window);
+        let (lane, max_batches) = (&mut hook.lanes[topic], hook.max_batches);
         if let Some(open) = lane.open.iter_mut().find(|open| open.id == delivery.id()) {
-            assert!(!open.in_flight, "a delivery is in flight twice");
-            assert_eq!(numbers, open.numbers, "another attempt has other members");
-            assert_eq!(delivery.attempt(), open.made + 1);
+            assert!(!open.in_flight, "the delivery is in flight already");
+            assert_eq!(numbers, open.numbers, "the notifications of an attempt have changed");
+            assert_eq!(delivery.attempt(), open.attempts + 1);
             open.in_flight = true;
             return at;
         }
-        assert!(lane.open.len() < window, "more batches than the window allows");
-        assert_eq!(numbers, expected, "the members are not the oldest, in order");
+        assert!(lane.open.len() < max_batches, "more batches in flight than the policy allows");
+        assert_eq!(numbers, expected, "the notifications are not the oldest, in order");
         assert_eq!(delivery.attempt(), 1);
-        lane.open.push(Open {
+        lane.open.push(OpenDelivery {
             id: delivery.id(),
-            made: 0,
+            attempts: 0,
             numbers: numbers.clone(),
             in_flight: true,
         });
         for entry in self.entries.iter_mut().filter(|entry| entry.hook == at) {
-            entry.cut |= numbers.contains(&entry.number);
+            entry.sent |= numbers.contains(&entry.number);
         }
         at
     }
 
-    /// An attempt was made. It failed, or not; and the receiver asks for a pause.
-    pub(crate) fn attempted(&mut self, hook: usize, failed: bool, blocked_until: Moment) {
+    /// Records the result of an attempt, and until when the response blocks the webhook.
+    pub(crate) fn record_attempt(&mut self, hook: usize, failed: bool, blocked_until: Moment) {
         let hook = &mut self.hooks[hook];
         hook.attempts += 1;
         hook.failures += u64::from(failed);
@@ -265,51 +269,61 @@ impl Book {
         hook.blocked_until = hook.blocked_until.max(blocked_until);
     }
 
-    /// A request is no longer in flight.
-    pub(crate) fn landed(&mut self, hook: usize, delivery: DeliveryId, made: bool) {
+    /// Records that a request is no longer in flight. An abandoned attempt does not count.
+    pub(crate) fn record_end_of_request(
+        &mut self,
+        hook: usize,
+        delivery: DeliveryId,
+        counts: bool,
+    ) {
         let hook = &mut self.hooks[hook];
         hook.in_flight -= 1;
         let mut open = hook.lanes.iter_mut().flat_map(|lane| &mut lane.open);
-        let open = open.find(|open| open.id == delivery).expect("the delivery is open");
+        let open = open.find(|open| open.id == delivery).expect("the delivery should be open");
         open.in_flight = false;
-        open.made += u32::from(made);
+        open.attempts += u32::from(counts);
     }
 
-    /// A webhook is removed, and so is its pause.
-    pub(crate) fn removed(&mut self, hook: usize) {
+    /// Records that a webhook is removed, which also ends its pause.
+    pub(crate) fn record_removal(&mut self, hook: usize) {
         (self.hooks[hook].live, self.hooks[hook].paused) = (false, false);
     }
 
-    pub(crate) fn paused(&mut self, hook: usize, paused: bool) {
+    pub(crate) fn record_pause(&mut self, hook: usize, paused: bool) {
         self.hooks[hook].paused = paused;
         if let Some(flush) = self.flush.as_mut().filter(|_| paused) {
             flush.waiting.retain(|at| self.entries[*at].hook != hook);
         }
     }
 
-    /// A flush starts. It waits for all that is pending at webhooks that are not paused.
-    pub(crate) fn flushed(&mut self, id: FlushId) -> Option<FlushId> {
+    /// Records a flush, which waits for everything that is pending at webhooks that are not paused.
+    /// Returns the flush before it.
+    pub(crate) fn record_flush(&mut self, id: FlushId) -> Option<FlushId> {
         let waits = |entry: &Entry| entry.end.is_none() && !self.hooks[entry.hook].paused;
         let waiting = (0..self.entries.len()).filter(|at| waits(&self.entries[*at])).collect();
         self.entries.iter_mut().for_each(|entry| entry.flushed = true);
         self.flush.replace(Flush { id, waiting }).map(|old| old.id)
     }
 
-    pub(crate) fn aborted(&mut self) {
+    pub(crate) fn record_abort(&mut self) {
         (self.closed, self.aborted) = (true, true);
         for hook in &mut self.hooks {
             hook.in_flight = 0;
         }
     }
 
-    /// Writes down what is reported. `succeeded` is the delivery whose attempt has just succeeded:
-    /// it must be delivered, once, and nothing else may be.
-    pub(crate) fn record(&mut self, reports: &[Report], mut succeeded: Option<DeliveryId>) {
+    /// Records the reports of a call. `succeeded` is the delivery whose attempt has just succeeded:
+    /// it must be reported as delivered once, and no other delivery may be.
+    pub(crate) fn record_reports(&mut self, reports: &[Report], mut succeeded: Option<DeliveryId>) {
         for report in reports {
             let id = report.webhook();
             match report.event() {
                 ReportEvent::Delivered { delivery, batch, .. } => {
-                    assert_eq!(succeeded.take(), Some(*delivery), "delivered without a success");
+                    assert_eq!(
+                        succeeded.take(),
+                        Some(*delivery),
+                        "a delivery without a successful attempt"
+                    );
                     self.end(id, &numbers(batch), End::Delivered);
                 }
                 ReportEvent::Dead { batch, .. } => self.end(id, &numbers(batch), End::Dead),
@@ -322,32 +336,32 @@ impl Book {
                 _ => {}
             }
         }
-        assert_eq!(succeeded, None, "a success without a delivery");
+        assert_eq!(succeeded, None, "a successful attempt without a delivery");
     }
 
-    /// Notifications come to their end: each of them once.
+    /// Records the end of notifications. Asserts that each has only one.
     fn end(&mut self, id: &WebhookId, numbers: &[usize], end: End) {
         for number in numbers {
             let at = self
                 .entries
                 .iter()
                 .position(|entry| entry.number == *number && self.hooks[entry.hook].id == *id);
-            let at = at.expect("nothing ends that was not published");
+            let at = at.expect("the notification should have been published");
             self.check_end(at, end);
             let entry = &mut self.entries[at];
-            assert_eq!(entry.end, None, "{number} of {id} ends twice");
+            assert_eq!(entry.end, None, "notification {number} of webhook {id} ends twice");
             entry.end = Some(end);
             let lane = &mut self.hooks[entry.hook].lanes[entry.topic];
             lane.open.retain(|open| !open.numbers.contains(number));
             if end == End::Delivered {
                 let before = lane.delivered.replace(*number);
-                let in_order = self.hooks[entry.hook].window > 1 || before < Some(*number);
-                assert!(in_order, "{before:?} is delivered before {number}");
+                let in_order = self.hooks[entry.hook].max_batches > 1 || before < Some(*number);
+                assert!(in_order, "{before:?} was delivered before {number}");
             }
         }
     }
 }
 
 fn numbers(batch: &Batch) -> Vec<usize> {
-    batch.ids().map(|id| id.parse().expect("ids are numbers here")).collect()
+    batch.ids().map(|id| id.parse().expect("ids should be numbers")).collect()
 }
