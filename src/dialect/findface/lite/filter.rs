@@ -30,7 +30,7 @@ use crate::{
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
 
-/// Returns a registry behind the REST API of a FindFace Lite.
+/// Creates a registry for the REST API of a FindFace Lite server.
 ///
 /// ```
 /// use recohook::findface::lite;
