@@ -79,7 +79,7 @@ impl Text for String {
 /// A type whose presence filters test, for the form `presence`.
 pub(crate) trait Presence {
     /// Returns `true` if this value is JSON's null. Only arbitrary JSON can be null, because a
-    /// `Field` of any other type represents null by a separate variant.
+    /// `Field` of any other type represents null as a separate variant.
     fn is_null(&self) -> bool {
         false
     }
@@ -102,8 +102,8 @@ pub(crate) fn number(field: &Field<Number>) -> Option<f64> {
     field.as_f64()
 }
 
-/// Parses a string field as a number. Returns `None` if the number is not finite, because Rust also
-/// parses `inf` and `NaN`.
+/// Parses a string field as a finite number. The number is checked, because Rust also parses `inf`
+/// and `NaN`.
 pub(crate) fn parsed(field: &Field<String>) -> Option<f64> {
     field.as_str().and_then(|text| text.parse().ok()).filter(|number: &f64| number.is_finite())
 }

@@ -11,7 +11,7 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// The body of a delivery could not be read.
+/// The error that is returned if the body of a delivery cannot be read.
 ///
 /// The [`source`](std::error::Error::source) of the error contains the details.
 ///
@@ -170,8 +170,8 @@ fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     }
 }
 
-/// Reads every notification of a body, each with the next seed. There must be at least as many
-/// seeds as notifications.
+/// Reads the notifications of a body, each with the next seed. There must be at least as many seeds
+/// as notifications.
 fn read<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     seeds: impl Iterator<Item = S>,

@@ -32,7 +32,7 @@ pub enum Field<T> {
 }
 
 impl<T> Field<T> {
-    /// Returns the value. Returns `None` if the field is absent or null.
+    /// Returns the value, or `None` if the field is absent or null.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -45,7 +45,7 @@ impl<T> Field<T> {
         self.as_ref().into_value()
     }
 
-    /// Takes the value out of the field. Returns `None` if the field is absent or null.
+    /// Converts the field into its value, or into `None` if the field is absent or null.
     ///
     /// ```
     /// use recohook::model::Field;
@@ -99,7 +99,7 @@ impl<T> Field<T> {
 }
 
 impl Field<Number> {
-    /// Returns the number. Returns `None` if the field is absent or null. An integer beyond 2^53 is
+    /// Returns the number, or `None` if the field is absent or null. An integer beyond 2^53 is
     /// rounded.
     ///
     /// ```
@@ -114,7 +114,7 @@ impl Field<Number> {
 }
 
 impl Field<String> {
-    /// Returns the string. Returns `None` if the field is absent or null.
+    /// Returns the string, or `None` if the field is absent or null.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -162,8 +162,8 @@ impl From<Option<f64>> for Field<Number> {
     }
 }
 
-/// Implements conversions from types, and from `Option`s of types, that convert losslessly into the
-/// type of the value.
+/// Implements conversions into a field from each of the given types and from an `Option` of it.
+/// Each type must convert losslessly into the type of the field's value.
 // The blanket `From<T>` above accepts only the exact type, and coherence rules do not allow a
 // second blanket implementation for `T: Into<U>`.
 macro_rules! lossless {

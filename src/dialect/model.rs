@@ -6,8 +6,8 @@
 //!
 //! A body from a newer version of the system can therefore be read and written again without loss.
 //! An absent field stays absent, null stays null, an integer stays an integer, a [`Timestamp`]
-//! keeps its text, and unknown fields are kept. Only the order of the fields, white space and
-//! escapes can change.
+//! keeps its text, and unknown fields are kept. The order of the fields, white space and escapes
+//! can change.
 //!
 //! ```
 //! use recohook::findface::security::Scores;

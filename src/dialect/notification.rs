@@ -1,5 +1,5 @@
-//! Macros for the notifications of the systems: one implements
-//! [`Notification`](crate::Notification) for a model, and one declares the enumeration of all
+//! Macros for the notifications of the systems. One of them implements
+//! [`Notification`](crate::Notification) for a model, and the other declares the enumeration of all
 //! notifications that a system's deliveries can contain.
 
 use std::borrow::Cow;
@@ -42,7 +42,7 @@ pub(crate) const fn with_kind_in(
 /// facial_id as "facialId", kind event_name as "eventName"]`. The field must be a string with the
 /// form `text`. If it is absent or null, the id is empty.
 macro_rules! notification {
-    // Not a notification.
+    // The model is not a notification.
     ($model:ident ($($id:tt)*) in $($schema:ident)?) => {};
 
     // First step: the type of the id determines how the id is read from JSON and how it is
@@ -192,7 +192,7 @@ macro_rules! notification {
 /// | part | meaning |
 /// |---|---|
 /// | `by [...]` | The labels: up to 4 members of the JSON object, which decide the model of a notification. |
-/// | `kind in [...]` | More members that are also labels. The kind of a notification without a model is the first of these that is a string. |
+/// | `kind in [...]` | The labels that decide the kind of a notification without a model. The kind is the first of these labels that is a string. |
 /// | `Passage: Passage` | A variant and its model, which must be a notification. |
 ///
 /// The macro adds the variant `Other` for notifications without a model. It implements

@@ -14,7 +14,7 @@ pub trait Entity {
     fn id(&self) -> i64;
 }
 
-/// A reference to an entity: its id, or the whole entity.
+/// A reference to an entity, which is either the entity's id or the whole entity.
 ///
 /// FindFace Security normally writes ids, but writes whole entities in its verbose mode
 /// (documented). Filters see the id in both cases.
@@ -50,7 +50,7 @@ impl<T: Entity> Ref<T> {
         }
     }
 
-    /// Returns the same reference reduced to its id.
+    /// Returns a reference to the same entity that contains only the id.
     ///
     /// ```
     /// use recohook::findface::security::Camera;

@@ -173,8 +173,8 @@ fn offset(zone: &str) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// Parses the numbers in a text such as `2020-05-18`. The text must contain exactly one number for
-/// each width, and the width is its number of digits.
+/// Parses the numbers in a text such as `2020-05-18`. The text must contain one number for each
+/// width, and each number must have as many digits as its width.
 fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(separator);
     let mut found = [0; N];

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{base::Limits, filter::Filter, webhook::Webhook};
 
-/// The body of a `PATCH` request, which contains the fields of a webhook that are to be changed
-/// (inferred: the pages document the object, and REST APIs of this type accept parts of it).
+/// The body of a `PATCH` request, which contains the fields of a webhook to change (inferred: the
+/// pages document the object, and REST APIs of this type accept parts of it).
 ///
 /// Each field has the same meaning and range as in a [`Registration`](super::Registration). A field
 /// that is omitted does not change. A field that is null is an error. Read-only fields are accepted
@@ -29,16 +29,16 @@ use crate::{base::Limits, filter::Filter, webhook::Webhook};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Changes {
-    /// The title, which has 2 to 100 characters.
+    /// The title. It must have 2 to 100 characters.
     #[serde(deserialize_with = "given")]
     pub name: Option<String>,
     /// Whether the webhook is active.
     #[serde(deserialize_with = "given")]
     pub active: Option<bool>,
-    /// The URL of the receiver, which has at most 300 characters.
+    /// The URL of the receiver. It must have at most 300 characters.
     #[serde(deserialize_with = "given")]
     pub url: Option<String>,
-    /// The maximum number of notifications in a batch, which is 1 or more.
+    /// The maximum number of notifications in a batch. It must be at least 1.
     #[serde(deserialize_with = "given")]
     pub batch_size: Option<usize>,
     /// The maximum number of attempts for each delivery. 0 means unlimited.
@@ -84,7 +84,7 @@ impl Changes {
         self.put(webhook, filter.transpose()?)
     }
 
-    /// Applies the changes. `filter` is the result of parsing the filters.
+    /// Applies the changes. `filter` is the new filter in parsed form, if there is one.
     pub(super) fn put(
         &self,
         mut webhook: Webhook,

@@ -36,14 +36,14 @@ pub struct Registration {
     /// The id, or `None` in a new object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// The title, which has 2 to 100 characters.
+    /// The title. It must have 2 to 100 characters.
     pub name: String,
     /// Whether the webhook is active. Default: true (inferred).
     #[serde(default = "active")]
     pub active: bool,
-    /// The URL of the receiver, which is `http` or `https` and has at most 300 characters.
+    /// The `http` or `https` URL of the receiver. It must have at most 300 characters.
     pub url: String,
-    /// The maximum number of notifications in a batch, which is 1 or more. Default: 1.
+    /// The maximum number of notifications in a batch. It must be at least 1. Default: 1.
     #[serde(default = "batch_size")]
     pub batch_size: usize,
     /// The maximum number of attempts for each delivery. 0 means unlimited. Default: 10.

@@ -15,15 +15,15 @@ pub trait RegistrationObject: Sized {
     /// Returns the filters.
     fn filters(&self) -> &Filters;
 
-    /// Returns the webhook that the object describes. `filter` is the result of parsing the
+    /// Returns the webhook that the object describes. `filter` is the parsed form of the object's
     /// filters.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if a field is invalid.
     fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError>;
 
-    /// Applies all writable fields of the object to a webhook. `filter` is the result of parsing
-    /// the filters.
+    /// Applies all writable fields of the object to a webhook. `filter` is the parsed form of the
+    /// object's filters.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if a field is invalid.

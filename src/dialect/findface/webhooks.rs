@@ -28,9 +28,9 @@ use crate::{
 /// engine, pass the registrar that [`Engine::registrar`](crate::Engine::registrar) returns.
 ///
 /// Ids increase by one. The first `create` starts above the largest registered id. The registry
-/// never reuses an id that it has created, restored, listed, returned, changed or deleted. It does
-/// not touch webhooks that the host registers by other means, which are those whose id is not a
-/// positive integer or whose filter uses different filter keys.
+/// never reuses an id that it has created, restored, listed, returned, changed or deleted. The
+/// registry does not touch webhooks that the host registers by other means. These are the webhooks
+/// whose id is not a positive integer or whose filter uses different filter keys.
 ///
 /// Filters are parsed with the registrar's [limits](crate::Limits). The read-only fields are stored
 /// in the webhooks' metadata under the keys `created_by`, `created_date` and `modified_date`.

@@ -7,8 +7,8 @@ use crate::{
     raw::Member,
 };
 
-/// Declares the keys of a match. Each key has a type, a kind of attribute, and the function of
-/// [`Value`] that reads it.
+/// Declares the keys of a match. A declaration specifies the type of a key, the kind of its
+/// attribute, and the function of [`Value`] that reads the key.
 ///
 /// [`model!`](crate::dialect::model::model) cannot declare them, because `data` is arbitrary JSON,
 /// its keys belong to only two types of events, and a value of the wrong type must be kept.

@@ -51,7 +51,7 @@ pub struct Registered {
     pub created_at: Timestamp,
 }
 
-/// The answer of `DELETE /api/v1/events/webhooks/{id}` (documented).
+/// The answer to `DELETE /api/v1/events/webhooks/{id}` (documented).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Removed {

@@ -17,9 +17,9 @@ use crate::{
 /// &notifier` to make changes and `&&notifier` to read. For an engine, pass the registrar that
 /// [`Engine::registrar`](crate::Engine::registrar) returns.
 ///
-/// The registry does not touch webhooks that the host registers by other means. It recognises them
-/// because their metadata lacks `created_at` or `event_types`, which the answers need, or because
-/// their filter uses different filter keys.
+/// The registry does not touch webhooks that the host registers by other means. These are the
+/// webhooks whose metadata lacks `created_at` or `event_types`, which the answers need, or whose
+/// filter uses different filter keys.
 ///
 /// The registry does not store anything beyond the lifetime of the process. To keep webhooks across
 /// restarts, store the answers and the secrets, and pass them to [`restore`](Self::restore) when

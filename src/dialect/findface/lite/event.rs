@@ -43,8 +43,7 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
 }
 
 model! {
-    /// An event, which reports that a face, a car or a license plate was seen (inferred from the
-    /// filter keys).
+    /// An event that reports a face, a car or a license plate (inferred from the filter keys).
     ///
     /// ```
     /// use recohook::findface::lite::{Event, EventType, Features};

@@ -106,7 +106,7 @@ macro_rules! named_feature_keys {
     };
 }
 
-/// Returns the keys in the order of the page. The key for `bs_type_in` is the argument.
+/// Returns the keys in the order of the page, with the given key for `bs_type_in`.
 const fn keys(bs_type_in: Key) -> [Key; 21] {
     [
         Key::one_of("type_in", EVENTS.expect("type")).or_single(),

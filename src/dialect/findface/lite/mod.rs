@@ -1,9 +1,9 @@
 //! FindFace Lite, which has events for faces, cars and license plates, and filters without
 //! sections.
 //!
-//! The filter keys and the names that they accept are documented. The body of an event is
-//! documented only by a running server. [`Event`] is therefore inferred from the keys, as the docs
-//! of each field say.
+//! The filter keys and the names that they accept are documented. Only a running server documents
+//! the body of an event. [`Event`] is therefore inferred from the keys, as the docs of each field
+//! say.
 //!
 //! ```
 //! use recohook::findface::lite::{

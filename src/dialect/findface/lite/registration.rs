@@ -30,7 +30,8 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Registration {
-    /// The id, or `None` in a new object. An id in a new object is ignored (inferred).
+    /// The id, or `None` in a new object. If a new object contains an id, the id is ignored
+    /// (inferred).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The title.
@@ -38,7 +39,7 @@ pub struct Registration {
     /// Whether the webhook is active. Default: true.
     #[serde(default = "active")]
     pub active: bool,
-    /// The URL of the receiver, which is `http` or `https`.
+    /// The `http` or `https` URL of the receiver.
     pub target: String,
     /// The filters. `{}` matches everything. If they are omitted, they are `{}` (inferred).
     #[serde(default)]

@@ -66,9 +66,9 @@ impl Model {
         if let Some(webhook_type) = webhook_type {
             return Self::named(&webhook_type.into());
         }
-        // Without `webhook_type`, only events and counter records are recognised. An episode does
-        // not contain a field that tells people from vehicles, and an area notification has no
-        // field for its kind.
+        // Without `webhook_type`, only events and counter records are recognised. An episode has no
+        // field that distinguishes people from vehicles, and an area notification has no field for
+        // its kind.
         match (class.map(EventModelClass::from), event_type.map(EventType::from)) {
             (Some(EventModelClass::EventCreated), None) => {
                 Self::of_event(object_type.map(ObjectType::from))

@@ -18,8 +18,8 @@ model! {
     ///
     /// The fields of both are documented for the vendor's REST interface. It is inferred that both
     /// belong to the section `areas`. There is no documented field that distinguishes an activation
-    /// from a record. Therefore this type represents both, and the fields that belong only to the
-    /// other one are absent.
+    /// from a record. Therefore this type represents both. In an activation, the fields that only a
+    /// record has are absent, and vice versa.
     ///
     /// A notification that has the field `active` is of kind `area_activation`. Any other
     /// notification is of kind `area_record`.

@@ -23,8 +23,8 @@ pub static HUMAN_EPISODES: Schema = Schema::new("human_episodes", HumanEpisode::
 pub static CAR_EPISODES: Schema = Schema::new("car_episodes", CarEpisode::ATTRIBUTES);
 
 /// Declares an episode. It has the fields that are common to both kinds of episodes, and a field
-/// for each event that can match. Each of the latter has an attribute that is true if the field is
-/// present.
+/// for each event that can match. Each of the latter becomes an attribute that is true if the field
+/// is present and not null.
 macro_rules! episode {
     (
         $(#[$doc:meta])*

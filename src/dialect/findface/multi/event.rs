@@ -95,7 +95,7 @@ macro_rules! event {
                 frame_coords_top: Number,
                 /// The URL of the whole frame.
                 fullframe: String = "",
-                /// A number (inferred from the name).
+                /// The field is a number (inferred from the name).
                 looks_like_confidence: Number,
                 /// Whether the object matches a card.
                 matched: bool = false => bool,
@@ -142,19 +142,19 @@ macro_rules! event {
 }
 
 event! {
-    /// An event, which reports that a face was seen.
+    /// An event that reports a face.
     FaceEvent {}
     is Face, in FaceEvents, as FACE_EVENTS with FaceFeatures
 }
 
 event! {
-    /// An event, which reports that a body was seen.
+    /// An event that reports a body.
     BodyEvent {}
     is Body, in BodyEvents, as BODY_EVENTS with BodyFeatures
 }
 
 event! {
-    /// An event, which reports that a vehicle was seen.
+    /// An event that reports a vehicle.
     CarEvent {
         /// The URL of the picture of the license plate.
         license_plate_thumbnail: String = "",

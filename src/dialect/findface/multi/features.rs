@@ -3,7 +3,7 @@ use serde_json::{Map, Value, json};
 
 use crate::dialect::model::render_plainly;
 
-/// The features that were recognised in a face, a body or a vehicle, keyed by the feature's name
+/// The features that were recognised in a face, a body or a vehicle, keyed by feature name
 /// (documented).
 ///
 /// A feature is `{"name": ..., "confidence": ...}`. The `name` is the result, which is a string or,

@@ -51,7 +51,7 @@ pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
 }
 
-/// Expands to the keys of an event section, which are the keys that all three event sections have,
+/// Expands to the keys of an event section, which are the keys that all three event sections share,
 /// followed by the section's own keys.
 macro_rules! event_keys {
     ($attribute:ident, $($own:expr),+ $(,)?) => {
@@ -71,7 +71,7 @@ macro_rules! event_keys {
     };
 }
 
-/// Expands to the keys of an episode section, which are the keys that both episode sections have,
+/// Expands to the keys of an episode section, which are the keys that both episode sections share,
 /// followed by the section's own keys.
 macro_rules! episode_keys {
     ($attribute:ident, $($own:expr),+ $(,)?) => {

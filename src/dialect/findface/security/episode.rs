@@ -144,8 +144,8 @@ impl Episode {
     /// events.
     ///
     /// Unless they are set, the camera groups, cameras and watch lists are taken from the event.
-    /// `best_event`, which is a whole event in the documented bodies, and `closed_date` are null
-    /// until they are set, so set them.
+    /// Set `closed_date` and `best_event`, which is a whole event in the documented bodies.
+    /// Otherwise both are null.
     pub fn closing(
         id: impl Into<i64>,
         events_count: impl Into<Field<Number>>,
@@ -174,8 +174,8 @@ impl Episode {
 pub enum EventRef {
     /// Only the id.
     Id(String),
-    /// The whole event. Even [`Rendering::Compact`] writes the whole event, and replaces only its
-    /// entities by ids.
+    /// The whole event. Even [`Rendering::Compact`] writes the whole event and replaces only its
+    /// entities with ids.
     Event(Box<Event>),
 }
 

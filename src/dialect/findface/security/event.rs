@@ -16,10 +16,10 @@ use crate::{
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
 model! {
-    /// An event, which reports that a face was seen (documented).
+    /// An event that reports a face (documented).
     ///
-    /// The `last_event` and `best_event` of an episode are events, too, but without `bs_type`,
-    /// `event_type` and `webhook_type`.
+    /// The `last_event` and `best_event` of an episode are also events, but they do not contain
+    /// `bs_type`, `event_type` or `webhook_type`.
     ///
     /// ```
     /// use recohook::findface::security::{BsType, Event};

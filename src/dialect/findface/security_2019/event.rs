@@ -43,7 +43,7 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
 }
 
 model! {
-    /// An event, which reports that a face was seen (documented).
+    /// An event that reports a face (documented).
     ///
     /// ```
     /// use recohook::findface::security_2019::Event;
