@@ -181,9 +181,9 @@ macro_rules! form {
     ($what:ident $args:tt choice) => { simple_form!($what $args choice, value, text) };
     ($what:ident $args:tt (choice $_:tt)) => { simple_form!($what $args choice, value, text) };
 
-    // Filters see the field, but a reader does not look for a member. It finds the kind without
-    // one, and no body contains a `filter_only` field. Therefore this form has an attribute but no
-    // member.
+    // Filters see the field, but a reader does not look for a member. The reader finds the kind
+    // without one, and no body contains a `filter_only` field. Therefore this form has an attribute
+    // but no member.
     (members $args:tt (no_member $form:tt)) => { &[] };
     ($what:ident $args:tt (no_member $form:tt)) => {
         $crate::dialect::attributes::form!($what $args $form)

@@ -100,7 +100,7 @@ model! {
         data: Map<String, Value> = Map::new() => (lenient_object Plate),
         /// The direction.
         direction: Direction => choice,
-        /// The direction at the previous gate. Filters know only one of its values.
+        /// The direction at the previous gate. Filters accept only one of its values.
         direction_before: Direction => (choice ["out"]),
         /// The floor.
         floor: i64 => int,
@@ -152,7 +152,7 @@ const FULL: &str = r#"{
     {"weight": 71.5}, "speed": 1, "startedAt": "2020-05-18T15:08:38", "tickets": "2", "type": "drive"
 }"#;
 
-/// Returns the attributes of the model, and asserts that a reader finds the same attributes in the
+/// Returns the attributes of the model. Asserts that a reader finds the same attributes in the
 /// JSON.
 fn seen(body: &str) -> String {
     let [passage] = &parse_alike::<Passage>(body.as_bytes()).unwrap()[..] else { panic!("one") };

@@ -50,7 +50,7 @@ impl<T: Entity> Ref<T> {
         }
     }
 
-    /// Returns a reference to the same entity that contains only the id.
+    /// Returns a reference that contains only the entity's id.
     ///
     /// ```
     /// use recohook::findface::security::Camera;

@@ -1,4 +1,4 @@
-//! Enumerations of documented strings that keep any other string.
+//! Enumerations of documented strings, which also keep any other string.
 
 /// An enumeration of documented strings, which [`string_enum!`] declares.
 pub(crate) trait StringEnum {

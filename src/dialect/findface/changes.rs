@@ -6,8 +6,8 @@ use super::{
 };
 use crate::{base::Limits, filter::Filter, webhook::Webhook};
 
-/// The body of a `PATCH` request, which contains the fields of a webhook to change (inferred: the
-/// pages document the object, and REST APIs of this type accept parts of it).
+/// The body of a `PATCH` request, which contains the webhook fields to change (inferred: the pages
+/// document the object, and REST APIs of this type accept parts of it).
 ///
 /// Each field has the same meaning and range as in a [`Registration`](super::Registration). A field
 /// that is omitted does not change. A field that is null is an error. Read-only fields are accepted

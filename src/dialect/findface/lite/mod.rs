@@ -2,8 +2,8 @@
 //! sections.
 //!
 //! The filter keys and the names that they accept are documented. Only a running server documents
-//! the body of an event. [`Event`] is therefore inferred from the keys, as the docs of each field
-//! say.
+//! the body of an event. [`Event`] is therefore inferred from the keys, as stated in the docs of
+//! each field.
 //!
 //! ```
 //! use recohook::findface::lite::{

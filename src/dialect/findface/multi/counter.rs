@@ -46,9 +46,9 @@ model! {
         counter_name: String = "",
         /// When the picture was taken.
         created_date: Timestamp,
-        /// Whether counting failed, as arbitrary JSON.
+        /// Whether counting failed. The value is arbitrary JSON.
         error: Value,
-        /// The error if counting failed, as arbitrary JSON.
+        /// The error that occurred if counting failed, as arbitrary JSON.
         error_msg: Value,
         /// The kind of notification, which is `counter_record`.
         event_type: EventType = EventType::CounterRecord,

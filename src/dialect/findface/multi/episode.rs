@@ -57,10 +57,10 @@ macro_rules! episode {
                 closed_date: Timestamp,
                 /// When the episode opened.
                 created_date: Timestamp,
-                // The enumeration contains the kinds of all notifications. Filters know only these
-                // three.
-                /// The kind of notification, which says whether the episode opened, got another
-                /// event, or closed.
+                // The enumeration contains the kinds of all notifications. Filters accept only
+                // these three.
+                /// The kind of notification, which indicates whether the episode opened, got
+                /// another event, or closed.
                 event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
                 /// The number of events.
                 events_count: Number => number,

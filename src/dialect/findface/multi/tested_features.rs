@@ -14,7 +14,7 @@ use crate::{
 /// `as` is the name of the attribute.
 ///
 /// [`model!`](crate::dialect::model::model) cannot declare these attributes. Features are arbitrary
-/// JSON, so a feature of an unexpected shape must be kept and has no value.
+/// JSON, so a feature with an unexpected shape must be kept, but its attributes have no value.
 macro_rules! tested_features {
     (
         $(#[$doc:meta])*

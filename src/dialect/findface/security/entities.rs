@@ -173,7 +173,7 @@ model! {
     ) {}
 }
 
-// All these ids are integers, so `Ref` works for every type.
+// All these ids are integers, so `Ref` works for all of these types.
 macro_rules! impl_entity {
     ($($name:ident)+) => {
         $(impl Entity for $name {
