@@ -252,7 +252,7 @@ impl Member {
         Self { name, shape: Shape::Object(Some(flag), Members::new(members, false)) }
     }
 
-    /// Creates a member that is an object with content of any shape, such as free JSON.
+    /// Creates a member that is an object with content of any shape, such as arbitrary JSON.
     ///
     /// If a member of the object has a wrong type, its attribute is null. If several members have
     /// the same name, the last counts. In other objects both are errors. This does not extend to
