@@ -65,8 +65,8 @@ impl RawError {
         }
     }
 
-    /// Returns the line and the column at which reading stopped. Both count from 1, and the column
-    /// counts bytes. Returns `None` if the bytes are not UTF-8.
+    /// Returns the line and the column at which reading stopped. Both are counted from 1, and
+    /// columns are counted in bytes. Returns `None` if the bytes are not UTF-8.
     ///
     /// ```
     /// use recohook::{findface::security, raw::Reader};
@@ -84,13 +84,14 @@ impl RawError {
         }
     }
 
-    /// Creates the error for `text`, whose reading failed with `source`.
+    /// Creates the error to return if reading `text` failed with `source`.
     ///
-    /// Reading stops at a wrong type, and the text may be cut off after that. In this case it
-    /// returns [`Json`](Self::Json), because that is the cause that matters.
+    /// Reading stops at the first value of the wrong type, and the text may be cut off after that
+    /// value. In this case the result is [`Json`](Self::Json), because that is the more important
+    /// cause.
     pub(super) fn of(source: serde_json::Error, text: &str) -> Self {
-        // The source knows nothing of the rest of the text. Errors are rare, so reading the text
-        // again costs little.
+        // Nothing has checked the rest of the text yet. Errors are rare, so reading the text again
+        // costs little.
         match serde_json::from_str::<serde::de::IgnoredAny>(text) {
             Err(broken) => Self::Json(broken),
             Ok(_) => Self::Notification(source),
