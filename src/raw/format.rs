@@ -141,8 +141,8 @@ impl Format {
     }
 }
 
-// This cannot be derived, because a pointer to a function that is generic over a lifetime does not
-// implement `Debug` here.
+// Written by hand to leave `choose` out, because `Debug` could print only the address of the
+// function.
 impl std::fmt::Debug for Topics {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
