@@ -1,8 +1,7 @@
 //! Tools for testing hosts and transports: a [`ManualClock`], which moves only if a test moves it,
 //! and a [`ScriptedTransport`], which replies from a script.
 //!
-//! A host's test can run the whole path of a delivery, including retries and timeouts, without
-//! waiting:
+//! A test of a host drives the whole path, with retries and timeouts, without waiting:
 //!
 //! ```
 //! use futures::{executor::LocalPool, task::LocalSpawnExt};

@@ -156,9 +156,8 @@ enum BodyEnd {
 }
 
 impl ReplyBody {
-    /// Continues the body with zero bytes forever. A driver stops reading at
-    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and the status of the
-    /// response counts.
+    /// Continues the body with zero bytes, without end. A driver stops at
+    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and the status counts.
     #[must_use]
     pub fn then_endless(mut self) -> Self {
         self.end = BodyEnd::Endless;
