@@ -11,7 +11,7 @@ use futures::{Stream, StreamExt, stream::BoxStream};
 
 use super::TransportError;
 
-/// The body of a response: empty, complete, or still arriving.
+/// The body of a response. It is empty, complete, or still arriving.
 ///
 /// The crate uses nothing of a body. It only reads it to the end, up to a limit, so that the
 /// connection can serve the next request. A transport converts what its client returns: `()`,
@@ -100,8 +100,8 @@ impl Body {
             if bytes > limit {
                 return Ok(Drained { bytes: limit, complete: false });
             }
-            // Counts chunks and not bytes: empty chunks never reach the limit, and without the
-            // yield no timeout could end a body of them.
+            // This counts chunks rather than bytes. Empty chunks never reach the limit, and without
+            // the yield no timeout could end a body of empty chunks.
             chunks += 1;
             if chunks.is_multiple_of(CHUNKS_PER_POLL) {
                 yield_now().await;
@@ -148,7 +148,7 @@ impl Stream for Body {
         if let BodySource::Stream(chunks) = &mut self.0 {
             return chunks.poll_next_unpin(context);
         }
-        // Bytes that are here already are one chunk, after which the body is empty.
+        // Bytes that are already complete form a single chunk. After it, the body is empty.
         Poll::Ready(match mem::replace(&mut self.0, BodySource::Empty) {
             BodySource::Whole(bytes) => Some(Ok(bytes)),
             BodySource::Empty | BodySource::Stream(_) => None,
@@ -156,7 +156,7 @@ impl Stream for Body {
     }
 }
 
-/// Leaves the bytes out: a receiver may echo what it was sent.
+/// The bytes are left out, because a receiver may echo the notification.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -167,7 +167,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The result of [`Body::drain`]: how much was read, and whether it was all.
+/// The result of [`Body::drain`]. It contains how many bytes were read, and whether the body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drained {
     bytes: usize,
@@ -175,12 +175,13 @@ pub struct Drained {
 }
 
 impl Drained {
-    /// Returns the number of bytes read, at most the limit.
+    /// Returns the number of bytes read, which is at most the limit.
     pub fn bytes(self) -> usize {
         self.bytes
     }
 
-    /// Returns whether the body ended within the limit. A body of exactly `limit` bytes did.
+    /// Returns whether the body ended within the limit. This includes a body of exactly `limit`
+    /// bytes.
     ///
     /// ```
     /// use recohook::transport::Body;
@@ -195,8 +196,8 @@ impl Drained {
     }
 }
 
-/// How many chunks are read before other tasks of the executor get a turn. [`Body::drain`]
-/// documents the number.
+/// The number of chunks that are read before other tasks of the executor can run. The docs of
+/// [`Body::drain`] state this number.
 const CHUNKS_PER_POLL: usize = 64;
 
 /// Lets the executor run other tasks once.

@@ -1,13 +1,13 @@
-//! Sends the finished requests: a [`Transport`] of the host's choice.
+//! Sends finished requests, through a [`Transport`] that the host chooses.
 //!
-//! With the feature `hyper`, `HyperTransport` is ready to use. Any other HTTP client fits behind
-//! the trait, which has one method:
+//! With the feature `hyper`, `HyperTransport` is ready to use. Any other HTTP client can be used by
+//! implementing the trait, which has one method:
 //!
 //! ```
 //! use recohook::{async_trait, bytes::Bytes, http};
 //! use recohook::transport::{Body, Context, Transport, TransportError};
 //!
-//! /// Answers every request with 200, and sends nothing.
+//! /// Answers every request with 200 without sending anything.
 //! struct Accept;
 //!
 //! #[async_trait]
@@ -22,7 +22,8 @@
 //! }
 //! ```
 //!
-//! [`Transport`] has the full contract and a complete implementation on sockets.
+//! The docs of [`Transport`] contain the full contract and a complete implementation that uses
+//! sockets.
 
 mod body;
 #[cfg(feature = "hyper")]
@@ -37,7 +38,7 @@ use crate::base::DeliveryId;
 
 pub use crate::failure::TransportError;
 pub use body::{Body, Drained};
-/// The version of rustls whose types [`HyperTransportBuilder::with_tls_config`] takes.
+/// Re-exports the version of rustls whose types [`HyperTransportBuilder::with_tls_config`] takes.
 #[cfg(feature = "rustls")]
 pub use rustls;
 
@@ -95,13 +96,13 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   decides by the status whether there is another.
 /// - *A response, and its body fails before [`max_response_bytes`].* The attempt has failed with
 ///   that error, whatever the status.
-/// - *An error of the kind [`InvalidRequest`].* The delivery is dead: it is not retried. The
-///   webhook does not count as failing.
+/// - *An error of kind [`InvalidRequest`].* The delivery is dead: it is not retried. The webhook
+///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
 ///   left.
-/// - *A panic* of `send`, of its future or of the body. The attempt has failed as [`Panic`], with
+/// - *A panic* of `send`, of its future or of the body. The attempt has failed with [`Panic`], with
 ///   the panic's message, and is retried like an error. The transport is used again.
-/// - *Nothing within the timeout.* The attempt has failed as [`Timeout`], and is retried like an
+/// - *Nothing within the timeout.* The attempt has failed with [`Timeout`], and is retried like an
 ///   error.
 /// - *Nothing before the driver is dropped.* The attempt is abandoned: it does not count, and
 ///   another driver makes it again, under the same delivery id.
@@ -114,10 +115,10 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///
 /// The driver drops the future of `send`, or the body, at any `.await`: at the timeout, if the
 /// driver itself is dropped, and when a [shutdown](crate::Notifier::shutdown) runs out of time.
-/// Dropping must end the exchange, for example by closing the connection. If the request went on
+/// Dropping must end the exchange, for example by closing the connection. If the request continued
 /// in the background, the receiver might get it while the next attempt is under way, or after a
-/// later batch. A transport that cannot stop a request, because its client blocks, should bound
-/// it by [`Context::timeout`].
+/// later batch. A transport that cannot stop a request, because its client blocks, should bound it
+/// by [`Context::timeout`].
 ///
 /// Dropping must not block or panic.
 ///
@@ -179,7 +180,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///         let mut stream = BufReader::new(stream);
 ///         stream.write_all(&bytes).await.map_err(TransportError::interrupted)?;
 ///
-///         // A receiver may send headers without end: read 16 KiB of them at most.
+///         // A receiver may send endless headers. Read at most 16 KiB of them.
 ///         let mut head = (&mut stream).take(16 * 1024);
 ///         let status = read_line(&mut head).await?;
 ///         let status = status.split(' ').nth(1).unwrap_or_default();
@@ -245,14 +246,14 @@ pub trait Transport: Send + Sync {
     /// Sends a request and returns the response.
     ///
     /// The [contract](Transport) of the trait applies. `context` describes the attempt, for logs
-    /// and for a client that wants to know the timeout. It is not part of what is sent.
+    /// and for a client that needs the timeout. It is not sent.
     ///
     /// # Errors
     /// Returns an error if no response came. A response with an error status is not an error.
     ///
     /// # Cancel safety
-    /// The future may be dropped at any `.await`. Whether the receiver has got the request is then
-    /// unknown, and the crate sends it again under the same delivery id.
+    /// The future may be dropped at any `.await`. It is then unknown whether the receiver has got
+    /// the request, and the crate sends it again under the same delivery id.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -295,7 +296,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Context {
-    // Shared with the webhook's id: a context is made for each attempt.
+    // Shared with the webhook's id, because a context is created for each attempt.
     webhook: Arc<str>,
     delivery: DeliveryId,
     attempt: u32,
@@ -305,8 +306,8 @@ pub struct Context {
 impl Context {
     /// Creates the context of attempt number `attempt`, counted from 1.
     ///
-    /// Drivers create contexts. It is public so that a transport can be tested by itself: see the
-    /// example of [`Context`].
+    /// Drivers create contexts. This function is public so that a transport can be tested on its
+    /// own (see the example of [`Context`]).
     pub fn new(
         webhook: impl Into<Arc<str>>,
         delivery: DeliveryId,
@@ -321,7 +322,7 @@ impl Context {
         &self.webhook
     }
 
-    /// Returns the id of the delivery, which is the same in all its attempts.
+    /// Returns the id of the delivery. It is the same in all attempts.
     ///
     /// Use it in logs, or to recognise a repeated delivery behind the transport. A receiver sees it
     /// only if the webhook sets
