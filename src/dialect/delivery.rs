@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 
 /// An error in the body of a delivery.
 ///
-/// Its [`source`](std::error::Error::source) gives the details.
+/// Its text has the position, and its [`source`](std::error::Error::source) the details, such as
+/// the field and the type that was expected. So a log should have both.
 ///
 /// ```
 /// use recohook::{findface::security::parse_delivery, model::ParseError};

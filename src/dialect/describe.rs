@@ -43,7 +43,7 @@ fn value(values: &Values, id: AttributeId, kind: AttributeKind) -> String {
         AttributeKind::Ints => format!("{:?}", values.members_at(id)),
         AttributeKind::Texts => format!("{:?}", Vec::from_iter(values.texts_at(id))),
         AttributeKind::Bools | AttributeKind::Numbers => {
-            panic!("no attribute of a dialect is {kind}")
+            panic!("no attribute of a system is {kind}")
         }
     }
 }

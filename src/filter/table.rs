@@ -139,9 +139,13 @@ impl Table {
 impl Section {
     /// Declares a section with the given keys, for notifications of `schema`.
     ///
-    /// `name` is the name of the section in a filter, and usually the topic of `schema`. The normal
-    /// form of a filter has the keys in the order of `keys`. Without keys, the only valid section
-    /// is `{}`. [`Section`] has an example.
+    /// `name` is the name of the section in a filter, and usually the topic of `schema`. In a
+    /// [flat](Table::flat) table, filters do not write it, and it does not matter for them. The
+    /// normal form of a filter has the keys in the order of `keys`. Without keys, the only valid
+    /// section is `{}`. [`Section`] has an example.
+    ///
+    /// Prefer [`native`](Self::native) unless the keys are given: see
+    /// [when to prefer which](super#the-native-language).
     ///
     /// # Panics
     /// In a `static`, each of these is a compile error. Panics if:

@@ -49,9 +49,9 @@ pub trait Registrar {
     /// ```
     /// use recohook::findface::security::FILTERS;
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let mut engine = Engine::new();
+    /// let mut engine = Engine::new();
     /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// registrar.insert(1, webhook.clone())?;
@@ -77,9 +77,9 @@ pub trait Registrar {
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook.clone(), now)?;
     /// engine.publish(&Event::new("42"), now)?;
@@ -105,9 +105,9 @@ pub trait Registrar {
     /// ```
     /// use recohook::findface::security::FILTERS;
     /// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let mut engine = Engine::new();
+    /// let mut engine = Engine::new();
     /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// registrar.insert(1, webhook)?;
@@ -133,9 +133,9 @@ pub trait Registrar {
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
@@ -150,14 +150,15 @@ pub trait Registrar {
 
     /// Pauses a webhook. Nothing is sent to it, but notifications are still queued.
     ///
-    /// Requests in flight continue. Pausing a paused webhook does nothing.
+    /// Requests in flight go on. If one fails or is abandoned, its next attempt waits for the end of
+    /// the pause, too. Pausing a paused webhook does nothing.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook, now)?;
     /// engine.registrar(now, wall).pause(1)?;
@@ -264,7 +265,7 @@ pub enum RegistryError {
 /// use recohook::findface::security::FILTERS;
 /// use recohook::{Engine, Filter, Moment, Webhook, WebhookId};
 ///
-/// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+/// let (mut engine, now) = (Engine::new(), Moment::ZERO);
 /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
 /// engine.insert(1, webhook.clone(), now)?;
 /// engine.insert(2, webhook.clone(), now)?;

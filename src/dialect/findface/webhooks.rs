@@ -40,10 +40,11 @@ use crate::{
 ///
 /// ```
 /// use recohook::findface::security;
-/// # use recohook::{Engine, Moment};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// let webhooks = security::webhooks();
 ///
 /// // POST
@@ -67,13 +68,14 @@ use crate::{
 /// answer:
 ///
 /// ```
-/// # use recohook::findface::security;
+/// use recohook::findface::security;
 /// use recohook::Registrar;
-/// # use recohook::{Engine, Moment};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
-/// # let webhooks = security::webhooks();
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// let webhooks = security::webhooks();
 /// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/",
 ///     "filters": {"counters": {"faces_gte": 5, "faces_lte": 3}}}"#;
 /// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
@@ -107,10 +109,11 @@ impl<R: RegistrationObject> Webhooks<R> {
     ///
     /// ```
     /// use recohook::findface::{Filters, lite};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let object = lite::Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
     /// lite::webhooks().create(&mut registrar, &object)?;
     ///
@@ -130,10 +133,11 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
     /// use recohook::{Registrar, Rendering};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// // Ids instead of whole entities.
     /// let profile = security::profile().with_rendering(Rendering::Compact);
     /// let webhooks = security::webhooks().with_profile(profile);
@@ -195,10 +199,11 @@ impl<R: RegistrationObject> Webhooks<R> {
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhooks = security::webhooks();
     /// let mut object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
     /// object.batch_size = 5;
@@ -229,10 +234,11 @@ impl<R: RegistrationObject> Webhooks<R> {
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhooks = security::webhooks();
     /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
     /// webhooks.create(&mut registrar, &object)?;
@@ -254,10 +260,11 @@ impl<R: RegistrationObject> Webhooks<R> {
     ///
     /// ```
     /// use recohook::findface::{Registration, security};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhooks = security::webhooks();
     /// let stored = r#"{"id": 7, "name": "gate", "url": "http://127.0.0.1:8888/", "filters": {},
     ///     "created_date": "2020-05-18T15:08:38Z"}"#;
@@ -385,10 +392,11 @@ impl Webhooks<Registration> {
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
     /// let answer = security::webhooks().create_by(&mut registrar, 5, &object)?;
     /// assert_eq!(answer.created_by, Some(5));

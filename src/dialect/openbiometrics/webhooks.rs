@@ -25,10 +25,11 @@ use crate::{
 ///
 /// ```
 /// use recohook::openbiometrics::Webhooks;
-/// # use recohook::{Engine, Moment};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// let webhooks = Webhooks::new();
 ///
 /// // POST
@@ -62,10 +63,11 @@ impl Webhooks {
     ///
     /// ```
     /// use recohook::openbiometrics::{EventType, Registration, UrlRule, Webhooks};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let local = Registration::new("http://127.0.0.1:8888/", [EventType::FaceMatched]);
     /// let webhooks = Webhooks::new().with_url_rule(UrlRule::HttpToo);
     /// assert!(webhooks.create(&mut registrar, &local).is_ok());
@@ -105,10 +107,11 @@ impl Webhooks {
     ///
     /// ```
     /// use recohook::openbiometrics::{Registered, Webhooks};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let stored: Registered = serde_json::from_str(r#"{
     ///     "id": "wh_a1b2c3d4e5f6", "url": "https://example.com/hook",
     ///     "event_types": ["face_matched"], "created_at": "2026-03-19T10:00:00+00:00"

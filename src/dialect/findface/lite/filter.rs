@@ -34,10 +34,11 @@ pub static FILTERS: Table = Table::flat(&SECTION);
 ///
 /// ```
 /// use recohook::findface::lite;
-/// # use recohook::{Engine, Moment};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// let webhooks = lite::webhooks();
 /// let body = r#"{"name": "gate", "target": "http://127.0.0.1:8888/", "send_attempts": 0}"#;
 /// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
