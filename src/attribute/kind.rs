@@ -8,8 +8,8 @@ use super::const_text::{fnv, str_eq};
 /// the native language, which [`Section::native`](crate::filter::Section::native) derives from a
 /// schema.
 ///
-/// No kind is a time. Declare an [integer](Self::int), the seconds or milliseconds since 1970. The
-/// keys `x_gte` and `x_lt` then select a period.
+/// There is no kind for times. Declare an [integer](Self::int) that is the number of seconds or
+/// milliseconds since 1970. The keys `x_gte` and `x_lt` then select a period.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Attribute {
     name: &'static str,

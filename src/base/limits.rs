@@ -109,13 +109,14 @@ limits! {
     /// Webhooks whose last attempt failed may use at most half of these requests, so that receivers
     /// that do not respond cannot hold up the others.
     max_in_flight, with_max_in_flight = 256;
-    /// Returns how many bytes the body of a response may have to be read in full. Default: 64 KiB.
+    /// Returns the maximum size of a response's body that is read in full, in bytes. Default: 64
+    /// KiB.
     ///
-    /// A notifier reads a body until it ends or is longer than this, and discards it. Reading it
-    /// lets the connection serve the next request. The rest of a longer body stays unread. If a
-    /// body breaks off before it ends or is longer than this, the attempt has failed, whatever the
-    /// status was. An engine reads nothing: its host reads bodies, up to this limit if it is to
-    /// match a notifier.
+    /// A notifier reads a body until it ends or is longer than this, and discards it. The body is
+    /// read so that the connection can be reused for the next request. The rest of a longer body
+    /// stays unread. If a body breaks off before that, the attempt fails, whatever the status is.
+    /// An engine reads nothing. Its host reads bodies, and should do so up to this limit to behave
+    /// like a notifier.
     max_response_bytes, with_max_response_bytes = 64 * 1024;
     /// Returns the maximum total size of the names and values of a webhook's own headers, in bytes.
     /// Default: 16 KiB.

@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// Why an attempt got no complete response: a fact for reports, metrics and the retry policy.
+/// The reason why an attempt got no complete response, for reports, metrics and the retry policy.
 ///
 /// A response whose body breaks off is not complete, whatever its status.
 ///
-/// All kinds but [`InvalidRequest`](Self::InvalidRequest) are retried, as often as the webhook's
-/// [`Attempts`](crate::policy::Attempts) allow.
+/// Attempts that fail with any kind except [`InvalidRequest`](Self::InvalidRequest) are retried, as
+/// often as the webhook's [`Attempts`](crate::policy::Attempts) allow.
 ///
 /// ```
 /// use recohook::FailureKind;

@@ -2,8 +2,8 @@ use std::error::Error;
 
 use super::{ErrorText, FailureKind};
 
-/// The error of an attempt that got no complete response: its kind and, if there is one, the error
-/// that caused it.
+/// An error that occurs when an attempt gets no complete response. It contains the kind of failure
+/// and, if there is one, the error that caused it.
 ///
 /// A response whose body breaks off is not complete, whatever its status.
 ///

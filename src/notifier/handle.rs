@@ -58,11 +58,12 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// [`design`](crate::design) explains how it works inside: the lanes, the locks, and [how a retry
-/// is scheduled](crate::design#how-is-a-retry-scheduled-step-by-step).
+/// The page [`design`](crate::design) explains how a notifier works internally, including the
+/// lanes, the locks, and [how a retry is
+/// scheduled](crate::design#how-is-a-retry-scheduled-step-by-step).
 ///
 /// The examples of the methods use the same `Accept`, and a function `webhook()`, which returns a
-/// webhook that wants all notifications of one system.
+/// webhook that matches all notifications of one system.
 #[derive(Clone)]
 pub struct Notifier {
     pub(super) inner: Arc<NotifierInner>,

@@ -131,12 +131,13 @@ impl Notifier {
         self.inner.change_registry(|registry| registry.replace_all(&webhooks))
     }
 
-    /// Stops sending to a webhook, which keeps queueing.
+    /// Pauses a webhook. Nothing is sent to it, but notifications are still queued.
     ///
-    /// Requests in flight go on. If one fails or is abandoned, its next attempt waits for the end of
-    /// the pause, too. Delays and `Retry-After` go on counting. The bounds of the queue apply, so a
-    /// long pause rejects or drops notifications. [`flush`](Self::flush) and
-    /// [`shutdown`](Self::shutdown) do not wait for a paused webhook. Pausing it again does nothing.
+    /// Requests in flight continue. If one fails or is abandoned, its next attempt also waits for
+    /// the end of the pause. Delays and `Retry-After` continue to run. The bounds of the queue
+    /// apply, so notifications may be rejected or dropped during a long pause.
+    /// [`flush`](Self::flush) and [`shutdown`](Self::shutdown) do not wait for a paused webhook.
+    /// Pausing a paused webhook does nothing.
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.

@@ -4,13 +4,13 @@
 //! All values are checked when they are created, so every policy is valid.
 //!
 //! Notifications are queued in *lanes*. A lane is the FIFO of one webhook and topic. Batches are
-//! cut from the front of a lane. Each batch is one *delivery*, which may take several *attempts*.
+//! taken from the front of a lane. Each batch is one *delivery*, which may take several *attempts*.
 //!
-//! A policy says when a retry is due. It may be made later, because other things hold it back: a
-//! receiver's [`Retry-After`](Retry::with_max_retry_after) blocks its whole webhook,
-//! [`Notifier::pause`](crate::Notifier::pause) or [`Engine::pause`](crate::Engine::pause) stops the
-//! webhook until it is resumed, and [`Limits`](crate::Limits) bound the requests in flight. The
-//! same holds for an attempt that is made again because it was abandoned.
+//! A policy determines when a retry is due. The retry may be made later, because other things can
+//! hold it back: a receiver's [`Retry-After`](Retry::with_max_retry_after) blocks its whole
+//! webhook, [`Notifier::pause`](crate::Notifier::pause) or [`Engine::pause`](crate::Engine::pause)
+//! stops the webhook until it is resumed, and [`Limits`](crate::Limits) bound the requests in
+//! flight. The same applies to an attempt that is repeated because it was abandoned.
 //!
 //! ```
 //! use recohook::policy::{Attempts, Backoff, Batching, Jitter, Policy, Retry, Success};
@@ -184,8 +184,8 @@ impl Policy {
         self.timeout
     }
 
-    /// Sets the timeout of an attempt. Default: 10 seconds. [`timeout`](Self::timeout) says what it
-    /// covers.
+    /// Sets the timeout of an attempt. Default: 10 seconds. See [`timeout`](Self::timeout) for what
+    /// it covers.
     ///
     /// ```
     /// use recohook::policy::{Policy, PolicyError};

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::{Backoff, PolicyError};
 
-/// How many attempts to make, which failures to retry, and when.
+/// How often to try, which failures to retry, and when.
 ///
 /// The [`Backoff`] gives the delays between attempts. A `Retry-After` of the receiver can make a
 /// delay longer, and blocks the whole webhook: see
@@ -37,8 +37,8 @@ pub struct Retry {
 
 /// The maximum number of attempts of a delivery. This enum is exhaustive by design.
 ///
-/// The first attempt counts. An attempt that was abandoned does not: for example, because its
-/// driver was dropped. It is due again at once, but a `Retry-After`, a pause and the bounds on
+/// The first attempt counts. An attempt that was abandoned, for example because its driver was
+/// dropped, does not count. It is due again at once, but a `Retry-After`, a pause and the bounds on
 /// requests in flight hold it back like any other attempt.
 ///
 /// ```
@@ -66,9 +66,9 @@ pub enum Attempts {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum RetryOn {
-    /// Failures that another attempt may cure: those without a complete response, the statuses 408,
-    /// 425 and 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects the
-    /// request itself.
+    /// Failures that may go away: all failures without a complete response, the statuses 408, 425
+    /// and 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects
+    /// the request itself.
     #[default]
     Transient,
     /// All failures.
@@ -112,13 +112,13 @@ impl Retry {
 
     /// Sets the longest `Retry-After` that is honoured. Default: 1 hour.
     ///
-    /// A longer one is cut to this. Zero means that the header is ignored.
+    /// A longer value is reduced to this maximum. If the maximum is zero, the header is ignored.
     ///
     /// A receiver can send the header with any response that is not a success, as a number of
-    /// seconds or as a date. It blocks the whole webhook: none of its lanes starts an attempt until
-    /// the time is over. The delivery that got the response waits at least as long, and longer if
-    /// the backoff's delay is longer or the backoff has [jitter](super::Backoff):
-    /// [`design`](crate::design#how-does-retry-after-work) has the formula.
+    /// seconds or as a date. It blocks the whole webhook, so none of its lanes starts an attempt
+    /// until the time is over. The delivery that got the response waits at least as long. It waits
+    /// longer if the backoff's delay is longer or the backoff has [jitter](super::Backoff). The
+    /// formula is in [`design`](crate::design#how-does-retry-after-work).
     ///
     /// ```
     /// use recohook::http::{HeaderMap, StatusCode, header::RETRY_AFTER};

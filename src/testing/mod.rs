@@ -1,8 +1,9 @@
 //! Tools for testing hosts and transports: a [`ManualClock`], which moves only if a test moves it,
 //! and a [`ScriptedTransport`], which replies from a script.
 //!
-//! A test of a host drives the whole path, with retries and timeouts, without waiting. This one
-//! uses the executor of the crate `futures` (with its default features), a dev-dependency:
+//! A host's test can run the whole path of a delivery, including retries and timeouts, without
+//! waiting. This test uses the executor of the crate `futures` (with its default features), which
+//! must be a dev-dependency:
 //!
 //! ```
 //! use futures::{executor::LocalPool, task::LocalSpawnExt};

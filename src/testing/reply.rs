@@ -156,8 +156,9 @@ enum BodyEnd {
 }
 
 impl ReplyBody {
-    /// Continues the body with zero bytes, without end. A driver stops when the body is longer than
-    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and the status counts.
+    /// Continues the body with an endless sequence of zero bytes. A driver stops reading when the
+    /// body is longer than [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and
+    /// the status of the response counts.
     #[must_use]
     pub fn then_endless(mut self) -> Self {
         self.end = BodyEnd::Endless;

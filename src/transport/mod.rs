@@ -101,8 +101,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   policy decides by the status whether there is another.
 /// - *A response, and its body breaks off before that.* The attempt has failed with that error,
 ///   whatever the status.
-/// - *An error of the kind [`InvalidRequest`].* The delivery is dead: it is not retried. The
-///   webhook does not count as failing.
+/// - *An error of kind [`InvalidRequest`].* The delivery is dead: it is not retried. The webhook
+///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
 ///   left.
 /// - *A panic* of `send`, of its future or of the body. The attempt has failed with [`Panic`], with
@@ -186,7 +186,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///         let mut stream = BufReader::new(stream);
 ///         stream.write_all(&bytes).await.map_err(TransportError::interrupted)?;
 ///
-///         // A receiver may send endless headers. Read at most 16 KiB of them.
+///         // A receiver may send headers without end: read 16 KiB of them at most.
 ///         let mut head = (&mut stream).take(16 * 1024);
 ///         let mut response = read_head(&mut head).await?;
 ///         while response.status().is_informational() {
@@ -285,7 +285,7 @@ pub trait Transport: Send + Sync {
     /// Sends a request and returns the response.
     ///
     /// The [contract](Transport) of the trait applies. `context` describes the attempt, for logs
-    /// and for a client that needs the timeout. It is not sent.
+    /// and for a client that needs to know the timeout. It is not part of what is sent.
     ///
     /// # Errors
     /// Returns an error if no complete response came. A response with an error status is not an
@@ -293,8 +293,8 @@ pub trait Transport: Send + Sync {
     /// error of a body that breaks off.
     ///
     /// # Cancel safety
-    /// The future may be dropped at any `.await`. It is then unknown whether the receiver has got
-    /// the request, and the crate sends it again under the same delivery id.
+    /// The future may be dropped at any `.await`. Whether the receiver has got the request is then
+    /// unknown, and the crate sends it again under the same delivery id.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -347,8 +347,8 @@ pub struct Context {
 impl Context {
     /// Creates the context of attempt number `attempt`, counted from 1.
     ///
-    /// Drivers create contexts. This function is public so that a transport can be tested on its
-    /// own (see the example of [`Context`]).
+    /// Drivers create contexts. It is public so that a transport can be tested alone: see the
+    /// example of [`Context`].
     pub fn new(
         webhook: impl Into<Arc<str>>,
         delivery: DeliveryId,
@@ -363,7 +363,7 @@ impl Context {
         &self.webhook
     }
 
-    /// Returns the id of the delivery. It is the same in all attempts.
+    /// Returns the id of the delivery, which is the same in all its attempts.
     ///
     /// Use it in logs, or to recognise a repeated delivery behind the transport. A receiver sees it
     /// only if the webhook sets
@@ -383,9 +383,9 @@ impl Context {
     /// webhook's policy. It is the whole timeout, not what is left of it.
     ///
     /// The driver enforces it. Pass it to a client that cannot be cancelled, so that the client
-    /// gives up, too. The driver counts from when it took the delivery, before the request was
-    /// signed, and such a client from when it is called. So the client gives up later than the
-    /// driver, by the time that framing and signing took.
+    /// gives up as well. The driver counts from when it took the delivery, before the request was
+    /// signed, and such a client from when it is called. Therefore the client gives up later than
+    /// the driver, by the time that framing and signing took.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }

@@ -14,7 +14,7 @@ use crate::{
 /// Each system has one, such as [`openbiometrics::profile`](crate::openbiometrics::profile). A
 /// [`Webhook`](crate::Webhook) takes a whole profile and can then change any part of it.
 ///
-/// Cloning a profile is cheap, and webhooks with the same profile share it.
+/// Cloning a profile is cheap, and webhooks that use the same one share it.
 ///
 /// ```
 /// use recohook::findface::security;

@@ -150,8 +150,8 @@ pub trait Registrar {
 
     /// Pauses a webhook. Nothing is sent to it, but notifications are still queued.
     ///
-    /// Requests in flight go on. If one fails or is abandoned, its next attempt waits for the end of
-    /// the pause, too. Pausing a paused webhook does nothing.
+    /// Requests in flight continue. If one fails or is abandoned, its next attempt also waits for
+    /// the end of the pause. Pausing a paused webhook does nothing.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};

@@ -76,8 +76,8 @@ impl HyperTransportBuilder {
 
     /// Sets how long a TCP connection may take to open. Default: 10 seconds.
     ///
-    /// If the host has several addresses, they share the time equally. It covers neither the lookup
-    /// of the name nor the TLS handshake. The timeout of the attempt covers all three.
+    /// If the host has several addresses, they share the time equally. This time includes neither
+    /// the name lookup nor the TLS handshake. The timeout of the attempt covers all three.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;

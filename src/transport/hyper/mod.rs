@@ -49,17 +49,17 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// [`Other`]: crate::FailureKind::Other
 ///
 /// # Sent twice
-/// A receiver may close an idle connection just when the transport uses it for the next request. If
-/// no byte of the request was written, the transport sends it on another connection, within the
-/// same attempt, as the contract of [`Transport`] allows: the receiver cannot have seen it.
-/// Otherwise nobody knows whether the receiver has seen it. The attempt fails as [`Interrupted`],
-/// and the policy retries the delivery under the same id. This is rare if
-/// [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the idle timeout
-/// of the receivers.
+/// A receiver may close an idle connection just when the transport starts to use it for the next
+/// request. If no byte of the request has been written, the receiver cannot have seen the request.
+/// The transport then sends it on another connection within the same attempt, as the contract of
+/// [`Transport`] allows. Otherwise it is unknown whether the receiver has seen the request. The
+/// attempt fails with [`Interrupted`], and the policy retries the delivery under the same id. This
+/// is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the
+/// receivers' idle timeout.
 ///
 /// # Cancel safety
-/// Dropping the future of `send`, or a response's body before its end, closes the connection. The
-/// receiver may have got the request.
+/// Dropping the future of `send` closes the connection, and so does dropping a response's body
+/// before its end. The receiver may have got the request.
 ///
 /// # Example
 ///
