@@ -59,10 +59,11 @@ use crate::base::{Moment, sync};
 /// notifier.publish(&Event::new("42"))?;
 /// assert_eq!(notifier.total().pending(), 1);
 ///
-/// // The next driver sends what the first one left behind. let shutdown =
-/// notifier.shutdown(Duration::from_secs(5)); let ((), stats) = block_on(join(notifier.driver(),
-/// shutdown)); assert_eq!(stats.delivered, 1); assert!(notifier.driver().now_or_never().is_some());
-/// // it ends at once
+/// // The next driver sends what the first one left behind.
+/// let shutdown = notifier.shutdown(Duration::from_secs(5));
+/// let ((), stats) = block_on(join(notifier.driver(), shutdown));
+/// assert_eq!(stats.delivered, 1);
+/// assert!(notifier.driver().now_or_never().is_some()); // it ends at once
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use = "a driver sends nothing until it is spawned or awaited"]

@@ -102,9 +102,10 @@ impl Notifier {
     /// let notifier = Notifier::with_config(Accept, ThreadClock::new(), config);
     /// notifier.insert("front", webhook())?;
     ///
-    /// // There is no driver, so the queue fills up. notifier.publish(&Event::new("42"))?; let
-    /// second = notifier.publish(&Event::new("43")); assert!(matches!(second,
-    /// Err(PublishError::Full { rejected: 1 })));
+    /// // There is no driver, so the queue fills up.
+    /// notifier.publish(&Event::new("42"))?;
+    /// let second = notifier.publish(&Event::new("43"));
+    /// assert!(matches!(second, Err(PublishError::Full { rejected: 1 })));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn with_config(
@@ -236,9 +237,11 @@ impl Notifier {
     /// use recohook::{Notifier, clock::ThreadClock};
     ///
     #[doc = include_str!("example_accept.txt")]
-    /// let notifier = Notifier::new(Accept, ThreadClock::new()); notifier.insert("front",
-    /// webhook())?; notifier.insert("back", webhook())?; notifier.publish(&Event::new("42"))?; // A
-    /// notification counts once for each webhook that matches it.
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert("front", webhook())?;
+    /// notifier.insert("back", webhook())?;
+    /// notifier.publish(&Event::new("42"))?;
+    /// // A notification counts once for each webhook that matches it.
     /// assert_eq!(notifier.total().matched, 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -25,9 +25,11 @@ impl Notifier {
     /// use recohook::{Notifier, RegistryError, clock::ThreadClock};
     ///
     #[doc = include_str!("example_accept.txt")]
-    /// let notifier = Notifier::new(Accept, ThreadClock::new()); notifier.insert(7, webhook())?; //
-    /// The number 7 and the string "7" are the same id. let again = notifier.insert("7",
-    /// webhook()); assert!(matches!(again, Err(RegistryError::Taken { .. })));
+    /// let notifier = Notifier::new(Accept, ThreadClock::new());
+    /// notifier.insert(7, webhook())?;
+    /// // The number 7 and the string "7" are the same id.
+    /// let again = notifier.insert("7", webhook());
+    /// assert!(matches!(again, Err(RegistryError::Taken { .. })));
     /// # Ok::<(), RegistryError>(())
     /// ```
     pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
@@ -57,8 +59,8 @@ impl Notifier {
     /// notifier.insert("front", webhook())?;
     /// notifier.publish(&Event::new("42"))?;
     ///
-    /// // The receiver has moved. Event 42 is sent to its new address. notifier.update("front",
-    /// webhook().with_url("http://127.0.0.1:9999/")?)?;
+    /// // The receiver has moved. Event 42 is sent to its new address.
+    /// notifier.update("front", webhook().with_url("http://127.0.0.1:9999/")?)?;
     /// assert_eq!(notifier.stats("front").map(|stats| stats.pending()), Some(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

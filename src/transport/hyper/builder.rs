@@ -58,11 +58,14 @@ impl HyperTransportBuilder {
     #[doc = include_str!("example_receiver.txt")]
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
     /// # let (url, connections) = receiver()?;
-    /// // `connections` is the number of connections to a receiver on the loopback interface. let
-    /// transport = HyperTransport::builder().with_max_idle_per_host(0).build(); for number in 1..=3
-    /// { let request = Request::post(&url).body(Bytes::from("[]"))?; let delivery =
-    /// DeliveryId::new(1, number); let context = Context::new("front", delivery, 1,
-    /// Duration::from_secs(10)); transport.send(request, &context).await?; }
+    /// // `connections` is the number of connections to a receiver on the loopback interface.
+    /// let transport = HyperTransport::builder().with_max_idle_per_host(0).build();
+    /// for number in 1..=3 {
+    ///     let request = Request::post(&url).body(Bytes::from("[]"))?;
+    ///     let delivery = DeliveryId::new(1, number);
+    ///     let context = Context::new("front", delivery, 1, Duration::from_secs(10));
+    ///     transport.send(request, &context).await?;
+    /// }
     /// assert_eq!(connections.load(Ordering::Relaxed), 3);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # })?;

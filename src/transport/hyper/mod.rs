@@ -78,9 +78,10 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 ///
 /// // `url` is the URL of a receiver on the loopback interface. It answers every request with 200.
 /// let webhook = Webhook::new(&url, Filter::everything(&security::FILTERS))?;
-/// notifier.insert("front", webhook)?; notifier.publish(&Event::new("42"))?; let stats =
-/// notifier.shutdown(Duration::from_secs(10)).await; assert_eq!((stats.delivered, stats.attempts),
-/// (1, 1));
+/// notifier.insert("front", webhook)?;
+/// notifier.publish(&Event::new("42"))?;
+/// let stats = notifier.shutdown(Duration::from_secs(10)).await;
+/// assert_eq!((stats.delivered, stats.attempts), (1, 1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
