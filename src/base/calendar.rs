@@ -14,7 +14,7 @@ pub(crate) fn date_of(days: i64) -> (i64, i64, i64) {
     // every 100 years (36,524 days), but there is one at the end of the era (day 146,096).
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
-    // Counted from March, every five months have 153 days.
+    // In a year that starts in March, every five months have 153 days.
     let month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month + 2) / 5 + 1;
     let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };

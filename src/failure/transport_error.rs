@@ -43,8 +43,8 @@ macro_rules! constructors {
 }
 
 impl TransportError {
-    // There is no constructor for `FailureKind::Panic`, because the driver catches the panic of a
-    // transport itself.
+    // There is no constructor for `FailureKind::Panic`, because a transport simply panics and the
+    // driver catches the panic.
     constructors! {
         /// Creates an error of kind [`FailureKind::Timeout`], for a client with its own timeout.
         /// The attempt is retried.

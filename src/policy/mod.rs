@@ -174,8 +174,8 @@ impl Policy {
     /// request, and waiting for the response. Where it starts depends on who sends:
     ///
     /// - With a [`Notifier`](crate::Notifier), it starts when a [`Driver`](crate::Driver) takes the
-    ///   delivery. So it covers framing and signing, too. The driver ends the attempt when the time
-    ///   is over.
+    ///   delivery. Therefore it covers framing and signing as well. The driver ends the attempt
+    ///   when the time is over.
     /// - An [`Engine`](crate::Engine) sends nothing. It frames and signs a request before it hands
     ///   it out, and the host applies [`Outgoing::timeout`](crate::Outgoing::timeout) from then on.
     ///

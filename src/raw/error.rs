@@ -2,8 +2,8 @@ use std::str::Utf8Error;
 
 /// An error that occurs when bytes are read as notifications.
 ///
-/// Its text has the position, and its [`source`](std::error::Error::source) the details, such as
-/// the member and the type that was expected. So a log should have both.
+/// Its message contains the position, and its [`source`](std::error::Error::source) the details,
+/// such as the member and the type that was expected. Therefore a log should contain both.
 ///
 /// ```
 /// use recohook::{findface::security, raw::Reader};
@@ -32,9 +32,9 @@ pub enum RawError {
     /// The body of a delivery is JSON, but neither an array nor an object.
     #[error("the body is neither a JSON array nor an object; check who sends it")]
     Framing(#[source] serde_json::Error),
-    /// The bytes are JSON, but do not fit the format: the id is missing, or the id, a label or a
-    /// member that filters test has a wrong type or occurs twice. Or the JSON is nested too deeply,
-    /// or has a number out of range or half a surrogate pair. The source names the member.
+    /// The bytes are JSON, but do not match the format: the id is missing, or the id, a label or a
+    /// member that filters test has the wrong type or occurs twice. Or the JSON is nested too
+    /// deeply, or has a number out of range or half a surrogate pair. The source names the member.
     #[error(
         "the notification cannot be read, at line {} column {}; drop it, or change the format",
         .0.line(),

@@ -30,7 +30,7 @@ pub(super) fn read_member<'de, A: MapAccess<'de>>(
         if !members.is_lenient() {
             extracted.mismatch(|| duplicate_field(member.name()))?;
         }
-        // The new value may be null, which sets nothing.
+        // A null sets nothing, so the old value must be cleared here in case the new value is null.
         member.clear(&mut extracted.values);
     }
     *seen |= 1 << index;

@@ -138,7 +138,7 @@ impl Reader {
     /// let error = reader.read(wrong).unwrap_err();
     /// assert_eq!(error.kind(), "notification");
     ///
-    /// // The text of the error has the position. Its source names the member.
+    /// // The message of the error contains the position. Its source names the member.
     /// let source = std::error::Error::source(&error).expect("this kind has a source");
     /// assert!(source.to_string().starts_with("in `camera`: "));
     /// ```
@@ -148,10 +148,10 @@ impl Reader {
     /// are not JSON.
     ///
     /// Returns [`RawError::Notification`] if the JSON is not an object, if it lacks a required id,
-    /// or if the id, a label or a listed member has a type that the format does not take or occurs
-    /// twice. [Lenient](Topic::lenient) topics and objects take more. It also returns this error if
-    /// [`serde_json::Value`] would not take the text: half a surrogate pair, a number out of range,
-    /// or more than 127 nested lists and objects.
+    /// or if the id, a label or a listed member has a type that the format does not accept or
+    /// occurs twice. [Lenient](Topic::lenient) topics and objects accept more. It also returns this
+    /// error if [`serde_json::Value`] would not accept the text: half a surrogate pair, a number
+    /// out of range, or more than 127 nested lists and objects.
     pub fn read<'a>(&'a mut self, notification: &'a [u8]) -> Result<RawNotification<'a>, RawError> {
         // The notification stores the text as a `str`. This also spares `serde_json` from checking
         // every string.

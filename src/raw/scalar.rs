@@ -38,7 +38,7 @@ impl Scalar<'_> {
         if let Self::Int(value) = self { Some(*value) } else { None }
     }
 
-    /// Returns the value of any number. Large integers are rounded, as filters round them.
+    /// Returns the value of any number. Large integers are rounded in the same way as in filters.
     pub(super) fn as_f64(&self) -> Option<f64> {
         match self {
             Self::Int(value) => Some(*value as f64),

@@ -8,8 +8,8 @@ use super::RawError;
 /// single one.
 ///
 /// Returns the bytes of each notification, exactly as they are in the body. If the array is empty,
-/// so is the list. An array is checked to be valid JSON, but not that its items are notifications.
-/// A [`Reader`](super::Reader) checks that.
+/// so is the list. If the body is an array, its JSON is checked. Whether the items are
+/// notifications is checked by a [`Reader`](super::Reader).
 ///
 /// ```
 /// let body = br#"[{"id": "42", "camera": 3}, {"id": "43"}]"#;

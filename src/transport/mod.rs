@@ -67,7 +67,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   into errors by default. An interim response, such as 100, is not final: skip it.
 /// - **Return `Err` if there is no response**, with the [kind](crate::FailureKind) that fits best.
 ///   Prefer [`TransportError::other`] to a wrong kind. If the body is read within `send`, a body
-///   that breaks off is such an error, too: usually [`Interrupted`].
+///   that breaks off is such an error as well: usually [`Interrupted`].
 /// - **Stop if its future is dropped**. See [cancellation](#timeout-and-cancellation).
 /// - **Serve many calls at once**, from several threads. See [threads](#threads-and-executors).
 ///

@@ -40,8 +40,8 @@ impl Webhook {
     /// Returns [`WebhookError::Header`] with the reason:
     ///
     /// - [`HeaderError::Name`] if `name` is not a valid header name.
-    /// - [`HeaderError::Value`] if `value` contains anything but visible ASCII characters, and
-    ///   spaces and tabs between them.
+    /// - [`HeaderError::Value`] if `value` begins or ends with whitespace, or contains anything but
+    ///   visible ASCII characters, spaces and tabs.
     /// - [`HeaderError::Reserved`] if the header describes the connection or the length of the
     ///   body, because the transport sets it.
     /// - [`HeaderError::TooMany`] if there are tens of thousands of headers.
@@ -69,8 +69,8 @@ impl Webhook {
     /// ```
     ///
     /// # Errors
-    /// Returns [`WebhookError::Header`] with [`HeaderError::Value`] if `value` contains anything
-    /// but visible ASCII characters, and spaces and tabs between them.
+    /// Returns [`WebhookError::Header`] with [`HeaderError::Value`] if `value` begins or ends with
+    /// whitespace, or contains anything but visible ASCII characters, spaces and tabs.
     pub fn with_user_agent(self, value: &str) -> Result<Self, WebhookError> {
         self.with_header(USER_AGENT.as_str(), value)
     }

@@ -17,8 +17,7 @@ impl Values {
         self.schema.map(Schema::id)
     }
 
-    /// Returns a bit set with one bit, at the attribute's index, for each attribute that has a
-    /// value.
+    /// Returns the set of the attributes that have a value, with one bit for each index.
     pub(crate) fn present(&self) -> u64 {
         self.present
     }
