@@ -108,7 +108,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Creates a reader of `format`. It does not allocate until it reads the first notification.
+    /// Creates a reader for notifications of `format`. It does not allocate until it reads the
+    /// first one.
     ///
     /// ```
     /// use recohook::{faceio, raw::Reader};
