@@ -1,13 +1,13 @@
-//! Sends the finished requests: a [`Transport`] of the host's choice.
+//! Sends finished requests, through a [`Transport`] that the host chooses.
 //!
-//! With the feature `hyper`, `HyperTransport` is ready to use. Any other HTTP client fits behind
-//! the trait, which has one method:
+//! With the feature `hyper`, `HyperTransport` is ready to use. Any other HTTP client can be used by
+//! implementing the trait, which has one method:
 //!
 //! ```
 //! use recohook::{async_trait, bytes::Bytes, http};
 //! use recohook::transport::{Body, Context, Transport, TransportError};
 //!
-//! /// Answers every request with 200, and sends nothing.
+//! /// Answers every request with 200 without sending anything.
 //! struct Accept;
 //!
 //! #[async_trait]
@@ -22,7 +22,8 @@
 //! }
 //! ```
 //!
-//! [`Transport`] has the full contract and a complete implementation on sockets.
+//! The docs of [`Transport`] contain the full contract and a complete implementation that uses
+//! sockets.
 
 mod body;
 #[cfg(feature = "hyper")]
@@ -37,7 +38,7 @@ use crate::base::DeliveryId;
 
 pub use crate::failure::TransportError;
 pub use body::{Body, Drained};
-/// The version of rustls whose types [`HyperTransportBuilder::with_tls_config`] takes.
+/// Re-exports the version of rustls whose types [`HyperTransportBuilder::with_tls_config`] takes.
 #[cfg(feature = "rustls")]
 pub use rustls;
 
@@ -66,7 +67,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   into errors by default. An interim response, such as 100, is not final: skip it.
 /// - **Return `Err` if there is no response**, with the [kind](crate::FailureKind) that fits best.
 ///   Prefer [`TransportError::other`] to a wrong kind. If the body is read within `send`, a body
-///   that breaks off is such an error, too: usually [`Interrupted`].
+///   that breaks off is such an error as well: usually [`Interrupted`].
 /// - **Stop if its future is dropped**. See [cancellation](#timeout-and-cancellation).
 /// - **Serve many calls at once**, from several threads. See [threads](#threads-and-executors).
 ///
@@ -100,13 +101,13 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   policy decides by the status whether there is another.
 /// - *A response, and its body breaks off before that.* The attempt has failed with that error,
 ///   whatever the status.
-/// - *An error of the kind [`InvalidRequest`].* The delivery is dead: it is not retried. The
-///   webhook does not count as failing.
+/// - *An error of kind [`InvalidRequest`].* The delivery is dead: it is not retried. The webhook
+///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
 ///   left.
-/// - *A panic* of `send`, of its future or of the body. The attempt has failed as [`Panic`], with
+/// - *A panic* of `send`, of its future or of the body. The attempt has failed with [`Panic`], with
 ///   the panic's message, and is retried like an error. The transport is used again.
-/// - *Nothing within the timeout.* The attempt has failed as [`Timeout`], and is retried like an
+/// - *Nothing within the timeout.* The attempt has failed with [`Timeout`], and is retried like an
 ///   error.
 /// - *Nothing before the driver is dropped.* The attempt is abandoned: it does not count, and
 ///   another driver makes it again, under the same delivery id.
@@ -118,7 +119,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///
 /// The driver drops the future of `send`, or the body, at any `.await`: at the timeout, if the
 /// driver itself is dropped, and when a [shutdown](crate::Notifier::shutdown) runs out of time.
-/// Dropping must end the exchange, for example by closing the connection. If the request went on
+/// Dropping must end the exchange, for example by closing the connection. If the request continued
 /// in the background, the receiver might get it while the next attempt is under way, or after a
 /// later batch. A transport whose client blocks closes the socket, as the example
 /// `custom_transport` does. If it cannot, it should at least bound the request by
@@ -284,7 +285,7 @@ pub trait Transport: Send + Sync {
     /// Sends a request and returns the response.
     ///
     /// The [contract](Transport) of the trait applies. `context` describes the attempt, for logs
-    /// and for a client that wants to know the timeout. It is not part of what is sent.
+    /// and for a client that needs to know the timeout. It is not part of what is sent.
     ///
     /// # Errors
     /// Returns an error if no complete response came. A response with an error status is not an
@@ -336,7 +337,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Context {
-    // Shared with the webhook's id: a context is made for each attempt.
+    // Shared with the webhook's id, because a context is created for each attempt.
     webhook: Arc<str>,
     delivery: DeliveryId,
     attempt: u32,
@@ -346,7 +347,7 @@ pub struct Context {
 impl Context {
     /// Creates the context of attempt number `attempt`, counted from 1.
     ///
-    /// Drivers create contexts. It is public so that a transport can be tested by itself: see the
+    /// Drivers create contexts. It is public so that a transport can be tested alone: see the
     /// example of [`Context`].
     pub fn new(
         webhook: impl Into<Arc<str>>,
@@ -382,9 +383,9 @@ impl Context {
     /// webhook's policy. It is the whole timeout, not what is left of it.
     ///
     /// The driver enforces it. Pass it to a client that cannot be cancelled, so that the client
-    /// gives up, too. The driver counts from when it took the delivery, before the request was
-    /// signed, and such a client from when it is called. So the client gives up later than the
-    /// driver, by the time that framing and signing took.
+    /// gives up as well. The driver counts from when it took the delivery, before the request was
+    /// signed, and such a client from when it is called. Therefore the client gives up later than
+    /// the driver, by the time that framing and signing took.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
