@@ -5,12 +5,12 @@ use crate::base::random::Random;
 
 /// How long to wait after each failed attempt.
 ///
-/// The delay after attempt `n` is `first * factor^(n - 1)`, at most the cap. [`Jitter`] then makes
+/// The delay after attempt `n` is `first * factor^(n - 1)`, up to the cap. [`Jitter`] then makes
 /// it random.
 ///
 /// A receiver's `Retry-After` can make it longer. The delay is then at least the time that the
 /// receiver asks for plus, if the backoff has jitter, a random time from zero to the delay before
-/// jitter. [`design`](crate::design#how-does-retry-after-work) has the formula, and describes [a
+/// jitter. [`design`](crate::design#how-does-retry-after-work) contains the formula and describes [a
 /// retry step by step](crate::design#how-is-a-retry-scheduled-step-by-step).
 ///
 /// ```

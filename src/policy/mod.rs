@@ -171,7 +171,7 @@ impl Policy {
     ///
     /// The timeout covers everything until the body of the response ends or is longer than
     /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes): connecting, sending the
-    /// request, and waiting for the response. Where it starts depends on who sends:
+    /// request, and waiting for the response. The start depends on who sends the request:
     ///
     /// - With a [`Notifier`](crate::Notifier), it starts when a [`Driver`](crate::Driver) takes the
     ///   delivery. Therefore it covers framing and signing as well. The driver ends the attempt

@@ -4,7 +4,7 @@ use http::StatusCode;
 
 use super::{Backoff, PolicyError};
 
-/// How often to try, which failures to retry, and when.
+/// How many attempts to make, which failures to retry, and when.
 ///
 /// The [`Backoff`] gives the delays between attempts. A `Retry-After` of the receiver can make a
 /// delay longer, and blocks the whole webhook: see

@@ -13,7 +13,7 @@ use super::TransportError;
 
 /// The body of a response: empty, complete, or still arriving.
 ///
-/// The crate uses no bytes of a body. It reads the body until it ends or is longer than
+/// The crate ignores the content of a body. It reads the body until it ends or is longer than
 /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), so that the connection can
 /// serve the next request. If the body breaks off before that, the attempt has failed, whatever the
 /// response's status. A transport converts what its client returns: `()`, bytes and strings by

@@ -76,10 +76,9 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// - Keep connections open and reuse them.
 /// - Return the response before its body has arrived, with the rest as [`Body::stream`]. The driver
 ///   then reads it, and the attempt fails if it breaks off.
-/// - Return [`Body::empty`] without reading the body. The crate uses nothing of it, but the transport
-///   gives something up: the status alone then decides, so a batch counts as delivered even if the
-///   receiver crashed in the middle of its response. Most clients also close a connection whose
-///   body was not read.
+/// - Return [`Body::empty`] without reading the body. Then only the status counts, and a batch counts
+///   as delivered even if the receiver crashed in the middle of its response. Most clients also
+///   close a connection whose body was not read.
 /// - Leave out response headers. The crate reads `Retry-After`, and `Date` to interpret it.
 ///   Without them, the retry policy alone decides when to try again.
 /// - Give up before the timeout, for example if a connection cannot be opened in time.
@@ -101,7 +100,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   policy decides by the status whether there is another.
 /// - *A response, and its body breaks off before that.* The attempt has failed with that error,
 ///   whatever the status.
-/// - *An error of kind [`InvalidRequest`].* The delivery is dead: it is not retried. The webhook
+/// - *An error of kind [`InvalidRequest`].* The delivery is dead and is not retried. The webhook
 ///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
 ///   left.
@@ -109,8 +108,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   the panic's message, and is retried like an error. The transport is used again.
 /// - *Nothing within the timeout.* The attempt has failed with [`Timeout`], and is retried like an
 ///   error.
-/// - *Nothing before the driver is dropped.* The attempt is abandoned: it does not count, and
-///   another driver makes it again, under the same delivery id.
+/// - *Nothing before the driver is dropped.* The attempt is abandoned. It does not count, and
+///   another driver repeats it under the same delivery id.
 ///
 /// # Timeout and cancellation
 ///
@@ -123,7 +122,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// in the background, the receiver might get it while the next attempt is under way, or after a
 /// later batch. A transport whose client blocks closes the socket, as the example
 /// `custom_transport` does. If it cannot, it should at least bound the request by
-/// [`Context::timeout`]. The request then ends a little later than the attempt: see there.
+/// [`Context::timeout`], which says why the request then ends a little later than the attempt.
 ///
 /// Dropping must not block or panic.
 ///
@@ -383,9 +382,9 @@ impl Context {
     /// webhook's policy. It is the whole timeout, not what is left of it.
     ///
     /// The driver enforces it. Pass it to a client that cannot be cancelled, so that the client
-    /// gives up as well. The driver counts from when it took the delivery, before the request was
-    /// signed, and such a client from when it is called. Therefore the client gives up later than
-    /// the driver, by the time that framing and signing took.
+    /// gives up as well. The driver's time starts when it takes the delivery, before the request is
+    /// signed. The client's time starts when the client is called, so the client gives up later, by
+    /// the time that framing and signing took.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }

@@ -40,7 +40,7 @@ use crate::{
 ///
 /// # A profile of a host
 ///
-/// A host can have a function of its own, as the systems do. Some setters return a `Result`, and
+/// A host can define its own function, as the systems do. Some setters return a `Result`, and
 /// the systems' functions do not: with constant arguments, an error is a mistake in the program. So
 /// use `expect`, and call the function in a test.
 ///
