@@ -57,7 +57,7 @@ pub(crate) type AttemptResult = Result<Outcome, (FailureKind, Option<ErrorText>)
 /// The effects of a dispatcher change that are applied after the dispatcher is unlocked.
 ///
 /// Waking readers, calling the dead-letter handler and dropping webhooks all run the host's code.
-/// Payloads are also freed after unlocking, because that takes time.
+/// Payloads are also freed after unlocking, because freeing them takes time.
 pub(crate) struct DeferredEffects {
     /// The readers to wake, or `None` if there are no reports, which is the common case.
     readers: Option<ReaderWakers>,
@@ -80,8 +80,8 @@ impl EngineCore {
         dispatcher
     }
 
-    /// Returns the result of a failed attempt. The error text is written only if a report or a dead
-    /// letter may contain it.
+    /// Returns the result of a failed attempt. The error text is included only if a report or a
+    /// dead letter may show it.
     pub(crate) fn describe_failure(&self, error: &TransportError) -> AttemptResult {
         let is_read = self.ring.has_subscriptions() || self.config.dead_letter_handler.is_some();
         Err((error.kind(), if is_read { error.error_text() } else { None }))

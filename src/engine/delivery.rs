@@ -25,9 +25,9 @@ impl Engine {
     /// also waits for the retries. A policy can allow more than one batch [in
     /// flight](crate::policy::Policy::max_in_flight_batches).
     ///
-    /// If the maximum number of requests, [`Limits::max_in_flight`](crate::Limits::max_in_flight),
-    /// is in flight, the method returns `None` until an outcome is reported. The requests of a
-    /// single webhook have [their own limit](crate::Limits::max_webhook_in_flight).
+    /// If [`Limits::max_in_flight`](crate::Limits::max_in_flight) requests are in flight, the
+    /// method returns `None` until an outcome is reported. The requests of a single webhook have
+    /// [their own limit](crate::Limits::max_webhook_in_flight).
     ///
     /// If an [`Outgoing`] is dropped without an outcome, its request is handed out again, but only
     /// after the method has returned `None`. The request is not handed out while a `Retry-After` or
@@ -36,7 +36,7 @@ impl Engine {
     /// polls without a `None` have the same effect as a `None`.
     ///
     /// If no request can be built for a delivery, the delivery ends with
-    /// [`FailureKind::InvalidRequest`] and is not retried, and the method continues with the next
+    /// [`FailureKind::InvalidRequest`] and is not retried. The method then continues with the next
     /// delivery. This happens, for example, if a signer fails or the notification's kind is not a
     /// valid header value.
     ///
@@ -63,8 +63,8 @@ impl Engine {
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
         // A drain is a sequence of polls that ends with `None`. Dropped requests are taken back
         // when a drain begins, so a drain ends even if the host drops every request. They are also
-        // taken back after more polls than there may be requests in flight, because otherwise a
-        // host that is never idle would never get them again.
+        // taken back after more than `max_in_flight` polls in one drain, because otherwise a host
+        // that is never idle would never get them again.
         if self.polls == 0 || self.polls > self.core.config.limits.max_in_flight() {
             self.take_abandoned(now);
             self.polls = 0;
@@ -96,10 +96,10 @@ impl Engine {
     /// Returns the moment at which to poll again if nothing else happens, or `None` if no request
     /// will become due by itself.
     ///
-    /// Call this method after [`poll_request`](Self::poll_request) has returned `None`, because it
-    /// does not consider requests that are already due. The moment may change with every call that
-    /// changes something. If an [`Outgoing`] was dropped without an outcome, the method returns
-    /// [`Moment::ZERO`], which means that the host should poll now.
+    /// Call this method after [`poll_request`](Self::poll_request) has returned `None`, because
+    /// `poll_timeout` does not consider requests that are already due. The moment may change with
+    /// every call that changes something. If an [`Outgoing`] was dropped without an outcome, the
+    /// method returns [`Moment::ZERO`], which means that the host should poll now.
     ///
     /// ```
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
@@ -135,8 +135,8 @@ impl Engine {
     /// given up. Only the `Retry-After` and `Date` headers are read.
     ///
     /// The engine does not see the body. To behave like a [`Notifier`](crate::Notifier), read the
-    /// body before this call, within the [timeout](crate::Outgoing::timeout), until it ends or
-    /// exceeds [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). If the body
+    /// body before this call, within the [timeout](crate::Outgoing::timeout), until the body ends
+    /// or exceeds [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). If the body
     /// breaks off before that, report the attempt with [`handle_failure`](Self::handle_failure)
     /// regardless of the status, because the receiver may have failed in the middle of its work.
     /// Reading the body also allows the connection to be reused for the next request.
@@ -251,8 +251,8 @@ impl Engine {
         self.abandoned.take(&mut ids);
         EngineAt { engine: self, now }.change(|dispatcher| {
             for id in ids.drain(..) {
-                // Hosts also drop requests after reporting their outcome, so most attempts already
-                // have one.
+                // Hosts also drop requests after reporting their outcome, so most of these attempts
+                // already have an outcome.
                 if dispatcher.is_in_flight(id) {
                     record_result(dispatcher, id, Ok(Outcome::Abandoned), now);
                 }

@@ -93,10 +93,10 @@ use crate::{
 ///
 /// # Time
 ///
-/// `now` is a reading of the host's monotonic clock. If it is earlier than a moment that was passed
-/// before, the latest of those moments is used instead. `wall` is the wall-clock time. Signatures
-/// may cover it, and dates in `Retry-After` headers are compared with it. It does not affect any
-/// other timer.
+/// `now` is a reading of the host's monotonic clock. If it is earlier than a
+/// [`Moment`](crate::Moment) that was passed to an earlier call, the latest of those moments is
+/// used instead. `wall` is the wall-clock time. Signatures may cover it, and dates in `Retry-After`
+/// headers are compared with it. It does not affect any other timer.
 ///
 /// # Shutting down
 ///

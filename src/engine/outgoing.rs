@@ -15,11 +15,11 @@ use crate::{
     webhook::Webhook,
 };
 
-/// A request that is to be sent now, as one attempt of a delivery.
+/// A request that is ready to be sent now. It is one attempt of a delivery.
 ///
-/// It is returned by [`Engine::poll_request`](crate::Engine::poll_request). Send the request and
-/// report the outcome to the engine with the [`attempt_id`](Self::attempt_id). The request may be
-/// sent from any thread.
+/// An `Outgoing` is returned by [`Engine::poll_request`](crate::Engine::poll_request). Send the
+/// request and report the outcome to the engine with the [`attempt_id`](Self::attempt_id). The
+/// request may be sent from any thread.
 ///
 /// If an `Outgoing` is dropped before an outcome is reported, the attempt is abandoned. An
 /// abandoned attempt does not count, and the engine hands the request out again. As with any other
@@ -164,8 +164,9 @@ impl Outgoing {
     /// [`Policy::timeout`](crate::policy::Policy::timeout).
     ///
     /// The engine does not enforce the timeout. The host enforces it and reports
-    /// [`FailureKind::Timeout`](crate::FailureKind::Timeout) when it expires. Until an outcome is
-    /// reported, the attempt stays in flight, and the webhook's next batch of the same topic waits.
+    /// [`FailureKind::Timeout`](crate::FailureKind::Timeout) when the timeout expires. Until an
+    /// outcome is reported, the attempt stays in flight, and the webhook's next batch of the same
+    /// topic waits.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -175,7 +176,7 @@ impl Outgoing {
     /// # engine.insert("front", webhook, now)?;
     /// # engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
-    /// assert_eq!(outgoing.timeout(), Duration::from_secs(10)); // the default policy's
+    /// assert_eq!(outgoing.timeout(), Duration::from_secs(10)); // the default policy's timeout
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn timeout(&self) -> Duration {

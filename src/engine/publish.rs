@@ -18,7 +18,8 @@ pub(crate) fn publish(
     engine: &mut impl EngineAccess,
     notification: &dyn Notification,
 ) -> Result<Receipt, PublishError> {
-    // This check only saves the search, because a closed dispatcher rejects everything anyway.
+    // This check only avoids a useless search, because a closed dispatcher rejects everything
+    // anyway.
     if engine.is_closed() {
         return Err(PublishError::Closed);
     }

@@ -27,8 +27,8 @@ pub enum PublishError {
     /// Webhooks match the notification, but none of their queues has room for it.
     ///
     /// Publish the notification again later, raise the [`Limits`](crate::Limits) or use
-    /// [`Overflow::DropOldest`](crate::policy::Overflow::DropOldest). A notification that exceeds a
-    /// byte limit by itself is rejected every time.
+    /// [`Overflow::DropOldest`](crate::policy::Overflow::DropOldest). A notification that is larger
+    /// than a byte limit is rejected every time.
     #[error("no queue has room for the notification; webhooks that rejected it: {rejected}")]
     Full {
         /// The number of webhooks that rejected the notification, at least 1.

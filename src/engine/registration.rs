@@ -30,9 +30,9 @@ impl Engine {
     /// - [`RegistryError::Taken`] if the id is in use,
     /// - [`RegistryError::HeadersTooLarge`] if the webhook's own headers exceed
     ///   [`Limits::max_header_bytes`](crate::Limits::max_header_bytes),
-    /// - [`RegistryError::DuplicateHeader`] if two of its headers have the same name,
-    /// - [`RegistryError::BatchTooLarge`] if its requests contain one notification each, but its
-    ///   policy allows larger batches.
+    /// - [`RegistryError::DuplicateHeader`] if two of the webhook's headers have the same name,
+    /// - [`RegistryError::BatchTooLarge`] if each of the webhook's requests contains one
+    ///   notification, but its policy allows larger batches.
     pub fn insert(
         &mut self,
         id: impl Into<WebhookId>,

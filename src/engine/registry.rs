@@ -226,8 +226,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
 /// Calls `map` with every registered webhook and returns the results. The registry must not change
 /// during the call.
 ///
-/// The dispatcher is accessed chunk by chunk, so publishers and drivers never wait for the whole
-/// list.
+/// The dispatcher is accessed in chunks, so publishers and drivers never wait for the whole list.
 pub(crate) fn map_webhooks<T>(
     dispatcher: &mut impl DispatcherAccess,
     map: impl Fn(&WebhookId, &Arc<Webhook>) -> T,

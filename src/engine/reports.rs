@@ -117,7 +117,7 @@ pub(crate) struct ReaderWakers {
     _freed: Vec<Report>,
 }
 
-/// The reports and the readers that are waiting for more.
+/// The reports in the ring and the readers that are waiting for more.
 #[derive(Default)]
 struct ReportRingState {
     reports: VecDeque<Report>,

@@ -65,7 +65,7 @@ fn http_date(text: &str) -> Option<i64> {
     let year = match (number(year)?, digits) {
         (year, 4) => year,
         // RFC 9110 interprets a two-digit year that appears to be more than 50 years in the future
-        // as a year in the past. A fixed dividing year avoids the need for a clock.
+        // as a year in the past. A fixed cut-off year avoids the need for a clock.
         (year @ 0..70, 2) => 2000 + year,
         (year, 2) => 1900 + year,
         _ => return None,

@@ -27,7 +27,7 @@ pub(super) struct Scratch {
     values: Values,
     /// The webhooks that the last search found, for each rendering.
     found: [Vec<WebhookKey>; RENDERINGS],
-    /// The webhooks that later searches for the same notification skip, in sorted order.
+    /// The sorted keys of the webhooks that later searches for the same notification skip.
     excluded: Vec<WebhookKey>,
     /// The notification, encoded in one rendering.
     body: Vec<u8>,
