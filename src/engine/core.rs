@@ -25,7 +25,7 @@ pub(crate) struct EngineCore {
     pub(crate) ring: Arc<ReportRing>,
 }
 
-/// Access to the parts of an engine or a notifier, for code that both run.
+/// Access to the parts of an engine or a notifier, for the code that both of them run.
 ///
 /// An engine owns its dispatcher and its routes. A notifier protects the dispatcher with a lock,
 /// and each of its threads keeps a copy of the routes that the thread last read.

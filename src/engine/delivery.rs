@@ -31,14 +31,14 @@ impl Engine {
     ///
     /// If an [`Outgoing`] is dropped without an outcome, its request is handed out again, but only
     /// after the method has returned `None`. The request is not handed out while a `Retry-After` or
-    /// a pause holds back its webhook, or while the limits are reached. Therefore a polling loop
-    /// ends even if it drops every request. In a host that is never idle, more than `max_in_flight`
-    /// polls without a `None` have the same effect as a `None`.
+    /// a pause holds back its webhook, or while a limit on requests in flight is reached. Therefore
+    /// a polling loop ends even if it drops every request. In a host that is never idle, more than
+    /// `max_in_flight` polls without a `None` have the same effect as a `None`.
     ///
     /// If no request can be built for a delivery, the delivery ends with
     /// [`FailureKind::InvalidRequest`] and is not retried. The method then continues with the next
-    /// delivery. This happens, for example, if a signer fails or the notification's kind is not a
-    /// valid header value.
+    /// delivery. A request cannot be built if, for example, a signer fails or the notification's
+    /// kind is not a valid header value.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -172,8 +172,8 @@ impl Engine {
         self.record_result(id, Ok(response_outcome(status, headers, || wall)), now);
     }
 
-    /// Records that an attempt received no complete response, because none arrived or its body
-    /// broke off.
+    /// Records that an attempt did not receive a complete response, either because none arrived or
+    /// because its body broke off.
     ///
     /// `error` is either a bare [`FailureKind`] or a [`TransportError`], whose sources then appear
     /// in reports and dead letters. The attempt is retried if the webhook's policy allows it,

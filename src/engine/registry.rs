@@ -112,7 +112,7 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         &mut self,
         webhooks: &[(WebhookId, Arc<Webhook>)],
     ) -> Result<Replaced, RegistryError> {
-        // All checks come before the first change.
+        // All webhooks are checked before the first change.
         let mut listed = HashSet::with_capacity(webhooks.len());
         for (id, webhook) in webhooks {
             self.check(id, webhook)?;

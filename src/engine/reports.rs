@@ -71,7 +71,7 @@ pub struct Reports {
     waker: WakerId,
 }
 
-/// An item of a [`Reports`] subscription.
+/// An item that a [`Reports`] subscription yields.
 ///
 /// The enum is not `non_exhaustive`. A `match` must therefore cover both variants, so no reader
 /// forgets that reports may be missing.
@@ -95,7 +95,7 @@ pub enum Reported {
     Lagged(u64),
 }
 
-/// A ring of the reports that subscriptions may still read.
+/// A ring of reports that subscriptions may still read.
 ///
 /// A notifier locks the ring while it holds the dispatcher's lock, so that reports from all threads
 /// are in the order of their events. The host's code never runs under the ring's lock, because
@@ -232,8 +232,8 @@ impl Reports {
     /// ```
     ///
     /// # Cancel safety
-    /// This method is cancel safe. If the future is dropped before it completes, no report is lost:
-    /// the next call returns it.
+    /// This method is cancel safe. If the future is dropped before it completes, no report is lost,
+    /// and the next call continues with the same report.
     pub async fn next(&mut self) -> Option<Reported> {
         StreamExt::next(self).await
     }

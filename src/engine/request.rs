@@ -201,7 +201,8 @@ fn insert(
     }
 }
 
-/// Moves all headers of `from` into `into`, which must not contain any of their names.
+/// Moves all headers of `from` into `into`, which must not contain a header with any of the same
+/// names.
 fn merge(from: HeaderMap, into: &mut HeaderMap) -> Result<(), InvalidRequest> {
     let mut last = None;
     for (name, value) in from {
