@@ -8,20 +8,20 @@ use crate::{
 };
 
 impl Engine {
-    /// Creates an engine without webhooks, with the default [`Config`].
+    /// Creates an engine with the default [`Config`] and no webhooks.
     ///
     /// ```
     /// use recohook::Engine;
     ///
     /// let engine = Engine::new();
     /// assert_eq!(engine.webhooks().count(), 0);
-    /// assert_eq!(engine.poll_timeout(), None); // time alone brings no work
+    /// assert_eq!(engine.poll_timeout(), None); // no request becomes due by itself
     /// ```
     pub fn new() -> Self {
         Self::with_config(Config::default())
     }
 
-    /// Creates an engine without webhooks, with the given options.
+    /// Creates an engine with the given options and no webhooks.
     ///
     /// The options cannot be changed later.
     ///
@@ -59,11 +59,12 @@ impl Engine {
     /// Queues a notification for the active webhooks whose filters match it.
     ///
     /// The notification is encoded once for each [`Rendering`](crate::Rendering) that these
-    /// webhooks use, and all of them share the result. If no webhook matches, nothing is encoded
-    /// and all counts of the receipt are 0. Call [`poll_request`](Self::poll_request) afterwards.
+    /// webhooks use, and webhooks with the same rendering share the result. If no webhook matches,
+    /// nothing is encoded and all counts in the receipt are 0. After publishing, call
+    /// [`poll_request`](Self::poll_request).
     ///
-    /// If some webhooks accept the notification and others have full queues, the call succeeds and
-    /// [`Receipt::rejected`] counts the others.
+    /// If some webhooks accept the notification while the queues of others are full, the call
+    /// succeeds and [`Receipt::rejected`] counts the webhooks that rejected it.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -80,8 +81,9 @@ impl Engine {
     ///
     /// # Errors
     /// Returns an error only if nothing was queued:
-    /// - [`PublishError::Closed`] after [`close`](Self::close) or [`shutdown`](Self::shutdown),
-    /// - [`PublishError::Full`] if webhooks match, and none has room in its queue,
+    /// - [`PublishError::Closed`] if [`close`](Self::close) or [`shutdown`](Self::shutdown) was
+    ///   called,
+    /// - [`PublishError::Full`] if webhooks match but none of their queues has room,
     /// - [`PublishError::Attributes`] if the notification's attributes do not fit its schema, even
     ///   if no webhook matches,
     /// - [`PublishError::Encode`] if the notification cannot be encoded.
@@ -93,10 +95,10 @@ impl Engine {
         publish(&mut EngineAt { engine: self, now }, notification)
     }
 
-    /// Subscribes to reports of everything that happens from now on.
+    /// Subscribes to the reports of all events from now on.
     ///
-    /// Reports are only recorded while a subscription exists. After [`shutdown`](Self::shutdown) a
-    /// new subscription ends at once.
+    /// Reports are recorded only while a subscription exists. A subscription that is created after
+    /// [`shutdown`](Self::shutdown) ends immediately.
     ///
     /// ```
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
@@ -120,9 +122,9 @@ impl Engine {
 
     /// Returns the statistics of a webhook, or `None` if the id is unknown.
     ///
-    /// The statistics of a removed webhook can be read until its last request in flight has an
-    /// outcome. If a webhook with the same id is registered meanwhile, the statistics of the new
-    /// one are returned.
+    /// The statistics of a removed webhook remain available until its last request in flight has an
+    /// outcome. If another webhook is registered under the same id in the meantime, the statistics
+    /// of the new webhook are returned.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -158,7 +160,7 @@ impl Engine {
         self.dispatcher.status(&id.into(), now)
     }
 
-    /// Returns the statistics of all webhooks together, including removed ones.
+    /// Returns the combined statistics of all webhooks, including removed ones.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
