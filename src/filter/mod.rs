@@ -85,8 +85,8 @@
 //!
 //! A clause holds if all of its members hold. Their order does not matter, and each member can
 //! appear only once. `all` holds if all of its clauses hold, `any` if at least one of them holds,
-//! and `not` if its clause does not hold. Therefore `{}` and `"all": []` always hold, and `"any":
-//! []` and `"not": {}` never hold.
+//! and `not` if its clause does not hold. Therefore `{}` and `"all": []` always hold, and
+//! `"any": []` and `"not": {}` never hold.
 //!
 //! In this table, `x` is the name of an attribute:
 //!
