@@ -58,7 +58,8 @@ impl NumberRange {
 impl RareTests {
     /// Returns whether all tests hold. The attributes of the text tests must be present.
     pub(crate) fn holds(&self, values: &Values) -> bool {
-        // The text tests come before the nested programs, because they are only searches.
+        // The text tests come before the nested programs, because each of them only searches a
+        // sorted list.
         self.texts.iter().all(|test| test.holds(values))
             && self.any.iter().all(|some| some.iter().any(|program| program.matches(values)))
             && !self.not.iter().any(|program| program.matches(values))

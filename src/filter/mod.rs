@@ -362,7 +362,7 @@ impl Filter {
         filter
     }
 
-    /// Parses the normal form again. Everything except matching needs it.
+    /// Parses the normal form again. This is needed for everything except matching.
     fn form(&self) -> NormalForm {
         let form = parse::parse_written(&self.0.text, self.0.table);
         // Invariant 4 of `compile`: `of` wrote this text from a form of the same table.

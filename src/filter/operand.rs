@@ -36,7 +36,7 @@ pub(super) fn operand(
     };
     let items = items.iter().map(|(pointer, item)| (pointer, item));
     let read = match kind {
-        // `Exists` accepts a boolean, whatever kind its attribute has.
+        // `Exists` accepts a boolean, regardless of the kind of its attribute.
         _ if key.operator() == Operator::Exists => boolean(items),
         AttributeKind::Bool | AttributeKind::Bools => boolean(items),
         AttributeKind::Choice(names) => choices(items, names, key.wildcard()),

@@ -12,8 +12,8 @@ use crate::attribute::AttributeId;
 pub(crate) struct Program {
     /// A bit for each attribute that must be present.
     pub(crate) required: u64,
-    /// A bit for each attribute whose presence matters. Those of them that are not in `required`
-    /// must be absent.
+    /// A bit for each attribute whose presence matters. Those that are not in `required` must be
+    /// absent.
     pub(crate) constrained: u64,
     /// The bits of booleans and choices that must not be set. A boolean or choice that is present
     /// has exactly one bit set, so forbidding all its bits except some is the same as requiring one
@@ -44,10 +44,10 @@ pub(crate) struct TextTest {
     pub(crate) attribute: AttributeId,
     /// Whether the attribute is a list. If so, the members are tested.
     pub(super) is_list: bool,
-    /// Whether a string passes if it begins with one of the operands, instead of being equal to
+    /// Whether a string passes if it begins with one of the operands, rather than being equal to
     /// one.
     pub(super) prefix: bool,
-    /// Whether the test holds if no string passes, instead of if at least one passes.
+    /// Whether the test holds only if no string passes. Otherwise it holds if at least one passes.
     pub(super) negate: bool,
     /// The strings or prefixes, sorted and without duplicates. No prefix begins with another one.
     pub(crate) operands: Box<[String]>,

@@ -44,8 +44,8 @@ pub(super) enum AccessKeys<'a> {
     Mixed(Vec<(AttributeId, KeyValue<'a>)>),
 }
 
-/// How a search reached a bucket. If the value that found it is a member of a list, the members
-/// before that value matter.
+/// How a search reached a bucket: the attribute of the value that found it and, if the value is in
+/// a list, the members before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Probe<'a> {
     /// The attribute of the value. It is used only if the value is in a list of strings.
@@ -92,8 +92,8 @@ impl Access {
 
     /// Returns the access of an alternative, which is the one with the fewest keys.
     ///
-    /// Unlike the access of a whole program, it does not depend on the existing rows, because it is
-    /// not stored and removal has to find the same keys.
+    /// Unlike the access of a whole program, this access does not depend on the existing rows,
+    /// because it is not stored and removal has to find the same keys.
     fn narrowest(program: &Program) -> Option<Self> {
         // Nested alternatives are left out, because their keys would add up across all levels.
         let direct = Self::of(program).filter(|access| !matches!(access, Self::Any(_)));
@@ -166,8 +166,8 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// Returns the test at the position `at`, as in [`Access::Test`], preceded by the range of its
-/// words.
+/// Returns the range of the words of the test at position `at`, as in [`Access::Test`], and the
+/// test itself.
 pub(super) fn test_at(program: &Program, at: u32) -> (Range<usize>, Test<'_>) {
     let start = at as usize;
     let rest = &program.words()[start..];

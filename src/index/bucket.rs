@@ -77,7 +77,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
     }
 }
 
-/// The assertions of invariants 2 and 9.
+/// Assertions for invariants 2 and 9.
 impl<Id: Copy + Ord> Bucket<Id> {
     /// Checks all entries.
     pub(super) fn debug_check(&self) {
@@ -116,8 +116,8 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
     /// classes would cost more than they save.
     const MAX_CLASSES: usize = 64;
 
-    /// Creates the value from the rows of a full bucket, which are shared and not copied. If enough
-    /// of the rows could be in a class, the next insertion looks for classes.
+    /// Creates classified rows from the rows of a full bucket. The rows are shared rather than
+    /// copied. If enough of the rows could be in a class, the next insertion looks for classes.
     fn of(rows: &Arc<Rows<Id>>) -> Self {
         let classifiable = rows.entries().filter(|entry| entry.class().is_some()).count();
         let (classes, rows, len) = (SortedIds::new(), vec![Arc::clone(rows)], rows.len());
@@ -170,7 +170,7 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         }
     }
 
-    /// Creates classes for which there are enough rows and moves these rows into them.
+    /// Creates the classes for which there are enough rows and moves these rows into them.
     ///
     /// This takes the rows apart and sorts them by class. `max_classifiable` becomes twice the
     /// number of rows that could still be in a class, so that this rarely happens and the cost per
@@ -191,8 +191,8 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
                         self.classes.insert(class, row.bound, row.id);
                     }
                 }
-                // The rows have no class, their class is too small, or there are too many classes
-                // already.
+                // The rows have no class, their class is too small, or there are already too many
+                // classes.
                 class => {
                     self.classifiable += if class.is_some() { group.len() } else { 0 };
                     rest.extend(group.iter().map(|(_, entry)| entry));

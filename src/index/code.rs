@@ -6,8 +6,9 @@ use crate::{
 /// The tests that the index itself adds. In the code of a row, they come before the packed tests of
 /// the program.
 ///
-/// The first word is negative, unlike the header of a packed test. It contains the number of
-/// `dedup_keys` and a flag that is set if the two words of `presence` come between it and the keys.
+/// The first word of a prologue is negative, unlike the header of a packed test. It contains the
+/// number of `dedup_keys` and a flag that is set if the two words of `presence` come between it and
+/// the keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Prologue<'a> {
     /// The attributes that must be present and those that must be missing, except for those that

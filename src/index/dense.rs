@@ -18,7 +18,7 @@ pub(super) struct DenseValues<'a> {
 }
 
 /// The attribute whose value bits a row contains, and whether they are [`bloom_bits`] or
-/// [`exact_bits`]. The value is a position in `DenseValues::value_bits`.
+/// [`exact_bits`]. Both are stored as one position in `DenseValues::value_bits`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct BitsSource(u8);
 
@@ -26,7 +26,7 @@ pub(super) struct BitsSource(u8);
 ///
 /// The low `width` bits are those of booleans and choices, as in `Values::bits`, with one bit for
 /// each possible value. Above them is one bit for each attribute, as far as there is room in 64
-/// bits. It is set if the attribute is missing.
+/// bits. Each of these bits is set if its attribute is missing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WordLayout {
     schema: &'static Schema,
@@ -59,8 +59,8 @@ impl WordLayout {
 }
 
 impl<'a> DenseValues<'a> {
-    /// Lays out the values of a notification. This takes time for each attribute of the schema and
-    /// for each member of a list. It does not allocate.
+    /// Lays out the values of a notification. The time that this takes grows with the number of
+    /// attributes in the schema and the number of list members. It does not allocate.
     pub(super) fn of(values: &'a Values, layout: &WordLayout) -> Self {
         // A program that required all missing attributes would have exactly their bits as its mask.
         let (missing, _) = layout.mask(!values.present(), 0);

@@ -27,9 +27,10 @@ pub(super) struct Row<Id> {
     /// The bits of [`DenseValues::word`] that must not be set.
     pub(super) mask: u64,
     /// The bits for the values of one test. At least one of them must also be set in the
-    /// notification's bits of `bits_source`. All of them are set if the row tests no values.
+    /// notification's bits for `bits_source`. All of them are set if the row tests no values.
     pub(super) value_bits: u64,
-    /// The lower bound of the number `bounded`, or minus infinity if there is no bound.
+    /// The lower bound on the number that `bounded` refers to, or minus infinity if there is no
+    /// bound.
     pub(super) bound: f64,
     pub(super) id: Id,
     pub(super) bits_source: BitsSource,
@@ -178,7 +179,7 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    /// Returns an entry that tests all of `program` except for the test with the words `skip`, the
+    /// Returns an entry that tests all of `program` except for the test whose words are `skip`, the
     /// text tests, the alternatives and the negations. `dedup_keys` goes into the entry's
     /// [`Prologue`].
     fn excluding(
@@ -264,8 +265,8 @@ impl<Id: Copy> IndexEntry<Id> {
 }
 
 impl<Id> Row<Id> {
-    /// Returns `false` only if the program does not match. This is the result for most programs
-    /// that do not match.
+    /// Returns `false` only if the program does not match. Most programs that do not match are
+    /// rejected here.
     #[inline]
     pub(super) fn may_hold(&self, dense: &DenseValues<'_>) -> bool {
         // This uses `&` instead of `&&`, because `&&` would be a branch that the processor often

@@ -52,9 +52,10 @@
 //!   each possible value of a boolean or choice, and a bit for each attribute that is missing.
 //!   Therefore a single AND tests all booleans, all choices and all required attributes.
 //! - `value_bits`: 64 bits for the values of one test. The notification must have one of these
-//!   values. The notification also has such bits for the values of each attribute, and the two sets
-//!   of bits must overlap. If all values of the test are from 0 to 63, each value has its own bit
-//!   and the result is exact. Otherwise the bits are a Bloom filter, and the code repeats the test.
+//!   values. `DenseValues` contains bits of the same form for the values of each attribute, and the
+//!   two must have a bit in common. If all values of the test are from 0 to 63, each value has its
+//!   own bit and the result is exact. Otherwise the bits are a Bloom filter, and the code repeats
+//!   the test.
 //! - `bound`: the lower bound on one number.
 //!
 //! For example, `{"events": {"camera_in": [3, 4], "matched": true, "confidence_gte":
@@ -73,7 +74,7 @@
 //!    that is present and collects the buckets that it finds. It collects 8 buckets before it reads
 //!    the first one, so that the processor waits for the memory of several at a time.
 //! 4. In a bucket with classes, it compares the mask of each class with the word. If the class
-//!    passes, the ids whose bounds the number reaches are copied as a slice.
+//!    passes, the ids whose bounds do not exceed the number are copied as a slice.
 //! 5. It reads the rows in blocks of 64 and records in one bit for each row whether the row passes.
 //!    If nothing is left to test, the id is a match. Otherwise the code decides, followed by the
 //!    slow tests.
@@ -81,8 +82,9 @@
 //!
 //! # What it costs
 //!
-//! - A search takes time for each attribute of the schema, for each value of the notification, and
-//!   for each row in the buckets that it finds. It allocates only if the list of matches must grow.
+//! - The time that a search takes grows with the number of attributes in the schema, the number of
+//!   values in the notification, and the number of rows in the buckets that the search finds. It
+//!   allocates only if the list of matches must grow.
 //! - A program in the common bucket is read in every search of its topic, unless it is in a class.
 //! - A program has one entry for each access key. If the access is a test, there are at most 512
 //!   keys. If it is a list of alternatives, the keys of all alternatives add up. Each entry takes
@@ -96,7 +98,7 @@
 //! # Invariants
 //!
 //! Debug builds assert these invariants, and each message begins with the number of the invariant.
-//! Each part checks its own state at every change, and a topic checks that the rows of the changed
+//! Each part checks its own state on every change, and a topic checks that the rows of the changed
 //! program are either all present or all gone. `invariants.rs` checks the whole state at some sizes
 //! and compares every result of a small index with the results of testing the filters one by one.
 //!
@@ -121,8 +123,8 @@
 //!    values, or a list of alternatives that each have such a test. Therefore a search of the
 //!    common bucket and of the buckets under the notification's values misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` contains
-//!    only bits that the program rejects, `bound` is its lower bound on a number, and `value_bits`
-//!    contains the bit of each value of a test that requires one of a set of values.
+//!    only bits that the program rejects, `bound` is the program's lower bound on a number, and
+//!    `value_bits` contains the bit of each value of a test that requires one of a set of values.
 //!    [`bloom_bits`](dense::bloom_bits) is a Bloom filter: lists without a common bit share no
 //!    value. [`exact_bits`](dense::exact_bits) are exact: lists with a common bit also share a
 //!    value, so the code does not have to repeat the test.
@@ -151,7 +153,7 @@
 //! 10. The ids in `SortedIds` are ordered by class, bound and id, both within a chunk and from
 //!     chunk to chunk. No chunk is empty or longer than `ChunkData::MAX_LEN`. If its class is
 //!     bounded, a chunk has a bound for each id, and `first` and `last` are the smallest and the
-//!     largest bound. Therefore the ids whose bounds a number reaches come first in a chunk.
+//!     largest bound. Therefore the ids whose bounds do not exceed a number come first in a chunk.
 //! 11. The slots in a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to
 //!     the leaf. No leaf is empty. No leaf is longer than `MAX_SLOTS` unless all bits of the hash
 //!     are used up.
@@ -193,8 +195,9 @@ use topic_index::TopicIndex;
 ///
 /// A filter is filed under each value of one of its tests of ids, numbers or strings. A search
 /// reads only what is filed under the values of the notification, so its cost depends on the number
-/// of matches rather than on the number of filters. A filter that requires no such value, because
-/// it tests only booleans, bounds or exclusions, is examined in every search of its topic.
+/// of matches rather than on the number of filters. A filter that requires no such value, for
+/// example because it tests only booleans, bounds or exclusions, is examined in every search of its
+/// topic.
 ///
 /// Cloning an index copies the map of its filters. For readers, clone the index's
 /// [`snapshot`](Self::snapshot) instead, which costs much less.

@@ -38,8 +38,8 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.rows.last().is_none_or(|last| last.id < id)
     }
 
-    /// Adds an entry, whose id must not be present yet. If there is one more row than
-    /// [`MAX_LEN`](Self::MAX_LEN) afterwards, the caller must split the rows.
+    /// Adds an entry, whose id must not be present yet. If there are more than
+    /// [`MAX_LEN`](Self::MAX_LEN) rows afterwards, the caller must split them.
     pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         let found = self.find(entry.row.id);
         debug_assert!(found.is_err(), "8: an id is inserted twice");
@@ -174,7 +174,7 @@ impl<Id: Copy + Ord> Rows<Id> {
     }
 }
 
-/// The assertions of invariant 8.
+/// Assertions for invariant 8.
 impl<Id: Copy + Ord> Rows<Id> {
     pub(super) fn debug_check(&self) {
         debug_assert!(self.rows.is_sorted_by(|a, b| a.id < b.id && a.end <= b.end), "8: order");

@@ -7,7 +7,7 @@ use super::{
 };
 
 /// The ids in the classes of a bucket. Within a class, ids are sorted by bound, so that those whose
-/// bounds a number reaches come first.
+/// bounds do not exceed a number come first.
 ///
 /// Only the id and the bound of each row are stored.
 #[derive(Clone, Debug)]
@@ -96,8 +96,8 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         self.debug_check_at(from);
     }
 
-    /// Appends the matching ids to `matched`. An id matches if the mask of its class passes and the
-    /// number reaches its bound.
+    /// Appends the matching ids to `matched`. An id matches if the mask of its class passes and its
+    /// bound does not exceed the number.
     pub(super) fn matches_into(&self, dense: &DenseValues<'_>, matched: &mut Vec<Id>) {
         for Chunk { class, first, last, data } in &self.chunks {
             // If there is no bound, `first` and `last` are minus infinity, so all ids pass. A
@@ -127,7 +127,7 @@ impl<Id: Copy + Ord> SortedIds<Id> {
     }
 }
 
-/// The assertions of invariant 10.
+/// Assertions for invariant 10.
 impl<Id: Copy + Ord> SortedIds<Id> {
     pub(super) fn debug_check(&self) {
         (0..self.chunks.len()).for_each(|at| self.debug_check_at(at));
@@ -243,7 +243,7 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         }
     }
 
-    /// Returns the number of ids whose bounds `number` reaches. These ids come first.
+    /// Returns the number of ids whose bounds do not exceed `number`. These ids come first.
     fn count_reached(&self, number: f64) -> usize {
         self.bounds.partition_point(|bound| *bound <= number)
     }
@@ -278,8 +278,8 @@ impl<Id: Copy + Ord> ChunkData<Id> {
     /// Compares the id at a position with an id that has this bound.
     fn order(&self, at: usize, bound: f64, id: Id) -> Ordering {
         // If there are no bounds, only the ids are compared. A sort key needs a total order, which
-        // puts -0 before 0. A search treats the two as equal, but no other bound comes between
-        // them.
+        // puts -0 before 0. This does not affect a search, which treats the two as equal, because
+        // no other bound comes between them.
         let here = self.bounds.get(at).copied().unwrap_or(bound);
         here.total_cmp(&bound).then(self.ids[at].cmp(&id))
     }

@@ -63,8 +63,8 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     /// Removes a program. `access` must be the value that the program's insertion returned.
     pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
         let entry = self.change(id, program, access, Bucket::remove);
-        // This is a closure, because a release build does not evaluate the arguments of
-        // `debug_assert_eq!`.
+        // This is a closure, so that a release build, which does not evaluate the arguments of
+        // `debug_assert_eq!`, does not count the rows.
         let rows = || self.debug_rows(&entry, program, access);
         debug_assert_eq!(rows(), Err(0), "2: a row is left behind");
     }
@@ -158,7 +158,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     }
 }
 
-/// The assertions of invariants 2 and 3.
+/// Assertions for invariants 2 and 3.
 impl<Id: Copy + Ord> TopicIndex<Id> {
     /// Checks all buckets and returns the number of rows.
     pub(super) fn debug_check(&self, schema: SchemaId) -> usize {
@@ -169,8 +169,8 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         self.common.len() + self.buckets.iter().map(|buckets| buckets.entries()).sum::<usize>()
     }
 
-    /// Returns the number of buckets that contain the entry of a program. The number is `Ok` if
-    /// these are all the buckets that its access requires, and `Err` otherwise.
+    /// Returns the number of buckets that contain the entry of a program, in `Ok` if these are all
+    /// the buckets that its access requires and in `Err` otherwise.
     fn debug_rows(
         &self,
         entry: &IndexEntry<Id>,
@@ -198,7 +198,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     }
 }
 
-/// The minimum number of ids beyond which a search deduplicates before its end.
+/// A search deduplicates before its end only if it has found more ids than this.
 const MAX_REPEATS: usize = 1024;
 
 /// One search for the programs that match a notification.
@@ -219,7 +219,7 @@ struct Search<'a, Id> {
 
 /// The number of buckets that are looked up before the first one is read.
 ///
-/// The look-ups do not depend on each other, so the processor waits for the memory of several at
+/// The look-ups do not depend on each other, so the processor can wait for the memory of several at
 /// the same time. If each bucket were read immediately, its branches would delay the next look-up.
 const PREFETCH: usize = 8;
 

@@ -151,7 +151,7 @@ impl<K: Clone, T: Clone> Node<K, T> {
     }
 }
 
-/// The assertions of invariant 11.
+/// Assertions for invariant 11.
 impl<K, T> Trie<K, T> {
     /// Checks the order of the slots and calls `each` with every value.
     pub(super) fn debug_check(&self, each: &mut impl FnMut(&T)) {
