@@ -38,9 +38,10 @@
 //!    another prefix, so only the last prefix that does not sort after a string can be a prefix of
 //!    that string. Only a negated test may have no operands.
 //! 9. A list of alternatives contains at least one program. No alternative and no negated program
-//!    matches everything: if an alternative did, its list would be left out, and if a negated
-//!    program did, the clause would match nothing. All these programs are compiled for the same
-//!    schema, and each of them satisfies invariants 5 to 9.
+//!    matches everything. An alternative that matches everything makes its list redundant, so the
+//!    list is left out. A negated program that matches everything means that the clause matches
+//!    nothing. All these programs are compiled for the same schema, and each of them satisfies
+//!    invariants 5 to 9.
 //! 10. A filter has at most one program for each schema, because no two sections of a table share a
 //!     schema.
 //! 11. A program never changes, and its clones share its tests.

@@ -130,8 +130,8 @@ pub enum FilterError {
         pointer: String,
         /// A description of the allowed values.
         expected: String,
-        /// The value in the text, shortened to 80 characters. A list is given only as "a list", and
-        /// an object as "an object".
+        /// The value in the text, shortened to 80 characters. A list is replaced by "a list", and
+        /// an object by "an object".
         found: String,
     },
     /// A number is outside the range that its key allows or too large to be compared exactly.

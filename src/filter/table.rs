@@ -186,8 +186,8 @@ impl Section {
     ///
     /// # Panics
     /// Panics if a key would be ambiguous. This happens if an attribute is named `all`, `any` or
-    /// `not`, or if its name is the name of another attribute plus a suffix, such as `door_in` next
-    /// to `door`. In a `static`, this is a compile error.
+    /// `not`, or if its name consists of another attribute's name and a suffix, such as `door_in`
+    /// next to `door`. In a `static`, this is a compile error.
     pub const fn native(schema: &'static Schema) -> Self {
         let attributes = schema.attributes();
         let mut i = 0;

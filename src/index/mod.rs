@@ -425,8 +425,8 @@ impl Accesses {
 
 impl From<Vec<Access>> for Accesses {
     fn from(accesses: Vec<Access>) -> Self {
-        // A filter that matches nothing has no program. In that case the box is empty and does not
-        // allocate either.
+        // A filter that matches nothing has no program. Its box is empty, which does not allocate
+        // either.
         match accesses[..] {
             [access] => Self::One(access),
             _ => Self::Each(accesses.into()),
