@@ -7,6 +7,9 @@ use super::const_text::{fnv, str_eq};
 /// The kind decides which filter keys can test the attribute. The examples below use the keys of
 /// the native language, which [`Section::native`](crate::filter::Section::native) derives from a
 /// schema.
+///
+/// No kind is a time. Declare an [integer](Self::int), the seconds or milliseconds since 1970. The
+/// keys `x_gte` and `x_lt` then select a period.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Attribute {
     name: &'static str,

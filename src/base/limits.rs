@@ -18,8 +18,7 @@ macro_rules! limits {
         ///
         /// let limits = Limits::default().with_max_queue_items(10_000).with_max_in_flight(64);
         /// assert_eq!(limits.max_in_flight(), 64);
-        /// assert_eq!(limits.with_max_in_flight(0).max_in_flight(), 1);
-        /// # let limits = Limits::default();
+        /// assert_eq!(limits.clone().with_max_in_flight(0).max_in_flight(), 1);
         /// let engine = Engine::with_config(Config::default().with_limits(limits));
         /// # drop(engine);
         /// ```
@@ -108,11 +107,13 @@ limits! {
     /// Webhooks whose last attempt failed may use at most half of them, so that receivers that do
     /// not respond cannot hold up the others.
     max_in_flight, with_max_in_flight = 256;
-    /// Returns how many bytes of a response's body a notifier reads. Default: 64 KiB.
+    /// Returns how many bytes the body of a response may have to be read in full. Default: 64 KiB.
     ///
-    /// The body is discarded. Reading it lets the connection serve the next request. The rest of a
-    /// longer body stays unread. If a body breaks off before this limit, the attempt has failed,
-    /// whatever the status was.
+    /// A notifier reads a body until it ends or is longer than this, and discards it. Reading it
+    /// lets the connection serve the next request. The rest of a longer body stays unread. If a
+    /// body breaks off before it ends or is longer than this, the attempt has failed, whatever the
+    /// status was. An engine reads nothing: its host reads bodies, up to this limit if it is to
+    /// match a notifier.
     max_response_bytes, with_max_response_bytes = 64 * 1024;
     /// Returns how many bytes the names and values of a webhook's own headers may have together.
     /// Default: 16 KiB.

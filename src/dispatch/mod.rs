@@ -274,8 +274,8 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
     /// let first_id = |seed| {
     ///     let mut dispatcher = Dispatcher::new(Limits::default(), seed);
     ///     let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
@@ -324,11 +324,11 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::{Dispatcher, Outcome};
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let now = Moment::ZERO;
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let now = Moment::ZERO;
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.publish(&[key], &item, now);
     /// dispatcher.publish(&[key], &item, now);
     /// let first = dispatcher.poll_delivery(now).expect("the default policy sends at once");
@@ -365,9 +365,9 @@ impl<E> Dispatcher<E> {
     /// # use recohook::policy::{Batching, Policy, PolicyError};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::{sync::Arc, time::Duration};
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
     /// let linger = Duration::from_millis(20);
     /// let policy = Policy::default().with_batch(Batching::at_most(2)?.with_linger(linger));
     /// let key = dispatcher.insert("gate".into(), Arc::new(()), policy);
@@ -395,7 +395,8 @@ impl<E> Dispatcher<E> {
     ///
     /// The webhook's policy decides what follows. On success, the batch is delivered. After a
     /// failure, the delivery waits for another attempt, or its batch is dead if the failure is not
-    /// retried or no attempt is left. An abandoned attempt is due again at once and does not count.
+    /// retried or no attempt is left. An abandoned attempt does not count and is due again at once,
+    /// but a `Retry-After`, a pause and the limits on requests in flight hold it back.
     /// If the webhook was removed in the meantime, nothing is attempted again: the batch is then
     /// delivered, dead or dropped.
     ///
@@ -405,11 +406,11 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, http::StatusCode};
     /// # use recohook::{policy::Policy, unstable::{Dispatcher, Outcome}};
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let now = Moment::ZERO;
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let now = Moment::ZERO;
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.publish(&[key], &item, now);
     /// let delivery = dispatcher.poll_delivery(now).expect("the default policy sends at once");
     /// let gone = Outcome::Response { status: StatusCode::GONE, retry_after: None };
@@ -424,8 +425,8 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Records that an attempt got no response, with the text of the error. Does nothing if the
-    /// attempt is already settled.
+    /// Records that an attempt got no complete response, with the text of the error. Does nothing if
+    /// the attempt is already settled.
     ///
     /// The text appears in reports and dead letters and has no other effect. Apart from it, this
     /// is [`handle_outcome`](Self::handle_outcome) with [`Outcome::Failed`].
@@ -434,11 +435,11 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema};
     /// # use recohook::{failure::ErrorText, policy::Policy, unstable::Dispatcher};
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let now = Moment::ZERO;
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let now = Moment::ZERO;
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.record_reports(true);
     /// dispatcher.publish(&[key], &item, now);
     /// let id = dispatcher.poll_delivery(now).expect("it is due").attempt_id();

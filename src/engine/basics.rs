@@ -26,14 +26,14 @@ impl Engine {
     /// The options cannot be changed later.
     ///
     /// ```
-    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # use std::time::SystemTime;
+    /// use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// use std::time::SystemTime;
     /// use recohook::{Config, Limits};
     ///
     /// let limits = Limits::default().with_max_in_flight(1);
     /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
-    /// # let (now, wall) = (Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front", webhook.clone(), now)?;
     /// engine.insert("back", webhook, now)?;
     /// assert_eq!(engine.publish(&Event::new("42"), now)?.queued, 2);
@@ -67,7 +67,7 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let filter = Filter::parse(r#"{"events": {"matched": true}}"#, &FILTERS)?;
     /// engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
     ///
@@ -102,10 +102,10 @@ impl Engine {
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
     /// # use recohook::{Reported, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let mut reports = engine.reports();
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.handle_failure(outgoing.attempt_id(), FailureKind::Connect, now);
@@ -126,9 +126,9 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// let stats = engine.stats("front").expect("it is registered");
     /// assert_eq!((stats.accepted, stats.delivered, stats.pending()), (1, 0, 1));
@@ -144,10 +144,10 @@ impl Engine {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let status = engine.status("front", now).expect("it is registered");
     /// assert_eq!((status.in_flight, status.failures, status.paused), (1, 0, false));
@@ -162,9 +162,9 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// engine.remove("front", now)?;
     /// let total = engine.total();

@@ -93,9 +93,9 @@ impl Config {
     /// # use recohook::findface::security::{Event, FILTERS};
     /// let limits = Limits::default().with_max_webhook_queue_items(1);
     /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
-    /// # let now = Moment::ZERO;
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let now = Moment::ZERO;
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("1"), now)?;
     /// let second = engine.publish(&Event::new("2"), now);
     /// assert!(matches!(second, Err(PublishError::Full { rejected: 1 })));
@@ -151,11 +151,11 @@ impl Config {
     /// # use std::time::SystemTime;
     /// let mut engine = Engine::with_config(Config::default().with_max_reports(1));
     /// let mut reports = engine.reports();
-    /// # let (now, wall) = (Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
-    /// # let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+    /// let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.handle_failure(outgoing.attempt_id(), FailureKind::Connect, now);
     /// engine.remove("front", now)?;
     /// // Two reports, a failure and a drop, and room for one.

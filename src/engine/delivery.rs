@@ -20,8 +20,9 @@ impl Engine {
     ///
     /// Call it until it returns `None`: after each call that changes something, and at
     /// [`poll_timeout`](Self::poll_timeout). Each request is one attempt. Its webhook's next batch
-    /// of the same topic waits for the outcome, unless the policy allows more than one
-    /// [in flight](crate::policy::Policy::max_in_flight_batches).
+    /// of the same topic waits until the delivery is settled: delivered, dead or dropped. If the
+    /// attempt fails and is retried, the next batch waits for the retries, too. A policy can allow
+    /// more than one batch [in flight](crate::policy::Policy::max_in_flight_batches).
     ///
     /// If as many requests are in flight as
     /// [`Limits::max_in_flight`](crate::Limits::max_in_flight) allows, the method returns `None`
@@ -29,7 +30,8 @@ impl Engine {
     /// [a bound of their own](crate::Limits::max_webhook_in_flight).
     ///
     /// The request of an [`Outgoing`] that is dropped without an outcome is handed out again, but
-    /// only after the method has returned `None`. So a loop ends even if it drops everything. In a
+    /// only after the method has returned `None`, and not while a `Retry-After` or a pause stops its
+    /// webhook or the bounds are reached. So a loop ends even if it drops everything. In a
     /// host that is never idle, more than `max_in_flight` polls without a `None` have the same
     /// effect.
     ///
@@ -41,15 +43,15 @@ impl Engine {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("1"), now)?;
     /// engine.publish(&Event::new("2"), now)?;
     ///
     /// let first = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(first.request().method(), "POST");
-    /// // The order is kept: "2" waits for the outcome of "1".
+    /// // The order is kept: "2" waits until "1" is settled.
     /// assert!(engine.poll_request(now, wall).is_none());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -101,10 +103,10 @@ impl Engine {
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
     /// # use recohook::findface::security::{self, Event, FILTERS};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook.with_policy(security::policy()), now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook.with_policy(security::policy()), now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(engine.poll_timeout(), None); // only the outcome matters now
     ///
@@ -127,8 +129,14 @@ impl Engine {
     /// Records the response to an attempt.
     ///
     /// The policy of the webhook decides by `status` whether the delivery is complete, is retried
-    /// or is given up. Only the headers `Retry-After` and `Date` are read. The body of the response
-    /// has no effect. Read it to the end, or up to a bound, so that the connection can be reused.
+    /// or is given up. Only the headers `Retry-After` and `Date` are read.
+    ///
+    /// The engine does not see the body. To match a [`Notifier`](crate::Notifier), read the body
+    /// before this call, until it ends or is longer than
+    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), within the
+    /// [timeout](crate::Outgoing::timeout). If it breaks off before that, report the attempt with
+    /// [`handle_failure`](Self::handle_failure), whatever the status: the receiver may have failed
+    /// in the middle of its work. Reading the body also lets the connection serve the next request.
     ///
     /// Does nothing if the attempt already has an outcome, or if its notifications were dropped
     /// meanwhile.
@@ -137,10 +145,10 @@ impl Engine {
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let (status, mut headers) = (StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new());
     /// headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
@@ -161,7 +169,7 @@ impl Engine {
         self.record_result(id, Ok(response_outcome(status, headers, || wall)), now);
     }
 
-    /// Records that an attempt brought no response.
+    /// Records that an attempt got no complete response: none came, or its body broke off.
     ///
     /// `error` is a [`FailureKind`] alone, or a [`TransportError`], whose sources then appear in
     /// reports and dead letters. A failure is retried as the webhook's policy allows, except
@@ -174,10 +182,10 @@ impl Engine {
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::transport::TransportError;
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let error = TransportError::connect("connection refused");
     /// engine.handle_failure(outgoing.attempt_id(), error, now);
@@ -193,6 +201,10 @@ impl Engine {
 
     /// Abandons an attempt: its request becomes due again at once, and the attempt does not count.
     ///
+    /// Due does not mean handed out: a `Retry-After` that blocks the webhook, a
+    /// [pause](Self::pause) and the bounds on requests in flight hold it back like any other
+    /// attempt.
+    ///
     /// Use it for attempts that were not made, or whose outcome is unknown. In the second case the
     /// receiver may get the delivery twice. If the webhook was removed meanwhile, the notifications
     /// are dropped instead. Does nothing if the attempt already has an outcome.
@@ -203,10 +215,10 @@ impl Engine {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let first = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.abandon(first.attempt_id(), now);
     ///

@@ -69,7 +69,7 @@ use crate::{
 ///
 /// while let Some(outgoing) = engine.poll_request(now, SystemTime::now()) {
 ///     assert_eq!(outgoing.request().uri(), "http://127.0.0.1:8888/");
-///     // Send the request, then report the outcome: a response, or why there is none.
+///     // Send the request, then report the outcome: a complete response, or a failure.
 ///     let (status, headers) = (StatusCode::OK, HeaderMap::new());
 ///     engine.handle_response(outgoing.attempt_id(), status, &headers, now, SystemTime::now());
 /// }
@@ -95,6 +95,11 @@ use crate::{
 /// `now` is a reading of the host's monotonic clock. If it is earlier than a moment that was passed
 /// before, it counts as the latest one. `wall` is the time of the wall clock. Signatures may cover
 /// it, and dates in `Retry-After` headers are compared with it. It moves no other timer.
+///
+/// # How it works inside
+///
+/// [`design`](crate::design) explains the lanes, the index of filters, and [how a retry is
+/// scheduled](crate::design#how-is-a-retry-scheduled-step-by-step).
 ///
 /// # The end of an engine
 ///

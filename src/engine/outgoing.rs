@@ -22,17 +22,19 @@ use crate::{
 /// thread.
 ///
 /// If it is dropped before an outcome is reported, the attempt is abandoned: it does not count, and
-/// the engine hands the request out again. If it is dropped after the outcome, nothing happens. A
-/// worker thread that drops one without an outcome should wake the thread that polls: the drop
-/// changes [`Engine::poll_timeout`](crate::Engine::poll_timeout), but wakes nobody by itself.
+/// the engine hands the request out again. A `Retry-After` that blocks the webhook, a pause and the
+/// bounds on requests in flight hold it back like any other attempt. If it is dropped after the
+/// outcome, nothing happens. A worker thread that drops one without an outcome should wake the
+/// thread that polls: the drop changes [`Engine::poll_timeout`](crate::Engine::poll_timeout), but
+/// wakes nobody by itself.
 ///
 /// ```
 /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
 /// # use std::time::SystemTime;
-/// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-/// # engine.insert("front", webhook, now)?;
-/// # engine.publish(&Event::new("42"), now)?;
+/// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// engine.insert("front", webhook, now)?;
+/// engine.publish(&Event::new("42"), now)?;
 /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
 /// drop(outgoing); // the host could not send it
 /// assert_eq!(engine.poll_timeout(), Some(Moment::ZERO)); // so poll again, now
@@ -102,10 +104,10 @@ impl Outgoing {
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::http::{HeaderMap, StatusCode};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let id = outgoing.attempt_id();
     /// engine.handle_response(id, StatusCode::NO_CONTENT, &HeaderMap::new(), now, wall);
@@ -122,10 +124,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(outgoing.webhook().as_str(), "front");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -140,10 +142,10 @@ impl Outgoing {
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
     /// # use recohook::findface::security::{Event, FILTERS};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let first = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.handle_failure(first.attempt_id(), FailureKind::Timeout, now);
     /// let retry = engine.poll_timeout().expect("a retry waits for its time");
@@ -155,7 +157,8 @@ impl Outgoing {
         self.attempt
     }
 
-    /// Returns how long the attempt may take, from connecting to the last byte of the response.
+    /// Returns how long the attempt may take, from when the request was handed out until the body
+    /// of the response is read. [`Policy::timeout`](crate::policy::Policy::timeout) defines it.
     ///
     /// The engine does not enforce it. The host does, and then reports
     /// [`FailureKind::Timeout`](crate::FailureKind::Timeout). Until an outcome is reported, the
@@ -164,10 +167,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(outgoing.timeout(), Duration::from_secs(10)); // the default policy's
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -184,10 +187,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let request = outgoing.request();
     /// assert_eq!(request.headers()["content-type"], "application/json");
@@ -208,10 +211,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let id = outgoing.attempt_id();
     /// let request = outgoing.into_request();

@@ -13,11 +13,12 @@ use crate::{
 /// [`modify`](Registrar::modify) calls its closure only once.
 ///
 /// ```
-/// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
+/// use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
 /// use recohook::{Registrar, RegistryError};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
 ///
 /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// registrar.insert("front", webhook)?;

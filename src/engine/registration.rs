@@ -14,9 +14,10 @@ impl Engine {
     /// webhook can be used again at once.
     ///
     /// ```
-    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
     /// use recohook::RegistryError;
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    ///
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     ///
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front gate", webhook.clone(), now)?;
@@ -52,8 +53,8 @@ impl Engine {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front", webhook.clone(), now)?;
     /// engine.publish(&Event::new("42"), now)?;
     ///
@@ -84,8 +85,8 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// engine.remove("front", now)?;
@@ -109,7 +110,7 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front", webhook.clone(), now)?;
     /// engine.insert("back", webhook.clone(), now)?;
@@ -136,14 +137,16 @@ impl Engine {
     /// Stops sending to a webhook until [`resume`](Self::resume) is called.
     ///
     /// The webhook still accepts notifications, as far as its queue has room. Requests in flight
-    /// go on. Flushes do not wait for a paused webhook. Does nothing if it is paused already.
+    /// go on. If one fails or is abandoned, its next attempt waits for the end of the pause, too.
+    /// Delays and `Retry-After` go on counting. Flushes do not wait for a paused webhook. Does
+    /// nothing if it is paused already.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.pause("front", now)?;
     /// assert_eq!(engine.publish(&Event::new("42"), now)?.queued, 1);
     /// assert!(engine.poll_request(now, wall).is_none());
@@ -160,8 +163,8 @@ impl Engine {
         self.change_registry(now, |registry| registry.pause(&id))
     }
 
-    /// Ends a pause: queued notifications can be sent again. Does nothing if the webhook is not
-    /// paused.
+    /// Ends a pause: queued notifications and retries can be sent again. Retries whose delay ended
+    /// during the pause are due at once. Does nothing if the webhook is not paused.
     ///
     /// A flush that began during the pause does not wait for the webhook. See
     /// [`pause`](Self::pause) for an example.
@@ -201,7 +204,7 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(7, webhook.with_active(false), now)?;
     /// let ids: Vec<_> = engine.webhooks().map(|(id, _)| id.as_str()).collect();
@@ -216,7 +219,7 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(7, webhook.with_name("front gate"), now)?;
     /// assert_eq!(engine.webhook("7").expect("a number is its digits").name(), "front gate");

@@ -28,13 +28,14 @@ use crate::{
 /// [`shutdown`](crate::Engine::shutdown), its subscriptions never end.
 ///
 /// ```
-/// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-/// # use recohook::http::{HeaderMap, StatusCode};
-/// # use std::time::SystemTime;
+/// use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+/// use recohook::http::{HeaderMap, StatusCode};
+/// use std::time::SystemTime;
 /// use recohook::{Reported, report::ReportEvent};
-/// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-/// # engine.insert("front", webhook, now)?;
+///
+/// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// engine.insert("front", webhook, now)?;
 ///
 /// let mut reports = engine.reports();
 /// engine.publish(&Event::new("42"), now)?;
@@ -210,11 +211,12 @@ impl Reports {
     /// is there already.
     ///
     /// ```
-    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// use recohook::Reported;
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    ///
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     ///
     /// let mut reports = engine.reports();
     /// engine.publish(&Event::new("42"), now)?;
@@ -240,10 +242,10 @@ impl Reports {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let mut reports = engine.reports();
     /// assert!(reports.try_next().is_none());
     /// engine.remove("front", now)?; // drops what is queued

@@ -20,8 +20,8 @@ impl Engine {
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::{http::{HeaderMap, StatusCode}, policy::{Batching, Policy}};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// let batching = Batching::at_most(100)?.with_linger(Duration::from_secs(60));
     /// engine.insert("front", webhook.with_policy(Policy::default().with_batch(batching)), now)?;
     /// engine.publish(&Event::new("42"), now)?;
@@ -50,15 +50,15 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// let flush = engine.start_flush(now);
     /// assert!(!engine.is_flushed(flush));
     /// engine.pause("front", now)?;
     /// assert!(engine.is_flushed(flush));
-    /// # engine.end_flush(flush);
+    /// engine.end_flush(flush);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_flushed(&self, id: FlushId) -> bool {
@@ -81,9 +81,9 @@ impl Engine {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// engine.close();
     /// assert!(engine.publish(&Event::new("43"), now).is_err());
@@ -104,9 +104,9 @@ impl Engine {
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// let stats = engine.shutdown();
     /// assert_eq!((stats.dropped.shutdown, stats.pending()), (1, 0));

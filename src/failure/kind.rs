@@ -1,6 +1,8 @@
 use std::fmt;
 
-/// Why an attempt got no response: a fact for reports, metrics and the retry policy.
+/// Why an attempt got no complete response: a fact for reports, metrics and the retry policy.
+///
+/// A response whose body breaks off is not complete, whatever its status.
 ///
 /// All kinds but [`InvalidRequest`](Self::InvalidRequest) are retried, as often as the webhook's
 /// [`Attempts`](crate::policy::Attempts) allow.
@@ -14,7 +16,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// The response did not arrive in full within the timeout of the attempt.
+    /// The response did not arrive in full within the [timeout](crate::policy::Policy::timeout) of
+    /// the attempt.
     Timeout,
     /// There was no connection to the receiver: its name is unknown, it refused, or the network is
     /// down.

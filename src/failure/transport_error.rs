@@ -2,8 +2,10 @@ use std::error::Error;
 
 use super::{ErrorText, FailureKind};
 
-/// The error of an attempt that got no response: its kind and, if there is one, the error that
-/// caused it.
+/// The error of an attempt that got no complete response: its kind and, if there is one, the error
+/// that caused it.
+///
+/// A response whose body breaks off is not complete, whatever its status.
 ///
 /// `Display` writes the kind, and [`source`](Error::source) returns the cause. Reports and dead
 /// letters contain the text of the cause, cut to 200 characters, and hosts write them to logs. So a

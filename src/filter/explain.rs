@@ -55,9 +55,9 @@ pub struct Explanation {
 /// # use recohook::findface::security::{Event, FILTERS};
 /// let filter = Filter::parse(r#"{"events": {"camera_in": [3, 7]}}"#, &FILTERS)?;
 /// let event = Event::new("42").camera(4);
-/// # let mut values = Values::new();
-/// # values.reset(event.schema());
-/// # event.attributes(&mut values);
+/// let mut values = Values::new();
+/// values.reset(event.schema());
+/// event.attributes(&mut values);
 /// let explanation = filter.explain(&values);
 /// let verdict = &explanation.verdicts().expect("the section is on")[0];
 /// assert_eq!((verdict.pointer(), verdict.holds()), ("/events/camera_in", false));
@@ -146,10 +146,10 @@ impl Explanation {
     /// ```
     /// # use recohook::{Filter, Notification, attribute::Values};
     /// # use recohook::findface::security::{Event, FILTERS};
-    /// # let event = Event::new("42");
-    /// # let mut values = Values::new();
-    /// # values.reset(event.schema());
-    /// # event.attributes(&mut values);
+    /// let event = Event::new("42");
+    /// let mut values = Values::new();
+    /// values.reset(event.schema());
+    /// event.attributes(&mut values);
     /// let everything = Filter::everything(&FILTERS).explain(&values);
     /// assert_eq!(everything.verdicts().map(<[_]>::len), Some(0));
     ///
@@ -185,15 +185,15 @@ impl Verdict {
     /// instead.
     ///
     /// ```
-    /// # use recohook::{Filter, Notification, attribute::Values};
-    /// # use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Filter, Notification, attribute::Values};
+    /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::filter::AttributeValue;
     ///
     /// let filter = Filter::parse(r#"{"events": {"camera_in": [7, 3]}}"#, &FILTERS)?;
     /// let event = Event::new("42").camera(4);
-    /// # let mut values = Values::new();
-    /// # values.reset(event.schema());
-    /// # event.attributes(&mut values);
+    /// let mut values = Values::new();
+    /// values.reset(event.schema());
+    /// event.attributes(&mut values);
     /// let explanation = filter.explain(&values);
     /// let verdict = &explanation.verdicts().expect("the section is on")[0];
     /// assert_eq!(verdict.expected(), Some(&recohook::serde_json::json!([3, 7])));
@@ -225,11 +225,11 @@ impl Verdict {
     /// # use recohook::{Filter, Notification, attribute::Values};
     /// # use recohook::openbiometrics::{Event, EventType, FILTERS};
     /// let filter = Filter::parse(r#"{"not": {"camera_id_prefix": "test-"}}"#, &FILTERS)?;
-    /// # let event = Event::new("evt_1", EventType::LineCrossed, "2026-03-19T10:32:15Z")
-    /// #     .camera_id("test-3");
-    /// # let mut values = Values::new();
-    /// # values.reset(event.schema());
-    /// # event.attributes(&mut values);
+    /// let event = Event::new("evt_1", EventType::LineCrossed, "2026-03-19T10:32:15Z")
+    ///     .camera_id("test-3");
+    /// let mut values = Values::new();
+    /// values.reset(event.schema());
+    /// event.attributes(&mut values);
     /// let explanation = filter.explain(&values);
     /// let not = &explanation.verdicts().expect("there is only one section")[0];
     /// assert!(!not.holds());

@@ -51,11 +51,11 @@ impl Key {
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
     ///
     /// let filter = Filter::parse(r#"{"door_in": [7, 9]}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.int(PASSAGES.expect("door"), 9);
     /// assert!(filter.matches(&values));
     /// values.int(PASSAGES.expect("door"), 8);
@@ -76,11 +76,11 @@ impl Key {
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::texts("tags")]);
     /// const TAG: Key = Key::equals("tag", PASSAGES.expect("tags"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[TAG]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[TAG]));
     ///
     /// let filter = Filter::parse(r#"{"tag": "night"}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.texts(PASSAGES.expect("tags"), ["visitor", "night"]);
     /// assert!(filter.matches(&values));
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -100,11 +100,11 @@ impl Key {
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::bool("granted")]);
     /// const GRANTED: Key = Key::is("granted", PASSAGES.expect("granted"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[GRANTED]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[GRANTED]));
     ///
     /// let filter = Filter::parse(r#"{"granted": false}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.bool(PASSAGES.expect("granted"), None);
     /// assert!(!filter.matches(&values));
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -123,11 +123,11 @@ impl Key {
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::number("quality")]);
     /// const QUALITY: Key = Key::at_least("quality_gte", PASSAGES.expect("quality"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
     ///
     /// let filter = Filter::parse(r#"{"quality_gte": 0.5}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.number(PASSAGES.expect("quality"), 0.5);
     /// assert!(filter.matches(&values), "the bound is included");
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -146,11 +146,11 @@ impl Key {
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::ints("zones")]);
     /// const ZONES: Key = Key::at_most("zone_lte", PASSAGES.expect("zones"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[ZONES]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[ZONES]));
     ///
     /// let filter = Filter::parse(r#"{"zone_lte": 3}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.ints(PASSAGES.expect("zones"), [3, 5]);
     /// assert!(filter.matches(&values), "zone 3 passes");
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -173,11 +173,11 @@ impl Key {
     ///     Schema::new("passages", &[Attribute::bool("mask"), Attribute::number("mask_score")]);
     /// const SCORE: Key = Key::at_least("score_gte", PASSAGES.expect("mask_score"));
     /// const MASK: Key = Key::group("mask", PASSAGES.expect("mask"), &[SCORE]);
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[MASK]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[MASK]));
     ///
     /// let filter = Filter::parse(r#"{"mask": {"score_gte": 0.8}}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.bool(PASSAGES.expect("mask"), true);
     /// values.number(PASSAGES.expect("mask_score"), 0.9);
     /// assert!(filter.matches(&values));
@@ -220,7 +220,7 @@ impl Key {
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door")).integers_from(1);
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
     ///
     /// let error = Filter::parse(r#"{"door_in": [0]}"#, &FILTERS).unwrap_err();
     /// assert_eq!(
@@ -255,7 +255,7 @@ impl Key {
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::number("quality")]);
     /// const QUALITY: Key =
     ///     Key::at_least("quality_gte", PASSAGES.expect("quality")).between(0.0, 1.0);
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
     ///
     /// let error = Filter::parse(r#"{"quality_gte": 75}"#, &FILTERS).unwrap_err();
     /// assert_eq!(error.kind(), "out_of_range");
@@ -276,7 +276,7 @@ impl Key {
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door")).or_single();
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
     ///
     /// let filter = Filter::parse(r#"{"door_in": 7}"#, &FILTERS)?;
     /// assert_eq!(filter.to_string(), r#"{"door_in":[7]}"#);
@@ -301,11 +301,11 @@ impl Key {
     ///     Schema::new("passages", &[Attribute::choice("direction", &["in", "out", "any"])]);
     /// const DIRECTION: Key =
     ///     Key::one_of("direction_in", PASSAGES.expect("direction")).with_wildcard("any");
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DIRECTION]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DIRECTION]));
     ///
     /// let filter = Filter::parse(r#"{"direction_in": ["any"]}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.choice(PASSAGES.expect("direction"), "out");
     /// assert!(filter.matches(&values));
     /// # Ok::<(), recohook::filter::FilterError>(())

@@ -1,8 +1,8 @@
 //! Filters decide which notifications a webhook receives. They are parsed from JSON text and
 //! compiled.
 //!
-//! The [`Table`] of a system lists the keys that its filters can contain. Each dialect of the crate
-//! has its own table, and a host declares one for its own notifications. Parsing is strict: an
+//! The [`Table`] of a system lists the keys that its filters can contain. Each system in the crate
+//! has its own table, and a host declares a table for its own notifications. Parsing is strict: an
 //! unknown key or an unsuitable value is an error, which reports its position and suggests a fix.
 //! Therefore a filter never matches more than its author meant. A compiled filter tests the
 //! [`Values`] of a notification without allocating.
@@ -42,8 +42,14 @@
 //! # The native language
 //!
 //! A host does not have to list keys: [`Section::native`] derives them from the attributes of a
-//! schema. This also works with the schema of a dialect, for filters that the dialect's own keys
+//! schema. This also works with the schema of a system, for filters that the system's own keys
 //! cannot express.
+//!
+//! Prefer the native language for a new API. It does not need a list of keys, can test every
+//! attribute in every way that suits it, and supports `all`, `any` and `not`. Prefer keys of your
+//! own, declared with [`Section::new`], if clients already write them, if the names of the keys
+//! should not depend on the attributes, or if filters should test only some attributes or only
+//! values within a range.
 //!
 //! ```
 //! use recohook::{Filter, attribute::{Attribute, Values, Schema}, filter::{Section, Table}};

@@ -139,9 +139,13 @@ impl Table {
 impl Section {
     /// Declares a section with the given keys, for notifications of `schema`.
     ///
-    /// `name` is the name of the section in a filter, which is usually the topic of `schema`. The
+    /// `name` is the name of the section in a filter, which is usually the topic of `schema`. In a
+    /// [flat](Table::flat) table, filters do not contain the name, so it does not matter there. The
     /// normal form of a filter contains the keys in the order of `keys`. If there are no keys, the
     /// only valid section is `{}`. See [`Section`] for an example.
+    ///
+    /// Prefer [`native`](Self::native) unless the keys are given. See [when to prefer
+    /// which](super#the-native-language).
     ///
     /// # Panics
     /// Panics in each of the following cases. In a `static`, the panic is a compile error.

@@ -40,9 +40,10 @@ use crate::base::{Moment, sync};
 ///
 /// # Cancel safety
 /// Dropping a driver loses nothing. It abandons its attempts in flight: they do not count, and
-/// another driver makes them again, under the same delivery ids. Their receivers may get the
-/// deliveries twice. If it was the last driver, everything stays queued until another is created.
-/// During a shutdown, it is dropped instead.
+/// another driver makes them again, under the same delivery ids. They are due at once, but a
+/// `Retry-After` that blocks a webhook, a pause and the bounds on requests in flight hold them back
+/// like any other attempt. Their receivers may get the deliveries twice. If it was the last driver,
+/// everything stays queued until another is created. During a shutdown, it is dropped instead.
 ///
 /// ```
 /// use futures::{FutureExt, executor::block_on, future::join};

@@ -57,6 +57,9 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// [`design`](crate::design) explains how it works inside: the lanes, the locks, and [how a retry
+/// is scheduled](crate::design#how-is-a-retry-scheduled-step-by-step).
+///
 /// The examples of the methods use the same `Accept`, and a function `webhook()`, which returns a
 /// webhook that wants all notifications of one system.
 #[derive(Clone)]

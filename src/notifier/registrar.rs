@@ -129,9 +129,10 @@ impl Notifier {
 
     /// Stops sending to a webhook, which keeps queueing.
     ///
-    /// Requests in flight go on. The bounds of the queue apply, so a long pause rejects or drops
-    /// notifications. [`flush`](Self::flush) and [`shutdown`](Self::shutdown) do not wait for a
-    /// paused webhook. Pausing it again does nothing.
+    /// Requests in flight go on. If one fails or is abandoned, its next attempt waits for the end of
+    /// the pause, too. Delays and `Retry-After` go on counting. The bounds of the queue apply, so a
+    /// long pause rejects or drops notifications. [`flush`](Self::flush) and
+    /// [`shutdown`](Self::shutdown) do not wait for a paused webhook. Pausing it again does nothing.
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.

@@ -5,9 +5,13 @@ use crate::base::random::Random;
 
 /// How long to wait after each failed attempt.
 ///
-/// The delay after attempt `n` is `first * factor^(n - 1)`, at most the cap. Jitter then makes it
-/// random. A receiver's `Retry-After` can make it longer: see
-/// [`Retry::with_max_retry_after`](super::Retry::with_max_retry_after).
+/// The delay after attempt `n` is `first * factor^(n - 1)`, at most the cap. [`Jitter`] then makes
+/// it random.
+///
+/// A receiver's `Retry-After` can make it longer. The delay is then at least the time that the
+/// receiver asks for plus, if the backoff has jitter, a random time from zero to the delay before
+/// jitter. [`design`](crate::design#how-does-retry-after-work) has the formula, and describes [a
+/// retry step by step](crate::design#how-is-a-retry-scheduled-step-by-step).
 ///
 /// ```
 /// use recohook::policy::{Backoff, Jitter};

@@ -42,12 +42,12 @@ impl Batching {
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::{Batching, Policy};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
     /// let mut engine = Engine::new();
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_policy(Policy::default().with_batch(Batching::at_most(2)?));
-    /// # let now = Moment::ZERO;
+    /// let now = Moment::ZERO;
     /// engine.insert(1, webhook, now)?;
     /// for id in ["1", "2", "3"] {
     ///     engine.publish(&Event::new(id), now)?;
@@ -86,12 +86,12 @@ impl Batching {
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::{Batching, Policy};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::{Duration, SystemTime};
+    /// use std::time::{Duration, SystemTime};
     ///
     /// let linger = Duration::from_millis(20);
     /// let policy = Policy::default().with_batch(Batching::at_most(100)?.with_linger(linger));
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// engine.insert(1, webhook.with_policy(policy), now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// assert!(engine.poll_request(now, SystemTime::now()).is_none());

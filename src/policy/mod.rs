@@ -5,6 +5,12 @@
 //! Notifications are queued in *lanes*. A lane is the FIFO of one webhook and topic. Batches are
 //! cut from the front of a lane. Each batch is one *delivery*, which may take several *attempts*.
 //!
+//! A policy says when a retry is due. It may be made later, because other things hold it back: a
+//! receiver's [`Retry-After`](Retry::with_max_retry_after) blocks its whole webhook,
+//! [`Notifier::pause`](crate::Notifier::pause) or [`Engine::pause`](crate::Engine::pause) stops the
+//! webhook until it is resumed, and [`Limits`](crate::Limits) bound the requests in flight. The
+//! same holds for an attempt that is made again because it was abandoned.
+//!
 //! ```
 //! use recohook::policy::{Attempts, Backoff, Batching, Jitter, Policy, Retry, Success};
 //! use std::time::Duration;
@@ -21,6 +27,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`design`](crate::design#how-is-a-retry-scheduled-step-by-step) describes a retry step by step,
+//! and [what `Retry-After` does](crate::design#how-does-retry-after-work).
 
 mod backoff;
 mod batching;
@@ -139,7 +148,7 @@ impl Policy {
     /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
     /// let policy = Policy::default().with_overflow(Overflow::DropOldest);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
-    /// # let now = Moment::ZERO;
+    /// let now = Moment::ZERO;
     /// engine.insert(1, webhook.with_policy(policy), now)?;
     /// for id in ["1", "2", "3"] {
     ///     assert_eq!(engine.publish(&Event::new(id), now)?.queued, 1);
@@ -153,16 +162,26 @@ impl Policy {
         self
     }
 
-    /// Returns how long an attempt may take, from the connection to the last byte of the response.
+    /// Returns how long an attempt may take. This is the definition of the timeout for the whole
+    /// crate.
     ///
-    /// A [`Notifier`](crate::Notifier) ends the attempt at that time. An [`Engine`](crate::Engine)
-    /// sends nothing itself: its host applies
-    /// [`Outgoing::timeout`](crate::Outgoing::timeout).
+    /// The timeout covers everything until the body of the response ends or is longer than
+    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes): connecting, sending the
+    /// request, and waiting for the response. Where it starts depends on who sends:
+    ///
+    /// - With a [`Notifier`](crate::Notifier), it starts when a [`Driver`](crate::Driver) takes the
+    ///   delivery. So it covers framing and signing, too. The driver ends the attempt when the time
+    ///   is over.
+    /// - An [`Engine`](crate::Engine) sends nothing. It frames and signs a request before it hands
+    ///   it out, and the host applies [`Outgoing::timeout`](crate::Outgoing::timeout) from then on.
+    ///
+    /// Each attempt has the full timeout. It does not cover the delay before a retry.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Sets the timeout of an attempt. Default: 10 seconds.
+    /// Sets the timeout of an attempt. Default: 10 seconds. [`timeout`](Self::timeout) says what it
+    /// covers.
     ///
     /// ```
     /// use recohook::policy::{Policy, PolicyError};
@@ -202,11 +221,11 @@ impl Policy {
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::Policy;
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
     /// let policy = Policy::default().with_max_in_flight_batches(2)?;
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
     /// engine.insert(1, webhook.with_policy(policy), now)?;
     /// engine.publish(&Event::new("1"), now)?;
     /// engine.publish(&Event::new("2"), now)?;

@@ -6,6 +6,10 @@ use super::{Backoff, PolicyError};
 
 /// How often to try, which failures to retry, and when.
 ///
+/// The [`Backoff`] gives the delays between attempts. A `Retry-After` of the receiver can make a
+/// delay longer, and blocks the whole webhook: see
+/// [`with_max_retry_after`](Self::with_max_retry_after). [`design`] describes a retry step by step.
+///
 /// ```
 /// use recohook::policy::{Attempts, Backoff, Retry, RetryOn};
 /// use std::time::Duration;
@@ -21,6 +25,8 @@ use super::{Backoff, PolicyError};
 /// assert_eq!(default.max_retry_after(), Duration::from_secs(3600));
 /// # Ok::<(), recohook::policy::PolicyError>(())
 /// ```
+///
+/// [`design`]: crate::design#how-is-a-retry-scheduled-step-by-step
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
     attempts: Attempts,
@@ -32,7 +38,8 @@ pub struct Retry {
 /// How many attempts a delivery gets. This enum is exhaustive by design.
 ///
 /// The first attempt counts. An attempt that was abandoned does not: for example, because its
-/// driver was dropped.
+/// driver was dropped. It is due again at once, but a `Retry-After`, a pause and the bounds on
+/// requests in flight hold it back like any other attempt.
 ///
 /// ```
 /// use recohook::policy::{Attempts, PolicyError};
@@ -59,8 +66,8 @@ pub enum Attempts {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum RetryOn {
-    /// Failures that another attempt may cure: those without a response, the statuses 408, 425 and
-    /// 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects the
+    /// Failures that another attempt may cure: those without a complete response, the statuses 408,
+    /// 425 and 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects the
     /// request itself.
     #[default]
     Transient,
@@ -107,27 +114,30 @@ impl Retry {
     /// A longer one is cut to this. Zero means that the header is ignored.
     ///
     /// A receiver can send the header with any response that is not a success, as a number of
-    /// seconds or as a date. It blocks the whole webhook: none of its lanes makes an attempt until
-    /// the time is over. The next attempt comes later still if the backoff's delay is longer.
+    /// seconds or as a date. It blocks the whole webhook: none of its lanes starts an attempt until
+    /// the time is over. The delivery that got the response waits at least as long, and longer if
+    /// the backoff's delay is longer or the backoff has [jitter](super::Backoff):
+    /// [`design`](crate::design#how-does-retry-after-work) has the formula.
     ///
     /// ```
     /// use recohook::http::{HeaderMap, StatusCode, header::RETRY_AFTER};
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::{Backoff, Policy, Retry};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::{Duration, SystemTime};
+    /// use std::time::{Duration, SystemTime};
     ///
     /// let backoff = Backoff::constant(Duration::from_secs(1))?;
     /// let retry = Retry::default().with_backoff(backoff);
     /// let retry = retry.with_max_retry_after(Duration::from_secs(60));
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_policy(Policy::default().with_retry(retry));
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # engine.insert(1, webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
-    /// # let id = engine.poll_request(now, wall).expect("a request is due").attempt_id();
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// engine.insert(1, webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due");
     ///
     /// let headers = HeaderMap::from_iter([(RETRY_AFTER, "3600".parse()?)]);
+    /// let id = outgoing.attempt_id();
     /// engine.handle_response(id, StatusCode::SERVICE_UNAVAILABLE, &headers, now, wall);
     /// assert_eq!(engine.poll_timeout(), Some(now + Duration::from_secs(60)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -2,8 +2,8 @@ use std::str::Utf8Error;
 
 /// An error that occurs when bytes are read as notifications.
 ///
-/// Its [`source`](std::error::Error::source) has the details, such as the member and the type that
-/// was expected.
+/// Its text has the position, and its [`source`](std::error::Error::source) the details, such as
+/// the member and the type that was expected. So a log should have both.
 ///
 /// ```
 /// use recohook::{findface::security, raw::Reader};
@@ -34,7 +34,7 @@ pub enum RawError {
     Framing(#[source] serde_json::Error),
     /// The bytes are JSON, but do not fit the format: the id is missing, or the id, a label or a
     /// member that filters test has a wrong type or occurs twice. Or the JSON is nested too deeply,
-    /// or has a number out of range or half a surrogate pair.
+    /// or has a number out of range or half a surrogate pair. The source names the member.
     #[error(
         "the notification cannot be read, at line {} column {}; drop it, or change the format",
         .0.line(),

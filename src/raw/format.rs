@@ -87,8 +87,8 @@ impl Format {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::Schema, raw::*};
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # static ALARMS: Schema = Schema::new("alarms", &[]);
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// static ALARMS: Schema = Schema::new("alarms", &[]);
     /// static PASSAGE: Topic = Topic::new(&PASSAGES, Id::integer("id"), &[]);
     /// static ALARM: Topic = Topic::new(&ALARMS, Id::any("id").optional(), &[]).lenient();
     /// static FORMAT: Format = Format::choosing(&["type"], &[&PASSAGE], choose, &ALARM);

@@ -68,10 +68,10 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::ints("zones")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::ints("zones")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::value("zones", SCHEMA.expect("zones"));
     ///
     /// let mut reader = Reader::new(&FORMAT);
@@ -92,10 +92,10 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::reference("door", SCHEMA.expect("door"));
     ///
     /// let mut reader = Reader::new(&FORMAT);
@@ -117,10 +117,10 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::bool("has_photo")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::bool("has_photo")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::presence("photo", SCHEMA.expect("has_photo"));
     ///
     /// let mut reader = Reader::new(&FORMAT);
@@ -140,10 +140,10 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("age")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("age")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::number_in_text("age", SCHEMA.expect("age"));
     ///
     /// let mut reader = Reader::new(&FORMAT);
@@ -166,12 +166,12 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema =
-    /// #     Schema::new("counts", &[Attribute::int("entered"), Attribute::int("left")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic =
-    /// #     Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]).with_kind_in(&["type"]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema =
+    ///     Schema::new("counts", &[Attribute::int("entered"), Attribute::int("left")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic =
+    ///     Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]).with_kind_in(&["type"]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::by_kind(
     ///     "count",
     ///     &[("entry", SCHEMA.expect("entered")), ("exit", SCHEMA.expect("left"))],
@@ -194,10 +194,10 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("weight")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("weight")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member =
     ///     Member::object("scale", &[Member::value("weight", SCHEMA.expect("weight"))]);
     ///
@@ -223,11 +223,11 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema =
-    /// #     Schema::new("passages", &[Attribute::bool("weighed"), Attribute::number("weight")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema =
+    ///     Schema::new("passages", &[Attribute::bool("weighed"), Attribute::number("weight")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::object_with_flag(
     ///     "scale",
     ///     SCHEMA.expect("weighed"),
@@ -252,7 +252,7 @@ impl Member {
         Self { name, shape: Shape::Object(Some(flag), Members::new(members, false)) }
     }
 
-    /// Creates a member that is an object with content of any shape, such as free JSON.
+    /// Creates a member that is an object with content of any shape, such as arbitrary JSON.
     ///
     /// If a member of the object has a wrong type, its attribute is null. If several members have
     /// the same name, the last counts. In other objects both are errors. This does not extend to
@@ -260,10 +260,10 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("age")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("age")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member =
     ///     Member::lenient_object("details", &[Member::value("age", SCHEMA.expect("age"))]);
     ///
@@ -288,11 +288,11 @@ impl Member {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::Schema, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("visits", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("visits", &[]);
     /// static TOPIC: Topic =
     ///     Topic::new(&SCHEMA, Id::integer("id"), &[Member::presence_flag("left_at")])
     ///         .with_kind_by_presence_flag("ended", "began");
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 1, "left_at": null}"#)?.kind(), "ended");

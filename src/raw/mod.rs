@@ -135,6 +135,10 @@ impl Reader {
     /// let wrong = br#"{"id": "42", "webhook_type": "events", "camera": "gate"}"#;
     /// let error = reader.read(wrong).unwrap_err();
     /// assert_eq!(error.kind(), "notification");
+    ///
+    /// // The text of the error has the position. Its source names the member.
+    /// let source = std::error::Error::source(&error).expect("this kind has a source");
+    /// assert!(source.to_string().starts_with("in `camera`: "));
     /// ```
     ///
     /// # Errors

@@ -10,29 +10,29 @@ use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 /// use recohook::attribute::{Attribute, Schema};
 /// use recohook::raw::{Format, Id, Member, Reader, Topic};
 ///
-/// static PASSAGES: Schema = Schema::new(
-///     "passages",
-///     &[Attribute::int("door"), Attribute::bool("granted"), Attribute::number("weight")],
-/// );
+/// static PASSAGES: Schema =
+///     Schema::new("passages", &[Attribute::int("door"), Attribute::bool("granted")]);
 ///
-/// /// `{"id": 7, "what": "entry", "door": {"id": 3, "name": "Gate"}, "scale": {"weight": 71.5}}`
+/// // The JSON of the `Passage` in the example of `Notification`.
 /// static PASSAGE: Topic = Topic::new(
 ///     &PASSAGES,
 ///     Id::integer("id"),
 ///     &[
-///         Member::reference("door", PASSAGES.expect("door")),
+///         Member::value("door", PASSAGES.expect("door")),
 ///         Member::value("granted", PASSAGES.expect("granted")),
-///         Member::object("scale", &[Member::value("weight", PASSAGES.expect("weight"))]),
 ///     ],
 /// )
-/// .with_kind_in(&["what"]);
+/// .with_kind("passage");
 /// static FORMAT: Format = Format::of(&PASSAGE);
 ///
 /// let mut reader = Reader::new(&FORMAT);
-/// let passage = reader.read(br#"{"id": 7, "what": "entry", "door": 3}"#)?;
-/// assert_eq!((&*passage.id(), passage.kind()), ("7", "entry"));
+/// let passage = reader.read(br#"{"id": 2, "door": 7, "badge": null, "granted": false}"#)?;
+/// assert_eq!((&*passage.id(), passage.kind()), ("2", "passage"));
+/// assert!(passage.values().is_present(PASSAGES.expect("granted")));
 /// # Ok::<(), recohook::raw::RawError>(())
 /// ```
+///
+/// [`Member`] shows how to describe an entity, an object within the notification, and other shapes.
 #[derive(Clone, Copy, Debug)]
 pub struct Topic {
     pub(super) schema: &'static Schema,
@@ -50,9 +50,9 @@ pub struct Topic {
 ///
 /// ```
 /// # use recohook::{Notification, attribute::Schema, raw::*};
-/// # static SCHEMA: Schema = Schema::new("passages", &[]);
-/// # static FORMAT: Format = Format::of(&TOPIC);
+/// static SCHEMA: Schema = Schema::new("passages", &[]);
 /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::text_or_integer("key").optional(), &[]);
+/// static FORMAT: Format = Format::of(&TOPIC);
 ///
 /// let mut reader = Reader::new(&FORMAT);
 /// assert_eq!(reader.read(br#"{"key": "a-7"}"#)?.id(), "a-7");
@@ -105,13 +105,13 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// static TOPIC: Topic = Topic::new(
     ///     &SCHEMA,
     ///     Id::integer("id"),
     ///     &[Member::reference("door", SCHEMA.expect("door"))],
     /// );
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// let passage = reader.read(br#"{"id": 7, "door": {"id": 3}, "camera": null}"#)?;
@@ -145,9 +145,9 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::integer("id"), &[]).with_kind("passage");
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 7}"#)?.kind(), "passage");
@@ -168,10 +168,10 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic =
     ///     Topic::new(&SCHEMA, Id::integer("id"), &[]).with_kind_in(&["type", "old_type"]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 7, "old_type": "in", "type": "go"}"#)?.kind(), "go");
@@ -191,11 +191,11 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic =
     ///     Topic::new(&SCHEMA, Id::integer("id"), &[Member::presence_flag("line")])
     ///         .with_kind_by_presence_flag("line_crossed", "area_entered");
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 7, "line": 2}"#)?.kind(), "line_crossed");
@@ -217,11 +217,11 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::text("type")]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::text("type")]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::integer("id"), &[])
     ///     .with_kind_in(&["type"])
     ///     .with_kind_attribute(SCHEMA.expect("type"));
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// let passage = reader.read(br#"{"id": 7, "type": "entry"}"#)?;
@@ -256,11 +256,11 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// static TOPIC: Topic =
     ///     Topic::new(&SCHEMA, Id::integer("id"), &[Member::value("door", SCHEMA.expect("door"))])
     ///         .lenient();
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// let passage = reader.read(br#"{"id": 7, "door": "north"}"#)?;
@@ -305,7 +305,7 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{attribute::Schema, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::integer("id"), &[]);
     /// assert_eq!(TOPIC.schema().topic(), "passages");
     /// ```
@@ -320,9 +320,9 @@ impl Id {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::text("uuid"), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"uuid": "9b2e"}"#)?.id(), "9b2e");
@@ -337,9 +337,9 @@ impl Id {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::integer("id"), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 7}"#)?.id(), "7");
@@ -354,9 +354,9 @@ impl Id {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::text_or_integer("id"), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": "a-7"}"#)?.id(), "a-7");
@@ -374,9 +374,9 @@ impl Id {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("key"), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"key": "a-7"}"#)?.id(), "a-7");
@@ -395,13 +395,13 @@ impl Id {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::text("badge")]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::text("badge")]);
     /// static TOPIC: Topic = Topic::new(
     ///     &SCHEMA,
     ///     Id::attribute(SCHEMA.expect("badge")),
     ///     &[Member::value("badge", SCHEMA.expect("badge"))],
     /// );
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"badge": "B7"}"#)?.id(), "B7");
@@ -416,9 +416,9 @@ impl Id {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::text("id").optional(), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"door": 3}"#)?.id(), "");

@@ -65,7 +65,7 @@ pub use verifier::{Received, Verifier};
 /// ```
 /// use recohook::http::HeaderMap;
 /// use recohook::signature::{HmacSha256, Message, SignError, Signer};
-/// # use recohook::signature::{Received, Secret, Verifier};
+/// use recohook::signature::{Received, Secret, Verifier};
 /// use std::time::UNIX_EPOCH;
 ///
 /// struct Timestamped(HmacSha256);
@@ -79,7 +79,7 @@ pub use verifier::{Received, Verifier};
 ///     }
 /// }
 ///
-/// # let scheme = HmacSha256::new(&Secret::new("key")?);
+/// let scheme = HmacSha256::new(&Secret::new("key")?);
 /// let signer = Timestamped(scheme.clone());
 /// let wall = UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
 /// let mut headers = HeaderMap::new();

@@ -1,7 +1,8 @@
 //! Tools for tests of hosts and of transports: a [`ManualClock`], which only a test moves, and a
 //! [`ScriptedTransport`], which answers from a script.
 //!
-//! A test of a host drives the whole path, with retries and timeouts, without waiting:
+//! A test of a host drives the whole path, with retries and timeouts, without waiting. This one
+//! uses the executor of the crate `futures` (with its default features), a dev-dependency:
 //!
 //! ```
 //! use futures::{executor::LocalPool, task::LocalSpawnExt};

@@ -61,14 +61,14 @@ impl Reply {
     /// use futures::executor::block_on;
     /// use recohook::FailureKind;
     /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
-    /// # use recohook::transport::{Context, Transport};
-    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
-    /// # use std::time::Duration;
+    /// use recohook::transport::{Context, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
     ///
     /// let transport = ScriptedTransport::new(ManualClock::new());
     /// transport.push(Reply::failure(FailureKind::Tls));
-    /// # let request = Request::new(Bytes::new());
-    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let request = Request::new(Bytes::new());
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
     /// let error = block_on(transport.send(request, &context)).unwrap_err();
     /// assert_eq!(error.kind(), FailureKind::Tls);
     /// ```
@@ -95,15 +95,15 @@ impl Reply {
     /// use futures::FutureExt;
     /// use recohook::http::StatusCode;
     /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
-    /// # use recohook::transport::{Context, Transport};
-    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use recohook::transport::{Context, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
     /// use std::time::Duration;
     ///
     /// let clock = ManualClock::new();
     /// let transport = ScriptedTransport::new(clock.clone());
     /// transport.push(Reply::status(StatusCode::OK).with_delay(Duration::from_secs(3)));
-    /// # let request = Request::new(Bytes::new());
-    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let request = Request::new(Bytes::new());
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
     /// let mut sending = transport.send(request, &context);
     /// assert!((&mut sending).now_or_never().is_none());
     /// clock.advance(Duration::from_secs(3));
@@ -155,7 +155,7 @@ enum BodyEnd {
 }
 
 impl ReplyBody {
-    /// Continues the body with zero bytes, without end. A driver stops at
+    /// Continues the body with zero bytes, without end. A driver stops when the body is longer than
     /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and the status counts.
     #[must_use]
     pub fn then_endless(mut self) -> Self {

@@ -85,14 +85,14 @@ impl ScriptedTransport {
     /// ```
     /// use futures::{FutureExt, executor::block_on};
     /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
-    /// # use recohook::transport::{Context, Transport};
-    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
-    /// # use std::time::Duration;
+    /// use recohook::transport::{Context, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
     ///
     /// let transport = ScriptedTransport::new(ManualClock::new());
     /// transport.set_default_reply(Reply::hang());
-    /// # let request = Request::new(Bytes::new());
-    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let request = Request::new(Bytes::new());
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
     /// assert!(transport.send(request, &context).now_or_never().is_none());
     /// ```
     pub fn set_default_reply(&self, reply: Reply) {
@@ -107,13 +107,13 @@ impl ScriptedTransport {
     /// ```
     /// use futures::executor::block_on;
     /// use recohook::testing::{ManualClock, ScriptedTransport};
-    /// # use recohook::transport::{Context, Transport};
-    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
-    /// # use std::time::Duration;
+    /// use recohook::transport::{Context, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
     ///
     /// let transport = ScriptedTransport::new(ManualClock::new());
     /// let request = Request::post("http://receiver/").body(Bytes::from("[]"))?;
-    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
     /// block_on(transport.send(request, &context))?;
     /// let requests = transport.requests();
     /// assert_eq!(requests[0].request().body(), "[]");

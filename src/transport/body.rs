@@ -13,9 +13,11 @@ use super::TransportError;
 
 /// The body of a response: empty, complete, or still arriving.
 ///
-/// The crate uses nothing of a body. It only reads it to the end, up to a limit, so that the
-/// connection can serve the next request. A transport converts what its client returns: `()`,
-/// bytes and texts by `into`, and a body that is still arriving by [`stream`](Self::stream).
+/// The crate uses no bytes of a body. It reads it until it ends or is longer than
+/// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), so that the connection can
+/// serve the next request. If the body breaks off before that, the attempt has failed, whatever the
+/// response's status. A transport converts what its client returns: `()`, bytes and texts by
+/// `into`, and a body that is still arriving by [`stream`](Self::stream).
 ///
 /// `Body` is a [`Stream`] of its chunks.
 ///
@@ -38,6 +40,10 @@ enum BodySource {
 impl Body {
     /// Creates a body without bytes.
     ///
+    /// A transport may return it for any response, but should do so only if the response has no
+    /// body, or if it has read the body itself and would have returned an error for one that breaks
+    /// off. If it leaves a body unread, the status alone decides whether the batch is delivered.
+    ///
     /// ```
     /// use recohook::transport::Body;
     ///
@@ -51,8 +57,8 @@ impl Body {
 
     /// Creates a body whose bytes arrive in chunks.
     ///
-    /// An error of the stream fails the attempt, whatever the response's status, unless the limit
-    /// of [`drain`](Self::drain) is exceeded before it.
+    /// An error of the stream fails the attempt, whatever the response's status, unless the body is
+    /// longer than the limit of [`drain`](Self::drain) before it.
     ///
     /// ```
     /// use futures::stream;
@@ -69,18 +75,18 @@ impl Body {
         Self(BodySource::Stream(chunks.boxed()))
     }
 
-    /// Reads and discards the body, until it ends or has more than `limit` bytes.
+    /// Reads and discards the body, until it ends or is longer than `limit` bytes.
     ///
     /// Drivers call it for each response, with
     /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). It holds one chunk at a
-    /// time, so a receiver that sends gigabytes costs no memory. If the limit is exceeded, the rest
-    /// is dropped unread, and most clients then close the connection.
+    /// time, so a receiver that sends gigabytes costs no memory. If the body is longer, the rest is
+    /// dropped unread, and most clients then close the connection.
     ///
     /// A body whose next chunk is always ready does not monopolise its executor: the future yields
     /// every 64 chunks.
     ///
     /// # Errors
-    /// Returns the stream's error if the body fails before the limit is exceeded.
+    /// Returns the stream's error if the body breaks off before it ends or is longer than `limit`.
     ///
     /// # Cancel safety
     /// Dropping the future drops the body and what is unread of it.

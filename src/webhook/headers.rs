@@ -89,9 +89,9 @@ impl Webhook {
     /// use recohook::http::{HeaderMap, StatusCode};
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_delivery_id_header("x-delivery")?;
     /// engine.insert(1, webhook, now)?;
@@ -130,9 +130,9 @@ impl Webhook {
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_kind_header("x-kind")?;
     /// engine.insert(1, webhook, now)?;

@@ -247,9 +247,9 @@ impl Webhook {
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Framing, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
     /// engine.insert("array", webhook.clone(), now)?;
     /// engine.insert("object", webhook.with_framing(Framing::Object), now)?;
@@ -291,7 +291,7 @@ impl Webhook {
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Webhook};
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook.with_active(false), now)?;
     /// assert_eq!(engine.publish(&Event::new("42"), now)?.matched, 0);
@@ -316,12 +316,12 @@ impl Webhook {
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::signature::{HmacSha256, Received, Secret, Verifier};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
     /// let scheme = HmacSha256::new(&Secret::new("a secret that the receiver knows")?);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_signer(scheme.clone());
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// engine.insert(1, webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, SystemTime::now()).expect("a request is due");

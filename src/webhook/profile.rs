@@ -38,6 +38,41 @@ use crate::{
 /// assert!(default.kind_header().is_none() && default.id_header().is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # A profile of a host
+///
+/// A host can have a function of its own, as the systems do. Some setters return a `Result`, and
+/// the systems' functions do not: with constant arguments, an error is a mistake in the program. So
+/// use `expect`, and call the function in a test.
+///
+/// ```
+/// use recohook::findface::security::FILTERS;
+/// use recohook::policy::{Attempts, Policy, Retry};
+/// use recohook::{Filter, Framing, Profile, Webhook};
+/// use std::{sync::LazyLock, time::Duration};
+///
+/// fn profile() -> Profile {
+///     // Created once, so that all webhooks share it.
+///     static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
+///         let attempts = Attempts::at_most(5).expect("5 is not 0");
+///         let policy = Policy::default()
+///             .with_retry(Retry::default().with_attempts(attempts))
+///             .with_timeout(Duration::from_secs(3))
+///             .expect("3 seconds is not zero");
+///         Profile::default()
+///             .with_policy(policy)
+///             .with_framing(Framing::Object)
+///             .with_kind_header("X-Passage-Kind")
+///             .expect("the name is valid and not reserved")
+///     });
+///     PROFILE.clone()
+/// }
+///
+/// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
+///     .with_profile(profile());
+/// assert_eq!(webhook.policy().timeout(), Duration::from_secs(3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
     /// Shared by all webhooks that take the profile: a host may have 100,000 webhooks and a few

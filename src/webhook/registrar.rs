@@ -49,9 +49,9 @@ pub trait Registrar {
     /// ```
     /// use recohook::findface::security::FILTERS;
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let mut engine = Engine::new();
+    /// let mut engine = Engine::new();
     /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// registrar.insert(1, webhook.clone())?;
@@ -76,9 +76,9 @@ pub trait Registrar {
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook.clone(), now)?;
     /// engine.publish(&Event::new("42"), now)?;
@@ -104,9 +104,9 @@ pub trait Registrar {
     /// ```
     /// use recohook::findface::security::FILTERS;
     /// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let mut engine = Engine::new();
+    /// let mut engine = Engine::new();
     /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// registrar.insert(1, webhook)?;
@@ -132,9 +132,9 @@ pub trait Registrar {
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
@@ -149,14 +149,15 @@ pub trait Registrar {
 
     /// Stops sending to a webhook. Notifications are still queued for it.
     ///
-    /// Requests in flight go on. Pausing a paused webhook does nothing.
+    /// Requests in flight go on. If one fails or is abandoned, its next attempt waits for the end of
+    /// the pause, too. Pausing a paused webhook does nothing.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook, now)?;
     /// engine.registrar(now, wall).pause(1)?;
@@ -260,7 +261,7 @@ pub enum RegistryError {
 /// use recohook::findface::security::FILTERS;
 /// use recohook::{Engine, Filter, Moment, Webhook, WebhookId};
 ///
-/// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+/// let (mut engine, now) = (Engine::new(), Moment::ZERO);
 /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
 /// engine.insert(1, webhook.clone(), now)?;
 /// engine.insert(2, webhook.clone(), now)?;

@@ -80,7 +80,7 @@ impl HyperTransportBuilder {
     /// Sets how long a TCP connection may take to open. Default: 10 seconds.
     ///
     /// If the host has several addresses, they share the time equally. It covers neither the lookup
-    /// of the name nor the TLS handshake. The delivery's timeout covers all three.
+    /// of the name nor the TLS handshake. The timeout of the attempt covers all three.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;

@@ -50,10 +50,11 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// # Sent twice
 /// A receiver may close an idle connection just when the transport uses it for the next request. If
 /// no byte of the request was written, the transport sends it on another connection, within the
-/// same attempt: the receiver cannot have seen it. Otherwise nobody knows whether the receiver has
-/// seen it. The attempt fails as [`Interrupted`], and the policy retries the delivery under the
-/// same id. This is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is
-/// shorter than the idle timeout of the receivers.
+/// same attempt, as the contract of [`Transport`] allows: the receiver cannot have seen it.
+/// Otherwise nobody knows whether the receiver has seen it. The attempt fails as [`Interrupted`],
+/// and the policy retries the delivery under the same id. This is rare if
+/// [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the idle timeout
+/// of the receivers.
 ///
 /// # Cancel safety
 /// Dropping the future of `send`, or a response's body before its end, closes the connection. The
