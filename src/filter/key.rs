@@ -35,7 +35,7 @@ pub struct Key {
     single: bool,
     /// The name in a choice that matches every value.
     wildcard: Option<&'static str>,
-    /// The member keys of a group. Empty if the key is not a group.
+    /// The member keys of a group. This is empty if the key is not a group.
     members: &'static [Key],
 }
 

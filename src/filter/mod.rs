@@ -47,9 +47,9 @@
 //!
 //! Prefer the native language for a new API. It does not need a list of keys, can test every
 //! attribute in every way that suits it, and supports `all`, `any` and `not`. Prefer keys of your
-//! own, declared with [`Section::new`], if clients already write them, if the names of the keys
-//! should not depend on the attributes, or if filters should test only some attributes or only
-//! values within a range.
+//! own, declared with [`Section::new`], if clients already write them or if the names of the keys
+//! should not depend on the attributes. Also prefer them if filters should test only some
+//! attributes or only values within a range.
 //!
 //! ```
 //! use recohook::{Filter, attribute::{Attribute, Values, Schema}, filter::{Section, Table}};

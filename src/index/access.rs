@@ -40,7 +40,8 @@ pub(super) enum AccessKeys<'a> {
     // it could choose.
     Ints(AttributeId, &'a [i64]),
     Texts(AttributeId, &'a [String]),
-    /// The keys of alternatives, whose tests can involve several attributes. Empty for `Common`.
+    /// The keys of alternatives, whose tests can involve several attributes. The list is empty for
+    /// `Common`.
     Mixed(Vec<(AttributeId, KeyValue<'a>)>),
 }
 
@@ -50,8 +51,8 @@ pub(super) enum AccessKeys<'a> {
 pub(super) struct Probe<'a> {
     /// The attribute of the value. It is used only if the value is in a list of strings.
     pub(super) attribute: AttributeId,
-    /// The members of the list before the value. Empty for a list of strings, for which `position`
-    /// is used instead.
+    /// The members of the list before the value. This is empty for a list of strings, for which
+    /// `position` is used instead.
     pub(super) preceding: &'a [i64],
     /// The [`bloom_bits`] of `preceding`.
     pub(super) preceding_bits: u64,

@@ -83,8 +83,8 @@ pub(super) struct SlowTests {
     /// Whether to test the whole program. Otherwise only its text tests, alternatives and negations
     /// are left, because the row and the code test the rest.
     pub(super) is_whole: bool,
-    /// The access whose keys must not be among the preceding members of the list. `Common` if there
-    /// is nothing to compare.
+    /// The access whose keys must not be among the preceding members of the list. This is `Common`
+    /// if there is nothing to compare.
     pub(super) first: Access,
     /// Whether several keys can find the entry for one notification and no test here decides which
     /// key counts. If so, the search deduplicates its matches.

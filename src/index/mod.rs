@@ -82,9 +82,9 @@
 //!
 //! # What it costs
 //!
-//! - The time that a search takes grows with the number of attributes in the schema, the number of
-//!   values in the notification, and the number of rows in the buckets that the search finds. It
-//!   allocates only if the list of matches must grow.
+//! - The cost of a search grows with the number of attributes in the schema, of values in the
+//!   notification, and of rows in the buckets that the search finds. It allocates only if the list
+//!   of matches must grow.
 //! - A program in the common bucket is read in every search of its topic, unless it is in a class.
 //! - A program has one entry for each access key. If the access is a test, there are at most 512
 //!   keys. If it is a list of alternatives, the keys of all alternatives add up. Each entry takes
@@ -109,9 +109,9 @@
 //!    program for each id.
 //! 2. A program has one access. If the access is `Common`, the program has one row, in the common
 //!    bucket of its topic. Otherwise the program has one row under each of its access keys, which
-//!    are distinct, and no other row. Removal leaves nothing behind: it computes the keys and rows
-//!    from the program, the access and the layout, which never change, so it finds the rows that
-//!    insertion created.
+//!    are distinct, and no other row. Removal leaves nothing behind. It computes the keys and rows
+//!    from the program, the access and the layout. These never change, so removal finds the rows
+//!    that insertion created.
 //! 3. There is one topic for each schema that has rows, and no bucket under a value is empty. The
 //!    change that removes the last row also removes the bucket or the topic.
 //!    `ValueBuckets::entries` is the number of rows under all values.
@@ -123,8 +123,8 @@
 //!    values, or a list of alternatives that each have such a test. Therefore a search of the
 //!    common bucket and of the buckets under the notification's values misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` contains
-//!    only bits that the program rejects, `bound` is the program's lower bound on a number, and
-//!    `value_bits` contains the bit of each value of a test that requires one of a set of values.
+//!    only bits that the program rejects, and `bound` is the program's lower bound on a number.
+//!    `value_bits` contains a bit for each value that one of the program's tests accepts.
 //!    [`bloom_bits`](dense::bloom_bits) is a Bloom filter: lists without a common bit share no
 //!    value. [`exact_bits`](dense::exact_bits) are exact: lists with a common bit also share a
 //!    value, so the code does not have to repeat the test.
