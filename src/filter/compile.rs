@@ -114,8 +114,8 @@ impl Program {
     }
 }
 
-/// A clause merged with the clauses in its `all` and, recursively, in their `all`, because all of
-/// them must hold.
+/// A clause merged with the clauses in its `all`, and recursively with the clauses in theirs. All
+/// of them must hold.
 #[derive(Default)]
 struct FlatClause<'a> {
     conditions: Vec<&'a Condition>,

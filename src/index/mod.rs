@@ -124,10 +124,10 @@
 //!    common bucket and of the buckets under the notification's values misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` contains
 //!    only bits that the program rejects, and `bound` is the program's lower bound on a number.
-//!    `value_bits` contains a bit for each value that one of the program's tests accepts.
-//!    [`bloom_bits`](dense::bloom_bits) is a Bloom filter: lists without a common bit share no
-//!    value. [`exact_bits`](dense::exact_bits) are exact: lists with a common bit also share a
-//!    value, so the code does not have to repeat the test.
+//!    `value_bits` covers one test that requires one of a set of values, and contains the bit of
+//!    each value in that set. [`bloom_bits`](dense::bloom_bits) is a Bloom filter: lists without a
+//!    common bit share no value. [`exact_bits`](dense::exact_bits) are exact: lists with a common
+//!    bit also share a value, so the code does not have to repeat the test.
 //! 6. An entry and its key together cover the whole program: the code and the slow tests cover
 //!    everything that `mask`, `bound`, exact bits and the key do not.
 //!    [`Remaining`](entry::Remaining) is `Nothing` only if the entry has neither code nor slow
