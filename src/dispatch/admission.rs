@@ -1,4 +1,4 @@
-//! Admission: how a published notification gets into a lane, or is rejected.
+//! Adds published notifications to lanes or rejects them.
 
 use std::{hint::black_box, sync::Arc};
 
@@ -8,19 +8,19 @@ use super::{
 };
 use crate::{attribute::SchemaId, base::Moment, notification::Encoded, policy::Overflow};
 
-/// How many webhooks [`Dispatcher::publish`] prefetches at a time.
-// The keys of their lanes are collected on the stack, so that publishing allocates nothing for it.
+/// The number of webhooks that [`Dispatcher::publish`] prefetches at a time.
+// The keys of their lanes are collected on the stack, so that prefetching does not allocate.
 const PREFETCH: usize = 16;
 
 impl<E> Dispatcher<E> {
-    /// Queues `item` for each webhook in `to`, and returns how many accepted it.
+    /// Queues `item` for each webhook in `to` and returns how many of them accepted it.
     ///
-    /// A webhook rejects the item if the dispatcher is closed, or if a bound of
-    /// [`Limits`](crate::Limits) is reached and the webhook's policy does not make room by dropping
-    /// older notifications. A stale key is skipped, and the receipt does not count it. A key that is
-    /// listed twice is offered the item twice.
+    /// A webhook rejects the item if the dispatcher is closed. It also rejects the item if a limit
+    /// in [`Limits`](crate::Limits) has been reached and the webhook's policy does not make room by
+    /// dropping older notifications. Stale keys are skipped and not counted in the receipt. If a
+    /// key is listed twice, the item is offered to its webhook twice.
     ///
-    /// Afterwards [`poll_delivery`](Self::poll_delivery) may have work, and
+    /// Afterwards, [`poll_delivery`](Self::poll_delivery) may return a delivery, and
     /// [`poll_timeout`](Self::poll_timeout) may return an earlier moment.
     ///
     /// ```
@@ -54,12 +54,12 @@ impl<E> Dispatcher<E> {
         receipt
     }
 
-    /// Rejects `item` on behalf of each webhook in `to`, and returns how many rejected it.
+    /// Rejects `item` on behalf of each webhook in `to` and returns how many of them rejected it.
     ///
-    /// This is for a bound that the caller enforces, such as a bound on the bytes of all payloads.
-    /// The statistics count the item as matched and rejected, and each rejection is reported, as
-    /// if the webhook's own queue were full. Nothing is dropped to make room. A stale key is
-    /// skipped.
+    /// Use this method for a limit that the caller enforces, such as a limit on the total size of
+    /// all payloads. The statistics count the item as matched and rejected, and each rejection is
+    /// reported as if the webhook's own queue were full. Nothing is dropped to make room. Stale
+    /// keys are skipped.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -84,13 +84,14 @@ impl<E> Dispatcher<E> {
         receipt
     }
 
-    /// Reads the parts of some webhooks that [`offer`](Self::offer) needs, to pull them into the
-    /// processor's cache.
-    // If a hundred thousand webhooks are registered, most of those that want a notification are
-    // not in any cache. Offering one after the other would wait for the memory of each. These
-    // reads do not depend on each other, so the processor waits for all of them together.
+    /// Reads the fields of some webhooks that [`offer`](Self::offer) needs, in order to load them
+    /// into the processor's cache.
+    // If a hundred thousand webhooks are registered, most of those that match a notification are
+    // not in any cache. Without prefetching, the processor would have to wait for the memory of
+    // each webhook in turn. The reads below do not depend on each other, so it waits for all of
+    // them at once.
     fn prefetch(&self, webhook_keys: &[WebhookKey], schema: SchemaId) {
-        // A single webhook has nothing to overlap with.
+        // With a single webhook, there are no reads to overlap.
         if webhook_keys.len() == 1 {
             return;
         }
@@ -105,12 +106,12 @@ impl<E> Dispatcher<E> {
         for key in keys.into_iter().flatten() {
             read ^= self.lanes[key.0].touch();
         }
-        // Without a use of the value, the compiler would remove the reads.
+        // If the value were unused, the compiler would remove the reads.
         black_box(read);
     }
 
-    /// Queues `item` for one webhook. Returns whether the webhook accepted it, or `None` if the
-    /// key is stale.
+    /// Queues `item` for one webhook. Returns whether the webhook accepted the item, or `None` if
+    /// the key is stale.
     fn offer(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> Option<bool> {
         let (webhook, bytes) = (self.live(webhook_key)?, item.body().len());
         let admission = if self.closed {
@@ -126,15 +127,16 @@ impl<E> Dispatcher<E> {
         };
         self.accept(webhook_key, item);
         if dropped > 0 {
-            // Not before `accept`: the lane may have dropped its last notification to make room
-            // for this one. If it were rescheduled while it is empty, it would go to the back of
-            // the ready lanes with each notification that it drops.
+            // This must not happen before `accept`, because the lane may have dropped its last
+            // notification to make room for this one. If the lane were rescheduled while it is
+            // empty, it would move to the back of the ready lanes every time it drops a
+            // notification.
             self.reschedule_webhook(webhook_key);
         }
         Some(true)
     }
 
-    /// Adds `item` to the lane of its topic. Creates the lane if this is the first notification of
+    /// Adds `item` to the lane for its topic. Creates the lane if this is the first notification of
     /// the topic.
     fn accept(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) {
         let webhook = &mut self.webhooks[webhook_key.0];
@@ -147,21 +149,22 @@ impl<E> Dispatcher<E> {
         webhook.stats.matched += 1;
         webhook.stats.accepted += 1;
         webhook.pending_bytes += item.body().len();
-        // `accepted` of the webhook numbers the notifications over all of its lanes, so that
-        // `drop_oldest` can compare the heads of two lanes that were accepted at one moment.
+        // The webhook's `accepted` count numbers its notifications across all of its lanes, so that
+        // `drop_oldest` can compare the heads of two lanes even if they were accepted at the same
+        // moment.
         lane.push(Arc::clone(item), self.now, webhook.stats.accepted);
         self.load.pending += 1;
         self.pending.join(key, lane);
-        // A lane that is ready stays ready with one more notification, so the common case of a
-        // busy lane skips the schedule. Otherwise this is `reschedule`, without looking up the
-        // lane and the webhook again.
+        // A ready lane stays ready when a notification is added, so the common case of a busy lane
+        // skips the schedule. Otherwise, this does the same as `reschedule`, but without looking up
+        // the lane and the webhook again.
         if !lane.position.is_ready() {
             let readiness = readiness(lane, webhook, self.limits.max_webhook_in_flight(), self.now);
             self.schedule.set(key, &mut lane.position, readiness);
         }
     }
 
-    /// Counts `item` as matched and rejected by one webhook. Returns `false`, and does nothing, if
+    /// Counts `item` as matched and rejected by one webhook. Does nothing and returns `false` if
     /// the key is stale.
     fn reject_one(&mut self, webhook_key: WebhookKey, item: &Arc<Encoded>) -> bool {
         let Some(webhook) = self.live_mut(webhook_key) else { return false };
@@ -175,11 +178,11 @@ impl<E> Dispatcher<E> {
         true
     }
 
-    /// Drops the oldest queued notifications of a webhook until one of `bytes` bytes fits. Returns
-    /// how many were dropped.
+    /// Drops a webhook's oldest queued notifications until a notification of `bytes` bytes fits.
+    /// Returns the number of dropped notifications.
     ///
-    /// Returns `None`, and drops nothing, if the webhook's policy does not drop, or if dropping the
-    /// webhook's whole queue would not be enough.
+    /// Drops nothing and returns `None` if the webhook's policy does not allow dropping, or if
+    /// dropping everything that the webhook has queued would not make enough room.
     fn make_room(&mut self, webhook_key: WebhookKey, bytes: usize) -> Option<usize> {
         let webhook = &self.webhooks[webhook_key.0];
         if webhook.policy.overflow() == Overflow::RejectNewest {
@@ -189,8 +192,9 @@ impl<E> Dispatcher<E> {
         let (queued, queued_bytes) = lanes.fold((0, 0), |(items, bytes), lane| {
             (items + lane.queued(), bytes + lane.queued_bytes())
         });
-        // Only the queue of this webhook may be dropped: neither active deliveries, nor anything of
-        // other webhooks. If that is not enough, nothing is dropped in vain.
+        // Only this webhook's queued notifications may be dropped. Its active deliveries and other
+        // webhooks are not touched. If dropping the whole queue would not make enough room, nothing
+        // is dropped in vain.
         if !self.fits(webhook, bytes, queued, queued_bytes) {
             return None;
         }
@@ -203,9 +207,9 @@ impl<E> Dispatcher<E> {
         Some(dropped)
     }
 
-    /// Returns whether a notification of `bytes` bytes fits into the bounds of a webhook and of all
-    /// webhooks together. `gone` pending notifications of the webhook, with `gone_bytes` bytes, are
-    /// left out of the count.
+    /// Returns whether another notification of `bytes` bytes stays within the limits of a webhook
+    /// and within the limits across all webhooks. The check is made as if `gone` of the webhook's
+    /// pending notifications, with `gone_bytes` bytes in total, had already been removed.
     fn fits(
         &self,
         webhook: &RegisteredWebhook<E>,
@@ -214,7 +218,7 @@ impl<E> Dispatcher<E> {
         gone_bytes: usize,
     ) -> bool {
         let limits = &self.limits;
-        // The subtractions cannot underflow: everything in `gone` is pending.
+        // The subtractions cannot underflow, because everything counted in `gone` is pending.
         let pending = usize::try_from(webhook.stats.pending()).unwrap_or(usize::MAX) - gone;
         pending < limits.max_webhook_queue_items()
             && self.load.pending - gone < limits.max_queue_items()
@@ -222,20 +226,21 @@ impl<E> Dispatcher<E> {
                 <= limits.max_webhook_queue_bytes()
     }
 
-    /// Drops the oldest queued notification of a webhook, over all of its lanes. The caller must
+    /// Drops the oldest queued notification across all of a webhook's lanes. The caller must
     /// reschedule the webhook.
     fn drop_oldest(&mut self, webhook_key: WebhookKey) {
         let lanes = self.webhooks[webhook_key.0].lanes.iter();
         let oldest = lanes.filter_map(|(_, key)| Some((self.lanes[key.0].oldest()?, *key))).min();
-        // `make_room` has checked that an empty queue is enough. So if there is no room yet,
-        // something is queued.
+        // `make_room` has checked that there is enough room once the queue is empty. Therefore, if
+        // there is not enough room yet, something is queued.
         let (_, key) = oldest.expect("a webhook without room has a queued notification");
         let item = self.lanes[key.0].pop();
         self.resolve(key, Arc::new(Batch::one(item)), Resolution::Dropped(DropReason::Overflow));
     }
 
-    /// Completes the receipt of one call, and adds it to the total.
-    // Once for each call rather than once for each webhook: a notification may go to thousands.
+    /// Completes the receipt of one call and adds it to the total.
+    // This happens once per call rather than once per webhook, since a notification may match
+    // thousands of webhooks.
     fn count(&mut self, mut receipt: Receipt) -> Receipt {
         receipt.matched = receipt.queued + receipt.rejected;
         self.total.matched += receipt.matched as u64;

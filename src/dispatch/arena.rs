@@ -1,36 +1,38 @@
-//! Webhooks and lanes by small keys that detect a removal.
+//! Stores webhooks and lanes under small keys that become stale when the value is removed.
 
 use std::ops::{Index, IndexMut};
 
-/// A collection of values by key. A key becomes stale when its value is removed.
+/// A collection of values that are looked up by key. A key becomes stale when its value is removed.
 ///
-/// The dispatcher keeps its webhooks and its lanes in arenas, because they refer to each other.
-/// Keys are small, can be copied, and lead to a value without hashing.
+/// The dispatcher keeps its webhooks and lanes in arenas because they refer to each other. Keys are
+/// small and can be copied, and looking up a key requires no hashing.
 ///
-/// A key that a caller passes in may be stale. It is looked up with [`get`](Self::get), which then
-/// returns `None`. A key that the dispatcher's state holds is never stale, by the invariants of the
-/// [module](super). It indexes the arena.
-// The values are in chunks of a fixed size, so that an insertion never moves the other values: a
-// caller may hold a lock that publishers wait for. Only the list of the chunks grows, which is
-// `CHUNK` times shorter.
+/// A key that is passed by a caller may be stale. It is looked up with [`get`](Self::get), which
+/// returns `None` for a stale key. According to the invariants of the [module](super), a key that
+/// is stored in the dispatcher's state is never stale. It is used to index the arena.
+// The values are stored in chunks of limited size, so that an insertion never moves the values in
+// full chunks. Moving all values would take long, and the caller may be holding a lock that
+// publishers are waiting for. Only the last chunk and the list of chunks are reallocated when they
+// grow, and the list is `CHUNK` times shorter than a list of all values.
 //
-// A removed value leaves a free slot, which the next insertion uses again. So an arena never has
-// more slots than it has had values at one time. It does not shrink.
+// Removing a value leaves a free slot, which the next insertion reuses. Therefore, an arena never
+// has more slots than the maximum number of values that it has held at the same time. It does not
+// shrink.
 #[derive(Debug)]
 pub(super) struct Arena<T> {
-    /// The slots. Every chunk except the last one is full.
+    /// The slots, in chunks. Every chunk except the last one is full.
     chunks: Vec<Vec<ArenaSlot<T>>>,
-    /// The indexes of the slots without a value.
+    /// The indexes of the slots that hold no value.
     free: Vec<u32>,
 }
 
-/// A place for one value at a time.
+/// A slot, which holds at most one value at a time.
 #[derive(Debug)]
 struct ArenaSlot<T> {
-    /// How many values have been removed from this slot.
-    // It distinguishes the key of the present value from the keys of former values. It wraps around:
-    // a stale key is mistaken for a new one only if exactly 2^32 values, or a multiple, have been
-    // removed from its slot since.
+    /// The number of values that have been removed from this slot.
+    // It distinguishes the key of the current value from the keys of former values. The generation
+    // wraps around, so a stale key is mistaken for the current one only if exactly 2^32 values, or
+    // a multiple of that, have been removed from the slot since the key was created.
     generation: u32,
     value: Option<T>,
 }
@@ -43,19 +45,20 @@ pub(super) struct ArenaKey {
 }
 
 /// The key of a lane.
-// A type of its own, so that it is not confused with the key of a webhook.
+// This is a separate type, so that it cannot be confused with the key of a webhook.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct LaneKey(pub(super) ArenaKey);
 
-/// The reason why indexing does not fail: invariant 3 of the [module](super).
+/// The reason why indexing does not fail, according to invariant 3 of the [module](super).
 const LIVE: &str = "a key in the dispatcher's state is never stale";
 
 /// The number of slots in a chunk.
-// A power of two: a vector doubles its capacity, so a full chunk has no spare capacity.
+// This is a power of two because a vector doubles its capacity when it grows, so that a full chunk
+// has no spare capacity.
 const CHUNK: usize = 128;
 
 impl<T> Arena<T> {
-    /// Adds a value, and returns its key. Reuses a free slot if there is one.
+    /// Adds a value and returns its key. Reuses a free slot if there is one.
     pub(super) fn insert(&mut self, value: T) -> ArenaKey {
         if let Some(index) = self.free.pop() {
             let slot = &mut self.chunks[index as usize / CHUNK][index as usize % CHUNK];
@@ -69,14 +72,16 @@ impl<T> Arena<T> {
         let chunk = self.chunks.len() - 1;
         let last = &mut self.chunks[chunk];
         last.push(ArenaSlot { generation: 0, value: Some(value) });
-        // The cast cannot fail in practice: 2^32 webhooks or lanes take hundreds of gigabytes.
+        // The cast cannot overflow in practice, since 2^32 webhooks or lanes would take up hundreds
+        // of gigabytes.
         ArenaKey { index: (chunk * CHUNK + last.len() - 1) as u32, generation: 0 }
     }
 
-    /// Removes a value and returns it. From now on its key is stale.
+    /// Removes a value and returns it. Its key becomes stale.
     ///
     /// # Panics
-    /// Panics if there is no value in the key's slot. In debug builds, panics if the key is stale.
+    /// Panics if there is no value in the key's slot. In debug builds, also panics if the key is
+    /// stale.
     pub(super) fn remove(&mut self, key: ArenaKey) -> T {
         let slot = &mut self.chunks[key.index as usize / CHUNK][key.index as usize % CHUNK];
         debug_assert_eq!(slot.generation, key.generation, "{LIVE}");
@@ -92,33 +97,34 @@ impl<T> Arena<T> {
         self.chunks.len().saturating_sub(1) * CHUNK + last - self.free.len()
     }
 
-    /// Returns the value of a key, or `None` if the key is stale.
+    /// Returns a reference to the value of a key, or `None` if the key is stale.
     pub(super) fn get(&self, key: ArenaKey) -> Option<&T> {
         let index = key.index as usize;
         let slot = self.chunks.get(index / CHUNK)?.get(index % CHUNK)?;
         slot.value.as_ref().filter(|_| slot.generation == key.generation)
     }
 
-    /// Returns the value of a key for a change, or `None` if the key is stale.
+    /// Returns a mutable reference to the value of a key, or `None` if the key is stale.
     pub(super) fn get_mut(&mut self, key: ArenaKey) -> Option<&mut T> {
         let index = key.index as usize;
         let slot = self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)?;
         slot.value.as_mut().filter(|_| slot.generation == key.generation)
     }
 
-    /// Returns all values, in the order of their slots.
+    /// Returns an iterator over all values, in the order of their slots.
     pub(super) fn values(&self) -> impl Iterator<Item = &T> {
         (0..self.chunks.len()).filter_map(|at| self.chunk(at)).flatten()
     }
 
-    /// Returns the values of the chunk `at`, or `None` after the last chunk. A value stays in its
-    /// chunk, so one that is present all the time is found once, whatever happens between the calls.
+    /// Returns an iterator over the values of chunk `at`, or `None` after the last chunk. A value
+    /// never moves to another chunk. Therefore, a caller that visits one chunk after another finds
+    /// every value that is present all the time exactly once, whatever happens between the calls.
     pub(super) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = &T>> {
         Some(self.chunks.get(at)?.iter().filter_map(|slot| slot.value.as_ref()))
     }
 }
 
-/// Access to a value by a key that the dispatcher's state holds. It panics if the key is stale.
+/// Indexes the arena by a key that is stored in the dispatcher's state. Panics if the key is stale.
 impl<T> Index<ArenaKey> for Arena<T> {
     type Output = T;
 
@@ -133,7 +139,7 @@ impl<T> IndexMut<ArenaKey> for Arena<T> {
     }
 }
 
-// Derived, it would require `T: Default`.
+// A derived implementation would require `T: Default`.
 impl<T> Default for Arena<T> {
     fn default() -> Self {
         Self { chunks: Vec::new(), free: Vec::new() }

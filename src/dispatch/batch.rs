@@ -2,11 +2,11 @@ use std::{slice, sync::Arc};
 
 use crate::notification::Encoded;
 
-/// Notifications of one webhook and topic, in the order in which they were published: the members
-/// of a delivery, or notifications that were dropped together.
+/// A group of notifications of one webhook and topic, in the order in which they were published.
+/// They are either the members of a delivery or notifications that were dropped together.
 ///
-/// A batch never changes, and has at least one member. A delivery keeps the same batch in all of
-/// its attempts.
+/// A batch never changes and has at least one member. All attempts of a delivery send the same
+/// batch.
 ///
 /// ```
 /// use recohook::findface::security::{Event, FILTERS};
@@ -30,18 +30,19 @@ use crate::notification::Encoded;
 /// assert_eq!(batch.ids().collect::<Vec<_>>(), ["1", "2"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-// Deliveries, reports and dead letters share a batch in an `Arc`. So its notifications are moved
-// once, when it is cut, and a report or a further attempt costs one reference.
+// Deliveries, reports and dead letters share a batch in an `Arc`. Its notifications are therefore
+// moved only once, when the batch is cut, and each report or further attempt only costs one more
+// reference.
 #[derive(Debug)]
 pub struct Batch {
     items: Items,
-    /// The sum of the members' body bytes. It is kept, so that nothing visits the members again
-    /// while a caller may hold a lock.
+    /// The total number of bytes in the members' bodies. It is stored so that the members need not
+    /// be visited again while a caller may be holding a lock.
     bytes: usize,
 }
 
 /// The members of a batch.
-// By default a batch has one member, which needs no allocation of a list.
+// By default, a batch has one member, so no list needs to be allocated.
 #[derive(Debug)]
 enum Items {
     One(Arc<Encoded>),
@@ -49,7 +50,7 @@ enum Items {
 }
 
 impl Batch {
-    /// Creates a batch of one notification, without allocating a list.
+    /// Creates a batch of one notification without allocating a list.
     pub(super) fn one(item: Arc<Encoded>) -> Self {
         Self { bytes: item.body().len(), items: Items::One(item) }
     }
@@ -60,10 +61,11 @@ impl Batch {
         Self { items: Items::Many(items), bytes }
     }
 
-    /// Returns the members, at least one.
+    /// Returns the members. There is always at least one.
     ///
-    /// They are shared with all webhooks that accepted the same notification in the same rendering.
-    /// Their bodies are separate JSON texts. The webhook's framing joins them for a request.
+    /// Each member is shared with all webhooks that accepted the same notification in the same
+    /// rendering. The body of each member is a separate JSON document. The webhook's framing joins
+    /// the bodies for a request.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
@@ -92,30 +94,31 @@ impl Batch {
         }
     }
 
-    /// Returns the number of members, at least 1.
+    /// Returns the number of members, which is at least 1.
     ///
-    /// The batch of a delivery has at most as many members as the webhook's policy allowed when it
-    /// was cut. A batch of dropped notifications may have more.
+    /// A delivery's batch has at most as many members as the webhook's policy allowed when the
+    /// batch was cut. A batch of dropped notifications may have more.
     pub fn len(&self) -> usize {
         self.items().len()
     }
 
-    /// Returns whether there are no members: always `false`, since every batch has at least one.
+    /// Returns `false`, since every batch has at least one member.
     pub fn is_empty(&self) -> bool {
         self.items().is_empty()
     }
 
-    /// Returns the sum of the bytes of the members' JSON texts.
+    /// Returns the total size of the members' JSON bodies, in bytes.
     ///
-    /// The bounds on queues and batches compare this figure. The body of a request may be larger,
-    /// since the webhook's framing adds brackets and commas, for example.
+    /// The limits on queues and batches apply to this size. The body of a request may be larger,
+    /// since the webhook's framing adds, for example, brackets and commas.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Returns the ids of the members, in their order.
+    /// Returns an iterator over the ids of the members, in order.
     ///
-    /// An id appears as the host published it: unescaped, and twice if it was published twice.
+    /// The ids are returned exactly as the host published them, without escaping. An id that was
+    /// published twice appears twice.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.items().iter().map(|item| item.id())
     }

@@ -2,28 +2,30 @@ use std::sync::Arc;
 
 use super::{Batch, DeadLetter, Report};
 
-/// The work that calls of a dispatcher leave for its caller: reports to pass on, dead letters to
-/// handle, and values to drop.
+/// The work that a dispatcher leaves to its caller, which consists of reports to pass on, dead
+/// letters to handle and values to drop.
 ///
-/// A caller that shares its dispatcher takes the effects under its lock, by
-/// [`Dispatcher::take_effects`](super::Dispatcher::take_effects), and drops them after it has
-/// unlocked.
-// The dispatcher itself drops neither a payload nor an endpoint. Freeing a large payload takes time,
-// and dropping an endpoint may run code of the host. Both would happen under the caller's lock.
+/// A caller that shares its dispatcher takes the effects with
+/// [`Dispatcher::take_effects`](super::Dispatcher::take_effects) while it holds its lock, and drops
+/// them after releasing the lock.
+// The dispatcher itself never drops a payload or an endpoint. Freeing a large payload takes time,
+// and dropping an endpoint may run the host's code. Both would happen while the caller holds its
+// lock.
 #[derive(Debug)]
 pub struct Effects<E> {
-    /// The reports, in the order of the events.
+    /// The reports, in the order in which the events happened.
     pub(super) reports: Vec<Report>,
-    /// The dead letters, in the order of the events.
+    /// The dead letters, in the order in which the events happened.
     pub(super) dead_letters: Vec<DeadLetter>,
-    /// The batches that were resolved. They are kept only to be dropped together with this value.
-    pub(super) freed: Vec<Arc<Batch>>,
-    /// The endpoints that were replaced or removed. They are kept only to be dropped together with
+    /// The batches that were resolved. They are kept only so that they are dropped together with
     /// this value.
+    pub(super) freed: Vec<Arc<Batch>>,
+    /// The endpoints that were replaced or removed. They are kept only so that they are dropped
+    /// together with this value.
     pub(super) retired: Vec<Arc<E>>,
 }
 
-/// The optional effects that are recorded. The others are not made at all.
+/// Which optional effects are recorded. The others are not created at all.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RecordedEffects {
     pub(super) reports: bool,
@@ -33,8 +35,8 @@ pub(super) struct RecordedEffects {
 impl<E> Effects<E> {
     /// Returns whether there is nothing to pass on and nothing to drop.
     ///
-    /// After each resolution there is a payload to drop, even if neither reports nor dead letters
-    /// are recorded.
+    /// Every resolution leaves a payload to drop, even if neither reports nor dead letters are
+    /// recorded.
     pub fn is_empty(&self) -> bool {
         self.reports.is_empty()
             && self.dead_letters.is_empty()
@@ -42,9 +44,10 @@ impl<E> Effects<E> {
             && self.retired.is_empty()
     }
 
-    /// Removes and returns the reports, in the order of the events. A second call returns none.
+    /// Removes and returns the reports, in the order in which the events happened. A second call
+    /// returns an empty vector.
     ///
-    /// There are none unless [`record_reports`](super::Dispatcher::record_reports) is on.
+    /// Reports are recorded only while [`record_reports`](super::Dispatcher::record_reports) is on.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -65,10 +68,11 @@ impl<E> Effects<E> {
         std::mem::take(&mut self.reports)
     }
 
-    /// Removes and returns the dead letters, in the order of the events. A second call returns
-    /// none.
+    /// Removes and returns the dead letters, in the order in which the events happened. A second
+    /// call returns an empty vector.
     ///
-    /// There are none unless [`record_dead_letters`](super::Dispatcher::record_dead_letters) is on.
+    /// Dead letters are recorded only while
+    /// [`record_dead_letters`](super::Dispatcher::record_dead_letters) is on.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -89,7 +93,7 @@ impl<E> Effects<E> {
     }
 }
 
-// Derived, it would require `E: Default`.
+// A derived implementation would require `E: Default`.
 impl<E> Default for Effects<E> {
     fn default() -> Self {
         Self {

@@ -1,47 +1,48 @@
-//! Flushes: which lanes each of them waits for, and up to which notification.
+//! Tracks which lanes each flush waits for, and up to which notification.
 
 use std::collections::BTreeMap;
 
 use super::{Dispatcher, arena::LaneKey, webhook::Lifecycle};
 use crate::base::Moment;
 
-/// The flushes that have not ended, and the lanes that each of them waits for.
+/// The flushes that have not ended, and the lanes that each of them is waiting for.
 ///
 /// A flush covers the notifications that are pending when it starts. A lane numbers its
-/// notifications as it accepts them, so a flush keeps one number for each lane, and covers
-/// everything up to it. When the lane has settled this, it is removed from the flush. A flush
-/// without lanes is done. It never gains a lane, so notifications that are accepted later do not
-/// delay it.
-// A flush lists only the lanes that held something when it started. Each resolution looks at every
-// flush. That is cheap as long as few flushes are active, which is the normal case: a caller waits
-// for each of them.
+/// notifications as it accepts them, so a flush only stores one number for each lane and covers all
+/// notifications up to that number. Once all of them are settled, the lane is removed from the
+/// flush. A flush is done when it has no lanes left. Lanes are never added to a flush, so
+/// notifications that are accepted later do not delay it.
+// A flush lists only the lanes that were not idle when it started. Every resolution checks every
+// flush. That is cheap as long as few flushes are active, which is the normal case, since a caller
+// is waiting for each of them.
 #[derive(Debug, Default)]
 pub(super) struct Flushes {
-    /// The number of the last flush. Numbers are not used again, so an id that has ended never
-    /// names another flush.
+    /// The number of the last flush. Numbers are never reused, so the id of a flush that has ended
+    /// never refers to another flush.
     last: u64,
     active: BTreeMap<FlushId, BTreeMap<LaneKey, u64>>,
 }
 
-/// The id of a flush, from its start to its end.
+/// The id of a flush.
 ///
-/// An id is not used again. After the end of its flush it does nothing, and counts as flushed.
+/// Ids are never reused. After a flush has ended, ending it again does nothing, and
+/// [`is_flushed`](Dispatcher::is_flushed) returns `true` for its id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FlushId(u64);
 
 impl<E> Dispatcher<E> {
-    /// Starts a flush: everything pending now is sent without waiting for `linger`.
+    /// Starts a flush, which sends everything that is pending now without waiting for `linger`.
     ///
     /// Only the linger is skipped. Retries keep their delays, and a webhook that is blocked by
     /// `Retry-After` stays blocked. Notifications that are accepted later are not part of the flush.
     ///
-    /// [`is_flushed`](Self::is_flushed) returns whether everything that was pending is settled.
-    /// Paused webhooks are left out. Their notifications skip the linger, too, when the webhook is
-    /// resumed.
+    /// [`is_flushed`](Self::is_flushed) returns whether everything that was pending has been
+    /// settled. A flush does not wait for paused webhooks, but their notifications also skip the
+    /// linger once the webhook is resumed.
     ///
-    /// The flush is kept until [`end_flush`](Self::end_flush), whether it is done or not. Until then
-    /// it costs memory, and a little time for each resolution. Starting it visits every lane that
-    /// holds something.
+    /// The flush is kept until [`end_flush`](Self::end_flush) is called, whether it is done or not.
+    /// Until then, it uses memory and makes every resolution slightly slower. Starting a flush
+    /// visits every lane that has pending notifications.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, http::StatusCode};
@@ -69,11 +70,12 @@ impl<E> Dispatcher<E> {
     pub fn start_flush(&mut self, now: Moment) -> FlushId {
         self.tick(now);
         let mut waiting = BTreeMap::new();
-        // A copy of the list, since each lane changes while it is visited.
+        // The loop uses a copy of the list, since each lane changes while it is visited.
         for key in self.pending.keys() {
             let lane = &mut self.lanes[key.0];
             let through = lane.flush();
-            // Nobody knows when a pause ends, so nobody waits for it.
+            // The flush does not wait for paused webhooks, since nobody knows when a pause will
+            // end.
             if self.webhooks[lane.webhook.0].lifecycle != Lifecycle::Paused {
                 waiting.insert(key, through);
             }
@@ -84,18 +86,18 @@ impl<E> Dispatcher<E> {
         id
     }
 
-    /// Returns whether everything that was pending at the start of a flush is settled: delivered,
-    /// dead or dropped.
+    /// Returns whether everything that was pending at the start of a flush is settled, which means
+    /// that it is delivered, dead or dropped.
     ///
-    /// Notifications of webhooks that were paused at the start, or at any time since, do not count.
-    /// Returns `true` if nothing was pending, and after the flush has ended.
+    /// Notifications of webhooks that were paused at the start of the flush, or at any time since
+    /// then, do not count. Also returns `true` if nothing was pending or if the flush has ended.
     pub fn is_flushed(&self, id: FlushId) -> bool {
         self.flushes.is_done(id)
     }
 
     /// Ends a flush, whether it is done or not. Does nothing if the flush has already ended.
     ///
-    /// The notifications that it covers still skip their linger.
+    /// The notifications that the flush covers still skip their linger.
     pub fn end_flush(&mut self, id: FlushId) {
         self.flushes.end(id);
         self.debug_check();
@@ -103,7 +105,8 @@ impl<E> Dispatcher<E> {
 }
 
 impl Flushes {
-    /// Starts a flush that waits until each lane has settled everything up to its number.
+    /// Starts a flush that waits until everything in each lane is settled up to the number stored
+    /// for that lane.
     pub(super) fn start(&mut self, lanes: BTreeMap<LaneKey, u64>) -> FlushId {
         self.last += 1;
         let id = FlushId(self.last);
@@ -111,22 +114,23 @@ impl Flushes {
         id
     }
 
-    /// Removes a flush. Does nothing if there is none with this id.
+    /// Removes a flush. Does nothing if there is no flush with this id.
     pub(super) fn end(&mut self, id: FlushId) {
         self.active.remove(&id);
     }
 
-    /// Returns whether a flush has no lane left to wait for, or has ended.
+    /// Returns whether a flush has no lanes left to wait for or has ended.
     pub(super) fn is_done(&self, id: FlushId) -> bool {
         self.active.get(&id).is_none_or(BTreeMap::is_empty)
     }
 
-    /// Returns the lanes that flushes wait for, each with the number up to which it must settle.
+    /// Returns the lanes that flushes are waiting for, each with the number up to which its
+    /// notifications must be settled.
     pub(super) fn waiting(&self) -> impl Iterator<Item = (LaneKey, u64)> {
         self.active.values().flatten().map(|(lane, number)| (*lane, *number))
     }
 
-    /// Records that a lane has settled everything up to `settled`.
+    /// Records that everything in a lane is settled up to the number `settled`.
     pub(super) fn progress(&mut self, lane: LaneKey, settled: u64) {
         for lanes in self.active.values_mut() {
             if lanes.get(&lane).is_some_and(|number| settled >= *number) {
@@ -135,7 +139,7 @@ impl Flushes {
         }
     }
 
-    /// Removes a lane from all flushes, because its webhook is paused.
+    /// Removes a lane from all flushes because its webhook is paused.
     pub(super) fn forget(&mut self, lane: LaneKey) {
         self.progress(lane, u64::MAX);
     }

@@ -1,7 +1,8 @@
-//! Assertions of the invariants at the head of the [module](super), with the numbers used there.
+//! Asserts the invariants that are listed at the top of the [module](super), with the same numbers.
 //!
-//! They run in debug builds after every public call that changes something. So every test that
-//! drives a dispatcher tests them, too, and fails at the call that breaks one.
+//! In debug builds, the assertions run after every public call that changes something. Therefore,
+//! every test that uses a dispatcher also tests the invariants, and fails at the call that breaks
+//! one of them.
 
 use super::{
     Dispatcher, WebhookKey,
@@ -11,17 +12,17 @@ use super::{
     webhook::{Lifecycle, RegisteredWebhook},
 };
 
-/// The most webhooks, and the most lanes, of a state that is checked.
-// A check visits everything. After every call of a test with a hundred thousand webhooks, that would
-// take far too long, and small states break the invariants just as well.
+/// The maximum number of webhooks, and also of lanes, in a state that is checked.
+// A check visits the whole state. In a test with a hundred thousand webhooks, a check after every
+// call would take far too long, and small states reveal broken invariants just as well.
 const MOST_LANES: usize = 64;
-/// The most pending notifications of a state that is checked.
+/// The maximum number of pending notifications in a state that is checked.
 const MOST_PENDING: usize = 256;
 
 impl<E> Dispatcher<E> {
-    /// Asserts all invariants, in debug builds and if the state is small. Every public call that
-    /// changes something ends here.
-    // It allocates nothing: some tests count allocations.
+    /// Asserts all invariants in debug builds if the state is small. Every public method that
+    /// changes something calls this method at its end.
+    // It does not allocate, since some tests count allocations.
     #[inline]
     pub(super) fn debug_check(&self) {
         if cfg!(debug_assertions) && self.is_small() {
@@ -39,7 +40,7 @@ impl<E> Dispatcher<E> {
         lanes <= MOST_LANES && self.load.pending <= MOST_PENDING
     }
 
-    /// Asserts 1 to 7, for each webhook.
+    /// Asserts invariants 1 to 7 for each webhook.
     fn check_webhooks(&self) {
         for (id, webhook_key) in &self.webhook_keys {
             let webhook = &self.webhooks[webhook_key.0];
@@ -66,7 +67,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Asserts 2 to 7 and 10, for one webhook.
+    /// Asserts invariants 2 to 7 and 10 for one webhook.
     fn check_webhook(&self, webhook_key: WebhookKey, webhook: &RegisteredWebhook<E>) {
         let (mut pending, mut bytes, mut in_flight, mut waiting) = (0, 0, 0, 0);
         for (schema, key) in &webhook.lanes {
@@ -108,7 +109,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Asserts 8 to 10, for each lane.
+    /// Asserts invariants 8 to 10 for each lane.
     fn check_lanes(&self) {
         for lane in self.lanes.values() {
             assert_eq!(lane.pending_at.is_some(), !lane.is_idle(), "8: {lane:?}");
@@ -125,7 +126,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Asserts 4 to 7, for all webhooks together.
+    /// Asserts invariants 4 to 7 across all webhooks.
     fn check_load(&self) {
         let pending: usize = self.lanes.values().map(Lane::pending).sum();
         assert_eq!(self.load.pending, pending, "5: pending in all");
@@ -140,7 +141,7 @@ impl<E> Dispatcher<E> {
         assert!(in_flight <= self.limits.max_in_flight(), "7: {in_flight} in flight in all");
     }
 
-    /// Asserts 11 to 13.
+    /// Asserts invariants 11 to 13.
     fn check_schedule(&self) {
         assert!(self.schedule.due(self.now).is_none(), "11: a timer has expired");
         let mut scheduled = 0;
@@ -158,12 +159,12 @@ impl<E> Dispatcher<E> {
                 scheduled += usize::from(lane.position.is_scheduled());
             }
         }
-        // Each lane is at its position. If the schedule held more than these, it would hold a lane
-        // twice, or a lane that no longer exists.
+        // Every lane has been found at its position. If the schedule contained any other entries,
+        // it would contain a lane twice, or a lane that no longer exists.
         assert_eq!(self.schedule.len(), scheduled, "12, 13: a lane has two positions");
     }
 
-    /// Asserts 14.
+    /// Asserts invariant 14.
     fn check_flushes(&self) {
         for (LaneKey(key), number) in self.flushes.waiting() {
             let lane = &self.lanes[key];

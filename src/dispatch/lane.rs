@@ -1,8 +1,8 @@
-//! A lane: the FIFO of one webhook and topic.
+//! The lane, which is the FIFO for one webhook and one topic.
 //!
-//! A notification passes through a lane in two stages. First it is in the *queue*. Then
-//! [`Lane::cut`] moves it into a batch, and it is in an [`ActiveDelivery`] until the delivery is
-//! settled. A retry does not change its position: the delivery only changes its state.
+//! A notification passes through a lane in two stages. At first, it is in the *queue*. Then
+//! [`Lane::cut`] moves it into a batch, and it belongs to an [`ActiveDelivery`] until that delivery
+//! is settled. A retry changes only the state of the delivery and not its position in the lane.
 //!
 //! ```text
 //!          push         cut                    remove
@@ -12,9 +12,10 @@
 //!             pop, clear
 //! ```
 //!
-//! A lane numbers its notifications from 1 in the order in which it accepts them. The numbers need
-//! not be stored with each notification: the queue holds the last ones, and each delivery knows the
-//! number of its first member. Flushes are expressed in these numbers.
+//! A lane numbers its notifications in the order in which it accepts them, starting at 1. The
+//! numbers need not be stored with the notifications, because the queue holds the most recent ones
+//! and each delivery stores the number of its first member. Flushes refer to notifications by these
+//! numbers.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ use crate::{
     policy::{Attempts, Batching},
 };
 
-/// The FIFO of one webhook and topic: its queue and its active deliveries.
+/// The FIFO for one webhook and one topic, which consists of a queue and the active deliveries.
 #[derive(Debug)]
 pub(super) struct Lane {
     /// The webhook that lists this lane.
@@ -39,50 +40,52 @@ pub(super) struct Lane {
     /// The schema of the topic.
     pub(super) schema: &'static Schema,
     queue: Queue,
-    /// How many notifications the lane has ever accepted. This is also the number of the last one.
+    /// The number of notifications that the lane has ever accepted. This is also the number of the
+    /// last one.
     accepted: u64,
-    /// The number of the last notification that a flush covers. Up to this number, notifications
-    /// do not linger.
+    /// The number of the last notification that a flush covers. Notifications up to this number do
+    /// not linger.
     flush_to: u64,
-    /// The deliveries that are not settled, in the order in which they were cut.
-    // There are at most as many as the policy's `max_in_flight_batches` allowed when they were cut,
-    // which is 1 by default. So a search through a vector is cheaper than a map.
+    /// The deliveries that are not settled yet, in the order in which they were cut.
+    // There are at most as many as the policy's `max_in_flight_batches` allowed when they were cut.
+    // The default is 1, so searching a vector is cheaper than using a map.
     pub(super) active: Vec<ActiveDelivery>,
     /// The lane's position in the schedule.
-    // It is kept here, so that the schedule needs no map from lanes to positions.
+    // It is stored here so that the schedule needs no map from lanes to positions.
     pub(super) position: Position,
-    /// The lane's index in the list of the lanes that are not idle, or `None` if it is idle.
+    /// The lane's index in the list of lanes that are not idle, or `None` if the lane is idle.
     pub(super) pending_at: Option<u32>,
 }
 
-/// A delivery that is not settled: its batch is cut, and is neither delivered, dead nor dropped.
+/// A delivery that is not settled yet. Its batch has been cut, but is not yet delivered, dead or
+/// dropped.
 #[derive(Debug)]
 pub(super) struct ActiveDelivery {
-    /// The number of the batch, over all lanes. It is the same in all attempts, and makes the
-    /// delivery id.
+    /// The number of the batch, counted across all lanes. It is the same for all attempts and is
+    /// part of the delivery id.
     pub(super) sequence: u64,
     pub(super) batch: Arc<Batch>,
-    /// The lane's number of the first member.
+    /// The first member's number in the lane.
     first: u64,
-    /// The number of attempts that count. If one is in flight, it is included, and this is its
-    /// number. Abandoned attempts do not count.
+    /// The number of attempts that count. If an attempt is in flight, it is included, and this is
+    /// the number of that attempt. Abandoned attempts do not count.
     pub(super) attempt: u32,
-    /// How often the delivery was handed out, abandoned attempts included.
-    // `attempt` cannot identify an attempt, since the one that follows an abandoned attempt has
-    // the same number. The outcome of the first would settle the second.
+    /// How often the delivery has been handed out, including abandoned attempts.
+    // `attempt` cannot identify an attempt, since an abandoned attempt and the next one have the
+    // same number. The outcome of the first would settle the second.
     pub(super) lease: u32,
-    /// Why the last attempt that counts failed. It becomes the reason of the dead letter if an
-    /// update of the policy ends the delivery while it waits.
+    /// Why the last attempt that counts failed. If a policy update ends the delivery while it is
+    /// waiting, this becomes the reason in the dead letter.
     pub(super) failure: Option<Failure>,
     pub(super) state: DeliveryState,
 }
 
-/// Whether an attempt of a delivery is being made.
+/// Whether an attempt of a delivery is in flight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum DeliveryState {
-    /// An attempt was handed out, and its outcome is not recorded yet.
+    /// An attempt has been handed out, and its outcome has not been recorded yet.
     InFlight,
-    /// The next attempt is due at this moment. It may be made later, for instance because the
+    /// The next attempt is due at this moment. It may be made later, for example because the
     /// webhook is paused or blocked.
     Waiting(Moment),
 }
@@ -102,18 +105,20 @@ impl Lane {
         }
     }
 
-    /// Reads a field at each end of the lane, to pull both ends into the processor's cache.
+    /// Reads a field at each end of the struct in order to load both ends into the processor's
+    /// cache.
     pub(super) fn touch(&self) -> u64 {
         self.accepted ^ self.queue.len() as u64 ^ self.active.len() as u64
     }
 
-    /// Adds a notification at the back of the queue. `number` is its number at the webhook.
+    /// Adds a notification to the back of the queue. `number` is its number among all notifications
+    /// that the webhook has accepted.
     pub(super) fn push(&mut self, item: Arc<Encoded>, at: Moment, number: u64) {
         self.accepted += 1;
         self.queue.push(QueuedItem { item, at, number });
     }
 
-    /// Removes the oldest queued notification and returns it.
+    /// Removes and returns the oldest queued notification.
     ///
     /// # Panics
     /// Panics if the queue is empty.
@@ -121,22 +126,23 @@ impl Lane {
         self.queue.pop().expect("the queue is not empty")
     }
 
-    /// Removes all queued notifications and returns them.
+    /// Removes and returns all queued notifications.
     pub(super) fn clear(&mut self) -> Vec<Arc<Encoded>> {
         self.queue.take(self.queue.len())
     }
 
-    /// Cuts the next batch: moves the oldest queued notifications into a new delivery. Returns the
-    /// index of the delivery in `active`.
+    /// Cuts the next batch by moving the oldest queued notifications into a new delivery. Returns
+    /// the index of the delivery in `active`.
     ///
-    /// The batch takes notifications until it has `max_items`, or the next one would exceed
-    /// `max_bytes`. It always takes the first, however large that is: otherwise a large
-    /// notification would block the lane for ever.
+    /// Notifications are added until the batch has `max_items` members or the next notification
+    /// would exceed `max_bytes`. The first notification is always added, however large it is.
+    /// Otherwise, a large notification would block the lane forever.
     ///
     /// `sequence` is the number of the batch. The queue must not be empty.
     pub(super) fn cut(&mut self, policy: &Batching, sequence: u64) -> usize {
         let first = self.left_queue() + 1;
-        // Counted before anything moves, so that the batch is allocated once, at its exact size.
+        // The members are counted before any of them is moved, so that the batch is allocated only
+        // once and with its exact size.
         let (mut count, mut bytes) = (0, 0_usize);
         for entry in self.queue.iter().take(policy.max_items()) {
             bytes = bytes.saturating_add(entry.item.body().len());
@@ -151,7 +157,7 @@ impl Lane {
         };
         debug_assert!(!batch.is_empty(), "a batch is cut from an empty queue");
         if self.active.is_empty() {
-            // Usually this is the only one. `push` alone would reserve memory for several.
+            // Usually, this is the only delivery. `push` alone would reserve memory for several.
             self.active.reserve_exact(1);
         }
         self.active.push(ActiveDelivery {
@@ -161,7 +167,8 @@ impl Lane {
             attempt: 0,
             lease: 0,
             failure: None,
-            // Only until `start_attempt` hands the delivery out, within the same call.
+            // The delivery is in this state only until `start_attempt` hands it out during the same
+            // call.
             state: DeliveryState::Waiting(Moment::ZERO),
         });
         self.active.len() - 1
@@ -169,14 +176,14 @@ impl Lane {
 
     /// Returns the moment from which the next batch may be cut, or `None` if the queue is empty.
     ///
-    /// A batch that is full or flushed may be cut at once. Any other lingers: it may be cut when
-    /// its oldest member has waited for the policy's `linger`.
+    /// A batch that is full or flushed may be cut immediately. Any other batch lingers, which means
+    /// that it may be cut once its oldest member has waited for the policy's `linger`.
     pub(super) fn cut_at(&self, policy: &Batching) -> Option<Moment> {
         let oldest = self.queue.front()?;
         let full =
             self.queue.len() >= policy.max_items() || self.queue.bytes() >= policy.max_bytes();
         let flushed = self.left_queue() < self.flush_to;
-        // If it need not linger, any moment that has passed will do.
+        // If the batch need not linger, any moment that has passed will do.
         Some(if full || flushed { oldest.at } else { oldest.at + policy.linger() })
     }
 
@@ -188,9 +195,10 @@ impl Lane {
         })
     }
 
-    /// Returns the waiting delivery whose next attempt is due first: its index, and when that is.
+    /// Returns the index of the waiting delivery whose next attempt is due first, and the moment at
+    /// which that attempt is due.
     ///
-    /// If several are due at the same moment, it is the one that was cut first.
+    /// If several attempts are due at the same moment, returns the delivery that was cut first.
     pub(super) fn next_retry(&self) -> Option<(usize, Moment)> {
         let waiting = self.active.iter().enumerate().filter_map(|(at, one)| match one.state {
             DeliveryState::Waiting(due) => Some((at, due)),
@@ -199,20 +207,21 @@ impl Lane {
         waiting.min_by_key(|(at, due)| (*due, *at))
     }
 
-    /// Returns a delivery that waits for an attempt that `attempts` does not allow: its index, how
-    /// many attempts of it have failed, and why the last one did.
+    /// Finds a delivery that is waiting for an attempt that `attempts` does not allow. Returns the
+    /// delivery's index, the number of its failed attempts and the reason why the last one failed.
     pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Failure)> {
         self.active.iter().enumerate().find_map(|(at, one)| {
             let waits = matches!(one.state, DeliveryState::Waiting(_));
             let over = !attempts.allows(one.attempt.saturating_add(1));
-            // Without a failure, no attempt has counted, and the first one is always allowed.
+            // If there is no failure, no attempt has counted yet, and the first one is always
+            // allowed.
             let failure = one.failure.as_ref().filter(|_| waits && over)?;
             Some((at, one.attempt, failure.clone()))
         })
     }
 
-    /// Lets everything that is queued now skip its linger. Returns the number of the last accepted
-    /// notification, up to which a flush waits.
+    /// Makes everything that is queued now skip its linger. Returns the number of the last accepted
+    /// notification, which is the number up to which a flush waits.
     pub(super) fn flush(&mut self) -> u64 {
         self.flush_to = self.accepted;
         self.accepted
@@ -220,10 +229,11 @@ impl Lane {
 
     /// Returns the number up to which all notifications are settled.
     ///
-    /// Later ones may be settled, too, if several batches are in flight at a time. They count
-    /// once everything before them is settled.
+    /// If several batches are in flight at the same time, later notifications may also be settled.
+    /// They are not counted until everything before them is settled.
     pub(super) fn settled_through(&self) -> u64 {
-        // Everything before the first member of the oldest delivery, or before the queue.
+        // This is everything before the first member of the oldest delivery, or everything before
+        // the queue if there is no delivery.
         let active = self.active.iter().map(|one| one.first - 1).min();
         active.unwrap_or(u64::MAX).min(self.left_queue())
     }
@@ -233,50 +243,50 @@ impl Lane {
         self.queue.len()
     }
 
-    /// Returns the body bytes of the queued notifications.
+    /// Returns the total number of bytes in the bodies of the queued notifications.
     pub(super) fn queued_bytes(&self) -> usize {
         self.queue.bytes()
     }
 
-    /// Returns the number of the oldest queued notification, among all that the webhook has
+    /// Returns the oldest queued notification's number among all notifications that the webhook has
     /// accepted.
     pub(super) fn oldest(&self) -> Option<u64> {
         self.queue.front().map(|entry| entry.number)
     }
 
-    /// Returns whether the lane holds nothing, neither queued nor in a delivery.
+    /// Returns whether the lane has neither queued notifications nor active deliveries.
     pub(super) fn is_idle(&self) -> bool {
         self.queue.is_empty() && self.active.is_empty()
     }
 
-    /// Removes the delivery at the index `at` and returns it.
+    /// Removes and returns the delivery at index `at`.
     pub(super) fn remove(&mut self, at: usize) -> ActiveDelivery {
         let one = self.active.remove(at);
         if self.is_idle() {
-            // An idle lane owns no memory: there may be hundreds of thousands.
+            // An idle lane must not own memory, since there may be hundreds of thousands of them.
             self.active = Vec::new();
         }
         one
     }
 
-    /// Returns the number of notifications in the lane, queued and in deliveries.
+    /// Returns the number of notifications in the lane, including those in active deliveries.
     pub(super) fn pending(&self) -> usize {
         self.queue.len() + self.active.iter().map(|one| one.batch.len()).sum::<usize>()
     }
 
-    /// Returns the body bytes of the notifications in the lane.
+    /// Returns the total number of bytes in the bodies of the notifications in the lane.
     pub(super) fn pending_bytes(&self) -> usize {
         self.queue.bytes() + self.active.iter().map(|one| one.batch.bytes()).sum::<usize>()
     }
 
-    /// Returns whether a flush can wait for this number: it was accepted, and a notification up to
-    /// it is not settled.
+    /// Returns whether a flush may wait for this number. That is the case if the notification with
+    /// this number has been accepted and not all notifications up to it are settled.
     pub(super) fn waits_for(&self, number: u64) -> bool {
         self.settled_through() < number && number <= self.accepted
     }
 
-    /// Asserts that everything in the lane is in order (invariant 9 of the [module](super)) and that
-    /// its deliveries record their failures (invariant 10).
+    /// Asserts that everything in the lane is in order (invariant 9 of the [module](super)) and
+    /// that the lane's deliveries record their failures (invariant 10).
     ///
     /// `sequence` is the number of the last batch that was cut.
     pub(super) fn check_order(&self, sequence: u64, now: Moment) {

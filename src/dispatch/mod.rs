@@ -1,99 +1,102 @@
-//! The sans-IO core: queues, batches, attempts, retries and the statistics of every webhook.
+//! The sans-IO core, which manages the queues, batches, attempts, retries and statistics of all
+//! webhooks.
 //!
-//! [`Dispatcher`] documents the contract for callers. Each file documents the state that it keeps.
-//! The invariants that span several files are listed below, after this page.
+//! The contract for callers is documented on [`Dispatcher`], and each file documents the state that
+//! it maintains. The invariants that span several files are listed in the comment that follows
+//! these docs.
 //!
-//! # How a notification travels
+//! # The path of a notification
 //!
-//! 1. **Into a lane.** [`Dispatcher::publish`] receives an encoded notification and the keys of
-//!    the webhooks that want it. For each key, `admission.rs` checks the bounds. If the
-//!    notification fits, it joins the queue of a *lane* (`lane.rs`): the FIFO of one webhook and
-//!    topic. If it does not fit, the webhook's policy decides: either the notification is
-//!    rejected, or the webhook's oldest queued notifications are dropped to make room.
-//! 2. **Into the schedule.** `readiness` (`ready.rs`) computes when the lane can send: now, at a
-//!    later moment, or not until something else happens. `schedule.rs` files the lane accordingly:
-//!    among the ready lanes, among the timers, or nowhere.
-//! 3. **Into a batch.** [`Dispatcher::poll_delivery`] picks the lane that became ready first. It skips
-//!    lanes of failing webhooks if these have used up their share of the requests in flight.
-//!    `start_attempt` (`ready.rs`) takes the lane's delivery whose retry is due. If no retry is
-//!    due, `Lane::cut` moves the oldest queued notifications into a new batch. It cuts at the last
-//!    possible moment, so a batch keeps growing while its lane waits. From now on the lane lists
-//!    the batch as an `ActiveDelivery`, in the state `InFlight`.
+//! 1. **Into a lane.** [`Dispatcher::publish`] takes an encoded notification and the keys of the
+//!    webhooks that it matches. For each key, `admission.rs` checks the limits. If the notification
+//!    fits, it is added to the queue of a *lane* (`lane.rs`), which is the FIFO for one webhook and
+//!    one topic. Otherwise, depending on the webhook's policy, either the notification is rejected
+//!    or the webhook's oldest queued notifications are dropped to make room.
+//! 2. **Into the schedule.** `readiness` (`ready.rs`) computes whether the lane can send now, at a
+//!    later moment, or only after something else has changed. Accordingly, `schedule.rs` adds the
+//!    lane to the ready lanes, sets a timer for it, or leaves it unscheduled.
+//! 3. **Into a batch.** [`Dispatcher::poll_delivery`] picks the lane that became ready first. It
+//!    skips the lanes of failing webhooks if those webhooks have used up their share of the
+//!    requests in flight. If a retry is due in the lane, `start_attempt` (`ready.rs`) picks that
+//!    delivery. Otherwise, `Lane::cut` moves the oldest queued notifications into a new batch.
+//!    Batches are cut as late as possible, so that a batch keeps growing while its lane waits. From
+//!    then on, the lane stores the batch in an `ActiveDelivery`, whose state is now `InFlight`.
 //! 4. **To an outcome.** The caller makes the attempt and passes its [`Outcome`] back.
-//!    `record_outcome` (`resolution.rs`) finds the delivery by the [`AttemptId`]. `decide`
+//!    `record_outcome` (`resolution.rs`) looks up the delivery by the [`AttemptId`]. `decide`
 //!    (`retry.rs`) applies the webhook's policy to the outcome. `finish_attempt` updates the
-//!    webhook: its counts, its health, and until when `Retry-After` blocks it.
-//! 5. **To a retry.** If there is another attempt, `schedule_retry` sets the delivery's state to
-//!    `Waiting`, until the moment at which the retry is due. The delivery keeps its id, its batch
-//!    and its position in the lane. It never returns to the queue. Then the path leads back to
-//!    step 2.
-//! 6. **To a resolution.** If there is no other attempt, `complete` removes the delivery from its
-//!    lane, and `resolve` counts its notifications as delivered, dead or dropped. Notifications
-//!    that are dropped from a queue end in `resolve`, too: there is no other exit. It also records
-//!    a report and a dead letter if somebody reads them, and leaves the payloads to the
-//!    [`Effects`], which the caller drops outside of its locks.
+//!    webhook's counts and health, and how long `Retry-After` blocks it.
+//! 5. **To a retry.** If another attempt is to be made, `schedule_retry` sets the delivery's state
+//!    to `Waiting` until the retry is due. The delivery keeps its id, its batch and its position in
+//!    the lane. It never returns to the queue. The lane then goes through step 2 again.
+//! 6. **To a resolution.** If no further attempt is to be made, `complete` removes the delivery
+//!    from its lane, and `resolve` counts its notifications as delivered, dead or dropped.
+//!    Notifications that are dropped from a queue also pass through `resolve`, which is the only
+//!    way out of a lane. If recording is on, `resolve` records a report and a dead letter. It moves
+//!    the payloads to the [`Effects`], which the caller drops after releasing its locks.
 
-// The invariants of the state. They hold before and after every public call; within a call they
-// may be broken for a while. `debug_check` in `invariants.rs` asserts them in debug builds, with
-// these numbers.
+// The invariants of the state. They hold before and after every public call, but may be broken
+// temporarily during a call. In debug builds, `debug_check` in `invariants.rs` asserts them and
+// refers to them by these numbers.
 //
 // Webhooks and lanes
 //
-//  1. `webhook_keys` lists each registered webhook once, under its own id. `removing` lists each
-//     removed webhook that is still in `webhooks`. `insert`, `remove` and `finish_removal` keep
-//     both up to date.
-//  2. A removed webhook stays in `webhooks` exactly as long as requests of it are in flight, and
-//     nothing else of it is pending. `remove` drops the rest, a failed attempt of it is not
-//     retried, and `finish_removal` is called whenever a delivery of it may have been resolved.
-//  3. A lane belongs to one webhook. The webhook lists it under its topic, and the lane names the
-//     webhook. `accept` makes a lane, and `finish_removal` removes it together with its webhook.
-//     So a key that the state holds is never stale, and indexing an arena by it never fails. A
-//     key that a caller passes in may be stale, and is looked up instead.
+//  1. `webhook_keys` contains each registered webhook exactly once, under its own id. `removing`
+//     contains each removed webhook that is still in `webhooks`. `insert`, `remove` and
+//     `finish_removal` keep both up to date.
+//  2. A removed webhook stays in `webhooks` exactly as long as it has requests in flight, and has
+//     nothing else pending. `remove` drops everything else, failed attempts are not retried, and
+//     `finish_removal` is called whenever one of the webhook's deliveries may have been resolved.
+//  3. Each lane belongs to one webhook. The webhook lists the lane under the lane's topic, and the
+//     lane stores the webhook's key. `accept` creates a lane, and `finish_removal` removes it
+//     together with its webhook. Therefore, a key that is stored in the state is never stale, and
+//     indexing an arena with it never fails. A key that is passed by a caller may be stale, so it
+//     is looked up instead.
 //
 // Counting
 //
-//  4. matched = accepted + rejected and accepted = delivered + dead + dropped + pending, for each
-//     webhook and in total. The pending ones are those in the lanes. `accept` and `reject_one` count
-//     a notification for a webhook, and `count` adds it to the total. Only `resolve` counts how a
-//     notification ends, once, after it has left its lane.
-//  5. `pending_bytes` of a webhook is the number of body bytes in its lanes. `load.pending` is the
-//     number of notifications in all lanes. Both change together with the statistics.
-//  6. `in_flight` of a webhook is the number of its deliveries that are in flight.
-//     `load.in_flight` is the sum over all webhooks, and `load.failing_in_flight` the sum over the
-//     failing ones. `start_attempt` and `release` change all three, and `set_failures` moves a
-//     webhook's share when its health changes.
-//  7. Pending notifications and bytes, and requests in flight, are within their limits: `fits`,
-//     `readiness` and `next_ready` check before anything is added. The share of failing webhooks
-//     is not such a limit. It only restrains new attempts, and a webhook that begins to fail may
-//     exceed it with the requests that it already has in flight.
+//  4. matched = accepted + rejected and accepted = delivered + dead + dropped + pending, both for
+//     each webhook and in total. The pending notifications are the ones in the lanes. `accept` and
+//     `reject_one` count a notification for a webhook, and `count` adds it to the total. Only
+//     `resolve` counts how a notification ends. It does so once, after the notification has left
+//     its lane.
+//  5. A webhook's `pending_bytes` is the number of body bytes in its lanes. `load.pending` is the
+//     number of notifications in all lanes. Both are updated together with the statistics.
+//  6. A webhook's `in_flight` is the number of its deliveries that are in flight. `load.in_flight`
+//     is the sum over all webhooks, and `load.failing_in_flight` is the sum over the failing ones.
+//     `start_attempt` and `release` update all three. When a webhook's health changes,
+//     `set_failures` updates `load.failing_in_flight`.
+//  7. Pending notifications, pending bytes and requests in flight never exceed their limits,
+//     because `fits`, `readiness` and `next_ready` check them before anything is added. The share
+//     of failing webhooks can be exceeded. It only restricts new attempts, and a webhook that
+//     starts to fail may already have more requests in flight.
 //
 // Lanes
 //
-//  8. `pending` lists the lanes that are not idle. Each lane remembers its index in that list.
-//     `accept` adds a lane, and `resolve` removes it.
-//  9. The active deliveries of a lane are in the order in which they were cut. All of their
-//     notifications are older than the queued ones, which are in the order of acceptance. Nothing
-//     ever returns to a queue.
-// 10. A delivery that waits for another attempt records why its last counted attempt failed, or
-//     nothing if no attempt has counted yet. The policy allows the next attempt: `decide` checks
-//     it, and `expire` follows an update that lowers the limit.
+//  8. `pending` lists the lanes that are not idle. Each of them stores its index in that list.
+//     `accept` adds a lane to the list, and `resolve` removes it.
+//  9. A lane's active deliveries are in the order in which they were cut. All of their
+//     notifications are older than the queued ones, which are in the order in which they were
+//     accepted. Nothing ever returns to a queue.
+// 10. A delivery that is waiting for another attempt stores why its last counted attempt failed, or
+//     `None` if no attempt has counted yet. The policy always allows the next attempt. `decide`
+//     checks the limit, and `expire` enforces it again after an update has lowered it.
 //
 // Schedule
 //
-// 11. No timer has expired by `now`. Every call that takes a moment begins with `tick`, which moves
-//     each lane whose timer has.
-// 12. A lane is in the schedule where `readiness` puts it, and nowhere else. Every change of a
-//     lane or its webhook ends with a move to that position. So a ready lane has something to
-//     send.
-// 13. Ready lanes are served in the order of their `Seq`. No two lanes have the same one, and a
-//     lane keeps its own until it is served or no longer ready.
+// 11. No timer in the schedule has expired at `now`. Every method that takes a `Moment` first calls
+//     `tick`, which moves each lane whose timer has expired.
+// 12. Each lane is at the position in the schedule that `readiness` determines, and at no other.
+//     Every change to a lane or its webhook ends by moving the lane to that position. Therefore, a
+//     ready lane always has something to send.
+// 13. Ready lanes are served in the order of their `Seq`. No two lanes have the same `Seq`, and a
+//     lane keeps its `Seq` until it is served or is no longer ready.
 //
 // Flushes
 //
-// 14. A flush waits for a lane only as long as a notification in it that was accepted before the
-//     flush started is unsettled, and only if its webhook is not paused. `resolve` reports
-//     progress to the flushes, and `set_lifecycle` makes them forget the lanes of a webhook that is
-//     paused.
+// 14. A flush waits for a lane only as long as the lane has unsettled notifications that were
+//     accepted before the flush started, and only if the lane's webhook is not paused. `resolve`
+//     reports progress to the flushes. When a webhook is paused, `set_lifecycle` removes its lanes
+//     from all flushes.
 
 mod admission;
 mod arena;
@@ -140,47 +143,50 @@ use crate::{
     failure::{ErrorText, FailureKind},
 };
 
-/// The sans-IO core: queues, batches, retries and the statistics of every webhook.
+/// The sans-IO core, which manages the queues, batches, retries and statistics of all webhooks.
 ///
-/// A dispatcher does no I/O, reads no clock and never looks into a payload. Each call that depends
-/// on time takes the current [`Moment`]. When an attempt is due, the dispatcher hands out a
-/// [`Delivery`]. The caller makes the attempt and passes its [`Outcome`] back.
+/// A dispatcher performs no I/O, does not read the clock and never inspects a payload. Every method
+/// that depends on time takes the current [`Moment`] as an argument. When an attempt is due, the
+/// dispatcher hands out a [`Delivery`]. The caller makes the attempt and passes its [`Outcome`]
+/// back.
 ///
 /// Most hosts use [`Engine`](crate::Engine) or [`Notifier`](crate::Notifier), which match
-/// notifications against filters and pass them on to a dispatcher. A dispatcher also works alone.
-/// `E` is the type of the *endpoints*: whatever its caller needs in order to reach a webhook, such
-/// as a URL. The dispatcher stores endpoints and never looks into them.
+/// notifications against filters and pass them on to a dispatcher. A dispatcher can also be used on
+/// its own. `E` is the type of the *endpoints*. An endpoint is whatever the caller needs in order
+/// to reach a webhook, such as a URL. The dispatcher stores endpoints but never inspects them.
 ///
 /// # Contract
 ///
 /// ```text
-/// ┌── calls that change something ─────────────────────────────────────────┐
+/// ┌── calls that change the state ─────────────────────────────────────────┐
 /// │  insert   update   remove   pause   resume                             │
 /// │  publish   reject   handle_outcome   handle_failure   handle_timeout   │
 /// │  start_flush   end_flush   close   abort                               │
 /// └───────────────────────────────────┬────────────────────────────────────┘
-///                           after each of them
+///                            after each call
 /// ┌───────────────────────────────────▼────────────────────────────────────┐
-/// │  1. poll_delivery(now), until it returns None. Each Delivery is an     │
-/// │     attempt to make now. Its outcome goes to handle_outcome or         │
-/// │     handle_failure                                                     │
-/// │  2. poll_timeout(): the latest moment at which to call poll_delivery   │
-/// │     again, or None if only another call can bring work                 │
-/// │  3. take_effects(): reports, dead letters and payloads to free. Drop   │
-/// │     them outside of any lock                                           │
+/// │  1. Call poll_delivery(now) until it returns None. Make each attempt   │
+/// │     that it returns, and pass the outcome to handle_outcome or         │
+/// │     handle_failure.                                                    │
+/// │  2. Call poll_timeout() for the latest moment at which to poll again.  │
+/// │     If it returns None, only another call can create new work.         │
+/// │  3. Call take_effects() for reports, dead letters and payloads to      │
+/// │     free. Drop them after releasing any lock.                          │
 /// └────────────────────────────────────────────────────────────────────────┘
 /// ```
 ///
-/// - Any call is allowed in any order and any number of times.
-/// - A stale id does nothing: an [`AttemptId`] whose attempt is settled, or the [`WebhookKey`] of
-///   a removed webhook. An early or repeated timeout does nothing either.
-/// - Time does not run backwards: a moment that is earlier than the latest one passed in counts as
-///   the latest one.
-/// - The same seed and the same calls have the same results, bit for bit.
-/// - The cost of a call depends on the webhooks that it names and the lanes that are due, and hardly
-///   on how many webhooks are registered. The exceptions are [`webhooks`](Self::webhooks), and
-///   [`start_flush`](Self::start_flush) and [`abort`](Self::abort), which visit every lane that
-///   holds something.
+/// - Methods may be called in any order and any number of times.
+/// - Stale ids are ignored. An [`AttemptId`] is stale once its attempt is settled, and a
+///   [`WebhookKey`] is stale once its webhook has been removed. An early or repeated timeout has no
+///   effect either.
+/// - Time never runs backwards. A [`Moment`] that is earlier than the latest one passed to any
+///   method is treated as the latest one.
+/// - The same seed and the same sequence of calls produce the same results, bit for bit.
+/// - The cost of a call depends on the webhooks that are passed to it and the lanes that are due,
+///   and hardly at all on the number of registered webhooks. The exceptions are
+///   [`webhooks`](Self::webhooks), which visits every webhook, and
+///   [`start_flush`](Self::start_flush) and [`abort`](Self::abort), which visit every lane that has
+///   pending notifications.
 ///
 /// # Example
 ///
@@ -207,68 +213,68 @@ use crate::{
 #[derive(Debug)]
 pub struct Dispatcher<E> {
     limits: Limits,
-    /// The latest moment that was passed in.
+    /// The latest [`Moment`] passed to any method.
     now: Moment,
-    /// The source of jitter. It is seeded, so that a run can be repeated.
+    /// The source of jitter. It is seeded so that runs are reproducible.
     random: Random,
-    /// The part of delivery ids that differs from run to run.
+    /// The part of a delivery id that differs between runs.
     epoch: u64,
-    /// The number of the last batch that was cut. It counts from 1 over all lanes, and completes
-    /// the delivery id.
+    /// The number of the last batch that was cut, counted from 1 across all lanes. Together with
+    /// `epoch`, it forms the delivery id.
     sequence: u64,
-    /// The registered webhooks, and the removed ones with requests in flight.
+    /// The registered webhooks, and the removed webhooks that still have requests in flight.
     webhooks: Arena<RegisteredWebhook<E>>,
-    /// The registered webhooks by id.
-    // Only looked up, never iterated over: its order is random, and the dispatcher is
-    // deterministic. Unlike an arena, it moves all of its entries when it grows, and the caller
-    // may hold a lock. That is rare: it happens once for each doubling of the webhooks.
+    /// The keys of the registered webhooks, by id.
+    // This map is never iterated over, because its order is random and the dispatcher must be
+    // deterministic. Unlike an arena, it moves all of its entries when it grows, possibly while the
+    // caller holds a lock. That is rare, since it happens only when the number of webhooks doubles.
     webhook_keys: HashMap<WebhookId, WebhookKey>,
-    /// The removed webhooks with requests in flight, by id. Those of one id are in the order of
-    /// their removal.
-    // Several webhooks may have had the same id, one after the other. `abort` iterates over them,
-    // so the order of ids must be the same in each run.
+    /// The keys of the removed webhooks that still have requests in flight, by id. Webhooks with
+    /// the same id are in the order in which they were removed.
+    // Several webhooks may have had the same id, one after another. `abort` iterates over this map,
+    // so the order of the ids must be the same in every run.
     removing: BTreeMap<WebhookId, Vec<WebhookKey>>,
-    /// The statistics of all webhooks together, removed ones included.
-    // Kept and not summed: the sum would cost a visit to every webhook, and would lose those that
-    // are gone.
+    /// The total statistics of all webhooks, including removed ones.
+    // The total is kept up to date rather than summed on demand. Summing would visit every webhook
+    // and would miss the webhooks that no longer exist.
     total: Stats,
-    /// The lanes of all webhooks, idle ones included.
-    // They are not stored in the webhooks that own them, because the schedule, the flushes and
+    /// The lanes of all webhooks, including idle ones.
+    // Lanes are not stored in the webhooks that own them, because the schedule, the flushes and
     // attempt ids refer to lanes directly.
     lanes: Arena<Lane>,
     /// The lanes that are not idle.
     pending: PendingLanes,
-    /// The lanes that can send, now or later.
+    /// The lanes that can send now or at a later moment.
     schedule: Schedule,
     load: Load,
     flushes: Flushes,
-    /// Whether publishing has ended, by [`close`](Self::close) or [`abort`](Self::abort).
+    /// Whether publishing has been ended by [`close`](Self::close) or [`abort`](Self::abort).
     closed: bool,
-    /// The kinds of effects that somebody reads.
+    /// Which optional effects are recorded.
     recorded: RecordedEffects,
-    /// The effects since they were last taken.
+    /// The effects that have accumulated since they were last taken.
     effects: Effects<E>,
 }
 
-/// The totals that the limits on all webhooks together apply to.
-// They are kept up to date rather than summed, so that a check costs the same however many
-// webhooks there are.
+/// The totals across all webhooks, to which the global limits apply.
+// They are kept up to date rather than summed, so that the cost of a check does not depend on the
+// number of webhooks.
 #[derive(Debug, Default)]
 struct Load {
-    /// Notifications in all lanes.
+    /// The number of notifications in all lanes.
     pending: usize,
-    /// Requests in flight.
+    /// The number of requests in flight.
     in_flight: usize,
-    /// Requests in flight of failing webhooks. They are included in `in_flight`.
+    /// The number of requests in flight for failing webhooks. They are included in `in_flight`.
     failing_in_flight: usize,
 }
 
 impl<E> Dispatcher<E> {
     /// Creates a dispatcher without webhooks.
     ///
-    /// `seed` decides the jitter of retries and the part of delivery ids that differs from run to
-    /// run. Use a fresh random seed for each run, or receivers may see the ids of another run
-    /// again.
+    /// `seed` determines the jitter of retries and the part of a delivery id that differs between
+    /// runs. Use a fresh random seed for every run. Otherwise, receivers may see the same delivery
+    /// ids in different runs.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -309,16 +315,17 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Returns the next attempt, for the caller to make now, or `None` if no attempt is due.
+    /// Returns the next attempt to make now, or `None` if no attempt is due.
     ///
-    /// Call it until it returns `None`: after each call that changes something, and at
-    /// [`poll_timeout`](Self::poll_timeout). It also returns `None` if as many requests are in
-    /// flight as [`Limits`] allow. Then the next outcome brings work.
+    /// After every call that changes something, and when [`poll_timeout`](Self::poll_timeout) is
+    /// due, call this method repeatedly until it returns `None`. It also returns `None` if as many
+    /// requests are in flight as [`Limits`] allow. In that case, the next outcome makes room for
+    /// another attempt.
     ///
-    /// Every delivery needs an outcome, by [`handle_outcome`](Self::handle_outcome) or
-    /// [`handle_failure`](Self::handle_failure). If the attempt was not made, the outcome is
-    /// [`Outcome::Abandoned`]. Until the outcome is recorded, the delivery counts as in flight. By
-    /// default a lane has one delivery at a time, so everything behind it waits.
+    /// The outcome of every delivery must be recorded with [`handle_outcome`](Self::handle_outcome)
+    /// or [`handle_failure`](Self::handle_failure). If the attempt was not made, the outcome is
+    /// [`Outcome::Abandoned`]. Until its outcome is recorded, the delivery counts as in flight. By
+    /// default, a lane has only one delivery at a time, so everything queued behind it has to wait.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -345,20 +352,21 @@ impl<E> Dispatcher<E> {
         delivery
     }
 
-    /// Returns whether [`poll_delivery`](Self::poll_delivery) has work at the latest moment that
-    /// was passed in.
+    /// Returns whether [`poll_delivery`](Self::poll_delivery) would return an attempt at the latest
+    /// [`Moment`] passed to any method.
     ///
-    /// It takes no moment, so it does not see an attempt that has become due since then. Call
-    /// [`handle_timeout`](Self::handle_timeout) first if that matters.
+    /// This method takes no [`Moment`] argument, so it does not notice an attempt that has become
+    /// due since then. If that matters, call [`handle_timeout`](Self::handle_timeout) first.
     pub fn is_ready(&self) -> bool {
         self.next_ready().is_some()
     }
 
-    /// Returns the next moment at which [`poll_delivery`](Self::poll_delivery) may have new work,
-    /// or `None` if time alone brings none.
+    /// Returns the next [`Moment`] at which [`poll_delivery`](Self::poll_delivery) may return a new
+    /// attempt, or `None` if no attempt will become due by the passage of time alone.
     ///
-    /// The moment is later than every moment passed in so far. Each call that changes something
-    /// may change it. Polling earlier is harmless. Polling later only delays attempts.
+    /// The returned moment is later than any moment passed to the dispatcher so far. Every call
+    /// that changes something may also change this moment. Polling early is harmless, and polling
+    /// late only delays attempts.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema};
@@ -382,10 +390,11 @@ impl<E> Dispatcher<E> {
         self.schedule.next_timer()
     }
 
-    /// Advances the dispatcher's time to `now`, as every call that takes a moment does.
+    /// Advances the dispatcher's time to `now`, as every method that takes a [`Moment`] does.
     ///
-    /// Afterwards [`is_ready`](Self::is_ready) and [`poll_timeout`](Self::poll_timeout) are exact
-    /// for `now`. An early or repeated call does nothing. Callers that poll need not call it.
+    /// Afterwards, [`is_ready`](Self::is_ready) and [`poll_timeout`](Self::poll_timeout) return
+    /// accurate results for `now`. An early or repeated call does nothing. Callers that call
+    /// [`poll_delivery`](Self::poll_delivery) need not call this method.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.tick(now);
         self.debug_check();
@@ -393,14 +402,14 @@ impl<E> Dispatcher<E> {
 
     /// Records the outcome of an attempt. Does nothing if the attempt is already settled.
     ///
-    /// The webhook's policy decides what follows. On success, the batch is delivered. After a
-    /// failure, the delivery waits for another attempt, or its batch is dead if the failure is not
-    /// retried or no attempt is left. An abandoned attempt does not count and is due again at once,
-    /// but a `Retry-After`, a pause and the limits on requests in flight hold it back.
-    /// If the webhook was removed in the meantime, nothing is attempted again: the batch is then
+    /// The webhook's policy decides what happens next. After a success, the batch is delivered.
+    /// After a failure, the delivery waits for another attempt. If the failure is not retried or no
+    /// attempts are left, the batch is dead. An abandoned attempt does not count and is due again
+    /// immediately, but a `Retry-After`, a pause and the limits on requests in flight hold it back.
+    /// If the webhook has been removed in the meantime, no further attempt is made, and the batch is
     /// delivered, dead or dropped.
     ///
-    /// An attempt is settled by its first outcome, by [`abort`](Self::abort), and by nothing else.
+    /// An attempt is settled only by its first outcome or by [`abort`](Self::abort).
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, http::StatusCode};
@@ -425,11 +434,12 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Records that an attempt got no complete response, with the text of the error. Does nothing if
-    /// the attempt is already settled.
+    /// Records that an attempt received no complete response, with an optional error message. Does
+    /// nothing if the attempt is already settled.
     ///
-    /// The text appears in reports and dead letters and has no other effect. Apart from it, this
-    /// is [`handle_outcome`](Self::handle_outcome) with [`Outcome::Failed`].
+    /// The message appears in reports and dead letters and has no other effect. Apart from the
+    /// message, this method is equivalent to [`handle_outcome`](Self::handle_outcome) with
+    /// [`Outcome::Failed`].
     ///
     /// ```
     /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema};

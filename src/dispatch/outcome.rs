@@ -1,5 +1,5 @@
-//! Attempts as callers see them: the delivery that is handed out, and the outcome that is passed
-//! back.
+//! The types for attempts that callers see. A delivery is handed out to the caller, and an outcome
+//! is passed back.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -11,12 +11,12 @@ use crate::{
     failure::{ErrorText, FailureKind},
 };
 
-/// An attempt to deliver a batch, which the caller makes now.
+/// An attempt to deliver a batch, which the caller must make now.
 ///
-/// Pass its outcome to the [`Dispatcher`](super::Dispatcher), together with its
+/// Pass the outcome of the attempt to the [`Dispatcher`](super::Dispatcher), together with the
 /// [`attempt_id`](Self::attempt_id). If the attempt will not be made, the outcome is
-/// [`Outcome::Abandoned`]. Dropping a delivery does not record an outcome. It blocks the lane: the
-/// batch stays in flight, and everything that is queued behind it waits.
+/// [`Outcome::Abandoned`]. Dropping a delivery does not record an outcome. The lane is then
+/// blocked, because the batch stays in flight and everything that is queued behind it has to wait.
 ///
 /// A delivery is a snapshot. If the webhook is updated or removed afterwards, the attempt still
 /// uses the old settings.
@@ -35,42 +35,43 @@ pub struct Delivery<E> {
 
 /// The id of one attempt of one delivery.
 ///
-/// Each attempt has an id of its own, also after an abandoned one. So a late outcome cannot settle
-/// an attempt other than its own.
+/// Every attempt has its own id, even if it repeats an abandoned attempt. Therefore, a late outcome
+/// can only settle the attempt to which it belongs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AttemptId {
-    /// The lane, where the delivery is looked up. The key is stale after the webhook is gone.
+    /// The lane in which the delivery is looked up. The key is stale once the webhook no longer
+    /// exists.
     pub(super) lane: LaneKey,
     /// The number of the delivery.
     pub(super) sequence: u64,
-    /// How often the delivery had been handed out, this time included.
+    /// How often the delivery had been handed out, including this time.
     pub(super) lease: u32,
 }
 
 /// The outcome of an attempt.
 ///
-/// An outcome is a fact. The webhook's policy decides what follows from it: whether a status is a
-/// success, whether a failure is retried, and when. Later releases may add outcomes.
+/// An outcome is a fact. The webhook's policy decides whether a status is a success, and whether
+/// and when a failure is retried. Later releases may add outcomes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The receiver sent a response, with any status.
+    /// The receiver sent a response, whatever its status.
     Response {
         /// The status of the response.
         status: StatusCode,
-        /// The delay that the receiver asks for in its `Retry-After` header.
+        /// The delay that the receiver requests in the `Retry-After` header.
         ///
-        /// It is ignored if the status is a success. Otherwise it blocks the whole webhook for at
-        /// most the policy's `max_retry_after`. `None` and zero have no effect.
+        /// The delay is ignored if the status is a success. Otherwise, the whole webhook is blocked
+        /// for this long, capped at the policy's `max_retry_after`. `None` and zero have no effect.
         retry_after: Option<Duration>,
     },
-    /// There was no complete response: none came, or its body broke off. It is retried as long as
-    /// the policy allows another attempt, except for [`FailureKind::InvalidRequest`], which is never
-    /// retried.
+    /// There was no complete response: none came, or its body broke off. The failure is retried as
+    /// long as the policy allows another attempt, except for [`FailureKind::InvalidRequest`], which
+    /// is never retried.
     Failed(FailureKind),
-    /// The attempt was not made, or its outcome is unknown. It is due again at once and does not
-    /// count. A `Retry-After` that blocks the webhook, a pause and the limits on requests in flight
-    /// hold it back like any other attempt. The receiver may get the delivery twice.
+    /// The attempt was not made, or its outcome is unknown. The attempt does not count and is due
+    /// again immediately. A `Retry-After` that blocks the webhook, a pause and the limits on requests
+    /// in flight hold it back like any other attempt. The receiver may receive the delivery twice.
     Abandoned,
 }
 
@@ -96,25 +97,25 @@ pub enum FailureCause {
     Failure(FailureKind),
 }
 
-/// The reason why an attempt failed, with the text of the error.
+/// The reason why an attempt failed, with the error message.
 #[derive(Clone, Debug)]
 pub(super) struct Failure {
     pub(super) cause: FailureCause,
-    /// The text of the transport's error or of a panic. Nothing is decided by it.
+    /// The message of the transport's error or of a panic. It does not affect any decision.
     pub(super) error_text: Option<ErrorText>,
 }
 
 impl<E> Delivery<E> {
-    /// Returns the id with which the outcome of this attempt is recorded.
+    /// Returns the id that is used to record the outcome of this attempt.
     ///
-    /// The next attempt of the same delivery has another one.
+    /// The next attempt of the same delivery has a different id.
     pub fn attempt_id(&self) -> AttemptId {
         self.attempt_id
     }
 
-    /// Returns the id of the delivery, which is the same in all of its attempts.
+    /// Returns the id of the delivery, which is the same for all of its attempts.
     ///
-    /// Receivers can recognise a repeated delivery by it.
+    /// Receivers can use it to recognise a repeated delivery.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -136,9 +137,9 @@ impl<E> Delivery<E> {
         self.id
     }
 
-    /// Returns the number of the attempt, from 1.
+    /// Returns the number of the attempt, starting at 1.
     ///
-    /// An abandoned attempt does not count. The next one has the same number.
+    /// An abandoned attempt does not count, so the next attempt has the same number.
     ///
     /// ```
     /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema, policy::Policy};
@@ -170,14 +171,14 @@ impl<E> Delivery<E> {
         self.topic
     }
 
-    /// Returns the webhook's endpoint, as it was when this attempt was handed out.
+    /// Returns the webhook's endpoint at the time when this attempt was handed out.
     ///
-    /// After an [`update`](super::Dispatcher::update), the next attempt has the new one.
+    /// After an [`update`](super::Dispatcher::update), the next attempt uses the new endpoint.
     pub fn endpoint(&self) -> &Arc<E> {
         &self.endpoint
     }
 
-    /// Returns the notifications to send. They are the same in all attempts.
+    /// Returns the notifications to send. They are the same for all attempts.
     pub fn batch(&self) -> &Arc<Batch> {
         &self.batch
     }
@@ -185,8 +186,8 @@ impl<E> Delivery<E> {
     /// Returns how long the attempt may take: the [timeout](crate::policy::Policy::timeout) of the
     /// webhook's policy.
     ///
-    /// The dispatcher does not enforce it. The caller ends the attempt and records
-    /// [`FailureKind::Timeout`].
+    /// The dispatcher does not enforce this limit. If the attempt takes longer, the caller ends it
+    /// and records [`FailureKind::Timeout`].
     ///
     /// ```
     /// # use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The lanes that hold something.
+//! The list of the lanes that have pending notifications.
 
 use super::{
     arena::{Arena, LaneKey},
@@ -7,25 +7,26 @@ use super::{
 
 /// A list of the lanes that are not idle.
 ///
-/// A flush and an abort visit these lanes. Without the list, they would visit the idle lanes of
-/// every registered webhook as well.
-// A vector, and each lane remembers its index in it. So a lane is added and removed in constant
-// time and without hashing. Since a removal moves the last lane, the order has no meaning, but the
-// same calls always lead to the same order.
+/// `start_flush` and `abort` visit these lanes. Without the list, they would also have to visit the
+/// idle lanes of every registered webhook.
+// The list is a vector, and each lane stores its index in it. A lane can therefore be added and
+// removed in constant time and without hashing. Since a removal moves the last lane, the order has
+// no meaning, but the same calls always produce the same order.
 #[derive(Debug, Default)]
 pub(super) struct PendingLanes(Vec<LaneKey>);
 
 impl PendingLanes {
-    /// Adds a lane that holds something. Does nothing if the list has it already.
+    /// Adds a lane that is not idle. Does nothing if the lane is already in the list.
     pub(super) fn join(&mut self, key: LaneKey, lane: &mut Lane) {
         if lane.pending_at.is_none() {
-            // A `u32` is enough: an arena has fewer lanes than that.
+            // A `u32` is large enough, since an arena never holds that many lanes.
             lane.pending_at = Some(self.0.len() as u32);
             self.0.push(key);
         }
     }
 
-    /// Removes a lane that has become idle. The last lane of the list moves to its index.
+    /// Removes a lane that has become idle. The last lane in the list moves to the index of the
+    /// removed one.
     ///
     /// # Panics
     /// Panics if the lane is not in the list.
@@ -39,12 +40,12 @@ impl PendingLanes {
         }
     }
 
-    /// Returns a copy of the list, for loops that change the lanes that they visit.
+    /// Returns a copy of the list, for use in loops that change the lanes that they visit.
     pub(super) fn keys(&self) -> Vec<LaneKey> {
         self.0.clone()
     }
 
-    /// Returns the lanes, for loops that only read.
+    /// Returns an iterator over the lanes, for use in loops that do not change them.
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = LaneKey> {
         self.0.iter().copied()
     }

@@ -4,20 +4,21 @@ use std::{collections::VecDeque, sync::Arc};
 
 use crate::{base::Moment, notification::Encoded};
 
-/// The accepted notifications of a lane that are in no batch yet, oldest first.
+/// The accepted notifications of a lane that are not in a batch yet, oldest first.
 ///
-/// Notifications join at the back and leave from the front, into a batch or because they are
-/// dropped. Nothing returns: a batch that is retried stays in its delivery.
-// The oldest notification has a field of its own. So queueing for an idle lane allocates nothing,
-// and an idle lane owns no memory. There may be hundreds of thousands of idle lanes.
+/// Notifications join at the back and leave from the front, either to form a batch or because they
+/// are dropped. They never return, since a batch that is retried stays in its delivery.
+// The oldest notification is stored in its own field. Therefore, adding a notification to an idle
+// lane does not allocate, and the queue of an idle lane owns no memory. There may be hundreds of
+// thousands of idle lanes.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     /// The oldest notification.
     first: Option<QueuedItem>,
-    /// The others. Empty if `first` is `None`.
+    /// The other notifications. The list is empty if `first` is `None`.
     more: VecDeque<QueuedItem>,
-    /// The sum of the body bytes of all of them.
-    // Kept up to date, since each change of the schedule asks whether a batch is full.
+    /// The total number of bytes in the bodies of all notifications.
+    // This is kept up to date because every change to the schedule checks whether a batch is full.
     bytes: usize,
 }
 
@@ -25,16 +26,17 @@ pub(super) struct Queue {
 #[derive(Debug)]
 pub(super) struct QueuedItem {
     pub(super) item: Arc<Encoded>,
-    /// When it was accepted. Its linger counts from here.
+    /// When the notification was accepted. Its linger starts at this moment.
     pub(super) at: Moment,
-    /// Its number among all notifications that the webhook has accepted, from 1.
-    // The moment does not order the notifications of several lanes: many may be accepted at one
-    // moment.
+    /// The notification's number among all notifications that the webhook has accepted, starting at
+    /// 1.
+    // The moment cannot be used to order the notifications of several lanes, since many of them may
+    // be accepted at the same moment.
     pub(super) number: u64,
 }
 
 impl Queue {
-    /// Adds a notification at the back.
+    /// Adds a notification to the back.
     pub(super) fn push(&mut self, entry: QueuedItem) {
         self.bytes += entry.item.body().len();
         if self.first.is_none() {
@@ -44,19 +46,19 @@ impl Queue {
         }
     }
 
-    /// Removes the oldest notification and returns it.
+    /// Removes and returns the oldest notification.
     pub(super) fn pop(&mut self) -> Option<Arc<Encoded>> {
         let first = self.first.take()?;
         self.bytes -= first.item.body().len();
         self.first = self.more.pop_front();
         if self.more.is_empty() {
-            // Frees the memory: a lane that was busy once must not keep it for ever.
+            // This frees the memory, since a lane that was busy once must not keep it forever.
             self.more = VecDeque::new();
         }
         Some(first.item)
     }
 
-    /// Removes the oldest `count` notifications, or all if there are fewer, and returns them.
+    /// Removes and returns the oldest `count` notifications, or all of them if there are fewer.
     pub(super) fn take(&mut self, count: usize) -> Vec<Arc<Encoded>> {
         let mut taken = Vec::with_capacity(count.min(self.len()));
         while taken.len() < count
@@ -72,7 +74,7 @@ impl Queue {
         self.first.as_ref()
     }
 
-    /// Returns the notifications, oldest first.
+    /// Returns an iterator over the notifications, oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &QueuedItem> {
         self.first.iter().chain(&self.more)
     }
@@ -88,7 +90,7 @@ impl Queue {
     }
 
     /// Asserts that the notifications are in the order in which they were accepted (invariant 9 of
-    /// the [module](super)), and that the bytes are right (invariant 5).
+    /// the [module](super)) and that the number of bytes is correct (invariant 5).
     pub(super) fn check_order(&self, now: Moment) {
         let entries = || self.iter().map(|entry| (entry.number, entry.at));
         let mut pairs = entries().zip(entries().skip(1));
@@ -102,7 +104,7 @@ impl Queue {
         assert_eq!(self.bytes, bytes, "5: bytes of a queue");
     }
 
-    /// Returns the sum of the body bytes of all notifications.
+    /// Returns the total number of bytes in the bodies of all notifications.
     pub(super) fn bytes(&self) -> usize {
         self.bytes
     }

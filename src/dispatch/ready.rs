@@ -1,4 +1,4 @@
-//! The next attempt: which lane makes it, and which delivery of that lane.
+//! Selects the lane and the delivery for the next attempt.
 
 use std::sync::Arc;
 
@@ -12,41 +12,43 @@ use super::{
 use crate::base::{DeliveryId, Moment};
 
 impl<E> Dispatcher<E> {
-    /// Advances the time to `now`, and moves each lane whose timer has expired. Time does not run
+    /// Advances the time to `now` and moves each lane whose timer has expired. Time never runs
     /// backwards, whatever the clock does.
-    // Every call that takes a moment begins here. So the lanes that became due before the call are
-    // ready before the call changes anything, and no lane that it makes ready overtakes them.
+    // Every method that takes a `Moment` calls this first. The lanes that became due before the
+    // call are therefore ready before the call changes anything, and no lane that the call makes
+    // ready can overtake them.
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = self.now.max(now);
         while let Some(webhook_key) = self.due_webhook() {
-            // All lanes of the webhook at once: if several are due, they become ready in the order
-            // in which the webhook lists them, so that they take turns.
+            // All lanes of the webhook are rescheduled at once. If several of them are due, they
+            // become ready in the order in which the webhook lists them, so that they take turns.
             self.reschedule_webhook(webhook_key);
         }
     }
 
-    /// Returns the lane that makes the next attempt, or `None` if no lane is ready or the limits on
-    /// all webhooks together are reached.
+    /// Returns the lane that makes the next attempt, or `None` if no lane is ready or the limits
+    /// across all webhooks do not allow another attempt.
     pub(super) fn next_ready(&self) -> Option<LaneKey> {
         if self.load.in_flight >= self.limits.max_in_flight() {
             return None;
         }
-        // An attempt to reach a dead receiver may take its whole timeout. Without a share, failing
-        // webhooks would hold all requests that may be in flight, and healthy ones would wait.
+        // An attempt to reach a dead receiver may last until its timeout. If failing webhooks were
+        // not limited to a share, they could use up all requests that may be in flight, and healthy
+        // webhooks would have to wait.
         let share = (self.limits.max_in_flight() / 2).max(1);
         self.schedule.next(self.load.failing_in_flight < share)
     }
 
-    /// Starts the next attempt of a lane that is ready: of its delivery whose retry is due, or else
-    /// of a new batch.
+    /// Starts the next attempt of a lane that is ready. If a retry is due, this is the next attempt
+    /// of that delivery. Otherwise, it is the first attempt of a new batch.
     pub(super) fn start_attempt(&mut self, key: LaneKey) -> Delivery<E> {
         let lane = &mut self.lanes[key.0];
-        // If the lane is still ready afterwards, it gets a new `Seq`, behind all lanes that are
-        // ready now.
+        // If the lane is still ready afterwards, it gets a new `Seq` and is served after all lanes
+        // that are ready now.
         self.schedule.set(key, &mut lane.position, Readiness::Idle);
         let (webhook_key, topic) = (lane.webhook, lane.schema.topic());
         let webhook = &mut self.webhooks[webhook_key.0];
-        // A retry goes first: its notifications are older than those in the queue.
+        // A retry goes first, since its notifications are older than those in the queue.
         let at = match lane.next_retry().filter(|(_, due)| *due <= self.now) {
             Some((at, _)) => at,
             None => {
@@ -57,7 +59,7 @@ impl<E> Dispatcher<E> {
         debug_assert!(webhook.lifecycle == Lifecycle::Active && webhook.blocked_until <= self.now);
         let one = &mut lane.active[at];
         debug_assert_ne!(one.state, DeliveryState::InFlight, "an attempt of it is in flight");
-        // Saturating, since attempts may be unlimited.
+        // The addition saturates, since the number of attempts may be unlimited.
         one.attempt = one.attempt.saturating_add(1);
         one.lease = one.lease.wrapping_add(1);
         one.state = DeliveryState::InFlight;
@@ -71,8 +73,8 @@ impl<E> Dispatcher<E> {
             batch: Arc::clone(&one.batch),
             timeout: webhook.policy.timeout(),
         };
-        // Before the webhook is rescheduled: if that makes several lanes ready, it does so in the
-        // order of this list.
+        // This must happen before the webhook is rescheduled. If rescheduling makes several lanes
+        // ready, it does so in the order of this list.
         webhook.move_to_back(key);
         webhook.in_flight += 1;
         self.load.in_flight += 1;
@@ -81,8 +83,9 @@ impl<E> Dispatcher<E> {
         delivery
     }
 
-    /// Moves a lane to its position in the schedule. Every change of a lane ends here or in
-    /// [`reschedule_webhook`](Self::reschedule_webhook). Only `accept` does the same in place.
+    /// Moves a lane to its position in the schedule. Every change to a lane ends with a call to
+    /// this method or to [`reschedule_webhook`](Self::reschedule_webhook). The only exception is
+    /// `accept`, which does the same without calling this method.
     pub(super) fn reschedule(&mut self, key: LaneKey) {
         let lane = &mut self.lanes[key.0];
         let webhook = &self.webhooks[lane.webhook.0];
@@ -90,11 +93,11 @@ impl<E> Dispatcher<E> {
         self.schedule.set(key, &mut lane.position, readiness);
     }
 
-    /// Moves all lanes of a webhook to their positions in the schedule, after a change of the
-    /// webhook that concerns all of them.
+    /// Moves all lanes of a webhook to their positions in the schedule, after a change to the
+    /// webhook that affects all of them.
     pub(super) fn reschedule_webhook(&mut self, webhook_key: WebhookKey) {
-        // By index, and not over a copy of the list: every attempt comes here, and should not
-        // allocate. `reschedule` does not change the list.
+        // The loop uses an index rather than a copy of the list, because this method is called for
+        // every attempt and should not allocate. `reschedule` does not change the list.
         let mut at = 0;
         while let Some((_, key)) = self.webhooks[webhook_key.0].lanes.get(at).copied() {
             self.reschedule(key);
@@ -102,7 +105,7 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Returns a webhook with a lane whose timer has expired.
+    /// Returns a webhook that has a lane whose timer has expired.
     fn due_webhook(&self) -> Option<WebhookKey> {
         self.schedule.due(self.now).map(|key| self.lanes[key.0].webhook)
     }
@@ -110,20 +113,20 @@ impl<E> Dispatcher<E> {
 
 /// Returns when a lane can make its next attempt.
 ///
-/// The lane can send a retry or a new batch, whichever is due first. A new batch must wait if
-/// `max_in_flight_batches` deliveries of the lane are not settled yet. Nothing is due as long as the
-/// webhook is paused or removed, or has `most_in_flight` requests in flight, and nothing is due
-/// before `blocked_until`.
-// A function of the state alone. So whatever changes, the position of a lane can be computed anew,
-// and `debug_check` can compare it.
+/// The lane can send a retry or a new batch, whichever is due first. A new batch must wait if the
+/// lane already has `max_in_flight_batches` deliveries that are not settled. Nothing is due as long
+/// as the webhook is paused or removed, or has `most_in_flight` requests in flight. Nothing is due
+/// before `blocked_until` either.
+// The result depends only on the state. Therefore, the position of a lane can be recomputed after
+// any change, and `debug_check` can verify it.
 pub(super) fn readiness<E>(
     lane: &Lane,
     webhook: &RegisteredWebhook<E>,
     most_in_flight: usize,
     now: Moment,
 ) -> Readiness {
-    // Not a timer: time alone does not end these states. The call that ends them reschedules the
-    // lane.
+    // No timer is needed, because time alone does not end these states. The call that ends them
+    // reschedules the lane.
     if webhook.lifecycle != Lifecycle::Active || webhook.in_flight >= most_in_flight {
         return Readiness::Idle;
     }

@@ -1,43 +1,46 @@
-//! A queue of lanes that are ready, with removal from the middle.
+//! A queue of ready lanes that allows removal from the middle.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use super::arena::LaneKey;
 
 /// A queue of lanes that can send now, in the order of their [`Seq`].
-// A map by `Seq` would do the same. But nearly every lane joins at the back and leaves from the
-// front, where a ring buffer is cheaper than a tree.
+// A map keyed by `Seq` would do the same. However, nearly every lane joins at the back and leaves
+// from the front, and a ring buffer does this more cheaply than a tree.
 //
-// A lane may also leave from the middle, for instance if its webhook is paused. It is found by
-// binary search and leaves a gap, so that no other entry moves. If more than half of the entries
-// are gaps, all gaps are removed at once. So a removal costs O(log n), amortized.
+// A lane may also leave from the middle, for example because its webhook is paused. It is then
+// found by binary search and leaves a gap, so that no other entry moves. If more than half of the
+// entries are gaps, all gaps are removed at once. The amortized cost of a removal is therefore
+// O(log n).
 //
-// A lane keeps its `Seq` when its webhook begins or ceases to fail, and moves to the other queue.
-// There it may belong before the last entry, where a ring buffer cannot insert cheaply. The map
-// `older` holds these few lanes.
+// When a webhook starts or stops failing, its ready lanes move to the other queue and keep their
+// `Seq`. In the other queue, a lane may belong before the last entry, where a ring buffer cannot
+// insert it cheaply. The map `older` holds these few lanes.
 #[derive(Debug, Default)]
 pub(super) struct ReadyQueue {
-    /// The lanes in ascending order of `Seq`. `None` is a gap. The first entry is never a gap, so
-    /// that the first lane is found at once.
+    /// The lanes in ascending order of their `Seq`. `None` marks a gap. The first entry is never a
+    /// gap, so that the first lane is found immediately.
     entries: VecDeque<(Seq, Option<LaneKey>)>,
     /// The number of gaps in `entries`.
     gaps: usize,
     /// The lanes that joined with a `Seq` that was not greater than the last one in `entries`.
-    // It may be equal: the last entry may be the gap that this very lane has left.
+    // It may be equal, since the last entry may be the gap that this very lane has left.
     older: BTreeMap<Seq, LaneKey>,
 }
 
-/// A number for the order in which lanes became ready. The schedule gives out ascending numbers.
+/// A number that records the order in which lanes became ready. The schedule assigns the numbers in
+/// ascending order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Seq(pub(super) u64);
 
-/// The number of entries for which an empty queue keeps memory.
-// A queue becomes empty all the time, and should not allocate after that. But one burst must not
-// keep its memory for ever.
+/// The maximum number of entries for which an empty queue keeps its memory.
+// A queue becomes empty all the time, and should not have to allocate again each time. However, the
+// memory for a single burst must not be kept forever.
 const KEPT_CAPACITY: usize = 1024;
 
 impl ReadyQueue {
-    /// Adds a lane, at the position of its `Seq`. No other lane may have this `Seq`.
+    /// Adds a lane at the position that its `Seq` determines. No other lane may have the same
+    /// `Seq`.
     pub(super) fn join(&mut self, seq: Seq, lane: LaneKey) {
         if self.entries.back().is_some_and(|(last, _)| *last >= seq) {
             self.older.insert(seq, lane);
@@ -46,13 +49,13 @@ impl ReadyQueue {
         }
     }
 
-    /// Removes the lane with this `Seq`. Does nothing if there is none.
+    /// Removes the lane with this `Seq`. Does nothing if there is no lane with this `Seq`.
     pub(super) fn leave(&mut self, seq: Seq) {
         if self.entries.front().is_some_and(|(first, _)| *first == seq) {
             self.entries.pop_front();
             self.skip_gaps();
         } else if let Ok(at) = self.entries.binary_search_by_key(&seq, |(seq, _)| *seq)
-            // If it is a gap, the lane may have come back and be in `older`.
+            // If the entry is a gap, the lane may have returned and be in `older`.
             && self.entries[at].1.take().is_some()
         {
             self.gaps += 1;
@@ -87,7 +90,7 @@ impl ReadyQueue {
             || self.older.get(&seq) == Some(&lane)
     }
 
-    /// Removes the gaps at the front, after the first entry has left.
+    /// Removes the gaps at the front after the first entry has left.
     fn skip_gaps(&mut self) {
         while let Some((_, None)) = self.entries.front() {
             self.entries.pop_front();
@@ -112,7 +115,7 @@ mod tests {
         for number in 1..20_000 {
             let (seq, lane) = (Seq(number), LaneKey(arena.insert(number)));
             match random.next() % 8 {
-                // The lane joins later, with this old `Seq`.
+                // The lane joins later with this old `Seq`.
                 0 => elsewhere.push((seq, lane)),
                 1 => {
                     for (seq, lane) in elsewhere.drain(..) {
@@ -135,8 +138,8 @@ mod tests {
                     elsewhere.extend(model.remove_entry(&any));
                 }
                 _ => {
-                    // The last lane moves to another queue, and usually returns before the next
-                    // one joins.
+                    // The last lane moves to another queue and usually returns before the next one
+                    // joins.
                     if let Some((last, lane)) = model.pop_last() {
                         queue.leave(last);
                         if random.next() % 8 > 0 {

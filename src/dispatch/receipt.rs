@@ -1,7 +1,9 @@
-/// How many webhooks a published notification matched, and how many of them accepted it.
+/// The result of publishing a notification, which counts the webhooks that matched, accepted and
+/// rejected it.
 ///
-/// `matched` is always the sum of `queued` and `rejected`. An accepted notification is not delivered
-/// yet, and may still be dropped. [`Stats`](crate::report::Stats) counts how it ends.
+/// `matched` is always the sum of `queued` and `rejected`. An accepted notification has not been
+/// delivered yet and may still be dropped. [`Stats`](crate::report::Stats) counts how many
+/// notifications were finally delivered, dead or dropped.
 ///
 /// ```
 /// # use recohook::findface::security::{self, Event};
@@ -18,20 +20,20 @@
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// The number of webhooks that want the notification, whether they accepted it or not.
+    /// The number of webhooks that matched the notification, whether they accepted it or not.
     pub matched: usize,
-    /// The number of webhooks that accepted the notification. It is in their queues.
+    /// The number of webhooks that accepted the notification into their queues.
     pub queued: usize,
-    /// The number of webhooks that rejected the notification, because a bound of
-    /// [`Limits`](crate::Limits) was reached or publishing has ended.
+    /// The number of webhooks that rejected the notification because a limit in
+    /// [`Limits`](crate::Limits) was reached or publishing had ended.
     ///
-    /// A webhook that is registered while the notification is published also rejects it if the
-    /// notification cannot be encoded in the rendering that the webhook wants.
+    /// A webhook that is registered while the notification is being published also rejects the
+    /// notification if it cannot be encoded in the rendering that the webhook requires.
     pub rejected: usize,
 }
 
 impl Receipt {
-    /// Adds the receipt of other webhooks for the same notification.
+    /// Adds the receipt for the same notification from other webhooks.
     pub(crate) fn add(&mut self, other: Self) {
         self.matched += other.matched;
         self.queued += other.queued;

@@ -1,4 +1,5 @@
-//! The registry: which webhooks there are, how they are doing, and how they end.
+//! Registers, updates, pauses and removes webhooks, returns their statistics, and shuts publishing
+//! down.
 
 use std::sync::Arc;
 
@@ -16,14 +17,14 @@ use crate::{
 };
 
 impl<E> Dispatcher<E> {
-    /// Registers a webhook, and returns its key.
+    /// Registers a webhook and returns its key.
     ///
-    /// If a webhook has this id, it is [removed](Self::remove) first, with everything that it has
-    /// queued. To keep the queue, [`update`](Self::update) it instead. The new webhook has a new key,
-    /// and its statistics begin at zero.
+    /// If a webhook with this id is already registered, it is [removed](Self::remove) first,
+    /// together with everything that it has queued. To keep the queue, [`update`](Self::update) the
+    /// webhook instead. The new webhook has a new key, and its statistics start at zero.
     ///
-    /// Webhooks that are registered with the same `Arc` of a policy share it, which saves memory if
-    /// there are many.
+    /// Webhooks that are registered with the same `Arc` of a policy share that policy, which saves
+    /// memory if there are many webhooks.
     ///
     /// ```
     /// # use recohook::{Limits, Moment, policy::Policy, unstable::Dispatcher};
@@ -51,16 +52,16 @@ impl<E> Dispatcher<E> {
         webhook_key
     }
 
-    /// Replaces the endpoint and the policy of a webhook. Returns `false`, and does nothing, if the
+    /// Replaces the endpoint and the policy of a webhook. Does nothing and returns `false` if the
     /// key is stale.
     ///
-    /// The webhook keeps its queue and its statistics, and stays paused if it is. The new endpoint is
-    /// used from the next attempt on. The new policy is used from the next decision on, also for
-    /// notifications that are already queued or in flight. A batch that is already cut keeps its
-    /// members.
+    /// The webhook keeps its queue and its statistics, and stays paused if it is paused. The new
+    /// endpoint is used from the next attempt on. The new policy is used from the next decision on,
+    /// including for notifications that are already queued or in flight. A batch that has already
+    /// been cut keeps its members.
     ///
-    /// If the new policy allows fewer attempts, deliveries that wait for an attempt that it does not
-    /// allow are dead now.
+    /// If the new policy allows fewer attempts, deliveries that are waiting for an attempt beyond
+    /// the new maximum become dead immediately.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -86,7 +87,8 @@ impl<E> Dispatcher<E> {
         now: Moment,
     ) -> bool {
         self.tick(now);
-        // Not `live_mut`, which borrows the whole dispatcher: `effects` changes, too.
+        // `live_mut` cannot be used here, because it borrows the whole dispatcher and `effects`
+        // also changes.
         let Some(webhook) = self.webhooks.get_mut(webhook_key.0).filter(|one| one.is_live()) else {
             return false;
         };
@@ -101,12 +103,13 @@ impl<E> Dispatcher<E> {
         true
     }
 
-    /// Removes a webhook. Returns `false`, and does nothing, if the key is stale.
+    /// Removes a webhook. Does nothing and returns `false` if the key is stale.
     ///
-    /// Everything that is queued or waits for a retry is dropped. Attempts in flight go on, and their
-    /// outcomes are recorded, but none is retried: a batch whose attempt does not succeed is dead or
-    /// dropped. Until then, [`stats`](Self::stats) still returns the statistics of the webhook, unless
-    /// its id is registered again. Afterwards its endpoint is in the [`Effects`](super::Effects).
+    /// Everything that is queued or waiting for a retry is dropped. Attempts in flight continue and
+    /// their outcomes are recorded, but they are not retried. A batch whose attempt does not
+    /// succeed is dead or dropped. Until all outcomes are recorded, [`stats`](Self::stats) still
+    /// returns the webhook's statistics, unless its id is registered again. Afterwards, the
+    /// webhook's endpoint is in the [`Effects`](super::Effects).
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -129,7 +132,8 @@ impl<E> Dispatcher<E> {
         let Some(webhook) = self.live_mut(webhook_key) else { return false };
         webhook.lifecycle = Lifecycle::Removing;
         let id = webhook.id.clone();
-        // The id is free from now on, even if requests of this webhook are in flight for a while.
+        // The id is free from now on, even if requests of this webhook remain in flight for a
+        // while.
         self.webhook_keys.remove(&id);
         self.removing.entry(id).or_default().push(webhook_key);
         for key in self.lane_keys(webhook_key) {
@@ -141,12 +145,13 @@ impl<E> Dispatcher<E> {
         true
     }
 
-    /// Stops sending to a webhook, which keeps accepting notifications. Returns `false`, and does
-    /// nothing, if the key is stale.
+    /// Stops sending to a webhook, which continues to accept notifications. Does nothing and
+    /// returns `false` if the key is stale.
     ///
-    /// Attempts in flight go on. If one fails, its retry waits for the end of the pause, too. Lingers,
-    /// delays and `Retry-After` go on counting. A flush does not wait for a paused webhook, and one
-    /// that has started before the pause stops waiting for it. A second call does nothing.
+    /// Attempts in flight continue. If one of them fails, its retry also waits for the end of the
+    /// pause. Lingers, retry delays and `Retry-After` periods continue to run during the pause.
+    /// Flushes do not wait for a paused webhook, and a flush that was started before the pause
+    /// stops waiting for it. Pausing a paused webhook does nothing.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -167,10 +172,11 @@ impl<E> Dispatcher<E> {
         self.set_lifecycle(webhook_key, Lifecycle::Paused)
     }
 
-    /// Ends the pause of a webhook. Returns `false`, and does nothing, if the key is stale.
+    /// Resumes sending to a paused webhook. Does nothing and returns `false` if the key is stale.
     ///
-    /// Everything that has become due during the pause is due at once. Flushes that stopped waiting
-    /// for the webhook do not wait for it again. If the webhook is not paused, nothing changes.
+    /// Everything that became due during the pause is due immediately. Flushes that have stopped
+    /// waiting for the webhook do not start waiting for it again. Resuming a webhook that is not
+    /// paused does nothing.
     pub fn resume(&mut self, webhook_key: WebhookKey, now: Moment) -> bool {
         self.tick(now);
         self.set_lifecycle(webhook_key, Lifecycle::Active)
@@ -178,15 +184,17 @@ impl<E> Dispatcher<E> {
 
     /// Returns the key of the registered webhook with this id.
     ///
-    /// Returns `None` if there is none, and after a removal even if attempts are still in flight.
+    /// Returns `None` if no webhook with this id is registered. A removed webhook is not
+    /// registered, even if it still has attempts in flight.
     pub fn webhook_key(&self, id: &WebhookId) -> Option<WebhookKey> {
         self.webhook_keys.get(id).copied()
     }
 
-    /// Returns the registered webhooks with their endpoints. Removed ones are left out.
+    /// Returns an iterator over the ids and endpoints of the registered webhooks. Removed webhooks
+    /// are not included.
     ///
-    /// The order has no meaning, but the same calls always lead to the same order. Visits every
-    /// webhook.
+    /// The order has no meaning, but the same calls always produce the same order. The iterator
+    /// visits every webhook.
     ///
     /// ```
     /// # use recohook::{Limits, Moment, policy::Policy, unstable::Dispatcher};
@@ -205,8 +213,8 @@ impl<E> Dispatcher<E> {
 
     /// Returns one chunk of [`webhooks`](Self::webhooks), or `None` after the last chunk.
     ///
-    /// A webhook stays in its chunk. So a caller can lock and unlock for each chunk, and still visits
-    /// each webhook that is registered all the time exactly once.
+    /// A webhook never moves to another chunk. Therefore, a caller can lock and unlock for each
+    /// chunk and still visit each webhook that is registered all the time exactly once.
     pub(crate) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
         let staying = self.webhooks.chunk(at)?.filter(|one| one.is_live());
         Some(staying.map(|webhook| (&webhook.id, &webhook.endpoint)))
@@ -214,16 +222,17 @@ impl<E> Dispatcher<E> {
 
     /// Returns the endpoint of the registered webhook with this id.
     ///
-    /// It is the one of the last [`insert`](Self::insert) or [`update`](Self::update). Attempts in
-    /// flight may still use an earlier one.
+    /// This is the endpoint that was passed to the last [`insert`](Self::insert) or
+    /// [`update`](Self::update). Attempts in flight may still use an earlier one.
     pub fn endpoint(&self, id: &WebhookId) -> Option<&Arc<E>> {
         Some(&self.webhooks[self.webhook_key(id)?.0].endpoint)
     }
 
     /// Returns the statistics of the webhook with this id.
     ///
-    /// If none is registered, these are the statistics of a removed webhook with this id that still
-    /// has attempts in flight: the one that was removed last. Returns `None` if there is none either.
+    /// If no webhook with this id is registered, returns the statistics of the most recently
+    /// removed webhook with this id that still has attempts in flight. Returns `None` if there is
+    /// no removed webhook either.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -247,10 +256,10 @@ impl<E> Dispatcher<E> {
         Some(self.webhooks[webhook_key.0].stats)
     }
 
-    /// Returns the present condition of the registered webhook with this id.
+    /// Returns the current status of the registered webhook with this id.
     ///
-    /// `now` is only used for [`blocked_for`](Status::blocked_for). Returns `None` if no webhook with
-    /// this id is registered.
+    /// `now` is only used to compute [`blocked_for`](Status::blocked_for). Returns `None` if no
+    /// webhook with this id is registered.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, http::StatusCode};
@@ -273,24 +282,25 @@ impl<E> Dispatcher<E> {
         Some(self.webhooks[self.webhook_key(id)?.0].status(self.now.max(now)))
     }
 
-    /// Returns the statistics of all webhooks together, removed ones included.
+    /// Returns the total statistics of all webhooks, including removed ones.
     ///
-    /// Costs the same however many webhooks there are.
+    /// The cost does not depend on the number of webhooks.
     pub fn total(&self) -> Stats {
         self.total
     }
 
-    /// Returns the number of requests in flight, over all webhooks.
+    /// Returns the number of requests in flight across all webhooks.
     ///
-    /// An attempt counts from [`poll_delivery`](Self::poll_delivery) until it is settled.
+    /// An attempt is in flight from the time when [`poll_delivery`](Self::poll_delivery) returns it
+    /// until it is settled.
     pub fn in_flight(&self) -> usize {
         self.load.in_flight
     }
 
-    /// Ends publishing: every webhook rejects every notification from now on.
+    /// Ends publishing. From now on, every webhook rejects every notification.
     ///
-    /// Pending notifications are still sent and retried. [`abort`](Self::abort) drops them instead.
-    /// Webhooks can still be registered and changed. Publishing cannot begin again.
+    /// Pending notifications are still sent and retried. To drop them, call [`abort`](Self::abort)
+    /// instead. Webhooks can still be registered and changed. Publishing cannot be restarted.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -311,18 +321,20 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Returns whether publishing has ended, by [`close`](Self::close) or [`abort`](Self::abort).
+    /// Returns whether publishing has been ended by [`close`](Self::close) or
+    /// [`abort`](Self::abort).
     pub fn is_closed(&self) -> bool {
         self.closed
     }
 
     /// Ends publishing and drops everything that is pending, including deliveries in flight.
     ///
-    /// Afterwards nothing is pending. The statistics are final, and count the dropped notifications
-    /// under [`shutdown`](super::DropStats::shutdown). Outcomes of attempts that were in flight do
-    /// nothing, though a receiver may have got the delivery. Registered webhooks stay registered.
+    /// Afterwards, nothing is pending. The statistics are final and count the dropped notifications
+    /// under [`shutdown`](super::DropStats::shutdown). Outcomes of attempts that were in flight are
+    /// ignored, although a receiver may have received the delivery. Registered webhooks stay
+    /// registered.
     ///
-    /// Visits every lane that holds something.
+    /// This method visits every lane that has pending notifications.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -346,15 +358,15 @@ impl<E> Dispatcher<E> {
             self.drop_pending(key, DropReason::Shutdown, |_| true);
             self.reschedule(key);
         }
-        // A copy of the list: each removal that is finished leaves it.
+        // The loop uses a copy of the list, because a finished removal is taken off the list.
         for webhook_key in self.removing.values().flatten().copied().collect::<Vec<_>>() {
             self.finish_removal(webhook_key);
         }
         self.debug_check();
     }
 
-    /// Finishes the removal of a webhook if nothing of it is pending any more. Does nothing if it is
-    /// not removed.
+    /// Finishes the removal of a webhook if it has nothing pending any more. Does nothing if the
+    /// webhook has not been removed.
     pub(super) fn finish_removal(&mut self, webhook_key: WebhookKey) {
         let webhook = &self.webhooks[webhook_key.0];
         if webhook.lifecycle != Lifecycle::Removing || webhook.stats.pending() > 0 {
@@ -366,10 +378,11 @@ impl<E> Dispatcher<E> {
         if same_id.is_empty() {
             self.removing.remove(&webhook.id);
         }
-        // Its drop may run code of the host, which must not happen under the caller's lock.
+        // Dropping the endpoint may run the host's code, which must not happen while the caller
+        // holds its lock.
         self.effects.retired.push(webhook.endpoint);
-        // The lanes hold nothing and are not scheduled, so no other part of the state names them. An
-        // attempt id may, and then finds nothing.
+        // The lanes are idle and not scheduled, so no other part of the state refers to them. An
+        // attempt id may still refer to one of them, but looking it up then finds nothing.
         for (_, key) in webhook.lanes {
             let lane = self.lanes.remove(key.0);
             debug_assert!(
@@ -379,14 +392,15 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Returns the webhook of a key that a caller has passed in, or `None` if the key is stale.
-    // A webhook that is being removed is still in the arena. For callers it is gone.
+    /// Returns a reference to the webhook with a key that was passed by a caller, or `None` if the
+    /// key is stale.
+    // A webhook that is being removed is still in the arena, but for callers it no longer exists.
     pub(super) fn live(&self, webhook_key: WebhookKey) -> Option<&RegisteredWebhook<E>> {
         self.webhooks.get(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    /// Returns the webhook of a key that a caller has passed in, for a change, or `None` if the key
-    /// is stale.
+    /// Returns a mutable reference to the webhook with a key that was passed by a caller, or `None`
+    /// if the key is stale.
     pub(super) fn live_mut(
         &mut self,
         webhook_key: WebhookKey,
@@ -408,19 +422,21 @@ impl<E> Dispatcher<E> {
         true
     }
 
-    /// Returns a copy of the keys of a webhook's lanes, for loops that change the dispatcher.
+    /// Returns a copy of a webhook's list of lane keys, for use in loops that change the
+    /// dispatcher.
     fn lane_keys(&self, webhook_key: WebhookKey) -> Vec<LaneKey> {
         self.webhooks[webhook_key.0].lanes.iter().map(|(_, key)| *key).collect()
     }
 
-    /// Drops the queue of a lane, and its deliveries whose state `matches`.
+    /// Drops everything in a lane's queue, and the lane's deliveries for whose state `matches`
+    /// returns `true`.
     fn drop_pending(
         &mut self,
         key: LaneKey,
         reason: DropReason,
         matches: impl Fn(DeliveryState) -> bool,
     ) {
-        // Deliveries first: their notifications are older, and are reported in this order.
+        // Deliveries are dropped first, so that older notifications are reported before newer ones.
         loop {
             let lane = &self.lanes[key.0];
             let Some(at) = lane.active.iter().position(|one| matches(one.state)) else { break };
@@ -429,7 +445,8 @@ impl<E> Dispatcher<E> {
             }
             self.complete(key, at, |_| Resolution::Dropped(reason));
         }
-        // As one batch, even if it is larger than the policy allows: it is never sent.
+        // The queue is dropped as one batch. The batch may be larger than the policy allows, since
+        // it is never sent.
         let queue = self.lanes[key.0].clear();
         if !queue.is_empty() {
             self.resolve(key, Arc::new(Batch::new(queue)), Resolution::Dropped(reason));

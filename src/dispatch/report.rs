@@ -1,4 +1,4 @@
-//! Reports and dead letters: values for the host, and their lines for journals.
+//! Reports and dead letters, which are passed to the host and can be formatted as journal lines.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -12,11 +12,12 @@ use crate::{
     policy::Attempts,
 };
 
-/// A report of one event: an attempt that ended, or notifications that were dropped or rejected.
+/// A report of one event. The event is either that an attempt ended or that notifications were
+/// dropped or rejected.
 ///
-/// [`Engine::reports`](crate::Engine::reports) and
-/// [`Notifier::reports`](crate::Notifier::reports) subscribe to reports. A report shares the
-/// batch with the dispatcher, so the payloads stay in memory as long as the report does.
+/// Call [`Engine::reports`](crate::Engine::reports) or
+/// [`Notifier::reports`](crate::Notifier::reports) to subscribe to reports. A report shares its
+/// batch with the dispatcher, so the payloads stay in memory as long as the report exists.
 ///
 /// ```
 /// # use recohook::findface::security::{self, Event};
@@ -37,8 +38,8 @@ use crate::{
 ///
 /// # The journal line
 ///
-/// `Display` writes one line for a journal, in the form that documented systems use. It never
-/// contains a line break, whatever the ids and error texts contain.
+/// `Display` writes one line for a journal, in the format that documented systems use. The line
+/// never contains a line break, whatever the ids and error messages contain.
 ///
 /// ```text
 /// <queue:  0> Webhook worker(id-2, type-"events") sent batch(len-1, type-"events"): ['42']
@@ -53,11 +54,11 @@ pub struct Report {
     pub(super) event: ReportEvent,
 }
 
-/// The event that a [`Report`] reports. Later releases may add events.
+/// The event that a [`Report`] describes. Later releases may add events.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ReportEvent {
-    /// An attempt succeeded. Its notifications are delivered.
+    /// An attempt succeeded. Its notifications have been delivered.
     Delivered {
         /// The id of the delivery.
         delivery: DeliveryId,
@@ -74,40 +75,44 @@ pub enum ReportEvent {
         delivery: DeliveryId,
         /// The number of the attempt, from 1.
         attempt: u32,
-        /// How many attempts the delivery may have, by the policy at the time of the report.
+        /// The maximum number of attempts for the delivery, according to the policy at the time of
+        /// the report.
         attempts: Attempts,
         /// Why the attempt failed.
         cause: FailureCause,
-        /// The text of the transport's error or of a panic.
+        /// The message of the transport's error or of a panic.
         error_text: Option<ErrorText>,
-        /// How long until the next attempt is due. It may be made later, for example because the
-        /// webhook is paused or a limit on requests in flight is reached.
+        /// The time until the next attempt is due. The attempt may be made later, for example
+        /// because the webhook is paused or a limit on requests in flight has been reached.
         next: Duration,
         /// The notifications.
         batch: Arc<Batch>,
     },
-    /// No other attempt of a delivery will be made, and none succeeded. Its notifications are dead.
+    /// None of a delivery's attempts succeeded, and no further attempt will be made. The delivery's
+    /// notifications are dead.
     ///
-    /// Usually an attempt has just failed. If an update has lowered the number of attempts, it may
-    /// have failed earlier.
+    /// Usually, an attempt has just failed. If an update has lowered the maximum number of
+    /// attempts, the last attempt may have failed earlier.
     Dead {
         /// The id of the delivery.
         delivery: DeliveryId,
-        /// The number of the last attempt that failed, from 1.
+        /// The number of the last attempt that failed, starting at 1.
         attempt: u32,
-        /// How many attempts the delivery may have, by the policy at the time of the report.
+        /// The maximum number of attempts for the delivery, according to the policy at the time of
+        /// the report.
         attempts: Attempts,
         /// Why the last attempt failed.
         cause: FailureCause,
-        /// The text of the transport's error or of a panic.
+        /// The message of the transport's error or of a panic.
         error_text: Option<ErrorText>,
         /// The notifications.
         batch: Arc<Batch>,
     },
-    /// An attempt was abandoned. It is made again with the same number, as soon as a `Retry-After`,
-    /// a pause and the limits on requests in flight allow it.
+    /// An attempt was abandoned. It is repeated with the same number as soon as a `Retry-After`, a
+    /// pause and the limits on requests in flight allow it.
     ///
-    /// If an update has made it one too many, a `Dead` event follows instead of the attempt.
+    /// If the policy no longer allows this attempt because of an update, a `Dead` event follows
+    /// instead.
     Abandoned {
         /// The id of the delivery.
         delivery: DeliveryId,
@@ -118,7 +123,7 @@ pub enum ReportEvent {
     },
     /// Accepted notifications were dropped.
     Dropped {
-        /// Why they were dropped.
+        /// Why the notifications were dropped.
         reason: DropReason,
         /// The notifications.
         batch: Arc<Batch>,
@@ -130,13 +135,15 @@ pub enum ReportEvent {
     },
 }
 
-/// A batch of accepted notifications that will not be delivered, for the host to store or examine.
+/// A batch of accepted notifications that will not be delivered, which the host can store or
+/// examine.
 ///
-/// A [`DeadLetterHandler`](crate::DeadLetterHandler) receives dead letters, one for each delivery
-/// that is dead and for each group of notifications that is dropped. A rejected notification
-/// does not become a dead letter: the result of [`publish`](crate::Engine::publish) shows it.
+/// A [`DeadLetterHandler`](crate::DeadLetterHandler) receives one dead letter for every dead
+/// delivery and one for every group of dropped notifications. A rejected notification does not
+/// become a dead letter, because the result of [`publish`](crate::Engine::publish) already shows
+/// the rejection.
 ///
-/// `Display` writes one line, similar to the line of a [`Report`].
+/// `Display` writes one line, which is similar to a [`Report`]'s line.
 ///
 /// ```
 /// use recohook::report::{DeadLetter, DropReason, DeadLetterReason};
@@ -167,14 +174,14 @@ pub struct DeadLetter {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum DeadLetterReason {
-    /// An attempt failed, and the policy allows no other one.
+    /// An attempt failed, and the policy does not allow another one.
     Failed {
         /// The number of the attempt, from 1.
         attempt: u32,
         /// Why the attempt failed.
         cause: FailureCause,
     },
-    /// They were dropped from the queue or from a delivery.
+    /// The notifications were dropped from the queue or from a delivery.
     Dropped(DropReason),
 }
 
@@ -192,8 +199,8 @@ impl Report {
     /// Returns the number of notifications that were queued for the webhook and topic after the
     /// event.
     ///
-    /// Notifications in a delivery that waits for a retry do not count. A number that grows from
-    /// report to report shows a receiver that is too slow.
+    /// Notifications in a delivery that is waiting for a retry do not count. If this number grows
+    /// from report to report, the receiver is too slow.
     ///
     /// ```
     /// # use recohook::findface::security::{self, Event};
@@ -217,9 +224,10 @@ impl Report {
         self.queued
     }
 
-    /// Returns when it happened, by the monotonic clock of the host.
+    /// Returns when the event happened, according to the host's monotonic clock.
     ///
-    /// Reports of a removal or a shutdown carry the latest moment that an earlier call had passed in.
+    /// In reports of a removal or a shutdown, this is the latest [`Moment`] that was passed to an
+    /// earlier call.
     pub fn at(&self) -> Moment {
         self.at
     }
@@ -231,7 +239,7 @@ impl Report {
 }
 
 impl DeadLetter {
-    /// Returns the id of the webhook that did not get the notifications.
+    /// Returns the id of the webhook that did not receive the notifications.
     pub fn webhook(&self) -> &WebhookId {
         &self.webhook
     }
@@ -269,9 +277,9 @@ impl DeadLetter {
         self.reason
     }
 
-    /// Returns the text of the transport's error, or of a panic, from the last attempt.
+    /// Returns the message of the transport's error or of a panic during the last attempt.
     ///
-    /// Returns `None` if there was a complete response, if the error had no text, or if the
+    /// Returns `None` if there was a complete response, if the error had no message, or if the
     /// notifications were dropped.
     ///
     /// ```
@@ -299,14 +307,15 @@ impl DeadLetter {
         self.error_text.as_ref()
     }
 
-    /// Returns the notifications, with their ids and JSON texts, to store them or publish them again.
+    /// Returns the notifications with their ids and JSON bodies, which can be stored or published
+    /// again.
     pub fn batch(&self) -> &Arc<Batch> {
         &self.batch
     }
 }
 
-// It does not begin with the length of the queue, as the line of a report does: a dead letter may be
-// read long after the queue has changed.
+// Unlike the line of a report, this line does not begin with the length of the queue, because a
+// dead letter may be read long after the queue has changed.
 impl fmt::Display for DeadLetter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (webhook, topic) = (self.webhook.as_str().escape_debug(), self.topic);
@@ -370,22 +379,22 @@ fn write_failure(
     }
 }
 
-/// Writes why an attempt failed, with the text of the error if there is one.
+/// Writes why an attempt failed, with the error message if there is one.
 fn write_cause(
     f: &mut fmt::Formatter<'_>,
     cause: FailureCause,
     error_text: Option<&ErrorText>,
 ) -> fmt::Result {
     match error_text {
-        // Without this test, an empty text would leave a colon with nothing after it.
+        // Without this check, an empty message would leave a colon with nothing after it.
         Some(error_text) if !error_text.as_str().is_empty() => write!(f, "{cause}: {error_text}"),
         _ => write!(f, "{cause}"),
     }
 }
 
 /// Writes the ids of a batch as a list.
-// Escaped, since a host may take ids from a source that it does not control. Unescaped, an id could
-// break the line and forge another one.
+// The ids are escaped, since a host may take them from a source that it does not control. Without
+// escaping, an id could break the line and forge another one.
 fn write_ids(f: &mut fmt::Formatter<'_>, batch: &Batch) -> fmt::Result {
     f.write_str("[")?;
     for (at, id) in batch.ids().enumerate() {

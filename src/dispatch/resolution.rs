@@ -1,5 +1,5 @@
-//! Outcomes and resolutions: how an attempt's outcome is recorded, how a retry is scheduled, and how
-//! notifications leave their lane for good.
+//! Records the outcomes of attempts, schedules retries, and resolves the notifications that leave
+//! their lane for good.
 
 use std::sync::Arc;
 
@@ -21,23 +21,23 @@ use crate::{
 };
 
 /// The final state of accepted notifications.
-// Not named `Outcome`: an outcome is the result of one attempt, and several attempts may lead to
-// one resolution.
+// This is not named `Outcome` because an outcome is the result of one attempt, and several attempts
+// may lead to one resolution.
 #[derive(Clone, Debug)]
 pub(super) enum Resolution {
-    /// The attempt number `attempt` of the delivery number `sequence` succeeded.
+    /// Attempt number `attempt` of delivery number `sequence` succeeded.
     Delivered { sequence: u64, attempt: u32, status: StatusCode },
-    /// The attempt number `attempt` of the delivery number `sequence` failed, and is the last one.
+    /// Attempt number `attempt` of delivery number `sequence` failed, and it was the last one.
     Dead { sequence: u64, attempt: u32, failure: Failure },
-    /// They were dropped, from the queue or from a delivery.
+    /// The notifications were dropped from the queue or from a delivery.
     Dropped(DropReason),
 }
 
 impl<E> Dispatcher<E> {
-    /// Turns the recording of reports on or off. Default: off.
+    /// Turns the recording of reports on or off. It is off by default.
     ///
-    /// Reports are recorded as [`Effects`] from the next call on. Those that are already recorded
-    /// stay. While it is off, no reports are made.
+    /// If turned on, reports are recorded as [`Effects`] from the next call on. If turned off, no
+    /// more reports are created, but those that have already been recorded are kept.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -58,19 +58,20 @@ impl<E> Dispatcher<E> {
         self.recorded.reports = on;
     }
 
-    /// Turns the recording of dead letters on or off. Default: off.
+    /// Turns the recording of dead letters on or off. It is off by default.
     ///
-    /// Dead letters are recorded as [`Effects`] from the next call on. Those that are already
-    /// recorded stay. While it is off, no dead letters are made.
+    /// If turned on, dead letters are recorded as [`Effects`] from the next call on. If turned off,
+    /// no more dead letters are created, but those that have already been recorded are kept.
     pub fn record_dead_letters(&mut self, on: bool) {
         self.recorded.dead_letters = on;
     }
 
-    /// Removes and returns the effects that calls have left since it was last called.
+    /// Removes and returns the effects that have accumulated since this method was last called.
     ///
-    /// Call it after every call that changes something. If the dispatcher is behind a lock, drop the
-    /// returned value after unlocking: this frees payloads and endpoints, which takes time and may
-    /// run code of the host. Until the effects are taken, they accumulate without a limit.
+    /// Call this method after every call that changes something. If the dispatcher is behind a
+    /// lock, drop the returned value after unlocking. Dropping it frees payloads and endpoints,
+    /// which takes time and may run the host's code. Until the effects are taken, they accumulate
+    /// without limit.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -91,19 +92,19 @@ impl<E> Dispatcher<E> {
         std::mem::take(&mut self.effects)
     }
 
-    /// Returns whether there are effects to take. If not, a caller can skip
+    /// Returns whether there are effects to take. If there are none, a caller can skip
     /// [`take_effects`](Self::take_effects).
     pub fn has_effects(&self) -> bool {
         !self.effects.is_empty()
     }
 
-    /// Returns whether an attempt was handed out and is not settled yet.
+    /// Returns whether an attempt has been handed out and is not settled yet.
     pub(crate) fn is_in_flight(&self, id: AttemptId) -> bool {
         self.lanes.get(id.lane.0).is_some_and(|lane| lane.in_flight(id).is_some())
     }
 
-    /// Records the outcome of an attempt, and acts on the decision of the webhook's policy: completes
-    /// the delivery or schedules a retry.
+    /// Records the outcome of an attempt. Completes the delivery or schedules a retry, depending on
+    /// what the webhook's policy decides.
     pub(super) fn record_outcome(
         &mut self,
         id: AttemptId,
@@ -112,15 +113,16 @@ impl<E> Dispatcher<E> {
     ) {
         let key = id.lane;
         let flight = self.lanes.get(key.0).and_then(|lane| Some((lane, lane.in_flight(id)?)));
-        // The id comes from a caller. Its attempt may already have an outcome, or its delivery may
-        // have been dropped by `abort`. Then this outcome changes nothing.
+        // The id comes from a caller. The attempt may already have an outcome, or its delivery may
+        // have been dropped by `abort`. In both cases, this outcome changes nothing.
         let Some((lane, at)) = flight else { return };
         let (webhook_key, attempt) = (lane.webhook, lane.active[at].attempt);
         let webhook = &self.webhooks[webhook_key.0];
         let decision = decide(&webhook.policy, attempt, outcome, &mut self.random);
         let removing = webhook.lifecycle == Lifecycle::Removing;
         let attempts = webhook.policy.retry().attempts();
-        // First, since a retry must respect a `Retry-After` that this outcome brings.
+        // This must come first, since a retry must respect the `Retry-After` that this outcome may
+        // contain.
         self.finish_attempt(webhook_key, decision);
         match decision {
             Decision::Delivered(status) => {
@@ -134,11 +136,11 @@ impl<E> Dispatcher<E> {
                 let failure = Failure { cause, error_text };
                 self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
             }
-            // A removed webhook gets no further attempts, whatever its policy decided.
+            // No further attempts are made for a removed webhook, whatever its policy decided.
             _ if removing => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
             Decision::Retry { cause, delay, .. } => {
                 // Another lane may have blocked the webhook for longer. The delivery would have to
-                // wait anyway, and so its report gives the real delay.
+                // wait in any case, but this way its report shows the real delay.
                 let blocked_for = self.webhooks[webhook_key.0].blocked_until - self.now;
                 let delay = delay.max(blocked_for);
                 let due = self.now + delay;
@@ -161,18 +163,19 @@ impl<E> Dispatcher<E> {
                     ReportEvent::Abandoned { delivery, attempt, batch }
                 });
                 // While the attempt was in flight, an update may have lowered the limit. `update`
-                // expires only deliveries that wait, as this one does now.
+                // only expires deliveries that are waiting, and this delivery was not waiting at
+                // that time.
                 self.expire(key, attempts);
             }
         }
-        // All lanes: the outcome may have made room for another request, changed the webhook's
-        // health, or blocked it.
+        // All lanes are rescheduled, because the outcome may have made room for another request,
+        // changed the webhook's health, or blocked the webhook.
         self.reschedule_webhook(webhook_key);
         self.finish_removal(webhook_key);
     }
 
-    /// Updates a webhook after one of its attempts: its counts, its health, and until when it is
-    /// blocked.
+    /// Updates a webhook's counts and health, and how long it is blocked, after one of its
+    /// attempts.
     fn finish_attempt(&mut self, webhook_key: WebhookKey, decision: Decision) {
         self.release(webhook_key);
         let webhook = &mut self.webhooks[webhook_key.0];
@@ -185,7 +188,7 @@ impl<E> Dispatcher<E> {
             Decision::Abandoned => {}
             Decision::Delivered(_) => self.set_failures(webhook_key, 0),
             Decision::Retry { cause, retry_after, .. } | Decision::Dead { cause, retry_after } => {
-                // A shorter `Retry-After` does not end a longer one.
+                // A shorter `Retry-After` does not replace a longer one.
                 webhook.blocked_until = webhook.blocked_until.max(self.now + retry_after);
                 // A request that cannot be sent says nothing about the health of the receiver.
                 if cause != FailureCause::Failure(FailureKind::InvalidRequest) {
@@ -205,8 +208,8 @@ impl<E> Dispatcher<E> {
         self.load.failing_in_flight -= usize::from(webhook.is_failing());
     }
 
-    /// Sets the number of failed attempts since the last success. If that changes the health of the
-    /// webhook, moves its requests in flight to or from the share of the failing webhooks.
+    /// Sets the number of failed attempts since the last success. If this changes the webhook's
+    /// health, adds its requests in flight to the share of the failing webhooks or subtracts them.
     fn set_failures(&mut self, webhook_key: WebhookKey, failures: u32) {
         let webhook = &mut self.webhooks[webhook_key.0];
         let was = webhook.is_failing();
@@ -218,13 +221,13 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Makes the delivery at the index `at` of a lane wait for its next attempt, and reports `event`.
+    /// Makes the delivery at index `at` of a lane wait for its next attempt and reports `event`.
     ///
-    /// `due` is when the attempt may be made. `failure` is why the last one failed, or `None` if it
-    /// was abandoned. The caller must reschedule the webhook, which moves the lane to its new
-    /// position.
-    // The delivery stays where it is in the lane, with its batch and its number. So order is kept,
-    // and the receiver can recognise a repeated delivery by its id.
+    /// `due` is the moment at which the next attempt is due. `failure` is the reason why the last
+    /// attempt failed, or `None` if it was abandoned. The caller must reschedule the webhook, which
+    /// moves the lane to its new position.
+    // The delivery keeps its position in the lane, its batch and its number. Therefore, the order
+    // is preserved, and the receiver can recognise a repeated delivery by its id.
     fn schedule_retry(
         &mut self,
         key: LaneKey,
@@ -244,8 +247,8 @@ impl<E> Dispatcher<E> {
         one.state = DeliveryState::Waiting(due);
         match failure {
             Some(_) => one.failure = failure,
-            // An abandoned attempt does not count, so the next one has its number again. An earlier
-            // failure stays.
+            // An abandoned attempt does not count, so the next one has the same number. The failure
+            // of an earlier attempt is kept.
             None => one.attempt -= 1,
         }
         let (id, batch) = (DeliveryId::new(self.epoch, one.sequence), Arc::clone(&one.batch));
@@ -253,18 +256,18 @@ impl<E> Dispatcher<E> {
         self.report(webhook_key, topic, queued, || event(id, attempts, batch));
     }
 
-    /// Completes, as dead, the deliveries of a lane that wait for an attempt that `attempts` does not
-    /// allow.
-    // The search starts again after each, since a completion changes the indexes.
+    /// Completes the deliveries of a lane as dead if they are waiting for an attempt that
+    /// `attempts` does not allow.
+    // The search starts over after every completion, since a completion changes the indexes.
     pub(super) fn expire(&mut self, key: LaneKey, attempts: Attempts) {
         while let Some((at, attempt, failure)) = self.lanes[key.0].exhausted(attempts) {
             self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
         }
     }
 
-    /// Removes the delivery at the index `at` from its lane, and resolves its notifications.
+    /// Removes the delivery at index `at` from its lane and resolves its notifications.
     ///
-    /// `resolution` is made from the delivery's number.
+    /// `resolution` is called with the delivery's number.
     pub(super) fn complete(
         &mut self,
         key: LaneKey,
@@ -275,10 +278,10 @@ impl<E> Dispatcher<E> {
         self.resolve(key, one.batch, resolution(one.sequence));
     }
 
-    /// Resolves notifications that have just left their lane: counts and reports them, and leaves
-    /// them to the effects. Every accepted notification ends here, once.
-    // The lane must not hold them any more: the progress of flushes, the list of lanes that hold
-    // something, and the length of the queue in the report are all read from the lane.
+    /// Resolves notifications that have just left their lane. They are counted, reported and moved
+    /// to the effects. Every accepted notification is resolved here exactly once.
+    // The lane must not contain them any more, because the progress of flushes, the list of pending
+    // lanes and the queue length in the report all depend on what is still in the lane.
     pub(super) fn resolve(&mut self, key: LaneKey, batch: Arc<Batch>, resolution: Resolution) {
         let lane = &self.lanes[key.0];
         let (webhook_key, topic, queued) = (lane.webhook, lane.schema.topic(), lane.queued());
@@ -301,17 +304,19 @@ impl<E> Dispatcher<E> {
         }
         webhook.pending_bytes -= batch.bytes();
         self.load.pending -= batch.len();
-        // The limit for the report, as the policy is now.
+        // The report shows the maximum number of attempts that the policy allows now.
         let (id, attempts) = (webhook.id.clone(), webhook.policy.retry().attempts());
         let epoch = self.epoch;
         self.report(webhook_key, topic, queued, || resolution.event(epoch, attempts, &batch));
         self.record_dead_letter(id, topic, resolution, &batch);
-        // Not dropped here: that may free a large payload, under the caller's lock.
+        // The batch is not dropped here, because that might free a large payload while the caller
+        // holds its lock.
         self.effects.freed.push(batch);
     }
 
-    /// Records a report if reports are recorded. `queued` is the length of the lane's queue.
-    // `event` is a closure, so that a report that nobody reads costs nothing.
+    /// Records a report if the recording of reports is on. `queued` is the length of the lane's
+    /// queue.
+    // `event` is a closure, so that it costs nothing if the recording of reports is off.
     pub(super) fn report(
         &mut self,
         webhook_key: WebhookKey,
@@ -325,7 +330,8 @@ impl<E> Dispatcher<E> {
         }
     }
 
-    /// Records a dead letter, if dead letters are recorded and the notifications are not delivered.
+    /// Records a dead letter if the recording of dead letters is on and the notifications were not
+    /// delivered.
     fn record_dead_letter(
         &mut self,
         webhook: WebhookId,

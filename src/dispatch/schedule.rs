@@ -1,4 +1,4 @@
-//! The schedule: which lane is served next, and when the next timer expires.
+//! Determines which lane is served next and when the next timer expires.
 
 use std::collections::BTreeSet;
 
@@ -8,43 +8,46 @@ use super::{
 };
 use crate::base::Moment;
 
-/// The lanes that can send now, in order, and the lanes that time alone will make ready.
+/// The lanes that can send now, in order, and the lanes that will become ready by the passage of
+/// time alone.
 ///
-/// A lane has at most one position: it is in one of the two queues, or has one timer, or is not
-/// scheduled. [`readiness`](super::ready::readiness) decides which, and [`set`](Self::set) moves
-/// the lane there. Lanes without work are not in the schedule. So the cost of a call follows the
-/// lanes that are due, and not the number of webhooks.
-// The schedule stores no reasons. A timer may be the end of a linger, of a retry's delay or of a
-// `Retry-After`. When it expires, `readiness` looks at the lane again.
+/// Each lane is in one of the two queues, has exactly one timer, or is not scheduled.
+/// [`readiness`](super::ready::readiness) determines the lane's position, and [`set`](Self::set)
+/// moves the lane there. Lanes without work are not in the schedule. Therefore, the cost of a call
+/// depends on the lanes that are due rather than on the number of webhooks.
+// The schedule does not store the reason for a timer. It may be the end of a linger, a retry delay
+// or a `Retry-After` period. When the timer expires, `readiness` checks the lane again.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
-    /// The timers, the earliest first. The key makes timers at the same moment differ.
-    // A heap cannot remove a timer from its middle, and many timers move before they expire: for
-    // example, a batch fills up before its linger ends.
+    /// The timers, earliest first. The key distinguishes timers that expire at the same moment.
+    // A heap cannot remove a timer from the middle, and many timers are moved before they expire,
+    // for example because a batch fills up before its linger ends.
     timers: BTreeSet<(Moment, LaneKey)>,
     /// The ready lanes of healthy webhooks.
     healthy: ReadyQueue,
     /// The ready lanes of failing webhooks.
-    // A queue of their own: when their share is used up, the lanes behind them must not wait.
+    // They have a separate queue so that other lanes need not wait behind them when the share of
+    // failing webhooks is used up.
     failing: ReadyQueue,
-    /// The last `Seq` that was given out. Both queues draw from it, so their heads can be compared.
+    /// The last `Seq` that was assigned. Both queues share these numbers, so their heads can be
+    /// compared.
     last: u64,
 }
 
-/// The position of a lane in the schedule. The lane stores it.
+/// The position of a lane in the schedule. It is stored in the lane.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Position {
     /// The lane is not in the schedule.
     Unscheduled,
     /// The lane has a timer that expires at this moment.
     Timer(Moment),
-    /// The lane is in the queue for this health.
+    /// The lane is in the queue for webhooks with this health.
     Ready(Health, Seq),
 }
 
-/// The health of a webhook. It is failing if an attempt has failed since its last success.
+/// The health of a webhook. A webhook is failing if an attempt has failed since the last success.
 ///
-/// Lanes of failing webhooks have a queue of their own, so that they can be kept to their share of
+/// Lanes of failing webhooks have a separate queue, so that they can be limited to their share of
 /// the requests in flight.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Health {
@@ -55,12 +58,13 @@ pub(super) enum Health {
 /// When a lane can send.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Readiness {
-    /// Not before a call changes something: the lane has nothing to send, or its webhook may not
-    /// send now.
+    /// The lane cannot send until a call changes something, because it has nothing to send or its
+    /// webhook may not send now.
     Idle,
-    /// At this moment, if nothing changes until then. It is later than now.
+    /// The lane can send at this moment if nothing changes until then. The moment is later than
+    /// now.
     At(Moment),
-    /// Now.
+    /// The lane can send now.
     Now(Health),
 }
 
@@ -87,12 +91,13 @@ impl Position {
 }
 
 impl Schedule {
-    /// Moves a lane from `position` to the position for `readiness`, and updates `position`.
+    /// Moves a lane from `position` to the position for `readiness` and updates `position`.
     ///
-    /// A lane that is ready and stays ready keeps its `Seq`, even if it moves to the other queue. So
-    /// a webhook whose attempts succeed and fail by turns is not passed over again and again.
+    /// A lane that is ready and stays ready keeps its `Seq`, even if it moves to the other queue.
+    /// This ensures that a webhook whose attempts alternately succeed and fail is not passed over
+    /// again and again.
     pub(super) fn set(&mut self, key: LaneKey, position: &mut Position, readiness: Readiness) {
-        // A change of a webhook reschedules all of its lanes, and most of them stay.
+        // A change to a webhook reschedules all of its lanes, and most of them keep their position.
         if position.matches(readiness) {
             return;
         }
@@ -132,7 +137,7 @@ impl Schedule {
     }
 
     /// Returns the lane that has been ready for the longest time. If `failing_allowed` is `false`,
-    /// lanes of failing webhooks are left out.
+    /// lanes of failing webhooks are skipped.
     ///
     /// The lane keeps its position.
     pub(super) fn next(&self, failing_allowed: bool) -> Option<LaneKey> {
@@ -141,9 +146,9 @@ impl Schedule {
         healthy.into_iter().chain(failing).min().map(|(_, key)| key)
     }
 
-    /// Returns the lane whose timer is the first to expire, if it has expired by `now`.
+    /// Returns the lane whose timer expires first, if that timer has expired at `now`.
     ///
-    /// The lane keeps its position. The caller must move it before it asks again.
+    /// The lane keeps its position. The caller must move the lane before calling this method again.
     pub(super) fn due(&self, now: Moment) -> Option<LaneKey> {
         self.timers.first().filter(|(at, _)| *at <= now).map(|(_, key)| *key)
     }
@@ -163,14 +168,14 @@ impl Schedule {
         match position {
             Position::Unscheduled => true,
             Position::Timer(at) => self.timers.contains(&(at, key)),
-            // A number that was never given out.
+            // This number has never been assigned.
             Position::Ready(_, Seq(seq)) if seq > self.last => false,
             Position::Ready(Health::Healthy, seq) => self.healthy.holds(seq, key),
             Position::Ready(Health::Failing, seq) => self.failing.holds(seq, key),
         }
     }
 
-    /// Returns the queue for a health.
+    /// Returns the queue for webhooks with this health.
     fn queue(&mut self, health: Health) -> &mut ReadyQueue {
         match health {
             Health::Healthy => &mut self.healthy,

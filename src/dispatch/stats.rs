@@ -1,16 +1,16 @@
 use std::{fmt, iter::Sum, ops::AddAssign};
 
-/// The statistics of a webhook, or of all webhooks together.
+/// The statistics of one webhook or of all webhooks in total.
 ///
-/// The statistics of a webhook begin with its registration. An update does not reset them.
+/// A webhook's statistics start with its registration. An update does not reset them.
 ///
-/// The figures are exact, and add up at any moment:
+/// The counts are exact and always add up:
 ///
 /// - matched = accepted + rejected
 /// - accepted = delivered + dead + dropped + [pending](Self::pending)
 ///
-/// All of them count notifications, except for `attempts` and `failures`, which count requests.
-/// Statistics of several webhooks can be added. `Display` writes one line with all figures.
+/// All fields count notifications, except for `attempts` and `failures`, which count requests. The
+/// statistics of several webhooks can be added together. `Display` writes one line with all counts.
 ///
 /// ```
 /// use recohook::report::Stats;
@@ -24,28 +24,30 @@ use std::{fmt, iter::Sum, ops::AddAssign};
 ///      + pending 2; attempts 1, failed 0"
 /// );
 /// ```
-// There is no field for pending notifications. Their number follows from the other fields, so the
-// second equation always holds. Invariant 4 of the module compares it with the lanes.
+// There is no field for pending notifications. Their number is computed from the other fields, so
+// the second equation always holds. Invariant 4 of the module compares this number with the lanes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Notifications that matched the webhook's filter.
+    /// The number of notifications that matched the webhook's filter.
     pub matched: u64,
-    /// Matched notifications that the webhook accepted into its queue.
+    /// The number of matched notifications that the webhook accepted into its queue.
     pub accepted: u64,
-    /// Matched notifications that the webhook did not accept. See
+    /// The number of matched notifications that the webhook did not accept. See
     /// [`Receipt::rejected`](crate::Receipt::rejected).
     pub rejected: u64,
-    /// Accepted notifications that were delivered: the response was a success.
+    /// The number of accepted notifications that were delivered, which means that the response was
+    /// a success.
     pub delivered: u64,
-    /// Accepted notifications that are dead: the last attempt failed, or an attempt failed for a
-    /// reason that is not retried.
+    /// The number of accepted notifications that are dead, either because the last attempt failed
+    /// or because an attempt failed for a reason that is not retried.
     pub dead: u64,
-    /// Accepted notifications that were dropped, by reason.
+    /// The numbers of accepted notifications that were dropped, by reason.
     pub dropped: DropStats,
-    /// Attempts whose outcome was recorded, in requests. Abandoned attempts do not count.
+    /// The number of attempts (requests) whose outcome was recorded. Abandoned attempts do not
+    /// count.
     pub attempts: u64,
-    /// Attempts that failed, in requests. They are included in `attempts`.
+    /// The number of attempts (requests) that failed. They are included in `attempts`.
     pub failures: u64,
 }
 
@@ -53,11 +55,11 @@ pub struct Stats {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub struct DropStats {
-    /// Dropped to make room for newer notifications.
+    /// The number of notifications that were dropped to make room for newer ones.
     pub overflow: u64,
-    /// Dropped because the webhook was removed.
+    /// The number of notifications that were dropped because the webhook was removed.
     pub removed: u64,
-    /// Dropped because the shutdown came first.
+    /// The number of notifications that were dropped by a shutdown.
     pub shutdown: u64,
 }
 
@@ -70,17 +72,17 @@ pub enum DropReason {
     Overflow,
     /// The webhook was removed before the notification was delivered.
     Removed,
-    /// The shutdown came before the notification was delivered.
+    /// The shutdown happened before the notification was delivered.
     Shutdown,
 }
 
 impl Stats {
-    /// Returns the number of accepted notifications that are not settled: they are queued, in
+    /// Returns the number of accepted notifications that are not settled yet. They are queued, in
     /// flight, or waiting for a retry.
     ///
     /// # Panics
-    /// Panics in builds with overflow checks if the fields were changed so that more notifications
-    /// are settled than accepted.
+    /// Panics in builds with overflow checks if the fields have been changed so that more
+    /// notifications are settled than accepted.
     ///
     /// ```
     /// use recohook::report::Stats;
@@ -95,7 +97,7 @@ impl Stats {
 }
 
 impl DropStats {
-    /// Returns the number of dropped notifications for all reasons together.
+    /// Returns the total number of notifications that were dropped, for whatever reason.
     ///
     /// ```
     /// use recohook::report::Stats;
@@ -119,7 +121,7 @@ impl DropStats {
 }
 
 impl DropReason {
-    /// Returns a short name for metrics and logs. Names stay the same between releases.
+    /// Returns a short name for metrics and logs. The names do not change between releases.
     ///
     /// ```
     /// use recohook::report::DropReason;

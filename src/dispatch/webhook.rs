@@ -12,57 +12,59 @@ use crate::{
     policy::Policy,
 };
 
-/// The state of a webhook, from its registration until it is removed and nothing of it is in flight.
-// Its size matters, since there may be hundreds of thousands. So its list of lanes has no spare
-// capacity, and its policy is shared.
+/// The state of a webhook. It exists from the webhook's registration until the webhook has been
+/// removed and has nothing in flight.
+// The size of this struct matters, since there may be hundreds of thousands of webhooks. Therefore,
+// the list of lanes has no spare capacity, and the policy is shared.
 #[derive(Debug)]
 pub(super) struct RegisteredWebhook<E> {
     pub(super) id: WebhookId,
-    /// The endpoint, which deliveries carry. The dispatcher never looks into it.
+    /// The endpoint, which is passed on with every delivery. The dispatcher never inspects it.
     pub(super) endpoint: Arc<E>,
     /// The policy. Webhooks that are registered with the same `Arc` share it.
     pub(super) policy: Arc<Policy>,
     pub(super) stats: Stats,
-    /// The body bytes of the notifications in the webhook's lanes.
+    /// The total number of bytes in the bodies of the notifications in the webhook's lanes.
     pub(super) pending_bytes: usize,
-    /// The number of its deliveries that are in flight, over all lanes.
+    /// The number of the webhook's deliveries that are in flight, across all lanes.
     pub(super) in_flight: usize,
-    /// Failed attempts since the last success, over all lanes. The webhook is failing if there are
-    /// any. Requests that could not be sent do not count.
+    /// The number of failed attempts since the last success, across all lanes. The webhook is
+    /// failing if there are any. Requests that could not be sent do not count.
     pub(super) failures: u32,
-    /// The end of the longest `Retry-After` of the receiver. No attempt is due before.
+    /// The moment at which the receiver's longest `Retry-After` ends. No attempt is due before this
+    /// moment.
     pub(super) blocked_until: Moment,
     pub(super) lifecycle: Lifecycle,
-    /// The lanes, one for each topic whose notifications were accepted so far. The lane that was
-    /// served last is the last one.
-    // Lanes become ready together when a request of the webhook ends. They do so in this order, so
-    // they take turns if there is room for only one. A webhook has few topics, so a search is
-    // cheaper than a map.
+    /// The lanes, one for each topic whose notifications have been accepted so far. The lane that
+    /// was served most recently is at the end.
+    // When a request of the webhook ends, several lanes may become ready together. They become
+    // ready in this order, so they take turns if there is room for only one request. A webhook has
+    // few topics, so searching the list is cheaper than using a map.
     pub(super) lanes: Box<[(SchemaId, LaneKey)]>,
 }
 
 /// The key of a registered webhook. It becomes stale when the webhook is removed.
 ///
-/// A stale key does nothing in any call of a [`Dispatcher`](super::Dispatcher). If a webhook with the
-/// same id is registered later, it has another key.
+/// All methods of a [`Dispatcher`](super::Dispatcher) ignore stale keys. If a webhook with the same
+/// id is registered later, it has a different key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct WebhookKey(pub(super) ArenaKey);
 
-/// Whether a webhook sends.
+/// Whether a webhook accepts and sends notifications.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Lifecycle {
-    /// It accepts and sends.
+    /// The webhook accepts and sends notifications.
     Active,
-    /// It accepts and does not send.
+    /// The webhook accepts notifications but does not send them.
     Paused,
-    /// It was removed. It neither accepts nor sends, and exists until the outcomes of its requests
-    /// in flight are recorded.
+    /// The webhook was removed. It neither accepts nor sends notifications, and exists only until
+    /// the outcomes of its requests in flight have been recorded.
     Removing,
 }
 
-/// The present condition of a webhook, for dashboards and health checks.
+/// The current status of a webhook, for dashboards and health checks.
 ///
-/// Unlike [`Stats`], it does not count what has happened. Its figures go up and down.
+/// Unlike [`Stats`], a status does not count past events. Its values can go up and down.
 ///
 /// ```
 /// # use recohook::findface::security::{self, Event};
@@ -83,13 +85,13 @@ pub struct Status {
     pub paused: bool,
     /// The number of requests in flight.
     pub in_flight: usize,
-    /// The number of failed attempts since the last success, over all topics. 0 means healthy.
-    /// Requests that could not be sent do not count.
+    /// The number of failed attempts since the last success, across all topics. Zero means that the
+    /// webhook is healthy. Requests that could not be sent do not count.
     pub failures: u32,
-    /// The bytes of all pending notifications, in JSON texts.
+    /// The total size of the JSON bodies of all pending notifications, in bytes.
     pub pending_bytes: usize,
-    /// How long no attempt will be made from now on, because the receiver sent `Retry-After`. Zero if
-    /// the webhook is not blocked.
+    /// How long no attempt will be made because the receiver sent `Retry-After`, counted from now.
+    /// This is zero if the webhook is not blocked.
     pub blocked_for: Duration,
 }
 
@@ -110,18 +112,19 @@ impl<E> RegisteredWebhook<E> {
         }
     }
 
-    /// Returns the lane of a topic, or `None` if no notification of it was accepted yet.
+    /// Returns the lane for a topic, or `None` if no notification of the topic has been accepted
+    /// yet.
     pub(super) fn lane(&self, schema: SchemaId) -> Option<LaneKey> {
         self.lanes.iter().find(|(id, _)| *id == schema).map(|(_, key)| *key)
     }
 
-    /// Adds the lane of a topic. The topic must not have one.
+    /// Adds the lane for a topic. The topic must not have a lane yet.
     pub(super) fn add_lane(&mut self, schema: SchemaId, lane: LaneKey) {
-        // Copies the list, which has no spare capacity. That is rare: once for each topic.
+        // This copies the list, which has no spare capacity. It happens only once per topic.
         self.lanes = self.lanes.iter().copied().chain([(schema, lane)]).collect();
     }
 
-    /// Moves a lane to the end of the list, when it is served.
+    /// Moves a lane to the end of the list when the lane is served.
     ///
     /// # Panics
     /// Panics if the webhook does not list the lane.
@@ -131,7 +134,7 @@ impl<E> RegisteredWebhook<E> {
         self.lanes[at..].rotate_left(1);
     }
 
-    /// Returns whether the webhook is registered: it is not removed.
+    /// Returns whether the webhook is registered and has not been removed.
     pub(super) fn is_live(&self) -> bool {
         self.lifecycle != Lifecycle::Removing
     }
@@ -141,7 +144,7 @@ impl<E> RegisteredWebhook<E> {
         self.failures > 0
     }
 
-    /// Returns the condition of the webhook at `now`.
+    /// Returns the status of the webhook at `now`.
     pub(super) fn status(&self, now: Moment) -> Status {
         Status {
             paused: self.lifecycle == Lifecycle::Paused,
