@@ -82,8 +82,8 @@
 //!   [several at a time](policy::Policy::with_max_in_flight_batches).
 //! - **Isolation.** Each webhook has its own queues, retries and limits, so a slow or dead receiver
 //!   delays only its own notifications. All webhooks share the limits on the totals. Failing
-//!   webhooks together use at most half of the requests in flight. If the queues of all webhooks
-//!   together are full, each webhook rejects or drops.
+//!   webhooks start no new request while they have half of all requests in flight. If the queues
+//!   of all webhooks together are full, each webhook rejects or drops.
 //! - **Bounded memory.** [`Limits`], the webhook's [`Policy`](policy::Policy) and [`Config`] bound
 //!   queues, requests in flight, batches, responses, headers, filters and unread reports. If a
 //!   queue is full, the policy rejects the new notification or drops the oldest. The number of

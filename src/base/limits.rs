@@ -2,7 +2,7 @@
 // of the four can be forgotten or misnamed.
 macro_rules! limits {
     ($($(#[$doc:meta])* $name:ident, $with:ident = $default:expr;)*) => {
-        /// All limits of the crate, in one place.
+        /// The limits on queues, requests, responses, headers and filters, in one place.
         ///
         /// The defaults suit a server with thousands of webhooks.
         /// [`Config::with_limits`](crate::Config::with_limits) sets the limits of an engine or a
@@ -106,8 +106,9 @@ limits! {
     max_webhook_in_flight, with_max_webhook_in_flight = 8;
     /// Returns the maximum number of requests in flight across all webhooks. Default: 256.
     ///
-    /// Webhooks whose last attempt failed may use at most half of these requests, so that receivers
-    /// that do not respond cannot hold up the others.
+    /// Webhooks whose last attempt failed start no new request while they have half of these
+    /// requests, or at least one, in flight. Thus receivers that do not respond cannot hold up the
+    /// others for longer than the requests that were in flight when they began to fail.
     max_in_flight, with_max_in_flight = 256;
     /// Returns the maximum size of a response's body that is read in full, in bytes. Default: 64
     /// KiB.

@@ -68,7 +68,8 @@ use crate::base::Moment;
 /// - **End a sleep early.** A driver would merely sleep again, but `flush` and `shutdown` would
 ///   give up too early.
 /// - **Block the thread in a sleep.** The driver polls the sleep together with all its requests.
-/// - **Panic.** The panic would reach the caller of the notifier or end a driver.
+/// - **Panic.** The panic would reach the caller of the notifier or end a driver. A panic of `wall`
+///   during an attempt only fails the attempt.
 ///
 /// # What the crate does with it
 ///
@@ -82,7 +83,7 @@ use crate::base::Moment;
 ///
 /// # Cancellation, threads and executors
 ///
-/// A sleep is created, polled and dropped on the thread that polls the driver, or that polls the
+/// A sleep is created, polled and dropped on the thread that polls or drops the driver or the
 /// future of `flush` or `shutdown`. It may be dropped at any time, even without having been polled.
 /// The crate holds no lock during any call, so a clock may call the notifier.
 ///

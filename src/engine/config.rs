@@ -71,8 +71,8 @@ pub trait DeadLetterHandler: Send + Sync {
     /// Handles one batch that will not be delivered.
     ///
     /// The method is called on the thread that gave up the batch. This happens inside a call to an
-    /// engine, or in a publisher or driver of a notifier. The caller waits for the handler, so the
-    /// handler should return quickly. For slow work, send the dead letter to a channel. None of the
+    /// engine or a notifier, in a driver, or when the last notifier is dropped. The caller waits for
+    /// the handler, so the handler should return quickly. For slow work, send the dead letter to a channel. None of the
     /// crate's locks is held, so the handler may call a notifier.
     ///
     /// The handler must not panic. A panic propagates to the caller, and the remaining dead letters

@@ -57,8 +57,8 @@ impl Engine {
     /// ```
     ///
     /// # Panics
-    /// Panics if a [`Signer`](crate::signature::Signer) panics. The attempt then counts as failed
-    /// with [`FailureKind::Panic`], and the engine remains usable.
+    /// Panics if a [`Signer`](crate::signature::Signer) or the message of its error panics. The
+    /// attempt then counts as failed with [`FailureKind::Panic`], and the engine remains usable.
     #[must_use = "a request that is dropped is handed out again"]
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
         // A drain is a sequence of polls that ends with `None`. Dropped requests are taken back
@@ -119,7 +119,7 @@ impl Engine {
     /// assert!(engine.poll_request(retry, wall).is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use = "without the timeout nobody knows when to poll again"]
+    #[must_use = "without the timeout, the host does not know when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
         // The list may contain attempts that already have an outcome. These attempts do not require
         // a poll.
@@ -198,8 +198,18 @@ impl Engine {
     /// assert_eq!((stats.failures, stats.pending()), (1, 1)); // it waits for a retry
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// # Panics
+    /// Panics if the message of the error panics. The attempt then counts as failed without a
+    /// message.
     pub fn handle_failure(&mut self, id: AttemptId, error: impl Into<TransportError>, now: Moment) {
-        let result = self.core.describe_failure(&error.into());
+        let error = error.into();
+        // The message can be the host's code, like that of a signer's error.
+        let describe = || self.core.describe_failure(&error);
+        let result = catch_unwind(AssertUnwindSafe(describe)).unwrap_or_else(|panic| {
+            self.record_result(id, Err((error.kind(), None)), now);
+            resume_unwind(panic)
+        });
         self.record_result(id, result, now);
     }
 

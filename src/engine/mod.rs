@@ -95,8 +95,9 @@ use crate::{
 ///
 /// `now` is a reading of the host's monotonic clock. If it is earlier than a
 /// [`Moment`](crate::Moment) that was passed to an earlier call, the latest of those moments is
-/// used instead. `wall` is the wall-clock time. Signatures may cover it, and dates in `Retry-After`
-/// headers are compared with it. It does not affect any other timer.
+/// used instead. `wall` is the wall-clock time. Signatures may cover it. If a
+/// response has no `Date`, the date in its `Retry-After` is compared with `wall`. It does not affect
+/// any other timer.
 ///
 /// # How it works inside
 ///

@@ -33,7 +33,7 @@ use crate::attribute::{AttributeId, AttributeKind, Values};
 /// assert!(!explanation.is_match());
 /// assert_eq!(
 ///     explanation.to_string(),
-///     "not wanted: \"events\"\n  \
+///     "no match: \"events\"\n  \
 ///        no   /events/camera_in [3,7]: camera is 4\n  \
 ///        yes  /events/matched true: matched is true\n",
 /// );
@@ -363,7 +363,7 @@ impl AttributeValue {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.matches { "wanted: " } else { "not wanted: " })?;
+        f.write_str(if self.matches { "match: " } else { "no match: " })?;
         match (self.topic, &self.verdicts) {
             (None, _) => writeln!(f, "the values were not reset to a schema"),
             (Some(topic), None) => writeln!(f, "the filter has no section for \"{topic}\""),

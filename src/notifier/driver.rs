@@ -35,8 +35,8 @@ use crate::base::{Moment, sync};
 /// dropped and everything pending has been settled.
 ///
 /// # Panics
-/// Panics if the clock or the dead-letter handler panics. If the transport or a signer panics, the
-/// attempt fails with [`FailureKind::Panic`](crate::FailureKind::Panic) instead.
+/// Panics if the clock's `now` or `sleep_until` or the dead-letter handler panics. If the transport,
+/// a signer or the clock's `wall` panics, the attempt fails with [`FailureKind::Panic`](crate::FailureKind::Panic) instead.
 ///
 /// # Cancel safety
 /// Dropping a driver loses nothing. Its attempts in flight are abandoned. They do not count, and

@@ -18,8 +18,8 @@ use crate::{
 ///
 /// To stop a notifier, call [`shutdown`](Self::shutdown), which waits and returns the final
 /// statistics. If the last clone is dropped without a shutdown, the notifier closes. Its drivers
-/// then send everything that is pending, without a time limit, and end. If there is no driver,
-/// everything that is pending is dropped.
+/// then send everything that is pending, without a time limit, and end. The notifications of paused
+/// webhooks are dropped. If there is no driver, everything that is pending is dropped.
 ///
 /// ```
 /// use recohook::clock::ThreadClock;
@@ -167,7 +167,7 @@ impl Notifier {
     /// Returns an error only if nothing was queued:
     /// - [`PublishError::Closed`] if the notifier has been shut down.
     /// - [`PublishError::Full`] if all matching webhooks rejected the notification.
-    /// - [`PublishError::Attributes`] if the notification contradicts its schema.
+    /// - [`PublishError::Attributes`] if the notification's attributes do not fit its schema.
     /// - [`PublishError::Encode`] if the notification could not be encoded.
     ///
     /// ```

@@ -218,7 +218,7 @@ impl Policy {
     /// A batch is in delivery from its first attempt until it is delivered, dead or dropped. This
     /// includes the time during which it waits for a retry. With a maximum of 1, batches arrive in
     /// order, because each batch waits until the one before it is settled. With a higher maximum,
-    /// batches are sent in order but may arrive out of order.
+    /// the first attempts are made in order, but batches may arrive out of order.
     /// [`Limits::max_webhook_in_flight`](crate::Limits::max_webhook_in_flight) also limits the
     /// requests of a webhook.
     ///

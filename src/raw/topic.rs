@@ -454,7 +454,7 @@ impl IdType {
         match self {
             Self::Text => "a string",
             Self::Integer => "an integer below 2^63",
-            Self::TextOrInteger => "an integer id or a text",
+            Self::TextOrInteger => "an integer or a string",
             Self::Any => "any JSON value",
         }
     }

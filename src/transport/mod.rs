@@ -128,7 +128,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///
 /// # Threads and executors
 ///
-/// `send` is called, polled and dropped on the thread that polls the driver. It can use what the
+/// `send` is called and polled on the thread that polls the driver, and its future is dropped there
+/// or on the thread that drops the driver. It can use what the
 /// driver's executor provides, such as tokio's sockets, if the host spawns the drivers there. The
 /// crate holds no lock during the call, so a transport may call the [`Notifier`](crate::Notifier).
 ///

@@ -35,7 +35,8 @@ use crate::{
 /// A webhook is a plain value. It takes effect when it is registered with
 /// [`Notifier::insert`](crate::Notifier::insert) or [`Engine::insert`](crate::Engine::insert).
 ///
-/// Setters may be called in any order. Registering checks that the settings are consistent, for
+/// Setters may be called in any order, except that [`with_profile`](Self::with_profile) replaces
+/// everything that a profile contains and therefore comes first. Registering checks that the settings are consistent, for
 /// example that no two headers have the same name (see [`RegistryError`]).
 ///
 /// ```

@@ -135,7 +135,7 @@ fn attributes_in_another_form_are_refused() {
         (
             &lite::RAW,
             r#""id": 42.0"#,
-            "in `id`: invalid type: floating point `42.0`, expected an integer id or a text",
+            "in `id`: invalid type: floating point `42.0`, expected an integer or a string",
         ),
         (
             &lite::RAW,

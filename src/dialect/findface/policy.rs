@@ -16,7 +16,7 @@ use crate::{
 /// |---|---|---|---|---|---|
 /// | batch | 1 notification; use [`Policy::with_batch`] to allow more | inferred from the log | documented | inferred: a webhook has no `batch_size` | inferred: the page does not mention larger batches |
 /// | linger | none | inferred | inferred | inferred | inferred |
-/// | attempts | 10; 0 means unlimited, see [`findface::attempts`](attempts) | documented, "out of 10" in the log | documented | 0 is documented, the default is inferred from Multi | inferred |
+/// | attempts | 10; 0 means unlimited, see [`findface::attempts`](attempts) | 10 is documented, "out of 10" in the log; 0 is inferred from Multi | documented | 0 is documented, the default is inferred from Multi | inferred |
 /// | retries | after every failure, including 4xx responses | documented: a 405 is retried in the log | inferred | inferred | inferred |
 /// | backoff | 0.1 s x 2.7^n after attempt n, counted from 1; at most 100 s; without jitter | the cap is documented, the curve is inferred from the log | exponential up to 100 s is documented, the curve is inferred | inferred | inferred |
 /// | success | only status 200 | documented | inferred | inferred | inferred; the sample receiver answers with 200 |
@@ -46,7 +46,7 @@ pub fn policy() -> Policy {
 }
 
 /// Converts the `send_attempts` of the FindFace systems into [`Attempts`]. 0 means unlimited
-/// (documented).
+/// (documented for Multi and Lite, inferred for Security).
 ///
 /// This never fails, whereas [`Attempts::at_most`] returns an error for 0.
 ///

@@ -27,8 +27,9 @@ use crate::{
 /// call. For a notifier, pass `&mut &notifier` to make changes and `&&notifier` to read. For an
 /// engine, pass the registrar that [`Engine::registrar`](crate::Engine::registrar) returns.
 ///
-/// Ids increase by one. The first `create` starts above the largest registered id. The registry
-/// never reuses an id that it has created, restored, listed, returned, changed or deleted. The
+/// Ids increase by one, and ids that are taken are skipped. The registry never reuses an id that it
+/// has created, restored, listed, returned, changed or deleted. If it has not done any of this when
+/// `create` is called, it starts above the largest registered id. The
 /// registry does not touch webhooks that the host registers by other means. These are the webhooks
 /// whose id is not a positive integer or whose filter uses different filter keys.
 ///
@@ -157,7 +158,8 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// Registers a webhook under the next id and returns the object with its id and dates. The
     /// read-only fields of `object` are ignored.
     ///
-    /// The first call lists all of the registrar's webhooks to find the largest id.
+    /// If the registry has not used any id before, the call lists all of the registrar's webhooks to
+    /// find the largest id.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if the object is invalid, or if no id is left.

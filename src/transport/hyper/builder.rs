@@ -79,8 +79,8 @@ impl HyperTransportBuilder {
 
     /// Sets how long a TCP connection may take to open. Default: 10 seconds.
     ///
-    /// If the host has several addresses, they share the time equally. This time includes neither
-    /// the name lookup nor the TLS handshake. The timeout of the attempt covers all three.
+    /// If the host has several addresses, those of one family (IPv4 or IPv6) share the time equally.
+    /// This time includes neither the name lookup nor the TLS handshake. The timeout of the attempt covers all three.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
