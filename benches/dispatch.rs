@@ -1,7 +1,7 @@
-//! What the core alone costs: a notification queued, handed out and settled, in batches and with
-//! a retry, among many webhooks that are idle or wait. And what a second driver brings.
+//! The cost of the dispatcher alone: notifications are queued, sent and settled, in batches and
+//! with a retry, among many webhooks that are idle or wait. Also the gain from a second driver.
 //!
-//! `RECOHOOK_BENCH_FILTERS` sets the most webhooks there are; 100,000 by default.
+//! `RECOHOOK_BENCH_FILTERS` sets the largest number of webhooks, 100,000 by default.
 
 mod hooks;
 
@@ -28,10 +28,10 @@ criterion_main!(benches);
 const OK: Outcome = Outcome::Response { status: StatusCode::OK, retry_after: None };
 const FAILED: Outcome = Outcome::Failed(FailureKind::Connect);
 
-/// What the other webhooks do meanwhile.
+/// The state of the other webhooks.
 #[derive(Clone, Copy, Debug)]
 enum Others {
-    /// They had something once.
+    /// Each has delivered one notification.
     Idle(usize),
     /// Each waits for its next attempt.
     Waiting(usize),
@@ -45,7 +45,7 @@ const OTHERS: [Others; 5] = [
     Others::Waiting(100_000),
 ];
 
-/// A dispatcher with one webhook to be measured, and others.
+/// A dispatcher with one webhook that is measured, and others.
 struct Rig {
     dispatcher: Dispatcher<()>,
     key: WebhookKey,
@@ -53,7 +53,7 @@ struct Rig {
     now: Moment,
 }
 
-/// The figure is the time of one batch.
+/// Measures the time of one batch.
 fn batches(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("batch");
     for others in OTHERS.into_iter().filter(Others::is_allowed) {
@@ -73,7 +73,7 @@ fn batches(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The figure is the time of one notification that is delivered at the second attempt.
+/// Measures the time of one notification that is delivered at the second attempt.
 fn retry(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("retry");
     for others in OTHERS.into_iter().filter(Others::is_allowed) {
@@ -83,7 +83,7 @@ fn retry(criterion: &mut Criterion) {
                 rig.publish(1);
                 let delivery = rig.poll();
                 rig.settle(&delivery, FAILED);
-                rig.now = rig.dispatcher.poll_timeout().expect("it waits");
+                rig.now = rig.dispatcher.poll_timeout().expect("the retry waits");
                 let delivery = rig.poll();
                 assert_eq!(delivery.attempt(), 2);
                 rig.settle(&delivery, OK);
@@ -93,8 +93,8 @@ fn retry(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The figure is the time of one delivery where all are queued and so many drivers, each on a
-/// thread, send them: framed, signed and accepted at once.
+/// Measures the time of one delivery if all are queued before. Each driver runs on a thread. It
+/// frames and signs each delivery, and the transport accepts it at once.
 fn drivers(criterion: &mut Criterion) {
     const WEBHOOKS: usize = 100;
     let event = hooks::event(7);
@@ -113,11 +113,12 @@ fn drivers(criterion: &mut Criterion) {
                         let time = hooks::in_runs(each, 5_000 / items, |each| {
                             let notifier = registered(&webhook, WEBHOOKS);
                             for _ in 0..each * items as u64 {
-                                notifier.publish(&event).expect("there is room");
+                                notifier.publish(&event).expect("the queue has room");
                             }
-                            sent(&notifier, drivers)
+                            time_to_send(&notifier, drivers)
                         });
-                        // Each webhook has got as many.
+                        // All webhooks get the same number, so that there may be more deliveries
+                        // than asked for.
                         time.mul_f64(deliveries as f64 / (each * WEBHOOKS as u64) as f64)
                     });
                 });
@@ -130,13 +131,13 @@ fn drivers(criterion: &mut Criterion) {
 fn registered(webhook: &Webhook, many: usize) -> Notifier {
     let notifier = Notifier::new(hooks::Accept, ThreadClock::new());
     for id in 0..many as u64 {
-        notifier.insert(id, webhook.clone()).expect("a webhook");
+        notifier.insert(id, webhook.clone()).expect("the webhook is valid");
     }
     notifier
 }
 
-/// The time in which so many drivers send all that is pending.
-fn sent(notifier: &Notifier, drivers: usize) -> Duration {
+/// Returns the time in which a number of drivers send everything that is pending.
+fn time_to_send(notifier: &Notifier, drivers: usize) -> Duration {
     let drivers = Vec::from_iter((0..drivers).map(|_| notifier.driver()));
     let start = Instant::now();
     let threads = drivers.into_iter().map(|driver| thread::spawn(|| block_on(driver)));
@@ -161,7 +162,7 @@ impl Rig {
             Others::Idle(many) => (many, OK),
             Others::Waiting(many) => (many, FAILED),
         };
-        // Longer than any run takes.
+        // The delay is longer than any run takes.
         let policy = patient(Duration::from_secs(1_000_000));
         for other in 0..many as u64 {
             let key = rig.dispatcher.insert(other.into(), Arc::new(()), policy.clone());
@@ -206,8 +207,8 @@ impl std::fmt::Display for Others {
     }
 }
 
-/// A policy that waits so long for the second attempt.
+/// Returns a policy that waits this long before each retry.
 fn patient(delay: Duration) -> Policy {
-    let backoff = Backoff::constant(delay).expect("a delay");
+    let backoff = Backoff::constant(delay).expect("the delay is valid");
     Policy::default().with_retry(Retry::new(Attempts::Unlimited, backoff))
 }

@@ -1,7 +1,8 @@
-//! What a FindFace Security 2020 filter costs: to parse, and to match the values of a notification.
-//! Each match stands beside a hard-wired check of the same filters on the same events.
+//! The time to parse a filter of FindFace Security 2020, and to match it on the values of a
+//! notification. Each match is compared with a hard-wired check of the same filters on the same
+//! events.
 //!
-//! And what it costs to get from the bytes of a notification to its values.
+//! Also the time to read the values from the bytes of a notification.
 
 mod workload;
 
@@ -40,8 +41,8 @@ fn parse(criterion: &mut Criterion) {
 }
 
 fn one_filter(criterion: &mut Criterion) {
-    let filter = Filter::parse(FILTER, &FILTERS).expect("a filter");
-    let wired = HardWired::new(&serde_json::from_str(FILTER).expect("JSON"));
+    let filter = Filter::parse(FILTER, &FILTERS).expect("the filter is valid");
+    let wired = HardWired::new(&serde_json::from_str(FILTER).expect("the text is JSON"));
     let hit = Event {
         overall: Some(true),
         camera_group: Some(3),
@@ -66,7 +67,7 @@ fn one_filter(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// 1,000 filters on 1,000 events; the figure is the time of one filter on one event.
+/// Matches 1,000 filters on 1,000 events, and measures the time of one filter on one event.
 fn many_filters(criterion: &mut Criterion) {
     const MANY: usize = 1_000;
     let mut random = Random(workload::FILTERS);
@@ -74,7 +75,8 @@ fn many_filters(criterion: &mut Criterion) {
     let mut random = Random(workload::EVENTS_SEED);
     let events = Vec::from_iter((0..MANY).map(|_| random.event()));
 
-    let parsed = |text: &Value| Filter::parse(text.to_string(), &FILTERS).expect("a filter");
+    let parsed =
+        |text: &Value| Filter::parse(text.to_string(), &FILTERS).expect("the filter is valid");
     let filters = Vec::from_iter(texts.iter().map(parsed));
     let wired = Vec::from_iter(texts.iter().map(HardWired::new));
     let samples = Vec::from_iter(events.iter().map(Event::values));
@@ -107,32 +109,36 @@ fn many_filters(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The documented bodies, from bytes to values: by a reader, through the model, through the
-/// model where its kind has to be found out, and for scale to a tree.
+/// Measures the time to read values from the documented bodies: with a reader, through the model,
+/// through a model whose kind is not known, and, for comparison, into a tree.
 fn bytes(criterion: &mut Criterion) {
     type Fill = fn(&mut Values, &str);
     let bodies: [(&str, &str, Fill); 3] = [
-        ("event", include_str!("../tests/data/findface-security-2020/event.json"), by::<Model>),
+        (
+            "event",
+            include_str!("../tests/data/findface-security-2020/event.json"),
+            through_model::<Model>,
+        ),
         (
             "verbose event",
             include_str!("../tests/data/findface-security-2020/event.verbose.json"),
-            by::<Model>,
+            through_model::<Model>,
         ),
         (
             "episode",
             include_str!("../tests/data/findface-security-2020/episode_closing.json"),
-            by::<Episode>,
+            through_model::<Episode>,
         ),
     ];
     for (name, body, by_model) in bodies {
-        // As it is on the wire, without the spaces of the page.
-        let tree = serde_json::from_str::<Value>(body).expect("JSON")[0].take();
+        // The text as it is on the wire, without the spaces of the documentation.
+        let tree = serde_json::from_str::<Value>(body).expect("the text is JSON")[0].take();
         let text = tree.to_string();
         let mut values = Values::new();
         let mut reader = Reader::new(&RAW);
-        for fill in [by_model, by_delivery] {
+        for fill in [by_model, through_delivery] {
             fill(&mut values, &text);
-            let read = reader.read(text.as_bytes()).expect("a notification");
+            let read = reader.read(text.as_bytes()).expect("the text is a notification");
             assert_eq!(read.values(), &values);
         }
 
@@ -145,7 +151,7 @@ fn bytes(criterion: &mut Criterion) {
             bencher.iter(|| by_model(&mut values, black_box(&text)));
         });
         group.bench_function("model of a kind not known", |bencher| {
-            bencher.iter(|| by_delivery(&mut values, black_box(&text)));
+            bencher.iter(|| through_delivery(&mut values, black_box(&text)));
         });
         group.bench_function("serde_json::Value", |bencher| {
             bencher.iter(|| serde_json::from_str::<Value>(black_box(&text)));
@@ -154,15 +160,15 @@ fn bytes(criterion: &mut Criterion) {
     }
 }
 
-fn by<N: Notification + for<'de> Deserialize<'de>>(values: &mut Values, text: &str) {
-    tell(values, &serde_json::from_str::<N>(text).expect("a notification"));
+fn through_model<N: Notification + for<'de> Deserialize<'de>>(values: &mut Values, text: &str) {
+    set_values(values, &serde_json::from_str::<N>(text).expect("the text is a notification"));
 }
 
-fn by_delivery(values: &mut Values, text: &str) {
-    tell(values, &parse_delivery(text.as_bytes()).expect("a notification")[0]);
+fn through_delivery(values: &mut Values, text: &str) {
+    set_values(values, &parse_delivery(text.as_bytes()).expect("the text is a notification")[0]);
 }
 
-fn tell(values: &mut Values, notification: &dyn Notification) {
+fn set_values(values: &mut Values, notification: &dyn Notification) {
     values.reset(notification.schema());
     notification.attributes(values);
 }

@@ -1,7 +1,7 @@
-//! What the way over HTTP costs, on loopback: a notifier with one driver on hyper, beside a bare
-//! loop over the same client, with as many requests at a time and the same bodies. They are ready
-//! before the clock starts, or made of the events as the notifier makes them: once for all
-//! webhooks.
+//! The cost of sending over HTTP on loopback: a notifier with one driver on hyper, compared with a
+//! bare loop over the same client, with as many requests at a time and the same bodies. The bodies
+//! of the loop are ready before the measurement, or serialized from the events as in the notifier:
+//! once for all webhooks.
 
 mod hooks;
 
@@ -33,10 +33,10 @@ use tokio::{net::TcpListener, runtime, runtime::Runtime};
 criterion_group!(benches, http);
 criterion_main!(benches);
 
-/// Requests at a time: so many webhooks, all of one receiver.
+/// The number of requests at a time, and of webhooks. All are at one receiver.
 const AT_ONCE: usize = 16;
 
-/// The figure is the time of one request; the throughput counts its notifications.
+/// Measures the time of one request. The throughput counts its notifications.
 fn http(criterion: &mut Criterion) {
     let url = format!("http://{}/hook", receiver());
     let runtime = single_threaded();
@@ -62,7 +62,7 @@ fn http(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Measures what makes so many requests at each of the places, and tells how long it took.
+/// Measures `send`, which makes a number of requests for each webhook and returns how long it took.
 fn measure(bencher: &mut Bencher<'_>, items: usize, mut send: impl FnMut(u64) -> Duration) {
     bencher.iter_custom(|requests| {
         let each = requests.div_ceil(AT_ONCE as u64);
@@ -71,22 +71,22 @@ fn measure(bencher: &mut Bencher<'_>, items: usize, mut send: impl FnMut(u64) ->
     });
 }
 
-/// A notifier and its driver, which runs.
+/// Creates a notifier and spawns its driver.
 async fn started(url: &str, items: usize) -> Notifier {
     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
     for id in 0..AT_ONCE as u64 {
-        notifier.insert(id, hooks::webhook(url, items)).expect("a webhook");
+        notifier.insert(id, hooks::webhook(url, items)).expect("the webhook is valid");
     }
     tokio::spawn(notifier.driver());
     notifier
 }
 
-/// The time to publish so many batches to each webhook, and to deliver them.
+/// Returns the time to publish and deliver `each` batches for each webhook.
 async fn send(notifier: &Notifier, each: u64, items: usize) -> Duration {
     let (event, before) = (hooks::event(7), notifier.total());
     let start = Instant::now();
     for _ in 0..each * items as u64 {
-        notifier.publish(&event).expect("there is room");
+        notifier.publish(&event).expect("the queues have room");
     }
     let stats = notifier.flush(hooks::LONG).await;
     let time = start.elapsed();
@@ -95,7 +95,7 @@ async fn send(notifier: &Notifier, each: u64, items: usize) -> Duration {
     time
 }
 
-/// What a server would write that has nothing but a client.
+/// The code of a server that has only an HTTP client.
 struct Bare {
     client: Client<HttpConnector, Full<Bytes>>,
     url: String,
@@ -116,15 +116,16 @@ impl Bare {
     }
 
     fn body(&self) -> Vec<u8> {
-        serde_json::to_vec(&self.events).expect("JSON")
+        serde_json::to_vec(&self.events).expect("the events are JSON")
     }
 
-    /// The time to make the bodies, and a request of each in each of some tasks.
+    /// Returns the time to make the bodies, and to send each of them from each of [`AT_ONCE`]
+    /// tasks.
     async fn send(&self, bodies: impl FnOnce() -> Vec<Bytes>) -> Duration {
         let start = Instant::now();
         let bodies: Arc<[Bytes]> = bodies().into();
         let tasks = (0..AT_ONCE).map(|_| {
-            let (client, url) = (self.client.clone(), self.url.parse().expect("a URL"));
+            let (client, url) = (self.client.clone(), self.url.parse().expect("the URL is valid"));
             let mut request = Request::new(());
             (*request.method_mut(), *request.uri_mut()) = (Method::POST, url);
             *request.headers_mut() = self.headers.clone();
@@ -132,35 +133,37 @@ impl Bare {
             tokio::spawn(async move {
                 for body in &*bodies {
                     let request = request.clone().map(|()| Full::new(body.clone()));
-                    let response = client.request(request).await.expect("a response");
+                    let response = client.request(request).await.expect("the receiver responds");
                     assert!(response.status().is_success());
-                    response.into_body().collect().await.expect("a body");
+                    response.into_body().collect().await.expect("the body is complete");
                 }
             })
         });
         for task in Vec::from_iter(tasks) {
-            task.await.expect("it does not panic");
+            task.await.expect("the task does not panic");
         }
         start.elapsed()
     }
 }
 
-/// A receiver on a thread of its own, which reads all and answers 200.
+/// Starts a receiver on a thread of its own. It reads each request and answers 200.
 fn receiver() -> SocketAddr {
-    let (tell, address) = mpsc::channel();
+    let (sender, address) = mpsc::channel();
     thread::spawn(move || {
         single_threaded().block_on(async move {
-            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            tell.send(listener.local_addr().expect("an address")).expect("somebody asks");
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+            sender
+                .send(listener.local_addr().expect("the socket is bound"))
+                .expect("the caller waits");
             while let Ok((stream, _)) = listener.accept().await {
-                stream.set_nodelay(true).expect("an option");
+                stream.set_nodelay(true).expect("the option can be set");
                 let connection = http1::Builder::new()
                     .serve_connection(TokioIo::new(stream), service_fn(accept));
                 tokio::spawn(async move { drop(connection.await) });
             }
         });
     });
-    address.recv().expect("it starts")
+    address.recv().expect("the receiver starts")
 }
 
 async fn accept(mut request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -169,5 +172,5 @@ async fn accept(mut request: Request<Incoming>) -> Result<Response<Full<Bytes>>,
 }
 
 fn single_threaded() -> Runtime {
-    runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+    runtime::Builder::new_current_thread().enable_all().build().expect("the runtime can be built")
 }

@@ -1,12 +1,12 @@
-//! Which of many filters want an event: the index, beside testing every compiled filter, and beside
-//! copying the ids that match, which is the least it could cost.
+//! The time to find which of many filters match an event: with the index, by testing every compiled
+//! filter, and, as the least possible cost, by copying the ids that match.
 //!
-//! The events are so many that neither the entries that they find nor the ids to copy stay in the
+//! There are so many events that neither the entries that they find nor the ids to copy stay in the
 //! cache from one round to the next, as in a real stream.
 //!
-//! `RECOHOOK_BENCH_FILTERS` sets the most filters there are, 100,000 by default, and
-//! `RECOHOOK_BENCH_EVENTS` how many events, 2,048 by default.
-#![allow(clippy::print_stderr, reason = "criterion has no place for a count of bytes")]
+//! `RECOHOOK_BENCH_FILTERS` sets the largest number of filters, 100,000 by default.
+//! `RECOHOOK_BENCH_EVENTS` sets the number of events, 2,048 by default.
+#![allow(clippy::print_stderr, reason = "criterion cannot show a count of bytes")]
 
 mod workload;
 
@@ -24,7 +24,7 @@ use workload::{Event, Random};
 criterion_group!(benches, spec, selective, tenants, change);
 criterion_main!(benches);
 
-/// So many events are enough where all of many filters are tested for each.
+/// The number of events if all of many filters are tested for each.
 const SCANNED: usize = 64;
 
 fn spec(criterion: &mut Criterion) {
@@ -35,8 +35,8 @@ fn selective(criterion: &mut Criterion) {
     matching(criterion, "selective", |_, random| random.selective(), |_, random| random.event());
 }
 
-/// As many filters for each tenant, however many there are: what an event costs then should follow
-/// what it matches.
+/// Each tenant has the same number of filters, however many tenants there are. So the cost of an
+/// event should depend on its matches and not on the number of filters.
 fn tenants(criterion: &mut Criterion) {
     let tenants = |many: usize| many.div_ceil(10_000) as u64;
     matching(
@@ -47,7 +47,7 @@ fn tenants(criterion: &mut Criterion) {
     );
 }
 
-/// The figure is the time of one event. Filters and events are drawn with the number of filters.
+/// Measures the time of one event. `draw` and `draw_event` are given the number of filters.
 fn matching(
     criterion: &mut Criterion,
     name: &str,
@@ -69,7 +69,7 @@ fn matching(
         let filters = filters(many, |random| draw(many, random));
         let mut index = None;
         let memory = allocation_counter::measure(|| index = Some(indexed(&filters)));
-        let index = index.expect("it was just made");
+        let index = index.expect("the index was just built");
         let wanted = Vec::from_iter(samples.iter().map(|values| matches(&index, values)));
         for (values, wanted) in samples.iter().zip(&wanted).take(SCANNED) {
             let ids = filters.iter().enumerate().filter(|(_, filter)| filter.matches(values));
@@ -77,7 +77,7 @@ fn matching(
         }
         let matching: usize = wanted.iter().map(Vec::len).sum();
         eprintln!(
-            "{name}, {many} filters: {:.1} of them match an event; {:.0} bytes a filter",
+            "{name}, {many} filters: {:.1} of them match an event; {:.0} bytes per filter",
             matching as f64 / events as f64,
             memory.bytes_current as f64 / many as f64,
         );
@@ -115,8 +115,8 @@ fn matching(
     group.finish();
 }
 
-/// The figure is the time to insert or remove one filter, where there are 100,000; also where a
-/// snapshot of before is still read, of which each change copies a part.
+/// Measures the time to insert or remove one filter if there are 100,000. Also measures it while a
+/// snapshot is held, of which each change copies a part.
 fn change(criterion: &mut Criterion) {
     const MANY: usize = 100_000;
     const MORE: usize = 1_000;
@@ -162,13 +162,13 @@ fn change(criterion: &mut Criterion) {
 
 fn setting(name: &str, default: usize) -> usize {
     std::env::var(name)
-        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} must be a number")))
 }
 
 fn filters(many: usize, draw: impl Fn(&mut Random) -> Value) -> Vec<Filter> {
     let mut random = Random(workload::FILTERS);
     let texts = (0..many).map(|_| draw(&mut random).to_string());
-    texts.map(|text| Filter::parse(text, &FILTERS).expect("a filter")).collect()
+    texts.map(|text| Filter::parse(text, &FILTERS).expect("the filter is valid")).collect()
 }
 
 fn indexed(filters: &[Filter]) -> FilterIndex<u32> {
@@ -179,7 +179,7 @@ fn indexed(filters: &[Filter]) -> FilterIndex<u32> {
     index
 }
 
-/// The ids in order.
+/// Returns the matching ids in order.
 fn matches(index: &FilterIndex<u32>, values: &Values) -> Vec<u32> {
     let mut wanted = Vec::new();
     index.matches_into(values, &mut wanted);

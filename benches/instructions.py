@@ -2,12 +2,13 @@
 """Counts the instructions of one operation in each scene of the bench `instructions`.
 
 It builds the bench, runs each scene under valgrind's callgrind with two counts of operations, and
-divides the difference of the instructions by the difference of the counts. Hash maps are seeded
-differently in each run, so a figure is the median of several runs. The spread says how far apart
-these are. Given BASE, another checkout that has the bench, it prints the ratio of this checkout to
-that one, too, and fails if a ratio is above the limit.
+divides the difference of the instructions by the difference of the counts. Hash maps have another
+seed in each run, so each result is the median of several runs. The spread is the distance between
+the lowest and the highest run, relative to the median. If BASE is given, another checkout that has
+the bench, it also prints the ratio of this checkout to that one, and fails if a ratio is above the
+limit.
 
-It needs valgrind, and of Python nothing beyond the standard library.
+It needs valgrind, and only the standard library of Python.
 """
 
 import argparse
@@ -26,16 +27,16 @@ ROOT = Path(__file__).resolve().parent.parent
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("base", nargs="?", type=Path, metavar="BASE",
-                        help="another checkout, to compare with")
+                        help="another checkout to compare with")
     parser.add_argument("--runs", type=int, default=3,
-                        help="runs of which the median counts (default 3)")
+                        help="the number of runs, whose median counts (default 3)")
     parser.add_argument("--limit", type=float, default=1.03,
-                        help="the highest ratio to BASE that passes (default 1.03)")
+                        help="the highest ratio to BASE that is allowed (default 1.03)")
     parser.add_argument("--scene", action="append", metavar="NAME",
-                        help="only this scene; may be repeated")
+                        help="run only this scene; may be repeated")
     arguments = parser.parse_args()
     if not shutil.which("valgrind"):
-        raise SystemExit("valgrind is not installed: without it no instructions can be counted")
+        raise SystemExit("valgrind is not installed, and instructions cannot be counted without it")
 
     program = build(ROOT)
     scenes = listed(program)
@@ -43,7 +44,8 @@ def main():
     base_scenes = listed(base) if base else {}
     unknown = set(arguments.scene or ()) - set(scenes)
     if unknown:
-        raise SystemExit(f"no scene {', '.join(sorted(unknown))}; there are {', '.join(scenes)}")
+        raise SystemExit(f"unknown scenes: {', '.join(sorted(unknown))}; "
+                         f"the scenes are {', '.join(scenes)}")
 
     header = f"{'scene':<20}{'instructions':>14}{'spread':>9}"
     print(header + (f"{'base':>14}{'spread':>9}{'ratio':>8}" if base else ""))
@@ -60,14 +62,14 @@ def main():
                 above.append(scene)
         print(line, flush=True)
     if above:
-        raise SystemExit(f"above {arguments.limit} of the base: {', '.join(above)}")
+        raise SystemExit(f"the ratio is above {arguments.limit}: {', '.join(above)}")
 
 
 def build(checkout):
     """Builds the bench of a checkout and returns the path of its program."""
     command = ["cargo", "bench", "--quiet", "--locked", "--no-run", "--bench", "instructions",
                "--message-format=json"]
-    # Cargo builds for the checkout in which it runs.
+    # Cargo builds the checkout in which it runs.
     output = subprocess.run(command, cwd=checkout, stdout=subprocess.PIPE, text=True)
     if output.returncode:
         raise SystemExit(f"the bench of {checkout} cannot be built")
@@ -79,14 +81,14 @@ def build(checkout):
 
 
 def listed(program):
-    """The scenes and their counts of operations: {name: (low, high)}."""
+    """Returns the scenes with their counts of operations: {name: (low, high)}."""
     output = subprocess.run([program, "--scenes"], stdout=subprocess.PIPE, text=True, check=True)
     lines = (line.split() for line in output.stdout.splitlines())
     return {name: (int(low), int(high)) for name, low, high in lines}
 
 
 def measured(program, scene, counts, runs):
-    """The median of the instructions of one operation, and the spread of the runs around it."""
+    """Returns the median of the instructions of one operation, and the spread of the runs."""
     low, high = counts
     figures = []
     for _ in range(runs):
@@ -97,12 +99,12 @@ def measured(program, scene, counts, runs):
 
 
 def instructions(program, scene, count):
-    """The instructions of a whole run."""
+    """Returns the instructions of a whole run."""
     with tempfile.TemporaryDirectory() as directory:
         out = Path(directory, "callgrind.out")
         command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", program, scene,
                    str(count)]
-        # Other variables could make runs differ.
+        # Other environment variables could make runs differ.
         ran = subprocess.run(command, env={"PATH": os.environ["PATH"]}, text=True,
                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         if ran.returncode:

@@ -1,11 +1,12 @@
-//! Scenes for counting instructions, which do not vary with the load of the machine as times do.
+//! Scenes whose instructions are counted. Unlike times, these counts do not vary with the load of
+//! the machine.
 //!
 //! `benches/instructions.py` runs each scene under callgrind with two counts of operations and
 //! divides the difference of the instructions by the difference of the counts, so the set-up of a
 //! scene does not count. Given another checkout, it compares the two.
 //!
-//! `instructions SCENE COUNT` runs one scene, `instructions --scenes` prints the scenes with their
-//! two counts, and anything else (as from `cargo bench`) runs each scene briefly.
+//! `instructions SCENE COUNT` runs one scene. `instructions --scenes` prints the scenes with their
+//! two counts. Any other arguments, such as those of `cargo bench`, run each scene briefly.
 #![allow(clippy::print_stdout, reason = "the scenes are listed on standard output")]
 
 mod hooks;
@@ -27,7 +28,7 @@ use workload::{Event, Random};
 /// A workload whose instructions are counted.
 struct Scene {
     name: &'static str,
-    /// The operations of the shorter and of the longer run.
+    /// The numbers of operations of the shorter and the longer run.
     counts: [usize; 2],
     run: fn(usize),
 }
@@ -38,7 +39,7 @@ const SCENES: [Scene; 10] = [
     Scene::new("publish_16", [600, 2_400], |count| publish(16, count)),
     Scene::new("engine_publish_1", [2_400, 9_600], |count| mem::forget(published(count))),
     Scene::new("poll_settle", [1_200, 4_800], poll_settle),
-    // One publish and the delivery of it.
+    // Each operation is one publish and its delivery.
     Scene::new("notifier_cycle", [1_200, 4_800], notifier_cycle),
     Scene::new("filter_hit", [10_000, 110_000], |count| filter(HIT, true, count)),
     Scene::new("filter_miss", [10_000, 110_000], |count| filter(MISS, false, count)),
@@ -46,14 +47,15 @@ const SCENES: [Scene; 10] = [
     Scene::new("index_10000", [1_024, 5_120], |count| index(10_000, count)),
 ];
 
-/// The operations of each scene in a smoke run.
+/// The number of operations of each scene in a smoke run.
 const FEW: usize = 32;
-/// The webhooks of a registry.
+/// The number of webhooks in a registry.
 const WEBHOOKS: usize = 1_000;
-/// The webhooks that want an event at some camera: each one that no other wants, and one that 15
-/// others want too. The rest want none of the events.
+/// The number of webhooks that match events. Each of them matches events at a camera of its own,
+/// and at a camera that it shares with 15 others. The rest match no event.
 const WANTING: usize = 480;
-/// The deliveries that wait in the engine whatever the count, so that only those settled differ.
+/// The number of deliveries that wait in the engine. It does not depend on the count, so that runs
+/// differ only in what they settle.
 const QUEUED: usize = 4_800;
 const SEED: u64 = 7;
 const NOW: Moment = Moment::ZERO;
@@ -63,9 +65,9 @@ const FILTER: &str = r#"{"events": {
     "allowed_bs_types": ["overall", "realtime"], "camera_group_in": [1, 3],
     "camera_in": [5, 8, 13], "matched_lists_in": [-1, 4], "matched_dossier_in": [12, 25],
     "matched": true, "confidence_gte": 0.75}}"#;
-/// The camera of an event that [`FILTER`] wants.
+/// The camera of an event that [`FILTER`] matches.
 const HIT: i64 = 13;
-/// The camera of one that it does not want.
+/// The camera of an event that it does not match.
 const MISS: i64 = 14;
 
 fn main() {
@@ -80,9 +82,9 @@ fn main() {
         [name, count] if !count.starts_with('-') => {
             let scene = SCENES.iter().find(|scene| scene.name == name);
             let scene = scene.unwrap_or_else(|| panic!("there is no scene {name}"));
-            (scene.run)(count.parse().expect("the count of operations is a number"));
+            (scene.run)(count.parse().expect("the count of operations must be a number"));
         }
-        // What `cargo bench` passes.
+        // `cargo bench` passes other arguments.
         _ => SCENES.iter().for_each(|scene| (scene.run)(FEW)),
     }
 }
@@ -93,22 +95,22 @@ impl Scene {
     }
 }
 
-/// Publishes so many events that `matches` of the webhooks want. All of them stay in the queues.
+/// Publishes `count` events that `matches` webhooks match. All of them stay in the queues.
 fn publish(matches: usize, count: usize) {
     let notifier = notifier();
     publish_all(&notifier, matches, count);
-    // Freeing the queues does not count as publishing.
+    // Freeing the queues must not count as publishing.
     mem::forget(notifier);
 }
 
 fn publish_all(notifier: &Notifier, matches: usize, count: usize) {
     for event in events(matches).iter().cycle().take(count) {
-        let receipt = notifier.publish(black_box(event)).expect("there is room");
+        let receipt = notifier.publish(black_box(event)).expect("the queues have room");
         assert_eq!(receipt.queued, matches);
     }
 }
 
-/// Publishes so many events and lets a driver deliver them.
+/// Publishes `count` events and lets a driver deliver them.
 fn notifier_cycle(count: usize) {
     let notifier = notifier();
     publish_all(&notifier, 1, count);
@@ -116,7 +118,7 @@ fn notifier_cycle(count: usize) {
     mem::forget(notifier);
 }
 
-/// Takes so many requests from an engine and settles each with success.
+/// Takes `count` requests from an engine and settles each with success.
 fn poll_settle(count: usize) {
     let mut engine = published(QUEUED);
     let headers = HeaderMap::new();
@@ -129,20 +131,20 @@ fn poll_settle(count: usize) {
     mem::forget(engine);
 }
 
-/// An engine that has so many events queued, each for one webhook.
+/// Returns an engine with `count` events in its queues, each for one webhook.
 fn published(count: usize) -> Engine {
     let mut engine = Engine::with_config(Config::default().with_seed(SEED));
-    engine.replace_all(webhooks(), NOW).expect("webhooks");
+    engine.replace_all(webhooks(), NOW).expect("the webhooks are valid");
     for event in events(1).iter().cycle().take(count) {
-        let receipt = engine.publish(black_box(event), NOW).expect("there is room");
+        let receipt = engine.publish(black_box(event), NOW).expect("the queues have room");
         assert_eq!(receipt.queued, 1);
     }
     engine
 }
 
-/// Tests one filter on one notification so many times.
+/// Tests one filter `count` times on one notification.
 fn filter(camera: i64, wanted: bool, count: usize) {
-    let filter = Filter::parse(FILTER, &FILTERS).expect("a filter");
+    let filter = Filter::parse(FILTER, &FILTERS).expect("the filter is valid");
     let event = Event {
         overall: Some(true),
         camera_group: Some(3),
@@ -158,13 +160,14 @@ fn filter(camera: i64, wanted: bool, count: usize) {
     }
 }
 
-/// Finds which of so many filters of the workload *spec* want each of so many events.
+/// Finds which of the filters match each of `count` events. The workload is *spec*.
 fn index(filters: usize, count: usize) {
     const EVENTS: usize = 1_024;
     let mut random = Random(workload::FILTERS);
     let mut index = FilterIndex::new();
     for id in 0..filters as u32 {
-        let filter = Filter::parse(random.filter().to_string(), &FILTERS).expect("a filter");
+        let filter =
+            Filter::parse(random.filter().to_string(), &FILTERS).expect("the filter is valid");
         index.insert(id, &filter);
     }
     let mut random = Random(workload::EVENTS_SEED);
@@ -180,11 +183,12 @@ fn index(filters: usize, count: usize) {
 fn notifier() -> Notifier {
     let config = Config::default().with_seed(SEED);
     let notifier = Notifier::with_config(hooks::Accept, Frozen, config);
-    notifier.replace_all(webhooks()).expect("webhooks");
+    notifier.replace_all(webhooks()).expect("the webhooks are valid");
     notifier
 }
 
-/// Each wants an event at a camera of its own and at one that 15 others have too, or none of them.
+/// Returns the webhooks. The first [`WANTING`] match events, each at a camera of its own and at one
+/// that it shares with 15 others.
 fn webhooks() -> Vec<(WebhookId, Webhook)> {
     let mut random = Random(workload::FILTERS);
     let filter = |place| match place < WANTING {
@@ -194,25 +198,25 @@ fn webhooks() -> Vec<(WebhookId, Webhook)> {
         }
         false => random.selective(),
     };
-    let parse = |text: String| Filter::parse(text, &FILTERS).expect("a filter");
+    let parse = |text: String| Filter::parse(text, &FILTERS).expect("the filter is valid");
     let filters = (0..WEBHOOKS).map(filter).map(|text| parse(text.to_string()));
     let webhook = |filter| hooks::webhook("http://127.0.0.1:9/hook", 1).with_filter(filter);
     (0_u32..).zip(filters).map(|(id, filter)| (id.into(), webhook(filter))).collect()
 }
 
-/// Events that `matches` of the webhooks want; over all of them, each of those that want any has
-/// its turn.
+/// Returns events that `matches` webhooks match. Together they match each webhook that matches any
+/// event.
 fn events(matches: usize) -> Vec<Model> {
     let sets = WANTING / matches.max(1);
     (0..sets).map(|set| hooks::event(camera(matches, set))).collect()
 }
 
-/// A camera that no filter of the workload asks for, a different one for each number of matches.
+/// Returns a camera that no filter of the workload asks for. It differs for each number of matches.
 fn camera(matches: usize, set: usize) -> i64 {
     (1_000_000 * (1 + matches) + set) as i64
 }
 
-/// A clock that never moves: nothing times out, and no thread wakes anything.
+/// A clock that never moves, so that nothing times out and no timer wakes anything.
 struct Frozen;
 
 #[recohook::async_trait]

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Plots the benches `index` and, of benches/peers, `matching`: ns per event against webhooks.
+"""Plots the time per event by the number of webhooks.
 
-Run both benches, then `python3 benches/plot.py`. It reads what criterion wrote, writes
-src/performance.svg, and prints the figures as ratios, as tables in Markdown. The ratios of a row
-are of one run. Nothing beyond the standard library.
+The results are from the bench `index`, and from the bench `matching` of benches/peers. Run both,
+then `python3 benches/plot.py`. It reads the output of criterion, writes src/performance.svg, and
+prints the results as ratios in Markdown tables. The ratios of a row are from one run. It needs only
+the standard library of Python.
 """
 
 import argparse
@@ -14,8 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKLOADS = ("spec", "selective")
-# Engine, colour and width. The colours have contrast on white and on dark grey; what is not a line
-# takes the page's own colour.
+# Engine, colour and width. The colours have contrast on white and on dark grey. Everything that is
+# not a line has the colour of the page's text.
 LINES = (
     ("index", "#e4572e", 3.5),
     ("copying the ids", "#8d8d8d", 1.5),
@@ -32,20 +33,21 @@ LEFT, TOP, BETWEEN, BELOW = 74, 40, 162, 52
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--criterion", type=Path, action="append", metavar="DIR",
-                        help="criterion's output; may be repeated")
+                        help="a directory with output of criterion; may be repeated")
     parser.add_argument("--svg", type=Path, default=ROOT / "src/performance.svg")
     arguments = parser.parse_args()
     directories = arguments.criterion or [
         ROOT / "target/criterion", ROOT / "benches/peers/target/criterion"]
     figures = read(directories)
     if not any(lines(figures, workload) for workload in WORKLOADS):
-        raise SystemExit(f"no figures under {', '.join(map(str, directories))}: run the benches")
+        raise SystemExit(f"there are no results under {', '.join(map(str, directories))}; "
+                         "run the benches first")
     arguments.svg.write_text(svg(figures))
     print_tables(figures)
 
 
 def read(directories):
-    """Nanoseconds per event: {group: {engine: {webhooks: ns}}}."""
+    """Returns nanoseconds per event: {group: {engine: {webhooks: ns}}}."""
     figures = defaultdict(lambda: defaultdict(dict))
     for directory in directories:
         for path in sorted(directory.glob("**/new/benchmark.json")):
@@ -77,7 +79,7 @@ def print_tables(figures):
 
 
 def table(title, engines, base, others):
-    """A row for each engine: its time over the base's, or the other way round."""
+    """Prints a row for each engine: its time divided by that of the base, or the inverse."""
     sizes = sorted(engines.get(base, ()))
     if not sizes:
         return
@@ -110,7 +112,7 @@ def svg(figures):
     scale = Scale([x for x, _ in points], [y for _, y in points])
     width = LEFT + 2 * (PANEL_WIDTH + BETWEEN) - 56
     height = TOP + PANEL_HEIGHT + BELOW
-    # One element a line and no empty line: Markdown then takes all of it as HTML.
+    # Each element has a line, and no line is empty, so Markdown treats all of it as HTML.
     out = [
         f'<svg viewBox="0 0 {width} {height}" role="img" font-family="sans-serif" font-size="12" '
         'fill="currentColor" style="max-width:100%;height:auto">',
@@ -127,14 +129,14 @@ def svg(figures):
 
 
 def lines(figures, workload):
-    """The crate's own run where there is one, since it goes further; the peers' for the others."""
+    """Uses the crate's own run of an engine if there is one, because it has more webhooks."""
     own, peers = figures[workload], figures[f"peers, {workload}"]
     both = {name: own.get(name) or peers.get(name) for name, _, _ in LINES}
     return {name: dict(sorted(line.items())) for name, line in both.items() if line}
 
 
 class Scale:
-    """From webhooks and nanoseconds to places in a panel; whole decades."""
+    """Maps webhooks and nanoseconds to positions in a panel. The axes have whole decades."""
 
     def __init__(self, xs, ys):
         self.x = [math.floor(math.log10(min(xs))), math.ceil(math.log10(max(xs)))]
@@ -179,7 +181,7 @@ def duration(decade):
 
 def curves(scale, panel):
     ends = []
-    # The index last, so that it lies on top.
+    # The index is drawn last, so that it is on top.
     for name, colour, width in reversed(LINES):
         if name not in panel:
             continue
@@ -194,8 +196,10 @@ def curves(scale, panel):
 
 
 def labels(ends):
-    """Beside the panel, in the order of the lines' ends, moved apart where they would meet; a thin
-    line leads there from an end that is far."""
+    """Labels the lines beside the panel, in the order of their ends.
+
+    Labels that would overlap are moved apart. A thin line connects each with the end of its line.
+    """
     apart = 15
     ends.sort(key=lambda end: end[1])
     places, least = [], 0

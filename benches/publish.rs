@@ -1,24 +1,24 @@
-//! What it costs to publish: the match, one serialization, and a place in each queue. What none of
-//! it can be had without stands beside it.
+//! The cost of publishing: the match, one serialization, and an entry in each queue. It is compared
+//! with the parts that cannot be avoided.
 //!
-//! | what it tells | from which figures |
+//! | result | computed from |
 //! |---|---|
-//! | an event that no webhook wants | `notifier`/0 against `match alone`/0, the attributes read in both |
-//! | one that is wanted, its place in one queue included | `notifier`/1 less `match alone`/1, against `match and to_vec`/1 less the same |
-//! | the same where the text is serde_json's in both | as before, of `notifier, text by serde_json` |
-//! | to queue it for one webhook more | `notifier`/1000 less `notifier`/1, by 999 |
+//! | an event that no webhook matches | `notifier`/0 compared with `match alone`/0; both read the attributes |
+//! | an event that one webhook matches, with its entry in the queue | `notifier`/1 minus `match alone`/1, compared with `match and to_vec`/1 minus the same |
+//! | the same, if serde_json writes the text in both | as before, with `notifier, text by serde_json` |
+//! | the entry in one more queue | `notifier`/1000 minus `notifier`/1, divided by 999 |
 //!
-//! A notifier loads its webhooks at once, as the bare index does its filters: where they come one by
-//! one, and others are published meanwhile, an index of 100,000 comes to lie scattered in memory,
-//! and the match itself takes a quarter longer.
+//! A notifier gets all webhooks at once, as the bare index gets all filters. If they come one by
+//! one while events are published, an index of 100,000 is scattered in memory, and the match itself
+//! takes a quarter longer.
 //!
-//! A text that waits in a queue is in memory that no cache holds; so the texts of `match and
-//! to_vec` are kept as long. Those of `serialize` are dropped at once.
+//! A text that waits in a queue is in memory that no cache holds. So `match and to_vec` keeps its
+//! texts, too. `serialize` drops them at once.
 //!
-//! From event to event other webhooks match, of the whole registry: with many of them, a queue is
-//! seldom in a cache.
+//! Each event matches other webhooks of the whole registry. So if there are many, a queue is seldom
+//! in a cache.
 //!
-//! `RECOHOOK_BENCH_FILTERS` sets the most webhooks there are; 100,000 by default.
+//! `RECOHOOK_BENCH_FILTERS` sets the largest number of webhooks, 100,000 by default.
 
 mod hooks;
 mod workload;
@@ -50,20 +50,22 @@ use workload::Random;
 criterion_group!(benches, serialize, publish);
 criterion_main!(benches);
 
-/// How many webhooks want the events.
+/// The numbers of webhooks that match an event.
 const MATCHES: [usize; 4] = [0, 1, 10, 1_000];
 
 fn serialize(criterion: &mut Criterion) {
     let event = hooks::event(7);
     let mut group = criterion.benchmark_group("serialize");
-    group.throughput(Throughput::Bytes(serde_json::to_vec(&event).expect("JSON").len() as u64));
+    group.throughput(Throughput::Bytes(
+        serde_json::to_vec(&event).expect("the event is JSON").len() as u64,
+    ));
     group.bench_function("serde_json::to_vec", |bencher| {
         bencher.iter(|| serde_json::to_vec(black_box(&event)));
     });
     group.finish();
 }
 
-/// The figure is the time of one event; the throughput counts the webhooks that it is queued for.
+/// Measures the time of one event. The throughput counts the webhooks that it is queued for.
 fn publish(criterion: &mut Criterion) {
     for many in [1_000, 100_000] {
         if many > hooks::most() {
@@ -79,7 +81,7 @@ fn publish(criterion: &mut Criterion) {
     }
 }
 
-/// What finds the webhooks, alone; and with the one serialization of an event that is wanted.
+/// Measures the match alone, and the match with one serialization of the event.
 fn by_index(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     let mut index = FilterIndex::new();
     for (id, filter) in filters.iter().enumerate() {
@@ -112,7 +114,9 @@ fn by_index(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
             let start = Instant::now();
             for turn in turns {
                 find(turn);
-                kept.push(serde_json::to_vec(black_box(&passages.event)).expect("JSON"));
+                kept.push(
+                    serde_json::to_vec(black_box(&passages.event)).expect("the event is JSON"),
+                );
             }
             start.elapsed()
         });
@@ -122,7 +126,7 @@ fn by_index(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
 fn by_engine(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::UNIX_EPOCH);
     for (id, filter) in (0_u32..).zip(filters) {
-        engine.insert(id, webhook(filter), now).expect("a webhook");
+        engine.insert(id, webhook(filter), now).expect("the webhook is valid");
     }
     for matches in MATCHES {
         let passages = Passages::new(matches, filters.len());
@@ -130,7 +134,8 @@ fn by_engine(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
             let start = Instant::now();
             for turn in turns {
                 let passage = passages.at(turn);
-                let receipt = engine.publish(black_box(&passage), now).expect("there is room");
+                let receipt =
+                    engine.publish(black_box(&passage), now).expect("the queues have room");
                 assert_eq!(receipt.queued, matches);
             }
             let time = start.elapsed();
@@ -146,7 +151,7 @@ fn by_engine(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
 fn by_notifier(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     let notifier = Notifier::new(hooks::Accept, ThreadClock::new());
     let webhooks = (0_u32..).zip(filters).map(|(id, filter)| (id.into(), webhook(filter)));
-    notifier.replace_all(webhooks).expect("webhooks");
+    notifier.replace_all(webhooks).expect("the webhooks are valid");
     let mut driver = notifier.driver();
     let each = [1, 2].into_iter().flat_map(|threads| MATCHES.map(|matches| (threads, matches)));
     for text in [Text::Model, Text::Serde] {
@@ -158,7 +163,8 @@ fn by_notifier(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
             let publish = |turns: Range<u64>| {
                 for turn in turns {
                     let passage = passages.at(turn);
-                    let receipt = notifier.publish(black_box(&passage)).expect("there is room");
+                    let receipt =
+                        notifier.publish(black_box(&passage)).expect("the queues have room");
                     assert_eq!(receipt.queued, matches);
                 }
             };
@@ -167,7 +173,7 @@ fn by_notifier(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
                 Text::Serde => "notifier, text by serde_json".to_owned(),
             };
             measured(group, &name, matches, |turns| {
-                let time = at_once(threads, turns, publish);
+                let time = time_of_threads(threads, turns, publish);
                 hooks::drain(&notifier, &mut driver);
                 time
             });
@@ -175,7 +181,7 @@ fn by_notifier(group: &mut BenchmarkGroup<'_, WallTime>, filters: &[Filter]) {
     }
 }
 
-/// Measures what publishes the events of these turns and tells how long it took.
+/// Measures `run`, which publishes the events of some turns and returns how long it took.
 fn measured(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -190,7 +196,7 @@ fn measured(
     };
     group.throughput(Throughput::Elements(matches.max(1) as u64));
     group.bench_function(BenchmarkId::new(name, matches), |bencher| {
-        // A run is long where nothing is queued, so that starting threads does not count.
+        // If nothing is queued, a run is long, so that starting threads does not count.
         bencher.iter_custom(|events| match matches {
             0 => run(events),
             _ => hooks::in_runs(events, (500_000 / matches).min(5_000), &mut run),
@@ -198,8 +204,8 @@ fn measured(
     });
 }
 
-/// The time in which so many threads do `turns`, each a part of them.
-fn at_once(
+/// Returns the time in which `threads` threads do `turns`, each a part of them.
+fn time_of_threads(
     threads: u64,
     turns: Range<u64>,
     act: impl Fn(Range<u64>) + Copy + Sync + Send,
@@ -222,14 +228,14 @@ fn at_once(
         }
         begin.wait();
         let start = Instant::now();
-        // The scope ends when they do.
+        // The scope ends when the threads end.
         start
     })
     .elapsed()
 }
 
-/// Those that want an event of [`Passages`] stand anywhere among them; the others are of the
-/// workload *selective* and want none.
+/// Returns filters in random order. Some match events of [`Passages`]. The others are from the
+/// workload *selective* and match none of them.
 fn filters(many: usize) -> Vec<Filter> {
     let mut random = Random(workload::FILTERS);
     let wanted = wanted(many);
@@ -246,26 +252,28 @@ fn filters(many: usize) -> Vec<Filter> {
         false => random.selective(),
     };
     let texts = places.into_iter().map(filter);
-    texts.map(|text| Filter::parse(text.to_string(), &FILTERS).expect("a filter")).collect()
+    texts
+        .map(|text| Filter::parse(text.to_string(), &FILTERS).expect("the filter is valid"))
+        .collect()
 }
 
-/// How many of so many filters want an event at all: half of them, and enough for each of
+/// Returns how many of `many` filters match any event: half of them, and enough for each of
 /// [`MATCHES`].
 fn wanted(many: usize) -> usize {
     (many / 2).max(1_000)
 }
 
-/// Who writes the text of an event.
+/// The writer of an event's text.
 #[derive(Clone, Copy, PartialEq)]
 enum Text {
     /// The model itself.
     Model,
-    /// serde_json, as of a notification of the host's own.
+    /// serde_json, as for a notification that a host defines.
     Serde,
 }
 
-/// An event that is at another camera from turn to turn. At each, so many webhooks want it; which
-/// these are differs.
+/// An event at another camera in each turn. At each camera, `matches` webhooks match it, and other
+/// cameras have other webhooks.
 struct Passages {
     event: Event,
     text: Text,
@@ -286,7 +294,7 @@ impl Passages {
     }
 }
 
-/// The event at a camera, as filters see it; its text is always the same.
+/// The event at a camera, as filters see it. Its text is always the same.
 struct Passage<'a> {
     of: &'a Passages,
     camera: i64,
@@ -318,7 +326,7 @@ impl Notification for Passage<'_> {
     }
 }
 
-/// Beyond those of the workload, and others for each number of matches.
+/// Returns a camera that no filter of the workload asks for. It differs for each number of matches.
 fn camera(matches: usize, set: u64) -> i64 {
     1_000_000 * (1 + matches as i64) + set as i64
 }

@@ -1,5 +1,5 @@
-//! What a signature costs, beside the bare hash with the key worked in; and a whole request:
-//! framed, with its headers, signed and not.
+//! The cost of a signature, compared with the bare hash whose key is prepared. Also the cost of a
+//! whole request, framed and with its headers, signed and unsigned.
 
 mod hooks;
 
@@ -21,7 +21,7 @@ criterion_group!(benches, sign, request);
 criterion_main!(benches);
 
 fn sign(criterion: &mut Criterion) {
-    let keyed = Hmac::<Sha256>::new_from_slice(hooks::SECRET.as_bytes()).expect("a key");
+    let keyed = Hmac::<Sha256>::new_from_slice(hooks::SECRET.as_bytes()).expect("the key is valid");
     let signer = hooks::signer();
     let mut group = criterion.benchmark_group("sign");
     for bytes in [1024, 10 * 1024] {
@@ -34,7 +34,9 @@ fn sign(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new("a header", bytes), |bencher| {
             bencher.iter(|| {
                 let mut headers = HeaderMap::new();
-                signer.sign(black_box(&message), &mut headers).expect("it signs all");
+                signer
+                    .sign(black_box(&message), &mut headers)
+                    .expect("the signer signs every message");
                 headers
             });
         });
@@ -42,8 +44,8 @@ fn sign(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// The figure is the time of one delivery on its way through an [`Engine`]: cut, made a request of,
-/// and settled.
+/// Measures the time of one delivery in an [`Engine`]: its batch is cut, its request is made, and
+/// it is settled.
 fn request(criterion: &mut Criterion) {
     let (event, now, wall) = (hooks::event(7), Moment::ZERO, SystemTime::UNIX_EPOCH);
     let mut group = criterion.benchmark_group("request");
@@ -52,13 +54,13 @@ fn request(criterion: &mut Criterion) {
         let signed = webhook.clone().with_signer(hooks::signer());
         for (name, webhook) in [("unsigned", webhook), ("signed", signed)] {
             let mut engine = Engine::new();
-            engine.insert("one", webhook, now).expect("a webhook");
+            engine.insert("one", webhook, now).expect("the webhook is valid");
             group.throughput(Throughput::Elements(items as u64));
             group.bench_function(BenchmarkId::new(name, items), |bencher| {
                 bencher.iter_custom(|deliveries| {
                     hooks::in_runs(deliveries, 5_000 / items, |many| {
                         for _ in 0..many * items as u64 {
-                            engine.publish(&event, now).expect("there is room");
+                            engine.publish(&event, now).expect("the queue has room");
                         }
                         let start = Instant::now();
                         for _ in 0..many {

@@ -19,14 +19,16 @@ use std::{
 };
 
 use recohook::{
-    Engine, Filter, Moment, Outgoing, Reported, Webhook,
+    Config, Engine, Filter, Limits, Moment, Outgoing, Reported, Webhook,
     findface::security::{self, Event},
     transport::TransportError,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
     let receiver = start_receiver()?;
-    let mut engine = Engine::new();
+    let limits = Limits::default();
+    let max_response_bytes = limits.max_response_bytes();
+    let mut engine = Engine::with_config(Config::default().with_limits(limits));
     let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS)?;
     let webhook = Webhook::new(&format!("http://{receiver}/"), filter)?;
     engine.insert("gate", webhook.with_policy(security::policy()), Moment::ZERO)?;
@@ -41,13 +43,13 @@ fn main() -> Result<(), Box<dyn Error>> {
             thread::sleep(Duration::from_millis(100));
         }
     });
-    deliver(&mut engine, &events);
+    deliver(&mut engine, &events, max_response_bytes);
     println!("engine:   {}", engine.shutdown());
     Ok(())
 }
 
 /// Publishes and sends until there are no more events and nothing is pending.
-fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
+fn deliver(engine: &mut Engine, events: &Receiver<Event>, max_response_bytes: usize) {
     let start = Instant::now();
     let now = || Moment::ZERO + start.elapsed();
     let client = ureq::Agent::config_builder()
@@ -59,7 +61,7 @@ fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
     loop {
         while let Some(outgoing) = engine.poll_request(now(), SystemTime::now()) {
             let id = outgoing.attempt_id();
-            match send(&client, outgoing) {
+            match send(&client, outgoing, max_response_bytes) {
                 Ok(response) => {
                     let (status, headers) = (response.status(), response.headers());
                     engine.handle_response(id, status, headers, now(), SystemTime::now());
@@ -90,14 +92,16 @@ fn deliver(engine: &mut Engine, events: &Receiver<Event>) {
 fn send(
     client: &ureq::Agent,
     outgoing: Outgoing,
+    max_response_bytes: usize,
 ) -> Result<recohook::http::Response<()>, ureq::Error> {
     let timeout = outgoing.timeout();
     let request = outgoing.into_request().map(|body| body.to_vec());
     let request = client.configure_request(request).timeout_global(Some(timeout)).build();
     let mut response = client.run(request)?;
-    // Reading the body lets the connection serve the next request. The limit keeps a receiver that
-    // sends too much from filling the memory.
-    let body = response.body_mut().with_config().limit(64 * 1024).read_to_vec();
+    // Reading the body lets the connection serve the next request, and finds out if it breaks off:
+    // then the attempt has failed, as with a `Notifier`. The limit keeps a receiver that sends too
+    // much from filling the memory. A longer body counts as read.
+    let body = response.body_mut().with_config().limit(max_response_bytes as u64).read_to_vec();
     match body {
         Ok(_) | Err(ureq::Error::BodyExceedsLimit(_)) => Ok(response.map(drop)),
         Err(error) => Err(error),

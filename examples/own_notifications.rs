@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 mod loopback;
 
-use recohook::attribute::{Attribute, Schema, Values};
+use recohook::attribute::{Attribute, AttributeId, Schema, Values};
 use recohook::filter::{Section, Table};
 use recohook::policy::{Batching, Policy};
 use recohook::{EncodeError, Engine, Filter, Moment, Notification, Rendering, Webhook};
@@ -13,13 +13,17 @@ use std::{borrow::Cow, error::Error, time::SystemTime};
 
 #[derive(serde::Serialize)]
 struct Passage {
-    id: u32,
+    id: u64,
     door: i64,
+    badge: Option<String>,
     granted: bool,
 }
 
+// Only what filters test is an attribute. The JSON text has all fields.
 static PASSAGES: Schema =
     Schema::new("passages", &[Attribute::int("door"), Attribute::bool("granted")]);
+const DOOR: AttributeId = PASSAGES.expect("door");
+const GRANTED: AttributeId = PASSAGES.expect("granted");
 static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
 
 impl Notification for Passage {
@@ -33,8 +37,8 @@ impl Notification for Passage {
         "passage"
     }
     fn attributes(&self, values: &mut Values) {
-        values.int(PASSAGES.expect("door"), self.door);
-        values.bool(PASSAGES.expect("granted"), self.granted);
+        values.int(DOOR, self.door);
+        values.bool(GRANTED, self.granted);
     }
     fn encode(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         Ok(serde_json::to_writer(out, self)?)
@@ -48,7 +52,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut engine, now) = (Engine::new(), Moment::ZERO);
     engine.insert("refused", Webhook::new(&url, filter)?.with_policy(policy), now)?;
     for (id, door, granted) in [(1, 7, false), (2, 7, true), (3, 9, false), (4, 9, false)] {
-        println!("passage {id}: {:?}", engine.publish(&Passage { id, door, granted }, now)?);
+        let passage = Passage { id, door, badge: None, granted };
+        println!("passage {id}: {:?}", engine.publish(&passage, now)?);
     }
     while let Some(outgoing) = engine.poll_request(now, SystemTime::now()) {
         let id = outgoing.attempt_id();

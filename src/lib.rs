@@ -82,8 +82,8 @@
 //!   [several at a time](policy::Policy::with_max_in_flight_batches).
 //! - **Isolation.** Each webhook has its own queues, retries and limits, so a slow or dead receiver
 //!   delays only its own notifications. All webhooks share the limits on the totals. Failing
-//!   webhooks together use at most half of the requests in flight. If the queues of all webhooks
-//!   together are full, each webhook rejects or drops.
+//!   webhooks start no new request while they have half of all requests in flight. If the queues
+//!   of all webhooks together are full, each webhook rejects or drops.
 //! - **Bounded memory.** [`Limits`], the webhook's [`Policy`](policy::Policy) and [`Config`] bound
 //!   queues, requests in flight, batches, responses, headers, filters and unread reports. If a
 //!   queue is full, the policy rejects the new notification or drops the oldest. The number of
@@ -108,6 +108,11 @@
 //! | `rustls` | https for `HyperTransport`, with the root certificates of the platform; includes `hyper` | `rustls`, `hyper-rustls` |
 //! | `testing` | a scripted transport and a manual clock, for tests of a host or a transport | none |
 //!
+//! The crate re-exports [`async_trait`](macro@async_trait), [`bytes`], [`http`] and [`serde_json`].
+//! A host adds other crates itself: `tokio` for the features `tokio` and `hyper`; `futures`, or a
+//! crate like it, for `block_on`, for the streams of [`Body::stream`](transport::Body::stream) and
+//! for the executor of a test; `serde` to write its own notifications as JSON.
+//!
 //! # Where to find it
 //!
 //! | to | use |
@@ -120,7 +125,8 @@
 //! | implement the REST API of a system | [`findface::Webhooks`], [`openbiometrics::Webhooks`] |
 //! | register webhooks on a notifier or an engine by the same code | [`Registrar`] |
 //! | publish the notifications of a system | [`findface`], [`openbiometrics`], [`faceio`] |
-//! | publish types of your own | [`Notification`], [`attribute::Schema`], [`filter::Table`], [`filter::Section::native`] |
+//! | publish types of your own | [`Notification`], [`attribute::Schema`], [`filter::Table`] |
+//! | choose the filter keys of your own types | [`filter::Section::native`] derives them, [`filter::Section::new`] lists them |
 //! | publish JSON without a model | [`raw`], and the `RAW` of each system |
 //! | send with your own HTTP client | [`Transport`] |
 //! | follow deliveries and failures | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetterHandler`], [`report`] |
@@ -129,9 +135,13 @@
 //! | match notifications without delivering them | [`Filter::matches`], [`FilterIndex`] |
 //! | write a receiver | the `parse_delivery` of each system, [`signature::Verifier`] |
 //! | test a host or a transport | the module `testing`, with the feature of that name |
-//! | learn why the crate is built as it is, or add a system | [`design`] |
+//! | learn how it works inside, step by step: lanes, [retries], [`Retry-After`], locks | [`design`] |
+//! | [add a system](design#how-do-i-add-a-system-to-this-crate) to the crate | [`design`] |
 //! | compare its speed with other engines and crates | [`performance`] |
 //! | use the core below [`Engine`] and [`Notifier`] | [`unstable`] |
+//!
+//! [retries]: design#how-is-a-retry-scheduled-step-by-step
+//! [`Retry-After`]: design#how-does-retry-after-work
 #![doc = include_str!("dialect/systems.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -154,6 +164,7 @@ pub mod testing;
 pub mod transport;
 mod webhook;
 
+/// The attribute macro of the crate `async-trait`, for implementations of [`Transport`].
 pub use async_trait::async_trait;
 pub use base::{DeliveryId, HeaderError, Limits, Moment, WebhookId};
 pub use bytes;
@@ -210,7 +221,7 @@ pub mod unstable {
     pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, WebhookKey};
 }
 
-/// Why the crate is built as it is, as questions and answers.
+/// How the crate works inside and why it is built so, as questions and answers.
 ///
 #[cfg(doc)]
 #[doc = include_str!("design.md")]

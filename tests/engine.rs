@@ -295,16 +295,37 @@ fn a_panic_of_a_signer_reaches_the_host_and_fails_the_attempt() {
     assert_eq!(rig.engine.total().delivered, 1);
 }
 
+/// An error whose message panics.
+#[derive(Debug)]
+struct PanickingText;
+
+impl std::fmt::Display for PanickingText {
+    fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        panic!("a text panics")
+    }
+}
+
+impl std::error::Error for PanickingText {}
+
+#[test]
+fn a_panic_of_the_text_of_a_failure_fails_the_attempt() {
+    let mut rig = Rig::new(webhook());
+    // The engine only reads the text if it has a subscriber for reports.
+    let _reports = rig.engine.reports();
+    rig.publish(&Event::new("42"));
+    let outgoing = rig.poll().unwrap();
+    let error = TransportError::connect(PanickingText);
+    let report = || rig.engine.handle_failure(outgoing.attempt_id(), error, rig.now);
+    let reported = std::panic::catch_unwind(std::panic::AssertUnwindSafe(report));
+    assert_eq!(*reported.unwrap_err().downcast::<&str>().unwrap(), "a text panics");
+    let stats = rig.engine.total();
+    assert_eq!((stats.failures, stats.pending()), (1, 1));
+    rig.wait();
+    assert_eq!(rig.poll().unwrap().attempt(), 2);
+}
+
 #[test]
 fn a_panic_of_the_text_of_a_sign_error_fails_the_attempt() {
-    #[derive(Debug)]
-    struct PanickingText;
-    impl std::fmt::Display for PanickingText {
-        fn fmt(&self, _f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            panic!("a text panics")
-        }
-    }
-    impl std::error::Error for PanickingText {}
     struct FailingSigner;
     impl Signer for FailingSigner {
         fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) -> Result<(), SignError> {

@@ -79,7 +79,7 @@ fn an_explanation_contains_the_keys_of_a_group() {
     assert_eq!(confidence.expected(), Some(&json!(0.75)));
     assert_eq!(
         explanation.to_string(),
-        "not wanted: \"passages\"\n\
+        "no match: \"passages\"\n\
          \x20 no   /mask\n\
          \x20   yes  /mask/name [\"none\"]: mask_name is \"none\"\n\
          \x20   no   /mask/confidence_gte 0.75: mask_confidence is 0.5\n"
@@ -92,7 +92,7 @@ fn an_explanation_contains_the_clauses_of_combinators() {
         "not": {"direction_in": ["in", "out"]}, "zones_not_in": [4]}"#;
     assert_eq!(
         explain(text, &NATIVE),
-        "wanted: \"passages\"\n\
+        "match: \"passages\"\n\
          \x20 yes  /door 7: door is 7\n\
          \x20 yes  /zones_not_in [4]: zones is [3, 5]\n\
          \x20 yes  /any\n\
@@ -110,7 +110,7 @@ fn long_lists_are_shortened() {
     let text = json!({"door_in": Vec::from_iter(100..120)}).to_string();
     assert_eq!(
         explain(&text, &NATIVE),
-        "not wanted: \"passages\"\n\
+        "no match: \"passages\"\n\
          \x20 no   /door_in [100,101,102,103,104,105,106,107,108,109, ... (20 in all)]: door is 7\n"
     );
 }
@@ -120,7 +120,7 @@ fn an_explanation_of_values_without_a_schema_says_so() {
     let explanation = Filter::everything(&NATIVE).explain(&Values::new());
     assert!(!explanation.is_match() && explanation.verdicts().is_none());
     assert_eq!(explanation.topic(), None);
-    assert_eq!(explanation.to_string(), "not wanted: the values were not reset to a schema\n");
+    assert_eq!(explanation.to_string(), "no match: the values were not reset to a schema\n");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! OpenBiometrics through the public API: the documented bodies, subscriptions and filters, the
 //! profile and the signatures.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod bodies;
 mod matching;
@@ -36,7 +36,7 @@ fn only(body: &str) -> Event {
 }
 
 #[test]
-fn the_documented_bodies_are_written_again_equal() {
+fn the_documented_bodies_are_read_and_written_without_loss() {
     assert_kept(parse_delivery, &json!([json(DELIVERY)]));
     assert_kept(parse_delivery, &json(RECENT));
     let event = only(DELIVERY);
@@ -45,17 +45,17 @@ fn the_documented_bodies_are_written_again_equal() {
     assert_eq!(event.event_type, Field::Value(EventType::WatchlistAlert));
     assert_eq!(&*event.id(), "evt_9f8e7d6c-5b4a-3210-fedc-ba9876543210");
     assert_eq!((event.kind(), event.schema().topic()), ("watchlist_alert", "events"));
-    let told = Match {
+    let expected = Match {
         identity_id: Some("abc-123"),
         label: Some("Alice Smith"),
         similarity: Some(0.93),
         watchlist: Some("vip"),
     };
-    assert_eq!(event.as_match(), Some(told));
+    assert_eq!(event.as_match(), Some(expected));
 }
 
 #[test]
-fn what_a_host_sets_makes_the_documented_body() {
+fn an_event_that_a_host_builds_has_the_documented_body() {
     let built = Event::new(
         "evt_9f8e7d6c-5b4a-3210-fedc-ba9876543210",
         EventType::WatchlistAlert,
@@ -81,7 +81,7 @@ fn what_a_host_sets_makes_the_documented_body() {
 }
 
 #[test]
-fn a_date_is_written_with_the_documented_offset_unless_it_is_set() {
+fn a_date_is_written_with_the_documented_offset_unless_the_host_sets_it() {
     let written = |event: &Event| encoded(event, Rendering::Full)["timestamp"].clone();
     let event = Event::new("1", EventType::LineCrossed, "2026-03-19T10:32:15Z");
     assert_eq!(written(&event), "2026-03-19T10:32:15+00:00");
@@ -100,7 +100,7 @@ fn an_unknown_type_and_unknown_data_survive() {
 }
 
 #[test]
-fn what_is_no_event_is_refused_with_its_place() {
+fn an_invalid_event_is_refused_with_its_place() {
     let read = |body: &str| parse_delivery(body.as_bytes());
     assert_refused(read(r#"{"type":"face_matched"}"#), 0, "missing field `id`");
     assert_refused(read(r#"[{"id":"1"},{"id":1}]"#), 1, "in `id`: invalid type");
@@ -133,7 +133,7 @@ fn a_subscription_matches_exactly_its_types() {
 }
 
 #[test]
-fn filters_speak_the_native_language() {
+fn filters_use_the_native_language() {
     let event = only(DELIVERY);
     for (text, expected) in [
         (r#"{}"#, true),
@@ -150,7 +150,7 @@ fn filters_speak_the_native_language() {
 }
 
 #[test]
-fn the_policy_is_the_engine_s() {
+fn the_policy_is_the_documented_one() {
     let policy = policy();
     assert_eq!(policy.retry().attempts(), Attempts::at_most(3).unwrap());
     let delays = Vec::from_iter(policy.retry().backoff().delays(7).take(2));
@@ -171,7 +171,7 @@ fn the_profile_sends_objects_with_two_headers() {
 }
 
 #[test]
-fn a_request_is_the_documented_one() {
+fn a_request_has_the_documented_body_and_headers() {
     let scheme = signer(&Secret::new("whsec_your_signing_secret").unwrap());
     let webhook = Webhook::new("http://127.0.0.1:9/", subscription(["watchlist_alert"]).unwrap())
         .unwrap()
@@ -197,7 +197,8 @@ fn a_request_is_the_documented_one() {
     assert_eq!(scheme.verify(&changed), Err(VerifyError::Mismatch));
 }
 
-/// Computed with Python's `hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()`.
+/// The digests are computed with Python's
+/// `hmac.new(secret.encode(), payload, hashlib.sha256).hexdigest()`.
 const VECTORS: [(&str, &str, &str); 2] = [
     (
         "whsec_your_signing_secret",
@@ -208,7 +209,7 @@ const VECTORS: [(&str, &str, &str); 2] = [
 ];
 
 #[test]
-fn both_schemes_sign_as_another_implementation_does() {
+fn both_schemes_agree_with_another_implementation() {
     for (secret, body, digest) in VECTORS {
         let secret = Secret::new(secret).unwrap();
         for (scheme, header, value) in [
@@ -228,7 +229,7 @@ fn both_schemes_sign_as_another_implementation_does() {
 }
 
 #[test]
-fn one_scheme_does_not_take_the_other_s_header() {
+fn one_scheme_does_not_accept_the_header_of_the_other() {
     let secret = Secret::new("whsec_your_signing_secret").unwrap();
     let mut headers = HeaderMap::new();
     let message = Message::new(b"{}", "delivery-1", SystemTime::UNIX_EPOCH);
@@ -237,7 +238,7 @@ fn one_scheme_does_not_take_the_other_s_header() {
 }
 
 #[test]
-fn the_query_of_recent_events() {
+fn a_query_of_recent_events_is_read_with_defaults() {
     let read = |text: &str| serde_json::from_str::<RecentQuery>(text);
     assert_eq!(read("{}").unwrap(), RecentQuery::default());
     assert_eq!(RecentQuery::default().limit, 100);
@@ -248,7 +249,7 @@ fn the_query_of_recent_events() {
 
 proptest! {
     #[test]
-    fn what_is_unknown_absent_or_null_at_any_level_survives(changes in any_changes()) {
+    fn unknown_absent_and_null_members_survive_at_any_level(changes in any_changes()) {
         assert_kept(parse_delivery, &changed(RECENT, &changes));
     }
 
@@ -261,7 +262,7 @@ proptest! {
     }
 
     #[test]
-    fn any_type_is_subscribed_to(name in ".{1,20}", other in ".{1,20}") {
+    fn any_type_can_be_subscribed_to(name in ".{1,20}", other in ".{1,20}") {
         let filter = subscription([name.as_str()]).unwrap();
         for (text, expected) in [(&name, true), (&other, name == other)] {
             let event = Event::new("1", text.as_str(), SystemTime::UNIX_EPOCH);

@@ -1,4 +1,5 @@
-//! Values that would not work are refused, with the reason.
+//! Policies, limits, attribute values and schemas: which values are valid, and how others are
+//! refused.
 
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use recohook::{
 };
 
 #[test]
-fn a_policy_cannot_be_nothing() {
+fn a_policy_refuses_zero_and_empty_values() {
     assert_eq!(Batching::at_most(0), Err(PolicyError::ZeroBatch));
     assert_eq!(Batching::default().with_max_bytes(0), Err(PolicyError::ZeroBatchBytes));
     assert_eq!(Policy::default().with_timeout(Duration::ZERO), Err(PolicyError::ZeroTimeout));
@@ -22,7 +23,7 @@ fn a_policy_cannot_be_nothing() {
 }
 
 #[test]
-fn zero_attempts_are_unlimited_only_to_findface() {
+fn zero_attempts_are_unlimited_only_for_findface() {
     assert_eq!(recohook::findface::attempts(0), Attempts::Unlimited);
     assert_eq!(Attempts::at_most(0), Err(PolicyError::ZeroAttempts));
     assert!(Attempts::Unlimited.allows(u32::MAX));
@@ -40,7 +41,7 @@ fn a_part_of_a_retry_policy_can_be_changed() {
 }
 
 #[test]
-fn success_rules_accept_what_they_name() {
+fn success_rules_accept_the_statuses_that_they_name() {
     let status = |code| StatusCode::from_u16(code).unwrap();
     let set = Success::one_of([status(200), status(409)]).unwrap();
     for (rule, accepted, refused) in [
@@ -55,7 +56,7 @@ fn success_rules_accept_what_they_name() {
 }
 
 #[test]
-fn what_another_attempt_may_cure_is_transient() {
+fn a_status_that_another_attempt_may_cure_is_transient() {
     for (code, again) in [
         (400, false),
         (404, false),
@@ -72,7 +73,7 @@ fn what_another_attempt_may_cure_is_transient() {
 }
 
 #[test]
-fn a_limit_of_nothing_is_one() {
+fn a_limit_of_zero_counts_as_one() {
     let limits =
         Limits::default().with_max_queue_items(0).with_max_in_flight(0).with_max_response_bytes(0);
     assert_eq!(
@@ -87,7 +88,7 @@ static WIDER: Schema =
     Schema::new("wider", &[Attribute::int("a"), Attribute::int("b"), Attribute::int("c")]);
 
 #[test]
-fn records_take_what_their_schema_says() {
+fn values_accept_what_their_schema_declares() {
     let (celsius, sensor) = (READING.expect("celsius"), READING.expect("sensor"));
     let mut values = Values::new();
     values.int(sensor, 1);
@@ -98,7 +99,7 @@ fn records_take_what_their_schema_says() {
     assert!(!values.is_present(celsius), "NaN counts as null");
     values.number(celsius, 21.5);
     values.number(celsius, None);
-    assert!(!values.is_present(celsius), "set again, to null");
+    assert!(!values.is_present(celsius), "a later null replaces the value");
     assert_eq!(values.error(), None);
 
     values.number(sensor, 1.0);
@@ -114,7 +115,7 @@ fn records_take_what_their_schema_says() {
 }
 
 #[test]
-fn schemas_that_cannot_be_told_apart_do_not_come_about() {
+fn invalid_schemas_are_refused() {
     let made = |attributes: &[Attribute]| {
         let attributes = attributes.to_vec().leak();
         std::panic::catch_unwind(|| Schema::new("topic", attributes)).is_ok()
@@ -125,8 +126,8 @@ fn schemas_that_cannot_be_told_apart_do_not_come_about() {
     assert!(!made(&[Attribute::int("a"); 65]));
     let names: Vec<&'static str> = (0..33).map(|n| &*n.to_string().leak()).collect();
     let bools: Vec<_> = names.iter().map(|name| Attribute::bool(name)).collect();
-    assert!(made(&bools[..32]), "64 bits");
-    assert!(!made(&bools), "66 bits");
+    assert!(made(&bools[..32]), "64 bits fit");
+    assert!(!made(&bools), "66 bits do not fit");
     assert!(std::panic::catch_unwind(|| Attribute::choice("x", &["a", "a"])).is_err());
     assert!(std::panic::catch_unwind(|| Attribute::choice("x", &[])).is_err());
 }

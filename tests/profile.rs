@@ -1,5 +1,5 @@
-//! Delivery profiles: how a notification becomes a request, and what cannot become one.
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+//! Profiles: how a notification becomes a request, and when it cannot.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{
     borrow::Cow,
@@ -24,7 +24,7 @@ use recohook::{
 
 const NOW: Moment = Moment::ZERO;
 
-/// A notification whose JSON text is its id as a member.
+/// A notification with an id and a kind. Its JSON text is an object with the id.
 struct Note(&'static str, &'static str);
 
 impl Notification for Note {
@@ -47,10 +47,10 @@ impl Notification for Note {
     }
 }
 
-/// Writes what it is told to.
-struct Scribe<F>(F);
+/// A signer that calls a closure.
+struct ClosureSigner<F>(F);
 
-impl<F> Signer for Scribe<F>
+impl<F> Signer for ClosureSigner<F>
 where
     F: Fn(&mut HeaderMap) -> Result<(), SignError> + Send + Sync,
 {
@@ -101,7 +101,8 @@ fn answer(engine: &mut Engine, outgoing: &Outgoing, status: u16) {
     engine.handle_response(id, status, &HeaderMap::new(), NOW, SystemTime::now());
 }
 
-/// The ids in the dead letters, each of which failed at its first attempt as an invalid request.
+/// Returns the ids in the dead letters. Asserts that each failed at its first attempt as an invalid
+/// request.
 fn invalid_requests(dead_letters: &DeadLetters) -> Vec<String> {
     let dead_letters = dead_letters.lock().unwrap();
     for dead_letter in dead_letters.iter() {
@@ -115,7 +116,7 @@ fn invalid_requests(dead_letters: &DeadLetters) -> Vec<String> {
 }
 
 #[test]
-fn an_object_goes_out_as_it_is_and_the_headers_describe_it() {
+fn an_object_is_sent_unchanged_and_the_headers_describe_it() {
     let (mut engine, _) = engine(Limits::default());
     let scheme = HmacSha256::new(&secret("key"));
     let token = Bearer::new(&secret("t0ken")).unwrap();
@@ -141,7 +142,11 @@ fn an_object_goes_out_as_it_is_and_the_headers_describe_it() {
     assert_eq!(token.verify(&received), Ok(()));
     assert_eq!(headers.len(), 7, "{headers:?}");
     assert_eq!(other.request().headers().len(), 2);
-    assert_eq!(one.request().body().as_ptr(), other.request().body().as_ptr(), "copied");
+    assert_eq!(
+        one.request().body().as_ptr(),
+        other.request().body().as_ptr(),
+        "the body must be shared and not copied"
+    );
     assert_eq!(array.request().body(), r#"[{"id":"evt_1"}]"#);
 }
 
@@ -172,7 +177,7 @@ fn a_webhook_can_change_every_part_of_a_profile() {
 }
 
 #[test]
-fn what_cannot_be_a_header_ends_its_own_delivery_alone() {
+fn a_text_that_is_not_valid_in_a_header_fails_only_its_own_delivery() {
     let (mut engine, dead_letters) = engine(Limits::default());
     engine.insert("one", webhook().with_profile(described()), NOW).unwrap();
     for note in [
@@ -198,25 +203,28 @@ fn what_cannot_be_a_header_ends_its_own_delivery_alone() {
 }
 
 #[test]
-fn a_signer_that_fails_or_writes_what_is_not_its_own_ends_the_delivery() {
+fn a_signer_that_fails_or_writes_a_header_of_another_fails_the_delivery() {
     let key = || HmacSha256::new(&secret("key"));
     let insert = |name: &'static str| {
-        Scribe(move |headers: &mut HeaderMap| {
+        ClosureSigner(move |headers: &mut HeaderMap| {
             headers.insert(name, 5.into());
             Ok(())
         })
     };
     let one = || webhook().with_profile(described()).with_header("X-Site", "north").unwrap();
     for (case, webhook) in [
-        ("fails", one().with_signer(Scribe(|_: &mut HeaderMap| Err(SignError::new("no key"))))),
-        ("reserved", one().with_signer(insert("content-length"))),
-        ("static", one().with_signer(insert("content-type"))),
-        ("static of the host's", one().with_signer(insert("x-site"))),
-        ("of the notification", one().with_signer(insert("x-event-id"))),
-        ("of another signer", one().with_signer(key()).with_signer(key())),
         (
-            "too large",
-            one().with_signer(Scribe(|headers: &mut HeaderMap| {
+            "the signer fails",
+            one().with_signer(ClosureSigner(|_: &mut HeaderMap| Err(SignError::new("no key")))),
+        ),
+        ("a reserved header", one().with_signer(insert("content-length"))),
+        ("the content type", one().with_signer(insert("content-type"))),
+        ("a header of the webhook", one().with_signer(insert("x-site"))),
+        ("a header of the notification", one().with_signer(insert("x-event-id"))),
+        ("a header of another signer", one().with_signer(key()).with_signer(key())),
+        (
+            "too large a header",
+            one().with_signer(ClosureSigner(|headers: &mut HeaderMap| {
                 headers.insert("x-a", "a".repeat(20_000).parse().map_err(SignError::new)?);
                 Ok(())
             })),
@@ -245,9 +253,9 @@ fn an_id_beyond_the_limit_of_headers_is_an_invalid_request() {
 }
 
 #[test]
-fn several_values_and_headers_of_one_signer_all_go_out() {
+fn several_values_and_headers_of_one_signer_are_all_sent() {
     let (mut engine, _) = engine(Limits::default());
-    let several = Scribe(|headers: &mut HeaderMap| {
+    let several = ClosureSigner(|headers: &mut HeaderMap| {
         headers.append("x-a", 1.into());
         headers.append("x-a", 2.into());
         headers.append("x-b", 3.into());
@@ -262,7 +270,7 @@ fn several_values_and_headers_of_one_signer_all_go_out() {
 }
 
 #[test]
-fn what_does_not_fit_together_is_refused_wherever_it_is_registered() {
+fn settings_that_contradict_each_other_are_refused_by_every_registration() {
     let id = || WebhookId::from("a");
     let batches = |items| RegistryError::BatchTooLarge { id: id(), items };
     let twice = |name: &'static str| RegistryError::DuplicateHeader {
@@ -300,7 +308,7 @@ fn what_does_not_fit_together_is_refused_wherever_it_is_registered() {
 }
 
 #[test]
-fn a_batch_that_was_cut_for_an_array_stays_one() {
+fn a_batch_that_was_cut_for_an_array_stays_an_array() {
     let (mut engine, _) = engine(Limits::default());
     engine.insert("one", webhook().with_policy(batches_of(2)), NOW).unwrap();
     for id in ["1", "2", "3"] {
@@ -318,7 +326,7 @@ fn a_batch_that_was_cut_for_an_array_stays_one() {
     assert_eq!(last.request().headers()["x-event-id"], "3");
 }
 
-/// Keeps the ids that reach it.
+/// A transport that keeps the ids that reach it.
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<String>>>);
 
@@ -336,7 +344,7 @@ impl Transport for Sink {
 }
 
 #[test]
-fn drivers_give_up_invalid_requests_and_go_on() {
+fn drivers_give_up_invalid_requests_and_continue() {
     let dead_letters = DeadLetters::default();
     let kept = Arc::clone(&dead_letters);
     let config = Config::default()
@@ -355,7 +363,7 @@ fn drivers_give_up_invalid_requests_and_go_on() {
 }
 
 #[test]
-fn the_hosts_own_texts_are_kept_and_never_sent() {
+fn metadata_is_kept_and_never_sent() {
     let one = webhook()
         .with_metadata("created_at", "yesterday")
         .with_metadata("author", "gatehouse")

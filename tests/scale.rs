@@ -1,7 +1,7 @@
-//! What webhooks and queued notifications cost in memory, by a counting allocator, and that work
-//! in the dispatcher does not grow with webhooks that have nothing to do.
+//! The memory of webhooks and queued notifications, measured with a counting allocator. Webhooks
+//! that have nothing to do must not add work to the dispatcher.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 #[path = "../benches/workload/mod.rs"]
 mod workload;
@@ -23,19 +23,21 @@ use serde_json::json;
 
 static PASSAGES: Schema = Schema::new("passages", &[]);
 
-/// Fewer where the compiler does not optimise: so many fill tables that double as well.
+/// Fewer in a build that is not optimised. Both numbers fill tables that double in size equally
+/// well.
 const WEBHOOKS: u64 = if cfg!(debug_assertions) { 12_500 } else { 100_000 };
 
-/// The most bytes of an idle webhook, all told, where each has a filter of its own. Fewer have a
-/// larger part each in what the index holds for all.
+/// The most bytes of an idle webhook, if each has a filter of its own. With fewer webhooks, each
+/// has a larger share of the parts of the index that all share.
 const IDLE: u64 = if cfg!(debug_assertions) { 1_060 } else { 1_024 };
-/// Of these, the dispatcher's; and what the first notification adds for good.
+/// The most bytes of an idle webhook in the dispatcher.
 const DISPATCHED: u64 = 255;
+/// The most bytes that the first notification of a webhook adds permanently.
 const LANE: u64 = 190;
-/// The most bytes of an entry in a queue, besides the shared payload.
+/// The most bytes of an entry in a queue, without the shared payload.
 const ENTRY: u64 = 64;
 
-/// Nothing is sent.
+/// A transport that never connects.
 struct Nowhere;
 
 #[async_trait]
@@ -59,7 +61,7 @@ fn dispatcher(webhooks: u64) -> (Dispatcher<()>, Vec<WebhookKey>) {
     (dispatcher, keys)
 }
 
-/// Delivers all there is, and tells how many deliveries that took.
+/// Delivers everything that is pending. Returns the number of deliveries.
 fn deliver(dispatcher: &mut Dispatcher<()>, now: Moment) -> u64 {
     let mut deliveries = 0;
     while let Some(delivery) = dispatcher.poll_delivery(now) {
@@ -71,7 +73,7 @@ fn deliver(dispatcher: &mut Dispatcher<()>, now: Moment) -> u64 {
     deliveries
 }
 
-/// The bytes that `act` leaves behind, for each of `count`.
+/// Returns the bytes that `act` leaves allocated, divided by `count`.
 fn bytes_each(count: u64, act: impl FnOnce()) -> u64 {
     let bytes = allocation_counter::measure(act).bytes_current;
     u64::try_from(bytes).unwrap_or_default() / count
@@ -94,7 +96,7 @@ fn an_idle_webhook_is_small() {
 }
 
 #[test]
-fn webhooks_that_share_a_filter_and_a_policy_hold_one_of_each() {
+fn webhooks_share_one_copy_of_a_filter_and_a_policy() {
     let filter = json!({"events": {"camera_in": Vec::from_iter(0..1_000), "matched": true}});
     let filter = Filter::parse(filter.to_string(), &security::FILTERS).unwrap();
     let mut webhooks = Vec::with_capacity(1_000);
@@ -104,7 +106,7 @@ fn webhooks_that_share_a_filter_and_a_policy_hold_one_of_each() {
             webhooks.push(webhook.with_profile(security::profile()));
         }
     });
-    assert!(bytes <= 100, "{bytes} bytes besides the place of each");
+    assert!(bytes <= 100, "{bytes} bytes for each, without its place in the list");
 }
 
 #[test]
@@ -127,7 +129,7 @@ fn an_idle_webhook_owns_no_queue() {
         }
         assert_eq!(deliver(&mut dispatcher, Moment::ZERO), 5 * WEBHOOKS);
     });
-    assert_eq!(later, 0, "what was queued is gone without a trace");
+    assert_eq!(later, 0, "nothing may stay allocated after the delivery");
 }
 
 #[test]
@@ -157,7 +159,7 @@ fn queueing_for_an_idle_webhook_allocates_nothing() {
 }
 
 #[test]
-fn a_flush_and_the_end_look_at_what_is_pending_alone() {
+fn a_flush_and_an_abort_look_only_at_pending_lanes() {
     let (mut dispatcher, keys) = dispatcher(WEBHOOKS);
     dispatcher.publish(&keys, &item(), Moment::ZERO);
     deliver(&mut dispatcher, Moment::ZERO);
@@ -168,7 +170,7 @@ fn a_flush_and_the_end_look_at_what_is_pending_alone() {
         dispatcher.abort();
         assert!(dispatcher.is_flushed(flush));
     });
-    // Either takes a list of the lanes that it goes through.
+    // Both allocate a list of the lanes that they look at.
     assert!(flush.bytes_max < 4_096, "{} bytes", flush.bytes_max);
     assert_eq!(dispatcher.total().dropped.shutdown, 3);
 }

@@ -1,5 +1,5 @@
 //! Signing and verifying, through the public API.
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::time::{Duration, SystemTime};
 
@@ -28,9 +28,9 @@ fn verify(verifier: &dyn Verifier, headers: &HeaderMap, body: &[u8]) -> Result<(
     verifier.verify(&Received::new(headers, body))
 }
 
-/// RFC 4231, section 4: all cases but the truncated one.
+/// All test cases of RFC 4231, section 4, except the truncated one.
 #[test]
-fn rfc_4231() {
+fn the_test_cases_of_rfc_4231() {
     let counting: Vec<u8> = (1..=25).collect();
     let cases: [(&[u8], &[u8], &str); 6] = [
         (
@@ -73,9 +73,9 @@ fn rfc_4231() {
     }
 }
 
-/// Computed with Python's `hmac` module.
+/// The signatures are computed with Python's `hmac` module.
 #[test]
-fn another_implementation_gives_the_same() {
+fn signatures_equal_those_of_another_implementation() {
     let cases: [(&[u8], &[u8], &str); 4] = [
         (
             b"It's a Secret to Everybody",
@@ -102,7 +102,7 @@ fn another_implementation_gives_the_same() {
 }
 
 #[test]
-fn header_and_prefix_are_the_hosts_choice() {
+fn the_host_can_choose_header_and_prefix() {
     let name = "x-hub-signature";
     let scheme = scheme("secret").with_header(name).unwrap().with_prefix("v1, ").unwrap();
     let headers = sign(&scheme, b"[]");
@@ -126,7 +126,7 @@ fn hex_of_either_case_is_accepted_and_the_prefix_is_exact() {
 }
 
 #[test]
-fn what_is_not_signed_is_refused() {
+fn an_invalid_signature_is_refused() {
     let scheme = scheme("secret");
     let signed = sign(&scheme, b"[]");
     assert_eq!(verify(&scheme, &signed, b"[ ]"), Err(VerifyError::Mismatch));
@@ -166,12 +166,12 @@ fn every_bit_of_the_signature_counts() {
     }
 }
 
-/// The body of the signatures below, which Python computed as `hmac.new(key, body, hashlib.sha256)`
+/// The body of the signatures below. Python computed them as `hmac.new(key, body, hashlib.sha256)`
 /// with the key's UTF-8 bytes.
 const EVENT: &str = "{\"id\":\"evt_1\",\"type\":\"face_matched\",\"data\":{\"label\":\"Ёж\"}}";
 
 #[test]
-fn the_key_is_the_whole_secret_and_the_prefix_may_be_none() {
+fn the_key_is_the_whole_secret_and_the_prefix_may_be_empty() {
     let scheme = scheme("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
         .with_header("X-Signature-SHA256")
         .unwrap()
@@ -226,7 +226,7 @@ fn headers_and_prefixes_that_cannot_be_sent_are_refused() {
 }
 
 #[test]
-fn a_token_goes_into_its_header_and_is_marked_as_sensitive() {
+fn a_token_is_written_into_its_header_and_marked_as_sensitive() {
     let token = Secret::new("t0ken~+/=").unwrap();
     let headers = sign(&Bearer::new(&token).unwrap(), b"[]");
     assert_eq!(headers[AUTHORIZATION], "Bearer t0ken~+/=");
@@ -241,7 +241,7 @@ fn a_token_goes_into_its_header_and_is_marked_as_sensitive() {
 }
 
 #[test]
-fn a_token_is_accepted_whole_and_alone() {
+fn only_the_whole_token_is_accepted() {
     let bearer = Bearer::new(&Secret::new("t0ken").unwrap()).unwrap();
     let with = |value: &str| {
         let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
@@ -264,7 +264,7 @@ fn a_token_is_accepted_whole_and_alone() {
     assert_eq!(verify(&bearer, &twice, b"[]"), Err(VerifyError::Several(AUTHORIZATION)));
 }
 
-/// A scheme over the time, with two secrets and three headers: the traits have room for it.
+/// A scheme that signs the time, with two secrets and three headers. The traits must allow it.
 struct Timed(HmacSha256, HmacSha256);
 
 const TIMESTAMP: HeaderName = HeaderName::from_static("x-timestamp");
@@ -295,7 +295,7 @@ impl Verifier for Timed {
 }
 
 #[test]
-fn a_scheme_of_the_hosts_own_composes() {
+fn a_host_can_compose_its_own_scheme() {
     let old = scheme("old").with_header("x-old").unwrap();
     let new = scheme("new").with_header("x-new").unwrap();
     let timed = Timed(old.clone(), new.clone());
@@ -312,7 +312,7 @@ fn a_scheme_of_the_hosts_own_composes() {
         let received = Received::new(&headers, b"[]").at(wall);
         assert_eq!(verifier.verify(&received), expected, "{seconds}");
     }
-    // Without a time of receipt it is now, which is long after.
+    // The default time of receipt is now, which is long after the signature.
     assert_eq!(verify(&timed, &headers, b"[]"), Err(VerifyError::Expired));
     let early = Message::new(b"[]", "delivery-1", SystemTime::UNIX_EPOCH - Duration::from_secs(1));
     let error = timed.sign(&early, &mut HeaderMap::new()).unwrap_err();

@@ -1,7 +1,7 @@
-//! The main job, end to end, on the smol runtime and its own sockets: documented notifications
-//! reach receivers by documented filters, in batches, with retries. The crate asks nothing of a
-//! runtime, so the host's program is the quickstart's but for who spawns and who sends.
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+//! End to end on the smol runtime and its sockets: documented notifications reach a receiver
+//! through documented filters, in batches and with retries. The crate does not depend on a runtime,
+//! so the program differs from the quickstart only in how it spawns and sends.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,7 @@ use smol::{
 
 const LONG: Duration = Duration::from_secs(60);
 
-/// The filters that the vendor's page documents, as it words them.
+/// The filters of the vendor's documentation, as it writes them.
 const FILTERS: [(&str, &str); 5] = [
     ("1", "{}"),
     ("2", r#"{ "events": {} }"#),
@@ -36,7 +36,7 @@ const FILTERS: [(&str, &str); 5] = [
     ("5", r#"{ "events": { "camera_in": [], "matched": true } }"#),
 ];
 
-/// The bodies that the vendor's page documents.
+/// The bodies of the vendor's documentation.
 const DOCUMENTED: [&[u8]; 8] = [
     include_bytes!("data/findface-security-2020/event.json"),
     include_bytes!("data/findface-security-2020/episode_opening.json"),
@@ -68,7 +68,7 @@ fn the_quickstart_runs_on_smol() {
             notifier.insert(id, webhook).unwrap();
         }
         let event = publish_all(&notifier);
-        // Spawned only now, so that it finds full queues and the batches are known.
+        // The driver is spawned only now, so that it finds full queues and the batches are known.
         let driver = smol::spawn(notifier.driver());
         let stats = notifier.flush(LONG).await;
         assert_eq!((stats.delivered, stats.attempts, stats.failures), (13, 6, 0));
@@ -84,11 +84,11 @@ fn the_quickstart_runs_on_smol() {
     });
 }
 
-/// Publishes the documented notifications and an event of its own, which it returns.
+/// Publishes the documented notifications and one more event, which it returns.
 fn publish_all(notifier: &Notifier) -> Event {
     for body in DOCUMENTED {
-        for notice in parse_delivery(body).unwrap() {
-            notifier.publish(&notice).unwrap();
+        for notification in parse_delivery(body).unwrap() {
+            notifier.publish(&notification).unwrap();
         }
     }
     let event = Event::new("4285000000000000001").camera_group(3).matched(true).matched_dossier(25);
@@ -96,7 +96,8 @@ fn publish_all(notifier: &Notifier) -> Event {
     event
 }
 
-/// Each webhook got what its filter says, each topic in order and in batches of three.
+/// Asserts that each webhook got the notifications that its filter matches. Those of each topic
+/// come in order and in batches of three.
 fn assert_documented(receiver: &Receiver) {
     let events = ["4267625862518432158", "4284552331019521692", "4285000000000000001"];
     let mut lanes = BTreeMap::<_, Vec<Vec<String>>>::new();
@@ -118,7 +119,7 @@ fn assert_documented(receiver: &Receiver) {
     );
 }
 
-/// The documented retries, but for the time between them.
+/// Returns a webhook with the documented retries, except for the time between them.
 fn stubborn(receiver: &Receiver) -> Webhook {
     let backoff =
         Backoff::exponential(Duration::from_millis(1), 2.7, Duration::from_millis(10)).unwrap();
@@ -128,7 +129,8 @@ fn stubborn(receiver: &Receiver) -> Webhook {
     webhook.with_policy(security::policy().with_retry(retry))
 }
 
-/// One delivery was tried until it was taken, and the journal says so.
+/// Asserts that one delivery was repeated until it was accepted, and that the journal shows each
+/// attempt.
 fn assert_stubborn(receiver: &Receiver, journal: &[String]) {
     let arrived = receiver.take();
     assert_eq!(arrived.len(), 5);
@@ -139,13 +141,13 @@ fn assert_stubborn(receiver: &Receiver, journal: &[String]) {
     let refused: Vec<_> = journal.iter().filter(|line| line.contains("Error")).collect();
     assert_eq!(refused.len(), 4, "{journal:#?}");
     for (attempt, line) in (1..).zip(refused) {
-        let told = format!("405, message='Method Not Allowed'. Attempt {attempt} out of 10.");
-        assert!(line.contains(&told), "{line}");
+        let expected = format!("405, message='Method Not Allowed'. Attempt {attempt} out of 10.");
+        assert!(line.contains(&expected), "{line}");
     }
     assert_eq!(journal.len(), 6 + 5);
 }
 
-/// A request per connection, on smol's sockets.
+/// A transport that sends each request over a connection of its own, on smol's sockets.
 struct Plain;
 
 #[async_trait]
@@ -213,7 +215,7 @@ impl Receiver {
         webhook.with_delivery_id_header("x-delivery").unwrap()
     }
 
-    /// What has arrived since the last time.
+    /// Returns the requests that have arrived since the last call.
     fn take(&self) -> Vec<Arrived> {
         std::mem::take(&mut self.arrived.lock().unwrap())
     }
@@ -235,15 +237,15 @@ async fn receive(stream: TcpStream, arrived: Arc<Mutex<Vec<Arrived>>>) -> io::Re
     };
     let mut body = vec![0; header("content-length").parse().unwrap()];
     stream.read_exact(&mut body).await?;
-    let notices = parse_delivery(&body).unwrap();
+    let notifications = parse_delivery(&body).unwrap();
     let path = head.split(' ').nth(1).unwrap().to_owned();
     let refuse = {
         let mut arrived = arrived.lock().unwrap();
         arrived.push(Arrived {
             path: path.clone(),
             delivery: header("x-delivery").to_owned(),
-            topic: notices[0].schema().topic(),
-            ids: notices.iter().map(|notice| notice.id().into_owned()).collect(),
+            topic: notifications[0].schema().topic(),
+            ids: notifications.iter().map(|notification| notification.id().into_owned()).collect(),
         });
         path == "/stubborn" && arrived.len() <= 4
     };

@@ -1,6 +1,6 @@
-//! The manual clock and the scripted transport.
+//! The manual clock and the scripted transport of the feature `testing`.
 #![cfg(feature = "testing")]
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{
     panic::AssertUnwindSafe,
@@ -77,7 +77,7 @@ fn a_test_can_step_from_wake_to_wake() {
 }
 
 #[test]
-fn the_wall_clock_moves_along_and_may_jump() {
+fn the_wall_clock_advances_with_the_clock_and_may_jump() {
     let clock = ManualClock::new();
     clock.advance(SECOND);
     assert_eq!(clock.wall(), SystemTime::UNIX_EPOCH + SECOND);
@@ -138,7 +138,7 @@ fn every_request_is_remembered() {
     clock.advance(SECOND);
     block_on(sender.send(post("[1]"), &context(3))).unwrap();
 
-    let [received] = &transport.requests()[..] else { panic!("not one request") };
+    let [received] = &transport.requests()[..] else { panic!("one request is expected") };
     assert_eq!(received.request().method(), Method::POST);
     assert_eq!(received.request().uri(), "http://receiver.test/hook");
     assert_eq!(received.request().headers()["x-test"], "[1]");

@@ -1,4 +1,4 @@
-//! Webhooks: what they refuse, what can be changed, and what they keep to themselves.
+//! Webhooks: invalid settings, changes of settings, and secrets that are not shown.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use recohook::{
 
 fn webhook() -> Webhook {
     Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))
-        .expect("the URL is one")
+        .expect("the URL is valid")
 }
 
 #[test]
@@ -36,14 +36,14 @@ fn headers_that_cannot_be_sent_are_refused() {
 }
 
 #[test]
-fn more_headers_than_fit_are_an_error() {
+fn too_many_headers_are_an_error() {
     let full =
         (0..100_000).try_fold(webhook(), |webhook, n| webhook.with_header(&format!("x-{n}"), ""));
     assert_eq!(full.unwrap_err(), HeaderError::TooMany.into());
 }
 
 #[test]
-fn url_and_filter_can_be_changed_with_the_rest_kept() {
+fn url_and_filter_can_be_changed_without_the_rest() {
     let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS).unwrap();
     let changed = webhook()
         .with_name("gate")
@@ -72,7 +72,7 @@ fn the_text_of_the_url_is_kept_as_it_was_given() {
 }
 
 #[test]
-fn explain_is_the_word_of_the_filter_alone() {
+fn explain_depends_only_on_the_filter() {
     let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS).unwrap();
     let webhook = webhook().with_filter(filter).with_active(false);
     assert!(webhook.explain(&Event::new("1").camera(3)).unwrap().is_match());
@@ -88,10 +88,10 @@ fn explain_is_the_word_of_the_filter_alone() {
 }
 
 #[test]
-fn explain_tells_a_notification_that_contradicts_its_schema() {
-    struct Liar;
+fn explain_refuses_a_notification_that_contradicts_its_schema() {
+    struct Contradictory;
 
-    impl Notification for Liar {
+    impl Notification for Contradictory {
         fn schema(&self) -> &'static Schema {
             &security::EVENTS
         }
@@ -113,5 +113,5 @@ fn explain_tells_a_notification_that_contradicts_its_schema() {
         }
     }
 
-    assert_eq!(webhook().explain(&Liar).unwrap_err().kind(), "wrong_kind");
+    assert_eq!(webhook().explain(&Contradictory).unwrap_err().kind(), "wrong_kind");
 }

@@ -1,6 +1,6 @@
-//! End to end over loopback: what a receiver sees on the wire, and what happens where it misbehaves.
+//! End to end over loopback: every byte that a receiver gets, and receivers that misbehave.
 #![cfg(feature = "hyper")]
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 use std::{
     convert::Infallible,
@@ -34,7 +34,8 @@ fn filter(text: &str) -> Filter {
     Filter::parse(text, &security::FILTERS).unwrap()
 }
 
-/// The documented policy, but for the times: a millisecond between attempts, a minute for each.
+/// Returns the documented policy with other times: a millisecond between attempts, and a minute for
+/// each.
 fn impatient() -> Policy {
     let backoff = Backoff::constant(Duration::from_millis(1)).unwrap();
     let retry =
@@ -47,7 +48,8 @@ fn webhook(receiver: SocketAddr) -> Webhook {
     Webhook::new(&url, filter("{}")).unwrap().with_policy(impatient())
 }
 
-/// Registers a webhook, publishes so many events and waits until all is settled.
+/// Registers a webhook, publishes events one after the other, and waits until all are settled.
+/// Returns the statistics and the causes of the failed attempts.
 async fn deliver(webhook: Webhook, events: usize) -> (Stats, Vec<String>) {
     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
@@ -69,14 +71,15 @@ async fn deliver(webhook: Webhook, events: usize) -> (Stats, Vec<String>) {
     (stats, causes)
 }
 
-/// A receiver on plain sockets that shows every byte of each request, and answers with bytes.
+/// A receiver on plain sockets, which keeps every byte of each request and may answer with any
+/// bytes.
 struct RawReceiver {
     address: SocketAddr,
     requests: mpsc::Receiver<RawRequest>,
 }
 
 struct RawRequest {
-    /// On which connection it came, from 0.
+    /// The number of its connection, from 0.
     connection: usize,
     head: Vec<String>,
     body: Vec<u8>,
@@ -85,8 +88,8 @@ struct RawRequest {
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
 impl RawReceiver {
-    /// What follows a request is up to `answer`, which is told how many came before. The
-    /// connection is closed where it fails.
+    /// Starts a receiver that calls `answer` after each request, with the number of earlier
+    /// requests. If `answer` fails, the connection is closed.
     fn start(answer: impl Fn(usize, &mut TcpStream) -> io::Result<()> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -113,7 +116,7 @@ impl RawReceiver {
         self.requests.recv_timeout(LONG).unwrap()
     }
 
-    /// How many more there were.
+    /// Returns how many more requests there were.
     fn rest(&self) -> usize {
         self.requests.try_iter().count()
     }
@@ -126,14 +129,14 @@ fn read(stream: &mut impl BufRead) -> io::Result<(Vec<String>, Vec<u8>)> {
         if stream.read_line(&mut line)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let line = line.strip_suffix("\r\n").expect("lines end so").to_owned();
+        let line = line.strip_suffix("\r\n").expect("each line ends with CRLF").to_owned();
         if line.is_empty() {
             break;
         }
         head.push(line);
     }
     let length = head.iter().find_map(|line| line.strip_prefix("content-length: "));
-    let mut body = vec![0; length.expect("a body has a length").parse().unwrap()];
+    let mut body = vec![0; length.expect("the request has a content length").parse().unwrap()];
     stream.read_exact(&mut body)?;
     Ok((head, body))
 }
@@ -162,7 +165,7 @@ impl Receiver {
         Self { address, bodies }
     }
 
-    /// The notifications that came to `path`, batch by batch.
+    /// Returns the notifications that were sent to `path`, batch by batch.
     fn batches(&self, path: &str) -> Vec<Vec<Value>> {
         let bodies = self.bodies.lock().unwrap();
         let own = bodies.iter().filter(|(to, _)| to == path);
@@ -181,7 +184,7 @@ async fn accept(
 }
 
 #[tokio::test]
-async fn every_byte_of_a_request() {
+async fn every_byte_of_a_request_is_as_configured() {
     let receiver = RawReceiver::start(|_, stream| stream.write_all(OK));
     let secret = Secret::new("It's a Secret to Everybody").unwrap();
     let two = impatient().with_batch(Batching::at_most(2).unwrap().with_linger(LONG));
@@ -263,7 +266,7 @@ async fn a_receiver_that_refuses_four_times_gets_the_same_delivery_five_times() 
 }
 
 #[tokio::test]
-async fn a_receiver_that_never_ends_its_response_is_timed_out() {
+async fn a_response_that_never_ends_times_out() {
     let policy = impatient().with_timeout(Duration::from_secs(2)).unwrap();
     let deliveries = [
         &b""[..],
@@ -275,7 +278,7 @@ async fn a_receiver_that_never_ends_its_response_is_timed_out() {
         let receiver = RawReceiver::start(move |count, stream| match count {
             0 => {
                 stream.write_all(silence)?;
-                // Until the sender has had enough.
+                // Waits until the sender closes the connection.
                 stream.read(&mut [0]).map(drop)?;
                 Err(io::ErrorKind::TimedOut.into())
             }
@@ -294,8 +297,8 @@ async fn a_receiver_that_never_ends_its_response_is_timed_out() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_sends_gigabytes_is_heard_to_the_bound() {
-    let (sent, sents) = mpsc::channel();
+async fn a_response_of_gigabytes_is_read_only_up_to_the_bound() {
+    let (sent, received) = mpsc::channel();
     let receiver = RawReceiver::start(move |_, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8589934592\r\n\r\n")?;
         let (chunk, mut bytes) = ([b'x'; 65536], 0);
@@ -310,8 +313,8 @@ async fn a_receiver_that_sends_gigabytes_is_heard_to_the_bound() {
     });
     let (stats, _) = deliver(webhook(receiver.address), 1).await;
     assert_eq!((stats.delivered, stats.attempts), (1, 1));
-    // What was written into buffers of the two systems, besides the bound.
-    let bytes = sents.recv_timeout(LONG).unwrap();
+    // Besides the bound, the buffers of both sockets hold some bytes.
+    let bytes = received.recv_timeout(LONG).unwrap();
     assert!(bytes < Limits::default().max_response_bytes() + 64 * 1024 * 1024, "{bytes}");
 }
 
@@ -358,7 +361,7 @@ fn http(code: u16) -> recohook::http::StatusCode {
 }
 
 #[tokio::test]
-async fn connections_that_break_and_answers_that_are_none_are_tried_again() {
+async fn broken_connections_and_invalid_responses_are_retried() {
     for (garbage, cause) in [
         (&b""[..], "interrupted"),
         (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf", "interrupted"),
@@ -379,7 +382,7 @@ async fn connections_that_break_and_answers_that_are_none_are_tried_again() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_closes_at_once_or_is_not_there_gets_its_attempts() {
+async fn a_receiver_that_closes_at_once_or_does_not_exist_gets_all_attempts() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let closing: JoinHandle<()> = thread::spawn(move || {
@@ -391,7 +394,7 @@ async fn a_receiver_that_closes_at_once_or_is_not_there_gets_its_attempts() {
     closing.join().unwrap();
     assert_eq!((stats.dead, stats.attempts), (1, 10));
     assert_eq!(causes.len(), 10);
-    // Reset before or while the request is written, then refused.
+    // A connection is reset before or while the request is written, and later ones are refused.
     assert!(causes.iter().all(|cause| ["interrupted", "connect"].contains(&cause.as_str())));
     assert_eq!(causes.last().unwrap(), "connect");
 }
@@ -428,7 +431,7 @@ macro_rules! documented {
     };
 }
 
-/// The documented bodies. Those at even places carry ids, the others whole entities.
+/// The documented bodies. Those at even positions have ids, and the others have whole entities.
 const BODIES: [&str; 8] = documented![
     "event",
     "event.verbose",
@@ -441,12 +444,13 @@ const BODIES: [&str; 8] = documented![
 ];
 
 #[tokio::test]
-async fn the_documented_bodies_go_through_the_documented_filters() {
-    /// A path, a filter, and the bodies that it lets pass, section by section.
+async fn the_documented_filters_select_the_documented_bodies() {
+    /// A path, a filter, and the positions of the bodies that the filter matches, section by
+    /// section.
     const CASES: &[(&str, &str, &[&[usize]])] = &[
         ("/all", "{}", &[&[0, 1], &[2, 3, 4, 5], &[6, 7]]),
         ("/example-1", r#"{ "events": {} }"#, &[&[0, 1]]),
-        // No documented episode is matched.
+        // In no documented episode is `matched` true.
         (
             "/example-2",
             r#"{ "episodes": { "allowed_types": ["episode_open"], "matched": true }}"#,
@@ -457,7 +461,8 @@ async fn the_documented_bodies_go_through_the_documented_filters() {
             r#"{ "episodes": { "allowed_types": ["episode_open"], "matched": false }}"#,
             &[&[2, 3]],
         ),
-        // Without the trailing commas of the page, which are no JSON. No event has a dossier.
+        // The documented text has trailing commas, which are not valid JSON. No documented event
+        // has a dossier.
         (
             "/example-3",
             r#"{"events": {"camera_group_in": [1, 3], "matched_dossier_in": [12, 25]}}"#,
@@ -472,7 +477,7 @@ async fn the_documented_bodies_go_through_the_documented_filters() {
         ("/unmatched-list", r#"{"events": {"matched_lists_in": [-1]}}"#, &[&[0, 1]]),
         ("/long-episodes", r#"{"episodes": {"events_count_gte": 2}}"#, &[&[5]]),
         ("/two-faces", r#"{"counters": {"faces_gte": 2, "silhouettes_lte": 3}}"#, &[&[6]]),
-        // Documented: an empty list lets nothing pass.
+        // Documented: an empty list matches nothing.
         ("/template", include_str!("data/findface-security-2020/filters.all-keys.json"), &[]),
     ];
     let receiver = Receiver::start().await;
@@ -486,9 +491,9 @@ async fn the_documented_bodies_go_through_the_documented_filters() {
     }
     let mut expected = Vec::new();
     for body in BODIES {
-        let [notice]: [AnyNotification; 1] =
+        let [notification]: [AnyNotification; 1] =
             parse_delivery(body.as_bytes()).unwrap().try_into().unwrap();
-        notifier.publish(&notice).unwrap();
+        notifier.publish(&notification).unwrap();
         expected.extend(serde_json::from_str::<Vec<Value>>(body).unwrap());
     }
     let stats = notifier.shutdown(LONG).await;

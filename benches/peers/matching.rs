@@ -1,11 +1,11 @@
-//! Which of many filters want an event: recohook beside other engines, on the filters and events of
-//! `benches/index.rs`. Each engine's match sets are compared with the linear scan's before it is
-//! timed.
+//! The time to find which of many filters match an event: recohook compared with other engines, on
+//! the filters and events of `benches/index.rs`. The matches of each engine are compared with those
+//! of the linear scan before it is timed.
 //!
-//! `RECOHOOK_BENCH_FILTERS` sets the most filters there are, 10,000 by default, and
-//! `RECOHOOK_BENCH_A_TREE` the most that a-tree is given, 10,000 by default: to insert many takes it
-//! time that grows with their square.
-#![allow(clippy::print_stderr, reason = "criterion has no place for the time to build")]
+//! `RECOHOOK_BENCH_FILTERS` sets the largest number of filters, 10,000 by default.
+//! `RECOHOOK_BENCH_A_TREE` sets the largest number for a-tree, 10,000 by default: its time to
+//! insert filters grows with the square of their number.
+#![allow(clippy::print_stderr, reason = "criterion cannot show the time to build an engine")]
 
 mod engine;
 #[path = "../workload/mod.rs"]
@@ -25,12 +25,12 @@ use workload::{Event, Random};
 criterion_group!(benches, one_filter, spec, selective);
 criterion_main!(benches);
 
-/// Where there are many filters, all engines get the first few of the events: those that look at
-/// every filter would take too long over more.
+/// The numbers of events. If there are many filters, all engines get only the first few events,
+/// because an engine that tests every filter would take too long.
 const EVENTS: usize = 512;
 const FEW_EVENTS: usize = 64;
 
-/// A filter of every key, and one event; all conditions hold, or the second to last fails.
+/// Measures a filter with every key on one event. All conditions hold, or the second to last fails.
 fn one_filter(criterion: &mut Criterion) {
     let filter = serde_json::json!({"events": {
         "allowed_bs_types": ["overall"], "camera_group_in": [1, 3], "camera_in": [5, 8, 13],
@@ -93,10 +93,11 @@ fn matching(criterion: &mut Criterion, name: &str, draw: impl Fn(&mut Random) ->
 }
 
 fn most(variable: &str) -> usize {
-    std::env::var(variable).map_or(10_000, |most| most.parse().expect("a number of filters"))
+    std::env::var(variable)
+        .map_or(10_000, |most| most.parse().expect("the variable must be a number of filters"))
 }
 
-/// What every engine is given, and what it must find.
+/// The filters and events of all engines, and the expected matches.
 struct Run {
     filters: Vec<Value>,
     events: Vec<Event>,
@@ -110,12 +111,12 @@ impl Run {
         Self { filters, events, wanted }
     }
 
-    /// The figure is the time of one event, as a throughput.
+    /// Measures the time of one event. Criterion shows it as a throughput.
     fn engine<E: Engine>(&self, group: &mut BenchmarkGroup<'_, WallTime>) {
         let many = self.filters.len();
         let start = Instant::now();
         let engine = E::new(&self.filters);
-        eprintln!("{} built of {many} in {:.2?}", E::NAME, start.elapsed());
+        eprintln!("{} with {many} filters was built in {:.2?}", E::NAME, start.elapsed());
         let events = Vec::from_iter(self.events.iter().map(|event| engine.event(event)));
         let mut buffer = Vec::new();
         for (place, event) in events.iter().enumerate() {
@@ -133,8 +134,10 @@ impl Run {
         });
     }
 
+    /// Compares the matches of an event with those of the linear scan.
+    ///
     /// # Panics
-    /// With a filter and an event of which the engine and the linear scan say different things.
+    /// Panics with a filter and the event if they differ.
     fn compare<E: Engine>(&self, place: usize, found: Vec<u32>) {
         let wanted = &self.wanted[place];
         if found == *wanted {
@@ -154,7 +157,7 @@ impl Run {
     }
 }
 
-/// The ids in order.
+/// Returns the matching ids in order.
 fn found<E: Engine>(engine: &E, event: &E::Event) -> Vec<u32> {
     let mut found = Vec::new();
     engine.matches_into(event, &mut found);

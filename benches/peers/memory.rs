@@ -1,11 +1,12 @@
-//! What each engine's filters take: bytes allocated and still held, for each filter.
+//! The memory of each engine's filters: the bytes that stay allocated, for each filter.
 //!
-//! A program of its own, since counting slows down engines that allocate where they match. The
-//! filters' own JSON is not counted; whatever an engine keeps of its text is.
+//! This is a program of its own, because counting slows down engines that allocate while they
+//! match. The JSON of the filters is not counted, except the parts of the text that an engine
+//! keeps.
 //!
-//! `RECOHOOK_BENCH_FILTERS` sets how many there are, 10,000 by default; of those a-tree is given
-//! 10,000 at most.
-#![allow(clippy::print_stdout, reason = "its output is its purpose")]
+//! `RECOHOOK_BENCH_FILTERS` sets the number of filters, 10,000 by default. a-tree gets at most
+//! 10,000 of them.
+#![allow(clippy::print_stdout, reason = "the program prints its results")]
 
 #[allow(dead_code, reason = "filters are only inserted")]
 mod engine;
@@ -19,8 +20,8 @@ use workload::Random;
 
 fn main() {
     let many = std::env::var("RECOHOOK_BENCH_FILTERS")
-        .map_or(10_000, |many| many.parse().expect("RECOHOOK_BENCH_FILTERS is a number"));
-    println!("| workload | engine | filters | bytes a filter |\n|---|---|---|---|");
+        .map_or(10_000, |many| many.parse().expect("RECOHOOK_BENCH_FILTERS must be a number"));
+    println!("| workload | engine | filters | bytes per filter |\n|---|---|---|---|");
     let workloads: [(&str, fn(&mut Random) -> Value); 2] =
         [("spec", Random::filter), ("selective", Random::selective)];
     for (name, draw) in workloads {

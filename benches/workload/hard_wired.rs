@@ -1,11 +1,11 @@
-//! What a server would write by hand for its filters: the least that testing one after the other can
-//! cost, and the oracle of every engine's match sets.
+//! Filters as a server would write them by hand. They show the least cost of testing filters one by
+//! one, and their matches are the oracle for every engine.
 
 use serde_json::Value;
 
 use super::Event;
 
-/// What a server would write by hand for its filters. Lists are sorted.
+/// A filter as a plain struct. Its lists are sorted.
 pub(crate) struct HardWired {
     pub(crate) types: Option<Vec<bool>>,
     pub(crate) camera_groups: Option<Vec<i64>>,

@@ -1,7 +1,7 @@
-//! The workload of the benches, drawn from fixed seeds: each filter has each of five keys with
-//! p = 1/2; events come from 4,096 cameras in 64 groups, with 0 to 3 of 200 lists.
+//! The workload of the benches, drawn from fixed seeds. Each filter has each of five keys with the
+//! probability 1/2. Events come from 4,096 cameras in 64 groups, with 0 to 3 of 200 lists.
 
-#![allow(dead_code, reason = "not every bench draws all of it")]
+#![allow(dead_code, reason = "not every bench uses all of it")]
 
 pub(crate) mod hard_wired;
 
@@ -13,7 +13,7 @@ pub(crate) const FILTERS: u64 = 0x5EED_F117;
 /// The seed of the events.
 pub(crate) const EVENTS_SEED: u64 = 0x5EED_E7E7;
 
-/// What a server would write by hand for its events.
+/// An event as a plain struct.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
     pub(crate) overall: Option<bool>,
@@ -41,7 +41,7 @@ impl Event {
     }
 }
 
-/// splitmix64.
+/// Random numbers from splitmix64.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
@@ -60,18 +60,19 @@ impl Random {
         self.below(2) == 1
     }
 
-    /// 1 to `most` ids below `bound`.
+    /// Returns 1 to `most` ids below `bound`.
     fn ids(&mut self, most: u64, bound: u64) -> Value {
         let len = 1 + self.below(most);
         Value::from_iter((0..len).map(|_| self.below(bound)))
     }
 
-    /// 0.5 to 1 in whole millionths: some engines only compare integers.
+    /// Returns a number from 0.5 to 1 in whole millionths, because some engines compare only
+    /// integers.
     fn confidence(&mut self) -> f64 {
         (500_000 + self.below(500_001)) as f64 / 1e6
     }
 
-    /// A filter of the workload *spec*.
+    /// Returns a filter of the workload *spec*.
     pub(crate) fn filter(&mut self) -> Value {
         let mut keys = Map::new();
         while keys.is_empty() {
@@ -92,7 +93,7 @@ impl Random {
         json!({ "events": keys })
     }
 
-    /// A filter of the workload *selective*: one of its lists finds few events.
+    /// Returns a filter of the workload *selective*: few events pass one of its lists.
     pub(crate) fn selective(&mut self) -> Value {
         loop {
             let mut filter = self.filter();
@@ -111,19 +112,20 @@ impl Random {
         }
     }
 
-    /// A filter of the workload *tenants*: selective, and by the ids of one of so many tenants.
+    /// Returns a filter of the workload *tenants*: a selective one with the ids of a random tenant.
     pub(crate) fn tenants_filter(&mut self, tenants: u64) -> Value {
         let first = self.tenant(tenants);
         let mut filter = self.selective();
-        for (key, value) in filter["events"].as_object_mut().expect("keys") {
+        for (key, value) in filter["events"].as_object_mut().expect("the filter has keys") {
             if let Some(ids) = value.as_array_mut().filter(|_| key.ends_with("_in")) {
-                ids.iter_mut().for_each(|id| *id = (id.as_i64().expect("an id") + first).into());
+                ids.iter_mut()
+                    .for_each(|id| *id = (id.as_i64().expect("the list has ids") + first).into());
             }
         }
         filter
     }
 
-    /// An event of one of so many tenants.
+    /// Returns an event of a random tenant.
     pub(crate) fn tenants_event(&mut self, tenants: u64) -> Event {
         let first = self.tenant(tenants);
         let event = self.event();
@@ -137,7 +139,7 @@ impl Random {
         }
     }
 
-    /// The first id of one of so many tenants.
+    /// Returns the first id of a random tenant.
     fn tenant(&mut self, tenants: u64) -> i64 {
         self.below(tenants) as i64 * 1_000_000
     }

@@ -1,9 +1,9 @@
-//! The bodies of the targets, as `tests/fuzz` has them.
+//! The bodies of the fuzz targets, which are in `tests/fuzz`.
 
 #[path = "../../tests/fuzz/bodies/mod.rs"]
 mod bodies;
 
-/// A function for each body.
+/// Defines a function for each body.
 macro_rules! bodies {
     ($($name:ident)+) => {
         $(

@@ -1,15 +1,15 @@
-//! Functions over text that can run at compile time. They loop by index, because constant
-//! evaluation has no iterators and cannot compare slices.
+//! String functions that can run at compile time. They loop over indices, because constant
+//! evaluation cannot use iterators or compare slices.
 
 pub(super) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// Continues an FNV-1a hash with a text and a byte that ends it.
+/// Continues an FNV-1a hash with a string and a byte that marks its end.
 pub(super) const fn fnv(mut hash: u64, text: &str) -> u64 {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i <= bytes.len() {
-        // 0xff is never part of UTF-8. As the end of each text, it makes the pairs "ab", "c" and
-        // "a", "bc" differ.
+        // UTF-8 never contains 0xff. As the end of every string, it makes the hash of "ab", "c"
+        // differ from that of "a", "bc".
         let byte = if i < bytes.len() { bytes[i] } else { 0xff };
         hash = (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3);
         i += 1;
@@ -17,7 +17,7 @@ pub(super) const fn fnv(mut hash: u64, text: &str) -> u64 {
     hash
 }
 
-/// Returns whether two texts are equal.
+/// Returns whether two strings are equal.
 pub(crate) const fn str_eq(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {

@@ -1,6 +1,6 @@
-/// Removes repeated items from the tail of `list` that begins at `start`. The tail must be sorted.
+/// Removes duplicates from the tail of `list` that begins at `start`. The tail must be sorted.
 ///
-/// `Vec::dedup_by` has no start: it would compare, and could remove, the items before the tail.
+/// `Vec::dedup_by` would also compare, and perhaps remove, the items before the tail.
 pub(crate) fn dedup_from<T: Copy>(list: &mut Vec<T>, start: usize, same: impl Fn(&T, &T) -> bool) {
     let mut kept = start;
     for at in start..list.len() {

@@ -1,10 +1,10 @@
 use super::AttributeKind;
 
-/// The error of a value that does not fit its schema: a bug in a
-/// [`Notification`](crate::Notification).
+/// An error that occurs when a value does not match its schema, which is a bug in an implementation
+/// of [`Notification`](crate::Notification).
 ///
-/// [`Values::error`](super::Values::error) returns it. Publishing the notification fails with it,
-/// too.
+/// [`Values::error`](super::Values::error) returns it, and publishing the notification fails with
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AttributeError {
@@ -22,16 +22,16 @@ pub enum AttributeError {
         /// The kind of the value that was set, such as `a number`.
         given: &'static str,
     },
-    /// The schema has no attribute with this id: the id belongs to another schema.
+    /// The schema has no attribute with this id. The id belongs to another schema.
     #[error("topic \"{topic}\" has no attribute number {index}: the id belongs to another schema")]
     Unknown {
         /// The topic of the schema.
         topic: &'static str,
-        /// The index of the id, from 0.
+        /// The 0-based index of the id.
         index: usize,
     },
-    /// The lists of the notification have more than 2^32 members together, or its texts have more
-    /// than 2^32 bytes.
+    /// The lists of the notification have more than 2^32 members in total, or its texts have more
+    /// than 2^32 bytes in total.
     #[error(
         "attribute \"{attribute}\" of topic \"{topic}\" is too large: all lists together may have \
          2^32 members, and all texts 2^32 bytes"
@@ -48,8 +48,8 @@ pub enum AttributeError {
 }
 
 impl AttributeError {
-    /// Returns a short name for metrics and logs, such as `wrong_kind`. It does not change between
-    /// releases.
+    /// Returns a short name for metrics and logs, such as `wrong_kind`. The name does not change
+    /// between releases.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::WrongKind { .. } => "wrong_kind",

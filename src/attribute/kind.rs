@@ -2,11 +2,14 @@ use std::fmt;
 
 use super::const_text::{fnv, str_eq};
 
-/// One attribute of a [`Schema`](super::Schema): a name and the kind of its values.
+/// An attribute of a [`Schema`](super::Schema), with its name and the kind of its values.
 ///
-/// The kind decides which filter keys can test the attribute. The examples below use the keys of
+/// The kind determines which filter keys can test the attribute. The examples below use the keys of
 /// the native language, which [`Section::native`](crate::filter::Section::native) derives from a
 /// schema.
+///
+/// There is no kind for times. Declare an [integer](Self::int) that is the number of seconds or
+/// milliseconds since 1970. The keys `x_gte` and `x_lt` then select a period.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Attribute {
     name: &'static str,
@@ -15,7 +18,7 @@ pub struct Attribute {
 
 /// The kind of an attribute's values.
 ///
-/// `Display` writes it for error texts:
+/// `Display` describes the kind for error messages:
 ///
 /// ```
 /// use recohook::attribute::AttributeKind;
@@ -27,18 +30,18 @@ pub struct Attribute {
 pub enum AttributeKind {
     /// `true` or `false`.
     Bool,
-    /// One of a fixed set of names. Any other value is kept as "some other value": the attribute
-    /// is present and equals none of the names.
+    /// One of a fixed set of names. Any other value is stored as "some other value". The attribute
+    /// is then present but equals none of the names.
     Choice(&'static [&'static str]),
     /// A number, compared as an `f64`. NaN counts as null.
     Number,
     /// An integer, such as an id or a count, compared as an `i64`.
     Int,
-    /// A text, compared byte for byte. An empty text is a value.
+    /// A text, compared byte for byte. An empty string is a value, and not null.
     Text,
     /// A list of booleans. An empty list counts as null.
     Bools,
-    /// A list of numbers, compared as `f64`. NaN is left out. An empty list counts as null.
+    /// A list of numbers, compared as `f64`. NaN is skipped. An empty list counts as null.
     Numbers,
     /// A list of integers. An empty list counts as null.
     Ints,
@@ -66,11 +69,11 @@ impl Attribute {
         Self { name, kind: AttributeKind::Bool }
     }
 
-    /// Declares a choice: one of `names`, or some other value.
+    /// Declares a choice, whose value is one of `names` or some other value.
     ///
-    /// Prefer it to a text if the set of names is fixed: a filter that asks for an unknown name is
-    /// then an error, and matching compares one bit. It takes one bit for each name, and one more,
-    /// of the 64 bits that booleans and choices share in a schema.
+    /// Prefer a choice to a text if the set of names is fixed. A filter with an unknown name is
+    /// then an error, and matching compares a single bit. A choice takes one bit for each name,
+    /// plus one, of the 64 bits that booleans and choices share in a schema.
     ///
     /// ```
     /// use recohook::attribute::{Attribute, Schema};
@@ -86,10 +89,10 @@ impl Attribute {
     /// ```
     ///
     /// # Panics
-    /// Panics if `names` is empty, has more than 63 names, or contains a name twice. In a `static`
-    /// or `const` this is a compile error.
+    /// Panics if `names` is empty, contains more than 63 names, or contains a name twice. In a
+    /// `static` or `const` this is a compile error.
     pub const fn choice(name: &'static str, names: &'static [&'static str]) -> Self {
-        // With the bit for other values, 63 names fill the 64 bits of a schema.
+        // Together with the bit for other values, 63 names fill the 64 bits of a schema.
         assert!(!names.is_empty() && names.len() < 64, "a choice must have 1 to 63 names");
         let mut i = 0;
         while i < names.len() {
@@ -105,7 +108,7 @@ impl Attribute {
 
     /// Declares a number, such as a score or a temperature.
     ///
-    /// For whole numbers prefer [`int`](Self::int): an `f64` is exact only up to 2^53.
+    /// For whole numbers, prefer [`int`](Self::int), because an `f64` is exact only up to 2^53.
     ///
     /// ```
     /// use recohook::attribute::{Attribute, Schema};
@@ -138,7 +141,7 @@ impl Attribute {
         Self { name, kind: AttributeKind::Int }
     }
 
-    /// Declares a text. Filters compare it byte for byte, so upper and lower case differ.
+    /// Declares a text. Filters compare it byte for byte, so they are case-sensitive.
     ///
     /// ```
     /// use recohook::attribute::{Attribute, Schema};
@@ -240,12 +243,12 @@ impl AttributeKind {
         matches!(self, Self::Bools | Self::Numbers | Self::Ints | Self::Texts)
     }
 
-    /// Returns the number of bits that a value takes in the word of booleans and choices: one for
-    /// each value that it can have. 0 for other kinds.
+    /// Returns the number of bits that a boolean or choice takes in the word that they share: one
+    /// for each value that it can have. Returns 0 for other kinds.
     pub(super) const fn width(self) -> u32 {
         match self {
-            // A bit for `false` and one for `true`: a filter that forbids one of them then needs
-            // no other test than a mask.
+            // With one bit for `false` and one for `true`, a filter that excludes one of the two
+            // needs only a mask.
             Self::Bool => 2,
             Self::Choice(names) => names.len() as u32 + 1,
             _ => 0,
@@ -255,7 +258,7 @@ impl AttributeKind {
     /// Continues the fingerprint of a schema with this kind.
     pub(super) const fn fingerprint(self, hash: u64) -> u64 {
         match self {
-            // The `?` separates kinds from names: nothing else ends the names of a choice.
+            // The `?` separates kinds from names. Nothing else marks the end of a choice's names.
             Self::Bool => fnv(hash, "?bool"),
             Self::Number => fnv(hash, "?number"),
             Self::Int => fnv(hash, "?int"),

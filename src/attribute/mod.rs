@@ -1,14 +1,14 @@
 //! The attributes that filters test: the [`Schema`] of a topic, and the [`Values`] of one
 //! notification.
 //!
-//! A schema lists the attributes that the notifications of one *topic* have, such as `events` or
-//! `episodes`, and the kind of each attribute. [`Values`] holds the attributes of one notification
-//! in the form that compiled filters read. It is meant to be reused: once it has grown, filling it
-//! again allocates nothing.
+//! A schema lists the attributes that the notifications of one *topic*, such as `events` or
+//! `episodes`, have, and the kind of each attribute. [`Values`] stores the attributes of one
+//! notification in the form that compiled filters read. It is meant to be reused. Once its buffers
+//! have grown, setting the attributes of another notification does not allocate.
 //!
-//! A host that publishes its own types declares a schema, and sets the attributes in
-//! [`Notification::attributes`](crate::Notification::attributes). Only what filters test needs an
-//! attribute: a notification's JSON text may contain much more.
+//! A host that publishes its own types declares a schema and sets the attributes in
+//! [`Notification::attributes`](crate::Notification::attributes). Only the data that filters test
+//! needs attributes. A notification's JSON text may contain much more.
 //!
 //! ```
 //! use recohook::attribute::{Attribute, AttributeId, Schema, Values};

@@ -7,8 +7,8 @@ use super::{
 
 /// The attributes that filters can test in the notifications of one topic.
 ///
-/// A schema is declared once, as a `static`. Mistakes in it are then compile errors: see
-/// [`new`](Self::new).
+/// A schema is declared once, as a `static`, so that mistakes in it are compile errors (see
+/// [`new`](Self::new)).
 ///
 /// ```
 /// use recohook::attribute::{Attribute, AttributeId, Schema};
@@ -21,45 +21,47 @@ use super::{
 ///         Attribute::bool("granted"),
 ///     ],
 /// );
-/// // A name that the schema does not have is a compile error, too.
+/// // A name that the schema does not contain is also a compile error.
 /// const GRANTED: AttributeId = PASSAGES.expect("granted");
 ///
 /// assert_eq!(PASSAGES.topic(), "passages");
 /// assert_eq!(GRANTED.index(), 2);
 /// ```
 ///
-/// Two schemas are equal if their [ids](Self::id) are.
+/// Two schemas are equal if their [ids](Self::id) are equal.
 #[derive(Clone, Copy)]
 pub struct Schema {
     topic: &'static str,
     attributes: &'static [Attribute],
-    /// For each boolean or choice, the place of its first bit in the word that they share.
+    /// For each boolean or choice, the position of its first bit in the word that they share.
     shifts: [u8; Self::MAX_ATTRIBUTES],
     id: SchemaId,
 }
 
-/// The identity of a schema: a fingerprint of its topic and of the name and kind of each attribute.
+/// The identity of a schema. It is a fingerprint of the topic and of each attribute's name and
+/// kind.
 ///
-/// Two schemas that are declared alike have the same id.
+/// Two schemas with the same declaration have the same id.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SchemaId(u64);
 
-/// The place of an attribute in its schema.
+/// The position of an attribute in its schema.
 ///
-/// [`Schema::find`] and [`Schema::expect`] return it. Use it with that schema only: in another one
-/// it names whichever attribute has the same place.
+/// [`Schema::find`] and [`Schema::expect`] return it. Use it only with that schema. In another
+/// schema, it refers to whichever attribute has the same position.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AttributeId(u8);
 
 impl Schema {
-    /// The number of attributes that a schema can have.
-    // Values keep one bit for each attribute in a u64.
+    /// The maximum number of attributes in a schema.
+    // `Values` has one bit for each attribute in a `u64`.
     pub const MAX_ATTRIBUTES: usize = 64;
 
     /// Declares a schema.
     ///
-    /// Reports use the topic as it is written here, and so do the sections of native filters.
-    /// Each webhook has one lane for the notifications of a schema, so a batch never mixes schemas.
+    /// Reports and the sections of native filters use the topic exactly as it is written here. Each
+    /// webhook has a separate lane for each schema, so a batch never contains notifications of
+    /// different schemas.
     ///
     /// # Panics
     /// Panics if:
@@ -67,7 +69,7 @@ impl Schema {
     /// - there are more than [`MAX_ATTRIBUTES`](Self::MAX_ATTRIBUTES) attributes,
     /// - an attribute's name is empty, or two attributes have the same name,
     /// - booleans (2 bits each) and choices (1 bit for each name and 1 for other values) take more
-    ///   than 64 bits together.
+    ///   than 64 bits in total.
     ///
     /// In a `static` or `const` this is a compile error.
     ///
@@ -95,7 +97,7 @@ impl Schema {
                 j += 1;
             }
             if attribute.kind().width() > 0 {
-                // It fits: `shift` is at most 64 here, or the assertion below has failed.
+                // The cast cannot truncate. If `shift` exceeds 64, the assertion below fails.
                 shifts[i] = shift as u8;
                 shift += attribute.kind().width();
                 assert!(shift <= 64, "the booleans and choices of a schema take more than 64 bits");
@@ -132,10 +134,10 @@ impl Schema {
         self.attributes
     }
 
-    /// Returns the id of the attribute with this name, or `None` if the schema has none.
+    /// Returns the id of the attribute with this name, or `None` if there is none.
     ///
-    /// It compares the names one by one. Look ids up once, or at compile time with
-    /// [`expect`](Self::expect).
+    /// This method compares the names one by one. Look up each id only once, or use
+    /// [`expect`](Self::expect) at compile time.
     ///
     /// ```
     /// use recohook::attribute::{Attribute, Schema};
@@ -159,7 +161,7 @@ impl Schema {
 
     /// Returns the id of the attribute with this name.
     ///
-    /// Use it for constants, so that a wrong name is found at compile time:
+    /// Use this method in constants, so that a wrong name is a compile error:
     ///
     /// ```
     /// use recohook::attribute::{Attribute, AttributeId, Schema};
@@ -200,17 +202,17 @@ impl Schema {
         self.attributes[id.index()].kind()
     }
 
-    /// Returns the place of the first bit of a boolean or choice in
+    /// Returns the position of a boolean's or choice's first bit in
     /// [`Values::bits`](super::Values::bits).
     pub(crate) fn shift(&self, id: AttributeId) -> u32 {
         u32::from(self.shifts[id.index()])
     }
 
-    /// Returns the mask of all bits of a boolean or choice in the word of the values, or 0 for
-    /// other kinds.
+    /// Returns the mask of all bits of a boolean or choice in
+    /// [`Values::bits`](super::Values::bits), or 0 for other kinds.
     pub(crate) fn field(&self, id: AttributeId) -> u64 {
         match self.attribute(id).map_or(0, |attribute| attribute.kind().width()) {
-            // A case of its own, because a shift by 64 would overflow.
+            // A separate case, because a shift by 64 would overflow.
             0 => 0,
             width => (u64::MAX >> (64 - width)) << self.shift(id),
         }
@@ -247,7 +249,7 @@ impl AttributeId {
         Self(index)
     }
 
-    /// Returns the place of the attribute in its schema, from 0.
+    /// Returns the 0-based position of the attribute in its schema.
     pub const fn index(self) -> usize {
         self.0 as usize
     }

@@ -1,6 +1,6 @@
-/// The place of a text or a list in one of the buffers that [`Values`](super::Values) owns.
+/// The position of a text or a list in one of the buffers that [`Values`](super::Values) owns.
 ///
-/// It has 32-bit fields, so that it fits into a slot of 64 bits.
+/// Its fields have 32 bits each, so that it fits into a 64-bit slot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     start: u32,
@@ -24,15 +24,15 @@ impl Span {
         Self { start: (slot >> 32) as u32, len: slot as u32 }
     }
 
-    /// Returns this part of `text`, or an empty text if it lies outside.
+    /// Returns this part of `text`, or an empty string if the span is out of bounds.
     pub(super) fn str_in(self, text: &str) -> &str {
         let start = self.start as usize;
-        // A slot can hold the bits of a number: a caller may ask for the text of an attribute of
-        // another kind. So the span can be anything, and indexing could panic.
+        // A caller may ask for the text of an attribute of a different kind. The slot then contains
+        // the bits of a number, the span can be anything, and indexing could panic.
         text.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()
     }
 
-    /// Returns this part of `arena`, or an empty slice if it lies outside.
+    /// Returns this part of `arena`, or an empty slice if the span is out of bounds.
     pub(super) fn slice<T>(self, arena: &[T]) -> &[T] {
         let start = self.start as usize;
         arena.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()

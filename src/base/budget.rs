@@ -5,12 +5,12 @@ use crate::base::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// The number of bytes that all payloads hold together. Each payload counts once, however many
-/// queues share it.
+/// The total number of bytes of all payloads. Each payload counts once, however many queues share
+/// it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Budget(Arc<AtomicUsize>);
 
-/// One payload's part of the budget. Dropping it gives the bytes back.
+/// One payload's share of the budget. Dropping it returns the bytes.
 #[derive(Debug)]
 pub(crate) struct Share {
     bytes: usize,
@@ -18,11 +18,12 @@ pub(crate) struct Share {
 }
 
 impl Budget {
-    /// Takes `bytes` from the budget. Returns `None`, and takes nothing, if the total would then
-    /// exceed `limit`.
+    /// Takes `bytes` from the budget. If the total would exceed `limit`, returns `None` and takes
+    /// nothing.
     pub(crate) fn take(&self, bytes: usize, limit: usize) -> Option<Share> {
         let fits = |held: usize| held.checked_add(bytes).filter(|sum| *sum <= limit);
-        // Relaxed: the total guards no other memory. Threads only have to agree on the sum.
+        // `Relaxed` suffices, because the total does not guard other memory. Threads only have to
+        // agree on the sum.
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).ok()?;
         Some(Share { bytes, of: self.clone() })
     }
@@ -30,8 +31,8 @@ impl Budget {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        // A share is dropped with its payload. Freeing that takes time, so it must not happen
-        // under a lock either.
+        // A share is dropped together with its payload. Freeing the payload takes time, so it must
+        // not happen while a lock is held.
         sync::assert_unlocked();
         self.of.0.fetch_sub(self.bytes, Ordering::Relaxed);
     }

@@ -1,8 +1,8 @@
-//! The one place that checks names and values of headers.
+//! Checks the names and values of headers, for the whole crate.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// The error of a header that cannot be sent.
+/// An error that occurs when a header cannot be sent.
 ///
 /// ```
 /// use recohook::{HeaderError, Profile};
@@ -20,8 +20,8 @@ pub enum HeaderError {
         /// The name.
         name: String,
     },
-    /// The value has characters that a header cannot carry, or begins or ends with white space,
-    /// which receivers would not see.
+    /// The value contains characters that are not allowed in a header, or it begins or ends with
+    /// whitespace, which receivers would not see.
     #[error(
         "the value of the header {name} must be visible ASCII, with spaces and tabs only between \
          other characters"
@@ -30,20 +30,20 @@ pub enum HeaderError {
         /// The name of the header.
         name: HeaderName,
     },
-    /// The header cannot be set here, because the crate or the transport sets it.
+    /// The header is reserved, because the crate or the transport sets it.
     #[error("the header {name} is reserved: the crate or the transport sets it; use another name")]
     Reserved {
         /// The name of the header.
         name: HeaderName,
     },
-    /// There are more headers than a header map can hold: tens of thousands.
+    /// There are more headers than a header map can contain, which is tens of thousands.
     #[error("there are too many headers; set fewer")]
     TooMany,
 }
 
 impl HeaderError {
-    /// Returns a short name for metrics and logs, such as `header_name`. It does not change between
-    /// releases.
+    /// Returns a short name for metrics and logs, such as `header_name`. The name does not change
+    /// between releases.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Name { .. } => "header_name",
@@ -54,15 +54,15 @@ impl HeaderError {
     }
 }
 
-/// Parses the name of a header. Fails if requests must not set that header.
+/// Parses the name of a header. Fails if the header is reserved.
 pub(crate) fn name(text: &str) -> Result<HeaderName, HeaderError> {
     let name =
         HeaderName::try_from(text).map_err(|_| HeaderError::Name { name: text.to_owned() })?;
     if is_reserved(&name) { Err(HeaderError::Reserved { name }) } else { Ok(name) }
 }
 
-/// Parses the name of a header whose value is generated for each request. Fails for the headers
-/// that every request has already.
+/// Parses the name of a header whose value is generated for each request. Fails if the header is
+/// reserved or already set in every request.
 pub(crate) fn generated_name(text: &str) -> Result<HeaderName, HeaderError> {
     let name = name(text)?;
     if [header::CONTENT_TYPE, header::USER_AGENT].contains(&name) {
@@ -73,15 +73,16 @@ pub(crate) fn generated_name(text: &str) -> Result<HeaderName, HeaderError> {
 
 /// Parses the value of the header `name`.
 pub(crate) fn value(name: &HeaderName, text: &str) -> Result<HeaderValue, HeaderError> {
-    // `HeaderValue::from_str` accepts text outside ASCII, which receivers decode in different ways.
+    // `HeaderValue::from_str` accepts characters outside ASCII, which receivers decode in different
+    // ways.
     Some(text)
         .filter(|text| text.is_ascii() && text.trim_ascii() == *text)
         .and_then(|text| HeaderValue::from_str(text).ok())
         .ok_or_else(|| HeaderError::Value { name: name.clone() })
 }
 
-/// Returns whether only the transport may set this header: a wrong value would break the connection
-/// or smuggle a second request into it.
+/// Returns whether only the transport may set this header, because a wrong value would break the
+/// connection or smuggle a second request into it.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     RESERVED.contains(name)
 }

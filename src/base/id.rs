@@ -4,11 +4,11 @@ use std::{
     sync::Arc,
 };
 
-/// The host's name for a webhook: any text, or a number, which is kept as its decimal digits.
+/// The host's name for a webhook. It is any string, or a number, which is stored as decimal digits.
 ///
-/// The registry does not interpret ids, and no two registered webhooks have the same one. Ids are
-/// compared and ordered as text, so `"10"` comes before `"9"`. Cloning an id does not copy its
-/// text.
+/// The registry does not interpret ids, and no two registered webhooks have the same id. Ids are
+/// compared and ordered as strings, so `"10"` comes before `"9"`. Cloning an id does not copy the
+/// string.
 ///
 /// ```
 /// use recohook::WebhookId;
@@ -20,21 +20,22 @@ use std::{
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WebhookId(Arc<str>);
 
-/// The id of a delivery. All attempts to deliver one batch to one webhook have the same id.
+/// The id of a delivery. All attempts to deliver a batch to a webhook have the same id.
 ///
-/// [`Webhook::with_delivery_id_header`](crate::Webhook::with_delivery_id_header) sends it, so that
-/// a receiver can recognise a delivery that it has already processed.
+/// If a webhook sends it in a header (see
+/// [`Webhook::with_delivery_id_header`](crate::Webhook::with_delivery_id_header)), a receiver can
+/// recognise a delivery that it has already processed.
 ///
-/// An id has two parts: an epoch, a random number that each engine or notifier draws when it is
-/// created, and a sequence number. So no id repeats after a restart. Receivers should compare ids
-/// as text: a minor release may write them differently.
+/// An id consists of an epoch and a sequence number. The epoch is a random number that each engine
+/// or notifier draws when it is created, so no id is repeated after a restart. Receivers should
+/// compare ids as strings, because a minor release may format them differently.
 ///
 /// ```
 /// use recohook::DeliveryId;
 ///
 /// let id = DeliveryId::new(0xc0ffee, 7);
 /// assert_eq!(id.to_string(), "0000000000c0ffee-7");
-/// assert!(id < DeliveryId::new(0xc0ffee, 8), "ids of one epoch follow their sequence numbers");
+/// assert!(id < DeliveryId::new(0xc0ffee, 8), "ids of one epoch are ordered by sequence");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryId {
@@ -43,7 +44,7 @@ pub struct DeliveryId {
 }
 
 impl WebhookId {
-    /// Returns the id as text.
+    /// Returns the id as a string.
     ///
     /// ```
     /// use recohook::WebhookId;
@@ -51,30 +52,32 @@ impl WebhookId {
     ///
     /// let mut names = HashMap::new();
     /// names.insert(WebhookId::from(2), "front gate");
-    /// assert_eq!(names["2"], "front gate", "a map of ids can be asked by text");
+    /// assert_eq!(names["2"], "front gate", "a map of ids can be searched by string");
     /// assert_eq!(WebhookId::from(2).as_str(), "2");
     /// ```
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the id as shared text, without a copy.
+    /// Returns the id as a shared string, without a copy.
     pub(crate) fn to_shared(&self) -> Arc<str> {
         Arc::clone(&self.0)
     }
 }
 
 impl DeliveryId {
-    /// Creates the id with this epoch and sequence number.
+    /// Creates an id with this epoch and sequence number.
     ///
-    /// Engines and notifiers create the ids of real deliveries. Tests of transports and signers
-    /// create their own with this function.
+    /// Engines and notifiers create the ids of real deliveries. Use this function in tests of
+    /// transports and signers.
     pub fn new(epoch: u64, sequence: u64) -> Self {
         Self { epoch, sequence }
     }
 
-    /// Returns the sequence number: 1 for the first batch of an engine or notifier, in the order in
-    /// which batches are cut from their queues.
+    /// Returns the sequence number.
+    ///
+    /// An engine or notifier numbers its batches from 1, in the order in which it takes them from
+    /// their queues.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
@@ -94,9 +97,10 @@ impl DeliveryId {
         self.sequence
     }
 
-    /// Returns the id as text.
+    /// Returns the id as a string.
     pub(crate) fn to_text(self) -> String {
-        // Reserves the longest text, so that this allocates once: requests are built in a hot path.
+        // The capacity suffices for the longest id. Requests are built in a hot path, so a second
+        // allocation is avoided.
         const LONGEST: usize = "0123456789abcdef-18446744073709551615".len();
         let mut text = String::with_capacity(LONGEST);
         write!(text, "{self}").expect("writing to a String cannot fail");
@@ -122,8 +126,8 @@ impl From<String> for WebhookId {
     }
 }
 
-// One impl for each type, not a generic one: a blanket impl over numbers could overlap with the
-// impls for text above.
+// Each number type has its own impl, because a generic impl could overlap with the impls for
+// strings above.
 macro_rules! from_numbers {
     ($($number:ty),+) => {
         $(impl From<$number> for WebhookId {

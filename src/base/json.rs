@@ -1,7 +1,7 @@
-//! How `serde_json` represents what it reads, as far as that depends on the features of the build.
+//! Details of how `serde_json` represents JSON that depend on the features of the build.
 
-/// The key under which `serde_json` passes the text of a number.
+/// The key under which `serde_json` passes the digits of a number.
 ///
-/// It does so if any crate in the host's build enables its feature `arbitrary_precision`: features
-/// apply to the whole build, so this crate must understand both forms.
+/// `serde_json` does so if any crate in the host's build enables its feature `arbitrary_precision`.
+/// Features apply to the whole build, so this crate must understand both representations.
 pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";

@@ -1,25 +1,24 @@
-// One macro writes the field, the default, the getter and the setter of each limit, so that none
-// of the four can be forgotten or have another name.
+// One macro generates the field, the default, the getter and the setter of each limit, so that none
+// of the four can be forgotten or misnamed.
 macro_rules! limits {
     ($($(#[$doc:meta])* $name:ident, $with:ident = $default:expr;)*) => {
-        /// All bounds of the crate, in one place.
+        /// The limits on queues, requests, responses, headers and filters, in one place.
         ///
         /// The defaults suit a server with thousands of webhooks.
         /// [`Config::with_limits`](crate::Config::with_limits) sets the limits of an engine or a
-        /// notifier. The limits of filters apply when a filter is read:
-        /// [`Filter::parse_with`](crate::Filter::parse_with) takes them, and the REST registries
-        /// use those of their host. The size of a batch and the number of attempts are not limits:
-        /// they belong to the [`Policy`](crate::policy::Policy) of each webhook.
+        /// notifier. The limits on filters apply when a filter is parsed:
+        /// [`Filter::parse_with`](crate::Filter::parse_with) has a `Limits` argument, and the REST
+        /// registries use the limits of their host. The size of a batch and the number of attempts
+        /// are set in the [`Policy`](crate::policy::Policy) of each webhook instead.
         ///
-        /// A setter counts 0 as 1: a bound of 0 would reject everything.
+        /// A setter treats 0 as 1, because a limit of 0 would reject everything.
         ///
         /// ```
         /// use recohook::{Config, Engine, Limits};
         ///
         /// let limits = Limits::default().with_max_queue_items(10_000).with_max_in_flight(64);
         /// assert_eq!(limits.max_in_flight(), 64);
-        /// assert_eq!(limits.with_max_in_flight(0).max_in_flight(), 1);
-        /// # let limits = Limits::default();
+        /// assert_eq!(limits.clone().with_max_in_flight(0).max_in_flight(), 1);
         /// let engine = Engine::with_config(Config::default().with_limits(limits));
         /// # drop(engine);
         /// ```
@@ -80,56 +79,64 @@ macro_rules! limits {
 const MIB: usize = 1024 * 1024;
 
 limits! {
-    /// Returns how many notifications may be pending for one webhook, in all its topics. Default:
-    /// 10,000.
+    /// Returns the maximum number of notifications that may be pending for one webhook, across all
+    /// its topics. Default: 10,000.
     ///
-    /// A notification is pending while it is queued, in flight, or waits for a retry. If the queue
-    /// is full, the webhook's [`Overflow`](crate::policy::Overflow) policy applies.
+    /// A notification is pending while it is queued, in flight, or waiting for a retry. If the
+    /// queue is full, the webhook's [`Overflow`](crate::policy::Overflow) policy applies.
     max_webhook_queue_items, with_max_webhook_queue_items = 10_000;
-    /// Returns how many bytes may be pending for one webhook. Default: 64 MiB.
+    /// Returns the maximum number of bytes that may be pending for one webhook. Default: 64 MiB.
     ///
-    /// The bytes are those of the JSON texts. A text that several webhooks share counts in full for
-    /// each of them. A notification that is larger than this is always rejected.
+    /// This is the size of the JSON texts. A text that several webhooks share counts in full for
+    /// each of them. A notification that is larger than the limit is always rejected.
     max_webhook_queue_bytes, with_max_webhook_queue_bytes = 64 * MIB;
-    /// Returns how many notifications may be pending for all webhooks together. Default: 1,000,000.
+    /// Returns the maximum number of notifications that may be pending across all webhooks.
+    /// Default: 1,000,000.
     ///
     /// A notification counts once for each webhook that accepted it.
     max_queue_items, with_max_queue_items = 1_000_000;
-    /// Returns how many bytes all payloads together may hold. Default: 1 GiB.
+    /// Returns the maximum total size of all payloads, in bytes. Default: 1 GiB.
     ///
-    /// Each payload counts once, however many webhooks share it, and for as long as anything holds
-    /// it: a queue, a request in flight, or a report or dead letter that the host keeps. Beyond
-    /// this bound new notifications are rejected, whatever the overflow policies are.
+    /// Each payload counts once, however many webhooks share it. It counts for as long as a queue,
+    /// a request in flight, or a report or dead letter kept by the host refers to it. If a new
+    /// notification would exceed the limit, it is rejected, whatever the overflow policies are.
     max_queue_bytes, with_max_queue_bytes = 1024 * MIB;
-    /// Returns how many requests may be in flight for one webhook, in all its topics. Default: 8.
+    /// Returns the maximum number of requests in flight for one webhook, across all its topics.
+    /// Default: 8.
     max_webhook_in_flight, with_max_webhook_in_flight = 8;
-    /// Returns how many requests may be in flight for all webhooks together. Default: 256.
+    /// Returns the maximum number of requests in flight across all webhooks. Default: 256.
     ///
-    /// Webhooks whose last attempt failed may use at most half of them, so that receivers that do
-    /// not respond cannot hold up the others.
+    /// Webhooks whose last attempt failed start no new request while they have half of these
+    /// requests, or at least one, in flight. Thus receivers that do not respond cannot hold up the
+    /// others for longer than the requests that were in flight when they began to fail.
     max_in_flight, with_max_in_flight = 256;
-    /// Returns how many bytes of a response's body a notifier reads. Default: 64 KiB.
+    /// Returns the maximum size of a response's body that is read in full, in bytes. Default: 64
+    /// KiB.
     ///
-    /// The body is discarded. Reading it lets the connection serve the next request. The rest of a
-    /// longer body stays unread. If a body breaks off before this limit, the attempt has failed,
-    /// whatever the status was.
+    /// A notifier reads a body until it ends or is longer than this, and discards it. The body is
+    /// read so that the connection can be reused for the next request. The rest of a longer body
+    /// stays unread. If a body breaks off before that, the attempt fails, whatever the status is.
+    /// An engine reads nothing. Its host reads bodies, and should do so up to this limit to behave
+    /// like a notifier.
     max_response_bytes, with_max_response_bytes = 64 * 1024;
-    /// Returns how many bytes the names and values of a webhook's own headers may have together.
+    /// Returns the maximum total size of the names and values of a webhook's own headers, in bytes.
     /// Default: 16 KiB.
     ///
-    /// A webhook with more is refused when it is registered. The headers that are generated for
-    /// each request, by signers and for the delivery, have the same bound once more: a delivery
-    /// that exceeds it fails as [`InvalidRequest`](crate::FailureKind::InvalidRequest).
+    /// A webhook that exceeds the limit is refused when it is registered. The same limit applies
+    /// separately to the headers that are generated for each request, by signers and for the
+    /// delivery. A delivery that exceeds it fails with
+    /// [`InvalidRequest`](crate::FailureKind::InvalidRequest).
     max_header_bytes, with_max_header_bytes = 16 * 1024;
-    /// Returns how many bytes the JSON text of a filter may have. Default: 1 MiB.
+    /// Returns the maximum size of a filter's JSON text, in bytes. Default: 1 MiB.
     max_filter_bytes, with_max_filter_bytes = MIB;
-    /// Returns how deep the arrays and objects of a filter may nest. Default: 16.
+    /// Returns the maximum nesting depth of the arrays and objects in a filter. Default: 16.
     ///
-    /// A limit above 126 counts as 126.
+    /// A limit above 126 is treated as 126.
     max_filter_depth, with_max_filter_depth = 16;
-    /// Returns how many literals a filter may have: its numbers, texts and booleans. Default:
+    /// Returns the maximum number of literals (numbers, strings and booleans) in a filter. Default:
     /// 100,000.
     ///
-    /// It may have as many arrays and objects, plus [`max_filter_depth`](Self::max_filter_depth).
+    /// The same number of arrays and objects is allowed, plus
+    /// [`max_filter_depth`](Self::max_filter_depth).
     max_filter_literals, with_max_filter_literals = 100_000;
 }

@@ -1,4 +1,4 @@
-//! Values that know nothing of the rest of the crate.
+//! Types that do not depend on the rest of the crate.
 
 pub(crate) mod budget;
 pub(crate) mod calendar;

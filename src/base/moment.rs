@@ -4,13 +4,13 @@ use std::{
     time::Duration,
 };
 
-/// A reading of a monotonic clock, in nanoseconds since an origin that the clock chooses.
+/// A point in time on a monotonic clock, in nanoseconds since an origin that the clock chooses.
 ///
-/// The core never reads a clock: every call that depends on time takes a moment. A host that
-/// drives an [`Engine`](crate::Engine) makes moments from its own clock. A
-/// [`Notifier`](crate::Notifier) takes them from its [`Clock`](crate::Clock).
+/// The core never reads a clock. Instead, every call that depends on the time has a `Moment`
+/// argument. A host that drives an [`Engine`](crate::Engine) creates moments from its own clock. A
+/// [`Notifier`](crate::Notifier) gets them from its [`Clock`](crate::Clock).
 ///
-/// Arithmetic saturates and never panics. The range is 2^64 ns, which is 584 years.
+/// Arithmetic saturates and never panics. The range is 2^64 ns, or about 584 years.
 ///
 /// ```
 /// use recohook::Moment;
@@ -32,7 +32,8 @@ pub struct Moment(u64);
 impl Moment {
     /// The origin of the clock.
     pub const ZERO: Self = Self(0);
-    /// The last moment: 584 years after the origin, so a timer that is set for it never fires.
+    /// The latest moment. It is about 584 years after the origin, so a timer that is set to it
+    /// never fires.
     pub const MAX: Self = Self(u64::MAX);
 
     /// Returns the moment that is `nanos` nanoseconds after the origin.
@@ -56,7 +57,7 @@ impl Moment {
 impl Add<Duration> for Moment {
     type Output = Self;
 
-    /// Returns the moment that is `rhs` later, at most [`Moment::MAX`].
+    /// Returns the moment that is `rhs` later, or [`Moment::MAX`] if the result would exceed it.
     fn add(self, rhs: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(rhs.as_nanos()).unwrap_or(u64::MAX)))
     }

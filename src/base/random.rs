@@ -3,14 +3,16 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// The splitmix64 generator: small, seeded, and the same on every platform.
+/// The splitmix64 random number generator. It is small, seeded, and produces the same numbers on
+/// every platform.
 ///
-/// It serves jitter and ids. Its numbers can be predicted, so it must never make secrets.
+/// It is used for jitter and ids. Its numbers can be predicted, so it must never be used for
+/// secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
-    /// Creates a generator. The same seed gives the same numbers.
+    /// Creates a generator. The same seed produces the same numbers.
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -24,20 +26,20 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Returns a duration from zero to `most`, inclusive. A duration above `u64::MAX` ns counts as
-    /// that.
+    /// Returns a random duration from zero to `most`, inclusive. If `most` exceeds `u64::MAX` ns,
+    /// it is treated as `u64::MAX` ns.
     pub(crate) fn up_to(&mut self, most: Duration) -> Duration {
         let most = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
-        // The high half of a product instead of a remainder: no division, and hardly any bias.
-        // In 128 bits `most + 1` cannot overflow, and the high half is at most `most`.
+        // Taking the high half of a product instead of a remainder avoids a division and has hardly
+        // any bias. In 128 bits, `most + 1` cannot overflow, and the high half is at most `most`.
         let drawn = (u128::from(self.next()) * (u128::from(most) + 1)) >> 64;
         Duration::from_nanos(drawn as u64)
     }
 }
 
-/// Returns a seed that no other process and no earlier run is likely to have.
+/// Returns a seed that is unlikely to occur in any other process or earlier run.
 pub(crate) fn fresh_seed() -> u64 {
-    // The standard library keys its hashers with the operating system's random numbers. Using them
-    // saves a dependency.
+    // The standard library seeds its hashers with random numbers from the operating system. Using
+    // these saves a dependency.
     RandomState::new().hash_one(SystemTime::now())
 }

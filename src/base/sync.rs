@@ -1,4 +1,4 @@
-//! The locks, atomics and thread-locals of the parts that several threads use at once.
+//! The locks, atomics and thread-locals of the code that several threads run at the same time.
 //!
 //! They come from the standard library or, with `--cfg recohook_shuttle`, from `shuttle`, which
 //! runs `tests/interleave` under thousands of schedules. `Arc`, statics, the clocks, the testing
@@ -21,15 +21,16 @@ pub(crate) use shuttle::thread_local;
 #[cfg(not(recohook_shuttle))]
 pub(crate) use std::thread_local;
 
-/// The lock order. A thread may take a lock only if every lock that it holds comes earlier in this
-/// list.
+/// The order in which locks are taken. A thread may take a lock only if every lock that it holds
+/// comes earlier in this list.
 ///
-/// This prevents deadlocks: threads cannot wait for each other in a circle. Debug builds assert it.
+/// This prevents deadlocks, because threads cannot wait for each other in a circle. Debug builds
+/// assert the order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum LockOrder {
     /// The registry of a notifier.
     Router,
-    /// The routes that one thread read last.
+    /// The routes that a thread last read.
     ThreadCache,
     /// The list of all thread caches.
     ThreadCaches,
@@ -47,22 +48,23 @@ pub(crate) enum LockOrder {
 
 /// A value that a [`Mutex`] of this crate guards.
 pub(crate) trait Guarded {
-    /// The place of its lock in the lock order.
+    /// The position of its lock in the lock order.
     const ORDER: LockOrder;
 }
 
 /// A mutex that cannot be poisoned.
 ///
 /// No code of the host runs under a lock, so a panic under a lock is a bug in this crate. The state
-/// may then be half changed. The next thread takes the lock all the same: otherwise every later
-/// call would panic, too.
+/// may then be half changed. The next thread takes the lock nevertheless, because otherwise every
+/// later call would also panic.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(implementation::Mutex<T>);
 
 /// Unlocks the mutex when it is dropped.
 #[derive(Debug)]
 pub(crate) struct MutexGuard<'a, T> {
-    // Fields are dropped in order: the lock is free before it stops counting as held.
+    // Fields are dropped in the order of their declaration, so the lock is released before it stops
+    // counting as held.
     guard: implementation::MutexGuard<'a, T>,
     _held: HeldLock,
 }
@@ -73,14 +75,14 @@ impl<T: Guarded> Mutex<T> {
         Self(implementation::Mutex::new(value))
     }
 
-    /// Takes the lock. Blocks the thread until the lock is free.
+    /// Takes the lock. Blocks the thread until the lock is available.
     ///
     /// # Panics
-    /// Panics in debug builds if this thread holds this lock or one that comes later in the
-    /// [`LockOrder`].
+    /// In debug builds, panics if this thread already holds this lock or one that comes later in
+    /// the [`LockOrder`].
     #[inline]
     pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
-        // Before the thread waits, so that a wrong order panics instead of hanging.
+        // This must come before the thread waits, so that a wrong order panics instead of hanging.
         let held = HeldLock::new(T::ORDER);
         let guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         MutexGuard { guard, _held: held }
@@ -103,10 +105,10 @@ impl<T> DerefMut for MutexGuard<'_, T> {
     }
 }
 
-/// Asserts, in debug builds, that this thread holds no lock of this crate.
+/// In debug builds, asserts that this thread does not hold any lock of this crate.
 ///
-/// It comes before every call of the host's code. That code may call this crate again, and would
-/// wait for its own thread forever if a lock were held.
+/// Call it before every call into the host's code. That code may call this crate again, and if a
+/// lock were held, the thread would wait for itself forever.
 #[inline]
 #[track_caller]
 pub(crate) fn assert_unlocked() {
@@ -118,7 +120,8 @@ pub(crate) fn assert_unlocked() {
     );
 }
 
-/// Records that this thread holds a lock, until it is dropped. In release builds it is empty.
+/// A record that this thread holds a lock, until the record is dropped. In release builds it is
+/// empty.
 #[derive(Debug)]
 struct HeldLock {
     #[cfg(debug_assertions)]
@@ -140,7 +143,7 @@ mod held {
     use super::{HeldLock, LockOrder};
 
     super::thread_local! {
-        /// One bit for each lock that this thread holds, at the index of its [`LockOrder`].
+        /// A bit set of the locks that this thread holds, by their [`LockOrder`].
         static HELD: Cell<u8> = const { Cell::new(0) };
     }
 
@@ -149,7 +152,7 @@ mod held {
         #[track_caller]
         pub(super) fn new(order: LockOrder) -> Self {
             let held = Self::all();
-            // The bit of this lock is part of the shift: a lock cannot be taken twice.
+            // The shift keeps the bit of this lock, so that taking a lock twice also panics.
             assert!(
                 held >> order as u8 == 0,
                 "{order:?} must be locked before the locks that this thread holds: {held:#b}"
@@ -160,7 +163,8 @@ mod held {
 
         /// Returns the bits of all locks that this thread holds.
         pub(super) fn all() -> u8 {
-            // While a thread ends, its locals are gone. Then nothing is checked.
+            // The thread-local is already destroyed if the thread is ending. Nothing is checked
+            // then.
             HELD.try_with(Cell::get).unwrap_or(0)
         }
 

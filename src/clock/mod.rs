@@ -1,4 +1,4 @@
-//! Provides time: a [`Clock`] of the host's choice.
+//! Provides the time, through a [`Clock`] that the host chooses.
 //!
 //! | clock | feature | time and sleep |
 //! |---|---|---|
@@ -33,63 +33,66 @@ pub use self::thread::ThreadClock;
 pub use self::tokio::TokioClock;
 use crate::base::Moment;
 
-/// A source of time: monotonic time, wall-clock time, and sleep.
+/// A source of monotonic time, wall-clock time and sleeps.
 ///
-/// A [`Notifier`](crate::Notifier) and its [`Driver`](crate::Driver)s read time only through their
-/// clock. An [`Engine`](crate::Engine) has no clock: its host passes the time to each call.
+/// A [`Notifier`](crate::Notifier) and its [`Driver`](crate::Driver)s read the time only through
+/// their clock. An [`Engine`](crate::Engine) has no clock. Its host passes the time to each call.
 ///
 /// # What an implementation must do
 ///
 /// - **Return from [`now`](Self::now) and [`wall`](Self::wall) at once.** They are called from any
-///   thread, and `now` several times for each attempt.
+///   thread, and `now` is called several times for each attempt.
 /// - **Count from one origin.** All [`Moment`]s of one clock have the same origin. Clones of a
-///   clock share it; two clocks need not. Do not pass a moment of one clock to another.
-/// - **End each sleep**, once `now()` has reached its moment, and immediately if the moment has
-///   passed. Wake the waker of the last poll, as each future must.
-/// - **Serve many sleeps at once**, from several threads. Each driver has one, and each waiting
-///   [`flush`](crate::Notifier::flush) or [`shutdown`](crate::Notifier::shutdown) has another.
-/// - **Accept [`Moment::MAX`].** It stands for "never", for example if a host calls
+///   clock share the origin, but different clocks need not. Do not pass a moment of one clock to
+///   another.
+/// - **End each sleep** once `now()` has reached its moment, and immediately if the moment has
+///   passed. As in every future, wake the waker of the last poll.
+/// - **Support many sleeps at once**, from several threads. Each driver has one, and so does each
+///   waiting [`flush`](crate::Notifier::flush) or [`shutdown`](crate::Notifier::shutdown).
+/// - **Accept [`Moment::MAX`].** It means "never", for example if a host calls
 ///   `shutdown(Duration::MAX)`. Converting it must not overflow.
-/// - **Release a sleep that is dropped**, with its waker. Many sleeps are dropped before they end.
+/// - **Release a sleep and its waker if the sleep is dropped.** Many sleeps are dropped before they
+///   end.
 ///
 /// # What it may do
 ///
 /// - **Stand still.** Many calls of `now` may return the same moment.
-/// - **Step back.** The crate goes on from the latest moment that it has seen. Nothing is sent too
-///   early or twice, but timers that are running last longer by the step.
-/// - **End a sleep late.** Attempts, retries and the end of a batch's linger are then late by as
-///   much, and a timeout gives its request more time.
-/// - **Let `wall` jump**, forward or back. The crate schedules by `now`.
+/// - **Step back.** The crate continues from the latest moment that it has seen. Nothing is sent
+///   too early or twice, but running timers last longer by the size of the step.
+/// - **End a sleep late.** Attempts, retries and the end of a batch's linger are then late by the
+///   same amount, and requests get more time before they time out.
+/// - **Let `wall` jump** forward or back. The crate uses only `now` for scheduling.
 ///
 /// # What it must not do
 ///
-/// - **End a sleep early.** A driver would only sleep again, but `flush` and `shutdown` would give
-///   up before their time.
+/// - **End a sleep early.** A driver would merely sleep again, but `flush` and `shutdown` would
+///   give up too early.
 /// - **Block the thread in a sleep.** The driver polls the sleep together with all its requests.
-/// - **Panic.** The panic would reach whoever called the notifier, or end a driver.
+/// - **Panic.** The panic would reach the caller of the notifier or end a driver. A panic of `wall`
+///   during an attempt only fails the attempt.
 ///
 /// # What the crate does with it
 ///
-/// - `now` decides when a batch is due, when an attempt is retried and when it times out. Reports
-///   carry it, too: see [`Report::at`](crate::report::Report::at).
-/// - `wall` is the time that signatures cover, and the date of a registration: see
-///   [`Registrar::now`](crate::Registrar::now). It also turns a `Retry-After` date into a delay,
-///   if the response has no `Date`.
-/// - `sleep_until` wakes a driver that has nothing to do before some moment, and ends the wait of
-///   `flush` and `shutdown`. One sleep serves all timers of a driver.
+/// - `now` determines when a batch is due, when an attempt is retried and when it times out.
+///   Reports also contain it (see [`Report::at`](crate::report::Report::at)).
+/// - `wall` is the time that signatures cover, and the date of a registration (see
+///   [`Registrar::now`](crate::Registrar::now)). If a response has no `Date`, `wall` is also used
+///   to convert a `Retry-After` date to a delay.
+/// - `sleep_until` wakes a driver that has nothing to do before a given moment, and limits how long
+///   `flush` and `shutdown` wait. A driver uses a single sleep for all its timers.
 ///
 /// # Cancellation, threads and executors
 ///
-/// A sleep is created, polled and dropped on the thread that polls the driver, or that polls the
-/// future of `flush` or `shutdown`. It may be dropped at any time, and may never be polled. The
-/// crate holds no lock during any call, so a clock may call the notifier.
+/// A sleep is created, polled and dropped on the thread that polls or drops the driver or the
+/// future of `flush` or `shutdown`. It may be dropped at any time, even without having been polled.
+/// The crate holds no lock during any call, so a clock may call the notifier.
 ///
-/// A clock that needs a runtime, like `TokioClock`, works only where the futures are polled inside
-/// it. The clock is dropped when the last notifier and the last driver are gone.
+/// A clock that needs a runtime, such as `TokioClock`, works only if the futures are polled inside
+/// that runtime. The clock is dropped with the last notifier or driver.
 ///
 /// # Example
 ///
-/// A complete clock on smol's timers:
+/// This is a complete clock that uses smol's timers:
 ///
 /// ```
 /// use recohook::{Clock, Moment, async_trait};
@@ -111,7 +114,8 @@ use crate::base::Moment;
 ///
 ///     async fn sleep_until(&self, at: Moment) {
 ///         match self.origin.checked_add(at - Moment::ZERO) {
-///             // It ends at once if the moment has passed, and is removed if it is dropped.
+///             // The timer fires at once if the moment has passed, and is removed if it is
+///             // dropped.
 ///             Some(at) => {
 ///                 smol::Timer::at(at).await;
 ///             }
@@ -128,7 +132,7 @@ use crate::base::Moment;
 /// assert!(clock.now() >= due);
 /// clock.sleep_until(Moment::ZERO).await;
 ///
-/// // A sleep that never ends can be given up.
+/// // A sleep that never ends can be dropped.
 /// let limit = clock.now() + Duration::from_millis(2);
 /// futures::future::select(clock.sleep_until(Moment::MAX), clock.sleep_until(limit)).await;
 /// # });
@@ -137,21 +141,21 @@ use crate::base::Moment;
 pub trait Clock: Send + Sync {
     /// Returns the current moment of the monotonic clock.
     ///
-    /// It should not step back. If it does, the crate goes on from the latest moment that it has
+    /// It should not step back. If it does, the crate continues from the latest moment that it has
     /// seen.
     fn now(&self) -> Moment;
 
-    /// Returns the time of the wall clock.
+    /// Returns the wall-clock time.
     ///
-    /// It may jump, forward or back. Signatures and dates use it.
+    /// It may jump forward or back. It is used for signatures and dates.
     fn wall(&self) -> SystemTime;
 
     /// Waits until [`now`](Self::now) has reached `at`. Returns immediately if it has.
     ///
-    /// It may return late, but must not return early.
+    /// The future may complete late, but must not complete early.
     ///
     /// # Cancel safety
-    /// Dropping the future ends the wait, and its waker is not woken any more.
+    /// Dropping the future ends the wait, and its waker is no longer woken.
     async fn sleep_until(&self, at: Moment);
 }
 

@@ -9,13 +9,13 @@ use super::{
 };
 use crate::base::Moment;
 
-/// A clock that keeps its sleeps in [`Timers`], behind a lock.
+/// A clock that stores its sleeps in [`Timers`] behind a lock.
 pub(crate) trait TimerClock: Clock {
-    /// Runs `act` under the lock. It must not run the host's code.
+    /// Runs `act` under the lock. `act` must not run the host's code.
     fn with_timers<R>(&self, act: impl FnOnce(&mut Timers) -> R) -> R;
 
-    /// Makes sure that the timers are checked when the earliest of them is due. Returns false if
-    /// that is not possible at present.
+    /// Ensures that the timers are checked when the earliest of them is due. Returns `false` if
+    /// this is currently not possible.
     fn arm(&self) -> bool;
 }
 
@@ -41,19 +41,19 @@ impl<C: TimerClock> Future for Sleep<'_, C> {
             return Poll::Ready(());
         }
         let Self { clock, at, id } = &mut *self;
-        // Cloned before the lock, since cloning a waker is the host's code.
+        // The waker is cloned before the lock is taken, because cloning it runs the host's code.
         let waker = context.waker().clone();
         let (replaced, first) = clock.with_timers(|timers| {
             let id = *id.get_or_insert_with(|| timers.id(*at));
             (timers.register(id, waker), timers.next_at() == Some(*at))
         });
         drop(replaced);
-        // The timers may have been checked for this moment just before this one was added.
+        // The timers may have been checked for this moment just before this timer was added.
         if clock.now() >= *at {
             return Poll::Ready(());
         }
-        // Only an earlier timer changes when the timers must be checked next. If they cannot be,
-        // this task checks the time itself.
+        // The time of the next check changes only if this timer is the earliest. If the check
+        // cannot be arranged, this task checks the time itself.
         if first && !clock.arm() {
             context.waker().wake_by_ref();
         }
@@ -64,7 +64,7 @@ impl<C: TimerClock> Future for Sleep<'_, C> {
 impl<C: TimerClock> Drop for Sleep<'_, C> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            // The waker is dropped after the lock: that may drop the host's task.
+            // The waker is dropped after unlocking, because this may drop the host's task.
             drop(self.clock.with_timers(|timers| timers.cancel(id)));
         }
     }

@@ -14,14 +14,15 @@ use super::{
 };
 use crate::base::Moment;
 
-/// A clock that needs no runtime: a thread of its own ends the sleeps.
+/// A clock that does not need a runtime. It has its own thread, which ends the sleeps.
 ///
-/// The thread starts with the first sleep that has to wait. Dropping the clock ends the thread and
-/// waits for it. The thread calls the wakers of the sleeps, and catches their panics. If the system
-/// refuses to start the thread, sleeping tasks are polled over and over until it does.
+/// The thread is started by the first sleep that has to wait. Dropping the clock ends the thread
+/// and waits for it. The thread calls the wakers of the sleeps and catches their panics. If the
+/// system cannot start the thread, sleeping tasks are polled repeatedly until it can.
 ///
-/// A sleep costs an entry in an ordered map, until it ends or is dropped. To share a clock, for
-/// example with another notifier, put it into an `Arc`: `Arc<ThreadClock>` is a [`Clock`], too.
+/// A sleep takes an entry in an ordered map until it ends or is dropped. To share a clock, for
+/// example with another notifier, put it into an `Arc`. `Arc<ThreadClock>` also implements
+/// [`Clock`].
 ///
 /// ```
 /// use recohook::clock::{Clock, ThreadClock};
@@ -43,21 +44,22 @@ pub struct ThreadClock {
 struct ThreadClockInner {
     origin: Instant,
     state: Mutex<ThreadClockState>,
-    /// Notified if the thread should look at the state: for an earlier timer, or to end.
+    /// Notified when the thread should check the state, because there is an earlier timer or the
+    /// clock has been dropped.
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct ThreadClockState {
     timers: Timers,
-    /// `None` before the first sleep that waits, and while the system refuses a thread.
+    /// `None` before the first sleep that waits, and while the system cannot start a thread.
     thread: Option<JoinHandle<()>>,
     /// Set when the clock is dropped.
     closed: bool,
 }
 
 impl ThreadClock {
-    /// Creates a clock whose origin is now. It starts no thread yet.
+    /// Creates a clock whose origin is the current time. This does not start the thread.
     ///
     /// ```
     /// use recohook::Moment;
@@ -65,7 +67,7 @@ impl ThreadClock {
     ///
     /// let clock = ThreadClock::new();
     /// let first = clock.now();
-    /// // A moment that has passed ends a sleep at once.
+    /// // A sleep until a moment in the past ends at once.
     /// futures::executor::block_on(clock.sleep_until(Moment::ZERO));
     /// assert!(clock.now() >= first);
     /// ```
@@ -111,7 +113,8 @@ impl TimerClock for ThreadClock {
         if state.thread.is_none() {
             let inner = Arc::clone(&self.inner);
             let name = "recohook-clock".to_owned();
-            // The thread shares the inner part only: it must not keep the clock from being dropped.
+            // The thread shares only the inner part, so that it does not keep the clock from being
+            // dropped.
             state.thread = thread::Builder::new().name(name).spawn(move || inner.run()).ok();
         }
         self.inner.changed.notify_one();
@@ -127,12 +130,12 @@ impl Drop for ThreadClock {
             state.thread.take()
         };
         self.inner.changed.notify_one();
-        // A waker may drop the last task that holds the clock. Then this is the clock's thread,
-        // which cannot join itself. It sees `closed` and ends.
+        // A waker may drop the last task that owns the clock. Then this code runs on the clock's
+        // thread, which cannot join itself. The thread sees `closed` and ends.
         if let Some(thread) = thread
             && thread.thread().id() != thread::current().id()
         {
-            // The thread catches the panics of wakers, so there is none to pass on.
+            // The thread catches the panics of wakers, so there is no panic to propagate.
             let _ = thread.join();
         }
     }
@@ -148,17 +151,18 @@ impl ThreadClockInner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs the thread: wakes what is due, then waits for the next timer or a change.
+    /// Runs the thread. It wakes the sleeps that are due, then waits for the next timer or a
+    /// change.
     fn run(&self) {
         let mut state = self.lock();
         while !state.closed {
             let now = self.now();
             let due = state.timers.take_due(now);
             state = if !due.is_empty() {
-                // Wakers are the host's code. They may sleep on this clock or drop it.
+                // Wakers are the host's code and may sleep on this clock or drop it.
                 drop(state);
                 for waker in due {
-                    // The panic hook has reported it. The other sleeps must still end.
+                    // The panic hook has reported the panic. The other sleeps must still end.
                     let _ = panic::catch_unwind(AssertUnwindSafe(|| waker.wake()));
                 }
                 self.lock()
@@ -255,7 +259,8 @@ mod tests {
         let (done, dropped) = std::sync::mpsc::channel();
         let task = Arc::new(InPlace(Mutex::new(Some(
             async move {
-                // It stays on the first thread only if that stalls for longer than a sleep.
+                // The task stays on the first thread only if that thread stalls for longer than a
+                // sleep.
                 while thread::current().name() != Some("recohook-clock") {
                     clock.sleep_until(clock.now() + Duration::from_millis(1)).await;
                 }

@@ -2,19 +2,19 @@ use std::{collections::BTreeMap, task::Waker};
 
 use crate::base::Moment;
 
-/// The timers of a clock: which waker to wake at which moment.
+/// The timers of a clock. Each has a moment and the waker to wake at that moment.
 ///
-/// It returns wakers, and never clones, wakes or drops one. That would run the host's code under
-/// the caller's lock.
+/// The methods return wakers but never clone, wake or drop one, because that would run the host's
+/// code under the caller's lock.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    // Ordered, so that the earliest timer is found and any timer is removed in O(log n).
+    // An ordered map, so that finding the earliest timer and removing any timer take O(log n).
     queue: BTreeMap<TimerId, Waker>,
     /// The number of the last id.
     sequence: u64,
 }
 
-/// Names a timer. Ids are ordered by the moment, then by their creation.
+/// The id of a timer. Ids are ordered by moment, then by creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TimerId {
     at: Moment,
@@ -22,25 +22,25 @@ pub(crate) struct TimerId {
 }
 
 impl Timers {
-    /// Returns a new id for a sleep until `at`. It is not in the queue yet.
+    /// Returns a new id for a sleep until `at`. The timer is not added to the queue.
     pub(crate) fn id(&mut self, at: Moment) -> TimerId {
         self.sequence += 1;
         TimerId { at, sequence: self.sequence }
     }
 
-    /// Sets the waker of a timer, and returns the one that it replaces.
+    /// Sets the waker of a timer and returns the waker that it replaces.
     #[must_use]
     pub(crate) fn register(&mut self, id: TimerId, waker: Waker) -> Option<Waker> {
         self.queue.insert(id, waker)
     }
 
-    /// Removes a timer, and returns its waker. Returns `None` if it was due before.
+    /// Removes a timer and returns its waker. Returns `None` if the timer has already been removed.
     #[must_use]
     pub(crate) fn cancel(&mut self, id: TimerId) -> Option<Waker> {
         self.queue.remove(&id)
     }
 
-    /// Removes all timers that are due at `now`, and returns their wakers in order.
+    /// Removes all timers that are due at `now` and returns their wakers in order.
     #[must_use]
     pub(crate) fn take_due(&mut self, now: Moment) -> Vec<Waker> {
         let mut due = Vec::new();

@@ -6,13 +6,13 @@ use tokio::time::{self, Instant};
 use super::Clock;
 use crate::base::Moment;
 
-/// A clock on tokio's timer.
+/// A clock that uses tokio's timer.
 ///
-/// Sleeps are as exact as tokio's, to the millisecond. Copies share the origin, and so the moments.
-/// In a test with paused time, it follows the paused time.
+/// Sleeps are as precise as tokio's, which is one millisecond. Copies share the origin, so their
+/// moments can be compared. In a test with paused time, the clock follows the paused time.
 ///
 /// # Panics
-/// A sleep panics if it is polled outside a tokio runtime, or in one without a time driver
+/// A sleep panics if it is polled outside a tokio runtime, or in a runtime without a time driver
 /// (`enable_time`). Drivers and the futures of [`flush`](crate::Notifier::flush) and
 /// [`shutdown`](crate::Notifier::shutdown) poll sleeps, so run them on tokio.
 /// [`ThreadClock`](super::ThreadClock) works on every executor.
@@ -35,7 +35,7 @@ pub struct TokioClock {
 }
 
 impl TokioClock {
-    /// Creates a clock whose origin is now. It needs no runtime yet.
+    /// Creates a clock whose origin is the current time. This does not require a runtime.
     ///
     /// ```
     /// use recohook::Moment;

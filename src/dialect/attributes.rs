@@ -1,9 +1,8 @@
-//! The attributes of a model, made from the model's declaration.
+//! Generates the attributes of a model from its declaration.
 //!
 //! A field that filters see has a form in `model!`, such as `camera: Ref<Camera> => reference`.
-//! Three things come from that line: the attribute in the schema, the statement that sets its value
-//! from the model, and the member that a [`Reader`](crate::raw::Reader) reads. So they cannot
-//! disagree.
+//! That line defines the attribute in the schema, the statement that sets its value from the model,
+//! and the member that a [`Reader`](crate::raw::Reader) reads. The three therefore cannot disagree.
 
 use serde_json::{Number, Value};
 
@@ -13,24 +12,24 @@ use crate::{
     raw::Member,
 };
 
-/// The attributes of a notification, or of an object within a notification.
+/// The attributes of a notification or of an object inside a notification.
 ///
 /// [`model!`](super::model::model) implements it for each model that names a schema. `T` is the
-/// type that holds the values. It differs from `Self` only for free JSON: there `Self` is a type
-/// without values that lists the attributes of a `T`.
+/// type that contains the values. It differs from `Self` only for arbitrary JSON, where `Self` is a
+/// type without values that lists the attributes of a `T`.
 pub(crate) trait Attributes<T = Self> {
     /// The attributes, in the order of the fields.
     const ATTRIBUTES: &'static [Attribute];
 
-    /// The members of the JSON object that hold the attributes.
+    /// The members of the JSON object that contain the attributes.
     const MEMBERS: &'static [Member];
 
-    /// Sets the attributes in `values`, which has been reset to the schema. `kind` is the kind of
-    /// the notification. An attribute without a value stays null.
+    /// Sets the attributes in `values`, which must have been reset to the schema. `kind` is the
+    /// kind of the notification. An attribute without a value stays null.
     fn set(value: &T, kind: &str, values: &mut Values);
 }
 
-/// Returns how many items the lists have in total.
+/// Returns the total number of items in the lists.
 pub(crate) const fn total<T>(lists: &[&[T]]) -> usize {
     let (mut total, mut list) = (0, 0);
     while list < lists.len() {
@@ -43,11 +42,11 @@ pub(crate) const fn total<T>(lists: &[&[T]]) -> usize {
 /// Joins lists that have `N` items in total.
 ///
 /// # Panics
-/// Panics if all lists are empty, because there is no item to fill the array with. In a constant
-/// this is a compile error.
+/// Panics if all lists are empty, because then there is no item to fill the array with. In a
+/// constant, the panic is a compile error.
 pub(crate) const fn join<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
-    // Loops, not iterators: this runs at compile time. An array needs a value in each place from
-    // the start, and `T` has no default, so the first item is in all of them until it is replaced.
+    // This runs at compile time, so it uses loops rather than iterators. Every element of an array
+    // must be initialised and `T` has no default, so the array is first filled with the first item.
     let (mut list, mut joined) = (0, 0);
     while lists[list].is_empty() {
         list += 1;
@@ -65,7 +64,7 @@ pub(crate) const fn join<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
     items
 }
 
-/// A type that is a string on the wire: a string, or an enumeration of strings.
+/// A type that is a string on the wire, which is either a string or an enumeration of strings.
 pub(crate) trait Text {
     /// Returns the string on the wire.
     fn as_text(&self) -> &str;
@@ -79,8 +78,8 @@ impl Text for String {
 
 /// A type whose presence filters test, for the form `presence`.
 pub(crate) trait Presence {
-    /// Returns whether this value is JSON's null. Only free JSON can be: a `Field` of any other
-    /// type keeps null apart from its values.
+    /// Returns `true` if this value is JSON's null. Only arbitrary JSON can be null, because a
+    /// `Field` of any other type represents null as a separate variant.
     fn is_null(&self) -> bool {
         false
     }
@@ -92,23 +91,24 @@ impl Presence for Value {
     }
 }
 
-/// Returns the value of a boolean or an integer. Like the functions below, it returns `None` if the
-/// field is absent or null.
+/// Returns the value of a boolean or an integer field. Returns `None` if the field is absent or
+/// null, as the functions below do.
 pub(crate) fn copied<T: Copy>(field: &Field<T>) -> Option<T> {
     field.value().copied()
 }
 
-/// Returns the value of a number. An integer beyond 2^53 is rounded.
+/// Returns the value of a number field. An integer beyond 2^53 is rounded.
 pub(crate) fn number(field: &Field<Number>) -> Option<f64> {
     field.as_f64()
 }
 
-/// Returns the number that a string spells, if it is finite. Rust parses `inf` and `NaN`, too.
+/// Parses a string field as a finite number. The number is checked, because Rust also parses `inf`
+/// and `NaN`.
 pub(crate) fn parsed(field: &Field<String>) -> Option<f64> {
     field.as_str().and_then(|text| text.parse().ok()).filter(|number: &f64| number.is_finite())
 }
 
-/// Returns the string on the wire.
+/// Returns the string that the field has on the wire.
 pub(crate) fn text<T: Text>(field: &Field<T>) -> Option<&str> {
     field.value().map(T::as_text)
 }
@@ -128,7 +128,7 @@ pub(crate) fn ids<T: Entity>(field: &Field<Vec<Ref<T>>>) -> impl Iterator<Item =
     field.value().into_iter().flatten().map(Ref::id)
 }
 
-/// Expands to one static list with the items of all these constant lists.
+/// Expands to one static list that contains the items of all these constant lists.
 macro_rules! joined {
     ($($list:expr),+ $(,)?) => {{
         use $crate::dialect::attributes::{join, total};
@@ -136,21 +136,22 @@ macro_rules! joined {
     }};
 }
 
-/// Expands to one part of a field's form. [`model!`](super::model::model) documents the forms.
+/// Expands to one part of a field's form. The forms are documented at
+/// [`model!`](super::model::model).
 ///
-/// The first word says which part: `attributes` and `members` are lists of the field's
+/// The first word selects the part. `attributes` and `members` are the lists of the field's
 /// [`Attribute`]s and [`Member`]s, and `set` is the statement that sets the attributes. The
 /// arguments in brackets are the name of the attribute, the name of the member, the type of the
 /// field, the schema, a reference to the field, the values, and the kind of the notification.
 ///
-/// A new form is one rule for each part, or one rule with `simple_form!` if the form has a single
-/// attribute. Rules are tried from the top down.
+/// To add a form, add one rule for each part, or a single rule that calls `simple_form!` if the
+/// form has a single attribute. Rules are tried from top to bottom.
 macro_rules! form {
-    // Without a form, filters do not see the field.
+    // If a field has no form, filters do not see it.
     (set $args:tt) => {};
     ($what:ident $args:tt) => { &[] };
 
-    // The attribute has another name than the member.
+    // The name of the attribute differs from the name of the member.
     ($what:ident [$_:expr, $($rest:tt)*] ($form:tt as $name:expr)) => {
         $crate::dialect::attributes::form!($what [$name, $($rest)*] $form)
     };
@@ -163,14 +164,14 @@ macro_rules! form {
     ($what:ident $args:tt number_in_text) => {
         simple_form!($what $args number, number_in_text, parsed)
     };
-    // Whether the field is present and not null. A boolean that always has a value.
+    // A boolean that always has a value. It is true if the field is present and not null.
     ($what:ident $args:tt presence) => { simple_form!($what $args bool, presence, present) };
-    // An id, or an entity with an id.
+    // An id, or an entity that has one.
     ($what:ident $args:tt reference) => { simple_form!($what $args int, reference, id) };
     ($what:ident $args:tt references) => { simple_form!($what $args ints, reference, ids) };
 
-    // One of all strings of an enumeration, or one of some of them. Another string sets the
-    // attribute to "some other value".
+    // A choice among all strings of an enumeration, or among some of them. Any other string sets
+    // the attribute to "some other value".
     (attributes [$name:expr, $_:expr, $type:ty, $($rest:tt)*] choice) => {
         &[Attribute::choice($name, <$type as $crate::dialect::string_enum::StringEnum>::VALUES)]
     };
@@ -180,19 +181,19 @@ macro_rules! form {
     ($what:ident $args:tt choice) => { simple_form!($what $args choice, value, text) };
     ($what:ident $args:tt (choice $_:tt)) => { simple_form!($what $args choice, value, text) };
 
-    // Filters see the field, but a reader does not look for a member: the reader finds the kind
-    // without one, and no body has a `filter_only` field. This is the reason for a form that has
-    // an attribute and no member.
+    // Filters see the field, but a reader does not look for a member. The reader finds the kind
+    // without one, and no body contains a `filter_only` field. Therefore this form has an attribute
+    // but no member.
     (members $args:tt (no_member $form:tt)) => { &[] };
     ($what:ident $args:tt (no_member $form:tt)) => {
         $crate::dialect::attributes::form!($what $args $form)
     };
-    // Only whether the field is present matters, and only for the kind.
+    // Only the presence of the field matters, and only for the kind.
     (attributes $args:tt presence_flag) => { &[] };
     (members [$_:expr, $member:expr, $($rest:tt)*] presence_flag) => { &[Member::presence_flag($member)] };
     (set $args:tt presence_flag) => {};
 
-    // A model within the model. Its attributes are in the same schema.
+    // A nested model. Its attributes are in the same schema.
     (attributes [$_:expr, $member:expr, $type:ty, $($rest:tt)*] object) => {
         <$type as Attributes>::ATTRIBUTES
     };
@@ -204,8 +205,9 @@ macro_rules! form {
             <$type as Attributes>::set(value, $kind, $values);
         }
     };
-    // The same, after a boolean that is true if the field has a value. It is never false: a key
-    // that groups others tests only whether it has a value.
+    // The same as `object`, preceded by a boolean that is true if the field has a value. The
+    // boolean is never false, because a key that groups other keys tests only whether it has a
+    // value.
     (attributes [$name:expr, $member:expr, $type:ty, $($rest:tt)*] object_with_flag) => {
         joined!(&[Attribute::bool($name)], <$type as Attributes>::ATTRIBUTES)
     };
@@ -218,7 +220,7 @@ macro_rules! form {
             <$type as Attributes>::set(value, $kind, $values);
         }
     };
-    // Free JSON. `$tested` lists the attributes in it.
+    // Arbitrary JSON. `$tested` lists its attributes.
     (attributes [$_:expr, $member:expr, $type:ty, $($rest:tt)*] (lenient_object $tested:ty)) => {
         <$tested as Attributes<$type>>::ATTRIBUTES
     };
@@ -231,7 +233,7 @@ macro_rules! form {
         }
     };
 
-    // A string. The kind of the notification decides which attribute it is, if any.
+    // A string. The kind of the notification decides which attribute it becomes, if any.
     (attributes $args:tt (text_by_kind $($of:literal => $name:literal),+)) => {
         &[$(Attribute::text($name)),+]
     };
@@ -246,9 +248,9 @@ macro_rules! form {
     };
 }
 
-/// Expands to one part of a form that has a single attribute. `$attribute` is the function of
-/// [`Attribute`] and of [`Values`] for its type, `$member` is the function of [`Member`], and
-/// `$value` is the function above that reads the field.
+/// Expands to one part of a form that has a single attribute. `$attribute` is the name of a
+/// function of [`Attribute`] and of [`Values`], `$member` is the name of a function of [`Member`],
+/// and `$value` is the function above that reads the field.
 macro_rules! simple_form {
     (attributes [$name:expr, $($rest:tt)*] $attribute:ident, $member:ident, $value:ident) => {
         &[Attribute::$attribute($name)]
@@ -265,8 +267,7 @@ macro_rules! simple_form {
 macro_rules! attributes {
     ($model:ident in () $($field:tt)*) => {};
     ($model:ident in ($schema:ident) of $value:ident $({ $name:expr, $field:expr, $type:ty, $($form:tt)? })*) => {
-        // A block of its own, so that the names that the forms use do not leak into the module of
-        // the model.
+        // The block keeps the names that the forms use from leaking into the model's module.
         const _: () = {
             #[allow(unused_imports, reason = "a model has some of the forms")]
             use $crate::{
@@ -285,7 +286,7 @@ macro_rules! attributes {
                 ),*);
 
                 fn set($value: &Self, kind: &str, values: &mut Values) {
-                    // Few forms use it.
+                    // Few forms use `kind`.
                     let _ = kind;
                     $(form!(set [$name, $name, $type, $schema, $field, values, kind] $($form)?);)*
                 }

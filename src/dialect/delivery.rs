@@ -1,4 +1,4 @@
-//! Reading of the body of a delivery, the same for all systems.
+//! Parses the body of a delivery. All systems share this code.
 
 use std::{fmt, iter, marker::PhantomData, str::Utf8Error};
 
@@ -11,9 +11,10 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// An error in the body of a delivery.
+/// The error that is returned if the body of a delivery cannot be read.
 ///
-/// Its [`source`](std::error::Error::source) gives the details.
+/// The message of the error contains the position. Its [`source`](std::error::Error::source)
+/// contains the details, such as the field and the type that was expected. A log should have both.
 ///
 /// ```
 /// use recohook::{findface::security::parse_delivery, model::ParseError};
@@ -43,7 +44,7 @@ pub enum ParseError {
         .0.column()
     )]
     Json(#[source] serde_json::Error),
-    /// The body is JSON, but neither an array nor an object.
+    /// The body is JSON, but is neither an array nor an object.
     #[error("the body is neither an array nor an object; answer with 400, and check who sent it")]
     Framing(#[source] serde_json::Error),
     /// A notification cannot be read into its model.
@@ -54,15 +55,15 @@ pub enum ParseError {
         .source.column()
     )]
     Notification {
-        /// The index in the array, from 0. It is 0 if the body is a single notification.
+        /// The 0-based index in the array. It is 0 if the body is a single notification.
         index: usize,
-        /// The error, with the path of the field.
+        /// The underlying error, which contains the path of the field.
         source: serde_json::Error,
     },
 }
 
 impl ParseError {
-    /// Returns a short name of the error that stays the same between releases, for metrics and
+    /// Returns a short name for the error that stays the same between releases, for metrics and
     /// logs.
     ///
     /// ```
@@ -82,8 +83,8 @@ impl ParseError {
         }
     }
 
-    /// Returns the line and the column, both from 1, at which reading stopped. Returns `None` if
-    /// the body is not UTF-8.
+    /// Returns the 1-based line and column at which reading stopped. Returns `None` if the body is
+    /// not UTF-8.
     ///
     /// ```
     /// use recohook::openbiometrics::parse_delivery;
@@ -101,50 +102,53 @@ impl ParseError {
     }
 }
 
-/// The model of a notification, chosen by `N` of its fields: the labels.
+/// The model of a notification, chosen by `N` of its fields, which are called the labels.
 ///
 /// [`any_notification!`](super::notification::any_notification) implements it.
 pub(crate) trait Discriminant<const N: usize>: Copy {
-    /// The enumeration of all models' notifications.
+    /// The enumeration of the notifications of all models.
     type Any;
 
     /// The names of the labels.
     const LABELS: [&'static str; N];
 
-    /// The model that takes any object. A notification with a label that is neither a string nor
-    /// null is read into it, too, because no other model can hold such a value.
+    /// The model that accepts any object. It is also used for a notification with a label that is
+    /// neither a string nor null, because no other model can contain such a value.
     const OTHER: Self;
 
-    /// Returns the model for these labels. A label is `None` if it is absent or null.
+    /// Returns the model for these labels. A label that is absent or null is `None`.
     fn of(labels: [Option<&str>; N]) -> Self;
 
     /// Reads a notification into this model.
     ///
     /// # Errors
-    /// Returns an error if the notification does not fit the model.
+    /// Returns an error if the notification does not match the model.
     fn read<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Any, D::Error>;
 }
 
-/// Reads a body whose notifications have several models: a JSON array, or a single notification.
+/// Parses a body whose notifications have several models. The body is a JSON array or a single
+/// notification.
 ///
-/// The labels can be the last fields of a notification, so a first pass reads only the labels. The
-/// second pass reads each notification from the text into its model. Reading from the text, and not
-/// from a buffer, keeps the line and column of an error. The first pass costs less than half of the
-/// second, because it skips all other fields.
+/// The labels may be the last fields of a notification, so a first pass reads only the labels. The
+/// second pass reads each notification into its model. It reads from the text rather than from a
+/// buffer, so an error has the right line and column. The first pass costs less than half as much
+/// as the second, because it skips all other fields.
 ///
 /// # Errors
-/// Returns a [`ParseError`] if any part of the body cannot be read. Nothing of the body is returned
-/// then.
+/// Returns a [`ParseError`] if any part of the body cannot be read. No notifications are returned
+/// in that case.
 pub(crate) fn parse<M: Discriminant<N>, const N: usize>(
     body: &[u8],
 ) -> Result<Vec<M::Any>, ParseError> {
-    // Checked once for both passes, and first: serde_json does not check strings that it skips.
+    // The whole text is checked once, before both passes, because serde_json does not check strings
+    // that it skips.
     let text = std::str::from_utf8(body)?;
     let models = read(text, iter::repeat_with(|| Head::<M, N>(PhantomData)))?;
     read(text, models.into_iter().map(OfModel))
 }
 
-/// Reads a body whose notifications have one model: a JSON array, or a single notification.
+/// Parses a body whose notifications all have the same model. The body is a JSON array or a single
+/// notification.
 ///
 /// # Errors
 /// Fails as [`parse`] does.
@@ -153,12 +157,12 @@ pub(crate) fn parse_alike<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, Pa
     read(text, iter::repeat_with(|| PhantomData))
 }
 
-/// Returns the model of a notification that was read as free JSON.
+/// Returns the model of a notification that was read as arbitrary JSON.
 pub(crate) fn model_of<M: Discriminant<N>, const N: usize>(notification: &Map<String, Value>) -> M {
     choose(M::LABELS.map(|name| notification.get(name).unwrap_or(&Value::Null)))
 }
 
-/// Returns the model for these values of the labels.
+/// Returns the model for these label values.
 fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     if fields.iter().all(|field| field.is_string() || field.is_null()) {
         M::of(fields.map(Value::as_str))
@@ -167,8 +171,8 @@ fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     }
 }
 
-/// Reads each notification of a body with the next seed. There must be at least as many seeds as
-/// notifications.
+/// Reads the notifications of a body, each with the next seed. There must be at least as many seeds
+/// as notifications.
 fn read<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     seeds: impl Iterator<Item = S>,
@@ -179,9 +183,9 @@ fn read<'de, S: DeserializeSeed<'de>>(
     else {
         return Ok(reader.read);
     };
-    // The error alone does not say whether the body is JSON. A model can refuse a field before the
-    // place where the body breaks off, and nesting that is too deep for a model is a syntax error
-    // to serde_json. So the whole body is checked again, but only after an error.
+    // The error alone does not show whether the body is JSON. A model may refuse a field before the
+    // position at which the body breaks off, and serde_json reports nesting that is too deep for a
+    // model as a syntax error. Therefore the whole body is checked again, but only after an error.
     Err(match serde_json::from_str::<IgnoredAny>(text) {
         Err(broken) => ParseError::Json(broken),
         Ok(_) if !reader.is_delivery => ParseError::Framing(source),
@@ -189,14 +193,14 @@ fn read<'de, S: DeserializeSeed<'de>>(
     })
 }
 
-/// The visitor of a body. It is used by reference, so that after an error it still holds what was
-/// read up to there.
+/// The visitor of a body. It is passed by reference, so that the notifications that were read
+/// before an error are still available after it.
 struct BodyReader<I, T> {
     seeds: I,
     /// Whether the body is an array or an object.
     is_delivery: bool,
-    /// The notifications that were read. After an error its length is the index of the one that
-    /// failed.
+    /// The notifications that have been read. After an error, the length is the index of the
+    /// notification that failed.
     read: Vec<T>,
 }
 
@@ -213,8 +217,8 @@ where
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.is_delivery = true;
-        // In the first pass the seeds never end. In the second pass they are the models, one for
-        // each notification. So no element is left without a seed.
+        // In the first pass, the seeds never end. In the second pass, there is one for each
+        // notification. Therefore every element has a seed.
         for seed in &mut self.seeds {
             match seq.next_element_seed(seed)? {
                 Some(notification) => self.read.push(notification),
@@ -226,8 +230,8 @@ where
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         self.is_delivery = true;
-        // A single notification without an array around it. Its brace has been read already, so the
-        // seed gets the map and not a value.
+        // This is a single notification that is not in an array. Its opening brace has already been
+        // read, so the seed receives the map rather than a value.
         if let Some(seed) = self.seeds.next() {
             self.read.push(seed.deserialize(MapAccessDeserializer::new(map))?);
         }
@@ -235,7 +239,7 @@ where
     }
 }
 
-/// The seed of the second pass: it reads a notification into its model.
+/// The seed of the second pass, which reads a notification into its model.
 struct OfModel<M, const N: usize>(M);
 
 impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for OfModel<M, N> {
@@ -246,7 +250,7 @@ impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for OfModel<M
     }
 }
 
-/// The seed of the first pass: it reads the labels of a notification, skips all other fields, and
+/// The seed of the first pass, which reads the labels of a notification, skips all other fields and
 /// returns the model.
 struct Head<M, const N: usize>(PhantomData<M>);
 
@@ -266,8 +270,8 @@ impl<'de, M: Discriminant<N>, const N: usize> Visitor<'de> for Head<M, N> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<M, A::Error> {
-        // A label can be any JSON value, and a duplicate is no error here: the second pass finds
-        // it.
+        // A label may be any JSON value. A duplicate is not an error here, because the second pass
+        // reports it.
         let mut fields = [const { Value::Null }; N];
         while let Some(label) = map.next_key_seed(LabelIndex(&M::LABELS))? {
             match label {
@@ -279,7 +283,8 @@ impl<'de, M: Discriminant<N>, const N: usize> Visitor<'de> for Head<M, N> {
     }
 }
 
-/// The seed of a key: it returns the index of the key among the labels, if it is a label.
+/// The seed of a key. It returns the index of the key among the labels, or `None` if the key is not
+/// a label.
 struct LabelIndex<'a>(&'a [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for LabelIndex<'_> {

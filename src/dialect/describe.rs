@@ -1,4 +1,4 @@
-//! The attributes of a notification as text, for unit tests.
+//! Formats the attributes of a notification for unit tests.
 
 use std::fmt::Write as _;
 
@@ -7,8 +7,8 @@ use crate::{
     notification::Notification,
 };
 
-/// Returns the attributes that have a value as `name=value`, in the order of the schema and with
-/// spaces between them.
+/// Returns the attributes that have a value as `name=value`, in the order of the schema and
+/// separated by spaces.
 ///
 /// # Panics
 /// Panics if the notification sets an attribute to a value of the wrong kind.
@@ -29,10 +29,11 @@ pub(crate) fn attributes(notification: &dyn Notification) -> String {
     text.trim_end().to_owned()
 }
 
-/// Returns the text of a value. The attribute must have one.
+/// Formats the value of an attribute, which must have one.
 fn value(values: &Values, id: AttributeId, kind: AttributeKind) -> String {
     let schema = values.schema().unwrap();
-    // A boolean or a choice is one set bit among the bits of its attribute; its place is the value.
+    // A boolean or a choice sets one of its attribute's bits. The position of that bit is the
+    // value.
     let choice = ((values.bits() & schema.field(id)) >> schema.shift(id)).trailing_zeros() as usize;
     match kind {
         AttributeKind::Bool => (choice == 1).to_string(),
@@ -43,7 +44,7 @@ fn value(values: &Values, id: AttributeId, kind: AttributeKind) -> String {
         AttributeKind::Ints => format!("{:?}", values.members_at(id)),
         AttributeKind::Texts => format!("{:?}", Vec::from_iter(values.texts_at(id))),
         AttributeKind::Bools | AttributeKind::Numbers => {
-            panic!("no attribute of a dialect is {kind}")
+            panic!("no attribute of a system is {kind}")
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A made-up system with a field of each form. It shows contributors what the docs of
-//! [`model!`](super::model::model) describe, and its tests check it.
+//! A made-up system that uses every form. It demonstrates what the docs of
+//! [`model!`](super::model::model) describe, and the tests check it.
 
 use serde_json::{Map, Number, Value};
 
@@ -58,7 +58,7 @@ impl Entity for Gate {
 }
 
 model! {
-    /// The result of the scale: a part of a passage with attributes in the same schema.
+    /// The result of the scale, which is part of a passage. Its attributes are in the same schema.
     Scale in PASSAGES {
         /// The weight, in kilograms.
         weight: Number => number,
@@ -66,14 +66,14 @@ model! {
 }
 
 model! {
-    /// A mask, if one is worn.
+    /// A mask that a person wears.
     Mask in PASSAGES {
-        /// The confidence, 0 to 1.
+        /// The confidence, from 0 to 1.
         confidence: Number => (number as "mask_confidence"),
     }
 }
 
-/// The attributes in the free JSON of a passage.
+/// The attributes in the arbitrary JSON of a passage.
 struct Plate;
 
 impl Attributes<Map<String, Value>> for Plate {
@@ -94,13 +94,13 @@ model! {
     ) in PASSAGES [kind passage_type as "type"] {
         /// The badge.
         badge: String => text,
-        /// The code of a badge or of a number plate, which depends on the type.
+        /// The code of a badge or of a number plate, depending on the type of passage.
         code: String => (text_by_kind "walk" => "badge_code", "drive" => "plate_code"),
-        /// Free JSON.
+        /// Arbitrary JSON.
         data: Map<String, Value> = Map::new() => (lenient_object Plate),
         /// The direction.
         direction: Direction => choice,
-        /// The direction at the gate before. Filters know only one of its values.
+        /// The direction at the previous gate. Filters accept only one of its values.
         direction_before: Direction => (choice ["out"]),
         /// The floor.
         floor: i64 => int,
@@ -122,7 +122,7 @@ model! {
         started_at as "startedAt": Timestamp,
         /// The number of tickets, as a string.
         tickets: String => number_in_text,
-        /// The type of passage. `type` on the wire.
+        /// The type of passage, which is called `type` on the wire.
         passage_type as "type": PassageType => (no_member choice),
     }
     filter_only {
@@ -132,7 +132,7 @@ model! {
 }
 
 model! {
-    /// A stay in a room. It is over if `left_at` is present, and it has no id of its own.
+    /// A stay in a room. The stay is over if `left_at` is present. It has no id of its own.
     Stay in STAYS [id badge as "badge", kind "over" if left_at else "begun"] {
         /// The badge.
         badge: String => text,
@@ -152,7 +152,8 @@ const FULL: &str = r#"{
     {"weight": 71.5}, "speed": 1, "startedAt": "2020-05-18T15:08:38", "tickets": "2", "type": "drive"
 }"#;
 
-/// Returns the attributes of the model. They must be equal to the attributes of the bytes.
+/// Returns the attributes of the model. Asserts that a reader finds the same attributes in the
+/// JSON.
 fn seen(body: &str) -> String {
     let [passage] = &parse_alike::<Passage>(body.as_bytes()).unwrap()[..] else { panic!("one") };
     let of_model = attributes(passage);

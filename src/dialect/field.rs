@@ -1,10 +1,10 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
 
-/// A field of a JSON object: absent, null, or a value.
+/// A field of a JSON object, which is absent, null, or a value.
 ///
-/// A body that is read and written again keeps the three apart. In a struct of your own, give such
-/// a field the attribute `#[serde(default, skip_serializing_if = "Field::is_absent")]`.
+/// The three cases stay distinct when a body is read and written again. In your own structs, add
+/// the attribute `#[serde(default, skip_serializing_if = "Field::is_absent")]` to such a field.
 ///
 /// ```
 /// use recohook::model::Field;
@@ -18,21 +18,21 @@ use serde_json::Number;
 /// assert_eq!(camera, Field::Null);
 /// ```
 ///
-/// An `Option` converts into a field, and `None` becomes null. Rust cannot infer the type of a bare
-/// `None` there: write [`Field::Null`] instead.
+/// An `Option` can be converted into a field, and `None` becomes null. Rust cannot infer the type
+/// of a bare `None` in such a conversion, so write [`Field::Null`] instead.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Field<T> {
     /// The object does not have the key.
     #[default]
     Absent,
-    /// The object has the key, and its value is `null`.
+    /// The object has the key, and the value is `null`.
     Null,
-    /// The object has the key with a value.
+    /// The object has the key, and this is its value.
     Value(T),
 }
 
 impl<T> Field<T> {
-    /// Returns the value. Returns `None` if the field is absent or null.
+    /// Returns the value, or `None` if the field is absent or null.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -45,7 +45,7 @@ impl<T> Field<T> {
         self.as_ref().into_value()
     }
 
-    /// Takes the value out of the field. Returns `None` if the field is absent or null.
+    /// Converts the field into its value, or into `None` if the field is absent or null.
     ///
     /// ```
     /// use recohook::model::Field;
@@ -60,7 +60,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// Returns the field with its value borrowed, as [`Option::as_ref`] does.
+    /// Converts from `&Field<T>` to `Field<&T>`, as [`Option::as_ref`] does for options.
     pub fn as_ref(&self) -> Field<&T> {
         match self {
             Self::Absent => Field::Absent,
@@ -69,8 +69,8 @@ impl<T> Field<T> {
         }
     }
 
-    /// Returns the field with its value replaced by the result of `change`. An absent field stays
-    /// absent and null stays null: `change` is not called then.
+    /// Applies `change` to the value and returns the resulting field. An absent field stays absent
+    /// and a null field stays null, without a call to `change`.
     ///
     /// ```
     /// use recohook::model::Field;
@@ -86,19 +86,20 @@ impl<T> Field<T> {
         }
     }
 
-    /// Returns whether the object does not have the key. A null is not absent.
+    /// Returns `true` if the object does not have the key. A null field is not absent.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// Returns whether the object has the key with `null`. An absent field is not null.
+    /// Returns `true` if the object has the key and its value is `null`. An absent field is not
+    /// null.
     pub fn is_null(&self) -> bool {
         matches!(self, Self::Null)
     }
 }
 
 impl Field<Number> {
-    /// Returns the number. Returns `None` if the field is absent or null. An integer beyond 2^53 is
+    /// Returns the number, or `None` if the field is absent or null. An integer beyond 2^53 is
     /// rounded.
     ///
     /// ```
@@ -113,7 +114,7 @@ impl Field<Number> {
 }
 
 impl Field<String> {
-    /// Returns the string. Returns `None` if the field is absent or null.
+    /// Returns the string, or `None` if the field is absent or null.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -146,9 +147,9 @@ impl<const N: usize> From<[i64; N]> for Field<Vec<i64>> {
     }
 }
 
-// Not lossless, and so by hand.
+// These conversions can lose a value, so they are not part of `lossless!`.
 impl From<f64> for Field<Number> {
-    /// NaN and the infinities become null, because JSON cannot write them.
+    /// NaN and the infinities become null, because JSON cannot represent them.
     fn from(value: f64) -> Self {
         Number::from_f64(value).into()
     }
@@ -161,10 +162,10 @@ impl From<Option<f64>> for Field<Number> {
     }
 }
 
-/// Implements the conversions from types that convert into the value without loss, alone or in an
-/// `Option`.
-// The blanket `From<T>` above takes only the exact type, and coherence allows no blanket
-// implementation for `T: Into<U>` in addition.
+/// Implements conversions into a field from each of the given types and from an `Option` of it.
+/// Each type must convert losslessly into the type of the field's value.
+// The blanket `From<T>` above accepts only the exact type, and coherence rules do not allow a
+// second blanket implementation for `T: Into<U>`.
 macro_rules! lossless {
     ($($from:ty => $to:ty;)*) => {
         $(
@@ -196,14 +197,16 @@ lossless! {
 }
 
 impl<T: Serialize> Serialize for Field<T> {
-    // An absent field is never asked: whoever writes the object leaves its key out.
+    // This is never called for an absent field, because the code that writes the object skips its
+    // key.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
     }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
-    // A key that is read is present, so `None` is null. `Default` gives the absent field.
+    // This is called only if the key is present, so `None` means null. An absent field comes from
+    // `Default`.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self::from)
     }

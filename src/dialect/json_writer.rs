@@ -1,9 +1,9 @@
-//! Writing of a model as JSON, member by member.
+//! Writes a model as JSON, member by member.
 //!
-//! The names of a model are known at compile time, and none of them needs an escape. They are
-//! copied into the text, while serde_json would search each of them for characters to escape.
-//! Values are written by serde_json. The text is equal, byte for byte, to the text that serde_json
-//! writes.
+//! The names of a model's members are known at compile time, and none of them needs escaping. They
+//! are copied into the text as they are, whereas serde_json would search each of them for
+//! characters to escape. Values are written by serde_json. The result is byte for byte what
+//! serde_json would write.
 
 use serde::ser;
 use serde_json::{Error, Map, Value};
@@ -13,7 +13,7 @@ use crate::notification::Rendering;
 
 /// A JSON object that is being written.
 ///
-/// Invariant: `is_empty` is true until the first member is written.
+/// Invariant: `is_empty` is true until the first member has been written.
 pub(crate) struct ObjectWriter<'a> {
     out: &'a mut Vec<u8>,
     rendering: Rendering,
@@ -27,7 +27,7 @@ impl<'a> ObjectWriter<'a> {
         Self { out, rendering, is_empty: true }
     }
 
-    /// Writes a member. `name` is the text before the value: a comma, the name in quotes and a
+    /// Writes a member. `name` is the text that precedes the value: a comma, the quoted name and a
     /// colon.
     pub(crate) fn member<T: Render>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
         self.name(name);
@@ -59,7 +59,7 @@ impl<'a> ObjectWriter<'a> {
     ) -> Result<(), Error> {
         extra.iter().try_for_each(|(name, value)| {
             check_unknown(name, documented)?;
-            // These names come from a body or from the host, so they can need escapes.
+            // These names come from a body or from the host, so they may need escaping.
             self.name(",");
             serde_json::to_writer(&mut *self.out, name)?;
             self.out.push(b':');
@@ -73,15 +73,15 @@ impl<'a> ObjectWriter<'a> {
     }
 
     fn name(&mut self, name: &'static str) {
-        // A name includes its comma, so that a member is one copy. The first member skips it:
-        // `true` converts into 1.
+        // `name` includes the comma, so that a single copy is enough. The first member skips the
+        // comma, because `true` converts into 1.
         let from = usize::from(std::mem::replace(&mut self.is_empty, false));
         self.out.extend_from_slice(&name.as_bytes()[from..]);
     }
 }
 
-/// Fails if an unknown field has the name of a documented field, because the key could then be in
-/// the object twice.
+/// Fails if an unknown field has the name of a documented field, because the object could then
+/// contain the key twice.
 pub(super) fn check_unknown<E: ser::Error>(name: &str, documented: &[&str]) -> Result<(), E> {
     match documented.contains(&name) {
         true => Err(E::custom(format_args!(
@@ -91,8 +91,8 @@ pub(super) fn check_unknown<E: ser::Error>(name: &str, documented: &[&str]) -> R
     }
 }
 
-/// Returns whether all names consist of ASCII letters, digits and underscores, which JSON does not
-/// escape.
+/// Returns `true` if all names consist of ASCII letters, digits and underscores, which JSON does
+/// not escape.
 pub(crate) const fn are_plain(names: &[&str]) -> bool {
     let mut name = 0;
     while name < names.len() {

@@ -1,8 +1,8 @@
-//! The wire formats of the recognition systems, one folder for each. Nothing outside this folder
-//! names a system.
+//! The wire formats of the recognition systems, one folder for each. The only code of the crate
+//! outside this folder that names a system is the `pub use` in `src/lib.rs`.
 //!
-//! The other files hold the parts that the systems share. To add a system, start at the docs of the
-//! macro [`model!`](model::model).
+//! The files next to the folders contain the parts that the systems share. To add a system, start
+//! with the docs of the macro [`model!`](model::model).
 
 mod attributes;
 mod delivery;

@@ -1,12 +1,13 @@
-//! The types that the models of the systems are made of.
+//! The building blocks of the systems' models.
 //!
-//! A model is a struct for one JSON object of a system. It has a public [`Field`] for each
-//! documented field, and a setter of the same name that returns the model, so that calls can be
-//! chained. Its field `extra` holds all other fields.
+//! A model is a struct that represents one JSON object of a system. It has a public [`Field`] for
+//! each documented field, and a setter of the same name that returns the model, so that calls can
+//! be chained. The field `extra` contains all other fields.
 //!
-//! So a body of a newer version of the system is read and written again without loss: an absent
-//! field stays absent, null stays null, an integer stays an integer, a [`Timestamp`] keeps its
-//! text, and unknown fields are kept. The order of the fields, white space and escapes can change.
+//! A body from a newer version of the system can therefore be read and written again without loss.
+//! An absent field stays absent, null stays null, an integer stays an integer, a [`Timestamp`]
+//! keeps its text, and unknown fields are kept. The order of the fields, white space and escapes
+//! can change.
 //!
 //! ```
 //! use recohook::findface::security::Scores;
@@ -40,11 +41,11 @@ pub use super::{
     timestamp::Timestamp,
 };
 
-/// Declares a model: a struct for one JSON object of a system.
+/// Declares a model, which is a struct that represents one JSON object of a system.
 ///
-/// The declaration is the only place that names a field. From it the macro makes the struct, its
-/// setters, its serde implementations, the attributes that filters test, and the table by which a
-/// [`raw::Reader`](crate::raw::Reader) finds the same attributes in JSON without the model.
+/// A field is named only in this declaration. From it the macro generates the struct, its setters,
+/// its serde implementations, the attributes that filters test, and the table that a
+/// [`raw::Reader`](crate::raw::Reader) uses to find the same attributes in JSON without the model.
 ///
 /// # Parts of a declaration
 ///
@@ -59,13 +60,13 @@ pub use super::{
 ///         gate: Ref<Gate> => reference,
 ///         /// Whether the gate opened.
 ///         granted: bool = false => bool,
-///         /// The type of passage. `type` on the wire.
+///         /// The type of passage, which is called `type` on the wire.
 ///         passage_type as "type": PassageType => (no_member choice),
 ///         /// When the passage began.
 ///         started_at as "startedAt": Timestamp,
 ///     }
 ///     filter_only {
-///         /// The id of the site. Filters test it, but no body has it.
+///         /// The id of the site. Filters test it, but no body contains it.
 ///         site: i64 => (no_member int),
 ///     }
 /// }
@@ -74,84 +75,87 @@ pub use super::{
 /// | part | meaning | if it is left out |
 /// |---|---|---|
 /// | `Passage` | The name of the struct. | |
-/// | `(id: String)` | The id, a plain public field. A body without it cannot be read. | All fields are optional. |
+/// | `(id: String)` | The id, which is a plain public field. A body without an id cannot be read. | All fields are optional. |
 /// | `in PASSAGES` | The [`Schema`](crate::attribute::Schema) of the attributes. | Filters do not test the model, and no field may have a form. |
-/// | `[kind ...]` | The model is a notification, and this is the source of its kind: see [`notification!`](super::notification::notification). | The model is a part of a notification. |
-/// | `gate: Ref<Gate>` | A field `pub gate: Field<Ref<Gate>>` and its setter `gate()`. | |
-/// | `as "startedAt"` | The name on the wire. | It is the name of the field. |
-/// | `= false` | The value that `documented` sets, converted into the `Field`. | It sets null. |
-/// | `=> bool` | The form: how filters see the field. | Filters do not see it. |
-/// | `filter_only { ... }` | Fields that only filters see, each a `pub site: Option<i64>` with a setter. The host sets them. They are never written, and reading leaves them `None`. | There are none. |
+/// | `[kind ...]` | The model is a notification, and this is the source of its kind. See [`notification!`](super::notification::notification). | The model is part of a notification. |
+/// | `gate: Ref<Gate>` | The field `pub gate: Field<Ref<Gate>>` and its setter `gate()`. | |
+/// | `as "startedAt"` | The name on the wire. | The name on the wire is the name of the field. |
+/// | `= false` | The value that `documented` sets. It is converted into the `Field`. | `documented` sets null. |
+/// | `=> bool` | The form, which determines how filters see the field. | Filters do not see the field. |
+/// | `filter_only { ... }` | Fields that only filters see. Each becomes a `pub site: Option<i64>` with a setter for the host. They are never written, and they are `None` in a model that was read. | The model has no such fields. |
 ///
-/// The parts of a field are in the order `name as "wire": Type = default => form`. Docs go above
-/// the model, the id and each field; they say which facts are documented and which are inferred.
+/// The parts of a field are written in the order `name as "wire": Type = default => form`. Doc
+/// comments go above the model, the id and each field. They state which facts are documented and
+/// which are inferred.
 ///
-/// Fields are written in the order of their declaration, so keep the order of the documented
-/// bodies. Attributes have the same order. Names on the wire are ASCII letters, digits and
-/// underscores; others are a compile error.
+/// Fields are written to JSON in the order in which they are declared, so declare them in the order
+/// of the documented bodies. The attributes have the same order. A name on the wire consists of
+/// ASCII letters, digits and underscores. Any other name is a compile error.
 ///
-/// The struct has, besides the setters:
+/// Besides the setters, the struct has
 ///
-/// - `extra`, the fields that are not declared;
-/// - `empty(id)`, public: every field is absent;
-/// - `documented(id)`, private: every field has its default. A public `new` calls it.
+/// - the field `extra`, which contains the fields that are not declared,
+/// - the public function `empty(id)`, which returns a model whose fields are all absent, and
+/// - the private function `documented(id)`, which returns a model whose fields all have their
+///   defaults. Call it in a public `new`.
 ///
 /// # Forms
 ///
-/// A form names the attribute that a field becomes. The attribute has the field's name on the wire.
-/// If the field is absent or null, the attribute has no value.
+/// A form determines which attribute a field becomes. The attribute has the field's name on the
+/// wire. If the field is absent or null, the attribute has no value.
 ///
 /// | form | type of the field | attribute | example |
 /// |---|---|---|---|
 /// | `bool` | `bool` | a boolean | `granted: bool => bool` |
 /// | `int` | `i64` | an integer | `floor: i64 => int` |
 /// | `number` | `Number` | a number | `speed: Number => number` |
-/// | `text` | `String`, or an enumeration of [`string_enum!`](super::string_enum::string_enum) | a text | `badge: String => text` |
-/// | `number_in_text` | `String` | the number that the string spells; no value if it is not a finite number | `weight: String => number_in_text` |
-/// | `choice` | an enumeration of `string_enum!` | a choice of all its strings | `direction: Direction => choice` |
-/// | `(choice [...])` | the same | a choice of these strings | `direction_before: Direction => (choice ["out"])` |
-/// | `reference` | `Ref<Entity>` | an integer, the id | `gate: Ref<Gate> => reference` |
-/// | `references` | `Vec<Ref<Entity>>` | a list of integers, the ids | `gates: Vec<Ref<Gate>> => references` |
-/// | `presence` | any type with [`Presence`](super::attributes::Presence) | a boolean that always has a value: whether the field is present and not null | `photo: Value => presence` |
+/// | `text` | `String`, or an enumeration of [`string_enum!`](super::string_enum::string_enum) | a string | `badge: String => text` |
+/// | `number_in_text` | `String` | the number in the string, or no value if the string is not a finite number | `weight: String => number_in_text` |
+/// | `choice` | an enumeration of `string_enum!` | a choice among all strings of the enumeration | `direction: Direction => choice` |
+/// | `(choice [...])` | the same | a choice among these strings | `direction_before: Direction => (choice ["out"])` |
+/// | `reference` | `Ref<Entity>` | an integer, which is the id | `gate: Ref<Gate> => reference` |
+/// | `references` | `Vec<Ref<Entity>>` | a list of integers, which are the ids | `gates: Vec<Ref<Gate>> => references` |
+/// | `presence` | any type that implements [`Presence`](super::attributes::Presence) | a boolean that always has a value: true if the field is present and not null | `photo: Value => presence` |
 /// | `object` | a model `in` the same schema | the attributes of that model | `scale: Scale => object` |
-/// | `object_with_flag` | the same | the same, after a boolean that is true if the field has a value | `mask: Mask => object_with_flag` |
-/// | `(lenient_object T)` | free JSON | the attributes of `T`, which implements [`Attributes`](super::attributes::Attributes) for the type of the field by hand. Members of another type have no value; in other objects they are an error | `data: Map<String, Value> => (lenient_object Plate)` |
-/// | `(text_by_kind ...)` | `String` | a text; the kind of the notification decides which attribute holds it | `code: String => (text_by_kind "walk" => "badge_code", "drive" => "plate_code")` |
+/// | `object_with_flag` | the same | a boolean that is true if the field has a value, followed by the attributes of that model | `mask: Mask => object_with_flag` |
+/// | `(lenient_object T)` | arbitrary JSON | the attributes of `T`, which implements [`Attributes`](super::attributes::Attributes) by hand for the type of the field. Members of the wrong type have no value here, whereas they are an error in other objects | `data: Map<String, Value> => (lenient_object Plate)` |
+/// | `(text_by_kind ...)` | `String` | a string. The kind of the notification decides which attribute it becomes | `code: String => (text_by_kind "walk" => "badge_code", "drive" => "plate_code")` |
 ///
-/// These wrap another form, or stand alone:
+/// The following forms wrap another form or have no attribute:
 ///
 /// | form | meaning | example |
 /// |---|---|---|
 /// | `(form as "name")` | The attribute has this name instead of the field's name on the wire. | `photo: Value => (presence as "has_photo")` |
-/// | `(no_member form)` | A `raw::Reader` does not look for a member. The field holds the kind, which the reader finds by itself, or it is `filter_only`. | `passage_type as "type": PassageType => (no_member choice)` |
-/// | `presence_flag` | No attribute. Whether the field is present, null or not, decides the kind: see [`notification!`](super::notification::notification). | `left_at: Timestamp => presence_flag` |
+/// | `(no_member form)` | A `raw::Reader` does not look for a member, because the field either contains the kind, which the reader finds without it, or is `filter_only`. | `passage_type as "type": PassageType => (no_member choice)` |
+/// | `presence_flag` | The field has no attribute. Its presence decides the kind, even if it is null. See [`notification!`](super::notification::notification). | `left_at: Timestamp => presence_flag` |
 ///
-/// `src/dialect/example.rs` declares a model with a field of each form. It is compiled with the
-/// unit tests, which check that the model and a `raw::Reader` see the same values.
+/// `src/dialect/example.rs` declares a model that uses every form. It is compiled for the unit
+/// tests, which check that the model and a `raw::Reader` see the same values.
 ///
 /// # Adding a system
 ///
-/// A system is one folder in `src/dialect`, with a line in `src/dialect/mod.rs` and in
-/// `src/lib.rs`. `src/dialect/faceio` is the smallest one, and `src/dialect/findface/security` has
-/// several models. The folder holds:
+/// A system is a folder in `src/dialect`, with one line in `src/dialect/mod.rs` and one in
+/// `src/lib.rs`. `src/dialect/faceio` is the smallest example, and `src/dialect/findface/security`
+/// is an example with several models. The folder contains:
 ///
-/// 1. Models, enumerations and entities: `model!`, `string_enum!`, and
-///    [`Entity`] for each model that others refer to by its id.
+/// 1. The models and enumerations, declared with `model!` and `string_enum!`, and an implementation
+///    of [`Entity`] for each model that other models refer to by id.
 /// 2. A schema for each topic: `pub static PASSAGES: Schema = Schema::new("passages",
 ///    Passage::ATTRIBUTES);`.
-/// 3. `parse_delivery` and `RAW`. With one model these are `delivery::parse_alike` and
-///    `Format::of(&Passage::TOPIC)`. With several,
+/// 3. `parse_delivery` and `RAW`. If there is one model, they are `delivery::parse_alike` and
+///    `Format::of(&Passage::TOPIC)`. If there are several,
 ///    [`any_notification!`](super::notification::any_notification) declares their enumeration, and
-///    these are `delivery::parse` and `Model::FORMAT`.
+///    they are `delivery::parse` and `Model::FORMAT`.
 /// 4. `FILTERS`, the [`Table`](crate::filter::Table) of filter keys.
-/// 5. `policy` and `profile`: how deliveries are made.
-/// 6. The registration object, if the system documents one, and the registry behind its REST API.
-/// 7. Rows in `src/dialect/systems.md`: which of this is documented, inferred or ours.
-/// 8. Bodies in `tests/data`, a unit test of what filters see in them, and a test of the public API
-///    in `tests`, such as `tests/faceio.rs`.
+/// 5. `policy` and `profile`, which describe how deliveries are made.
+/// 6. The registration object, if the system documents one, and the registry behind the REST API.
+/// 7. Rows in `src/dialect/systems.md`, which state which of these facts are documented, inferred
+///    or ours.
+/// 8. Example bodies in `tests/data`, a unit test that checks the attributes that filters see in
+///    them, and a test of the public API in `tests`, such as `tests/faceio.rs`.
 ///
-/// The serde code is generated here and does not use serde's `flatten`, which buffers each object
-/// that it reads and so loses the line and column of an error.
+/// The macro generates the serde code itself and does not use serde's `flatten`, because `flatten`
+/// buffers each object that it reads and therefore loses the line and column of an error.
 macro_rules! model {
     (
         $(#[$doc:meta])*
@@ -173,8 +177,8 @@ macro_rules! model {
             $($(#[$id_doc])* pub $id: $id_type,)?
             $($(#[$field_doc])* pub $field: $crate::model::Field<$type>,)*
             $($($(#[$only_doc])* pub $only: Option<$only_type>,)+)?
-            /// The fields that are not documented, by their names. Writing fails if one of them has
-            /// the name of a documented field.
+            /// The undocumented fields, by name. Writing fails if one of them has the name of a
+            /// documented field.
             pub extra: serde_json::Map<String, serde_json::Value>,
         }
 
@@ -182,7 +186,7 @@ macro_rules! model {
             const FIELDS: &[&str] =
                 &[$(stringify!($id),)? $($crate::dialect::model::wire_name!($field $($wire)?),)*];
 
-            /// Returns a value whose documented fields are all absent, apart from the id if there
+            /// Returns a value whose documented fields are all absent, except for the id if there
             /// is one.
             pub fn empty($($id: impl Into<$id_type>)?) -> Self {
                 Self {
@@ -193,7 +197,8 @@ macro_rules! model {
                 }
             }
 
-            /// Returns a value with every documented field: its default, or null.
+            /// Returns a value in which every documented field is set to its default, or to null if
+            /// it has no default.
             #[allow(dead_code, reason = "a host sets the fields of an entity itself")]
             fn documented($($id: impl Into<$id_type>)?) -> Self {
                 Self {
@@ -219,7 +224,7 @@ macro_rules! model {
             $($(
                 #[doc = concat!(
                     "Sets [`", stringify!($only), "`](field@Self::", stringify!($only), "), ",
-                    "which only filters see. It is never written."
+                    "which only filters see. The field is never written."
                 )]
                 #[must_use]
                 pub fn $only(mut self, value: impl Into<Option<$only_type>>) -> Self {
@@ -229,8 +234,9 @@ macro_rules! model {
             )+)?
         }
 
-        // Macros of their own, because each has rules for the types or forms of the fields. A type
-        // that was matched as `ty` can no longer be compared with a name, so an id is an `ident`.
+        // These are separate macros, because each has rules for the types or forms of the fields. A
+        // type that was matched as `ty` can no longer be matched against a literal name, so the
+        // type of an id is matched as an `ident`.
         $crate::dialect::attributes::attributes! {
             $name in ($($schema)?) of value
             $({
@@ -250,7 +256,7 @@ macro_rules! model {
                 rendering: $crate::notification::Rendering,
                 out: &mut Vec<u8>,
             ) -> Result<(), serde_json::Error> {
-                // The names below go into the text without escapes.
+                // The names below are written into the JSON text without escaping.
                 const { assert!($crate::dialect::json_writer::are_plain($name::FIELDS)) };
                 let mut object = $crate::dialect::json_writer::ObjectWriter::open(out, rendering);
                 $(object.member(concat!(",\"", stringify!($id), "\":"), &self.$id)?;)?
@@ -264,7 +270,8 @@ macro_rules! model {
             }
         }
 
-        // The same object through serde, for other formats and for values within other types.
+        // Writes the same object through serde, for other formats and for models nested in other
+        // types.
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let mut map = serializer.serialize_map(None)?;
@@ -281,7 +288,7 @@ macro_rules! model {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                // serde matches a key against the names without a copy; only an unknown key
+                // serde compares a key with the names without copying it, so only an unknown key
                 // allocates.
                 #[derive(serde::Deserialize)]
                 #[serde(field_identifier)]
@@ -307,8 +314,9 @@ macro_rules! model {
                     {
                         use $crate::dialect::model::read;
 
-                        // The fields are variables and not a half-filled model: without its id
-                        // there is none. Until its key is read, a field is absent.
+                        // The fields are collected in variables rather than in a half-filled model,
+                        // because a model cannot exist without its id. A field is absent until its
+                        // key has been read.
 
                         $(let mut $id: Option<$id_type> = None;)?
                         $(let mut $field = $crate::model::Field::<$type>::Absent;)*
@@ -322,8 +330,8 @@ macro_rules! model {
                                     let name = $crate::dialect::model::wire_name!($field $($wire)?);
                                     $field = read(&mut map, name, !$field.is_absent())?;
                                 })*
-                                // Two unknown keys of one name are refused, too: the map could
-                                // keep only one, and a body would change on its way through.
+                                // Unknown keys with the same name are also refused. The map could
+                                // keep only one of them, so a body that is passed on would change.
                                 FieldName::Unknown(key) => {
                                     let value = read(&mut map, &key, extra.contains_key(&key))?;
                                     extra.insert(key, value);
@@ -347,7 +355,8 @@ macro_rules! model {
     };
 }
 
-/// Expands to a field's name on the wire: the name after `as`, or else the field's own name.
+/// Expands to a field's name on the wire, which is the name after `as` if there is one, or else the
+/// name of the field.
 macro_rules! wire_name {
     ($field:ident) => {
         stringify!($field)
@@ -357,7 +366,7 @@ macro_rules! wire_name {
     };
 }
 
-/// Expands to a field's default: the expression after `=`, or else null.
+/// Expands to a field's default, which is the expression after `=` if there is one, or else null.
 macro_rules! default {
     () => {
         $crate::model::Field::Null
@@ -394,10 +403,10 @@ pub(crate) fn write_extra<M: SerializeMap>(
     })
 }
 
-/// Reads the value of the key `name`. Fails if the key was seen before in this object.
+/// Reads the value of the key `name`. Fails if the object has already contained this key.
 ///
-/// An error says in which field it is, so an error in a nested model gives the whole path: "in
-/// `camera`: in `id`: invalid type".
+/// An error message names the field, so an error in a nested model contains the whole path, such as
+/// "in `camera`: in `id`: invalid type".
 pub(crate) fn read<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
     map: &mut A,
     name: &str,
@@ -406,7 +415,7 @@ pub(crate) fn read<'de, A: MapAccess<'de>, T: Deserialize<'de>>(
     if seen {
         return Err(A::Error::custom(format_args!("duplicate field `{name}`")));
     }
-    // The inner error's text ends with a line and a column. serde_json parses them out of the text
-    // of a custom error, so the outer error has the same position.
+    // The inner error's message ends with a line and a column. serde_json parses them out of a
+    // custom error's message, so the outer error has the same position.
     map.next_value().map_err(|error| A::Error::custom(format_args!("in `{name}`: {error}")))
 }

@@ -1,5 +1,6 @@
-//! Notifications of the systems: models that are notifications, and the enumeration of all the
-//! notifications that a delivery of one system can hold.
+//! Macros for the notifications of the systems. One of them implements
+//! [`Notification`](crate::Notification) for a model, and the other declares the enumeration of all
+//! notifications that a system's deliveries can contain.
 
 use std::borrow::Cow;
 
@@ -7,8 +8,8 @@ use serde_json::Value;
 
 use crate::{attribute::Schema, raw::Topic};
 
-/// Returns `topic` with its kind in the member `member`. If the schema has an attribute of that
-/// name, the attribute holds the kind, too.
+/// Returns `topic` with its kind taken from the member `member`. If the schema has an attribute of
+/// that name, the kind also becomes the value of that attribute.
 pub(crate) const fn with_kind_in(
     topic: Topic,
     schema: &Schema,
@@ -20,31 +21,32 @@ pub(crate) const fn with_kind_in(
     }
 }
 
-/// Implements [`Notification`](crate::Notification) for a model, and declares its `TOPIC`, the
-/// table by which a [`Reader`](crate::raw::Reader) reads its JSON.
+/// Implements [`Notification`](crate::Notification) for a model and declares its `TOPIC`, the table
+/// that a [`Reader`](crate::raw::Reader) uses to read its JSON.
 ///
-/// [`model!`](super::model::model) calls it with what follows the schema in the declaration:
+/// [`model!`](super::model::model) calls this macro with the tokens that follow the schema in the
+/// declaration:
 ///
 /// | source | kind | example |
 /// |---|---|---|
-/// | `[kind field]` | the string in this field; empty if it is absent or null | `[kind event_type]` |
-/// | `[kind field as "wire"]` | the same, if the field has another name on the wire | `[kind event_type as "type"]` |
-/// | `[kind "text"]` | always this text | `[kind "event_created"]` |
-/// | `[kind "text" if field else "other"]` | `text` if the field is present, null or not; otherwise `other` | `[kind "area_activation" if active else "area_record"]` |
+/// | `[kind field]` | the string in this field, or the empty string if the field is absent or null | `[kind event_type]` |
+/// | `[kind field as "wire"]` | the same, for a field whose name on the wire differs | `[kind event_type as "type"]` |
+/// | `[kind "text"]` | always this string | `[kind "event_created"]` |
+/// | `[kind "text" if field else "other"]` | `text` if the field is present, even if it is null; otherwise `other` | `[kind "area_activation" if active else "area_record"]` |
 ///
-/// A field that holds the kind is an enumeration of
-/// [`string_enum!`](super::string_enum::string_enum). If filters see it, its form is wrapped in
-/// `no_member`. A field whose presence decides the kind has the form `presence_flag`.
+/// The type of a field that contains the kind is an enumeration declared by
+/// [`string_enum!`](super::string_enum::string_enum). If filters see the field, its form is wrapped
+/// in `no_member`. A field whose presence decides the kind has the form `presence_flag`.
 ///
-/// A model without an id in parentheses names the field that serves as its id, a string with the
-/// form `text`; the id is empty if the field is absent or null: `[id facial_id as "facialId", kind
-/// event_name as "eventName"]`.
+/// A model without an id in parentheses names a field that serves as its id, for example `[id
+/// facial_id as "facialId", kind event_name as "eventName"]`. The field must be a string with the
+/// form `text`. If it is absent or null, the id is empty.
 macro_rules! notification {
-    // Not a notification.
+    // The model is not a notification.
     ($model:ident ($($id:tt)*) in $($schema:ident)?) => {};
 
-    // First step: the type of the id gives its source in JSON and its text. Both must agree, so
-    // they are in one place.
+    // First step: the type of the id determines how the id is read from JSON and how it is
+    // converted into a string. The two must agree, so they are defined together.
     ($model:ident () in $schema:ident [id $id:ident as $member:literal, $($kind:tt)+]) => {
         $crate::dialect::notification::notification! {
             @ $model in $schema [$($kind)+],
@@ -79,7 +81,7 @@ macro_rules! notification {
         }
     };
 
-    // Second step: the source of the kind, in the model and in JSON.
+    // Second step: determine the source of the kind, both in the model and in JSON.
     (@ $model:ident in $schema:ident [kind $kind:literal], $($id:tt)+) => {
         $crate::dialect::notification::notification! {
             @ $model in $schema, $($id)+, _model => $kind, topic => topic.with_kind($kind)
@@ -104,8 +106,9 @@ macro_rules! notification {
         }
     };
 
-    // Third step: the implementation. `$id` and `$kind` are expressions that use `self`, but a name
-    // that comes from another rule is not the same name here, so the rules pass their name for it.
+    // Third step: write the implementation. `$id` and `$kind` are expressions that use `self`.
+    // Because of macro hygiene, a name from another rule is a different name here, so each rule
+    // passes the name that it uses for `self`.
     (@
         $model:ident in $schema:ident,
         $raw_id:expr, $id_of:ident => $id:expr,
@@ -150,7 +153,7 @@ macro_rules! notification {
             }
 
             impl $model {
-                /// The table by which the JSON of a notification is read without the model.
+                /// The table that is used to read a notification's JSON without the model.
                 pub(crate) const TOPIC: Topic = {
                     let $topic = Topic::new(&$schema, $raw_id, <$model as Attributes>::MEMBERS);
                     $with_kind
@@ -160,7 +163,7 @@ macro_rules! notification {
     };
 }
 
-/// Declares the enumeration of the notifications of a system that has several models.
+/// Declares the enumeration of all notifications of a system that has several models.
 ///
 /// ```text
 /// any_notification! {
@@ -188,15 +191,16 @@ macro_rules! notification {
 ///
 /// | part | meaning |
 /// |---|---|
-/// | `by [...]` | The labels: the members of the JSON that decide which model a notification has. At most 4. |
-/// | `kind in [...]` | Labels, too. A notification without a model takes its kind from the first of these that is a string. |
-/// | `Passage: Passage` | A variant and its model, a notification. |
+/// | `by [...]` | The labels: up to 4 members of the JSON object, which decide the model of a notification. |
+/// | `kind in [...]` | The labels that decide the kind of a notification without a model. The kind is the first of these labels that is a string. |
+/// | `Passage: Passage` | A variant and its model, which must be a notification. |
 ///
 /// The macro adds the variant `Other` for notifications without a model. It implements
-/// [`Notification`](crate::Notification), `Serialize` and `Deserialize` for the enumeration, and
-/// declares the private enumeration `Model`, which has a variant for each model. `Model::of_labels`
-/// is written by hand and chooses among them. A label is `None` there if it is absent or null. If a
-/// label has any other type than string, the model is `Other` without a call.
+/// [`Notification`](crate::Notification), `Serialize` and `Deserialize` for the enumeration. It
+/// also declares the private enumeration `Model`, which has a variant for each model.
+/// `Model::of_labels` is written by hand and chooses the variant. It receives `None` for a label
+/// that is absent or null. If any label is neither a string nor null, the model is `Other`, and
+/// `of_labels` is not called.
 macro_rules! any_notification {
     (
         $(#[$doc:meta])*
@@ -210,11 +214,12 @@ macro_rules! any_notification {
         #[non_exhaustive]
         pub enum $any {
             $($(#[$variant_doc])* $variant(Box<$model>),)+
-            /// A notification of a kind that is not documented. All its fields are kept.
+            /// A notification of an undocumented kind. All its fields are kept.
             Other(serde_json::Map<String, serde_json::Value>),
         }
 
-        /// The model of a notification. The order is that of `TOPICS`, so a cast gives the index.
+        /// The model of a notification. The variants are in the order of `TOPICS`, so a cast to
+        /// `usize` gives the index.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         enum Model {
             $($variant,)+
@@ -234,8 +239,8 @@ macro_rules! any_notification {
                 raw::{Format, Id, Topic},
             };
 
-            // A topic of its own, so that no filter for a documented topic sees such a
-            // notification.
+            // These notifications have a separate topic, so that filters for documented topics
+            // never see them.
             static OTHER: Schema = Schema::new("other", &[]);
 
             $(impl From<$model> for $any {
@@ -245,8 +250,8 @@ macro_rules! any_notification {
             })+
 
             impl Notification for $any {
-                /// Returns the schema of the model. `Other` has the topic `other`, without
-                /// attributes.
+                /// Returns the schema of the model. The schema of `Other` has the topic `other` and
+                /// no attributes.
                 fn schema(&self) -> &'static Schema {
                     match self {
                         $(Self::$variant(model) => model.schema(),)+
@@ -287,7 +292,8 @@ macro_rules! any_notification {
                 ) -> Result<(), EncodeError> {
                     match self {
                         $(Self::$variant(model) => model.encode(rendering, out),)+
-                        // The same in both renderings: nothing says which members are entities.
+                        // Both renderings are the same, because it is not known which members are
+                        // entities.
                         Self::Other(fields) => Ok(serde_json::to_writer(out, fields)?),
                     }
                 }
@@ -295,9 +301,9 @@ macro_rules! any_notification {
 
             impl<'de> Deserialize<'de> for $any {
                 fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    // The labels can come last, so the whole object is read before the model is
-                    // known. `parse_delivery` avoids that with a second pass over the text, which
-                    // serde's deserializers do not offer.
+                    // The labels may come last, so the whole object is read into a map before the
+                    // model is known. `parse_delivery` avoids the map by reading the text twice,
+                    // which a serde deserializer cannot do.
                     let fields = Map::deserialize(deserializer)?;
                     let model: Model = delivery::model_of(&fields);
                     model.read(Value::Object(fields)).map_err(D::Error::custom)
@@ -329,14 +335,15 @@ macro_rules! any_notification {
             /// The topics, in the order of [`Model`].
             static TOPICS: [Topic; [$(Model::$variant),+].len() + 1] = [
                 $($model::TOPIC,)+
-                // Nothing is required of an unknown notification: it is passed on in any form.
+                // An unknown notification is passed on whatever it contains, so nothing is
+                // required.
                 Topic::new(&OTHER, Id::any("id").optional(), &[])
                     .with_kind_in(&$kind_labels)
                     .lenient(),
             ];
 
             fn topic(labels: &[Option<&str>]) -> &'static Topic {
-                // A reader passes one text for each label, so the conversion cannot fail.
+                // A reader passes exactly one value for each label, so the conversion cannot fail.
                 &TOPICS[labels.try_into().map_or(Model::OTHER, Model::of) as usize]
             }
 
@@ -353,8 +360,8 @@ macro_rules! any_notification {
     };
 }
 
-/// Returns a JSON value as the text of an id: a string without its quotes, and the JSON text of any
-/// other value.
+/// Converts a JSON value into an id. A string is used without its quotes, and any other value as
+/// its JSON text.
 pub(crate) fn text_of(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),

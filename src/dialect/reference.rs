@@ -7,17 +7,17 @@ use serde::{
 
 use super::field::Field;
 
-/// An object of a system, such as a camera, that a notification refers to by its id or includes as
-/// a whole.
+/// An object of a system, such as a camera, that a notification either refers to by id or includes
+/// in full.
 pub trait Entity {
     /// Returns the id.
     fn id(&self) -> i64;
 }
 
-/// A reference to an entity: its id, or the whole entity.
+/// A reference to an entity, which is either the entity's id or the whole entity.
 ///
-/// FindFace Security writes ids, and whole entities in its verbose mode (documented). Filters see
-/// the id in both cases.
+/// FindFace Security normally writes ids, but writes whole entities in its verbose mode
+/// (documented). Filters see the id in both cases.
 ///
 /// ```
 /// use recohook::findface::security::Camera;
@@ -35,9 +35,9 @@ pub trait Entity {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Ref<T> {
-    /// The id alone.
+    /// Only the id.
     Id(i64),
-    /// The whole entity. It is in a box, because it is much larger than an id.
+    /// The whole entity. It is boxed because it is much larger than an id.
     Entity(Box<T>),
 }
 
@@ -50,7 +50,7 @@ impl<T: Entity> Ref<T> {
         }
     }
 
-    /// Returns the same reference with the id alone.
+    /// Returns a reference that contains only the entity's id.
     ///
     /// ```
     /// use recohook::findface::security::Camera;
@@ -66,7 +66,7 @@ impl<T: Entity> Ref<T> {
 }
 
 impl<T> Ref<T> {
-    /// Returns the whole entity. Returns `None` if the reference is an id alone.
+    /// Returns the whole entity, or `None` if the reference is only an id.
     ///
     /// ```
     /// use recohook::findface::security::Camera;
@@ -90,8 +90,8 @@ impl<T: Entity> From<T> for Ref<T> {
     }
 }
 
-/// Implements the conversions from the integer types that a host keeps ids in. Each of them
-/// converts into `i64` without loss.
+/// Implements conversions from the integer types that a host may use for ids. Each of them converts
+/// losslessly into `i64`.
 macro_rules! from_ids {
     ($($id:ty)*) => {
         $(
@@ -101,7 +101,7 @@ macro_rules! from_ids {
                 }
             }
 
-            // A setter takes `Into<Field<Ref<T>>>`, and conversions do not chain.
+            // A setter accepts `Into<Field<Ref<T>>>`, and `Into` conversions do not chain.
             impl<T: Entity> From<$id> for Field<Ref<T>> {
                 fn from(id: $id) -> Self {
                     Self::Value(id.into())
@@ -138,8 +138,8 @@ impl<T, R: Into<Ref<T>>, const N: usize> From<[R; N]> for Field<Vec<Ref<T>>> {
     }
 }
 
-// Derived code for an untagged enumeration would read the value into a buffer first. That loses the
-// line and column of an error within the entity, and the error would not say what was expected.
+// Derived code for an untagged enumeration would first read the value into a buffer. An error
+// inside the entity would then have no line and column, and would not say what was expected.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ref<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(RefVisitor(PhantomData))
@@ -159,7 +159,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for RefVisitor<T> {
         Ok(Ref::Id(id))
     }
 
-    // serde_json calls this for each integer that is not negative.
+    // serde_json calls this for every non-negative integer.
     fn visit_u64<E: de::Error>(self, id: u64) -> Result<Ref<T>, E> {
         i64::try_from(id)
             .map(Ref::Id)

@@ -3,9 +3,9 @@ use crate::{
     webhook::{RegistryError, WebhookError},
 };
 
-/// An error in a registration object of a system, or a refusal by the registry.
+/// An error in a system's registration object, or a refusal by the registry.
 ///
-/// All systems share this type. The texts name the fields as the systems' APIs do.
+/// All systems share this type. The messages use the field names of the systems' APIs.
 ///
 /// ```
 /// use recohook::findface::{Filters, Registration, security};
@@ -30,7 +30,7 @@ pub enum RegistrationError {
         /// The number of characters.
         chars: usize,
     },
-    /// The URL is not `https`, and the host does not allow other schemes.
+    /// The URL is not `https`, and the host does not allow any other scheme.
     #[error("`url` must be https, unless the host allows http")]
     HttpsRequired,
     /// The URL cannot be used, for example because it has no host.
@@ -39,25 +39,26 @@ pub enum RegistrationError {
     /// The batch size is 0.
     #[error("`batch_size` must be 1 or more")]
     BatchSize,
-    /// The filters are invalid. The error's place is relative to the filters.
+    /// The filters are invalid. The position in the error is relative to the filters.
     #[error("in `filters`: {0}")]
     Filters(FilterError),
     /// The list of event types is empty, so the webhook would never get a notification.
     #[error("`event_types` must name at least one type")]
     NoEventTypes,
-    /// There are more event types, or longer ones, than the limits for filters allow.
+    /// The number of event types, or the length of one, exceeds the limits for filters.
     #[error("in `event_types`: {0}")]
     EventTypes(FilterError),
-    /// The object of a webhook to restore has no id.
+    /// The object of a webhook that is to be restored has no id.
     #[error("`id` is missing; a webhook is restored under the id that it had before")]
     NoId,
-    /// The object of a webhook to restore has an id below 1. The registry never gives out such ids.
+    /// The object of a webhook that is to be restored has an id below 1. The registry never assigns
+    /// such ids.
     #[error("`id` must be 1 or more, not {id}")]
     Id {
         /// The id.
         id: i64,
     },
-    /// A webhook has, or had, the largest possible id, so there is no next id.
+    /// The largest possible id is or was in use, so there is no next id.
     #[error(
         "no id is left after {}, the largest possible id; restore that webhook under a smaller id \
          when the host starts again",
@@ -70,14 +71,14 @@ pub enum RegistrationError {
 }
 
 impl RegistrationError {
-    /// Returns a short name of the error that stays the same between releases, for metrics and
-    /// logs. An error of another part of the crate keeps the name that it has there.
+    /// Returns a short name for the error that stays the same between releases, for metrics and
+    /// logs. An error from another part of the crate keeps the name that it has there.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Name { .. } => "name",
             Self::UrlTooLong { .. } => "url_too_long",
             Self::HttpsRequired => "https_required",
-            // Not `webhook`: a dashboard gets the name of the actual error.
+            // This is not `webhook`, so that a dashboard shows the name of the actual error.
             Self::Webhook(error) => error.kind(),
             Self::BatchSize => "batch_size",
             Self::Filters(error) | Self::EventTypes(error) => error.kind(),

@@ -1,4 +1,4 @@
-//! Writing of models and their values as JSON, in each rendering.
+//! Writes models and their values as JSON in either rendering.
 
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
@@ -9,23 +9,23 @@ use super::{
 };
 use crate::notification::{EncodeError, Rendering};
 
-/// A value that can be written in each [`Rendering`]. The full rendering is equal, byte for byte,
-/// to what serde_json writes.
+/// A value that can be written in either [`Rendering`]. The full rendering is byte for byte what
+/// serde_json would write.
 pub(crate) trait Render: Serialize {
-    /// Appends the JSON text to `out`. The default suits values without references to entities:
-    /// they are the same in each rendering.
+    /// Appends the JSON text to `out`. The default implementation is for values without references
+    /// to entities, which are the same in both renderings.
     fn write(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         serde_json::to_writer(out, self)
     }
 }
 
-/// Appends the JSON text of a model to `out`. Leaves `out` unchanged if it fails.
+/// Appends the JSON text of a model to `out`. On failure, `out` is left unchanged.
 pub(crate) fn encode<T: Render>(
     model: &T,
     rendering: Rendering,
     out: &mut Vec<u8>,
 ) -> Result<(), EncodeError> {
-    // A part of the text is already there when a nested model fails.
+    // If a nested model fails, part of the text has already been written.
     let start = out.len();
     model.write(rendering, out).map_err(|error| {
         out.truncate(start);
@@ -36,7 +36,7 @@ pub(crate) fn encode<T: Render>(
 impl<T: Render + Entity> Render for Ref<T> {
     fn write(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         match (self, rendering) {
-            // An entity can refer to others, so it gets the rendering, too.
+            // An entity may refer to other entities, so the rendering is passed to it.
             (Self::Entity(entity), Rendering::Full) => entity.write(rendering, out),
             _ => self.id().write(rendering, out),
         }
@@ -57,8 +57,8 @@ impl<T: Render> Render for Vec<T> {
     }
 }
 
-/// Implements [`Render`] for types without references to entities: they are the same in each
-/// rendering.
+/// Implements [`Render`] for types without references to entities, which are the same in both
+/// renderings.
 macro_rules! render_plainly {
     ($($type:ty),+ $(,)?) => {
         $(impl $crate::dialect::render::Render for $type {})+

@@ -1,4 +1,4 @@
-//! Enumerations of documented strings that keep any other string.
+//! Enumerations of documented strings, which also keep any other string.
 
 /// An enumeration of documented strings, which [`string_enum!`] declares.
 pub(crate) trait StringEnum {
@@ -6,7 +6,7 @@ pub(crate) trait StringEnum {
     const VALUES: &'static [&'static str];
 }
 
-/// Declares the strings that a field is documented to hold, as an enumeration.
+/// Declares an enumeration of the strings that are documented for a field.
 ///
 /// ```text
 /// string_enum! {
@@ -20,17 +20,17 @@ pub(crate) trait StringEnum {
 /// }
 /// ```
 ///
-/// Each line is a variant and its string on the wire. The macro adds the variant `Other(String)`,
-/// so a string that a newer version of the system sends is kept and written again. It also
-/// implements:
+/// Each line declares a variant and its string on the wire. The macro adds the variant
+/// `Other(String)`, which keeps any other string, such as one from a newer version of the system,
+/// so that it is written back unchanged. The macro also implements:
 ///
-/// - `as_str`, `Display` and `From<&str>`, which convert between a variant and its string;
-/// - `Serialize` and `Deserialize`: any JSON string is accepted, and nothing else;
-/// - [`StringEnum`], for the form `choice` of [`model!`](super::model::model), and
-///   [`Text`](super::attributes::Text), for its form `text`.
+/// - `as_str`, `Display` and `From<&str>`, which convert between a variant and its string,
+/// - `Serialize` and `Deserialize`, which accept any JSON string and nothing else, and
+/// - [`StringEnum`] for the form `choice` of [`model!`](super::model::model), and
+///   [`Text`](super::attributes::Text) for its form `text`.
 ///
-/// `choice` takes at most 63 strings. Filters see `Other` as "some other value": it is present and
-/// equals none of them.
+/// `choice` accepts up to 63 strings. Filters see `Other` as "some other value", which is present
+/// but equals none of the strings.
 macro_rules! string_enum {
     (
         $(#[$doc:meta])*
@@ -41,7 +41,7 @@ macro_rules! string_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
-            /// A string that is not documented. It is kept unchanged.
+            /// An undocumented string, kept unchanged.
             Other(String),
         }
 
@@ -56,7 +56,7 @@ macro_rules! string_enum {
         }
 
         impl From<&str> for $name {
-            /// Returns the variant with this string on the wire, or else `Other`.
+            /// Returns the variant that has this string on the wire, or `Other` if there is none.
             fn from(text: &str) -> Self {
                 match text {
                     $($text => Self::$variant,)+
@@ -79,8 +79,8 @@ macro_rules! string_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                // A visitor, because it sees the string without a copy. `String::deserialize`
-                // would allocate for each documented string, only to compare it.
+                // A visitor sees the string without copying it. `String::deserialize` would
+                // allocate even for a documented string, just to compare it.
                 struct TextVisitor;
 
                 impl serde::de::Visitor<'_> for TextVisitor {

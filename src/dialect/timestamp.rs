@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use super::field::Field;
 use crate::base::calendar::{date_of, days_to};
 
-/// A date and a time in a notification. The text is kept unchanged.
+/// A date and time in a notification. Its text is kept unchanged.
 ///
-/// The documented bodies have `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and, in
-/// the scores of a track, `2020-05-18T15:08:38` without a zone.
+/// The documented bodies contain `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and, in
+/// the scores of a track, `2020-05-18T15:08:38` without a time zone.
 ///
-/// Two timestamps are equal if their texts are. Compare moments with
-/// [`to_system_time`](Self::to_system_time).
+/// Two timestamps are equal if their texts are equal. To compare the moments that they represent,
+/// use [`to_system_time`](Self::to_system_time).
 ///
 /// ```
 /// use recohook::model::Timestamp;
@@ -37,11 +37,12 @@ impl Timestamp {
         &self.0
     }
 
-    /// Returns the moment, if the text is a date and a time of RFC 3339. Returns `None` for any
-    /// other text, and for a leap second.
+    /// Returns the moment if the text is an RFC 3339 date and time. Returns `None` for any other
+    /// text and for a leap second.
     ///
-    /// A text without a zone is read as UTC (inferred: in the documented bodies such a text agrees
-    /// with the fields around it that end in `+00:00`). Digits beyond nanoseconds are cut off.
+    /// A text without a time zone is read as UTC (inferred: in the documented bodies, such a text
+    /// agrees with the neighbouring fields that end in `+00:00`). Digits beyond nanoseconds are
+    /// truncated.
     ///
     /// ```
     /// use recohook::model::Timestamp;
@@ -52,7 +53,8 @@ impl Timestamp {
     /// assert_eq!(Timestamp::from("yesterday").to_system_time(), None);
     /// ```
     pub fn to_system_time(&self) -> Option<SystemTime> {
-        // Checked, because a `SystemTime` holds fewer years than a text on some platforms.
+        // The arithmetic is checked, because on some platforms a `SystemTime` covers fewer years
+        // than the text can express.
         let (seconds, nanos) = parse(&self.0)?;
         let whole = Duration::from_secs(seconds.unsigned_abs());
         let second =
@@ -62,16 +64,17 @@ impl Timestamp {
 }
 
 impl Timestamp {
-    /// Returns the timestamp with `+00:00` in place of a final `Z`. Some clients' parsers do not
-    /// know `Z`.
+    /// Returns the timestamp with a final `Z` replaced by `+00:00`, because some clients' parsers
+    /// do not accept `Z`.
     pub(in crate::dialect) fn with_offset(self) -> Self {
         self.0.strip_suffix('Z').map(|local| Self(format!("{local}+00:00"))).unwrap_or(self)
     }
 }
 
 impl From<SystemTime> for Timestamp {
-    /// Writes RFC 3339 in UTC, with microseconds and `Z`. Rounds down. A moment outside the years 0
-    /// to 9999, which the format cannot write, becomes the nearest moment within them.
+    /// Formats the moment as RFC 3339 in UTC, with a final `Z` and rounded down to microseconds.
+    /// The format covers only the years 0 to 9999, so a moment outside this range becomes the
+    /// nearest moment inside it.
     fn from(moment: SystemTime) -> Self {
         let micros = match moment.duration_since(UNIX_EPOCH) {
             Ok(since) => i128::try_from(since.as_micros()).unwrap_or(i128::MAX),
@@ -79,9 +82,9 @@ impl From<SystemTime> for Timestamp {
                 -i128::try_from(before.duration().as_nanos().div_ceil(1000)).unwrap_or(i128::MAX)
             }
         };
-        // Both ends fit into an i64, so the cast loses nothing.
+        // Both limits fit into an `i64`, so the cast is lossless.
         let micros = micros.clamp(YEAR_0.into(), YEAR_9999_END.into()) as i64;
-        // Euclidean, so that a moment before 1970 has a time of day from 0, too.
+        // Euclidean division makes the time of day non-negative even for a moment before 1970.
         let (year, month, day) = date_of(micros.div_euclid(DAY_MICROS));
         let within_day = micros.rem_euclid(DAY_MICROS);
         let (second, micro) = (within_day / 1_000_000, within_day % 1_000_000);
@@ -126,7 +129,8 @@ const YEAR_0: i64 = -719_528 * DAY_MICROS;
 /// The last microsecond of the year 9999, in microseconds since 1970.
 const YEAR_9999_END: i64 = 2_932_897 * DAY_MICROS - 1;
 
-/// Returns the seconds since 1970, rounded down, and the nanoseconds to add to them.
+/// Parses a timestamp. Returns the seconds since 1970, rounded down, and the nanoseconds to add to
+/// them.
 fn parse(text: &str) -> Option<(i64, u64)> {
     let (date, rest) = text.split_once(['T', 't'])?;
     let (clock, rest) = rest.split_at_checked("hh:mm:ss".len())?;
@@ -137,8 +141,8 @@ fn parse(text: &str) -> Option<(i64, u64)> {
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
     let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
     let days = days_to(year, month, day);
-    // `days_to` takes any day. A day that does not exist, such as 30 February, comes back as
-    // another one.
+    // `days_to` accepts any day. `date_of` returns a different date for a day that does not exist,
+    // such as 30 February.
     let exists = (1..=12).contains(&month) && date_of(days) == (year, month, day);
     if !exists || hour > 23 || minute > 59 || second > 59 {
         return None;
@@ -146,16 +150,17 @@ fn parse(text: &str) -> Option<(i64, u64)> {
     Some((days * 86_400 + hour * 3600 + minute * 60 + second - offset(zone)?, nanos))
 }
 
-/// Returns the nanoseconds of the digits after the decimal point, and the text after the digits.
+/// Converts the digits after the decimal point into nanoseconds. Also returns the text that follows
+/// the digits.
 fn fraction(text: &str) -> Option<(u64, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
-    // Padded on the right: `.5` is 500 million nanoseconds.
+    // The digits are padded on the right, because `.5` means 500 million nanoseconds.
     let nanos = format!("{:0<9}", digits.get(..9).unwrap_or(digits)).parse().ok()?;
     (!digits.is_empty()).then_some((nanos, rest))
 }
 
-/// Returns the seconds by which a zone is ahead of UTC. No zone is UTC.
+/// Returns the number of seconds by which a time zone is ahead of UTC. An empty zone means UTC.
 fn offset(zone: &str) -> Option<i64> {
     if matches!(zone, "" | "Z" | "z") {
         return Some(0);
@@ -168,14 +173,14 @@ fn offset(zone: &str) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// Returns the numbers in a text such as `2020-05-18`. There must be one number for each width,
-/// with that many digits.
+/// Parses the numbers in a text such as `2020-05-18`. The text must contain one number for each
+/// width, and each number must have as many digits as its width.
 fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(separator);
     let mut found = [0; N];
     for (number, width) in found.iter_mut().zip(widths) {
         let part = parts.next()?;
-        // Only digits: `parse` alone would take a sign, too.
+        // Only digits are allowed, whereas `parse` alone would also accept a sign.
         if part.len() != width || !part.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
@@ -196,7 +201,7 @@ mod tests {
         second + Duration::from_micros(micros)
     }
 
-    /// Seconds, microseconds and text. Computed with Python's `datetime`.
+    /// Seconds, microseconds and the expected text, computed with Python's `datetime`.
     const KNOWN: [(i64, u64, &str); 12] = [
         (0, 0, "1970-01-01T00:00:00.000000Z"),
         (-1, 999_999, "1969-12-31T23:59:59.999999Z"),

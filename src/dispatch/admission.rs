@@ -27,8 +27,8 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
     /// let limits = Limits::default().with_max_webhook_queue_items(1);
     /// let mut dispatcher = Dispatcher::new(limits, 7);
     /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
@@ -65,8 +65,8 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
     /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
     /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// assert_eq!(dispatcher.reject(&[key], &item, Moment::ZERO).rejected, 1);

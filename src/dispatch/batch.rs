@@ -9,20 +9,26 @@ use crate::notification::Encoded;
 /// batch.
 ///
 /// ```
-/// # use recohook::{Encoded, Limits, Moment, attribute::Schema, unstable::Dispatcher};
-/// # use recohook::policy::{Batching, Policy, PolicyError};
-/// # use std::sync::Arc;
-/// # static PASSAGES: Schema = Schema::new("passages", &[]);
-/// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+/// use recohook::findface::security::{Event, FILTERS};
+/// use recohook::policy::{Batching, Policy};
+/// use recohook::{Engine, Filter, Moment, Reported, Webhook, report::ReportEvent};
+/// use std::time::SystemTime;
+///
+/// let (mut engine, now) = (Engine::new(), Moment::ZERO);
 /// let policy = Policy::default().with_batch(Batching::at_most(2)?);
-/// let key = dispatcher.insert("gate".into(), Arc::new(()), policy);
+/// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+/// engine.insert("front", webhook.with_policy(policy), now)?;
+/// let mut reports = engine.reports();
 /// for id in ["1", "2", "3"] {
-///     let item = Arc::new(Encoded::new(&PASSAGES, id, "passed", r#"{"door":7}"#));
-///     dispatcher.publish(&[key], &item, Moment::ZERO);
+///     engine.publish(&Event::new(id), now)?;
 /// }
-/// let delivery = dispatcher.poll_delivery(Moment::ZERO).expect("it is due");
-/// assert_eq!(delivery.batch().ids().collect::<Vec<_>>(), ["1", "2"]);
-/// # Ok::<(), PolicyError>(())
+/// let outgoing = engine.poll_request(now, SystemTime::now()).expect("a request is due");
+/// engine.abandon(outgoing.attempt_id(), now);
+///
+/// let Some(Reported::Report(report)) = reports.try_next() else { panic!("no report") };
+/// let ReportEvent::Abandoned { batch, .. } = report.event() else { panic!("another event") };
+/// assert_eq!(batch.ids().collect::<Vec<_>>(), ["1", "2"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 // Deliveries, reports and dead letters share a batch in an `Arc`. Its notifications are therefore
 // moved only once, when the batch is cut, and each report or further attempt only clones the `Arc`.
@@ -61,16 +67,24 @@ impl Batch {
     /// the bodies for a request.
     ///
     /// ```
-    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
-    /// # use recohook::unstable::Dispatcher;
-    /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
-    /// dispatcher.publish(&[key], &item, Moment::ZERO);
-    /// let delivery = dispatcher.poll_delivery(Moment::ZERO).expect("it is due");
-    /// assert!(Arc::ptr_eq(&delivery.batch().items()[0], &item), "the payload is not copied");
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Config, Engine, Filter, Moment, Webhook, report::DeadLetter};
+    /// use std::sync::{Arc, mpsc};
+    ///
+    /// let (sender, dead_letters) = mpsc::channel();
+    /// let handler = move |dead: DeadLetter| drop(sender.send(dead));
+    /// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(handler));
+    /// for id in ["front", "back"] {
+    ///     let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    ///     engine.insert(id, webhook, Moment::ZERO)?;
+    /// }
+    /// engine.publish(&Event::new("42"), Moment::ZERO)?;
+    /// engine.shutdown();
+    ///
+    /// let (one, other) = (dead_letters.recv()?, dead_letters.recv()?);
+    /// assert_eq!(one.batch().items()[0].id(), "42");
+    /// assert!(Arc::ptr_eq(&one.batch().items()[0], &other.batch().items()[0]), "no copy");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn items(&self) -> &[Arc<Encoded>] {
         match &self.items {

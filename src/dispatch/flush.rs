@@ -48,10 +48,10 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, http::StatusCode};
     /// # use recohook::{policy::*, unstable::{Dispatcher, Outcome}};
     /// # use std::{sync::Arc, time::Duration};
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let now = Moment::ZERO;
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let now = Moment::ZERO;
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
     /// let batch = Batching::at_most(100)?.with_linger(Duration::from_secs(60));
     /// let policy = Policy::default().with_batch(batch);
     /// let key = dispatcher.insert("gate".into(), Arc::new(()), policy);

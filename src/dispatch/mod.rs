@@ -280,8 +280,8 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
     /// let first_id = |seed| {
     ///     let mut dispatcher = Dispatcher::new(Limits::default(), seed);
     ///     let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
@@ -331,11 +331,11 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::{Dispatcher, Outcome};
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let now = Moment::ZERO;
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let now = Moment::ZERO;
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.publish(&[key], &item, now);
     /// dispatcher.publish(&[key], &item, now);
     /// let first = dispatcher.poll_delivery(now).expect("the default policy sends at once");
@@ -373,9 +373,9 @@ impl<E> Dispatcher<E> {
     /// # use recohook::policy::{Batching, Policy, PolicyError};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::{sync::Arc, time::Duration};
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
     /// let linger = Duration::from_millis(20);
     /// let policy = Policy::default().with_batch(Batching::at_most(2)?.with_linger(linger));
     /// let key = dispatcher.insert("gate".into(), Arc::new(()), policy);
@@ -406,8 +406,9 @@ impl<E> Dispatcher<E> {
     /// The webhook's policy decides what happens next. After a success, the batch is delivered.
     /// After a failure, the delivery waits for another attempt. If the failure does not allow a
     /// retry or no attempts are left, the batch is dead. An abandoned attempt does not count and is
-    /// due again immediately. If the webhook has been removed in the meantime, no further attempt
-    /// is made, and the batch is delivered, dead or dropped.
+    /// due again immediately, but a `Retry-After`, a pause and the limits on requests in flight hold
+    /// it back. If the webhook has been removed in the meantime, no further attempt is made, and the
+    /// batch is delivered, dead or dropped.
     ///
     /// An attempt is settled only by its first outcome or by [`abort`](Self::abort).
     ///
@@ -415,11 +416,11 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, http::StatusCode};
     /// # use recohook::{policy::Policy, unstable::{Dispatcher, Outcome}};
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let now = Moment::ZERO;
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let now = Moment::ZERO;
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.publish(&[key], &item, now);
     /// let delivery = dispatcher.poll_delivery(now).expect("the default policy sends at once");
     /// let gone = Outcome::Response { status: StatusCode::GONE, retry_after: None };
@@ -434,8 +435,8 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Records that an attempt received no response, with an optional error message. Does nothing
-    /// if the attempt is already settled.
+    /// Records that an attempt received no complete response, with an optional error message. Does
+    /// nothing if the attempt is already settled.
     ///
     /// The message appears in reports and dead letters and has no other effect. Apart from the
     /// message, this method is equivalent to [`handle_outcome`](Self::handle_outcome) with
@@ -445,11 +446,11 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema};
     /// # use recohook::{failure::ErrorText, policy::Policy, unstable::Dispatcher};
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let now = Moment::ZERO;
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let now = Moment::ZERO;
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.record_reports(true);
     /// dispatcher.publish(&[key], &item, now);
     /// let id = dispatcher.poll_delivery(now).expect("it is due").attempt_id();

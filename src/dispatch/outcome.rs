@@ -64,11 +64,13 @@ pub enum Outcome {
         /// but for no longer than the policy's `max_retry_after`. `None` and zero have no effect.
         retry_after: Option<Duration>,
     },
-    /// There was no response. The attempt is retried as long as the policy allows another one.
-    /// After [`FailureKind::InvalidRequest`], it is never retried.
+    /// There was no complete response: none came, or its body broke off. The attempt is retried as
+    /// long as the policy allows another one. After [`FailureKind::InvalidRequest`], it is never
+    /// retried.
     Failed(FailureKind),
-    /// The attempt was not made, or its outcome is unknown. The attempt is repeated immediately and
-    /// does not count. The delivery may reach the receiver twice.
+    /// The attempt was not made, or its outcome is unknown. The attempt does not count and is due
+    /// again immediately. A `Retry-After` that blocks the webhook, a pause and the limits on requests
+    /// in flight hold it back like any other attempt. The delivery may reach the receiver twice.
     Abandoned,
 }
 
@@ -90,7 +92,7 @@ pub enum Outcome {
 pub enum FailureCause {
     /// There was a response, and the policy does not accept its status as a success.
     Status(StatusCode),
-    /// There was no response.
+    /// There was no complete response: none came, or its body broke off, whatever the status.
     Failure(FailureKind),
 }
 
@@ -119,11 +121,11 @@ impl<E> Delivery<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::{Dispatcher, Outcome};
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
-    /// # let now = Moment::ZERO;
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// let now = Moment::ZERO;
     /// dispatcher.publish(&[key], &item, now);
     /// let first = dispatcher.poll_delivery(now).expect("it is due");
     /// dispatcher.handle_outcome(first.attempt_id(), Outcome::Abandoned, now);
@@ -143,10 +145,10 @@ impl<E> Delivery<E> {
     /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::{Dispatcher, Outcome};
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.publish(&[key], &item, Moment::ZERO);
     /// let first = dispatcher.poll_delivery(Moment::ZERO).expect("it is due");
     /// let failed = Outcome::Failed(FailureKind::Timeout);
@@ -181,8 +183,8 @@ impl<E> Delivery<E> {
         &self.batch
     }
 
-    /// Returns how long the attempt may take, from connecting to receiving the last byte of the
-    /// response.
+    /// Returns how long the attempt may take: the [timeout](crate::policy::Policy::timeout) of the
+    /// webhook's policy.
     ///
     /// The dispatcher does not enforce this limit. If the attempt takes longer, the caller ends it
     /// and records [`FailureKind::Timeout`].
@@ -192,10 +194,10 @@ impl<E> Delivery<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.publish(&[key], &item, Moment::ZERO);
     /// let delivery = dispatcher.poll_delivery(Moment::ZERO).expect("it is due");
     /// assert_eq!(delivery.timeout(), Duration::from_secs(10), "the default");

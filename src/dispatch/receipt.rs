@@ -8,7 +8,7 @@
 /// ```
 /// # use recohook::findface::security::{self, Event};
 /// # use recohook::{Engine, Filter, Moment, Webhook};
-/// # let mut engine = Engine::new();
+/// let mut engine = Engine::new();
 /// let filter = Filter::parse(r#"{"events": {"camera_in": [3]}}"#, &security::FILTERS)?;
 /// engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, Moment::ZERO)?;
 /// let receipt = engine.publish(&Event::new("42").camera(3), Moment::ZERO)?;

@@ -23,10 +23,10 @@ use crate::{
 /// # use recohook::findface::security::{self, Event};
 /// # use recohook::{Engine, FailureKind, Filter, Moment, Reported, Webhook, report::ReportEvent};
 /// # use std::time::SystemTime;
-/// # let (now, wall) = (Moment::ZERO, SystemTime::now());
-/// # let mut engine = Engine::new();
-/// # let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
-/// # engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
+/// let (now, wall) = (Moment::ZERO, SystemTime::now());
+/// let mut engine = Engine::new();
+/// let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
+/// engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
 /// let mut reports = engine.reports();
 /// engine.publish(&Event::new("42"), now)?;
 /// let outgoing = engine.poll_request(now, wall).expect("it is due");
@@ -108,7 +108,8 @@ pub enum ReportEvent {
         /// The notifications.
         batch: Arc<Batch>,
     },
-    /// An attempt was abandoned. It is repeated with the same number.
+    /// An attempt was abandoned. It is repeated with the same number as soon as a `Retry-After`, a
+    /// pause and the limits on requests in flight allow it.
     ///
     /// If an update has lowered the maximum number of attempts below this number, a `Dead` event
     /// follows instead.
@@ -146,8 +147,7 @@ pub enum ReportEvent {
 ///
 /// ```
 /// use recohook::report::{DeadLetter, DropReason, DeadLetterReason};
-/// use recohook::{Config, Engine};
-/// # use recohook::{Filter, Moment, Webhook, findface::security::{self, Event}};
+/// use recohook::{Config, Engine, Filter, Moment, Webhook, findface::security::{self, Event}};
 ///
 /// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(
 ///     |dead_letter: DeadLetter| {
@@ -155,8 +155,8 @@ pub enum ReportEvent {
 ///         assert_eq!(dead_letter.batch().ids().collect::<Vec<_>>(), ["42"]);
 ///     },
 /// ));
-/// # let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
-/// # engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, Moment::ZERO)?;
+/// let filter = Filter::everything(&security::FILTERS);
+/// engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, Moment::ZERO)?;
 /// engine.publish(&Event::new("42"), Moment::ZERO)?;
 /// assert_eq!(engine.shutdown().dropped.total(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -206,11 +206,11 @@ impl Report {
     /// # use recohook::findface::security::{self, Event};
     /// # use recohook::{Engine, Filter, Moment, Reported, Webhook};
     /// # use std::time::SystemTime;
-    /// # let (now, wall) = (Moment::ZERO, SystemTime::now());
-    /// # let mut engine = Engine::new();
-    /// # let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
-    /// # engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
-    /// # let mut reports = engine.reports();
+    /// let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// let mut engine = Engine::new();
+    /// let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
+    /// engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
+    /// let mut reports = engine.reports();
     /// for id in ["1", "2", "3"] {
     ///     engine.publish(&Event::new(id), now)?;
     /// }
@@ -252,23 +252,26 @@ impl DeadLetter {
     /// Returns why the notifications will not be delivered.
     ///
     /// ```
-    /// # use recohook::{Encoded, Limits, Moment, attribute::Schema};
-    /// # use recohook::{http::StatusCode, policy::Policy, unstable::{Dispatcher, Outcome}};
-    /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
-    /// # dispatcher.record_dead_letters(true);
-    /// # dispatcher.publish(&[key], &item, Moment::ZERO);
-    /// # let id = dispatcher.poll_delivery(Moment::ZERO).expect("it is due").attempt_id();
-    /// use recohook::report::{DeadLetterReason, FailureCause};
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::http::{HeaderMap, StatusCode};
+    /// use recohook::report::{DeadLetter, DeadLetterReason, FailureCause};
+    /// use recohook::{Config, Engine, Filter, Moment, Webhook};
+    /// use std::{sync::mpsc, time::SystemTime};
     ///
-    /// let gone = Outcome::Response { status: StatusCode::GONE, retry_after: None };
-    /// dispatcher.handle_outcome(id, gone, Moment::ZERO);
-    /// let dead_letter = &dispatcher.take_effects().take_dead_letters()[0];
+    /// let (sender, dead_letters) = mpsc::channel();
+    /// let handler = move |dead: DeadLetter| drop(sender.send(dead));
+    /// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(handler));
+    /// let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due");
+    ///
+    /// let id = outgoing.attempt_id();
+    /// engine.handle_response(id, StatusCode::GONE, &HeaderMap::new(), now, wall);
     /// let cause = FailureCause::Status(StatusCode::GONE);
-    /// assert_eq!(dead_letter.reason(), DeadLetterReason::Failed { attempt: 1, cause });
+    /// assert_eq!(dead_letters.recv()?.reason(), DeadLetterReason::Failed { attempt: 1, cause });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn reason(&self) -> DeadLetterReason {
         self.reason
@@ -276,24 +279,29 @@ impl DeadLetter {
 
     /// Returns the message of the transport error or panic that made the last attempt fail.
     ///
-    /// Returns `None` if there was a response, if the error had no message, or if the notifications
-    /// were dropped.
+    /// Returns `None` if there was a complete response, if the error had no message, or if the
+    /// notifications were dropped.
     ///
     /// ```
-    /// # use recohook::{Encoded, FailureKind, Limits, Moment, attribute::Schema, failure::ErrorText};
-    /// # use recohook::{policy::Policy, unstable::Dispatcher};
-    /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
-    /// # dispatcher.record_dead_letters(true);
-    /// # dispatcher.publish(&[key], &item, Moment::ZERO);
-    /// # let id = dispatcher.poll_delivery(Moment::ZERO).expect("it is due").attempt_id();
-    /// let text = ErrorText::new("the URL has no host");
-    /// dispatcher.handle_failure(id, FailureKind::InvalidRequest, Some(text.clone()), Moment::ZERO);
-    /// let dead_letter = &dispatcher.take_effects().take_dead_letters()[0];
-    /// assert_eq!(dead_letter.error_text(), Some(&text));
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Config, Engine, Filter, Moment, Webhook};
+    /// use recohook::{report::DeadLetter, transport::TransportError};
+    /// use std::{sync::mpsc, time::SystemTime};
+    ///
+    /// let (sender, dead_letters) = mpsc::channel();
+    /// let handler = move |dead: DeadLetter| drop(sender.send(dead));
+    /// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(handler));
+    /// let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due");
+    ///
+    /// let error = TransportError::invalid_request("the URL has no host");
+    /// engine.handle_failure(outgoing.attempt_id(), error, now);
+    /// let dead_letter = dead_letters.recv()?;
+    /// assert_eq!(dead_letter.error_text().expect("it is kept").as_str(), "the URL has no host");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn error_text(&self) -> Option<&ErrorText> {
         self.error_text.as_ref()

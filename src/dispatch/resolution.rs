@@ -43,10 +43,10 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
-    /// # let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// let key = dispatcher.insert("gate".into(), Arc::new(()), Policy::default());
     /// dispatcher.reject(&[key], &item, Moment::ZERO);
     /// dispatcher.record_reports(true);
     /// dispatcher.reject(&[key], &item, Moment::ZERO);
@@ -77,9 +77,9 @@ impl<E> Dispatcher<E> {
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
     /// # use recohook::unstable::Dispatcher;
     /// # use std::sync::Arc;
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
-    /// # let mut dispatcher = Dispatcher::new(Limits::default(), 7);
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// let item = Arc::new(Encoded::new(&PASSAGES, "1", "passed", "{}"));
+    /// let mut dispatcher = Dispatcher::new(Limits::default(), 7);
     /// let endpoint = Arc::new("http://127.0.0.1/");
     /// let key = dispatcher.insert("gate".into(), Arc::clone(&endpoint), Policy::default());
     /// dispatcher.remove(key);

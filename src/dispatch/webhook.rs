@@ -69,7 +69,7 @@ pub(super) enum Lifecycle {
 /// ```
 /// # use recohook::findface::security::{self, Event};
 /// # use recohook::{Engine, Filter, Moment, Webhook};
-/// # let mut engine = Engine::new();
+/// let mut engine = Engine::new();
 /// let filter = Filter::parse(r#"{"events": {}}"#, &security::FILTERS)?;
 /// engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, Moment::ZERO)?;
 /// engine.pause("front", Moment::ZERO)?;

@@ -8,32 +8,32 @@ use crate::{
 };
 
 impl Engine {
-    /// Creates an engine without webhooks, with the default [`Config`].
+    /// Creates an engine with the default [`Config`] and no webhooks.
     ///
     /// ```
     /// use recohook::Engine;
     ///
     /// let engine = Engine::new();
     /// assert_eq!(engine.webhooks().count(), 0);
-    /// assert_eq!(engine.poll_timeout(), None); // time alone brings no work
+    /// assert_eq!(engine.poll_timeout(), None); // no request becomes due by itself
     /// ```
     pub fn new() -> Self {
         Self::with_config(Config::default())
     }
 
-    /// Creates an engine without webhooks, with the given options.
+    /// Creates an engine with the given options and no webhooks.
     ///
     /// The options cannot be changed later.
     ///
     /// ```
-    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # use std::time::SystemTime;
+    /// use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// use std::time::SystemTime;
     /// use recohook::{Config, Limits};
     ///
     /// let limits = Limits::default().with_max_in_flight(1);
     /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
-    /// # let (now, wall) = (Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front", webhook.clone(), now)?;
     /// engine.insert("back", webhook, now)?;
     /// assert_eq!(engine.publish(&Event::new("42"), now)?.queued, 2);
@@ -59,15 +59,16 @@ impl Engine {
     /// Queues a notification for the active webhooks whose filters match it.
     ///
     /// The notification is encoded once for each [`Rendering`](crate::Rendering) that these
-    /// webhooks use, and all of them share the result. If no webhook matches, nothing is encoded
-    /// and all counts of the receipt are 0. Call [`poll_request`](Self::poll_request) afterwards.
+    /// webhooks use, and webhooks with the same rendering share the result. If no webhook matches,
+    /// nothing is encoded and all counts in the receipt are 0. After publishing, call
+    /// [`poll_request`](Self::poll_request).
     ///
-    /// If some webhooks accept the notification and others have full queues, the call succeeds and
-    /// [`Receipt::rejected`] counts the others.
+    /// If some webhooks accept the notification while the queues of others are full, the call
+    /// succeeds and [`Receipt::rejected`] counts the webhooks that rejected it.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let filter = Filter::parse(r#"{"events": {"matched": true}}"#, &FILTERS)?;
     /// engine.insert("front", Webhook::new("http://127.0.0.1:8888/", filter)?, now)?;
     ///
@@ -80,8 +81,9 @@ impl Engine {
     ///
     /// # Errors
     /// Returns an error only if nothing was queued:
-    /// - [`PublishError::Closed`] after [`close`](Self::close) or [`shutdown`](Self::shutdown),
-    /// - [`PublishError::Full`] if webhooks match, and none has room in its queue,
+    /// - [`PublishError::Closed`] if [`close`](Self::close) or [`shutdown`](Self::shutdown) was
+    ///   called,
+    /// - [`PublishError::Full`] if webhooks match but none of their queues has room,
     /// - [`PublishError::Attributes`] if the notification's attributes do not fit its schema, even
     ///   if no webhook matches,
     /// - [`PublishError::Encode`] if the notification cannot be encoded.
@@ -93,19 +95,19 @@ impl Engine {
         publish(&mut EngineAt { engine: self, now }, notification)
     }
 
-    /// Subscribes to reports of everything that happens from now on.
+    /// Subscribes to the reports of all events from now on.
     ///
-    /// Reports are only recorded while a subscription exists. After [`shutdown`](Self::shutdown) a
-    /// new subscription ends at once.
+    /// Reports are recorded only while a subscription exists. A subscription that is created after
+    /// [`shutdown`](Self::shutdown) ends immediately.
     ///
     /// ```
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
     /// # use recohook::{Reported, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let mut reports = engine.reports();
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.handle_failure(outgoing.attempt_id(), FailureKind::Connect, now);
@@ -120,15 +122,15 @@ impl Engine {
 
     /// Returns the statistics of a webhook, or `None` if the id is unknown.
     ///
-    /// The statistics of a removed webhook can be read until its last request in flight has an
-    /// outcome. If a webhook with the same id is registered meanwhile, the statistics of the new
-    /// one are returned.
+    /// The statistics of a removed webhook remain available until its last request in flight has an
+    /// outcome. If another webhook is registered under the same id in the meantime, the statistics
+    /// of the new webhook are returned.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// let stats = engine.stats("front").expect("it is registered");
     /// assert_eq!((stats.accepted, stats.delivered, stats.pending()), (1, 0, 1));
@@ -144,10 +146,10 @@ impl Engine {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let status = engine.status("front", now).expect("it is registered");
     /// assert_eq!((status.in_flight, status.failures, status.paused), (1, 0, false));
@@ -158,13 +160,13 @@ impl Engine {
         self.dispatcher.status(&id.into(), now)
     }
 
-    /// Returns the statistics of all webhooks together, including removed ones.
+    /// Returns the combined statistics of all webhooks, including removed ones.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// engine.remove("front", now)?;
     /// let total = engine.total();

@@ -25,20 +25,22 @@ use crate::{base::Limits, dispatch::DeadLetter};
 #[derive(Clone)]
 pub struct Config {
     pub(crate) limits: Limits,
-    /// The seed, or `None` to draw a new one for each engine or notifier.
+    /// The seed, or `None` to generate a new one for each engine or notifier.
     pub(crate) seed: Option<u64>,
     pub(crate) max_reports: usize,
-    /// Shared by all that are made from clones of the options.
+    /// The handler, which is shared by all engines and notifiers that are created from clones of
+    /// the options.
     pub(crate) dead_letter_handler: Option<Arc<dyn DeadLetterHandler>>,
 }
 
-/// A handler of notifications that were accepted and will not be delivered.
+/// A handler for notifications that were accepted but will not be delivered.
 ///
-/// A [`DeadLetter`] is a batch whose last attempt failed, or that was dropped: by an overflow, with
-/// its webhook, or by a shutdown. A host stores it, counts it or publishes it elsewhere. Rejected
-/// notifications are not dead letters: the [receipt](crate::Receipt::rejected) counts them.
+/// A [`DeadLetter`] is a batch whose last attempt failed, or a batch that was dropped because of an
+/// overflow, the removal of its webhook or a shutdown. A host can store it, count it or publish it
+/// elsewhere. Rejected notifications are not dead letters. They are counted in the
+/// [receipt](crate::Receipt::rejected).
 ///
-/// Any `Fn(DeadLetter)` closure that is `Send` and `Sync` is a handler: see
+/// Any `Fn(DeadLetter)` closure that is `Send` and `Sync` is a handler. See
 /// [`Config::with_dead_letter_handler`]. A host can also implement the trait for its own type:
 ///
 /// ```
@@ -68,13 +70,13 @@ pub struct Config {
 pub trait DeadLetterHandler: Send + Sync {
     /// Handles one batch that will not be delivered.
     ///
-    /// It is called on the thread that gave up the batch: inside a call to an engine, or in a
-    /// publisher or driver of a notifier. That call waits for it, so it should be quick. For slow
-    /// work, send the dead letter to a channel. No lock of the crate is held, so the handler may
-    /// call a notifier.
+    /// The method is called on the thread that gave up the batch. This happens inside a call to an
+    /// engine or a notifier, in a driver, or when the last notifier is dropped. The caller waits for
+    /// the handler, so the handler should return quickly. For slow work, send the dead letter to a channel. None of the
+    /// crate's locks is held, so the handler may call a notifier.
     ///
-    /// It must not panic. A panic reaches the caller of that call, and the other dead letters of
-    /// the same call are lost.
+    /// The handler must not panic. A panic propagates to the caller, and the remaining dead letters
+    /// of the same call are lost.
     fn handle(&self, dead_letter: DeadLetter);
 }
 
@@ -85,7 +87,7 @@ impl<F: Fn(DeadLetter) + Send + Sync> DeadLetterHandler for F {
 }
 
 impl Config {
-    /// Sets the bounds of queues, requests, headers, responses and filters. Default:
+    /// Sets the limits on queues, requests, headers, responses and filters. Default:
     /// [`Limits::default`].
     ///
     /// ```
@@ -93,9 +95,9 @@ impl Config {
     /// # use recohook::findface::security::{Event, FILTERS};
     /// let limits = Limits::default().with_max_webhook_queue_items(1);
     /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
-    /// # let now = Moment::ZERO;
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let now = Moment::ZERO;
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("1"), now)?;
     /// let second = engine.publish(&Event::new("2"), now);
     /// assert!(matches!(second, Err(PublishError::Full { rejected: 1 })));
@@ -107,12 +109,12 @@ impl Config {
         self
     }
 
-    /// Sets the seed of jitter and delivery ids. Default: a new random seed for each engine or
+    /// Sets the seed for jitter and delivery ids. Default: a new random seed for each engine or
     /// notifier.
     ///
-    /// A fixed seed is for tests: the same calls then give the same delays and the same ids. In
-    /// production it would repeat delivery ids after a restart, and receivers that use them to
-    /// recognise repeated deliveries would discard new ones.
+    /// A fixed seed is intended for tests, in which the same calls then produce the same delays and
+    /// the same ids. In production, a fixed seed would repeat delivery ids after a restart, and
+    /// receivers that recognise repeated deliveries by their ids would discard new deliveries.
     ///
     /// ```
     /// # use recohook::{Config, Engine, Filter, Moment, Webhook};
@@ -138,12 +140,12 @@ impl Config {
         self
     }
 
-    /// Sets how many reports are kept for subscriptions that fall behind. Default: 1,024. 0 counts
-    /// as 1.
+    /// Sets the maximum number of reports that are kept for subscriptions that fall behind.
+    /// Default: 1,024. A value of 0 counts as 1.
     ///
-    /// All [`Reports`](crate::Reports) of an engine or notifier read from the same ring of this
-    /// capacity. It fills only while a subscription exists. It keeps the payloads of its reports in
-    /// memory, including reports that were already read.
+    /// All [`Reports`](crate::Reports) of an engine or notifier read from the same ring, which has
+    /// this capacity. The ring fills only while a subscription exists. It keeps the payloads of its
+    /// reports in memory, including those of reports that were already read.
     ///
     /// ```
     /// # use recohook::{Config, Engine, FailureKind, Filter, Moment, Reported, Webhook};
@@ -151,14 +153,14 @@ impl Config {
     /// # use std::time::SystemTime;
     /// let mut engine = Engine::with_config(Config::default().with_max_reports(1));
     /// let mut reports = engine.reports();
-    /// # let (now, wall) = (Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
-    /// # let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
+    /// let (now, wall) = (Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.handle_failure(outgoing.attempt_id(), FailureKind::Connect, now);
     /// engine.remove("front", now)?;
-    /// // Two reports, a failure and a drop, and room for one.
+    /// // There are two reports, a failure and a drop, but there is room for only one.
     /// assert!(matches!(reports.try_next(), Some(Reported::Lagged(1))));
     /// assert!(matches!(reports.try_next(), Some(Reported::Report(_))));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -169,8 +171,8 @@ impl Config {
         self
     }
 
-    /// Sets the handler of notifications that will not be delivered, in place of an earlier one.
-    /// Default: none, and they are only counted and reported.
+    /// Sets the handler for notifications that will not be delivered. It replaces any handler that
+    /// was set before. Default: none, so these notifications are only counted and reported.
     ///
     /// ```
     /// # use recohook::{Config, Engine, Filter, Moment, Webhook};
@@ -180,7 +182,7 @@ impl Config {
     ///
     /// let (sender, receiver) = mpsc::channel();
     /// let handler = move |dead_letter: DeadLetter| {
-    ///     let _ = sender.send(dead_letter); // fails only if nobody receives any more
+    ///     let _ = sender.send(dead_letter); // fails only if the receiver was dropped
     /// };
     /// let mut engine = Engine::with_config(Config::default().with_dead_letter_handler(handler));
     /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
@@ -206,7 +208,7 @@ impl Default for Config {
     }
 }
 
-/// Shows only whether there is a dead-letter handler: handlers need not implement `Debug`.
+/// Shows only whether a dead-letter handler is set, because handlers need not implement `Debug`.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")

@@ -15,48 +15,51 @@ use crate::{
 /// The parts that engines and notifiers have in common. An engine owns them. A notifier shares them
 /// between threads.
 ///
-/// The router and the dispatcher are not among them, since a notifier puts a lock around each.
+/// The router and the dispatcher are not included, because a notifier protects each of them with a
+/// lock.
 #[derive(Debug)]
 pub(crate) struct EngineCore {
     pub(crate) config: Config,
-    /// The bytes of all payloads, wherever they are held.
+    /// The budget that counts the bytes of all payloads, wherever they are held.
     pub(crate) budget: Budget,
     pub(crate) ring: Arc<ReportRing>,
 }
 
-/// Access to the parts of an engine or a notifier, for the code that both run.
+/// Access to the parts of an engine or a notifier, for the code that both of them run.
 ///
-/// An engine owns its dispatcher and its routes. A notifier puts a lock around the dispatcher, and
-/// each of its threads keeps a copy of the routes that it read last.
+/// An engine owns its dispatcher and its routes. A notifier protects the dispatcher with a lock,
+/// and each of its threads keeps a copy of the routes that the thread last read.
 pub(crate) trait EngineAccess {
     fn core(&self) -> &EngineCore;
 
-    /// Returns the current moment. A notifier reads its clock each time, which is the host's code.
+    /// Returns the current moment. A notifier reads its clock on every call, and the clock is the
+    /// host's code.
     fn now(&self) -> Moment;
 
     /// Returns whether publishing is refused.
     ///
-    /// It is a hint: a notifier may return `false` for a short while after it was closed. The
-    /// dispatcher has the last word.
+    /// The result is only a hint, because a notifier may return `false` for a short time after it
+    /// was closed. The dispatcher makes the final decision.
     fn is_closed(&self) -> bool;
 
-    /// Calls `read` with the current routes. `read` must not run code of the host: a notifier holds
-    /// a lock meanwhile.
+    /// Calls `read` with the current routes. `read` must not run the host's code, because a
+    /// notifier holds a lock during the call.
     fn routes<R>(&mut self, read: impl FnOnce(Routes<'_>) -> R) -> R;
 
-    /// Changes the dispatcher, then applies the effects of the change.
+    /// Changes the dispatcher and then applies the effects of the change.
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-/// The result of an attempt: its outcome, or the kind and the text of its failure.
+/// The result of an attempt, which is either its outcome or the kind and the error text of its
+/// failure.
 pub(crate) type AttemptResult = Result<Outcome, (FailureKind, Option<ErrorText>)>;
 
-/// The effects of a change of the dispatcher that are applied after unlocking.
+/// The effects of a dispatcher change that are applied after the dispatcher is unlocked.
 ///
-/// Wakers, dead-letter handlers and the drops of webhooks are the host's code. Payloads are freed
-/// with them, since that takes time.
+/// Waking readers, calling the dead-letter handler and dropping webhooks all run the host's code.
+/// Payloads are also freed after unlocking, because freeing them takes time.
 pub(crate) struct DeferredEffects {
-    /// `None` if there are no reports, which is the common case.
+    /// The readers to wake, or `None` if there are no reports, which is the common case.
     readers: Option<ReaderWakers>,
     effects: Effects<Webhook>,
 }
@@ -67,24 +70,25 @@ impl EngineCore {
         Self { config, budget: Budget::default(), ring }
     }
 
-    /// Creates a dispatcher with the limits and the seed of the options.
+    /// Creates a dispatcher with the configured limits and seed.
     pub(crate) fn dispatcher(&self) -> Dispatcher<Webhook> {
         let seed = self.config.seed.unwrap_or_else(fresh_seed);
         let mut dispatcher = Dispatcher::new(self.config.limits.clone(), seed);
-        // Set once, since the handler never changes. Reports are switched on and off in `prepare`.
+        // This is set only once, because the handler never changes. Reports are switched on and off
+        // in `prepare`.
         dispatcher.record_dead_letters(self.config.dead_letter_handler.is_some());
         dispatcher
     }
 
-    /// Returns the result of a failed attempt. Writes the error's text only if it will be seen: in
-    /// a report, or in a dead letter.
+    /// Returns the result of a failed attempt. The error text is included only if a report or a
+    /// dead letter may show it.
     pub(crate) fn describe_failure(&self, error: &TransportError) -> AttemptResult {
         let is_read = self.ring.has_subscriptions() || self.config.dead_letter_handler.is_some();
         Err((error.kind(), if is_read { error.error_text() } else { None }))
     }
 
-    /// Changes a dispatcher that no other thread uses, and applies the effects of the change. If it
-    /// is the `last` change, the reports end with it.
+    /// Changes a dispatcher that no other thread uses and applies the effects of the change. If
+    /// `last` is `true`, the reports end after this change.
     #[inline]
     pub(crate) fn change<R>(
         &self,
@@ -101,16 +105,17 @@ impl EngineCore {
         result
     }
 
-    /// Prepares the dispatcher for a change: it records reports only if a subscription exists.
+    /// Prepares the dispatcher for a change, so that it records reports only if a subscription
+    /// exists.
     #[inline]
     pub(crate) fn prepare(&self, dispatcher: &mut Dispatcher<Webhook>) {
         dispatcher.record_reports(self.ring.has_subscriptions());
     }
 
-    /// Takes the effects of a change out of the dispatcher, and adds its reports to the ring.
+    /// Takes the effects of a change out of the dispatcher and adds the reports to the ring.
     ///
-    /// A notifier calls it before it unlocks the dispatcher: so reports enter the ring in the order
-    /// of their events. If it is the `last` change, the reports end with it.
+    /// A notifier calls this method before it unlocks the dispatcher, so that reports enter the
+    /// ring in the order of their events. If `last` is `true`, the reports end after this change.
     #[inline]
     pub(crate) fn collect(
         &self,
@@ -123,13 +128,13 @@ impl EngineCore {
         DeferredEffects { readers, effects }
     }
 
-    /// Applies the effects of a change: wakes the readers of reports, then handles the dead
-    /// letters, then frees what is left.
+    /// Applies the effects of a change. Wakes the readers of reports, then passes the dead letters
+    /// to the handler and finally frees the rest.
     #[inline]
     pub(crate) fn apply(&self, deferred: DeferredEffects) {
         sync::assert_unlocked();
         let DeferredEffects { readers, mut effects } = deferred;
-        // First, so that a slow dead-letter handler does not delay them.
+        // The readers are woken first, so that a slow dead-letter handler does not delay them.
         if let Some(readers) = readers {
             readers.wake();
         }

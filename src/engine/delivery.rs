@@ -16,53 +16,55 @@ use crate::{
 };
 
 impl Engine {
-    /// Returns the next request that is due, or `None` if none is.
+    /// Returns the next request that is due, or `None` if no request is due.
     ///
-    /// Call it until it returns `None`: after each call that changes something, and at
-    /// [`poll_timeout`](Self::poll_timeout). Each request is one attempt. Its webhook's next batch
-    /// of the same topic waits for the outcome, unless the policy allows more than one
-    /// [in flight](crate::policy::Policy::max_in_flight_batches).
+    /// After every call that changes something, and when [`poll_timeout`](Self::poll_timeout) is
+    /// due, call this method repeatedly until it returns `None`. Each request is one attempt of a
+    /// delivery. The webhook's next batch of the same topic waits until the delivery is settled,
+    /// that is, delivered, dead or dropped. If the attempt fails and is retried, the next batch
+    /// also waits for the retries. A policy can allow more than one batch [in
+    /// flight](crate::policy::Policy::max_in_flight_batches).
     ///
-    /// If as many requests are in flight as
-    /// [`Limits::max_in_flight`](crate::Limits::max_in_flight) allows, the method returns `None`
-    /// until an outcome is reported. The requests of one webhook have
-    /// [a bound of their own](crate::Limits::max_webhook_in_flight).
+    /// If [`Limits::max_in_flight`](crate::Limits::max_in_flight) requests are in flight, the
+    /// method returns `None` until an outcome is reported. The requests of a single webhook have
+    /// [their own limit](crate::Limits::max_webhook_in_flight).
     ///
-    /// The request of an [`Outgoing`] that is dropped without an outcome is handed out again, but
-    /// only after the method has returned `None`. So a loop ends even if it drops everything. In a
-    /// host that is never idle, more than `max_in_flight` polls without a `None` have the same
-    /// effect.
+    /// If an [`Outgoing`] is dropped without an outcome, its request is handed out again, but only
+    /// after the method has returned `None`. The request is not handed out while a `Retry-After` or
+    /// a pause holds back its webhook, or while a limit on requests in flight is reached. Therefore
+    /// a polling loop ends even if it drops every request. In a host that is never idle, more than
+    /// `max_in_flight` polls without a `None` have the same effect as a `None`.
     ///
     /// If no request can be built for a delivery, the delivery ends with
-    /// [`FailureKind::InvalidRequest`] and is not retried, and the method goes on with the next
-    /// one. This happens, for example, if a signer fails or the notification's kind is not a valid
-    /// header value.
+    /// [`FailureKind::InvalidRequest`] and is not retried. The method then continues with the next
+    /// delivery. A request cannot be built if, for example, a signer fails or the notification's
+    /// kind is not a valid header value.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("1"), now)?;
     /// engine.publish(&Event::new("2"), now)?;
     ///
     /// let first = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(first.request().method(), "POST");
-    /// // The order is kept: "2" waits for the outcome of "1".
+    /// // The order is kept: "2" waits until "1" is settled.
     /// assert!(engine.poll_request(now, wall).is_none());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Panics
-    /// Panics if a [`Signer`](crate::signature::Signer) panics. The attempt then counts as failed,
-    /// with [`FailureKind::Panic`], and the engine can still be used.
+    /// Panics if a [`Signer`](crate::signature::Signer) or the message of its error panics. The
+    /// attempt then counts as failed with [`FailureKind::Panic`], and the engine remains usable.
     #[must_use = "a request that is dropped is handed out again"]
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
         // A drain is a sequence of polls that ends with `None`. Dropped requests are taken back
-        // when a drain begins, so it ends even if the host drops everything that it gets. They are
-        // also taken back if a drain has more polls than there may be requests in flight: otherwise
-        // a host that is never idle would never get them again.
+        // when a drain begins, so a drain ends even if the host drops every request. They are also
+        // taken back after more than `max_in_flight` polls in one drain, because otherwise a host
+        // that is never idle would never get them again.
         if self.polls == 0 || self.polls > self.core.config.limits.max_in_flight() {
             self.take_abandoned(now);
             self.polls = 0;
@@ -70,13 +72,14 @@ impl Engine {
         self.polls += 1;
         while let Some(delivery) = self.dispatcher.poll_delivery(now) {
             let attempt_id = delivery.attempt_id();
-            // The error is described here, too: its text can be the host's code.
+            // The error is also described inside this closure, because writing its text can run the
+            // host's code.
             let build = || {
                 build_request(&delivery, &self.core.config.limits, || wall)
                     .map_err(|error| self.core.describe_failure(&error))
             };
             // The signers are the host's code. If a panic left the attempt without an outcome, its
-            // lane would wait for ever.
+            // lane would wait forever.
             let built = catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|panic| {
                 self.handle_failure(attempt_id, FailureKind::Panic, now);
                 resume_unwind(panic)
@@ -90,21 +93,22 @@ impl Engine {
         None
     }
 
-    /// Returns the moment to poll again if nothing else happens, or `None` if time alone makes no
-    /// request due.
+    /// Returns the moment at which to poll again if nothing else happens, or `None` if no request
+    /// will become due by itself.
     ///
-    /// Call it after [`poll_request`](Self::poll_request) has returned `None`: it does not consider
-    /// requests that are due already. The moment may change with each call that changes something.
-    /// If an [`Outgoing`] was dropped without an outcome, it is [`Moment::ZERO`]: poll now.
+    /// Call this method after [`poll_request`](Self::poll_request) has returned `None`, because
+    /// `poll_timeout` does not consider requests that are already due. The moment may change with
+    /// every call that changes something. If an [`Outgoing`] was dropped without an outcome, the
+    /// method returns [`Moment::ZERO`], which means that the host should poll now.
     ///
     /// ```
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
     /// # use recohook::findface::security::{self, Event, FILTERS};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook.with_policy(security::policy()), now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook.with_policy(security::policy()), now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(engine.poll_timeout(), None); // only the outcome matters now
     ///
@@ -115,9 +119,10 @@ impl Engine {
     /// assert!(engine.poll_request(retry, wall).is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use = "without the timeout nobody knows when to poll again"]
+    #[must_use = "without the timeout, the host does not know when to poll again"]
     pub fn poll_timeout(&self) -> Option<Moment> {
-        // The list may contain attempts that have an outcome. They need no poll.
+        // The list may contain attempts that already have an outcome. These attempts do not require
+        // a poll.
         if self.abandoned.any(|id| self.dispatcher.is_in_flight(id)) {
             return Some(Moment::ZERO);
         }
@@ -126,21 +131,27 @@ impl Engine {
 
     /// Records the response to an attempt.
     ///
-    /// The policy of the webhook decides by `status` whether the delivery is complete, is retried
-    /// or is given up. Only the headers `Retry-After` and `Date` are read. The body of the response
-    /// has no effect. Read it to the end, or up to a bound, so that the connection can be reused.
+    /// Based on `status`, the webhook's policy decides whether the delivery is complete, retried or
+    /// given up. Only the `Retry-After` and `Date` headers are read.
     ///
-    /// Does nothing if the attempt already has an outcome, or if its notifications were dropped
-    /// meanwhile.
+    /// The engine does not see the body. To behave like a [`Notifier`](crate::Notifier), read the
+    /// body before this call, within the [timeout](crate::Outgoing::timeout), until the body ends
+    /// or exceeds [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). If the body
+    /// breaks off before that, report the attempt with [`handle_failure`](Self::handle_failure)
+    /// regardless of the status, because the receiver may have failed in the middle of its work.
+    /// Reading the body also allows the connection to be reused for the next request.
+    ///
+    /// Does nothing if the attempt already has an outcome or if its notifications have been
+    /// dropped.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::http::{HeaderMap, HeaderValue, StatusCode, header::RETRY_AFTER};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let (status, mut headers) = (StatusCode::SERVICE_UNAVAILABLE, HeaderMap::new());
     /// headers.insert(RETRY_AFTER, HeaderValue::from_static("60"));
@@ -161,23 +172,24 @@ impl Engine {
         self.record_result(id, Ok(response_outcome(status, headers, || wall)), now);
     }
 
-    /// Records that an attempt brought no response.
+    /// Records that an attempt did not receive a complete response, either because none arrived or
+    /// because its body broke off.
     ///
-    /// `error` is a [`FailureKind`] alone, or a [`TransportError`], whose sources then appear in
-    /// reports and dead letters. A failure is retried as the webhook's policy allows, except
-    /// [`FailureKind::InvalidRequest`], which ends the delivery.
+    /// `error` is either a bare [`FailureKind`] or a [`TransportError`], whose sources then appear
+    /// in reports and dead letters. The attempt is retried if the webhook's policy allows it,
+    /// unless the failure is [`FailureKind::InvalidRequest`], which ends the delivery.
     ///
-    /// Does nothing if the attempt already has an outcome, or if its notifications were dropped
-    /// meanwhile.
+    /// Does nothing if the attempt already has an outcome or if its notifications have been
+    /// dropped.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::transport::TransportError;
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let error = TransportError::connect("connection refused");
     /// engine.handle_failure(outgoing.attempt_id(), error, now);
@@ -186,27 +198,42 @@ impl Engine {
     /// assert_eq!((stats.failures, stats.pending()), (1, 1)); // it waits for a retry
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// # Panics
+    /// Panics if the message of the error panics. The attempt then counts as failed without a
+    /// message.
     pub fn handle_failure(&mut self, id: AttemptId, error: impl Into<TransportError>, now: Moment) {
-        let result = self.core.describe_failure(&error.into());
+        let error = error.into();
+        // The message can be the host's code, like that of a signer's error.
+        let describe = || self.core.describe_failure(&error);
+        let result = catch_unwind(AssertUnwindSafe(describe)).unwrap_or_else(|panic| {
+            self.record_result(id, Err((error.kind(), None)), now);
+            resume_unwind(panic)
+        });
         self.record_result(id, result, now);
     }
 
-    /// Abandons an attempt: its request becomes due again at once, and the attempt does not count.
+    /// Abandons an attempt. The request becomes due again immediately, and the attempt does not
+    /// count.
     ///
-    /// Use it for attempts that were not made, or whose outcome is unknown. In the second case the
-    /// receiver may get the delivery twice. If the webhook was removed meanwhile, the notifications
-    /// are dropped instead. Does nothing if the attempt already has an outcome.
+    /// A request that is due is not necessarily handed out. As with any other attempt, the request
+    /// is held back by a `Retry-After` that blocks the webhook, by a [pause](Self::pause) and by
+    /// the limits on requests in flight.
     ///
-    /// Dropping an [`Outgoing`] does the same with a delay; see
+    /// Use this method for attempts that were not made or whose outcome is unknown. In the latter
+    /// case, the receiver may get the delivery twice. If the webhook has been removed, the
+    /// notifications are dropped instead. Does nothing if the attempt already has an outcome.
+    ///
+    /// Dropping an [`Outgoing`] has the same effect, but with a delay. See
     /// [`poll_request`](Self::poll_request).
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let first = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.abandon(first.attempt_id(), now);
     ///
@@ -224,17 +251,18 @@ impl Engine {
             .change(|dispatcher| record_result(dispatcher, id, result, now));
     }
 
-    /// Abandons the attempts of dropped [`Outgoing`]s. Skips attempts that have an outcome.
+    /// Abandons the attempts of dropped [`Outgoing`]s. Skips attempts that already have an outcome.
     fn take_abandoned(&mut self, now: Moment) {
         if self.abandoned.is_empty() {
             return;
         }
-        // Taken out of `self`, since the change below borrows all of it.
+        // The list is taken out of `self`, because the change below borrows all of `self`.
         let mut ids = std::mem::take(&mut self.abandoned_ids);
         self.abandoned.take(&mut ids);
         EngineAt { engine: self, now }.change(|dispatcher| {
             for id in ids.drain(..) {
-                // Hosts drop requests after their outcome, too, so most ids are settled.
+                // Hosts also drop requests after reporting their outcome, so most of these attempts
+                // already have an outcome.
                 if dispatcher.is_in_flight(id) {
                     record_result(dispatcher, id, Ok(Outcome::Abandoned), now);
                 }

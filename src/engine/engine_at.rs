@@ -1,7 +1,7 @@
 use super::{Engine, EngineAccess, EngineCore, Routes};
 use crate::{base::Moment, dispatch::Dispatcher, webhook::Webhook};
 
-/// An engine, and the moment of the call that uses it.
+/// An engine, together with the moment of the current call.
 pub(super) struct EngineAt<'a> {
     pub(super) engine: &'a mut Engine,
     pub(super) now: Moment,
@@ -27,7 +27,7 @@ impl EngineAccess for EngineAt<'_> {
 
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let Engine { core, dispatcher, .. } = &mut *self.engine;
-        // `false`: only a shutdown makes the last change.
+        // `last` is `false`, because only a shutdown makes the last change.
         core.change(dispatcher, false, change)
     }
 }

@@ -1,7 +1,8 @@
-//! The synchronous core of every host: publishing, the registry, requests and their outcomes.
+//! The synchronous core of engines and notifiers. It publishes notifications, changes the registry,
+//! builds requests and records their outcomes.
 //!
 //! An [`Engine`] owns the parts of the core. A [`Notifier`](crate::Notifier) shares them between
-//! threads. Both run the same code, through [`EngineAccess`].
+//! threads. Both run the same code through the [`EngineAccess`] trait.
 
 mod basics;
 mod config;
@@ -46,12 +47,12 @@ use crate::{
     webhook::Webhook,
 };
 
-/// A synchronous webhook engine: everything except sending the requests.
+/// A synchronous webhook engine that does everything except send the requests.
 ///
-/// It is for hosts without an async runtime, and for hosts that want to drive each step themselves.
-/// The host publishes notifications, takes requests, sends them with its own client and reports the
-/// outcomes. The engine reads no clock, does no I/O and starts no thread. A
-/// [`Notifier`](crate::Notifier) is the same core for hosts that use async.
+/// Use it in hosts that have no async runtime or that want to drive every step themselves. The host
+/// publishes notifications, polls the engine for requests, sends them with its own client and
+/// reports the outcomes. The engine does not read a clock, perform I/O or start threads. A
+/// [`Notifier`](crate::Notifier) provides the same core to async hosts.
 ///
 /// ```
 /// use recohook::findface::security::{self, Event};
@@ -69,7 +70,7 @@ use crate::{
 ///
 /// while let Some(outgoing) = engine.poll_request(now, SystemTime::now()) {
 ///     assert_eq!(outgoing.request().uri(), "http://127.0.0.1:8888/");
-///     // Send the request, then report the outcome: a response, or why there is none.
+///     // Send the request, then report a complete response or a failure.
 ///     let (status, headers) = (StatusCode::OK, HeaderMap::new());
 ///     engine.handle_response(outgoing.attempt_id(), status, &headers, now, SystemTime::now());
 /// }
@@ -77,40 +78,48 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # The loop of a host
+/// # The host's loop
 ///
 /// 1. Call [`poll_request`](Self::poll_request) until it returns `None`, and send each request.
 /// 2. Wait for an outcome, for something to publish, or for
 ///    [`poll_timeout`](Self::poll_timeout), whichever comes first.
-/// 3. Report each outcome, once for each request: [`handle_response`](Self::handle_response),
-///    [`handle_failure`](Self::handle_failure) or [`abandon`](Self::abandon). Publish, and
-///    change webhooks. Then continue at step 1.
+/// 3. Report the outcome of each request once, with [`handle_response`](Self::handle_response),
+///    [`handle_failure`](Self::handle_failure) or [`abandon`](Self::abandon). Publish notifications
+///    and change webhooks as needed. Then continue with step 1.
 ///
-/// Calls may come in any order. Methods that change something need `&mut self`, so a host with
-/// several threads lets one thread own the engine or puts it behind a lock. Requests may be sent on
-/// any thread.
+/// The methods may be called in any order. Methods that change the engine take `&mut self`, so a
+/// host with several threads either lets one thread own the engine or puts the engine behind a
+/// lock. Requests may be sent from any thread.
 ///
 /// # Time
 ///
-/// `now` is a reading of the host's monotonic clock. If it is earlier than a moment that was passed
-/// before, it counts as the latest one. `wall` is the time of the wall clock. Signatures may cover
-/// it, and dates in `Retry-After` headers are compared with it. It moves no other timer.
+/// `now` is a reading of the host's monotonic clock. If it is earlier than a
+/// [`Moment`](crate::Moment) that was passed to an earlier call, the latest of those moments is
+/// used instead. `wall` is the wall-clock time. Signatures may cover it. If a
+/// response has no `Date`, the date in its `Retry-After` is compared with `wall`. It does not affect
+/// any other timer.
 ///
-/// # The end of an engine
+/// # How it works inside
 ///
-/// Nothing is stored outside the process. Call [`shutdown`](Self::shutdown) before the engine is
-/// dropped: it passes everything pending to the [`DeadLetterHandler`]. If an engine is dropped
-/// without a shutdown, everything pending is lost without a dead letter, and its [`Reports`] never
-/// end.
+/// [`design`](crate::design) explains the lanes, the index of filters, and [how a retry is
+/// scheduled](crate::design#how-is-a-retry-scheduled-step-by-step).
+///
+/// # Shutting down
+///
+/// Nothing is stored outside the process. Call [`shutdown`](Self::shutdown) before dropping the
+/// engine, so that everything pending is passed to the [`DeadLetterHandler`]. If an engine is
+/// dropped without a shutdown, everything pending is lost without becoming a dead letter, and the
+/// engine's [`Reports`] never end.
 #[derive(Debug)]
 pub struct Engine {
     core: EngineCore,
     router: Router,
     dispatcher: Dispatcher<Webhook>,
     abandoned: Arc<AbandonedAttempts>,
-    /// A spare list, empty between calls. It is kept so that a poll allocates nothing.
+    /// A spare list that is empty between calls. It is kept so that polling does not allocate.
     abandoned_ids: Vec<AttemptId>,
-    /// The number of polls since the last one that returned `None`.
+    /// The number of polls since abandoned attempts were last taken back, or 0 if the last poll
+    /// returned `None`.
     polls: usize,
 }
 

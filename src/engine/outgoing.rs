@@ -15,27 +15,30 @@ use crate::{
     webhook::Webhook,
 };
 
-/// A request to send now: one attempt of a delivery.
+/// A request that is ready to be sent now. It is one attempt of a delivery.
 ///
-/// [`Engine::poll_request`](crate::Engine::poll_request) returns it. Send the request, and report
-/// the outcome to the engine under the [`attempt_id`](Self::attempt_id). It may be sent on any
-/// thread.
+/// An `Outgoing` is returned by [`Engine::poll_request`](crate::Engine::poll_request). Send the
+/// request and report the outcome to the engine with the [`attempt_id`](Self::attempt_id). The
+/// request may be sent from any thread.
 ///
-/// If it is dropped before an outcome is reported, the attempt is abandoned: it does not count, and
-/// the engine hands the request out again. If it is dropped after the outcome, nothing happens. A
-/// worker thread that drops one without an outcome should wake the thread that polls: the drop
-/// changes [`Engine::poll_timeout`](crate::Engine::poll_timeout), but wakes nobody by itself.
+/// If an `Outgoing` is dropped before an outcome is reported, the attempt is abandoned. An
+/// abandoned attempt does not count, and the engine hands the request out again. As with any other
+/// attempt, the request is held back by a `Retry-After` that blocks the webhook, by a pause and by
+/// the limits on requests in flight. Dropping an `Outgoing` after its outcome was reported has no
+/// effect. A worker thread that drops an `Outgoing` without reporting an outcome should wake the
+/// polling thread, because the drop changes [`Engine::poll_timeout`](crate::Engine::poll_timeout)
+/// but does not wake any thread by itself.
 ///
 /// ```
 /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
 /// # use std::time::SystemTime;
-/// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-/// # engine.insert("front", webhook, now)?;
-/// # engine.publish(&Event::new("42"), now)?;
+/// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// engine.insert("front", webhook, now)?;
+/// engine.publish(&Event::new("42"), now)?;
 /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
 /// drop(outgoing); // the host could not send it
-/// assert_eq!(engine.poll_timeout(), Some(Moment::ZERO)); // so poll again, now
+/// assert_eq!(engine.poll_timeout(), Some(Moment::ZERO)); // poll again now
 ///
 /// assert!(engine.poll_request(now, wall).is_none()); // ends the drain that handed it out
 /// let again = engine.poll_request(now, wall).expect("it is handed out again");
@@ -51,20 +54,20 @@ pub struct Outgoing {
     request: Request<Bytes>,
 }
 
-/// A guard that abandons an attempt when it is dropped.
+/// A guard that abandons its attempt when it is dropped.
 struct AbandonOnDrop {
     id: AttemptId,
     /// The list to add the id to, or `None` if the host took the request out.
     abandoned: Option<Arc<AbandonedAttempts>>,
 }
 
-/// The attempts whose [`Outgoing`]s were dropped since the engine last looked.
+/// The attempts whose [`Outgoing`]s have been dropped since the engine last took the list.
 ///
-/// It may contain attempts that have an outcome, since an [`Outgoing`] does not know whether its
-/// outcome was reported.
+/// It may contain attempts that already have an outcome, because an [`Outgoing`] does not know
+/// whether its outcome was reported.
 #[derive(Debug)]
 pub(super) struct AbandonedAttempts {
-    /// The length of `ids`. It changes under the lock and is read without it.
+    /// The length of `ids`. It is changed under the lock but read without it.
     len: AtomicUsize,
     ids: Mutex<AttemptIds>,
 }
@@ -92,20 +95,20 @@ impl Outgoing {
         }
     }
 
-    /// Returns the id under which the host reports the outcome. It is `Copy`, so it can be kept
-    /// when the request is moved to a client.
+    /// Returns the id with which the host reports the outcome. The id is `Copy`, so it can be kept
+    /// when the request is moved into a client.
     ///
-    /// Each attempt has an id of its own: if a late outcome arrives after another attempt has
-    /// begun, it does nothing.
+    /// Every attempt has its own id, so a late outcome that arrives after another attempt has begun
+    /// has no effect.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::http::{HeaderMap, StatusCode};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let id = outgoing.attempt_id();
     /// engine.handle_response(id, StatusCode::NO_CONTENT, &HeaderMap::new(), now, wall);
@@ -122,10 +125,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// assert_eq!(outgoing.webhook().as_str(), "front");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -134,16 +137,17 @@ impl Outgoing {
         &self.webhook
     }
 
-    /// Returns the number of this attempt of the delivery, from 1. Abandoned attempts do not count.
+    /// Returns the number of this attempt within its delivery, counted from 1. Abandoned attempts
+    /// do not count.
     ///
     /// ```
     /// # use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
     /// # use recohook::findface::security::{Event, FILTERS};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let first = engine.poll_request(now, wall).expect("a request is due at once");
     /// engine.handle_failure(first.attempt_id(), FailureKind::Timeout, now);
     /// let retry = engine.poll_timeout().expect("a retry waits for its time");
@@ -155,28 +159,31 @@ impl Outgoing {
         self.attempt
     }
 
-    /// Returns how long the attempt may take, from connecting to the last byte of the response.
+    /// Returns how long the attempt may take, from the moment the request is handed out until the
+    /// response body has been read. The timeout is defined by
+    /// [`Policy::timeout`](crate::policy::Policy::timeout).
     ///
-    /// The engine does not enforce it. The host does, and then reports
-    /// [`FailureKind::Timeout`](crate::FailureKind::Timeout). Until an outcome is reported, the
-    /// attempt stays in flight, and the webhook's next batch of the same topic waits.
+    /// The engine does not enforce the timeout. The host enforces it and reports
+    /// [`FailureKind::Timeout`](crate::FailureKind::Timeout) when the timeout expires. Until an
+    /// outcome is reported, the attempt stays in flight, and the webhook's next batch of the same
+    /// topic waits.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
-    /// assert_eq!(outgoing.timeout(), Duration::from_secs(10)); // the default policy's
+    /// assert_eq!(outgoing.timeout(), Duration::from_secs(10)); // the default policy's timeout
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Returns the request, with its headers, signatures and body.
+    /// Returns the request, including its headers, signatures and body.
     ///
     /// Its URI is absolute. The client adds the headers that describe the connection and the length
     /// of the body, such as `Content-Length`.
@@ -184,10 +191,10 @@ impl Outgoing {
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let request = outgoing.request();
     /// assert_eq!(request.headers()["content-type"], "application/json");
@@ -199,19 +206,19 @@ impl Outgoing {
         &self.request
     }
 
-    /// Takes the request out, for a client that needs to own it.
+    /// Consumes the `Outgoing` and returns the request, for clients that need to own the request.
     ///
-    /// Keep the [`attempt_id`](Self::attempt_id) first. From now on nothing abandons the attempt
-    /// by itself: it stays in flight until the host reports an outcome or calls
+    /// Save the [`attempt_id`](Self::attempt_id) first. After this call, the attempt is no longer
+    /// abandoned automatically. It stays in flight until the host reports an outcome or calls
     /// [`Engine::abandon`](crate::Engine::abandon).
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, wall).expect("a request is due at once");
     /// let id = outgoing.attempt_id();
     /// let request = outgoing.into_request();
@@ -229,13 +236,13 @@ impl Outgoing {
 }
 
 impl AbandonedAttempts {
-    /// Creates the list, and a spare list for [`take`](Self::take) to swap it with.
+    /// Creates the list and a spare list with which [`take`](Self::take) swaps it.
     ///
-    /// Both are allocated now: if they grew later, between payloads, they would leave holes in the
-    /// host's heap.
+    /// Both lists are allocated now, because lists that grew later, between payloads, would leave
+    /// holes in the host's heap.
     pub(super) fn new(max_in_flight: usize) -> (Arc<Self>, Vec<AttemptId>) {
-        // An engine takes the ids at the latest after `max_in_flight + 1` polls, each of which
-        // hands out one request at most.
+        // An engine takes the ids after at most `max_in_flight + 1` polls, each of which hands out
+        // at most one request.
         let list = || Vec::with_capacity(max_in_flight.min(MAX_INITIAL_CAPACITY) + 1);
         let ids = Mutex::new(AttemptIds(list()));
         (Arc::new(Self { len: AtomicUsize::new(0), ids }), list())
@@ -245,14 +252,14 @@ impl AbandonedAttempts {
     pub(super) fn take(&self, ids: &mut Vec<AttemptId>) {
         let mut abandoned = self.ids.lock();
         self.len.store(0, Ordering::Relaxed);
-        // Swapped, so that both lists keep their memory.
+        // The lists are swapped so that both keep their memory.
         std::mem::swap(&mut abandoned.0, ids);
     }
 
-    /// Returns whether the list is empty, without a lock: an engine asks in each drain, and mostly
-    /// nothing was abandoned.
+    /// Returns whether the list is empty. Takes no lock, because an engine calls this method in
+    /// every drain and usually nothing was abandoned.
     pub(super) fn is_empty(&self) -> bool {
-        // `Relaxed` is enough: a drop on another thread may be seen late, but a host that wakes the
+        // `Relaxed` is sufficient. A drop on another thread may become visible late, but waking the
         // polling thread after the drop makes it visible.
         self.len.load(Ordering::Relaxed) == 0
     }
@@ -275,14 +282,14 @@ impl Guarded for AttemptIds {
 
 impl Drop for AbandonOnDrop {
     fn drop(&mut self) {
-        // The engine cannot be called here, since the request may be dropped on another thread.
+        // The engine cannot be called here, because the request may be dropped on another thread.
         if let Some(abandoned) = &self.abandoned {
             abandoned.add(self.id);
         }
     }
 }
 
-/// Leaves out the request: its URL and headers may hold credentials.
+/// Omits the request, because its URL and headers may contain credentials.
 impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")

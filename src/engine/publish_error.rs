@@ -1,9 +1,9 @@
 use crate::{attribute::AttributeError, notification::EncodeError};
 
-/// An error of publishing a notification. Nothing was queued.
+/// An error returned when a notification cannot be published. Nothing was queued.
 ///
-/// The text states what happened, and the [sources](std::error::Error::source) state why. Print the
-/// whole chain, as error reporters do, or write it in one line with
+/// The message states what happened, and the [sources](std::error::Error::source) explain why.
+/// Print the whole chain, as error reporters do, or format it as a single line with
 /// [`ErrorText::of`](crate::failure::ErrorText::of).
 ///
 /// ```
@@ -21,20 +21,20 @@ use crate::{attribute::AttributeError, notification::EncodeError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
-    /// The engine or notifier was closed or shut down. It never accepts notifications again.
+    /// The engine or notifier was closed or shut down. It will never accept notifications again.
     #[error("nothing can be published: the engine or notifier is closed")]
     Closed,
-    /// Webhooks match the notification, but no queue has room for it.
+    /// Webhooks match the notification, but none of their queues has room for it.
     ///
-    /// Publish it again later, or set larger [`Limits`](crate::Limits) or
+    /// Publish the notification again later, raise the [`Limits`](crate::Limits) or use
     /// [`Overflow::DropOldest`](crate::policy::Overflow::DropOldest). A notification that is larger
-    /// than a bound on bytes is rejected each time.
+    /// than a byte limit is rejected every time.
     #[error("no queue has room for the notification; webhooks that rejected it: {rejected}")]
     Full {
-        /// The number of webhooks that rejected it, at least 1.
+        /// The number of webhooks that rejected the notification, at least 1.
         rejected: usize,
     },
-    /// The notification set an attribute that does not fit its schema: a fault in its
+    /// The notification set an attribute that does not fit its schema. This is a bug in its
     /// implementation of [`Notification`](crate::Notification).
     #[error("the notification's attributes do not fit its schema")]
     Attributes(#[from] AttributeError),
@@ -44,7 +44,8 @@ pub enum PublishError {
 }
 
 impl PublishError {
-    /// Returns a short name of the error, for metrics and logs. It stays the same between releases.
+    /// Returns a short name for the error, for use in metrics and logs. The name stays the same
+    /// between releases.
     ///
     /// ```
     /// use recohook::PublishError;

@@ -7,17 +7,19 @@ use crate::{
     webhook::{Registrar, RegistryError, Webhook},
 };
 
-/// A [`Registrar`] for an [`Engine`], at one moment. [`Engine::registrar`] returns it.
+/// A [`Registrar`] that changes an [`Engine`] at a fixed moment. It is returned by
+/// [`Engine::registrar`].
 ///
-/// It borrows the engine, so nothing else can use the engine meanwhile, and
+/// The registrar borrows the engine, so nothing else can use the engine in the meantime. Therefore
 /// [`modify`](Registrar::modify) calls its closure only once.
 ///
 /// ```
-/// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
+/// use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
 /// use recohook::{Registrar, RegistryError};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
 ///
 /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// registrar.insert("front", webhook)?;
@@ -59,7 +61,8 @@ impl Registrar for EngineRegistrar<'_> {
         let Some(webhook) = self.get(id.clone()) else {
             return Err(RegistryError::Unknown { id }.into());
         };
-        // No loop as in a notifier: nobody else can change an engine that is borrowed.
+        // Unlike in a notifier, no loop is needed, because nobody else can change a borrowed
+        // engine.
         let webhook = Arc::new(change(&webhook)?);
         self.engine.change_registry(self.now, |registry| registry.update(id, &webhook))?;
         Ok(webhook)
@@ -83,7 +86,7 @@ impl Registrar for EngineRegistrar<'_> {
 
     fn list(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
         let webhooks = self.engine.webhooks();
-        // Cloned, so that the caller can change webhooks while it goes through the list.
+        // The list is cloned so that the caller can change webhooks while iterating over it.
         webhooks.map(|(id, webhook)| (id.clone(), Arc::clone(webhook))).collect()
     }
 

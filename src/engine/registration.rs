@@ -10,13 +10,14 @@ use crate::{
 impl Engine {
     /// Registers a webhook under an id that is not in use.
     ///
-    /// The webhook gets the notifications that are published from now on. The id of a removed
-    /// webhook can be used again at once.
+    /// The webhook receives the notifications that are published from now on. The id of a removed
+    /// webhook can be reused immediately.
     ///
     /// ```
-    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
     /// use recohook::RegistryError;
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    ///
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     ///
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front gate", webhook.clone(), now)?;
@@ -26,13 +27,13 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// Returns one of these errors, and changes nothing:
+    /// Returns one of these errors and changes nothing:
     /// - [`RegistryError::Taken`] if the id is in use,
     /// - [`RegistryError::HeadersTooLarge`] if the webhook's own headers exceed
     ///   [`Limits::max_header_bytes`](crate::Limits::max_header_bytes),
-    /// - [`RegistryError::DuplicateHeader`] if two of its headers have the same name,
-    /// - [`RegistryError::BatchTooLarge`] if each of its requests holds one notification, but its
-    ///   policy allows larger batches.
+    /// - [`RegistryError::DuplicateHeader`] if two of the webhook's headers have the same name,
+    /// - [`RegistryError::BatchTooLarge`] if each of the webhook's requests contains one
+    ///   notification, but its policy allows larger batches.
     pub fn insert(
         &mut self,
         id: impl Into<WebhookId>,
@@ -43,17 +44,18 @@ impl Engine {
         self.change_registry(now, |registry| registry.insert(id, &webhook))
     }
 
-    /// Replaces a webhook's settings. Its queue and its statistics stay.
+    /// Replaces a webhook's settings. Its queue and its statistics are kept.
     ///
-    /// The filter and the rendering apply from the next notification, the batch policy from the
-    /// next batch, and URL, headers, framing and signers from the next attempt. If the new policy
-    /// allows fewer attempts, deliveries that have used them up are given up now.
+    /// The filter and the rendering take effect with the next notification, the batch policy with
+    /// the next batch, and the URL, headers, framing and signers with the next attempt. If the new
+    /// policy allows fewer attempts, deliveries that have already used them up are given up
+    /// immediately.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front", webhook.clone(), now)?;
     /// engine.publish(&Event::new("42"), now)?;
     ///
@@ -64,8 +66,8 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// Returns [`RegistryError::Unknown`] if no webhook has this id, and fails as
-    /// [`insert`](Self::insert) does if the webhook's parts do not fit together. Then nothing
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id. Fails like
+    /// [`insert`](Self::insert) if the webhook's parts do not fit together. In either case, nothing
     /// changes.
     pub fn update(
         &mut self,
@@ -77,15 +79,16 @@ impl Engine {
         self.change_registry(now, |registry| registry.update(id, &webhook))
     }
 
-    /// Removes a webhook, and drops its notifications that are queued or wait for a retry.
+    /// Removes a webhook and drops those of its notifications that are queued or waiting for a
+    /// retry.
     ///
     /// Requests in flight can still succeed. If one fails or is abandoned, it is not retried.
-    /// Everything that is not delivered goes to the dead-letter handler.
+    /// Everything that is not delivered is passed to the dead-letter handler.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// engine.remove("front", now)?;
@@ -101,15 +104,16 @@ impl Engine {
         self.change_registry(now, |registry| registry.remove(&id))
     }
 
-    /// Replaces all webhooks: those in the list are inserted or updated, all others are removed.
+    /// Replaces all webhooks. Those in the list are inserted or updated, and all others are
+    /// removed.
     ///
-    /// It suits a host that reads its webhooks from a configuration file. A webhook that is in the
-    /// list and registered already keeps its queue and its statistics. If any webhook is invalid,
-    /// nothing changes. An empty list removes all webhooks.
+    /// Use it in a host that reads its webhooks from a configuration file. A listed webhook that is
+    /// already registered keeps its queue and its statistics. If any webhook is invalid, nothing
+    /// changes. An empty list removes all webhooks.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert("front", webhook.clone(), now)?;
     /// engine.insert("back", webhook.clone(), now)?;
@@ -121,8 +125,8 @@ impl Engine {
     /// ```
     ///
     /// # Errors
-    /// Returns [`RegistryError::DuplicateId`] if an id is in the list twice, and fails as
-    /// [`insert`](Self::insert) does if a webhook's parts do not fit together.
+    /// Returns [`RegistryError::DuplicateId`] if an id appears in the list more than once. Fails
+    /// like [`insert`](Self::insert) if a webhook's parts do not fit together.
     pub fn replace_all(
         &mut self,
         webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
@@ -135,15 +139,17 @@ impl Engine {
 
     /// Stops sending to a webhook until [`resume`](Self::resume) is called.
     ///
-    /// The webhook still accepts notifications, as far as its queue has room. Requests in flight
-    /// go on. Flushes do not wait for a paused webhook. Does nothing if it is paused already.
+    /// The webhook still accepts notifications as long as its queue has room. Requests in flight
+    /// continue. If one fails or is abandoned, its next attempt also waits for the end of the
+    /// pause. Delays and `Retry-After` periods keep running during the pause. Flushes do not wait
+    /// for a paused webhook. Does nothing if the webhook is already paused.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.pause("front", now)?;
     /// assert_eq!(engine.publish(&Event::new("42"), now)?.queued, 1);
     /// assert!(engine.poll_request(now, wall).is_none());
@@ -160,8 +166,8 @@ impl Engine {
         self.change_registry(now, |registry| registry.pause(&id))
     }
 
-    /// Ends a pause: queued notifications can be sent again. Does nothing if the webhook is not
-    /// paused.
+    /// Ends a pause, so that queued notifications and retries can be sent again. Retries whose
+    /// delay ended during the pause are due immediately. Does nothing if the webhook is not paused.
     ///
     /// A flush that began during the pause does not wait for the webhook. See
     /// [`pause`](Self::pause) for an example.
@@ -175,9 +181,9 @@ impl Engine {
 
     /// Returns a [`Registrar`](crate::Registrar) that registers webhooks on this engine.
     ///
-    /// It is for code that serves engines and notifiers alike, such as the REST registries of the
-    /// systems. Its changes happen at `now`, and the registrations that it creates are dated
-    /// `wall`.
+    /// Use it for code that works with both engines and notifiers, such as the REST registries of
+    /// the supported systems. Changes through the registrar happen at `now`, and the registrations
+    /// that it creates are dated `wall`.
     ///
     /// ```
     /// use recohook::findface::security;
@@ -195,13 +201,13 @@ impl Engine {
         EngineRegistrar::new(self, now, wall)
     }
 
-    /// Returns the registered webhooks with their ids. Paused and inactive webhooks are included.
+    /// Returns the registered webhooks with their ids, including paused and inactive webhooks.
     ///
-    /// The order is unspecified, but the same calls always give the same order.
+    /// The order is unspecified, but the same sequence of calls always produces the same order.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(7, webhook.with_active(false), now)?;
     /// let ids: Vec<_> = engine.webhooks().map(|(id, _)| id.as_str()).collect();
@@ -212,11 +218,11 @@ impl Engine {
         self.dispatcher.webhooks()
     }
 
-    /// Returns the webhook with this id, or `None` if no webhook has it.
+    /// Returns the webhook with this id, or `None` if the id is unknown.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::FILTERS};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(7, webhook.with_name("front gate"), now)?;
     /// assert_eq!(engine.webhook("7").expect("a number is its digits").name(), "front gate");
@@ -227,7 +233,7 @@ impl Engine {
         self.dispatcher.endpoint(&id.into()).cloned()
     }
 
-    /// Changes the router and the dispatcher together, then applies the effects of the change.
+    /// Changes the router and the dispatcher together and then applies the effects of the change.
     pub(super) fn change_registry<R>(
         &mut self,
         now: Moment,
@@ -237,7 +243,8 @@ impl Engine {
         core.change(dispatcher, false, |dispatcher| {
             let mut registry = Registry::new(router, dispatcher, &core.config.limits, now);
             let result = change(&mut registry);
-            // Nobody publishes while the engine is borrowed, so no reader of old routes is left.
+            // Nothing can be published while the engine is borrowed, so no publisher still uses old
+            // routes.
             registry.finish();
             result
         })

@@ -7,29 +7,29 @@ use crate::{
     webhook::{RegistryError, Replaced, Webhook},
 };
 
-/// One change of the registry: of the router and the dispatcher, which change together.
+/// A change to the registry, which consists of the router and the dispatcher. Both change together.
 ///
-/// The order within a change matters. The router forgets a removed webhook at once, and the
-/// dispatcher only in [`finish`](Self::finish), when all publishers use the new routes.
+/// The order of the steps matters. A removed webhook leaves the router immediately, but it leaves
+/// the dispatcher only in [`finish`](Self::finish), when all publishers use the new routes.
 ///
-/// Webhooks are passed by reference: dropping one runs the host's code, so the caller drops it
-/// after unlocking.
+/// Webhooks are passed by reference. Dropping a webhook runs the host's code, so the caller drops
+/// it after unlocking.
 pub(crate) struct Registry<'a, D> {
     router: &'a mut Router,
     dispatcher: D,
     limits: &'a Limits,
     /// The moment of the change.
     now: Moment,
-    /// The removed webhooks, which the dispatcher has until the change is finished.
+    /// The removed webhooks, which stay in the dispatcher until the change is finished.
     removed: Vec<WebhookKey>,
 }
 
-/// Access to a dispatcher, for one short step at a time.
+/// Access to a dispatcher for one short step at a time.
 ///
-/// A notifier locks its dispatcher for each step and not for the whole change: a change of many
-/// webhooks takes long, and publishers and drivers need the dispatcher meanwhile.
+/// A notifier locks its dispatcher for each step rather than for the whole change. Changing many
+/// webhooks takes a long time, and publishers and drivers need the dispatcher in the meantime.
 pub(crate) trait DispatcherAccess {
-    /// Calls `step` with the dispatcher. `step` must not run code of the host.
+    /// Calls `step` with the dispatcher. `step` must not run the host's code.
     fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
@@ -76,7 +76,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
-    /// Replaces a webhook's settings if they are still `expected`, and returns whether they were.
+    /// Replaces a webhook's settings if they are still `expected`. Returns whether they were
+    /// replaced.
     pub(crate) fn swap(
         &mut self,
         id: &WebhookId,
@@ -85,8 +86,9 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
     ) -> Result<bool, RegistryError> {
         self.check(id, webhook)?;
         let key = self.key(id)?;
-        // The same `Arc` and not equal settings: filters and signers cannot be compared. Nobody
-        // changes the registry between these two steps: a notifier locks the router for a change.
+        // The pointers are compared rather than the settings, because filters and signers cannot be
+        // compared. Nobody else changes the registry between these two steps, because a notifier
+        // locks the router during a change.
         let is_expected = self.dispatcher.access(|dispatcher| {
             dispatcher.endpoint(id).is_some_and(|present| Arc::ptr_eq(present, expected))
         });
@@ -96,7 +98,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(is_expected)
     }
 
-    /// Removes a webhook from the routes now, and from the dispatcher when the change is finished.
+    /// Removes a webhook from the routes immediately and from the dispatcher when the change is
+    /// finished.
     pub(crate) fn remove(&mut self, id: &WebhookId) -> Result<(), RegistryError> {
         let key = self.key(id)?;
         self.router.remove(key);
@@ -104,12 +107,12 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
-    /// Replaces all webhooks by those in the list. If any is invalid, nothing changes.
+    /// Replaces all webhooks with those in the list. If any is invalid, nothing changes.
     pub(crate) fn replace_all(
         &mut self,
         webhooks: &[(WebhookId, Arc<Webhook>)],
     ) -> Result<Replaced, RegistryError> {
-        // All checks come before the first change.
+        // All webhooks are checked before the first change.
         let mut listed = HashSet::with_capacity(webhooks.len());
         for (id, webhook) in webhooks {
             self.check(id, webhook)?;
@@ -118,8 +121,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
             }
         }
         let mut replaced = Replaced::default();
-        // Only the ids. A list of webhooks might hold the last reference to one, and dropping it
-        // here would run the host's code under the router's lock.
+        // Only the ids are collected. A list of webhooks might hold the last reference to one of
+        // them, and dropping the list here would run the host's code while the router is locked.
         let present = map_webhooks(&mut self.dispatcher, |id, _| id.clone());
         for id in present.iter().filter(|id| !listed.contains(*id)) {
             self.remove(id)?;
@@ -140,13 +143,14 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(replaced)
     }
 
-    /// Finishes the change: removes the removed webhooks from the dispatcher.
+    /// Finishes the change by taking the removed webhooks out of the dispatcher.
     ///
-    /// The caller first makes the new routes known to all publishers. A publisher whose old routes
-    /// lead to a webhook that is gone then finds its replacement in the new routes. If the webhook
-    /// were gone while the old routes are in use, the publisher would find neither.
+    /// Before calling this method, the caller makes the new routes known to all publishers. A
+    /// publisher whose old routes lead to a removed webhook then finds the webhook's replacement in
+    /// the new routes. If the webhook left the dispatcher while old routes were still in use, the
+    /// publisher would find neither of the two.
     pub(crate) fn finish(mut self) {
-        // One step for each: dropping what a webhook has queued takes time.
+        // Each webhook has a step of its own, because dropping its queued notifications takes time.
         for key in self.removed {
             self.dispatcher.access(|dispatcher| dispatcher.remove(key));
         }
@@ -172,9 +176,10 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
-    /// Returns an error if the webhook exceeds a limit, or if its parts do not fit together.
+    /// Returns an error if the webhook exceeds a limit or if its parts do not fit together.
     ///
-    /// Its setters cannot check this: they may be called in any order, and know no limits.
+    /// The webhook's setters cannot check this, because they may be called in any order and do not
+    /// have access to the limits.
     fn check(&self, id: &WebhookId, webhook: &Webhook) -> Result<(), RegistryError> {
         let (bytes, limit) = (header::bytes(webhook.headers()), self.limits.max_header_bytes());
         if bytes > limit {
@@ -190,13 +195,13 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         Ok(())
     }
 
-    /// Returns the key of the webhook with this id, or an error if no webhook has it.
+    /// Returns the key of the webhook with this id, or an error if the id is unknown.
     fn key(&mut self, id: &WebhookId) -> Result<WebhookKey, RegistryError> {
         self.find(id).ok_or_else(|| RegistryError::Unknown { id: id.clone() })
     }
 
-    /// Returns the key of the webhook with this id. A webhook that this change removes has its key
-    /// until the change is finished.
+    /// Returns the key of the webhook with this id, or `None` if the id is unknown. A webhook that
+    /// this change removes keeps its key until the change is finished.
     fn find(&mut self, id: &WebhookId) -> Option<WebhookKey> {
         self.dispatcher.access(|dispatcher| dispatcher.webhook_key(id))
     }
@@ -205,7 +210,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         let policy = Arc::clone(webhook.profile().shared_policy());
         let endpoint = Arc::clone(webhook);
         let key = self.dispatcher.access(|dispatcher| dispatcher.insert(id, endpoint, policy));
-        // Last, since it needs the key: until then no publisher finds the webhook.
+        // The router comes last, because it needs the key. Until then, no publisher finds the
+        // webhook.
         self.router.insert(key, webhook);
     }
 
@@ -217,11 +223,10 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
     }
 }
 
-/// Calls `map` with each registered webhook, and returns the results. The registry must not change
-/// meanwhile.
+/// Calls `map` with every registered webhook and returns the results. The registry must not change
+/// during the call.
 ///
-/// The dispatcher is accessed chunk by chunk, so publishers and drivers never wait for the whole
-/// list.
+/// The dispatcher is accessed in chunks, so publishers and drivers never wait for the whole list.
 pub(crate) fn map_webhooks<T>(
     dispatcher: &mut impl DispatcherAccess,
     map: impl Fn(&WebhookId, &Arc<Webhook>) -> T,

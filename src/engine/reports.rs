@@ -19,22 +19,23 @@ use crate::{
 /// A subscription to the reports of a [`Notifier`](crate::Notifier) or an
 /// [`Engine`](crate::Engine).
 ///
-/// It yields a [`Report`] for each attempt that has an outcome, and for notifications that are
-/// given up, dropped or rejected. It begins with the first event after the subscription.
-/// [`next`](Self::next) waits for a report, and [`try_next`](Self::try_next) does not. It is also a
-/// [`Stream`].
+/// It yields a [`Report`] for every attempt that has an outcome and for notifications that are
+/// given up, dropped or rejected. The first report is about the first event after the subscription
+/// was created. [`next`](Self::next) waits for a report, but [`try_next`](Self::try_next) does not.
+/// A subscription is also a [`Stream`].
 ///
-/// It ends after the shutdown, once all reports are read. If an engine is dropped without a
-/// [`shutdown`](crate::Engine::shutdown), its subscriptions never end.
+/// A subscription ends after the shutdown, once all reports have been read. If an engine is dropped
+/// without a [`shutdown`](crate::Engine::shutdown), its subscriptions never end.
 ///
 /// ```
-/// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-/// # use recohook::http::{HeaderMap, StatusCode};
-/// # use std::time::SystemTime;
+/// use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+/// use recohook::http::{HeaderMap, StatusCode};
+/// use std::time::SystemTime;
 /// use recohook::{Reported, report::ReportEvent};
-/// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-/// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-/// # engine.insert("front", webhook, now)?;
+///
+/// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// engine.insert("front", webhook, now)?;
 ///
 /// let mut reports = engine.reports();
 /// engine.publish(&Event::new("42"), now)?;
@@ -54,25 +55,27 @@ use crate::{
 ///
 /// # Memory
 ///
-/// All subscriptions read from one ring, whose capacity is
+/// All subscriptions read from the same ring, whose capacity is set with
 /// [`Config::with_max_reports`](crate::Config::with_max_reports). If a subscription falls further
-/// behind, it gets [`Reported::Lagged`] and continues with the oldest report in the ring.
+/// behind than that, it yields [`Reported::Lagged`] and continues with the oldest report in the
+/// ring.
 ///
 /// The ring keeps the payloads of its reports in memory until newer reports overwrite them, whether
-/// they were read or not. These bytes count towards
+/// or not they have been read. These bytes count towards
 /// [`Limits::max_queue_bytes`](crate::Limits::max_queue_bytes). When the last subscription is
 /// dropped, the ring is emptied.
 pub struct Reports {
     ring: Arc<ReportRing>,
-    /// The number of the report to read next. Reports are numbered from 0, as they enter the ring.
+    /// The number of the report to read next. Reports are numbered from 0 in the order in which
+    /// they enter the ring.
     next: u64,
     waker: WakerId,
 }
 
-/// An item of a [`Reports`] subscription.
+/// An item that a [`Reports`] subscription yields.
 ///
-/// It is not `non_exhaustive`: a `match` names both variants, so no reader forgets that reports may
-/// be missing.
+/// The enum is not `non_exhaustive`. A `match` must therefore cover both variants, so no reader
+/// forgets that reports may be missing.
 ///
 /// ```
 /// use recohook::Reported;
@@ -93,42 +96,43 @@ pub enum Reported {
     Lagged(u64),
 }
 
-/// A ring of the reports that subscriptions may still read.
+/// A ring of reports that subscriptions may still read.
 ///
-/// A notifier takes its lock while it holds the dispatcher's lock, so that the reports are in the
-/// order of their events on all threads. No code of the host runs under it: [`ReaderWakers`] takes
-/// wakers and payloads out of it.
+/// A notifier locks the ring while it holds the dispatcher's lock, so that reports from all threads
+/// are in the order of their events. The host's code never runs under the ring's lock, because
+/// wakers and payloads are first moved into [`ReaderWakers`].
 pub(crate) struct ReportRing {
-    /// At least 1.
+    /// The maximum number of reports in the ring, at least 1.
     capacity: usize,
-    /// The number of subscriptions. It changes under the lock and is read without it.
+    /// The number of subscriptions. It is changed under the lock but read without it.
     subscriptions: AtomicUsize,
     state: Mutex<ReportRingState>,
 }
 
-/// The wakers to call and the reports to free, once no lock is held.
+/// The wakers to call and the reports to free once no lock is held.
 #[must_use]
 #[derive(Default)]
 pub(crate) struct ReaderWakers {
     wakers: Vec<(WakerId, Waker)>,
-    /// Only here to be dropped with this value.
+    /// These reports are kept only to be dropped with this value.
     _freed: Vec<Report>,
 }
 
-/// The reports and the readers that wait for more.
+/// The reports in the ring and the readers that are waiting for more.
 #[derive(Default)]
 struct ReportRingState {
     reports: VecDeque<Report>,
     /// The number of the first report in the ring.
     first: u64,
-    /// Whether the last report is in the ring.
+    /// Whether the last report has been added.
     closed: bool,
-    /// At most one for each subscription. A list suits, since subscriptions are few.
+    /// The wakers of the waiting readers, at most one for each subscription. A list is sufficient,
+    /// because there are only a few subscriptions.
     wakers: Vec<(WakerId, Waker)>,
     last_id: u64,
 }
 
-/// The number of a subscription, which names its waker. It is never used again.
+/// The number of a subscription, which identifies its waker. Numbers are never reused.
 type WakerId = u64;
 
 impl ReportRing {
@@ -140,10 +144,10 @@ impl ReportRing {
         })
     }
 
-    /// Returns whether anybody may read reports, without a lock.
+    /// Returns whether anybody may read reports. Takes no lock.
     pub(crate) fn has_subscriptions(&self) -> bool {
-        // The count may be stale if a subscription begins at this moment. Nothing orders that
-        // subscription and the present event, so either answer is right.
+        // The count may be stale if a subscription is being created at this moment. That
+        // subscription and the current event have no defined order, so either result is correct.
         self.subscriptions.load(Ordering::Relaxed) > 0
     }
 
@@ -156,12 +160,12 @@ impl ReportRing {
         Reports { ring: Arc::clone(self), next, waker: state.last_id }
     }
 
-    /// Adds reports. If they are the `last`, all later ones are discarded and the subscriptions
+    /// Adds reports. If `last` is `true`, all later reports are discarded and the subscriptions
     /// end.
     pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> ReaderWakers {
         let mut state = self.state();
         if state.closed || !self.has_subscriptions() {
-            // Nobody would read the reports, and they hold payloads.
+            // Nobody would read the reports, and they keep payloads in memory.
             state.closed |= last;
             return ReaderWakers { wakers: Vec::new(), _freed: reports };
         }
@@ -183,9 +187,9 @@ impl ReportRing {
 }
 
 impl ReaderWakers {
-    /// Wakes the readers, then frees the reports.
+    /// Wakes the readers and then frees the reports.
     pub(crate) fn wake(self) {
-        // Wakers are the host's code, and payloads take time to free.
+        // Wakers run the host's code, and freeing payloads takes time.
         sync::assert_unlocked();
         self.wakers.into_iter().for_each(|(_, waker)| waker.wake());
     }
@@ -196,7 +200,8 @@ impl Guarded for ReportRingState {
 }
 
 impl ReportRingState {
-    /// Removes the waker of a subscription, for the caller to drop after unlocking.
+    /// Removes the waker of a subscription and returns it, so that the caller can drop it after
+    /// unlocking.
     fn remove_waker(&mut self, id: WakerId) -> Option<(WakerId, Waker)> {
         let at = self.wakers.iter().position(|(of, _)| *of == id)?;
         Some(self.wakers.swap_remove(at))
@@ -206,15 +211,16 @@ impl ReportRingState {
 impl Reports {
     /// Waits for the next report and returns it.
     ///
-    /// Returns `None` after the shutdown, once all reports are read. It returns at once if a report
-    /// is there already.
+    /// Returns `None` after the shutdown, once all reports have been read. If a report is already
+    /// available, the method returns it immediately.
     ///
     /// ```
-    /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
+    /// use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// use recohook::Reported;
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    ///
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     ///
     /// let mut reports = engine.reports();
     /// engine.publish(&Event::new("42"), now)?;
@@ -228,22 +234,22 @@ impl Reports {
     /// ```
     ///
     /// # Cancel safety
-    /// This method is cancel safe. If the future is dropped before it completes, no report is lost:
-    /// the next call returns it.
+    /// This method is cancel safe. If the future is dropped before it completes, no report is lost,
+    /// and the next call continues with the same report.
     pub async fn next(&mut self) -> Option<Reported> {
         StreamExt::next(self).await
     }
 
     /// Returns the next report, or `None` if there is none yet or the subscription has ended.
     ///
-    /// It never waits for a report. It takes a short lock.
+    /// The method never waits for a report, but it briefly takes a lock.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
     /// let mut reports = engine.reports();
     /// assert!(reports.try_next().is_none());
     /// engine.remove("front", now)?; // drops what is queued
@@ -251,7 +257,7 @@ impl Reports {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn try_next(&mut self) -> Option<Reported> {
-        // Cloned, so that the guard does not borrow `self`, which `read` changes.
+        // The ring is cloned so that the guard does not borrow `self`, which `read` changes.
         let ring = Arc::clone(&self.ring);
         let state = ring.state();
         self.read(&state)
@@ -270,13 +276,14 @@ impl Reports {
     }
 }
 
-/// Ends after the shutdown of the notifier or engine, once all reports are read.
+/// The stream ends after the shutdown of the notifier or engine, once all reports have been read.
 impl Stream for Reports {
     type Item = Reported;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Reported>> {
         let id = self.waker;
-        // Wakers are cloned before the lock and dropped after it: both run the host's code.
+        // Wakers are cloned before locking and dropped after unlocking, because both run the host's
+        // code.
         let waker = context.waker().clone();
         let ring = Arc::clone(&self.ring);
         let mut state = ring.state();
@@ -285,8 +292,8 @@ impl Stream for Reports {
             drop(state);
             return Poll::Ready(reported);
         }
-        // Added under the same lock as the read above. So no report can come in between, and no
-        // wake-up is lost.
+        // The waker is added under the same lock as the read above. Therefore no report can be
+        // added in between, and no wake-up is lost.
         let replaced = state.remove_waker(id);
         state.wakers.push((id, waker));
         drop(state);
@@ -301,17 +308,17 @@ impl Drop for Reports {
         let mut state = self.ring.state();
         let removed_waker = state.remove_waker(self.waker);
         let is_last = self.ring.subscriptions.fetch_sub(1, Ordering::Relaxed) == 1;
-        // Nobody reads the reports any more, and they hold payloads.
+        // Nobody reads the reports any more, and they keep payloads in memory.
         let unread = if is_last { std::mem::take(&mut state.reports) } else { VecDeque::new() };
-        // They count as overwritten, so that later reports get new numbers.
+        // The removed reports count as overwritten, so that later reports get new numbers.
         state.first += unread.len() as u64;
         drop(state);
-        // A waker is the host's code, and payloads take time to free.
+        // Dropping a waker runs the host's code, and freeing payloads takes time.
         drop((removed_waker, unread));
     }
 }
 
-/// Leaves out the ring, which may hold many reports.
+/// Omits the ring, which may contain many reports.
 impl fmt::Debug for Reports {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reports").field("next", &self.next).finish_non_exhaustive()

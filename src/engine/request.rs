@@ -13,8 +13,8 @@ use crate::{
     webhook::{Framing, Webhook},
 };
 
-/// An error of building the request of a delivery. The delivery ends with it: another attempt would
-/// most likely fail in the same way.
+/// An error that occurred while the request of a delivery was being built. It ends the delivery,
+/// because another attempt would most likely fail in the same way.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidRequest {
     /// The notification's kind or id is not a valid header value.
@@ -28,26 +28,26 @@ pub(crate) enum InvalidRequest {
     /// A signer set a header that only the transport may set.
     #[error("a signer set the header {name}, which only the transport may set; fix the signer")]
     Reserved { name: HeaderName },
-    /// A signer set a header that the request has already.
+    /// A signer set a header that the request already has.
     #[error("a signer set the header {name}, which the request has already; use another name")]
     DuplicateHeader { name: HeaderName },
-    /// The headers of the delivery, its notification and its signers are larger than
-    /// [`Limits::max_header_bytes`] allows. The webhook's own headers are not among them.
+    /// The headers of the delivery, its notification and its signers exceed
+    /// [`Limits::max_header_bytes`]. The webhook's own headers are not included.
     #[error(
         "the headers of the delivery and its signers take {bytes} bytes; at most {limit} are \
          allowed; shorten them or raise max_header_bytes"
     )]
     TooLarge { bytes: usize, limit: usize },
-    /// The request has more headers than a [`HeaderMap`] can hold: tens of thousands.
+    /// The request has more headers than a [`HeaderMap`] can hold, which is tens of thousands.
     #[error("the request has too many headers; its signers must set fewer")]
     TooMany,
 }
 
-/// Builds the complete request of an attempt: with its body, its headers and its signatures.
+/// Builds the complete request of an attempt, including its body, headers and signatures.
 ///
-/// All attempts of a delivery have the same body and the same delivery id, as long as the webhook
-/// is not updated. Only signatures differ, if they cover the time. `wall` is called only if the
-/// webhook has signers: a notifier reads its clock in it.
+/// As long as the webhook is not updated, all attempts of a delivery have the same body and the
+/// same delivery id. Only signatures that cover the time differ. `wall` is called only if the
+/// webhook has signers, because a notifier reads its clock in `wall`.
 pub(crate) fn build_request(
     delivery: &Delivery<Webhook>,
     limits: &Limits,
@@ -63,10 +63,10 @@ pub(crate) fn build_request(
     Ok(request)
 }
 
-/// Returns the outcome of an attempt that brought a response.
+/// Returns the outcome of an attempt that received a response.
 ///
-/// `wall` is the time of the response. It is called only if `Retry-After` is a date and the
-/// response has no `Date` of its own.
+/// `wall` returns the time of the response. It is called only if `Retry-After` is a date and the
+/// response has no valid `Date` header.
 pub(crate) fn response_outcome(
     status: StatusCode,
     headers: &HeaderMap,
@@ -75,18 +75,19 @@ pub(crate) fn response_outcome(
     Outcome::Response { status, retry_after: retry_after(headers, wall) }
 }
 
-/// Returns the body of a request: a JSON array of the notifications, or a single notification by
-/// itself.
+/// Returns the body of a request, which is either a JSON array of the notifications or a single
+/// notification by itself.
 ///
-/// A batch of several notifications meets [`Framing::Object`] only if the webhook was changed to it
-/// while the batch was under way. The batch is sent as an array, as in its earlier attempts.
+/// A batch of several notifications can have [`Framing::Object`] only if the webhook was changed to
+/// that framing during the delivery. The batch is then sent as an array, as in its earlier
+/// attempts.
 fn frame(batch: &Batch, framing: Framing) -> Bytes {
     match (framing, batch.items()) {
         // A clone of `Bytes` shares the memory.
         (Framing::Object, [one]) => one.body().clone(),
         (Framing::Array | Framing::Object, items) => {
-            // This is the exact size: a bracket or a comma before each text, and a bracket after
-            // the last one.
+            // The capacity is exact. There is a bracket or a comma before each item and a bracket
+            // after the last one.
             let mut body = Vec::with_capacity(batch.bytes() + items.len() + 1);
             for (at, item) in items.iter().enumerate() {
                 body.push(if at == 0 { b'[' } else { b',' });
@@ -98,8 +99,8 @@ fn frame(batch: &Batch, framing: Framing) -> Bytes {
     }
 }
 
-/// Returns the headers of a request: the signatures, the headers of the delivery and its
-/// notification, and the webhook's own.
+/// Returns the headers of a request. They are the signatures, the headers of the delivery and its
+/// notification, and the webhook's own headers.
 fn headers(
     delivery: &Delivery<Webhook>,
     body: &Bytes,
@@ -107,11 +108,12 @@ fn headers(
     wall: impl FnOnce() -> SystemTime,
 ) -> Result<HeaderMap, InvalidRequest> {
     let webhook = delivery.endpoint();
-    // A clone of the webhook's headers would have to grow, here and in the client, which adds its
-    // own. The 3 are the delivery's id and the notification's kind and id.
+    // A clone of the webhook's headers would have to grow here, and again in the client, which adds
+    // its own headers. The 3 stands for the delivery id and the notification's kind and id.
     let capacity = webhook.headers().len() + webhook.signers().len() + 3;
     let mut headers = HeaderMap::try_with_capacity(capacity).unwrap_or_default();
-    // Signers go first, so that adding a header of the request fails if a signer has set it.
+    // The signers run first, so that adding one of the request's headers fails if a signer has
+    // already set it.
     if !webhook.signers().is_empty() {
         let id = delivery.id().to_text();
         let message = Message::new(body, &id, wall());
@@ -122,11 +124,12 @@ fn headers(
         let value = HeaderValue::try_from(id).expect("hex digits and a dash are visible ASCII");
         insert(name, value, &mut headers)?;
     }
-    // A batch of several was cut before the webhook was changed to send these headers: see `frame`.
+    // A batch of several notifications was formed before the webhook was changed to send these
+    // headers. See `frame`.
     if let [one] = delivery.batch().items() {
         describe(one, webhook, &mut headers)?;
     }
-    // The webhook's own headers are not counted: they were checked when it was registered.
+    // The webhook's own headers are not counted, because they were checked when it was registered.
     let (bytes, limit) = (header::bytes(&headers), limits.max_header_bytes());
     if bytes > limit {
         return Err(InvalidRequest::TooLarge { bytes, limit });
@@ -137,18 +140,20 @@ fn headers(
     Ok(headers)
 }
 
-/// Adds the headers of one signer. Fails if one is reserved, or was set by another signer.
+/// Adds the headers of one signer. Fails if a header is reserved or was already set by another
+/// signer.
 fn sign(
     signer: &dyn Signer,
     message: &Message<'_>,
     headers: &mut HeaderMap,
 ) -> Result<(), InvalidRequest> {
     if headers.is_empty() {
-        // The common case of one signer: it writes into the request's map directly.
+        // In the common case of a single signer, the signer writes directly into the request's map.
         signer.sign(message, headers)?;
         return check(headers);
     }
-    // A map of its own, since a signer may overwrite or remove what it finds.
+    // This signer gets its own map, because a signer may overwrite or remove the headers that it
+    // finds.
     let mut signature = HeaderMap::new();
     signer.sign(message, &mut signature)?;
     check(&signature)?;
@@ -158,7 +163,7 @@ fn sign(
     merge(signature, headers)
 }
 
-/// Fails if a signature has a header that only the transport may set.
+/// Fails if a signature contains a header that only the transport may set.
 fn check(signature: &HeaderMap) -> Result<(), InvalidRequest> {
     match signature.keys().find(|name| header::is_reserved(name)) {
         Some(name) => Err(InvalidRequest::Reserved { name: name.clone() }),
@@ -166,7 +171,7 @@ fn check(signature: &HeaderMap) -> Result<(), InvalidRequest> {
     }
 }
 
-/// Adds the headers of the notification's kind and id, if the webhook sends them.
+/// Adds the headers for the notification's kind and id if the webhook sends them.
 fn describe(
     one: &Encoded,
     webhook: &Webhook,
@@ -180,10 +185,10 @@ fn describe(
     Ok(())
 }
 
-/// Adds a header. Fails if the request has it already.
+/// Adds a header. Fails if the request already has it.
 ///
-/// The header that is there can only be a signer's: the registry refuses webhooks that set a name
-/// twice.
+/// An existing header can only have been set by a signer, because the registry refuses webhooks
+/// that set a name twice.
 fn insert(
     name: &HeaderName,
     value: HeaderValue,
@@ -196,7 +201,8 @@ fn insert(
     }
 }
 
-/// Moves all headers of one map into another, which has none of their names.
+/// Moves all headers of `from` into `into`, which must not contain a header with any of the same
+/// names.
 fn merge(from: HeaderMap, into: &mut HeaderMap) -> Result<(), InvalidRequest> {
     let mut last = None;
     for (name, value) in from {

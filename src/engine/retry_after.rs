@@ -4,49 +4,53 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::base::calendar::days_to;
 
-/// Returns how long a response asks to wait with its `Retry-After` header, or `None` if the header
-/// is missing or cannot be read.
+/// Returns how long a response's `Retry-After` header asks the client to wait, or `None` if the
+/// header is missing or cannot be parsed.
 ///
-/// The header is a number of seconds or a date. A date counts from the response's own `Date`, so
-/// that it does not matter how the receiver's clock is set. If there is no such header, it counts
-/// from `wall`, the local time. A date in the past is a wait of zero. The policy bounds the wait.
+/// The header contains a number of seconds or a date. A date is compared with the response's own
+/// `Date` header, so that it does not matter how the receiver's clock is set. If there is no such
+/// header, the date is compared with `wall`, the local time. A date in the past means a wait of
+/// zero. The policy limits the wait.
 pub(crate) fn retry_after(
     headers: &HeaderMap,
     wall: impl FnOnce() -> SystemTime,
 ) -> Option<Duration> {
     let text = text(headers.get(header::RETRY_AFTER)?)?;
     if text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
-        // The text is all digits, so parsing fails only if the number exceeds a u64: it then means
-        // "for ever".
+        // The text contains only digits, so parsing fails only if the number does not fit in a
+        // `u64`. Such a number means "forever".
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let until = http_date(text)?;
     let own = headers.get(header::DATE).and_then(text_date);
     let now = own.or_else(|| {
-        // A wall clock before 1970 is not set, so the date cannot be compared with it.
+        // A wall clock that shows a time before 1970 has not been set, so the date cannot be
+        // compared with it.
         let since = wall().duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_secs()).ok()
     })?;
-    // The conversion fails only for a negative number: the date is in the past.
+    // The conversion fails only for a negative number, which means that the date is in the past.
     Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
 }
 
-/// Returns the text of a header value without the white space around it, if it is visible ASCII.
+/// Returns the text of a header value without surrounding whitespace, or `None` if it is not
+/// visible ASCII.
 fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok().map(str::trim)
 }
 
-/// Reads a header value that is a date.
+/// Parses a header value as a date.
 fn text_date(value: &HeaderValue) -> Option<i64> {
     http_date(text(value)?)
 }
 
-/// Reads an HTTP date, and returns its seconds since 1970.
+/// Parses an HTTP date and returns it as seconds since 1970.
 ///
-/// RFC 9110, section 5.6.7, requires recipients to accept three forms. The weekday is not compared
-/// with the date.
+/// RFC 9110, section 5.6.7, requires recipients to accept three forms. The weekday is not checked
+/// against the date.
 fn http_date(text: &str) -> Option<i64> {
-    // The dashes of the second form become spaces, and the day of the third may have two before it.
+    // The dashes in the second form are treated as spaces, and the day in the third form may be
+    // preceded by two spaces.
     let words: Vec<&str> = text.split([' ', '-']).filter(|word| !word.is_empty()).collect();
     // Sun, 06 Nov 1994 08:49:37 GMT | Sunday, 06-Nov-94 08:49:37 GMT | Sun Nov  6 08:49:37 1994
     let (day, month, year, clock) = match *words.as_slice() {
@@ -60,15 +64,16 @@ fn http_date(text: &str) -> Option<i64> {
     let (day, digits) = (number(day)?, year.len());
     let year = match (number(year)?, digits) {
         (year, 4) => year,
-        // RFC 9110 reads two digits that seem more than 50 years ahead as the past. A fixed year to
-        // divide at needs no clock.
+        // RFC 9110 interprets a two-digit year that appears to be more than 50 years in the future
+        // as a year in the past. A fixed cut-off year avoids the need for a clock.
         (year @ 0..70, 2) => 2000 + year,
         (year, 2) => 1900 + year,
         _ => return None,
     };
     let mut parts = clock.split(':').map(number);
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
-    // 60 is a leap second. A day that its month does not have is read as one of the next month.
+    // A second of 60 is a leap second. A day that does not exist in its month is read as a day of
+    // the next month.
     let exists = (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
     if parts.next().is_some() || !exists {
         return None;
@@ -76,7 +81,7 @@ fn http_date(text: &str) -> Option<i64> {
     Some(days_to(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
-/// Reads a number of one to four decimal digits, without a sign.
+/// Parses a number of one to four decimal digits without a sign.
 fn number(text: &str) -> Option<i64> {
     let digits = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
@@ -93,8 +98,8 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
 
-    /// Reads a `Retry-After` of a response without a `Date`, 30 seconds before the date in the
-    /// tests.
+    /// Parses the `Retry-After` header of a response that has no `Date` header and arrives 30
+    /// seconds before the date in the tests.
     fn wait(value: &str) -> Option<Duration> {
         // 1994-11-06 08:49:07 UTC
         let wall = UNIX_EPOCH + Duration::from_secs(784_111_747);

@@ -6,21 +6,21 @@ use crate::{
     webhook::Webhook,
 };
 
-/// An index of the active webhooks by their filters, for each rendering that they use.
+/// A set of indexes that find active webhooks by their filters, with one index for each rendering.
 ///
-/// All webhooks that a search finds in one index can share one encoded payload.
+/// All webhooks that a search finds in the same index can share one encoded payload.
 #[derive(Debug, Default)]
 pub(crate) struct Router {
-    /// Indexed by `Rendering as usize`. A key is in one index at most.
+    /// The indexes, in the order of `Rendering as usize`. A key is in at most one of them.
     indexes: [FilterIndex<WebhookKey>; RENDERINGS],
-    /// The number of changes so far, so that a notifier sees whether there are new routes.
+    /// The number of changes so far, which tells a notifier whether there are new routes.
     version: u64,
 }
 
-/// The state of a router at one moment: a snapshot for each rendering.
+/// The state of a router at one moment, with a snapshot for each rendering.
 pub(crate) type Routes<'a> = [&'a FilterSnapshot<WebhookKey>; RENDERINGS];
 
-/// [`Routes`] that other threads may keep. Later changes of the router do not reach them.
+/// [`Routes`] that other threads may keep. Later changes to the router do not affect them.
 #[derive(Debug, Default)]
 pub(crate) struct SharedRoutes([FilterSnapshot<WebhookKey>; RENDERINGS]);
 
@@ -31,16 +31,17 @@ impl Guarded for Router {
 }
 
 impl Router {
-    /// Adds a webhook, or replaces the one with its key. An inactive webhook is only removed.
+    /// Adds a webhook or replaces the one with the same key. If the webhook is inactive, the
+    /// existing one is removed and none is added.
     pub(crate) fn insert(&mut self, key: WebhookKey, webhook: &Webhook) {
-        // From all indexes: the rendering may have changed.
+        // The webhook is removed from all indexes, because its rendering may have changed.
         self.remove(key);
         if webhook.is_active() {
             self.indexes[webhook.rendering() as usize].insert(key, webhook.filter());
         }
     }
 
-    /// Removes a webhook. Does nothing but count a change if it is not in an index.
+    /// Removes a webhook. If the webhook is not in any index, the call still counts as a change.
     pub(crate) fn remove(&mut self, key: WebhookKey) {
         self.version += 1;
         for index in &mut self.indexes {

@@ -17,17 +17,17 @@ use crate::{
     webhook::Webhook,
 };
 
-/// The buffers of one publish.
+/// The buffers for one call to `publish`.
 ///
-/// Each thread keeps its own between publishes, so that a publish allocates nothing until a webhook
-/// matches, once the buffers have grown.
+/// Each thread keeps its own buffers between calls. Once the buffers have grown, a call does not
+/// allocate until a webhook matches.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     /// The attributes of the notification.
     values: Values,
     /// The webhooks that the last search found, for each rendering.
     found: [Vec<WebhookKey>; RENDERINGS],
-    /// The webhooks that later searches for the same notification leave out, sorted.
+    /// The sorted keys of the webhooks that later searches for the same notification skip.
     excluded: Vec<WebhookKey>,
     /// The notification, encoded in one rendering.
     body: Vec<u8>,
@@ -42,40 +42,42 @@ pub(super) struct Payloads([Option<Payload>; RENDERINGS]);
 enum Payload {
     /// The payload can be queued.
     Ready(Arc<Encoded>),
-    /// The payload exceeds the bound on the bytes of all payloads: all webhooks reject it.
+    /// The payload exceeds the limit on the total size of all payloads, so all webhooks reject it.
     Rejected(Arc<Encoded>),
 }
 
-// The cell is empty while its thread publishes. A `RefCell` would still be borrowed when the code
-// of a notification publishes another one. The box makes it cheap to take the scratch out and put
-// it back.
+// The cell is empty while its thread publishes. A `RefCell` would still be borrowed when a
+// notification's code publishes another notification. The box makes it cheap to take the scratch
+// out and put it back.
 thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
 }
 
-/// The most bytes of buffers that a thread keeps after a publish: 2 MiB.
+/// The maximum size of the buffers that a thread keeps after a call to `publish`, in bytes (2 MiB).
 const KEPT_BYTES: usize = 2 * 1024 * 1024;
 
 impl Scratch {
-    /// Calls `f` with this thread's scratch, and returns its result.
+    /// Calls `f` with this thread's scratch and returns the result of `f`.
     ///
-    /// Uses a new scratch if this thread's is in use, because a notification publishes another one
-    /// while it is encoded, or if it was already destroyed at the end of the thread. If `f` panics,
-    /// the scratch is freed and the next publish starts with a new one.
+    /// Uses a new scratch if this thread's scratch is in use or was already destroyed at the end of
+    /// the thread. The scratch is in use if a notification publishes another notification while it
+    /// is being encoded. If `f` panics, the scratch is freed and the next call to `publish` starts
+    /// with a new one.
     pub(super) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
         let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let result = f(&mut scratch);
-        // Otherwise one huge notification on each thread would keep its memory for ever.
+        // Otherwise, the memory for a single huge notification would be kept forever on each
+        // thread.
         if scratch.bytes() > KEPT_BYTES {
             *scratch = Self::default();
         }
-        // This fails only at the end of the thread, and then nothing has to be kept.
+        // This fails only at the end of the thread, when nothing needs to be kept.
         let _ = SCRATCH.try_with(|kept| kept.set(Some(scratch)));
         result
     }
 
-    /// Reads the attributes of a notification, in place of those of the last one. Returns an error
-    /// if one does not fit the schema.
+    /// Reads the attributes of a notification, which replace those of the previous notification.
+    /// Returns an error if an attribute does not fit the schema.
     pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), AttributeError> {
         // The calls below run the host's code.
         sync::assert_unlocked();
@@ -85,7 +87,8 @@ impl Scratch {
         self.values.error().cloned().map_or(Ok(()), Err)
     }
 
-    /// Finds the webhooks that match the notification, in place of those of the last search.
+    /// Finds the webhooks that match the notification. They replace the results of the previous
+    /// search.
     pub(super) fn search(&mut self, routes: Routes<'_>) {
         for (snapshot, found) in routes.into_iter().zip(&mut self.found) {
             found.clear();
@@ -96,8 +99,8 @@ impl Scratch {
         }
     }
 
-    /// Excludes the webhooks found from later searches for the same notification. They were offered
-    /// it, or they are gone.
+    /// Excludes the found webhooks from later searches for the same notification. Each of them was
+    /// either offered the notification or removed.
     pub(super) fn exclude_found(&mut self) {
         self.excluded.extend(self.found.iter().flatten());
         // `search` looks up keys with a binary search.
@@ -109,17 +112,17 @@ impl Scratch {
         self.found.iter().any(|keys| !keys.is_empty())
     }
 
-    /// Returns the webhooks that the last search found, with the rendering that they use.
-    /// Renderings without webhooks are left out.
+    /// Returns the webhooks that the last search found, grouped by the rendering that they use.
+    /// Renderings without webhooks are skipped.
     pub(super) fn found(&self) -> impl Iterator<Item = (Rendering, &[WebhookKey])> {
         let found = Rendering::ALL.into_iter().zip(self.found.iter().map(Vec::as_slice));
         found.filter(|(_, keys)| !keys.is_empty())
     }
 
-    /// Encodes the notification in each rendering that webhooks of the last search use, unless it
-    /// is in `payloads` already.
+    /// Encodes the notification in every rendering that is used by a webhook from the last search
+    /// and is not yet in `payloads`.
     ///
-    /// If it fails, `payloads` may already hold other renderings.
+    /// If encoding fails, `payloads` may already contain other renderings.
     pub(super) fn encode(
         &mut self,
         notification: &dyn Notification,
@@ -129,7 +132,8 @@ impl Scratch {
         // The calls below run the host's code.
         sync::assert_unlocked();
         let Self { found, body, values, .. } = self;
-        // The schema that the search used, even if the notification returns another one by now.
+        // This is the schema that the search used, even if the notification now returns a different
+        // one.
         let schema = values.schema().unwrap_or_else(|| notification.schema());
         for (rendering, payload) in Rendering::ALL.into_iter().zip(payloads) {
             if found[rendering as usize].is_empty() || payload.is_some() {
@@ -140,10 +144,10 @@ impl Scratch {
             if body.is_empty() {
                 return Err(EncodeError::new("`Notification::encode` wrote nothing"));
             }
-            // The bytes count as held from here on, until the last queue or report drops them.
+            // From here on, the bytes count as held until the last queue or report drops them.
             let share = core.budget.take(body.len(), core.config.limits.max_queue_bytes());
             let fits = share.is_some();
-            // Copied, so that payloads in queues own no spare capacity.
+            // The body is copied so that queued payloads have no spare capacity.
             let text = Bytes::copy_from_slice(body);
             let (id, kind) = (notification.id(), notification.kind());
             let item = Arc::new(Encoded::shared(schema, &id, kind, text, share));
@@ -152,7 +156,7 @@ impl Scratch {
         Ok(())
     }
 
-    /// Returns the bytes of memory that the buffers own.
+    /// Returns the size of the memory that the buffers own, in bytes.
     fn bytes(&self) -> usize {
         let keys = self.found.iter().map(Vec::capacity).sum::<usize>() + self.excluded.capacity();
         self.body.capacity() + self.values.bytes() + keys * size_of::<WebhookKey>()
@@ -160,10 +164,11 @@ impl Scratch {
 }
 
 impl Payloads {
-    /// Offers the notification to the webhooks of `keys`, which use `rendering`.
+    /// Offers the notification to the webhooks with the given `keys`, all of which use `rendering`.
     ///
-    /// Each accepts it if its queue has room. All reject it if the payload exceeds the bound on the
-    /// bytes of all payloads, or if the notification could not be encoded in `rendering`.
+    /// Each webhook accepts the notification if its queue has room. All webhooks reject it if the
+    /// payload exceeds the limit on the total size of all payloads or if the notification could not
+    /// be encoded in `rendering`.
     pub(super) fn offer(
         &self,
         rendering: Rendering,
@@ -175,8 +180,8 @@ impl Payloads {
         match &payloads[rendering as usize] {
             Some(Payload::Ready(item)) => dispatcher.publish(keys, item, now),
             Some(Payload::Rejected(item)) => dispatcher.reject(keys, item, now),
-            // It could not be encoded in this rendering. A rejection is reported with a payload, so
-            // another rendering takes its place.
+            // The notification could not be encoded in this rendering. A rejection is reported with
+            // a payload, so the payload of another rendering is used instead.
             None => payloads.iter().flatten().next().map_or(Receipt::default(), |other| {
                 let (Payload::Ready(item) | Payload::Rejected(item)) = other;
                 dispatcher.reject(keys, item, now)

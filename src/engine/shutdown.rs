@@ -5,11 +5,11 @@ use crate::{
 };
 
 impl Engine {
-    /// Starts a flush: everything pending now is sent without waiting for its linger.
+    /// Starts a flush. Everything that is pending now is sent without waiting for the linger time.
     ///
-    /// The flush sends nothing by itself: go on polling and reporting outcomes until
+    /// The flush does not send anything by itself. Continue to poll and to report outcomes until
     /// [`is_flushed`](Self::is_flushed) returns `true`. Retries keep their delays. Paused webhooks
-    /// are left out. Several flushes may run at a time.
+    /// are skipped. Several flushes may run at the same time.
     ///
     /// Call [`end_flush`](Self::end_flush) when you no longer wait for the flush. A flush that is
     /// never ended stays in memory.
@@ -20,8 +20,8 @@ impl Engine {
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use recohook::{http::{HeaderMap, StatusCode}, policy::{Batching, Policy}};
     /// # use std::time::{Duration, SystemTime};
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// let batching = Batching::at_most(100)?.with_linger(Duration::from_secs(60));
     /// engine.insert("front", webhook.with_policy(Policy::default().with_batch(batching)), now)?;
     /// engine.publish(&Event::new("42"), now)?;
@@ -41,49 +41,50 @@ impl Engine {
         self.dispatcher.start_flush(now)
     }
 
-    /// Returns whether everything that was pending at the start of a flush is settled: delivered,
-    /// dead or dropped.
+    /// Returns whether everything that was pending at the start of a flush is settled, that is,
+    /// delivered, dead or dropped.
     ///
-    /// Notifications that were published later do not matter. Webhooks that are paused do not
-    /// matter either, nor do those that were paused at any time since the start. Returns `true` for
-    /// a flush that has ended.
+    /// Notifications that were published later are ignored. Webhooks that are paused, or that were
+    /// paused at any time since the start, are also ignored. Returns `true` for a flush that has
+    /// ended.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// let flush = engine.start_flush(now);
     /// assert!(!engine.is_flushed(flush));
     /// engine.pause("front", now)?;
     /// assert!(engine.is_flushed(flush));
-    /// # engine.end_flush(flush);
+    /// engine.end_flush(flush);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn is_flushed(&self, id: FlushId) -> bool {
         self.dispatcher.is_flushed(id)
     }
 
-    /// Ends a flush: the engine no longer keeps track of it. Does nothing if it has ended already.
+    /// Ends a flush, so that the engine no longer keeps track of it. Does nothing if the flush has
+    /// already ended.
     ///
-    /// Notifications that the flush has made due stay due. See [`start_flush`](Self::start_flush)
+    /// Notifications that the flush has made due remain due. See [`start_flush`](Self::start_flush)
     /// for an example.
     pub fn end_flush(&mut self, id: FlushId) {
         self.dispatcher.end_flush(id);
     }
 
-    /// Refuses everything that is published from now on. This cannot be undone.
+    /// Refuses all notifications that are published from now on. This cannot be undone.
     ///
-    /// What is pending can still be sent. A host that wants to deliver it before it ends calls
-    /// `close`, then [`start_flush`](Self::start_flush), and finally [`shutdown`](Self::shutdown).
+    /// Pending notifications can still be sent. To deliver them before the host exits, call
+    /// `close`, then [`start_flush`](Self::start_flush) and finally [`shutdown`](Self::shutdown).
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
     /// # use std::time::SystemTime;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// engine.close();
     /// assert!(engine.publish(&Event::new("43"), now).is_err());
@@ -94,26 +95,27 @@ impl Engine {
         self.dispatcher.close();
     }
 
-    /// Closes the engine, drops everything pending, and returns the final statistics of all
+    /// Closes the engine, drops everything that is pending and returns the final statistics of all
     /// webhooks.
     ///
-    /// This includes requests in flight, whose outcomes then do nothing. The dropped notifications
-    /// are counted in [`DropStats::shutdown`](crate::report::DropStats::shutdown) and passed to the
-    /// dead-letter handler. Subscriptions to reports end. The method does not wait: to deliver what
-    /// is pending first, see [`close`](Self::close). A second call returns the same statistics.
+    /// This includes requests in flight, whose outcomes then have no effect. The dropped
+    /// notifications are counted in [`DropStats::shutdown`](crate::report::DropStats::shutdown) and
+    /// passed to the dead-letter handler. Subscriptions to reports end. The method does not wait
+    /// for anything. To deliver pending notifications first, see [`close`](Self::close). A second
+    /// call returns the same statistics.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
-    /// # let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
-    /// # engine.insert("front", webhook, now)?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// let stats = engine.shutdown();
     /// assert_eq!((stats.dropped.shutdown, stats.pending()), (1, 0));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn shutdown(&mut self) -> Stats {
-        // `true`: this is the last change, so the reports end after it.
+        // `last` is `true`, because this is the last change. The reports end after it.
         self.core.change(&mut self.dispatcher, true, Dispatcher::abort);
         self.dispatcher.total()
     }

@@ -5,10 +5,11 @@ use std::{
     sync::Arc,
 };
 
-/// The text of an error, for logs: at most 200 characters. Cloning it does not copy the text.
+/// The message of an error, for logs. It has at most 200 characters. Cloning it does not copy the
+/// message.
 ///
 /// `Display` escapes characters that cannot be printed, such as line breaks, so that an error
-/// cannot add a line of its own to a log.
+/// cannot inject a line into a log.
 ///
 /// ```
 /// use recohook::failure::ErrorText;
@@ -20,15 +21,15 @@ use std::{
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ErrorText(Arc<str>);
 
-/// The length of the longest error text, in characters.
+/// The maximum length of an error text, in characters.
 const MAX_CHARS: usize = 200;
 
-/// The number of errors in a chain that are read. A chain may be endless: an error can be its own
-/// source.
+/// The maximum number of errors that are read from a chain. A chain may be endless, because an
+/// error can be its own source.
 const MAX_LINKS: usize = 16;
 
 impl ErrorText {
-    /// Copies the first 200 characters of a text.
+    /// Creates an error text from the first 200 characters of a string.
     ///
     /// ```
     /// use recohook::failure::ErrorText;
@@ -42,10 +43,10 @@ impl ErrorText {
         Self(cut.text.into())
     }
 
-    /// Writes an error and its sources into one text, separated by colons.
+    /// Creates an error text from the messages of an error and its sources, separated by colons.
     ///
-    /// A source is left out if the text before it already contains its text, because many errors
-    /// quote their source. At most 16 errors are read.
+    /// A source is left out if the text before it already contains the source's message, because
+    /// many errors quote their source. At most 16 errors are read.
     ///
     /// ```
     /// use recohook::failure::ErrorText;
@@ -61,8 +62,8 @@ impl ErrorText {
         let mut chain = TruncatedText::default();
         for link in iter::successors(Some(error), |&error| error.source()).take(MAX_LINKS) {
             let mut part = TruncatedText::default();
-            // An error means that the part was cut, or that its own `Display` failed. What it wrote
-            // until then is better than nothing.
+            // An error means that the part was cut, or that its own `Display` failed. The text that
+            // it wrote before that is better than nothing.
             let _ = write!(part, "{link}");
             if chain.text.contains(&part.text) {
                 continue;
@@ -86,7 +87,8 @@ impl fmt::Display for ErrorText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for char in self.0.chars() {
             match char {
-                // `escape_debug` would escape quotes. They are harmless, and common in messages.
+                // `escape_debug` would also escape quotes, which are harmless and common in
+                // messages.
                 '"' | '\'' => f.write_char(char)?,
                 _ => char.escape_debug().try_for_each(|escaped| f.write_char(escaped))?,
             }
@@ -95,7 +97,7 @@ impl fmt::Display for ErrorText {
     }
 }
 
-/// A text of at most [`MAX_CHARS`] characters. Writing beyond that fails, which stops an endless
+/// A buffer for at most [`MAX_CHARS`] characters. Writing more fails, which stops an endless
 /// `Display`.
 #[derive(Default)]
 struct TruncatedText {
@@ -150,7 +152,7 @@ mod tests {
         assert_eq!(of(&[""]), "");
     }
 
-    /// An error whose source is itself and whose text never ends.
+    /// An error that is its own source and whose message never ends.
     #[derive(Debug)]
     struct Endless;
 

@@ -1,9 +1,11 @@
 use std::fmt;
 
-/// Why an attempt got no response: a fact for reports, metrics and the retry policy.
+/// The reason why an attempt got no complete response, for reports, metrics and the retry policy.
 ///
-/// All kinds but [`InvalidRequest`](Self::InvalidRequest) are retried, as often as the webhook's
-/// [`Attempts`](crate::policy::Attempts) allow.
+/// A response whose body breaks off is not complete, whatever its status.
+///
+/// Attempts that fail with any kind except [`InvalidRequest`](Self::InvalidRequest) are retried, as
+/// often as the webhook's [`Attempts`](crate::policy::Attempts) allow.
 ///
 /// ```
 /// use recohook::FailureKind;
@@ -14,13 +16,14 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// The response did not arrive in full within the timeout of the attempt.
+    /// The response did not arrive in full within the [timeout](crate::policy::Policy::timeout) of
+    /// the attempt.
     Timeout,
-    /// There was no connection to the receiver: its name is unknown, it refused, or the network is
-    /// down.
+    /// No connection to the receiver could be made: its name is unknown, it refused the connection,
+    /// or the network is down.
     Connect,
-    /// There was a connection, but no secure channel on it: the certificate is not trusted, for
-    /// example.
+    /// A connection was made, but no secure channel, for example because the certificate is not
+    /// trusted.
     Tls,
     /// The connection broke before the response was complete. The receiver may have acted on the
     /// request.
@@ -29,15 +32,16 @@ pub enum FailureKind {
     Protocol,
     /// The transport or a signer panicked.
     Panic,
-    /// No valid request can be built or sent, in this attempt or any other. The delivery ends.
+    /// No valid request can be built or sent, neither in this attempt nor in any other. The
+    /// delivery ends.
     InvalidRequest,
-    /// The transport failed in another way, which its error describes.
+    /// The transport failed in another way, which the error describes.
     Other,
 }
 
 impl FailureKind {
-    /// Returns a short name for metrics and logs, such as `timeout`. It does not change between
-    /// releases.
+    /// Returns a short name for metrics and logs, such as `timeout`. The name does not change
+    /// between releases.
     ///
     /// ```
     /// use recohook::FailureKind;

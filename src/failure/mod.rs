@@ -1,5 +1,5 @@
-//! Why an attempt got no response: the [`FailureKind`], for programs, and the [`ErrorText`], for
-//! people.
+//! Describes why an attempt got no complete response, with a [`FailureKind`] for programs and an
+//! [`ErrorText`] for people.
 
 mod error_text;
 mod kind;

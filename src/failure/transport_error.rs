@@ -2,12 +2,14 @@ use std::error::Error;
 
 use super::{ErrorText, FailureKind};
 
-/// The error of an attempt that got no response: its kind and, if there is one, the error that
-/// caused it.
+/// An error that occurs when an attempt gets no complete response. It contains the kind of failure
+/// and, if there is one, the error that caused it.
+///
+/// A response whose body breaks off is not complete, whatever its status.
 ///
 /// `Display` writes the kind, and [`source`](Error::source) returns the cause. Reports and dead
-/// letters contain the text of the cause, cut to 200 characters, and hosts write them to logs. So a
-/// transport must keep secrets out of it, such as a URL that contains a token.
+/// letters contain the message of the cause, cut to 200 characters, and hosts write them to logs. A
+/// transport must therefore keep secrets out of the message, such as a URL that contains a token.
 ///
 /// ```
 /// use recohook::{FailureKind, transport::TransportError};
@@ -41,28 +43,29 @@ macro_rules! constructors {
 }
 
 impl TransportError {
-    // `FailureKind::Panic` has none: a transport panics, and the driver catches it.
+    // There is no constructor for `FailureKind::Panic`, because a transport simply panics and the
+    // driver catches the panic.
     constructors! {
-        /// Creates an error of the kind [`FailureKind::Timeout`], for a client that has a timeout
-        /// of its own. It is retried.
+        /// Creates an error of kind [`FailureKind::Timeout`], for a client with its own timeout.
+        /// The attempt is retried.
         timeout => Timeout;
-        /// Creates an error of the kind [`FailureKind::Connect`]. It is retried.
+        /// Creates an error of kind [`FailureKind::Connect`]. The attempt is retried.
         connect => Connect;
-        /// Creates an error of the kind [`FailureKind::Tls`]. It is retried.
+        /// Creates an error of kind [`FailureKind::Tls`]. The attempt is retried.
         tls => Tls;
-        /// Creates an error of the kind [`FailureKind::Interrupted`]. It is retried, so the
+        /// Creates an error of kind [`FailureKind::Interrupted`]. The attempt is retried, so the
         /// receiver may get the delivery twice.
         interrupted => Interrupted;
-        /// Creates an error of the kind [`FailureKind::Protocol`]. It is retried.
+        /// Creates an error of kind [`FailureKind::Protocol`]. The attempt is retried.
         protocol => Protocol;
-        /// Creates an error of the kind [`FailureKind::InvalidRequest`], for a request that can
-        /// never be sent. It is not retried: the delivery ends.
+        /// Creates an error of kind [`FailureKind::InvalidRequest`], for a request that can never
+        /// be sent. The attempt is not retried, and the delivery ends.
         invalid_request => InvalidRequest;
-        /// Creates an error of the kind [`FailureKind::Other`]. It is retried.
+        /// Creates an error of kind [`FailureKind::Other`]. The attempt is retried.
         other => Other;
     }
 
-    /// Returns the kind of failure, which decides whether the attempt is retried.
+    /// Returns the kind of failure, which determines whether the attempt is retried.
     ///
     /// ```
     /// use recohook::{FailureKind, transport::TransportError};
@@ -74,7 +77,7 @@ impl TransportError {
         self.kind
     }
 
-    /// Returns the text of the cause and the causes below it.
+    /// Returns the messages of the cause and of its own sources.
     pub(crate) fn error_text(&self) -> Option<ErrorText> {
         self.source().map(ErrorText::of)
     }

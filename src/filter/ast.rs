@@ -5,19 +5,19 @@ use super::{
 };
 use crate::attribute::AttributeId;
 
-/// A filter in normal form: a syntax tree in which sets are sorted and have each value once.
+/// A filter in normal form: a syntax tree whose sets are sorted and contain no duplicates.
 ///
-/// The clauses have the structure and the order of the text, so a JSON Pointer to a key means the
-/// same key in both.
+/// The clauses keep the structure and the order of the text, so a JSON Pointer refers to the same
+/// key in both.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct NormalForm {
     pub(super) table: &'static Table,
-    /// The clause of each section of the table, in its order; `None` if the section is off.
+    /// The clause for each section, in the order of the table, or `None` if the section is off.
     // Clauses are boxed, because most sections of a large table are off in most filters.
     pub(super) clauses: Vec<Option<Box<Clause>>>,
 }
 
-/// The conditions of one JSON object. The clause holds if all of them hold.
+/// The conditions and combinators of one JSON object. The clause holds if all of them hold.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(super) struct Clause {
     /// One condition for each key, sorted by attribute and operator.
@@ -27,7 +27,7 @@ pub(super) struct Clause {
     pub(super) not: Option<Box<Clause>>,
 }
 
-/// A test of one attribute, as one key requires it.
+/// The test that one key applies to one attribute.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct Condition {
     pub(super) attribute: AttributeId,
@@ -40,14 +40,17 @@ pub(super) struct Condition {
 pub(super) enum Operand {
     /// One boolean.
     Is(bool),
-    /// Names of a choice, with a bit for each. The bit after the last name is set if any other name
-    /// passes, too.
+    /// Names of a choice, with a bit for each. The bit after the last name is set if names outside
+    /// the choice also pass.
     Names(u64),
-    /// Integers, sorted, each once. There is exactly one if the operator compares with one value.
+    /// Sorted integers without duplicates. There is exactly one if the operator compares with a
+    /// single value.
     Ints(Vec<i64>),
-    /// Numbers, sorted, each once. There is exactly one if the operator compares with one value.
+    /// Sorted numbers without duplicates. There is exactly one if the operator compares with a
+    /// single value.
     Numbers(Vec<f64>),
-    /// Texts, sorted, each once. There is exactly one if the operator compares with one value.
+    /// Sorted strings without duplicates. There is exactly one if the operator compares with a
+    /// single value.
     Texts(Vec<String>),
 }
 
@@ -75,20 +78,21 @@ impl Clause {
         *self == Self::default()
     }
 
-    /// Adds the condition of a key that the clause does not have yet.
+    /// Adds the condition for a key that is not yet in the clause.
     pub(super) fn add(&mut self, key: &Key, operand: Operand) {
         let (attribute, operator) = (key.attribute(), key.operator());
-        // Inserting in order is linear. That is cheap, because a clause has few keys: 64 attributes
-        // with 9 operators are the most.
+        // Inserting in order takes linear time. That is cheap, because a clause has few keys: at
+        // most 9 operators for each of 64 attributes.
         let at = self.conditions.partition_point(|one| one.sort_key() < (attribute, operator));
         self.conditions.insert(at, Condition { attribute, operator, operand });
     }
 
-    /// Returns the keys of `section` that the clause has, in the order in which they are written.
-    /// Does not return the members of a group, only the group.
+    /// Returns the keys of `section` that the clause contains, in the order in which they are
+    /// written. A group is returned without its members.
     pub(super) fn keys(&self, section: &Section) -> Vec<Key> {
         match section.key_set() {
-            // No key shares its attribute and operator with another, so conditions identify keys.
+            // No two keys share both an attribute and an operator, so a condition identifies its
+            // key.
             KeySet::Listed(keys) => {
                 keys.iter().filter(|key| self.operand(key).is_some()).copied().collect()
             }
@@ -100,20 +104,20 @@ impl Clause {
         }
     }
 
-    /// Returns the condition of `key`, if the clause has the key.
+    /// Returns the condition for `key`, if the clause contains the key.
     pub(super) fn condition(&self, key: &Key) -> Option<&Condition> {
         let sort_key = (key.attribute(), key.operator());
         let at = self.conditions.binary_search_by_key(&sort_key, Condition::sort_key).ok()?;
         Some(&self.conditions[at])
     }
 
-    /// Returns the operand of `key`, if the clause has the key.
+    /// Returns the operand of `key`, if the clause contains the key.
     pub(super) fn operand(&self, key: &Key) -> Option<&Operand> {
         Some(&self.condition(key)?.operand)
     }
 
-    /// Returns a clause that has only the condition of `key`, or an empty clause if `self` does not
-    /// have the key.
+    /// Returns a clause with only the condition for `key`, or an empty clause if the key is not in
+    /// `self`.
     pub(super) fn only(&self, key: &Key) -> Self {
         let conditions = self.condition(key).cloned().into_iter().collect();
         Self { conditions, ..Self::default() }
@@ -133,9 +137,10 @@ impl Condition {
 }
 
 impl Operand {
-    // These three establish invariant 3 of `compile`. Duplicates may have been most of the list.
+    // These three functions establish invariant 3 of `compile`. They shrink the list, because most
+    // of it may have been duplicates.
 
-    /// Makes a sorted set of integers.
+    /// Creates a sorted set of integers.
     pub(super) fn ints(mut ints: Vec<i64>) -> Self {
         ints.sort_unstable();
         ints.dedup();
@@ -143,7 +148,7 @@ impl Operand {
         Self::Ints(ints)
     }
 
-    /// Makes a sorted set of numbers. None of them is NaN or a negative zero.
+    /// Creates a sorted set of numbers, none of which may be NaN or negative zero.
     pub(super) fn numbers(mut numbers: Vec<f64>) -> Self {
         numbers.sort_unstable_by(f64::total_cmp);
         numbers.dedup();
@@ -151,7 +156,7 @@ impl Operand {
         Self::Numbers(numbers)
     }
 
-    /// Makes a sorted set of texts.
+    /// Creates a sorted set of strings.
     pub(super) fn texts(mut texts: Vec<String>) -> Self {
         texts.sort_unstable();
         texts.dedup();

@@ -1,43 +1,47 @@
-//! Compiles the normal form of a filter to the programs that test notifications.
+//! Compiles the normal form of a filter into the programs that test notifications.
 //!
 //! # Invariants
 //!
-//! The evaluator and the index rely on these. `invariants.rs` asserts them in debug builds: 1 to 4
-//! when a [`Filter`](super::Filter) is made from a form, the others when a clause is compiled.
+//! The evaluator and the index rely on these invariants. Debug builds assert 1 to 4 when a
+//! [`Filter`](super::Filter) is created from a form, and 5 to 9 when a clause is compiled. Most of
+//! the assertions are in `invariants.rs`.
 //!
 //! For a normal form, which is the syntax tree:
 //!
 //! 1. It has a clause or `None` for each section of its table, in the order of the table.
 //! 2. The conditions of a clause are sorted by attribute and operator. No two conditions have the
-//!    same attribute and operator, because parsing rejects a key that the clause already has. All
-//!    attributes belong to the schema of the section, which [`Section::new`](super::Section::new)
-//!    has checked.
-//! 3. The operand of a condition suits the kind of the attribute. Its values are sorted, each once.
-//!    If the key takes one value, the operand has exactly one. Numbers are finite, and there is no
-//!    negative zero. So equal sets have equal operands, however they were written.
-//! 4. Its text is parsed as an equal form. A filter keeps only the text, and parses it again for
-//!    everything except matching.
+//!    same attribute and operator, because parsing rejects a key that is already in the clause. All
+//!    attributes belong to the schema of the section, as [`Section::new`](super::Section::new) has
+//!    checked.
+//! 3. The operand of a condition suits the kind of the attribute. The operand's values are sorted
+//!    and contain no duplicates. If the key accepts a single value, the operand has exactly one.
+//!    Numbers are finite, and none is a negative zero. Therefore equal sets have equal operands,
+//!    however they were written.
+//! 4. Parsing the text of a form returns an equal form. A filter keeps only the text and parses it
+//!    again for everything except matching.
 //!
 //! For a [`Program`]:
 //!
-//! 5. `required` is a subset of `constrained`, and `constrained` has only attributes of the schema.
-//!    `forbidden` only has bits of booleans and choices that are in `required`, because every
-//!    condition except `"x_exists": false` needs its attribute.
-//! 6. The range, the tests and the text tests are on attributes in `required` and suit their kinds.
-//!    So a test only reads values that are present. A notification that matches has one of the
-//!    operands of each `Id` and `List` test, so the index can find the filter by these operands.
-//!    All bounds of one number are merged into one range. It is not empty, because [`conflict`]
-//!    rejects empty ranges. The bounds of a list are not merged, and such a range can be empty.
-//! 7. `tests` is a sequence of complete packed tests. Sets are sorted and have each value once, as
+//! 5. `required` is a subset of `constrained`, and `constrained` contains only attributes of the
+//!    schema. `forbidden` contains only bits of booleans and choices that are in `required`,
+//!    because every condition except `"x_exists": false` requires its attribute to be present.
+//! 6. The range, the tests and the text tests apply to attributes in `required` and suit the kinds
+//!    of these attributes. Therefore a test reads only values that are present. A matching
+//!    notification has at least one of the operands of every `Id` and `List` test, so the index can
+//!    find the filter by these operands. All bounds on the same number are merged into one range,
+//!    which is not empty because [`conflict`] rejects empty ranges. The bounds on a list are not
+//!    merged, and the range of such a bound can be empty.
+//! 7. `tests` is a sequence of complete packed tests. Sets are sorted and contain no duplicates, as
 //!    the binary search requires. The set of an `Id` or `List` test is not empty. A range has two
 //!    bounds.
-//! 8. The operands of a text test are sorted, each once. No prefix begins with another prefix, so
-//!    only the last prefix that sorts before a text can be a prefix of it. Only a negated test can
-//!    have no operands.
-//! 9. A list of alternatives has at least one program. No alternative and no negated program
-//!    matches everything: such a list of alternatives is left out, and such a negation makes the
-//!    clause match nothing. All these programs are compiled for the same schema, and 5 to 9 hold
-//!    for each of them.
+//! 8. The operands of a text test are sorted and contain no duplicates. No prefix begins with
+//!    another prefix, so only the last prefix that does not sort after a string can be a prefix of
+//!    that string. Only a negated test may have no operands.
+//! 9. A list of alternatives contains at least one program. No alternative and no negated program
+//!    matches everything. An alternative that matches everything makes its list redundant, so the
+//!    list is left out. A negated program that matches everything means that the clause matches
+//!    nothing. All these programs are compiled for the same schema, and each of them satisfies
+//!    invariants 5 to 9.
 //! 10. A filter has at most one program for each schema, because no two sections of a table share a
 //!     schema.
 //! 11. A program never changes, and its clones share its tests.
@@ -55,17 +59,16 @@ use super::{
 use crate::attribute::{AttributeId, AttributeKind, Schema, bit, number_bits};
 
 impl Program {
-    /// Compiles a clause. Returns `None` if the clause contradicts itself, so that no notification
-    /// can match.
+    /// Compiles a clause. Returns `None` if the clause contradicts itself and therefore cannot
+    /// match any notification.
     ///
-    /// The recursion is as deep as the clause is nested, which a limit bounds.
+    /// The recursion depth is the nesting depth of the clause, which is limited.
     pub(super) fn compile(schema: &Schema, clause: &Clause) -> Option<Self> {
         let mut flat = FlatClause::default();
         flat.gather(clause);
         // `conflict` and the loop below look at all conditions on an attribute together.
         flat.conditions.sort_by_key(|one| one.attribute);
-        // This is checked before anything is built, because the builder relies on ranges that are
-        // not empty.
+        // This is checked before anything is built, because the builder relies on non-empty ranges.
         if conflict(schema, &flat.conditions).is_some() {
             return None;
         }
@@ -85,7 +88,7 @@ impl Program {
                 builder.any.push(some.into());
             }
         }
-        // The negation of a clause that matches nothing always holds, so it is left out.
+        // The negation of a clause that matches nothing always holds, so the negation is left out.
         for program in flat.not.into_iter().filter_map(|clause| Self::compile(schema, clause)) {
             if program.matches_everything() {
                 return None;
@@ -99,17 +102,20 @@ impl Program {
         Some(program)
     }
 
-    /// Returns whether the program has no tests, so that every notification of its schema matches.
+    /// Returns whether the program has no tests and therefore matches every notification of its
+    /// schema.
     ///
-    /// A program with tests can match everything, too, for example `"any"` with a test and its
-    /// negation. That is not recognised.
+    /// A program with tests can also match everything, for example if an `"any"` contains a test
+    /// and its negation. This is not recognised.
     pub(super) fn matches_everything(&self) -> bool {
-        // Ranges, tests and forbidden bits belong to required attributes, so there are none either.
+        // Ranges, tests and forbidden bits belong to required attributes. If `constrained` is
+        // empty, no attribute is required, so there are none of these either.
         self.constrained == 0 && self.rare.is_none()
     }
 }
 
-/// A clause, merged with the clauses in its `all` and in their `all`, which must hold as well.
+/// A clause merged with the clauses in its `all`, and recursively with the clauses in theirs. All
+/// of them must hold.
 #[derive(Default)]
 struct FlatClause<'a> {
     conditions: Vec<&'a Condition>,
@@ -118,7 +124,7 @@ struct FlatClause<'a> {
 }
 
 impl<'a> FlatClause<'a> {
-    /// Adds a clause, and recursively the clauses in its `all`.
+    /// Adds a clause and, recursively, the clauses in its `all`.
     fn gather(&mut self, clause: &'a Clause) {
         self.conditions.extend(&clause.conditions);
         self.any.extend(clause.any.as_deref());
@@ -127,8 +133,8 @@ impl<'a> FlatClause<'a> {
     }
 }
 
-/// A program under construction. The fields are those of [`Program`] and [`RareTests`], with tests
-/// that are not packed yet.
+/// A program under construction. The fields are those of [`Program`] and [`RareTests`], but the
+/// tests are not packed yet.
 #[derive(Default)]
 struct ProgramBuilder {
     required: u64,
@@ -142,7 +148,7 @@ struct ProgramBuilder {
 }
 
 impl ProgramBuilder {
-    /// Adds all conditions on one attribute. `group` is not empty.
+    /// Adds all conditions on one attribute. `group` must not be empty.
     fn attribute(&mut self, schema: &Schema, group: &[&Condition]) {
         let id = group[0].attribute;
         let kind = schema.kind(id);
@@ -155,8 +161,8 @@ impl ProgramBuilder {
         for condition in group {
             self.condition(schema, condition, kind);
         }
-        // Different members of a list may satisfy different bounds, so only those of a single value
-        // are merged. `chunks` needs a length of at least 1, even if there are no bounds.
+        // Different members of a list may satisfy different bounds, so only bounds on a single
+        // value are merged. `chunks` requires a length of at least 1, even if there are no bounds.
         let bounds: Vec<_> = group.iter().copied().filter(|one| one.is_bound()).collect();
         let chunk_len = if kind.is_list() { 1 } else { bounds.len().max(1) };
         for bounds in bounds.chunks(chunk_len) {
@@ -175,19 +181,21 @@ impl ProgramBuilder {
             (true, true) => TestKind::NotList,
         };
         match &condition.operand {
-            // `attribute` handles these: presence is in the masks, and bounds are merged.
+            // `attribute` handles these cases: it records presence in the masks and merges bounds.
             _ if condition.operator == Operator::Exists || condition.is_bound() => {}
             Operand::Is(value) if kind.is_list() => {
                 self.tests.push((test, id, vec![i64::from(*value)]));
             }
-            // Bit 0 of the field is `false`, bit 1 is `true`. All but the wanted one is forbidden.
+            // Bit 0 of the field stands for `false` and bit 1 for `true`. All bits except the
+            // wanted one are forbidden.
             Operand::Is(value) => {
                 self.forbidden |= schema.field(id) & !(1 << (shift + u32::from(*value)));
             }
             Operand::Names(names) if negate => self.forbidden |= names << shift,
             Operand::Names(names) => self.forbidden |= schema.field(id) & !(names << shift),
             Operand::Ints(ints) => self.tests.push((test, id, ints.clone())),
-            // A set of numbers is searched by their bits, which sort differently from the numbers.
+            // A set of numbers is searched by the bits of the numbers, which sort differently from
+            // the numbers themselves.
             Operand::Numbers(numbers) => {
                 let mut bits: Vec<_> = numbers.iter().copied().map(number_bits).collect();
                 bits.sort_unstable();
@@ -197,8 +205,9 @@ impl ProgramBuilder {
                 let (mut operands, prefix) =
                     (texts.clone(), condition.operator == Operator::Prefix);
                 if prefix {
-                    // The texts that begin with a prefix directly follow it in sorted order. They
-                    // pass nothing that the prefix does not pass.
+                    // In sorted order, a prefix is directly followed by the longer prefixes that
+                    // begin with it. These are redundant, because every string that begins with one
+                    // of them also begins with the shorter prefix.
                     operands.dedup_by(|longer, kept| longer.starts_with(kept.as_str()));
                 }
                 let (is_list, operands) = (kind.is_list(), operands.into());
@@ -207,7 +216,7 @@ impl ProgramBuilder {
         }
     }
 
-    /// Adds bounds that one value must satisfy. `bounds` is not empty.
+    /// Adds bounds that one value must satisfy. `bounds` must not be empty.
     fn bounds(&mut self, attribute: AttributeId, kind: AttributeKind, bounds: &[&Condition]) {
         let (low, high) = int_range(bounds);
         let (min, max) = number_range(bounds);
@@ -228,7 +237,8 @@ impl ProgramBuilder {
 
     /// Packs the tests and returns the program.
     fn build(mut self) -> Program {
-        // The tests that are cheap and fail most often come first: an id in a small set.
+        // The tests that are cheap and fail most often come first, such as a test for an id in a
+        // small set.
         self.tests.sort_by_key(|(kind, _, operands)| (*kind, operands.len()));
         // One range is stored inline, because most filters have at most one. Further ranges come
         // before the other packed tests.

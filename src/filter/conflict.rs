@@ -6,10 +6,12 @@ use super::{
 };
 use crate::attribute::{AttributeKind, Schema};
 
-/// Returns conditions on one attribute that no value satisfies together, or `None` if no such
-/// conditions are found. `conditions` must be sorted by their attributes, which belong to `schema`.
+/// Returns conditions on one attribute that cannot be satisfied together, or `None` if no such
+/// conditions are found. `conditions` must be sorted by attribute, and all their attributes must
+/// belong to `schema`.
 ///
-/// Not every conflict is found. For example, no text has both the prefix `a` and the prefix `b`.
+/// Not every conflict is found. For example, no string begins with both `a` and `b`, but this
+/// conflict is not recognised.
 pub(super) fn conflict<'a>(
     schema: &Schema,
     conditions: &[&'a Condition],
@@ -19,10 +21,11 @@ pub(super) fn conflict<'a>(
     groups.find_map(|group| conflict_in_group(schema.kind(group[0].attribute), group))
 }
 
-/// Returns the smallest and the largest number that satisfy all bounds in `conditions`. The first
-/// is greater than the second if no number does.
+/// Returns the smallest and the largest number that satisfy all bounds in `conditions`. If no
+/// number does, the first is greater than the second.
 pub(super) fn number_range(conditions: &[&Condition]) -> (f64, f64) {
-    // Strict bounds become inclusive ones by a step to the next `f64`, so a range has one form.
+    // A strict bound becomes inclusive by a step to the next `f64`, so all ranges have the same
+    // form.
     conditions.iter().fold((f64::NEG_INFINITY, f64::INFINITY), |(low, high), condition| {
         match (condition.operator, &condition.operand) {
             (Operator::AtLeast, Operand::Numbers(bound)) => (low.max(bound[0]), high),
@@ -34,11 +37,11 @@ pub(super) fn number_range(conditions: &[&Condition]) -> (f64, f64) {
     })
 }
 
-/// Returns the smallest and the largest integer that satisfy all bounds in `conditions`. The first
-/// is greater than the second if no integer does.
+/// Returns the smallest and the largest integer that satisfy all bounds in `conditions`. If no
+/// integer does, the first is greater than the second.
 pub(super) fn int_range(conditions: &[&Condition]) -> (i64, i64) {
-    /// An empty range, for a bound above `i64::MAX` or below `i64::MIN`. Further bounds keep it
-    /// empty.
+    /// An empty range, for a bound above `i64::MAX` or below `i64::MIN`. Further bounds leave the
+    /// range empty.
     const NONE: (i64, i64) = (i64::MAX, i64::MIN);
     conditions.iter().fold((i64::MIN, i64::MAX), |(low, high), condition| {
         match (condition.operator, &condition.operand) {
@@ -60,20 +63,22 @@ fn conflict_in_group<'a>(
     kind: AttributeKind,
     group: &[&'a Condition],
 ) -> Option<Vec<&'a Condition>> {
-    // A single condition can be a conflict already. It is reported alone, as the plainest reason.
+    // A single condition can already be a conflict. It is reported alone, because it is the
+    // simplest reason.
     let empty = group.iter().find(|one| {
         matches!(one.operator, Operator::In | Operator::Prefix) && one.operand.is_empty()
     });
     if let Some(empty) = empty {
         return Some(vec![empty]);
     }
-    // Every condition but `"x_exists": false` needs a value, so one of each is a conflict.
+    // Every condition except `"x_exists": false` requires a value, so that condition conflicts with
+    // any other.
     let (absent, present): (Vec<_>, Vec<_>) =
         group.iter().copied().partition(|one| one.is_absent());
     if let (Some(absent), Some(present)) = (absent.first(), present.first()) {
         return Some(vec![absent, present]);
     }
-    // What is left besides `"x_exists": true` compares values.
+    // Apart from `"x_exists": true`, all remaining conditions compare values.
     let values: Vec<_> =
         present.into_iter().filter(|one| one.operator != Operator::Exists).collect();
     let passes = match kind {
@@ -84,7 +89,8 @@ fn conflict_in_group<'a>(
         | AttributeKind::Texts => true,
         AttributeKind::Bool => values.windows(2).all(|two| two[0].operand == two[1].operand),
         AttributeKind::Choice(names) => {
-            // The names and the bit for any other name. There are at most 63 names.
+            // These are the bits of all names and the bit for names outside the choice. There are
+            // at most 63 names.
             let all = u64::MAX >> (63 - names.len());
             values.iter().fold(all, |remaining, one| remaining & one.names(all)) != 0
         }
@@ -98,13 +104,14 @@ fn conflict_in_group<'a>(
 /// Returns whether some number satisfies all conditions.
 fn some_number_passes(conditions: &[&Condition]) -> bool {
     let (low, high) = number_range(conditions);
-    // Without a list of values, exclusions are ignored: they seldom exhaust a range.
+    // If no condition lists the allowed values, exclusions are ignored, because they seldom exhaust
+    // a range.
     remaining(conditions, numbers, f64::total_cmp).map_or(low <= high, |remaining| {
         remaining.into_iter().any(|number| (low..=high).contains(number))
     })
 }
 
-/// Returns whether some integer satisfies all conditions. Ignores exclusions like
+/// Returns whether some integer satisfies all conditions. Treats exclusions in the same way as
 /// [`some_number_passes`].
 fn some_int_passes(conditions: &[&Condition]) -> bool {
     let (low, high) = int_range(conditions);
@@ -113,11 +120,11 @@ fn some_int_passes(conditions: &[&Condition]) -> bool {
     })
 }
 
-/// Returns whether some text satisfies all conditions. Returns `true` without a list of texts, or
-/// with too many prefixes.
+/// Returns whether some string satisfies all conditions. Also returns `true` if no condition lists
+/// the allowed strings, or if there are too many prefixes to compare.
 fn some_text_passes(conditions: &[&Condition]) -> bool {
-    /// The most prefixes that are compared with each text. Nobody writes more by hand, and a
-    /// generated filter must not make the work quadratic.
+    /// The maximum number of prefixes that are compared with each string. Nobody writes more by
+    /// hand, and a generated filter must not make the work quadratic.
     const PREFIXES: usize = 100;
     let prefixes = conditions.iter().filter(|one| one.operator == Operator::Prefix);
     let prefixes: Vec<_> = prefixes.filter_map(|one| texts(&one.operand)).collect();
@@ -134,8 +141,8 @@ fn some_text_passes(conditions: &[&Condition]) -> bool {
 /// Returns the values that all `Equal` and `In` conditions include and no `NotIn` condition
 /// excludes. Returns `None` if there is no `Equal` or `In` condition.
 ///
-/// `order` is the order in which operands are sorted. A filter can come from a stranger, so the
-/// work must be about linear in the sum of the operands' lengths.
+/// `order` is the order in which operands are sorted. A filter can come from an untrusted source,
+/// so the work must be roughly linear in the total length of the operands.
 fn remaining<'a, T>(
     conditions: &[&'a Condition],
     values: impl Fn(&'a Operand) -> Option<&'a [T]>,
@@ -149,8 +156,8 @@ fn remaining<'a, T>(
         };
         match (condition.operator, &mut remaining) {
             (Operator::Equal | Operator::In, None) => remaining = Some(values.iter().collect()),
-            // This searches for each remaining value, and there are at most as many of them as the
-            // previous list had. So all steps together are about linear.
+            // This searches for each remaining value, and there are at most as many of them as in
+            // the previous list. Therefore the work is roughly linear in total.
             (Operator::Equal | Operator::In, Some(remaining)) => {
                 remaining.retain(|one| values.binary_search_by(|other| order(other, one)).is_ok());
             }
@@ -158,7 +165,8 @@ fn remaining<'a, T>(
             _ => {}
         }
     }
-    // One sorted list of all exclusions, because there can be as many as values.
+    // All exclusions are sorted into one list, because there can be as many of them as there are
+    // values.
     excluded.sort_unstable_by(|a, b| order(a, b));
     let mut remaining = remaining?;
     remaining.retain(|one| excluded.binary_search_by(|other| order(other, one)).is_err());
@@ -183,7 +191,7 @@ impl Condition {
         self.operator == Operator::Exists && self.operand == Operand::Is(false)
     }
 
-    /// Returns the bits of the names of a choice that pass. `all` has the bits of all names.
+    /// Returns the bits of a choice's names that pass. `all` contains the bits of all names.
     fn names(&self, all: u64) -> u64 {
         match (self.operator, &self.operand) {
             (Operator::NotIn, Operand::Names(names)) => all & !names,

@@ -2,13 +2,13 @@ use std::{borrow::Cow, fmt};
 
 use crate::attribute::AttributeKind;
 
-/// The reason why a text is not a filter, with the place of the error.
+/// The reason why a filter could not be parsed, and the position of the error in its text.
 ///
-/// If the text is not JSON or exceeds a limit, the place is a [line and column](Self::line_column).
-/// In valid JSON, the place is a [JSON Pointer](Self::pointer).
+/// If the text is not JSON or exceeds a limit, the position is a [line and
+/// column](Self::line_column). In valid JSON, the position is a [JSON Pointer](Self::pointer).
 ///
-/// `Display` writes a message for the person who wrote the filter. It is always one line, and
-/// quotes at most 80 characters of a pointer, name or value. A program should use
+/// `Display` writes a message for the person who wrote the filter. The message is always a single
+/// line and quotes at most 80 characters of a pointer, name or value. A program should use
 /// [`kind`](Self::kind) instead, because the messages can change in any release.
 ///
 /// ```
@@ -25,8 +25,8 @@ use crate::attribute::AttributeKind;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FilterError {
-    /// The text is longer than [`Limits::max_filter_bytes`](crate::Limits::max_filter_bytes). It
-    /// was not read, so there is no place.
+    /// The text is longer than [`Limits::max_filter_bytes`](crate::Limits::max_filter_bytes). The
+    /// text was not read, so the error has no position.
     #[error(
         "the filter is {bytes} bytes long, but at most {limit} bytes are allowed; split it over \
          several webhooks"
@@ -44,14 +44,14 @@ pub enum FilterError {
          remove the inner levels"
     )]
     TooDeep {
-        /// The line at which the limit was exceeded, from 1.
+        /// The line at which the limit was exceeded, counted from 1.
         line: usize,
-        /// The column at which the limit was exceeded, in bytes from 1.
+        /// The column at which the limit was exceeded, counted in bytes from 1.
         column: usize,
-        /// The number of levels that are allowed: the limit, but at most 126.
+        /// The number of levels that are allowed, which is the limit or 126, whichever is lower.
         limit: usize,
     },
-    /// The text has more values than
+    /// The text contains more values than
     /// [`Limits::max_filter_literals`](crate::Limits::max_filter_literals), or too many lists and
     /// objects.
     #[error(
@@ -59,9 +59,9 @@ pub enum FilterError {
          several webhooks"
     )]
     TooManyLiterals {
-        /// The line at which the limit was exceeded, from 1.
+        /// The line at which the limit was exceeded, counted from 1.
         line: usize,
-        /// The column at which the limit was exceeded, in bytes from 1.
+        /// The column at which the limit was exceeded, counted in bytes from 1.
         column: usize,
         /// The number of values that are allowed.
         limit: usize,
@@ -69,9 +69,9 @@ pub enum FilterError {
     /// The text is not JSON.
     #[error("line {line} column {column}: not valid JSON: {reason}")]
     Syntax {
-        /// The line of the error, from 1.
+        /// The line of the error, counted from 1.
         line: usize,
-        /// The column of the error, in bytes from 1.
+        /// The column of the error, counted in bytes from 1.
         column: usize,
         /// The message of the JSON parser.
         reason: String,
@@ -81,19 +81,19 @@ pub enum FilterError {
     UnknownSection {
         /// The JSON Pointer to the section.
         pointer: String,
-        /// A correction.
+        /// A suggested correction.
         hint: Hint,
     },
-    /// The section, or the group, does not have this key.
+    /// The section or group does not have this key.
     #[error("{}: unknown key{hint}", AtPointer(pointer))]
     UnknownKey {
         /// The JSON Pointer to the key.
         pointer: String,
-        /// A correction.
+        /// A suggested correction.
         hint: Hint,
     },
     /// The key is the name of an attribute with a suffix that does not apply to attributes of this
-    /// kind. Only the native language has such keys.
+    /// kind. This occurs only in the native language.
     #[error(
         "{}: this key cannot test {kind}; expected one of {}",
         AtPointer(pointer),
@@ -114,10 +114,10 @@ pub enum FilterError {
         pointer: String,
         /// The name in the text, shortened to 80 characters.
         found: String,
-        /// A correction.
+        /// A suggested correction.
         hint: Hint,
     },
-    /// An object has the same section or key twice.
+    /// An object contains the same section or key twice.
     #[error("{}: appears twice; keep only one", AtPointer(pointer))]
     Duplicate {
         /// The JSON Pointer to the section or key.
@@ -128,27 +128,28 @@ pub enum FilterError {
     WrongType {
         /// The JSON Pointer to the value.
         pointer: String,
-        /// A description of the values that are allowed.
+        /// A description of the allowed values.
         expected: String,
-        /// The value in the text, shortened to 80 characters. A list is only called "a list", and
-        /// an object "an object".
+        /// The value in the text, shortened to 80 characters. A list is replaced by "a list", and
+        /// an object by "an object".
         found: String,
     },
-    /// A number is outside the range of its key, or too large to be compared exactly.
+    /// A number is outside the range that its key allows or too large to be compared exactly.
     #[error("{}: expected {expected}, found {found}", AtPointer(pointer))]
     OutOfRange {
         /// The JSON Pointer to the number.
         pointer: String,
-        /// A description of the numbers that are allowed.
+        /// A description of the allowed numbers.
         expected: String,
         /// The number in the text.
         found: String,
     },
 }
 
-/// A correction for an unknown section, key or name.
+/// A suggested correction for an unknown section, key or name.
 ///
-/// `Display` writes the last part of an error message, which begins with a semicolon.
+/// `Display` writes the correction as the last part of an error message, beginning with a
+/// semicolon.
 ///
 /// ```
 /// use recohook::{Filter, filter::Hint, findface::security::FILTERS};
@@ -161,17 +162,18 @@ pub enum FilterError {
 pub enum Hint {
     /// The known name that is most similar to the unknown one.
     Nearest(Cow<'static, str>),
-    /// The name of the section that has such a key. The key is in the wrong place.
+    /// The name of the section to which the key belongs. The filter contains the key in the wrong
+    /// position.
     KeyOf(&'static str),
-    /// All known names, because none is similar. For a key of the native language, these are the
-    /// names of the attributes.
+    /// All known names, because none of them is similar. For a key of the native language, these
+    /// are the names of the attributes.
     Known(Vec<Cow<'static, str>>),
 }
 
 impl FilterError {
     /// Returns the kind of the error as a short name, for metrics and logs.
     ///
-    /// No release renames or reuses these names; a later one may add some.
+    /// Releases never rename or reuse these names, but a later release may add new ones.
     ///
     /// ```
     /// use recohook::{Filter, findface::security::FILTERS};
@@ -195,10 +197,10 @@ impl FilterError {
         }
     }
 
-    /// Returns the place of the error as a JSON Pointer (RFC 6901). The top level is `""`.
+    /// Returns the position of the error as a JSON Pointer (RFC 6901). The top level is `""`.
     ///
-    /// It is complete, even if the message shortens it. Returns `None` if the text is not JSON or
-    /// exceeds a limit.
+    /// The pointer is complete even if the message shortens it. Returns `None` if the text is not
+    /// JSON or exceeds a limit.
     ///
     /// ```
     /// use recohook::{Filter, findface::security::FILTERS};
@@ -220,8 +222,8 @@ impl FilterError {
         }
     }
 
-    /// Returns the line and column at which the parser stopped. Both count from 1, and the column
-    /// counts bytes.
+    /// Returns the line and column at which the parser stopped. Both are counted from 1, and the
+    /// column is counted in bytes.
     ///
     /// Returns `None` if the text is valid JSON within the limits, and for
     /// [`TooLong`](Self::TooLong).
@@ -241,9 +243,11 @@ impl FilterError {
         }
     }
 
-    /// Returns the correction for an unknown section, key or name, and `None` for other errors.
+    /// Returns the suggested correction for an unknown section, key or name, or `None` for other
+    /// errors.
     ///
-    /// A user interface can offer it, or the list of all known names. The message contains it, too.
+    /// A user interface can offer the correction or the list of all known names. The error message
+    /// also contains it.
     pub fn hint(&self) -> Option<&Hint> {
         match self {
             Self::UnknownSection { hint, .. }
@@ -253,7 +257,8 @@ impl FilterError {
         }
     }
 
-    /// Makes the error for a value of the wrong type. The `Display` of `found` shortens it.
+    /// Creates the error for a value of the wrong type. The `Display` implementation of `found`
+    /// shortens the value.
     pub(super) fn wrong_type(
         found: &impl fmt::Display,
         pointer: &impl fmt::Display,
@@ -266,7 +271,7 @@ impl FilterError {
         }
     }
 
-    /// Makes the error for a number outside the range of its key.
+    /// Creates the error for a number outside the range that its key allows.
     pub(super) fn out_of_range(
         found: &impl fmt::Display,
         pointer: &impl fmt::Display,
@@ -292,7 +297,7 @@ impl fmt::Display for Hint {
     }
 }
 
-/// Writes names in quotes, with commas between them.
+/// Writes names in quotes, separated by commas.
 struct QuotedList<'a, T>(&'a [T]);
 
 impl<T: fmt::Display> fmt::Display for QuotedList<'_, T> {
@@ -305,7 +310,7 @@ impl<T: fmt::Display> fmt::Display for QuotedList<'_, T> {
     }
 }
 
-/// Writes the place of an error, at the beginning of a message.
+/// Writes the position of an error at the beginning of a message.
 struct AtPointer<'a>(&'a str);
 
 impl fmt::Display for AtPointer<'_> {
@@ -318,14 +323,14 @@ impl fmt::Display for AtPointer<'_> {
     }
 }
 
-/// Writes a text from the filter in a message: shortened and escaped.
+/// Writes a string from the filter into a message, shortened and escaped.
 ///
-/// Messages end in logs, and filters come from strangers. So nobody can flood a log with a long
-/// name or forge a line in it with a line break.
+/// Messages end up in logs, and filters can come from untrusted sources. Nobody should be able to
+/// flood a log with a long name or to forge a log line with a line break.
 pub(super) struct Excerpt<'a>(pub(super) &'a str);
 
 impl Excerpt<'_> {
-    /// The number of characters that are shown.
+    /// The maximum number of characters that are shown.
     const CHARS: usize = 80;
 }
 
@@ -334,7 +339,7 @@ impl fmt::Display for Excerpt<'_> {
         let mut chars = self.0.chars();
         for char in chars.by_ref().take(Self::CHARS) {
             match char {
-                // `escape_debug` escapes both quotes, but messages only use double quotes.
+                // `escape_debug` escapes both kinds of quotes, but messages use only double quotes.
                 '\'' => f.write_str("'")?,
                 char => write!(f, "{}", char.escape_debug())?,
             }

@@ -6,12 +6,13 @@ use super::{
 use crate::attribute::{AttributeId, Values};
 
 impl Program {
-    /// Returns whether a notification of the program's schema matches. Does not allocate.
+    /// Returns whether the program matches a notification of its schema. Does not allocate.
     #[inline]
     pub(crate) fn matches(&self, values: &Values) -> bool {
-        // The masks come first. They are the cheapest tests, and the others read attributes without
-        // checking their presence. One comparison checks both that the required attributes are
-        // present and that the others in `constrained` are absent.
+        // The masks come first, because they are the cheapest tests and because the other tests
+        // read attributes without checking whether they are present. A single comparison checks
+        // that the required attributes are present and that the other attributes in `constrained`
+        // are absent.
         values.present() & self.constrained == self.required
             && values.bits() & self.forbidden == 0
             && self.range.is_none_or(|range| range.holds(values))
@@ -25,7 +26,7 @@ impl Program {
 pub(crate) fn tests_hold(words: &[i64], values: &Values) -> bool {
     let mut rest = words;
     while let Some((test, next)) = Test::split_first(rest) {
-        // The two most common kinds are inlined here, the others are behind a call.
+        // The two most common kinds are inlined here. The others need a function call.
         let holds = match test.kind {
             TestKind::Id => contains(test.operands, values.int_at(test.attribute)),
             TestKind::List => intersects(test.operands, values.members_at(test.attribute)),
@@ -40,7 +41,7 @@ pub(crate) fn tests_hold(words: &[i64], values: &Values) -> bool {
 }
 
 impl NumberRange {
-    /// Returns whether the attribute is in the range. It must be present.
+    /// Returns whether the attribute is in the range. The attribute must be present.
     #[inline]
     fn holds(self, values: &Values) -> bool {
         self.has(values.number_at(self.attribute))
@@ -49,7 +50,7 @@ impl NumberRange {
     /// Returns whether a number is in the range.
     #[inline]
     fn has(self, number: f64) -> bool {
-        // A present number is not NaN, so both comparisons are meaningful.
+        // A number that is present is never NaN, so both comparisons are meaningful.
         self.min <= number && number <= self.max
     }
 }
@@ -57,7 +58,8 @@ impl NumberRange {
 impl RareTests {
     /// Returns whether all tests hold. The attributes of the text tests must be present.
     pub(crate) fn holds(&self, values: &Values) -> bool {
-        // Texts are compared before the nested programs, because each is only one search.
+        // The text tests come before the nested programs, because each of them only searches a
+        // sorted list.
         self.texts.iter().all(|test| test.holds(values))
             && self.any.iter().all(|some| some.iter().any(|program| program.matches(values)))
             && !self.not.iter().any(|program| program.matches(values))
@@ -65,7 +67,7 @@ impl RareTests {
 }
 
 impl TextTest {
-    /// Returns whether the attribute passes the test. It must be present.
+    /// Returns whether the attribute passes the test. The attribute must be present.
     fn holds(&self, values: &Values) -> bool {
         let found = if self.is_list {
             values.texts_at(self.attribute).any(|text| self.has(text))
@@ -75,12 +77,13 @@ impl TextTest {
         found != self.negate
     }
 
-    /// Returns whether a text equals one of the operands or, in a prefix test, begins with one.
+    /// Returns whether a string equals one of the operands or, in a prefix test, begins with one.
     /// Ignores `negate`.
     pub(crate) fn has(&self, text: &str) -> bool {
         if self.prefix {
-            // Whatever sorts between a prefix and the text begins with this prefix, too. By
-            // invariant 8 of `compile` no operand does. So the last one before the text decides.
+            // If an operand is a prefix of `text`, every string that sorts between the two also
+            // begins with that operand. By invariant 8 of `compile`, no other operand does.
+            // Therefore only the last operand that does not sort after `text` has to be checked.
             let behind = self.operands.partition_point(|prefix| prefix.as_str() <= text);
             self.operands[..behind].last().is_some_and(|prefix| text.starts_with(prefix.as_str()))
         } else {
@@ -89,8 +92,8 @@ impl TextTest {
     }
 }
 
-/// Returns whether a test of any kind holds. It is not inlined, so that the loop over the common
-/// tests stays small.
+/// Returns whether a test of any kind holds. This function is not inlined, so that the loop over
+/// the common tests stays small.
 #[inline(never)]
 fn other_kind_holds(
     kind: TestKind,
@@ -98,7 +101,8 @@ fn other_kind_holds(
     operands: &[i64],
     values: &Values,
 ) -> bool {
-    // Depending on the kind, one of the two is meaningless. Reading it is cheap and cannot fail.
+    // Depending on the kind, one of the two is meaningless, but reading it is cheap and cannot
+    // fail.
     let (value, members) = (values.int_at(attribute), values.members_at(attribute));
     let number = |bits: i64| f64::from_bits(bits.cast_unsigned());
     let range = || NumberRange { attribute, min: number(operands[0]), max: number(operands[1]) };
@@ -123,7 +127,8 @@ pub(crate) fn intersects(set: &[i64], members: &[i64]) -> bool {
 /// Returns whether a sorted set contains `id`.
 #[inline]
 fn contains(set: &[i64], id: i64) -> bool {
-    // The binary search compiles to code without branches on the values. So it is faster than a
-    // linear search even for small sets, for which the processor would mispredict most branches.
+    // The binary search compiles to code that does not branch on the values. Therefore it is faster
+    // than a linear search even for small sets, for which the processor would mispredict most
+    // branches.
     set.binary_search(&id).is_ok()
 }

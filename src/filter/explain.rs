@@ -13,10 +13,11 @@ use super::{
 };
 use crate::attribute::{AttributeId, AttributeKind, Values};
 
-/// The reasons why a filter matches a notification, or why it does not.
+/// The reasons why a filter does or does not match a notification.
 ///
-/// [`Filter::explain`](super::Filter::explain) returns it. `Display` writes the result and a line
-/// for each verdict, and shortens long lists of the filter. `Serialize` writes everything as data.
+/// An explanation is returned by [`Filter::explain`](super::Filter::explain). `Display` writes the
+/// result and one line for each verdict, and shortens long lists in the filter. `Serialize` writes
+/// the whole explanation as data.
 ///
 /// ```
 /// use recohook::{Filter, Notification, attribute::Values};
@@ -32,7 +33,7 @@ use crate::attribute::{AttributeId, AttributeKind, Values};
 /// assert!(!explanation.is_match());
 /// assert_eq!(
 ///     explanation.to_string(),
-///     "not wanted: \"events\"\n  \
+///     "no match: \"events\"\n  \
 ///        no   /events/camera_in [3,7]: camera is 4\n  \
 ///        yes  /events/matched true: matched is true\n",
 /// );
@@ -41,9 +42,9 @@ use crate::attribute::{AttributeId, AttributeKind, Values};
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Explanation {
     matches: bool,
-    /// The notification's topic; `None` if the values have no schema.
+    /// The notification's topic, or `None` if the values have no schema.
     topic: Option<&'static str>,
-    /// `None` if the table has no section for the topic, or if the section is off.
+    /// The verdicts, or `None` if the table has no section for the topic or the section is off.
     verdicts: Option<Vec<Verdict>>,
 }
 
@@ -54,9 +55,9 @@ pub struct Explanation {
 /// # use recohook::findface::security::{Event, FILTERS};
 /// let filter = Filter::parse(r#"{"events": {"camera_in": [3, 7]}}"#, &FILTERS)?;
 /// let event = Event::new("42").camera(4);
-/// # let mut values = Values::new();
-/// # values.reset(event.schema());
-/// # event.attributes(&mut values);
+/// let mut values = Values::new();
+/// values.reset(event.schema());
+/// event.attributes(&mut values);
 /// let explanation = filter.explain(&values);
 /// let verdict = &explanation.verdicts().expect("the section is on")[0];
 /// assert_eq!((verdict.pointer(), verdict.holds()), ("/events/camera_in", false));
@@ -66,10 +67,10 @@ pub struct Explanation {
 pub struct Verdict {
     pointer: String,
     holds: bool,
-    /// The value of the key in the filter; `None` if this is not a key with a value.
+    /// The key's value in the filter, or `None` if the verdict is not on a key with a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Value>,
-    /// The name of the attribute; `None` if this is not a key with a value.
+    /// The name of the attribute, or `None` if the verdict is not on a key with a value.
     #[serde(skip_serializing_if = "Option::is_none")]
     attribute: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +79,7 @@ pub struct Verdict {
     children: Vec<Verdict>,
 }
 
-/// The value of an attribute, as a key found it.
+/// The value of an attribute that a key tested.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -87,15 +88,15 @@ pub enum AttributeValue {
     Nothing,
     /// A boolean.
     Bool(bool),
-    /// A name of a choice.
+    /// One of the names of a choice.
     Name(&'static str),
-    /// A name that the choice does not have. The name itself is not kept.
+    /// A name that is not in the choice. The name itself is not stored.
     OtherName,
     /// A number.
     Number(f64),
     /// An integer.
     Int(i64),
-    /// A text.
+    /// A string.
     Text(String),
     /// A list of booleans.
     Bools(Vec<bool>),
@@ -103,7 +104,7 @@ pub enum AttributeValue {
     Numbers(Vec<f64>),
     /// A list of integers.
     Ints(Vec<i64>),
-    /// A list of texts.
+    /// A list of strings.
     Texts(Vec<String>),
 }
 
@@ -112,7 +113,7 @@ impl Explanation {
     pub(super) fn of(form: &NormalForm, values: &Values) -> Self {
         let schema = values.schema();
         let topic = schema.map(|schema| schema.topic());
-        // No two sections of a table share a schema, so the first one is the only one.
+        // No two sections of a table share a schema, so the first match is the only one.
         let section = form.sections().find(|(section, _)| Some(section.schema()) == schema);
         let Some((section, clause)) = section else {
             return Self { matches: false, topic, verdicts: None };
@@ -136,19 +137,19 @@ impl Explanation {
         self.topic
     }
 
-    /// Returns a verdict for each key and combinator in the section of the topic. The filter
-    /// matches if all of them hold, so an empty slice means that it matches.
+    /// Returns a verdict for each key and combinator in the topic's section. The filter matches if
+    /// all of them hold, so an empty slice means that it matches.
     ///
-    /// Returns `None` if the section is off, or if the filter's table has no section for the topic.
-    /// Then the filter does not match.
+    /// Returns `None` if the section is off or if the filter's table has no section for the topic.
+    /// In both cases the filter does not match.
     ///
     /// ```
     /// # use recohook::{Filter, Notification, attribute::Values};
     /// # use recohook::findface::security::{Event, FILTERS};
-    /// # let event = Event::new("42");
-    /// # let mut values = Values::new();
-    /// # values.reset(event.schema());
-    /// # event.attributes(&mut values);
+    /// let event = Event::new("42");
+    /// let mut values = Values::new();
+    /// values.reset(event.schema());
+    /// event.attributes(&mut values);
     /// let everything = Filter::everything(&FILTERS).explain(&values);
     /// assert_eq!(everything.verdicts().map(<[_]>::len), Some(0));
     ///
@@ -162,36 +163,37 @@ impl Explanation {
 }
 
 impl Verdict {
-    /// Returns the place in the filter as a JSON Pointer (RFC 6901), such as `/events/camera_in`.
+    /// Returns the position in the filter as a JSON Pointer (RFC 6901), such as
+    /// `/events/camera_in`.
     ///
-    /// It points into the text that the filter displays.
+    /// The pointer refers to the text that the filter's `Display` writes.
     pub fn pointer(&self) -> &str {
         &self.pointer
     }
 
-    /// Returns whether this key, combinator, clause or group holds for the notification.
+    /// Returns whether the notification satisfies this key, combinator, clause or group.
     ///
-    /// A `not` holds if its clause does not. Its children are the verdicts of the clause, before
-    /// the negation.
+    /// A `not` holds if its clause does not hold. Its children are the verdicts on the clause
+    /// before the negation.
     pub fn holds(&self) -> bool {
         self.holds
     }
 
-    /// Returns the value of a key in the filter, in normal form.
+    /// Returns the key's value in the filter, in normal form.
     ///
     /// Returns `None` for combinators, clauses and groups, which have [`children`](Self::children)
     /// instead.
     ///
     /// ```
-    /// # use recohook::{Filter, Notification, attribute::Values};
-    /// # use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Filter, Notification, attribute::Values};
+    /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::filter::AttributeValue;
     ///
     /// let filter = Filter::parse(r#"{"events": {"camera_in": [7, 3]}}"#, &FILTERS)?;
     /// let event = Event::new("42").camera(4);
-    /// # let mut values = Values::new();
-    /// # values.reset(event.schema());
-    /// # event.attributes(&mut values);
+    /// let mut values = Values::new();
+    /// values.reset(event.schema());
+    /// event.attributes(&mut values);
     /// let explanation = filter.explain(&values);
     /// let verdict = &explanation.verdicts().expect("the section is on")[0];
     /// assert_eq!(verdict.expected(), Some(&recohook::serde_json::json!([3, 7])));
@@ -202,32 +204,32 @@ impl Verdict {
         self.expected.as_ref()
     }
 
-    /// Returns the name of the attribute that a key tests. Returns `None` for combinators, clauses
-    /// and groups.
+    /// Returns the name of the attribute that the key tests. Returns `None` for combinators,
+    /// clauses and groups.
     pub fn attribute(&self) -> Option<&'static str> {
         self.attribute
     }
 
-    /// Returns the attribute's value that a key found. Returns `None` for combinators, clauses and
-    /// groups. A null attribute is [`AttributeValue::Nothing`].
+    /// Returns the value of the attribute that the key tests. Returns `None` for combinators,
+    /// clauses and groups. If the attribute is null, the value is [`AttributeValue::Nothing`].
     pub fn actual(&self) -> Option<&AttributeValue> {
         self.actual.as_ref()
     }
 
-    /// Returns the verdicts of the parts.
+    /// Returns the verdicts on the parts.
     ///
-    /// These are the clauses of an `all` or `any`, the keys and combinators of a clause or of the
-    /// clause in a `not`, and the member keys of a group. A key with a value has no parts.
+    /// The parts are the clauses of an `all` or `any`, the keys and combinators of a clause or of
+    /// the clause in a `not`, and the member keys of a group. A key with a value has no parts.
     ///
     /// ```
     /// # use recohook::{Filter, Notification, attribute::Values};
     /// # use recohook::openbiometrics::{Event, EventType, FILTERS};
     /// let filter = Filter::parse(r#"{"not": {"camera_id_prefix": "test-"}}"#, &FILTERS)?;
-    /// # let event = Event::new("evt_1", EventType::LineCrossed, "2026-03-19T10:32:15Z")
-    /// #     .camera_id("test-3");
-    /// # let mut values = Values::new();
-    /// # values.reset(event.schema());
-    /// # event.attributes(&mut values);
+    /// let event = Event::new("evt_1", EventType::LineCrossed, "2026-03-19T10:32:15Z")
+    ///     .camera_id("test-3");
+    /// let mut values = Values::new();
+    /// values.reset(event.schema());
+    /// event.attributes(&mut values);
     /// let explanation = filter.explain(&values);
     /// let not = &explanation.verdicts().expect("there is only one section")[0];
     /// assert!(!not.holds());
@@ -239,11 +241,12 @@ impl Verdict {
     }
 }
 
-/// Makes the verdicts of one section for the values of one notification.
+/// Creates the verdicts on one section for the values of one notification.
 ///
-/// It compiles each part and runs it with the evaluator, instead of interpreting the tree. So a
-/// verdict cannot differ from what [`Filter::matches`](super::Filter::matches) does. This is slow,
-/// but explanations are for people.
+/// The explainer compiles each part and runs it with the evaluator instead of interpreting the
+/// tree. Therefore a verdict cannot differ from the result of
+/// [`Filter::matches`](super::Filter::matches). This is slow, but explanations are meant for
+/// people.
 struct Explainer<'a> {
     section: &'static Section,
     values: &'a Values,
@@ -257,8 +260,8 @@ impl Explainer<'_> {
         program.is_some_and(|program| program.matches(self.values))
     }
 
-    /// Returns the verdicts of the keys of a clause, then those of its combinators. This is the
-    /// order in which a clause is written.
+    /// Returns the verdicts on the keys of a clause, followed by the verdicts on its combinators.
+    /// This is the order in which a clause is written.
     fn clause(&self, clause: &Clause, pointer: &Pointer<'_>) -> Vec<Verdict> {
         let keys = clause.keys(self.section);
         let mut verdicts: Vec<_> = keys.iter().map(|key| self.key(clause, key, pointer)).collect();
@@ -277,13 +280,13 @@ impl Explainer<'_> {
         if let Some(clause) = &clause.not {
             let pointer = pointer.member("not");
             let holds = !self.holds(clause);
-            // A `not` has one clause, so its pointer is that of the clause.
+            // A `not` has only one clause, so both have the same pointer.
             verdicts.push(Verdict::combining(&pointer, holds, self.clause(clause, &pointer)));
         }
         verdicts
     }
 
-    /// Returns the verdicts of the clauses of an `all` or `any`.
+    /// Returns the verdicts on the clauses of an `all` or `any`.
     fn each(&self, clauses: &[Clause], pointer: &Pointer<'_>) -> Vec<Verdict> {
         let clauses = clauses.iter().enumerate();
         let verdicts = clauses.map(|(i, clause)| {
@@ -293,11 +296,12 @@ impl Explainer<'_> {
         verdicts.collect()
     }
 
-    /// Returns the verdict of a key that the clause has.
+    /// Returns the verdict on a key that is present in the clause.
     fn key(&self, clause: &Clause, key: &Key, pointer: &Pointer<'_>) -> Verdict {
         let name = self.section.key_name(key);
         let pointer = pointer.member(&name);
-        // For a group, this is only the presence of its attribute. Its members are added below.
+        // For a group, this tests only whether its attribute is present. Its members are added
+        // below.
         let alone = clause.only(key);
         let children: Vec<_> = key
             .members()
@@ -322,7 +326,7 @@ impl Explainer<'_> {
 }
 
 impl Verdict {
-    /// Makes the verdict of a combinator, clause or group, which has no value of its own.
+    /// Creates the verdict on a combinator, clause or group, which has no value of its own.
     fn combining(pointer: &Pointer<'_>, holds: bool, children: Vec<Self>) -> Self {
         let pointer = pointer.to_string();
         Self { pointer, holds, expected: None, attribute: None, actual: None, children }
@@ -338,7 +342,7 @@ impl AttributeValue {
         let number = |bits: &i64| f64::from_bits(bits.cast_unsigned());
         match kind {
             AttributeKind::Bool => Self::Bool(values.choice_at(id) == 1),
-            // Any other name is stored as the index after the last name.
+            // A name outside the choice is stored as the index after the last name.
             AttributeKind::Choice(names) => {
                 names.get(values.choice_at(id)).map_or(Self::OtherName, |name| Self::Name(name))
             }
@@ -359,7 +363,7 @@ impl AttributeValue {
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.matches { "wanted: " } else { "not wanted: " })?;
+        f.write_str(if self.matches { "match: " } else { "no match: " })?;
         match (self.topic, &self.verdicts) {
             (None, _) => writeln!(f, "the values were not reset to a schema"),
             (Some(topic), None) => writeln!(f, "the filter has no section for \"{topic}\""),
@@ -372,7 +376,8 @@ impl fmt::Display for Explanation {
 }
 
 impl Verdict {
-    /// Writes a line for the verdict, then the lines of its children, indented by two spaces more.
+    /// Writes one line for the verdict, then the lines of its children, indented by two more
+    /// spaces.
     fn write(&self, f: &mut fmt::Formatter<'_>, depth: usize) -> fmt::Result {
         let (indent, holds) = (depth * 2, if self.holds { "yes" } else { "no" });
         write!(f, "{:indent$}{holds:<4} {}", "", self.pointer)?;
@@ -405,12 +410,12 @@ impl fmt::Display for AttributeValue {
     }
 }
 
-/// Writes a value of a filter on one line. Shows only the beginning of a long list.
+/// Writes a value from a filter on one line. Shows only the beginning of a long list.
 struct Abbreviated<'a>(&'a Value);
 
 impl fmt::Display for Abbreviated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// The number of values that are shown of a longer list.
+        /// The number of values that are shown if the list is longer.
         const SHOWN: usize = 10;
         match self.0.as_array() {
             Some(list) if list.len() > SHOWN => {

@@ -1,5 +1,5 @@
-//! Asserts the invariants of a normal form and of a program in debug builds. The documentation of
-//! [`compile`](super::compile) lists them, with their numbers.
+//! In debug builds, asserts the invariants of a normal form and of a program. The documentation of
+//! [`compile`](super::compile) lists the invariants and their numbers.
 
 use super::{
     ast::{Clause, Condition, NormalForm, Operand},
@@ -44,7 +44,7 @@ impl Condition {
                 1
             }
             (Operand::Names(bits), AttributeKind::Choice(names)) => {
-                // The bit after the last name is allowed: it is any other name.
+                // The bit after the last name is allowed. It stands for names outside the choice.
                 debug_assert!(bits >> names.len() <= 1, "3: at most one bit more than names");
                 bits.count_ones() as usize
             }
@@ -67,7 +67,7 @@ impl Condition {
                 0
             }
         };
-        // Only these operators can have no value, or several values.
+        // Only these operators can have several values or none.
         let is_list = matches!(self.operator, Operator::In | Operator::NotIn | Operator::Prefix);
         debug_assert!(is_list || len == 1, "3: a key that takes one value has one");
     }
@@ -84,7 +84,7 @@ impl Program {
         let fields = needed.map(|id| schema.field(id)).fold(0, |a, b| a | b);
         debug_assert_eq!(self.forbidden & !fields, 0, "5");
         if let Some(range) = self.range {
-            // False also for NaN, which no range has.
+            // This is also false for NaN, which is never a bound.
             debug_assert!(range.min <= range.max, "6: an empty range");
             self.debug_check_attribute(schema, range.attribute, &[AttributeKind::Number]);
         }
@@ -106,7 +106,8 @@ impl Program {
         debug_assert!(!clauses.any(Self::matches_everything), "9");
     }
 
-    /// Asserts that a test of `id` reads only present values, of one of the given kinds.
+    /// Asserts that a test of `id` reads only values that are present and of one of the given
+    /// kinds.
     fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[AttributeKind]) {
         debug_assert_ne!(
             self.required & bit(id),
@@ -119,10 +120,10 @@ impl Program {
 }
 
 impl Test<'_> {
-    /// Asserts invariant 7 for one test, and returns the kinds of attributes that it can test.
+    /// Asserts invariant 7 for one test and returns the kinds of attributes that it can test.
     fn debug_check(self) -> &'static [AttributeKind] {
         use AttributeKind::{Bools, Int, Ints, Number, Numbers};
-        // Booleans are only here as lists: a single one is in the masks, as choices are.
+        // Only lists of booleans occur here. Single booleans are in the masks, like choices.
         let (is_set, kinds): (_, &[_]) = match self.kind {
             TestKind::Id | TestKind::NotId => (true, &[Int, Number]),
             TestKind::List | TestKind::NotList => (true, &[Bools, Ints, Numbers]),
@@ -144,8 +145,8 @@ impl TextTest {
         debug_assert!(self.operands.is_sorted_by(|a, b| a < b), "8: sorted, each once");
         debug_assert!(!(self.prefix && self.negate), "8: no key excludes prefixes");
         debug_assert!(self.negate || !self.operands.is_empty(), "8: an empty set");
-        // Neighbours are enough: in sorted order, nothing else is between a prefix and the texts
-        // that begin with it.
+        // Comparing neighbours is enough: in sorted order, a prefix is directly followed by the
+        // strings that begin with it.
         let begins = |two: &[String]| two[1].starts_with(two[0].as_str());
         debug_assert!(
             !self.prefix || !self.operands.windows(2).any(begins),

@@ -1,11 +1,11 @@
 use super::operator::{Domain, Operator};
 use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 
-/// A filter key: its name, the attribute that it tests, the test, and the values that it takes.
+/// A filter key: its name, the attribute that it tests, the test, and the values that it accepts.
 ///
 /// Keys are declared in the `static` [`Table`](super::Table) of a system. The constructors choose
-/// the test, and the other methods restrict or extend the values. [`Section::new`] checks that a
-/// key suits its attribute, so a mistake is a compile error.
+/// the test, and the other methods restrict or extend the accepted values. [`Section::new`] checks
+/// that a key suits its attribute, so a mistake is a compile error.
 ///
 /// ```
 /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Key, Section, Table}};
@@ -31,19 +31,19 @@ pub struct Key {
     attribute: AttributeId,
     operator: Operator,
     domain: Domain,
-    /// Whether the key also takes a single value instead of a list.
+    /// Whether the key also accepts a single value instead of a list.
     single: bool,
-    /// The name of a choice that matches every value.
+    /// The name in a choice that matches every value.
     wildcard: Option<&'static str>,
-    /// The keys in the object that is the value of a group. Empty if the key is not a group.
+    /// The member keys of a group. This is empty if the key is not a group.
     members: &'static [Key],
 }
 
 impl Key {
-    /// Declares a key that takes a list of values. It holds if the attribute is one of them or, if
-    /// the attribute is a list, if one of its members is.
+    /// Declares a key that accepts a list of values. The key holds if the attribute equals one of
+    /// the values or, if the attribute is a list, if at least one of its members does.
     ///
-    /// An empty list `[]` matches nothing. The attribute can have any kind, except booleans and
+    /// An empty list `[]` matches nothing. The attribute can be of any kind except booleans and
     /// lists of booleans.
     ///
     /// ```
@@ -51,11 +51,11 @@ impl Key {
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
     ///
     /// let filter = Filter::parse(r#"{"door_in": [7, 9]}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.int(PASSAGES.expect("door"), 9);
     /// assert!(filter.matches(&values));
     /// values.int(PASSAGES.expect("door"), 8);
@@ -66,21 +66,21 @@ impl Key {
         Self::new(name, attribute, Operator::In)
     }
 
-    /// Declares a key that takes one value. It holds if the attribute equals the value or, if the
-    /// attribute is a list, if one of its members does.
+    /// Declares a key that accepts a single value. The key holds if the attribute equals the value
+    /// or, if the attribute is a list, if at least one of its members does.
     ///
-    /// The attribute can have any kind. Texts are compared byte by byte.
+    /// The attribute can be of any kind. Strings are compared byte by byte.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::texts("tags")]);
     /// const TAG: Key = Key::equals("tag", PASSAGES.expect("tags"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[TAG]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[TAG]));
     ///
     /// let filter = Filter::parse(r#"{"tag": "night"}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.texts(PASSAGES.expect("tags"), ["visitor", "night"]);
     /// assert!(filter.matches(&values));
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -89,21 +89,22 @@ impl Key {
         Self::new(name, attribute, Operator::Equal)
     }
 
-    /// Declares a key that takes `true` or `false`. It holds if the attribute is the same.
+    /// Declares a key that accepts `true` or `false`. The key holds if the attribute has the same
+    /// value.
     ///
-    /// This is [`equals`](Self::equals) under a name that reads well for booleans. A null attribute
-    /// is neither `true` nor `false`.
+    /// This is the same as [`equals`](Self::equals), under a name that reads well for booleans. A
+    /// null attribute is neither `true` nor `false`.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::bool("granted")]);
     /// const GRANTED: Key = Key::is("granted", PASSAGES.expect("granted"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[GRANTED]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[GRANTED]));
     ///
     /// let filter = Filter::parse(r#"{"granted": false}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.bool(PASSAGES.expect("granted"), None);
     /// assert!(!filter.matches(&values));
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -112,21 +113,21 @@ impl Key {
         Self::equals(name, attribute)
     }
 
-    /// Declares a key that takes a number. It holds if the attribute is greater or equal or, if the
-    /// attribute is a list, if one of its members is.
+    /// Declares a key that accepts a number. The key holds if the attribute is greater than or
+    /// equal to the number or, if the attribute is a list, if at least one of its members is.
     ///
-    /// The attribute is a number, an integer, or a list of these.
+    /// The attribute must be a number, an integer, or a list of either.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::number("quality")]);
     /// const QUALITY: Key = Key::at_least("quality_gte", PASSAGES.expect("quality"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
     ///
     /// let filter = Filter::parse(r#"{"quality_gte": 0.5}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.number(PASSAGES.expect("quality"), 0.5);
     /// assert!(filter.matches(&values), "the bound is included");
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -135,21 +136,21 @@ impl Key {
         Self::new(name, attribute, Operator::AtLeast)
     }
 
-    /// Declares a key that takes a number. It holds if the attribute is less or equal or, if the
-    /// attribute is a list, if one of its members is.
+    /// Declares a key that accepts a number. The key holds if the attribute is less than or equal
+    /// to the number or, if the attribute is a list, if at least one of its members is.
     ///
-    /// The attribute is a number, an integer, or a list of these.
+    /// The attribute must be a number, an integer, or a list of either.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::ints("zones")]);
     /// const ZONES: Key = Key::at_most("zone_lte", PASSAGES.expect("zones"));
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[ZONES]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[ZONES]));
     ///
     /// let filter = Filter::parse(r#"{"zone_lte": 3}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.ints(PASSAGES.expect("zones"), [3, 5]);
     /// assert!(filter.matches(&values), "zone 3 passes");
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -158,12 +159,12 @@ impl Key {
         Self::new(name, attribute, Operator::AtMost)
     }
 
-    /// Declares a key that takes an object with the keys `members`. It holds if the attribute has a
-    /// value and all members in the object hold.
+    /// Declares a key that accepts an object with the keys `members`. The key holds if the
+    /// attribute has a value and all members in the object hold.
     ///
-    /// The attribute is a boolean that marks whether the notification has something for the members
-    /// to test. Set it to `true` if so, and leave it null otherwise. An empty object `{}` only
-    /// requires that the attribute has a value.
+    /// The attribute must be a boolean. It indicates whether the notification has values for the
+    /// members to test. Set it to `true` if so, and leave it null otherwise. An empty object `{}`
+    /// only requires that the attribute has a value.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
@@ -172,11 +173,11 @@ impl Key {
     ///     Schema::new("passages", &[Attribute::bool("mask"), Attribute::number("mask_score")]);
     /// const SCORE: Key = Key::at_least("score_gte", PASSAGES.expect("mask_score"));
     /// const MASK: Key = Key::group("mask", PASSAGES.expect("mask"), &[SCORE]);
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[MASK]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[MASK]));
     ///
     /// let filter = Filter::parse(r#"{"mask": {"score_gte": 0.8}}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.bool(PASSAGES.expect("mask"), true);
     /// values.number(PASSAGES.expect("mask_score"), 0.9);
     /// assert!(filter.matches(&values));
@@ -209,17 +210,17 @@ impl Key {
         key
     }
 
-    /// Restricts the values in a filter to integers of `min` or more.
+    /// Restricts the values that a filter can contain to integers of `min` or more.
     ///
-    /// A filter must write them without a fraction: `3`, not `3.0`. The attribute is a number, an
-    /// integer, or a list of these, and is not restricted itself.
+    /// The filter must write them without a fraction: `3`, not `3.0`. The attribute must be a
+    /// number, an integer, or a list of either. Its own values are not restricted.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door")).integers_from(1);
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
     ///
     /// let error = Filter::parse(r#"{"door_in": [0]}"#, &FILTERS).unwrap_err();
     /// assert_eq!(
@@ -232,22 +233,21 @@ impl Key {
         self.integers_between(min, i64::MAX)
     }
 
-    /// Restricts the values in a filter to integers from `min` to `max`, both included.
+    /// Restricts the values that a filter can contain to integers from `min` to `max`, inclusive.
     ///
-    /// A filter must write them without a fraction, as with
-    /// [`integers_from`](Self::integers_from). [`Section::new`](super::Section::new) panics if
-    /// `min` is greater than `max`.
+    /// As with [`integers_from`](Self::integers_from), the filter must write them without a
+    /// fraction. [`Section::new`](super::Section::new) panics if `min` is greater than `max`.
     #[must_use]
     pub const fn integers_between(mut self, min: i64, max: i64) -> Self {
         self.domain = Domain::Integers { min, max };
         self
     }
 
-    /// Restricts the values in a filter to numbers from `min` to `max`, both included.
+    /// Restricts the values that a filter can contain to numbers from `min` to `max`, inclusive.
     ///
-    /// The attribute is a number or a list of numbers, and is not restricted itself. `max` may be
-    /// infinite. [`Section::new`](super::Section::new) panics if `min` is greater than `max`, or if
-    /// one of them is NaN.
+    /// The attribute must be a number or a list of numbers. Its own values are not restricted.
+    /// `max` may be infinite. [`Section::new`](super::Section::new) panics if `min` is greater than
+    /// `max` or if either of them is NaN.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
@@ -255,7 +255,7 @@ impl Key {
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::number("quality")]);
     /// const QUALITY: Key =
     ///     Key::at_least("quality_gte", PASSAGES.expect("quality")).between(0.0, 1.0);
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[QUALITY]));
     ///
     /// let error = Filter::parse(r#"{"quality_gte": 75}"#, &FILTERS).unwrap_err();
     /// assert_eq!(error.kind(), "out_of_range");
@@ -266,17 +266,17 @@ impl Key {
         self
     }
 
-    /// Also takes a single value instead of a list: `3` for `[3]`.
+    /// Makes the key also accept a single value instead of a list: `3` for `[3]`.
     ///
-    /// Only a [`one_of`](Self::one_of) key can have this. [`Section::new`](super::Section::new)
-    /// panics if another key has it.
+    /// Only a [`one_of`](Self::one_of) key can accept a single value in this way. For any other
+    /// key, [`Section::new`](super::Section::new) panics.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
     /// # use recohook::filter::{Key, Section, Table};
     /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// const DOOR_IN: Key = Key::one_of("door_in", PASSAGES.expect("door")).or_single();
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DOOR_IN]));
     ///
     /// let filter = Filter::parse(r#"{"door_in": 7}"#, &FILTERS)?;
     /// assert_eq!(filter.to_string(), r#"{"door_in":[7]}"#);
@@ -288,11 +288,11 @@ impl Key {
         self
     }
 
-    /// Makes every value pass if the list in the filter contains `name`.
+    /// Makes every value pass if the filter's list contains `name`.
     ///
-    /// Names that the choice does not have pass, too, but a null attribute does not. Only a
-    /// [`one_of`](Self::one_of) key on a choice that has this name can have a wildcard.
-    /// [`Section::new`](super::Section::new) panics if another key has it.
+    /// Names outside the choice also pass, but a null attribute does not. Only a
+    /// [`one_of`](Self::one_of) key on a choice that includes `name` can have a wildcard. For any
+    /// other key, [`Section::new`](super::Section::new) panics.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
@@ -301,11 +301,11 @@ impl Key {
     ///     Schema::new("passages", &[Attribute::choice("direction", &["in", "out", "any"])]);
     /// const DIRECTION: Key =
     ///     Key::one_of("direction_in", PASSAGES.expect("direction")).with_wildcard("any");
-    /// # static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DIRECTION]));
+    /// static FILTERS: Table = Table::flat(&Section::new("passages", &PASSAGES, &[DIRECTION]));
     ///
     /// let filter = Filter::parse(r#"{"direction_in": ["any"]}"#, &FILTERS)?;
-    /// # let mut values = Values::new();
-    /// # values.reset(&PASSAGES);
+    /// let mut values = Values::new();
+    /// values.reset(&PASSAGES);
     /// values.choice(PASSAGES.expect("direction"), "out");
     /// assert!(filter.matches(&values));
     /// # Ok::<(), recohook::filter::FilterError>(())
@@ -326,7 +326,7 @@ impl Key {
         self.attribute
     }
 
-    /// Returns the member keys of a [`group`](Self::group). Returns an empty slice for other keys.
+    /// Returns the member keys of a [`group`](Self::group), or an empty slice for any other key.
     pub const fn members(&self) -> &'static [Self] {
         self.members
     }
@@ -347,13 +347,14 @@ impl Key {
         self.wildcard
     }
 
-    /// Returns whether the value of the key is an object. A group has at least one member.
+    /// Returns whether the key is a group, whose value is an object. A group has at least one
+    /// member.
     pub(super) const fn is_group(&self) -> bool {
         !self.members.is_empty()
     }
 
-    /// Makes a key of the native language. It has no name of its own: the name consists of the
-    /// attribute's name and the operator's suffix.
+    /// Creates a key of the native language. The key stores no name, because its name consists of
+    /// the attribute's name and the operator's suffix.
     pub(super) const fn native(attribute: AttributeId, operator: Operator) -> Self {
         let mut key = Self::new("", attribute, operator);
         key.single = matches!(operator, Operator::Prefix);
@@ -365,11 +366,11 @@ impl Key {
         Self { name, attribute, operator, domain, single: false, wildcard: None, members }
     }
 
-    /// Panics if the key cannot test its attribute of `schema`. In a `static`, this is a compile
+    /// Panics if the key cannot test its attribute in `schema`. In a `static`, this is a compile
     /// error.
     pub(super) const fn check(&self, schema: &Schema) {
-        // An id is only a position. So an id of another schema goes unnoticed if this schema has an
-        // attribute of a suitable kind there.
+        // An id is only a position, so an id from another schema goes unnoticed if this schema has
+        // an attribute of a suitable kind at the same position.
         let index = self.attribute.index();
         assert!(index < schema.attributes().len(), "a key tests an attribute of another schema");
         let kind = schema.attributes()[index].kind();
@@ -402,10 +403,10 @@ impl Key {
     }
 
     /// Panics if this key or one of its members has the same attribute and operator as `other` or
-    /// one of its members. In a `static`, this is a compile error.
+    /// one of the members of `other`. In a `static`, this is a compile error.
     ///
-    /// A clause of the normal form stores conditions by attribute and operator, without names. It
-    /// could not distinguish two such keys.
+    /// A clause of the normal form stores conditions by attribute and operator, without names, so
+    /// it could not distinguish two such keys.
     pub(super) const fn check_distinct(&self, other: &Self) {
         assert!(
             self.attribute.index() != other.attribute.index()
@@ -427,7 +428,7 @@ impl Key {
 }
 
 impl AttributeKind {
-    /// Returns whether the kind is a choice that has this name.
+    /// Returns whether the kind is a choice that includes this name.
     const fn is_choice_of(self, name: &str) -> bool {
         let Self::Choice(names) = self else {
             return false;

@@ -9,10 +9,10 @@ use super::{
     table::Section,
 };
 
-/// A part of a filter that its author probably did not mean.
+/// A warning about a part of a filter that its author probably did not intend.
 ///
-/// [`Filter::lint`](super::Filter::lint) returns them. A filter with warnings is valid, and matches
-/// exactly what it says. `Display` writes a line for the author.
+/// Warnings are returned by [`Filter::lint`](super::Filter::lint). A filter with warnings is valid
+/// and matches exactly what it says. `Display` writes a one-line message for the author.
 ///
 /// ```
 /// use recohook::{Filter, filter::WarningKind, findface::security::FILTERS};
@@ -40,7 +40,7 @@ pub struct Warning {
 pub enum WarningKind {
     /// The key has an empty list of values or prefixes, so it never holds.
     EmptyList,
-    /// No value satisfies both this key and the other keys, whose JSON Pointers these are.
+    /// No value satisfies both this key and the keys at these JSON Pointers.
     Contradiction(Vec<String>),
     /// No notification satisfies this key, combinator or section, or the whole filter.
     MatchesNothing,
@@ -52,10 +52,10 @@ pub enum WarningKind {
 }
 
 impl Warning {
-    /// Returns the place in the filter as a JSON Pointer (RFC 6901). It is empty for the whole
-    /// filter.
+    /// Returns the position in the filter as a JSON Pointer (RFC 6901). The pointer is empty if the
+    /// warning is about the whole filter.
     ///
-    /// It points into the text that the filter displays.
+    /// The pointer refers to the text that the filter's `Display` writes.
     pub fn pointer(&self) -> &str {
         &self.pointer
     }
@@ -76,8 +76,8 @@ impl Warning {
     }
 }
 
-/// Returns the warnings about a filter: those of its sections in the order of the table, then those
-/// of the whole filter.
+/// Returns the warnings about a filter: first those about its sections, in the order of the table,
+/// then those about the whole filter.
 pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
     let mut linter = Linter { warnings: Vec::new() };
     let (top, flat) = (Pointer::ROOT, form.table.is_flat());
@@ -94,7 +94,7 @@ pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
             }
         }
     }
-    // At least one section is on, unless the table is empty. Then nothing matches, either.
+    // At least one section is on, unless the table is empty. In that case nothing matches either.
     if sections == never {
         linter.warn(&top, WarningKind::MatchesNothing);
     }
@@ -106,12 +106,13 @@ struct Linter {
     warnings: Vec<Warning>,
 }
 
-/// A condition and its place, among the conditions of clauses that must all hold.
+/// A condition and its position, gathered from clauses that must all hold.
 struct LocatedCondition<'a> {
     condition: &'a Condition,
     pointer: String,
-    /// The number of the clause that has it: 0 for the clause itself, and from 1 for the clauses in
-    /// its `all`. Clauses nested deeper have the number of the clause around them.
+    /// The number of the clause that contains the condition: 0 for the outermost clause, and 1 or
+    /// more for the clauses in its `all`. A clause that is nested more deeply has the number of the
+    /// clause around it.
     part: usize,
 }
 
@@ -134,8 +135,8 @@ impl Linter {
             |clause: &Clause| program(section, clause).is_some_and(|one| one.matches_everything());
         for (name, clauses) in [("all", &clause.all), ("any", &clause.any)] {
             let pointer = pointer.member(name);
-            // A clause that matches nothing is reported only at its own place. In an `any`, other
-            // clauses may match.
+            // A clause that matches nothing is reported only at its own position, because the other
+            // clauses of an `any` may match.
             for (i, clause) in clauses.iter().flatten().enumerate() {
                 self.clause(section, clause, &pointer.item(i));
             }
@@ -165,12 +166,12 @@ impl Linter {
         program(section, clause).is_none()
     }
 
-    /// Adds the warnings about the keys of a clause, each alone and together with the keys of the
-    /// clauses in its `all`.
+    /// Adds the warnings about the keys of a clause, both individually and in combination with the
+    /// keys of the clauses in its `all`.
     fn keys(&mut self, section: &'static Section, clause: &Clause, pointer: &Pointer<'_>) {
         let mut located = Vec::new();
         gather(section, clause, pointer, &mut 0, None, &mut located);
-        // The keys of the other parts are reported when `clause` visits these.
+        // The keys of the other parts are reported when `clause` visits those parts.
         for one in located.iter().filter(|one| one.part == 0) {
             let kind = match one.condition.operator {
                 Operator::In | Operator::Prefix => WarningKind::EmptyList,
@@ -184,8 +185,8 @@ impl Linter {
         for group in located.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
             let conditions: Vec<_> = group.iter().map(|one| one.condition).collect();
             let conflicting = conflict(section.schema(), &conditions).unwrap_or_default();
-            // Conditions are compared by address, because equal ones can be in several clauses. A
-            // set keeps the work linear.
+            // Conditions are compared by address, because several clauses can contain equal
+            // conditions. A set keeps the work linear.
             let conflicting: HashSet<_> = conflicting.into_iter().map(ptr::from_ref).collect();
             let mut conflicting =
                 group.iter().filter(|one| conflicting.contains(&ptr::from_ref(one.condition)));
@@ -198,7 +199,7 @@ impl Linter {
             } else {
                 WarningKind::Contradiction(rest.iter().map(|one| one.pointer.clone()).collect())
             };
-            // An empty list has its own warning already.
+            // An empty list already has its own warning.
             if is_here && !first.condition.operand.is_empty() {
                 self.warnings.push(Warning { pointer: first.pointer.clone(), kind });
             }
@@ -206,15 +207,15 @@ impl Linter {
     }
 }
 
-/// Compiles a clause. Returns `None` if nothing can match it.
+/// Compiles a clause. Returns `None` if the clause cannot match anything.
 fn program(section: &Section, clause: &Clause) -> Option<Program> {
     Program::compile(section.schema(), clause)
 }
 
 /// Appends all conditions of a clause and of the clauses in its `all` to `located`.
 ///
-/// `part` is the number of the part that the clause belongs to, or `None` for the clause at which
-/// this begins. `parts` is the number of the last part so far.
+/// `part` is the number of the part that the clause belongs to, or `None` for the outermost clause.
+/// `parts` is the number of the last part so far.
 fn gather<'a>(
     section: &'static Section,
     clause: &'a Clause,
@@ -226,7 +227,7 @@ fn gather<'a>(
     for key in clause.keys(section) {
         let name = section.key_name(&key);
         let pointer = pointer.member(&name);
-        // A group has a condition of its own, the presence of its attribute.
+        // A group has a condition of its own: its attribute must be present.
         let members = key.members().iter().map(|member| (member, pointer.member(member.name())));
         for (key, pointer) in std::iter::once((&key, pointer)).chain(members) {
             if let Some(condition) = clause.condition(key) {
@@ -237,7 +238,7 @@ fn gather<'a>(
     }
     let pointer = pointer.member("all");
     for (i, clause) in clause.all.iter().flatten().enumerate() {
-        // Only the clauses in the outermost `all` are parts of their own.
+        // Only the clauses in the outermost `all` form parts of their own.
         *parts += usize::from(part.is_none());
         let part = part.unwrap_or(*parts);
         gather(section, clause, &pointer.item(i), parts, Some(part), located);
@@ -255,7 +256,7 @@ impl fmt::Display for Warning {
                 f.write_str("an empty list matches nothing; to switch the key off, remove it")
             }
             WarningKind::Contradiction(with) => {
-                /// The number of other keys that are shown. There can be thousands.
+                /// The maximum number of other keys that are shown, because there can be thousands.
                 const SHOWN: usize = 3;
                 f.write_str("no value passes this")?;
                 with.iter().take(SHOWN).try_for_each(|pointer| write!(f, " and {pointer}"))?;

@@ -1,10 +1,11 @@
-//! Filters decide which notifications a webhook gets. They are read from JSON text and compiled.
+//! Filters decide which notifications a webhook receives. They are parsed from JSON text and
+//! compiled.
 //!
-//! The [`Table`] of a system lists the keys that its filters can have. Each dialect of the crate
-//! has its own table, and a host declares one for its own notifications. Parsing is strict: an
-//! unknown key or an unsuitable value is an error that gives the place and suggests a remedy. So a
-//! filter never matches more than its author meant. A compiled filter tests the [`Values`] of a
-//! notification without allocating.
+//! The [`Table`] of a system lists the keys that its filters can contain. Each system in the crate
+//! has its own table, and a host declares a table for its own notifications. Parsing is strict: an
+//! unknown key or an unsuitable value is an error, which reports its position and suggests a fix.
+//! Therefore a filter never matches more than its author meant. A compiled filter tests the
+//! [`Values`] of a notification without allocating.
 //!
 //! ```
 //! use recohook::{
@@ -41,8 +42,14 @@
 //! # The native language
 //!
 //! A host does not have to list keys: [`Section::native`] derives them from the attributes of a
-//! schema. This also works with the schema of a dialect, for filters that the dialect's own keys
+//! schema. This also works with the schema of a system, for filters that the system's own keys
 //! cannot express.
+//!
+//! Prefer the native language for a new API. It does not need a list of keys, can test every
+//! attribute in every way that suits it, and supports `all`, `any` and `not`. Prefer keys of your
+//! own, declared with [`Section::new`], if clients already write them or if the names of the keys
+//! should not depend on the attributes. Also prefer them if filters should test only some
+//! attributes or only values within a range.
 //!
 //! ```
 //! use recohook::{Filter, attribute::{Attribute, Values, Schema}, filter::{Section, Table}};
@@ -82,31 +89,31 @@
 //! clause      = { key: value, ..., "all": [clause, ...], "any": [clause, ...], "not": clause }
 //! ```
 //!
-//! A clause holds if all of its members hold. Their order does not matter, and each can appear at
-//! most once. `all` holds if all of its clauses hold, `any` if at least one of them holds, and
-//! `not` if its clause does not hold. So `{}` and `"all": []` always hold, and `"any": []` and
-//! `"not": {}` never hold.
+//! A clause holds if all of its members hold. Their order does not matter, and each member can
+//! appear only once. `all` holds if all of its clauses hold, `any` if at least one of them holds,
+//! and `not` if its clause does not hold. Therefore `{}` and `"all": []` always hold, and
+//! `"any": []` and `"not": {}` never hold.
 //!
-//! In this table `x` is the name of an attribute:
+//! In this table, `x` is the name of an attribute:
 //!
 //! | key | value | kinds of `x` | holds if |
 //! |---|---|---|---|
 //! | `x` | one value | all | `x` equals the value |
 //! | `x_in` | a list | all except booleans | `x` is one of the values |
 //! | `x_not_in` | a list | all except booleans | `x` has a value that is not in the list |
-//! | `x_gt`, `x_gte` | a number | numbers, integers | `x` is greater; with `_gte` also if equal |
-//! | `x_lt`, `x_lte` | a number | numbers, integers | `x` is less; with `_lte` also if equal |
-//! | `x_prefix` | a text or a list of texts | texts | `x` begins with one of the texts |
+//! | `x_gt`, `x_gte` | a number | numbers, integers | `x` is greater or, for `_gte`, equal |
+//! | `x_lt`, `x_lte` | a number | numbers, integers | `x` is less or, for `_lte`, equal |
+//! | `x_prefix` | a string or a list of strings | strings | `x` begins with one of the strings |
 //! | `x_exists` | `true` or `false` | all | `x` has a value (`true`) or has no value (`false`) |
 //!
 //! - If `x` is a list, a key holds if at least one member of `x` passes, and different keys may be
-//!   satisfied by different members. Only `x_not_in` is different: it holds if no member is in the
-//!   list of the filter.
+//!   satisfied by different members. The exception is `x_not_in`, which holds if no member is in
+//!   the filter's list.
 //! - If `x` is null, missing or an empty list, only `"x_exists": false` holds.
 //! - `not` is plain negation. If a notification has no door, `{"not": {"door": 7}}` holds, but
 //!   `{"door_not_in": [7]}` does not.
 //! - Integers are written without a fraction and compared exactly. Numbers are compared as `f64`,
-//!   and texts byte by byte. The names of a choice are written as its schema declares them.
+//!   and strings byte by byte. The names of a choice are written as its schema declares them.
 
 mod ast;
 mod compile;
@@ -151,20 +158,21 @@ use crate::{
     base::Limits,
 };
 
-/// A compiled filter. A clone is cheap and shares all memory with the original.
+/// A compiled filter. Cloning is cheap, because the clone shares all memory with the original.
 ///
-/// A filter matches a notification if all keys in the section of its topic hold. A key with a list
-/// holds if one of the values is found, so an empty list matches nothing. A null or missing
-/// attribute satisfies no key. The [native language](self#the-native-language) also has keys that
-/// exclude values and test for absence.
+/// A filter matches a notification if all keys in the section for the notification's topic hold. A
+/// key with a list holds if the attribute has one of the listed values, so an empty list matches
+/// nothing. A null or missing attribute satisfies no key. The [native
+/// language](self#the-native-language) also has keys that exclude values and test for absence.
 ///
-/// The filter `{}` matches everything. If its table has sections, any other filter matches only
-/// topics whose section it names, and a section `{}` matches all notifications of its topic.
+/// The filter `{}` matches everything. If the filter's table has sections, any other filter matches
+/// only the topics whose sections it names, and an empty section `{}` matches all notifications of
+/// its topic.
 ///
 /// `Display` and `Serialize` write the normal form: sections and keys have a fixed order, and lists
-/// are sorted and have each value once. Two filters are equal if they have equal tables and
-/// the same normal form. Filters that are not equal can still match the same notifications: for
-/// example, two filters that match nothing.
+/// are sorted and contain no duplicates. Two filters are equal if they have equal tables and the
+/// same normal form. Unequal filters can still match the same notifications, for example if they
+/// match nothing at all.
 ///
 /// ```
 /// use recohook::{Filter, findface::security::FILTERS};
@@ -183,18 +191,18 @@ struct Compiled {
     /// The normal form as JSON. Text is smaller than the tree, and a host can have a hundred
     /// thousand filters. `explain`, `lint` and `serialize` parse it again.
     text: Box<str>,
-    /// The program of the first schema that the filter covers. Most filters cover only one. So it
-    /// is stored inline, and matching does not follow another pointer.
+    /// The program for the first schema that the filter covers. Most filters cover only one schema,
+    /// so this program is stored inline, where matching does not have to follow another pointer.
     first: Option<(SchemaId, Program)>,
-    /// The programs of the other schemas that the filter covers.
+    /// The programs for the other schemas that the filter covers.
     more: Box<[(SchemaId, Program)]>,
 }
 
 impl Filter {
-    /// Parses JSON text (a string or bytes) as a filter of `table`, within the default [`Limits`].
+    /// Parses JSON text (a string or bytes) as a filter for `table`, within the default [`Limits`].
     ///
-    /// The text is compiled here, so matching does no parsing. A filter that matches nothing is
-    /// valid. [`lint`](Self::lint) warns about most of these.
+    /// The filter is compiled here, so matching does not parse anything. Filters that match nothing
+    /// are valid, but [`lint`](Self::lint) warns about most of them.
     ///
     /// ```
     /// use recohook::{Filter, findface::security::FILTERS};
@@ -209,19 +217,19 @@ impl Filter {
     /// ```
     ///
     /// # Errors
-    /// Returns a [`FilterError`] if the text is not JSON, exceeds a limit, has a section, key or
-    /// name that `table` does not have, or has an unsuitable value. Syntax and limits are checked
-    /// for the whole text first. If there are several other errors, the first in the text is
-    /// returned.
+    /// Returns a [`FilterError`] if the text is not JSON, exceeds a limit, contains a section, key
+    /// or name that `table` does not have, or contains an unsuitable value. Syntax and limits are
+    /// checked first, for the whole text. If there are several other errors, the first one in the
+    /// text is returned.
     pub fn parse(text: impl AsRef<[u8]>, table: &'static Table) -> Result<Self, FilterError> {
         Self::parse_with(text, table, &Limits::default())
     }
 
-    /// Parses JSON text as a filter of `table`, within the given limits.
+    /// Parses JSON text as a filter for `table`, within the given limits.
     ///
-    /// The three limits [`max_filter_bytes`](Limits::max_filter_bytes),
+    /// Three limits apply: [`max_filter_bytes`](Limits::max_filter_bytes),
     /// [`max_filter_depth`](Limits::max_filter_depth) and
-    /// [`max_filter_literals`](Limits::max_filter_literals) apply.
+    /// [`max_filter_literals`](Limits::max_filter_literals).
     ///
     /// ```
     /// use recohook::{Filter, Limits, findface::security::FILTERS};
@@ -242,7 +250,8 @@ impl Filter {
         parse::parse(text.as_ref(), table, limits).map(|form| Self::of(&form))
     }
 
-    /// Returns the filter `{}`, which matches every notification whose schema `table` has.
+    /// Returns the filter `{}`, which matches every notification whose schema has a section in
+    /// `table`.
     ///
     /// ```
     /// use recohook::{Filter, findface::security::{EPISODES, FILTERS}};
@@ -255,10 +264,10 @@ impl Filter {
         Self::of(&NormalForm::everything(table))
     }
 
-    /// Returns whether the filter matches a notification with these values.
+    /// Returns whether the filter matches a notification with the given values.
     ///
     /// Returns `false` if `values` was not [reset](Values::reset) to a schema, or if the filter's
-    /// table has no section for the schema. Does not allocate.
+    /// table has no section for the schema. This method does not allocate.
     ///
     /// ```
     /// use recohook::{Filter, Notification, attribute::Values};
@@ -279,11 +288,12 @@ impl Filter {
         })
     }
 
-    /// Returns whether the filter has a test for notifications of `schema`.
+    /// Returns whether the filter applies to notifications of `schema`.
     ///
-    /// Returns `false` if no notification of `schema` can match: the table has no section for it,
-    /// the section is off, or its keys contradict each other. Not every contradiction is
-    /// recognised, so the filter may match nothing even if this returns `true`.
+    /// Returns `false` if no notification of `schema` can match because the table has no section
+    /// for it, the section is off, or the section's keys contradict each other. Not every
+    /// contradiction is recognised, so the filter may match nothing even if this method returns
+    /// `true`.
     ///
     /// ```
     /// use recohook::{Filter, findface::security::{COUNTERS, EVENTS, FILTERS}};
@@ -298,20 +308,22 @@ impl Filter {
         self.programs().any(|(id, _)| *id == schema.id())
     }
 
-    /// Explains why the filter matches a notification, or why it does not.
+    /// Explains why the filter does or does not match a notification.
     ///
-    /// The explanation has a verdict for each key, with the value that the key found. It is for
-    /// people and for tests: it parses the normal form again and compiles each key, so it is much
-    /// slower than [`matches`](Self::matches). [`Explanation`] has an example.
+    /// The explanation contains a verdict for each key, with the value of the attribute that the
+    /// key tests. It is meant for people and for tests: this method parses the normal form again
+    /// and compiles each key, so it is much slower than [`matches`](Self::matches). See
+    /// [`Explanation`] for an example.
     pub fn explain(&self, values: &Values) -> Explanation {
         Explanation::of(&self.form(), values)
     }
 
     /// Returns warnings about parts of the filter that match nothing or have no effect.
     ///
-    /// The author of the filter probably did not mean them. A filter without warnings can still
-    /// match nothing, because not every contradiction is recognised. This parses the normal form
-    /// again, so call it when a webhook is registered, not for each notification.
+    /// The author of the filter probably did not intend such parts. A filter without warnings can
+    /// still match nothing, because not every contradiction is recognised. This method parses the
+    /// normal form again, so call it when a webhook is registered rather than for each
+    /// notification.
     ///
     /// ```
     /// use recohook::{Filter, findface::security::FILTERS};
@@ -331,7 +343,7 @@ impl Filter {
         self.0.table
     }
 
-    /// Returns the program for each schema that the filter [covers](Self::covers).
+    /// Returns the programs, one for each schema that the filter [covers](Self::covers).
     #[inline]
     pub(crate) fn programs(&self) -> impl Iterator<Item = &(SchemaId, Program)> {
         self.0.first.iter().chain(&self.0.more)
@@ -339,7 +351,8 @@ impl Filter {
 
     /// Compiles a normal form.
     fn of(form: &NormalForm) -> Self {
-        // A release build would walk the whole tree for assertions that it does not have.
+        // In a release build the assertions do not exist, so walking the whole tree would be wasted
+        // work.
         if cfg!(debug_assertions) {
             form.debug_check();
         }
@@ -355,7 +368,7 @@ impl Filter {
         filter
     }
 
-    /// Parses the normal form again, for everything but matching.
+    /// Parses the normal form again. This is needed for everything except matching.
     fn form(&self) -> NormalForm {
         let form = parse::parse_written(&self.0.text, self.0.table);
         // Invariant 4 of `compile`: `of` wrote this text from a form of the same table.
@@ -377,14 +390,14 @@ impl Serialize for Filter {
     }
 }
 
-/// Writes the normal form as JSON, which can be parsed as an equal filter.
+/// Writes the normal form as JSON. Parsing this text returns an equal filter.
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.text)
     }
 }
 
-/// Writes the normal form. The compiled programs are too long to read in a log.
+/// Writes the normal form, because the compiled programs are too long to read in a log.
 impl fmt::Debug for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Filter({self})")

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::attribute::AttributeKind;
 
-/// Reads the value of a key as the operand for its attribute, which has the given kind.
+/// Reads the value of a key as an operand for an attribute of the given kind.
 ///
 /// # Errors
 /// Returns [`FilterError::WrongType`], [`FilterError::OutOfRange`] or [`FilterError::UnknownName`]
@@ -22,7 +22,7 @@ pub(super) fn operand(
     key: &Key,
     kind: AttributeKind,
 ) -> Result<Operand, FilterError> {
-    // A single value is read as a list of one, so that both have the same normal form.
+    // A single value is read as a list with one item, so that both have the same normal form.
     let listed = matches!(key.operator(), Operator::In | Operator::NotIn | Operator::Prefix);
     let alone = listed && !matches!(value, JsonValue::List(_));
     let items = match value {
@@ -36,7 +36,7 @@ pub(super) fn operand(
     };
     let items = items.iter().map(|(pointer, item)| (pointer, item));
     let read = match kind {
-        // `Exists` takes a boolean, whatever the kind of its attribute.
+        // `Exists` accepts a boolean, regardless of the kind of its attribute.
         _ if key.operator() == Operator::Exists => boolean(items),
         AttributeKind::Bool | AttributeKind::Bools => boolean(items),
         AttributeKind::Choice(names) => choices(items, names, key.wildcard()),
@@ -57,7 +57,7 @@ pub(super) fn operand(
         }
     };
     read.map_err(|error| match error {
-        // The author may have meant a single value or a list, so the error names both.
+        // The author may have meant a single value or a list, so the error mentions both.
         FilterError::WrongType { pointer, expected, found } if alone => {
             let expected = format!("{expected} or {}", ListOf(kind));
             FilterError::WrongType { pointer, expected, found }
@@ -66,7 +66,8 @@ pub(super) fn operand(
     })
 }
 
-/// Writes which list a key takes, for an error. It depends on the kind of the attribute.
+/// Writes the kind of list that a key accepts, for an error message. It depends on the kind of the
+/// attribute.
 struct ListOf(AttributeKind);
 
 impl fmt::Display for ListOf {
@@ -81,7 +82,8 @@ impl fmt::Display for ListOf {
     }
 }
 
-/// Reads the boolean of a key. `items` has exactly one, because no key takes a list of booleans.
+/// Reads the boolean of a key. `items` yields exactly one item, because no key accepts a list of
+/// booleans.
 fn boolean<'a>(
     items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
 ) -> Result<Operand, FilterError> {
@@ -95,7 +97,7 @@ fn boolean<'a>(
     Ok(Operand::Is(is))
 }
 
-/// Reads names of a choice as bits. The names in `names` have the bits from 0 in their order.
+/// Reads names of a choice as bits. Bits are assigned to `names` in order, starting from 0.
 fn choices<'a>(
     items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
     names: &'static [&'static str],
@@ -115,8 +117,8 @@ fn choices<'a>(
             }
         })?;
         bits |= match wildcard {
-            // All names, and the bit after the last: any other name passes, too. There are at most
-            // 63 names, so the shift cannot overflow.
+            // These are the bits of all names and the bit after the last one, so that names outside
+            // the choice also pass. There are at most 63 names, so the shift cannot overflow.
             Some(wildcard) if wildcard == found => u64::MAX >> (63 - names.len()),
             _ => 1 << at,
         };
@@ -124,8 +126,8 @@ fn choices<'a>(
     Ok(Operand::Names(bits))
 }
 
-/// Reads a number. If the key takes integers, one that `f64` cannot hold exactly is an error,
-/// because the filter would compare with a different number.
+/// Reads a number. If the key accepts only integers, an integer that might not be exact as `f64` is
+/// an error, because the filter would compare with a different number.
 fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, FilterError> {
     /// Every integer up to this one is exact as `f64`.
     const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
@@ -141,7 +143,7 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
         // These two casts may round, as parsing a number with a fraction does.
         (_, JsonValue::Int(value)) => *value as f64,
         (_, JsonValue::Large(value)) => *value as f64,
-        // Makes a negative zero positive. They are equal, but have different normal forms.
+        // This makes a negative zero positive. The two are equal but have different normal forms.
         (_, JsonValue::Float(value)) => *value + 0.0,
         _ => return Err(FilterError::wrong_type(value, pointer, domain)),
     };
@@ -154,8 +156,8 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
     Ok(number)
 }
 
-/// Reads an integer within `domain`. The range of a [`Domain::Between`] is ignored, because only
-/// numbers have it.
+/// Reads an integer within `domain`. The range of a [`Domain::Between`] is ignored, because it
+/// applies only to numbers.
 fn integer(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<i64, FilterError> {
     let (min, max) = match domain {
         Domain::Integers { min, max } => (min, max),
@@ -169,7 +171,8 @@ fn integer(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<i
         JsonValue::Int(_) => Err(FilterError::out_of_range(value, pointer, expected)),
         JsonValue::Large(_) => Err(FilterError::out_of_range(value, pointer, full_range())),
         // The author wrote an integer beyond 64 bits, or a number so large that its type is not the
-        // problem. No `i64` has this absolute value, except `i64::MIN`, which is read as `Int`.
+        // problem. No `i64` has such a large absolute value except `i64::MIN`, which is read as
+        // `Int`.
         JsonValue::Float(found) if found.abs() >= -(i64::MIN as f64) => {
             Err(FilterError::out_of_range(value, pointer, full_range()))
         }

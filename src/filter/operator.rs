@@ -2,18 +2,20 @@ use std::fmt;
 
 use crate::attribute::AttributeKind;
 
-/// The test of a key.
+/// The test that a key applies.
 ///
 /// If the attribute is a list, the test holds if at least one member passes, except for
 /// [`NotIn`](Self::NotIn).
-// The order of the variants is part of the normal form: the keys of an attribute are sorted by it.
+// The order of the variants is part of the normal form, because the keys of an attribute are sorted
+// by it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Operator {
     /// The attribute equals the value.
     Equal,
     /// The attribute is one of the values.
     In,
-    /// The attribute has a value, and neither it nor any member of a list is one of the values.
+    /// The attribute has a value, and neither that value nor any member of a list is one of the
+    /// key's values.
     NotIn,
     /// The attribute is greater than the value.
     Above,
@@ -23,26 +25,27 @@ pub(crate) enum Operator {
     Below,
     /// The attribute is less than the value or equal to it.
     AtMost,
-    /// The attribute begins with one of the texts.
+    /// The attribute begins with one of the strings.
     Prefix,
     /// The attribute has a value (`true`) or has no value (`false`).
     Exists,
 }
 
-/// The numbers that a filter may give for a key. The attribute may have other numbers.
+/// The numbers that a filter may contain for a key. The attribute itself may have other values.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Domain {
-    /// All that suit the kind of the attribute.
+    /// All numbers that suit the kind of the attribute.
     Any,
-    /// Integers in a range, bounds included.
+    /// Integers in an inclusive range.
     Integers { min: i64, max: i64 },
-    /// Numbers in a range, bounds included.
+    /// Numbers in an inclusive range.
     Between { min: f64, max: f64 },
 }
 
 impl Operator {
-    /// All operators. If two suffixes end a name, as `_in` and `_not_in` do, then only one of them
-    /// leaves the name of an attribute: [`Section::native`](super::Section::native) checks that.
+    /// All operators. If a name ends with two of the suffixes, such as `_in` and `_not_in`,
+    /// removing only one of them leaves the name of an attribute.
+    /// [`Section::native`](super::Section::native) checks this.
     pub(super) const ALL: [Self; 9] = [
         Self::Equal,
         Self::In,
@@ -55,7 +58,7 @@ impl Operator {
         Self::Exists,
     ];
 
-    /// Returns what the native language appends to the name of an attribute.
+    /// Returns the suffix that the native language appends to the name of an attribute.
     pub(super) const fn suffix(self) -> &'static str {
         match self {
             Self::Equal => "",
@@ -70,16 +73,16 @@ impl Operator {
         }
     }
 
-    /// Returns whether the native language has this operator for attributes of `kind`. It has no
-    /// lists of booleans: a list of one is the same as `x`, and a list of both the same as
-    /// `x_exists`.
+    /// Returns whether the native language has this operator for attributes of `kind`. The language
+    /// has no lists of booleans: a list of one boolean would mean the same as `x`, and a list of
+    /// both would mean the same as `x_exists`.
     pub(super) const fn is_native(self, kind: AttributeKind) -> bool {
         let listed = matches!(self, Self::In | Self::NotIn);
         self.applies_to(kind)
             && !(listed && matches!(kind, AttributeKind::Bool | AttributeKind::Bools))
     }
 
-    /// Returns whether attributes of `kind` can be tested by this operator.
+    /// Returns whether this operator can test attributes of `kind`.
     pub(super) const fn applies_to(self, kind: AttributeKind) -> bool {
         match self {
             Self::Equal | Self::In | Self::NotIn | Self::Exists => true,
@@ -102,7 +105,7 @@ impl Domain {
     pub(super) const fn applies_to(self, kind: AttributeKind, operator: Operator) -> bool {
         match self {
             Self::Any => true,
-            // `Exists` takes a boolean, so it has no numbers to restrict.
+            // `Exists` accepts a boolean, so there are no numbers to restrict.
             Self::Integers { min, max } => {
                 min <= max
                     && !matches!(operator, Operator::Exists)
@@ -124,7 +127,7 @@ impl Domain {
     }
 }
 
-/// Writes which numbers a key takes, for an error.
+/// Writes which numbers a key accepts, for an error message.
 impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -12,11 +12,11 @@ use super::{
 };
 use crate::base::Limits;
 
-/// Parses a filter of `table` within the limits.
+/// Parses a filter for `table` within the limits.
 ///
 /// # Errors
-/// Returns an error if the text is not JSON or exceeds a limit. Otherwise returns the first error
-/// in the order of the text.
+/// Returns an error if the text is not JSON, exceeds a limit or is not a valid filter. Syntax and
+/// limits are checked first. Of several other errors, the first one in the text is returned.
 pub(super) fn parse(
     text: &[u8],
     table: &'static Table,
@@ -25,13 +25,13 @@ pub(super) fn parse(
     form(read(text, limits)?, table)
 }
 
-/// Parses a text that [`NormalForm::to_text`] wrote for a form of `table`. Such a text is always
-/// valid.
+/// Parses text that [`NormalForm::to_text`] wrote for a form with the same table. Such text is
+/// always valid.
 pub(super) fn parse_written(text: &str, table: &'static Table) -> Option<NormalForm> {
     form(read_unlimited(text)?, table).ok()
 }
 
-/// Turns JSON into a normal form.
+/// Converts JSON into a normal form.
 fn form(value: JsonValue, table: &'static Table) -> Result<NormalForm, FilterError> {
     let top = Pointer::ROOT;
     // A flat table has exactly one section.
@@ -40,7 +40,8 @@ fn form(value: JsonValue, table: &'static Table) -> Result<NormalForm, FilterErr
         return Ok(NormalForm { table, clauses: vec![Some(Box::new(clause))] });
     }
     let members = object(value, &top, "an object with sections")?;
-    // `{}` means everything, while any other object turns off the sections that it does not name.
+    // `{}` matches everything, while any other object switches off the sections that it does not
+    // name.
     if members.is_empty() {
         return Ok(NormalForm::everything(table));
     }
@@ -60,7 +61,7 @@ fn form(value: JsonValue, table: &'static Table) -> Result<NormalForm, FilterErr
     Ok(NormalForm { table, clauses })
 }
 
-/// Turns an object into a clause of `section`. `table` is only needed for the hints of errors.
+/// Converts an object into a clause for `section`. `table` is needed only for the hints in errors.
 fn clause(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -70,8 +71,8 @@ fn clause(
     let mut read = Clause::default();
     for (name, value) in object(value, pointer, "an object with filter keys")? {
         let pointer = pointer.member(&name);
-        // Most JSON parsers keep only the last of two members with one name. The author of two
-        // different values would not notice, so this is an error.
+        // Of two members with the same name, most JSON parsers keep only the last. An author who
+        // wrote two different values would not notice, so this is an error.
         let once = |is_repeated: bool| match is_repeated {
             true => Err(FilterError::Duplicate { pointer: pointer.to_string() }),
             false => Ok(()),
@@ -103,12 +104,13 @@ fn clause(
             }
         }
     }
-    // A form can have thousands of clauses, each with one or two keys.
+    // A form can have thousands of clauses, each with only one or two keys, so spare capacity would
+    // add up.
     read.conditions.shrink_to_fit();
     Ok(read)
 }
 
-/// Turns a list of objects into the clauses of an `all` or `any`.
+/// Converts a list of objects into the clauses of an `all` or `any`.
 fn clauses(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -119,7 +121,7 @@ fn clauses(
     items.map(|(i, value)| clause(value, &pointer.item(i), section, table)).collect()
 }
 
-/// Adds the keys in the object of a group to the clause around it.
+/// Adds the keys in a group's object to the clause around the group.
 fn group(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -127,8 +129,8 @@ fn group(
     key: &Key,
     clause: &mut Clause,
 ) -> Result<(), FilterError> {
-    // The members share no attribute and operator with the keys around the group, so they can be in
-    // one flat clause. The group itself is the condition that its attribute is present.
+    // No member has the same attribute and operator as a key around the group, so all of them can
+    // be in one flat clause. The group itself becomes the condition that its attribute is present.
     clause.add(key, Operand::Is(true));
     for (name, value) in object(value, pointer, "an object with filter keys")? {
         let pointer = pointer.member(&name);
@@ -145,7 +147,7 @@ fn group(
     Ok(())
 }
 
-/// Returns the members of an object, or an error that says what was `expected`.
+/// Returns the members of an object, or an error that states what was `expected`.
 fn object(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -157,7 +159,7 @@ fn object(
     }
 }
 
-/// Returns the items of a list, or an error that says what was `expected`.
+/// Returns the items of a list, or an error that states what was `expected`.
 fn list(
     value: JsonValue,
     pointer: &Pointer<'_>,
@@ -169,15 +171,15 @@ fn list(
     }
 }
 
-/// Makes the error for an unknown section. Authors often forget the section around a key, so a key
-/// of this name is a better hint than a section with a similar name.
+/// Creates the error for an unknown section. Authors often forget the section around a key, so a
+/// key with this name is a better hint than a section with a similar name.
 fn unknown_section(table: &'static Table, name: &str, pointer: &Pointer<'_>) -> FilterError {
     let known = table.sections().iter().map(|section| section.name().into());
     let hint = key_of(table, name).unwrap_or_else(|| hint(name, known));
     FilterError::UnknownSection { pointer: pointer.to_string(), hint }
 }
 
-/// Makes the error for an unknown key, with the hint that most likely helps.
+/// Creates the error for an unknown key, with the hint that is most likely to help.
 fn unknown_key(
     table: &'static Table,
     section: &'static Section,
@@ -192,11 +194,13 @@ fn unknown_key(
     let near = combinator(section, name).or_else(|| nearest(name, section.names()));
     let hint = match (near, section.key_set()) {
         (Some(near), _) => Hint::Nearest(near),
-        // Only a key that resembles none of this section is looked up in the others.
+        // A key is looked up in the other sections only if it does not resemble any key in this
+        // one.
         (None, KeySet::Listed(_)) => {
             key_of(table, name).unwrap_or_else(|| Hint::Known(section.names().collect()))
         }
-        // A list of all keys would be too long. They follow from the attributes.
+        // A list of all keys would be too long. The names of the attributes are enough to derive
+        // them.
         (None, KeySet::Native) => {
             let attributes = section.schema().attributes().iter();
             Hint::Known(attributes.map(|attribute| attribute.name().into()).collect())
@@ -205,7 +209,7 @@ fn unknown_key(
     FilterError::UnknownKey { pointer, hint }
 }
 
-/// Returns the combinator that has this name in other languages. By spelling alone, the nearest
+/// Returns the combinator that goes by this name in other languages. By spelling alone, the nearest
 /// name to `and` would be `any`.
 fn combinator(section: &Section, name: &str) -> Option<Cow<'static, str>> {
     match name.to_lowercase().as_str() {
@@ -215,7 +219,7 @@ fn combinator(section: &Section, name: &str) -> Option<Cow<'static, str>> {
     }
 }
 
-/// Returns a hint if a section of the table has a key of this name.
+/// Returns a hint if a section of the table has a key with this name.
 fn key_of(table: &'static Table, name: &str) -> Option<Hint> {
     let mut sections = table.sections().iter();
     let section = sections.find(|section| section.key(name).is_some())?;

@@ -2,9 +2,9 @@ use std::fmt;
 
 /// A JSON Pointer (RFC 6901) into the text of a filter.
 ///
-/// It is a linked list on the stack: the pointer of a member refers to the pointer of the object
-/// around it. So a valid filter is parsed without allocating for pointers. `Display` writes the
-/// pointer as text, for an error, a warning or a verdict.
+/// A pointer is a linked list on the stack: the pointer to a member refers to the pointer to the
+/// object around that member. Therefore parsing a valid filter does not allocate for pointers.
+/// `Display` writes the pointer as text, for an error, a warning or a verdict.
 #[derive(Clone, Copy)]
 pub(super) struct Pointer<'a> {
     parent: Option<&'a Pointer<'a>>,
@@ -18,7 +18,7 @@ enum Token<'a> {
     Root,
     /// A member of an object, by its name.
     Member(&'a str),
-    /// An item of a list, by its index from 0.
+    /// An item of a list, by its 0-based index.
     Item(usize),
 }
 
@@ -39,13 +39,13 @@ impl<'a> Pointer<'a> {
 
 impl fmt::Display for Pointer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The recursion is as deep as the filter is nested, which a limit bounds.
+        // The recursion depth is the nesting depth of the filter, which is limited.
         if let Some(parent) = self.parent {
             parent.fmt(f)?;
         }
         match self.token {
             Token::Root => Ok(()),
-            // The order matters: the other one would escape the `~` of each `~1` again.
+            // The order matters: the reverse order would escape the `~` of each `~1` again.
             Token::Member(name) => write!(f, "/{}", name.replace('~', "~0").replace('/', "~1")),
             Token::Item(index) => write!(f, "/{index}"),
         }

@@ -3,61 +3,63 @@ use std::{ops, sync::Arc};
 use super::{range::NumberRange, test::Test};
 use crate::attribute::AttributeId;
 
-/// A compiled clause: the tests that a notification must pass, with the cheapest first.
+/// A compiled clause: the tests that a notification must pass, cheapest first.
 ///
 /// Three masks test presence and all booleans and choices together. One range is stored inline.
-/// Most other tests are packed into one piece of memory, so that a few cache lines hold them all,
-/// instead of a list of lists.
+/// Most other tests are packed into one block of memory rather than a list of lists, so that all of
+/// them fit in a few cache lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    /// The attributes that must be present, with a bit for each.
+    /// A bit for each attribute that must be present.
     pub(crate) required: u64,
-    /// The attributes whose presence matters, with a bit for each. Those that are not in `required`
-    /// must be absent.
+    /// A bit for each attribute whose presence matters. Those that are not in `required` must be
+    /// absent.
     pub(crate) constrained: u64,
-    /// The bits of booleans and choices that must not be set. A present one has exactly one bit
-    /// set, so forbidding all but some bits is the same as requiring one of these.
+    /// The bits of booleans and choices that must not be set. A boolean or choice that is present
+    /// has exactly one bit set, so forbidding all its bits except some is the same as requiring one
+    /// of those.
     pub(crate) forbidden: u64,
-    /// The first range of a number. Further ones are in `tests`.
+    /// The first number range. Further ranges are in `tests`.
     pub(crate) range: Option<NumberRange>,
-    /// Packed [tests](Test), one after the other. A clone of the program shares them.
+    /// Packed [tests](Test), one after the other. Clones of the program share them.
     pub(super) tests: Arc<[i64]>,
     /// The tests that few filters have. They are behind a pointer to keep programs small.
     pub(crate) rare: Option<Arc<RareTests>>,
 }
 
-/// Tests of texts, alternatives and negations.
+/// Text tests, alternatives and negations.
 #[derive(Debug, Default)]
 pub(crate) struct RareTests {
-    /// The tests of texts. All must hold.
+    /// The text tests. All of them must hold.
     pub(super) texts: Box<[TextTest]>,
-    /// Lists of alternatives. In each list, at least one program must match.
+    /// Lists of alternatives. At least one program in every list must match.
     pub(super) any: Box<[Box<[Program]>]>,
     /// Programs that must not match.
     pub(super) not: Box<[Program]>,
 }
 
-/// A test of a text or of a list of texts.
+/// A test of a string or of a list of strings.
 #[derive(Debug)]
 pub(crate) struct TextTest {
     pub(crate) attribute: AttributeId,
     /// Whether the attribute is a list. If so, the members are tested.
     pub(super) is_list: bool,
-    /// Whether a text passes if it begins with one of the operands, instead of being equal to one.
+    /// Whether a string passes if it begins with one of the operands, rather than being equal to
+    /// one.
     pub(super) prefix: bool,
-    /// Whether the test holds if no text passes, instead of at least one.
+    /// Whether the test holds only if no string passes. Otherwise it holds if at least one passes.
     pub(super) negate: bool,
-    /// The texts or prefixes, sorted, each once. No prefix begins with another one.
+    /// The strings or prefixes, sorted and without duplicates. No prefix begins with another one.
     pub(crate) operands: Box<[String]>,
 }
 
 impl Program {
-    /// Returns the packed tests.
+    /// Returns the words of all packed tests.
     pub(crate) fn words(&self) -> &[i64] {
         &self.tests
     }
 
-    /// Returns the tests, each with the range of its words in [`words`](Self::words).
+    /// Returns the packed tests, each with the range of its words in [`words`](Self::words).
     pub(crate) fn tests(&self) -> impl Iterator<Item = (ops::Range<usize>, Test<'_>)> {
         let mut rest = self.words();
         std::iter::from_fn(move || {
@@ -68,17 +70,17 @@ impl Program {
         })
     }
 
-    /// Returns the tests of texts.
+    /// Returns the text tests.
     pub(crate) fn texts(&self) -> &[TextTest] {
         self.rare.as_deref().map_or(&[], |rare| &rare.texts)
     }
 
-    /// Returns the lists of alternatives. In each list, at least one program must match.
+    /// Returns the lists of alternatives. At least one program in every list must match.
     pub(crate) fn any(&self) -> &[Box<[Self]>] {
         self.rare.as_deref().map_or(&[], |rare| &rare.any)
     }
 
-    /// Returns whether [`rare`](Self::rare) consists of exactly one test of a text.
+    /// Returns whether [`rare`](Self::rare) consists of exactly one text test.
     pub(crate) fn rare_is_one_text(&self) -> bool {
         self.texts().len() == 1 && self.any().is_empty() && self.not().is_empty()
     }
@@ -90,7 +92,7 @@ impl Program {
 }
 
 impl TextTest {
-    /// Returns the operands if the text, or a member of the list, must be equal to one of them.
+    /// Returns the operands if the string, or a member of the list, must be equal to one of them.
     /// Returns `None` for prefixes and negations.
     pub(crate) fn one_of(&self) -> Option<&[String]> {
         (!self.prefix && !self.negate).then_some(&self.operands)

@@ -1,6 +1,6 @@
 use crate::attribute::AttributeId;
 
-/// The range in which a number must be, with both bounds included.
+/// The inclusive range in which a number must be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NumberRange {
     pub(crate) attribute: AttributeId,

@@ -5,10 +5,11 @@ use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use super::error::{Excerpt, FilterError};
 use crate::base::{Limits, json::NUMBER_KEY};
 
-/// The text of a filter as a tree.
+/// A filter's text as a tree.
 ///
-/// Unlike [`serde_json::Value`], it keeps the order of an object's members and members that appear
-/// twice. The first is needed to report the first error, the second to report duplicates.
+/// Unlike [`serde_json::Value`], it preserves the order of an object's members and keeps members
+/// that appear twice. The order is needed to report the first error, and the repeated members are
+/// needed to report duplicates.
 pub(super) enum JsonValue {
     Null,
     Bool(bool),
@@ -19,11 +20,11 @@ pub(super) enum JsonValue {
     Float(f64),
     Text(String),
     List(Vec<JsonValue>),
-    /// The names and values of the members, in the order of the text.
+    /// The names and values of the members, in the order in which they were written.
     Object(Vec<(String, JsonValue)>),
 }
 
-/// Reads JSON text. The limits are checked while reading, so a text beyond them never becomes a
+/// Reads JSON text. The limits are checked while reading, so text that exceeds them never becomes a
 /// large tree in memory.
 ///
 /// # Errors
@@ -35,13 +36,13 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterErro
     let mut reader = JsonReader {
         depth: limits.max_filter_depth().min(MAX_DEPTH),
         literals: limits.max_filter_literals(),
-        // Empty lists and objects also take memory, so they have a limit, too. The depth is added
-        // so that even a filter with one value can nest as deep as allowed.
+        // Empty lists and objects also take memory, so their number is limited as well. The depth
+        // is added so that even a filter with one value can be nested as deeply as allowed.
         containers: limits.max_filter_literals().saturating_add(limits.max_filter_depth()),
         exceeded: None,
     };
     reader.read(text).map_err(|error| {
-        // In an empty text, `serde_json` reports column 0.
+        // For empty text, `serde_json` reports column 0.
         let (line, column) = (error.line().max(1), error.column().max(1));
         match reader.exceeded {
             Some(ExceededLimit::TooDeep) => {
@@ -58,8 +59,8 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterErro
 
 /// Reads the text of a normal form without limits.
 ///
-/// The form was read within limits, but its text may exceed them a little, because a single value
-/// `"a"` is written as `["a"]`.
+/// The form was read within the limits, but its text may exceed them slightly, because a single
+/// value `"a"` is written as `["a"]`.
 pub(super) fn read_unlimited(text: &str) -> Option<JsonValue> {
     let unlimited = usize::MAX;
     let mut reader =
@@ -67,40 +68,40 @@ pub(super) fn read_unlimited(text: &str) -> Option<JsonValue> {
     reader.read(text.as_bytes()).ok()
 }
 
-/// The largest depth, whatever the limit is.
+/// The maximum depth, even if the configured limit is higher.
 ///
-/// `serde_json` reads at most 127 levels, to protect the stack. This is one level less. So a text
-/// that is too deep is always a [`FilterError::TooDeep`], and a normal form, which can be one level
-/// deeper than the text, can be read again.
+/// `serde_json` reads at most 127 levels, to protect the stack. This constant is one level lower.
+/// Therefore text that is nested too deeply always results in [`FilterError::TooDeep`], and a
+/// normal form, which can be one level deeper than the original text, can be read again.
 const MAX_DEPTH: usize = 126;
 
-/// A reader that counts down how much more may be read.
+/// A JSON reader that counts down how much more may be read.
 struct JsonReader {
     /// The number of further levels that may be entered.
     depth: usize,
-    /// The number of further values. Null, lists and objects do not count.
+    /// The number of further values that may be read. Null, lists and objects do not count.
     literals: usize,
-    /// The number of further lists and objects.
+    /// The number of further lists and objects that may be read.
     containers: usize,
     /// The limit that was exceeded, if reading failed for this reason.
     exceeded: Option<ExceededLimit>,
 }
 
-/// A limit that a text can exceed while it is read.
+/// A limit that text can exceed while it is being read.
 enum ExceededLimit {
     TooDeep,
     TooManyLiterals,
 }
 
 impl JsonReader {
-    /// Reads a text that is one JSON value, with only white space around it.
+    /// Reads text that consists of one JSON value and optional surrounding whitespace.
     fn read(&mut self, text: &[u8]) -> serde_json::Result<JsonValue> {
         let mut json = serde_json::Deserializer::from_slice(text);
         let value = self.deserialize(&mut json)?;
         json.end().map(|()| value)
     }
 
-    /// Counts a value that is not null, a list or an object.
+    /// Counts a value other than null, a list or an object.
     fn literal<E: serde::de::Error>(&mut self, value: JsonValue) -> Result<JsonValue, E> {
         match self.literals.checked_sub(1) {
             Some(left) => self.literals = left,
@@ -119,12 +120,13 @@ impl JsonReader {
         }
         match text.parse() {
             Ok(value) if f64::is_finite(value) => self.literal(JsonValue::Float(value)),
-            // `serde_json` has this message for such a number, so it does not depend on the build.
+            // `serde_json` reports such a number with the same message, so the message does not
+            // depend on the build.
             _ => Err(E::custom("number out of range")),
         }
     }
 
-    /// Counts a list or an object, and goes one level down.
+    /// Counts a list or an object and goes one level deeper.
     fn enter<E: serde::de::Error>(&mut self) -> Result<(), E> {
         match self.depth.checked_sub(1) {
             Some(left) => self.depth = left,
@@ -137,8 +139,8 @@ impl JsonReader {
         Ok(())
     }
 
-    /// Makes an error that stops reading, and records which limit was exceeded. The error can only
-    /// carry a text, because its type belongs to `serde`.
+    /// Records which limit was exceeded and creates an error that stops the reader. The error
+    /// itself can carry only a message, because its type belongs to `serde`.
     fn exceed<E: serde::de::Error>(&mut self, exceeded: ExceededLimit) -> E {
         self.exceeded = Some(exceeded);
         E::custom("a limit is exceeded")
@@ -172,7 +174,7 @@ impl<'de> Visitor<'de> for &mut JsonReader {
         self.literal(JsonValue::Int(value))
     }
 
-    // `serde_json` calls this for every integer that is not negative.
+    // `serde_json` calls this method for every non-negative integer.
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<JsonValue, E> {
         self.literal(i64::try_from(value).map_or(JsonValue::Large(value), JsonValue::Int))
     }
@@ -197,7 +199,7 @@ impl<'de> Visitor<'de> for &mut JsonReader {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<JsonValue, A::Error> {
         let mut name = members.next_key::<String>()?;
-        // With `arbitrary_precision`, a number arrives as an object with this one member.
+        // With `arbitrary_precision`, a number arrives as an object with only this member.
         if name.as_deref() == Some(NUMBER_KEY) {
             let number: String = members.next_value()?;
             return self.number(&number);
@@ -213,7 +215,7 @@ impl<'de> Visitor<'de> for &mut JsonReader {
     }
 }
 
-/// Writes the value that was found, for an error. Shortens it to 80 characters.
+/// Writes the value that was found, for an error message. Shortens a string to 80 characters.
 impl fmt::Display for JsonValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -230,8 +232,8 @@ impl fmt::Display for JsonValue {
     }
 }
 
-/// Returns the parser's message without the position, for which [`FilterError::Syntax`] has other
-/// fields.
+/// Returns the parser's message without the position, which [`FilterError::Syntax`] stores in
+/// separate fields.
 fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());

@@ -8,14 +8,14 @@ pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) 
     nearest(found, known.iter().cloned()).map_or(Hint::Known(known), Hint::Nearest)
 }
 
-/// Returns the known name that is nearest to `found`, if at most a third of its letters differ. If
-/// more differ, it is hardly a typing error. Upper and lower case are the same.
+/// Returns the known name that is nearest to `found`, if at most a third of its letters differ. A
+/// name that differs more is unlikely to be a typing error. Case is ignored.
 pub(super) fn nearest(
     found: &str,
     known: impl IntoIterator<Item = Cow<'static, str>>,
 ) -> Option<Cow<'static, str>> {
     /// The length in bytes above which nothing is compared. The work is quadratic, and a filter can
-    /// come from a stranger.
+    /// come from an untrusted source.
     const LONGEST: usize = 64;
     if found.len() > LONGEST {
         return None;
@@ -29,12 +29,12 @@ pub(super) fn nearest(
         .map(|(_, name)| name)
 }
 
-/// Returns the edit distance between two texts: the number of characters to insert, remove,
-/// replace, or swap with their neighbour.
+/// Returns the edit distance between two strings: the number of characters to insert, remove,
+/// replace, or swap with their neighbours.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (Vec::from_iter(a.chars()), Vec::from_iter(b.chars()));
-    // Three rows of the usual matrix are enough: `last` is the row before `row`, and `before` the
-    // row before that, which only swaps need.
+    // Three rows of the usual matrix are enough: `last` is the row before `row`, and `before` is
+    // the row before `last`. Only swaps need `before`.
     let mut before = vec![0; b.len() + 1];
     let mut last = Vec::from_iter(0..=b.len());
     let mut row = last.clone();
@@ -47,7 +47,7 @@ fn distance(a: &str, b: &str) -> usize {
                 row[j] = row[j].min(before[j - 2] + 1);
             }
         }
-        // The rows move up by one. The oldest becomes the next `row`, and is overwritten.
+        // The rows move up by one. The oldest becomes the next `row` and is overwritten.
         std::mem::swap(&mut before, &mut last);
         std::mem::swap(&mut last, &mut row);
     }

@@ -3,10 +3,10 @@ use std::borrow::Cow;
 use super::{key::Key, operator::Operator};
 use crate::attribute::{Attribute, AttributeKind, Schema, str_eq};
 
-/// The sections and keys that the filters of one system can have.
+/// The sections and keys that the filters of one system can contain.
 ///
-/// A table is declared once, as a `static`. Then a mistake in it is a compile error: for example, a
-/// name that appears twice, or a key that cannot test its attribute.
+/// A table is declared once, as a `static`. This makes any mistake in it a compile error, such as a
+/// name that appears twice or a key that cannot test its attribute.
 ///
 /// ```
 /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Key, Section, Table}};
@@ -26,7 +26,7 @@ use crate::attribute::{Attribute, AttributeKind, Schema, str_eq};
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Table {
     sections: &'static [Section],
-    /// Whether a filter is the clause of the only section, without the section's name.
+    /// Whether a filter consists of the only section's clause, without the section's name.
     flat: bool,
 }
 
@@ -58,18 +58,18 @@ pub struct Section {
 /// The keys of a section.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum KeySet {
-    /// Keys that are listed.
+    /// Keys that the section lists.
     Listed(&'static [Key]),
-    /// The keys of the native language: the name of each attribute with each suffix that suits its
-    /// kind.
+    /// The keys of the native language: the name of each attribute, combined with every suffix that
+    /// suits its kind.
     Native,
 }
 
 impl Table {
     /// Declares a table whose filters name sections: `{"events": {...}, "counters": {...}}`.
     ///
-    /// The name of a section can differ from its topic. If a filter names no section at all, as in
-    /// `{}`, it matches everything.
+    /// The name of a section can differ from its topic. A filter that names no section at all,
+    /// `{}`, matches everything.
     ///
     /// ```
     /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
@@ -100,10 +100,10 @@ impl Table {
         Self { sections, flat: false }
     }
 
-    /// Declares a table of one section whose filters have the keys at the top level:
+    /// Declares a table with a single section, whose keys are at the top level of a filter:
     /// `{"camera_in": [3]}`.
     ///
-    /// Filters do not write the name of the section.
+    /// Filters do not contain the name of the section.
     ///
     /// ```
     /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
@@ -117,7 +117,7 @@ impl Table {
         Self { sections: std::slice::from_ref(section), flat: true }
     }
 
-    /// Returns the sections, in the order in which the normal form of a filter has them.
+    /// Returns the sections, in the order in which they appear in the normal form of a filter.
     ///
     /// ```
     /// use recohook::findface::security;
@@ -129,8 +129,8 @@ impl Table {
         self.sections
     }
 
-    /// Returns whether filters have the keys of the only section at the top level, as declared by
-    /// [`flat`](Self::flat).
+    /// Returns whether filters contain the keys of the only section at the top level, as declared
+    /// by [`flat`](Self::flat).
     pub const fn is_flat(&self) -> bool {
         self.flat
     }
@@ -139,12 +139,16 @@ impl Table {
 impl Section {
     /// Declares a section with the given keys, for notifications of `schema`.
     ///
-    /// `name` is the name of the section in a filter, and usually the topic of `schema`. The normal
-    /// form of a filter has the keys in the order of `keys`. Without keys, the only valid section
-    /// is `{}`. [`Section`] has an example.
+    /// `name` is the name of the section in a filter, which is usually the topic of `schema`. In a
+    /// [flat](Table::flat) table, filters do not contain the name, so it does not matter there. The
+    /// normal form of a filter contains the keys in the order of `keys`. If there are no keys, the
+    /// only valid section is `{}`. See [`Section`] for an example.
+    ///
+    /// Prefer [`native`](Self::native) unless the keys are given. See [when to prefer
+    /// which](super#the-native-language).
     ///
     /// # Panics
-    /// In a `static`, each of these is a compile error. Panics if:
+    /// Panics in each of the following cases. In a `static`, the panic is a compile error.
     ///
     /// - two keys share a name, or test the same attribute in the same way;
     /// - a key cannot test an attribute of this kind, or has the id of an attribute that `schema`
@@ -170,8 +174,8 @@ impl Section {
     /// Declares a section with the keys of the [native language](super#the-native-language), for
     /// notifications of `schema`.
     ///
-    /// The name of the section is the topic of `schema`. The keys follow from the attributes and
-    /// are not stored, so a large schema costs no memory here.
+    /// The name of the section is the topic of `schema`. The keys are derived from the attributes
+    /// and not stored, so a large schema costs no memory here.
     ///
     /// ```
     /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
@@ -185,9 +189,9 @@ impl Section {
     /// ```
     ///
     /// # Panics
-    /// Panics if a key could be read in two ways: the name of an attribute is `all`, `any` or
-    /// `not`, or it is the name of another attribute plus a suffix, such as `door_in` next to
-    /// `door`. In a `static`, this is a compile error.
+    /// Panics if a key would be ambiguous. This happens if an attribute is named `all`, `any` or
+    /// `not`, or if its name consists of another attribute's name and a suffix, such as `door_in`
+    /// next to `door`. In a `static`, this is a compile error.
     pub const fn native(schema: &'static Schema) -> Self {
         let attributes = schema.attributes();
         let mut i = 0;
@@ -199,7 +203,8 @@ impl Section {
             );
             let mut j = 0;
             while j < attributes.len() {
-                // An attribute passes against itself, because the empty suffix is skipped.
+                // An attribute passes the comparison with itself, because the empty suffix is
+                // skipped.
                 assert_no_suffix(name, attributes[j].name());
                 j += 1;
             }
@@ -218,10 +223,11 @@ impl Section {
         self.schema
     }
 
-    /// Returns the keys of the section, in the order in which the normal form of a filter has them.
+    /// Returns the keys of the section, in the order in which they appear in the normal form of a
+    /// filter.
     ///
-    /// Returns an empty slice for the native language, because its keys are not listed: they follow
-    /// from the attributes of the [schema](Self::schema).
+    /// Returns an empty slice for the native language, because its keys are not listed. They are
+    /// derived from the attributes of the [schema](Self::schema).
     ///
     /// ```
     /// use recohook::{findface::security, openbiometrics};
@@ -270,7 +276,8 @@ impl Section {
     }
 
     /// Returns the names of all keys, and of the combinators if there are any.
-    // It is boxed, because the two iterators have different types. Only errors need the names.
+    // The iterator is boxed, because the two branches have different types. Only errors need the
+    // names.
     pub(super) fn names(&self) -> Box<dyn Iterator<Item = Cow<'static, str>>> {
         match self.keys {
             KeySet::Listed(keys) => Box::new(keys.iter().map(|key| key.name().into())),
@@ -283,10 +290,11 @@ impl Section {
         }
     }
 
-    /// Returns the attribute whose name with a suffix of the native language is `name`. Returns
-    /// `None` if there is none, or if the keys of the section are listed.
+    /// Returns the attribute whose name, followed by a suffix of the native language, is `name`.
+    /// Returns `None` if there is no such attribute or if the section lists its keys.
     ///
-    /// The suffix does not suit the attribute if [`key`](Self::key) has returned `None` before.
+    /// If [`key`](Self::key) has returned `None` for this name, the suffix does not suit the
+    /// attribute.
     pub(super) fn unsuited(&self, name: &str) -> Option<&'static Attribute> {
         let known = |base| self.schema.attribute(self.schema.find(base)?);
         let mut suffixes = Operator::ALL.iter().filter(|_| self.is_native());
@@ -301,7 +309,8 @@ impl Section {
 
     /// Returns the attribute that `key` tests.
     pub(super) fn attribute(&self, key: &Key) -> &'static Attribute {
-        // `Section::new` checked that the schema has it, or `native` took the id from the schema.
+        // Either `Section::new` has checked that the schema has this attribute, or the id was taken
+        // from the schema itself.
         &self.schema.attributes()[key.attribute().index()]
     }
 
@@ -327,7 +336,7 @@ const fn assert_no_suffix(name: &str, base: &str) {
     }
 }
 
-/// Returns whether `name` is `base` followed by `suffix`. A `const fn` cannot concatenate texts.
+/// Returns whether `name` is `base` followed by `suffix`. A `const fn` cannot concatenate strings.
 const fn is_joined(name: &str, base: &str, suffix: &str) -> bool {
     let (name, base, suffix) = (name.as_bytes(), base.as_bytes(), suffix.as_bytes());
     if name.len() != base.len() + suffix.len() {

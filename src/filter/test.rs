@@ -1,11 +1,11 @@
 use super::range::NumberRange;
 use crate::attribute::AttributeId;
 
-/// A test of an integer, a number, or a list of these or of booleans.
+/// A test of an integer, a number, or a list of integers, numbers or booleans.
 ///
-/// A packed test is a header word, followed by the operands. The header has the kind in bits 0 to
-/// 7, the attribute in bits 8 to 15, and the number of operands above. It is never negative, so
-/// code that stores packed tests can mark its own words with the sign.
+/// A packed test is a header word followed by the operands. The header contains the kind in bits 0
+/// to 7, the attribute in bits 8 to 15, and the number of operands in the bits above. The header is
+/// never negative, so code that stores packed tests can use the sign to mark words of its own.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Test<'a> {
     pub(super) kind: TestKind,
@@ -13,24 +13,25 @@ pub(crate) struct Test<'a> {
     pub(crate) operands: &'a [i64],
 }
 
-/// The kind of a test, and the meaning of its operands.
+/// The kind of a test and the meaning of its operands.
 ///
 /// An *id* is an integer, the bits of a number as `f64`, or 0 or 1 for a boolean. Equal values have
-/// equal ids, so tests of equality need not know the type. All ranges include both bounds.
-// The order is that in which a program has its tests: those that fail most often come first.
+/// equal ids, so equality tests do not have to know the type. All ranges include both bounds.
+// A program sorts its tests in the order of the variants: those that fail most often come first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum TestKind {
-    /// The id is one of the operands, which are sorted.
+    /// The id is one of the sorted operands.
     Id,
-    /// At least one id in the list is one of the operands, which are sorted.
+    /// At least one id in the list is one of the sorted operands.
     List,
-    /// The number is between the two operands, which are the bits of `f64`.
+    /// The number is between the two operands, which are the bits of `f64` values.
     Range,
-    /// The id is not one of the operands, which are sorted.
+    /// The id is not one of the sorted operands.
     NotId,
-    /// No id in the list is one of the operands, which are sorted.
+    /// No id in the list is one of the sorted operands.
     NotList,
-    /// At least one number in the list is between the two operands, which are the bits of `f64`.
+    /// At least one number in the list is between the two operands, which are the bits of `f64`
+    /// values.
     ListRange,
     /// The integer is between the two operands.
     IntRange,
@@ -48,7 +49,7 @@ impl<'a> Test<'a> {
     pub(crate) fn split_first(words: &'a [i64]) -> Option<(Self, &'a [i64])> {
         let (header, behind) = words.split_first()?;
         let header = header.cast_unsigned();
-        // The casts cut off the bits above each field. A length fits in `usize` on every target,
+        // The casts cut off the bits above each field. The length fits in `usize` on every target,
         // because it was the length of a slice.
         let kind = TestKind::ALL[usize::from(header as u8)];
         let attribute = AttributeId::at((header >> 8) as u8);
@@ -65,7 +66,7 @@ impl<'a> Test<'a> {
         words.extend(self.operands);
     }
 
-    /// Returns the operands, sorted, if the attribute or a member of the list must be one of them.
+    /// Returns the sorted operands if the attribute, or a member of the list, must be one of them.
     /// Returns `None` for exclusions and ranges.
     pub(crate) fn one_of(self) -> Option<&'a [i64]> {
         matches!(self.kind, TestKind::Id | TestKind::List).then_some(self.operands)
@@ -86,7 +87,8 @@ impl NumberRange {
 }
 
 impl TestKind {
-    /// All kinds, each at the index that is its number. Unpacking a header needs no `unsafe`.
+    /// All kinds, each at the index equal to its number, so that unpacking a header does not need
+    /// `unsafe`.
     const ALL: [Self; 8] = [
         Self::Id,
         Self::List,

@@ -16,7 +16,7 @@ impl NormalForm {
     }
 }
 
-/// Serializes a filter that is parsed as an equal form.
+/// Serializes the form as a filter. Parsing this filter returns an equal form.
 impl Serialize for NormalForm {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut sections = self.sections().map(|(section, clause)| NamedClause { section, clause });
@@ -27,7 +27,8 @@ impl Serialize for NormalForm {
             return only.serialize(serializer);
         }
         let mut object = serializer.serialize_map(None)?;
-        // A filter with all sections on and empty is written as `{}`. So it equals the filter `{}`.
+        // A filter whose sections are all on and empty is written as `{}`, so it equals the filter
+        // `{}`.
         if !self.is_everything() {
             for named in sections {
                 object.serialize_entry(named.section.name(), &named)?;
@@ -37,7 +38,7 @@ impl Serialize for NormalForm {
     }
 }
 
-/// A clause, with the section that has the names of its keys.
+/// A clause and the section that defines the names of its keys.
 pub(super) struct NamedClause<'a> {
     pub(super) section: &'static Section,
     pub(super) clause: &'a Clause,
@@ -63,10 +64,11 @@ impl Serialize for NamedClause<'_> {
 }
 
 impl NamedClause<'_> {
-    /// Returns the value of a key of the section or of a member of a group, as JSON. Returns `None`
-    /// if the clause does not have the key.
+    /// Returns the JSON value of a key of the section or of a member of a group. Returns `None` if
+    /// the clause does not contain the key.
     pub(super) fn value(&self, key: &Key) -> Option<Value> {
-        // A value is only written as a member of an object, so this takes it out of one.
+        // A value can be written only as a member of an object, so it is then taken out of that
+        // object.
         const NAME: &str = "value";
         let serialize = || {
             let mut object = serde_json::value::Serializer.serialize_map(Some(1))?;
@@ -77,12 +79,12 @@ impl NamedClause<'_> {
         object.get_mut(NAME).map(Value::take)
     }
 
-    /// Writes those of `keys` that the clause has.
+    /// Writes each of `keys` that the clause contains.
     fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
         keys.iter().try_for_each(|key| self.write_key(key, &self.section.key_name(key), object))
     }
 
-    /// Writes one key under `name`, if the clause has it.
+    /// Writes one key under `name`, if the clause contains it.
     fn write_key<M: SerializeMap>(
         &self,
         key: &Key,
@@ -92,7 +94,7 @@ impl NamedClause<'_> {
         let Some(operand) = self.clause.operand(key) else {
             return Ok(());
         };
-        // Operators that compare with one value write it without a list.
+        // If the operator compares with a single value, that value is written without a list.
         let one = matches!(
             key.operator(),
             Operator::Equal
@@ -102,7 +104,8 @@ impl NamedClause<'_> {
                 | Operator::AtMost
         );
         match operand {
-            // The operand of a group is only its presence. Its value is the object of its members.
+            // The operand of a group records only that the group is present. The value to write is
+            // the object that contains its members.
             _ if key.is_group() => {
                 object.serialize_entry(name, &GroupMembers { clause: self, key })
             }
@@ -111,8 +114,8 @@ impl NamedClause<'_> {
             Operand::Ints(ints) => write(object, name, ints, one),
             Operand::Texts(texts) => write(object, name, texts, one),
             Operand::Numbers(numbers) => match key.domain() {
-                // The cast is exact: such numbers were read as integers that `f64` can hold. They
-                // must be written without a fraction to be read again.
+                // The cast is exact: such numbers were read as integers that `f64` can represent.
+                // They must be written without a fraction so that they can be read again.
                 Domain::Integers { .. } => {
                     let whole: Vec<_> = numbers.iter().map(|number| *number as i64).collect();
                     write(object, name, &whole, one)
@@ -137,7 +140,7 @@ impl Serialize for GroupMembers<'_> {
     }
 }
 
-/// Writes a list, or only the value in it if the key takes `one` value.
+/// Writes a list. If the key accepts `one` value, writes only that value.
 fn write<M: SerializeMap, T: Serialize>(
     object: &mut M,
     name: &str,
@@ -150,8 +153,8 @@ fn write<M: SerializeMap, T: Serialize>(
     }
 }
 
-/// Returns the names of a choice whose bits are set. Ignores the bit for any other name, because
-/// the wildcard that sets it is among the names.
+/// Returns the names of a choice whose bits are set. Ignores the bit for names outside the choice,
+/// because the wildcard that sets it is among the names.
 fn names(kind: AttributeKind, bits: u64) -> Vec<&'static str> {
     let names = match kind {
         AttributeKind::Choice(names) => names,

@@ -6,65 +6,72 @@ use crate::{
     filter::{Program, Test},
 };
 
-/// The way in which searches find a program: by the values that one of its tests asks for, or
-/// always.
+/// The way in which a search finds a program: by the values that one of the program's tests
+/// requires, or in every search.
 ///
-/// The places are `u32`, since an access is stored for each filter. The limits of filters keep the
-/// words of a program far below 2^32.
+/// The positions are `u32`, because an access is stored for each filter. The limits on filters keep
+/// a program far shorter than 2^32 words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Access {
-    /// No value finds it. Each search of the topic reads it.
+    /// No value finds the program. Every search of the topic reads it.
     Common,
-    /// The packed test whose words begin at this place in [`Program::words`].
+    /// The packed test whose words begin at this position in [`Program::words`].
     Test(u32),
-    /// The test at this place in [`Program::texts`].
+    /// The test at this position in [`Program::texts`].
     Text(u32),
-    /// The alternatives at this place in [`Program::any`], each found by its own values.
+    /// The alternatives at this position in [`Program::any`], each of which is found by its own
+    /// values.
     Any(u32),
 }
 
 /// A value under which programs are filed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum KeyValue<'a> {
-    /// An integer, the bits of a number, or 0 or 1 for a boolean of a list.
+    /// An integer, the bits of a number, or 0 or 1 for a boolean in a list.
     Int(i64),
     Text(&'a str),
 }
 
-/// The access keys of a program: the values that find it, each with its attribute. They are sorted
-/// and distinct.
+/// The access keys of a program: the values that find it, each with its attribute. The keys are
+/// sorted and distinct.
 #[derive(Debug)]
 pub(super) enum AccessKeys<'a> {
-    // Borrowed from the test: insertion asks for the keys of each access that it could choose.
+    // The keys are borrowed from the test, because insertion computes the keys of every access that
+    // it could choose.
     Ints(AttributeId, &'a [i64]),
     Texts(AttributeId, &'a [String]),
-    /// The keys of alternatives, whose tests can be of several attributes. None for `Common`.
+    /// The keys of alternatives, whose tests can involve several attributes. The list is empty for
+    /// `Common`.
     Mixed(Vec<(AttributeId, KeyValue<'a>)>),
 }
 
-/// How a search reached a bucket: by which value, and after which members if that is in a list.
+/// How a search reached a bucket: the attribute of the value that found it and, if the value is in
+/// a list, the members before it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Probe<'a> {
-    /// The attribute of the value. Only a probe of a list of texts uses it.
+    /// The attribute of the value. It is used only if the value is in a list of strings.
     pub(super) attribute: AttributeId,
-    /// The members of the list before the value. Empty for a list of texts, which has `position`.
+    /// The members of the list before the value. This is empty for a list of strings, for which
+    /// `position` is used instead.
     pub(super) preceding: &'a [i64],
     /// The [`bloom_bits`] of `preceding`.
     pub(super) preceding_bits: u64,
-    /// The number of members before the value. 0 if they are not to be compared.
+    /// The number of members before the value, or 0 if they are not to be compared.
     pub(super) position: usize,
-    /// Whether the search has to deduplicate: another bucket may have found the same entry.
+    /// Whether the search has to deduplicate its matches, because another bucket may contain the
+    /// same entry.
     pub(super) may_repeat: bool,
 }
 
-/// The most values of a test that can be an access. The entry is stored under each of them.
+/// The maximum number of values of a test that can be an access. The entry is stored under each of
+/// them.
 const MAX_KEYS: usize = 512;
 
 impl Access {
     /// Returns the accesses that a program can have, except `Common`.
     ///
-    /// Only a test for one of some values can be an access. A notification that passes a bound, a
-    /// prefix or an exclusion can have any of countless values.
+    /// Only a test that requires one of a set of values can be an access. A notification that
+    /// passes a bound, a prefix or an exclusion can have any of countless values.
     pub(super) fn of<'a>(program: &'a Program) -> impl Iterator<Item = Self> + 'a {
         let is_short = |len: usize| len <= MAX_KEYS;
         let tests = program
@@ -76,7 +83,7 @@ impl Access {
                 test.one_of().is_some_and(|values| is_short(values.len()))
             });
         let texts = texts.map(|(at, _)| Self::Text(at as u32));
-        // Any of the alternatives can be the one that holds, so each must have values that find it.
+        // Any of the alternatives may be the one that holds, so each must have values that find it.
         let any = program.any().iter().enumerate();
         let any = any
             .filter(|(_, some)| some.iter().all(|one| Self::narrowest(one).is_some()))
@@ -84,17 +91,17 @@ impl Access {
         tests.chain(texts).chain(any)
     }
 
-    /// Returns the access of an alternative: the one with the fewest keys.
+    /// Returns the access of an alternative, which is the one with the fewest keys.
     ///
-    /// Unlike the access of a whole program, it does not depend on the rows that are there: it is
-    /// not stored, and removal has to find the same keys.
+    /// Unlike the access of a whole program, this access does not depend on the existing rows,
+    /// because it is not stored and removal has to find the same keys.
     fn narrowest(program: &Program) -> Option<Self> {
-        // Alternatives within alternatives are left out: their keys would add up over all levels.
+        // Nested alternatives are left out, because their keys would add up across all levels.
         let direct = Self::of(program).filter(|access| !matches!(access, Self::Any(_)));
         direct.min_by_key(|access| access.keys(program).len())
     }
 
-    /// Returns the values that find `program` by this access.
+    /// Returns the values that find `program` through this access.
     pub(super) fn keys<'a>(self, program: &'a Program) -> AccessKeys<'a> {
         match self {
             Self::Common => AccessKeys::Mixed(Vec::new()),
@@ -111,7 +118,8 @@ impl Access {
                     let narrowest = Self::narrowest(one);
                     narrowest.expect("4: every alternative can be found by values").keys(one)
                 });
-                // Two alternatives may ask for the same value, but a bucket has an id only once.
+                // Two alternatives may require the same value, but a bucket contains an id only
+                // once.
                 let mut keys: Vec<_> = keys.flat_map(|keys| Vec::from_iter(keys.iter())).collect();
                 keys.sort_unstable();
                 keys.dedup();
@@ -122,7 +130,7 @@ impl Access {
 }
 
 impl<'a> AccessKeys<'a> {
-    /// Returns the number of keys. 0 for `Common`.
+    /// Returns the number of keys, which is 0 for `Common`.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Ints(_, values) => values.len(),
@@ -131,7 +139,7 @@ impl<'a> AccessKeys<'a> {
         }
     }
 
-    /// Returns the keys in order.
+    /// Returns the keys in sorted order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (AttributeId, KeyValue<'a>)> {
         (0..self.len()).map(|at| match *self {
             Self::Ints(attribute, values) => (attribute, KeyValue::Int(values[at])),
@@ -142,24 +150,25 @@ impl<'a> AccessKeys<'a> {
 }
 
 impl<'a> Probe<'a> {
-    /// Creates a probe by a value that is not in a list, or of the common bucket.
+    /// Creates a probe for a value that is not in a list, or for the common bucket.
     pub(super) fn plain() -> Self {
         Self::after(AttributeId::at(0), &[])
     }
 
-    /// Creates a probe by the member of a list that comes after `preceding`.
+    /// Creates a probe for the member of a list that comes after `preceding`.
     pub(super) fn after(attribute: AttributeId, preceding: &'a [i64]) -> Self {
         let (preceding_bits, position) = (bloom_bits(preceding), preceding.len());
         Self { attribute, preceding, preceding_bits, position, may_repeat: false }
     }
 
-    /// Returns the texts of the list before the one that found the bucket.
+    /// Returns the strings that precede, in their list, the string that found the bucket.
     pub(super) fn preceding_texts<'r>(&self, values: &'r Values) -> impl Iterator<Item = &'r str> {
         values.texts_at(self.attribute).take(self.position)
     }
 }
 
-/// Returns the range of the words of the test at a place, as in [`Access::Test`], and the test.
+/// Returns the range of the words of the test at position `at`, as in [`Access::Test`], and the
+/// test itself.
 pub(super) fn test_at(program: &Program, at: u32) -> (Range<usize>, Test<'_>) {
     let start = at as usize;
     let rest = &program.words()[start..];

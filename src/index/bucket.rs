@@ -2,31 +2,31 @@ use std::sync::Arc;
 
 use super::{access::Probe, dense::DenseValues, entry::IndexEntry, rows::Rows, sorted::SortedIds};
 
-/// The entries under one access key, or the common ones of a topic.
+/// The entries under one access key, or the common entries of a topic.
 ///
-/// It does not go back from `Many` to `Few`, so that a bucket at the limit is not converted again
-/// and again.
+/// A bucket never goes back from `Many` to `Few`, so that a bucket at the limit is not converted
+/// repeatedly.
 #[derive(Clone, Debug)]
 pub(super) enum Bucket<Id> {
     /// At most [`Rows::MAX_LEN`] entries, which a search reads one after the other.
     Few(Arc<Rows<Id>>),
-    /// The entries of a bucket that has or had more than that.
+    /// The entries of a bucket that has, or once had, more than that.
     Many(Arc<ClassifiedRows<Id>>),
 }
 
-/// Many entries. Those of a large [class](super::entry::RowClass) are only ids, sorted by bound:
-/// one comparison decides for all of them, and those that pass come first. The other entries are
-/// rows.
+/// Many entries. The entries of a large [class](super::entry::RowClass) are stored only as ids,
+/// sorted by bound. The mask is compared once for the whole class, and the ids whose bounds pass
+/// come first. All other entries are stored as rows.
 #[derive(Clone, Debug)]
 pub(super) struct ClassifiedRows<Id> {
     classes: SortedIds<Id>,
-    /// The other entries in the order of their ids, in parts that a change can copy quickly.
+    /// The other entries, ordered by id and divided into parts that a change can copy quickly.
     rows: Vec<Arc<Rows<Id>>>,
-    /// The number of all entries.
+    /// The total number of entries.
     len: usize,
     /// The number of entries in `rows` that could be in a class.
     classifiable: usize,
-    /// If `classifiable` exceeds this, an insertion looks for classes.
+    /// If `classifiable` exceeds this number, an insertion looks for new classes.
     max_classifiable: usize,
 }
 
@@ -39,7 +39,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    /// Adds an entry, whose id must not be there yet.
+    /// Adds an entry, whose id must not be in the bucket yet.
     pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         match self {
             Self::Few(rows) if rows.len() < Rows::<Id>::MAX_LEN => {
@@ -54,7 +54,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    /// Removes an entry, which must be there.
+    /// Removes an entry, which must be in the bucket.
     pub(super) fn remove(&mut self, entry: &IndexEntry<Id>) {
         match self {
             Self::Few(rows) => Arc::make_mut(rows).remove(entry.row.id),
@@ -62,7 +62,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    /// Appends the ids of the entries that hold for a notification.
+    /// Appends the ids of the entries that match the notification to `matched`.
     #[inline]
     pub(super) fn matches_into(
         &self,
@@ -77,7 +77,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
     }
 }
 
-/// The asserts of invariants 2 and 9.
+/// Assertions for invariants 2 and 9.
 impl<Id: Copy + Ord> Bucket<Id> {
     /// Checks all entries.
     pub(super) fn debug_check(&self) {
@@ -87,7 +87,7 @@ impl<Id: Copy + Ord> Bucket<Id> {
         }
     }
 
-    /// Returns whether the bucket has `entry`, once and unchanged.
+    /// Returns whether the bucket contains `entry` exactly once and unchanged.
     pub(super) fn has(&self, entry: &IndexEntry<Id>) -> bool {
         let is_row = |rows: &Rows<Id>| rows.get(entry.row.id).is_some_and(|one| one == *entry);
         match self {
@@ -109,27 +109,28 @@ impl<Id> Default for Bucket<Id> {
 }
 
 impl<Id: Copy + Ord> ClassifiedRows<Id> {
-    /// The least number of entries for which a class is created. Fetching the memory of a smaller
+    /// The minimum number of entries for which a class is created. Fetching the memory of a smaller
     /// class would cost more than reading its rows.
     const MIN_CLASS_LEN: usize = 32;
-    /// The most classes of a bucket. Each search compares all of them, so many small ones would
-    /// cost more than they save.
+    /// The maximum number of classes in a bucket. Every search compares all of them, so many small
+    /// classes would cost more than they save.
     const MAX_CLASSES: usize = 64;
 
-    /// Creates it from the rows of a full bucket, which it shares. The next insertion looks for
-    /// classes, if enough of the rows could be in one.
+    /// Creates classified rows from the rows of a full bucket. The rows are shared rather than
+    /// copied. If enough of the rows could be in a class, the next insertion looks for classes.
     fn of(rows: &Arc<Rows<Id>>) -> Self {
         let classifiable = rows.entries().filter(|entry| entry.class().is_some()).count();
         let (classes, rows, len) = (SortedIds::new(), vec![Arc::clone(rows)], rows.len());
         Self { classes, rows, len, classifiable, max_classifiable: Self::MIN_CLASS_LEN }
     }
 
-    /// Adds an entry to its class, or to the rows if it has none.
+    /// Adds an entry to its class, or to the rows if no such class exists.
     fn insert(&mut self, entry: &IndexEntry<Id>) {
         self.len += 1;
         if let Some(class) = entry.class() {
-            // A class that was created stays until it is empty, even with fewer ids than
-            // MIN_CLASS_LEN. So this shows where the entry is, here and in `remove` (invariant 9).
+            // Once created, a class stays until it is empty, even if it has fewer ids than
+            // MIN_CLASS_LEN. Therefore this check determines where the entry belongs, both here and
+            // in `remove` (invariant 9).
             if self.classes.has(&class) {
                 self.classes.insert(class, entry.row.bound, entry.row.id);
                 return;
@@ -155,13 +156,13 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         let from = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let rows = &mut self.rows[from];
         Arc::make_mut(rows).remove(entry.row.id);
-        // Parts that shrink are not merged. A search reads the same rows in any case.
+        // Parts that shrink are not merged, because a search reads the same rows either way.
         if rows.len() == 0 {
             self.rows.remove(from);
         }
     }
 
-    /// Appends the ids of the entries that hold for a notification.
+    /// Appends the ids of the entries that match the notification to `matched`.
     fn matches_into(&self, dense: &DenseValues<'_>, probe: &mut Probe<'_>, matched: &mut Vec<Id>) {
         self.classes.matches_into(dense, matched);
         for rows in &self.rows {
@@ -169,10 +170,11 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
         }
     }
 
-    /// Creates the classes that have enough rows, and moves these rows into them.
+    /// Creates the classes for which there are enough rows and moves these rows into them.
     ///
-    /// It takes the rows apart and sorts them by class. `max_classifiable` is doubled so that this
-    /// happens seldom, and the cost for each insertion stays small.
+    /// This takes the rows apart and sorts them by class. `max_classifiable` becomes twice the
+    /// number of rows that could still be in a class, so that this rarely happens and the cost per
+    /// insertion stays small.
     fn classify(&mut self) {
         let rows = std::mem::take(&mut self.rows);
         let entries = rows.iter().flat_map(|rows| rows.entries());
@@ -189,20 +191,21 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
                         self.classes.insert(class, row.bound, row.id);
                     }
                 }
-                // No class, or one that is too small, or one too many.
+                // The rows have no class, their class is too small, or there are already too many
+                // classes.
                 class => {
                     self.classifiable += if class.is_some() { group.len() } else { 0 };
                     rest.extend(group.iter().map(|(_, entry)| entry));
                 }
             }
         }
-        // In the order of ids, each row goes to the end of the last part, so all others are full.
+        // In id order, each row goes to the end of the last part, so all other parts are full.
         rest.sort_by_key(|entry| entry.row.id);
         rest.into_iter().for_each(|entry| self.add(entry));
         self.max_classifiable = (2 * self.classifiable).max(Self::MIN_CLASS_LEN);
     }
 
-    /// Asserts invariant 9, and the invariants of the parts.
+    /// Asserts invariant 9 and the invariants of the parts.
     fn debug_check(&self) {
         self.classes.debug_check();
         self.rows.iter().for_each(|rows| rows.debug_check());
@@ -223,8 +226,8 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
 
     /// Adds a row to the parts.
     ///
-    /// A row with the greatest id goes to the last part, or to a new one if that is full. So if ids
-    /// only grow, parts are filled and never split.
+    /// A row with the greatest id goes to the last part, or to a new part if the last one is full.
+    /// Therefore, if ids only grow, parts are filled and never split.
     fn add(&mut self, entry: &IndexEntry<Id>) {
         let before = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let to = match self.rows.len().checked_sub(1) {

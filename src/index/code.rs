@@ -3,29 +3,32 @@ use crate::{
     filter::{intersects, tests_hold},
 };
 
-/// The tests of the index itself, which come before the packed tests of a program in the code of a
-/// row.
+/// The tests that the index itself adds. In the code of a row, they come before the packed tests of
+/// the program.
 ///
-/// The first word is negative, unlike the header of a packed test. It holds the number of
-/// `dedup_keys`, and whether the two words of `presence` come between it and the keys.
+/// The first word of a prologue is negative, unlike the header of a packed test. It contains the
+/// number of `dedup_keys` and a flag that is set if the two words of `presence` come between it and
+/// the keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Prologue<'a> {
-    /// The attributes that must be present and those that must be missing, as far as the mask of
-    /// the row does not test it.
+    /// The attributes that must be present and those that must be missing, except for those that
+    /// the row's mask tests.
     pub(super) presence: Option<[u64; 2]>,
-    /// The access keys, sorted, if the access is a list and there are several. If a preceding
-    /// member of the list is one of them, it found the entry before, and this time the entry does
-    /// not count.
+    /// The sorted access keys, if the access is a list and there are several keys. If a preceding
+    /// member of the list is one of them, that member has already found the entry, and this time
+    /// the entry does not count.
     pub(super) dedup_keys: &'a [i64],
 }
 
 impl<'a> Prologue<'a> {
-    /// Marks the first word of a prologue: the sign, which no header of a test has.
+    /// The sign bit, which marks the first word of a prologue. It is never set in the header of a
+    /// test.
     const FLAG: i64 = i64::MIN;
-    /// Is set in the first word if `presence` follows. The number of keys is far below this bit.
+    /// The bit of the first word that is set if `presence` follows. The number of keys is far too
+    /// small to reach this bit.
     const PRESENCE: i64 = 1 << 62;
 
-    /// Returns the number of its words.
+    /// Returns the number of words in the prologue.
     pub(super) fn len(&self) -> usize {
         if self.is_empty() {
             0
@@ -34,12 +37,13 @@ impl<'a> Prologue<'a> {
         }
     }
 
-    /// Returns whether it tests nothing. It then takes no words, not even the first.
+    /// Returns whether the prologue tests nothing. If so, it takes no words at all, not even the
+    /// first.
     fn is_empty(&self) -> bool {
         self.presence.is_none() && self.dedup_keys.is_empty()
     }
 
-    /// Appends it to `code`, which must be empty.
+    /// Appends the prologue to `code`, which must be empty.
     pub(super) fn pack(self, code: &mut Vec<i64>) {
         debug_assert!(code.is_empty(), "a prologue comes before all tests");
         if self.is_empty() {
@@ -51,7 +55,7 @@ impl<'a> Prologue<'a> {
         code.extend(self.dedup_keys);
     }
 
-    /// Splits code into the prologue and the packed tests after it.
+    /// Splits code into the prologue and the packed tests that follow it.
     #[inline]
     pub(super) fn split(code: &'a [i64]) -> (Self, &'a [i64]) {
         match code {
@@ -60,7 +64,7 @@ impl<'a> Prologue<'a> {
         }
     }
 
-    /// Reads the words after the first, `flags`.
+    /// Splits code whose first word is `flags`. `rest` contains the words after it.
     #[inline]
     fn unpack(flags: i64, rest: &'a [i64]) -> (Self, &'a [i64]) {
         let (presence, rest) = match rest {
@@ -75,13 +79,13 @@ impl<'a> Prologue<'a> {
     }
 }
 
-/// Returns whether all tests in the code of a row hold. `preceding` are the members of the
-/// notification's list before the one that found the row.
+/// Returns whether all tests in the code of a row hold. `preceding` contains the members of the
+/// notification's list that come before the member that found the row.
 #[inline]
 pub(super) fn code_holds(code: &[i64], values: &Values, preceding: &[i64]) -> bool {
     let (Prologue { presence, dedup_keys }, tests) = Prologue::split(code);
-    // Presence comes first, because packed tests read their attributes without asking for it. The
-    // comparison of two lists is the most expensive, and comes last.
+    // Presence is tested first, because packed tests read their attributes without checking whether
+    // they are present. Comparing two lists is the most expensive test, so it comes last.
     presence.is_none_or(|[required, absent]| values.present() & (required | absent) == required)
         && tests_hold(tests, values)
         && (preceding.is_empty() || !intersects(dedup_keys, preceding))

@@ -1,36 +1,36 @@
 use crate::attribute::{AttributeId, AttributeKind, Schema, Values};
 
-/// A notification in the form that rows read: each operand is at a known place, so that a row finds
-/// it without a branch.
+/// A notification in the form that rows read. Each operand is at a known position, so that a row
+/// finds it without a branch.
 ///
-/// It is made once for each search, which may read thousands of rows.
+/// This form is computed once for each search, which may read thousands of rows.
 #[derive(Debug)]
 pub(super) struct DenseValues<'a> {
     pub(super) values: &'a Values,
-    /// The bits of booleans and choices, and of missing attributes: see [`WordLayout`].
+    /// The bits of booleans and choices and of missing attributes, as described in [`WordLayout`].
     pub(super) word: u64,
-    /// The number of each attribute. 0 if it is missing, or not a number.
+    /// The numeric value of each attribute, or 0 if the attribute is missing or not a number.
     numbers: [f64; Schema::MAX_ATTRIBUTES],
-    /// The value bits of each [`BitsSource`]. All are set if the attribute is missing, so that
-    /// value bits never refuse a missing attribute: the mask of the row does, if the attribute is
-    /// required.
+    /// The value bits of each [`BitsSource`]. All of them are set if the attribute is missing, so
+    /// that value bits never reject a missing attribute. If the attribute is required, the mask of
+    /// the row rejects the notification.
     value_bits: [u64; 2 * Schema::MAX_ATTRIBUTES],
 }
 
-/// The attribute whose value bits a row has, and whether they are [`bloom_bits`] or [`exact_bits`]:
-/// a place in `DenseValues::value_bits`.
+/// The attribute whose value bits a row contains, and whether they are [`bloom_bits`] or
+/// [`exact_bits`]. Both are stored as one position in `DenseValues::value_bits`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct BitsSource(u8);
 
 /// The layout of [`DenseValues::word`] for a schema.
 ///
-/// The low `width` bits are those of booleans and choices, as in `Values::bits`: one for each thing
-/// that an attribute can be. Above them is a bit for each attribute, which is set if it is missing,
-/// as far as there is room in 64 bits.
+/// The low `width` bits are those of booleans and choices, as in `Values::bits`, with one bit for
+/// each possible value. Above them is one bit for each attribute, as far as there is room in 64
+/// bits. Each of these bits is set if its attribute is missing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WordLayout {
     schema: &'static Schema,
-    /// The number of bits of booleans and choices: at most 64.
+    /// The number of bits of booleans and choices, which is at most 64.
     pub(super) width: u32,
 }
 
@@ -47,11 +47,11 @@ impl WordLayout {
         self.schema.kind(id).is_list()
     }
 
-    /// Returns the bits of the word that must not be set if attributes are `required` and bits of
-    /// booleans and choices `forbidden`. The second value is the required attributes that the word
-    /// has no room for.
+    /// Returns the bits of the word that must not be set, given the `required` attributes and the
+    /// `forbidden` bits of booleans and choices. The second value contains the required attributes
+    /// for which the word has no room.
     pub(super) fn mask(&self, required: u64, forbidden: u64) -> (u64, u64) {
-        // `<<` would overflow if the width is 64, which leaves no room. Shifting back shows which
+        // If the width is 64, there is no room and `<<` would overflow. Shifting back shows which
         // attributes had room.
         let missing = required.checked_shl(self.width).unwrap_or_default();
         (missing | forbidden, required & !missing.checked_shr(self.width).unwrap_or_default())
@@ -59,10 +59,10 @@ impl WordLayout {
 }
 
 impl<'a> DenseValues<'a> {
-    /// Lays out the values of a notification. Takes time for each attribute of the schema, and for
-    /// each member of a list. Allocates nothing.
+    /// Lays out the values of a notification. The time that this takes grows with the number of
+    /// attributes in the schema and the number of list members. It does not allocate.
     pub(super) fn of(values: &'a Values, layout: &WordLayout) -> Self {
-        // A program that required all missing attributes would have exactly their bits as mask.
+        // A program that required all missing attributes would have exactly their bits as its mask.
         let (missing, _) = layout.mask(!values.present(), 0);
         let mut dense = Self {
             values,
@@ -81,8 +81,8 @@ impl<'a> DenseValues<'a> {
                 AttributeKind::Bools | AttributeKind::Numbers | AttributeKind::Ints => {
                     values.members_at(id)
                 }
-                // The word has booleans and choices. Rows do not test texts, which would have to be
-                // hashed first.
+                // The word contains booleans and choices. Rows do not test strings, which would
+                // have to be hashed first.
                 AttributeKind::Bool
                 | AttributeKind::Choice(_)
                 | AttributeKind::Text
@@ -97,14 +97,15 @@ impl<'a> DenseValues<'a> {
         dense
     }
 
-    /// Returns the number of an attribute. 0 if it is missing, or not a number.
+    /// Returns the numeric value of an attribute, or 0 if the attribute is missing or not a number.
     #[inline]
     pub(super) fn number(&self, id: AttributeId) -> f64 {
-        // `%` changes no id, but shows the compiler that the index is within bounds.
+        // `%` does not change any id, but it shows the compiler that the index is within bounds.
         self.numbers[id.index() % Schema::MAX_ATTRIBUTES]
     }
 
-    /// Returns the bits of the value or list of an attribute. All are set if it is missing.
+    /// Returns the bits of an attribute's value or list. All of them are set if the attribute is
+    /// missing.
     #[inline]
     pub(super) fn value_bits(&self, source: BitsSource) -> u64 {
         self.value_bits[usize::from(source.0) % (2 * Schema::MAX_ATTRIBUTES)]
@@ -123,20 +124,20 @@ impl BitsSource {
     }
 }
 
-/// Returns a Bloom filter of 64 bits, with one bit for each value. Lists without a bit in common
-/// share no value.
+/// Returns a 64-bit Bloom filter with one bit for each value. Lists without a common bit share no
+/// value.
 pub(super) fn bloom_bits(values: &[i64]) -> u64 {
     values.iter().fold(0, |bits, value| {
-        // The factor is 2^64 / golden ratio. It spreads ids that follow each other over the top 6
+        // The factor is 2^64 divided by the golden ratio. It spreads consecutive ids over the top 6
         // bits of the product.
         bits | 1 << (value.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
     })
 }
 
-/// Returns a bit for each value from 0 to 63, and whether there is no other value.
+/// Returns a bit for each value from 0 to 63, and whether all values are in this range.
 ///
-/// If one of two lists has no other value, they share a value if and only if they have a bit in
-/// common.
+/// If all values of at least one of two lists are in this range, the lists share a value if and
+/// only if they have a common bit.
 pub(super) fn exact_bits(values: &[i64]) -> (u64, bool) {
     values.iter().fold((0, true), |(bits, all), value| {
         let bit = u32::try_from(*value).ok().and_then(|value| 1_u64.checked_shl(value));

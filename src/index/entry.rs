@@ -10,67 +10,69 @@ use crate::{
     filter::{Program, Test, intersects},
 };
 
-/// The part of a program that is left to test once an access key has found it. All buckets of the
-/// program store the same entry.
+/// The part of a program that remains to be tested once an access key has found the program. All
+/// buckets of the program store the same entry.
 #[derive(Clone, Debug)]
 pub(super) struct IndexEntry<Id> {
     pub(super) row: Row<Id>,
-    /// A [`Prologue`], if it has anything to test, and then packed tests. The row or the prologue
-    /// tests whether their attributes are present.
+    /// A [`Prologue`], if there is anything for it to test, followed by packed tests. The row or
+    /// the prologue tests whether the attributes of these tests are present.
     pub(super) code: Vec<i64>,
     pub(super) slow: Option<Arc<SlowTests>>,
 }
 
-/// The tests that decide for most notifications, without a branch. Rows lie one after the other in
-/// memory.
+/// The tests that decide for most notifications, without a branch. Rows are contiguous in memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<Id> {
     /// The bits of [`DenseValues::word`] that must not be set.
     pub(super) mask: u64,
-    /// The bits for the values of one test. They must have a bit in common with the notification's
-    /// bits of `bits_source`. All are set if the row tests no values.
+    /// The bits for the values of one test. At least one of them must also be set in the
+    /// notification's bits for `bits_source`. All of them are set if the row tests no values.
     pub(super) value_bits: u64,
-    /// The lower bound of the number `bounded`. Minus infinity if there is none.
+    /// The lower bound on the number that `bounded` refers to, or minus infinity if there is no
+    /// bound.
     pub(super) bound: f64,
     pub(super) id: Id,
     pub(super) bits_source: BitsSource,
     pub(super) bounded: BoundedAttribute,
-    /// The end of the row's code in the code of its [`Rows`](super::rows::Rows). 0 before that.
-    // Its start is the end of the row before.
+    /// The end of the row's code in the code of its [`Rows`](super::rows::Rows), or 0 until the
+    /// entry is inserted there.
+    // The code starts where the code of the preceding row ends.
     pub(super) end: u16,
 }
 
-/// The attribute whose number has the lower bound, in the lower 6 bits, and the [`Remaining`]
-/// variant, in the upper 2.
+/// The attribute whose number has the lower bound, in the low 6 bits, and the [`Remaining`]
+/// variant, in the high 2 bits.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct BoundedAttribute(u8);
 
 const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << BoundedAttribute::BITS);
 
-/// The question that is left about a row that [may hold](Row::may_hold).
+/// The question that remains about a row that [may hold](Row::may_hold).
 ///
-/// The bucket was found by a member of a list. If a preceding member is one of the keys, too, it
-/// found the entry in another bucket, and this time the entry does not count (invariant 7).
+/// If the bucket was found by a member of a list, a preceding member may also be one of the keys.
+/// In that case, the preceding member has already found the entry in another bucket, and this time
+/// the entry does not count (invariant 7).
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Remaining {
-    /// None: the row matches.
+    /// No question remains: the row matches.
     Nothing,
     /// Whether a preceding member is one of the keys. The value bits are those of the keys, so they
-    /// usually show by themselves that none is.
+    /// usually show by themselves that no preceding member is a key.
     Preceding,
-    /// The same, but the value bits are those of another test. So the row is definite only if there
-    /// are no preceding members.
+    /// The same question, but the value bits are those of another test. Therefore the row is
+    /// definite only if there are no preceding members.
     AnyPreceding,
     /// Whether the code and the slow tests hold.
     Tests,
 }
 
-/// The mask and the bounded attribute of entries that test nothing else. Entries of one class
+/// The mask and the bounded attribute of entries that have no other tests. Entries of one class
 /// differ only in id and bound.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct RowClass {
     pub(super) mask: u64,
-    /// The attribute whose number has a lower bound, if any.
+    /// The attribute whose number has a lower bound, or `None` if there is no bound.
     pub(super) bounded: Option<AttributeId>,
 }
 
@@ -78,34 +80,34 @@ pub(super) struct RowClass {
 #[derive(Debug)]
 pub(super) struct SlowTests {
     program: Program,
-    /// Whether to test the whole program. Otherwise the row and the code test the rest of it, and
-    /// only its texts, alternatives and negations are left.
+    /// Whether to test the whole program. Otherwise only its text tests, alternatives and negations
+    /// are left, because the row and the code test the rest.
     pub(super) is_whole: bool,
-    /// The access whose keys must not be among the preceding members of the list. `Common` if there
-    /// is nothing to compare.
+    /// The access whose keys must not be among the preceding members of the list. This is `Common`
+    /// if there is nothing to compare.
     pub(super) first: Access,
-    /// Whether several keys can find the entry for one notification, and nothing here decides which
-    /// one counts. The search then deduplicates.
+    /// Whether several keys can find the entry for one notification and no test here decides which
+    /// key counts. If so, the search deduplicates its matches.
     pub(super) may_repeat: bool,
 }
 
 impl<Id: Copy> IndexEntry<Id> {
-    /// The most words of code. Each entry has its own copy of the code, so long code under many
-    /// keys would take much memory. With more words, the entries share [`SlowTests`] of the whole
-    /// program instead.
+    /// The maximum number of words of code. Each entry has its own copy of the code, so long code
+    /// under many keys would take a lot of memory. If the code would be longer, the entries share
+    /// [`SlowTests`] of the whole program instead.
     pub(super) const MAX_CODE: usize = 64;
 
-    /// Returns the entry of `program`: what is left to test once one of the keys of `access` has
-    /// found it.
+    /// Returns the entry for `program`: the tests that remain once one of the keys of `access` has
+    /// found the program.
     ///
-    /// The result depends only on the arguments. Removal computes it anew (invariant 2).
+    /// The result depends only on the arguments, because removal computes it again (invariant 2).
     pub(super) fn of(id: Id, program: &Program, access: Access, layout: &WordLayout) -> Self {
         let mut entry = match access {
             Access::Common => Self::whole(id, program, layout),
             Access::Test(at) => Self::found_by_ids(id, program, at, layout),
             Access::Text(at) => Self::found_by_texts(id, program, at, layout),
-            // A key shows that an alternative may hold, but not that it does. So no test of the
-            // program is settled, and one notification can have several of the keys.
+            // A key shows that an alternative may hold, but not that it does. Therefore the key
+            // settles no test of the program. One notification can also have several of the keys.
             Access::Any(_) => {
                 let slow = SlowTests { may_repeat: true, ..SlowTests::of(program) };
                 Self::slow(id, program, slow, layout)
@@ -127,10 +129,10 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    /// Returns the entry of a program that is found by the packed test at `at`.
+    /// Returns the entry for a program that is found by the packed test at `at`.
     fn found_by_ids(id: Id, program: &Program, at: u32, layout: &WordLayout) -> Self {
         let (words, Test { attribute, operands: keys, .. }) = test_at(program, at);
-        // Only a list can have several of the keys.
+        // Only a list can contain several of the keys.
         let may_repeat = layout.is_list(attribute) && keys.len() > 1;
         let dedup_keys = if may_repeat { keys } else { &[] };
         let mut entry = Self::excluding(id, program, words, dedup_keys, layout);
@@ -139,7 +141,7 @@ impl<Id: Copy> IndexEntry<Id> {
             return Self::slow(id, program, SlowTests { first, ..SlowTests::of(program) }, layout);
         }
         // If the code only compares preceding members with the keys, the row can often show by
-        // itself that none is a key. Then the code is not read.
+        // itself that none of them is a key. In that case the code is not read.
         let is_first_alone = entry.code.len() == Prologue { dedup_keys, presence: None }.len();
         if may_repeat && is_first_alone && program.rare.is_none() {
             let has_value_bits = entry.row.value_bits != u64::MAX;
@@ -148,7 +150,7 @@ impl<Id: Copy> IndexEntry<Id> {
             } else {
                 Remaining::Preceding
             });
-            // The list has one of the keys, so these bits never refuse the row.
+            // The list contains one of the keys, so these bits never reject the row.
             if !has_value_bits {
                 entry.row.value_bits = bloom_bits(keys);
                 entry.row.bits_source = BitsSource::bloom(attribute);
@@ -158,7 +160,7 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    /// Returns the entry of a program that is found by the text test at `at`.
+    /// Returns the entry for a program that is found by the text test at `at`.
     fn found_by_texts(id: Id, program: &Program, at: u32, layout: &WordLayout) -> Self {
         let mut entry = Self::whole(id, program, layout);
         let test = &program.texts()[at as usize];
@@ -177,8 +179,9 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    /// Returns an entry with all of `program` except the test with the words `skip`, and except its
-    /// texts, alternatives and negations. `dedup_keys` are for its [`Prologue`].
+    /// Returns an entry that tests all of `program` except for the test whose words are `skip`, the
+    /// text tests, the alternatives and the negations. `dedup_keys` goes into the entry's
+    /// [`Prologue`].
     fn excluding(
         id: Id,
         program: &Program,
@@ -187,14 +190,15 @@ impl<Id: Copy> IndexEntry<Id> {
         layout: &WordLayout,
     ) -> Self {
         let (mut row, more) = Self::row(id, program, layout);
-        // Attributes that must be missing. The word has bits for missing attributes only.
+        // These attributes must be missing. The mask cannot test this, because an attribute's bit
+        // in the word is set if the attribute is missing.
         let absent = program.constrained & !program.required;
         let presence = (more | absent != 0).then_some([more, absent]);
         let prologue = Prologue { presence, dedup_keys };
         // A packed range takes 3 words.
         let mut code = Vec::with_capacity(prologue.len() + program.words().len() + 3);
         prologue.pack(&mut code);
-        // The row has only the lower bound.
+        // The row contains only the lower bound.
         if let Some(range) = program.range.filter(|range| range.max < f64::INFINITY) {
             range.pack(&mut code);
         }
@@ -203,12 +207,13 @@ impl<Id: Copy> IndexEntry<Id> {
             let values = test.one_of()?;
             Some((words, test.attribute, values, exact_bits(values)))
         });
-        // The row has room for the bits of one test. A test with exact bits comes first, because
-        // the code need not repeat it; then one with few values, because it refuses most.
+        // The row has room for the bits of one test. A test with exact bits is preferred, because
+        // the code does not have to repeat it. The second criterion is a small number of values,
+        // because a test with few values rejects the most notifications.
         let smallest = sets.min_by_key(|(.., values, (_, all))| (!all, values.len()));
         let mut said = None;
         if let Some((words, attribute, values, (exact, all))) = smallest {
-            // All 64 bits set means that there is no test.
+            // If all 64 bits were set, the row would test no values.
             if all && exact != u64::MAX {
                 (row.value_bits, row.bits_source) = (exact, BitsSource::exact(attribute));
                 said = Some(words);
@@ -223,11 +228,12 @@ impl<Id: Copy> IndexEntry<Id> {
         Self { row, code, slow: None }
     }
 
-    /// Returns the row of `program`, still without value bits, and the required attributes that the
-    /// mask has no room for.
+    /// Returns the row for `program`, still without value bits, and the required attributes for
+    /// which the mask has no room.
     fn row(id: Id, program: &Program, layout: &WordLayout) -> (Row<Id>, u64) {
         let (mask, more) = layout.mask(program.required, program.forbidden);
-        // A row without a bound or value bits passes with any attribute, so the first one will do.
+        // A row without a bound or value bits passes whichever attribute it refers to, so it refers
+        // to the first one.
         let range = program.range;
         let row = Row {
             mask,
@@ -243,13 +249,13 @@ impl<Id: Copy> IndexEntry<Id> {
         (row, more)
     }
 
-    /// Returns an entry without code, whose slow tests do the rest.
+    /// Returns an entry without code, in which the slow tests do the rest.
     fn slow(id: Id, program: &Program, slow: SlowTests, layout: &WordLayout) -> Self {
         let (row, _) = Self::row(id, program, layout);
         Self { row, code: Vec::new(), slow: Some(Arc::new(slow)) }
     }
 
-    /// Returns the class of the entry, if it has nothing to test but mask and bound.
+    /// Returns the class of the entry, if the entry tests nothing except a mask and a bound.
     pub(super) fn class(&self) -> Option<RowClass> {
         let is_pure =
             self.code.is_empty() && self.slow.is_none() && self.row.value_bits == u64::MAX;
@@ -259,26 +265,28 @@ impl<Id: Copy> IndexEntry<Id> {
 }
 
 impl<Id> Row<Id> {
-    /// Returns `false` only if the program does not match, and for most programs that do not.
+    /// Returns `false` only if the program does not match. Most programs that do not match are
+    /// rejected here.
     #[inline]
     pub(super) fn may_hold(&self, dense: &DenseValues<'_>) -> bool {
-        // `&` instead of `&&`, which would be a branch that the processor often guesses wrong.
+        // This uses `&` instead of `&&`, because `&&` would be a branch that the processor often
+        // mispredicts.
         (self.mask & dense.word == 0)
             & (self.value_bits & dense.value_bits(self.bits_source) != 0)
             & (self.bound <= dense.number(self.bounded.attribute()))
     }
 
-    /// Returns whether a row that may hold certainly holds. `masks` are the
+    /// Returns whether a row that may hold is certain to hold. `masks` contains the
     /// [`definite_masks`](Self::definite_masks) of the probe.
     #[inline]
     pub(super) fn is_definite(&self, masks: &[u64; 4]) -> bool {
         self.value_bits & masks[self.bounded.remaining_index()] == 0
     }
 
-    /// Returns for each [`Remaining`], in the order of the variants, the value bits that a definite
-    /// row must not have.
+    /// Returns the value bits that a definite row must not have, for each [`Remaining`] variant in
+    /// order.
     pub(super) fn definite_masks(probe: &Probe<'_>) -> [u64; 4] {
-        // Each row has some value bit, so no row is definite by a mask of all bits.
+        // Every row has at least one value bit, so a mask of all bits makes no row definite.
         let any_preceding = if probe.preceding.is_empty() { 0 } else { u64::MAX };
         [0, probe.preceding_bits, any_preceding, u64::MAX]
     }
@@ -287,12 +295,12 @@ impl<Id> Row<Id> {
 impl BoundedAttribute {
     const BITS: u32 = 6;
 
-    /// Creates the value for an attribute. All tests remain.
+    /// Creates the value for an attribute, with [`Remaining::Tests`].
     fn new(attribute: AttributeId) -> Self {
         Self(attribute.index() as u8 | (Remaining::Tests as u8) << Self::BITS)
     }
 
-    /// Replaces what remains, and keeps the attribute.
+    /// Replaces the [`Remaining`] variant and keeps the attribute.
     fn set_remaining(&mut self, remaining: Remaining) {
         self.0 = self.attribute().index() as u8 | (remaining as u8) << Self::BITS;
     }
@@ -302,7 +310,7 @@ impl BoundedAttribute {
         AttributeId::at(self.0 % (1 << Self::BITS))
     }
 
-    /// Returns the position of the [`Remaining`] variant.
+    /// Returns the index of the [`Remaining`] variant.
     #[inline]
     fn remaining_index(self) -> usize {
         usize::from(self.0 >> Self::BITS)
@@ -320,18 +328,17 @@ impl SlowTests {
         Self { program: program.clone(), is_whole: true, first: Access::Common, may_repeat: false }
     }
 
-    /// Returns everything but the program, to compare the tests of one program.
+    /// Returns everything except the program, to compare slow tests of the same program.
     pub(super) fn parts(&self) -> (bool, Access, bool) {
         (self.is_whole, self.first, self.may_repeat)
     }
 
-    /// Creates the tests of the texts, alternatives and negations of a program.
+    /// Creates slow tests that consist of a program's text tests, alternatives and negations.
     fn rare_of(program: &Program) -> Self {
         Self { is_whole: false, ..Self::of(program) }
     }
 
-    /// Returns whether the tests hold, and this is the first member of the list that finds the
-    /// entry.
+    /// Returns whether the tests hold and no preceding member of the list has found the entry.
     pub(super) fn holds(&self, values: &Values, probe: &Probe<'_>) -> bool {
         let passes = match (self.is_whole, &self.program.rare) {
             (true, _) => self.program.matches(values),

@@ -1,5 +1,5 @@
-//! Asserts in debug builds the invariants that are listed at the head of [`index`](super). Each
-//! message begins with the number of its invariant. Assertions that concern one part alone are in
+//! In debug builds, asserts the invariants that are listed at the top of [`index`](super). Each
+//! message begins with the number of its invariant. Assertions that concern only one part are in
 //! the file of that part.
 
 use super::{
@@ -14,13 +14,13 @@ use crate::{
     filter::{Program, Test},
 };
 
-/// The most filters of an index whose answers are all compared with testing each filter, and the
-/// most ids of an answer that are compared with each other.
+/// The maximum number of filters in an index whose results are all checked by testing each filter,
+/// and the maximum number of ids in a result that are compared with each other.
 const SMALL: usize = 64;
 
 impl<Id: Copy + Ord> FilterIndex<Id> {
-    /// Checks the whole state, but only at some sizes, because debug builds of hosts must remain
-    /// usable: all checks together take little more time than the changes.
+    /// Checks the whole state, but only at some sizes. As a result, all checks together take little
+    /// more time than the changes, and debug builds of hosts remain usable.
     pub(super) fn debug_check(&self) {
         let is_due = self.len() <= 4 || self.len().is_power_of_two();
         if cfg!(debug_assertions) && is_due {
@@ -36,7 +36,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
             let accesses = place.accesses.as_slice();
             debug_assert_eq!(place.filter.programs().count(), accesses.len(), "1: accesses");
             for ((schema, program), access) in place.filter.programs().zip(accesses) {
-                // The topic, if there is just one of this schema.
+                // The topic of this schema, if there is exactly one.
                 let mut of_schema = (0..).zip(topics).filter(|(_, (known, _))| known == schema);
                 let only: Option<(usize, _)> =
                     of_schema.next().filter(|_| of_schema.next().is_none());
@@ -52,9 +52,10 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         }
     }
 
-    /// Checks that `found` are the ids of the filters that match by themselves.
+    /// Checks that `found` contains the ids of exactly those filters that match when they are
+    /// tested one by one.
     pub(super) fn debug_check_matches(&self, values: &Values, found: &[Id]) {
-        // A closure, so that only debug builds and small indexes compute it.
+        // This is a closure, so that it is computed only in debug builds and for small indexes.
         let is_right = || {
             let mut filters = self.filters.iter();
             filters.all(|(id, place)| place.filter.matches(values) == found.contains(id))
@@ -63,16 +64,16 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     }
 }
 
-/// Checks that no id was found twice, if few were found. To compare all pairs of many would take
-/// too long.
+/// If few ids were found, checks that none of them was found twice. Comparing all pairs of many ids
+/// would take too long.
 pub(super) fn debug_check_distinct<Id: Ord>(found: &[Id]) {
     let is_first = |at: usize| !found[..at].contains(&found[at]);
     debug_assert!(found.len() > SMALL || (0..found.len()).all(is_first), "7: an id twice");
 }
 
 impl<Id> IndexEntry<Id> {
-    /// Checks the entry that [`of`](IndexEntry::of) has made of these arguments, without computing
-    /// it in the same way.
+    /// Checks the entry that [`of`](IndexEntry::of) has created from these arguments, without
+    /// computing it in the same way.
     pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &WordLayout) {
         if cfg!(debug_assertions) {
             self.debug_check_bits(program, layout);
@@ -90,15 +91,15 @@ impl<Id> IndexEntry<Id> {
         debug_assert_eq!(self.needed(layout) & !program.required, 0, "5: presence");
         let bound = program.range.filter(|range| range.attribute == row.bounded.attribute());
         let bound = bound.map_or(f64::NEG_INFINITY, |range| range.min);
-        // Not `==`, which takes 0 and -0 for equal.
+        // This does not use `==`, which treats 0 and -0 as equal.
         debug_assert!(row.bound.total_cmp(&bound).is_eq(), "5: bound");
         let mut sets = program.tests().map(|(_, test)| test);
         let is_covered = row.value_bits == u64::MAX || sets.any(|test| self.has_bits_of(test));
         debug_assert!(is_covered, "5: value bits that do not have each value of a test");
     }
 
-    /// Asserts invariant 6: for each test of the program, that the row, the code, the slow tests or
-    /// the key have it.
+    /// Asserts invariant 6: every test of the program is covered by the row, the code, the slow
+    /// tests or the key.
     fn debug_check_remaining(&self, program: &Program, access: Access, layout: &WordLayout) {
         let (prologue, mut words) = Prologue::split(&self.code);
         let packed = Vec::from_iter(std::iter::from_fn(|| {
@@ -108,10 +109,10 @@ impl<Id> IndexEntry<Id> {
         }));
         let presence =
             [program.required & !self.needed(layout), program.constrained & !program.required];
-        // Slow tests of the whole program have everything.
+        // Slow tests of the whole program cover everything.
         let is_whole = self.slow.as_ref().is_some_and(|slow| slow.is_whole);
         debug_assert!(is_whole || presence == prologue.presence.unwrap_or_default(), "6: presence");
-        // Packed as in the code, to be compared with the tests there.
+        // The range is packed as in the code, so that it can be compared with the tests there.
         let mut range = Vec::new();
         program.range.inspect(|one| one.pack(&mut range));
         let range = Test::split_first(&range).map(|(range, _)| range);
@@ -162,12 +163,12 @@ impl<Id> IndexEntry<Id> {
         debug_assert!(is_once, "7: several keys can find it, and nothing says which one counts");
     }
 
-    /// Returns the attributes that must be present by the mask.
+    /// Returns the attributes that the mask requires to be present.
     fn needed(&self, layout: &WordLayout) -> u64 {
         self.row.mask.checked_shr(layout.width).unwrap_or_default()
     }
 
-    /// Returns whether the value bits have each value of a test, exactly or as a Bloom filter.
+    /// Returns whether the value bits include every value of a test, exactly or as a Bloom filter.
     fn has_bits_of(&self, test: Test<'_>) -> bool {
         let has = |value: &i64| self.row.value_bits & bloom_bits(&[*value]) != 0;
         let is_bloom = self.row.bits_source == BitsSource::bloom(test.attribute);
@@ -175,7 +176,7 @@ impl<Id> IndexEntry<Id> {
         self.is_exact(test) || values.is_some_and(|values| values.iter().all(has))
     }
 
-    /// Returns whether the value bits are exactly the values of a test.
+    /// Returns whether the value bits represent exactly the values of a test.
     fn is_exact(&self, test: Test<'_>) -> bool {
         let has_exact_bits = self.row.bits_source == BitsSource::exact(test.attribute);
         test.one_of().is_some_and(|values| {
@@ -188,9 +189,9 @@ impl<Id> IndexEntry<Id> {
     }
 }
 
-/// Two entries are equal if they test the same under the same id.
-// Without `Row::end`, which depends on the rows around the entry. Bounds are compared by their
-// bits, since the entries were computed in the same way.
+/// Two entries are equal if they have the same id and the same tests.
+// `Row::end` is not compared, because it depends on the rows around the entry. Bounds are compared
+// by their bits, because both entries were computed in the same way.
 impl<Id: PartialEq> PartialEq for IndexEntry<Id> {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (&self.row, &other.row);
@@ -224,8 +225,8 @@ mod tests {
     );
     static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
 
-    /// Returns one of many filters that have few different keys, so that the buckets become large,
-    /// with classes, and split.
+    /// Returns one of many filters that share a few keys, so that the buckets become large, create
+    /// classes and split.
     fn filter(at: u64) -> Filter {
         let weight = (at * 7919 % 101) as f64 / 100.0;
         let text = match at % 9 {
@@ -244,14 +245,15 @@ mod tests {
     fn a_large_index_is_whole_at_each_stage() {
         const MANY: u64 = 6_000;
         type InsertionOrder = fn(u64) -> u64;
-        // Growing, falling and mixed ids: they insert at the end, at the beginning and anywhere.
+        // Ascending, descending and mixed ids are inserted at the end, at the beginning and
+        // anywhere.
         let orders: [InsertionOrder; 3] = [|at| at, |at| MANY - at, |at| at * 7919 % MANY];
         for order in orders {
             let mut index = FilterIndex::new();
             let mut snapshots = Vec::new();
             for at in 0..MANY {
                 index.insert(order(at), &filter(order(at)));
-                // The snapshots share parts with the index, which later changes must copy.
+                // The snapshots share parts with the index. Later changes must copy these parts.
                 if at % 601 == 0 {
                     index.debug_check_whole();
                     snapshots.push(index.clone());

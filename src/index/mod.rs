@@ -1,19 +1,20 @@
 //! Finds which of many filters match a notification.
 //!
-//! Testing the filters one by one takes time in proportion to their number. The index files each
-//! filter under the values that one of its tests asks for, such as the cameras of `camera_in` (the
+//! Testing the filters one by one takes time proportional to their number. The index files each
+//! filter under the values that one of its tests requires, such as the cameras in `camera_in` (the
 //! *access predicate* of Fabret et al. 2001). A search reads only what is filed under the values of
-//! the notification. So its cost follows the number of matches, not the number of filters.
+//! the notification. Therefore its cost depends on the number of matches rather than on the number
+//! of filters.
 //!
 //! # The structure
 //!
-//! A filter has a [`Program`](crate::filter::Program) for each topic that it covers: the tests that
-//! a notification of this topic must pass. The index stores programs:
+//! For each topic that it covers, a filter has a [`Program`](crate::filter::Program): the tests
+//! that a notification of this topic must pass. The index stores these programs:
 //!
 //! ```text
 //! FilterIndex
 //!   filters            id -> filter and accesses; only changes read it
-//!   FilterSnapshot     the part that searches read, and that clones share
+//!   FilterSnapshot     the part that searches read and clones share
 //!     TopicIndex       one for each schema
 //!       common         the bucket of the programs that no value can find
 //!       ValueBuckets   one for each attribute
@@ -25,20 +26,22 @@
 //!
 //! - The *access* of a program is the test whose values find it. These values are its *access
 //!   keys*. A program has the access `Common` and no keys if, for example, it tests only booleans,
-//!   choices, bounds, prefixes or exclusions. If several tests could be the access, insertion takes
-//!   the one whose values have the fewest rows so far: the fewest searches should find it in vain.
-//! - A *bucket* holds the programs under one access key. The *common bucket* of a topic holds the
-//!   programs without keys, and each search of the topic reads it.
-//! - A *row* is the part of a program that is tested first, and decides most often: an id and three
-//!   tests of fixed size, which need no branch. Rows lie one after the other in memory.
-//! - The *code* of a row is the tests that do not fit into the row, packed as words. Its *slow
-//!   tests* are those of texts, alternatives and negations, behind a pointer. Most rows have
-//!   neither. A row with its code and its slow tests is an *entry*.
-//! - A *class* is all entries of a bucket with the same mask and no other test, except that each
-//!   may have its own lower bound of one number. A large class is not stored as rows but as a list
-//!   of ids in the order of their bounds, so that one comparison decides for many.
-//! - The *trie* is a hash map whose copies share memory: a fork has 16 children, by the next 4 bits
-//!   of the hash, and a leaf is a short sorted list.
+//!   choices, bounds, prefixes or exclusions. If several tests could be the access, insertion
+//!   chooses the one whose values have the fewest rows so far, so that as few searches as possible
+//!   find the program in vain.
+//! - A *bucket* contains the programs under one access key. The *common bucket* of a topic contains
+//!   the programs without keys, and every search of the topic reads it.
+//! - A *row* is the part of a program that is tested first and usually decides. It consists of an
+//!   id and three tests of fixed size, which need no branch. Rows are contiguous in memory.
+//! - The *code* of a row consists of the tests that do not fit into the row, packed as words. Its
+//!   *slow tests* are the text tests, alternatives and negations, which are behind a pointer. Most
+//!   rows have neither. A row together with its code and its slow tests is an *entry*.
+//! - A *class* consists of all entries of a bucket that have the same mask and no other test,
+//!   except that each entry may have its own lower bound on the same number. A large class is
+//!   stored as a list of ids ordered by their bounds rather than as rows, so that one comparison
+//!   decides for many entries.
+//! - The *trie* is a hash map whose copies share memory. A fork has 16 children, selected by the
+//!   next 4 bits of the hash, and a leaf is a short sorted list.
 //!
 //! # The bits of a row
 //!
@@ -46,112 +49,123 @@
 //! computed once for each search:
 //!
 //! - `mask`: the bits that must not be set in the notification's *word*. The word has a bit for
-//!   each thing that a boolean or choice can be, and a bit for each attribute that is missing. So
-//!   one AND tests all booleans, all choices and all required attributes.
+//!   each possible value of a boolean or choice, and a bit for each attribute that is missing.
+//!   Therefore a single AND tests all booleans, all choices and all required attributes.
 //! - `value_bits`: 64 bits for the values of one test. The notification must have one of these
-//!   values. It has such bits for the values of each attribute, and the two must have a bit in
-//!   common. If all values of the test are from 0 to 63, each has its own bit, and the result is
-//!   exact. Otherwise the bits are a Bloom filter, and the code repeats the test.
-//! - `bound`: the lower bound of one number.
+//!   values. `DenseValues` contains bits of the same form for the values of each attribute, and the
+//!   two must have a bit in common. If all values of the test are from 0 to 63, each value has its
+//!   own bit and the result is exact. Otherwise the bits are a Bloom filter, and the code repeats
+//!   the test.
+//! - `bound`: the lower bound on one number.
 //!
-//! For example, `{"events": {"camera_in": [3, 4], "matched": true, "confidence_gte": 0.7}}` has one
-//! program, and its access is `camera_in`. It has a row in the bucket of camera 3 and one in the
-//! bucket of camera 4. Both rows are alike. The mask refuses an event without a camera, without a
-//! confidence, or with `matched` missing or false. The bound is 0.7. The bucket already implies the
-//! camera. Nothing is left to test, so the entry has no code, and the row alone decides.
+//! For example, `{"events": {"camera_in": [3, 4], "matched": true, "confidence_gte":
+//! 0.7}}` has one program, whose access is `camera_in`. The program has one row in the bucket of
+//! camera 3 and one in the bucket of camera 4. Both rows are identical. The mask rejects an event
+//! without a camera, without a confidence, or with `matched` missing or false. The bound is 0.7.
+//! The bucket already implies the camera. Nothing is left to test, so the entry has no code and the
+//! row alone decides.
 //!
 //! # A search
 //!
 //! 1. `FilterSnapshot::matches_into` finds the topic by the schema.
-//! 2. `DenseValues::of` lays the notification out: its word, and arrays of numbers and value bits,
-//!    where each row finds its operands without asking for kinds or presence.
-//! 3. The search looks up each value of each attribute that is present, and collects the buckets,
-//!    first of all the common one. It looks up 8 before it reads the first, so that the processor
-//!    waits for the memory of several at a time.
-//! 4. In a bucket with classes, it compares each class with the word. If the class passes, the ids
-//!    whose bounds the number reaches are copied as a slice.
-//! 5. It reads the rows in blocks of 64, and notes for each row in one bit whether it passes. If
-//!    nothing is left to test, the id is a match. Otherwise the code decides, and then the slow
-//!    tests.
-//! 6. If several keys may have found one id, it sorts and deduplicates the ids.
+//! 2. `DenseValues::of` lays out the notification as a word and arrays of numbers and value bits,
+//!    in which each row finds its operands without checking for kinds or presence.
+//! 3. The search collects the common bucket first. Then it looks up each value of each attribute
+//!    that is present and collects the buckets that it finds. It collects 8 buckets before it reads
+//!    the first one, so that the processor waits for the memory of several at a time.
+//! 4. In a bucket with classes, it compares the mask of each class with the word. If the class
+//!    passes, the ids whose bounds do not exceed the number are copied as a slice.
+//! 5. It reads the rows in blocks of 64 and records in one bit for each row whether the row passes.
+//!    If nothing is left to test, the id is a match. Otherwise the code decides, followed by the
+//!    slow tests.
+//! 6. If several keys may have found the same id, it sorts and deduplicates the ids.
 //!
 //! # What it costs
 //!
-//! - A search takes time for each attribute of the schema, for each value of the notification, and
-//!   for each row in the buckets that it finds. It allocates only if the answer must grow.
-//! - A program in the common bucket is read at each search of its topic, unless it is in a class.
-//! - A program has an entry for each access key: at most 512 if the access is a test, and the sum
-//!   over the alternatives if it is alternatives. Each takes memory, and time to insert and remove.
-//! - A change moves at most 320 rows or 1,024 ids in each bucket. Now and then an insertion sorts
-//!   all rows of its bucket to find classes. That happens only after the rows that could be in a
-//!   class have doubled, so its cost is spread over many insertions. What a snapshot shares is
-//!   copied before it is changed: for each key the path through the trie, and a part of the bucket.
+//! - The cost of a search grows with the number of attributes in the schema, of values in the
+//!   notification, and of rows in the buckets that the search finds. It allocates only if the list
+//!   of matches must grow.
+//! - A program in the common bucket is read in every search of its topic, unless it is in a class.
+//! - A program has one entry for each access key. If the access is a test, there are at most 512
+//!   keys. If it is a list of alternatives, the keys of all alternatives add up. Each entry takes
+//!   memory, and time to insert and remove.
+//! - A change moves at most 320 rows or 1,024 ids in each bucket. Occasionally, an insertion sorts
+//!   all rows of its bucket to find classes. That happens only after the number of rows that could
+//!   be in a class has doubled, so the cost is spread over many insertions. Memory that a snapshot
+//!   shares is copied before it is changed. For each key, this means the path through the trie and
+//!   a part of the bucket.
 //!
 //! # Invariants
 //!
-//! Debug builds assert them, and each message begins with the number. Each part checks its own
-//! state at each change, and a topic checks that the rows of the changed program are all there, or
-//! all gone. `invariants.rs` checks the whole state at some sizes, and compares each answer of a
-//! small index with the answers of the filters one by one.
+//! Debug builds assert these invariants, and each message begins with the number of the invariant.
+//! Each part checks its own state on every change, and a topic checks that the rows of the changed
+//! program are either all present or all gone. `invariants.rs` checks the whole state at some sizes
+//! and compares every result of a small index with the results of testing the filters one by one.
 //!
-//! Where rows are:
+//! Where rows are stored:
 //!
-//! 1. `filters` has each filter once, with one access for each of its programs, in the same order.
-//!    No two programs of a filter are for one schema, so a topic has at most one of each id.
-//! 2. A program has one access. If that is `Common`, it has one row, in the common bucket of its
-//!    topic. Otherwise it has one row under each of its access keys, which are distinct, and no
-//!    other row. Removal leaves nothing behind: it computes keys and rows from the program, the
-//!    access and the layout. These never change, so it finds the rows that insertion made.
-//! 3. There is one topic for each schema that has rows, and no bucket under a value is empty: the
+//! 1. `filters` contains each filter once, with one access for each of its programs, in the same
+//!    order. No two programs of a filter are for the same schema, so a topic has at most one
+//!    program for each id.
+//! 2. A program has one access. If the access is `Common`, the program has one row, in the common
+//!    bucket of its topic. Otherwise the program has one row under each of its access keys, which
+//!    are distinct, and no other row. Removal leaves nothing behind. It computes the keys and rows
+//!    from the program, the access and the layout. These never change, so removal finds the rows
+//!    that insertion created.
+//! 3. There is one topic for each schema that has rows, and no bucket under a value is empty. The
 //!    change that removes the last row also removes the bucket or the topic.
 //!    `ValueBuckets::entries` is the number of rows under all values.
 //!
-//! What is found, and what a row decides:
+//! What a search finds and what a row decides:
 //!
-//! 4. A notification that a program matches has one of its access keys. The access is a test for
-//!    one of some values of an attribute, which must be present; or it is alternatives, each of
-//!    which has such a test. So a search of the common bucket and of the buckets under the
-//!    notification's values misses nothing.
-//! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` has only
-//!    bits that the program refuses, `bound` is its lower bound of a number, and `value_bits` has
-//!    the bit of each value of a test for one of some values. [`bloom_bits`](dense::bloom_bits) is
-//!    a Bloom filter: lists without a common bit share no value. [`exact_bits`](dense::exact_bits)
-//!    are exact: lists with a common bit also share a value, so the code need not have the test.
-//! 6. An entry and its key together have the whole program: the code and the slow tests have
+//! 4. A notification that a program matches has at least one of the program's access keys. The
+//!    access is either a test that requires an attribute to be present and to have one of a set of
+//!    values, or a list of alternatives that each have such a test. Therefore a search of the
+//!    common bucket and of the buckets under the notification's values misses nothing.
+//! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` contains
+//!    only bits that the program rejects, and `bound` is the program's lower bound on a number.
+//!    `value_bits` covers one test that requires one of a set of values, and contains the bit of
+//!    each value in that set. [`bloom_bits`](dense::bloom_bits) is a Bloom filter: lists without a
+//!    common bit share no value. [`exact_bits`](dense::exact_bits) are exact: lists with a common
+//!    bit also share a value, so the code does not have to repeat the test.
+//! 6. An entry and its key together cover the whole program: the code and the slow tests cover
 //!    everything that `mask`, `bound`, exact bits and the key do not.
 //!    [`Remaining`](entry::Remaining) is `Nothing` only if the entry has neither code nor slow
-//!    tests. It is `Preceding` or `AnyPreceding` only if one question is left: whether a preceding
-//!    member of the list is also one of the keys.
-//! 7. An answer has each id once, though several keys may find it. A bucket has an id at most once
-//!    (2), and a single value leads to one bucket. In a list, only the first member that is a key
-//!    counts: the entry compares the preceding members with its keys. For alternatives, and for a
-//!    list that is too long for this, the search notes that ids may repeat, and deduplicates them.
+//!    tests. It is `Preceding` or `AnyPreceding` only if a single question remains: whether a
+//!    preceding member of the list is also one of the keys.
+//! 7. A result contains no duplicates, although several keys may find the same id. A bucket
+//!    contains an id at most once (2), and a single value leads to one bucket. In a list, only the
+//!    first member that is a key counts: the entry compares the preceding members with its keys.
+//!    For alternatives, and for a list that is too long for this comparison, the search records
+//!    that ids may repeat and deduplicates them.
 //!
 //! How rows are stored:
 //!
-//! 8. `Rows` are sorted by id, each id once. The code of a row ends where the code of the next one
-//!    begins, and the last ends with the code. `slow` is empty, or as long as `rows`. There are at
-//!    most `Rows::MAX_LEN` rows: with one more they are split.
-//! 9. In `ClassifiedRows`, an entry is in `classes` if its class is there, and in `rows` otherwise.
-//!    The class follows from the entry alone. A class is only created by moving all its rows. No
-//!    part of `rows` is empty, and each comes wholly before the next. `len` counts both, and
-//!    `classifiable` counts the entries in `rows` that could be in a class. It is at most
-//!    `max_classifiable`.
-//! 10. The ids in `SortedIds` are ordered by class, bound and id, within a chunk and from chunk to
-//!     chunk. No chunk is empty or longer than `ChunkData::MAX_LEN`. If its class is bounded, a
-//!     chunk has a bound for each id, and `first` and `last` are the least and the greatest. So the
-//!     ids whose bounds a number reaches are the first of a chunk.
-//! 11. The slots of a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to
-//!     the leaf. No leaf is empty. None is longer than `MAX_SLOTS` while there are bits left to
-//!     fork by.
+//! 8. `Rows` are sorted by id and contain no duplicates. The code of each row ends where the code
+//!    of the next row begins, and the code of the last row ends at the end of `code`. `slow` is
+//!    either empty or as long as `rows`. There are at most `Rows::MAX_LEN` rows. If one more is
+//!    added, they are split.
+//! 9. In `ClassifiedRows`, an entry is in `classes` if its class exists there, and in `rows`
+//!    otherwise. The entry alone determines its class. When a class is created, all of its rows are
+//!    moved into it. No part of `rows` is empty, and all ids in a part are less than the ids in the
+//!    next part. `len` is the number of entries in both, and `classifiable` is the number of
+//!    entries in `rows` that could be in a class. `classifiable` is at most `max_classifiable`.
+//! 10. The ids in `SortedIds` are ordered by class, bound and id, both within a chunk and from
+//!     chunk to chunk. No chunk is empty or longer than `ChunkData::MAX_LEN`. If its class is
+//!     bounded, a chunk has a bound for each id, and `first` and `last` are the smallest and the
+//!     largest bound. Therefore the ids whose bounds do not exceed a number come first in a chunk.
+//! 11. The slots in a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to
+//!     the leaf. No leaf is empty. No leaf is longer than `MAX_SLOTS` unless all bits of the hash
+//!     are used up.
 //!
-//! What readers rely on:
+//! What readers can rely on:
 //!
 //! 12. A snapshot never changes. Everything in it is behind an `Arc` and has no interior
-//!     mutability. A change goes through `Arc::make_mut`, which copies what a snapshot still refers
-//!     to.
-//! 13. The order of an answer depends only on the changes. The seed of the hashes is random, but
-//!     the hashes only serve to find a bucket: nothing iterates over a trie in their order.
+//!     mutability. A change goes through `Arc::make_mut`, which copies the memory that a snapshot
+//!     still refers to.
+//! 13. The order of the ids in a result depends only on the changes. The seed of the hashes is
+//!     random, but the hashes are used only to find a bucket. Nothing iterates over a trie in hash
+//!     order.
 
 mod access;
 mod bucket;
@@ -173,18 +187,20 @@ use access::Access;
 pub use snapshot::FilterSnapshot;
 use topic_index::TopicIndex;
 
-/// A set of filters, each under an id, that finds the filters that match a notification.
+/// A set of filters, each stored under an id, that can be searched for the filters that match a
+/// notification.
 ///
-/// A [`Notifier`](crate::Notifier) and an [`Engine`](crate::Engine) keep an index of their own. Use
-/// one to match without delivering.
+/// A [`Notifier`](crate::Notifier) and an [`Engine`](crate::Engine) each keep an index of their
+/// own. Use a separate index to match notifications without delivering them.
 ///
-/// A filter is filed under each value of one of its tests of ids, numbers or texts. A search reads
-/// only what is filed under the values of the notification, so its cost follows the number of
-/// matches, not the number of filters. A filter that asks for no such value, but only for a
-/// boolean, a bound or an exclusion, is looked at in each search of its topic.
+/// A filter is filed under each value of one of its tests of ids, numbers or strings. A search
+/// reads only what is filed under the values of the notification, so its cost depends on the number
+/// of matches rather than on the number of filters. A filter that requires no such value, for
+/// example because it tests only booleans, bounds or exclusions, is examined in every search of its
+/// topic.
 ///
-/// Cloning an index copies the map of its filters. For readers, clone its
-/// [`snapshot`](Self::snapshot), which costs much less.
+/// Cloning an index copies the map of its filters. For readers, clone the index's
+/// [`snapshot`](Self::snapshot) instead, which costs much less.
 ///
 /// ```
 /// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
@@ -211,13 +227,14 @@ pub struct FilterIndex<Id> {
 #[derive(Clone, Debug)]
 struct IndexedFilter {
     filter: Filter,
-    // Kept because the choice depended on the rows at insertion, so removal could not repeat it.
+    // The accesses are stored because their choice depended on the rows at the time of insertion,
+    // so removal could not repeat it.
     accesses: Accesses,
 }
 
 /// The accesses of a filter, one for each program.
 ///
-/// Most filters have one program. They own no memory for this.
+/// Most filters have one program and do not need an allocation for its access.
 #[derive(Clone, Debug)]
 enum Accesses {
     One(Access),
@@ -225,7 +242,7 @@ enum Accesses {
 }
 
 impl<Id: Copy + Ord> FilterIndex<Id> {
-    /// Creates an index without filters. It allocates nothing yet.
+    /// Creates an empty index. It does not allocate until a filter is inserted.
     ///
     /// ```
     /// use recohook::{FilterIndex, attribute::Values, findface::security};
@@ -242,11 +259,12 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         Self::default()
     }
 
-    /// Adds `filter` under `id`. If there is a filter under `id` already, it is replaced.
+    /// Adds `filter` under `id`, replacing any filter that is already there.
     ///
-    /// It takes time and memory for each value under which the filter is filed. For each section,
-    /// these are the values of one list, at most 512, or of one list of each alternative of an
-    /// `any`. The index keeps a clone of `filter`, which shares its memory.
+    /// Insertion takes time and memory for each value under which the filter is filed. For each
+    /// section, these are the values of one list, with at most 512 values, or of one list in each
+    /// alternative of an `any`. The index keeps a clone of `filter`, which shares memory with the
+    /// original.
     ///
     /// ```
     /// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
@@ -265,7 +283,8 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     /// # Ok::<(), recohook::filter::FilterError>(())
     /// ```
     pub fn insert(&mut self, id: Id, filter: &Filter) {
-        // First, since old and new rows may meet in a bucket, which has an id at most once.
+        // The old filter is removed first, because old and new rows may belong in the same bucket,
+        // which can contain an id only once.
         self.take(&id);
         let accesses = filter.programs().map(|(schema, program)| {
             let at = self.snapshot.find(*schema).unwrap_or_else(|| {
@@ -275,7 +294,8 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
                 self.snapshot.topics.push((schema.id(), Arc::new(TopicIndex::new(schema))));
                 self.snapshot.topics.len() - 1
             });
-            // If a snapshot shares the topic, this copies it. The rows in it stay shared.
+            // If a snapshot shares the topic, this copies the topic, but the rows in it stay
+            // shared.
             Arc::make_mut(&mut self.snapshot.topics[at].1).insert(id, program)
         });
         let accesses = Accesses::from(Vec::from_iter(accesses));
@@ -283,9 +303,9 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         self.debug_check();
     }
 
-    /// Removes the filter under `id`. Returns whether there was one.
+    /// Removes the filter under `id` and returns whether there was one.
     ///
-    /// Snapshots that were cloned before still have it.
+    /// Snapshots that were cloned earlier still contain the filter.
     ///
     /// ```
     /// use recohook::{Filter, FilterIndex, findface::security};
@@ -318,16 +338,17 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         self.filters.len()
     }
 
-    /// Returns whether there are no filters.
+    /// Returns whether the index contains no filters.
     pub fn is_empty(&self) -> bool {
         self.filters.is_empty()
     }
 
-    /// Appends the ids of the filters that match to `matched`, each once.
+    /// Appends the ids of all matching filters to `matched`, without duplicates.
     ///
-    /// It keeps what is in `matched` already. It appends nothing if `values` has no schema, or one
-    /// that no filter covers. The order of the ids is not specified, but the same insertions and
-    /// removals give the same order. It allocates only if `matched` must grow.
+    /// The existing contents of `matched` are kept. Nothing is appended if `values` has no schema
+    /// or if no filter covers its schema. The order of the ids is not specified, but the same
+    /// insertions and removals result in the same order. This method allocates only if `matched`
+    /// must grow.
     ///
     /// ```
     /// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
@@ -351,7 +372,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         self.debug_check_matches(values, &matched[before..]);
     }
 
-    /// Returns the current filters, to be cloned for readers on other threads.
+    /// Returns a snapshot of the current filters, which can be cloned for readers on other threads.
     ///
     /// ```
     /// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
@@ -373,8 +394,8 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         &self.snapshot
     }
 
-    /// Removes the filter under `id`, without checking the whole state, because `insert` calls it
-    /// midway. Returns whether there was a filter.
+    /// Removes the filter under `id` and returns whether there was one. Does not check the whole
+    /// state, because `insert` calls this method in the middle of its own change.
     fn take(&mut self, id: &Id) -> bool {
         let Some(IndexedFilter { filter, accesses }) = self.filters.remove(id) else {
             return false;
@@ -385,7 +406,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
             let topic = Arc::make_mut(&mut topics[at].1);
             topic.remove(*id, program, access);
             if topic.is_empty() {
-                // The order of topics means nothing: each is found by its schema.
+                // The order of topics does not matter, because each topic is found by its schema.
                 topics.swap_remove(at);
             }
         }
@@ -404,7 +425,8 @@ impl Accesses {
 
 impl From<Vec<Access>> for Accesses {
     fn from(accesses: Vec<Access>) -> Self {
-        // A filter that matches nothing has no program. An empty box allocates nothing either.
+        // A filter that matches nothing has no program. Its box is empty, which does not allocate
+        // either.
         match accesses[..] {
             [access] => Self::One(access),
             _ => Self::Each(accesses.into()),
@@ -418,7 +440,7 @@ impl<Id> Default for FilterIndex<Id> {
     }
 }
 
-// Only the size: an index can have a million filters.
+// Only the number of filters is written, because an index can contain a million of them.
 impl<Id> fmt::Debug for FilterIndex<Id> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FilterIndex").field("len", &self.filters.len()).finish_non_exhaustive()

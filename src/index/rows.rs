@@ -7,10 +7,10 @@ use super::{
     entry::{IndexEntry, Row, SlowTests},
 };
 
-/// Entries in the order of their ids.
+/// Entries ordered by id.
 ///
 /// The rows, the code and the slow tests are separate lists. A search reads all rows, but the code
-/// of few and the slow tests of fewer, so it reads as little memory as possible.
+/// of only a few and the slow tests of even fewer, so it reads as little memory as possible.
 #[derive(Debug)]
 pub(super) struct Rows<Id> {
     rows: Vec<Row<Id>>,
@@ -20,12 +20,12 @@ pub(super) struct Rows<Id> {
     slow: Vec<Option<Arc<SlowTests>>>,
 }
 
-// `Row::end` has 16 bits, and before a split there is one row more than MAX_LEN.
+// `Row::end` has 16 bits, and just before a split there is one more row than MAX_LEN.
 const _: () = assert!((Rows::<u8>::MAX_LEN + 1) * IndexEntry::<u8>::MAX_CODE <= u16::MAX as usize);
 
 impl<Id: Copy + Ord> Rows<Id> {
-    /// The most entries: five blocks of a search. It bounds what an insertion moves, and what a
-    /// change copies if a snapshot shares the rows.
+    /// The maximum number of entries, which is five blocks of a search. It limits how much an
+    /// insertion moves and how much a change copies if a snapshot shares the rows.
     pub(super) const MAX_LEN: usize = 320;
 
     /// Returns the number of entries.
@@ -38,25 +38,26 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.rows.last().is_none_or(|last| last.id < id)
     }
 
-    /// Adds an entry, whose id must not be there yet. The caller splits the rows if there is one
-    /// more than [`MAX_LEN`](Self::MAX_LEN) afterwards.
+    /// Adds an entry, whose id must not be present yet. If there are more than
+    /// [`MAX_LEN`](Self::MAX_LEN) rows afterwards, the caller must split them.
     pub(super) fn insert(&mut self, entry: &IndexEntry<Id>) {
         let found = self.find(entry.row.id);
         debug_assert!(found.is_err(), "8: an id is inserted twice");
         let at = found.unwrap_or_else(|at| at);
         let (start, len) = (self.start(at), entry.code.len());
-        // For several words what `insert_tight` does for one. `splice` alone may double the memory.
+        // This does for several words what `insert_tight` does for one item. `splice` alone might
+        // double the memory.
         if self.code.capacity() - self.code.len() < len {
             self.code.reserve_exact(len + self.code.len() / 8);
         }
         self.code.splice(start..start, entry.code.iter().copied());
-        // The code of the rows behind has moved. No cast here can fail: the assertion above bounds
-        // the length of all code.
+        // The code of the following rows has moved. The casts here cannot truncate, because the
+        // assertion at the top of this file limits the length of all code.
         self.rows[at..].iter_mut().for_each(|row| row.end += len as u16);
         let mut row = entry.row;
         row.end = (start + len) as u16;
         insert_tight(&mut self.rows, at, row);
-        // The first entry with slow tests makes a place for each entry that was there before it.
+        // The first entry with slow tests adds an empty slot for each existing entry.
         if entry.slow.is_some() && self.slow.is_empty() {
             self.slow = vec![None; self.rows.len() - 1];
         }
@@ -66,7 +67,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.debug_check_at(at);
     }
 
-    /// Removes the entry of an id, which must be there.
+    /// Removes the entry with the given id, which must be present.
     pub(super) fn remove(&mut self, id: Id) {
         let Ok(at) = self.find(id) else { unreachable!("2: a row that is removed is there") };
         if !self.slow.is_empty() {
@@ -92,7 +93,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         }
     }
 
-    /// Returns copies of the entries, as they were inserted.
+    /// Returns copies of the entries in the form in which they were inserted.
     pub(super) fn entries(&self) -> impl Iterator<Item = IndexEntry<Id>> {
         (0..self.rows.len()).map(|at| self.entry(at))
     }
@@ -103,11 +104,11 @@ impl<Id: Copy + Ord> Rows<Id> {
         IndexEntry { row, code, slow: self.slow.get(at).cloned().flatten() }
     }
 
-    /// Appends the ids of the entries that hold for a notification.
+    /// Appends the ids of the entries that match the notification to `matched`.
     ///
-    /// This is the inner loop of each search. The processor cannot predict which rows pass, so a
-    /// branch for each row would often be guessed wrong. Instead, each row of a block sets a bit,
-    /// and only rows whose bits are set are visited again.
+    /// This is the inner loop of every search. The processor cannot predict which rows pass, so a
+    /// branch for each row would often be mispredicted. Instead, each row of a block that passes
+    /// sets a bit, and only rows whose bits are set are visited again.
     #[inline]
     pub(super) fn matches_into(
         &self,
@@ -115,7 +116,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         probe: &mut Probe<'_>,
         matched: &mut Vec<Id>,
     ) {
-        // A bit for each row of a block.
+        // The number of rows in a block, each of which has one bit.
         const BLOCK: usize = u64::BITS as usize;
         let masks = Row::<Id>::definite_masks(probe);
         for (block, rows) in self.rows.chunks(BLOCK).enumerate() {
@@ -127,7 +128,7 @@ impl<Id: Copy + Ord> Rows<Id> {
                 uncertain |= passing & !is_definite;
             }
             // Most rows that pass are definite. The number of ids is known here, so `extend`
-            // reserves once and takes no branch for each id.
+            // reserves memory once and does not branch for each id.
             matched.extend((0..definite.count_ones()).map(|_| rows[next(&mut definite)].id));
             while uncertain != 0 {
                 let within = next(&mut uncertain);
@@ -138,8 +139,8 @@ impl<Id: Copy + Ord> Rows<Id> {
         }
     }
 
-    /// Returns whether the code and the slow tests of an entry hold. If they do and the entry may
-    /// be found by other keys, too, it records that in the probe.
+    /// Returns whether the code and the slow tests of an entry hold. If they do and other keys may
+    /// also find the entry, this is recorded in the probe.
     #[inline]
     fn holds(
         &self,
@@ -157,22 +158,23 @@ impl<Id: Copy + Ord> Rows<Id> {
             })
     }
 
-    /// Returns `Ok` with the place of an id, or `Err` with the place where it would be inserted.
+    /// Returns `Ok` with the position of an id, or `Err` with the position at which the id would be
+    /// inserted.
     fn find(&self, id: Id) -> Result<usize, usize> {
-        // Hosts often give out growing ids, and then no search is needed.
+        // Hosts often assign ascending ids, in which case no search is needed.
         if self.is_before(id) {
             return Err(self.rows.len());
         }
         self.rows.binary_search_by_key(&id, |row| row.id)
     }
 
-    /// Returns the start of the code of an entry: the end of the one before.
+    /// Returns the start of an entry's code, which is the end of the preceding entry's code.
     fn start(&self, at: usize) -> usize {
         at.checked_sub(1).map_or(0, |before| self.rows[before].end.into())
     }
 }
 
-/// The asserts of invariant 8.
+/// Assertions for invariant 8.
 impl<Id: Copy + Ord> Rows<Id> {
     pub(super) fn debug_check(&self) {
         debug_assert!(self.rows.is_sorted_by(|a, b| a.id < b.id && a.end <= b.end), "8: order");
@@ -182,7 +184,7 @@ impl<Id: Copy + Ord> Rows<Id> {
 
     /// Checks a row and its neighbours, and the lengths of the lists.
     fn debug_check_at(&self, at: usize) {
-        // A release build would compute this for nothing.
+        // In a release build, computing this would be wasted work.
         if !cfg!(debug_assertions) {
             return;
         }
@@ -192,7 +194,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         debug_assert!([0, self.rows.len()].contains(&self.slow.len()), "8: slow tests");
     }
 
-    /// Returns the entry of an id.
+    /// Returns the entry with the given id, if it is present.
     pub(super) fn get(&self, id: Id) -> Option<IndexEntry<Id>> {
         self.find(id).ok().map(|at| self.entry(at))
     }
@@ -204,7 +206,7 @@ impl<Id: Copy + Ord> Rows<Id> {
 }
 
 // `Arc::make_mut` copies rows in order to change them. `Vec::clone` leaves no spare room, so an
-// insertion would copy everything again.
+// insertion would have to copy everything again.
 impl<Id: Copy> Clone for Rows<Id> {
     fn clone(&self) -> Self {
         let Self { rows, code, slow } = self;
@@ -222,7 +224,7 @@ impl<Id> Default for Rows<Id> {
     }
 }
 
-/// Clears the lowest bit and returns its position.
+/// Clears the lowest set bit and returns its position.
 #[inline]
 fn next(bits: &mut u64) -> usize {
     let at = bits.trailing_zeros();
@@ -231,7 +233,7 @@ fn next(bits: &mut u64) -> usize {
 }
 
 /// Inserts an item. If the list must grow, it grows by an eighth instead of doubling, because an
-/// index has very many small lists.
+/// index contains a great many small lists.
 pub(super) fn insert_tight<T>(list: &mut Vec<T>, at: usize, value: T) {
     if list.len() == list.capacity() {
         list.reserve_exact(1 + list.len() / 8);
@@ -250,7 +252,7 @@ pub(super) fn clone_with_room<T: Clone>(list: &[T]) -> Vec<T> {
     copy
 }
 
-/// Splits a list in two at `at`, and frees the memory that the lower part no longer needs. Returns
+/// Splits a list in two at `at` and frees the memory that the lower part no longer needs. Returns
 /// the upper part, which is empty if the list is not longer than `at`.
 pub(super) fn split_off_tight<T>(list: &mut Vec<T>, at: usize) -> Vec<T> {
     let upper = list.split_off(at.min(list.len()));

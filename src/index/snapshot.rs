@@ -3,12 +3,12 @@ use std::{fmt, sync::Arc};
 use super::topic_index::TopicIndex;
 use crate::attribute::{SchemaId, Values};
 
-/// The filters of a [`FilterIndex`](super::FilterIndex) at one moment, for readers on other threads
-/// while the index changes.
+/// The filters of a [`FilterIndex`](super::FilterIndex) at one point in time. Other threads can
+/// read a snapshot while the index changes.
 ///
-/// A snapshot never changes. A clone allocates one short list, with an entry for each topic, and
-/// shares the rest with the index. While a snapshot exists, a change of the index copies the small
-/// parts that it changes.
+/// A snapshot never changes. Cloning it allocates one short list, with an entry for each topic, and
+/// shares the rest with the index. While a snapshot exists, a change to the index copies the small
+/// parts that it modifies.
 ///
 /// ```
 /// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
@@ -27,16 +27,16 @@ use crate::attribute::{SchemaId, Values};
 /// ```
 #[derive(Clone)]
 pub struct FilterSnapshot<Id> {
-    // A list, because a host has few topics, and looking through them is faster than hashing.
+    // This is a list, because a host has few topics and a linear search is faster than hashing.
     pub(super) topics: Vec<(SchemaId, Arc<TopicIndex<Id>>)>,
 }
 
 impl<Id: Copy + Ord> FilterSnapshot<Id> {
-    /// Appends the ids of the filters that match to `matched`, each once.
+    /// Appends the ids of all matching filters to `matched`, without duplicates.
     ///
-    /// It does the same as [`FilterIndex::matches_into`](super::FilterIndex::matches_into), for the
-    /// filters of this snapshot. Several threads can search one snapshot at the same time. There is
-    /// no lock.
+    /// This does the same as [`FilterIndex::matches_into`](super::FilterIndex::matches_into), but
+    /// for the filters of this snapshot. Several threads can search one snapshot at the same time,
+    /// without a lock.
     ///
     /// ```
     /// use recohook::{Filter, FilterIndex, attribute::Values, findface::security};
@@ -63,7 +63,7 @@ impl<Id: Copy + Ord> FilterSnapshot<Id> {
         }
     }
 
-    /// Returns the position of the topic of a schema.
+    /// Returns the position of the topic for a schema.
     pub(super) fn find(&self, schema: SchemaId) -> Option<usize> {
         self.topics.iter().position(|(known, _)| *known == schema)
     }

@@ -6,27 +6,27 @@ use super::{
     rows::{clone_with_room, insert_tight, split_off_tight},
 };
 
-/// The ids of the classes of a bucket. Within a class they are sorted by bound, so that the ids
-/// whose bounds a number reaches come first.
+/// The ids in the classes of a bucket. Within a class, ids are sorted by bound, so that those whose
+/// bounds do not exceed a number come first.
 ///
-/// Only an id and its bound are stored, and nothing else of its row.
+/// Only the id and the bound of each row are stored.
 #[derive(Clone, Debug)]
 pub(super) struct SortedIds<Id> {
-    /// Ordered by class, then by bound and id. A class has one chunk or several, and no chunk is
-    /// empty.
+    /// The chunks, ordered by class, then by bound and id. A class has one or more chunks, and no
+    /// chunk is empty.
     chunks: Vec<Chunk<Id>>,
 }
 
-/// A part of the ids of a class.
+/// Some of the ids in a class.
 ///
-/// For most chunks, a search decides with these fields alone: none of the ids matches, or all match
-/// and are copied.
+/// For most chunks, a search can decide from these fields alone that no id matches, or that all ids
+/// match and can be copied.
 #[derive(Clone, Debug)]
 struct Chunk<Id> {
     class: RowClass,
-    /// The least bound. Minus infinity if the class is not bounded.
+    /// The smallest bound, or minus infinity if the class is not bounded.
     first: f64,
-    /// The greatest bound. Minus infinity if the class is not bounded.
+    /// The largest bound, or minus infinity if the class is not bounded.
     last: f64,
     data: Arc<ChunkData<Id>>,
 }
@@ -36,7 +36,7 @@ struct Chunk<Id> {
 struct ChunkData<Id> {
     ids: Vec<Id>,
     /// The bound of each id. The list is empty if the class is not bounded.
-    // A list of its own, so that the ids of an answer are one slice.
+    // The bounds are a separate list, so that matching ids form one slice.
     bounds: Vec<f64>,
 }
 
@@ -45,7 +45,7 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         Self { chunks: Vec::new() }
     }
 
-    /// Returns whether there are ids of `class`.
+    /// Returns whether there are any ids in `class`.
     pub(super) fn has(&self, class: &RowClass) -> bool {
         self.chunks.binary_search_by(|chunk| chunk.class.cmp(class)).is_ok()
     }
@@ -55,8 +55,8 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         self.chunks.chunk_by(|a, b| a.class == b.class).count()
     }
 
-    /// Adds an id to a class, and creates the class if it is missing. `bound` is minus infinity if
-    /// the class is not bounded.
+    /// Adds an id to a class, creating the class if it is missing. `bound` is minus infinity if the
+    /// class is not bounded.
     pub(super) fn insert(&mut self, class: RowClass, bound: f64, id: Id) {
         let all = self.chunks_of(&class);
         debug_assert_eq!(
@@ -84,7 +84,7 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         self.debug_check_at(to);
     }
 
-    /// Removes an id from a class. It must be there with this bound.
+    /// Removes an id from a class. The id must be present with this bound.
     pub(super) fn remove(&mut self, class: &RowClass, bound: f64, id: Id) {
         let all = self.chunks_of(class);
         let from = self.position(all.clone(), bound, id);
@@ -96,13 +96,14 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         self.debug_check_at(from);
     }
 
-    /// Appends the ids that match: the mask of the class passes, and the number reaches the bound
-    /// of the id.
+    /// Appends the matching ids to `matched`. An id matches if the mask of its class passes and its
+    /// bound does not exceed the number.
     pub(super) fn matches_into(&self, dense: &DenseValues<'_>, matched: &mut Vec<Id>) {
         for Chunk { class, first, last, data } in &self.chunks {
             // If there is no bound, `first` and `last` are minus infinity, so all ids pass. A
-            // missing number reads as 0, but the mask refuses the class then. Only an entry with
-            // code can have a mask without room for the attribute, and it is in no class.
+            // missing number reads as 0, but in that case the mask rejects the class. Only an entry
+            // with code can have a mask without room for the attribute, and such an entry is not in
+            // any class.
             let number = class.bounded.map_or(f64::INFINITY, |attribute| dense.number(attribute));
             if class.mask & dense.word == 0 && *first <= number {
                 let len = if *last <= number { data.ids.len() } else { data.count_reached(number) };
@@ -111,28 +112,29 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         }
     }
 
-    /// Returns the range of the chunks of a class.
+    /// Returns the range of the chunks that belong to a class.
     fn chunks_of(&self, class: &RowClass) -> Range<usize> {
         let start = self.chunks.partition_point(|chunk| chunk.class < *class);
         start..start + self.chunks[start..].partition_point(|chunk| chunk.class == *class)
     }
 
-    /// Returns the first of these chunks that does not end before an id with this bound: the one
-    /// that has it, if it is there. Returns the end of `chunks` if all end before it.
+    /// Returns the position of the first of these chunks that does not end before an id with this
+    /// bound. If the id is present, this chunk contains it. Returns the end of `chunks` if all of
+    /// them end before the id.
     fn position(&self, chunks: Range<usize>, bound: f64, id: Id) -> usize {
         let before = |chunk: &Chunk<Id>| chunk.data.is_before(bound, id);
         chunks.start + self.chunks[chunks].partition_point(before)
     }
 }
 
-/// The asserts of invariant 10.
+/// Assertions for invariant 10.
 impl<Id: Copy + Ord> SortedIds<Id> {
     pub(super) fn debug_check(&self) {
         (0..self.chunks.len()).for_each(|at| self.debug_check_at(at));
         self.chunks.iter().for_each(|chunk| chunk.data.debug_check());
     }
 
-    /// Checks a chunk, and that it comes before the next.
+    /// Checks a chunk and that it comes before the next one.
     fn debug_check_at(&self, at: usize) {
         let Some(chunk) = self.chunks.get(at).filter(|_| cfg!(debug_assertions)) else {
             return;
@@ -151,12 +153,12 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         );
     }
 
-    /// Returns the number of ids of all classes.
+    /// Returns the total number of ids in all classes.
     pub(super) fn len(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.data.ids.len()).sum()
     }
 
-    /// Returns whether an id is in a class, with this bound.
+    /// Returns whether a class contains an id with this bound.
     pub(super) fn has_id(&self, class: &RowClass, bound: f64, id: Id) -> bool {
         let all = self.chunks_of(class);
         let at = self.position(all.clone(), bound, id);
@@ -165,8 +167,8 @@ impl<Id: Copy + Ord> SortedIds<Id> {
 }
 
 impl<Id: Copy + Ord> Chunk<Id> {
-    /// Returns whether the chunk comes before `next`: it is of a lower class, or all its ids come
-    /// before those of `next`.
+    /// Returns whether the chunk comes before `next`: either its class is lower, or both have the
+    /// same class and all its ids come before the ids of `next`.
     fn is_before(&self, next: &Self) -> bool {
         let (bound, id) = (next.first, next.data.ids[0]);
         self.class < next.class || self.class == next.class && self.data.is_before(bound, id)
@@ -177,7 +179,7 @@ impl<Id: Copy + Ord> Chunk<Id> {
         Self { class, first, last, data: Arc::new(data) }
     }
 
-    /// Changes the data, and then updates `first` and `last`.
+    /// Changes the data and then updates `first` and `last`.
     fn change<R>(&mut self, change: impl FnOnce(&mut ChunkData<Id>) -> R) -> R {
         let data = Arc::make_mut(&mut self.data);
         let result = change(data);
@@ -187,11 +189,12 @@ impl<Id: Copy + Ord> Chunk<Id> {
 }
 
 impl<Id: Copy + Ord> ChunkData<Id> {
-    /// The most ids. It bounds what an insertion moves, and what a change copies if a snapshot
-    /// shares the data. A lower limit would make more chunks, and each search compares all chunks.
+    /// The maximum number of ids. It limits how much an insertion moves and how much a change
+    /// copies if a snapshot shares the data. A lower limit would result in more chunks, and every
+    /// search compares all chunks.
     const MAX_LEN: usize = 1024;
 
-    /// Returns the least and the greatest bound.
+    /// Returns the smallest and the largest bound.
     fn bound_range(&self) -> (f64, f64) {
         let none = f64::NEG_INFINITY;
         let (first, last) = (self.bounds.first(), self.bounds.last());
@@ -204,7 +207,7 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         last.is_none_or(|last| self.order(last, bound, id) == Ordering::Less)
     }
 
-    /// Adds an id, which must not be there yet.
+    /// Adds an id, which must not be present yet.
     fn insert(&mut self, bound: f64, id: Id) {
         let found = self.find(bound, id);
         debug_assert!(found.is_err(), "10: an id is inserted twice");
@@ -215,7 +218,7 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         insert_tight(&mut self.ids, at, id);
     }
 
-    /// Removes an id, which must be there with this bound.
+    /// Removes an id, which must be present with this bound.
     fn remove(&mut self, bound: f64, id: Id) {
         let Ok(at) = self.find(bound, id) else {
             unreachable!("2: an id that is removed is there")
@@ -226,7 +229,7 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         self.ids.remove(at);
     }
 
-    /// Returns the bound to store. There is none to store if it is minus infinity.
+    /// Returns the bound to store, or `None` if the bound is minus infinity.
     fn stored_bound(bound: f64) -> Option<f64> {
         (bound > f64::NEG_INFINITY).then_some(bound)
     }
@@ -240,14 +243,16 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         }
     }
 
-    /// Returns the number of ids whose bound `number` reaches. They are the first ones.
+    /// Returns the number of ids whose bounds do not exceed `number`. These ids come first.
     fn count_reached(&self, number: f64) -> usize {
         self.bounds.partition_point(|bound| *bound <= number)
     }
 
-    /// Returns `Ok` with the place of an id, or `Err` with the place where it would be inserted.
+    /// Returns `Ok` with the position of an id, or `Err` with the position at which the id would be
+    /// inserted.
     fn find(&self, bound: f64, id: Id) -> Result<usize, usize> {
-        // By hand: the key is in two lists, and `binary_search_by` does not pass the place.
+        // This search is written by hand, because the key is in two lists and `binary_search_by`
+        // does not pass the position to its closure.
         let (mut low, mut high) = (0, self.ids.len());
         while low < high {
             let middle = low.midpoint(high);
@@ -270,10 +275,11 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         debug_assert!(rest.all(|(at, id)| is_before(at, *id)), "10: order in a chunk");
     }
 
-    /// Compares the id at a place with an id that has this bound.
+    /// Compares the id at a position with an id that has this bound.
     fn order(&self, at: usize, bound: f64, id: Id) -> Ordering {
-        // If there are no bounds, only the ids count. A sort key needs a total order, which puts -0
-        // before 0. They are equal for a search, but no other bound comes between them.
+        // If there are no bounds, only the ids are compared. A sort key needs a total order, which
+        // puts -0 before 0. This does not affect a search, which treats the two as equal, because
+        // no other bound comes between them.
         let here = self.bounds.get(at).copied().unwrap_or(bound);
         here.total_cmp(&bound).then(self.ids[at].cmp(&id))
     }

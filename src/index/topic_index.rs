@@ -13,24 +13,24 @@ use crate::{
 
 /// The programs of one topic, each filed under its access keys.
 ///
-/// A copy shares all buckets with its original. A later change of one of the two copies only the
-/// buckets that it changes, and the way to them.
+/// A copy shares all buckets with its original. A later change to either of them copies only the
+/// buckets that it changes and the path to them.
 #[derive(Clone, Debug)]
 pub(super) struct TopicIndex<Id> {
     schema: &'static Schema,
     layout: WordLayout,
-    /// The buckets of each attribute, in the order of the schema.
+    /// The buckets of each attribute, in schema order.
     buckets: Vec<ValueBuckets<Id>>,
     /// The programs without access keys.
     common: Bucket<Id>,
 }
 
-/// The longest list whose members are compared with those before them, to count only the first that
-/// finds an entry.
+/// The maximum length of a list whose members are compared with the members before them, so that
+/// only the first member that finds an entry counts.
 ///
-/// Comparing all pairs of a longer list would take too long. It [has each member
-/// once](Values::MAX_UNSORTED), so no bucket is found twice. An entry that two of its members find
-/// is in the answer twice, until the search deduplicates it.
+/// Comparing all pairs in a longer list would take too long. A longer list [contains no
+/// duplicates](Values::MAX_UNSORTED), so no bucket is found twice. If two of its members find the
+/// same entry, that entry's id is in the result twice until the search deduplicates it.
 const MAX_COMPARED: usize = Values::MAX_UNSORTED;
 
 impl<Id> TopicIndex<Id> {
@@ -51,7 +51,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         }
     }
 
-    /// Adds a program, and returns the access under which it was filed. Removal needs it.
+    /// Adds a program and returns the access under which it was filed. Removal needs this access.
     pub(super) fn insert(&mut self, id: Id, program: &Program) -> Access {
         let access = self.choose_access(program);
         let entry = self.change(id, program, access, Bucket::insert);
@@ -60,10 +60,11 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         access
     }
 
-    /// Removes a program. `access` is what its insertion returned.
+    /// Removes a program. `access` must be the value that the program's insertion returned.
     pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
         let entry = self.change(id, program, access, Bucket::remove);
-        // A closure, since a release build does not evaluate what `debug_assert_eq!` compares.
+        // This is a closure, so that a release build, which does not evaluate the arguments of
+        // `debug_assert_eq!`, does not count the rows.
         let rows = || self.debug_rows(&entry, program, access);
         debug_assert_eq!(rows(), Err(0), "2: a row is left behind");
     }
@@ -73,7 +74,8 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         self.common.len() == 0 && self.buckets.iter().all(|buckets| buckets.entries() == 0)
     }
 
-    /// Appends the ids of the programs that match the notification, each once.
+    /// Appends the ids of the programs that match the notification to `matched`, without
+    /// duplicates.
     pub(super) fn matches_into(&self, values: &Values, matched: &mut Vec<Id>) {
         let before = matched.len();
         let dense = DenseValues::of(values, &self.layout);
@@ -88,10 +90,10 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         };
         search.push(&self.common, Probe::plain());
         for (at, buckets) in self.buckets.iter().enumerate() {
-            // A schema has at most 64 attributes.
+            // The cast cannot truncate, because a schema has at most 64 attributes.
             let id = AttributeId::at(at as u8);
-            // Without this, null would be looked up as 0, and an attribute that no program uses as
-            // access would be looked up for nothing.
+            // Without this check, null would be looked up as 0, and an attribute that no program
+            // uses as its access would be looked up needlessly.
             if buckets.entries() > 0 && values.is_present(id) {
                 search.attribute(id, self.schema.attributes()[at].kind(), buckets);
             }
@@ -103,9 +105,11 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         debug_check_distinct(&matched[before..]);
     }
 
-    /// Calls `change` with each bucket of the program and the entry, and returns the entry.
+    /// Calls `change` with each bucket of the program and with the program's entry. Returns the
+    /// entry.
     ///
-    /// Insertion and removal both go this way, so they cannot differ in the buckets (invariant 2).
+    /// Insertion and removal both use this method, so they cannot change different buckets
+    /// (invariant 2).
     fn change(
         &mut self,
         id: Id,
@@ -123,23 +127,24 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         entry
     }
 
-    /// Returns the access that the fewest notifications are likely to find in vain.
+    /// Returns the access by which the fewest notifications are likely to find the program in vain.
     ///
-    /// Which values notifications will have is not known. A value with many entries is taken to be
-    /// common in notifications, too.
+    /// The values of future notifications are not known. A value with many entries is assumed to be
+    /// common in notifications as well.
     fn choose_access(&self, program: &Program) -> Access {
         let all = Access::of(program).map(|access| (self.cost(access, program), access));
         let least = all.min_by(|(a, _), (b, _)| a.total_cmp(b));
         least.map_or(Access::Common, |(_, access)| access)
     }
 
-    /// Returns the estimated share of notifications that have one of the keys of an access. It can
-    /// be greater than 1: only the comparison with other accesses matters.
+    /// Returns the estimated share of notifications that have one of the keys of an access. The
+    /// estimate can be greater than 1, because only the comparison with other accesses matters.
     fn cost(&self, access: Access, program: &Program) -> f64 {
-        /// The number of entries that each attribute is assumed to have in addition. So an
-        /// attribute without entries looks selective, and gets its first ones.
+        /// The number of additional entries that each attribute is assumed to have. This makes an
+        /// attribute without entries look selective, so that it gets its first ones.
         const UNKNOWN: f64 = 1024.0;
-        /// The most keys that are looked up. Each costs as much as a look-up of a search.
+        /// The maximum number of keys that are looked up. Each look-up costs as much as a look-up
+        /// in a search.
         const SAMPLE: usize = 4;
         let keys = access.keys(program);
         let step = keys.len().div_ceil(SAMPLE).max(1);
@@ -148,14 +153,14 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
             let here = buckets.get(value).map_or(0, Bucket::len) as f64;
             (here + 1.0) / (buckets.entries() as f64 + UNKNOWN)
         });
-        // Each sampled key represents `step` of them.
+        // Each sampled key represents `step` keys.
         sampled.sum::<f64>() * step as f64
     }
 }
 
-/// The asserts of invariants 2 and 3.
+/// Assertions for invariants 2 and 3.
 impl<Id: Copy + Ord> TopicIndex<Id> {
-    /// Checks all buckets, and returns the number of rows.
+    /// Checks all buckets and returns the number of rows.
     pub(super) fn debug_check(&self, schema: SchemaId) -> usize {
         debug_assert_eq!(self.schema.id(), schema, "3: the topic of a schema");
         debug_assert_eq!(self.schema.attributes().len(), self.buckets.len(), "3: attributes");
@@ -164,8 +169,8 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         self.common.len() + self.buckets.iter().map(|buckets| buckets.entries()).sum::<usize>()
     }
 
-    /// Returns the number of buckets that have the entry of a program: `Ok` if these are all that
-    /// its access asks for, and `Err` otherwise.
+    /// Returns the number of buckets that contain the entry of a program, in `Ok` if these are all
+    /// the buckets that its access requires and in `Err` otherwise.
     fn debug_rows(
         &self,
         entry: &IndexEntry<Id>,
@@ -184,7 +189,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         if rows == keys.len().max(1) { Ok(rows) } else { Err(rows) }
     }
 
-    /// Checks that a program is filed under its access, and returns the number of its rows.
+    /// Checks that a program is filed under its access and returns the number of its rows.
     pub(super) fn debug_check_program(&self, id: Id, program: &Program, access: Access) -> usize {
         let entry = IndexEntry::of(id, program, access, &self.layout);
         let rows = self.debug_rows(&entry, program, access);
@@ -193,32 +198,33 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     }
 }
 
-/// The least number of ids at which a search deduplicates before its end.
+/// A search deduplicates before its end only if it has found more ids than this.
 const MAX_REPEATS: usize = 1024;
 
 /// One search for the programs that match a notification.
 struct Search<'a, Id> {
     dense: &'a DenseValues<'a>,
     matched: &'a mut Vec<Id>,
-    /// The buckets that were looked up and not read yet: the first `len` are `Some`.
+    /// The buckets that have been looked up but not read yet. The first `len` items are `Some`.
     found: [Option<(&'a Bucket<Id>, Probe<'a>)>; PREFETCH],
     len: usize,
-    /// The length of `matched` before the search. These ids are the caller's, and stay as they are.
+    /// The length of `matched` before the search. These ids belong to the caller and are left
+    /// unchanged.
     before: usize,
-    /// Whether `matched` may have an id of this search several times.
+    /// Whether `matched` may contain an id from this search more than once.
     may_repeat: bool,
-    /// The length of `matched` at which the search next deduplicates.
+    /// The length of `matched` beyond which the search next deduplicates.
     dedup_at: usize,
 }
 
-/// The number of buckets that are looked up before the first is read.
+/// The number of buckets that are looked up before the first one is read.
 ///
-/// The look-ups do not depend on each other, so the processor waits for the memory of several at
-/// the same time. If each bucket were read at once, its branches would delay the next look-up.
+/// The look-ups do not depend on each other, so the processor can wait for the memory of several at
+/// the same time. If each bucket were read immediately, its branches would delay the next look-up.
 const PREFETCH: usize = 8;
 
 impl<'a, Id: Copy + Ord> Search<'a, Id> {
-    /// Looks up the value or the members of an attribute, which is present.
+    /// Looks up the value or the members of an attribute, which must be present.
     fn attribute(&mut self, id: AttributeId, kind: AttributeKind, buckets: &'a ValueBuckets<Id>) {
         let values = self.dense.values;
         match kind {
@@ -232,12 +238,13 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
                 self.members(id, buckets)
             }
             AttributeKind::Texts => self.texts(id, buckets),
-            // They have too few values to be an access. The mask of each row tests them.
+            // Booleans and choices have too few values to be an access. The mask of each row tests
+            // them.
             AttributeKind::Bool | AttributeKind::Choice(_) => {}
         }
     }
 
-    /// Looks up each member of a list, except of texts.
+    /// Looks up each member of a list other than a list of strings.
     fn members(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
         let members = self.dense.values.members_at(id);
         let may_repeat = members.len() > MAX_COMPARED;
@@ -247,7 +254,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         );
         for (at, member) in members.iter().enumerate() {
             let preceding = if may_repeat { &[] } else { &members[..at] };
-            // A member that is there twice would lead to its bucket twice.
+            // A repeated member would lead to its bucket twice.
             if !preceding.contains(member) {
                 let probe = Probe { may_repeat, ..Probe::after(id, preceding) };
                 self.probe(buckets, KeyValue::Int(*member), probe);
@@ -255,10 +262,10 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         }
     }
 
-    /// Looks up each text of a list, as `members` does.
+    /// Looks up each string in a list, as `members` does for other lists.
     fn texts(&mut self, id: AttributeId, buckets: &'a ValueBuckets<Id>) {
         let values = self.dense.values;
-        // Whether there are more than MAX_COMPARED.
+        // This is true if there are more than MAX_COMPARED strings.
         let may_repeat = values.texts_at(id).nth(MAX_COMPARED).is_some();
         for (at, text) in values.texts_at(id).enumerate() {
             let position = if may_repeat { 0 } else { at };
@@ -277,7 +284,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         }
     }
 
-    /// Keeps a bucket to be read later. If there is no more room, reads the others first.
+    /// Stores a bucket to be read later. If there is no room left, reads the stored buckets first.
     #[inline]
     fn push(&mut self, bucket: &'a Bucket<Id>, probe: Probe<'a>) {
         if self.len == PREFETCH {
@@ -287,7 +294,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         self.len += 1;
     }
 
-    /// Reads the buckets that were looked up, and forgets them.
+    /// Reads the buckets that have been looked up and discards them.
     fn match_found(&mut self) {
         for at in 0..self.len {
             let Some((bucket, mut probe)) = self.found[at] else {
@@ -295,8 +302,9 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
             };
             bucket.matches_into(self.dense, &mut probe, self.matched);
             self.may_repeat |= probe.may_repeat;
-            // If each member of a long list finds the same entries, the repeats could take many
-            // times the memory of the answer. The bound doubles, so that this happens seldom.
+            // If each member of a long list finds the same entries, the duplicates could take many
+            // times the memory of the result. The threshold becomes twice the remaining length, so
+            // that this rarely happens.
             if probe.may_repeat && self.matched.len() > self.dedup_at {
                 self.dedup_matched();
                 self.dedup_at =
@@ -306,7 +314,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         self.len = 0;
     }
 
-    /// Sorts the ids of this search and keeps each once.
+    /// Sorts the ids of this search and removes duplicates.
     fn dedup_matched(&mut self) {
         self.matched[self.before..].sort_unstable();
         dedup_from(self.matched, self.before, |a, b| a == b);

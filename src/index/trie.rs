@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
-/// A hash map whose copies share memory. A change of one copy copies only the nodes on the way to
-/// one key.
+/// A hash map whose copies share memory. A change to one copy duplicates only the nodes on the path
+/// to one key.
 ///
-/// A standard map would be copied as a whole whenever the index changes while a snapshot is read.
+/// A standard map would be copied as a whole whenever the index changes while a snapshot is being
+/// read.
 ///
-/// `K` is the key as it is stored, to tell keys with the same hash apart. If no two keys have the
-/// same hash, `K` is `()`.
+/// `K` is the stored form of the key, which distinguishes keys with the same hash. If no two keys
+/// have the same hash, `K` is `()`.
 #[derive(Clone, Debug)]
 pub(super) struct Trie<K, T> {
     root: Node<K, T>,
@@ -15,33 +16,35 @@ pub(super) struct Trie<K, T> {
 #[derive(Clone, Debug)]
 enum Node<K, T> {
     Empty,
-    /// Some keys with their values, sorted by hash. They are in one piece of memory, because a
-    /// search waits for each step to memory that is not in a cache.
+    /// Some keys with their values, sorted by hash. They are in one block of memory, because a
+    /// search waits for every access to memory that is not in a cache.
     Leaf(Arc<[TrieEntry<K, T>]>),
-    /// The child for each value of the next bits of the hash. There are only 16, because copying a
-    /// fork changes the reference count of each child, which is in memory of its own.
+    /// The child for each value of the next bits of the hash. There are only 16 children, because
+    /// copying a fork changes the reference count of each child, and each count is in a separate
+    /// block of memory.
     Fork(Arc<[Node<K, T>; FANOUT]>),
 }
 
-/// A slot of a leaf.
+/// A slot in a leaf.
 #[derive(Clone, Debug)]
 struct TrieEntry<K, T> {
-    // The whole hash, because a leaf that forks needs its next bits.
+    // The whole hash is stored, because a leaf that forks needs the next bits of each hash.
     hash: u64,
     key: K,
     value: T,
 }
 
-/// The number of bits of the hash that lead through a fork.
+/// The number of bits of the hash that select a child of a fork.
 const BITS: u32 = 4;
 const FANOUT: usize = 1 << BITS;
-/// The most slots of a leaf. With more it forks, unless all bits of the hash are used up.
+/// The maximum number of slots in a leaf. A leaf with more slots forks, unless all bits of the hash
+/// are used up.
 const MAX_SLOTS: usize = 24;
-/// The most forks on the way to a leaf. They use all bits of the hash.
+/// The maximum number of forks on the path to a leaf. Together they use all bits of the hash.
 const LEVELS: u32 = u64::BITS / BITS;
 
 impl<K: Clone, T: Clone + Default> Trie<K, T> {
-    /// Returns the value under the key that has this hash and that `is` accepts.
+    /// Returns the value of the key that has this hash and that `is` accepts.
     #[inline]
     pub(super) fn get(&self, hash: u64, is: impl Fn(&K) -> bool) -> Option<&T> {
         let (mut node, mut level) = (&self.root, 0);
@@ -57,8 +60,8 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         }
     }
 
-    /// Changes the value under a key. If the key is missing, it is first inserted with the default
-    /// value, and `new` creates it.
+    /// Changes the value of a key. If the key is missing, it is created by `new` and inserted with
+    /// the default value first.
     pub(super) fn change(
         &mut self,
         hash: u64,
@@ -77,7 +80,8 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
                 at
             }
         };
-        // If a snapshot shares the leaf, this copies its slots. The buckets in them stay shared.
+        // If a snapshot shares the leaf, this copies its slots, but the buckets in them stay
+        // shared.
         let slots = node.slots_mut();
         change(&mut Arc::make_mut(slots)[at].value);
         if slots.len() > MAX_SLOTS && level < LEVELS {
@@ -85,7 +89,7 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         }
     }
 
-    /// Removes a key, which must be there.
+    /// Removes a key, which must be present.
     ///
     /// A fork stays a fork, even if all its children are empty.
     pub(super) fn remove(&mut self, hash: u64, is: impl Fn(&K) -> bool) {
@@ -124,7 +128,7 @@ impl<K: Clone, T: Clone> Node<K, T> {
         }
     }
 
-    /// Returns the slots of a leaf, to change one.
+    /// Returns the slots of a leaf, so that one of them can be changed.
     fn slots_mut(&mut self) -> &mut Arc<[TrieEntry<K, T>]> {
         match self {
             Self::Leaf(slots) => slots,
@@ -137,7 +141,7 @@ impl<K: Clone, T: Clone> Node<K, T> {
     fn fork(slots: &[TrieEntry<K, T>], level: u32) -> Self {
         let mut children = [const { Self::Empty }; FANOUT];
         let child_index = |slot: &TrieEntry<K, T>| child_index(slot.hash, level);
-        // The slots are sorted by hash, so those of a child follow each other.
+        // The slots are sorted by hash, so the slots of each child are contiguous.
         for slots in slots.chunk_by(|a, b| child_index(a) == child_index(b)) {
             let is_full = slots.len() > MAX_SLOTS && level + 1 < LEVELS;
             children[child_index(&slots[0])] =
@@ -147,16 +151,16 @@ impl<K: Clone, T: Clone> Node<K, T> {
     }
 }
 
-/// The asserts of invariant 11.
+/// Assertions for invariant 11.
 impl<K, T> Trie<K, T> {
-    /// Checks the order of the slots, and calls `each` with each value.
+    /// Checks the order of the slots and calls `each` with every value.
     pub(super) fn debug_check(&self, each: &mut impl FnMut(&T)) {
         self.root.debug_check(0, 0, each);
     }
 }
 
 impl<K, T> Node<K, T> {
-    /// Checks a node at a level. `before` are the bits of the hash that lead to it.
+    /// Checks a node at a level. `before` contains the bits of the hash that lead to the node.
     fn debug_check(&self, level: u32, before: u64, each: &mut impl FnMut(&T)) {
         let bits = BITS * level;
         match self {
@@ -187,13 +191,14 @@ impl<K, T> Default for Trie<K, T> {
     }
 }
 
-/// Returns `Ok` with the place of a key, or `Err` with the place where it would be inserted.
+/// Returns `Ok` with the position of a key, or `Err` with the position at which the key would be
+/// inserted.
 fn find<K, T>(
     leaf: &[TrieEntry<K, T>],
     hash: u64,
     is: impl Fn(&K) -> bool,
 ) -> Result<usize, usize> {
-    // Several keys may have the same hash. They follow each other in any order.
+    // Several keys may have the same hash. They are adjacent, in any order.
     let mut at = leaf.partition_point(|slot| slot.hash < hash);
     while let Some(slot) = leaf.get(at).filter(|slot| slot.hash == hash) {
         if is(&slot.key) {
@@ -204,8 +209,8 @@ fn find<K, T>(
     Err(at)
 }
 
-/// Returns the child of a fork at `level` that leads to a hash.
+/// Returns the index of the child to which a hash leads from a fork at `level`.
 fn child_index(hash: u64, level: u32) -> usize {
-    // From the top, so that the order by hash is also the order by child.
+    // The bits are taken from the top, so that sorting by hash also sorts by child.
     (hash >> (u64::BITS - BITS * (level + 1))) as usize % FANOUT
 }

@@ -5,15 +5,15 @@ use std::{
 
 use super::{access::KeyValue, bucket::Bucket, trie::Trie};
 
-/// The buckets of one attribute, each under the value that finds it. No bucket is empty.
+/// The buckets of one attribute, each stored under the value that finds it. No bucket is empty.
 #[derive(Clone, Debug)]
 pub(super) struct ValueBuckets<Id> {
-    /// The buckets under integers, numbers and booleans. No two have the same hash.
+    /// The buckets under integers, numbers and booleans. No two of these values have the same hash.
     ints: Trie<(), Bucket<Id>>,
     texts: Trie<Arc<str>, Bucket<Id>>,
-    /// The random seed of the hashes of texts, so that nobody can choose texts that collide.
+    /// The random seed for hashing strings, so that nobody can choose strings that collide.
     seed: RandomState,
-    /// The number of entries under all values.
+    /// The total number of entries under all values.
     entries: usize,
 }
 
@@ -23,12 +23,13 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
         Self { ints, texts, seed: RandomState::new(), entries: 0 }
     }
 
-    /// Returns the number of entries under all values. An entry under two values counts twice.
+    /// Returns the total number of entries under all values. An entry under two values counts
+    /// twice.
     pub(super) fn entries(&self) -> usize {
         self.entries
     }
 
-    /// Returns the bucket under a value.
+    /// Returns the bucket under a value, if there is one.
     #[inline]
     pub(super) fn get(&self, value: KeyValue<'_>) -> Option<&Bucket<Id>> {
         match value {
@@ -54,7 +55,7 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
                 self.texts.change(hash, |key| **key == *text, || text.into(), change);
             }
         }
-        // In this order, because after a removal `after - before` would be below 0.
+        // The addition comes first, because after a removal `after - before` would be negative.
         self.entries = self.entries + after - before;
         match value {
             _ if after > 0 => {}
@@ -63,7 +64,7 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
         }
     }
 
-    /// The asserts of invariants 3 and 11.
+    /// Asserts invariants 3 and 11.
     pub(super) fn debug_check(&self) {
         let mut entries = 0;
         let mut each = |bucket: &Bucket<Id>| {
@@ -76,7 +77,7 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
         debug_assert_eq!(entries, self.entries, "3: how many entries there are");
     }
 
-    /// Returns the hash of a text.
+    /// Returns the hash of a string.
     fn hash(&self, text: &str) -> u64 {
         self.seed.hash_one(text)
     }
@@ -84,12 +85,13 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
 
 /// Returns the hash of an integer.
 ///
-/// Ids often follow each other, and the bits of numbers often differ only at the top. The trie
-/// forks by the first bits of the hash, so each bit of the integer has to affect them.
+/// Ids are often consecutive, and the bits of numbers often differ only at the top. The trie forks
+/// by the first bits of the hash, so every bit of the integer has to affect those bits.
 fn hash_int(int: i64) -> u64 {
-    // Each step can be undone: an odd factor, and a shift by half the width. So no two integers
-    // have the same hash, and the trie need not store them. That makes a seed needless, too: the
-    // worst that chosen integers can do is to make the trie as deep as the hash has bits for.
+    // Each step is reversible: a multiplication by an odd factor, or an XOR with a shift by half
+    // the width. Therefore no two integers have the same hash, and the trie does not have to store
+    // them. A seed is not needed either: the worst that deliberately chosen integers can do is to
+    // make the trie as deep as the bits of the hash allow.
     let mixed = int.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }

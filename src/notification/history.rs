@@ -7,11 +7,12 @@ use crate::{
 
 /// A bounded list of the most recent notifications, for hosts that show them.
 ///
-/// If it is full, each new notification replaces the oldest. It is independent of engines and
-/// notifiers: it keeps what the host pushes, whether any webhook wants it or not.
+/// If the history is full, each new notification replaces the oldest. A history is independent of
+/// engines and notifiers. It keeps every notification that the host pushes, even if no webhook
+/// matches it.
 ///
-/// Threads share it by reference or in an `Arc`. No code of the host runs while its lock is held:
-/// neither [`kind`](Notification::kind) nor a destructor.
+/// Threads share a history by reference or in an `Arc`. None of the host's code runs while its lock
+/// is held, neither [`kind`](Notification::kind) nor a destructor.
 ///
 /// ```
 /// use recohook::findface::security::{AnyNotification, CounterRecord, Event};
@@ -28,7 +29,7 @@ use crate::{
 /// assert_eq!(history.recent(1, None)[0].id(), "7");
 /// ```
 ///
-/// `T` may be a trait object, for notifications of several types:
+/// `T` may be a trait object, so that a history can contain notifications of several types:
 ///
 /// ```
 /// use recohook::findface::{lite, security};
@@ -49,21 +50,21 @@ pub struct History<T: ?Sized> {
 
 struct HistoryRing<T: ?Sized> {
     items: VecDeque<Arc<T>>,
-    /// The number of the first item. Items are numbered from 0 in the order in which they were
-    /// pushed, so this is also how many were evicted. A search continues by number: positions
-    /// change while it is not under the lock.
+    /// The number of the first item. Items are numbered from 0 in the order in which they are
+    /// pushed, so this is also the number of evicted items. A search continues by number, because
+    /// positions change while it does not hold the lock.
     first: u64,
 }
 
-/// The number of items that a search copies each time it takes the lock. It bounds how long a
-/// thread that pushes waits.
+/// The number of items that a search copies each time it takes the lock. This bounds the time that
+/// a thread waits to push.
 const CHUNK: usize = 64;
 
 impl<T: Notification + ?Sized> History<T> {
-    /// Creates a history of at most `capacity` notifications. With a capacity of 0 it keeps
+    /// Creates a history of at most `capacity` notifications. With a capacity of 0, it keeps
     /// nothing.
     ///
-    /// Memory is allocated while it fills.
+    /// Memory is allocated as the history fills.
     ///
     /// ```
     /// use recohook::{History, findface::security::Event};
@@ -80,8 +81,8 @@ impl<T: Notification + ?Sized> History<T> {
 
     /// Adds a notification. If the history is full, removes the oldest.
     ///
-    /// The lock is held for a move of two pointers. A notification that is not in an `Arc` already
-    /// is moved into one. With an `Arc`, a full history does not allocate.
+    /// The lock is held only while two pointers are moved. A notification that is not yet in an
+    /// `Arc` is moved into one. If it is in an `Arc` and the history is full, nothing is allocated.
     ///
     /// ```
     /// use recohook::{History, findface::security::Event};
@@ -100,18 +101,19 @@ impl<T: Notification + ?Sized> History<T> {
         }
         let mut ring = self.ring();
         let evicted = ring.push(notification, self.capacity);
-        // In this order: the destructor of the notification is the host's code.
+        // The order matters, because the notification's destructor is the host's code.
         drop(ring);
         drop(evicted);
     }
 
-    /// Returns at most `limit` notifications, the newest first. With `kind`, it returns only
+    /// Returns at most `limit` notifications, newest first. If `kind` is given, returns only
     /// notifications of this [`kind`](Notification::kind).
     ///
-    /// It takes the lock once for every 64 notifications, so that a long search does not hold up
-    /// threads that push. Notifications that are pushed meanwhile are left out, and so are those
-    /// that are evicted before the search reaches them. Without `kind` it looks at `limit`
-    /// notifications. With `kind` it looks at as many as it takes to find `limit`, at most all.
+    /// The lock is taken once for every 64 notifications, so that a long search does not hold up
+    /// threads that push. Notifications that are pushed during the search are left out, and so are
+    /// notifications that are evicted before the search reaches them. Without `kind`, the search
+    /// looks at up to `limit` notifications. With `kind`, it looks at as many as it needs to find
+    /// `limit`, or at all of them.
     ///
     /// ```
     /// use recohook::{History, findface::security::Event};
@@ -119,7 +121,7 @@ impl<T: Notification + ?Sized> History<T> {
     /// let history = History::new(1000);
     /// history.push(Event::new("42").camera(3));
     ///
-    /// // As JSON: collect references, because serde writes an `Arc` only with its feature `rc`.
+    /// // To write JSON, collect references. Serde serializes an `Arc` only with its feature `rc`.
     /// let recent = history.recent(10, None);
     /// let events: Vec<&Event> = recent.iter().map(AsRef::as_ref).collect();
     /// assert!(serde_json::to_string(&events)?.contains(r#""camera":3"#));
@@ -130,11 +132,11 @@ impl<T: Notification + ?Sized> History<T> {
         let mut chunk = Vec::new();
         let mut end = None;
         while recent.len() < limit {
-            // With a kind it is unknown how many of the next items match.
+            // With a kind, the number of matches among the next items is unknown.
             let len = kind.map_or(limit - recent.len(), |_| CHUNK).min(CHUNK);
             end = Some(self.ring().read_before(end, len, &mut chunk));
             if chunk.is_empty() {
-                // The search has reached the oldest.
+                // The search has passed the oldest item.
                 break;
             }
             let matching = chunk.drain(..).filter(|one| kind.is_none_or(|kind| one.kind() == kind));
@@ -143,17 +145,17 @@ impl<T: Notification + ?Sized> History<T> {
         recent
     }
 
-    /// Returns the number of notifications that it keeps at most.
+    /// Returns the maximum number of notifications that the history keeps.
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// Returns the number of notifications that it keeps now.
+    /// Returns the number of notifications in the history.
     pub fn len(&self) -> usize {
         self.ring().items.len()
     }
 
-    /// Returns whether it keeps none.
+    /// Returns whether the history is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -170,7 +172,7 @@ impl<T: ?Sized> Guarded for HistoryRing<T> {
 }
 
 impl<T: ?Sized> HistoryRing<T> {
-    /// Adds an item. Returns the item that it replaces, to be dropped after unlocking.
+    /// Adds an item. Returns the item that it replaces, which must be dropped after unlocking.
     fn push(&mut self, item: Arc<T>, capacity: usize) -> Option<Arc<T>> {
         let evicted = if self.items.len() == capacity { self.items.pop_front() } else { None };
         self.first += u64::from(evicted.is_some());
@@ -178,12 +180,12 @@ impl<T: ?Sized> HistoryRing<T> {
         evicted
     }
 
-    /// Copies at most `len` items before number `end` to `chunk`, the newest first. Returns the
-    /// number of the oldest that it copied, where the next call continues.
+    /// Copies at most `len` items before number `end` to `chunk`, newest first. Returns the number
+    /// of the oldest item that was copied. The next call continues there.
     fn read_before(&self, end: Option<u64>, len: usize, chunk: &mut Vec<Arc<T>>) -> u64 {
         let last = self.first + self.items.len() as u64;
         let end = end.unwrap_or(last).max(self.first);
-        // The cast fits: it is at most the number of items.
+        // The cast cannot truncate, because the result is at most the number of items.
         let left = (end - self.first) as usize;
         let start = left.saturating_sub(len);
         chunk.extend(self.items.range(start..left).rev().map(Arc::clone));
@@ -193,8 +195,8 @@ impl<T: ?Sized> HistoryRing<T> {
 
 impl<T: ?Sized> fmt::Debug for History<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Read before anything is written: a formatter may run the host's code, which must not
-        // happen under the lock.
+        // The length is read before anything is written, because a formatter may run the host's
+        // code, which must not happen under the lock.
         let len = self.ring().items.len();
         f.debug_struct("History")
             .field("capacity", &self.capacity)

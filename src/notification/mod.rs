@@ -11,10 +11,11 @@ use crate::{
     base::budget::Share,
 };
 
-/// Something that happened and that webhooks may want: the type that a host publishes.
+/// Something that happened and that webhooks can be notified of. Hosts publish values of this
+/// trait.
 ///
 /// The models of the systems, such as [`findface::security::Event`], implement it. A host
-/// implements it for types of its own:
+/// implements it for its own types:
 ///
 /// ```
 /// use recohook::attribute::{Attribute, AttributeId, Schema, Values};
@@ -30,13 +31,13 @@ use crate::{
 ///     granted: bool,
 /// }
 ///
-/// // Only what filters test is an attribute. The JSON text has all fields.
+/// // Only the fields that filters test are attributes. The JSON text contains all fields.
 /// static PASSAGES: Schema =
 ///     Schema::new("passages", &[Attribute::int("door"), Attribute::bool("granted")]);
 /// const DOOR: AttributeId = PASSAGES.expect("door");
 /// const GRANTED: AttributeId = PASSAGES.expect("granted");
 ///
-/// // Filters are read by this table: here, the native language over the schema.
+/// // Filters are parsed with this table. Here it defines the native language for the schema.
 /// static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
 ///
 /// impl Notification for Passage {
@@ -84,42 +85,44 @@ use crate::{
 ///
 /// # How it is called
 ///
-/// `publish` calls the methods on the caller's thread. No lock is held meanwhile, so a method may
-/// call the notifier, and even publish another notification. [`attributes`](Self::attributes) runs
-/// for each notification, and should be quick. [`encode`](Self::encode) runs only if a webhook
-/// wants the notification, and once for each [`Rendering`] that is wanted, however many webhooks
-/// there are.
+/// `publish` calls the methods on the caller's thread. No lock is held during these calls, so a
+/// method may call the notifier, and even publish another notification.
+/// [`attributes`](Self::attributes) runs for every notification and should be quick.
+/// [`encode`](Self::encode) runs only if a webhook matches the notification. It runs once for each
+/// [`Rendering`] that is needed, however many webhooks there are.
 ///
 /// [`findface::security::Event`]: crate::findface::security::Event
 pub trait Notification {
-    /// Returns the schema: the topic of the notification, and the attributes that filters can test.
+    /// Returns the schema, which defines the topic of the notification and the attributes that
+    /// filters can test.
     fn schema(&self) -> &'static Schema;
 
     /// Returns the id. Reports, dead letters and, if the webhook asks for it, a header contain it.
     ///
-    /// It need not be unique: nothing is looked up by it.
+    /// It need not be unique, because nothing is looked up by it.
     fn id(&self) -> Cow<'_, str>;
 
     /// Returns the kind of notification within its topic, such as `episode_open`.
     ///
-    /// [`History::recent`] selects by it, and a header contains it if the webhook asks for that.
-    /// Filters do not see it. If they should, declare an attribute for it.
+    /// [`History::recent`] can select by kind, and a header contains the kind if the webhook asks
+    /// for it. Filters cannot test the kind. If they should, declare an attribute for it.
     fn kind(&self) -> &str;
 
     /// Sets the attributes.
     ///
-    /// `values` is empty and has the [`schema`](Self::schema). An attribute that is not set is
-    /// null. A value that the schema does not allow makes publishing fail: see [`Values::error`].
+    /// `values` has the [`schema`](Self::schema) of the notification and no attribute is set yet.
+    /// An attribute that is not set is null. A value that the schema does not allow makes
+    /// publishing fail (see [`Values::error`]).
     fn attributes(&self, values: &mut Values);
 
     /// Appends the JSON text of the notification to `out`.
     ///
-    /// The text must be one JSON value. It is sent as it is: nothing checks or changes it. A type
-    /// that contains no entities can ignore `rendering`.
+    /// The text must be one JSON value. It is sent as it is, without being checked or changed. A
+    /// type that contains no entities can ignore `rendering`.
     ///
     /// # Errors
-    /// Returns an error if the notification cannot be written as JSON. Publishing it fails with
-    /// that error. It fails in the same way if nothing was appended.
+    /// Returns an error if the notification cannot be written as JSON. Publishing it then fails
+    /// with that error. Publishing also fails if nothing was appended.
     fn encode(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError>;
 }
 
@@ -150,38 +153,38 @@ macro_rules! forward_notification {
     };
 }
 
-// Not a blanket impl over `Deref`: a host's type may dereference to another type and still have an
-// impl of its own.
+// A blanket impl over `Deref` would rule out a host's type that dereferences to another type and
+// has its own impl.
 forward_notification!(&T, Box<T>, Arc<T>);
 
-/// How a notification writes the entities that it refers to, such as cameras.
+/// The way in which a notification writes the entities that it refers to, such as cameras.
 ///
-/// Each webhook chooses one, with [`Webhook::with_rendering`](crate::Webhook::with_rendering).
+/// It is set for each webhook with [`Webhook::with_rendering`](crate::Webhook::with_rendering).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Rendering {
-    /// Writes each entity that the notification contains as an object. Where it contains only an
-    /// id, it writes the id.
+    /// Writes each entity that the notification contains as an object. Where the notification
+    /// contains only an id, the id is written.
     #[default]
     Full,
-    /// Writes an id in place of each entity.
+    /// Writes an id instead of each entity.
     Compact,
 }
 
 impl Rendering {
-    /// Both renderings, in the order of their discriminants: arrays are indexed by these.
+    /// Both renderings, in the order of their discriminants, which are used as array indices.
     pub(crate) const ALL: [Self; 2] = [Self::Full, Self::Compact];
 }
 
-/// The error of a notification that cannot be written as JSON. Its
+/// An error that occurs when a notification cannot be written as JSON. Its
 /// [`source`](std::error::Error::source) is the cause.
 #[derive(Debug, thiserror::Error)]
 #[error("the notification cannot be written as JSON")]
 pub struct EncodeError(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 impl EncodeError {
-    /// Creates an error from its cause, which may be a text.
+    /// Creates an error from its cause, which may be a string.
     ///
-    /// A `serde_json::Error` converts by `?`.
+    /// The `?` operator converts a `serde_json::Error` into this type.
     ///
     /// ```
     /// use recohook::{EncodeError, failure::ErrorText};
@@ -203,25 +206,27 @@ impl From<serde_json::Error> for EncodeError {
     }
 }
 
-/// A notification in a queue: its JSON text in one [`Rendering`], and what reports need of it.
+/// A notification in a queue. It contains the JSON text in one [`Rendering`], and the data that
+/// reports need.
 ///
-/// It is encoded once, and all webhooks that accept it share it. A host finds it in reports and
-/// dead letters: see [`Batch::items`](crate::report::Batch::items).
+/// A notification is encoded once, and all webhooks that accept it share the result. A host finds
+/// it in reports and dead letters (see [`Batch::items`](crate::report::Batch::items)).
 pub struct Encoded {
     schema: &'static Schema,
-    /// The id, followed by the kind. One allocation serves both.
+    /// The id, followed by the kind, in a single allocation.
     names: Box<str>,
     id_len: usize,
     body: Bytes,
-    // Never read: dropping it gives the bytes of the body back to the budget.
+    // This field is never read. Dropping it returns the bytes of the body to the budget.
     _share: Option<Share>,
 }
 
 impl Encoded {
     /// Creates a notification whose JSON text already exists.
     ///
-    /// The text is not checked. Hosts rarely need this: `publish` encodes for them. It serves the
-    /// [`Dispatcher`](crate::unstable::Dispatcher), and tests of dead-letter handlers.
+    /// The text is not checked. Hosts rarely need this, because `publish` encodes notifications. It
+    /// is meant for the [`Dispatcher`](crate::unstable::Dispatcher) and for tests of dead-letter
+    /// handlers.
     ///
     /// ```
     /// use recohook::{Encoded, findface::security};
@@ -240,7 +245,8 @@ impl Encoded {
         Self::shared(schema, id.as_ref(), kind.as_ref(), body.into(), None)
     }
 
-    /// Creates a notification that holds `share`, its part of the byte budget, until it is dropped.
+    /// Creates a notification that keeps `share`, its share of the byte budget, until it is
+    /// dropped.
     pub(crate) fn shared(
         schema: &'static Schema,
         id: &str,
@@ -276,7 +282,7 @@ impl Encoded {
     }
 }
 
-/// Leaves the body out: it may be long, and it is about people.
+/// The body is left out, because it may be long and contains data about people.
 impl fmt::Debug for Encoded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Encoded")

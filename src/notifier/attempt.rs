@@ -12,37 +12,38 @@ use crate::{
     webhook::Webhook,
 };
 
-/// An attempt that its driver has to make until `deadline`.
+/// An attempt that a driver has to make and finish before `deadline`.
 pub(super) struct Attempt {
     delivery: Delivery<Webhook>,
     lease: Lease,
     deadline: Moment,
 }
 
-/// An attempt that was made, with a result that is not recorded yet.
+/// A finished attempt whose result has not been recorded yet.
 pub(super) struct FinishedAttempt {
     pub(super) timeout: TimeoutId,
     result: AttemptResult,
     lease: Lease,
 }
 
-/// The duty to report the outcome of an attempt. If it is dropped first, the attempt is abandoned.
+/// The obligation to report the outcome of an attempt. If the lease is dropped before that, the
+/// attempt is abandoned.
 struct Lease {
     inner: Arc<NotifierInner>,
     id: AttemptId,
-    /// Whether no outcome has been reported.
+    /// Whether the outcome has not been reported yet.
     is_open: bool,
 }
 
 impl Attempt {
-    /// Creates the attempt for a delivery that the dispatcher handed out at `now`.
+    /// Creates an attempt for a delivery that the dispatcher handed out at `now`.
     pub(super) fn new(
         inner: &Arc<NotifierInner>,
         delivery: Delivery<Webhook>,
         now: Moment,
     ) -> Self {
         let lease = Lease { inner: Arc::clone(inner), id: delivery.attempt_id(), is_open: true };
-        // The timeout starts here, so that it covers framing and signing, too.
+        // The timeout starts here, so that it also covers framing and signing.
         Self { deadline: now + delivery.timeout(), delivery, lease }
     }
 
@@ -50,7 +51,7 @@ impl Attempt {
         self.deadline
     }
 
-    /// Makes the attempt. Its timeout aborts it through `registration`.
+    /// Makes the attempt. A timeout can abort it through `registration`.
     ///
     /// Dropping the future abandons the attempt, even if it was never polled.
     pub(super) fn run(
@@ -59,10 +60,11 @@ impl Attempt {
         registration: AbortRegistration,
     ) -> impl Future<Output = FinishedAttempt> + Send + 'static {
         let Self { delivery, lease, .. } = self;
-        // The lease stays outside of the part that may panic, to carry the outcome.
+        // The lease stays outside the part that may panic, because it must report the outcome even
+        // then.
         let sending = send(Arc::clone(&lease.inner), delivery, registration);
-        // After a panic, only the transport and the signers are used again. The contract of
-        // `Transport` says so.
+        // After a panic, only the transport and the signers are used again, as the contract of
+        // `Transport` states.
         AssertUnwindSafe(sending).catch_unwind().map(move |result| {
             let result =
                 result.unwrap_or_else(|panic| Err((FailureKind::Panic, panic_message(&*panic))));
@@ -75,13 +77,13 @@ impl FinishedAttempt {
     /// Records the outcome of the attempt.
     pub(super) fn record(mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
         debug_assert!(self.lease.is_open, "an attempt has one outcome");
-        // Dropping the lease must not abandon the attempt: that would take the lock again.
+        // Dropping the lease must not abandon the attempt, because that would take the lock again.
         self.lease.is_open = false;
         engine::record_result(dispatcher, self.lease.id, self.result, now);
     }
 }
 
-/// Frames, signs and sends the request, and reads the response, until the timeout.
+/// Frames, signs and sends the request and reads the response, unless the timeout aborts it.
 async fn send(
     inner: Arc<NotifierInner>,
     delivery: Delivery<Webhook>,
@@ -91,7 +93,7 @@ async fn send(
     let webhook = delivery.webhook().to_shared();
     let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
     let request = engine::build_request(&delivery, limits, || clock.wall());
-    // The request holds the bytes, so the batch need not stay in memory for it.
+    // The request contains the bytes, so the batch need not stay in memory for it.
     drop(delivery);
     let exchange = async {
         let response = inner.transport.send(request?, &context).await?;
@@ -102,13 +104,13 @@ async fn send(
     };
     match Abortable::new(exchange, registration).await {
         Ok(Ok(outcome)) => Ok(outcome),
-        // The text is read here, where a panic of the error's `Display` is caught.
+        // The message is formatted here, where a panic of the error's `Display` is caught.
         Ok(Err(error)) => inner.core.describe_failure(&error),
         Err(Aborted) => Err((FailureKind::Timeout, None)),
     }
 }
 
-/// Returns the message of a panic, if it is a text, as `panic!` makes it.
+/// Returns the message of a panic if it is a string, as `panic!` creates it.
 fn panic_message(panic: &(dyn Any + Send)) -> Option<ErrorText> {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(ErrorText::new)

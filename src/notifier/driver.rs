@@ -21,28 +21,30 @@ use super::{
 };
 use crate::base::{Moment, sync};
 
-/// A future that sends what a [`Notifier`](crate::Notifier) has queued.
+/// A future that sends the notifications that a [`Notifier`](crate::Notifier) has queued.
 ///
-/// [`Notifier::driver`](crate::Notifier::driver) creates it, and the host spawns it. It is `Send`
-/// and `'static`, and needs an executor only to poll it: any runtime will do, if the transport and
-/// the clock work there. It blocks only if the host's code that it calls blocks.
+/// [`Notifier::driver`](crate::Notifier::driver) creates a driver, and the host spawns it. It is
+/// `Send` and `'static`. It runs on any executor on which the transport and the clock work. It
+/// blocks only if it calls the host's code and that code blocks.
 ///
-/// A driver runs many attempts at once, within the bounds of [`Limits`](crate::Limits). It uses one
-/// sleep of the clock, however many retries and timeouts are pending. It yields to its executor
-/// after every 32 steps.
+/// A driver makes many attempts at once, within the bounds of [`Limits`](crate::Limits). It uses a
+/// single sleep of the clock, however many retries and timeouts are pending. It yields to its
+/// executor after every 32 steps.
 ///
-/// It completes after a [shutdown](crate::Notifier::shutdown), or when the last notifier is dropped
-/// and everything that was pending is settled.
+/// It completes after a [shutdown](crate::Notifier::shutdown), or after the last notifier has been
+/// dropped and everything pending has been settled.
 ///
 /// # Panics
-/// Panics if the clock or the dead-letter handler panics. If the transport or a signer panics, the
-/// attempt fails as [`FailureKind::Panic`](crate::FailureKind::Panic) instead.
+/// Panics if the clock's `now` or `sleep_until` or the dead-letter handler panics. If the transport,
+/// a signer or the clock's `wall` panics, the attempt fails with [`FailureKind::Panic`](crate::FailureKind::Panic) instead.
 ///
 /// # Cancel safety
-/// Dropping a driver loses nothing. It abandons its attempts in flight: they do not count, and
-/// another driver makes them again, under the same delivery ids. Their receivers may get the
-/// deliveries twice. If it was the last driver, everything stays queued until another is created.
-/// During a shutdown, it is dropped instead.
+/// Dropping a driver loses nothing. Its attempts in flight are abandoned. They do not count, and
+/// another driver repeats them under the same delivery ids. They are due at once, but a
+/// `Retry-After` that blocks a webhook, a pause and the bounds on requests in flight hold them back
+/// like any other attempt. Their receivers may get the deliveries twice. If the last driver is
+/// dropped, everything stays queued until another driver is created. During a shutdown, everything
+/// is dropped instead.
 ///
 /// ```
 /// use futures::{FutureExt, executor::block_on, future::join};
@@ -57,7 +59,7 @@ use crate::base::{Moment, sync};
 /// notifier.publish(&Event::new("42"))?;
 /// assert_eq!(notifier.total().pending(), 1);
 ///
-/// // The next driver sends what the first one has left.
+/// // The next driver sends what the first one left behind.
 /// let shutdown = notifier.shutdown(Duration::from_secs(5));
 /// let ((), stats) = block_on(join(notifier.driver(), shutdown));
 /// assert_eq!(stats.delivered, 1);
@@ -66,11 +68,12 @@ use crate::base::{Moment, sync};
 /// ```
 #[must_use = "a driver sends nothing until it is spawned or awaited"]
 pub struct Driver {
-    // Fields are dropped in order: the attempts are abandoned while the driver still counts as
-    // live, and the guard removes the driver even if dropping a future of the host panics.
+    // Fields are dropped in the order of their declaration. The attempts are abandoned while the
+    // driver still counts as live, and the guard removes the driver even if dropping one of the
+    // host's futures panics.
     attempts: FuturesUnordered<BoxFuture<'static, FinishedAttempt>>,
     timeouts: Timeouts,
-    /// The sleep of the clock, and the moment at which it ends.
+    /// The current sleep and the moment at which it ends.
     sleep: Option<(Moment, BoxFuture<'static, ()>)>,
     guard: DriverGuard,
 }
@@ -81,8 +84,8 @@ struct DriverGuard {
     id: DriverId,
 }
 
-/// How many steps a driver takes in one poll, before other tasks of its executor get a turn.
-/// [`Driver`] documents the number.
+/// The number of steps that a driver takes in one poll before it lets other tasks of its executor
+/// run. The docs of [`Driver`] state this number.
 const ACTIONS_PER_POLL: usize = 32;
 
 impl Driver {
@@ -97,7 +100,7 @@ impl Driver {
         }
     }
 
-    /// Adds an attempt to those that run.
+    /// Starts an attempt.
     fn start(&mut self, task: Attempt) {
         let (timeout, registration) = self.timeouts.start(task.deadline());
         self.attempts.push(task.run(timeout, registration).boxed());
@@ -107,10 +110,10 @@ impl Driver {
         );
     }
 
-    /// Polls the attempts that were woken, and returns one that has finished.
+    /// Polls the attempts that have been woken, and returns one that has finished.
     fn poll_finished(&mut self, context: &mut Context<'_>) -> Option<FinishedAttempt> {
         match self.attempts.poll_next_unpin(context) {
-            // If its timeout has aborted it, there is nothing to cancel.
+            // This does nothing if the timeout has aborted the attempt.
             Poll::Ready(Some(finished)) => {
                 self.timeouts.cancel(finished.timeout);
                 Some(finished)
@@ -120,15 +123,15 @@ impl Driver {
     }
 
     /// Sleeps until `deadline` or the first timeout, and expires the timeouts that are due. Returns
-    /// false if the driver has to wait, and true if the sleep has ended.
+    /// `true` if the sleep has ended, or `false` if the driver has to wait.
     fn poll_sleep(&mut self, deadline: Option<Moment>, context: &mut Context<'_>) -> bool {
         let Some(wake_at) = deadline.into_iter().chain(self.timeouts.next()).min() else {
             self.sleep = None;
             return false;
         };
         let clock = &self.guard.inner.clock;
-        // A sleep that ends earlier is kept, and wakes the driver too early once. Most timeouts are
-        // cancelled, and following each of them would cost a new sleep.
+        // A sleep that ends earlier is kept, even though it wakes the driver once too early. Most
+        // timeouts are cancelled, and adjusting to each of them would take a new sleep.
         if self.sleep.as_ref().is_none_or(|(sleeps_until, _)| *sleeps_until > wake_at) {
             let clock = Arc::clone(clock);
             let sleep = async move { clock.sleep_until(wake_at).await }.boxed();
@@ -148,11 +151,11 @@ impl Future for Driver {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         sync::assert_unlocked();
-        // While the driver is parked: the moment until which the dispatcher has no work for it.
+        // If the driver is parked, the moment until which the dispatcher has no work for it.
         let mut parked = None;
         for _ in 0..ACTIONS_PER_POLL {
-            // Attempts are polled while the driver is parked, too. If one has finished, the driver
-            // is not parked any more after `next_action`.
+            // Attempts are also polled while the driver is parked. If one has finished,
+            // `next_action` unparks the driver.
             let finished = self.poll_finished(context);
             if finished.is_none()
                 && let Some(deadline) = parked
@@ -166,8 +169,8 @@ impl Future for Driver {
             let DriverGuard { inner, id } = &self.guard;
             match inner.next_action(*id, finished, context.waker()) {
                 DriverAction::End => return Poll::Ready(()),
-                // The attempt is polled, and so framed and signed, before the next one is taken.
-                // Other drivers can take the next ones meanwhile.
+                // The attempt is polled, and therefore framed and signed, before the next one is
+                // taken. In the meantime, other drivers can take the next attempts.
                 DriverAction::Send(task) => {
                     parked = None;
                     self.start(task);
@@ -175,13 +178,13 @@ impl Future for Driver {
                 DriverAction::Park(deadline) => parked = Some(deadline),
             }
         }
-        // There may be more to do. The executor polls the driver again after other tasks.
+        // There may be more to do, so the executor should poll the driver again after other tasks.
         context.waker().wake_by_ref();
         Poll::Pending
     }
 }
 
-/// Removes the driver, and wakes another one for its work.
+/// Removes the driver and wakes another one to take over its work.
 impl Drop for DriverGuard {
     fn drop(&mut self) {
         let _unparked = self.inner.with_state(|state| state.drivers.leave(self.id));

@@ -2,18 +2,18 @@ use std::task::Waker;
 
 use crate::base::Moment;
 
-/// The live drivers, and which of them are parked.
+/// The set of live drivers, some of which are parked.
 #[derive(Debug, Default)]
 pub(super) struct DriverSet {
     /// The number of the last driver that joined.
     last: u64,
-    /// How many drivers were created and not dropped.
+    /// The number of drivers that have been created and not yet dropped.
     live: usize,
-    // A list is enough: there are a few drivers, as many as the host has threads for them.
+    // A list suffices, because a host has few drivers, about one for each of its threads.
     parked: Vec<ParkedDriver>,
 }
 
-/// Names a driver.
+/// The id of a driver.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct DriverId(u64);
 
@@ -22,20 +22,20 @@ pub(super) struct DriverId(u64);
 struct ParkedDriver {
     driver: DriverId,
     waker: Waker,
-    /// When its own sleep ends, at the latest. `None` if it does not sleep.
+    /// The latest moment at which its own sleep ends, or `None` if it does not sleep.
     sleeps_until: Option<Moment>,
 }
 
 impl DriverSet {
-    /// Adds a driver, and returns its id.
+    /// Adds a driver and returns its id.
     pub(super) fn join(&mut self) -> DriverId {
         self.last += 1;
         self.live += 1;
         DriverId(self.last)
     }
 
-    /// Removes a driver that is dropped. Returns its waker, if it was parked, for the caller to
-    /// drop outside of the lock.
+    /// Removes a driver that is being dropped. If it was parked, returns its waker, which the
+    /// caller must drop outside the lock.
     pub(super) fn leave(&mut self, driver: DriverId) -> Option<Waker> {
         self.live -= 1;
         let waker = self.unpark(driver);
@@ -43,12 +43,12 @@ impl DriverSet {
         waker
     }
 
-    /// Returns how many drivers live.
+    /// Returns the number of live drivers.
     pub(super) fn live(&self) -> usize {
         self.live
     }
 
-    /// Parks a driver. Takes its waker out of `waker`.
+    /// Parks a driver, taking its waker out of `waker`.
     pub(super) fn park(
         &mut self,
         driver: DriverId,
@@ -61,8 +61,8 @@ impl DriverSet {
         self.check();
     }
 
-    /// Unparks a driver. Returns its waker, if it was parked, for the caller to drop outside of the
-    /// lock.
+    /// Unparks a driver. If it was parked, returns its waker, which the caller must drop outside
+    /// the lock.
     pub(super) fn unpark(&mut self, driver: DriverId) -> Option<Waker> {
         let at = self.parked.iter().position(|parked| parked.driver == driver)?;
         Some(self.parked.swap_remove(at).waker)
@@ -73,13 +73,15 @@ impl DriverSet {
         self.parked.is_empty()
     }
 
-    /// Unparks one driver if there is something for it to do, and returns its waker for the caller
-    /// to wake.
+    /// Unparks a driver if there is something for it to do, and returns its waker, which the caller
+    /// must wake.
     ///
-    /// There is something to do if the dispatcher has work, or a deadline before all moments until
-    /// which parked drivers sleep. `due` returns the two. It is called only if a driver is parked.
+    /// There is something to do if the dispatcher has work, or if its next deadline is earlier than
+    /// the moments until which the parked drivers sleep. `due` returns whether there is work, and
+    /// the deadline. It is called only if a driver is parked.
     ///
-    /// One driver is enough: it asks for work, and this change wakes the next driver if needed.
+    /// Waking one driver suffices. It asks for work, and this change wakes the next driver if
+    /// needed.
     pub(super) fn take_one_to_wake(
         &mut self,
         due: impl FnOnce() -> (bool, Option<Moment>),
@@ -87,18 +89,20 @@ impl DriverSet {
         if self.none_parked() {
             return None;
         }
-        // Asked only now: a change without parked drivers need not read the schedule.
+        // This is called only here, so that a change does not read the schedule if no driver is
+        // parked.
         let (ready, deadline) = due();
         let unmet = || {
             let earliest = self.parked.iter().filter_map(|parked| parked.sleeps_until).min();
             deadline.is_some_and(|due| earliest.is_none_or(|sleeps_until| due < sleeps_until))
         };
-        // Any parked driver will do, and the last one is the cheapest to take.
+        // Any parked driver will do. The last one is the cheapest to remove.
         let taken = if ready || unmet() { self.parked.pop() } else { None };
         taken.map(|parked| parked.waker)
     }
 
-    /// Unparks all drivers, for the caller to wake after the shutdown.
+    /// Unparks all drivers after the shutdown, and returns their wakers, which the caller must
+    /// wake.
     pub(super) fn take_all_to_wake(&mut self) -> impl Iterator<Item = Waker> {
         self.parked.drain(..).map(|parked| parked.waker)
     }
@@ -133,7 +137,7 @@ mod tests {
         Some(Moment::from_nanos(nanos))
     }
 
-    /// Returns drivers that are parked until these moments.
+    /// Returns a set of drivers that are parked until these moments.
     fn parked(moments: &[Option<Moment>]) -> DriverSet {
         let mut drivers = DriverSet::default();
         for sleeps_until in moments {

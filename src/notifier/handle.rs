@@ -10,15 +10,16 @@ use crate::{
     transport::Transport,
 };
 
-/// Publishes notifications to webhooks, from any thread.
+/// A handle that publishes notifications to webhooks from any thread.
 ///
-/// A notifier is a cheap handle: clones share the webhooks, the queues and the statistics.
+/// A notifier is cheap to clone, and clones share the webhooks, the queues and the statistics.
 /// [`publish`](Self::publish) is synchronous and never waits for I/O. It queues notifications, and
-/// the [`Driver`]s send them. The host spawns at least one driver, on its own executor.
+/// [`Driver`]s send them. The host spawns at least one driver on its own executor.
 ///
-/// To end, call [`shutdown`](Self::shutdown), which waits and returns the final statistics. When
-/// the last clone is dropped without it, the notifier closes: its drivers send everything that is
-/// pending, without a limit of time, and end. If there is no driver, what is pending is dropped.
+/// To stop a notifier, call [`shutdown`](Self::shutdown), which waits and returns the final
+/// statistics. If the last clone is dropped without a shutdown, the notifier closes. Its drivers
+/// then send everything that is pending, without a time limit, and end. The notifications of paused
+/// webhooks are dropped. If there is no driver, everything that is pending is dropped.
 ///
 /// ```
 /// use recohook::clock::ThreadClock;
@@ -27,7 +28,7 @@ use crate::{
 /// use recohook::{Filter, Notifier, Webhook, async_trait, bytes::Bytes, http};
 /// use std::time::Duration;
 ///
-/// /// Stands for the host's own HTTP client: answers each request with 200.
+/// /// A stand-in for the host's own HTTP client. It answers every request with 200.
 /// struct Accept;
 ///
 /// #[async_trait]
@@ -57,12 +58,16 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// The page [`design`](crate::design) explains how a notifier works internally, including the
+/// lanes, the locks, and [how a retry is
+/// scheduled](crate::design#how-is-a-retry-scheduled-step-by-step).
+///
 /// The examples of the methods use the same `Accept`, and a function `webhook()`, which returns a
-/// webhook that wants all notifications of one system.
+/// webhook that matches all notifications of one system.
 #[derive(Clone)]
 pub struct Notifier {
     pub(super) inner: Arc<NotifierInner>,
-    // Drivers hold `inner` alone, so this is dropped with the last notifier.
+    // Drivers refer only to `inner`, so this field is dropped with the last notifier.
     _handle: Arc<DrainOnDrop>,
 }
 
@@ -72,7 +77,7 @@ struct DrainOnDrop(Arc<NotifierInner>);
 impl Notifier {
     /// Creates a notifier with the default [`Config`].
     ///
-    /// It starts no thread and needs no runtime.
+    /// This does not start a thread and does not require a runtime.
     ///
     /// ```
     /// use recohook::{Notifier, clock::ThreadClock};
@@ -85,7 +90,7 @@ impl Notifier {
         Self::with_config(transport, clock, Config::default())
     }
 
-    /// Creates a notifier with options.
+    /// Creates a notifier with the given [`Config`].
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -97,7 +102,7 @@ impl Notifier {
     /// let notifier = Notifier::with_config(Accept, ThreadClock::new(), config);
     /// notifier.insert("front", webhook())?;
     ///
-    /// // No driver runs, so the queue fills up.
+    /// // There is no driver, so the queue fills up.
     /// notifier.publish(&Event::new("42"))?;
     /// let second = notifier.publish(&Event::new("43"));
     /// assert!(matches!(second, Err(PublishError::Full { rejected: 1 })));
@@ -112,16 +117,17 @@ impl Notifier {
         Self { _handle: Arc::new(DrainOnDrop(Arc::clone(&inner))), inner }
     }
 
-    /// Creates a driver: a future that sends what is queued.
+    /// Creates a driver, which is a future that sends queued notifications.
     ///
     /// Spawn it on any executor, or run it on a thread with `block_on`. Without a driver, nothing
     /// is sent. One driver sends many requests at once. Several drivers share the work, so that
-    /// signing and the work of the transport use several threads.
+    /// signing and the transport's work run on several threads.
     ///
-    /// The driver ends after a [`shutdown`](Self::shutdown), or when the last notifier is dropped
-    /// and everything that was pending is settled. A driver that is created later ends at once.
+    /// The driver ends after a [`shutdown`](Self::shutdown), or after the last notifier has been
+    /// dropped and everything pending has been settled. A driver that is created after that ends at
+    /// once.
     ///
-    /// A driver counts from its creation. If the only driver is never polled,
+    /// A driver counts as live as soon as it is created. If the only driver is never polled,
     /// [`flush`](Self::flush) and `shutdown` wait for it until their time is up.
     ///
     /// ```
@@ -147,20 +153,21 @@ impl Notifier {
 
     /// Queues a notification for each webhook whose filter matches it.
     ///
-    /// It may be called from any thread, and waits for no I/O. It reads the attributes of the
-    /// notification, finds the webhooks by an index of all filters, encodes the notification once
-    /// for each [`Rendering`](crate::Rendering) that they want, and adds it to their queues. If no
-    /// webhook wants the notification, it is not encoded, and the receipt has `matched: 0`.
+    /// It may be called from any thread and does not wait for I/O. It reads the notification's
+    /// attributes, finds the matching webhooks in an index of all filters, encodes the notification
+    /// once for each [`Rendering`](crate::Rendering) that they use, and adds it to their queues. If
+    /// no webhook matches, the notification is not encoded, and the receipt has `matched: 0`.
     ///
-    /// A webhook whose queue is full rejects the notification, or drops its oldest ones, as its
-    /// policy's [`Overflow`](crate::policy::Overflow) says. The other webhooks are not affected:
-    /// the receipt counts both.
+    /// If a webhook's queue is full, its policy's [`Overflow`](crate::policy::Overflow) determines
+    /// whether the notification is rejected or the oldest notifications are dropped. Other webhooks
+    /// are not affected. The receipt counts both the webhooks that queued the notification and
+    /// those that rejected it.
     ///
     /// # Errors
     /// Returns an error only if nothing was queued:
     /// - [`PublishError::Closed`] if the notifier has been shut down.
-    /// - [`PublishError::Full`] if all webhooks that want the notification rejected it.
-    /// - [`PublishError::Attributes`] if the notification contradicts its schema.
+    /// - [`PublishError::Full`] if all matching webhooks rejected the notification.
+    /// - [`PublishError::Attributes`] if the notification's attributes do not fit its schema.
     /// - [`PublishError::Encode`] if the notification could not be encoded.
     ///
     /// ```
@@ -183,8 +190,8 @@ impl Notifier {
 
     /// Returns the statistics of a webhook, or `None` if it is unknown.
     ///
-    /// They are exact at every moment: see [`Stats`]. A removed webhook keeps its statistics until
-    /// its last request in flight has ended, unless its id is used again.
+    /// The numbers are always exact (see [`Stats`]). The statistics of a removed webhook are
+    /// available until its last request in flight has ended, unless its id is reused.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -203,7 +210,7 @@ impl Notifier {
         self.inner.read(|dispatcher| dispatcher.stats(&id))
     }
 
-    /// Returns the present state of a webhook, or `None` if it is not registered.
+    /// Returns the current status of a webhook, or `None` if it is not registered.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -223,7 +230,7 @@ impl Notifier {
         self.inner.read(|dispatcher| dispatcher.status(&id, now))
     }
 
-    /// Returns the statistics of all webhooks together, including those of removed ones.
+    /// Returns the total statistics of all webhooks, including removed ones.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -234,7 +241,7 @@ impl Notifier {
     /// notifier.insert("front", webhook())?;
     /// notifier.insert("back", webhook())?;
     /// notifier.publish(&Event::new("42"))?;
-    /// // One notification counts once for each webhook that wants it.
+    /// // A notification counts once for each webhook that matches it.
     /// assert_eq!(notifier.total().matched, 2);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -242,12 +249,12 @@ impl Notifier {
         self.inner.read(|dispatcher| dispatcher.total())
     }
 
-    /// Subscribes to reports: of all attempts, and of all notifications that are dropped or
-    /// rejected, from now on.
+    /// Subscribes to reports of all future attempts, and of all notifications that are dropped or
+    /// rejected from now on.
     ///
-    /// No report is made while there is no subscription. All subscriptions share a buffer, whose
-    /// size [`Config::with_max_reports`] sets. One that falls behind learns how many reports it has
-    /// missed.
+    /// Without subscriptions, no reports are created. All subscriptions share a buffer, whose size
+    /// is set with [`Config::with_max_reports`]. A subscription that falls behind is told how many
+    /// reports it has missed.
     ///
     /// ```
     /// use futures::{executor::block_on, future::join};
@@ -271,22 +278,22 @@ impl Notifier {
         self.inner.core.ring.subscribe()
     }
 
-    /// Sends everything that is pending now, and waits until it is settled: delivered, dead or
-    /// dropped.
+    /// Sends everything that is currently pending, and waits until it is settled, which means
+    /// delivered, dead or dropped.
     ///
-    /// Batches are sent without waiting for their [linger](crate::policy::Batching::linger). What
-    /// is published later lingers as usual. Failed attempts are retried by the webhook's policy, so
-    /// a flush may take as long as all retries.
+    /// Batches are sent without waiting for their [linger](crate::policy::Batching::linger).
+    /// Notifications that are published later linger as usual. Failed attempts are retried
+    /// according to the webhook's policy, so a flush may take as long as all retries.
     ///
-    /// The call waits for `within` at most. With [`Duration::ZERO`], it only starts the flush. It
+    /// The call waits for at most `within`. With [`Duration::ZERO`], it only starts the flush. It
     /// does not wait for paused webhooks, and returns at once if there is no driver.
     ///
-    /// Returns the statistics of all webhooks. [`Stats::pending`] counts what is not settled,
-    /// including what was published meanwhile.
+    /// Returns the total statistics of all webhooks. [`Stats::pending`] is the number of
+    /// notifications that are not settled yet, including any that were published in the meantime.
     ///
     /// # Cancel safety
-    /// Nothing happens before the first poll. Dropping the future later only ends the wait:
-    /// everything that was pending at the first poll is still sent without lingering.
+    /// Nothing happens before the first poll. Dropping the future later only ends the wait.
+    /// Everything that was pending at the first poll is still sent without lingering.
     ///
     /// ```
     /// use futures::executor::block_on;
@@ -314,20 +321,21 @@ impl Notifier {
     /// Refuses new notifications, sends everything that is pending, and ends the drivers.
     ///
     /// Batches are sent without waiting for their [linger](crate::policy::Batching::linger). The
-    /// call waits for `within` at most. With [`Duration::MAX`], it waits for as long as it takes.
-    /// It does not wait for paused webhooks, nor for anything if there is no driver.
+    /// call waits for at most `within`. With [`Duration::MAX`], it waits for as long as it takes.
+    /// It does not wait for paused webhooks, and does not wait at all if there is no driver.
     ///
-    /// Then everything that is left is dropped, including requests in flight, whose receivers may
-    /// have got them. It counts as [`DropStats::shutdown`](crate::report::DropStats::shutdown), and
-    /// goes to the [`DeadLetterHandler`](crate::DeadLetterHandler).
+    /// Then everything that is left is dropped, including requests in flight, which may already
+    /// have arrived. It is counted in [`DropStats::shutdown`](crate::report::DropStats::shutdown)
+    /// and passed to the [`DeadLetterHandler`](crate::DeadLetterHandler).
     ///
-    /// Returns the final statistics of all webhooks, with nothing pending. It may be called again.
-    /// Of several calls at the same time, the shortest `within` counts for all. Webhooks can still
-    /// be read and changed afterwards.
+    /// Returns the final total statistics of all webhooks, with nothing pending. It may be called
+    /// again. If several calls wait at the same time, the shortest `within` applies to all of them.
+    /// Webhooks can still be read and changed afterwards.
     ///
     /// # Cancel safety
     /// Nothing happens before the first poll. If the future is dropped later, the notifier stays
-    /// closed, and its drivers go on sending without a limit of time. Call it again to set a limit.
+    /// closed, and its drivers continue to send without a time limit. Call `shutdown` again to set
+    /// a limit.
     ///
     /// ```
     /// use futures::executor::block_on;

@@ -21,10 +21,10 @@ use crate::{
 
 /// The state that notifiers and drivers share.
 ///
-/// It has two locks of its own. The lock of the router is held during a change of the registry. The
-/// lock of the state, around the dispatcher, is held for short steps. If both are held, the
-/// router's is taken first. Of the two, a publisher takes only the lock of the state, and only if a
-/// webhook wants the notification. The host's code runs under neither.
+/// It has two locks. The router's lock is held during a whole change of the registry. The lock of
+/// the state, which contains the dispatcher, is held only for short steps. If a thread needs both,
+/// it takes the router's lock first. A publisher takes only the lock of the state, and only if a
+/// webhook matches the notification. The host's code never runs under either lock.
 pub(super) struct NotifierInner {
     pub(super) transport: Box<dyn Transport>,
     pub(super) clock: Arc<dyn Clock>,
@@ -32,22 +32,24 @@ pub(super) struct NotifierInner {
     router: Mutex<Router>,
     route_cache: RouteCache,
     state: Mutex<NotifierState>,
-    /// Set after the dispatcher is closed. It saves a publisher the match.
+    /// Set after the dispatcher has been closed, so that publishers need not match notifications
+    /// any more.
     closed: AtomicBool,
 }
 
-/// The state behind the lock that is held for short steps.
+/// The state behind the lock that is held only for short steps.
 pub(super) struct NotifierState {
     pub(super) dispatcher: Dispatcher<Webhook>,
     pub(super) drivers: DriverSet,
     pub(super) shutdown: Shutdown,
 }
 
-/// The work that a change leaves for after unlocking. All of it runs the host's code.
+/// The work that has to be done after a change, once the lock is released. All of it runs the
+/// host's code.
 struct DeferredWork {
-    /// The driver to wake for new work.
+    /// The waker of the driver that takes new work.
     driver: Option<Waker>,
-    /// The tasks whose wait is over, and after the shutdown all parked drivers.
+    /// The wakers of the tasks whose wait is over and, after the shutdown, of all parked drivers.
     others: Vec<Waker>,
     effects: DeferredEffects,
 }
@@ -76,7 +78,8 @@ impl NotifierInner {
         }
     }
 
-    /// Returns the clock's moment. The clock is the host's code, so it is read before locking.
+    /// Returns the clock's current moment. The clock is the host's code, so call this before
+    /// locking.
     pub(super) fn now(&self) -> Moment {
         sync::assert_unlocked();
         self.clock.now()
@@ -86,7 +89,7 @@ impl NotifierInner {
         &self.core.config.limits
     }
 
-    /// Changes the registry. Publishers match by the old filters until the change is complete.
+    /// Changes the registry. Publishers use the old filters until the change is complete.
     pub(super) fn change_registry<R>(
         &self,
         change: impl FnOnce(&mut Registry<'_, &Self>) -> R,
@@ -96,21 +99,21 @@ impl NotifierInner {
         let version = router.version();
         let mut registry = Registry::new(&mut router, self, self.limits(), now);
         let result = change(&mut registry);
-        // The new routes before `finish`, which removes webhooks from the dispatcher: a publisher
-        // that finds a webhook gone must find the new routes.
+        // The new routes must be set before `finish` removes webhooks from the dispatcher. A
+        // publisher that finds a webhook missing must then see the new routes.
         if let Some(routes) = registry.routes_since(version) {
             self.route_cache.set(routes);
         }
         registry.finish();
         drop(router);
-        // The effects of the steps run the host's code, so they are applied after unlocking.
+        // The effects of the steps run the host's code, so they must be applied after unlocking.
         self.with_state(|_| ());
         result
     }
 
     /// Returns the registered webhooks.
     pub(super) fn webhooks(&self) -> Vec<(WebhookId, Arc<Webhook>)> {
-        // Keeps the registry as it is: the dispatcher is read in several steps.
+        // The lock keeps the registry from changing while the dispatcher is read in several steps.
         let _unchanged = self.router.lock();
         map_webhooks(&mut &*self, |id, webhook| (id.clone(), Arc::clone(webhook)))
     }
@@ -120,28 +123,28 @@ impl NotifierInner {
         read(&self.state.lock().dispatcher)
     }
 
-    /// Begins the shutdown: what is pending is sent, and then the drivers end. Does nothing if it
-    /// has begun.
+    /// Begins the shutdown. Pending notifications are sent, and then the drivers end. Does nothing
+    /// if the shutdown has already begun.
     pub(super) fn drain(&self) {
         let now = self.now();
         self.with_state(|state| state.shutdown.begin(&mut state.dispatcher, now));
     }
 
-    /// Changes the state, wakes the tasks that the change concerns, and applies its effects.
+    /// Changes the state, wakes the tasks that the change affects, and applies its effects.
     ///
-    /// All changes go through here, apart from the steps of [`DispatcherAccess`].
+    /// All changes use this method, except for the steps of [`DispatcherAccess`].
     pub(super) fn with_state<R>(&self, change: impl FnOnce(&mut NotifierState) -> R) -> R {
         let (result, deferred) = self.lock(change);
         if let Some(DeferredWork { driver, others, effects }) = deferred {
             sync::assert_unlocked();
-            // Wakers first, so that a slow dead-letter handler delays no driver.
+            // Wakers come first, so that a slow dead-letter handler does not delay drivers.
             driver.into_iter().chain(others).for_each(Waker::wake);
             self.core.apply(effects);
         }
         result
     }
 
-    /// Changes the state under the lock, and returns the work for after unlocking.
+    /// Changes the state under the lock, and returns the work to do after unlocking.
     fn lock<R>(&self, change: impl FnOnce(&mut NotifierState) -> R) -> (R, Option<DeferredWork>) {
         let mut state = self.state.lock();
         self.core.prepare(&mut state.dispatcher);
@@ -150,13 +153,13 @@ impl NotifierInner {
         (result, deferred)
     }
 
-    /// Collects the work for after unlocking. Most changes leave none.
+    /// Collects the work to do after unlocking. Most changes have none.
     fn deferred_work(&self, state: &mut NotifierState) -> Option<DeferredWork> {
         let NotifierState { dispatcher, drivers, shutdown } = state;
         shutdown.advance(dispatcher, drivers.live());
         let finished = shutdown.is_finished();
-        // Publishers read the flag without the lock. `closed` is only a hint, so no ordering is
-        // needed: a publisher that misses it is refused by the dispatcher.
+        // Publishers read `closed` without the lock. It is only a hint, so no ordering is needed.
+        // If a publisher misses it, the dispatcher refuses the notification.
         if dispatcher.is_closed() {
             self.closed.store(true, Ordering::Relaxed);
         }
@@ -178,7 +181,7 @@ impl Guarded for NotifierState {
     const ORDER: LockOrder = LockOrder::State;
 }
 
-/// Each thread matches by the routes that it read last, and locks the state for each change.
+/// Each thread uses the routes that it last read to match, and locks the state for each change.
 impl EngineAccess for &NotifierInner {
     fn core(&self) -> &EngineCore {
         &self.core
@@ -201,7 +204,7 @@ impl EngineAccess for &NotifierInner {
     }
 }
 
-/// The effects of a step are applied by the next `with_state`, of this thread or another.
+/// The effects of a step are applied by the next call to `with_state`, on this or another thread.
 impl DispatcherAccess for &NotifierInner {
     fn access<R>(&mut self, step: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R {
         let mut state = self.state.lock();

@@ -11,15 +11,15 @@ use crate::base::Moment;
 pub(super) enum DriverAction {
     /// Make an attempt.
     Send(Attempt),
-    /// Wait for its waker or for the moment, whichever comes first.
+    /// Wait until the waker is woken or the moment has passed, whichever comes first.
     Park(Option<Moment>),
-    /// Return: the shutdown is finished.
+    /// Return, because the shutdown is finished.
     End,
 }
 
 impl NotifierInner {
-    /// Records the attempt that a driver has finished, and returns its next action. If that is
-    /// [`DriverAction::Park`], the driver is parked when this returns.
+    /// Records the attempt that a driver has finished, and returns the driver's next action. If
+    /// this is [`DriverAction::Park`], the driver has been parked.
     pub(super) fn next_action(
         self: &Arc<Self>,
         driver: DriverId,
@@ -27,11 +27,11 @@ impl NotifierInner {
         waker: &Waker,
     ) -> DriverAction {
         let now = self.now();
-        // Wakers are the host's code. This one is cloned, and dropped if the driver does not park,
-        // outside of the lock.
+        // Wakers are the host's code. Therefore this one is cloned outside the lock, and also
+        // dropped outside the lock if the driver does not park.
         let mut waker = Some(waker.clone());
         let (action, _unparked) = self.with_state(|state| {
-            // It parks again below, with its present waker, only if there is no work.
+            // The driver parks again below, with its current waker, but only if there is no work.
             let before = state.drivers.unpark(driver);
             if let Some(finished) = finished {
                 finished.record(&mut state.dispatcher, now);

@@ -7,17 +7,19 @@ use crate::{
     webhook::{Registrar, RegistryError, Replaced, Webhook},
 };
 
-/// The registry of webhooks.
+/// The methods that read and change the registry of webhooks.
 impl Notifier {
     /// Registers a webhook under a new id.
     ///
-    /// It takes part in each publish that begins after this returns. See [`Registrar::insert`].
+    /// The webhook is included in every call to [`publish`](Self::publish) that begins after this
+    /// method returns. See [`Registrar::insert`].
     ///
     /// # Errors
     /// Returns [`RegistryError::Taken`] if the id is in use, and
     /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
     /// [`DuplicateHeader`](RegistryError::DuplicateHeader) or
-    /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
+    /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's settings are inconsistent
+    /// or too large.
     ///
     /// ```
     /// use recohook::{Notifier, RegistryError, clock::ThreadClock};
@@ -25,26 +27,28 @@ impl Notifier {
     #[doc = include_str!("example_accept.txt")]
     /// let notifier = Notifier::new(Accept, ThreadClock::new());
     /// notifier.insert(7, webhook())?;
-    /// // The number 7 and the text "7" are the same id.
+    /// // The number 7 and the string "7" are the same id.
     /// let again = notifier.insert("7", webhook());
     /// assert!(matches!(again, Err(RegistryError::Taken { .. })));
     /// # Ok::<(), RegistryError>(())
     /// ```
     pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
-        // A refused webhook is dropped here, after the lock: its signers are the host's code.
+        // If the webhook is refused, it is dropped here after unlocking, because its signers are
+        // the host's code.
         let (id, webhook) = (id.into(), Arc::new(webhook));
         self.inner.change_registry(|registry| registry.insert(id, &webhook))
     }
 
-    /// Replaces the settings of a webhook. Its queue and its statistics stay.
+    /// Replaces the settings of a webhook. Its queue and its statistics are kept.
     ///
-    /// The filter applies to each publish that begins after this returns. URL, headers and signers
-    /// apply to the next attempt. See [`Registrar::update`], and [`Registrar::modify`] for a change
-    /// that depends on the current settings.
+    /// The new filter applies to every call to [`publish`](Self::publish) that begins after this
+    /// method returns. The new URL, headers and signers apply from the next attempt. See
+    /// [`Registrar::update`] for details, and [`Registrar::modify`] for a change that depends on
+    /// the current settings.
     ///
     /// # Errors
-    /// Returns [`RegistryError::Unknown`] if no webhook has this id, and fails as
-    /// [`insert`](Self::insert) does if the webhook's parts do not fit together.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id. Otherwise fails as
+    /// [`insert`](Self::insert) does if the webhook's settings are inconsistent or too large.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -55,7 +59,7 @@ impl Notifier {
     /// notifier.insert("front", webhook())?;
     /// notifier.publish(&Event::new("42"))?;
     ///
-    /// // The receiver has moved. Event 42 goes to its new address.
+    /// // The receiver has moved. Event 42 is sent to its new address.
     /// notifier.update("front", webhook().with_url("http://127.0.0.1:9999/")?)?;
     /// assert_eq!(notifier.stats("front").map(|stats| stats.pending()), Some(1));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -65,11 +69,11 @@ impl Notifier {
         self.inner.change_registry(|registry| registry.update(id, &webhook))
     }
 
-    /// Removes a webhook, and drops what it has queued.
+    /// Removes a webhook and drops its queued notifications.
     ///
-    /// Requests in flight end with their first result, and are not retried. What is dropped counts
-    /// as [`DropStats::removed`](crate::report::DropStats::removed), and goes to the
-    /// [`DeadLetterHandler`](crate::DeadLetterHandler). The id can be used again at once.
+    /// Requests in flight continue, but are not retried. Dropped notifications are counted in
+    /// [`DropStats::removed`](crate::report::DropStats::removed) and passed to the
+    /// [`DeadLetterHandler`](crate::DeadLetterHandler). The id can be reused at once.
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.
@@ -93,15 +97,16 @@ impl Notifier {
         self.inner.change_registry(|registry| registry.remove(&id))
     }
 
-    /// Replaces all webhooks: inserts, updates and removes, so that the list is what is registered.
+    /// Replaces all webhooks. It inserts, updates and removes webhooks so that exactly those in the
+    /// list are registered.
     ///
-    /// If any webhook is invalid, nothing changes. A publish that runs at the same time matches by
-    /// the old filters or by the new ones, and does not wait for the change. Other changes of the
-    /// registry do.
+    /// If any webhook is invalid, nothing changes. A concurrent call to [`publish`](Self::publish)
+    /// uses either the old filters or the new ones, and does not wait for the change. Other changes
+    /// of the registry do wait.
     ///
     /// # Errors
-    /// Returns [`RegistryError::DuplicateId`] if an id is in the list twice, and fails as
-    /// [`insert`](Self::insert) does if a webhook's parts do not fit together.
+    /// Returns [`RegistryError::DuplicateId`] if the list contains an id twice. Otherwise fails as
+    /// [`insert`](Self::insert) does if a webhook's settings are inconsistent or too large.
     ///
     /// ```
     /// use recohook::{Notifier, clock::ThreadClock};
@@ -121,17 +126,20 @@ impl Notifier {
         &self,
         webhooks: impl IntoIterator<Item = (WebhookId, Webhook)>,
     ) -> Result<Replaced, RegistryError> {
-        // Collected before the lock is taken: the iterator is the host's code.
+        // The webhooks are collected before the lock is taken, because the iterator is the host's
+        // code.
         let webhooks: Vec<_> =
             webhooks.into_iter().map(|(id, webhook)| (id, Arc::new(webhook))).collect();
         self.inner.change_registry(|registry| registry.replace_all(&webhooks))
     }
 
-    /// Stops sending to a webhook, which keeps queueing.
+    /// Pauses a webhook. Nothing is sent to it, but notifications are still queued.
     ///
-    /// Requests in flight go on. The bounds of the queue apply, so a long pause rejects or drops
-    /// notifications. [`flush`](Self::flush) and [`shutdown`](Self::shutdown) do not wait for a
-    /// paused webhook. Pausing it again does nothing.
+    /// Requests in flight continue. If one fails or is abandoned, its next attempt also waits for
+    /// the end of the pause. Delays and `Retry-After` continue to run. The bounds of the queue
+    /// apply, so notifications may be rejected or dropped during a long pause.
+    /// [`flush`](Self::flush) and [`shutdown`](Self::shutdown) do not wait for a paused webhook.
+    /// Pausing a paused webhook does nothing.
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.
@@ -153,9 +161,9 @@ impl Notifier {
         self.inner.change_registry(|registry| registry.pause(&id))
     }
 
-    /// Resumes sending to a paused webhook.
+    /// Resumes a paused webhook.
     ///
-    /// What it has queued is sent in order. Does nothing if the webhook is not paused.
+    /// Its queued notifications are sent in order. Does nothing if the webhook is not paused.
     ///
     /// # Errors
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.
@@ -184,8 +192,8 @@ impl Notifier {
 
     /// Returns all registered webhooks with their ids, in no particular order.
     ///
-    /// The list is consistent: it is never taken in the middle of a change. It costs O(n), and
-    /// waits for a change of the registry that is under way.
+    /// The list is consistent, because it is never created in the middle of a change. This takes
+    /// O(n), and waits for any change of the registry that is in progress.
     ///
     /// ```
     /// use recohook::{Notifier, clock::ThreadClock};
@@ -236,8 +244,8 @@ impl Registrar for &Notifier {
         mut change: impl FnMut(&Webhook) -> Result<Webhook, E>,
     ) -> Result<Arc<Webhook>, E> {
         let id = id.into();
-        // `change` runs without a lock, since it is the host's code. So another thread may update
-        // the webhook meanwhile: then it runs again, on the newer settings.
+        // `change` is the host's code, so it runs without a lock. Another thread may update the
+        // webhook in the meantime. In that case, `change` runs again on the newer settings.
         loop {
             let Some(present) = self.webhook(id.clone()) else {
                 return Err(RegistryError::Unknown { id }.into());

@@ -3,7 +3,8 @@ use std::{
     sync::{
         Arc,
         Weak,
-        // From std in every build: the counter outlives the schedules of an interleaving test.
+        // This comes from `std` in every build, because the counter outlives the schedules of an
+        // interleaving test.
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -13,15 +14,16 @@ use crate::{
     engine::SharedRoutes,
 };
 
-/// The current routes, which many threads read and which seldom change.
+/// The current routes, which are read by many threads and seldom change.
 ///
-/// Each thread keeps the routes that it read last in a cache of its own. Only a change of the
-/// routes takes the lock of another thread's cache. So readers write to no memory that they share,
-/// and publish in parallel. A change clears all caches, so a thread that stops reading does not
-/// keep old routes alive.
+/// Each thread keeps the routes that it last read in its own cache. Only a change of the routes
+/// takes the lock of another thread's cache. Readers therefore do not write to shared memory, and
+/// can publish in parallel. A change clears all caches, so that a thread that stops reading does
+/// not keep old routes alive.
 #[derive(Debug)]
 pub(super) struct RouteCache {
-    /// Unique in the process: it finds this value's cache among those of a thread.
+    /// An id that is unique in the process. It identifies the cache that belongs to this value
+    /// among a thread's caches.
     id: u64,
     current: Mutex<Arc<SharedRoutes>>,
     caches: Mutex<ThreadCaches>,
@@ -30,17 +32,17 @@ pub(super) struct RouteCache {
 /// The caches of all threads.
 #[derive(Debug, Default)]
 struct ThreadCaches {
-    // Weak: a thread that ends drops its caches.
+    // Weak references, because a thread drops its caches when it ends.
     caches: Vec<Weak<ThreadCache>>,
-    /// At this length, the caches of ended threads are removed.
+    /// The length at which the caches of ended threads are removed.
     prune_at: usize,
 }
 
-/// The routes that one thread read last. `None` after a change.
+/// The routes that a thread last read. `None` after a change.
 type ThreadCache = Mutex<Option<Arc<SharedRoutes>>>;
 
 thread_local! {
-    /// The caches of this thread, each with the id of its [`RouteCache`].
+    /// This thread's caches, each with the id of its [`RouteCache`].
     static CACHES: RefCell<Vec<(u64, Arc<ThreadCache>)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -54,10 +56,11 @@ impl RouteCache {
         }
     }
 
-    /// Runs `read` with the current routes. `read` must not read routes itself, of this or another
+    /// Runs `read` with the current routes. `read` must not read the routes of this or any other
     /// [`RouteCache`], and must not run the host's code.
     pub(super) fn read<R>(&self, read: impl FnOnce(&SharedRoutes) -> R) -> R {
-        // In an option, because `try_with` drops its closure if the caches are gone.
+        // `read` is in an `Option`, because `try_with` drops its closure if the thread-local has
+        // been destroyed.
         let mut read = Some(read);
         let kept = CACHES.try_with(|caches| {
             let read = read.take()?;
@@ -67,16 +70,17 @@ impl RouteCache {
             let mut cache = caches[at].1.lock();
             Some(read(cache.get_or_insert_with(|| self.current())))
         });
-        // At the end of a thread its caches are gone. Then `read` was not called.
+        // If the thread is ending, its caches have been dropped and `read` was not called.
         let kept = kept.ok().flatten();
         kept.unwrap_or_else(|| read.take().map(|read| read(&self.current())).expect("not taken"))
     }
 
-    /// Replaces the routes. Every read that begins after this has returned sees the new ones.
+    /// Replaces the routes. Every read that begins after this has returned sees the new routes.
     pub(super) fn set(&self, routes: SharedRoutes) {
         let old = std::mem::replace(&mut *self.current.lock(), Arc::new(routes));
         self.clear_caches();
-        // Mostly the last reference, since the caches are clear. It is dropped without a lock.
+        // This is usually the last reference, because the caches have been cleared. It must be
+        // dropped without a lock.
         drop(old);
     }
 
@@ -84,31 +88,31 @@ impl RouteCache {
         Arc::clone(&self.current.lock())
     }
 
-    /// Adds a cache for this thread, and returns its index.
+    /// Adds a cache for this thread and returns its index.
     fn add_thread(&self, caches: &mut Vec<(u64, Arc<ThreadCache>)>) -> usize {
-        // A cache without a weak reference belongs to a `RouteCache` that is gone.
+        // A cache without a weak reference belongs to a `RouteCache` that has been dropped.
         caches.retain(|(_, cache)| Arc::weak_count(cache) > 0);
         let cache = Arc::new(ThreadCache::default());
-        // Listed before it is filled, so that no change misses it.
+        // The cache is listed before it is filled, so that no change can miss it.
         self.caches.lock().add(&cache);
         caches.push((self.id, cache));
         caches.len() - 1
     }
 
-    /// Clears the caches of all threads. Waits for the matches that run.
+    /// Clears the caches of all threads. Waits for running matches to end.
     fn clear_caches(&self) {
-        // Copied first: a thread holds the lock of its cache during a match, and other threads must
-        // be able to add theirs meanwhile.
+        // The list is copied first. A thread holds the lock of its cache during a match, and other
+        // threads must be able to add their caches in the meantime.
         let caches = self.caches.lock().live();
         for cache in caches {
-            // Dropped after unlocking, because freeing routes takes a while.
+            // The routes are dropped after unlocking, because freeing them takes a while.
             let _old = cache.lock().take();
         }
     }
 }
 
 impl ThreadCaches {
-    /// Adds the cache of a thread.
+    /// Adds a thread's cache.
     fn add(&mut self, cache: &Arc<ThreadCache>) {
         if self.caches.len() >= self.prune_at {
             self.prune();
@@ -116,7 +120,7 @@ impl ThreadCaches {
         self.caches.push(Arc::downgrade(cache));
     }
 
-    /// Returns the caches of the threads that have not ended.
+    /// Returns the caches of all threads that have not ended.
     fn live(&mut self) -> Vec<Arc<ThreadCache>> {
         self.prune();
         self.caches.iter().filter_map(Weak::upgrade).collect()
@@ -125,7 +129,7 @@ impl ThreadCaches {
     /// Removes the caches of ended threads.
     fn prune(&mut self) {
         self.caches.retain(|cache| cache.strong_count() > 0);
-        // At twice the length, pruning costs each addition a constant number of looks on average.
+        // With twice the length, pruning takes amortised constant time for each added cache.
         self.prune_at = (2 * self.caches.len()).max(16);
     }
 }
@@ -175,7 +179,8 @@ mod tests {
             let before = old.strong_count();
             route_cache.set(SharedRoutes::default());
             let after = old.strong_count();
-            // Asserted after the thread may end: the scope waits for it if the assertion fails.
+            // The assertion comes after the thread is allowed to end, because the scope waits for
+            // it if the assertion fails.
             done.wait();
             assert_eq!((before, after), (3, 0));
         });
@@ -189,7 +194,8 @@ mod tests {
     fn caches_go_with_their_threads_and_with_their_route_cache() {
         let route_cache = RouteCache::new();
         for _ in 0..10 {
-            // Joined, because a scope does not wait until thread-local values are dropped.
+            // The thread is joined, because a scope does not wait until thread-local values have
+            // been dropped.
             thread::scope(|scope| scope.spawn(|| route_cache.read(|_| ())).join())
                 .expect("it ends");
             route_cache.set(SharedRoutes::default());
@@ -215,8 +221,8 @@ mod tests {
         }
     }
 
-    /// Pruning looks at each cache. It happens often enough that ended threads leave few caches,
-    /// and seldom enough to be cheap.
+    /// Pruning visits every cache. It must happen often enough that few caches of ended threads
+    /// remain, and seldom enough to be cheap.
     #[test]
     fn caches_of_ended_threads_are_pruned_now_and_then() {
         for live in [0, 1, 50] {
@@ -259,7 +265,8 @@ mod tests {
         });
     }
 
-    /// At the end of a thread, thread-local values are gone.
+    /// Routes can still be read when the thread is ending and its thread-local values have been
+    /// destroyed.
     #[test]
     fn a_thread_at_its_end_reads_too() {
         static READ: AtomicUsize = AtomicUsize::new(0);
@@ -271,7 +278,7 @@ mod tests {
         }
         thread_local!(static LATE: RefCell<Option<Late>> = const { RefCell::new(None) });
         thread::spawn(|| {
-            // Of the two thread-local values, one is dropped before the other.
+            // One of the two thread-local values is dropped before the other.
             LATE.with_borrow_mut(|late| *late = Some(Late(RouteCache::new())));
             RouteCache::new().read(|_| ());
         })

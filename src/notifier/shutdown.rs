@@ -9,17 +9,18 @@ use crate::{
 /// The progress of the shutdown, and the tasks that wait for it or for a flush.
 #[derive(Debug, Default)]
 pub(super) struct Shutdown {
-    /// The flush of everything that was pending when the shutdown began. `None` before it begins.
+    /// The flush of everything that was pending when the shutdown began, or `None` if it has not
+    /// begun.
     draining: Option<FlushId>,
-    /// Whether nothing is left: everything was sent or dropped.
+    /// Whether the shutdown is finished, because everything has been sent or dropped.
     finished: bool,
     /// The id of the last waiter.
     last: u64,
-    // A list is enough: few tasks wait at the same time.
+    // A list suffices, because few tasks wait at the same time.
     waiters: Vec<Waiter>,
 }
 
-/// A task waiting for a flush, or for the shutdown if `flush` is `None`.
+/// A task that waits for a flush, or for the shutdown if `flush` is `None`.
 #[derive(Debug)]
 pub(super) struct Waiter {
     pub(super) id: u64,
@@ -32,8 +33,8 @@ impl Shutdown {
         self.finished
     }
 
-    /// Begins the shutdown: nothing more is accepted, and what is pending is sent. Does nothing if
-    /// it has begun.
+    /// Begins the shutdown. New notifications are refused, and pending notifications are sent. Does
+    /// nothing if the shutdown has already begun.
     pub(super) fn begin(&mut self, dispatcher: &mut Dispatcher<Webhook>, now: Moment) {
         if self.draining.is_none() {
             dispatcher.close();
@@ -41,7 +42,8 @@ impl Shutdown {
         }
     }
 
-    /// Finishes the shutdown if it has begun and nothing is left to send, or no driver to send it.
+    /// Finishes the shutdown if it has begun and there is either nothing left to send or no driver
+    /// to send it.
     pub(super) fn advance(&mut self, dispatcher: &mut Dispatcher<Webhook>, drivers: usize) {
         let Some(flush) = self.draining else { return };
         if drivers == 0 || dispatcher.is_flushed(flush) {
@@ -49,7 +51,8 @@ impl Shutdown {
         }
     }
 
-    /// Finishes the shutdown now, and drops what is left. Does nothing if it is finished.
+    /// Finishes the shutdown now and drops everything that is left. Does nothing if the shutdown is
+    /// already finished.
     pub(super) fn finish(&mut self, dispatcher: &mut Dispatcher<Webhook>) {
         if !self.finished {
             dispatcher.abort();
@@ -58,13 +61,14 @@ impl Shutdown {
         debug_assert!(dispatcher.is_closed() && dispatcher.total().pending() == 0);
     }
 
-    /// Returns an id for a new waiter.
+    /// Returns the id for a new waiter.
     pub(super) fn next_waiter_id(&mut self) -> u64 {
         self.last += 1;
         self.last
     }
 
-    /// Returns whether the wait for `flush`, or for the shutdown if it is `None`, is over.
+    /// Returns whether the wait for `flush` is over, or the wait for the shutdown if `flush` is
+    /// `None`.
     pub(super) fn is_done(
         &self,
         flush: Option<FlushId>,
@@ -75,7 +79,7 @@ impl Shutdown {
         flushed || self.finished || drivers == 0
     }
 
-    /// Adds a waiter. Takes it out of `waiter`.
+    /// Adds a waiter, taking it out of `waiter`.
     pub(super) fn add_waiter(&mut self, waiter: &mut Option<Waiter>) {
         debug_assert!(
             waiter.as_ref().is_some_and(|new| self.waiters.iter().all(|one| one.id != new.id)),
@@ -84,8 +88,8 @@ impl Shutdown {
         self.waiters.extend(waiter.take());
     }
 
-    /// Removes a waiter and returns it, for the caller to drop outside of the lock: it has a waker.
-    /// Returns `None` if its wait is over.
+    /// Removes a waiter and returns it. It contains a waker, so the caller must drop it outside the
+    /// lock. Returns `None` if its wait is over.
     pub(super) fn remove_waiter(&mut self, id: u64) -> Option<Waiter> {
         let at = self.waiters.iter().position(|waiter| waiter.id == id)?;
         Some(self.waiters.swap_remove(at))
@@ -95,13 +99,13 @@ impl Shutdown {
         !self.waiters.is_empty()
     }
 
-    /// Removes the waiters whose wait is over, and returns their wakers.
+    /// Removes the waiters whose wait is over and returns their wakers.
     pub(super) fn take_done(
         &mut self,
         dispatcher: &Dispatcher<Webhook>,
         drivers: usize,
     ) -> Vec<Waker> {
-        // Taken out, because the closure reads the rest of `self`.
+        // The list is taken out, because the closure reads the rest of `self`.
         let mut waiters = std::mem::take(&mut self.waiters);
         let done = waiters
             .extract_if(.., |waiter| self.is_done(waiter.flush, dispatcher, drivers))

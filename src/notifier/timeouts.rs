@@ -4,25 +4,26 @@ use futures::future::{AbortHandle, AbortRegistration};
 
 use crate::base::Moment;
 
-/// The timeouts of a driver's attempts. The driver needs one sleep for all of them.
+/// The timeouts of a driver's attempts. A single sleep serves all of them.
 #[derive(Debug, Default)]
 pub(super) struct Timeouts {
     /// The number of the last timeout.
     last: u64,
-    // Ordered by the moment. Each attempt adds and removes one, in O(log n).
+    // A map ordered by moment. Each attempt adds and removes one timeout, in O(log n).
     running: BTreeMap<TimeoutId, AbortHandle>,
 }
 
-/// Names the timeout of one attempt.
+/// The id of an attempt's timeout.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct TimeoutId {
     at: Moment,
-    // Tells timeouts of one moment apart.
+    // Distinguishes timeouts that expire at the same moment.
     number: u64,
 }
 
 impl Timeouts {
-    /// Starts a timeout. It aborts the future that is made abortable with the registration.
+    /// Starts a timeout. When it expires, it aborts the future that was created with the
+    /// registration.
     pub(super) fn start(&mut self, at: Moment) -> (TimeoutId, AbortRegistration) {
         self.last += 1;
         let timeout = TimeoutId { at, number: self.last };
@@ -31,7 +32,7 @@ impl Timeouts {
         (timeout, registration)
     }
 
-    /// Cancels a timeout. Does nothing if it has expired.
+    /// Cancels a timeout. Does nothing if it has already expired.
     pub(super) fn cancel(&mut self, timeout: TimeoutId) {
         self.running.remove(&timeout);
     }
@@ -45,7 +46,7 @@ impl Timeouts {
         self.running.len()
     }
 
-    /// Expires the timeouts that are due at `now`: aborts their attempts.
+    /// Expires the timeouts that are due at `now`, which aborts their attempts.
     pub(super) fn expire(&mut self, now: Moment) {
         while let Some(first) = self.running.first_entry()
             && first.key().at <= now

@@ -8,7 +8,7 @@ use crate::{
     dispatch::{FlushId, Stats},
 };
 
-/// Flushes, waits until that is done or `within` has passed, and returns the statistics.
+/// Flushes, waits until the flush is done or `within` has passed, and returns the statistics.
 pub(super) async fn flush(inner: &Arc<NotifierInner>, within: Duration) -> Stats {
     let now = inner.now();
     let deadline = now + within;
@@ -17,19 +17,19 @@ pub(super) async fn flush(inner: &Arc<NotifierInner>, within: Duration) -> Stats
     inner.read(|dispatcher| dispatcher.total())
 }
 
-/// Drains, waits until that is done or `within` has passed, drops what is left, and returns the
-/// statistics.
+/// Begins the shutdown, waits until it is finished or `within` has passed, drops everything that is
+/// left, and returns the statistics.
 pub(super) async fn shutdown(inner: &Arc<NotifierInner>, within: Duration) -> Stats {
     let deadline = inner.now() + within;
     inner.drain();
     Wait::new(inner, None).until(deadline).await;
-    // The shutdown finishes for all tasks that wait for it, not only for this one.
+    // This finishes the shutdown for all tasks that wait for it, not only for this one.
     inner.with_state(|state| state.shutdown.finish(&mut state.dispatcher));
     inner.read(|dispatcher| dispatcher.total())
 }
 
-/// A wait for a flush, or for the shutdown if `flush` is `None`. Dropping it removes the waiter,
-/// and ends the flush.
+/// A wait for a flush, or for the shutdown if `flush` is `None`. Dropping it removes the waiter and
+/// ends the flush.
 struct Wait<'a> {
     inner: &'a NotifierInner,
     id: u64,
@@ -42,16 +42,16 @@ impl<'a> Wait<'a> {
         Self { inner, id, flush }
     }
 
-    /// Waits until the wait is over, or until `deadline`.
+    /// Waits until the wait is over or `deadline` has passed.
     async fn until(self, deadline: Moment) {
         let mut sleep = self.inner.clock.sleep_until(deadline);
         poll_fn(|context| {
-            // The waiter has a waker, which is the host's code. So it is created, and dropped if
-            // there is nothing to wait for, outside of the lock.
+            // The waiter contains a waker, which is the host's code. It is therefore created
+            // outside the lock and, if there is nothing to wait for, also dropped there.
             let mut waiter =
                 Some(Waiter { id: self.id, flush: self.flush, waker: context.waker().clone() });
             let (done, _old) = self.inner.with_state(|state| {
-                // The waker of an earlier poll may belong to another task.
+                // The waker of an earlier poll may belong to a different task.
                 let old = state.shutdown.remove_waiter(self.id);
                 let drivers = state.drivers.live();
                 let done = state.shutdown.is_done(self.flush, &state.dispatcher, drivers);
@@ -68,7 +68,8 @@ impl<'a> Wait<'a> {
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        // The waiter, if it is still listed, is dropped after unlocking: it has a waker.
+        // If the waiter is still listed, it is dropped after unlocking, because it contains a
+        // waker.
         let _withdrawn = self.inner.with_state(|state| {
             if let Some(flush) = self.flush {
                 state.dispatcher.end_flush(flush);

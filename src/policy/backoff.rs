@@ -5,9 +5,13 @@ use crate::base::random::Random;
 
 /// How long to wait after each failed attempt.
 ///
-/// The delay after attempt `n` is `first * factor^(n - 1)`, at most the cap. Jitter then makes it
-/// random. A receiver's `Retry-After` can make it longer: see
-/// [`Retry::with_max_retry_after`](super::Retry::with_max_retry_after).
+/// The delay after attempt `n` is `first * factor^(n - 1)`, up to the cap. [`Jitter`] then makes
+/// it random.
+///
+/// A receiver's `Retry-After` can make it longer. The delay is then at least the time that the
+/// receiver asks for plus, if the backoff has jitter, a random time from zero to the delay before
+/// jitter. [`design`](crate::design#how-does-retry-after-work) contains the formula and describes [a
+/// retry step by step](crate::design#how-is-a-retry-scheduled-step-by-step).
 ///
 /// ```
 /// use recohook::policy::{Backoff, Jitter};
@@ -35,8 +39,8 @@ pub struct Backoff {
 
 /// How much of a delay is random.
 ///
-/// Webhooks whose receivers failed at the same time would otherwise be retried at the same time.
-/// Later releases may add distributions.
+/// Without jitter, webhooks whose receivers failed at the same time would be retried at the same
+/// time. Later releases may add distributions.
 ///
 /// ```
 /// use recohook::policy::{Backoff, Jitter};
@@ -50,18 +54,18 @@ pub struct Backoff {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Jitter {
-    /// Nothing is random.
+    /// The delay is not random.
     #[default]
     None,
-    /// Any duration from zero to the delay. Some retries follow almost at once.
+    /// A random duration from zero to the delay. Some retries follow almost at once.
     Full,
-    /// Any duration from half of the delay to the delay.
+    /// A random duration from half the delay to the full delay.
     Equal,
 }
 
 impl Backoff {
-    /// Creates a delay that begins with `first` and is multiplied by `factor` after each attempt,
-    /// until it reaches `cap`. It has no jitter.
+    /// Creates a backoff whose delay starts at `first` and is multiplied by `factor` after each
+    /// attempt, until it reaches `cap`. It has no jitter.
     ///
     /// ```
     /// use recohook::policy::{Backoff, PolicyError};
@@ -93,7 +97,7 @@ impl Backoff {
         Ok(Self { first, factor, cap, jitter: Jitter::None })
     }
 
-    /// Creates a delay that is the same after each attempt. It has no jitter.
+    /// Creates a backoff whose delay is the same after each attempt. It has no jitter.
     ///
     /// ```
     /// use recohook::policy::Backoff;
@@ -124,8 +128,9 @@ impl Backoff {
         self.jitter
     }
 
-    /// Returns the delays after attempts 1, 2, 3 and so on, for tests and tables. There are
-    /// `u32::MAX` of them. Jitter is drawn from `seed`: the same seed gives the same delays.
+    /// Returns the delays after attempts 1, 2, 3 and so on, for tests and tables. The iterator has
+    /// `u32::MAX` items. Jitter is generated from `seed`, so the same seed produces the same
+    /// delays.
     ///
     /// ```
     /// use recohook::policy::{Attempts, Retry};
@@ -139,46 +144,49 @@ impl Backoff {
     /// # Ok::<(), recohook::policy::PolicyError>(())
     /// ```
     pub fn delays(&self, seed: u64) -> impl Iterator<Item = Duration> + '_ {
-        // Its own generator: a host that looks at delays must not change those of its deliveries.
+        // A separate generator, because a host that looks at delays must not change the delays of
+        // its deliveries.
         let mut random = Random::new(seed);
         (1..=u32::MAX).map(move |attempt| self.delay(attempt, &mut random))
     }
 
-    /// Returns the delay after an attempt, before jitter. Attempts count from 1; 0 counts as 1.
+    /// Returns the delay after an attempt, before jitter. Attempts are counted from 1, and 0 is
+    /// treated as 1.
     pub fn base(&self, attempt: u32) -> Duration {
-        // In f64, because a product of this size overflows a `Duration` soon. The comparison is
-        // true for infinity as well, so that only delays below the cap are converted.
+        // Computed as `f64`, because the product would soon overflow a `Duration`. The comparison
+        // is also true for infinity, so that only delays below the cap are converted.
         let delay = self.first.as_secs_f64() * power(self.factor, attempt.saturating_sub(1));
         if delay >= self.cap.as_secs_f64() { self.cap } else { Duration::from_secs_f64(delay) }
     }
 
-    /// Returns the delay after an attempt, with jitter. Attempts count from 1.
+    /// Returns the delay after an attempt, with jitter. Attempts are counted from 1.
     pub(crate) fn delay(&self, attempt: u32, random: &mut Random) -> Duration {
         let base = self.base(attempt);
         match self.jitter {
             Jitter::None => base,
             Jitter::Full => random.up_to(base),
             Jitter::Equal => {
-                // Of an odd number of nanoseconds the other half is the larger one.
+                // If the number of nanoseconds is odd, the other half is the larger one.
                 let half = base / 2;
                 half + random.up_to(base - half)
             }
         }
     }
 
-    /// Returns the time to add to a `Retry-After`, so that webhooks that got the same one are not
-    /// retried together.
+    /// Returns the time to add to a `Retry-After`, so that webhooks that received the same
+    /// `Retry-After` are not retried together.
     pub(crate) fn spread(&self, attempt: u32, random: &mut Random) -> Duration {
         match self.jitter {
             Jitter::None => Duration::ZERO,
-            // From zero for both: the `Retry-After` is the part that is not random.
+            // Both start from zero, because the `Retry-After` itself is the part that is not
+            // random.
             Jitter::Full | Jitter::Equal => random.up_to(self.base(attempt)),
         }
     }
 }
 
 impl Default for Backoff {
-    /// Returns a delay of 1 s that doubles after each attempt, up to 5 min, with equal jitter.
+    /// Returns a backoff of 1 s that doubles after each attempt, up to 5 min, with equal jitter.
     fn default() -> Self {
         Self {
             first: Duration::from_secs(1),
@@ -191,8 +199,8 @@ impl Default for Backoff {
 
 /// Returns `base` to the power of `exponent`.
 ///
-/// It squares and multiplies, which takes 32 steps at most. `powi` may round differently on each
-/// platform, and the same seed must give the same delays everywhere.
+/// It squares and multiplies, which takes at most 32 steps. `powi` may round differently on each
+/// platform, but the same seed must produce the same delays everywhere.
 fn power(mut base: f64, mut exponent: u32) -> f64 {
     let mut power = 1.0;
     while exponent > 0 {

@@ -4,11 +4,11 @@ use super::PolicyError;
 
 /// How large a batch can be, and how long it waits to fill.
 ///
-/// A batch is ready when it is full, by notifications or by bytes, or when its oldest notification
-/// has waited for the linger. It is cut from the queue when it is sent: if its lane is busy, it
-/// keeps growing until then, up to its bounds.
+/// A batch is ready when it is full, measured in notifications or in bytes, or when its oldest
+/// notification has waited for the linger time. It is not taken from the queue until it is sent. If
+/// its lane is busy, the batch keeps growing until then, up to its bounds.
 ///
-/// The default is one notification, sent at once.
+/// By default, each batch has one notification and is sent at once.
 ///
 /// ```
 /// use recohook::policy::Batching;
@@ -32,22 +32,22 @@ pub struct Batching {
 }
 
 impl Batching {
-    /// Creates a policy of batches with at most `max_items` notifications, at most 8 MiB, and no
+    /// Creates a policy with batches of up to `max_items` notifications and up to 8 MiB, without
     /// linger.
     ///
-    /// Without linger, a notification is sent at once if its lane is free. A batch of several then
-    /// forms only while the lane is busy.
+    /// Without linger, a notification is sent at once if its lane is free. A batch of several
+    /// notifications then forms only while the lane is busy.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::{Batching, Policy};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
     /// let mut engine = Engine::new();
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_policy(Policy::default().with_batch(Batching::at_most(2)?));
-    /// # let now = Moment::ZERO;
+    /// let now = Moment::ZERO;
     /// engine.insert(1, webhook, now)?;
     /// for id in ["1", "2", "3"] {
     ///     engine.publish(&Event::new(id), now)?;
@@ -65,10 +65,10 @@ impl Batching {
         Ok(Self { max_items, ..Self::default() })
     }
 
-    /// Sets how many bytes a batch may have. Default: 8 MiB.
+    /// Sets the maximum size of a batch in bytes. Default: 8 MiB.
     ///
-    /// The bytes are those of the JSON texts, without the brackets and commas around them. A single
-    /// notification that is larger is sent alone.
+    /// This is the size of the JSON texts, without the brackets and commas around them. A single
+    /// notification that exceeds this size is sent alone.
     ///
     /// # Errors
     /// Returns [`PolicyError::ZeroBatchBytes`] if `max_bytes` is 0.
@@ -77,21 +77,22 @@ impl Batching {
         Ok(self)
     }
 
-    /// Sets how long a notification may wait for others to fill its batch. Default: 0.
+    /// Sets how long a notification may wait for others to fill its batch. Default: zero.
     ///
-    /// The time counts from when the notification was queued. A flush ends the wait early. With
-    /// batches of one notification, the linger has no effect: each batch is full at once.
+    /// The time is measured from the moment at which the notification was queued. A flush ends the
+    /// wait early. The linger has no effect if batches are limited to one notification, because
+    /// every batch is then full at once.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::{Batching, Policy};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::{Duration, SystemTime};
+    /// use std::time::{Duration, SystemTime};
     ///
     /// let linger = Duration::from_millis(20);
     /// let policy = Policy::default().with_batch(Batching::at_most(100)?.with_linger(linger));
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// engine.insert(1, webhook.with_policy(policy), now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// assert!(engine.poll_request(now, SystemTime::now()).is_none());
@@ -104,12 +105,12 @@ impl Batching {
         self
     }
 
-    /// Returns the largest number of notifications in a batch.
+    /// Returns the maximum number of notifications in a batch.
     pub fn max_items(&self) -> usize {
         self.max_items.get()
     }
 
-    /// Returns the largest number of bytes in a batch.
+    /// Returns the maximum size of a batch in bytes.
     pub fn max_bytes(&self) -> usize {
         self.max_bytes.get()
     }
@@ -121,12 +122,13 @@ impl Batching {
 }
 
 impl Default for Batching {
-    /// Returns batches of one notification, sent at once.
+    /// Returns a policy with batches of one notification, which are sent at once.
     fn default() -> Self {
         Self {
-            // The default suits every framing: `Framing::Object` allows one notification only.
+            // The default suits every framing, because `Framing::Object` allows only one
+            // notification.
             max_items: NonZeroUsize::MIN,
-            // In a `const` block a wrong value would be a compile error, not a panic.
+            // In a `const` block, a wrong value would be a compile error rather than a panic.
             max_bytes: const { NonZeroUsize::new(8 * 1024 * 1024).expect("8 MiB is not zero") },
             linger: Duration::ZERO,
         }

@@ -1,9 +1,16 @@
-//! How a webhook is delivered: batches, attempts, delays, and which responses are a success.
+//! The delivery policy of a webhook: batches, attempts, delays, and which responses count as a
+//! success.
 //!
-//! All values are checked when they are created, so a policy that exists is valid.
+//! All values are checked when they are created, so every policy is valid.
 //!
 //! Notifications are queued in *lanes*. A lane is the FIFO of one webhook and topic. Batches are
-//! cut from the front of a lane. Each batch is one *delivery*, which may take several *attempts*.
+//! taken from the front of a lane. Each batch is one *delivery*, which may take several *attempts*.
+//!
+//! A policy determines when a retry is due. The retry may be made later, because other things can
+//! hold it back: a receiver's [`Retry-After`](Retry::with_max_retry_after) blocks its whole
+//! webhook, [`Notifier::pause`](crate::Notifier::pause) or [`Engine::pause`](crate::Engine::pause)
+//! stops the webhook until it is resumed, and [`Limits`](crate::Limits) bound the requests in
+//! flight. The same applies to an attempt that is repeated because it was abandoned.
 //!
 //! ```
 //! use recohook::policy::{Attempts, Backoff, Batching, Jitter, Policy, Retry, Success};
@@ -21,6 +28,9 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`design`](crate::design#how-is-a-retry-scheduled-step-by-step) describes a retry step by step,
+//! and [what `Retry-After` does](crate::design#how-does-retry-after-work).
 
 mod backoff;
 mod batching;
@@ -38,9 +48,9 @@ pub use success::{StatusSet, Success};
 
 /// The delivery policy of a webhook.
 ///
-/// [`Webhook::with_policy`](crate::Webhook::with_policy) sets it. The systems have their own
+/// It is set with [`Webhook::with_policy`](crate::Webhook::with_policy). The systems have their own
 /// policies, such as [`findface::security::policy`](crate::findface::security::policy). A host
-/// starts from one of these, or from the default:
+/// starts from one of these or from the default:
 ///
 /// ```
 /// use recohook::policy::{Batching, Overflow, Policy, Retry, Success};
@@ -55,7 +65,7 @@ pub use success::{StatusSet, Success};
 /// assert_eq!(policy.max_in_flight_batches(), 1); // keeps the order
 /// ```
 // Here and in `Batching` and `Attempts`, numbers that must not be 0 have types that cannot be 0.
-// Code that reads a policy needs no check.
+// Code that reads a policy does not have to check them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     batch: Batching,
@@ -66,9 +76,10 @@ pub struct Policy {
     max_in_flight_batches: NonZeroUsize,
 }
 
-/// What happens to a new notification if a queue is full. Later releases may add ways.
+/// The action to take if a queue is full when a notification is published. Later releases may add
+/// variants.
 ///
-/// [`Limits`](crate::Limits) set the bounds of the queues.
+/// The sizes of the queues are set in [`Limits`](crate::Limits).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -76,13 +87,14 @@ pub enum Overflow {
     /// [`publish`](crate::Notifier::publish) reports it.
     #[default]
     RejectNewest,
-    /// Drops the oldest queued notifications of the webhook, until the new one fits. The statistics
-    /// count them as dropped.
+    /// Drops the webhook's oldest queued notifications until the new one fits. The statistics count
+    /// them as dropped.
     ///
-    /// Batches under way are never dropped. If dropping everything queued would not make room, the
-    /// new notification is rejected and nothing is dropped. At
-    /// [`Limits::max_queue_bytes`](crate::Limits::max_queue_bytes) it is always rejected: webhooks
-    /// share payloads, so dropping one from a single queue may free nothing.
+    /// Batches that are already being delivered are never dropped. If dropping all queued
+    /// notifications would not make enough room, the new notification is rejected and nothing is
+    /// dropped. If [`Limits::max_queue_bytes`](crate::Limits::max_queue_bytes) is reached, the new
+    /// notification is always rejected, because webhooks share payloads and dropping a payload from
+    /// one queue may not free any memory.
     DropOldest,
 }
 
@@ -92,7 +104,8 @@ impl Policy {
         &self.batch
     }
 
-    /// Sets the batch policy. Default: [`Batching::default`], which sends one notification at once.
+    /// Sets the batch policy. Default: [`Batching::default`], which sends each notification at once
+    /// in its own batch.
     #[must_use]
     pub fn with_batch(mut self, batch: Batching) -> Self {
         self.batch = batch;
@@ -139,7 +152,7 @@ impl Policy {
     /// let mut engine = Engine::with_config(Config::default().with_limits(limits));
     /// let policy = Policy::default().with_overflow(Overflow::DropOldest);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
-    /// # let now = Moment::ZERO;
+    /// let now = Moment::ZERO;
     /// engine.insert(1, webhook.with_policy(policy), now)?;
     /// for id in ["1", "2", "3"] {
     ///     assert_eq!(engine.publish(&Event::new(id), now)?.queued, 1);
@@ -153,16 +166,26 @@ impl Policy {
         self
     }
 
-    /// Returns how long an attempt may take, from the connection to the last byte of the response.
+    /// Returns how long an attempt may take. This is the definition of the timeout for the whole
+    /// crate.
     ///
-    /// A [`Notifier`](crate::Notifier) ends the attempt at that time. An [`Engine`](crate::Engine)
-    /// sends nothing itself: its host applies
-    /// [`Outgoing::timeout`](crate::Outgoing::timeout).
+    /// The timeout covers everything until the body of the response ends or is longer than
+    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes): connecting, sending the
+    /// request, and waiting for the response. The start depends on who sends the request:
+    ///
+    /// - With a [`Notifier`](crate::Notifier), it starts when a [`Driver`](crate::Driver) takes the
+    ///   delivery. Therefore it covers framing and signing as well. The driver ends the attempt
+    ///   when the time is over.
+    /// - An [`Engine`](crate::Engine) sends nothing. It frames and signs a request before it hands
+    ///   it out, and the host applies [`Outgoing::timeout`](crate::Outgoing::timeout) from then on.
+    ///
+    /// Each attempt has the full timeout. It does not cover the delay before a retry.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// Sets the timeout of an attempt. Default: 10 seconds.
+    /// Sets the timeout of an attempt. Default: 10 seconds. See [`timeout`](Self::timeout) for what
+    /// it covers.
     ///
     /// ```
     /// use recohook::policy::{Policy, PolicyError};
@@ -184,29 +207,30 @@ impl Policy {
         Ok(self)
     }
 
-    /// Returns how many batches of a lane may be under way at a time.
+    /// Returns the maximum number of batches of a lane that may be in delivery at the same time.
     pub fn max_in_flight_batches(&self) -> usize {
         self.max_in_flight_batches.get()
     }
 
-    /// Sets how many batches of a lane may be under way at a time. Default: 1.
+    /// Sets the maximum number of batches of a lane that may be in delivery at the same time.
+    /// Default: 1.
     ///
-    /// A batch is under way from its first attempt until it is delivered, dead or dropped. It is
-    /// under way while it waits for a retry, too. With 1, batches arrive in order, because the next
-    /// batch waits until the first is settled. With more, they are sent in order but may arrive out
-    /// of order.
-    /// [`Limits::max_webhook_in_flight`](crate::Limits::max_webhook_in_flight) bounds the requests
-    /// of a webhook as well.
+    /// A batch is in delivery from its first attempt until it is delivered, dead or dropped. This
+    /// includes the time during which it waits for a retry. With a maximum of 1, batches arrive in
+    /// order, because each batch waits until the one before it is settled. With a higher maximum,
+    /// the first attempts are made in order, but batches may arrive out of order.
+    /// [`Limits::max_webhook_in_flight`](crate::Limits::max_webhook_in_flight) also limits the
+    /// requests of a webhook.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::Policy;
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
     /// let policy = Policy::default().with_max_in_flight_batches(2)?;
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
     /// engine.insert(1, webhook.with_policy(policy), now)?;
     /// engine.publish(&Event::new("1"), now)?;
     /// engine.publish(&Event::new("2"), now)?;

@@ -4,7 +4,11 @@ use http::StatusCode;
 
 use super::{Backoff, PolicyError};
 
-/// How often to try, which failures to retry, and when.
+/// How many attempts to make, which failures to retry, and when.
+///
+/// The [`Backoff`] gives the delays between attempts. A `Retry-After` of the receiver can make a
+/// delay longer, and blocks the whole webhook: see
+/// [`with_max_retry_after`](Self::with_max_retry_after). [`design`] describes a retry step by step.
 ///
 /// ```
 /// use recohook::policy::{Attempts, Backoff, Retry, RetryOn};
@@ -21,6 +25,8 @@ use super::{Backoff, PolicyError};
 /// assert_eq!(default.max_retry_after(), Duration::from_secs(3600));
 /// # Ok::<(), recohook::policy::PolicyError>(())
 /// ```
+///
+/// [`design`]: crate::design#how-is-a-retry-scheduled-step-by-step
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retry {
     attempts: Attempts,
@@ -29,10 +35,11 @@ pub struct Retry {
     max_retry_after: Duration,
 }
 
-/// How many attempts a delivery gets. This enum is exhaustive by design.
+/// The maximum number of attempts of a delivery. This enum is exhaustive by design.
 ///
-/// The first attempt counts. An attempt that was abandoned does not: for example, because its
-/// driver was dropped.
+/// The first attempt counts. An attempt that was abandoned, for example because its driver was
+/// dropped, does not count. It is due again at once, but a `Retry-After`, a pause and the bounds on
+/// requests in flight hold it back like any other attempt.
 ///
 /// ```
 /// use recohook::policy::{Attempts, PolicyError};
@@ -45,23 +52,23 @@ pub struct Retry {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Attempts {
-    /// At most this many.
+    /// At most this many attempts.
     Limited(NonZeroU32),
-    /// As many as it takes. If the receiver never comes back, the queue fills up and the
+    /// As many attempts as needed. If the receiver never recovers, the queue fills up and the
     /// [`Overflow`](super::Overflow) policy applies.
     Unlimited,
 }
 
 /// Which failures are retried. Later releases may add rules.
 ///
-/// An attempt that fails as [`InvalidRequest`](crate::FailureKind::InvalidRequest) is never
-/// retried: the next one would fail, too.
+/// An attempt that fails with [`InvalidRequest`](crate::FailureKind::InvalidRequest) is never
+/// retried, because the next attempt would also fail.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum RetryOn {
-    /// Failures that another attempt may cure: those without a response, the statuses 408, 425 and
-    /// 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects the
-    /// request itself.
+    /// Failures that may go away: all failures without a complete response, the statuses 408, 425
+    /// and 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects
+    /// the request itself.
     #[default]
     Transient,
     /// All failures.
@@ -69,9 +76,10 @@ pub enum RetryOn {
 }
 
 impl Retry {
-    /// Creates a policy with these attempts and these delays between them.
+    /// Creates a policy with this number of attempts and these delays between them.
     ///
-    /// It retries [transient](RetryOn::Transient) failures, and honours `Retry-After` up to 1 hour.
+    /// It retries [transient](RetryOn::Transient) failures and honours a `Retry-After` of up to 1
+    /// hour.
     pub fn new(attempts: Attempts, backoff: Backoff) -> Self {
         Self {
             attempts,
@@ -81,7 +89,7 @@ impl Retry {
         }
     }
 
-    /// Sets how many attempts a delivery gets. Default: 10.
+    /// Sets the maximum number of attempts of a delivery. Default: 10.
     #[must_use]
     pub fn with_attempts(mut self, attempts: Attempts) -> Self {
         self.attempts = attempts;
@@ -104,30 +112,33 @@ impl Retry {
 
     /// Sets the longest `Retry-After` that is honoured. Default: 1 hour.
     ///
-    /// A longer one is cut to this. Zero means that the header is ignored.
+    /// A longer value is reduced to this maximum. If the maximum is zero, the header is ignored.
     ///
     /// A receiver can send the header with any response that is not a success, as a number of
-    /// seconds or as a date. It blocks the whole webhook: none of its lanes makes an attempt until
-    /// the time is over. The next attempt comes later still if the backoff's delay is longer.
+    /// seconds or as a date. It blocks the whole webhook, so none of its lanes starts an attempt
+    /// until the time is over. The delivery that got the response waits at least as long. It waits
+    /// longer if the backoff's delay is longer or the backoff has [jitter](super::Backoff). The
+    /// formula is in [`design`](crate::design#how-does-retry-after-work).
     ///
     /// ```
     /// use recohook::http::{HeaderMap, StatusCode, header::RETRY_AFTER};
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::policy::{Backoff, Policy, Retry};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::{Duration, SystemTime};
+    /// use std::time::{Duration, SystemTime};
     ///
     /// let backoff = Backoff::constant(Duration::from_secs(1))?;
     /// let retry = Retry::default().with_backoff(backoff);
     /// let retry = retry.with_max_retry_after(Duration::from_secs(60));
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_policy(Policy::default().with_retry(retry));
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
-    /// # engine.insert(1, webhook, now)?;
-    /// # engine.publish(&Event::new("42"), now)?;
-    /// # let id = engine.poll_request(now, wall).expect("a request is due").attempt_id();
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// engine.insert(1, webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, wall).expect("a request is due");
     ///
     /// let headers = HeaderMap::from_iter([(RETRY_AFTER, "3600".parse()?)]);
+    /// let id = outgoing.attempt_id();
     /// engine.handle_response(id, StatusCode::SERVICE_UNAVAILABLE, &headers, now, wall);
     /// assert_eq!(engine.poll_timeout(), Some(now + Duration::from_secs(60)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -138,7 +149,7 @@ impl Retry {
         self
     }
 
-    /// Returns how many attempts a delivery gets.
+    /// Returns the maximum number of attempts of a delivery.
     pub fn attempts(&self) -> Attempts {
         self.attempts
     }
@@ -160,25 +171,25 @@ impl Retry {
 }
 
 impl Default for Retry {
-    /// Returns a policy of 10 attempts with the default [`Backoff`].
+    /// Returns a policy with 10 attempts and the default [`Backoff`].
     fn default() -> Self {
-        // As a `const`, a wrong value would be a compile error.
+        // A `const`, so that a wrong value would be a compile error.
         const TEN: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
         Self::new(Attempts::Limited(TEN), Backoff::default())
     }
 }
 
 impl Attempts {
-    /// Allows at most `attempts` attempts, the first one included.
+    /// Allows at most `attempts` attempts, including the first.
     ///
     /// # Errors
-    /// Returns [`PolicyError::ZeroAttempts`] if `attempts` is 0. Some systems write 0 for no limit:
-    /// that is [`Attempts::Unlimited`].
+    /// Returns [`PolicyError::ZeroAttempts`] if `attempts` is 0. Some systems use 0 to mean that
+    /// there is no limit. Use [`Attempts::Unlimited`] instead.
     pub fn at_most(attempts: u32) -> Result<Self, PolicyError> {
         NonZeroU32::new(attempts).map(Self::Limited).ok_or(PolicyError::ZeroAttempts)
     }
 
-    /// Returns whether attempt number `attempt` is allowed. Attempts count from 1.
+    /// Returns whether attempt number `attempt` is allowed. Attempts are counted from 1.
     pub fn allows(self, attempt: u32) -> bool {
         match self {
             Self::Limited(most) => attempt <= most.get(),
@@ -190,7 +201,7 @@ impl Attempts {
 impl RetryOn {
     /// Returns whether an attempt is retried after a response with this status.
     ///
-    /// The status must not be a [`Success`](super::Success): that is decided before.
+    /// The status must not be a [`Success`](super::Success), which is checked before.
     ///
     /// ```
     /// use recohook::http::StatusCode;
@@ -205,7 +216,7 @@ impl RetryOn {
         match self {
             Self::AnyFailure => true,
             Self::Transient => {
-                // These three are the client errors that time may cure.
+                // These three are the only client errors that may go away with time.
                 !status.is_client_error()
                     || matches!(
                         status,

@@ -2,11 +2,11 @@ use http::StatusCode;
 
 use super::PolicyError;
 
-/// Which responses mean that a delivery has arrived.
+/// The rule that determines which responses mean that a delivery has arrived.
 ///
-/// A response that is not a success is retried or ends the delivery, as
-/// [`RetryOn`](super::RetryOn) decides. The crate does not follow redirects: a status such as 302
-/// is a success only if the rule includes it.
+/// If a response is not a success, the attempt is retried or the delivery ends, depending on
+/// [`RetryOn`](super::RetryOn). The crate does not follow redirects. A status such as 302 is a
+/// success only if the rule includes it.
 ///
 /// ```
 /// use recohook::http::StatusCode;
@@ -20,19 +20,19 @@ use super::PolicyError;
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Success {
-    /// This status alone.
+    /// Only this status.
     Exactly(StatusCode),
     /// Any status from 200 to 299.
     #[default]
     Any2xx,
     /// Any status below 400.
     Below400,
-    /// Any status of a set, which [`Success::one_of`] creates.
+    /// Any status in a set, which is created by [`Success::one_of`].
     OneOf(StatusSet),
 }
 
-/// A set of statuses that is not empty.
-// Only `Success::one_of` makes one. A public constructor could make an empty set, with which every
+/// A non-empty set of statuses.
+// Only `Success::one_of` creates a set. A public constructor could create an empty set, and every
 // delivery would fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusSet(Box<[StatusCode]>);
@@ -44,7 +44,7 @@ impl Success {
     /// use recohook::http::StatusCode;
     /// use recohook::policy::Success;
     ///
-    /// // A receiver that answers with 409 to a delivery that it has already processed.
+    /// // A receiver that responds with 409 to a delivery that it has already processed.
     /// let success = Success::one_of([StatusCode::OK, StatusCode::CONFLICT])?;
     /// assert!(success.accepts(StatusCode::CONFLICT));
     /// assert!(!success.accepts(StatusCode::ACCEPTED));
@@ -67,7 +67,7 @@ impl Success {
             Self::Exactly(one) => status == *one,
             Self::Any2xx => status.is_success(),
             Self::Below400 => status.as_u16() < 400,
-            // A slice, not a hash set: rules name a few statuses.
+            // A slice rather than a hash set, because rules contain few statuses.
             Self::OneOf(set) => set.0.contains(&status),
         }
     }

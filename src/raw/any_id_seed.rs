@@ -6,13 +6,14 @@ use serde::de::{
 };
 use serde_json::{Number, Value};
 
-/// Appends an id of any type to a text: a text as it is, and any other value as JSON.
+/// Appends an id of any type to a string. If the id is a string, it is appended as it is, and any
+/// other value is appended as JSON.
 ///
-/// It writes the same text as a model whose id is a [`Value`], so that both have the same id.
+/// The result is the same as in a model whose id is a [`Value`].
 pub(super) struct AnyIdSeed<'r>(pub(super) &'r mut String);
 
 impl AnyIdSeed<'_> {
-    /// Appends an id that is not a text.
+    /// Appends an id that is not a string.
     pub(super) fn append(self, id: impl Display) {
         // Writing to a `String` cannot fail.
         let _ = write!(self.0, "{id}");
@@ -55,7 +56,7 @@ impl<'de> Visitor<'de> for AnyIdSeed<'_> {
     }
 
     fn visit_f64<E>(self, id: f64) -> Result<(), E> {
-        // JSON has no number that is not finite.
+        // All JSON numbers are finite, so `Null` is never used.
         self.append(Number::from_f64(id).map_or(Value::Null, Value::Number));
         Ok(())
     }
@@ -65,9 +66,9 @@ impl<'de> Visitor<'de> for AnyIdSeed<'_> {
         Ok(())
     }
 
-    // Lists and objects are seldom ids. Reading them as a `Value` allocates, but puts the members
-    // of an object in the same order as a model does. A number that arrives as an object
-    // (`NUMBER_KEY`) becomes a number again.
+    // Lists and objects are seldom ids. Reading them as a `Value` allocates, but gives the members
+    // of an object the same order as in a model. A number that arrives as an object (`NUMBER_KEY`)
+    // becomes a number again.
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         Value::deserialize(SeqAccessDeserializer::new(items)).map(|id| self.append(id))
     }

@@ -2,8 +2,8 @@ use std::str::Utf8Error;
 
 /// An error that occurs when bytes are read as notifications.
 ///
-/// Its [`source`](std::error::Error::source) has the details, such as the member and the type that
-/// was expected.
+/// Its message contains the position, and its [`source`](std::error::Error::source) the details,
+/// such as the member and the type that was expected. Therefore a log should contain both.
 ///
 /// ```
 /// use recohook::{findface::security, raw::Reader};
@@ -32,9 +32,9 @@ pub enum RawError {
     /// The body of a delivery is JSON, but neither an array nor an object.
     #[error("the body is neither a JSON array nor an object; check who sends it")]
     Framing(#[source] serde_json::Error),
-    /// The bytes are JSON, but do not fit the format: the id is missing, or the id, a label or a
-    /// member that filters test has a wrong type or occurs twice. Or the JSON is nested too deeply,
-    /// or has a number out of range or half a surrogate pair.
+    /// The bytes are JSON, but do not match the format: the id is missing, or the id, a label or a
+    /// member that filters test has the wrong type or occurs twice. Or the JSON is nested too
+    /// deeply, or has a number out of range or half a surrogate pair. The source names the member.
     #[error(
         "the notification cannot be read, at line {} column {}; drop it, or change the format",
         .0.line(),
@@ -65,8 +65,8 @@ impl RawError {
         }
     }
 
-    /// Returns the line and the column at which reading stopped. Both count from 1, and the column
-    /// counts bytes. Returns `None` if the bytes are not UTF-8.
+    /// Returns the line and the column at which reading stopped. Both are counted from 1, and
+    /// columns are counted in bytes. Returns `None` if the bytes are not UTF-8.
     ///
     /// ```
     /// use recohook::{findface::security, raw::Reader};
@@ -84,13 +84,14 @@ impl RawError {
         }
     }
 
-    /// Creates the error for `text`, whose reading failed with `source`.
+    /// Creates the error to return if reading `text` failed with `source`.
     ///
-    /// Reading stops at a wrong type, and the text may be cut off after that. In this case it
-    /// returns [`Json`](Self::Json), because that is the cause that matters.
+    /// Reading stops at the first value of the wrong type, and the text may be cut off after that
+    /// value. In this case the result is [`Json`](Self::Json), because that is the more important
+    /// cause.
     pub(super) fn of(source: serde_json::Error, text: &str) -> Self {
-        // The source knows nothing of the rest of the text. Errors are rare, so reading the text
-        // again costs little.
+        // Nothing has checked the rest of the text yet. Errors are rare, so reading the text again
+        // costs little.
         match serde_json::from_str::<serde::de::IgnoredAny>(text) {
             Err(broken) => Self::Json(broken),
             Ok(_) => Self::Notification(source),

@@ -6,31 +6,31 @@ use crate::attribute::{Attribute, AttributeKind, Values};
 
 /// Everything that a reader extracts from a notification.
 ///
-/// A reader keeps one and fills it again, so that it allocates nothing once warm.
+/// A reader reuses one value for all notifications, so that it soon stops allocating.
 #[derive(Debug, Default)]
 pub(super) struct Extracted {
     pub(super) values: Values,
-    /// The id, if it is a member. Empty if it is an attribute.
+    /// The id if it is a member, or empty if it is an attribute.
     pub(super) id: String,
     pub(super) labels: Labels,
-    /// Whether the [presence flag](super::Member::presence_flag) is there.
+    /// Whether the [presence flag](super::Member::presence_flag) is present.
     pub(super) has_presence_flag: bool,
     /// Whether the topic is a guess. A mismatch is then not an error.
     pub(super) is_guess: bool,
-    /// Whether something does not fit the topic. If the topic is the right one after all, the text
-    /// is read again to get the error.
+    /// Whether something does not match the topic. If the guess turns out to be right, the text is
+    /// read again to get the error.
     pub(super) is_mismatch: bool,
 }
 
-/// The values of the members that give the topic and the kind.
+/// The values of the members that determine the topic and the kind.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
-    /// The texts of all labels, one after the other. One buffer, so that it is allocated once.
+    /// The strings of all labels, one after another. They share one buffer to save allocations.
     pub(super) texts: String,
     /// The value of each label, in the order of the format.
     pub(super) values: [LabelValue; Format::MAX_LABELS],
-    /// A label that occurs twice. This is an error only if the topic is strict, which is not known
-    /// before all labels are read.
+    /// A label that occurs twice. This is an error only if the topic is strict, and the topic is
+    /// not known until all labels have been read.
     pub(super) duplicate: Option<&'static str>,
 }
 
@@ -40,14 +40,14 @@ pub(super) enum LabelValue {
     #[default]
     Missing,
     Null,
-    /// A text: its start and its end in [`Labels::texts`].
+    /// A string, given by its start and its end in [`Labels::texts`].
     Text(usize, usize),
     /// A value of any other type.
     Other,
 }
 
 impl Extracted {
-    /// Forgets the last notification, and prepares for one of `topic`. `is_guess` stays.
+    /// Clears everything but `is_guess`, and prepares for a notification of `topic`.
     pub(super) fn reset(&mut self, topic: &Topic) {
         self.values.reset(topic.schema);
         topic.members.reset(&mut self.values);
@@ -59,7 +59,7 @@ impl Extracted {
         self.is_mismatch = false;
     }
 
-    /// Records that something does not fit the topic.
+    /// Records that something does not match the topic.
     ///
     /// # Errors
     /// Returns the error unless the topic is a guess.
@@ -68,14 +68,15 @@ impl Extracted {
         if self.is_guess { Ok(()) } else { Err(error()) }
     }
 
-    /// Sets the attributes that depend on the kind, once all members are read.
+    /// Sets the attributes that depend on the kind. It must be called after all members have been
+    /// read.
     pub(super) fn apply_kind(&mut self, format: &Format, topic: &Topic) {
         let Self { values, labels, has_presence_flag, .. } = self;
         let kind = labels.kind(format, topic, *has_presence_flag);
         // A notification without a kind has the kind "".
         topic.members.apply_kind(kind.unwrap_or(""), values);
         if let Some(id) = topic.kind_attribute {
-            // `Topic::with_kind_attribute` allows a text or a choice.
+            // `Topic::with_kind_attribute` allows only these two kinds of attribute.
             match topic.schema.attribute(id).map(Attribute::kind) {
                 Some(AttributeKind::Choice(_)) => values.choice(id, kind),
                 _ => values.text(id, kind),
@@ -83,7 +84,7 @@ impl Extracted {
         }
     }
 
-    /// Returns the id. Empty if there is none.
+    /// Returns the id, or an empty string if there is none.
     pub(super) fn id(&self, topic: &Topic) -> &str {
         match topic.id.source {
             IdSource::Member(_) => &self.id,
@@ -91,19 +92,19 @@ impl Extracted {
         }
     }
 
-    /// Returns the kind. Empty if there is none.
+    /// Returns the kind, or an empty string if there is none.
     pub(super) fn kind(&self, format: &Format, topic: &Topic) -> &str {
         self.labels.kind(format, topic, self.has_presence_flag).unwrap_or("")
     }
 }
 
 impl Labels {
-    /// Returns the topic that the labels give.
+    /// Returns the topic that the labels determine.
     pub(super) fn topic(&self, format: &Format) -> &'static Topic {
         match format.topics {
             Topics::One(topic) => topic,
             Topics::Several { other, .. } if self.values.contains(&LabelValue::Other) => other,
-            // An array on the stack instead of a list. The format has at most that many labels.
+            // An array on the stack saves an allocation. A format has at most this many labels.
             Topics::Several { choose, .. } => {
                 let texts: [_; Format::MAX_LABELS] = std::array::from_fn(|index| self.text(index));
                 choose(&texts[..format.labels.len()])
@@ -111,7 +112,7 @@ impl Labels {
         }
     }
 
-    /// Returns the kind, or `None` if no label of the topic is a text.
+    /// Returns the kind, or `None` if no label of the topic is a string.
     fn kind(&self, format: &Format, topic: &Topic, has_presence_flag: bool) -> Option<&str> {
         match topic.kind {
             KindSource::Fixed(kind) => Some(kind),
@@ -125,7 +126,7 @@ impl Labels {
         }
     }
 
-    /// Returns the text of a label, or `None` if it is not a text.
+    /// Returns a label's text, or `None` if the label is not a string.
     fn text(&self, index: usize) -> Option<&str> {
         match self.values[index] {
             LabelValue::Text(start, end) => self.texts.get(start..end),

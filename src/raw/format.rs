@@ -1,10 +1,11 @@
 use super::topic::{KindSource, Topic};
 
-/// The JSON of a system: its topics, and how to choose the topic of a notification.
+/// A description of the JSON that a system sends: its topics, and how to find the topic of a
+/// notification.
 ///
-/// A [`Reader`](super::Reader) is created for a format. Each system of this crate has one, such as
-/// [`findface::security::RAW`](crate::findface::security::RAW). A host declares its own as a
-/// `static`, with [`Format::of`] or [`Format::choosing`].
+/// A [`Reader`](super::Reader) is created for a format. Each system in this crate has a format,
+/// such as [`findface::security::RAW`](crate::findface::security::RAW). A host declares its own
+/// format as a `static`, with [`Format::of`] or [`Format::choosing`].
 ///
 /// ```
 /// use recohook::{Filter, findface::security, raw::{Format, Reader}};
@@ -20,7 +21,7 @@ use super::topic::{KindSource, Topic};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
-    /// The members of a notification that give its topic or its kind. No topic lists them.
+    /// The members of a notification that determine its topic or its kind. No topic lists them.
     pub(super) labels: &'static [&'static str],
     pub(super) topics: Topics,
 }
@@ -31,21 +32,21 @@ pub(super) enum Topics {
     One(&'static Topic),
     Several {
         list: &'static [&'static Topic],
-        /// Returns the topic for the texts of the labels.
+        /// Returns the topic that belongs to the texts of the labels.
         choose: fn(&[Option<&str>]) -> &'static Topic,
-        /// The topic of notifications with a label that is neither a text nor null.
+        /// The topic of notifications with a label that is neither a string nor null.
         other: &'static Topic,
     },
 }
 
 impl Format {
-    /// The most labels: members that give the topic or the kind.
-    // A reader keeps the labels in an array of this length, so that they take no allocation.
+    /// The maximum number of labels of a format.
+    // A reader stores the labels in an array of this length, which saves an allocation.
     pub const MAX_LABELS: usize = 4;
 
     /// Creates a format with one topic.
     ///
-    /// Its labels are the members in which the topic looks for the kind, if any.
+    /// Its labels are the members in which the topic looks for the kind, if there are any.
     ///
     /// ```
     /// use recohook::Notification;
@@ -66,8 +67,9 @@ impl Format {
     /// ```
     ///
     /// # Panics
-    /// Panics if the topic looks for its kind in more than [`Self::MAX_LABELS`] members, or in one
-    /// that it also lists or that is its id. In a `static` this is a compile error.
+    /// Panics if the topic looks for its kind in more than [`Self::MAX_LABELS`] members, in a
+    /// member that it also lists, or in the member that is its id. In a `static` this is a compile
+    /// error.
     pub const fn of(topic: &'static Topic) -> Self {
         let labels: &[&str] = match topic.kind {
             KindSource::Labels(labels) => labels,
@@ -80,15 +82,16 @@ impl Format {
 
     /// Creates a format with several topics. `choose` returns the topic of a notification.
     ///
-    /// `choose` gets the texts of the members called `labels`, in this order, with `None` for a
-    /// label that is null or missing. It must return one of `topics`, or `other`. If a label is
-    /// neither a text nor null, the topic is `other`, and `choose` is not called. So `other` should
-    /// be [`lenient`](Topic::lenient), because it gets everything unexpected.
+    /// `choose` is called with the texts of the members named in `labels`, in this order, with
+    /// `None` for a label that is null or missing. It must return one of `topics`, or `other`. If a
+    /// label is neither a string nor null, the topic is `other` and `choose` is not called. The
+    /// topic `other` should be [`lenient`](Topic::lenient), because it is used for everything
+    /// unexpected.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::Schema, raw::*};
-    /// # static PASSAGES: Schema = Schema::new("passages", &[]);
-    /// # static ALARMS: Schema = Schema::new("alarms", &[]);
+    /// static PASSAGES: Schema = Schema::new("passages", &[]);
+    /// static ALARMS: Schema = Schema::new("alarms", &[]);
     /// static PASSAGE: Topic = Topic::new(&PASSAGES, Id::integer("id"), &[]);
     /// static ALARM: Topic = Topic::new(&ALARMS, Id::any("id").optional(), &[]).lenient();
     /// static FORMAT: Format = Format::choosing(&["type"], &[&PASSAGE], choose, &ALARM);
@@ -105,8 +108,8 @@ impl Format {
     /// ```
     ///
     /// # Panics
-    /// Panics if there are more than [`Self::MAX_LABELS`] labels; if a topic lists one of them as a
-    /// member or has it as its id; or if a topic looks for its kind in a member that is not a
+    /// Panics if there are more than [`Self::MAX_LABELS`] labels, if a topic uses a label as a
+    /// listed member or as its id, or if a topic looks for its kind in a member that is not a
     /// label. In a `static` this is a compile error.
     pub const fn choosing(
         labels: &'static [&'static str],
@@ -124,7 +127,7 @@ impl Format {
         Self { labels, topics: Topics::Several { list: topics, choose, other } }
     }
 
-    /// Returns the topic that a reader expects of the first notification.
+    /// Returns the topic that a reader assumes for the first notification.
     pub(super) fn first(&self) -> &'static Topic {
         match self.topics {
             Topics::One(topic) => topic,
@@ -138,7 +141,8 @@ impl Format {
     }
 }
 
-// By hand, because a function that takes a reference with any lifetime has no `Debug`.
+// Written by hand to leave `choose` out, because `Debug` could print only the address of the
+// function.
 impl std::fmt::Debug for Topics {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,16 +1,16 @@
 use super::members::Members;
 use crate::attribute::{AttributeId, AttributeKind, Schema, Values};
 
-/// A member of a JSON object, and the attribute that it holds.
+/// A member of a JSON object, and the attribute that it contains.
 ///
-/// Each constructor describes one shape in which a member can hold an attribute. In all shapes, the
-/// attribute is null if the member is `null` or missing, except that a [`presence`](Self::presence)
-/// is false.
+/// Each constructor describes one shape in which a member can contain an attribute. If the member
+/// is `null` or missing, the attribute is null, except that a [`presence`](Self::presence) is
+/// false.
 ///
-/// A value that the shape does not take is an error, and so is a second member of the same name. In
-/// a [lenient](Self::lenient_object) object the attribute is null instead, and the last member
-/// counts. Members are declared in a `static`, so a contradiction between them and the schema is a
-/// compile error: see [`Topic::new`](super::Topic::new).
+/// A value that the shape does not accept is an error, and so is a second member of the same name.
+/// In a [lenient](Self::lenient_object) object, the attribute is null instead, and the last member
+/// counts. Members are declared in a `static`, so that a contradiction between them and the schema
+/// is a compile error (see [`Topic::new`](super::Topic::new)).
 ///
 /// ```
 /// use recohook::attribute::{Attribute, Schema};
@@ -39,39 +39,42 @@ pub struct Member {
     pub(super) shape: Shape,
 }
 
-/// The shape in which a member holds its attribute. Each is described at its constructor.
+/// The shape in which a member contains its attribute. Each variant is documented at its
+/// constructor.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Shape {
     /// A value of the attribute's kind.
     Value(AttributeId),
-    /// An id or an object that has one, or a list of them.
+    /// An id or an object with an id, or a list of these.
     Reference(AttributeId),
-    /// Any value. The attribute is whether it is there and not null.
+    /// Any value. The attribute is true if the member is present and not null.
     Presence(AttributeId),
-    /// A text that contains a number.
+    /// A string that contains a number.
     NumberInText(AttributeId),
     /// A value of the attribute that belongs to the notification's kind.
     ByKind(&'static [(&'static str, AttributeId)]),
-    /// An object with members of its own. The attribute, if any, is true if the object is there.
+    /// An object with its own members. The attribute, if any, is true if the object is present.
     Object(Option<AttributeId>, Members),
-    /// Any value. Whether the member is there, null or not, gives the kind.
+    /// Any value, even null. The kind depends on whether the member is present.
     PresenceFlag,
 }
 
 impl Member {
-    /// Creates a member that is a value of the attribute's [`AttributeKind`]: a boolean, an
-    /// integer, a number, a text, a text for a choice, or a list of those.
+    /// Creates a member whose value has the type of the attribute's [`AttributeKind`]: a boolean,
+    /// an integer, a number, a string (for a text or a choice), or a list of booleans, integers,
+    /// numbers or strings.
     ///
-    /// An integer has no fraction, not even `.0`, and is from -2^63 to 2^63 - 1. A number attribute
-    /// takes any number. A text that is not a name of the choice is "some other value". All items
-    /// of a list must have the same type, and none may be null. An empty list counts as missing.
+    /// An integer must be between -2^63 and 2^63 - 1 and have no fraction, not even `.0`. A number
+    /// attribute accepts any number. A string that is not a name of the choice is "some other
+    /// value". All items of a list must have the same type, and none may be null. An empty list
+    /// counts as missing.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::ints("zones")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::ints("zones")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::value("zones", SCHEMA.expect("zones"));
     ///
     /// let mut reader = Reader::new(&FORMAT);
@@ -85,17 +88,18 @@ impl Member {
     }
 
     /// Creates a member that is an integer, or an object whose member `id` is an integer. If the
-    /// attribute is a list of integers, it is a list of them.
+    /// attribute is a list of integers, the member is a list of such values.
     ///
     /// Use it if a system writes either an entity or only its id. Other members of the object are
-    /// skipped. An object without an `id`, with two, or with one of another type is refused.
+    /// skipped. An object is refused if it has no `id`, more than one, or one that is not an
+    /// integer.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::reference("door", SCHEMA.expect("door"));
     ///
     /// let mut reader = Reader::new(&FORMAT);
@@ -109,18 +113,18 @@ impl Member {
         Self { name, shape: Shape::Reference(attribute) }
     }
 
-    /// Creates a member of any type. Its attribute is a boolean: whether the member is there and
-    /// not null.
+    /// Creates a member of any type. Its attribute is a boolean, which is true if the member is
+    /// present and not null.
     ///
     /// The attribute is never null. It is false if the member is missing or null, or if an object
     /// around it is missing.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::bool("has_photo")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::bool("has_photo")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::presence("photo", SCHEMA.expect("has_photo"));
     ///
     /// let mut reader = Reader::new(&FORMAT);
@@ -133,17 +137,17 @@ impl Member {
         Self { name, shape: Shape::Presence(attribute) }
     }
 
-    /// Creates a member that is a text with a number in it, such as `"31"`. Its attribute is a
+    /// Creates a member that is a string containing a number, such as `"31"`. Its attribute is a
     /// number.
     ///
-    /// The attribute is null if the text is not a finite number. A JSON number is refused.
+    /// The attribute is null if the string is not a finite number. A JSON number is refused.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("age")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("age")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::number_in_text("age", SCHEMA.expect("age"));
     ///
     /// let mut reader = Reader::new(&FORMAT);
@@ -160,18 +164,18 @@ impl Member {
     /// Creates a member whose attribute depends on the [kind](crate::Notification::kind) of the
     /// notification. `attributes` are pairs of a kind and an attribute.
     ///
-    /// All attributes have the same type, which is not a list. Texts and choices may be mixed. In a
-    /// notification of another kind, all attributes are null. The value must have the type even
-    /// then, because the kind may come after it in the text.
+    /// All attributes must have the same type, which must not be a list. Texts and choices may be
+    /// mixed. In a notification of any other kind, all these attributes are null. Even then, the
+    /// value must have the right type, because the kind may follow it in the JSON.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema =
-    /// #     Schema::new("counts", &[Attribute::int("entered"), Attribute::int("left")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic =
-    /// #     Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]).with_kind_in(&["type"]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema =
+    ///     Schema::new("counts", &[Attribute::int("entered"), Attribute::int("left")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic =
+    ///     Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]).with_kind_in(&["type"]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::by_kind(
     ///     "count",
     ///     &[("entry", SCHEMA.expect("entered")), ("exit", SCHEMA.expect("left"))],
@@ -190,14 +194,15 @@ impl Member {
         Self { name, shape: Shape::ByKind(attributes) }
     }
 
-    /// Creates a member that is an object. The object's `members` are read, and all others skipped.
+    /// Creates a member that is an object. The object's `members` are read, and all others are
+    /// skipped.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("weight")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("weight")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member =
     ///     Member::object("scale", &[Member::value("weight", SCHEMA.expect("weight"))]);
     ///
@@ -216,18 +221,18 @@ impl Member {
     }
 
     /// Creates a member that is an object, as [`object`](Self::object) does, with a boolean
-    /// attribute `flag`: true if the object is there, even if it is empty, and null if it is null
-    /// or missing.
+    /// attribute `flag`. The flag is true if the object is present, even if it is empty, and null
+    /// if the object is null or missing.
     ///
-    /// This lets filters ask whether the object is there.
+    /// Filters can use it to test whether the object is present.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema =
-    /// #     Schema::new("passages", &[Attribute::bool("weighed"), Attribute::number("weight")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema =
+    ///     Schema::new("passages", &[Attribute::bool("weighed"), Attribute::number("weight")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member = Member::object_with_flag(
     ///     "scale",
     ///     SCHEMA.expect("weighed"),
@@ -252,18 +257,18 @@ impl Member {
         Self { name, shape: Shape::Object(Some(flag), Members::new(members, false)) }
     }
 
-    /// Creates a member that is an object with content of any shape, such as free JSON.
+    /// Creates a member that is an object with content of any shape, such as arbitrary JSON.
     ///
-    /// If a member of the object has a wrong type, its attribute is null. If several members have
-    /// the same name, the last counts. In other objects both are errors. This does not extend to
-    /// objects within the object, and a value that is not an object is still refused.
+    /// If a member of the object has the wrong type, its attribute is null. If several members have
+    /// the same name, the last one counts. In other objects, both are errors. Objects within this
+    /// object are not lenient, and a value that is not an object is still refused.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("age")]);
-    /// # static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
-    /// # static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::number("age")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     /// static MEMBER: Member =
     ///     Member::lenient_object("details", &[Member::value("age", SCHEMA.expect("age"))]);
     ///
@@ -281,18 +286,19 @@ impl Member {
         Self { name, shape: Shape::Object(None, Members::new(members, true)) }
     }
 
-    /// Creates a member whose value is not read. Whether it is there, null or not, gives the kind:
-    /// see [`Topic::with_kind_by_presence_flag`](super::Topic::with_kind_by_presence_flag).
+    /// Creates a member whose value is not read. The kind depends only on whether the member is
+    /// present, even if it is null (see
+    /// [`Topic::with_kind_by_presence_flag`](super::Topic::with_kind_by_presence_flag)).
     ///
-    /// It can only be a member of the notification itself, not of an object in it.
+    /// It must be a member of the notification itself, not of an object within the notification.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::Schema, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("visits", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("visits", &[]);
     /// static TOPIC: Topic =
     ///     Topic::new(&SCHEMA, Id::integer("id"), &[Member::presence_flag("left_at")])
     ///         .with_kind_by_presence_flag("ended", "began");
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 1, "left_at": null}"#)?.kind(), "ended");
@@ -313,7 +319,7 @@ impl Member {
         &self.shape
     }
 
-    /// Sets all attributes of the member as if it were missing.
+    /// Resets all attributes of the member, as if it were missing.
     pub(super) fn clear(&self, values: &mut Values) {
         match &self.shape {
             Shape::Value(id) | Shape::Reference(id) | Shape::NumberInText(id) => values.clear(*id),
@@ -327,10 +333,10 @@ impl Member {
         }
     }
 
-    /// Asserts that the shape suits the attributes in `schema`. `is_within` is true for a member of
-    /// an object within the notification.
-    // A `const fn`, so that a wrong table is a compile error. It cannot use iterators or `==` for
-    // texts, hence the `while` loops and `str_eq`.
+    /// Asserts that the shape is compatible with the attributes in `schema`. `is_within` is true
+    /// for a member of an object within the notification.
+    // This is a `const fn` so that a wrong table is a compile error. It cannot use iterators or
+    // compare strings with `==`, hence the `while` loops and `str_eq`.
     pub(super) const fn check(&self, schema: &Schema, is_within: bool) {
         match &self.shape {
             Shape::Value(id) => _ = kind(schema, *id),
@@ -346,7 +352,7 @@ impl Member {
                 )
             }
             Shape::ByKind(attributes) => {
-                // The first one gives the type that an error names.
+                // Error messages name the type of the first one.
                 assert!(!attributes.is_empty(), "a member by kind needs an attribute");
                 let mut i = 0;
                 while i < attributes.len() {
@@ -364,7 +370,7 @@ impl Member {
                 }
                 members.check(schema, true);
             }
-            // The reader looks for it among the members of the notification only.
+            // The reader looks for it only among the members of the notification itself.
             Shape::PresenceFlag => {
                 assert!(!is_within, "only a member of the notification can be a presence flag")
             }
@@ -378,7 +384,7 @@ const fn kind(schema: &Schema, id: AttributeId) -> AttributeKind {
     schema.attributes()[id.index()].kind()
 }
 
-/// Returns whether two attributes take the same JSON values, and are not lists.
+/// Returns whether two attributes accept the same JSON values and neither is a list.
 const fn are_alike(kinds: (AttributeKind, AttributeKind)) -> bool {
     matches!(
         kinds,

@@ -14,10 +14,10 @@ use crate::{
     base::json::NUMBER_KEY,
 };
 
-/// Reads the value of the member at `index` in `members`, and sets its attributes.
+/// Reads the value of the member at `index` in `members` and sets the member's attributes.
 ///
-/// `seen` has a bit for each member that was read before. A strict object may have a member only
-/// once. In a lenient object the last one counts.
+/// `seen` has a bit for each member that has been read. In a strict object, a member may occur only
+/// once. In a lenient object, the last one counts.
 pub(super) fn read_member<'de, A: MapAccess<'de>>(
     members: &'static Members,
     index: usize,
@@ -30,7 +30,7 @@ pub(super) fn read_member<'de, A: MapAccess<'de>>(
         if !members.is_lenient() {
             extracted.mismatch(|| duplicate_field(member.name()))?;
         }
-        // The new value may be null, which sets nothing.
+        // A null sets nothing, so the old value must be cleared here in case the new value is null.
         member.clear(&mut extracted.values);
     }
     *seen |= 1 << index;
@@ -38,23 +38,23 @@ pub(super) fn read_member<'de, A: MapAccess<'de>>(
     map.next_value_seed(value).map_err(|error| in_member(member.name(), error))
 }
 
-/// Returns the error of a member that occurs twice.
+/// Returns the error for a member that occurs twice.
 pub(super) fn duplicate_field<E: Error>(name: &str) -> E {
-    // `Error::duplicate_field` takes only constant names, but formats the same text.
+    // `Error::duplicate_field` formats the same text, but accepts only static names.
     E::custom(format_args!("duplicate field `{name}`"))
 }
 
-/// Returns an error that also names the member in which it occurred.
+/// Prefixes an error with the name of the member in which it occurred.
 pub(super) fn in_member<E: Error>(name: &str, error: E) -> E {
-    // `serde_json` takes the line and the column from the end of the text, where the inner error
-    // has them. So they are those of the inner error.
+    // `serde_json` parses the line and the column from the end of the message. The message of the
+    // inner error comes last, so its position is kept.
     E::custom(format_args!("in `{name}`: {error}"))
 }
 
 /// Reads the value of a member and sets its attributes.
 struct MemberSeed<'r> {
     member: &'static Member,
-    /// Whether a value of a wrong type is an error. Otherwise the attribute is null.
+    /// Whether a value of the wrong type is an error. If not, the attribute is null.
     is_strict: bool,
     extracted: &'r mut Extracted,
 }
@@ -63,7 +63,7 @@ impl MemberSeed<'_> {
     /// Sets the attributes to a value that is not null.
     ///
     /// # Errors
-    /// Returns an error if the shape does not take the value, unless the object is lenient or the
+    /// Returns an error if the shape does not accept the value, unless the object is lenient or the
     /// topic is a guess.
     fn set<E: Error>(self, scalar: &Scalar<'_>) -> Result<(), E> {
         let values = &mut self.extracted.values;
@@ -75,11 +75,12 @@ impl MemberSeed<'_> {
             }
             Shape::NumberInText(id) => {
                 let number = scalar.as_str().map(|text| text.parse().ok());
-                // Rust also parses "inf" and "NaN", which filters do not take for numbers.
+                // Rust also parses "inf" and "NaN", which are not numbers for filters.
                 let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
                 number.map(|number| values.number(*id, finite(number))).is_some()
             }
-            // The kind may not be known yet: `Members::apply_kind` removes the wrong attributes.
+            // The kind may not be known yet. `Members::apply_kind` later clears the attributes of
+            // other kinds.
             Shape::ByKind(attributes) => attributes
                 .iter()
                 .fold(true, |fits, (_, id)| fits & set_attribute(values, *id, scalar)),
@@ -93,7 +94,7 @@ impl MemberSeed<'_> {
         self.extracted.mismatch(|| E::invalid_type(scalar.unexpected(), &expected))
     }
 
-    /// If the member takes a list, returns the attribute, its kind, and whether the items can be
+    /// If the member accepts a list, returns the attribute, its kind, and whether the items can be
     /// objects.
     fn list(&self) -> Option<(AttributeId, AttributeKind, bool)> {
         let (id, is_reference) = match self.member.shape() {
@@ -122,7 +123,8 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
         f.write_str(expected(self.member, &self.extracted.values))
     }
 
-    // Null. All attributes are null from the start, and all presences false.
+    // The value is null. There is nothing to set, because attributes are initially null and
+    // presences are initially false.
     fn visit_unit<E>(self) -> Result<(), E> {
         Ok(())
     }
@@ -150,7 +152,7 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         match self.list() {
             Some((id, kind, is_reference)) => {
-                // The items go straight to the values, without a list in between.
+                // The items are stored directly in the values, without an intermediate list.
                 ListReader { id, kind, is_reference, is_strict: self.is_strict }
                     .read(items, self.extracted)
             }
@@ -164,7 +166,8 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         match self.member.shape() {
             Shape::Object(flag, members) => {
-                // Also for an empty object. A number that arrives as an object clears it again.
+                // The flag is set even if the object is empty. If the object turns out to be a
+                // number, the flag is cleared again.
                 flag.iter().for_each(|id| self.extracted.values.bool(*id, true));
                 let mut seen = 0;
                 while let Some(key) = map.next_key_seed(MemberKeySeed(members))? {
@@ -184,7 +187,8 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
                 }
                 Ok(())
             }
-            // Only a reference to one entity takes an object, and looks for its id.
+            // Of the other shapes, only a reference to one entity accepts an object. It needs the
+            // object's id.
             shape => {
                 let is_reference = matches!(shape, Shape::Reference(_)) && self.list().is_none();
                 let scalar = read_object(map, is_reference)?;
@@ -198,7 +202,7 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
 struct ListReader {
     id: AttributeId,
     kind: AttributeKind,
-    /// Whether an item can be an object that has an id.
+    /// Whether an item can be an object with an id.
     is_reference: bool,
     is_strict: bool,
 }
@@ -206,19 +210,19 @@ struct ListReader {
 impl ListReader {
     /// Sets the attribute to the items of a list.
     ///
-    /// If an item has a wrong type and that is not an error, the attribute is null: filters should
-    /// not test half of a list.
+    /// If an item has the wrong type and that is not an error, the attribute is null, because
+    /// filters should not test half of a list.
     ///
     /// # Errors
-    /// Returns an error for an item of a wrong type, unless the object is lenient or the topic is a
-    /// guess.
+    /// Returns an error if an item has the wrong type, unless the object is lenient or the topic is
+    /// a guess.
     fn read<'de, A>(self, mut list: A, extracted: &mut Extracted) -> Result<(), A::Error>
     where
         A: SeqAccess<'de>,
     {
-        // `Values` takes an iterator, which cannot return an error. So the iterator records the
-        // error here and ends. If the topic is a guess, the list is read to its end, because the
-        // labels may come after it.
+        // `Values` accepts an iterator, which cannot return an error. The iterator therefore stores
+        // the error here and ends. If the topic is a guess, the list is read to its end, because
+        // the labels may follow it.
         let (mut mismatch, mut error) = (false, None);
         let is_lenient = !self.is_strict || extracted.is_guess;
         let items = iter::from_fn(|| {
@@ -257,7 +261,7 @@ impl ListReader {
     }
 }
 
-/// A key of an object that has members to read.
+/// A key in an object whose members are read.
 enum MemberKey {
     /// The member at this index in the table.
     Member(usize),
@@ -267,7 +271,7 @@ enum MemberKey {
     Unknown,
 }
 
-/// Finds out which member a key names. The key is compared in place, without a copy.
+/// Finds the member that a key names. The key is compared in place, without a copy.
 struct MemberKeySeed(&'static Members);
 
 impl<'de> DeserializeSeed<'de> for MemberKeySeed {
@@ -286,7 +290,8 @@ impl Visitor<'_> for MemberKeySeed {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<MemberKey, E> {
-        // The members come first, because a host might really have a member of that name.
+        // The members are checked first, because a host might have a member with the name
+        // `NUMBER_KEY`.
         Ok(match self.0.find(key) {
             Some(index) => MemberKey::Member(index),
             None if key == NUMBER_KEY => MemberKey::Number,
@@ -295,7 +300,7 @@ impl Visitor<'_> for MemberKeySeed {
     }
 }
 
-/// Sets an attribute that is not a list. Returns `false` if the value has a wrong type.
+/// Sets an attribute that is not a list. Returns `false` if the value has the wrong type.
 fn set_attribute(values: &mut Values, id: AttributeId, scalar: &Scalar<'_>) -> bool {
     let done = match kind(values, id) {
         Some(AttributeKind::Bool) => scalar.as_bool().map(|value| values.bool(id, value)),
@@ -319,7 +324,7 @@ fn kind(values: &Values, id: AttributeId) -> Option<AttributeKind> {
     values.schema()?.attribute(id).map(Attribute::kind)
 }
 
-/// Returns the description of a member's type for errors.
+/// Returns a description of a member's type for error messages.
 fn expected(member: &Member, values: &Values) -> &'static str {
     let of = |id: &AttributeId, is_reference| match kind(values, *id) {
         Some(kind) if kind.is_list() => list_of(kind, is_reference),
@@ -336,7 +341,7 @@ fn expected(member: &Member, values: &Values) -> &'static str {
     }
 }
 
-/// Returns the description of the type of one value, or of an item of a list, for errors.
+/// Returns a description of the type of a single value or a list item for error messages.
 fn one_of(kind: AttributeKind, is_reference: bool) -> &'static str {
     match kind {
         AttributeKind::Bool | AttributeKind::Bools => "a boolean",
@@ -349,7 +354,7 @@ fn one_of(kind: AttributeKind, is_reference: bool) -> &'static str {
     }
 }
 
-/// Returns the description of the type of a list for errors.
+/// Returns a description of a list's type for error messages.
 fn list_of(kind: AttributeKind, is_reference: bool) -> &'static str {
     match kind {
         AttributeKind::Bools => "a list of booleans",

@@ -1,19 +1,20 @@
 use super::member::{Member, Shape};
 use crate::attribute::{AttributeId, Schema, Values, str_eq};
 
-/// The members of an object that are read.
+/// The members that are read from an object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Members {
-    // At most 64, so that the members that were seen are bits of a `u64`.
+    // There are at most 64, so that a `u64` can record which members have been seen.
     pub(super) list: &'static [Member],
-    /// A bit for the length of each name. The last bit is for 63 bytes and more. The bits rule out
-    /// most other names without comparing texts.
+    /// A set of the lengths of all names, one bit for each length. The last bit stands for 63 bytes
+    /// and more. It rules out most other names without a string comparison.
     lengths: u64,
-    /// Whether wrong types and repeated names are taken: see [`Member::lenient_object`].
+    /// Whether wrong types and duplicate names are accepted (see [`Member::lenient_object`]).
     is_lenient: bool,
-    /// Whether a member, here or within, is a presence. Most topics have none, and skip a pass.
+    /// Whether a member is a presence, here or in an inner object. Most topics have none and can
+    /// skip a pass.
     has_presence: bool,
-    /// Whether a member, here or within, depends on the kind.
+    /// Whether a member depends on the kind, here or in an inner object.
     has_kinds: bool,
 }
 
@@ -21,7 +22,7 @@ impl Members {
     /// Creates the table of an object's members.
     ///
     /// # Panics
-    /// Panics if a name is empty or used twice, or if there are more than 64.
+    /// Panics if a name is empty or used twice, or if there are more than 64 members.
     pub(super) const fn new(list: &'static [Member], is_lenient: bool) -> Self {
         assert!(list.len() <= 64, "at most 64 members of an object can be read");
         let mut members =
@@ -50,13 +51,13 @@ impl Members {
         members
     }
 
-    /// Returns the same members, lenient.
+    /// Makes the members lenient.
     pub(super) const fn lenient(mut self) -> Self {
         self.is_lenient = true;
         self
     }
 
-    /// Asserts that all members suit the attributes in `schema`.
+    /// Asserts that all members are compatible with the attributes in `schema`.
     pub(super) const fn check(&self, schema: &Schema, is_within: bool) {
         let mut i = 0;
         while i < self.list.len() {
@@ -65,7 +66,7 @@ impl Members {
         }
     }
 
-    /// Returns whether there is a member of this name.
+    /// Returns whether there is a member with this name.
     pub(super) const fn contains(&self, name: &str) -> bool {
         let mut i = 0;
         while i < self.list.len() {
@@ -85,16 +86,17 @@ impl Members {
         &self.list[index]
     }
 
-    /// Returns the index of the member of this name.
+    /// Returns the index of the member with this name.
     pub(super) fn find(&self, name: &str) -> Option<usize> {
         if self.lengths & length_bit(name) == 0 {
             return None;
         }
-        // Tables are short, and few other names get this far, so hashing would cost more.
+        // Tables are short and few other names get this far, so hashing would be slower.
         self.list.iter().position(|member| member.name == name)
     }
 
-    /// Sets the attributes that are not null if their member is missing: presences are false.
+    /// Sets all presences to false. These are the only attributes that are not null if their member
+    /// is missing.
     pub(super) fn reset(&self, values: &mut Values) {
         if self.has_presence {
             for member in self.list {
@@ -107,8 +109,8 @@ impl Members {
         }
     }
 
-    /// Clears the attributes that belong to other kinds than `kind`. Before the kind is known, a
-    /// member by kind sets the attributes of all kinds.
+    /// Clears the attributes that belong only to kinds other than `kind`. A member by kind has set
+    /// the attributes of all its kinds, because the kind was not known when it was read.
     pub(super) fn apply_kind(&self, kind: &str, values: &mut Values) {
         if self.has_kinds {
             for member in self.list {
@@ -124,7 +126,7 @@ impl Members {
 
 /// Clears the attributes of one member, except those that belong to `kind`.
 fn apply_kind(attributes: &[(&str, AttributeId)], kind: &str, values: &mut Values) {
-    // Two kinds may share an attribute. It stays if it belongs to one of them.
+    // Two kinds may share an attribute. It is kept if one of them is `kind`.
     let stays = |id: &AttributeId| attributes.contains(&(kind, *id));
     for (_, id) in attributes.iter().filter(|(_, id)| !stays(id)) {
         values.clear(*id);

@@ -1,9 +1,9 @@
-//! Reads notifications from JSON bytes, to match them and to pass the bytes on unchanged.
+//! Matches notifications that arrive as JSON bytes, and passes the bytes on unchanged.
 //!
-//! A gateway has the JSON text of a notification, from another server or from code of its own, and
-//! no model. A [`Reader`] goes over the text once and extracts the attributes that filters test,
-//! the id and the kind. The result is a [`Notification`] like any other. The bytes delivered are
-//! the bytes received.
+//! A gateway gets the JSON text of a notification from another server or from its own code, and has
+//! no model for it. A [`Reader`] parses the text once and extracts the id, the kind and the
+//! attributes that filters test. The result is a [`Notification`] like any other. Webhooks receive
+//! exactly the bytes that were read.
 //!
 //! ```
 //! use recohook::findface::security;
@@ -27,24 +27,25 @@
 //!
 //! # Formats
 //!
-//! A [`Format`] describes the JSON of a system. Each system of this crate has one:
-//! `findface::security::RAW`, `openbiometrics::RAW` and so on. A host declares a format for
-//! notifications of its own, as a `static`:
+//! A [`Format`] describes the JSON that a system sends. Each system in this crate has one:
+//! `findface::security::RAW`, `openbiometrics::RAW` and so on. A host declares a format for its own
+//! notifications as a `static`:
 //!
-//! - A [`Topic`] has a schema, an [`Id`], and a [`Member`] for each part of the JSON that holds an
-//!   attribute. Other parts are skipped.
-//! - A format has one topic, or several and a function that chooses one by *labels*: the members of
-//!   the JSON that give the topic or the kind, such as `"type"`.
+//! - A [`Topic`] consists of a schema, an [`Id`], and a [`Member`] for each part of the JSON that
+//!   contains an attribute. Other parts are skipped.
+//! - A format has either one topic, or several topics and a function that chooses between them. The
+//!   function chooses by *labels*, which are the members of the JSON that determine the topic or
+//!   the kind, such as `"type"`.
 //!
 //! # How it differs from a model
 //!
-//! If a system's model can be read from the bytes, a reader gives filters the same attributes, and
-//! the same id and kind. But a reader accepts more than a model: the bytes must be JSON, and only
-//! the members that filters test must have the right types. If such a member has a text in place of
-//! a number, or occurs twice, the reader refuses the notification. If the width of a picture is a
-//! text, it passes the notification on, which a model would refuse.
+//! If the bytes can also be parsed into a system's model, a reader extracts the same attributes, id
+//! and kind as the model has. But a reader accepts more than a model does. The bytes must be JSON,
+//! but only the members that filters test must have the right types. If such a member is a string
+//! instead of a number, or occurs twice, the reader refuses the notification. If the width of a
+//! picture is a string, the reader accepts the notification, although a model would refuse it.
 //!
-//! A raw notification is delivered unchanged even if a webhook asks for ids in place of whole
+//! A raw notification is delivered unchanged even if a webhook asks for ids instead of whole
 //! entities ([`Rendering::Compact`]).
 //!
 //! [`Notification`]: crate::Notification
@@ -78,14 +79,15 @@ pub use topic::{Id, Topic};
 use extracted::Extracted;
 use notification_seed::NotificationSeed;
 
-/// A reader of the notifications of one [`Format`], one after the other.
+/// Reads notifications of one [`Format`], one after another.
 ///
-/// It keeps its memory between notifications. Once warm, it allocates only for texts with escapes
-/// and for an [`Id::any`] that is a list or an object.
+/// A reader reuses its memory. After the first notifications, it allocates only for strings with
+/// escapes and for an [`Id::any`] that is a list or an object.
 ///
-/// If a format has several topics, the label that gives the topic can be the last member of a
-/// notification. A reader expects the topic of the notification before, and reads the text a second
-/// time if it is another one. So it is fastest if notifications of one topic follow each other.
+/// If a format has several topics, the label that determines the topic can be the last member of a
+/// notification. A reader therefore assumes that each notification has the same topic as the one
+/// before, and reads the text a second time if it does not. Reading is fastest if notifications of
+/// the same topic follow each other.
 ///
 /// ```
 /// use recohook::{Notification, findface::security, raw::Reader};
@@ -100,13 +102,14 @@ use notification_seed::NotificationSeed;
 #[derive(Debug)]
 pub struct Reader {
     format: &'static Format,
-    /// The topic of the last notification, which the next one is expected to have.
+    /// The topic of the last notification. The next one is assumed to have it as well.
     topic: &'static Topic,
     extracted: Extracted,
 }
 
 impl Reader {
-    /// Creates a reader of notifications of `format`. It allocates when it first reads.
+    /// Creates a reader for notifications of `format`. It does not allocate until it reads the
+    /// first one.
     ///
     /// ```
     /// use recohook::{faceio, raw::Reader};
@@ -135,6 +138,10 @@ impl Reader {
     /// let wrong = br#"{"id": "42", "webhook_type": "events", "camera": "gate"}"#;
     /// let error = reader.read(wrong).unwrap_err();
     /// assert_eq!(error.kind(), "notification");
+    ///
+    /// // The message of the error contains the position. Its source names the member.
+    /// let source = std::error::Error::source(&error).expect("this kind has a source");
+    /// assert!(source.to_string().starts_with("in `camera`: "));
     /// ```
     ///
     /// # Errors
@@ -142,36 +149,39 @@ impl Reader {
     /// are not JSON.
     ///
     /// Returns [`RawError::Notification`] if the JSON is not an object, if it lacks a required id,
-    /// or if the id, a label or a listed member has a type that the format does not take or occurs
-    /// twice. [Lenient](Topic::lenient) topics and objects take more. It also returns this error if
-    /// [`serde_json::Value`] would not take the text: half a surrogate pair, a number out of range,
-    /// or more than 127 nested lists and objects.
+    /// or if the id, a label or a listed member has a type that the format does not accept or
+    /// occurs twice. [Lenient](Topic::lenient) topics and objects accept more. It also returns this
+    /// error if [`serde_json::Value`] would not accept the text: half a surrogate pair, a number
+    /// out of range, or more than 127 nested lists and objects.
     pub fn read<'a>(&'a mut self, notification: &'a [u8]) -> Result<RawNotification<'a>, RawError> {
-        // The notification keeps the text as `str`. `serde_json` then need not check each string.
+        // The notification stores the text as a `str`. This also spares `serde_json` from checking
+        // every string.
         let text = str::from_utf8(notification)?;
         let topic = self.topic_of(text).map_err(|error| RawError::of(error, text))?;
         self.topic = topic;
         Ok(RawNotification { text, format: self.format, topic, extracted: &mut self.extracted })
     }
 
-    /// Extracts everything from the text by the members of its topic, and returns that topic.
+    /// Determines the topic of the text, extracts everything that the topic describes, and returns
+    /// the topic.
     fn topic_of(&mut self, text: &str) -> Result<&'static Topic, serde_json::Error> {
-        // The first pass is a guess if there are several topics: what does not fit the topic is
-        // then not an error yet, because the text may be of another one.
+        // If there are several topics, the first pass is a guess. A mismatch is not an error yet,
+        // because the text may belong to a different topic.
         let guess = self.topic;
         self.extracted.is_guess = self.format.has_several_topics();
         let actual = self.read_as(guess, text)?;
-        // Topics are compared by address: two may have the same schema and different members.
+        // Topics are compared by address, because two topics can have the same schema and different
+        // members.
         if ptr::eq(actual, guess) && !self.extracted.is_mismatch {
             return Ok(actual);
         }
-        // Either the topic is another one, or something did not fit and is now an error.
+        // Either the topic was guessed wrong, or there was a mismatch, which is now an error.
         self.extracted.is_guess = false;
         self.read_as(actual, text)
     }
 
-    /// Extracts from the text by the members of `topic`, and returns the topic that the labels
-    /// give.
+    /// Extracts everything from the text that `topic` describes, and returns the topic that the
+    /// labels determine.
     fn read_as(
         &mut self,
         topic: &'static Topic,
@@ -181,7 +191,7 @@ impl Reader {
         let read_as =
             NotificationSeed { format: self.format, topic, extracted: &mut self.extracted };
         let actual = read_as.deserialize(&mut json)?;
-        // Only white space may follow the object.
+        // Only whitespace may follow the object.
         json.end()?;
         Ok(actual)
     }

@@ -8,11 +8,11 @@ use crate::{
 
 /// A notification that a [`Reader`](super::Reader) has read from bytes.
 ///
-/// It is a [`Notification`], to be published like any other. It borrows the bytes, and the reader,
-/// which keeps the attributes.
+/// It implements [`Notification`] and can be published like any other. It borrows both the bytes
+/// and the reader, which stores the attributes.
 ///
-/// Its `Debug` output has the topic, the id, the kind and the number of bytes, but not the text,
-/// which may contain personal data.
+/// Its `Debug` output contains the topic, the id, the kind and the number of bytes, but not the
+/// text, which may contain personal data.
 ///
 /// ```
 /// use recohook::{Notification, Rendering, findface::security, raw::Reader};
@@ -33,7 +33,9 @@ pub struct RawNotification<'a> {
 }
 
 impl RawNotification<'_> {
-    /// Returns the attributes that were read, to match the notification without publishing it: with
+    /// Returns the attributes that were read.
+    ///
+    /// Use them to match the notification without publishing it, with
     /// [`Filter::matches`](crate::Filter::matches) or a [`FilterIndex`](crate::FilterIndex).
     ///
     /// ```
@@ -49,11 +51,12 @@ impl RawNotification<'_> {
         &self.extracted.values
     }
 
-    /// Returns the attributes that were read, to change them.
+    /// Returns a mutable reference to the attributes that were read.
     ///
-    /// Use it to set an attribute that filters test and the bytes do not have, such as the camera
-    /// group of FindFace Security 2019. The bytes stay as they are. Setting a value of a wrong kind
-    /// records an [error](Values::error), which publishing reports.
+    /// Use it to set an attribute that filters test but the bytes do not contain, such as the
+    /// camera group of FindFace Security 2019. The bytes do not change. Setting a value of the
+    /// wrong kind records an [error](Values::error), which is returned when the notification is
+    /// published.
     ///
     /// ```
     /// use recohook::{Filter, findface::security_2019::{EVENTS, FILTERS, RAW}, raw::Reader};
@@ -69,7 +72,7 @@ impl RawNotification<'_> {
         &mut self.extracted.values
     }
 
-    /// Returns the JSON text, exactly as it was received. This is what webhooks get.
+    /// Returns the JSON text exactly as it was received. Webhooks receive this text.
     ///
     /// ```
     /// use recohook::{findface::security, raw::Reader};
@@ -98,12 +101,12 @@ impl Notification for RawNotification<'_> {
     }
 
     fn attributes(&self, values: &mut Values) {
-        // The caller has values of its own, and copying is much cheaper than reading again.
+        // The caller passes its own `Values`, and copying is much cheaper than reading again.
         values.copy_from(&self.extracted.values);
     }
 
-    /// Appends the text as it was received, in either rendering: only a model knows which objects
-    /// are entities.
+    /// Appends the text as it was received, whatever the rendering, because only a model knows
+    /// which objects are entities.
     fn encode(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         out.extend_from_slice(self.text.as_bytes());
         Ok(())

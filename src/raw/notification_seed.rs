@@ -14,10 +14,10 @@ use super::{
     topic::{IdType, Topic},
 };
 
-/// Reads a notification by the members of a topic, and returns the topic that its labels give.
+/// Reads a notification as described by a topic, and returns the topic that the labels determine.
 ///
-/// If this is another topic, or if `topic` is a guess and something does not fit it, the extracted
-/// values must not be used.
+/// The extracted values must not be used if the returned topic is not `topic`, or if `topic` is a
+/// guess and something does not match it.
 pub(super) struct NotificationSeed<'r> {
     pub(super) format: &'static Format,
     pub(super) topic: &'static Topic,
@@ -28,8 +28,8 @@ impl NotificationSeed<'_> {
     /// Reads the value of the label at `index`.
     ///
     /// # Errors
-    /// Returns an error if the value is neither a text nor null, unless the format has several
-    /// topics or a lenient one.
+    /// Returns an error if the value is neither a string nor null, unless the format has several
+    /// topics or its topic is lenient.
     fn read_label<'de, A>(&mut self, index: usize, map: &mut A) -> Result<(), A::Error>
     where
         A: MapAccess<'de>,
@@ -48,7 +48,7 @@ impl NotificationSeed<'_> {
                 LabelValue::Text(start, labels.texts.len())
             }
             other => {
-                // If there are several topics, the notification is of the topic `other`.
+                // If there are several topics, the notification belongs to the topic `other`.
                 if matches!(self.format.topics, Topics::One(topic) if !topic.members.is_lenient()) {
                     let error = A::Error::invalid_type(other.unexpected(), &"a string");
                     return Err(in_member(name, error));
@@ -59,11 +59,11 @@ impl NotificationSeed<'_> {
         Ok(())
     }
 
-    /// Reads the id. `seen` is true if there was an id before.
+    /// Reads the id. `seen` is true if the notification has already had an id.
     ///
     /// # Errors
-    /// Returns an error if the topic is strict and not a guess, and the id has a wrong type or
-    /// occurs twice.
+    /// Returns an error if the id has the wrong type or occurs twice, and the topic is strict and
+    /// not a guess.
     fn read_id<'de, A>(&mut self, name: &str, seen: bool, map: &mut A) -> Result<(), A::Error>
     where
         A: MapAccess<'de>,
@@ -72,7 +72,7 @@ impl NotificationSeed<'_> {
         if seen && is_strict {
             self.extracted.mismatch(|| duplicate_field(name))?;
         }
-        // In a lenient topic the last id counts, even if it is null.
+        // In a lenient topic, the last id counts, even if it is null.
         self.extracted.id.clear();
         let id_type = self.topic.id.id_type;
         if id_type == IdType::Any {
@@ -87,7 +87,7 @@ impl NotificationSeed<'_> {
             (Scalar::Int(id), IdType::Integer | IdType::TextOrInteger) => {
                 AnyIdSeed(&mut self.extracted.id).append(id);
             }
-            // The id is empty.
+            // The id stays empty.
             (_, _) if !is_strict => {}
             (other, id_type) => self.extracted.mismatch(|| {
                 in_member(name, A::Error::invalid_type(other.unexpected(), &id_type.expected()))
@@ -96,8 +96,8 @@ impl NotificationSeed<'_> {
         Ok(())
     }
 
-    /// Checks what can be checked once all members are read, and returns the topic that the labels
-    /// give.
+    /// Performs the checks that require all members to have been read, and returns the topic that
+    /// the labels determine.
     ///
     /// # Errors
     /// Returns an error if the topic is strict and a label occurs twice, or if a required id is
@@ -105,7 +105,8 @@ impl NotificationSeed<'_> {
     fn finish<E: Error>(self, has_id: bool) -> Result<&'static Topic, E> {
         let Self { format, topic, extracted } = self;
         let actual = extracted.labels.topic(format);
-        // The reader reads the text again in this case. Errors of a wrong topic mean nothing.
+        // In this case the reader reads the text again, and the errors found with the wrong topic
+        // are meaningless.
         if !ptr::eq(actual, topic) || extracted.is_mismatch {
             return Ok(actual);
         }
@@ -149,7 +150,7 @@ impl<'de> Visitor<'de> for NotificationSeed<'_> {
         while let Some(key) = map.next_key_seed(keys)? {
             match key {
                 NotificationKey::Label(index) => self.read_label(index, &mut map)?,
-                // This key is only found if `id` is some.
+                // This key is returned only if `id` is `Some`.
                 NotificationKey::Id => {
                     self.read_id(id.unwrap_or_default(), has_id, &mut map)?;
                     has_id = true;
@@ -168,7 +169,7 @@ impl<'de> Visitor<'de> for NotificationSeed<'_> {
     }
 }
 
-/// A key of a notification.
+/// A key in a notification.
 enum NotificationKey {
     /// The label at this index in the format.
     Label(usize),
@@ -179,7 +180,7 @@ enum NotificationKey {
     Unknown,
 }
 
-/// Finds out which label or member a key names. The key is compared in place, without a copy.
+/// Finds the label or member that a key names. The key is compared in place, without a copy.
 #[derive(Clone, Copy)]
 struct NotificationKeySeed {
     labels: &'static [&'static str],
@@ -203,7 +204,7 @@ impl Visitor<'_> for NotificationKeySeed {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<NotificationKey, E> {
-        // `Topic::new` and `Topic::check` make sure that a name is only one of the three.
+        // `Topic::new` and `Topic::check` ensure that a name cannot be more than one of the three.
         if let Some(index) = self.labels.iter().position(|label| *label == key) {
             return Ok(NotificationKey::Label(index));
         }

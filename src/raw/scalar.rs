@@ -5,13 +5,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Unex
 use super::skip::Skipped;
 use crate::{attribute::AttributeKind, base::json::NUMBER_KEY};
 
-/// A JSON value, but without the content of a list or an object.
+/// A JSON value without the contents of lists and objects.
 #[derive(Debug)]
 pub(super) enum Scalar<'a> {
     Null,
     Bool(bool),
     Int(i64),
-    /// An integer from 2^63 to 2^64 - 1: a number for filters, but not an id.
+    /// An integer from 2^63 to 2^64 - 1. Filters treat it as a number, but it cannot be an id.
     Large(u64),
     Float(f64),
     Text(Cow<'a, str>),
@@ -20,7 +20,7 @@ pub(super) enum Scalar<'a> {
 }
 
 impl<'a> Scalar<'a> {
-    /// Returns the text, without a copy if the JSON has no escapes in it.
+    /// Returns a string's text. It is not copied unless the JSON string contains escapes.
     pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
@@ -32,13 +32,13 @@ impl Scalar<'_> {
         if let Self::Bool(value) = self { Some(*value) } else { None }
     }
 
-    /// Returns the value of an integer below 2^63. A number with a fraction is not one, not even
-    /// 3.0.
+    /// Returns the value of an integer below 2^63. A number with a fraction is not an integer, not
+    /// even 3.0.
     pub(super) fn as_i64(&self) -> Option<i64> {
         if let Self::Int(value) = self { Some(*value) } else { None }
     }
 
-    /// Returns the value of any number. Large integers are rounded, as filters round them.
+    /// Returns the value of any number. Large integers are rounded in the same way as in filters.
     pub(super) fn as_f64(&self) -> Option<f64> {
         match self {
             Self::Int(value) => Some(*value as f64),
@@ -48,12 +48,12 @@ impl Scalar<'_> {
         }
     }
 
-    /// Returns the value of a text.
+    /// Returns the value of a string.
     pub(super) fn as_str(&self) -> Option<&str> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
-    /// Returns whether it can be an item of a list of this kind. Null cannot.
+    /// Returns whether the value can be an item of a list of this kind. Null cannot.
     pub(super) fn is_item_of(&self, kind: AttributeKind) -> bool {
         match kind {
             AttributeKind::Bools => self.as_bool().is_some(),
@@ -68,7 +68,7 @@ impl Scalar<'_> {
         }
     }
 
-    /// Returns the description of the value for errors.
+    /// Returns a description of the value for error messages.
     pub(super) fn unexpected(&self) -> Unexpected<'_> {
         match self {
             Self::Null => Unexpected::Unit,
@@ -83,16 +83,16 @@ impl Scalar<'_> {
     }
 }
 
-// `serde_json` passes each integer that is not negative as `u64`.
+// `serde_json` passes every integer that is not negative as a `u64`.
 impl From<u64> for Scalar<'_> {
     fn from(value: u64) -> Self {
         i64::try_from(value).map_or(Self::Large(value), Self::Int)
     }
 }
 
-/// Reads a [`Scalar`]. The content of a list or an object is skipped.
+/// Reads a [`Scalar`]. The contents of a list or an object are skipped.
 pub(super) struct ScalarSeed {
-    /// Whether an object is read as the id in it.
+    /// Whether an object is replaced by the id that it contains.
     pub(super) is_reference: bool,
 }
 
@@ -135,7 +135,7 @@ impl<'de> Visitor<'de> for ScalarSeed {
         Ok(Scalar::Text(Cow::Borrowed(value)))
     }
 
-    // A text with escapes, which `serde_json` has put together in a buffer of its own.
+    // A string with escapes. `serde_json` has decoded it into its own buffer.
     fn visit_str<E>(self, value: &str) -> Result<Scalar<'de>, E> {
         Ok(Scalar::Text(Cow::Owned(value.to_owned())))
     }
@@ -151,8 +151,9 @@ impl<'de> Visitor<'de> for ScalarSeed {
 
 /// Reads an object.
 ///
-/// Returns the id in it if `is_reference` is set and it has exactly one, which is an integer.
-/// Otherwise returns [`Scalar::Object`], or the number if the "object" is one: see [`NUMBER_KEY`].
+/// If `is_reference` is set and the object contains exactly one id, which is an integer, returns
+/// the id. If the "object" is a number (see [`NUMBER_KEY`]), returns the number. Otherwise returns
+/// [`Scalar::Object`].
 pub(super) fn read_object<'de, A: MapAccess<'de>>(
     mut members: A,
     is_reference: bool,
@@ -161,8 +162,8 @@ pub(super) fn read_object<'de, A: MapAccess<'de>>(
     while let Some(key) = members.next_key_seed(ReferenceKeySeed)? {
         match key {
             ReferenceKey::Number => return read_number(&mut members),
-            // `Object` stands for an id that cannot be used. It is not null, so that a second id
-            // cannot take its place.
+            // `Object` marks an id that cannot be used. `Null` would allow a second id to take its
+            // place.
             ReferenceKey::Id if is_reference => {
                 let read = members.next_value_seed(ScalarSeed { is_reference: false })?.as_i64();
                 let is_first = matches!(id, Scalar::Null);
@@ -176,15 +177,16 @@ pub(super) fn read_object<'de, A: MapAccess<'de>>(
     Ok(if matches!(id, Scalar::Null) { Scalar::Object } else { id })
 }
 
-/// Reads the number whose text is under the [`NUMBER_KEY`].
+/// Reads a number whose digits are the value of the [`NUMBER_KEY`].
 ///
 /// # Errors
-/// Returns an error if the number is out of range. In a build without this key, it would be an
-/// error of the parser.
+/// Returns an error if the number is out of range. In a build without this key, the parser returns
+/// this error.
 pub(super) fn read_number<'de, A: MapAccess<'de>>(
     members: &mut A,
 ) -> Result<Scalar<'static>, A::Error> {
-    // As `serde_json` does in other builds: an integer if it has no fraction and fits, or a float.
+    // As `serde_json` does in other builds, return an integer if the number has no fraction and
+    // fits, or a float otherwise.
     let text: String = members.next_value()?;
     if let Ok(value) = text.parse() {
         return Ok(Scalar::Int(value));
@@ -198,16 +200,16 @@ pub(super) fn read_number<'de, A: MapAccess<'de>>(
     }
 }
 
-/// A key of an object that may be read as the id in it.
+/// A key in an object that may be replaced by its id.
 enum ReferenceKey {
     Id,
-    /// The "object" is a number: see [`NUMBER_KEY`].
+    /// The "object" is a number (see [`NUMBER_KEY`]).
     Number,
     /// A member that is skipped.
     Other,
 }
 
-/// Finds out which member a key names.
+/// Finds the member that a key names.
 struct ReferenceKeySeed;
 
 impl<'de> DeserializeSeed<'de> for ReferenceKeySeed {

@@ -2,16 +2,16 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// Any JSON value, which is read and forgotten.
+/// Any JSON value. It is read and discarded.
 ///
-/// It refuses what `serde_json::Value` refuses, as a receiver may do: half a surrogate pair, a
-/// number out of range, and 128 nested lists. `IgnoredAny` accepts all of this, and it allocates if
-/// an object contains an object.
+/// Like `serde_json::Value`, it refuses half a surrogate pair, a number out of range, and 128
+/// nested lists, because a receiver may refuse them. `IgnoredAny` accepts all of these, and it
+/// allocates if an object contains an object.
 pub(super) struct Skipped;
 
 impl<'de> Deserialize<'de> for Skipped {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not `deserialize_ignored_any`, which would skip the value without these checks.
+        // `deserialize_ignored_any` would skip the value without these checks.
         deserializer.deserialize_any(Self)
     }
 }
@@ -52,7 +52,7 @@ impl<'de> Visitor<'de> for Skipped {
         Ok(self)
     }
 
-    // The keys are skipped as values, so that their texts are checked as well.
+    // Keys are skipped in the same way as values, so that their strings are checked as well.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self, A::Error> {
         while members.next_entry::<Self, Self>()?.is_some() {}
         Ok(self)

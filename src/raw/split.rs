@@ -4,11 +4,12 @@ use serde_json::value::RawValue;
 
 use super::RawError;
 
-/// Splits the body of a delivery into notifications: the items of an array, or a single object.
+/// Splits the body of a delivery into notifications. The body is an array of notifications or a
+/// single one.
 ///
-/// Returns the bytes of each item, exactly as they are in the body. The list is empty if the array
-/// is. Only the JSON of an array is checked. Whether the items are notifications is for a
-/// [`Reader`](super::Reader) to find out.
+/// Returns the bytes of each notification, exactly as they are in the body. If the array is empty,
+/// so is the list. If the body is an array, its JSON is checked. Whether the items are
+/// notifications is checked by a [`Reader`](super::Reader).
 ///
 /// ```
 /// let body = br#"[{"id": "42", "camera": 3}, {"id": "43"}]"#;
@@ -23,17 +24,17 @@ use super::RawError;
 /// # Errors
 /// Returns [`RawError::Framing`] if the body is neither an array nor an object,
 /// [`RawError::Encoding`] if it is not UTF-8, and [`RawError::Json`] if it is not JSON. A body that
-/// begins with `{` is returned without a check: the reader reports its errors.
+/// begins with `{` is returned unchecked, and the reader reports any errors in it.
 pub fn split(body: &[u8]) -> Result<Vec<&[u8]>, RawError> {
-    // A single notification is read only once, by the reader.
+    // There is no need to parse a single notification here, because the reader does so.
     if body.trim_ascii_start().starts_with(b"{") {
         return Ok(vec![body]);
     }
     let text = str::from_utf8(body)?;
-    // A `RawValue` borrows the text of an item, without white space around it.
+    // A `RawValue` borrows the text of an item, without surrounding whitespace.
     match serde_json::from_str::<Vec<&RawValue>>(text) {
         Ok(items) => Ok(items.into_iter().map(|item| item.get().as_bytes()).collect()),
-        // Any item is a `RawValue`, so the only wrong type is that of the body.
+        // Every value is a valid `RawValue`, so only the body itself can have the wrong type.
         Err(source) if source.is_data() => Err(RawError::Framing(source)),
         Err(source) => Err(RawError::Json(source)),
     }

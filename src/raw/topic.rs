@@ -1,38 +1,38 @@
 use super::{member::Member, members::Members};
 use crate::attribute::{AttributeId, AttributeKind, Schema, str_eq};
 
-/// The JSON of the notifications of one topic: where their id, their kind and their attributes are.
+/// A description of the JSON of one topic: where a notification's id, kind and attributes are.
 ///
-/// It is declared as a `static`, and used through a [`Format`](super::Format).
+/// A topic is declared as a `static` and used through a [`Format`](super::Format).
 ///
 /// ```
 /// use recohook::Notification;
 /// use recohook::attribute::{Attribute, Schema};
 /// use recohook::raw::{Format, Id, Member, Reader, Topic};
 ///
-/// static PASSAGES: Schema = Schema::new(
-///     "passages",
-///     &[Attribute::int("door"), Attribute::bool("granted"), Attribute::number("weight")],
-/// );
+/// static PASSAGES: Schema =
+///     Schema::new("passages", &[Attribute::int("door"), Attribute::bool("granted")]);
 ///
-/// /// `{"id": 7, "what": "entry", "door": {"id": 3, "name": "Gate"}, "scale": {"weight": 71.5}}`
+/// // The JSON of the `Passage` in the example of `Notification`.
 /// static PASSAGE: Topic = Topic::new(
 ///     &PASSAGES,
 ///     Id::integer("id"),
 ///     &[
-///         Member::reference("door", PASSAGES.expect("door")),
+///         Member::value("door", PASSAGES.expect("door")),
 ///         Member::value("granted", PASSAGES.expect("granted")),
-///         Member::object("scale", &[Member::value("weight", PASSAGES.expect("weight"))]),
 ///     ],
 /// )
-/// .with_kind_in(&["what"]);
+/// .with_kind("passage");
 /// static FORMAT: Format = Format::of(&PASSAGE);
 ///
 /// let mut reader = Reader::new(&FORMAT);
-/// let passage = reader.read(br#"{"id": 7, "what": "entry", "door": 3}"#)?;
-/// assert_eq!((&*passage.id(), passage.kind()), ("7", "entry"));
+/// let passage = reader.read(br#"{"id": 2, "door": 7, "badge": null, "granted": false}"#)?;
+/// assert_eq!((&*passage.id(), passage.kind()), ("2", "passage"));
+/// assert!(passage.values().is_present(PASSAGES.expect("granted")));
 /// # Ok::<(), recohook::raw::RawError>(())
 /// ```
+///
+/// [`Member`] shows how to describe an entity, an object within the notification, and other shapes.
 #[derive(Clone, Copy, Debug)]
 pub struct Topic {
     pub(super) schema: &'static Schema,
@@ -43,16 +43,16 @@ pub struct Topic {
     pub(super) members: Members,
 }
 
-/// The place and the type of a notification's id.
+/// Where a notification's id is, and its type.
 ///
-/// An id is always a text for [`Notification::id`](crate::Notification::id): an integer is written
-/// in decimal. A member that is the id must not be listed as a [`Member`], too.
+/// [`Notification::id`](crate::Notification::id) always returns a string, so an integer is written
+/// in decimal. The member that contains the id must not also be listed as a [`Member`].
 ///
 /// ```
 /// # use recohook::{Notification, attribute::Schema, raw::*};
-/// # static SCHEMA: Schema = Schema::new("passages", &[]);
-/// # static FORMAT: Format = Format::of(&TOPIC);
+/// static SCHEMA: Schema = Schema::new("passages", &[]);
 /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::text_or_integer("key").optional(), &[]);
+/// static FORMAT: Format = Format::of(&TOPIC);
 ///
 /// let mut reader = Reader::new(&FORMAT);
 /// assert_eq!(reader.read(br#"{"key": "a-7"}"#)?.id(), "a-7");
@@ -67,12 +67,12 @@ pub struct Id {
     pub(super) is_required: bool,
 }
 
-/// The place of an id.
+/// Where an id is found.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum IdSource {
-    /// A member of the notification, which only the id uses.
+    /// A member of the notification, which is not used for anything else.
     Member(&'static str),
-    /// An attribute, which a listed member sets.
+    /// An attribute that a listed member sets.
     Attribute(AttributeId),
 }
 
@@ -85,33 +85,34 @@ pub(super) enum IdType {
     Any,
 }
 
-/// The place of a notification's kind.
+/// Where a notification's kind is found.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum KindSource {
-    /// It is the same for all notifications of the topic. Empty by default.
+    /// All notifications of the topic have this kind. It is empty by default.
     Fixed(&'static str),
-    /// The first of these labels that is a text. Empty if none is.
+    /// The kind is the first of these labels that is a string. It is empty if none is.
     Labels(&'static [&'static str]),
-    /// One of two kinds, by whether the [presence flag](Member::presence_flag) is there.
+    /// One of two kinds, depending on whether the [presence flag](Member::presence_flag) is
+    /// present.
     PresenceFlag { present: &'static str, missing: &'static str },
 }
 
 impl Topic {
-    /// Creates the topic of `schema`, whose notifications have these members. Members that are not
-    /// listed are skipped.
+    /// Creates the topic of `schema`. Its notifications contain these members, and all other
+    /// members are skipped.
     ///
-    /// The [kind](crate::Notification::kind) is empty unless one of the other methods sets its
-    /// place.
+    /// The [kind](crate::Notification::kind) is empty unless one of the other methods says where it
+    /// is.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// static TOPIC: Topic = Topic::new(
     ///     &SCHEMA,
     ///     Id::integer("id"),
     ///     &[Member::reference("door", SCHEMA.expect("door"))],
     /// );
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// let passage = reader.read(br#"{"id": 7, "door": {"id": 3}, "camera": null}"#)?;
@@ -121,14 +122,15 @@ impl Topic {
     /// ```
     ///
     /// # Panics
-    /// Panics if `schema` lacks an attribute of a member or of the id, or has it with a kind that
-    /// the member's shape does not take; if a name is empty or used twice, also by the id; or if
-    /// there are more than 64 members. In a `static` this is a compile error.
+    /// Panics if `schema` lacks an attribute that a member or the id uses, or if that attribute is
+    /// of a kind that the member's shape does not accept. Panics if a name is empty or used twice,
+    /// including the name of the id, and if there are more than 64 members. In a `static` this is a
+    /// compile error.
     pub const fn new(schema: &'static Schema, id: Id, members: &'static [Member]) -> Self {
         let members = Members::new(members, false);
         members.check(schema, false);
         if let Some(id) = id.member() {
-            // The id is looked for first, so the member would never be read.
+            // The reader looks for the id first, so it would never read the member.
             assert!(!members.contains(id), "the id must not be listed as a member, too");
         }
         if let IdSource::Attribute(id) = id.source {
@@ -145,9 +147,9 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::integer("id"), &[]).with_kind("passage");
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 7}"#)?.kind(), "passage");
@@ -159,19 +161,19 @@ impl Topic {
         self
     }
 
-    /// Sets the members that give the kind. The kind is the first of them, in this order, that is a
-    /// text. It is empty if none of them is a text.
+    /// Sets the members that determine the kind. The kind is the first of them, in this order, that
+    /// is a string. It is empty if none of them is a string.
     ///
-    /// They are labels of the topic's [`Format`](super::Format), and must not be listed as members.
-    /// [`Format::of`](super::Format::of) takes them from the topic, and
-    /// [`Format::choosing`](super::Format::choosing) must have them among its labels.
+    /// These members are labels of the topic's [`Format`](super::Format) and must not be listed as
+    /// members. [`Format::of`](super::Format::of) takes them from the topic. If you use
+    /// [`Format::choosing`](super::Format::choosing), include them in its `labels`.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic =
     ///     Topic::new(&SCHEMA, Id::integer("id"), &[]).with_kind_in(&["type", "old_type"]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 7, "old_type": "in", "type": "go"}"#)?.kind(), "go");
@@ -184,18 +186,18 @@ impl Topic {
         self
     }
 
-    /// Sets the two kinds of a topic with a [presence flag](Member::presence_flag): `present` if
-    /// that member is there, null or not, and `missing` otherwise.
+    /// Sets the two kinds of a topic with a [presence flag](Member::presence_flag). The kind is
+    /// `present` if that member is present, even if it is null, and `missing` otherwise.
     ///
     /// If the topic lists no presence flag, the kind is always `missing`.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic =
     ///     Topic::new(&SCHEMA, Id::integer("id"), &[Member::presence_flag("line")])
     ///         .with_kind_by_presence_flag("line_crossed", "area_entered");
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 7, "line": 2}"#)?.kind(), "line_crossed");
@@ -212,16 +214,16 @@ impl Topic {
         self
     }
 
-    /// Sets an attribute to the kind, so that filters can test it. The attribute is null if none of
-    /// the members of [`with_kind_in`](Self::with_kind_in) is a text.
+    /// Stores the kind in an attribute, so that filters can test it. The attribute is null if none
+    /// of the members of [`with_kind_in`](Self::with_kind_in) is a string.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::text("type")]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::text("type")]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::integer("id"), &[])
     ///     .with_kind_in(&["type"])
     ///     .with_kind_attribute(SCHEMA.expect("type"));
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// let passage = reader.read(br#"{"id": 7, "type": "entry"}"#)?;
@@ -230,8 +232,8 @@ impl Topic {
     /// ```
     ///
     /// # Panics
-    /// Panics if the schema lacks the attribute, or if it is neither a text nor a choice. In a
-    /// `static` this is a compile error.
+    /// Panics if the schema lacks the attribute, or if the attribute is neither a text nor a
+    /// choice. In a `static` this is a compile error.
     #[must_use]
     pub const fn with_kind_attribute(mut self, attribute: AttributeId) -> Self {
         assert!(
@@ -247,20 +249,20 @@ impl Topic {
         self
     }
 
-    /// Makes the topic take notifications of any shape, as [`Member::lenient_object`] takes
-    /// objects.
+    /// Makes the topic accept notifications of any shape, just as [`Member::lenient_object`]
+    /// accepts any object.
     ///
-    /// The attribute of a listed member with a wrong type is null. An id or a kind is empty if its
-    /// member has a wrong type. If several members have the same name, the last counts. A required
-    /// id must still be there.
+    /// If a listed member has the wrong type, its attribute is null. If the member of the id or the
+    /// kind has the wrong type, the id or the kind is empty. If several members have the same name,
+    /// the last one counts. A required id must still be present.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::int("door")]);
     /// static TOPIC: Topic =
     ///     Topic::new(&SCHEMA, Id::integer("id"), &[Member::value("door", SCHEMA.expect("door"))])
     ///         .lenient();
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// let passage = reader.read(br#"{"id": 7, "door": "north"}"#)?;
@@ -274,18 +276,18 @@ impl Topic {
         self
     }
 
-    /// Asserts that the topic suits the labels of its format.
+    /// Asserts that the topic is compatible with the labels of its format.
     pub(super) const fn check(&self, labels: &[&str]) {
         let mut i = 0;
         while i < labels.len() {
-            // Labels are looked for first, so the member would never be read.
+            // The reader looks for labels first, so it would never read the member.
             assert!(
                 !self.members.contains(labels[i]),
                 "a label must not be listed as a member, too"
             );
             i += 1;
         }
-        // For the same reason, the id would never be found.
+        // For the same reason, it would never find the id.
         if let Some(id) = self.id.member() {
             assert!(!has(labels, id), "the id must not be a label, too");
         }
@@ -305,7 +307,7 @@ impl Topic {
     ///
     /// ```
     /// # use recohook::{attribute::Schema, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::integer("id"), &[]);
     /// assert_eq!(TOPIC.schema().topic(), "passages");
     /// ```
@@ -315,14 +317,14 @@ impl Topic {
 }
 
 impl Id {
-    /// Creates an id that is a text in this member. It is required: a notification without it is an
-    /// error.
+    /// Creates an id that is a string in this member. The id is required, and a notification
+    /// without it is refused.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::text("uuid"), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"uuid": "9b2e"}"#)?.id(), "9b2e");
@@ -333,13 +335,13 @@ impl Id {
         Self::of(member, IdType::Text)
     }
 
-    /// Creates an id that is an integer in this member, from -2^63 to 2^63 - 1. It is required.
+    /// Creates an id that is an integer in this member, from -2^63 to 2^63 - 1. The id is required.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::integer("id"), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": 7}"#)?.id(), "7");
@@ -350,13 +352,13 @@ impl Id {
         Self::of(member, IdType::Integer)
     }
 
-    /// Creates an id that is a text or an integer in this member. It is required.
+    /// Creates an id that is a string or an integer in this member. The id is required.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::text_or_integer("id"), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"id": "a-7"}"#)?.id(), "a-7");
@@ -367,16 +369,16 @@ impl Id {
         Self::of(member, IdType::TextOrInteger)
     }
 
-    /// Creates an id that is any value in this member. It is required.
+    /// Creates an id that is a value of any type in this member. The id is required.
     ///
-    /// A text is the id as it is. Any other value is written as JSON, without white space and with
+    /// A string is used as it is. Any other value is written as JSON, without whitespace and with
     /// the members of objects in the order in which `serde_json` writes a `Value`.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("key"), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"key": "a-7"}"#)?.id(), "a-7");
@@ -390,18 +392,18 @@ impl Id {
     /// Creates an id that is the value of a text attribute. Use it if filters test the id, because
     /// a member cannot be both the id and an attribute. The id is empty if the attribute is null.
     ///
-    /// A change of the attribute by [`values_mut`](super::RawNotification::values_mut) changes the
-    /// id, too.
+    /// If you change the attribute through [`values_mut`](super::RawNotification::values_mut), the
+    /// id also changes.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[Attribute::text("badge")]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::text("badge")]);
     /// static TOPIC: Topic = Topic::new(
     ///     &SCHEMA,
     ///     Id::attribute(SCHEMA.expect("badge")),
     ///     &[Member::value("badge", SCHEMA.expect("badge"))],
     /// );
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"badge": "B7"}"#)?.id(), "B7");
@@ -412,13 +414,14 @@ impl Id {
         Self { source: IdSource::Attribute(attribute), id_type: IdType::Text, is_required: false }
     }
 
-    /// Makes a missing id empty instead of an error. An id that is there must still have the type.
+    /// Makes the id optional. If it is missing, it is empty. If it is present, it must still have
+    /// the right type.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
-    /// # static SCHEMA: Schema = Schema::new("passages", &[]);
-    /// # static FORMAT: Format = Format::of(&TOPIC);
+    /// static SCHEMA: Schema = Schema::new("passages", &[]);
     /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::text("id").optional(), &[]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
     ///
     /// let mut reader = Reader::new(&FORMAT);
     /// assert_eq!(reader.read(br#"{"door": 3}"#)?.id(), "");
@@ -431,12 +434,12 @@ impl Id {
         self
     }
 
-    /// Creates a required id in a member.
+    /// Creates a required id that is found in a member.
     const fn of(member: &'static str, id_type: IdType) -> Self {
         Self { source: IdSource::Member(member), id_type, is_required: true }
     }
 
-    /// Returns the member that has the id, unless it is an attribute.
+    /// Returns the member that contains the id, or `None` if the id is an attribute.
     pub(super) const fn member(&self) -> Option<&'static str> {
         match self.source {
             IdSource::Member(name) => Some(name),
@@ -446,18 +449,19 @@ impl Id {
 }
 
 impl IdType {
-    /// Returns the description of the type for errors.
+    /// Returns a description of the type for error messages.
     pub(super) fn expected(self) -> &'static str {
         match self {
             Self::Text => "a string",
             Self::Integer => "an integer below 2^63",
-            Self::TextOrInteger => "an integer id or a text",
+            Self::TextOrInteger => "an integer or a string",
             Self::Any => "any JSON value",
         }
     }
 }
 
-/// Returns whether `name` is one of `names`. Texts have no `==` in constant functions.
+/// Returns whether `name` is one of `names`. Strings cannot be compared with `==` in constant
+/// functions.
 const fn has(names: &[&str], name: &str) -> bool {
     let mut i = 0;
     while i < names.len() {

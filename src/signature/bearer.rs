@@ -9,9 +9,9 @@ use crate::base::{HeaderError, header};
 
 /// A fixed token, sent as `Authorization: Bearer <token>` (RFC 6750).
 ///
-/// It shows that the sender knows the token, and **proves nothing about the body**: whoever sees
-/// one request can send others. Use it with https only, and add a signature if the receiver can
-/// verify one.
+/// The token proves that the sender knows it, but **proves nothing about the body**. Anyone who
+/// sees one request can send others. Use it only with https, and add a signature if the receiver
+/// can verify it.
 ///
 /// ```
 /// use recohook::findface::security;
@@ -29,8 +29,8 @@ use crate::base::{HeaderError, header};
 pub struct Bearer {
     header: HeaderName,
     value: HeaderValue,
-    /// The hash of the token. Received tokens are compared by their hashes, so that the time of a
-    /// comparison does not reveal where two tokens differ.
+    /// The hash of the token. Received tokens are compared by their hashes, so that the time that a
+    /// comparison takes does not reveal where two tokens differ.
     hashed: Hmac<Sha256>,
 }
 
@@ -52,7 +52,7 @@ impl Bearer {
     /// ```
     ///
     /// # Errors
-    /// Returns [`InvalidToken`] if the token is not visible ASCII without spaces.
+    /// Returns [`InvalidToken`] if the token contains anything but visible ASCII characters.
     pub fn new(token: &Secret) -> Result<Self, InvalidToken> {
         let bytes = token.expose();
         if !bytes.iter().all(u8::is_ascii_graphic) {
@@ -60,12 +60,13 @@ impl Bearer {
         }
         let value = [SCHEME, b" ", bytes].concat();
         let mut value = HeaderValue::try_from(value).map_err(|_| InvalidToken)?;
-        // `Debug` of a header map then hides it, and HTTP/2 does not index it.
+        // A sensitive value is hidden by the `Debug` output of a header map and is not indexed by
+        // HTTP/2.
         value.set_sensitive(true);
         Ok(Self { header: AUTHORIZATION, value, hashed: hash(bytes) })
     }
 
-    /// Sets the header. The value still begins with `Bearer`. Default: `Authorization`.
+    /// Sets the header. The value always begins with `Bearer`. Default: `Authorization`.
     ///
     /// # Errors
     /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
@@ -84,14 +85,14 @@ impl Signer for Bearer {
 }
 
 impl Verifier for Bearer {
-    /// Accepts a request with the token. The word `Bearer` may be in upper or lower case.
+    /// Accepts a request that contains the token. The word `Bearer` may be in upper or lower case.
     ///
-    /// The time that it takes does not depend on how much of the token is right.
+    /// The time that this takes does not depend on how much of the token is right.
     fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
         let value = received.header(&self.header)?.as_bytes();
         let token = token(value).ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
         let expected = self.hashed.clone().finalize().into_bytes();
-        // `verify` compares in constant time, which `==` on bytes does not.
+        // `verify` compares in constant time, unlike `==` on bytes.
         hash(token).verify(&expected).map_err(|_| VerifyError::Mismatch)
     }
 }
@@ -102,7 +103,7 @@ impl fmt::Debug for Bearer {
     }
 }
 
-/// The error of a token that a header cannot carry.
+/// An error that occurs when a token cannot be sent in a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the token must be visible ASCII without spaces; encode other tokens, for example as base64"
@@ -110,7 +111,7 @@ impl fmt::Debug for Bearer {
 pub struct InvalidToken;
 
 impl InvalidToken {
-    /// Returns a short name for metrics and logs: `invalid_token`. It does not change between
+    /// Returns a short name for metrics and logs: `invalid_token`. The name does not change between
     /// releases.
     pub const fn kind(&self) -> &'static str {
         "invalid_token"
@@ -119,19 +120,19 @@ impl InvalidToken {
 
 const SCHEME: &[u8] = b"Bearer";
 
-/// Returns the token in the value of a header, or `None` if the value has another form.
+/// Returns the token from a header's value, or `None` if the value has a different format.
 fn token(value: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = value.split_at_checked(SCHEME.len())?;
     let token = rest.trim_ascii_start();
-    // "BearerX" is another scheme.
+    // "BearerX" is a different scheme.
     let is_apart = rest.first() == Some(&b' ') && !token.is_empty();
     (is_apart && scheme.eq_ignore_ascii_case(SCHEME)).then_some(token)
 }
 
-/// Returns the hash of a token. Hashes have the same length whatever the tokens have.
+/// Returns the hash of a token. All hashes have the same length, whatever the length of the token.
 fn hash(token: &[u8]) -> Hmac<Sha256> {
-    // The key is public. The hash protects nothing: it only replaces tokens of any length by values
-    // that can be compared in constant time.
+    // The key is public, because the hash does not protect anything. It only replaces tokens of any
+    // length with values that can be compared in constant time.
     let keyed = Hmac::<Sha256>::new_from_slice(SCHEME).expect("HMAC takes keys of any length");
     keyed.chain_update(token)
 }

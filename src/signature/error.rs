@@ -2,7 +2,8 @@ use std::error::Error;
 
 use http::HeaderName;
 
-/// The error of a signer that could not sign a request. The delivery then ends: it is not retried.
+/// An error that occurs when a signer cannot sign a request. The delivery then ends and is not
+/// retried.
 ///
 /// Its [`source`](Error::source) is the cause.
 #[derive(Debug, thiserror::Error)]
@@ -10,9 +11,9 @@ use http::HeaderName;
 pub struct SignError(#[source] Box<dyn Error + Send + Sync>);
 
 impl SignError {
-    /// Creates an error from its cause, which may be a text.
+    /// Creates an error from its cause, which may be a string.
     ///
-    /// Reports and dead letters contain its text, so it must not contain secrets.
+    /// Reports and dead letters contain the message of the cause, so it must not contain secrets.
     ///
     /// ```
     /// use recohook::signature::SignError;
@@ -26,37 +27,38 @@ impl SignError {
         Self(source.into())
     }
 
-    /// Returns a short name for metrics and logs: `sign_failed`. It does not change between
+    /// Returns a short name for metrics and logs: `sign_failed`. The name does not change between
     /// releases.
     pub const fn kind(&self) -> &'static str {
         "sign_failed"
     }
 }
 
-/// The error of a received request whose sender is not proven. Refuse the request.
+/// An error that occurs when a received request cannot be verified. Refuse the request.
 ///
-/// The text is meant for the receiver's log. Do not send it back: it would help an attacker.
+/// The message is meant for the receiver's log. Do not send it back, because it would help an
+/// attacker.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// The request does not have the header.
+    /// The header is missing.
     #[error("the header {0} is missing: check that the sender signs, and uses this header")]
     Missing(HeaderName),
-    /// The request has the header more than once.
+    /// The request contains the header more than once.
     #[error("there are several headers {0}: give each of the sender's schemes its own header")]
     Several(HeaderName),
-    /// The value of the header does not have the form of this scheme.
+    /// The value of the header does not have the format of this scheme.
     #[error(
         "the header {0} does not have the form of this scheme: check the sender's scheme and prefix"
     )]
     Malformed(HeaderName),
-    /// The signature or token belongs to another body, secret or token.
+    /// The signature does not match the body and the secret, or the token is wrong.
     #[error(
         "the signature or token does not match: check the secret, and that the body is the raw one"
     )]
     Mismatch,
-    /// The time that was signed is too far from the time of receipt. Schemes that sign the time
-    /// return it.
+    /// The signed time is too far from the time of receipt. Schemes that sign the time return this
+    /// error.
     #[error(
         "the time that was signed is too far from the time of receipt: check both clocks; if they \
          are right, the request is a replay"
@@ -65,8 +67,8 @@ pub enum VerifyError {
 }
 
 impl VerifyError {
-    /// Returns a short name for metrics and logs, such as `mismatch`. It does not change between
-    /// releases.
+    /// Returns a short name for metrics and logs, such as `mismatch`. The name does not change
+    /// between releases.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Missing(_) => "missing",

@@ -12,9 +12,9 @@ const LENGTH: usize = 32;
 
 /// HMAC-SHA256 (RFC 2104) over the raw body, sent as `X-Signature-256: sha256=<64 hex digits>`.
 ///
-/// It is both a [`Signer`] and a [`Verifier`]. The header and the prefix can be changed. It covers
-/// the body alone: a receiver that must detect replays also checks the delivery's id, or uses a
-/// scheme that signs the time.
+/// It is both a [`Signer`] and a [`Verifier`]. The header and the prefix can be changed. The
+/// signature covers only the body. A receiver that must detect replays has to check the delivery's
+/// id as well, or use a scheme that signs the time.
 ///
 /// ```
 /// use recohook::http::HeaderMap;
@@ -32,18 +32,18 @@ const LENGTH: usize = 32;
 /// ```
 #[derive(Clone)]
 pub struct HmacSha256 {
-    /// A hash that has processed the key already. Cloning it for each message saves hashing the key
-    /// again.
+    /// A hash state that has already processed the key. It is cloned for each message, so that the
+    /// key is hashed only once.
     keyed: Hmac<Sha256>,
-    /// The same for each former secret.
+    /// The hash state of each former secret.
     former: Vec<Hmac<Sha256>>,
     header: HeaderName,
     prefix: String,
 }
 
 impl HmacSha256 {
-    /// Creates a scheme that signs with `secret`, in the header `X-Signature-256` with the prefix
-    /// `sha256=`.
+    /// Creates a scheme that signs with `secret`. The signature is sent in the header
+    /// `X-Signature-256` with the prefix `sha256=`.
     pub fn new(secret: &Secret) -> Self {
         Self {
             keyed: keyed(secret),
@@ -72,7 +72,7 @@ impl HmacSha256 {
         Ok(self)
     }
 
-    /// Sets the text before the hex digits. Default: `sha256=`. It may be empty.
+    /// Sets the prefix of the hex digits, which may be empty. Default: `sha256=`.
     ///
     /// ```
     /// use recohook::http::HeaderMap;
@@ -89,8 +89,8 @@ impl HmacSha256 {
     /// # Errors
     /// Returns [`HeaderError::Value`] if the value of a header cannot begin with `prefix`.
     pub fn with_prefix(mut self, prefix: &str) -> Result<Self, HeaderError> {
-        // It is checked with a digit after it, because it may end with a space and a whole value
-        // may not.
+        // The prefix is checked with a digit after it, because a prefix may end with a space but a
+        // whole value may not.
         header::value(&self.header, &format!("{prefix}0"))?;
         prefix.clone_into(&mut self.prefix);
         Ok(self)
@@ -99,7 +99,7 @@ impl HmacSha256 {
     /// Adds a secret that verifies signatures but does not create any.
     ///
     /// A receiver adds the former secret while its senders change to the new one. It may add
-    /// several. Each one costs a hash of the body for each request.
+    /// several secrets. For each of them, the body of every request is hashed once more.
     ///
     /// ```
     /// use recohook::http::HeaderMap;
@@ -121,11 +121,11 @@ impl HmacSha256 {
         self
     }
 
-    /// Returns the signature in the value of a header, or `None` if the value has another form.
+    /// Returns the signature from a header's value, or `None` if the value has a different format.
     fn decode(&self, value: &[u8]) -> Option<[u8; LENGTH]> {
         let digits = value.strip_prefix(self.prefix.as_bytes())?;
         let mut signature = [0; LENGTH];
-        // It fails unless there are exactly as many digits as the slice needs.
+        // This fails unless there are exactly as many digits as the slice needs.
         hex::decode_to_slice(digits, &mut signature).ok()?;
         Some(signature)
     }
@@ -136,7 +136,8 @@ impl Signer for HmacSha256 {
         let signature = self.keyed.clone().chain_update(message.body()).finalize().into_bytes();
         let mut digits = [0; 2 * LENGTH];
         hex::encode_to_slice(signature, &mut digits).map_err(SignError::new)?;
-        // `concat` allocates exactly this size, so that the value takes the buffer without a copy.
+        // `concat` allocates the exact size, so that the value can take over the buffer without a
+        // copy.
         let value = [self.prefix.as_bytes(), &digits].concat();
         let value = HeaderValue::try_from(value).map_err(SignError::new)?;
         headers.append(self.header.clone(), value);
@@ -145,10 +146,10 @@ impl Signer for HmacSha256 {
 }
 
 impl Verifier for HmacSha256 {
-    /// Accepts a request with the signature of its body. The hex digits may be in upper or lower
-    /// case.
+    /// Accepts a request that contains the signature of its body. The hex digits may be in upper or
+    /// lower case.
     ///
-    /// The time that it takes does not depend on how much of the signature is right, nor on which
+    /// The time that this takes depends neither on how much of the signature is right, nor on which
     /// of the secrets created it.
     fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
         let value = received.header(&self.header)?;
@@ -156,8 +157,7 @@ impl Verifier for HmacSha256 {
             .decode(value.as_bytes())
             .ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;
         let secrets = std::iter::once(&self.keyed).chain(&self.former);
-        // Not `any`: it would stop at the first match, and its time would reveal which secret that
-        // is.
+        // `any` would stop at the first match, and the time would then reveal which secret matched.
         let matches = secrets.fold(false, |matches, keyed| {
             let computed = keyed.clone().chain_update(received.body());
             matches | computed.verify_slice(&signature).is_ok()
@@ -176,7 +176,7 @@ impl fmt::Debug for HmacSha256 {
     }
 }
 
-/// Returns a hash that has processed the key.
+/// Returns a hash state that has processed the key.
 fn keyed(secret: &Secret) -> Hmac<Sha256> {
     Hmac::new_from_slice(secret.expose()).expect("HMAC takes keys of any length")
 }

@@ -1,6 +1,6 @@
-//! Proof for the receiver that a delivery comes from its sender.
+//! Signatures, with which a receiver verifies who sent a delivery.
 //!
-//! A [`Signer`] adds the proof to the headers of each attempt, and a [`Verifier`] checks it. Both
+//! A [`Signer`] adds a signature to the headers of each attempt, and a [`Verifier`] checks it. Both
 //! use the same secret:
 //!
 //! ```
@@ -13,7 +13,7 @@
 //! let secret = Secret::new("It's a Secret to Everybody")?;
 //! let body = b"Hello, World!";
 //!
-//! // The sender. A webhook with this signer does it for each attempt.
+//! // The sender. A webhook with this signer signs each attempt.
 //! let sender = HmacSha256::new(&secret);
 //! let mut headers = HeaderMap::new();
 //! sender.sign(&Message::new(body, "delivery-1", SystemTime::now()), &mut headers)?;
@@ -52,20 +52,20 @@ pub use verifier::{Received, Verifier};
 
 /// Adds a signature to the headers of each attempt.
 ///
-/// [`sign`](Self::sign) is called for each attempt, so a scheme can sign the time of sending. It
-/// runs where the requests are made: on a [`Driver`](crate::Driver), or in
-/// [`Engine::poll_request`](crate::Engine::poll_request). No lock is held meanwhile, but it should
-/// not block: a driver has other deliveries to make.
+/// [`sign`](Self::sign) is called for each attempt, so a scheme can sign the time of sending. It is
+/// called by the code that creates the requests: by a [`Driver`](crate::Driver), or by
+/// [`Engine::poll_request`](crate::Engine::poll_request). No lock is held during the call, but it
+/// should not block, because a driver has other deliveries to make.
 ///
-/// A panic fails the attempt as [`FailureKind::Panic`](crate::FailureKind::Panic). In
-/// `poll_request` it then continues to the caller.
+/// If `sign` panics, the attempt fails with [`FailureKind::Panic`](crate::FailureKind::Panic). In
+/// `poll_request`, the panic then propagates to the caller.
 ///
-/// A scheme that signs the time and the body, on top of [`HmacSha256`]:
+/// This scheme signs the time and the body. It is built on [`HmacSha256`]:
 ///
 /// ```
 /// use recohook::http::HeaderMap;
 /// use recohook::signature::{HmacSha256, Message, SignError, Signer};
-/// # use recohook::signature::{Received, Secret, Verifier};
+/// use recohook::signature::{Received, Secret, Verifier};
 /// use std::time::UNIX_EPOCH;
 ///
 /// struct Timestamped(HmacSha256);
@@ -79,7 +79,7 @@ pub use verifier::{Received, Verifier};
 ///     }
 /// }
 ///
-/// # let scheme = HmacSha256::new(&Secret::new("key")?);
+/// let scheme = HmacSha256::new(&Secret::new("key")?);
 /// let signer = Timestamped(scheme.clone());
 /// let wall = UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000);
 /// let mut headers = HeaderMap::new();
@@ -88,15 +88,15 @@ pub use verifier::{Received, Verifier};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Signer: Send + Sync {
-    /// Adds the signature of `message` to `headers`, which is empty.
+    /// Adds the signature of `message` to `headers`, which is initially empty.
     ///
-    /// The headers are then added to the request. Their names must differ from the names that the
-    /// webhook and its other signers set, and from the headers that belong to the transport, such
-    /// as `Content-Length`. Otherwise the delivery ends as
+    /// The headers are then added to the request. Their names must differ from the names of all
+    /// headers that the webhook, its other signers or the transport set, such as `Content-Length`.
+    /// Otherwise the delivery ends with
     /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
     ///
     /// # Errors
-    /// Returns an error if the message cannot be signed. The delivery then ends as
+    /// Returns an error if the message cannot be signed. The delivery then ends with
     /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest) and is not retried.
     fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError>;
 }
@@ -125,8 +125,8 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// Creates a message from the body, the id of the delivery, and the time of the attempt.
     ///
-    /// Engines and notifiers create the messages of real attempts. Tests of signers create their
-    /// own.
+    /// Engines and notifiers create the messages of real attempts. Use this function in tests of
+    /// signers.
     pub fn new(body: &'a [u8], delivery: &'a str, wall: SystemTime) -> Self {
         Self { body, delivery, wall }
     }
@@ -136,7 +136,7 @@ impl<'a> Message<'a> {
         self.body
     }
 
-    /// Returns the id of the delivery as text. It is the same in all attempts of the delivery.
+    /// Returns the id of the delivery as a string. It is the same in all attempts of the delivery.
     ///
     /// ```
     /// use recohook::DeliveryId;
@@ -151,7 +151,7 @@ impl<'a> Message<'a> {
         self.delivery
     }
 
-    /// Returns the time of the attempt, by the wall clock. It differs between attempts.
+    /// Returns the wall-clock time of the attempt. It differs between attempts.
     pub fn wall(&self) -> SystemTime {
         self.wall
     }

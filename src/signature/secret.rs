@@ -7,9 +7,9 @@ use serde::{
 
 /// A key or a token that the sender and the receiver share.
 ///
-/// `Debug` does not show its bytes, and it cannot be serialized, so it does not end up in a log or
-/// a response by accident. It can be deserialized from a text, such as in a configuration file: the
-/// UTF-8 bytes of the text are the secret.
+/// `Debug` does not show its bytes, and a secret cannot be serialized, so it does not end up in a
+/// log or a response by accident. It can be deserialized from a string, for example in a
+/// configuration file. The UTF-8 bytes of the string are the secret.
 ///
 /// ```
 /// use recohook::signature::Secret;
@@ -25,7 +25,7 @@ use serde::{
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Creates a secret from the bytes of a text or a list.
+    /// Creates a secret from the bytes of a string or a list.
     ///
     /// The bytes are used as they are. If a secret is given as hex or base64, decode it first.
     ///
@@ -39,13 +39,13 @@ impl Secret {
     /// ```
     ///
     /// # Errors
-    /// Returns [`EmptySecret`] if there are no bytes: anyone could sign with that key.
+    /// Returns [`EmptySecret`] if there are no bytes, because anyone could sign with an empty key.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Self, EmptySecret> {
         let bytes = bytes.into();
         if bytes.is_empty() { Err(EmptySecret) } else { Ok(Self(bytes)) }
     }
 
-    /// Returns the bytes, for a [`Signer`](super::Signer) of the host's own.
+    /// Returns the bytes. Use it to implement your own [`Signer`](super::Signer).
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
@@ -59,16 +59,16 @@ impl fmt::Debug for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not `deserialize_str`: with it, serde_json reports the number that it found instead of a
-        // text, and that number may be the secret.
+        // With `deserialize_str`, if `serde_json` finds a number instead of a string, its error
+        // contains the number, which may be the secret.
         deserializer.deserialize_any(SecretVisitor)
     }
 }
 
-/// Reads a secret from a text.
+/// Reads a secret from a string.
 ///
-/// Any other value is an error that does not contain the value: it may be a secret whose quotes
-/// were forgotten.
+/// Any other value is an error. The error does not contain the value, which may be a secret whose
+/// quotes were forgotten.
 struct SecretVisitor;
 
 impl Visitor<'_> for SecretVisitor {
@@ -82,7 +82,7 @@ impl Visitor<'_> for SecretVisitor {
         Secret::new(text).map_err(E::custom)
     }
 
-    // The default methods for numbers would put the number into the error.
+    // The default methods for numbers would include the number in the error.
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Secret, E> {
         Err(E::invalid_type(NUMBER, &self))
@@ -97,16 +97,16 @@ impl Visitor<'_> for SecretVisitor {
     }
 }
 
-/// What errors show in place of a number.
+/// The description that errors contain instead of a number.
 const NUMBER: Unexpected<'_> = Unexpected::Other("a number");
 
-/// The error of a secret without bytes.
+/// An error that occurs when a secret has no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the secret is empty: use at least 1 byte, and better 32 random bytes")]
 pub struct EmptySecret;
 
 impl EmptySecret {
-    /// Returns a short name for metrics and logs: `empty_secret`. It does not change between
+    /// Returns a short name for metrics and logs: `empty_secret`. The name does not change between
     /// releases.
     pub const fn kind(&self) -> &'static str {
         "empty_secret"

@@ -4,13 +4,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::VerifyError;
 
-/// Checks that a received request comes from the sender that it claims.
+/// Checks that a received request comes from the expected sender.
 ///
-/// Receivers use it. [`HmacSha256`](super::HmacSha256) and [`Bearer`](super::Bearer) are both a
-/// signer and a verifier.
+/// Receivers use verifiers. [`HmacSha256`](super::HmacSha256) and [`Bearer`](super::Bearer) are
+/// both signers and verifiers.
 ///
-/// Verify the raw body before parsing it. Several schemes can be combined, for example while the
-/// senders change from one to another:
+/// Verify the raw body before parsing it. Several schemes can be combined, for example while
+/// senders change from one scheme to another:
 ///
 /// ```
 /// use recohook::http::HeaderMap;
@@ -30,7 +30,7 @@ pub trait Verifier: Send + Sync {
     /// Returns `Ok` if the request comes from the sender.
     ///
     /// # Errors
-    /// Returns a [`VerifyError`] if that is not proven. The receiver should then refuse the
+    /// Returns a [`VerifyError`] if this cannot be verified. The receiver should then refuse the
     /// request.
     fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError>;
 }
@@ -48,9 +48,9 @@ macro_rules! impl_verifier_for_pointers {
 
 impl_verifier_for_pointers!(&V, Arc<V>, Box<V>);
 
-/// A received request, to be verified before it is parsed.
+/// A received request that has not been verified yet.
 ///
-/// `Debug` does not show the headers and the body, because they may contain credentials.
+/// `Debug` shows neither the headers nor the body, because they may contain credentials.
 #[derive(Clone, Copy)]
 pub struct Received<'a> {
     headers: &'a HeaderMap,
@@ -59,10 +59,10 @@ pub struct Received<'a> {
 }
 
 impl<'a> Received<'a> {
-    /// Creates a request that was received just now.
+    /// Creates a `Received` for a request that has just arrived.
     ///
-    /// `body` must be the raw bytes. JSON that was parsed and written again is another text, even
-    /// if it means the same.
+    /// `body` must be the raw bytes. JSON that has been parsed and written again consists of
+    /// different bytes, even if it means the same.
     ///
     /// ```
     /// use recohook::http::HeaderMap;
@@ -81,10 +81,10 @@ impl<'a> Received<'a> {
         Self { headers, body, wall: None }
     }
 
-    /// Sets the time of receipt, by the wall clock, for schemes that sign the time.
+    /// Sets the wall-clock time of receipt, for schemes that sign the time.
     ///
-    /// Default: the time at which [`wall`](Self::wall) is called. Set it if the request waited in a
-    /// queue, and in tests.
+    /// The default is the time at which [`wall`](Self::wall) is called. Set the time in tests, and
+    /// if the request has waited in a queue.
     ///
     /// ```
     /// use recohook::http::HeaderMap;
@@ -124,12 +124,12 @@ impl<'a> Received<'a> {
     /// ```
     ///
     /// # Errors
-    /// Returns [`VerifyError::Missing`] if there is no such header, and [`VerifyError::Several`] if
-    /// there is more than one.
+    /// Returns [`VerifyError::Missing`] if the header is missing, and [`VerifyError::Several`] if
+    /// it appears more than once.
     pub fn header(&self, name: &HeaderName) -> Result<&'a HeaderValue, VerifyError> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next().ok_or_else(|| VerifyError::Missing(name.clone()))?;
-        // Choosing one of several would let an attacker add a header in front of the real one.
+        // If one of several were chosen, an attacker could add a header in front of the real one.
         if values.next().is_some() {
             return Err(VerifyError::Several(name.clone()));
         }
@@ -141,7 +141,8 @@ impl<'a> Received<'a> {
         self.body
     }
 
-    /// Returns the time of receipt: the time that was [set](Self::at), or the current time.
+    /// Returns the time of receipt, which is the time that was [set](Self::at) or else the current
+    /// time.
     pub fn wall(&self) -> SystemTime {
         self.wall.unwrap_or_else(SystemTime::now)
     }

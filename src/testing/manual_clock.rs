@@ -15,11 +15,11 @@ use crate::{
     },
 };
 
-/// A clock that stands still until a test moves it.
+/// A clock that does not move until a test moves it.
 ///
 /// Clones share the time. Moving the clock wakes the sleeps that are due, in the order of their
-/// moments; sleeps of one moment wake in the order in which they were first polled. The wakers are
-/// called on the thread that moves the clock.
+/// moments. Sleeps until the same moment wake in the order in which they were first polled. The
+/// wakers are called on the thread that moves the clock.
 ///
 /// ```
 /// use futures::{executor::LocalPool, task::LocalSpawnExt};
@@ -47,13 +47,13 @@ pub struct ManualClock {
 #[derive(Debug)]
 struct ManualClockState {
     now: Moment,
-    /// The time that the wall clock was set to, and the moment at which it was set.
+    /// The time to which the wall clock was set, and the moment at which it was set.
     wall: (SystemTime, Moment),
     timers: Timers,
 }
 
 impl ManualClock {
-    /// Creates a clock at [`Moment::ZERO`]. Its wall clock shows the start of 1970.
+    /// Creates a clock at [`Moment::ZERO`], with the wall clock at the start of 1970.
     ///
     /// ```
     /// use recohook::testing::ManualClock;
@@ -73,7 +73,7 @@ impl ManualClock {
         }
     }
 
-    /// Moves the clock forward by `duration`, and wakes the sleeps that are due.
+    /// Moves the clock forward by `duration` and wakes the sleeps that are due.
     ///
     /// It stops at [`Moment::MAX`].
     ///
@@ -87,7 +87,7 @@ impl ManualClock {
     /// assert_eq!(clock.now() - Moment::ZERO, Duration::from_secs(90));
     /// ```
     pub fn advance(&self, duration: Duration) {
-        // One lock for both steps, so that threads that advance at the same time add up.
+        // Both steps happen under one lock, so that the advances of concurrent threads add up.
         let due = {
             let mut state = self.lock();
             let to = state.now + duration;
@@ -96,9 +96,9 @@ impl ManualClock {
         due.into_iter().for_each(Waker::wake);
     }
 
-    /// Moves the clock forward to `at`, and wakes the sleeps that are due.
+    /// Moves the clock forward to `at` and wakes the sleeps that are due.
     ///
-    /// Time does not go back: does nothing if `at` has passed.
+    /// Does nothing if `at` has passed, because time does not go back.
     ///
     /// ```
     /// use recohook::testing::ManualClock;
@@ -117,10 +117,10 @@ impl ManualClock {
 
     /// Returns the earliest moment at which a sleep ends, or `None` if there is no sleep.
     ///
-    /// A test that runs its tasks, moves the clock to this moment, runs its tasks again, and so on,
-    /// sees each step at its own time. The [module](super) has an example.
+    /// If a test alternately runs its tasks and moves the clock to this moment, each step happens
+    /// at its own time. The [module](super) documentation contains an example.
     ///
-    /// A sleep counts from its first poll until it is dropped or due.
+    /// A sleep is counted from its first poll until it is dropped or due.
     ///
     /// ```
     /// use futures::FutureExt;
@@ -141,7 +141,7 @@ impl ManualClock {
 
     /// Sets the wall clock, forward or back. The monotonic time does not change.
     ///
-    /// Afterwards both move together again.
+    /// Afterwards, the wall clock and the monotonic time continue to move together.
     ///
     /// ```
     /// use recohook::Clock;
@@ -177,7 +177,8 @@ impl Clock for ManualClock {
         self.lock().now
     }
 
-    /// If the platform cannot represent the present wall time, returns the time that was last set.
+    /// If the platform cannot represent the current wall-clock time, returns the time that was last
+    /// set.
     fn wall(&self) -> SystemTime {
         let state = self.lock();
         let (wall, at) = state.wall;
@@ -201,8 +202,8 @@ impl TimerClock for ManualClock {
 }
 
 impl ManualClockState {
-    /// Moves the clock forward, and returns the wakers of the sleeps that are due, for the caller
-    /// to wake after unlocking.
+    /// Moves the clock forward and returns the wakers of the sleeps that are due. The caller must
+    /// wake them after unlocking.
     #[must_use]
     fn move_to(&mut self, at: Moment) -> Vec<Waker> {
         self.now = self.now.max(at);

@@ -1,7 +1,9 @@
-//! Tools for tests of hosts and of transports: a [`ManualClock`], which only a test moves, and a
-//! [`ScriptedTransport`], which answers from a script.
+//! Tools for testing hosts and transports: a [`ManualClock`], which moves only if a test moves it,
+//! and a [`ScriptedTransport`], which replies from a script.
 //!
-//! A test of a host drives the whole path, with retries and timeouts, without waiting:
+//! A host's test can run the whole path of a delivery, including retries and timeouts, without
+//! waiting. This test uses the executor of the crate `futures` (with its default features), which
+//! must be a dev-dependency:
 //!
 //! ```
 //! use futures::{executor::LocalPool, task::LocalSpawnExt};
@@ -22,7 +24,7 @@
 //! pool.spawner().spawn_local(notifier.driver())?;
 //! notifier.publish(&Event::new("42"))?;
 //!
-//! // Runs the driver, then moves the clock to the next moment that it waits for, and so on.
+//! // Alternately runs the driver and moves the clock to the next moment that it waits for.
 //! pool.run_until_stalled();
 //! while let Some(at) = clock.next_wake() {
 //!     clock.advance_to(at);
@@ -35,8 +37,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A transport can also be called by itself, with a [`Context`](crate::transport::Context) of the
-//! test's own: see [`ScriptedTransport`].
+//! A transport can also be called on its own, with a [`Context`](crate::transport::Context) that
+//! the test creates (see [`ScriptedTransport`]).
 
 mod manual_clock;
 mod reply;

@@ -9,19 +9,19 @@ use crate::{
     transport::{Body, TransportError},
 };
 
-/// The reaction of a [`ScriptedTransport`](super::ScriptedTransport) to one request: a response, an
-/// error, a panic, or nothing.
+/// The reaction of a [`ScriptedTransport`](super::ScriptedTransport) to a request. It is a
+/// response, an error, a panic, or no reply at all.
 ///
 /// ```
 /// use recohook::http::{Response, header::RETRY_AFTER};
 /// use recohook::testing::{Reply, ReplyBody};
 /// use std::time::Duration;
 ///
-/// // Answers after 30 milliseconds, and asks to be left alone for two minutes.
+/// // Replies after 30 milliseconds, and asks for no more requests for two minutes.
 /// let busy = Response::builder().status(503).header(RETRY_AFTER, "120").body("busy")?;
 /// let busy = Reply::response(busy).with_delay(Duration::from_millis(30));
 ///
-/// // Answers with a body that never ends.
+/// // Replies with a body that never ends.
 /// let endless = Reply::response(Response::new(ReplyBody::from("[").then_endless()));
 /// # drop((busy, endless));
 /// # Ok::<(), recohook::http::Error>(())
@@ -41,34 +41,34 @@ pub(super) enum ReplyAction {
 }
 
 impl Reply {
-    /// Creates a reply that is a response with this status, and neither headers nor a body.
+    /// Creates a reply with this status and neither headers nor a body.
     pub fn status(status: StatusCode) -> Self {
         let mut response = http::Response::new(ReplyBody::default());
         *response.status_mut() = status;
         Self::from(ReplyAction::Respond(response))
     }
 
-    /// Creates a reply that is this response.
+    /// Creates a reply with this response.
     ///
-    /// Its body is anything that becomes [`Bytes`], or a [`ReplyBody`].
+    /// The body can be a [`ReplyBody`] or anything that converts into [`Bytes`].
     pub fn response(response: http::Response<impl Into<ReplyBody>>) -> Self {
         Self::from(ReplyAction::Respond(response.map(Into::into)))
     }
 
-    /// Creates a reply that is an error of this kind, in place of a response.
+    /// Creates a reply that is an error of this kind instead of a response.
     ///
     /// ```
     /// use futures::executor::block_on;
     /// use recohook::FailureKind;
     /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
-    /// # use recohook::transport::{Context, Transport};
-    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
-    /// # use std::time::Duration;
+    /// use recohook::transport::{Context, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
     ///
     /// let transport = ScriptedTransport::new(ManualClock::new());
     /// transport.push(Reply::failure(FailureKind::Tls));
-    /// # let request = Request::new(Bytes::new());
-    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let request = Request::new(Bytes::new());
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
     /// let error = block_on(transport.send(request, &context)).unwrap_err();
     /// assert_eq!(error.kind(), FailureKind::Tls);
     /// ```
@@ -76,34 +76,34 @@ impl Reply {
         Self::from(ReplyAction::Fail(kind))
     }
 
-    /// Creates a reply that is a panic in the transport. A driver reports it as
+    /// Creates a reply that makes the transport panic. A driver reports this as
     /// [`FailureKind::Panic`].
     pub fn panic() -> Self {
         Self::from(ReplyAction::Panic)
     }
 
-    /// Creates a reply that never comes, so that the attempt times out.
+    /// Creates a reply that never arrives, so that the attempt times out.
     pub fn hang() -> Self {
         Self::from(ReplyAction::Hang)
     }
 
-    /// Delays the reply until the clock of the transport has moved by `delay`.
+    /// Delays the reply until the transport's clock has advanced by `delay`.
     ///
-    /// A second call replaces the delay. Default: zero.
+    /// A second call replaces the delay. By default, there is no delay.
     ///
     /// ```
     /// use futures::FutureExt;
     /// use recohook::http::StatusCode;
     /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
-    /// # use recohook::transport::{Context, Transport};
-    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use recohook::transport::{Context, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
     /// use std::time::Duration;
     ///
     /// let clock = ManualClock::new();
     /// let transport = ScriptedTransport::new(clock.clone());
     /// transport.push(Reply::status(StatusCode::OK).with_delay(Duration::from_secs(3)));
-    /// # let request = Request::new(Bytes::new());
-    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let request = Request::new(Bytes::new());
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
     /// let mut sending = transport.send(request, &context);
     /// assert!((&mut sending).now_or_never().is_none());
     /// clock.advance(Duration::from_secs(3));
@@ -122,9 +122,10 @@ impl From<ReplyAction> for Reply {
     }
 }
 
-/// The body of a scripted response: some bytes, and what follows them.
+/// The body of a scripted response. It consists of some bytes and an ending.
 ///
-/// A body made of bytes ends after them. Each of the methods replaces that end.
+/// A body that is created from bytes ends after these bytes. Each of the methods below replaces
+/// this ending.
 ///
 /// ```
 /// use futures::executor::block_on;
@@ -155,29 +156,30 @@ enum BodyEnd {
 }
 
 impl ReplyBody {
-    /// Continues the body with zero bytes, without end. A driver stops at
-    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and the status counts.
+    /// Continues the body with an endless sequence of zero bytes. A driver stops reading when the
+    /// body is longer than [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and
+    /// the status of the response counts.
     #[must_use]
     pub fn then_endless(mut self) -> Self {
         self.end = BodyEnd::Endless;
         self
     }
 
-    /// Lets the body wait for ever after its bytes, so that the attempt times out.
+    /// Makes the body wait forever after its bytes, so that the attempt times out.
     #[must_use]
     pub fn then_stall(mut self) -> Self {
         self.end = BodyEnd::Stalled;
         self
     }
 
-    /// Ends the body with an error of this kind, as a connection that breaks would.
+    /// Ends the body with an error of this kind, as if the connection broke.
     #[must_use]
     pub fn then_fail(mut self, kind: FailureKind) -> Self {
         self.end = BodyEnd::Broken(kind);
         self
     }
 
-    /// Returns a body of the bytes and then of what `end` yields.
+    /// Returns a body that consists of the bytes and then of the frames that `end` yields.
     fn followed_by(
         self,
         end: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,

@@ -17,12 +17,12 @@ use crate::{
     transport::{Body, Context, Transport, TransportError},
 };
 
-/// A transport that answers from a script, and records the requests.
+/// A transport that replies from a script and records the requests.
 ///
-/// Each request takes the next [`Reply`] of the script, in the order of [`push`](Self::push). After
-/// the last one, requests get the default reply: status 200, unless
-/// [`set_default_reply`](Self::set_default_reply) sets another. Clones share the script and the
-/// records.
+/// Each request receives the next [`Reply`] of the script, in the order in which the replies were
+/// [pushed](Self::push). After the end of the script, requests receive the default reply, which is
+/// status 200 unless [`set_default_reply`](Self::set_default_reply) changes it. Clones share the
+/// script and the records.
 ///
 /// ```
 /// use futures::executor::block_on;
@@ -62,7 +62,7 @@ struct ScriptedTransportState {
 impl ScriptedTransport {
     /// Creates a transport with an empty script.
     ///
-    /// `clock` measures the delays of replies and gives each request its time. Pass a clone of the
+    /// `clock` measures the delays of replies and the times of requests. Pass a clone of the
     /// notifier's clock.
     pub fn new(clock: impl Clock + 'static) -> Self {
         let state = ScriptedTransportState {
@@ -75,7 +75,7 @@ impl ScriptedTransport {
 
     /// Adds a reply at the end of the script.
     ///
-    /// It may be called at any time, also while requests are under way.
+    /// It may be called at any time, even while requests are in flight.
     pub fn push(&self, reply: Reply) {
         self.lock().script.push_back(reply);
     }
@@ -85,35 +85,35 @@ impl ScriptedTransport {
     /// ```
     /// use futures::{FutureExt, executor::block_on};
     /// use recohook::testing::{ManualClock, Reply, ScriptedTransport};
-    /// # use recohook::transport::{Context, Transport};
-    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
-    /// # use std::time::Duration;
+    /// use recohook::transport::{Context, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
     ///
     /// let transport = ScriptedTransport::new(ManualClock::new());
     /// transport.set_default_reply(Reply::hang());
-    /// # let request = Request::new(Bytes::new());
-    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let request = Request::new(Bytes::new());
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
     /// assert!(transport.send(request, &context).now_or_never().is_none());
     /// ```
     pub fn set_default_reply(&self, reply: Reply) {
         self.lock().default = reply;
     }
 
-    /// Returns the requests so far, in the order in which they came, whatever their replies.
+    /// Returns all requests so far, in the order in which they arrived, whatever their replies.
     ///
-    /// A request is recorded at the first poll of `send`, before its reply. This copies the list,
-    /// but not the bodies.
+    /// A request is recorded at the first poll of `send`, before its reply. This method copies the
+    /// list but not the bodies.
     ///
     /// ```
     /// use futures::executor::block_on;
     /// use recohook::testing::{ManualClock, ScriptedTransport};
-    /// # use recohook::transport::{Context, Transport};
-    /// # use recohook::{DeliveryId, bytes::Bytes, http::Request};
-    /// # use std::time::Duration;
+    /// use recohook::transport::{Context, Transport};
+    /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
+    /// use std::time::Duration;
     ///
     /// let transport = ScriptedTransport::new(ManualClock::new());
     /// let request = Request::post("http://receiver/").body(Bytes::from("[]"))?;
-    /// # let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
+    /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
     /// block_on(transport.send(request, &context))?;
     /// let requests = transport.requests();
     /// assert_eq!(requests[0].request().body(), "[]");
@@ -124,16 +124,16 @@ impl ScriptedTransport {
         self.lock().requests.clone()
     }
 
-    /// Records a request, and returns its reply.
+    /// Records a request and returns its reply.
     fn take(&self, recorded: RecordedRequest) -> Reply {
-        // One lock for both, so that requests and replies are in the same order.
+        // Both steps happen under one lock, so that requests and replies are in the same order.
         let mut state = self.lock();
         state.requests.push(recorded);
         state.script.pop_front().unwrap_or_else(|| state.default.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, ScriptedTransportState> {
-        // A scripted panic happens outside of the lock, so nothing is ever half-changed.
+        // A scripted panic happens outside the lock, so the state is never half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -169,7 +169,7 @@ impl fmt::Debug for ScriptedTransport {
     }
 }
 
-/// A request that a [`ScriptedTransport`] got.
+/// A request that a [`ScriptedTransport`] received.
 #[derive(Clone, Debug)]
 pub struct RecordedRequest {
     request: http::Request<Bytes>,
@@ -178,17 +178,18 @@ pub struct RecordedRequest {
 }
 
 impl RecordedRequest {
-    /// Returns the request, as it would be sent: method, URL, headers and body.
+    /// Returns the request as it would be sent, with its method, URL, headers and body.
     pub fn request(&self) -> &http::Request<Bytes> {
         &self.request
     }
 
-    /// Returns the context: the webhook, the delivery, the number of the attempt, and its timeout.
+    /// Returns the context, which contains the webhook, the delivery, the number of the attempt,
+    /// and its timeout.
     pub fn context(&self) -> &Context {
         &self.context
     }
 
-    /// Returns when the request came, by the transport's clock.
+    /// Returns the moment at which the request arrived, by the transport's clock.
     pub fn at(&self) -> Moment {
         self.at
     }

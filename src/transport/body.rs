@@ -13,9 +13,11 @@ use super::TransportError;
 
 /// The body of a response: empty, complete, or still arriving.
 ///
-/// The crate uses nothing of a body. It only reads it to the end, up to a limit, so that the
-/// connection can serve the next request. A transport converts what its client returns: `()`,
-/// bytes and texts by `into`, and a body that is still arriving by [`stream`](Self::stream).
+/// The crate ignores the content of a body. It reads the body until it ends or is longer than
+/// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), so that the connection can
+/// serve the next request. If the body breaks off before that, the attempt has failed, whatever the
+/// response's status. A transport converts what its client returns: `()`, bytes and strings by
+/// `into`, and a body that is still arriving by [`stream`](Self::stream).
 ///
 /// `Body` is a [`Stream`] of its chunks.
 ///
@@ -38,6 +40,10 @@ enum BodySource {
 impl Body {
     /// Creates a body without bytes.
     ///
+    /// A transport may return it for any response, but should do so only if the response has no
+    /// body, or if it has read the body itself and would have returned an error for one that breaks
+    /// off. If it leaves a body unread, the status alone decides whether the batch is delivered.
+    ///
     /// ```
     /// use recohook::transport::Body;
     ///
@@ -51,8 +57,8 @@ impl Body {
 
     /// Creates a body whose bytes arrive in chunks.
     ///
-    /// An error of the stream fails the attempt, whatever the response's status, unless the limit
-    /// of [`drain`](Self::drain) is exceeded before it.
+    /// An error of the stream fails the attempt, whatever the response's status, unless the body is
+    /// longer than the limit of [`drain`](Self::drain) before it.
     ///
     /// ```
     /// use futures::stream;
@@ -69,18 +75,18 @@ impl Body {
         Self(BodySource::Stream(chunks.boxed()))
     }
 
-    /// Reads and discards the body, until it ends or has more than `limit` bytes.
+    /// Reads and discards the body, until it ends or is longer than `limit` bytes.
     ///
     /// Drivers call it for each response, with
     /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). It holds one chunk at a
-    /// time, so a receiver that sends gigabytes costs no memory. If the limit is exceeded, the rest
-    /// is dropped unread, and most clients then close the connection.
+    /// time, so a receiver that sends gigabytes costs no memory. If the body is longer, the rest is
+    /// dropped unread, and most clients then close the connection.
     ///
     /// A body whose next chunk is always ready does not monopolise its executor: the future yields
     /// every 64 chunks.
     ///
     /// # Errors
-    /// Returns the stream's error if the body fails before the limit is exceeded.
+    /// Returns the stream's error if the body breaks off before it ends or is longer than `limit`.
     ///
     /// # Cancel safety
     /// Dropping the future drops the body and what is unread of it.
@@ -100,8 +106,8 @@ impl Body {
             if bytes > limit {
                 return Ok(Drained { bytes: limit, complete: false });
             }
-            // Counts chunks and not bytes: empty chunks never reach the limit, and without the
-            // yield no timeout could end a body of them.
+            // This counts chunks rather than bytes. Empty chunks never reach the limit, and without
+            // the yield no timeout could end a body of empty chunks.
             chunks += 1;
             if chunks.is_multiple_of(CHUNKS_PER_POLL) {
                 yield_now().await;
@@ -148,7 +154,7 @@ impl Stream for Body {
         if let BodySource::Stream(chunks) = &mut self.0 {
             return chunks.poll_next_unpin(context);
         }
-        // Bytes that are here already are one chunk, after which the body is empty.
+        // Bytes that are already complete form a single chunk. After it, the body is empty.
         Poll::Ready(match mem::replace(&mut self.0, BodySource::Empty) {
             BodySource::Whole(bytes) => Some(Ok(bytes)),
             BodySource::Empty | BodySource::Stream(_) => None,
@@ -156,7 +162,7 @@ impl Stream for Body {
     }
 }
 
-/// Leaves the bytes out: a receiver may echo what it was sent.
+/// The bytes are left out, because a receiver may echo the notification.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -167,7 +173,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The result of [`Body::drain`]: how much was read, and whether it was all.
+/// The result of [`Body::drain`]. It contains how many bytes were read, and whether the body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drained {
     bytes: usize,
@@ -175,12 +181,13 @@ pub struct Drained {
 }
 
 impl Drained {
-    /// Returns the number of bytes read, at most the limit.
+    /// Returns the number of bytes read, which is at most the limit.
     pub fn bytes(self) -> usize {
         self.bytes
     }
 
-    /// Returns whether the body ended within the limit. A body of exactly `limit` bytes did.
+    /// Returns whether the body ended within the limit. This includes a body of exactly `limit`
+    /// bytes.
     ///
     /// ```
     /// use recohook::transport::Body;
@@ -195,8 +202,8 @@ impl Drained {
     }
 }
 
-/// How many chunks are read before other tasks of the executor get a turn. [`Body::drain`]
-/// documents the number.
+/// The number of chunks that are read before other tasks of the executor can run. The docs of
+/// [`Body::drain`] state this number.
 const CHUNKS_PER_POLL: usize = 64;
 
 /// Lets the executor run other tasks once.

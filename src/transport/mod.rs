@@ -1,13 +1,13 @@
-//! Sends the finished requests: a [`Transport`] of the host's choice.
+//! Sends finished requests, through a [`Transport`] that the host chooses.
 //!
-//! With the feature `hyper`, `HyperTransport` is ready to use. Any other HTTP client fits behind
-//! the trait, which has one method:
+//! With the feature `hyper`, `HyperTransport` is ready to use. Any other HTTP client can be used by
+//! implementing the trait, which has one method:
 //!
 //! ```
 //! use recohook::{async_trait, bytes::Bytes, http};
 //! use recohook::transport::{Body, Context, Transport, TransportError};
 //!
-//! /// Answers every request with 200, and sends nothing.
+//! /// Answers every request with 200 without sending anything.
 //! struct Accept;
 //!
 //! #[async_trait]
@@ -22,7 +22,8 @@
 //! }
 //! ```
 //!
-//! [`Transport`] has the full contract and a complete implementation on sockets.
+//! The docs of [`Transport`] contain the full contract and a complete implementation that uses
+//! sockets.
 
 mod body;
 #[cfg(feature = "hyper")]
@@ -37,7 +38,7 @@ use crate::base::DeliveryId;
 
 pub use crate::failure::TransportError;
 pub use body::{Body, Drained};
-/// The version of rustls whose types [`HyperTransportBuilder::with_tls_config`] takes.
+/// Re-exports the version of rustls whose types [`HyperTransportBuilder::with_tls_config`] takes.
 #[cfg(feature = "rustls")]
 pub use rustls;
 
@@ -65,15 +66,19 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// - **Return `Ok` for every final response**, whatever its status. Some clients turn 4xx and 5xx
 ///   into errors by default. An interim response, such as 100, is not final: skip it.
 /// - **Return `Err` if there is no response**, with the [kind](crate::FailureKind) that fits best.
-///   Prefer [`TransportError::other`] to a wrong kind.
+///   Prefer [`TransportError::other`] to a wrong kind. If the body is read within `send`, a body
+///   that breaks off is such an error as well: usually [`Interrupted`].
 /// - **Stop if its future is dropped**. See [cancellation](#timeout-and-cancellation).
 /// - **Serve many calls at once**, from several threads. See [threads](#threads-and-executors).
 ///
 /// # What it may do
 ///
 /// - Keep connections open and reuse them.
-/// - Return the response before its body has arrived, with the rest as [`Body::stream`]; or
-///   return [`Body::empty`] without reading the body. The crate uses nothing of it.
+/// - Return the response before its body has arrived, with the rest as [`Body::stream`]. The driver
+///   then reads it, and the attempt fails if it breaks off.
+/// - Return [`Body::empty`] without reading the body. Then only the status counts, and a batch counts
+///   as delivered even if the receiver crashed in the middle of its response. Most clients also
+///   close a connection whose body was not read.
 /// - Leave out response headers. The crate reads `Retry-After`, and `Date` to interpret it.
 ///   Without them, the retry policy alone decides when to try again.
 /// - Give up before the timeout, for example if a connection cannot be opened in time.
@@ -90,40 +95,41 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///
 /// # What the crate does with each result
 ///
-/// - *A response, and its body ends or reaches [`max_response_bytes`].* If the success rule accepts
-///   the status, the batch is delivered. If not, the attempt has failed, and the retry policy
-///   decides by the status whether there is another.
-/// - *A response, and its body fails before [`max_response_bytes`].* The attempt has failed with
-///   that error, whatever the status.
-/// - *An error of the kind [`InvalidRequest`].* The delivery is dead: it is not retried. The
-///   webhook does not count as failing.
+/// - *A response, and its body ends or is longer than [`max_response_bytes`].* If the success rule
+///   accepts the status, the batch is delivered. If not, the attempt has failed, and the retry
+///   policy decides by the status whether there is another.
+/// - *A response, and its body breaks off before that.* The attempt has failed with that error,
+///   whatever the status.
+/// - *An error of kind [`InvalidRequest`].* The delivery is dead and is not retried. The webhook
+///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
 ///   left.
-/// - *A panic* of `send`, of its future or of the body. The attempt has failed as [`Panic`], with
+/// - *A panic* of `send`, of its future or of the body. The attempt has failed with [`Panic`], with
 ///   the panic's message, and is retried like an error. The transport is used again.
-/// - *Nothing within the timeout.* The attempt has failed as [`Timeout`], and is retried like an
+/// - *Nothing within the timeout.* The attempt has failed with [`Timeout`], and is retried like an
 ///   error.
-/// - *Nothing before the driver is dropped.* The attempt is abandoned: it does not count, and
-///   another driver makes it again, under the same delivery id.
+/// - *Nothing before the driver is dropped.* The attempt is abandoned. It does not count, and
+///   another driver repeats it under the same delivery id.
 ///
 /// # Timeout and cancellation
 ///
-/// The policy's [timeout](crate::policy::Policy::timeout), 10 seconds by default, starts when a
-/// driver takes the delivery. It covers signing, `send`, and reading the body up to
-/// [`max_response_bytes`]. The driver enforces it, so a transport needs no timer of its own.
+/// [`Policy::timeout`] defines what the timeout of an attempt covers: with a driver, signing, `send`
+/// and reading the body. The driver enforces it, so a transport needs no timer of its own.
 ///
 /// The driver drops the future of `send`, or the body, at any `.await`: at the timeout, if the
 /// driver itself is dropped, and when a [shutdown](crate::Notifier::shutdown) runs out of time.
-/// Dropping must end the exchange, for example by closing the connection. If the request went on
+/// Dropping must end the exchange, for example by closing the connection. If the request continued
 /// in the background, the receiver might get it while the next attempt is under way, or after a
-/// later batch. A transport that cannot stop a request, because its client blocks, should bound
-/// it by [`Context::timeout`].
+/// later batch. A transport whose client blocks closes the socket, as the example
+/// `custom_transport` does. If it cannot, it should at least bound the request by
+/// [`Context::timeout`], which says why the request then ends a little later than the attempt.
 ///
 /// Dropping must not block or panic.
 ///
 /// # Threads and executors
 ///
-/// `send` is called, polled and dropped on the thread that polls the driver. It can use what the
+/// `send` is called and polled on the thread that polls the driver, and its future is dropped there
+/// or on the thread that drops the driver. It can use what the
 /// driver's executor provides, such as tokio's sockets, if the host spawns the drivers there. The
 /// crate holds no lock during the call, so a transport may call the [`Notifier`](crate::Notifier).
 ///
@@ -136,13 +142,14 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///
 /// # Example
 ///
-/// A complete transport: HTTP/1.0 on tokio's sockets, with one connection for each request.
-/// Dropping its future, or the body, closes the connection.
+/// A complete transport: HTTP/1.0 on tokio's sockets, with one connection for each request. A body
+/// ends after `Content-Length` bytes or, without that header, with the connection. Dropping the
+/// future, or the body, closes the connection.
 ///
 /// ```
 /// use futures::stream;
 /// use recohook::transport::{Body, Context, Transport, TransportError};
-/// use recohook::{DeliveryId, async_trait, bytes::Bytes, http};
+/// use recohook::{DeliveryId, FailureKind, async_trait, bytes::Bytes, http};
 /// use std::time::Duration;
 /// use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 /// use tokio::net::TcpStream;
@@ -166,7 +173,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///             headers.insert("host", value);
 ///         }
 ///         headers.insert("content-length", body.len().into());
-///         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+///         let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
 ///         let mut bytes = format!("POST {path} HTTP/1.0\r\n").into_bytes();
 ///         for (name, value) in &headers {
 ///             bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
@@ -181,54 +188,85 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///
 ///         // A receiver may send headers without end: read 16 KiB of them at most.
 ///         let mut head = (&mut stream).take(16 * 1024);
-///         let status = read_line(&mut head).await?;
-///         let status = status.split(' ').nth(1).unwrap_or_default();
-///         let mut response = http::Response::builder().status(status);
-///         loop {
-///             match read_line(&mut head).await?.split_once(':') {
-///                 Some((name, value)) => response = response.header(name, value.trim()),
-///                 None => break,
-///             }
+///         let mut response = read_head(&mut head).await?;
+///         while response.status().is_informational() {
+///             response = read_head(&mut head).await?;
 ///         }
-///         // The receiver closes the connection at the end of the body.
-///         let chunks = stream::try_unfold(stream, |mut stream| async move {
+///         let length = match (response.status().as_u16(), response.headers().get("content-length")) {
+///             (204 | 304, _) => Some(0), // whatever the header says
+///             (_, None) => None,
+///             (_, Some(value)) => {
+///                 let digits = value.to_str().map_err(TransportError::protocol)?;
+///                 Some(digits.parse::<u64>().map_err(TransportError::protocol)?)
+///             }
+///         };
+///         let chunks = stream::try_unfold((stream, length), |(mut stream, left)| async move {
 ///             let mut chunk = vec![0; 8192];
-///             let read = stream.read(&mut chunk).await.map_err(TransportError::interrupted)?;
+///             let mut body = (&mut stream).take(left.unwrap_or(u64::MAX));
+///             let read = body.read(&mut chunk).await.map_err(TransportError::interrupted)?;
 ///             chunk.truncate(read);
-///             Ok((read > 0).then(|| (Bytes::from(chunk), stream)))
+///             match (read, left) {
+///                 (0, None | Some(0)) => Ok(None),
+///                 (0, Some(_)) => Err(TransportError::interrupted("the body breaks off")),
+///                 _ => Ok(Some((chunk.into(), (stream, left.map(|left| left - read as u64))))),
+///             }
 ///         });
-///         response.body(Body::stream(chunks)).map_err(TransportError::protocol)
+///         Ok(response.map(|()| Body::stream(chunks)))
+///     }
+/// }
+///
+/// /// Reads a status line and headers.
+/// async fn read_head(
+///     from: &mut (impl AsyncBufRead + Unpin),
+/// ) -> Result<http::Response<()>, TransportError> {
+///     let line = read_line(from).await?;
+///     let status = line.split(' ').nth(1).unwrap_or_default();
+///     let mut response = http::Response::builder().status(status);
+///     loop {
+///         match read_line(from).await?.split_once(':') {
+///             Some((name, value)) => response = response.header(name, value.trim().as_bytes()),
+///             None => return response.body(()).map_err(TransportError::protocol),
+///         }
 ///     }
 /// }
 ///
 /// async fn read_line(from: &mut (impl AsyncBufRead + Unpin)) -> Result<String, TransportError> {
-///     let mut line = String::new();
-///     from.read_line(&mut line).await.map_err(TransportError::interrupted)?;
-///     if !line.ends_with('\n') {
+///     let mut line = Vec::new();
+///     from.read_until(b'\n', &mut line).await.map_err(TransportError::interrupted)?;
+///     if !line.ends_with(b"\n") {
 ///         return Err(TransportError::interrupted("the headers do not end"));
 ///     }
-///     Ok(line.trim_end().to_owned())
+///     Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
 /// }
 ///
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// # let receiver = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 /// # let url = format!("http://{}/hook", receiver.local_addr()?);
 /// # tokio::spawn(async move {
-/// #     let (mut stream, _) = receiver.accept().await.unwrap();
-/// #     let mut request = Vec::new();
-/// #     while !request.ends_with(b"[]") {
-/// #         assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+/// #     for response in [
+/// #         "HTTP/1.0 503 Busy\r\nRetry-After: 120\r\n\r\nlater",
+/// #         "HTTP/1.0 200 OK\r\nContent-Length: 9\r\n\r\nacce",
+/// #     ] {
+/// #         let (mut stream, _) = receiver.accept().await.unwrap();
+/// #         let mut request = Vec::new();
+/// #         while !request.ends_with(b"[]") {
+/// #             assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0);
+/// #         }
+/// #         stream.write_all(response.as_bytes()).await.unwrap();
 /// #     }
-/// #     let response = b"HTTP/1.0 503 Busy\r\nRetry-After: 120\r\n\r\nlater";
-/// #     stream.write_all(response).await.unwrap();
 /// # });
 /// // The receiver at `url` answers with 503, and asks to be left alone for two minutes.
 /// let request = http::Request::post(url).body(Bytes::from("[]"))?;
 /// let context = Context::new("front", DeliveryId::new(1, 1), 1, Duration::from_secs(10));
-/// let response = Plain.send(request, &context).await?;
+/// let response = Plain.send(request.clone(), &context).await?;
 /// assert_eq!(response.status(), 503);
 /// assert_eq!(response.headers()["retry-after"], "120");
 /// assert_eq!(response.into_body().drain(1024).await?.bytes(), 5);
+///
+/// // Then it answers with 200, but closes the connection in the middle of the body.
+/// let response = Plain.send(request, &context).await?;
+/// let error = response.into_body().drain(1024).await.unwrap_err();
+/// assert_eq!(error.kind(), FailureKind::Interrupted);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -237,7 +275,9 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// [`InvalidRequest`]: crate::FailureKind::InvalidRequest
 /// [`Limits::max_in_flight`]: crate::Limits::max_in_flight
 /// [`Limits::max_webhook_in_flight`]: crate::Limits::max_webhook_in_flight
+/// [`Interrupted`]: crate::FailureKind::Interrupted
 /// [`Panic`]: crate::FailureKind::Panic
+/// [`Policy::timeout`]: crate::policy::Policy::timeout
 /// [`Timeout`]: crate::FailureKind::Timeout
 /// [`max_response_bytes`]: crate::Limits::max_response_bytes
 #[async_trait]
@@ -245,10 +285,12 @@ pub trait Transport: Send + Sync {
     /// Sends a request and returns the response.
     ///
     /// The [contract](Transport) of the trait applies. `context` describes the attempt, for logs
-    /// and for a client that wants to know the timeout. It is not part of what is sent.
+    /// and for a client that needs to know the timeout. It is not part of what is sent.
     ///
     /// # Errors
-    /// Returns an error if no response came. A response with an error status is not an error.
+    /// Returns an error if no complete response came. A response with an error status is not an
+    /// error. If the response is returned before its body has arrived, the [`Body`] returns the
+    /// error of a body that breaks off.
     ///
     /// # Cancel safety
     /// The future may be dropped at any `.await`. Whether the receiver has got the request is then
@@ -295,7 +337,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Context {
-    // Shared with the webhook's id: a context is made for each attempt.
+    // Shared with the webhook's id, because a context is created for each attempt.
     webhook: Arc<str>,
     delivery: DeliveryId,
     attempt: u32,
@@ -305,7 +347,7 @@ pub struct Context {
 impl Context {
     /// Creates the context of attempt number `attempt`, counted from 1.
     ///
-    /// Drivers create contexts. It is public so that a transport can be tested by itself: see the
+    /// Drivers create contexts. It is public so that a transport can be tested alone: see the
     /// example of [`Context`].
     pub fn new(
         webhook: impl Into<Arc<str>>,
@@ -337,10 +379,13 @@ impl Context {
         self.attempt
     }
 
-    /// Returns how long the response and its body may take: the timeout of the webhook's policy.
+    /// Returns how long the attempt may take: the [timeout](crate::policy::Policy::timeout) of the
+    /// webhook's policy. It is the whole timeout, not what is left of it.
     ///
     /// The driver enforces it. Pass it to a client that cannot be cancelled, so that the client
-    /// gives up, too.
+    /// gives up as well. The driver's time starts when it takes the delivery, before the request is
+    /// signed. The client's time starts when the client is called, so the client gives up later, by
+    /// the time that framing and signing took.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }

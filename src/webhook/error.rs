@@ -1,6 +1,6 @@
 use crate::base::HeaderError;
 
-/// The error of a webhook that could never be delivered to.
+/// An error that occurs when no request could ever be sent to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
@@ -45,7 +45,7 @@ pub enum WebhookError {
 }
 
 impl WebhookError {
-    /// Returns a short name for metrics and logs, such as `relative_url`. It does not change
+    /// Returns a short name for metrics and logs, such as `relative_url`. The name does not change
     /// between releases.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -8,21 +8,21 @@ use http::{
 use super::{Webhook, WebhookError};
 use crate::base::{HeaderError, header};
 
-/// The headers of each request. Signers add theirs as well.
+/// The headers of each request. Signers also add their own.
 impl Webhook {
-    /// Returns the headers that are the same in each request.
+    /// Returns the headers that are the same in every request.
     ///
-    /// The headers that are generated for each request are not among them: those with the
+    /// They do not include the headers that are generated for each request. These contain the
     /// delivery's id, the notification's kind and id, and the signatures.
     pub fn headers(&self) -> &HeaderMap {
         &self.extras.headers
     }
 
-    /// Sets a header of each request. Replaces the header with the same name.
+    /// Sets a header of every request, replacing any header with the same name.
     ///
-    /// Defaults: `Content-Type` is `application/json`, and `User-Agent` names this crate and its
-    /// version. Values are kept out of `Debug`, since they may be credentials. The values of
-    /// `Accept`, `Content-Type` and `User-Agent` are shown.
+    /// By default, `Content-Type` is `application/json`, and `User-Agent` is the name and version
+    /// of this crate. `Debug` hides the values of all headers except `Accept`, `Content-Type` and
+    /// `User-Agent`, because they may be credentials.
     ///
     /// ```
     /// use recohook::{Filter, Webhook, findface::security::FILTERS};
@@ -40,10 +40,10 @@ impl Webhook {
     /// Returns [`WebhookError::Header`] with the reason:
     ///
     /// - [`HeaderError::Name`] if `name` is not a valid header name.
-    /// - [`HeaderError::Value`] if `value` is not visible ASCII with spaces and tabs only between
-    ///   other characters.
-    /// - [`HeaderError::Reserved`] if the transport sets this header, because it describes the
-    ///   connection or the length of the body.
+    /// - [`HeaderError::Value`] if `value` begins or ends with whitespace, or contains anything but
+    ///   visible ASCII characters, spaces and tabs.
+    /// - [`HeaderError::Reserved`] if the header describes the connection or the length of the
+    ///   body, because the transport sets it.
     /// - [`HeaderError::TooMany`] if there are tens of thousands of headers.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, WebhookError> {
         let name = header::name(name)?;
@@ -69,18 +69,18 @@ impl Webhook {
     /// ```
     ///
     /// # Errors
-    /// Returns [`WebhookError::Header`] with [`HeaderError::Value`] if `value` is not visible ASCII
-    /// with spaces and tabs only between other characters.
+    /// Returns [`WebhookError::Header`] with [`HeaderError::Value`] if `value` begins or ends with
+    /// whitespace, or contains anything but visible ASCII characters, spaces and tabs.
     pub fn with_user_agent(self, value: &str) -> Result<Self, WebhookError> {
         self.with_header(USER_AGENT.as_str(), value)
     }
 
-    /// Returns the name of the header with the delivery's id, if there is one.
+    /// Returns the name of the header that contains the delivery's id, if there is one.
     pub fn delivery_id_header(&self) -> Option<&HeaderName> {
         self.extras.delivery_id.as_ref()
     }
 
-    /// Sends the [`DeliveryId`](crate::DeliveryId) in this header. Default: in none.
+    /// Sends the [`DeliveryId`](crate::DeliveryId) in this header. By default, it is not sent.
     ///
     /// The id is the same in all attempts of a delivery. A receiver needs it to recognise a
     /// delivery that it has already processed, because its response may have been lost.
@@ -89,9 +89,9 @@ impl Webhook {
     /// use recohook::http::{HeaderMap, StatusCode};
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_delivery_id_header("x-delivery")?;
     /// engine.insert(1, webhook, now)?;
@@ -117,22 +117,22 @@ impl Webhook {
         Ok(self)
     }
 
-    /// Returns the name of the header with the notification's kind, if there is one.
+    /// Returns the name of the header that contains the notification's kind, if there is one.
     pub fn kind_header(&self) -> Option<&HeaderName> {
         self.profile.kind_header()
     }
 
-    /// Sends the notification's [`kind`](crate::Notification::kind) in this header. Default: in
-    /// none.
+    /// Sends the notification's [`kind`](crate::Notification::kind) in this header. By default, it
+    /// is not sent.
     ///
     /// See [`Profile::with_kind_header`](crate::Profile::with_kind_header).
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_kind_header("x-kind")?;
     /// engine.insert(1, webhook, now)?;
@@ -152,12 +152,13 @@ impl Webhook {
         Ok(self)
     }
 
-    /// Returns the name of the header with the notification's id, if there is one.
+    /// Returns the name of the header that contains the notification's id, if there is one.
     pub fn id_header(&self) -> Option<&HeaderName> {
         self.profile.id_header()
     }
 
-    /// Sends the notification's [`id`](crate::Notification::id) in this header. Default: in none.
+    /// Sends the notification's [`id`](crate::Notification::id) in this header. By default, it is
+    /// not sent.
     ///
     /// See [`Profile::with_id_header`](crate::Profile::with_id_header).
     ///
@@ -168,19 +169,20 @@ impl Webhook {
         Ok(self)
     }
 
-    /// Sends neither the notification's kind nor its id in a header.
+    /// Stops sending the notification's kind and id in headers.
     ///
-    /// It undoes what a system's profile has set, for a receiver that expects batches instead.
+    /// Use it to change a system's profile for a receiver that expects batches.
     #[must_use]
     pub fn without_notification_headers(mut self) -> Self {
         self.profile = self.profile.without_notification_headers();
         self
     }
 
-    /// Returns a name that two of the webhook's headers have, if any. Signatures are not checked:
-    /// their names are known only when a request is signed.
+    /// Returns the name of a header that the webhook sets twice, if any. The headers of signers are
+    /// not checked, because their names are not known until a request is signed.
     pub(crate) fn duplicate_header(&self) -> Option<&HeaderName> {
-        // Header names are in lower case, so names that differ only in case are found as well.
+        // `HeaderName` is always in lower case, so names that differ only in case are found as
+        // well.
         let generated = [self.delivery_id_header(), self.kind_header(), self.id_header()];
         let duplicate = |at: usize| {
             generated[at].filter(|name| {
@@ -191,12 +193,12 @@ impl Webhook {
     }
 }
 
-/// Returns the headers of a webhook that sets none.
+/// Returns the default headers of a webhook.
 pub(super) fn default_headers() -> HeaderMap {
     let user_agent = concat!("recohook/", env!("CARGO_PKG_VERSION"));
     let headers = [(CONTENT_TYPE, "application/json"), (USER_AGENT, user_agent)];
     HeaderMap::from_iter(headers.map(|(name, value)| (name, HeaderValue::from_static(value))))
 }
 
-/// The headers whose values `Debug` shows. All others may carry credentials.
+/// The headers whose values `Debug` shows. All others may contain credentials.
 const NOT_SENSITIVE: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, USER_AGENT];

@@ -1,5 +1,5 @@
-//! What a host registers: the URL that notifications are sent to, the filter that selects them, and
-//! the profile that decides how they are sent.
+//! Webhooks. A webhook consists of the URL that notifications are sent to, the filter that selects
+//! them, and the profile that determines how they are sent.
 
 mod error;
 mod headers;
@@ -29,14 +29,15 @@ use crate::{
     signature::Signer,
 };
 
-/// A webhook: the URL of a receiver, the filter that selects its notifications, and how they are
-/// delivered.
+/// The URL of a receiver, the filter that selects its notifications, and the settings of their
+/// delivery.
 ///
-/// It is a plain value. It takes effect when it is registered, with
+/// A webhook is a plain value. It takes effect when it is registered with
 /// [`Notifier::insert`](crate::Notifier::insert) or [`Engine::insert`](crate::Engine::insert).
 ///
-/// Setters may be called in any order. Registering checks that the parts fit together, for example
-/// that no two headers have the same name: see [`RegistryError`].
+/// Setters may be called in any order, except that [`with_profile`](Self::with_profile) replaces
+/// everything that a profile contains and therefore comes first. Registering checks that the settings are consistent, for
+/// example that no two headers have the same name (see [`RegistryError`]).
 ///
 /// ```
 /// use recohook::findface::security;
@@ -61,7 +62,8 @@ pub struct Webhook {
     target: TargetUrl,
     filter: Filter,
     profile: Profile,
-    /// Shared by all webhooks that change none of it, which keeps the many simple ones small.
+    /// Shared by all webhooks that change none of these settings, so that simple webhooks take
+    /// little memory.
     extras: Arc<Extras>,
 }
 
@@ -70,12 +72,12 @@ pub struct Webhook {
 struct Extras {
     active: bool,
     name: Box<str>,
-    /// Shared by all webhooks that have only the default headers.
+    /// Shared by all webhooks that use only the default headers.
     headers: Arc<HeaderMap>,
     delivery_id: Option<HeaderName>,
-    // In `Arc`s, so that a webhook can be cloned although signers cannot.
+    // Signers are in `Arc`s, because a webhook can be cloned but a signer cannot.
     signers: Vec<Arc<dyn Signer>>,
-    // Sorted, so that `Debug` writes it in the same order each time.
+    // A sorted map, so that `Debug` always writes it in the same order.
     metadata: BTreeMap<String, String>,
 }
 
@@ -83,7 +85,7 @@ impl Webhook {
     /// Creates a webhook with the default [`Profile`]. It sends the notifications that match
     /// `filter` to `url`.
     ///
-    /// The URL must be absolute, with the scheme `http` or `https`, and without credentials and
+    /// The URL must be absolute, with the scheme `http` or `https`, and without credentials or a
     /// fragment. Its path and query are sent as they are given, so they must be percent-encoded.
     ///
     /// ```
@@ -97,8 +99,8 @@ impl Webhook {
     /// ```
     ///
     /// # Errors
-    /// Returns a [`WebhookError`] if no request can be sent to `url`. Each variant but
-    /// [`Header`](WebhookError::Header) is one reason.
+    /// Returns a [`WebhookError`] if no request can be sent to `url`. Every variant except
+    /// [`Header`](WebhookError::Header) is a possible reason.
     pub fn new(url: &str, filter: Filter) -> Result<Self, WebhookError> {
         Ok(Self {
             target: TargetUrl::parse(url)?,
@@ -113,7 +115,7 @@ impl Webhook {
         &self.extras.name
     }
 
-    /// Sets a name for people to read. It need not be unique, and it is not sent.
+    /// Sets a human-readable name. It need not be unique and is not sent.
     #[must_use]
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.extras_mut().name = name.into().into_boxed_str();
@@ -136,7 +138,8 @@ impl Webhook {
 
     /// Returns the text of the URL, byte for byte as it was given.
     ///
-    /// [`url`](Self::url) is normalised: its scheme is in lower case, and an empty path is `/`.
+    /// The [`url`](Self::url) is normalised instead. Its scheme is in lower case, and an empty path
+    /// is `/`.
     ///
     /// ```
     /// use recohook::{Filter, Webhook, findface::security::FILTERS};
@@ -162,11 +165,12 @@ impl Webhook {
         self
     }
 
-    /// Explains why the filter matches a notification or does not, for a person who asks why a
-    /// receiver got nothing.
+    /// Explains why the filter does or does not match a notification. Use it to find out why a
+    /// receiver did not get a notification.
     ///
     /// Only the filter is explained. The webhook may also be [inactive](Self::is_active) or paused,
-    /// or its queue may be full. It is slow: it reads the filter's text again, and allocates.
+    /// or its queue may be full. This method is slow, because it parses the filter's text again and
+    /// allocates.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
@@ -186,7 +190,7 @@ impl Webhook {
     ///
     /// # Errors
     /// Returns an error if the notification sets an attribute that its schema does not allow.
-    /// Publishing it fails with the same error.
+    /// Publishing the notification fails with the same error.
     pub fn explain(&self, notification: &dyn Notification) -> Result<Explanation, AttributeError> {
         let mut values = Values::new();
         values.reset(notification.schema());
@@ -202,10 +206,11 @@ impl Webhook {
         &self.profile
     }
 
-    /// Sets the delivery profile: the policy, the framing, the rendering, and the headers with the
-    /// notification's kind and id. Default: [`Profile::default`].
+    /// Sets the delivery profile, which consists of the policy, the framing, the rendering, and the
+    /// headers that contain the notification's kind and id. Default: [`Profile::default`].
     ///
-    /// It replaces what the setters of these parts have set before. Call those afterwards.
+    /// This replaces all values set earlier with the setters of these parts. Call those setters
+    /// afterwards.
     ///
     /// ```
     /// use recohook::openbiometrics::{self, EventType};
@@ -237,19 +242,19 @@ impl Webhook {
         self
     }
 
-    /// Returns how notifications become the body of a request.
+    /// Returns how notifications are combined into the body of a request.
     pub fn framing(&self) -> Framing {
         self.profile.framing()
     }
 
-    /// Sets how notifications become the body of a request. Default: [`Framing::Array`].
+    /// Sets how notifications are combined into the body of a request. Default: [`Framing::Array`].
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Framing, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
     /// engine.insert("array", webhook.clone(), now)?;
     /// engine.insert("object", webhook.with_framing(Framing::Object), now)?;
@@ -277,21 +282,22 @@ impl Webhook {
         self
     }
 
-    /// Returns whether the webhook is active. An inactive webhook matches no notification. What it
-    /// has queued is still sent.
+    /// Returns whether the webhook is active. An inactive webhook does not match any notification.
+    /// Notifications that it has already queued are still sent.
     pub fn is_active(&self) -> bool {
         self.extras.active
     }
 
     /// Sets whether the webhook is active. Default: `true`.
     ///
-    /// To keep queueing without sending, [pause](crate::Registrar::pause) the webhook instead.
+    /// To queue notifications without sending them, [pause](crate::Registrar::pause) the webhook
+    /// instead.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Webhook};
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook.with_active(false), now)?;
     /// assert_eq!(engine.publish(&Event::new("42"), now)?.matched, 0);
@@ -299,29 +305,29 @@ impl Webhook {
     /// ```
     #[must_use]
     pub fn with_active(mut self, active: bool) -> Self {
-        // Only a change pays for a copy of the shared settings.
+        // The shared settings are copied only if the value changes.
         if active != self.is_active() {
             self.extras_mut().active = active;
         }
         self
     }
 
-    /// Adds a signer of each request.
+    /// Adds a signer that signs every request.
     ///
-    /// Several signers sign in the order in which they were added. Each must use headers of its
-    /// own: otherwise deliveries end as
+    /// Several signers sign in the order in which they were added. Each must use different headers.
+    /// Otherwise deliveries end with
     /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::signature::{HmacSha256, Received, Secret, Verifier};
     /// use recohook::{Engine, Filter, Moment, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
     /// let scheme = HmacSha256::new(&Secret::new("a secret that the receiver knows")?);
     /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
     ///     .with_signer(scheme.clone());
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// engine.insert(1, webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
     /// let outgoing = engine.poll_request(now, SystemTime::now()).expect("a request is due");
@@ -340,16 +346,16 @@ impl Webhook {
         &self.extras.signers
     }
 
-    /// Returns the texts that the host keeps with the webhook.
+    /// Returns the strings that the host stores with the webhook.
     pub fn metadata(&self) -> &BTreeMap<String, String> {
         &self.extras.metadata
     }
 
-    /// Keeps a text with the webhook, such as when it was registered or by whom. Replaces the text
-    /// with the same key.
+    /// Stores a string with the webhook, such as when it was registered or by whom. Replaces any
+    /// string with the same key.
     ///
-    /// Metadata is never sent, and `Debug` shows it. No limit applies to it: a host that accepts it
-    /// from clients must check its size.
+    /// Metadata is never sent. `Debug` shows it. Its size is not limited, so a host that accepts
+    /// metadata from clients must check the size.
     ///
     /// ```
     /// use recohook::{Filter, Webhook, findface::security::FILTERS};
@@ -365,7 +371,8 @@ impl Webhook {
         self
     }
 
-    /// Returns the extras, copied first if other webhooks share them.
+    /// Returns a mutable reference to the extras. They are cloned first if other webhooks share
+    /// them.
     fn extras_mut(&mut self) -> &mut Extras {
         Arc::make_mut(&mut self.extras)
     }
@@ -375,7 +382,7 @@ impl Webhook {
 /// credentials.
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Destructured, so that a new field is not forgotten here.
+        // The extras are destructured, so that a new field is not forgotten here.
         let Extras { active, name, headers, delivery_id, signers, metadata } = &*self.extras;
         f.debug_struct("Webhook")
             .field("name", name)
@@ -391,7 +398,7 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// The extras of a webhook that changes none of them.
+/// The default extras, which all webhooks share until they change one.
 static NO_EXTRAS: LazyLock<Arc<Extras>> = LazyLock::new(|| {
     Arc::new(Extras {
         active: true,

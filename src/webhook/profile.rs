@@ -8,14 +8,13 @@ use crate::{
     policy::Policy,
 };
 
-/// The form of the deliveries that a kind of receiver expects: the policy, the framing of the body,
-/// the rendering of entities, and the headers with the notification's kind and id.
+/// The format of the deliveries that a kind of receiver expects: the policy, the framing of the
+/// body, the rendering of entities, and the headers with the notification's kind and id.
 ///
-/// Each system has one, such as
-/// [`openbiometrics::profile`](crate::openbiometrics::profile). A [`Webhook`](crate::Webhook) takes
-/// a whole profile, and can then change any part of it.
+/// Each system has one, such as [`openbiometrics::profile`](crate::openbiometrics::profile). A
+/// [`Webhook`](crate::Webhook) takes a whole profile and can then change any part of it.
 ///
-/// Cloning a profile is cheap, and webhooks that take the same one share it.
+/// Cloning a profile is cheap, and webhooks that use the same one share it.
 ///
 /// ```
 /// use recohook::findface::security;
@@ -38,16 +37,51 @@ use crate::{
 /// assert!(default.kind_header().is_none() && default.id_header().is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # A profile of a host
+///
+/// A host can define its own function, as the systems do. Some setters return a `Result`, and
+/// the systems' functions do not: with constant arguments, an error is a mistake in the program. So
+/// use `expect`, and call the function in a test.
+///
+/// ```
+/// use recohook::findface::security::FILTERS;
+/// use recohook::policy::{Attempts, Policy, Retry};
+/// use recohook::{Filter, Framing, Profile, Webhook};
+/// use std::{sync::LazyLock, time::Duration};
+///
+/// fn profile() -> Profile {
+///     // Created once, so that all webhooks share it.
+///     static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
+///         let attempts = Attempts::at_most(5).expect("5 is not 0");
+///         let policy = Policy::default()
+///             .with_retry(Retry::default().with_attempts(attempts))
+///             .with_timeout(Duration::from_secs(3))
+///             .expect("3 seconds is not zero");
+///         Profile::default()
+///             .with_policy(policy)
+///             .with_framing(Framing::Object)
+///             .with_kind_header("X-Passage-Kind")
+///             .expect("the name is valid and not reserved")
+///     });
+///     PROFILE.clone()
+/// }
+///
+/// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
+///     .with_profile(profile());
+/// assert_eq!(webhook.policy().timeout(), Duration::from_secs(3));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
-    /// Shared by all webhooks that take the profile: a host may have 100,000 webhooks and a few
-    /// profiles.
+    /// Shared by all webhooks that use the profile, because a host may have 100,000 webhooks and
+    /// only a few profiles.
     settings: Arc<Settings>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Settings {
-    /// Shared with the dispatcher, which keeps the policy of each webhook.
+    /// Shared with the dispatcher, which stores each webhook's policy.
     policy: Arc<Policy>,
     framing: Framing,
     rendering: Rendering,
@@ -55,15 +89,16 @@ struct Settings {
     id_header: Option<HeaderName>,
 }
 
-/// How the notifications of a batch become the body of a request. Later releases may add ways.
+/// The way in which the notifications of a batch are combined into the body of a request. Later
+/// releases may add variants.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum Framing {
-    /// A JSON array of all notifications, also if there is only one.
+    /// A JSON array of all notifications, even if there is only one.
     #[default]
     Array,
-    /// The JSON text of a single notification. The policy must then allow one notification in a
-    /// batch, or the webhook cannot be registered.
+    /// The JSON text of a single notification. The policy must then limit batches to a single
+    /// notification, or the webhook cannot be registered.
     Object,
 }
 
@@ -78,7 +113,7 @@ impl Profile {
     /// ```
     /// use recohook::{openbiometrics, policy::Overflow};
     ///
-    /// // The policy of a system, with one part changed.
+    /// // A system's policy with one part changed.
     /// let policy = openbiometrics::policy().with_overflow(Overflow::DropOldest);
     /// let profile = openbiometrics::profile().with_policy(policy);
     /// assert_eq!(profile.policy().retry(), openbiometrics::policy().retry());
@@ -89,12 +124,12 @@ impl Profile {
         self
     }
 
-    /// Returns how notifications become the body of a request.
+    /// Returns how notifications are combined into the body of a request.
     pub fn framing(&self) -> Framing {
         self.settings.framing
     }
 
-    /// Sets how notifications become the body of a request. Default: [`Framing::Array`].
+    /// Sets how notifications are combined into the body of a request. Default: [`Framing::Array`].
     #[must_use]
     pub fn with_framing(mut self, framing: Framing) -> Self {
         self.settings_mut().framing = framing;
@@ -113,16 +148,16 @@ impl Profile {
         self
     }
 
-    /// Returns the name of the header with the notification's kind, if there is one.
+    /// Returns the name of the header that contains the notification's kind, if there is one.
     pub fn kind_header(&self) -> Option<&HeaderName> {
         self.settings.kind_header.as_ref()
     }
 
-    /// Sends the notification's [`kind`](crate::Notification::kind) in this header. Default: in
-    /// none.
+    /// Sends the notification's [`kind`](crate::Notification::kind) in this header. By default, it
+    /// is not sent.
     ///
-    /// The policy must then allow one notification in a batch, or the webhook cannot be registered.
-    /// A kind that a header cannot carry ends its delivery as
+    /// The policy must then limit batches to a single notification, or the webhook cannot be
+    /// registered. If a kind is not a valid header value, its delivery ends with
     /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
     ///
     /// ```
@@ -142,12 +177,13 @@ impl Profile {
         Ok(self)
     }
 
-    /// Returns the name of the header with the notification's id, if there is one.
+    /// Returns the name of the header that contains the notification's id, if there is one.
     pub fn id_header(&self) -> Option<&HeaderName> {
         self.settings.id_header.as_ref()
     }
 
-    /// Sends the notification's [`id`](crate::Notification::id) in this header. Default: in none.
+    /// Sends the notification's [`id`](crate::Notification::id) in this header. By default, it is
+    /// not sent.
     ///
     /// The same conditions apply as for [`with_kind_header`](Self::with_kind_header).
     ///
@@ -158,7 +194,7 @@ impl Profile {
         Ok(self)
     }
 
-    /// Sends neither the notification's kind nor its id in a header.
+    /// Stops sending the notification's kind and id in headers.
     #[must_use]
     pub fn without_notification_headers(mut self) -> Self {
         let settings = self.settings_mut();
@@ -166,21 +202,22 @@ impl Profile {
         self
     }
 
-    /// Returns the policy as the dispatcher shares it.
+    /// Returns the policy in the `Arc` that the dispatcher shares.
     pub(crate) fn shared_policy(&self) -> &Arc<Policy> {
         &self.settings.policy
     }
 
-    /// Returns whether each request holds exactly one notification.
+    /// Returns whether each request contains exactly one notification.
     pub(crate) fn is_single(&self) -> bool {
         let settings = &*self.settings;
-        // A header can describe one notification only.
+        // A header can describe only one notification.
         settings.framing == Framing::Object
             || settings.kind_header.is_some()
             || settings.id_header.is_some()
     }
 
-    /// Returns the settings, copied first if other webhooks share them.
+    /// Returns a mutable reference to the settings. They are cloned first if other webhooks share
+    /// them.
     fn settings_mut(&mut self) -> &mut Settings {
         Arc::make_mut(&mut self.settings)
     }
@@ -188,7 +225,7 @@ impl Profile {
 
 impl Default for Profile {
     fn default() -> Self {
-        // One for all webhooks, so that those with the default profile share it, too.
+        // A static, so that webhooks with the default profile share it as well.
         static DEFAULT: LazyLock<Arc<Settings>> = LazyLock::new(Arc::default);
         Self { settings: Arc::clone(&DEFAULT) }
     }

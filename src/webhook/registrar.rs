@@ -8,21 +8,21 @@ use crate::{
     dispatch::Stats,
 };
 
-/// A registry of webhooks: a [`Notifier`](crate::Notifier) or an [`Engine`](crate::Engine).
+/// A registry of webhooks, such as a [`Notifier`](crate::Notifier) or an [`Engine`](crate::Engine).
 ///
-/// Code that registers webhooks can take a `&mut impl Registrar`, and then works with both. The
-/// REST registries of the systems do so. A host can implement the trait itself, to store each
-/// change or to check it first.
+/// Code that registers webhooks can take a `&mut impl Registrar`, so that it works with both. The
+/// REST registries of the systems do so. A host can implement the trait itself, for example to
+/// store each change or to check it first.
 ///
-/// `&Notifier` implements it: pass `&mut &notifier` to make changes, and `&&notifier` to read.
-/// [`Engine::registrar`](crate::Engine::registrar) returns a registrar for an engine.
+/// `&Notifier` implements it. Pass `&mut &notifier` to make changes and `&&notifier` to read. For
+/// an engine, [`Engine::registrar`](crate::Engine::registrar) returns a registrar.
 ///
 /// ```
 /// use recohook::findface::security;
 /// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook};
 /// use std::time::SystemTime;
 ///
-/// /// Pauses all webhooks whose name begins with `name`, and returns how many.
+/// /// Pauses all webhooks whose name begins with `name`, and returns their number.
 /// fn pause_all(registrar: &mut impl Registrar, name: &str) -> Result<usize, RegistryError> {
 ///     let mut paused = 0;
 ///     for (id, webhook) in registrar.list() {
@@ -41,17 +41,17 @@ use crate::{
 /// assert_eq!(pause_all(&mut registrar, "front")?, 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-// Not dyn-compatible: ids are generic, so that hosts pass numbers and texts, and so is the error of
-// `modify`. Callers take `&mut impl Registrar`.
+// The trait is not dyn-compatible. Ids are generic, so that hosts can pass numbers and strings, and
+// the error of `modify` is also generic. Callers take `&mut impl Registrar`.
 pub trait Registrar {
     /// Registers a webhook under an id that is not in use.
     ///
     /// ```
     /// use recohook::findface::security::FILTERS;
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let mut engine = Engine::new();
+    /// let mut engine = Engine::new();
     /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// registrar.insert(1, webhook.clone())?;
@@ -63,22 +63,23 @@ pub trait Registrar {
     /// Returns [`RegistryError::Taken`] if the id is in use, and
     /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
     /// [`DuplicateHeader`](RegistryError::DuplicateHeader) or
-    /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's parts do not fit together.
+    /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's settings are inconsistent
+    /// or too large.
     fn insert(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError>;
 
-    /// Replaces a webhook's settings. Its queue and its statistics stay.
+    /// Replaces a webhook's settings. Its queue and its statistics are kept.
     ///
     /// The new filter applies from the next notification, the new batch policy from the next batch,
     /// and the new URL, headers, framing and signers from the next attempt. A batch of several
-    /// notifications that is under way is still sent as an array, even if the new framing is
-    /// [`Framing::Object`](crate::Framing::Object).
+    /// notifications that is already being delivered is still sent as an array, even if the new
+    /// framing is [`Framing::Object`](crate::Framing::Object).
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook.clone(), now)?;
     /// engine.publish(&Event::new("42"), now)?;
@@ -91,22 +92,22 @@ pub trait Registrar {
     /// ```
     ///
     /// # Errors
-    /// Returns [`RegistryError::Unknown`] if no webhook has this id, and fails as
-    /// [`insert`](Self::insert) does if the webhook's parts do not fit together.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id. Otherwise fails as
+    /// [`insert`](Self::insert) does if the webhook's settings are inconsistent or too large.
     fn update(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError>;
 
     /// Replaces a webhook's settings with the result of `change`, and returns them.
     ///
-    /// The update is atomic: if another thread updates the webhook meanwhile, `change` runs again
-    /// on the newer settings. No lock is held while it runs. If it updates the same webhook itself
-    /// each time that it runs, the call never returns.
+    /// The update is atomic. If another thread updates the webhook in the meantime, `change` runs
+    /// again on the newer settings. No lock is held while it runs. If `change` itself updates the
+    /// same webhook every time it runs, this call never returns.
     ///
     /// ```
     /// use recohook::findface::security::FILTERS;
     /// use recohook::{Engine, Filter, Moment, Registrar, RegistryError, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let mut engine = Engine::new();
+    /// let mut engine = Engine::new();
     /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// registrar.insert(1, webhook)?;
@@ -125,16 +126,16 @@ pub trait Registrar {
         change: impl FnMut(&Webhook) -> Result<Webhook, E>,
     ) -> Result<Arc<Webhook>, E>;
 
-    /// Removes a webhook. Queued notifications, and batches that wait for a retry, are dropped.
+    /// Removes a webhook. Queued notifications and batches that wait for a retry are dropped.
     ///
-    /// Requests in flight go on. If one fails, its batch is not retried.
+    /// Requests in flight continue. If one fails, its batch is not retried.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook, now)?;
     /// engine.publish(&Event::new("42"), now)?;
@@ -147,16 +148,17 @@ pub trait Registrar {
     /// Returns [`RegistryError::Unknown`] if no webhook has this id.
     fn remove(&mut self, id: impl Into<WebhookId>) -> Result<(), RegistryError>;
 
-    /// Stops sending to a webhook. Notifications are still queued for it.
+    /// Pauses a webhook. Nothing is sent to it, but notifications are still queued.
     ///
-    /// Requests in flight go on. Pausing a paused webhook does nothing.
+    /// Requests in flight continue. If one fails or is abandoned, its next attempt also waits for
+    /// the end of the pause. Pausing a paused webhook does nothing.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};
     /// use recohook::{Engine, Filter, Moment, Registrar, Webhook};
-    /// # use std::time::SystemTime;
+    /// use std::time::SystemTime;
     ///
-    /// # let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
     /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
     /// engine.insert(1, webhook, now)?;
     /// engine.registrar(now, wall).pause(1)?;
@@ -181,26 +183,28 @@ pub trait Registrar {
     /// Returns the webhook with this id, or `None` if there is none.
     fn get(&self, id: impl Into<WebhookId>) -> Option<Arc<Webhook>>;
 
-    /// Returns all registered webhooks, in no particular order. It copies the list.
+    /// Returns a copy of the list of all registered webhooks, in no particular order.
     fn list(&self) -> Vec<(WebhookId, Arc<Webhook>)>;
 
-    /// Returns the statistics of a webhook, or `None` if there is none with this id.
+    /// Returns the statistics of a webhook, or `None` if no webhook has this id.
     ///
-    /// A removed webhook keeps its statistics until nothing of it is pending.
+    /// The statistics of a removed webhook are available until none of its notifications is
+    /// pending.
     fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats>;
 
-    /// Returns the limits of the host. Filters that clients send should be read with them.
+    /// Returns the limits of the host. Filters that clients send should be parsed with these
+    /// limits.
     fn limits(&self) -> &Limits;
 
-    /// Returns the current time of the wall clock, for the creation dates of registrations.
+    /// Returns the current wall-clock time. It is used as the creation date of registrations.
     fn now(&self) -> SystemTime;
 }
 
-/// The error of a webhook that cannot be registered, changed or removed.
+/// An error that occurs when a webhook cannot be registered, changed or removed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
-    /// A webhook with this id is registered already.
+    /// A webhook with this id is already registered.
     #[error("a webhook with the id \"{id}\" is registered already; update it instead")]
     Taken {
         /// The id.
@@ -228,8 +232,9 @@ pub enum RegistryError {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// Two headers of the webhook have the same name. Its own headers count, and the headers with
-    /// the delivery's id, the notification's kind and the notification's id.
+    /// Two headers of the webhook have the same name. They can be headers that the webhook sets
+    /// itself, or the headers that contain the delivery's id, the notification's kind and the
+    /// notification's id.
     #[error("the webhook \"{id}\" sets the header {name} twice; use another name for one of them")]
     DuplicateHeader {
         /// The id.
@@ -238,7 +243,7 @@ pub enum RegistryError {
         name: HeaderName,
     },
     /// The webhook sends one notification in each request, because of [`Framing::Object`] or a
-    /// header with the notification's kind or id, but its policy allows larger batches.
+    /// header that contains the notification's kind or id, but its policy allows larger batches.
     ///
     /// [`Framing::Object`]: super::Framing::Object
     #[error(
@@ -249,18 +254,18 @@ pub enum RegistryError {
     BatchTooLarge {
         /// The id.
         id: WebhookId,
-        /// The largest number of notifications in a batch.
+        /// The maximum number of notifications in a batch.
         items: usize,
     },
 }
 
-/// The changes that replacing all webhooks has made.
+/// The numbers of changes made by replacing all webhooks.
 ///
 /// ```
 /// use recohook::findface::security::FILTERS;
 /// use recohook::{Engine, Filter, Moment, Webhook, WebhookId};
 ///
-/// # let (mut engine, now) = (Engine::new(), Moment::ZERO);
+/// let (mut engine, now) = (Engine::new(), Moment::ZERO);
 /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
 /// engine.insert(1, webhook.clone(), now)?;
 /// engine.insert(2, webhook.clone(), now)?;
@@ -275,14 +280,14 @@ pub enum RegistryError {
 pub struct Replaced {
     /// The number of new webhooks.
     pub inserted: usize,
-    /// The number of webhooks that were registered before and are in the list.
+    /// The number of webhooks that were registered before and are in the new list.
     pub updated: usize,
-    /// The number of webhooks that were registered before and are not in the list.
+    /// The number of webhooks that were registered before and are not in the new list.
     pub removed: usize,
 }
 
 impl RegistryError {
-    /// Returns a short name for metrics and logs, such as `taken`. It does not change between
+    /// Returns a short name for metrics and logs, such as `taken`. The name does not change between
     /// releases.
     pub fn kind(&self) -> &'static str {
         match self {

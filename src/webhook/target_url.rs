@@ -9,15 +9,15 @@ use super::WebhookError;
 #[derive(Clone)]
 pub(super) struct TargetUrl {
     url: Uri,
-    /// The text that was parsed. The `Uri` shares its memory, but cannot return the whole text: it
-    /// changes the scheme to lower case and an empty path to `/`.
+    /// The text that was parsed. The `Uri` shares its memory but cannot return the original text,
+    /// because it changes the scheme to lower case and an empty path to `/`.
     text: Bytes,
 }
 
 impl TargetUrl {
     /// Parses a URL and checks that a request can be sent to it.
     pub(super) fn parse(text: &str) -> Result<Self, WebhookError> {
-        // `Uri` drops a fragment without an error.
+        // `Uri` silently drops a fragment.
         if text.contains('#') {
             return Err(WebhookError::Fragment);
         }
@@ -47,20 +47,20 @@ fn check(url: &Uri) -> Result<(), WebhookError> {
         Some(scheme) => return Err(WebhookError::Scheme { scheme: scheme.to_string() }),
     }
     let authority = url.authority().map_or("", |authority| authority.as_str());
-    // Clients either drop user information or send it as a header of their own. Neither is what the
-    // author of the URL expects.
+    // Clients either drop user information or send it in a separate header. The author of the URL
+    // expects neither.
     if authority.contains('@') {
         return Err(WebhookError::Credentials);
     }
     // `Uri` accepts authorities such as "[]", "[::1]x", "host:" and "host:99999", so the host and
-    // the port are checked here. An IPv6 address has colons of its own, up to the bracket.
+    // the port are checked here. The colons of an IPv6 address come before the closing bracket.
     let end = authority.rfind(']').map_or_else(|| authority.find(':'), |at| Some(at + 1));
     let (host, port) = authority.split_at(end.unwrap_or(authority.len()));
     let bracketed = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     if host.is_empty() || bracketed.is_some_and(|host| host.parse::<Ipv6Addr>().is_err()) {
         return Err(WebhookError::Host { host: host.to_owned() });
     }
-    // Only digits: parsing as a number would also accept "+80".
+    // Only digits are allowed. Parsing a number would also accept "+80".
     let digits = port.strip_prefix(':').filter(|port| port.bytes().all(|b| b.is_ascii_digit()));
     let number = digits.and_then(|port| port.parse::<u16>().ok());
     if !port.is_empty() && number.is_none_or(|port| port == 0) {

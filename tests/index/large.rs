@@ -1,5 +1,5 @@
-//! Registries of thousands, where what stands under one value is told apart, and is so again when
-//! much of it is gone.
+//! Indexes of thousands of filters. The index divides many filters under one value further, and
+//! must still be correct after most of them are removed.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
     workload::{self, Random},
 };
 
-/// What most draws take, so that much stands under one value.
+/// Returns a number below `bound`, mostly 0 or 1, so that many filters share a value.
 fn skewed(random: &mut Random, bound: u64) -> u64 {
     match random.below(3) {
         0 => random.below(bound),
@@ -105,8 +105,8 @@ fn values(random: &mut Random) -> Values {
     values
 }
 
-/// Fills an index, changes it, and empties it, with matches on the way. `hot` of the filters make
-/// up half of what is inserted.
+/// Fills an index, changes it and empties it, and checks its matches between the steps. The first
+/// `hot` filters make up half of the insertions.
 fn fill_and_empty(pool: Pool, many: usize, hot: usize, random: &mut Random) {
     let pool = Arc::new(pool);
     let mut indexed = Indexed::new(&pool);
@@ -119,7 +119,7 @@ fn fill_and_empty(pool: Pool, many: usize, hot: usize, random: &mut Random) {
     };
     for step in 0..many {
         let place = if random.coin() { random.below(filters) } else { random.below(hot as u64) };
-        // A multiplication by an odd number is one to one: ids in no order, of both signs.
+        // Multiplying by an odd number gives distinct ids of both signs, in no order.
         let id = (step as i64).wrapping_mul(0x9E37_79B9_7F4A_7C15_u64.cast_signed());
         indexed.insert(id, place as usize);
         check(&indexed, step);
@@ -157,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn thousands_of_the_workload(seed in any::<u64>(), many in 100..4000_usize, hot in 1..1000_usize) {
+    fn thousands_of_workload_filters(seed in any::<u64>(), many in 100..4000_usize, hot in 1..1000_usize) {
         let table = named("findface-security-2020").table;
         let mut random = Random(workload::FILTERS ^ seed);
         let mut filters = Vec::from_iter((0..500).map(|_| random.filter()));
@@ -169,10 +169,9 @@ proptest! {
         fill_and_empty(Pool::new(filters, samples), many, hot, &mut random);
     }
 
-    /// More classes under one value than a bucket tells apart: masks, bounds of equal height and
-    /// bounds of other numbers.
+    /// Many classes in one bucket: different masks, equal bounds, and bounds of different numbers.
     #[test]
-    fn one_value_for_all(seed in any::<u64>(), many in 90..3000_usize) {
+    fn all_filters_share_one_value(seed in any::<u64>(), many in 90..3000_usize) {
         let mut random = Random(seed);
         let filters = (0..600).map(|_| {
             let mut filter = keys(&mut random, 5);

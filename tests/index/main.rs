@@ -1,9 +1,9 @@
-//! The index of filters, against testing each filter alone.
+//! `FilterIndex`, compared with testing each filter by itself.
 //!
-//! `RECOHOOK_CASES` sets how many cases each property draws.
+//! `RECOHOOK_CASES` sets how many cases each property test runs.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
-#![allow(clippy::print_stdout, reason = "the times of the worst cases, for who asks for them")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+#![allow(clippy::print_stdout, reason = "the worst cases print their times")]
 
 mod allocations;
 #[path = "../filters/dialects.rs"]
@@ -23,8 +23,8 @@ mod wide;
 mod workload;
 mod worst;
 
-/// How many cases a property draws.
+/// Returns how many cases a property test runs: `RECOHOOK_CASES`, or the usual number.
 fn cases(usual: u32) -> u32 {
     std::env::var("RECOHOOK_CASES")
-        .map_or(usual, |cases| cases.parse().expect("RECOHOOK_CASES is a number"))
+        .map_or(usual, |cases| cases.parse().expect("RECOHOOK_CASES must be a number"))
 }

@@ -1,24 +1,25 @@
-//! An index beside what it should be: the filters by id, and what each filter matches alone.
+//! A model of the index: a map from ids to filters, and the matches of each filter by itself.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use recohook::{Filter, FilterIndex, attribute::Values};
 
-/// Filters and notifications, and which filter matches which notification, found without an index.
+/// Filters and notifications, and which filter matches which notification, computed without an
+/// index.
 #[derive(Debug)]
 pub(crate) struct Pool {
     pub(crate) filters: Vec<Filter>,
     pub(crate) samples: Vec<Values>,
-    /// By filter, then by notification.
+    /// First by filter, then by notification.
     matches: Vec<Vec<bool>>,
 }
 
-/// An index with ids from a pool's filters, and the same as a plain map.
+/// An index of filters from a pool, and a plain map with the same ids.
 #[derive(Clone)]
 pub(crate) struct Indexed {
     pub(crate) pool: Arc<Pool>,
     pub(crate) index: FilterIndex<i64>,
-    /// The place of each id's filter in the pool.
+    /// The position of each id's filter in the pool.
     pub(crate) places: BTreeMap<i64, usize>,
 }
 
@@ -43,11 +44,11 @@ impl Indexed {
     }
 
     pub(crate) fn remove(&mut self, id: i64) {
-        assert_eq!(self.index.remove(&id), self.places.remove(&id).is_some(), "of {id}");
+        assert_eq!(self.index.remove(&id), self.places.remove(&id).is_some(), "removing {id}");
     }
 
-    /// The ids of one notification in the order of the index, once they are known to be the right
-    /// ones, each once, behind what was there.
+    /// Returns the ids that match one notification, in the order of the index. Asserts that they
+    /// are the expected ids, each once, and that they are appended to the ids already in the list.
     pub(crate) fn matches(&self, at: usize) -> Vec<i64> {
         let at = at % self.pool.samples.len();
         let mut found = vec![i64::MIN, i64::MIN];
@@ -69,16 +70,16 @@ impl Indexed {
         (0..self.pool.samples.len()).for_each(|at| drop(self.matches(at)));
     }
 
-    /// Tells of the first filter that is missing, too many or there twice.
+    /// Panics, and names the first filter that was found too often or not often enough.
     fn fail(&self, at: usize, found: &[i64], wanted: &[i64]) -> ! {
         let count = |ids: &[i64], id: i64| ids.iter().filter(|one| **one == id).count();
         let wrong = self.places.iter().find(|(id, _)| count(found, **id) != count(wanted, **id));
         let values = &self.pool.samples[at];
         let Some((id, place)) = wrong else {
-            panic!("ids that are not there were found in {found:?} by {values:?}");
+            panic!("{found:?} has ids that are not in the index, found by {values:?}");
         };
         panic!(
-            "of {} filters, {} was found {} and not {} times by {values:?}: {}",
+            "of {} filters, {} was found {} times instead of {} by {values:?}: {}",
             self.places.len(),
             id,
             count(found, *id),

@@ -1,4 +1,5 @@
-//! Random filters of every table, as they come and go, on random notifications.
+//! Random filters of every table are inserted and removed, and matched against random
+//! notifications.
 
 use std::sync::Arc;
 
@@ -17,19 +18,20 @@ use crate::{
     workload::{self, Random},
 };
 
-/// What is done to one of the indexes, told by its number.
+/// A step on one of the indexes, which it names by number.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Insert(usize, i64, usize),
     Remove(usize, i64),
-    /// Puts a copy of the first in place of the second.
+    /// Replaces the second index by a copy of the first.
     Copy(usize, usize),
     Match(usize, usize),
 }
 
 const INDEXES: usize = 3;
 
-/// Few ids, so that they are replaced and removed, and those at the ends.
+/// Returns ids from a small range, so that they are often replaced and removed, and the least and
+/// the greatest ids.
 fn id() -> BoxedStrategy<i64> {
     prop_oneof![4 => -20..20_i64, 1 => select(vec![i64::MIN, i64::MIN + 1, i64::MAX - 1, i64::MAX])]
         .boxed()
@@ -45,7 +47,7 @@ pub(crate) fn steps() -> impl Strategy<Value = Vec<Step>> {
     vec(step, 1..600)
 }
 
-/// Takes the steps, and then removes all that is left.
+/// Performs the steps, and then removes everything that is left.
 pub(crate) fn walk(pool: Pool, steps: Vec<Step>) {
     let mut indexes = vec![Indexed::new(&Arc::new(pool)); INDEXES];
     for step in steps {
@@ -66,7 +68,7 @@ pub(crate) fn walk(pool: Pool, steps: Vec<Step>) {
     }
 }
 
-/// A pool of one table's filters, for which the naive evaluator vouches, too.
+/// Returns a pool of one table's filters, after comparing their matches with the naive evaluator.
 fn pool(dialect: &Dialect, filters: &[Value], notifications: &[Value]) -> Pool {
     let parsed = filters.iter().map(|one| Filter::parse(one.to_string(), dialect.table).unwrap());
     let samples = notifications.iter().map(|notification| {
@@ -78,7 +80,7 @@ fn pool(dialect: &Dialect, filters: &[Value], notifications: &[Value]) -> Pool {
     for (filter, compiled) in filters.iter().zip(&pool.filters) {
         for (notification, values) in notifications.iter().zip(&pool.samples) {
             let wanted = (dialect.matches)(filter, notification);
-            assert_eq!(compiled.matches(values), wanted, "{filter} of {notification}");
+            assert_eq!(compiled.matches(values), wanted, "{filter} on {notification}");
         }
     }
     pool
@@ -101,7 +103,7 @@ macro_rules! dialects {
         }
 
         #[test]
-        fn no_dialect_is_left_out() {
+        fn every_dialect_is_tested() {
             let names = Vec::from_iter(ALL.iter().map(|dialect| dialect.name));
             assert_eq!(names, [$($name),+]);
         }
@@ -112,18 +114,18 @@ dialects! {
     security_2020: "findface-security-2020",
     security_2019: "findface-security-2019",
     lite: "findface-lite",
-    lite_where_realtime_is_all: "findface-lite-realtime-is-all",
+    lite_with_realtime_as_all: "findface-lite-realtime-is-all",
     multi: "findface-multi",
     openbiometrics: "openbiometrics",
     faceio: "faceio",
-    native_by_its_keys: "native",
+    native_keys: "native",
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases(40)))]
 
     #[test]
-    fn native_with_clauses_in_clauses(
+    fn native_nested_clauses(
         filters in vec(native::filter(), 1..30),
         passages in vec(native::attributes(), 1..40),
         steps in steps(),
@@ -132,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn the_workload_of_the_benches(seed in any::<u64>(), steps in steps()) {
+    fn workload_of_the_benches(seed in any::<u64>(), steps in steps()) {
         let table = named("findface-security-2020").table;
         let mut random = Random(workload::FILTERS ^ seed);
         let spec = Vec::from_iter((0..20).map(|_| random.filter()));

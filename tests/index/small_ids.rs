@@ -1,4 +1,5 @@
-//! Ids at the border of what rows tell for sure: below 64 they have a mark each.
+//! Ids around 64. A row has an exact bit for each id below 64, and a Bloom filter for lists with
+//! other ids.
 
 use std::sync::Arc;
 
@@ -12,12 +13,13 @@ use crate::{
 
 const BORDER: [i64; 8] = [-1, 0, 1, 62, 63, 64, 127, i64::MAX];
 
-/// A test of ids beside others by which the filter may be found.
+/// Returns filters with lists of ids around 64, alone and with other tests that the index may
+/// choose as the access.
 fn filters() -> Vec<Filter> {
     let (all, more) = (Vec::from_iter(0..64), Vec::from_iter(0..65));
     let mut sets: Vec<Value> = BORDER.iter().map(|id| json!([id])).collect();
     sets.extend([json!([62, 63]), json!([63, 64]), json!([-1, 0]), json!(all), json!(more)]);
-    let beside = |set: &Value| {
+    let combinations = |set: &Value| {
         [
             json!({"door_in": set}),
             json!({"zones_in": set}),
@@ -29,7 +31,7 @@ fn filters() -> Vec<Filter> {
             json!({"zones_in": [500, 501], "door_in": set, "badge": "a"}),
         ]
     };
-    let filters = sets.iter().flat_map(beside);
+    let filters = sets.iter().flat_map(combinations);
     filters.map(|filter| Filter::parse(filter.to_string(), &NATIVE).unwrap()).collect()
 }
 
@@ -55,22 +57,23 @@ fn samples() -> Vec<Values> {
 }
 
 #[test]
-fn an_id_at_the_border_is_no_other() {
+fn ids_around_64_are_not_confused() {
     let filters = filters();
     let len = filters.len() as i64;
     let mut index = Indexed::new(&Arc::new(Pool::new(filters, samples())));
     (0..len).for_each(|id| index.insert(id, id as usize));
     index.check_all();
-    // So many that they stand in several pieces and in classes.
+    // Enough filters for several lists of rows in a bucket, and for classes.
     (0..2000).for_each(|id| index.insert(id, id as usize));
     index.check_all();
     (0..2000).filter(|id| id % 7 != 0).for_each(|id| index.remove(id));
     index.check_all();
 }
 
-/// More ids than a leaf of the index holds, whose hashes all begin with the same bits.
+/// The filter has more ids than a leaf of the trie holds, and their hashes begin with the same
+/// bits.
 #[test]
-fn ids_whose_hashes_begin_alike() {
+fn ids_whose_hashes_begin_with_the_same_bits() {
     let ids = [
         7, 20, 57, 75, 101, 124, 139, 145, 146, 163, 189, 205, 211, 214, 219, 230, 238, 241, 246,
         247, 255, 267, 274, 300, 323,

@@ -1,4 +1,4 @@
-//! A clone is a snapshot, whoever reads it.
+//! A clone of an index is a snapshot: changes of the original do not affect it, on any thread.
 
 use std::{
     sync::{
@@ -60,9 +60,10 @@ fn a_clone_and_its_original_do_not_see_each_others_changes() {
     untouched.check_all();
 }
 
-/// Under few values, what stands together splits and empties; a clone of every stage is kept.
+/// There are few values, so buckets grow until they are split, and later become empty. A clone of
+/// each stage must keep its filters.
 #[test]
-fn a_clone_keeps_pieces_that_split_and_empty() {
+fn a_clone_keeps_buckets_that_the_original_splits_and_empties() {
     type Order = fn(i64) -> i64;
     let orders: [Order; 3] = [|at| at, |at| -at, |at| at * 7919 % 4001];
     for order in orders {
@@ -85,7 +86,8 @@ fn a_clone_keeps_pieces_that_split_and_empty() {
     }
 }
 
-/// Ends the reader even if the writer panics: the scope would wait for it.
+/// Ends the reader even if the writer panics. Otherwise the scope would wait for the reader
+/// forever.
 struct SetOnDrop<'a>(&'a AtomicBool);
 
 impl Drop for SetOnDrop<'_> {
@@ -107,7 +109,8 @@ fn a_clone_is_read_while_its_original_changes() {
             for clone in received {
                 clone.check_all();
                 read += 1;
-                // Of what is sent later, the rest is read once the changes are over.
+                // Reads the first clone again and again while the original changes. The other
+                // clones are read after the changes.
                 while !done.load(Ordering::Relaxed) && read == 1 {
                     clone.check_all();
                 }
@@ -116,7 +119,7 @@ fn a_clone_is_read_while_its_original_changes() {
         });
         let end = SetOnDrop(done);
         for round in 0..40 {
-            clones.send(original.clone()).expect("the reader is there");
+            clones.send(original.clone()).expect("the reader is running");
             for id in 0..150 {
                 match (id + round) % 3 {
                     0 => original.remove(id),
@@ -126,7 +129,7 @@ fn a_clone_is_read_while_its_original_changes() {
             original.check_all();
         }
         drop((end, clones));
-        reader.join().expect("every answer was right")
+        reader.join().expect("the reader does not panic")
     });
     assert_eq!(read, 40);
 }

@@ -24,7 +24,7 @@ fn an_id_moves_from_one_table_to_another() {
 }
 
 #[test]
-fn a_filter_that_matches_nothing_is_there_and_found_by_nothing() {
+fn a_filter_that_matches_nothing_is_stored_and_never_found() {
     let native = named("native").table;
     let mut index = FilterIndex::new();
     index.insert(0_u8, &Filter::parse(r#"{"door_in": []}"#, native).unwrap());

@@ -1,4 +1,4 @@
-//! Schemas of which not every attribute has room in the word that entries test first.
+//! Schemas that need more bits than the word of a notification has.
 
 use proptest::{collection::vec, prelude::*};
 use recohook::{
@@ -15,7 +15,7 @@ use crate::{
     random::native,
 };
 
-/// As the passages of the other tests, behind a choice of very many names.
+/// The schema of the passages in the other tests, after a choice with very many names.
 macro_rules! passages {
     ($topic:literal, $($name:literal)+) => {
         Schema::new(
@@ -36,11 +36,11 @@ macro_rules! passages {
     };
 }
 
-/// With room for four of them.
+/// The choice leaves room in the word for four of the other attributes.
 static SOME: Schema = passages!("some",
     "0" "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11" "12" "13" "14" "15" "16" "17" "18" "19" "20" "21" "22" "23" "24" "25" "26" "27" "28" "29" "30" "31" "32" "33" "34" "35" "36" "37" "38" "39" "40" "41" "42" "43" "44" "45" "46" "47" "48" "49" "50" "51" "52");
 
-/// With room for none.
+/// The choice leaves room in the word for none of them.
 static NONE: Schema = passages!("none",
     "0" "1" "2" "3" "4" "5" "6" "7" "8" "9" "10" "11" "12" "13" "14" "15" "16" "17" "18" "19" "20" "21" "22" "23" "24" "25" "26" "27" "28" "29" "30" "31" "32" "33" "34" "35" "36" "37" "38" "39" "40" "41" "42" "43" "44" "45" "46" "47" "48" "49" "50" "51" "52" "53" "54" "55" "56");
 
@@ -51,7 +51,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(cases(24)))]
 
     #[test]
-    fn what_has_no_room_is_tested_all_the_same(
+    fn attributes_without_room_in_the_word_are_still_tested(
         filters in vec(native::filter(), 1..30),
         passages in vec(native::attributes(), 1..40),
         steps in steps(),

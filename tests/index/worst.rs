@@ -1,5 +1,5 @@
-//! Registries at which a careless index would take all memory or all day. What is asserted are
-//! answers and bytes; the times are for who looks at them (`--nocapture`, in a release build).
+//! Filters for which a careless index would need very much memory or time. The tests assert matches
+//! and bytes. They also print times, which `--nocapture` shows; use a release build.
 
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ use crate::{
     workload::Random,
 };
 
-/// Fewer in a build that is not optimised.
+/// Returns a smaller number in a build that is not optimised.
 const fn scaled(many: usize) -> usize {
     if cfg!(debug_assertions) { many / 20 } else { many }
 }
@@ -25,9 +25,10 @@ fn parse(filter: &Value, table: &'static Table) -> Filter {
     Filter::parse(filter.to_string(), table).unwrap()
 }
 
-/// Inserts all, matches one notification, replaces some, and removes all in a random order. Returns
-/// the bytes that were held at most, and says how long each took.
-fn whole_life(name: &str, filters: &[Filter], values: &Values) -> u64 {
+/// Inserts all filters, matches one notification, replaces some filters, and removes all in a
+/// random order. Prints how long each took, and returns the most bytes that were allocated during
+/// the insertions.
+fn measure_lifecycle(name: &str, filters: &[Filter], values: &Values) -> u64 {
     let mut index = FilterIndex::new();
     let timed = |what: &str, times: usize, act: &mut dyn FnMut()| {
         let begin = Instant::now();
@@ -41,7 +42,7 @@ fn whole_life(name: &str, filters: &[Filter], values: &Values) -> u64 {
             }
         });
     });
-    println!("{name}: {} bytes a filter", memory.bytes_current / filters.len() as i64);
+    println!("{name}: {} bytes per filter", memory.bytes_current / filters.len() as i64);
     let wanted = filters.iter().filter(|filter| filter.matches(values)).count();
     let mut found = Vec::new();
     index.matches_into(values, &mut found);
@@ -85,7 +86,7 @@ fn passage(door: i64, zones: &[i64]) -> Values {
 }
 
 #[test]
-fn one_value_for_all_filters() {
+fn all_filters_share_one_value() {
     let mut random = Random(1);
     let many = scaled(50_000);
     let filters = (0..many).map(|_| {
@@ -98,13 +99,14 @@ fn one_value_for_all_filters() {
         }
         parse(&keys, &NATIVE)
     });
-    let bytes = whole_life("one value", &Vec::from_iter(filters), &passage(1, &[1, 2]));
+    let bytes = measure_lifecycle("one value", &Vec::from_iter(filters), &passage(1, &[1, 2]));
     assert!(bytes < many as u64 * 1000, "{bytes} bytes");
 }
 
 #[test]
-fn a_combination_of_masks_for_each_filter() {
-    let lite = ALL.iter().find(|dialect| dialect.name == "findface-lite").expect("a dialect");
+fn each_filter_has_a_different_mask() {
+    let lite =
+        ALL.iter().find(|dialect| dialect.name == "findface-lite").expect("the dialect exists");
     let names = [
         "not_special",
         "police",
@@ -124,8 +126,8 @@ fn a_combination_of_masks_for_each_filter() {
         Value::from_iter(chosen.map(|(_, name)| *name))
     };
     let many = scaled(20_000);
-    // A set of each list of names that is neither empty nor all: 2,046 times 6 of them, each with
-    // `matched` or without.
+    // Each filter has a subset of each list of names that is neither empty nor complete. There are
+    // 2,046 times 6 combinations, each with `matched` and without.
     let filters = (0..many).map(|at| {
         let mut keys = json!({
             "special_type": {"name": subset(&names, 1 + at % 2046)},
@@ -145,11 +147,11 @@ fn a_combination_of_masks_for_each_filter() {
     });
     let mut values = Values::new();
     (lite.fill)(&mut values, &event);
-    let bytes = whole_life("masks", &Vec::from_iter(filters), &values);
+    let bytes = measure_lifecycle("masks", &Vec::from_iter(filters), &values);
     assert!(bytes < many as u64 * 1000, "{bytes} bytes");
 }
 
-/// So many values for each filter, with a list of as many beside them.
+/// Measures filters with lists of 512 values, and asserts that enough of them match.
 fn long_lists(name: &str, of_filter: impl Fn(&[u64]) -> Value, least_matches: usize) {
     let mut random = Random(2);
     let many = scaled(5000);
@@ -159,24 +161,24 @@ fn long_lists(name: &str, of_filter: impl Fn(&[u64]) -> Value, least_matches: us
     }));
     let values = passage(7, &[7, 8, 9, 7]);
     let wanted = filters.iter().filter(|filter| filter.matches(&values)).count();
-    assert!(wanted >= least_matches, "{wanted} match");
-    let bytes = whole_life(name, &filters, &values);
-    // Each of the values leads to the filter.
+    assert!(wanted >= least_matches, "only {wanted} match");
+    let bytes = measure_lifecycle(name, &filters, &values);
+    // The index files the filter under each of its values.
     assert!(bytes < many as u64 * 512 * 128, "{bytes} bytes");
 }
 
 #[test]
-fn long_lists_for_one_value() {
+fn long_lists_on_a_single_valued_attribute() {
     long_lists("512 doors", |values| json!({"door_in": values}), 1);
 }
 
 #[test]
-fn long_lists_for_a_list() {
+fn long_lists_on_a_list_attribute() {
     long_lists("512 zones", |values| json!({"zones_in": values}), 1);
 }
 
 #[test]
-fn long_lists_beside_long_lists() {
+fn two_long_lists_in_each_filter() {
     long_lists("512 doors and zones", |all| json!({"door_in": all, "zones_in": all}), 1);
 }
 
@@ -187,22 +189,22 @@ fn long_lists_of_texts() {
 }
 
 #[test]
-fn one_filter_very_often() {
+fn one_filter_under_many_ids() {
     let filter =
         json!({"events": {"camera_in": [1, 2, 3], "matched": true, "confidence_gte": 0.5}});
     let filters = vec![parse(&filter, &FILTERS); scaled(20_000)];
-    let security = ALL.iter().find(|one| one.name == "findface-security-2020").expect("a dialect");
+    let security =
+        ALL.iter().find(|one| one.name == "findface-security-2020").expect("the dialect exists");
     let event = json!({
         "id": "42", "webhook_type": "events", "camera": 2, "matched": true, "confidence": 0.5,
     });
     let mut values = Values::new();
     (security.fill)(&mut values, &event);
-    let bytes = whole_life("one filter", &filters, &values);
+    let bytes = measure_lifecycle("one filter", &filters, &values);
     assert!(bytes < filters.len() as u64 * 1000, "{bytes} bytes");
 }
 
-/// What stands under one value with much else is changed without a copy of all of it, even while a
-/// snapshot is held.
+/// A change in a large bucket does not copy the whole bucket, even while a snapshot is held.
 #[test]
 fn a_change_copies_little() {
     let filters = [json!({"door": 1, "weight_gte": 0.5}), json!({"door": 1})];
@@ -217,9 +219,9 @@ fn a_change_copies_little() {
     }
 }
 
-/// What a notification holds is looked up once for each member, and not once for each two.
+/// A search looks up each member of a list once. It does not compare all pairs of members.
 #[test]
-fn a_record_of_very_many_members() {
+fn a_list_of_very_many_members() {
     let filters = [
         json!({"zones_in": [3, 5, 299_999]}),
         json!({"zones": 7}),
@@ -243,7 +245,7 @@ fn a_record_of_very_many_members() {
 }
 
 #[test]
-fn a_member_that_stands_very_often() {
+fn a_member_that_is_repeated_very_often() {
     let mut index = FilterIndex::new();
     let one = parse(&json!({"zones": 1, "tags": "a"}), &NATIVE);
     let other = parse(&json!({"zones": 1}), &NATIVE);
@@ -267,7 +269,7 @@ fn many_members_that_each_find_the_same_filters() {
     assert_few_bytes(&index, &passage(1, &Vec::from_iter(0..500)), many as usize);
 }
 
-/// The answer takes few times the memory that it must.
+/// Asserts that a search allocates only a few times the memory of its result.
 fn assert_few_bytes(index: &FilterIndex<u32>, values: &Values, matching: usize) {
     let mut wanted = Vec::new();
     let memory = allocation_counter::measure(|| index.matches_into(values, &mut wanted));

@@ -1,4 +1,4 @@
-//! A transport whose answers come at once, or later from a thread of its own.
+//! A transport whose responses come at once, later from a thread of its own, or never.
 
 use std::{
     future::pending,
@@ -20,7 +20,7 @@ use recohook::{
 
 use crate::{time::TestClock, world::one_of};
 
-/// What the receivers have got. Clones are handles to the same.
+/// The requests that receivers got. Clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct Network(Arc<Mutex<Vec<Arrival>>>);
 
@@ -28,11 +28,11 @@ pub(crate) struct Network(Arc<Mutex<Vec<Arrival>>>);
 #[derive(Clone, Debug)]
 pub(crate) struct Arrival {
     pub(crate) webhook: String,
-    /// The notifications in it.
+    /// The ids of its notifications.
     pub(crate) ids: Vec<u64>,
     pub(crate) attempt: u32,
     pub(crate) at: Moment,
-    /// It was answered with success, and its sender has got the answer.
+    /// Whether it was answered with success and the sender got the response.
     pub(crate) is_done: bool,
 }
 
@@ -40,12 +40,12 @@ pub(crate) struct Arrival {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reply {
     Now(u16),
-    /// By the thread of the network.
+    /// The response comes from the network thread.
     Later(u16),
     Never,
 }
 
-/// The side of the notifier. The network ends when it is dropped.
+/// The transport of the notifier. The network thread ends when it is dropped.
 pub(crate) struct Sender {
     network: Network,
     clock: TestClock,
@@ -53,21 +53,21 @@ pub(crate) struct Sender {
     later: mpsc::UnboundedSender<Open>,
 }
 
-/// A request without an answer.
+/// A request that is not answered yet.
 struct Open {
     answer: oneshot::Sender<u16>,
     status: u16,
 }
 
 impl Reply {
-    /// A success, whenever it comes.
+    /// Returns a success that comes at once or later.
     pub(crate) fn success(_: &Arrival) -> Self {
         one_of([Self::Now(200), Self::Later(200)])
     }
 }
 
 impl Network {
-    /// A transport, and what runs its network.
+    /// Returns a transport, and the future that runs its network.
     pub(crate) fn open(
         &self,
         clock: &TestClock,
@@ -76,21 +76,22 @@ impl Network {
         let (later, mut open) = mpsc::unbounded();
         let run = async move {
             while let Some(Open { answer, status }) = open.next().await {
-                // Others may go first.
+                // Lets other threads run first.
                 shuttle::thread::sleep(Duration::ZERO);
-                // Its attempt may have been given up.
+                // This fails if the attempt was given up meanwhile.
                 let _ = answer.send(status);
             }
         };
         (Sender { network: self.clone(), clock: clock.clone(), reply, later }, run)
     }
 
-    /// All that has arrived, in order.
+    /// Returns all requests in the order of arrival.
     pub(crate) fn arrivals(&self) -> Vec<Arrival> {
         self.state().clone()
     }
 
-    /// The notifications that have arrived and were answered with success, in order.
+    /// Returns the ids of the notifications that were answered with success, in the order of
+    /// arrival.
     pub(crate) fn done(&self) -> Vec<u64> {
         self.state().iter().filter(|one| one.is_done).flat_map(|one| one.ids.clone()).collect()
     }

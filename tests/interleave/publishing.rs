@@ -1,4 +1,4 @@
-//! Publishers, flushes and full queues.
+//! Concurrent publishers, with flushes and with full queues.
 
 use recohook::{Config, Limits, PublishError, policy::Overflow};
 use shuttle::future::block_on;
@@ -9,7 +9,8 @@ use crate::{
     world::{Note, World, policy, publish, webhook, with_policy},
 };
 
-/// What is published before a flush is delivered when the flush returns, whoever sends it.
+/// A notification that was published before a flush is delivered when the flush returns, whichever
+/// driver sends it.
 pub(crate) fn publishers_flush() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
@@ -30,12 +31,12 @@ pub(crate) fn publishers_flush() {
     let done = network.done();
     for first in [10, 20] {
         let own: Vec<_> = done.iter().filter(|id| **id / 10 == first / 10).collect();
-        assert_eq!(own, [&first, &(first + 1)], "in order, once each");
+        assert_eq!(own, [&first, &(first + 1)], "each must arrive once and in order");
     }
 }
 
-/// At the bounds something is refused or dropped, and counted.
-pub(crate) fn a_full_queue() {
+/// If a queue is full, a notification is rejected or dropped, and counted.
+pub(crate) fn full_queues() {
     let limits = Limits::default().with_max_queue_items(2).with_max_in_flight(1);
     let mut world = World::with_config(Reply::success, Config::default().with_limits(limits));
     world.notifier.insert("newest", webhook()).unwrap();

@@ -1,4 +1,4 @@
-//! Changes of the registry while others publish.
+//! Changes of the registry while other threads publish.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::{
     world::{World, below, publish, webhook},
 };
 
-/// Once a change has returned, every thread publishes by it.
-pub(crate) fn changes_are_seen_at_once() {
-    // Before each change and after it, this is counted up: it is even while nothing changes.
+/// After a change has returned, it applies to the notifications of all threads.
+pub(crate) fn changes_apply_at_once() {
+    // Incremented before and after each change, so it is even while nothing changes.
     let phase = Arc::new(AtomicUsize::new(0));
     type Change = fn(&Notifier) -> Result<(), RegistryError>;
-    /// Each with how many webhooks want a notification afterwards.
+    /// The changes, each with the number of webhooks that match afterwards.
     const CHANGES: [(Change, usize); 4] = [
         (|notifier| notifier.insert("b", webhook()), 2),
         (|notifier| notifier.update("b", webhook().with_active(false)), 1),
@@ -60,7 +60,7 @@ pub(crate) fn changes_are_seen_at_once() {
     assert_eq!(stats.accepted, stats.delivered + stats.dropped.removed);
 }
 
-/// Whatever instant a notification is published at, exactly one of the two webhooks gets it.
+/// One webhook replaces another. Each notification is queued for exactly one of the two.
 pub(crate) fn one_webhook_replaces_another() {
     let mut world = World::new(Reply::success);
     let replace = |notifier: &Notifier, id: &str| {
@@ -72,7 +72,7 @@ pub(crate) fn one_webhook_replaces_another() {
         world.spawn(move |notifier| {
             for id in first..first + 2 {
                 let receipt = publish(&notifier, id);
-                assert_eq!((receipt.matched, receipt.queued), (1, 1), "of {id}");
+                assert_eq!((receipt.matched, receipt.queued), (1, 1), "notification {id}");
             }
         })
     });
@@ -85,14 +85,15 @@ pub(crate) fn one_webhook_replaces_another() {
     publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
     changer.join().unwrap();
     let (stats, network) = world.end();
-    // What was in flight to a removed webhook settles once; what was queued for it is dropped.
+    // A notification in flight to a removed webhook ends in one way, and one in its queue is
+    // dropped.
     assert_eq!(stats.accepted, 4);
     assert_eq!(stats.delivered, network.done().len() as u64);
     assert_eq!(stats.delivered + stats.dropped.removed, 4);
 }
 
-/// Changes on several threads happen one after the other.
-pub(crate) fn changes_meet_changes() {
+/// Concurrent changes happen one after the other.
+pub(crate) fn concurrent_changes() {
     let mut world = World::new(Reply::success);
     world.drive(1);
     let changers = ["a", "b"].map(|own| {
@@ -110,15 +111,16 @@ pub(crate) fn changes_meet_changes() {
     let results = changers.map(|changer| changer.join().unwrap());
     let taken: usize = results.iter().map(|(taken, _)| taken).sum();
     let unknown: usize = results.iter().map(|(_, unknown)| unknown).sum();
-    // Either both insert it, one after the other's end, or one finds it there.
-    assert_eq!(taken, unknown, "as often refused as not found");
+    // An insertion is refused only if the other thread has inserted the webhook. Then only one of
+    // the two removals finds it.
+    assert_eq!(taken, unknown, "each refused insertion must mean one failed removal");
     assert!(world.notifier.webhooks().is_empty());
     assert_eq!(publish(&world.notifier, 2).matched, 0);
     world.end();
 }
 
-/// Whatever changes come between, each is made to the settings that the last one left.
-pub(crate) fn no_change_of_settings_is_lost() {
+/// Each concurrent `modify` call changes the result of the call before it.
+pub(crate) fn no_modification_is_lost() {
     let world = World::new(Reply::success);
     world.notifier.insert("a", webhook().with_name("0")).unwrap();
     let changers = [1, 10].map(|step: u32| {
@@ -137,8 +139,8 @@ pub(crate) fn no_change_of_settings_is_lost() {
     world.end();
 }
 
-/// What was published during a pause is sent after it.
-pub(crate) fn a_pause_ends() {
+/// A notification that is published during a pause is sent after the webhook resumes.
+pub(crate) fn a_paused_webhook_resumes() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
     world.drive(2);
@@ -156,7 +158,7 @@ pub(crate) fn a_pause_ends() {
     });
     let queued: usize = publishers.into_iter().map(|publisher| publisher.join().unwrap()).sum();
     changer.join().unwrap();
-    // A flush would call the drivers; this only waits.
+    // This only waits, whereas a flush would wake the drivers.
     for _ in 0..queued + 1 {
         assert!(matches!(block_on(reports.next()), Some(Reported::Report(_))));
     }

@@ -9,7 +9,7 @@ use crate::{
     world::{World, publish, webhook},
 };
 
-/// How many reports there are to the end, and how many of them were missed.
+/// Reads all reports to the end. Returns how many were read and how many were missed.
 async fn count(mut reports: Reports) -> (u64, u64) {
     let (mut read, mut missed) = (0, 0);
     while let Some(reported) = reports.next().await {
@@ -21,7 +21,8 @@ async fn count(mut reports: Reports) -> (u64, u64) {
     (read, missed)
 }
 
-/// A subscription sees all that happens after it, and no other takes anything from it.
+/// A subscription sees everything that happens after it, and other subscriptions take nothing away
+/// from it.
 pub(crate) fn reports_are_read() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
@@ -34,7 +35,7 @@ pub(crate) fn reports_are_read() {
     });
     let passing = world.spawn(|notifier| {
         let mut some = notifier.reports();
-        // Only one of the waits is woken.
+        // This wait is given up. The wait below must be woken nevertheless.
         let _ = some.next().now_or_never();
         publish(&notifier, 12);
         assert!(matches!(block_on(some.next()), Some(Reported::Report(_))));
@@ -49,12 +50,12 @@ pub(crate) fn reports_are_read() {
     });
     world.join();
     let (read, missed) = late.join().unwrap();
-    assert!((1..=4).contains(&read) && missed == 0, "{read} of the later ones");
+    assert!((1..=4).contains(&read) && missed == 0, "{read} reports were read and {missed} missed");
     assert_eq!(reader.join().unwrap(), (4, 0));
 }
 
-/// A subscription that falls behind is told exactly how many reports it has missed.
-pub(crate) fn reports_are_missed() {
+/// A subscription that falls behind learns exactly how many reports it missed.
+pub(crate) fn a_subscription_lags() {
     let config = Config::default().with_max_reports(1);
     let mut world = World::with_config(Reply::success, config);
     world.notifier.insert("all", webhook()).unwrap();
@@ -73,6 +74,6 @@ pub(crate) fn reports_are_missed() {
     for reader in readers {
         let (read, missed) = reader.join().unwrap();
         assert_eq!(read + missed, 4);
-        assert!(read >= 1, "the last one is there");
+        assert!(read >= 1, "the last report must be kept");
     }
 }

@@ -1,4 +1,4 @@
-//! Runs scenarios on all cores, and names the seeds that fail.
+//! Runs scenarios on all cores and reports the seeds that fail.
 
 use std::{
     env,
@@ -16,7 +16,7 @@ use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use crate::schedule::{Progress, Seeded, Time};
 
-/// Threads that do something at once.
+/// A scenario of threads that do something at the same time.
 pub(crate) struct Scenario {
     name: &'static str,
     time: Time,
@@ -24,9 +24,9 @@ pub(crate) struct Scenario {
 }
 
 const SCHEDULES: u64 = 300;
-/// So few that all cores end at about the same time.
+/// The schedules that a core takes at once: few, so that all cores finish at about the same time.
 const PART: usize = 200;
-/// More than any schedule that ends.
+/// The most steps of a schedule. A schedule that does not hang takes fewer.
 const STEPS: usize = 50_000;
 
 impl Scenario {
@@ -34,12 +34,12 @@ impl Scenario {
         Self { name, time, act }
     }
 
-    /// Runs a schedule for each seed. Fails with the first one that does not end well.
+    /// Runs a schedule for each seed. Returns the number of steps, or the first seed that fails.
     fn run(&self, seeds: Range<u64>) -> Result<u64, u64> {
         let mut config = Config::new();
         config.stack_size = 0x8_0000;
         config.max_steps = MaxSteps::FailAfter(STEPS);
-        // A seed says it all.
+        // The seed is enough to repeat a schedule, so nothing needs to be saved.
         config.failure_persistence = FailurePersistence::None;
         config.silence_warnings = true;
         let progress = Arc::new(Progress::default());
@@ -58,7 +58,7 @@ pub(crate) fn run(scenarios: &[Scenario]) {
     let chosen =
         scenarios.iter().filter(|one| alone.as_deref().is_none_or(|name| name == one.name));
     let chosen: Vec<_> = chosen.collect();
-    assert!(!chosen.is_empty(), "RECOHOOK_SCENARIO names no scenario");
+    assert!(!chosen.is_empty(), "RECOHOOK_SCENARIO is not the name of a scenario");
     let seeds = match number("RECOHOOK_SEED") {
         Some(seed) => seed..seed + 1,
         None => 0..number("RECOHOOK_SCHEDULES").unwrap_or(SCHEDULES),
@@ -89,7 +89,7 @@ pub(crate) fn run(scenarios: &[Scenario]) {
     let failed = failed.into_inner().unwrap();
     if let Some((name, seed)) = failed.first() {
         panic!(
-            "these fail: {failed:?}; to run one schedule alone, set RECOHOOK_SCENARIO={name} and \
+            "these scenarios and seeds failed: {failed:?}; to repeat one, set RECOHOOK_SCENARIO={name} and \
              RECOHOOK_SEED={seed}"
         );
     }

@@ -1,4 +1,4 @@
-//! Who runs next: decided by a seed alone.
+//! A scheduler in which a seed decides which thread runs next.
 
 use std::{
     ops::Range,
@@ -13,34 +13,35 @@ use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 /// The name of the thread that moves the clock.
 pub(crate) const CLOCK: &str = "clock";
 
-/// When the thread of the clock may run.
+/// When the clock thread may run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Time {
-    /// Whenever a seed says so: what is under way may run out of time.
-    Flows,
-    /// When nobody else can. Then whatever is due is done at its exact moment.
-    Waits,
+    /// At any time, as the seed decides. So attempts and waits may time out.
+    Anytime,
+    /// Only when no other thread can run. So everything that is due is done at its exact moment.
+    WhenIdle,
 }
 
 /// Runs one schedule for each seed.
 ///
-/// Every third seed picks anybody at each step. The others give each thread a priority and take
-/// the highest one down now and then, as probabilistic concurrency testing does (Burckhardt et al.
-/// 2010): that finds faults which need one thread to stand still for long.
+/// A third of the seeds pick a random thread at each step. The others give each thread a priority
+/// and run the one with the highest, whose priority they lower now and then, as in probabilistic
+/// concurrency testing (Burckhardt et al. 2010). This finds faults that need one thread to pause
+/// for long.
 #[derive(Debug)]
 pub(crate) struct Seeded {
     seeds: Range<u64>,
     time: Time,
     dice: Dice,
     strategy: Strategy,
-    /// By the number of the thread.
+    /// Indexed by the number of the thread.
     threads: Vec<Option<Thread>>,
-    /// Below all priorities so far.
+    /// The lowest priority so far.
     lowest: i64,
     progress: Arc<Progress>,
 }
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     pub(crate) seed: AtomicU64,
@@ -49,8 +50,8 @@ pub(crate) struct Progress {
 
 #[derive(Clone, Copy, Debug)]
 enum Strategy {
-    Anybody,
-    /// The highest priority, which is lost in one of so many steps.
+    Random,
+    /// The thread with the highest priority. It is lowered at one step in this many, on average.
     Highest(u64),
 }
 
@@ -65,7 +66,7 @@ struct Dice(u64);
 
 impl Seeded {
     pub(crate) fn new(seeds: Range<u64>, time: Time, progress: Arc<Progress>) -> Self {
-        let strategy = Strategy::Anybody;
+        let strategy = Strategy::Random;
         let (dice, threads) = (Dice(0), Vec::new());
         Self { seeds, time, dice, strategy, threads, lowest: 0, progress }
     }
@@ -96,7 +97,7 @@ impl Scheduler for Seeded {
         self.progress.seed.store(seed, Ordering::Relaxed);
         self.dice = Dice(seed.wrapping_mul(0x2545_f491_4f6c_dd1d));
         self.strategy = match seed % 3 {
-            0 => Strategy::Anybody,
+            0 => Strategy::Random,
             1 => Strategy::Highest(10),
             _ => Strategy::Highest(50),
         };
@@ -114,7 +115,7 @@ impl Scheduler for Seeded {
         self.progress.steps.fetch_add(1, Ordering::Relaxed);
         let lowered = match self.strategy {
             Strategy::Highest(one_in) => is_yielding || self.dice.below(one_in) == 0,
-            Strategy::Anybody => false,
+            Strategy::Random => false,
         };
         if lowered && let Some(current) = current {
             self.lower(current);
@@ -122,11 +123,11 @@ impl Scheduler for Seeded {
         let mut best: Option<(i64, TaskId)> = None;
         for task in runnable {
             let thread = self.thread(task);
-            if thread.is_clock && self.time == Time::Waits && runnable.len() > 1 {
+            if thread.is_clock && self.time == Time::WhenIdle && runnable.len() > 1 {
                 continue;
             }
             let rank = match self.strategy {
-                Strategy::Anybody => self.dice.rank(),
+                Strategy::Random => self.dice.rank(),
                 Strategy::Highest(_) => thread.priority,
             };
             if best.is_none_or(|(highest, _)| rank > highest) {
@@ -142,7 +143,7 @@ impl Scheduler for Seeded {
 }
 
 impl Dice {
-    /// Splitmix64.
+    /// Returns the next number of splitmix64.
     fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -151,7 +152,7 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// A priority: not negative, so that it is above those that were lowered.
+    /// Returns a priority. It is not negative, so it is above all priorities that were lowered.
     fn rank(&mut self) -> i64 {
         (self.roll() >> 1) as i64
     }

@@ -1,4 +1,4 @@
-//! The end, and those who wait for it.
+//! Shutdown, dropped handles, and tasks that wait for either.
 
 use futures::FutureExt;
 use recohook::{Notifier, PublishError, Reported, Reports, report::ReportEvent};
@@ -10,17 +10,17 @@ use crate::{
     world::{Note, World, below, ms, publish, webhook},
 };
 
-/// What reports say of accepted notifications.
+/// The numbers of notifications in reports, by outcome.
 #[derive(Debug, Default, PartialEq)]
 struct Seen {
     delivered: usize,
     dropped: usize,
 }
 
-/// Reads all reports to their end.
+/// Spawns a thread that reads all reports to the end.
 fn read(world: &World) -> JoinHandle<Seen> {
     let reports = world.notifier.reports();
-    // Not with a handle, which would hold up the end.
+    // `World::spawn` would pass a handle, which would keep the notifier open.
     shuttle::thread::spawn(move || block_on(read_to_the_end(reports)))
 }
 
@@ -32,9 +32,9 @@ async fn read_to_the_end(mut reports: Reports) -> Seen {
                 ReportEvent::Delivered { batch, .. } => seen.delivered += batch.len(),
                 ReportEvent::Dropped { batch, .. } => seen.dropped += batch.len(),
                 ReportEvent::Abandoned { .. } => {}
-                other => panic!("unexpected: {other:?}"),
+                other => panic!("unexpected report: {other:?}"),
             },
-            Reported::Lagged(missed) => panic!("{missed} are missed"),
+            Reported::Lagged(missed) => panic!("{missed} reports were missed"),
         }
     }
     seen
@@ -46,7 +46,7 @@ fn publish_two(notifier: &Notifier, first: u64) {
     }
 }
 
-/// After the last handle the drivers send what is pending, and end.
+/// After the last handle is dropped, the drivers send all pending notifications and end.
 pub(crate) fn the_last_handle_is_dropped() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
@@ -60,22 +60,23 @@ pub(crate) fn the_last_handle_is_dropped() {
     assert_eq!(network.done().len(), 4);
 }
 
-/// Without a handle and without a driver, what is left is dropped and the reports end.
+/// If no handle and no driver is left, pending notifications are dropped and the reports end.
 pub(crate) fn everything_is_dropped() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
-    let passing = [world.pass(), world.pass()];
+    let short_lived = [world.drive_briefly(), world.drive_briefly()];
     let reader = read(&world);
     let publisher = world.spawn(|notifier| publish_two(&notifier, 10));
     world.join();
     publisher.join().unwrap();
-    passing.into_iter().for_each(|driver| driver.join().unwrap());
+    short_lived.into_iter().for_each(|driver| driver.join().unwrap());
     let seen = reader.join().unwrap();
     assert_eq!(seen.delivered + seen.dropped, 2, "{seen:?}");
 }
 
-/// A notification is either accepted and counted, or refused because of the end.
-pub(crate) fn a_shutdown_meets_publishers() {
+/// A notification that is published during a shutdown is either accepted and counted, or refused
+/// with `Closed`.
+pub(crate) fn a_shutdown_during_publishing() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
     world.drive(2);
@@ -97,20 +98,20 @@ pub(crate) fn a_shutdown_meets_publishers() {
     let taken: u64 = publishers.into_iter().map(|publisher| publisher.join().unwrap()).sum();
     assert_eq!(other.join().unwrap().pending(), 0);
     let (stats, network) = world.end();
-    // Attempts may run out of time here, each of the three.
+    // All three attempts of a delivery may time out, so notifications may also end as dead.
     let ended = stats.delivered + stats.dead + stats.dropped.shutdown;
     assert_eq!((stats.accepted, ended), (taken, taken));
     assert!(stats.delivered <= network.done().len() as u64);
 }
 
-/// A flush ends when the last driver goes, and a wait that is dropped is forgotten.
-pub(crate) fn waits_are_dropped() {
+/// A flush ends when the last driver is dropped. A dropped flush leaves nothing behind.
+pub(crate) fn flushes_are_dropped() {
     let mut world = World::new(Reply::success);
     world.notifier.insert("all", webhook()).unwrap();
-    let passing = world.pass();
+    let short_lived = world.drive_briefly();
     let waiter = world.spawn(|notifier| {
         publish_two(&notifier, 10);
-        // Polled by a task that is not woken any more.
+        // The tasks of these two flushes are never woken.
         let _ = notifier.flush(FOREVER).now_or_never();
         let _ = notifier.flush(FOREVER).now_or_never();
         block_on(notifier.flush(FOREVER))
@@ -119,5 +120,5 @@ pub(crate) fn waits_are_dropped() {
     world.drive(1);
     assert_eq!(world.flush().delivered, 2);
     world.end();
-    passing.join().unwrap();
+    short_lived.join().unwrap();
 }

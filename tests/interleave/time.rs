@@ -1,4 +1,4 @@
-//! A clock that moves on to the next moment somebody sleeps until, on a thread of its own.
+//! A clock that moves to the next moment for which a task sleeps, on a thread of its own.
 
 use std::{
     collections::BTreeMap,
@@ -11,13 +11,14 @@ use std::{
 
 use recohook::{Clock, Moment, async_trait};
 
-/// The clock never gets there, so a wait of this length that nothing else ends hangs, and
-/// fails the schedule.
+/// The clock never moves this far. So a wait of this length hangs and fails the schedule, unless
+/// something else ends it.
 pub(crate) const FOREVER: Duration = Duration::from_secs(3600);
 
-/// Clones are handles to the same clock.
+/// A clock for schedules. Clones share it.
 ///
-/// Its lock is std's: the threads of a schedule run in turn, and none stops while it holds it.
+/// Its lock is from the standard library, not from `shuttle`: only one thread of a schedule runs at
+/// a time, and none is interrupted while it holds the lock.
 #[derive(Clone, Default)]
 pub(crate) struct TestClock(Arc<Mutex<State>>);
 
@@ -25,7 +26,7 @@ struct State {
     now: Moment,
     sleepers: BTreeMap<(Moment, u64), Waker>,
     last: u64,
-    /// Of the thread that moves the clock.
+    /// The waker of the thread that moves the clock.
     mover: Option<Waker>,
     ended: bool,
 }
@@ -41,7 +42,7 @@ impl TestClock {
         self.state().now
     }
 
-    /// Moves the clock until it is ended.
+    /// Moves the clock until `end` is called.
     pub(crate) async fn run(self) {
         while poll_fn(|context| self.poll_move(context)).await {
             shuttle::future::yield_now().await;
@@ -57,7 +58,7 @@ impl TestClock {
         mover.into_iter().for_each(Waker::wake);
     }
 
-    /// Moves on to the moment of the first sleeper; false after the end.
+    /// Moves to the moment of the first sleeper. Returns `false` after the end.
     fn poll_move(&self, context: &mut Context<'_>) -> Poll<bool> {
         let mut due = Vec::new();
         {

@@ -8,8 +8,8 @@ use crate::{
     world::{World, ms, one_of, policy, publish, webhook, with_policy},
 };
 
-/// An answer races with the timeout of its attempt.
-pub(crate) fn attempts_run_out_of_time() {
+/// A response races with the timeout of its attempt.
+pub(crate) fn attempts_time_out() {
     let mut world = World::new(|_| one_of([Reply::Later(200), Reply::Later(500), Reply::Never]));
     world.notifier.insert("all", with_policy(policy(2))).unwrap();
     world.drive(2);
@@ -22,8 +22,8 @@ pub(crate) fn attempts_run_out_of_time() {
     assert_eq!(stats.failures, stats.attempts - stats.delivered);
 }
 
-/// A nearer timer wakes a driver that sleeps until a farther one.
-pub(crate) fn timers_are_met() {
+/// An earlier timer wakes a driver that sleeps until a later one.
+pub(crate) fn timers_fire_on_time() {
     let mut world = World::new(Reply::success);
     world.drive(2);
     let publishers = [30, 20, 10].map(|linger| {
@@ -35,19 +35,19 @@ pub(crate) fn timers_are_met() {
         })
     });
     publishers.into_iter().for_each(|publisher| publisher.join().unwrap());
-    // Nothing ends the wait but the timers.
+    // The clock moves only if all threads wait, so the timers decide when requests are sent.
     block_on(world.clock.sleep_until(Moment::ZERO + ms(40)));
     let arrivals = world.network.arrivals();
     assert_eq!(arrivals.len(), 3);
     for arrival in arrivals {
         let linger = ms(arrival.webhook.parse().unwrap());
-        assert_eq!(arrival.at, Moment::ZERO + linger, "late: {arrival:?}");
+        assert_eq!(arrival.at, Moment::ZERO + linger, "at the wrong time: {arrival:?}");
     }
     let (stats, _) = world.end();
     assert_eq!(stats.delivered, stats.matched);
 }
 
-/// A failed attempt is repeated at its exact moment, whichever driver is awake by then.
+/// A failed attempt is repeated at its exact moment, whichever driver is awake.
 pub(crate) fn retries_are_on_time() {
     let mut world = World::new(|arrival| match arrival.attempt {
         1 | 2 => one_of([Reply::Now(500), Reply::Later(500), Reply::Never]),
@@ -61,7 +61,7 @@ pub(crate) fn retries_are_on_time() {
     assert_eq!(publishers.map(|publisher| publisher.join().unwrap()), [2, 2]);
     let stats = world.flush();
     assert_eq!(stats.delivered, 4);
-    // An attempt fails at once or after 10 ms, and the next one comes 5 ms later; the second
+    // An attempt fails at once or after 10 ms, and the next one follows 5 ms later. The second
     // notification of a webhook waits for the first one.
     let mut last: [Option<(u32, Moment)>; 2] = [None, None];
     for arrival in world.network.arrivals() {

@@ -1,4 +1,4 @@
-//! A notifier with its clock, its network, and the threads around it.
+//! A notifier with its clock, its network and its threads.
 
 use std::{
     borrow::Cow,
@@ -36,11 +36,11 @@ pub(crate) struct World {
     clock_thread: JoinHandle<()>,
 }
 
-/// A notification that every webhook of these tests wants.
+/// A notification that every webhook of these tests matches.
 pub(crate) struct Note(pub(crate) u64);
 
-/// A driver that is dropped after so many polls, wherever it is by then.
-pub(crate) struct Passing {
+/// A driver that is dropped after some polls, even in the middle of its work.
+pub(crate) struct ShortLived {
     driver: Option<Driver>,
     polls: u64,
 }
@@ -62,7 +62,7 @@ impl World {
         Self { notifier, network, clock, threads, clock_thread }
     }
 
-    /// Spawns so many drivers.
+    /// Spawns drivers, each on a thread.
     pub(crate) fn drive(&mut self, drivers: usize) {
         for _ in 0..drivers {
             let driver = self.notifier.driver();
@@ -71,9 +71,9 @@ impl World {
     }
 
     /// Spawns a driver that is dropped after a few polls.
-    pub(crate) fn pass(&mut self) -> JoinHandle<()> {
-        let passing = Passing { driver: Some(self.notifier.driver()), polls: 1 + below(4) };
-        named("passing driver", move || block_on(passing))
+    pub(crate) fn drive_briefly(&mut self) -> JoinHandle<()> {
+        let short_lived = ShortLived { driver: Some(self.notifier.driver()), polls: 1 + below(4) };
+        named("short-lived driver", move || block_on(short_lived))
     }
 
     /// Spawns a thread with a handle to the notifier.
@@ -94,7 +94,11 @@ impl World {
         let closing = block_on(self.notifier.shutdown(FOREVER));
         assert!(matches!(self.notifier.publish(&Note(0)), Err(PublishError::Closed)));
         check(&closing);
-        assert_eq!(closing, self.notifier.total(), "nothing counts after the end");
+        assert_eq!(
+            closing,
+            self.notifier.total(),
+            "the statistics must not change after the shutdown"
+        );
         (closing, self.join())
     }
 
@@ -102,7 +106,7 @@ impl World {
     pub(crate) fn join(self) -> Network {
         let Self { notifier, network, clock, threads, clock_thread } = self;
         drop(notifier);
-        // The thread of the network ends only once the notifier is freed.
+        // The network thread ends only after the notifier is freed.
         threads.into_iter().for_each(|thread| thread.join().unwrap());
         clock.end();
         clock_thread.join().unwrap();
@@ -110,7 +114,7 @@ impl World {
     }
 }
 
-/// Everything is accounted for and nothing is pending.
+/// Asserts that the statistics add up and nothing is pending.
 pub(crate) fn check(stats: &Stats) {
     assert_eq!(stats.matched, stats.accepted + stats.rejected, "{stats}");
     let ended = stats.delivered + stats.dead + stats.dropped.total();
@@ -118,7 +122,7 @@ pub(crate) fn check(stats: &Stats) {
     assert_eq!(stats.pending(), 0, "{stats}");
 }
 
-/// A webhook that wants everything, in batches of one.
+/// Returns a webhook that matches everything, in batches of one.
 pub(crate) fn webhook() -> Webhook {
     with_policy(policy(3))
 }
@@ -127,7 +131,8 @@ pub(crate) fn with_policy(policy: Policy) -> Webhook {
     Webhook::new("http://127.0.0.1:9/", EVERYTHING.clone()).unwrap().with_policy(policy)
 }
 
-/// So many attempts, 5 ms apart, of 10 ms each.
+/// Returns a policy with attempts of 10 ms, 5 ms apart. If `attempts` is 0, their number is
+/// unlimited.
 pub(crate) fn policy(attempts: u32) -> Policy {
     let backoff = Backoff::constant(ms(5)).unwrap();
     let retry = Retry::new(Attempts::at_most(attempts).unwrap_or(Attempts::Unlimited), backoff)
@@ -139,17 +144,17 @@ pub(crate) fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Publishes what at least one webhook must take.
+/// Publishes a notification that at least one webhook must accept.
 pub(crate) fn publish(notifier: &Notifier, id: u64) -> Receipt {
     notifier.publish(&Note(id)).unwrap()
 }
 
-/// A number below `bound`, by the seed of the schedule.
+/// Returns a number below `bound`, chosen by the seed of the schedule.
 pub(crate) fn below(bound: u64) -> u64 {
     thread_rng().next_u64() % bound
 }
 
-/// One of these, by the seed of the schedule.
+/// Returns one of `these`, chosen by the seed of the schedule.
 pub(crate) fn one_of<T: Copy, const N: usize>(these: [T; N]) -> T {
     these[below(N as u64) as usize]
 }
@@ -158,7 +163,7 @@ fn named<T: Send + 'static>(name: &str, act: impl FnOnce() -> T + Send + 'static
     thread::Builder::new().name(name.to_owned()).spawn(act).unwrap()
 }
 
-impl Future for Passing {
+impl Future for ShortLived {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {

@@ -1,7 +1,7 @@
-//! A part of the crate uses only the parts above it. Rust does not check this within a crate, so
-//! this test reads `src`: every path that begins at the root of the crate leads to a part.
+//! Each part of the crate uses only the parts above it. Rust does not check this within a crate, so
+//! this test reads `src` and finds the part to which each path from the crate root leads.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod tokens;
 
@@ -13,8 +13,8 @@ use std::{
 
 use tokens::{Token, group_end, is_name, tokens, without_tests};
 
-/// From the top down: a part uses only parts that are before it in this list. `CONTRIBUTING.md`
-/// says what each part holds.
+/// The parts from the top down. A part uses only parts that precede it in this list.
+/// `CONTRIBUTING.md` describes each part.
 const PARTS: &[&str] = &[
     "base",
     "failure",
@@ -35,7 +35,8 @@ const PARTS: &[&str] = &[
     "dialect",
 ];
 
-/// The last part that a dialect may use: it knows what a host registers, and no way of sending.
+/// The last part that a dialect may use. A dialect knows what a host registers, but not how it is
+/// sent.
 const LAST_FOR_DIALECT: &str = "webhook";
 
 #[test]
@@ -59,7 +60,7 @@ fn a_part_uses_only_parts_above_it() {
                 Target::Part(part) if may_use(place, &part) => continue,
                 Target::Part(part) => format!("`{}` uses `{part}`", source.part()),
                 Target::External => continue,
-                Target::Unknown => "the path leads to no part".into(),
+                Target::Unknown => "the path does not lead to a part".into(),
             };
             faults.push(format!("src/{}:{line}: {fault} (crate::{name})", source.path));
         }
@@ -77,11 +78,11 @@ fn may_use(place: usize, used: &str) -> bool {
     PARTS[..end].contains(&used)
 }
 
-/// What the root of the crate declares and re-exports.
+/// The modules and re-exports of the crate root.
 #[derive(Default)]
 struct RootNames {
     modules: BTreeSet<String>,
-    /// From the name at the root to the first segment of its path.
+    /// Each re-exported name, and the first segment of its path.
     exports: BTreeMap<String, String>,
 }
 
@@ -96,7 +97,7 @@ impl RootNames {
         let mut names = Self::default();
         for (at, token) in tokens.iter().enumerate() {
             match token.text.as_str() {
-                // What the root itself holds only shows users what is in the parts.
+                // Inline modules of the root only re-export items of the parts for users.
                 "mod" if tokens[at + 2].text == ";" => {
                     names.modules.insert(tokens[at + 1].text.clone());
                 }
@@ -104,7 +105,7 @@ impl RootNames {
                     let end = at + tokens[at..].iter().position(|token| token.text == ";").unwrap();
                     let path: Vec<_> =
                         tokens[at + 1..end].iter().map(|token| token.text.as_str()).collect();
-                    // A name is what ends a branch of the tree.
+                    // Each branch of the tree ends with a name.
                     let ends = (0..path.len()).filter(|end| {
                         is_name(path[*end])
                             && matches!(path.get(end + 1).copied(), None | Some("," | "}"))
@@ -133,7 +134,7 @@ impl RootNames {
 }
 
 struct Source {
-    /// From `src`, with slashes.
+    /// The path from `src`, with slashes.
     path: String,
     tokens: Vec<Token>,
 }
@@ -143,13 +144,13 @@ impl Source {
         self.path.split('/').next().unwrap().trim_end_matches(".rs")
     }
 
-    /// How many modules are around the file's items, the root of the crate not counted.
+    /// Returns the number of modules around the file's items, without the crate root.
     fn depth(&self) -> usize {
         self.path.split('/').count() - usize::from(self.path.ends_with("/mod.rs"))
     }
 }
 
-/// Every file of a module that is not only for tests, without `lib.rs`.
+/// Reads the files of all modules that are not only for tests, except `lib.rs`.
 fn sources(root: &Path) -> Vec<Source> {
     let mut files = Vec::new();
     list(root, &mut files);
@@ -188,11 +189,12 @@ fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap()
 }
 
-/// The first names of all paths that begin at the root: with `crate`, or with enough `super`.
+/// Returns the first name of each path from the crate root, and its line. Such a path begins with
+/// `crate`, or with enough `super`.
 fn root_paths(tokens: &[Token], depth: usize) -> Vec<(String, usize)> {
     let text = |at: usize| tokens.get(at).map_or("", |token| token.text.as_str());
     let (mut paths, mut at) = (Vec::new(), 0);
-    // The inline modules around a token: where the braces of each end.
+    // The positions at which the inline modules around a token end.
     let mut inline: Vec<usize> = Vec::new();
     while at < tokens.len() {
         inline.retain(|end| *end > at);
@@ -219,7 +221,7 @@ fn root_paths(tokens: &[Token], depth: usize) -> Vec<(String, usize)> {
     paths
 }
 
-/// The first name of each branch of the tree at `at`.
+/// Returns the first name of each branch of the tree at `at`.
 fn first_names(tokens: &[Token], at: usize) -> Vec<(String, usize)> {
     let name = |at: usize| (tokens[at].text.clone(), tokens[at].line);
     if tokens[at].text != "{" {
@@ -237,7 +239,7 @@ fn first_names(tokens: &[Token], at: usize) -> Vec<(String, usize)> {
 }
 
 #[test]
-fn paths_are_found_wherever_they_are() {
+fn paths_from_the_root_are_found_in_every_form() {
     let source = r##"
         //! [`crate::comment`]
         use crate::{first::{inner, other}, Second as Alias};
@@ -270,7 +272,7 @@ fn paths_are_found_wherever_they_are() {
 }
 
 #[test]
-fn a_name_of_the_root_has_a_part() {
+fn names_of_the_root_lead_to_their_parts() {
     let names = RootNames::read(&tokens(
         "pub mod filter; mod base; pub use base::{id::Id, Moment as Now}; pub use bytes; \
          pub mod shown { pub use crate::filter::Filter; }",

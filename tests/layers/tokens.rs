@@ -1,4 +1,4 @@
-//! Rust source as tokens: enough of a lexer to find paths, and to leave out what is only for tests.
+//! A simple lexer of Rust. It is enough to find paths and to leave out code that is only for tests.
 
 #[derive(Clone, Debug)]
 pub(crate) struct Token {
@@ -10,7 +10,8 @@ pub(crate) fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// Names, `::` and single signs; no comments, no literals and no lifetimes.
+/// Returns the names, `::` and single characters of `source`, without comments, literals and
+/// lifetimes.
 pub(crate) fn tokens(source: &str) -> Vec<Token> {
     let (mut rest, mut line, mut tokens) = (source, 1, Vec::new());
     while !rest.is_empty() {
@@ -25,7 +26,7 @@ pub(crate) fn tokens(source: &str) -> Vec<Token> {
     tokens
 }
 
-/// The length in bytes of what `rest` begins with, and whether it is a token.
+/// Returns the length in bytes of the item that `rest` begins with, and whether it is a token.
 fn next_token(rest: &str) -> (usize, bool) {
     let mut chars = rest.chars();
     let (first, second, third) = (chars.next().unwrap(), chars.next(), chars.next());
@@ -45,7 +46,7 @@ fn next_token(rest: &str) -> (usize, bool) {
     }
     match (first, second, third) {
         ('"', ..) => (quoted(rest, '"'), false),
-        // A lifetime has no quote after its first letter, and a character always has one.
+        // A character has a quote after it, and a lifetime has none.
         ('\'', Some('\\'), _) | ('\'', _, Some('\'')) => (quoted(rest, '\''), false),
         ('\'', ..) => (1 + next_token(&rest[1..]).0, false),
         (':', Some(':'), _) => (2, true),
@@ -68,7 +69,7 @@ fn block_comment(rest: &str) -> usize {
     }
 }
 
-/// The length of a literal, its two quotes included.
+/// Returns the length of a literal, including its two quotes.
 fn quoted(rest: &str, quote: char) -> usize {
     let mut signs = rest.char_indices().skip(1);
     while let Some((at, sign)) = signs.next() {
@@ -81,7 +82,8 @@ fn quoted(rest: &str, quote: char) -> usize {
     panic!("a literal is not closed");
 }
 
-/// The tokens that are not for tests only, and the names of the modules of other files that are.
+/// Returns the tokens of code that is not only for tests, and the names of test modules in other
+/// files.
 pub(crate) fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, Vec<String>) {
     let (mut kept, mut modules, mut at) = (Vec::new(), Vec::new(), 0);
     while at < tokens.len() {
@@ -97,7 +99,8 @@ pub(crate) fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, Vec<String>) {
         while text(at) == "#" {
             at = group_end(&tokens, at + 1);
         }
-        // The item ends with its block, or with a semicolon that is in no group.
+        // The item ends with its block, or with a semicolon outside of any parentheses and
+        // brackets.
         while !matches!(text(at), "{" | ";") {
             if text(at) == "mod" && text(at + 2) == ";" {
                 modules.push(text(at + 1).to_owned());
@@ -109,7 +112,7 @@ pub(crate) fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, Vec<String>) {
     (kept, modules)
 }
 
-/// Just after the bracket that closes the one at `open`.
+/// Returns the position just after the bracket that closes the one at `open`.
 pub(crate) fn group_end(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate().skip(open) {

@@ -1,8 +1,8 @@
-//! Filters on notifications, without a webhook.
+//! Tests a filter on a notification, without a webhook.
 
 use recohook::{Filter, Notification, attribute::Values};
 
-/// Whether a filter matches a notification.
+/// Returns whether a filter matches a notification.
 pub(crate) fn matches(filter: &Filter, notification: &impl Notification) -> bool {
     let mut values = Values::new();
     values.reset(notification.schema());

@@ -1,4 +1,4 @@
-//! Every queue has an end, and what does not fit is accounted for.
+//! Every queue is bounded, and a notification that does not fit is counted.
 
 use std::{
     sync::{
@@ -27,7 +27,7 @@ fn counts(receipt: &Receipt) -> (usize, usize, usize) {
     (receipt.matched, receipt.queued, receipt.rejected)
 }
 
-fn is_full(published: Result<Receipt, PublishError>, webhooks: usize) {
+fn assert_full(published: Result<Receipt, PublishError>, webhooks: usize) {
     match published {
         Err(PublishError::Full { rejected }) => assert_eq!(rejected, webhooks),
         other => panic!("{other:?}"),
@@ -35,69 +35,70 @@ fn is_full(published: Result<Receipt, PublishError>, webhooks: usize) {
 }
 
 #[test]
-fn a_webhook_holds_so_many_notifications() {
+fn the_queue_of_a_webhook_is_bounded_in_notifications() {
     let notifier = idle(Limits::default().with_max_webhook_queue_items(2));
     notifier.insert("old", webhook()).unwrap();
     notifier.publish(&event(1)).unwrap();
     notifier.insert("new", webhook()).unwrap();
     assert_eq!(counts(&notifier.publish(&event(2)).unwrap()), (2, 2, 0));
-    // An error only if nothing was queued.
+    // It is an error only if nothing was queued.
     assert_eq!(counts(&notifier.publish(&event(3)).unwrap()), (2, 1, 1));
-    is_full(notifier.publish(&event(4)), 2);
+    assert_full(notifier.publish(&event(4)), 2);
     let stats = notifier.stats("old").unwrap();
     assert_eq!((stats.matched, stats.accepted, stats.rejected), (4, 2, 2));
     assert_eq!(stats.pending(), 2);
 }
 
 #[test]
-fn a_webhook_holds_so_many_bytes() {
+fn the_queue_of_a_webhook_is_bounded_in_bytes() {
     let notifier = idle(Limits::default().with_max_webhook_queue_bytes(100));
     notifier.insert("one", webhook()).unwrap();
-    is_full(notifier.publish(&Probe::of_bytes(101)), 1);
+    assert_full(notifier.publish(&Probe::of_bytes(101)), 1);
     assert!(notifier.publish(&Probe::of_bytes(60)).is_ok());
-    is_full(notifier.publish(&Probe::of_bytes(41)), 1);
+    assert_full(notifier.publish(&Probe::of_bytes(41)), 1);
     assert!(notifier.publish(&Probe::of_bytes(40)).is_ok());
     assert_eq!(notifier.status("one").unwrap().pending_bytes, 100);
 }
 
 #[test]
-fn all_webhooks_together_hold_so_many_notifications() {
+fn all_queues_together_are_bounded_in_notifications() {
     let notifier = idle(Limits::default().with_max_queue_items(3));
     for id in 0..2 {
         notifier.insert(id, webhook()).unwrap();
     }
     assert_eq!(counts(&notifier.publish(&event(1)).unwrap()), (2, 2, 0));
     assert_eq!(counts(&notifier.publish(&event(2)).unwrap()), (2, 1, 1));
-    is_full(notifier.publish(&event(3)), 2);
+    assert_full(notifier.publish(&event(3)), 2);
 }
 
 #[test]
-fn bytes_in_all_count_once_however_many_webhooks_wait_and_are_freed_with_the_last() {
+fn total_bytes_count_once_for_all_webhooks_and_are_freed_with_the_last() {
     let notifier = idle(Limits::default().with_max_queue_bytes(100));
     for id in 0..10 {
         notifier.insert(id, webhook()).unwrap();
     }
     assert_eq!(counts(&notifier.publish(&Probe::of_bytes(60)).unwrap()), (10, 10, 0));
     assert_eq!(counts(&notifier.publish(&Probe::of_bytes(40)).unwrap()), (10, 10, 0));
-    is_full(notifier.publish(&Probe::of_bytes(1)), 10);
+    assert_full(notifier.publish(&Probe::of_bytes(1)), 10);
     for id in 0..9 {
         notifier.remove(id).unwrap();
     }
-    is_full(notifier.publish(&Probe::of_bytes(1)), 1);
+    assert_full(notifier.publish(&Probe::of_bytes(1)), 1);
     notifier.remove(9).unwrap();
     notifier.insert("new", webhook()).unwrap();
     assert!(notifier.publish(&Probe::of_bytes(100)).is_ok());
 }
 
 #[test]
-fn bytes_are_free_again_once_they_are_delivered() {
+fn bytes_are_freed_after_delivery() {
     everywhere(|world| {
         let config = Config::default().with_limits(Limits::default().with_max_queue_bytes(100));
         let (notifier, running) = world.start(Memory::default(), config);
         notifier.insert("one", webhook()).unwrap();
         let mut delivered = 0;
         while delivered < 100 {
-            // A driver frees what it has settled just after it is counted.
+            // A driver frees a delivery just after it is counted, so publishing may fail until
+            // then.
             delivered += u64::from(notifier.publish(&Probe::of_bytes(100)).is_ok());
             std::thread::yield_now();
         }
@@ -109,7 +110,7 @@ fn bytes_are_free_again_once_they_are_delivered() {
 }
 
 #[test]
-fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
+fn a_dropped_oldest_notification_is_counted_and_becomes_a_dead_letter() {
     let dead_letters = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&dead_letters);
     let config = Config::default()
@@ -135,7 +136,7 @@ fn where_the_oldest_gives_way_it_is_counted_and_handed_over() {
 }
 
 #[test]
-fn no_more_requests_are_in_flight_than_allowed_whatever_the_number_of_drivers() {
+fn requests_in_flight_are_bounded_with_any_number_of_drivers() {
     everywhere(|world| {
         let limits = Limits::default().with_max_in_flight(3).with_max_webhook_in_flight(2);
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -166,7 +167,7 @@ fn no_more_requests_are_in_flight_than_allowed_whatever_the_number_of_drivers() 
 }
 
 #[test]
-fn a_dead_receiver_delays_no_other() {
+fn a_dead_receiver_does_not_delay_others() {
     let (stuck, stays) = oneshot::channel::<()>();
     let stays = futures::FutureExt::shared(stays);
     let transport = slow(move |_, context| {

@@ -1,4 +1,4 @@
-//! What reaches the transport: which notifications, in which rendering, in what kind of request.
+//! The requests that reach the transport: their notifications, their rendering and their headers.
 
 use std::{
     sync::{Arc, Mutex},
@@ -20,7 +20,7 @@ use recohook::{
 use super::support::*;
 
 #[test]
-fn each_rendering_is_encoded_once_however_many_webhooks_want_it() {
+fn each_rendering_is_encoded_once_for_all_webhooks() {
     everywhere(|world| {
         let memory = Memory::default();
         let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -52,7 +52,7 @@ fn each_rendering_is_encoded_once_however_many_webhooks_want_it() {
 }
 
 #[test]
-fn an_entity_is_sent_whole_or_as_its_id() {
+fn an_entity_is_sent_in_full_or_as_its_id() {
     let memory = Memory::default();
     let world = World::threads(1);
     let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -74,7 +74,7 @@ fn an_entity_is_sent_whole_or_as_its_id() {
 }
 
 #[test]
-fn what_no_webhook_wants_is_never_encoded() {
+fn an_unmatched_notification_is_not_encoded() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     let probe = Probe::new();
     assert_eq!(notifier.publish(&probe).unwrap().matched, 0);
@@ -104,7 +104,7 @@ fn a_notification_that_contradicts_its_schema_is_refused() {
 }
 
 #[test]
-fn one_that_changes_its_schema_is_queued_under_the_one_it_was_matched_by() {
+fn a_notification_is_queued_under_the_schema_that_was_matched() {
     static STRAY: Schema = Schema::new("strays", &[Attribute::bool("lost")]);
     let memory = Memory::default();
     let world = World::threads(1);
@@ -122,7 +122,7 @@ fn one_that_changes_its_schema_is_queued_under_the_one_it_was_matched_by() {
 }
 
 #[test]
-fn one_that_cannot_be_encoded_is_an_error_and_queued_nowhere() {
+fn a_notification_that_cannot_be_encoded_is_not_queued() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     notifier.insert("full", webhook()).unwrap();
     notifier.insert("compact", webhook().with_rendering(Rendering::Compact)).unwrap();
@@ -138,12 +138,12 @@ fn one_that_cannot_be_encoded_is_an_error_and_queued_nowhere() {
     let source = std::error::Error::source(&error).unwrap();
     assert_eq!(source.to_string(), "no compact form");
     assert_eq!(notifier.total().matched, 0);
-    // What it has left in the buffer is not in the next one.
+    // Bytes that the failed one left in the buffer must not be in the next one.
     assert!(notifier.publish(&event(1)).is_ok());
 }
 
 #[test]
-fn a_pointer_to_a_notification_is_one() {
+fn a_pointer_to_a_notification_can_be_published() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     notifier.insert("all", webhook()).unwrap();
     let boxed: Box<dyn recohook::Notification> = Box::new(event(1));
@@ -152,7 +152,7 @@ fn a_pointer_to_a_notification_is_one() {
 }
 
 #[test]
-fn one_that_writes_nothing_is_an_error_and_breaks_no_batch() {
+fn a_notification_that_encodes_to_nothing_is_not_queued() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     notifier.insert("all", webhook()).unwrap();
     let error = notifier.publish(&Probe::with_encode(|_, _| Ok(()))).unwrap_err();
@@ -161,7 +161,7 @@ fn one_that_writes_nothing_is_an_error_and_breaks_no_batch() {
 }
 
 #[test]
-fn a_panic_of_a_notification_costs_only_its_own_publish() {
+fn a_panic_in_a_notification_fails_only_its_own_publish() {
     let memory = Memory::default();
     let world = World::threads(1);
     let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -180,7 +180,7 @@ fn a_panic_of_a_notification_costs_only_its_own_publish() {
     running.join();
 }
 
-/// Signs with the number of the signature.
+/// A signer that counts its signatures and writes the count into the header.
 struct Numbered(Mutex<u32>);
 
 impl Signer for Numbered {
@@ -195,7 +195,7 @@ impl Signer for Numbered {
 }
 
 #[test]
-fn each_attempt_is_the_same_delivery_signed_anew() {
+fn each_attempt_sends_the_same_delivery_with_a_new_signature() {
     everywhere(|world| {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);

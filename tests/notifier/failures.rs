@@ -1,4 +1,4 @@
-//! Transports that fail in every way there is, in time that stands still until it is told to move.
+//! Transports that fail in every possible way, with a clock that only the tests move.
 
 use std::{
     error::Error,
@@ -32,7 +32,7 @@ use recohook::{
 
 use super::support::*;
 
-/// A notifier with one driver and one webhook, in a pool that runs until nothing moves.
+/// A notifier with one driver and one webhook, on an executor that runs until it stalls.
 struct Stage {
     pool: LocalPool,
     clock: ManualClock,
@@ -64,7 +64,7 @@ impl Stage {
         self.pool.spawner().spawn(self.notifier.driver()).unwrap();
     }
 
-    /// Publishes one event and lets time pass until nobody waits for anything.
+    /// Publishes one event and moves the clock until no task sleeps.
     fn publish_and_run(&mut self) -> Stats {
         self.notifier.publish(&event(1)).unwrap();
         self.run()
@@ -79,11 +79,11 @@ impl Stage {
         self.notifier.total()
     }
 
-    /// Why attempts failed, in order.
+    /// Returns the causes of the failed attempts, in order.
     fn causes(&mut self) -> Vec<FailureCause> {
         let mut causes = Vec::new();
         while let Some(reported) = self.reports.try_next() {
-            let Reported::Report(report) = reported else { panic!("none is missed") };
+            let Reported::Report(report) = reported else { panic!("no report may be missed") };
             match report.event() {
                 ReportEvent::Failed { cause, .. } | ReportEvent::Dead { cause, .. } => {
                     causes.push(*cause);
@@ -96,7 +96,7 @@ impl Stage {
 }
 
 impl Stage {
-    /// The journal so far.
+    /// Returns the texts of the reports of failed attempts so far.
     fn lines(&mut self) -> Vec<String> {
         let reported = iter::from_fn(|| self.reports.try_next());
         let lines = reported.filter_map(|reported| match reported {
@@ -115,7 +115,7 @@ fn scripted(replies: impl IntoIterator<Item = Reply>) -> (ManualClock, ScriptedT
 }
 
 #[test]
-fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
+fn a_refusing_receiver_is_retried_with_the_documented_backoff() {
     let (clock, transport) =
         scripted((0..7).map(|_| Reply::status(StatusCode::METHOD_NOT_ALLOWED)));
     let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
@@ -130,7 +130,7 @@ fn a_receiver_that_refuses_is_tried_again_by_the_documented_curve() {
 }
 
 #[test]
-fn every_kind_of_failure_is_reported_and_all_but_one_are_tried_again() {
+fn every_kind_of_failure_is_reported_and_all_but_one_are_retried() {
     use FailureKind::*;
     for kind in [Timeout, Connect, Tls, Interrupted, Protocol, Panic, InvalidRequest, Other] {
         let (clock, transport) = scripted([Reply::failure(kind)]);
@@ -143,7 +143,7 @@ fn every_kind_of_failure_is_reported_and_all_but_one_are_tried_again() {
 }
 
 #[test]
-fn a_transport_that_never_ends_is_timed_out() {
+fn an_attempt_that_never_ends_times_out() {
     let stalled = Response::new(ReplyBody::from("[").then_stall());
     let late = Reply::status(StatusCode::OK).with_delay(TIMEOUT + Duration::from_nanos(1));
     for reply in [Reply::hang(), Reply::response(stalled), late] {
@@ -158,13 +158,13 @@ fn a_transport_that_never_ends_is_timed_out() {
 }
 
 #[test]
-fn a_response_in_the_last_moment_counts() {
+fn a_response_at_the_moment_of_the_timeout_counts() {
     let (clock, transport) = scripted([Reply::status(StatusCode::OK).with_delay(TIMEOUT)]);
     let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
     assert_eq!(stage.publish_and_run().failures, 0);
 }
 
-/// A clock that tells how many are asleep, at present and at most at a time.
+/// A clock that counts how many tasks sleep, now and at most at the same time.
 struct Watched(ManualClock, Arc<Mutex<(usize, usize)>>);
 
 #[recohook::async_trait]
@@ -194,9 +194,9 @@ impl Clock for Watched {
 }
 
 #[test]
-fn the_attempts_of_a_driver_share_a_sleep_and_run_out_of_time_each_by_itself() {
+fn attempts_of_a_driver_share_one_sleep_and_time_out_separately() {
     let (clock, asleep) = (ManualClock::new(), Arc::default());
-    // Every third is answered meanwhile.
+    // Every third attempt gets a response just before its timeout.
     let (answering, mut times) = (clock.clone(), Vec::new());
     let transport = slow(move |_, context| {
         let (clock, answers) = (answering.clone(), context.timeout().as_secs() % 3 == 0);
@@ -211,7 +211,7 @@ fn the_attempts_of_a_driver_share_a_sleep_and_run_out_of_time_each_by_itself() {
     });
     let notifier = Notifier::new(transport, Watched(clock.clone(), Arc::clone(&asleep)));
     let mut reports = notifier.reports();
-    // Inserted, and so begun, in another order than that of their ends.
+    // The attempts begin in the order of insertion, which is not the order in which they end.
     let seconds = (0..50).map(|at| at * 17 % 50 + 1);
     for timeout in seconds {
         let policy = eager(1).with_timeout(Duration::from_secs(timeout)).unwrap();
@@ -237,7 +237,7 @@ fn the_attempts_of_a_driver_share_a_sleep_and_run_out_of_time_each_by_itself() {
 }
 
 #[test]
-fn an_endless_body_is_read_to_the_bound_and_the_status_counts() {
+fn an_endless_body_is_read_up_to_the_bound_and_the_status_counts() {
     for code in [200, 500] {
         let body = Response::builder().status(code).body(ReplyBody::default().then_endless());
         let (clock, transport) = scripted([Reply::response(body.unwrap())]);
@@ -257,7 +257,7 @@ fn a_body_that_breaks_off_is_a_failure() {
 }
 
 #[test]
-fn a_body_of_nothing_without_end_is_timed_out() {
+fn an_endless_body_of_empty_chunks_times_out() {
     let transport = instant(|_, _| {
         let nothing = stream::repeat_with(|| Ok(Bytes::new()));
         Ok(Response::new(Body::stream(nothing)))
@@ -290,7 +290,7 @@ fn retry_after_blocks_the_whole_webhook() {
         stage.pool.run_until_stalled();
         let blocked_for = stage.notifier.status("one").unwrap().blocked_for;
         assert_eq!(blocked_for, Duration::from_secs(seconds), "{value}");
-        // Another topic of the same webhook waits as well.
+        // Another topic of the same webhook must wait, too.
         stage.notifier.publish(&security::CounterRecord::new(1)).unwrap();
         assert_eq!(stage.run().delivered, 2);
         let later = transport.requests();
@@ -298,7 +298,7 @@ fn retry_after_blocks_the_whole_webhook() {
     }
 }
 
-/// Panics before there is a future.
+/// A transport that panics before it returns a future.
 struct Hasty;
 
 impl Transport for Hasty {
@@ -312,7 +312,7 @@ impl Transport for Hasty {
         'b: 'c,
         Self: 'c,
     {
-        panic!("a transport panics when it is called")
+        panic!("the transport panics when it is called")
     }
 }
 
@@ -320,7 +320,7 @@ struct Unwilling;
 
 impl Signer for Unwilling {
     fn sign(&self, _message: &Message<'_>, _headers: &mut HeaderMap) -> Result<(), SignError> {
-        panic!("a signer panics")
+        panic!("the signer panics")
     }
 }
 
@@ -331,7 +331,7 @@ fn a_panic_is_a_failed_attempt() {
     let polled = ScriptedTransport::new(clock.clone());
     polled.set_default_reply(Reply::panic());
     let body = instant(|_, _| {
-        let chunks = stream::poll_fn(|_| panic!("a body panics"));
+        let chunks = stream::poll_fn(|_| panic!("the body panics"));
         Ok(Response::new(Body::stream(chunks)))
     });
     for (transport, webhook) in [
@@ -347,7 +347,7 @@ fn a_panic_is_a_failed_attempt() {
     }
 }
 
-/// Fails with an error that notes when it is asked for its text.
+/// Returns a transport that fails with an error, which sets `asked` when its text is read.
 fn refusing(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
     struct Refused(Arc<AtomicBool>);
 
@@ -371,7 +371,7 @@ fn refusing(asked: &Arc<AtomicBool>) -> impl Transport + use<> {
 }
 
 #[test]
-fn reports_and_dead_letters_show_what_the_error_says() {
+fn reports_show_the_text_of_the_error() {
     let clock = ManualClock::new();
     let asked = Arc::new(AtomicBool::new(false));
     let mut stage = Stage::new(refusing(&asked), &clock, webhook().with_policy(documented()));
@@ -379,14 +379,14 @@ fn reports_and_dead_letters_show_what_the_error_says() {
     let lines = stage.lines();
     assert_eq!(lines.len(), 10);
     for line in lines {
-        let told = "Error sending webhook: no connection to the receiver: 127.0.0.1 refuses. ";
-        assert!(line.contains(told), "{line}");
+        let expected = "Error sending webhook: no connection to the receiver: 127.0.0.1 refuses. ";
+        assert!(line.contains(expected), "{line}");
     }
     assert!(asked.load(Ordering::Relaxed));
 }
 
 #[test]
-fn an_error_that_nobody_hears_of_is_not_asked_for_its_text() {
+fn without_a_subscription_the_text_of_an_error_is_not_read() {
     let (clock, asked) = (ManualClock::new(), Arc::new(AtomicBool::new(false)));
     let mut stage = Stage::new(refusing(&asked), &clock, webhook().with_policy(documented()));
     let silent = stage.notifier.clone();
@@ -406,13 +406,13 @@ fn a_panic_is_reported_with_its_message() {
 }
 
 #[test]
-fn an_error_that_panics_when_asked_is_a_failed_attempt() {
+fn an_error_whose_text_panics_is_a_failed_attempt() {
     #[derive(Debug)]
     struct Shy;
 
     impl fmt::Display for Shy {
         fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-            panic!("an error's text panics")
+            panic!("the text of the error panics")
         }
     }
 
@@ -427,7 +427,7 @@ fn an_error_that_panics_when_asked_is_a_failed_attempt() {
 }
 
 #[test]
-fn a_panic_costs_the_other_attempts_nothing() {
+fn a_panic_does_not_affect_other_attempts() {
     let (clock, transport) = scripted([Reply::hang(), Reply::panic()]);
     let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
     stage.notifier.insert("two", webhook().with_policy(documented())).unwrap();
@@ -435,7 +435,7 @@ fn a_panic_costs_the_other_attempts_nothing() {
     assert_eq!((stats.delivered, stats.failures), (2, 2));
 }
 
-/// A future that never ends, and panics when it is dropped.
+/// A future that never ends and panics when it is dropped.
 struct Grenade;
 
 impl Future for Grenade {
@@ -451,12 +451,12 @@ impl Future for Grenade {
 
 impl Drop for Grenade {
     fn drop(&mut self) {
-        panic!("a transport's future panics when it is dropped")
+        panic!("the transport's future panics when it is dropped")
     }
 }
 
 #[test]
-fn a_driver_is_gone_even_if_what_it_drops_panics() {
+fn a_dropped_driver_ends_even_if_a_future_in_it_panics() {
     let notifier = Notifier::new(slow(|_, _| Box::pin(Grenade)), ManualClock::new());
     notifier.insert("one", webhook()).unwrap();
     notifier.publish(&event(1)).unwrap();
@@ -464,13 +464,13 @@ fn a_driver_is_gone_even_if_what_it_drops_panics() {
     assert!(futures::FutureExt::now_or_never(&mut driver).is_none());
     let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(driver)));
     assert!(dropped.is_err());
-    // No driver lives, so that the end comes at once.
+    // No driver is left, so the shutdown ends at once.
     let stats = futures::FutureExt::now_or_never(notifier.shutdown(LONG)).unwrap();
     assert_eq!((stats.dropped.shutdown, stats.attempts), (1, 0));
 }
 
 #[test]
-fn what_a_dropped_driver_had_in_flight_is_abandoned_and_not_counted() {
+fn attempts_of_a_dropped_driver_are_abandoned_and_not_counted() {
     let clock = ManualClock::new();
     let transport = ScriptedTransport::new(clock.clone());
     let notifier = Notifier::new(transport.clone(), clock.clone());
@@ -492,10 +492,12 @@ fn what_a_dropped_driver_had_in_flight_is_abandoned_and_not_counted() {
     assert_eq!(notifier.status("one").unwrap().in_flight, 0);
     assert_eq!((stats.pending(), stats.attempts, stats.failures), (3, 0, 0));
     for _ in 0..3 {
-        let Some(Reported::Report(report)) = reports.try_next() else { panic!("three reports") };
+        let Some(Reported::Report(report)) = reports.try_next() else {
+            panic!("three reports are expected")
+        };
         assert!(matches!(report.event(), ReportEvent::Abandoned { attempt: 1, .. }), "{report}");
     }
-    // Another sends them again, as the same deliveries and the same attempt.
+    // Another driver sends them again, with the same delivery ids and attempt numbers.
     pool.spawner().spawn_local(notifier.driver()).unwrap();
     pool.run_until_stalled();
     let stats = notifier.total();
@@ -513,7 +515,7 @@ fn what_a_dropped_driver_had_in_flight_is_abandoned_and_not_counted() {
 }
 
 #[test]
-fn a_driver_in_place_of_one_that_went_keeps_the_retries_in_time() {
+fn another_driver_takes_over_the_timer_of_a_dropped_one() {
     let (clock, transport) = scripted([Reply::status(StatusCode::BAD_GATEWAY)]);
     let notifier = Notifier::new(transport, clock.clone());
     notifier.insert("one", webhook().with_policy(documented())).unwrap();
@@ -521,7 +523,7 @@ fn a_driver_in_place_of_one_that_went_keeps_the_retries_in_time() {
     let mut pool = LocalPool::new();
     let first = pool.spawner().spawn_with_handle(notifier.driver()).unwrap();
     pool.run_until_stalled();
-    // Parked without a deadline of its own, it takes over the one that the first has armed.
+    // This driver parks without a timer. It must take over the timer of the first one.
     pool.spawner().spawn_local(notifier.driver()).unwrap();
     pool.run_until_stalled();
     drop(first);
@@ -538,7 +540,7 @@ fn a_clock_that_jumps_loses_nothing() {
     #[recohook::async_trait]
     impl Clock for Jumpy {
         fn now(&self) -> Moment {
-            // Back to the origin, every other time.
+            // Every other call returns the origin.
             let back = self.1.fetch_xor(true, Ordering::Relaxed);
             if back { Moment::ZERO } else { self.0.now() }
         }
@@ -567,7 +569,7 @@ fn a_clock_that_jumps_loses_nothing() {
 }
 
 #[test]
-fn a_4xx_ends_a_delivery_only_where_the_policy_says_so() {
+fn a_4xx_ends_a_delivery_only_if_the_policy_says_so() {
     for (on, attempts) in [(RetryOn::Transient, 1), (RetryOn::AnyFailure, 2)] {
         let (clock, transport) = scripted([Reply::status(StatusCode::GONE)]);
         let retry = documented().retry().clone().with_retry_on(on);
@@ -578,8 +580,8 @@ fn a_4xx_ends_a_delivery_only_where_the_policy_says_so() {
 }
 
 #[test]
-fn a_driver_lets_others_have_their_turn() {
-    // Work without end: each delivery publishes the next.
+fn a_busy_driver_lets_other_tasks_run() {
+    // The work never ends, because each delivery publishes the next event.
     let notifier = Arc::new(std::sync::OnceLock::<Notifier>::new());
     let inner = Arc::clone(&notifier);
     let transport = instant(move |_, _| {

@@ -1,5 +1,5 @@
-//! Code of the host that calls back into the notifier, from wherever it is called: never under a
-//! lock.
+//! Host code that uses the notifier while the notifier calls it. No lock may be held then, or the
+//! tests hang.
 
 use std::{
     cell::RefCell,
@@ -27,11 +27,11 @@ use recohook::{
 
 use super::support::*;
 
-/// A notifier that the host's code reaches once it is there.
+/// A notifier that host code can use once it is set.
 type Later = Arc<OnceLock<Notifier>>;
 
 #[test]
-fn dead_letters_are_published_anew_by_the_handler() {
+fn a_dead_letter_handler_may_publish_again() {
     struct Again {
         notifier: Later,
         stats: mpsc::Sender<(u64, u64)>,
@@ -79,7 +79,7 @@ fn dead_letters_are_published_anew_by_the_handler() {
     });
 }
 
-/// Reads the statistics whenever it is used, and when it goes.
+/// A signer that uses the notifier when it signs and when it is dropped.
 struct Nosy(Notifier);
 
 impl Signer for Nosy {
@@ -97,7 +97,7 @@ impl Drop for Nosy {
 }
 
 #[test]
-fn signers_may_use_the_notifier_when_they_sign_and_when_they_go() {
+fn signers_may_use_the_notifier_when_they_sign_and_when_they_are_dropped() {
     in_time(|| {
         let world = World::threads(1);
         let memory = Memory::default();
@@ -109,7 +109,7 @@ fn signers_may_use_the_notifier_when_they_sign_and_when_they_go() {
         assert_eq!(refused.delivered, 1);
         assert_eq!(memory.requests()[0].headers()["x-matched"], "1");
 
-        // Each of these drops a webhook: a replaced one, a removed one, a refused one.
+        // Each of these calls drops a webhook that was replaced, removed or refused.
         notifier.update("a", nosy()).unwrap();
         assert!(matches!(notifier.insert("a", nosy()), Err(RegistryError::Taken { .. })));
         assert!(matches!(notifier.update("b", nosy()), Err(RegistryError::Unknown { .. })));
@@ -125,7 +125,7 @@ fn signers_may_use_the_notifier_when_they_sign_and_when_they_go() {
 }
 
 #[test]
-fn an_id_of_the_hosts_own_may_use_the_notifier_to_become_one() {
+fn a_conversion_into_a_webhook_id_may_use_the_notifier() {
     struct Id<'a>(&'a Notifier);
     impl From<Id<'_>> for WebhookId {
         fn from(id: Id<'_>) -> Self {
@@ -178,12 +178,12 @@ fn a_notification_may_publish_others_while_it_is_published() {
 }
 
 #[test]
-fn the_end_may_come_while_a_notification_is_published() {
+fn a_notification_may_shut_the_notifier_down_while_it_is_encoded() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     notifier.insert("all", webhook()).unwrap();
     let other = notifier.clone();
     let last = Probe::with_encode(move |_, out| {
-        // No driver lives: it ends at once.
+        // No driver exists, so the shutdown ends at once.
         let _closing = futures::executor::block_on(other.shutdown(LONG));
         out.extend_from_slice(b"{}");
         Ok(())
@@ -194,7 +194,7 @@ fn the_end_may_come_while_a_notification_is_published() {
 }
 
 #[test]
-fn a_notification_may_be_published_by_the_destructor_of_a_thread_local() {
+fn the_destructor_of_a_thread_local_may_publish() {
     struct Parting(Notifier, mpsc::Sender<Option<usize>>);
     impl Drop for Parting {
         fn drop(&mut self) {
@@ -211,7 +211,8 @@ fn a_notification_may_be_published_by_the_destructor_of_a_thread_local() {
     thread::spawn(move || {
         let parting = Parting(notifier.clone(), queued);
         PARTING.with(|slot| *slot.borrow_mut() = Some(parting));
-        // Afterwards, so that what the crate keeps for this thread goes first.
+        // This must come after `PARTING` is set, so that the crate's own thread-local is destroyed
+        // first.
         notifier.publish(&event("here")).unwrap();
     })
     .join()
@@ -289,7 +290,7 @@ fn a_clock_may_use_the_notifier() {
     });
 }
 
-/// Uses the notifier when it wakes, and when it goes.
+/// A waker that uses the notifier when it wakes and when it is dropped.
 struct Busy {
     notifier: Notifier,
     reports: Mutex<Option<Reports>>,
@@ -322,7 +323,7 @@ impl Drop for Busy {
 }
 
 #[test]
-fn wakers_may_use_the_notifier_when_they_wake_and_when_they_go() {
+fn wakers_may_use_the_notifier_when_they_wake_and_when_they_are_dropped() {
     in_time(|| {
         let notifier = Notifier::new(Memory::default(), ThreadClock::new());
         notifier.insert("all", webhook()).unwrap();
@@ -331,7 +332,7 @@ fn wakers_may_use_the_notifier_when_they_wake_and_when_they_go() {
             let busy = Busy::new(&notifier);
             let waker = busy.clone().into();
             let mut context = Context::from_waker(&waker);
-            // Each poll puts this waker in the place of the one before, which goes.
+            // Each poll replaces the waker of the previous poll, which is dropped.
             assert!(driver.poll_unpin(&mut context).is_pending());
             while reports.try_next().is_some() {}
             assert!(reports.poll_next_unpin(&mut context).is_pending());
@@ -353,7 +354,7 @@ fn wakers_may_use_the_notifier_when_they_wake_and_when_they_go() {
     });
 }
 
-/// Uses the notifier when it goes.
+/// A signer that uses the notifier when it is dropped.
 struct Bomb(Notifier);
 
 impl Signer for Bomb {
@@ -368,13 +369,14 @@ impl Drop for Bomb {
     }
 }
 
-/// Whoever publishes may drop what was replaced before the one who replaces does.
+/// Replaced webhooks are dropped by the thread that replaces them, or by one that publishes.
 #[test]
-fn webhooks_that_are_replaced_may_use_the_notifier_as_they_go() {
+fn replaced_webhooks_may_use_the_notifier_when_they_are_dropped() {
     in_time(|| {
         let notifier = Notifier::new(Memory::default(), ThreadClock::new());
         let all = || {
-            // Nothing is sent, and on a slow machine much is published between two changes.
+            // Nothing is sent, and a slow machine may publish more between two changes than a queue
+            // holds.
             let policy = Policy::default().with_overflow(Overflow::DropOldest);
             let signed =
                 || webhook().with_policy(policy.clone()).with_signer(Bomb(notifier.clone()));

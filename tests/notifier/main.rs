@@ -1,6 +1,5 @@
-//! The notifier from outside: the same promises on several runtimes, with one driver and with
-//! many.
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+//! `Notifier`, tested through its public API on several runtimes, with one driver and with several.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod bounds;
 mod delivery;
@@ -19,7 +18,7 @@ mod whole_life;
 use recohook::{Driver, Notifier, Reports};
 
 #[test]
-fn handles_and_drivers_go_between_threads() {
+fn handles_and_drivers_can_be_sent_between_threads() {
     fn handle<T: Clone + Send + Sync + 'static>() {}
     fn task<T: Send + Unpin + 'static>() {}
     handle::<Notifier>();

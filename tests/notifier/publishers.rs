@@ -17,7 +17,7 @@ fn undriven() -> Notifier {
 }
 
 #[test]
-fn a_change_is_known_to_every_thread_at_once() {
+fn a_change_applies_to_every_thread_at_once() {
     const THREADS: usize = 3;
     let (notifier, turn) = (undriven(), Barrier::new(THREADS + 1));
     let steps = [
@@ -59,9 +59,9 @@ fn a_change_is_known_to_every_thread_at_once() {
     });
 }
 
-/// Whatever instant a notification is published at, one of the two webhooks is there.
+/// At any moment, exactly one of the two webhooks is registered.
 #[test]
-fn nothing_falls_between_a_webhook_and_the_one_that_takes_its_place() {
+fn no_notification_is_lost_while_one_webhook_replaces_another() {
     const TIMES: u64 = 2_000;
     let (notifier, done) = (undriven(), AtomicBool::new(false));
     let only = |id: &str| notifier.replace_all([(WebhookId::from(id), webhook())]).unwrap();
@@ -71,7 +71,7 @@ fn nothing_falls_between_a_webhook_and_the_one_that_takes_its_place() {
             scope.spawn(|| {
                 for id in 0..TIMES {
                     let receipt = notifier.publish(&event(id)).unwrap();
-                    assert_eq!((receipt.matched, receipt.queued), (1, 1), "of {id}");
+                    assert_eq!((receipt.matched, receipt.queued), (1, 1), "notification {id}");
                 }
             })
         });

@@ -1,4 +1,4 @@
-//! Webhooks that come, change and go while notifications flow.
+//! Webhooks that are inserted, changed and removed while notifications are delivered.
 
 use futures::executor::block_on;
 use recohook::{
@@ -19,7 +19,7 @@ fn names(notifier: &Notifier) -> Vec<String> {
 }
 
 #[test]
-fn webhooks_are_listed_as_they_were_registered_last() {
+fn webhooks_are_listed_as_they_were_last_changed() {
     let notifier = idle();
     notifier.insert(1, webhook().with_name("one")).unwrap();
     notifier.insert("two", webhook().with_name("two")).unwrap();
@@ -32,7 +32,7 @@ fn webhooks_are_listed_as_they_were_registered_last() {
 }
 
 #[test]
-fn what_is_wrong_is_refused_and_changes_nothing() {
+fn an_invalid_change_is_refused_and_changes_nothing() {
     let notifier = idle();
     notifier.insert("a", webhook().with_name("first")).unwrap();
     let large = || webhook().with_header("x-large", &"x".repeat(20_000)).unwrap();
@@ -66,7 +66,7 @@ fn what_is_wrong_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_list_replaces_all_and_keeps_the_queues_of_those_that_stay() {
+fn replace_all_keeps_the_queues_of_webhooks_that_stay() {
     let notifier = idle();
     for id in ["goes", "stays"] {
         notifier.insert(id, webhook()).unwrap();
@@ -84,7 +84,7 @@ fn a_list_replaces_all_and_keeps_the_queues_of_those_that_stay() {
 }
 
 #[test]
-fn an_inactive_webhook_matches_nothing_and_still_sends_what_it_has() {
+fn an_inactive_webhook_matches_nothing_and_still_sends_its_queue() {
     everywhere(|world| {
         let memory = Memory::default();
         let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -104,7 +104,7 @@ fn an_inactive_webhook_matches_nothing_and_still_sends_what_it_has() {
 }
 
 #[test]
-fn an_update_counts_for_what_leaves_after_it() {
+fn an_update_applies_to_requests_that_follow() {
     everywhere(|world| {
         let memory = Memory::default();
         let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -119,7 +119,7 @@ fn an_update_counts_for_what_leaves_after_it() {
         assert_eq!(notifier.publish(&event(2).camera(1)).unwrap().matched, 0);
         assert_eq!(notifier.publish(&event(3).camera(2)).unwrap().queued, 1);
         world.block_on(notifier.shutdown(LONG));
-        let [request] = &memory.requests()[..] else { panic!("one batch") };
+        let [request] = &memory.requests()[..] else { panic!("one batch is expected") };
         assert_eq!(
             (request.uri().path(), &request.headers()["x-path"]),
             ("/new", &"/new".parse().unwrap())
@@ -130,7 +130,7 @@ fn an_update_counts_for_what_leaves_after_it() {
 }
 
 #[test]
-fn a_paused_webhook_queues_and_sends_once_it_is_resumed() {
+fn a_paused_webhook_queues_and_sends_after_it_is_resumed() {
     everywhere(|world| {
         let memory = Memory::default();
         let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -164,14 +164,14 @@ fn a_flush_does_not_wait_for_a_webhook_that_is_paused_or_removed_meanwhile() {
             flush.await
         });
         assert_eq!(notifier.stats("paused").unwrap().pending(), 1);
-        assert!(total.pending() <= 2, "what was in flight may still be: {total}");
+        assert!(total.pending() <= 2, "only the requests in flight may be pending: {total}");
         assert_eq!(world.block_on(notifier.shutdown(LONG)).pending(), 0);
         running.join();
     });
 }
 
 #[test]
-fn what_is_in_flight_for_a_removed_webhook_settles_once() {
+fn a_request_in_flight_for_a_removed_webhook_settles_once() {
     everywhere(|world| {
         let (started, starts) = std::sync::mpsc::channel();
         let started = std::sync::Mutex::new(started);
@@ -188,9 +188,10 @@ fn what_is_in_flight_for_a_removed_webhook_settles_once() {
             notifier.publish(&event(2)).unwrap();
             let before = notifier.total();
             notifier.remove("one").unwrap();
-            let stats = notifier.stats("one").expect("it is readable until all is settled");
+            let stats =
+                notifier.stats("one").expect("the statistics remain until the request settles");
             assert_eq!((stats.pending(), stats.dropped.removed), (1, 1));
-            // The id is free again, for a webhook with statistics of its own.
+            // The id is free for another webhook, which has its own statistics.
             notifier.insert("one", webhook()).unwrap();
             assert_eq!(notifier.stats("one").unwrap().accepted, 0);
             notifier.remove("one").unwrap();

@@ -1,4 +1,5 @@
-//! Webhooks that go while a notification for them is encoded, and those that take their place.
+//! Webhooks that are removed while a notification for them is encoded, and webhooks that replace
+//! them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,7 +10,7 @@ use recohook::{
 
 use super::support::*;
 
-/// Webhooks, each with its rendering.
+/// Ids of webhooks, each with a rendering.
 type Hooks = &'static [(&'static str, Rendering)];
 
 use Rendering::{Compact, Full};
@@ -21,8 +22,9 @@ fn replace(notifier: &Notifier, hooks: Hooks) {
     notifier.replace_all(hooks.iter().map(hook)).unwrap();
 }
 
-/// One that is encoded once alone. Meanwhile these webhooks become the whole registry.
-fn once(notifier: &Notifier, then: Hooks) -> Probe {
+/// Returns a notification that can be encoded only once. Meanwhile it replaces all webhooks by
+/// `then`.
+fn encodable_once(notifier: &Notifier, then: Hooks) -> Probe {
     let (notifier, times) = (notifier.clone(), AtomicUsize::new(0));
     Probe::with_encode(move |_, out| {
         if times.fetch_add(1, Ordering::Relaxed) > 0 {
@@ -39,11 +41,11 @@ fn counts(receipt: Receipt) -> (usize, usize, usize) {
 }
 
 #[test]
-fn what_is_encoded_already_is_queued_for_those_who_come_later() {
+fn an_encoded_notification_is_queued_for_webhooks_that_came_meanwhile() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     for before in [&[("stays", Full), ("goes", Full)][..], &[("goes", Full)]] {
         replace(&notifier, before);
-        let probe = once(&notifier, &[("stays", Full), ("comes", Full)]);
+        let probe = encodable_once(&notifier, &[("stays", Full), ("comes", Full)]);
         assert_eq!(counts(notifier.publish(&probe).unwrap()), (2, 2, 0));
         assert_eq!(probe.encoded(), 1);
         assert_eq!(notifier.stats("comes").unwrap().accepted, 1);
@@ -51,25 +53,27 @@ fn what_is_encoded_already_is_queued_for_those_who_come_later() {
 }
 
 #[test]
-fn those_it_cannot_be_encoded_for_any_more_refuse_it() {
+fn a_webhook_rejects_a_notification_that_cannot_be_encoded_for_it() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     replace(&notifier, &[("stays", Full), ("goes", Full)]);
     let mut reports = notifier.reports();
-    let probe = once(&notifier, &[("stays", Full), ("comes", Compact)]);
+    let probe = encodable_once(&notifier, &[("stays", Full), ("comes", Compact)]);
     assert_eq!(counts(notifier.publish(&probe).unwrap()), (2, 1, 1));
     assert_eq!(probe.encoded(), 2);
     let stats = notifier.stats("comes").unwrap();
     assert_eq!((stats.matched, stats.accepted, stats.rejected), (1, 0, 1));
-    let Some(Reported::Report(report)) = reports.try_next() else { panic!("it is told") };
+    let Some(Reported::Report(report)) = reports.try_next() else {
+        panic!("the rejection must be reported")
+    };
     assert_eq!(report.webhook(), &WebhookId::from("comes"));
     assert!(matches!(report.event(), ReportEvent::Rejected { item } if item.id() == "probe"));
 }
 
 #[test]
-fn it_is_an_error_where_nobody_is_left_who_took_it() {
+fn it_is_an_error_if_no_webhook_accepts_it() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     replace(&notifier, &[("goes", Full)]);
-    let probe = once(&notifier, &[("comes", Compact)]);
+    let probe = encodable_once(&notifier, &[("comes", Compact)]);
     assert_eq!(notifier.publish(&probe).unwrap_err().kind(), "encode");
     assert_eq!(notifier.total().matched, 0);
 }

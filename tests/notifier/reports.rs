@@ -1,4 +1,4 @@
-//! Reports of what happens.
+//! Subscriptions to reports, and the texts of reports.
 
 use std::thread;
 
@@ -11,14 +11,14 @@ use recohook::{
 
 use super::support::*;
 
-/// Everything up to the end.
+/// Reads all reports up to the end.
 fn read(mut reports: Reports) -> Vec<Report> {
     block_on(async {
         let mut all = Vec::new();
         while let Some(reported) = reports.next().await {
             match reported {
                 Reported::Report(report) => all.push(report),
-                Reported::Lagged(missed) => panic!("{missed} were missed"),
+                Reported::Lagged(missed) => panic!("{missed} reports were missed"),
             }
         }
         all
@@ -62,7 +62,7 @@ fn each_attempt_and_each_resolution_is_reported_and_then_the_stream_ends() {
 }
 
 #[test]
-fn they_stand_in_the_order_in_which_things_happened_and_none_is_missing_at_the_end() {
+fn reports_are_in_order_and_complete() {
     const EVENTS: u64 = 500;
     everywhere(|world| {
         let config = Config::default().with_max_reports(10 * EVENTS as usize);
@@ -105,7 +105,9 @@ fn a_subscription_that_falls_behind_learns_how_many_it_missed() {
     assert!(quick.try_next().is_none());
     assert!(matches!(slow.try_next(), Some(Reported::Lagged(2))));
     for id in 2..5 {
-        let Some(Reported::Report(report)) = slow.try_next() else { panic!("three are left") };
+        let Some(Reported::Report(report)) = slow.try_next() else {
+            panic!("three reports must be left")
+        };
         let ReportEvent::Dropped { reason: DropReason::Removed, batch } = report.event() else {
             panic!("{report}")
         };
@@ -129,7 +131,9 @@ fn a_subscription_sees_only_what_follows_it() {
     let mut second = notifier.reports();
     drop(first);
     drop_one("after");
-    let Some(Reported::Report(report)) = second.try_next() else { panic!("one report") };
+    let Some(Reported::Report(report)) = second.try_next() else {
+        panic!("one report is expected")
+    };
     assert!(report.to_string().ends_with("dropped 1 (removed): ['after']"), "{report}");
     assert!(second.try_next().is_none());
 
@@ -139,8 +143,8 @@ fn a_subscription_sees_only_what_follows_it() {
 }
 
 #[test]
-fn without_a_subscription_none_is_made() {
-    // A report keeps its batch, so that the bytes still count while one is held.
+fn without_a_subscription_no_report_is_made() {
+    // A report holds its batch, so the bytes of the batch count until the report is dropped.
     let limits = recohook::Limits::default().with_max_queue_bytes(100);
     let config = Config::default().with_limits(limits);
     let notifier = Notifier::with_config(Memory::default(), ThreadClock::new(), config);
@@ -154,9 +158,9 @@ fn without_a_subscription_none_is_made() {
     assert!(drop_one().is_ok());
     let reports = notifier.reports();
     assert!(drop_one().is_ok());
-    assert!(drop_one().is_err(), "the ring holds the first");
+    assert!(drop_one().is_err(), "the unread report must hold its batch");
     drop(reports);
-    assert!(drop_one().is_ok(), "the ring was emptied");
+    assert!(drop_one().is_ok(), "the end of the subscription must drop the report");
     assert!(drop_one().is_ok());
 }
 

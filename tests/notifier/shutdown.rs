@@ -1,4 +1,4 @@
-//! Flush, shutdown, and the drivers' end.
+//! Flush and shutdown, and how drivers end.
 
 use std::{
     sync::{Arc, Mutex},
@@ -17,7 +17,7 @@ use super::support::*;
 
 const SOON: Duration = Duration::from_millis(10);
 
-/// A transport that never answers.
+/// Returns a transport that never responds.
 fn silent() -> impl Transport + 'static {
     slow(|_, _| Box::pin(pending()))
 }
@@ -28,7 +28,7 @@ fn lingering() -> Webhook {
 }
 
 #[test]
-fn a_flush_sends_what_lingers_at_once_and_returns_the_stats() {
+fn a_flush_sends_lingering_batches_at_once_and_returns_the_statistics() {
     everywhere(|world| {
         let memory = Memory::default();
         let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -39,7 +39,7 @@ fn a_flush_sends_what_lingers_at_once_and_returns_the_stats() {
         assert!(memory.requests().is_empty());
         let stats = world.block_on(notifier.flush(LONG));
         assert_eq!((stats.delivered, stats.attempts, stats.pending()), (3, 1, 0));
-        // What comes afterwards lingers again.
+        // A later notification lingers again.
         notifier.publish(&event(3)).unwrap();
         assert_eq!(notifier.total().pending(), 1);
         world.block_on(notifier.shutdown(LONG));
@@ -49,7 +49,7 @@ fn a_flush_sends_what_lingers_at_once_and_returns_the_stats() {
 }
 
 #[test]
-fn a_flush_ends_in_time_with_what_is_left() {
+fn a_flush_ends_in_time_even_if_something_is_pending() {
     everywhere(|world| {
         let (notifier, running) = world.start(silent(), Config::default());
         notifier.insert("all", webhook()).unwrap();
@@ -63,7 +63,7 @@ fn a_flush_ends_in_time_with_what_is_left() {
 }
 
 #[test]
-fn flushes_of_several_at_once_each_end() {
+fn concurrent_flushes_all_end() {
     everywhere(|world| {
         let (notifier, running) = world.start(Memory::default(), Config::default());
         notifier.insert("all", lingering()).unwrap();
@@ -74,7 +74,10 @@ fn flushes_of_several_at_once_each_end() {
                     for number in 0..50 {
                         notifier.publish(&event(format!("{publisher}-{number}"))).unwrap();
                         let own = world.block_on(notifier.flush(LONG));
-                        assert!(own.delivered > number, "its own are delivered");
+                        assert!(
+                            own.delivered > number,
+                            "the thread's own events must be delivered"
+                        );
                     }
                 });
             }
@@ -101,7 +104,7 @@ fn a_flush_that_is_dropped_leaves_nothing_behind() {
             assert!(inside);
             drop(flush);
         }
-        // Nobody holds the wakers any more, and nobody wakes them at the end.
+        // The notifier must not keep the waker of a dropped flush, and must not wake it.
         world.block_on(notifier.shutdown(SOON));
         assert_eq!(Arc::strong_count(&count), 2);
         assert_eq!(*count.0.lock().unwrap(), 0);
@@ -110,7 +113,7 @@ fn a_flush_that_is_dropped_leaves_nothing_behind() {
     });
 }
 
-/// Counts how often it is woken.
+/// A waker that counts how often it is woken.
 struct Count(Mutex<usize>);
 
 impl std::task::Wake for Count {
@@ -142,13 +145,15 @@ fn without_a_driver_flush_and_shutdown_end_at_once() {
     let closing = notifier.shutdown(LONG).now_or_never().unwrap();
     assert_eq!((closing.accepted, closing.dropped.shutdown, closing.pending()), (3, 3, 0));
     let dead_letters = dead_letters.lock().unwrap();
-    let [dead_letter] = &dead_letters[..] else { panic!("one letter: {dead_letters:?}") };
+    let [dead_letter] = &dead_letters[..] else {
+        panic!("one dead letter is expected: {dead_letters:?}")
+    };
     assert_eq!(dead_letter.reason(), DeadLetterReason::Dropped(DropReason::Shutdown));
     assert!(dead_letter.batch().ids().eq(["0", "1", "2"]));
 }
 
 #[test]
-fn when_the_last_driver_goes_whoever_waits_goes_on() {
+fn flush_and_shutdown_end_when_the_last_driver_is_dropped() {
     let notifier = Notifier::new(silent(), ThreadClock::new());
     notifier.insert("all", webhook()).unwrap();
     notifier.publish(&event(1)).unwrap();
@@ -216,7 +221,7 @@ fn shutdown_sends_what_it_can_and_drops_the_rest_in_time() {
 }
 
 #[test]
-fn shutdown_does_not_wait_for_what_is_paused() {
+fn shutdown_does_not_wait_for_paused_webhooks() {
     everywhere(|world| {
         let memory = Memory::default();
         let (notifier, running) = world.start(memory.clone(), Config::default());
@@ -234,7 +239,7 @@ fn shutdown_does_not_wait_for_what_is_paused() {
 }
 
 #[test]
-fn a_cancelled_shutdown_goes_on_closing_and_can_be_repeated() {
+fn a_cancelled_shutdown_stays_in_effect_and_can_be_repeated() {
     everywhere(|world| {
         let (notifier, running) = world.start(silent(), Config::default());
         notifier.insert("all", webhook()).unwrap();
@@ -251,7 +256,7 @@ fn a_cancelled_shutdown_goes_on_closing_and_can_be_repeated() {
         assert_eq!((one.dropped.shutdown, one.pending()), (1, 0));
         assert_eq!(world.block_on(notifier.shutdown(LONG)), one);
         running.join();
-        // A driver of a notifier that has ended ends, too.
+        // A driver that is spawned after the shutdown ends at once.
         world.drive(&notifier).join();
     });
 }
@@ -265,7 +270,7 @@ fn a_shutdown_that_is_never_polled_does_nothing() {
 }
 
 #[test]
-fn webhooks_can_still_be_looked_at_and_changed_after_the_end() {
+fn webhooks_can_be_read_and_changed_after_the_shutdown() {
     let notifier = Notifier::new(Memory::default(), ThreadClock::new());
     notifier.insert("all", webhook()).unwrap();
     block_on(notifier.shutdown(LONG));

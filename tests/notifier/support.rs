@@ -1,4 +1,4 @@
-//! What the tests share: runtimes, webhooks, a transport and a notification made of closures.
+//! Shared helpers: runtimes, webhooks, and transports and notifications made of closures.
 
 use std::{
     borrow::Cow,
@@ -28,23 +28,23 @@ use recohook::{
 /// Longer than any test takes on the slowest machine.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-/// So many drivers on some runtime.
+/// A runtime, and how many drivers a test spawns on it.
 pub(crate) struct World {
     runtime: Runtime,
     drivers: usize,
 }
 
 enum Runtime {
-    /// `futures::executor::block_on`, a thread for each driver.
+    /// `futures::executor::block_on`, with a thread for each driver.
     Threads,
     #[cfg(feature = "tokio")]
     Tokio { handle: tokio::runtime::Handle, _stop: tokio::sync::oneshot::Sender<()> },
 }
 
-/// Drivers that were spawned.
+/// Spawned drivers. Each sends a message when it ends.
 pub(crate) struct Running(Vec<mpsc::Receiver<()>>);
 
-/// Runs a test in every world.
+/// Runs a test on each runtime with 1, 2 and 4 drivers.
 pub(crate) fn everywhere(test: impl Fn(&World)) {
     for drivers in [1, 2, 4] {
         for runtime in Runtime::all() {
@@ -54,7 +54,7 @@ pub(crate) fn everywhere(test: impl Fn(&World)) {
 }
 
 impl World {
-    /// The world without a runtime.
+    /// Returns the world without a runtime.
     pub(crate) fn threads(drivers: usize) -> Self {
         Self { runtime: Runtime::Threads, drivers }
     }
@@ -70,7 +70,7 @@ impl World {
         }
     }
 
-    /// A notifier and its drivers, which run.
+    /// Creates a notifier and spawns its drivers.
     pub(crate) fn start(
         &self,
         transport: impl Transport + 'static,
@@ -119,7 +119,7 @@ impl Runtime {
         ]
     }
 
-    /// A runtime on a thread of its own, until it is dropped here.
+    /// Starts a tokio runtime on a thread of its own. It ends when the result is dropped.
     #[cfg(feature = "tokio")]
     fn tokio(mut builder: impl std::borrow::BorrowMut<tokio::runtime::Builder>) -> Self {
         let runtime = builder.borrow_mut().enable_all().build().unwrap();
@@ -131,24 +131,24 @@ impl Runtime {
 }
 
 impl Running {
-    /// Waits until all of them have ended.
+    /// Waits until all drivers have ended.
     pub(crate) fn join(self) {
         for ended in self.0 {
-            ended.recv_timeout(LONG).expect("a driver ends, and does not panic");
+            ended.recv_timeout(LONG).expect("a driver ends without a panic");
         }
     }
 }
 
-/// Runs what would hang for ever if it were wrong.
+/// Runs code that hangs if it is wrong. Panics if it takes too long.
 pub(crate) fn in_time<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = mpsc::channel();
     let thread = thread::spawn(move || drop(done.send(act())));
     match result.recv_timeout(LONG) {
         Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => panic!("it hangs"),
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("the code hangs"),
         Err(mpsc::RecvTimeoutError::Disconnected) => match thread.join() {
             Err(panic) => std::panic::resume_unwind(panic),
-            Ok(()) => unreachable!("a result is sent before the end"),
+            Ok(()) => unreachable!("the thread sends a result before it ends"),
         },
     }
 }
@@ -157,12 +157,12 @@ pub(crate) fn filter(text: &str) -> Filter {
     Filter::parse(text, &security::FILTERS).unwrap()
 }
 
-/// A webhook that wants everything, and tries everything again after a millisecond.
+/// Returns a webhook that matches everything and retries all failures after a millisecond.
 pub(crate) fn webhook() -> Webhook {
     Webhook::new("http://127.0.0.1:9/", filter("{}")).unwrap().with_policy(eager(0))
 }
 
-/// So many attempts, a millisecond apart.
+/// Returns a policy with at most `attempts` attempts, a millisecond apart. 0 is unlimited.
 pub(crate) fn eager(attempts: u32) -> Policy {
     let backoff = Backoff::constant(Duration::from_millis(1)).unwrap();
     let retry = Retry::new(Attempts::at_most(attempts).unwrap_or(Attempts::Unlimited), backoff)
@@ -174,7 +174,7 @@ pub(crate) fn event(id: impl ToString) -> Event {
     Event::new(id.to_string())
 }
 
-/// The ids of the events in a request.
+/// Returns the ids of the events in a request.
 pub(crate) fn ids(request: &Request<Bytes>) -> Vec<String> {
     let events: Vec<Event> = serde_json::from_slice(request.body()).unwrap();
     events.into_iter().map(|event| event.id).collect()
@@ -192,7 +192,7 @@ pub(crate) fn failure(kind: FailureKind) -> Answer {
     Err(kind.into())
 }
 
-/// A transport that answers at once.
+/// Returns a transport that responds at once.
 pub(crate) fn instant(
     answer: impl Fn(Request<Bytes>, Context) -> Answer + Send + Sync + 'static,
 ) -> impl Transport + 'static {
@@ -202,7 +202,7 @@ pub(crate) fn instant(
     })
 }
 
-/// A transport that takes its time.
+/// Returns a transport that responds when a future is ready.
 pub(crate) fn slow(
     answer: impl Fn(Request<Bytes>, Context) -> BoxFuture<'static, Answer> + Send + Sync + 'static,
 ) -> impl Transport + 'static {
@@ -221,7 +221,7 @@ where
     }
 }
 
-/// A transport that accepts everything and remembers it.
+/// A transport that accepts every request and remembers it.
 #[derive(Clone, Default)]
 pub(crate) struct Memory(Arc<Mutex<Vec<Request<Bytes>>>>);
 
@@ -234,7 +234,7 @@ impl Memory {
         self.0.lock().unwrap().push(request);
     }
 
-    /// The ids of all events so far, in the order in which they came.
+    /// Returns the ids of all events so far, in the order of arrival.
     pub(crate) fn ids(&self) -> Vec<String> {
         self.requests().iter().flat_map(ids).collect()
     }
@@ -251,7 +251,7 @@ impl Transport for Memory {
 type Attributes = Box<dyn Fn(&mut Values) + Send + Sync>;
 type Encode = Box<dyn Fn(Rendering, &mut Vec<u8>) -> Result<(), EncodeError> + Send + Sync>;
 
-/// A notification that does what a test wants of it, and counts how often it is encoded.
+/// A notification that a test composes. It counts how often it is encoded.
 pub(crate) struct Probe {
     pub(crate) schema: &'static Schema,
     pub(crate) attributes: Attributes,
@@ -282,7 +282,7 @@ impl Probe {
         Self { encode: Box::new(act), ..Self::new() }
     }
 
-    /// One whose JSON text has so many bytes.
+    /// Returns a notification whose JSON text has this many bytes.
     pub(crate) fn of_bytes(bytes: usize) -> Self {
         Self::with_encode(move |_, out| {
             out.resize(out.len() + bytes, b' ');

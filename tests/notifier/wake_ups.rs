@@ -1,4 +1,4 @@
-//! No wake-up gets lost.
+//! No wake-up is lost.
 
 use std::sync::mpsc;
 #[cfg(feature = "testing")]
@@ -27,7 +27,7 @@ fn a_hundred_thousand_single_publishes_are_each_delivered() {
         for number in 0..100_000 {
             notifier.publish(&event).unwrap();
             let arrival = arrivals.recv_timeout(LONG);
-            assert!(arrival.is_ok(), "publish {number} woke nobody: {}", notifier.total());
+            assert!(arrival.is_ok(), "publish {number} woke no driver: {}", notifier.total());
         }
         let stats = world.block_on(notifier.shutdown(LONG));
         assert_eq!((stats.delivered, stats.attempts), (100_000, 100_000));
@@ -36,7 +36,7 @@ fn a_hundred_thousand_single_publishes_are_each_delivered() {
 }
 
 #[test]
-fn a_thousand_flushes_of_what_lingers_each_end() {
+fn a_thousand_flushes_of_lingering_batches_all_end() {
     everywhere(|world| {
         let (notifier, running) = world.start(Memory::default(), Config::default());
         let lingering = eager(1).with_batch(Batching::at_most(9).unwrap().with_linger(LONG));
@@ -52,7 +52,7 @@ fn a_thousand_flushes_of_what_lingers_each_end() {
 }
 
 #[test]
-fn drivers_that_come_and_go_leave_nothing_lying() {
+fn drivers_that_come_and_go_leave_nothing_unsent() {
     let world = World::threads(1);
     let (arrived, arrivals) = mpsc::channel();
     let arrived = std::sync::Mutex::new(arrived);
@@ -63,23 +63,23 @@ fn drivers_that_come_and_go_leave_nothing_lying() {
     let (notifier, running) = world.start(transport, Config::default());
     notifier.insert("all", webhook()).unwrap();
     for _ in 0..2000 {
-        // A driver that parks, and goes when it may have been called.
-        let mut passing = notifier.driver();
+        // This driver parks, and is dropped when the publish may have woken it.
+        let mut short_lived = notifier.driver();
         let waker = futures::task::noop_waker();
         let mut context = std::task::Context::from_waker(&waker);
-        assert!(futures::FutureExt::poll_unpin(&mut passing, &mut context).is_pending());
+        assert!(futures::FutureExt::poll_unpin(&mut short_lived, &mut context).is_pending());
         notifier.publish(&event(1)).unwrap();
-        drop(passing);
-        arrivals.recv_timeout(LONG).expect("the driver that is left takes over");
+        drop(short_lived);
+        arrivals.recv_timeout(LONG).expect("the other driver takes over");
     }
     world.block_on(notifier.shutdown(LONG));
     running.join();
 }
 
-/// A driver that sleeps until a far moment is woken for a nearer one, and only for that.
+/// A driver that sleeps until a later moment is woken for an earlier one, and only for that.
 #[cfg(feature = "testing")]
 #[test]
-fn a_nearer_timer_wakes_a_driver_that_sleeps_until_a_farther_one() {
+fn an_earlier_timer_wakes_a_driver_that_sleeps_until_a_later_one() {
     use std::{task::Context, time::Duration};
 
     use futures::FutureExt;
@@ -112,14 +112,14 @@ fn a_nearer_timer_wakes_a_driver_that_sleeps_until_a_farther_one() {
     assert_eq!(memory.requests().len(), 3);
 }
 
-/// Counts how often it is woken.
+/// A waker that counts how often it is woken.
 #[cfg(feature = "testing")]
 #[derive(Default)]
 struct Wakes(AtomicUsize);
 
 #[cfg(feature = "testing")]
 impl Wakes {
-    /// How often since it was last asked.
+    /// Returns how often it was woken since the last call.
     fn take(&self) -> usize {
         self.0.swap(0, Ordering::Relaxed)
     }

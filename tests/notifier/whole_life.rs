@@ -1,4 +1,4 @@
-//! One program, the same on every runtime and with any number of drivers.
+//! Whole programs, which do the same on every runtime and with any number of drivers.
 
 use std::{
     collections::HashMap,
@@ -17,17 +17,17 @@ use recohook::{
 
 use super::support::*;
 
-/// Publishers, and what each publishes.
+/// The number of publishers, and of the events of each.
 const PUBLISHERS: usize = 4;
 const EACH: usize = 100;
 
 #[test]
-fn everything_arrives_in_order_and_is_accounted_for() {
+fn everything_arrives_in_order_and_is_counted() {
     everywhere(|world| {
         let memory = Memory::default();
         let (receiver, attempts) = (memory.clone(), Arc::new(AtomicUsize::new(0)));
         let transport = instant(move |request, _| {
-            // Of the webhook "shaky", every third attempt fails.
+            // Every third attempt to send to the webhook "shaky" fails.
             let shaky = request.uri().path() == "/shaky";
             let fails = shaky && attempts.fetch_add(1, Ordering::Relaxed) % 3 == 0;
             if fails {

@@ -1,4 +1,5 @@
-//! A warm reader, and publishing what nobody wants, allocate nothing.
+//! A reader that is used again allocates nothing. Neither does publishing a notification that no
+//! webhook matches.
 
 use recohook::{
     FailureKind, Filter, Notifier, Transport, Webhook, async_trait,
@@ -15,10 +16,10 @@ use serde_json::json;
 
 use crate::bodies;
 
-fn allocations(format: &'static Format, bodies: &[&str]) {
+fn assert_no_allocations(format: &'static Format, bodies: &[&str]) {
     let mut reader = Reader::new(format);
     for body in bodies {
-        // As a server writes it, and without the escapes of the documented texts.
+        // The text as a server writes it, without the escapes of the documented text.
         let text = serde_json::from_str::<serde_json::Value>(body).unwrap().to_string();
         assert!(!text.contains('\\'), "{text}");
         let notifications = raw::split(text.as_bytes()).unwrap();
@@ -31,16 +32,16 @@ fn allocations(format: &'static Format, bodies: &[&str]) {
 
 #[test]
 fn a_warm_reader_allocates_nothing() {
-    allocations(&security::RAW, bodies::SECURITY);
-    allocations(&security_2019::RAW, bodies::SECURITY_2019);
-    allocations(&lite::RAW, bodies::LITE);
-    allocations(&multi::RAW, bodies::MULTI);
-    allocations(&openbiometrics::RAW, bodies::OPENBIOMETRICS);
-    allocations(&faceio::RAW, bodies::FACEIO);
+    assert_no_allocations(&security::RAW, bodies::SECURITY);
+    assert_no_allocations(&security_2019::RAW, bodies::SECURITY_2019);
+    assert_no_allocations(&lite::RAW, bodies::LITE);
+    assert_no_allocations(&multi::RAW, bodies::MULTI);
+    assert_no_allocations(&openbiometrics::RAW, bodies::OPENBIOMETRICS);
+    assert_no_allocations(&faceio::RAW, bodies::FACEIO);
 }
 
 #[test]
-fn a_topic_that_was_not_expected_allocates_nothing() {
+fn a_change_of_the_topic_allocates_nothing() {
     let event = r#"{"id": "42", "webhook_type": "events", "camera": 3}"#;
     let episode = r#"{"id": 42, "webhook_type": "episodes", "cameras": [3]}"#;
     let mut reader = Reader::new(&security::RAW);
@@ -54,7 +55,7 @@ fn a_topic_that_was_not_expected_allocates_nothing() {
     assert_eq!(measured.count_total, 0);
 }
 
-/// `serde_json` puts a text with escapes together in a buffer of its own.
+/// `serde_json` decodes a text with escapes into a buffer of its own.
 #[test]
 fn a_notification_with_escapes_allocates_one_buffer() {
     let event = br#"{"id": "42", "webhook_type": "events", "a": "\n", "b": "\u00e9", "c": "\t"}"#;
@@ -64,7 +65,7 @@ fn a_notification_with_escapes_allocates_one_buffer() {
     assert_eq!(allocation_counter::measure(read).count_total, 1);
 }
 
-/// Nothing is sent.
+/// A transport that never connects.
 struct Nowhere;
 
 #[async_trait]
@@ -75,7 +76,7 @@ impl Transport for Nowhere {
 }
 
 #[test]
-fn reading_and_publishing_what_no_webhook_wants_allocates_nothing() {
+fn reading_and_publishing_an_unmatched_notification_allocates_nothing() {
     let notifier = Notifier::new(Nowhere, ThreadClock::new());
     for camera in 0..1000 {
         let filter = json!({"events": {"camera_in": [camera + 100], "matched": false}});

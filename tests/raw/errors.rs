@@ -1,4 +1,4 @@
-//! What a reader refuses, and what it says of it.
+//! The errors of a reader, and the bytes that cause them.
 
 use std::error::Error as _;
 
@@ -18,7 +18,7 @@ fn refused(format: &'static Format, bytes: &[u8], kind: &str) -> RawError {
 }
 
 #[test]
-fn what_is_no_json_object() {
+fn bytes_that_are_not_a_json_object_are_refused() {
     for (bytes, kind) in [
         (&b"\"\xff\""[..], "encoding"),
         (b"", "json"),
@@ -29,7 +29,7 @@ fn what_is_no_json_object() {
         (b"{\"a\": 01}", "json"),
         (b"[]", "notification"),
         (b"5", "notification"),
-        // JSON, but not as `serde_json::Value` reads it.
+        // These are JSON, but `serde_json::Value` cannot read them.
         (b"{\"a\": \"\\ud800\"}", "notification"),
         (b"{\"a\": 1e999}", "notification"),
     ] {
@@ -54,7 +54,7 @@ fn deep_nesting_is_bounded() {
 }
 
 #[test]
-fn what_filters_test_in_another_form() {
+fn attributes_in_another_form_are_refused() {
     let cases: &[(&Format, &str, &str)] = &[
         (&security::RAW, r#""webhook_type": "events""#, "missing field `id`"),
         (
@@ -135,7 +135,7 @@ fn what_filters_test_in_another_form() {
         (
             &lite::RAW,
             r#""id": 42.0"#,
-            "in `id`: invalid type: floating point `42.0`, expected an integer id or a text",
+            "in `id`: invalid type: floating point `42.0`, expected an integer or a string",
         ),
         (
             &lite::RAW,
@@ -168,7 +168,7 @@ fn what_filters_test_in_another_form() {
 }
 
 #[test]
-fn what_no_filter_tests_is_passed_on() {
+fn members_that_no_filter_tests_are_passed_on() {
     let text = r#"{"id": "42", "webhook_type": "events", "frame": 5, "new": 1, "new": 2, "camera":
         {"id": 3, "name": 5}}"#;
     assert!(security::parse_delivery(text.as_bytes()).is_err());
@@ -180,7 +180,7 @@ fn what_no_filter_tests_is_passed_on() {
 }
 
 #[test]
-fn a_reader_goes_on_after_an_error() {
+fn a_reader_can_be_used_after_an_error() {
     let mut reader = Reader::new(&security::RAW);
     for _ in 0..3 {
         let whole = br#"{"id": "42", "webhook_type": "events", "camera": 3}"#;
@@ -191,7 +191,7 @@ fn a_reader_goes_on_after_an_error() {
 }
 
 #[test]
-fn what_is_no_delivery() {
+fn bytes_that_are_not_a_delivery_are_refused() {
     for (body, kind) in [
         (&b"[\"\xff\"]"[..], "encoding"),
         (b"5", "framing"),

@@ -1,33 +1,33 @@
-//! JSON texts that no `serde_json::Value` can tell: in any order, with members twice, numbers and
-//! escapes as written.
+//! JSON texts that a `serde_json::Value` cannot represent: with duplicate members, in any order,
+//! and with numbers and escapes as written.
 
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde_json::Value;
 
-/// A JSON text, and what is put into others.
+/// A JSON value that remembers how it is written.
 #[derive(Clone, Debug)]
 pub(crate) enum Json {
-    /// As it is written.
+    /// A text that is written as it is.
     Plain(String),
     Text(String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
 }
 
-/// A change to one member.
+/// A change of one member.
 #[derive(Clone, Debug)]
 pub(crate) enum Change {
-    /// Another value.
-    Put(&'static str),
+    /// Replaces its value.
+    Replace(&'static str),
     Drop,
-    /// The same again, with another value.
-    Twice(&'static str),
-    /// Another member beside it.
-    Beside(&'static str, &'static str),
-    /// An object with it in place of an id.
+    /// Adds a duplicate with another value.
+    Duplicate(&'static str),
+    /// Adds or replaces another member of the same object.
+    AddMember(&'static str, &'static str),
+    /// Replaces its value by an object that has the value as its id.
     Wrap,
-    /// The last becomes the first.
-    Turn,
+    /// Makes the last member of its object the first.
+    Rotate,
 }
 
 const VALUES: &[&str] = &[
@@ -130,12 +130,12 @@ const NAMES: &[&str] = &[
 
 pub(crate) fn any_changes() -> impl Strategy<Value = Vec<(Change, Index)>> {
     let change = prop_oneof![
-        4 => select(VALUES).prop_map(Change::Put),
+        4 => select(VALUES).prop_map(Change::Replace),
         2 => Just(Change::Drop),
-        1 => select(VALUES).prop_map(Change::Twice),
-        4 => (select(NAMES), select(VALUES)).prop_map(|(name, value)| Change::Beside(name, value)),
+        1 => select(VALUES).prop_map(Change::Duplicate),
+        4 => (select(NAMES), select(VALUES)).prop_map(|(name, value)| Change::AddMember(name, value)),
         1 => Just(Change::Wrap),
-        1 => Just(Change::Turn),
+        1 => Just(Change::Rotate),
     ];
     vec((change, any::<Index>()), 0..4)
 }
@@ -148,7 +148,7 @@ impl Json {
         }
     }
 
-    /// How many members its objects have.
+    /// Returns how many members its objects have.
     fn members(&self) -> usize {
         match self {
             Self::Plain(_) | Self::Text(_) => 0,
@@ -157,7 +157,7 @@ impl Json {
         }
     }
 
-    /// Changes the member so many members on.
+    /// Changes the member after `left` others. Returns whether there is one.
     fn change(&mut self, change: &Change, left: &mut usize) -> bool {
         match self {
             Self::Plain(_) | Self::Text(_) => false,
@@ -178,7 +178,7 @@ impl Json {
         }
     }
 
-    /// Writes it with spaces and escapes where the dice fall so.
+    /// Writes it, with random spaces and escapes.
     pub(crate) fn write(&self, dice: &mut Dice, out: &mut String) {
         match self {
             Self::Plain(text) => out.push_str(text),
@@ -223,7 +223,7 @@ impl From<&Value> for Json {
     }
 }
 
-/// Splitmix64.
+/// Random numbers from splitmix64.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
@@ -239,13 +239,13 @@ impl Dice {
 fn change_at(members: &mut Vec<(String, Json)>, place: usize, change: &Change) {
     let plain = |text: &str| Json::Plain(text.to_owned());
     match change {
-        Change::Put(value) => members[place].1 = plain(value),
+        Change::Replace(value) => members[place].1 = plain(value),
         Change::Drop => drop(members.remove(place)),
-        Change::Twice(value) => {
+        Change::Duplicate(value) => {
             let name = members[place].0.clone();
             members.push((name, plain(value)));
         }
-        Change::Beside(name, value) => {
+        Change::AddMember(name, value) => {
             members.retain(|(other, _)| other != name);
             members.push(((*name).to_owned(), plain(value)));
         }
@@ -254,7 +254,7 @@ fn change_at(members: &mut Vec<(String, Json)>, place: usize, change: &Change) {
             let id = std::mem::replace(value, plain("null"));
             *value = Json::Object(vec![("name".to_owned(), plain("[1]")), ("id".to_owned(), id)]);
         }
-        Change::Turn => members.rotate_right(1),
+        Change::Rotate => members.rotate_right(1),
     }
 }
 

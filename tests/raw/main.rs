@@ -1,7 +1,7 @@
-//! Notifications as bytes: what is read of them, against the models; what is refused; what it
-//! allocates.
+//! Readers of raw notifications: what they read, compared with the models, and their errors and
+//! allocations.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod allocations;
 mod bodies;

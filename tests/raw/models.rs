@@ -1,5 +1,4 @@
-//! What a reader finds is what the models tell: for the documented bodies, and for random changes
-//! to them.
+//! A reader finds the same as the models, in the documented bodies and in random changes of them.
 
 use std::{cell::Cell, error::Error as _, fmt::Debug};
 
@@ -43,8 +42,8 @@ systems! {
     findface_security_2019: security_2019, SECURITY_2019;
     findface_lite: lite, LITE;
     findface_multi: multi, MULTI;
-    of_openbiometrics: openbiometrics, OPENBIOMETRICS;
-    of_faceio: faceio, FACEIO;
+    openbiometrics_events: openbiometrics, OPENBIOMETRICS;
+    faceio_events: faceio, FACEIO;
 }
 
 type Read<N> = fn(&[u8]) -> Result<Vec<N>, ParseError>;
@@ -62,7 +61,7 @@ fn check_all<N: Notification + Debug>(
     let case = (select(bodies), select(bodies), any_changes(), any::<u64>());
     let config = ProptestConfig { cases: CASES, ..ProptestConfig::default() };
     let checked = TestRunner::new(config).run(&case, |(before, body, changes, seed)| {
-        // A reader begins with what it read before.
+        // A reader expects the topic that it read before, so it reads another body first.
         let mut reader = Reader::new(format);
         agrees(&mut reader, read, before);
         let is_read = agrees(&mut reader, read, &changed(body, &changes, seed));
@@ -86,14 +85,14 @@ fn changed(body: &str, changes: &[(Change, Index)], seed: u64) -> String {
     text
 }
 
-/// Whether the models can be read; then a reader finds the same.
+/// Returns whether the models can read a body. If they can, asserts that a reader finds the same.
 fn agrees<N: Notification + Debug>(reader: &mut Reader, read: Read<N>, body: &str) -> bool {
     let typed = read(body.as_bytes());
     let split = raw::split(body.as_bytes());
     let Ok(notifications) = typed else {
         for bytes in split.into_iter().flatten() {
             if let Err(error) = reader.read(bytes) {
-                assert_tells(&error, bytes);
+                assert_error_has_a_place(&error, bytes);
             }
         }
         return false;
@@ -109,10 +108,10 @@ fn agrees<N: Notification + Debug>(reader: &mut Reader, read: Read<N>, body: &st
         expected.reset(notification.schema());
         notification.attributes(&mut expected);
         assert_eq!(found.values(), &expected, "{body}");
-        let mut told = Values::new();
-        told.reset(found.schema());
-        found.attributes(&mut told);
-        assert_eq!(told, expected, "{body}");
+        let mut reported = Values::new();
+        reported.reset(found.schema());
+        found.attributes(&mut reported);
+        assert_eq!(reported, expected, "{body}");
         for rendering in [Rendering::Full, Rendering::Compact] {
             let mut encoded = b"before".to_vec();
             found.encode(rendering, &mut encoded).unwrap();
@@ -122,7 +121,7 @@ fn agrees<N: Notification + Debug>(reader: &mut Reader, read: Read<N>, body: &st
     true
 }
 
-fn assert_tells(error: &RawError, bytes: &[u8]) {
+fn assert_error_has_a_place(error: &RawError, bytes: &[u8]) {
     assert_eq!(error.kind(), "notification", "{error:?}");
     let (line, _) = error.position().unwrap();
     assert!((1..=bytes.split(|byte| *byte == b'\n').count()).contains(&line), "{error}");
@@ -130,7 +129,7 @@ fn assert_tells(error: &RawError, bytes: &[u8]) {
 }
 
 #[test]
-fn the_topic_before_does_not_matter() {
+fn the_previous_topic_does_not_matter() {
     let all =
         Vec::from_iter(bodies::SECURITY.iter().flat_map(|b| raw::split(b.as_bytes()).unwrap()));
     for before in &all {
@@ -150,7 +149,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn no_bytes_panic(
+    fn damaged_bytes_do_not_panic(
         body in select(bodies::MULTI),
         damage in prop::collection::vec((any::<Index>(), any::<u8>()), 1..4),
     ) {
@@ -161,7 +160,7 @@ proptest! {
         let mut reader = Reader::new(&multi::RAW);
         let whole = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
         match raw::split(&bytes) {
-            // Splitting lets pass what only reading refuses.
+            // Splitting accepts some bytes that only reading refuses.
             Ok(items) => prop_assert!(!items.iter().all(|i| reader.read(i).is_ok()) || whole),
             Err(error) => prop_assert!(!whole || error.kind() == "framing", "{:?}", error),
         }

@@ -1,4 +1,4 @@
-//! Formats of a host's own.
+//! Formats that a host defines for its own notifications.
 
 use recohook::{
     Filter, Notification,
@@ -68,7 +68,7 @@ static LENIENT_TOPIC: Topic = Topic::new(&THINGS, Id::any("key").optional(), &ME
     .lenient();
 static LENIENT: Format = Format::of(&LENIENT_TOPIC);
 
-/// All that is true of the notification of `text` among these filters.
+/// Returns the filters that match the notification in `text`.
 #[track_caller]
 fn matching<'a>(format: &'static Format, text: &str, filters: &[&'a str]) -> Vec<&'a str> {
     let mut reader = Reader::new(format);
@@ -118,7 +118,7 @@ fn every_form_of_every_type_is_read() {
 }
 
 #[test]
-fn null_and_missing_are_null_but_for_presence() {
+fn null_and_missing_members_are_null_except_for_presence() {
     let null = r#"{"key": null, "what": null, "bool": null, "choice": null, "number": null,
         "int": null, "text": null, "bools": null, "numbers": null, "ints": null, "texts": null,
         "entity": null, "entities": null, "event": null, "digits": null, "count": null,
@@ -137,9 +137,9 @@ fn null_and_missing_are_null_but_for_presence() {
     }
 }
 
-/// What a strict object refuses is null in a lenient one.
+/// A value that a strict object refuses is null in a lenient one.
 #[test]
-fn a_value_of_another_type() {
+fn a_value_of_another_type_is_refused_or_null() {
     for (name, attribute, value) in [
         ("bool", "bool", "1"),
         ("choice", "choice", "true"),
@@ -171,7 +171,7 @@ fn a_value_of_another_type() {
 }
 
 #[test]
-fn of_members_of_one_name_the_last_counts_in_a_lenient_object() {
+fn the_last_of_duplicate_members_counts_in_a_lenient_object() {
     let text = r#"{"key": 1, "int": 1, "part": {"within": 8}, "ints": [1], "what": "other",
         "event": 1, "key": "k", "int": "no", "part": {}, "ints": [2], "what": "one",
         "event": null}"#;
@@ -193,14 +193,15 @@ fn of_members_of_one_name_the_last_counts_in_a_lenient_object() {
 }
 
 #[test]
-fn a_text_that_tells_no_number_is_null() {
+fn a_text_that_is_not_a_number_is_null() {
     for text in ["", "x", "NaN", "inf", "-infinity", "1e999"] {
         let text = json!({"key": 1, "digits": text}).to_string();
         assert!(matching(&STRICT, &text, &[r#"{"digits_exists": true}"#]).is_empty(), "{text}");
     }
 }
 
-/// The id is an attribute, which is null again where the last member of its name or the host says so.
+/// The id is an attribute. It becomes null again if the last of duplicate members is null or
+/// invalid, or if the host sets it to null.
 #[test]
 fn an_id_that_became_null_is_empty() {
     static TOPIC: Topic =
@@ -217,7 +218,7 @@ fn an_id_that_became_null_is_empty() {
 }
 
 #[test]
-fn a_schema_and_a_table_that_contradict_each_other_are_refused() {
+fn members_that_contradict_the_schema_or_each_other_are_refused() {
     let id = |name| THINGS.expect(name);
     let new = |members: &'static [Member]| {
         std::panic::catch_unwind(|| Topic::new(&THINGS, Id::any("key"), members)).is_err()
@@ -237,7 +238,7 @@ fn a_schema_and_a_table_that_contradict_each_other_are_refused() {
 }
 
 #[test]
-fn an_id_that_is_a_label_is_refused() {
+fn an_id_that_also_names_the_kind_is_refused() {
     static TOPIC: Topic = Topic::new(&THINGS, Id::text("what"), &[]);
     static BY_KIND: Topic = TOPIC.with_kind_in(&["what"]);
     static TOPICS: [&Topic; 1] = [&TOPIC];

@@ -1,4 +1,4 @@
-//! From the object to the request, for each system.
+//! From the registration object to the request, for each system.
 
 use recohook::{
     Notification,
@@ -14,7 +14,8 @@ const SECURITY_2019: &str = include_str!("../data/findface-security-2019/event.j
 const MULTI: &str = include_str!("../data/findface-multi/face_event.json");
 const LITE: &str = include_str!("../data/findface-lite/event.face.json");
 
-/// The documented notification goes out while the webhook is active, and not after.
+/// Asserts that the documented notification is sent while the webhook is registered and active, and
+/// not otherwise.
 fn assert_delivered(
     webhooks: fn() -> Webhooks<Registration>,
     filters: &Value,
@@ -47,9 +48,9 @@ fn assert_delivered(
 
 #[test]
 fn findface_security() {
-    let [notice] = security::parse_delivery(SECURITY.as_bytes()).unwrap().try_into().unwrap();
+    let [notification] = security::parse_delivery(SECURITY.as_bytes()).unwrap().try_into().unwrap();
     let filters = json!({"events": {"matched": read(SECURITY)[0]["matched"]}});
-    assert_delivered(security::webhooks, &filters, &notice, SECURITY);
+    assert_delivered(security::webhooks, &filters, &notification, SECURITY);
 }
 
 #[test]
@@ -62,8 +63,8 @@ fn findface_security_2019() {
 
 #[test]
 fn findface_multi() {
-    let [notice] = multi::parse_delivery(MULTI.as_bytes()).unwrap().try_into().unwrap();
-    assert_delivered(multi::webhooks, &json!({"face_events": {}}), &notice, MULTI);
+    let [notification] = multi::parse_delivery(MULTI.as_bytes()).unwrap().try_into().unwrap();
+    assert_delivered(multi::webhooks, &json!({"face_events": {}}), &notification, MULTI);
 }
 
 #[test]
@@ -90,9 +91,9 @@ fn findface_lite() {
     assert_eq!(world.notifier.total().matched, 1);
 }
 
-/// Nothing is set aside for a batch that never comes.
+/// No memory is reserved for a batch of this size.
 #[test]
-fn the_largest_batch_size_is_but_a_bound() {
+fn the_largest_batch_size_is_only_a_bound() {
     let mut world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     let text = json!({

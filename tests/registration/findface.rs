@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::support::{World, object, on, written};
 
-fn whole() -> Value {
+fn full_object() -> Value {
     json!({
         "id": 2,
         "name": "front gate",
@@ -27,13 +27,13 @@ fn whole() -> Value {
     })
 }
 
-fn least() -> Value {
+fn minimal_object() -> Value {
     json!({"name": "ab", "url": "http://127.0.0.1/", "filters": {}})
 }
 
-/// The least object with one field set.
-fn with(field: &str, value: impl Into<Value>) -> Value {
-    let mut object = least();
+/// Returns the minimal object with one field set.
+fn minimal_with(field: &str, value: impl Into<Value>) -> Value {
+    let mut object = minimal_object();
     object[field] = value.into();
     object
 }
@@ -43,12 +43,12 @@ fn webhook(value: &Value) -> Result<Webhook, RegistrationError> {
 }
 
 #[test]
-fn every_field_is_read_and_written_again() {
-    let registration: Registration = object(&whole());
-    assert_eq!(written(&registration), whole());
+fn every_field_is_read_and_written() {
+    let registration: Registration = object(&full_object());
+    assert_eq!(written(&registration), full_object());
     assert_eq!(registration.created_date, Some(Timestamp::from("2020-05-18T16:18:49.111880Z")));
 
-    let webhook = webhook(&whole()).unwrap();
+    let webhook = webhook(&full_object()).unwrap();
     assert_eq!((webhook.name(), webhook.is_active()), ("front gate", false));
     assert_eq!(webhook.url(), "http://127.0.0.1:8888/hook?site=north");
     assert_eq!(webhook.policy().batch().max_items(), 10);
@@ -57,8 +57,8 @@ fn every_field_is_read_and_written_again() {
 }
 
 #[test]
-fn what_is_left_out_has_its_default() {
-    let registration: Registration = object(&least());
+fn omitted_fields_have_their_defaults() {
+    let registration: Registration = object(&minimal_object());
     let expected = json!({
         "name": "ab", "active": true, "url": "http://127.0.0.1/",
         "batch_size": 1, "send_attempts": 10, "filters": {},
@@ -69,10 +69,11 @@ fn what_is_left_out_has_its_default() {
 }
 
 #[test]
-fn an_answer_tells_what_was_registered() {
+fn the_answer_is_the_registered_object() {
     let world = World::new();
     world.set_seconds(1_589_818_729);
-    let answer = on(&world.notifier, security::webhooks()).create(&object(&least())).unwrap();
+    let answer =
+        on(&world.notifier, security::webhooks()).create(&object(&minimal_object())).unwrap();
     let expected = json!({
         "id": 1, "name": "ab", "active": true, "url": "http://127.0.0.1/",
         "batch_size": 1, "send_attempts": 10, "filters": {},
@@ -83,11 +84,11 @@ fn an_answer_tells_what_was_registered() {
 }
 
 #[test]
-fn an_answer_tells_the_url_as_it_was_given() {
+fn the_answer_has_the_url_as_it_was_given() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     for (id, url) in (1..).zip(["http://a", "HTTP://A.example?x=1", "https://b/c/"]) {
-        let answer = webhooks.create(&object(&with("url", url))).unwrap();
+        let answer = webhooks.create(&object(&minimal_with("url", url))).unwrap();
         assert_eq!(answer.url, url);
         assert_eq!(webhooks.get(id).unwrap().url, url);
     }
@@ -104,7 +105,7 @@ fn names_have_2_to_100_characters() {
         ("ж".repeat(101), Some(101)),
         ("a".repeat(101), Some(101)),
     ] {
-        let made = webhook(&with("name", &*name));
+        let made = webhook(&minimal_with("name", &*name));
         match chars {
             None => assert_eq!(made.unwrap().name(), name),
             Some(chars) => {
@@ -118,43 +119,43 @@ fn names_have_2_to_100_characters() {
 #[test]
 fn urls_have_at_most_300_characters() {
     let url = |chars: usize| "http://a/".to_owned() + &"b".repeat(chars - "http://a/".len());
-    assert_eq!(webhook(&with("url", url(300))).unwrap().url_text(), url(300));
+    assert_eq!(webhook(&minimal_with("url", url(300))).unwrap().url_text(), url(300));
     for chars in [301, 100_000] {
-        let error = webhook(&with("url", url(chars))).unwrap_err();
+        let error = webhook(&minimal_with("url", url(chars))).unwrap_err();
         let expected = RegistrationError::UrlTooLong { chars };
         assert_eq!((&error, error.kind()), (&expected, "url_too_long"));
     }
     for (url, kind) in [("", "url"), ("a:8888", "relative_url"), ("ftp://a/", "scheme")] {
-        let error = webhook(&with("url", url)).unwrap_err();
+        let error = webhook(&minimal_with("url", url)).unwrap_err();
         assert!(matches!(error, RegistrationError::Webhook(_)), "{url}: {error}");
         assert_eq!(error.kind(), kind, "{url}");
     }
 }
 
 #[test]
-fn batches_hold_1_or_more() {
-    assert_eq!(webhook(&with("batch_size", 0)).unwrap_err(), RegistrationError::BatchSize);
+fn a_batch_size_is_at_least_1() {
+    assert_eq!(webhook(&minimal_with("batch_size", 0)).unwrap_err(), RegistrationError::BatchSize);
     for items in [1, 100, u32::MAX as usize, usize::MAX] {
-        let webhook = webhook(&with("batch_size", items)).unwrap();
+        let webhook = webhook(&minimal_with("batch_size", items)).unwrap();
         assert_eq!(webhook.policy().batch().max_items(), items);
     }
 }
 
 #[test]
-fn attempts_are_0_for_as_many_as_it_takes() {
+fn zero_attempts_are_unlimited() {
     for (attempts, expected) in [
         (0, Attempts::Unlimited),
         (1, Attempts::at_most(1).unwrap()),
         (u32::MAX, Attempts::at_most(u32::MAX).unwrap()),
     ] {
-        let webhook = webhook(&with("send_attempts", attempts)).unwrap();
+        let webhook = webhook(&minimal_with("send_attempts", attempts)).unwrap();
         assert_eq!(webhook.policy().retry().attempts(), expected);
         assert_eq!(Registration::from_webhook(1, &webhook).send_attempts, attempts);
     }
 }
 
 #[test]
-fn what_has_another_type_is_refused() {
+fn values_of_another_type_are_refused() {
     for (field, value) in [
         ("batch_size", json!(-1)),
         ("batch_size", json!(1.5)),
@@ -171,11 +172,11 @@ fn what_has_another_type_is_refused() {
         ("batchsize", json!(1)),
         ("target", json!("http://a/")),
     ] {
-        let text = with(field, value.clone()).to_string();
+        let text = minimal_with(field, value.clone()).to_string();
         assert!(serde_json::from_str::<Registration>(&text).is_err(), "{text}");
     }
     for field in ["name", "url", "filters"] {
-        let mut object = least();
+        let mut object = minimal_object();
         object.as_object_mut().unwrap().remove(field);
         let error = serde_json::from_str::<Registration>(&object.to_string()).unwrap_err();
         assert!(error.to_string().contains(&format!("missing field `{field}`")), "{error}");
@@ -183,7 +184,7 @@ fn what_has_another_type_is_refused() {
 }
 
 #[test]
-fn an_error_in_the_filters_tells_its_place() {
+fn an_error_in_the_filters_names_its_place() {
     for (filters, text) in [
         (
             json!({"events": {"camera_inn": [1]}}),
@@ -202,19 +203,19 @@ fn an_error_in_the_filters_tells_its_place() {
             "in `filters`: at the top level: expected an object with sections, found \"{}\"",
         ),
     ] {
-        let error = webhook(&with("filters", filters.clone())).unwrap_err();
+        let error = webhook(&minimal_with("filters", filters.clone())).unwrap_err();
         assert_eq!(error.to_string(), text, "{filters}");
     }
 }
 
-/// A host's own object around a webhook's.
+/// A host's own object that contains webhooks.
 #[derive(Deserialize)]
 struct Envelope {
     webhooks: Vec<Registration>,
 }
 
 #[test]
-fn a_key_that_stands_twice_is_seen_wherever_the_object_is_read_from() {
+fn a_duplicate_filter_key_is_found_from_any_source() {
     let text = r#"{"name": "ab", "url": "http://a/", "filters":
         {"events": {"matched": true, "matched": false}}}"#;
     let bodies: [Registration; 3] = [
@@ -234,16 +235,20 @@ fn a_key_that_stands_twice_is_seen_wherever_the_object_is_read_from() {
 }
 
 #[test]
-fn the_object_is_read_from_a_value_too() {
-    let registration: Registration = serde_json::from_value(whole()).unwrap();
-    assert_eq!(written(&registration), whole());
+fn the_object_can_be_read_from_a_value() {
+    let registration: Registration = serde_json::from_value(full_object()).unwrap();
+    assert_eq!(written(&registration), full_object());
 
     let text = r#"{"name": "ab", "url": "http://a/", "filters": {"events": 1, "events": {}}}"#;
     let last: Registration = serde_json::from_value(serde_json::from_str(text).unwrap()).unwrap();
-    assert_eq!(last.filters.as_str(), r#"{"events":{}}"#, "a value has kept the last alone");
+    assert_eq!(
+        last.filters.as_str(),
+        r#"{"events":{}}"#,
+        "a `Value` keeps only the last duplicate"
+    );
 }
 
-/// Flattening takes the text apart before the filters see it.
+/// If an object is flattened, serde passes on parsed values, so the text of the filters is lost.
 #[test]
 fn a_flattened_object_is_refused_rather_than_read_in_part() {
     #[derive(Deserialize)]
@@ -251,13 +256,13 @@ fn a_flattened_object_is_refused_rather_than_read_in_part() {
         #[serde(flatten)]
         _webhook: Registration,
     }
-    assert!(serde_json::from_value::<Flat>(least()).is_err());
-    assert!(serde_json::from_str::<Flat>(&least().to_string()).is_err());
+    assert!(serde_json::from_value::<Flat>(minimal_object()).is_err());
+    assert!(serde_json::from_str::<Flat>(&minimal_object().to_string()).is_err());
 }
 
 #[test]
 fn the_limits_of_the_notifier_bound_the_filters() {
-    let three = object(&with("filters", json!({"events": {"camera_in": [1, 2, 3]}})));
+    let three = object(&minimal_with("filters", json!({"events": {"camera_in": [1, 2, 3]}})));
     let limited = |literals| {
         let limits = Limits::default().with_max_filter_literals(literals);
         World::with_config(Config::default().with_limits(limits))
@@ -270,17 +275,17 @@ fn the_limits_of_the_notifier_bound_the_filters() {
     let webhooks = on(&world.notifier, security::webhooks());
     assert_eq!(webhooks.create(&three).unwrap_err().kind(), "too_many_literals");
     assert_eq!(webhooks.list(), []);
-    webhooks.create(&object(&least())).unwrap();
+    webhooks.create(&object(&minimal_object())).unwrap();
     assert_eq!(webhooks.update(1, &three).unwrap_err().kind(), "too_many_literals");
 }
 
 #[test]
-fn the_host_chooses_keys_and_profile() {
+fn the_host_can_choose_filter_keys_and_profile() {
     let mut world = World::new();
     let profile = security::profile().with_framing(Framing::Object);
     let webhooks = security::webhooks().with_table(&security_2019::FILTERS).with_profile(profile);
     let webhooks = on(&world.notifier, webhooks);
-    let flat = with("filters", json!({"camera_in": [3]}));
+    let flat = minimal_with("filters", json!({"camera_in": [3]}));
     webhooks.create(&object(&flat)).unwrap();
     let sent = world.deliver(&security_2019::Event::new("1").camera(3));
     assert!(sent[0].body().starts_with(b"{"), "{:?}", sent[0].body());

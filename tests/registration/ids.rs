@@ -1,4 +1,4 @@
-//! Under which ids webhooks stand, and whose they are.
+//! The ids of webhooks, and which webhooks belong to which API.
 
 use std::{collections::HashSet, thread};
 
@@ -14,7 +14,7 @@ fn registration() -> Registration {
     Registration::new("gate", "http://127.0.0.1/", Filters::default())
 }
 
-/// An answer with this id.
+/// Returns an object with an id, as a registry answers it.
 fn answered(id: i64) -> Registration {
     let mut answer = registration();
     answer.id = Some(id);
@@ -26,7 +26,7 @@ fn ids(list: &[Registration]) -> Vec<Option<i64>> {
 }
 
 #[test]
-fn ids_are_counted_up_and_not_given_out_again() {
+fn ids_increase_and_are_not_reused() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     for id in 1..=12 {
@@ -36,7 +36,11 @@ fn ids_are_counted_up_and_not_given_out_again() {
     webhooks.delete(3).unwrap();
     assert_eq!(webhooks.create(&registration()).unwrap().id, Some(13));
     let left = [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 13];
-    assert_eq!(ids(&webhooks.list()), left.map(Some), "as numbers, not as texts");
+    assert_eq!(
+        ids(&webhooks.list()),
+        left.map(Some),
+        "ids must be sorted as numbers, not as texts"
+    );
 
     for gone in [3, 12, 0, -1, 99] {
         assert_eq!(webhooks.get(gone), None);
@@ -46,7 +50,7 @@ fn ids_are_counted_up_and_not_given_out_again() {
 }
 
 #[test]
-fn what_is_restored_is_counted_from() {
+fn new_ids_follow_the_largest_restored_id() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     webhooks.restore(&answered(41)).unwrap();
@@ -58,7 +62,7 @@ fn what_is_restored_is_counted_from() {
 }
 
 #[test]
-fn no_webhook_stands_under_an_id_that_is_never_found() {
+fn ids_below_1_cannot_be_restored() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     for id in [0, -1, i64::MIN] {
@@ -69,7 +73,7 @@ fn no_webhook_stands_under_an_id_that_is_never_found() {
 }
 
 #[test]
-fn after_the_largest_id_there_is_none() {
+fn no_webhook_can_be_created_after_the_largest_id() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     webhooks.restore(&answered(i64::MAX)).unwrap();
@@ -81,7 +85,7 @@ fn after_the_largest_id_there_is_none() {
 }
 
 #[test]
-fn many_threads_get_ids_of_their_own() {
+fn threads_get_distinct_ids() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     let create = || Vec::from_iter((0..50).map(|_| webhooks.create(&registration()).unwrap().id));
@@ -94,7 +98,7 @@ fn many_threads_get_ids_of_their_own() {
 }
 
 #[test]
-fn ids_that_the_host_took_itself_are_passed_over() {
+fn ids_that_the_host_has_used_are_skipped() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     let own = || Webhook::new("http://a/", Filter::everything(&lite::FILTERS)).unwrap();
@@ -106,7 +110,7 @@ fn ids_that_the_host_took_itself_are_passed_over() {
 }
 
 #[test]
-fn several_apis_and_the_host_do_not_see_each_other() {
+fn several_apis_and_the_host_do_not_share_webhooks() {
     let world = World::new();
     let (security, lite) =
         (on(&world.notifier, security::webhooks()), on(&world.notifier, lite::webhooks()));

@@ -21,7 +21,7 @@ fn the_documented_request_gets_the_documented_response() {
 }
 
 #[test]
-fn what_is_left_out_has_its_default() {
+fn omitted_fields_have_their_defaults() {
     let least = json!({"name": "", "target": "http://localhost/"});
     let expected = json!({
         "name": "", "active": true, "target": "http://localhost/", "filters": {},
@@ -51,7 +51,7 @@ fn a_response_is_restored_with_its_id() {
 }
 
 #[test]
-fn errors_tell_what_is_wrong() {
+fn errors_name_the_invalid_setting() {
     let refused = |target: &str, filters: Value| {
         let body = json!({"name": "a", "target": target, "filters": filters});
         object::<Registration>(&body).to_webhook(&lite::FILTERS, lite::profile()).unwrap_err()

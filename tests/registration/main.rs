@@ -1,6 +1,6 @@
-//! The registration objects of the REST APIs: what they read and answer, what they refuse, and what
-//! then goes out.
-#![allow(clippy::unwrap_used, reason = "the helpers of the tests are tests too")]
+//! The registration objects of the REST APIs: how they are read and answered, their errors, and the
+//! requests of the registered webhooks.
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod delivery;
 mod findface;

@@ -19,7 +19,7 @@ const RESPONSE: &str = include_str!("../data/openbiometrics/register.response.js
 const DELETED: &str = include_str!("../data/openbiometrics/delete.response.json");
 const DELIVERY: &str = include_str!("../data/openbiometrics/delivery.json");
 
-/// What the documented request holds and no answer may.
+/// The secret of the documented request, which no answer may contain.
 const SECRET: &str = "whsec_your_signing_secret";
 
 fn request() -> Registration {
@@ -54,15 +54,15 @@ fn the_documented_request_gets_an_answer_of_the_documented_form() {
 fn the_documented_response_is_restored_and_deleted() {
     let world = World::new();
     let webhooks = on(&world.notifier, Webhooks::new());
-    let told: Registered = serde_json::from_str(RESPONSE).unwrap();
-    webhooks.restore(&told, Some(Secret::new(SECRET).unwrap())).unwrap();
+    let registered: Registered = serde_json::from_str(RESPONSE).unwrap();
+    webhooks.restore(&registered, Some(Secret::new(SECRET).unwrap())).unwrap();
     assert_eq!(written(&webhooks.list()), json!([read(RESPONSE)]));
-    assert_eq!(webhooks.restore(&told, None).unwrap_err().kind(), "taken");
-    assert_eq!(written(&webhooks.delete(&told.id).unwrap()), read(DELETED));
+    assert_eq!(webhooks.restore(&registered, None).unwrap_err().kind(), "taken");
+    assert_eq!(written(&webhooks.delete(&registered.id).unwrap()), read(DELETED));
 }
 
 #[test]
-fn the_secret_is_nowhere_to_be_read() {
+fn the_secret_is_never_shown() {
     let world = World::new();
     let webhooks = on(&world.notifier, Webhooks::new());
     let request = request();
@@ -101,7 +101,7 @@ fn the_secret_is_nowhere_to_be_read() {
 }
 
 #[test]
-fn what_is_no_registration_is_refused() {
+fn an_invalid_registration_is_refused() {
     for body in [
         json!({"url": "https://a/"}),
         json!({"event_types": ["face_matched"]}),
@@ -119,7 +119,7 @@ fn what_is_no_registration_is_refused() {
 }
 
 #[test]
-fn a_secret_that_is_null_or_left_out_is_none() {
+fn a_null_or_omitted_secret_adds_no_signer() {
     for body in [
         json!({"url": "https://a/", "event_types": ["face_matched"], "secret": null}),
         json!({"url": "https://a/", "event_types": ["face_matched"]}),
@@ -130,7 +130,7 @@ fn a_secret_that_is_null_or_left_out_is_none() {
 }
 
 #[test]
-fn http_is_for_hosts_that_allow_it() {
+fn http_is_allowed_only_if_the_host_permits_it() {
     let world = World::new();
     let strict = on(&world.notifier, Webhooks::new());
     let lenient = on(&world.notifier, Webhooks::new().with_url_rule(UrlRule::HttpToo));
@@ -140,9 +140,9 @@ fn http_is_for_hosts_that_allow_it() {
         assert_eq!((&error, error.kind()), (&RegistrationError::HttpsRequired, "https_required"));
         assert_eq!(lenient.create(&registration).unwrap().url, url);
     }
-    let told = lenient.list().remove(0);
-    lenient.delete(&told.id).unwrap();
-    assert_eq!(strict.restore(&told, None).unwrap_err(), RegistrationError::HttpsRequired);
+    let registered = lenient.list().remove(0);
+    lenient.delete(&registered.id).unwrap();
+    assert_eq!(strict.restore(&registered, None).unwrap_err(), RegistrationError::HttpsRequired);
     for url in ["https://a", "HTTPS://a/"] {
         let registration = Registration::new(url, [EventType::FaceMatched]);
         assert_eq!(strict.create(&registration).unwrap().url, url);
@@ -154,7 +154,7 @@ fn http_is_for_hosts_that_allow_it() {
 }
 
 #[test]
-fn types_are_told_as_they_were_given() {
+fn event_types_are_answered_as_they_were_given() {
     let mut world = World::new();
     let webhooks = on(&world.notifier, Webhooks::new());
     let types = json!(["watchlist_alert", "door_opened", "face_matched", "", "door_opened"]);
@@ -170,7 +170,7 @@ fn types_are_told_as_they_were_given() {
 }
 
 #[test]
-fn the_list_is_by_date() {
+fn the_list_is_sorted_by_date() {
     let world = World::new();
     let webhooks = on(&world.notifier, Webhooks::new());
     let mut ids = Vec::new();
@@ -178,8 +178,8 @@ fn the_list_is_by_date() {
         world.set_seconds(seconds);
         ids.push(webhooks.create(&request()).unwrap().id);
     }
-    let told = Vec::from_iter(webhooks.list().into_iter().map(|one| one.id));
-    assert_eq!(told, [1, 2, 0].map(|at: usize| ids[at].clone()));
+    let registered = Vec::from_iter(webhooks.list().into_iter().map(|one| one.id));
+    assert_eq!(registered, [1, 2, 0].map(|at: usize| ids[at].clone()));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn ids_are_distinct_over_threads_and_notifiers() {
 }
 
 #[test]
-fn from_the_object_to_the_signed_request() {
+fn a_registered_webhook_gets_signed_requests() {
     let mut world = World::new();
     let webhooks = on(&world.notifier, Webhooks::new());
     let answer = webhooks.create(&request()).unwrap();
@@ -219,7 +219,7 @@ fn from_the_object_to_the_signed_request() {
 }
 
 #[test]
-fn the_host_chooses_the_scheme() {
+fn the_host_can_choose_the_signature_scheme() {
     let mut world = World::new();
     let by_engine = on(&world.notifier, Webhooks::new().with_scheme(engine_signer));
     by_engine.create(&request()).unwrap();
@@ -232,7 +232,7 @@ fn the_host_chooses_the_scheme() {
 }
 
 #[test]
-fn a_filter_that_the_host_narrows_leaves_the_answer() {
+fn a_filter_that_the_host_narrows_does_not_change_the_answer() {
     let mut world = World::new();
     let webhooks = on(&world.notifier, Webhooks::new());
     let answer = webhooks.create(&request()).unwrap();

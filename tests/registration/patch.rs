@@ -1,4 +1,4 @@
-//! Changes in part.
+//! Partial changes of webhook objects.
 
 use std::{sync::Barrier, thread};
 
@@ -18,7 +18,7 @@ fn created(world: &World) -> Api<recohook::findface::Webhooks<Registration>> {
 }
 
 #[test]
-fn each_field_is_changed_alone() {
+fn each_field_can_be_changed_alone() {
     for (field, value) in [
         ("name", json!("back door")),
         ("active", json!(false)),
@@ -40,7 +40,7 @@ fn each_field_is_changed_alone() {
 }
 
 #[test]
-fn read_only_fields_count_for_nothing() {
+fn read_only_fields_are_ignored() {
     let world = World::new();
     let webhooks = created(&world);
     let before = webhooks.get(1).unwrap();
@@ -52,7 +52,7 @@ fn read_only_fields_count_for_nothing() {
 }
 
 #[test]
-fn the_bounds_are_those_of_the_whole_object() {
+fn changes_have_the_bounds_of_the_whole_object() {
     let world = World::new();
     let webhooks = created(&world);
     let before = webhooks.get(1).unwrap();
@@ -73,7 +73,7 @@ fn the_bounds_are_those_of_the_whole_object() {
 }
 
 #[test]
-fn what_is_null_or_unknown_is_refused() {
+fn null_and_unknown_fields_are_refused() {
     for field in ["name", "active", "url", "batch_size", "send_attempts"] {
         let changes = json!({ field: Value::Null }).to_string();
         assert!(serde_json::from_str::<Changes>(&changes).is_err(), "{changes}");
@@ -84,7 +84,7 @@ fn what_is_null_or_unknown_is_refused() {
 }
 
 #[test]
-fn a_name_that_no_api_gave_is_no_hindrance() {
+fn a_webhook_without_a_valid_name_can_be_changed() {
     let world = World::new();
     let own = Webhook::new("http://a/", Filter::everything(&security::FILTERS)).unwrap();
     world.notifier.insert(1, own).unwrap();
@@ -95,7 +95,7 @@ fn a_name_that_no_api_gave_is_no_hindrance() {
 }
 
 #[test]
-fn two_at_once_lose_nothing_of_one_another() {
+fn concurrent_changes_do_not_overwrite_each_other() {
     let world = World::new();
     let webhooks = created(&world);
     let start = Barrier::new(2);

@@ -1,4 +1,4 @@
-//! What a [`Registrar`] promises, by each of its implementations.
+//! The contract of [`Registrar`], tested on each of its implementations.
 
 use std::{
     sync::Arc,
@@ -32,8 +32,9 @@ fn kind(result: Result<(), RegistryError>) -> Option<&'static str> {
     result.err().map(|error| error.kind())
 }
 
-/// Calls each method of a registrar that has no webhooks, at one second after 1970.
-fn exercise(registrar: &mut impl Registrar) {
+/// Calls each method of a registrar without webhooks, whose wall clock is one second after the
+/// start of 1970.
+fn assert_contract(registrar: &mut impl Registrar) {
     assert_eq!(registrar.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(1));
     assert_eq!(registrar.limits(), &limits());
     assert_eq!(names(registrar), []);
@@ -76,24 +77,24 @@ fn limits() -> Limits {
 fn a_notifier_is_a_registrar() {
     let world = World::with_config(Config::default().with_limits(limits()));
     world.set_seconds(1);
-    exercise(&mut &world.notifier);
+    assert_contract(&mut &world.notifier);
 }
 
 #[test]
 fn an_engine_lends_a_registrar() {
     let mut engine = Engine::with_config(Config::default().with_limits(limits()));
     let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
-    exercise(&mut engine.registrar(Moment::ZERO, wall));
+    assert_contract(&mut engine.registrar(Moment::ZERO, wall));
 }
 
 #[test]
-fn an_error_of_the_change_changes_nothing() {
+fn a_failed_modification_changes_nothing() {
     let world = World::new();
     world.notifier.insert(1, webhook("a")).unwrap();
     let refused = RegistryError::DuplicateId { id: 7.into() };
     let result = (&world.notifier).modify(1, |_| Err(refused.clone()));
     assert_eq!(result.unwrap_err(), refused);
-    // Valid by itself, but it does not fit together.
+    // Each header is valid by itself, but both have the same name.
     let twice = |webhook: &Webhook| -> Result<Webhook, RegistryError> {
         Ok(webhook
             .clone()
@@ -107,14 +108,14 @@ fn an_error_of_the_change_changes_nothing() {
 }
 
 #[test]
-fn a_change_runs_again_if_another_came_between() {
+fn a_modification_runs_again_after_a_concurrent_change() {
     let world = World::new();
     world.notifier.insert(1, webhook("a")).unwrap();
     let mut seen = Vec::new();
     let webhook = (&world.notifier).modify(1, |present| {
         seen.push(present.name().to_owned());
         if seen.len() < 3 {
-            // No lock is held: the change may change the registry itself.
+            // No lock is held, so the modification may change the registry itself.
             world.notifier.update(1, webhook(&format!("other {}", seen.len())))?;
         }
         Ok::<_, RegistryError>(present.clone().with_name("mine"))
@@ -125,7 +126,7 @@ fn a_change_runs_again_if_another_came_between() {
 }
 
 #[test]
-fn changes_from_many_threads_all_count() {
+fn modifications_by_several_threads_are_all_applied() {
     let world = World::new();
     world.notifier.insert(1, webhook("0")).unwrap();
     std::thread::scope(|scope| {
@@ -169,7 +170,7 @@ fn rest_registries_serve_an_engine() {
 }
 
 #[test]
-fn an_id_that_was_seen_is_not_given_out_again() {
+fn an_id_that_was_seen_is_not_reused() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     let registration = Registration::new("gate", "http://127.0.0.1", Filters::default());
@@ -177,7 +178,7 @@ fn an_id_that_was_seen_is_not_given_out_again() {
         assert_eq!(webhooks.create(&registration).unwrap().id, Some(id));
     }
     webhooks.delete(2).unwrap();
-    // One that starts later, on a notifier whose host has registered a larger id.
+    // This registry starts later, after the host has registered a webhook with a larger id.
     world.notifier.insert(9, webhook("own")).unwrap();
     let later = on(&world.notifier, security::webhooks());
     later.delete(9).unwrap();
@@ -186,7 +187,7 @@ fn an_id_that_was_seen_is_not_given_out_again() {
 }
 
 #[test]
-fn an_id_that_was_listed_or_changed_is_not_given_out_again() {
+fn an_id_that_was_listed_or_changed_is_not_reused() {
     let registration = Registration::new("gate", "http://127.0.0.1", Filters::default());
     let changes = serde_json::from_str(r#"{"active": false}"#).unwrap();
     for see in 0..3 {

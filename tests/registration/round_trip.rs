@@ -1,4 +1,4 @@
-//! An object becomes JSON, a webhook, and the object again.
+//! A registration object becomes JSON, a webhook, and an equal object again.
 
 use proptest::prelude::*;
 use recohook::{
@@ -9,7 +9,7 @@ use recohook::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{World, again, object, on, written};
+use crate::support::{World, object, on, round_trip, written};
 
 fn any_url(scheme: &'static str) -> impl Strategy<Value = String> {
     let host = prop_oneof![Just("[::1]".to_owned()), "[a-z]{1,8}(\\.[a-z]{1,4}){0,2}"];
@@ -64,61 +64,62 @@ fn any_lite() -> impl Strategy<Value = lite::Registration> {
     )
 }
 
-/// Filters are told in normal form; all else is told as it was.
-fn assert_like(told: &Value, given: &Value, table: &'static Table) {
-    let (mut told, mut given) = (told.clone(), given.clone());
+/// Asserts that an answer equals the given object. Its filters may be in normal form, and the
+/// fields that a registry sets do not count.
+fn assert_like(answer: &Value, given: &Value, table: &'static Table) {
+    let (mut answer, mut given) = (answer.clone(), given.clone());
     let read = |object: &Value| recohook::Filter::parse(object["filters"].to_string(), table);
-    assert_eq!(read(&told), read(&given));
-    for object in [&mut told, &mut given] {
+    assert_eq!(read(&answer), read(&given));
+    for object in [&mut answer, &mut given] {
         let fields = object.as_object_mut().unwrap();
         for key in ["id", "filters", "created_date", "modified_date"] {
             fields.remove(key);
         }
     }
-    assert_eq!(told, given);
+    assert_eq!(answer, given);
 }
 
 proptest! {
     #[test]
-    fn of_findface(given in any_findface()) {
-        let read = again(&given);
+    fn findface_objects(given in any_findface()) {
+        let read = round_trip(&given);
         prop_assert_eq!(&read, &given);
         let webhook: Webhook = read.to_webhook(&security::FILTERS, Profile::default()).unwrap();
-        let told = Registration::from_webhook(7, &webhook);
-        assert_like(&written(&told), &written(&given), &security::FILTERS);
+        let answer = Registration::from_webhook(7, &webhook);
+        assert_like(&written(&answer), &written(&given), &security::FILTERS);
 
-        let read = again(&told);
-        prop_assert_eq!(&read, &told);
+        let read = round_trip(&answer);
+        prop_assert_eq!(&read, &answer);
         let again = read.to_webhook(&security::FILTERS, Profile::default()).unwrap();
         prop_assert_eq!(again.filter(), webhook.filter());
         prop_assert_eq!(again.profile(), webhook.profile());
-        prop_assert_eq!(Registration::from_webhook(7, &again), told.clone());
-        prop_assert_eq!(Registration::from_webhook(7, &told.apply_to(webhook).unwrap()), told);
+        prop_assert_eq!(Registration::from_webhook(7, &again), answer.clone());
+        prop_assert_eq!(Registration::from_webhook(7, &answer.apply_to(webhook).unwrap()), answer);
     }
 
     #[test]
-    fn of_lite_through_the_notifier(given in any_lite()) {
+    fn lite_objects_through_a_notifier(given in any_lite()) {
         let world = World::new();
         let webhooks = on(&world.notifier, lite::webhooks());
-        let told = webhooks.create(&again(&given)).unwrap();
-        assert_like(&written(&told), &written(&given), &lite::FILTERS);
-        prop_assert_eq!(&webhooks.update(1, &again(&told)).unwrap(), &told);
+        let answer = webhooks.create(&round_trip(&given)).unwrap();
+        assert_like(&written(&answer), &written(&given), &lite::FILTERS);
+        prop_assert_eq!(&webhooks.update(1, &round_trip(&answer)).unwrap(), &answer);
         let other = World::new();
         let webhooks = on(&other.notifier, lite::webhooks());
-        webhooks.restore(&again(&told)).unwrap();
-        prop_assert_eq!(webhooks.list(), [told]);
+        webhooks.restore(&round_trip(&answer)).unwrap();
+        prop_assert_eq!(webhooks.list(), [answer]);
     }
 
     #[test]
-    fn of_openbiometrics(url in any_url("https"), types in prop::collection::vec(".{0,9}", 1..5)) {
+    fn openbiometrics_objects(url in any_url("https"), types in prop::collection::vec(".{0,9}", 1..5)) {
         let world = World::new();
         let webhooks = on(&world.notifier, openbiometrics::Webhooks::new());
         let body = json!({"url": url, "event_types": types});
-        let told = webhooks.create(&object(&body)).unwrap();
-        prop_assert_eq!(&written(&told)["url"], &json!(url));
-        prop_assert_eq!(&written(&told)["event_types"], &json!(types));
-        webhooks.delete(&told.id).unwrap();
-        webhooks.restore(&again(&told), None).unwrap();
-        prop_assert_eq!(webhooks.list(), [told]);
+        let answer = webhooks.create(&object(&body)).unwrap();
+        prop_assert_eq!(&written(&answer)["url"], &json!(url));
+        prop_assert_eq!(&written(&answer)["event_types"], &json!(types));
+        webhooks.delete(&answer.id).unwrap();
+        webhooks.restore(&round_trip(&answer), None).unwrap();
+        prop_assert_eq!(webhooks.list(), [answer]);
     }
 }

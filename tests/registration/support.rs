@@ -1,4 +1,4 @@
-//! What the tests share: a notifier whose clock stands still and whose receiver takes everything.
+//! Shared helpers: a notifier whose clock stands still and whose receiver accepts everything.
 
 use std::{
     sync::{Arc, Mutex},
@@ -39,18 +39,18 @@ impl World {
         Self { notifier, wall, requests, pool }
     }
 
-    /// Moves the wall clock on to so many seconds after the start of 1970.
+    /// Sets the wall clock to a number of seconds after the start of 1970.
     pub(crate) fn set_seconds(&self, seconds: u64) {
         *self.wall.lock().unwrap() = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
     }
 
-    /// What goes out for a notification.
+    /// Publishes a notification and returns the requests that are sent.
     pub(crate) fn deliver(&mut self, notification: &dyn Notification) -> Vec<Request<Bytes>> {
         self.notifier.publish(notification).unwrap();
         self.sent()
     }
 
-    /// What goes out now.
+    /// Sends everything that is pending and returns the requests.
     pub(crate) fn sent(&mut self) -> Vec<Request<Bytes>> {
         let stats = self.pool.run_until(self.notifier.flush(Duration::from_secs(60)));
         assert_eq!(stats.pending(), 0);
@@ -93,13 +93,13 @@ pub(crate) fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// An object read from the text that a JSON value is written as.
+/// Reads an object from the text of a JSON value.
 pub(crate) fn object<T: serde::de::DeserializeOwned>(value: &Value) -> T {
     serde_json::from_str(&value.to_string()).unwrap()
 }
 
-/// An object read from the text that it is written as.
-pub(crate) fn again<T: serde::Serialize + serde::de::DeserializeOwned>(object: &T) -> T {
+/// Writes an object as text and reads it again.
+pub(crate) fn round_trip<T: serde::Serialize + serde::de::DeserializeOwned>(object: &T) -> T {
     serde_json::from_str(&serde_json::to_string(object).unwrap()).unwrap()
 }
 
@@ -107,14 +107,14 @@ pub(crate) fn written(object: &impl serde::Serialize) -> Value {
     serde_json::to_value(object).unwrap()
 }
 
-/// A registry and the registrar that each of its calls is given.
+/// A REST registry, with the registrar that is passed to each of its calls.
 #[derive(Debug)]
 pub(crate) struct Api<W> {
     webhooks: W,
     notifier: Notifier,
 }
 
-/// Calls `webhooks` with `notifier` as its registrar.
+/// Returns `webhooks` with `notifier` as its registrar.
 pub(crate) fn on<W>(notifier: &Notifier, webhooks: W) -> Api<W> {
     Api { webhooks, notifier: notifier.clone() }
 }

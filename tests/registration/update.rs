@@ -1,4 +1,4 @@
-//! What a change of a webhook changes, and what it leaves.
+//! Updates of webhooks: which settings they change and which they keep.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ fn registration() -> Registration {
 }
 
 #[test]
-fn what_the_object_does_not_say_stays() {
+fn settings_that_are_not_in_the_object_are_kept() {
     let mut world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     let mut answer = webhooks.create(&registration()).unwrap();
@@ -49,7 +49,7 @@ fn what_the_object_does_not_say_stays() {
     assert_eq!(changed.policy().timeout(), Duration::from_secs(3));
     assert_eq!(changed.metadata()["team"], "doors");
 
-    assert_eq!(world.notifier.stats(1).unwrap().pending(), 1, "its queue stays");
+    assert_eq!(world.notifier.stats(1).unwrap().pending(), 1, "the queue must be kept");
     let sent = world.sent();
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].uri(), "https://other.example/");
@@ -60,7 +60,7 @@ fn what_the_object_does_not_say_stays() {
 }
 
 #[test]
-fn to_put_what_was_got_changes_the_date_alone() {
+fn an_update_with_the_same_object_changes_only_the_date() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     webhooks.create_by(5, &registration()).unwrap();
@@ -83,7 +83,7 @@ fn to_put_what_was_got_changes_the_date_alone() {
 }
 
 #[test]
-fn read_only_fields_of_a_client_count_for_nothing() {
+fn read_only_fields_from_a_client_are_ignored() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     let mut sent = registration();
@@ -113,32 +113,32 @@ fn read_only_fields_of_a_client_count_for_nothing() {
 }
 
 #[test]
-fn what_is_restored_keeps_its_read_only_fields() {
+fn a_restored_webhook_keeps_its_read_only_fields() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
     world.set_seconds(5);
     webhooks.create_by(9, &registration()).unwrap();
     world.set_seconds(6);
-    let told = webhooks.update(1, &registration()).unwrap();
+    let answered = webhooks.update(1, &registration()).unwrap();
 
     let again = World::new();
     let webhooks = on(&again.notifier, security::webhooks());
-    webhooks.restore(&serde_json::from_value(written(&told)).unwrap()).unwrap();
-    assert_eq!(webhooks.list(), [told]);
+    webhooks.restore(&serde_json::from_value(written(&answered)).unwrap()).unwrap();
+    assert_eq!(webhooks.list(), [answered]);
 }
 
 #[test]
-fn a_change_that_is_refused_changes_nothing() {
+fn a_refused_update_changes_nothing() {
     let world = World::new();
     let webhooks = on(&world.notifier, security::webhooks());
-    let told = webhooks.create(&registration()).unwrap();
+    let answered = webhooks.create(&registration()).unwrap();
     world.set_seconds(1);
-    let mut wrong = told.clone();
+    let mut wrong = answered.clone();
     wrong.active = false;
     wrong.url = "nowhere".into();
     assert_eq!(webhooks.update(1, &wrong).unwrap_err().kind(), "relative_url");
-    wrong.url = told.url.clone();
+    wrong.url = answered.url.clone();
     wrong.filters = serde_json::from_str(r#"{"event": {}}"#).unwrap();
     assert_eq!(webhooks.update(1, &wrong).unwrap_err().kind(), "unknown_section");
-    assert_eq!(webhooks.list(), [told]);
+    assert_eq!(webhooks.list(), [answered]);
 }

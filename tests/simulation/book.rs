@@ -1,3 +1,5 @@
+//! The reports and dead letters that the model expects after a call.
+
 use recohook::{
     failure::ErrorText,
     policy::Attempts,
@@ -12,12 +14,12 @@ use crate::{
     receiver::error_text,
 };
 
-/// The reports and dead letters that one call should make, as lines.
+/// The expected reports and dead letters of one call, as lines.
 #[derive(Debug, Default)]
 pub(crate) struct Book {
     reports: Vec<String>,
     dead_letters: Vec<String>,
-    /// The delivery whose attempt failed and will be made again.
+    /// The delivery whose attempt failed and will be repeated.
     failed: Option<Failed>,
 }
 
@@ -37,7 +39,7 @@ impl Book {
         let sent = &hook.lanes[lane].under_way[at];
         let (attempt, attempts) = (sent.attempts, hook.plan.attempts);
         let cause = sent.cause.expect("the attempt has failed");
-        let (why, ids) = (why(cause, said(cause)), numbers(&sent.pieces));
+        let (why, ids) = (why(cause, expected_error_text(cause)), numbers(&sent.pieces));
         let line = format!("failed {} {attempt}/{attempts} {why} {ids:?}", sent.delivery);
         self.report(hook, lane, line);
         self.failed = Some(Failed { delivery: sent.delivery, wait, jitter });
@@ -64,7 +66,7 @@ impl Book {
                 (format!("delivered {delivery} {attempt} {status} {ids:?}"), None)
             }
             Resolution::Dead { cause } => {
-                let (attempts, why) = (hook.plan.attempts, why(cause, said(cause)));
+                let (attempts, why) = (hook.plan.attempts, why(cause, expected_error_text(cause)));
                 let line = format!("dead {delivery} {attempt}/{attempts} {why} {ids:?}");
                 (line, Some(format!("dead {attempt} {why} {ids:?}")))
             }
@@ -86,14 +88,14 @@ impl Book {
 }
 
 impl Model {
-    /// Compares what a call has reported with what it should have. Here the model learns how long
-    /// a failed delivery really waits, once that is seen to be right.
+    /// Compares the reports and dead letters of a call with the expected ones. If an attempt
+    /// failed, checks the wait in the report, and stores it in the model.
     pub(crate) fn compare(&mut self, mut effects: Effects<u64>) {
         let reports = effects.take_reports();
         for report in &reports {
             assert_eq!(report.at().as_nanos(), self.now, "{report}");
             if let ReportEvent::Failed { delivery, next, .. } = report.event() {
-                self.waits(delivery.sequence(), next.as_nanos() as u64);
+                self.check_wait(delivery.sequence(), next.as_nanos() as u64);
             }
         }
         let dead_letters = effects.take_dead_letters().into_iter().map(|dead_letter| {
@@ -109,7 +111,7 @@ impl Model {
                     assert_eq!(dead_letter.error_text(), None);
                     format!("dropped {reason:?}")
                 }
-                other => panic!("what is {other:?}?"),
+                other => panic!("unexpected: {other:?}"),
             };
             format!("{webhook}/{topic} {what} {:?}", ids(dead_letter.batch()))
         });
@@ -120,19 +122,19 @@ impl Model {
         );
         let reports = reports.iter().map(line).collect();
         assert_same("reports", reports, std::mem::take(&mut self.book.reports));
-        assert!(self.book.failed.is_none(), "no report of {:?}", self.book.failed);
+        assert!(self.book.failed.is_none(), "no report was made of {:?}", self.book.failed);
     }
 
-    fn waits(&mut self, delivery: u64, next: u64) {
-        let failed = self.book.failed.take().expect("no attempt was to be made again");
+    fn check_wait(&mut self, delivery: u64, next: u64) {
+        let failed = self.book.failed.take().expect("no retry was expected");
         let Wait { low, high } = failed.wait;
         assert_eq!(failed.delivery, delivery);
-        assert!((low..=high).contains(&next), "waits {next} ns, not {low} to {high}");
-        assert!(failed.jitter || low == high, "without jitter there is no choice");
+        assert!((low..=high).contains(&next), "the wait is {next} ns, not {low} to {high}");
+        assert!(failed.jitter || low == high, "without jitter the wait must be exact");
         let due = self.now + next;
         let lanes = self.hooks.iter_mut().flat_map(|hook| &mut hook.lanes);
         let mut sent = lanes.flat_map(|lane| &mut lane.under_way);
-        sent.find(|sent| sent.delivery == delivery).expect("it is under way").due = due;
+        sent.find(|sent| sent.delivery == delivery).expect("the delivery is under way").due = due;
     }
 }
 
@@ -156,7 +158,7 @@ fn line(report: &Report) -> String {
         }
         ReportEvent::Dropped { reason, batch } => format!("dropped {reason:?} {:?}", ids(batch)),
         ReportEvent::Rejected { item } => format!("rejected {}", item.id()),
-        other => panic!("what is {other:?}?"),
+        other => panic!("unexpected: {other:?}"),
     };
     format!("{webhook}/{topic} <{queued}> {what}")
 }
@@ -176,8 +178,8 @@ fn attempted(
     format!("{what} {delivery} {attempt}/{attempts} {why} {:?}", ids(batch))
 }
 
-/// What the error of an attempt that failed for this cause says.
-fn said(cause: FailureCause) -> Option<&'static str> {
+/// Returns the expected error text of an attempt that failed for this cause.
+fn expected_error_text(cause: FailureCause) -> Option<&'static str> {
     match cause {
         FailureCause::Failure(kind) => error_text(kind),
         _ => None,
@@ -188,18 +190,18 @@ fn why(cause: FailureCause, error_text: Option<&str>) -> String {
     format!("{cause:?} {error_text:?}")
 }
 
-/// The numbers of the notifications in a batch.
+/// Returns the numbers of the notifications in a batch.
 pub(crate) fn ids(batch: &Batch) -> Vec<u64> {
-    batch.ids().map(|id| id.parse().expect("ids are numbers here")).collect()
+    batch.ids().map(|id| id.parse().expect("the ids are numbers")).collect()
 }
 
 fn numbers(pieces: &[Piece]) -> Vec<u64> {
     pieces.iter().map(|piece| piece.number).collect()
 }
 
-/// One call may settle several lanes at once, in any order.
+/// Asserts that both lists have the same lines. One call may settle several lanes, in any order.
 fn assert_same(what: &str, mut are: Vec<String>, mut should: Vec<String>) {
     are.sort_unstable();
     should.sort_unstable();
-    assert_eq!(are, should, "{what}: left is what came, right what should have");
+    assert_eq!(are, should, "{what}: left is actual, right is expected");
 }

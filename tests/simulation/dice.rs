@@ -1,4 +1,6 @@
-/// All the chance in a world: splitmix64, from its seed alone.
+//! The random numbers of the simulation.
+
+/// The only source of randomness in a world: splitmix64, which depends only on the seed.
 #[derive(Debug)]
 pub(crate) struct Dice(u64);
 
@@ -15,12 +17,12 @@ impl Dice {
         z ^ (z >> 31)
     }
 
-    /// From `low` to `high`, both included.
+    /// Returns a number from `low` to `high`, both included.
     pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.roll() % (high - low + 1)
     }
 
-    /// True so many times in a hundred.
+    /// Returns `true` in `percent` of 100 cases.
     pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.roll() % 100 < percent
     }

@@ -1,3 +1,5 @@
+//! The state of a webhook in the model.
+
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
@@ -11,7 +13,7 @@ use recohook::{
 
 use crate::plan::Plan;
 
-/// One registered webhook, as the model sees it.
+/// A webhook in the model.
 #[derive(Debug)]
 pub(crate) struct Hook {
     pub(crate) name: String,
@@ -23,9 +25,9 @@ pub(crate) struct Hook {
     pub(crate) failures: u32,
     pub(crate) blocked_until: u64,
     pub(crate) counts: Counts,
-    /// When it was removed, as the count of removals.
+    /// The number of its removal among all removals, or 0.
     pub(crate) removal: u64,
-    /// Its window was never more than 1.
+    /// Whether its policies never allowed more than one batch in flight.
     pub(crate) strict: bool,
 }
 
@@ -41,33 +43,33 @@ pub(crate) enum Lifecycle {
 pub(crate) struct Lane {
     pub(crate) queue: VecDeque<Piece>,
     pub(crate) under_way: Vec<Sent>,
-    /// The serial of the last piece delivered.
+    /// The serial number of the last delivered piece.
     pub(crate) last: u64,
-    /// How often other lanes were served while this one could have been.
+    /// How often each other lane was served while this one could have been served.
     pub(crate) passed: BTreeMap<(usize, usize), u32>,
-    /// How often lanes of the same webhook were served while this one had work that was due.
-    pub(crate) passed_by_sister: BTreeMap<usize, u32>,
+    /// How often each lane of the same webhook was served while this one had work that was due.
+    pub(crate) passed_by_sibling: BTreeMap<usize, u32>,
 }
 
-/// One accepted notification at one webhook.
+/// An accepted notification in the queue of one webhook.
 #[derive(Clone, Debug)]
 pub(crate) struct Piece {
     pub(crate) serial: u64,
-    /// The notification's number, as published.
+    /// The number of the notification, in the order of publishing.
     pub(crate) number: u64,
     pub(crate) at: u64,
     pub(crate) bytes: usize,
-    /// A flush lets it linger no more.
+    /// Whether a flush has ended its linger.
     pub(crate) hurried: bool,
 }
 
-/// A delivery under way.
+/// A delivery that is not settled.
 #[derive(Debug)]
 pub(crate) struct Sent {
     pub(crate) delivery: u64,
     pub(crate) pieces: Vec<Piece>,
     pub(crate) batch: Arc<Batch>,
-    /// Those that count, the present one included.
+    /// The number of attempts that count, including the one in flight.
     pub(crate) attempts: u32,
     pub(crate) cause: Option<FailureCause>,
     pub(crate) flight: Option<AttemptId>,
@@ -99,12 +101,12 @@ impl Hook {
             .flat_map(|lane| lane.under_way.iter().flat_map(|sent| &sent.pieces).chain(&lane.queue))
     }
 
-    /// All that is pending.
+    /// Returns the serial numbers of everything that is pending.
     pub(crate) fn serials(&self) -> impl Iterator<Item = u64> {
         self.pieces().map(|piece| piece.serial)
     }
 
-    /// The bytes of all that is pending.
+    /// Returns the bytes of everything that is pending.
     pub(crate) fn bytes(&self) -> usize {
         self.pieces().map(|piece| piece.bytes).sum()
     }

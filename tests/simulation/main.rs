@@ -1,13 +1,14 @@
-//! A seeded world over `Dispatcher` in virtual time: webhooks come, change and go; receivers
-//! answer, refuse, stall, disconnect and recover; outcomes come late, twice or not at all; clocks
-//! stand still, step back and jump. After each call a simple model says what should be.
+//! A simulation of a `Dispatcher` in virtual time. A seed decides everything that happens: webhooks
+//! are inserted, changed and removed; receivers answer, refuse, stall, disconnect and recover;
+//! outcomes come late, twice or not at all; the clock stands still, steps back and jumps. After
+//! each call the dispatcher is compared with a simple model.
 //!
 //! `RECOHOOK_SEEDS` sets how many seeds to run and `RECOHOOK_FIRST_SEED` the first of them, 0 by
-//! default, so that a long run can be split. `RECOHOOK_SEED` runs one seed alone and prints all
-//! that happens in it.
+//! default, so that a long run can be split. `RECOHOOK_SEED` runs one seed and prints everything
+//! that happens.
 
-#![allow(clippy::unwrap_used, reason = "what cannot be unwrapped here fails the test")]
-#![allow(clippy::print_stdout, reason = "a seed that is replayed tells what happens")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+#![allow(clippy::print_stdout, reason = "a replayed seed prints what happens")]
 
 mod book;
 mod dice;
@@ -34,9 +35,9 @@ use std::{
 use world::{Ending, World};
 
 const SEEDS: u64 = 1_000;
-/// A longer run prints a line each time so many seeds are done.
+/// A longer run prints its progress after each 1,000 seeds.
 const PROGRESS: u64 = 1_000;
-/// So many failing seeds are enough to look at.
+/// The run stops after this many failing seeds.
 const ENOUGH: usize = 5;
 
 #[derive(Debug, Default)]
@@ -49,14 +50,14 @@ struct Tally {
 }
 
 #[test]
-fn the_dispatcher_keeps_its_promises_in_any_world() {
+fn the_dispatcher_agrees_with_the_model_for_all_seeds() {
     if let Some(seed) = number("RECOHOOK_SEED") {
         println!("{:?}", World::new(seed, true).run());
         return;
     }
     let seeds = number("RECOHOOK_SEEDS").unwrap_or(SEEDS);
     let first = number("RECOHOOK_FIRST_SEED").unwrap_or_default();
-    let end = first.checked_add(seeds).expect("there are no seeds beyond 2^64");
+    let end = first.checked_add(seeds).expect("seeds are below 2^64");
     let (next, tally) = (AtomicU64::new(first), Mutex::new(Tally::default()));
     let start = Instant::now();
     let workers = thread::available_parallelism().map_or(1, |cores| cores.get());
@@ -77,13 +78,13 @@ fn the_dispatcher_keeps_its_promises_in_any_world() {
     tally.failing.sort_unstable();
     if let Some(seed) = tally.failing.first() {
         panic!(
-            "seeds {:?} fail; to replay one alone: \
+            "seeds {:?} failed; replay one with \
              RECOHOOK_SEED={seed} cargo test --test simulation",
             tally.failing
         );
     }
     let quiet = seeds >= 100 && tally.delivered < seeds;
-    assert!(!quiet, "the worlds are too quiet to show anything");
+    assert!(!quiet, "too little was delivered to test anything");
 }
 
 fn work(seeds: Range<u64>, next: &AtomicU64, tally: &Mutex<Tally>, start: Instant) {
@@ -92,7 +93,7 @@ fn work(seeds: Range<u64>, next: &AtomicU64, tally: &Mutex<Tally>, start: Instan
         if !seeds.contains(&seed) {
             return;
         }
-        let ending = catch_unwind(AssertUnwindSafe(|| twice(seed)));
+        let ending = catch_unwind(AssertUnwindSafe(|| run_seed(seed)));
         let mut tally = tally.lock().unwrap();
         tally.seeds += 1;
         if tally.seeds.is_multiple_of(PROGRESS) && tally.seeds < seeds.end - seeds.start {
@@ -113,11 +114,16 @@ fn work(seeds: Range<u64>, next: &AtomicU64, tally: &Mutex<Tally>, start: Instan
     }
 }
 
-/// Runs a world, every eighth twice: the same seed must do the same things.
-fn twice(seed: u64) -> Ending {
+/// Runs the world of a seed. Runs every eighth seed twice, to check that a seed always does the
+/// same.
+fn run_seed(seed: u64) -> Ending {
     let ending = World::new(seed, false).run();
     if seed.is_multiple_of(8) {
-        assert_eq!(World::new(seed, false).run(), ending, "seed {seed} does not repeat itself");
+        assert_eq!(
+            World::new(seed, false).run(),
+            ending,
+            "seed {seed} must do the same in each run"
+        );
     }
     ending
 }

@@ -1,3 +1,5 @@
+//! The model of a dispatcher.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use recohook::{
@@ -14,19 +16,20 @@ use crate::{
 
 pub(crate) const TOPICS: [&str; 3] = ["events", "episodes", "counters"];
 
-/// What the dispatcher should be doing, kept as simply as can be: every accepted notification is
-/// a [`Piece`] with a number of its own, and every question is answered by walking over all.
+/// The expected state of the dispatcher, as simple as possible. Each accepted notification is a
+/// [`Piece`] with a number of its own, and each question is answered by a search through all of
+/// them.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) limits: Limits,
     pub(crate) now: u64,
-    /// All there ever were.
+    /// All webhooks that were ever inserted.
     pub(crate) hooks: Vec<Hook>,
     pub(crate) closed: bool,
     pub(crate) pieces: u64,
     /// The number of the last delivery.
     pub(crate) deliveries: u64,
-    /// What each flush still waits for.
+    /// The serial numbers that each flush waits for.
     pub(crate) flushes: BTreeMap<FlushId, BTreeSet<u64>>,
     pub(crate) book: Book,
 }
@@ -119,7 +122,8 @@ impl Model {
         true
     }
 
-    /// Publishes to the webhooks of `to`; tells how many take it and how many refuse it.
+    /// Publishes to the webhooks in `to`. Returns how many accept and how many reject the
+    /// notification.
     pub(crate) fn publish(
         &mut self,
         to: &[usize],
@@ -156,7 +160,7 @@ impl Model {
         queued.sort_unstable();
         let (pending, pending_bytes) = (one.serials().count(), one.bytes());
         let most = if one.plan.drop_oldest { queued.len() } else { 0 };
-        // The fewest of the oldest whose going makes room.
+        // The smallest number of the oldest pieces that must be dropped to make room.
         let needed = (0..=most).find(|gone| {
             let bytes_gone: usize = queued[..*gone].iter().map(|(_, bytes)| bytes).sum();
             pending - gone < self.limits.max_webhook_queue_items()
@@ -169,7 +173,7 @@ impl Model {
                 .lanes
                 .iter()
                 .position(|lane| lane.queue.front().is_some_and(|piece| piece.serial == *serial))
-                .expect("the oldest of all is the first of its lane");
+                .expect("the oldest piece is the first of its lane");
             let piece = self.hooks[hook].lanes[lane].queue.pop_front().unwrap();
             self.resolve(hook, lane, None, &[piece], Resolution::Dropped(DropReason::Overflow));
         }
@@ -197,7 +201,7 @@ impl Model {
             Outcome::Failed(kind) => {
                 (FailureCause::Failure(kind), kind != FailureKind::InvalidRequest)
             }
-            other => panic!("what is {other:?}?"),
+            other => panic!("unexpected outcome: {other:?}"),
         };
         let retry_after = one.plan.retry_after(outcome);
         sent.cause = Some(cause);
@@ -238,7 +242,7 @@ impl Model {
                 .iter()
                 .position(|sent| sent.flight.is_none() && !one.plan.allows(sent.attempts + 1));
             let Some(at) = over else { return };
-            let cause = one.lanes[lane].under_way[at].cause.expect("an attempt has failed");
+            let cause = one.lanes[lane].under_way[at].cause.expect("an attempt failed before");
             self.complete(hook, lane, at, Resolution::Dead { cause });
         }
     }
@@ -249,7 +253,8 @@ impl Model {
         self.finish_removal(hook);
     }
 
-    /// Lets pieces come to their end: each piece exactly once, since it has left its lane.
+    /// Counts and reports how pieces end. This happens once for each piece, because it has left its
+    /// lane.
     fn resolve(
         &mut self,
         hook: usize,
@@ -328,7 +333,8 @@ impl Model {
         }
     }
 
-    /// Where the attempt with this id is in flight, if it is.
+    /// Returns the webhook, the lane and the position of the attempt with this id, if it is in
+    /// flight.
     fn flight(&self, id: AttemptId) -> Option<(usize, usize, usize)> {
         self.hooks.iter().enumerate().find_map(|(hook, one)| {
             one.lanes.iter().enumerate().find_map(|(lane, lanes)| {

@@ -1,3 +1,5 @@
+//! Random policies, and what they mean, computed independently of the crate.
+
 use std::time::Duration;
 
 use recohook::{
@@ -12,8 +14,8 @@ use crate::dice::Dice;
 pub(crate) const MILLI: u64 = 1_000_000;
 pub(crate) const SECOND: u64 = 1_000 * MILLI;
 
-/// A policy in plain numbers, and what it means, worked out apart from the crate. Times are
-/// nanoseconds.
+/// A policy in plain numbers. Its methods compute what the policy means, independently of the
+/// crate. Times are in nanoseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) items: usize,
@@ -25,21 +27,21 @@ pub(crate) struct Plan {
     /// 0 is unlimited.
     pub(crate) attempts: u32,
     retry_all: bool,
-    longest_hold: u64,
+    max_retry_after: u64,
     curve: Curve,
     jitter: Jitter,
     success: Rule,
 }
 
-/// What a failure asks for: when to try again, at the earliest and the latest, and how long the
-/// receiver wants to be left alone.
+/// The shortest and the longest wait for the next attempt, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wait {
     pub(crate) low: u64,
     pub(crate) high: u64,
 }
 
-/// `first * (up / down)^(n - 1)`, at most `cap`: chosen so that all of them are whole nanoseconds.
+/// The wait after attempt n: `first * (up / down)^(n - 1)`, at most `cap`. Each is a whole number
+/// of nanoseconds.
 #[derive(Clone, Copy, Debug)]
 struct Curve {
     first: u64,
@@ -65,7 +67,7 @@ const CURVES: [Curve; 4] = [
 
 const SET: [u16; 3] = [202, 302, 404];
 
-/// Every status a receiver of the simulation answers with.
+/// All statuses that receivers of the simulation answer with.
 pub(crate) const STATUSES: [u16; 16] =
     [100, 200, 201, 202, 204, 302, 400, 404, 405, 408, 410, 425, 429, 500, 503, 599];
 
@@ -80,7 +82,7 @@ impl Plan {
             drop_oldest: dice.chance(50),
             attempts: dice.pick(&[0, 1, 2, 3, 3, 5, 10]),
             retry_all: dice.chance(50),
-            longest_hold: dice.pick(&[0, 2, 60, 3_600]) * SECOND,
+            max_retry_after: dice.pick(&[0, 2, 60, 3_600]) * SECOND,
             curve: dice.pick(&CURVES),
             jitter: dice.pick(&[Jitter::None, Jitter::None, Jitter::Full, Jitter::Equal]),
             success: dice.pick(&[Rule::Any2xx, Rule::Only200, Rule::Below400, Rule::Set]),
@@ -96,7 +98,7 @@ impl Plan {
             backoff.unwrap().with_jitter(self.jitter),
         )
         .with_retry_on(if self.retry_all { RetryOn::AnyFailure } else { RetryOn::Transient })
-        .with_max_retry_after(nanos(self.longest_hold));
+        .with_max_retry_after(nanos(self.max_retry_after));
         let batch = Batching::at_most(self.items).unwrap().with_max_bytes(self.bytes).unwrap();
         Policy::default()
             .with_batch(batch.with_linger(nanos(self.linger)))
@@ -127,7 +129,7 @@ impl Plan {
         }
     }
 
-    /// A status this plan takes for a success.
+    /// Returns a status that counts as a success.
     pub(crate) fn success(&self) -> StatusCode {
         status(STATUSES.into_iter().find(|code| self.accepts(*code)).unwrap())
     }
@@ -144,24 +146,24 @@ impl Plan {
         self.jitter != Jitter::None
     }
 
-    /// How long the receiver is left alone after this answer.
+    /// Returns how long the webhook is blocked after this outcome.
     pub(crate) fn retry_after(&self, outcome: Outcome) -> u64 {
         match outcome {
             Outcome::Response { retry_after: Some(asked), .. } => {
-                (asked.as_nanos() as u64).min(self.longest_hold)
+                (asked.as_nanos() as u64).min(self.max_retry_after)
             }
             _ => 0,
         }
     }
 
-    /// The wait after `attempt` failed, where the receiver asked for `retry_after`.
+    /// Returns the wait after `attempt` failed, if the receiver asked for `retry_after`.
     pub(crate) fn wait(&self, attempt: u32, retry_after: u64) -> Wait {
         let base = self.curve.base(attempt);
         let (low, added) = match self.jitter {
             Jitter::None => (base, 0),
             Jitter::Full => (0, base),
             Jitter::Equal => (base / 2, base),
-            other => panic!("what is {other:?}?"),
+            other => panic!("unexpected jitter: {other:?}"),
         };
         let high = if retry_after > 0 { base.max(retry_after + added) } else { base };
         Wait { low: low.max(retry_after), high }
@@ -175,7 +177,11 @@ impl Curve {
             if delay >= self.cap {
                 break;
             }
-            assert_eq!(delay * self.up % self.down, 0, "{self:?} is not exact");
+            assert_eq!(
+                delay * self.up % self.down,
+                0,
+                "a delay of {self:?} is not a whole number of nanoseconds"
+            );
             delay = delay * self.up / self.down;
         }
         delay.min(self.cap)
@@ -186,7 +192,7 @@ pub(crate) fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap()
 }
 
-/// Bounds small enough to be met all the time.
+/// Returns limits that are small enough to be reached often.
 pub(crate) fn random_limits(dice: &mut Dice) -> Limits {
     Limits::default()
         .with_max_webhook_queue_items(dice.pick(&[1, 4, 12, 40]))

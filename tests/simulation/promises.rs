@@ -1,3 +1,5 @@
+//! The rules that a dispatcher must follow, checked against the model.
+
 use std::sync::Arc;
 
 use recohook::{
@@ -12,18 +14,19 @@ use crate::{
     model::{Model, TOPICS},
 };
 
-/// How often another lane may be served while one that could be waits.
+/// How often another lane may be served while a lane that could be served waits.
 const MOST_PASSED: u32 = 2;
 
 impl Model {
-    /// When the next attempt of a lane is due, by policy and bounds of its webhook alone.
+    /// Returns when the next attempt of a lane is due, by the policy and the bounds of its webhook
+    /// only.
     fn due(&self, hook: usize, lane: usize) -> Option<u64> {
         let one = &self.hooks[hook];
         let free = one.in_flight() < self.limits.max_webhook_in_flight();
         self.work(hook, lane).filter(|_| free).map(|due| due.max(one.blocked_until))
     }
 
-    /// When a lane has work, whatever keeps its webhook from doing it.
+    /// Returns when a lane has work, even if its webhook may not start an attempt then.
     fn work(&self, hook: usize, lane: usize) -> Option<u64> {
         let one = &self.hooks[hook];
         if one.lifecycle != Lifecycle::Active {
@@ -39,7 +42,7 @@ impl Model {
         self.hooks.iter().map(Hook::in_flight).sum()
     }
 
-    /// Whether the bounds in all let a webhook start an attempt.
+    /// Returns whether the total bounds allow a webhook to start an attempt.
     fn may_start(&self, hook: usize) -> bool {
         let failing = self.hooks.iter().filter(|one| one.failures > 0);
         let failing: usize = failing.map(Hook::in_flight).sum();
@@ -61,28 +64,31 @@ impl Model {
         self.lanes().find(|(hook, lane)| self.is_due(*hook, *lane) && self.may_start(*hook))
     }
 
-    /// The dispatcher has given out an attempt: was it right to, and is it the right one?
+    /// Checks that the dispatcher was right to start an attempt, and that it is the expected one.
     pub(crate) fn started(&mut self, delivery: &Delivery<u64>) {
         let name = delivery.webhook().as_str();
-        let hook = self.live(name).expect("only a registered webhook is sent to");
+        let hook = self.live(name).expect("an attempt must be for a registered webhook");
         let lane = TOPICS.iter().position(|topic| *topic == delivery.topic()).unwrap();
-        assert!(self.is_due(hook, lane), "{name}: not due, {:?}", self.hooks[hook].lanes[lane]);
-        assert!(self.may_start(hook), "{name}: over the bounds in all");
+        assert!(self.is_due(hook, lane), "{name} is not due: {:?}", self.hooks[hook].lanes[lane]);
+        assert!(self.may_start(hook), "{name} exceeds the total bounds");
         self.take_turn(hook, lane);
 
         let one = &mut self.hooks[hook];
-        assert_eq!(**delivery.endpoint(), one.endpoint, "an old endpoint");
+        assert_eq!(**delivery.endpoint(), one.endpoint, "the endpoint must be the latest");
         assert_eq!(delivery.timeout().as_nanos() as u64, one.plan.timeout);
         let sequence = delivery.id().sequence();
         let retry = waiting(&one.lanes[lane]).filter(|sent| sent.due <= self.now);
         let retry = retry.min_by_key(|sent| (sent.due, sent.delivery)).map(|sent| sent.delivery);
         if let Some(retry) = retry {
-            assert_eq!(sequence, retry, "{name}: the retry that is due first goes first");
+            assert_eq!(sequence, retry, "{name}: the retry that is due first must be first");
         } else {
-            assert!(one.lanes[lane].under_way.len() < one.plan.window, "{name}: over the window");
+            assert!(
+                one.lanes[lane].under_way.len() < one.plan.window,
+                "{name}: too many batches are in flight"
+            );
             let size = batch_size(one, &one.lanes[lane]);
             self.deliveries += 1;
-            assert_eq!(sequence, self.deliveries, "deliveries are numbered in the order of cuts");
+            assert_eq!(sequence, self.deliveries, "deliveries must be numbered as they are cut");
             let pieces = one.lanes[lane].queue.drain(..size).collect();
             one.lanes[lane].under_way.push(Sent {
                 delivery: sequence,
@@ -97,20 +103,27 @@ impl Model {
         let mut under_way = one.lanes[lane].under_way.iter_mut();
         let sent = under_way.find(|sent| sent.delivery == sequence).unwrap();
         assert!(sent.flight.is_none(), "delivery {sequence} is in flight twice");
-        assert!(Arc::ptr_eq(&sent.batch, delivery.batch()), "the members are the same each time");
+        assert!(
+            Arc::ptr_eq(&sent.batch, delivery.batch()),
+            "all attempts must have the same members"
+        );
         let numbers: Vec<_> = sent.pieces.iter().map(|piece| piece.number).collect();
         assert_eq!(
             ids(delivery.batch()),
             numbers,
-            "{name}: the oldest, in order, up to the bounds"
+            "{name}: a batch must have the oldest notifications, in order, up to the bounds"
         );
         sent.attempts += 1;
         sent.flight = Some(delivery.attempt_id());
         assert_eq!(delivery.attempt(), sent.attempts);
-        assert!(one.plan.allows(sent.attempts), "{name}: attempt {} is too many", sent.attempts);
+        assert!(
+            one.plan.allows(sent.attempts),
+            "{name}: attempt {} exceeds the limit",
+            sent.attempts
+        );
     }
 
-    /// Lanes that could be served take turns.
+    /// Checks that lanes take turns if they could be served.
     fn take_turn(&mut self, hook: usize, lane: usize) {
         let failing = self.hooks[hook].failures > 0;
         let lanes: Vec<_> = self.lanes().filter(|other| *other != (hook, lane)).collect();
@@ -121,53 +134,52 @@ impl Model {
             if could {
                 let passed = waits.passed.entry((hook, lane)).or_default();
                 *passed += 1;
-                assert!(*passed <= MOST_PASSED, "lane {its} of {other} is passed over");
+                assert!(*passed <= MOST_PASSED, "lane {its} of {other} is passed over too often");
             }
             if other == hook {
-                let passed = waits.passed_by_sister.entry(lane).or_default();
+                let passed = waits.passed_by_sibling.entry(lane).or_default();
                 *passed += 1;
-                assert!(*passed <= MOST_PASSED, "lane {its} of {other} is passed by its sister");
+                assert!(
+                    *passed <= MOST_PASSED,
+                    "lane {its} of {other} is passed over too often by a lane of its webhook"
+                );
             }
         }
         self.hooks[hook].lanes[lane].passed.clear();
-        self.hooks[hook].lanes[lane].passed_by_sister.clear();
+        self.hooks[hook].lanes[lane].passed_by_sibling.clear();
     }
 
-    /// The dispatcher has given out nothing: is there nothing?
-    pub(crate) fn idle(&self) {
+    /// Checks that the dispatcher was right to start no attempt.
+    pub(crate) fn check_idle(&self) {
         if let Some((hook, lane)) = self.any_due() {
-            panic!("work is left: {:?}", self.hooks[hook].lanes[lane]);
+            panic!("an attempt is due: {:?}", self.hooks[hook].lanes[lane]);
         }
     }
 
-    /// Everything that holds at all times.
+    /// Checks everything that must hold at all times.
     pub(crate) fn check(&mut self, dispatcher: &Dispatcher<u64>) {
-        self.check_accounts(dispatcher);
+        self.check_webhooks(dispatcher);
         self.check_bounds(dispatcher);
         for (flush, waiting) in &self.flushes {
             let done = dispatcher.is_flushed(*flush);
             assert_eq!(done, waiting.is_empty(), "{flush:?} waits for {waiting:?}");
         }
         let due = self.any_due();
-        assert_eq!(dispatcher.is_ready(), due.is_some(), "left is is_ready, and {due:?} is due");
+        assert_eq!(dispatcher.is_ready(), due.is_some(), "left is `is_ready`, and {due:?} is due");
         let dues = self.lanes().filter_map(|(hook, lane)| self.due(hook, lane));
         let next = dues.filter(|due| *due > self.now).min().map(Moment::from_nanos);
-        assert_eq!(
-            dispatcher.poll_timeout(),
-            next,
-            "left is poll_timeout, right what it should be"
-        );
+        assert_eq!(dispatcher.poll_timeout(), next, "left is `poll_timeout`, right is expected");
         for (hook, lane) in self.lanes().collect::<Vec<_>>() {
             if !self.is_due(hook, lane) {
                 self.hooks[hook].lanes[lane].passed.clear();
             }
             if self.work(hook, lane).is_none_or(|due| due > self.now) {
-                self.hooks[hook].lanes[lane].passed_by_sister.clear();
+                self.hooks[hook].lanes[lane].passed_by_sibling.clear();
             }
         }
     }
 
-    fn check_accounts(&self, dispatcher: &Dispatcher<u64>) {
+    fn check_webhooks(&self, dispatcher: &Dispatcher<u64>) {
         let mut names: Vec<_> = self.hooks.iter().map(|hook| hook.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();
@@ -231,7 +243,7 @@ impl Model {
     }
 }
 
-/// When the next batch of a lane may be cut.
+/// Returns when the next batch of a lane may be cut.
 fn cut_at(hook: &Hook, lane: &Lane) -> Option<u64> {
     let oldest = lane.queue.front()?;
     let bytes: usize = lane.queue.iter().map(|piece| piece.bytes).sum();
@@ -239,7 +251,7 @@ fn cut_at(hook: &Hook, lane: &Lane) -> Option<u64> {
     Some(if full || oldest.hurried { oldest.at } else { oldest.at + hook.plan.linger })
 }
 
-/// How many members the next batch has: as many as fit, one at least.
+/// Returns the number of members of the next batch: as many as fit, but at least one.
 fn batch_size(hook: &Hook, lane: &Lane) -> usize {
     let most = hook.plan.items.min(lane.queue.len());
     let fits = |count: &usize| {

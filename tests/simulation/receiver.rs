@@ -1,3 +1,5 @@
+//! Receivers, and the outcomes of the requests to them.
+
 use std::time::Duration;
 
 use recohook::{FailureKind, unstable::Outcome};
@@ -7,16 +9,16 @@ use crate::{
     plan::{MILLI, Plan, SECOND, STATUSES, status},
 };
 
-/// How a receiver behaves at present.
+/// The present behaviour of a receiver.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Receiver {
     Healthy,
-    /// Any status, for any request.
+    /// Answers each request with a random status.
     Moody,
     Answers(u16),
-    /// Sends away for so many seconds.
+    /// Asks for a retry after this many seconds.
     Limits(u64),
-    /// The outcome comes after the timeout.
+    /// Does not respond before the timeout.
     Stalls,
     Fails(FailureKind),
     /// The driver abandons each attempt.
@@ -41,7 +43,7 @@ impl Receiver {
         }
     }
 
-    /// How an attempt will end, and after how long.
+    /// Returns how many nanoseconds an attempt takes, and its outcome.
     pub(crate) fn receive(self, plan: &Plan, dice: &mut Dice) -> (u64, Outcome) {
         let soon = dice.between(0, 20 * MILLI);
         match self {
@@ -61,7 +63,7 @@ impl Receiver {
     }
 }
 
-/// What the error says if an attempt fails in this way, as hosts pass it on.
+/// Returns the text that hosts pass on with a failure of this kind.
 pub(crate) fn error_text(kind: FailureKind) -> Option<&'static str> {
     match kind {
         FailureKind::Connect => Some("connection refused"),

@@ -1,4 +1,6 @@
-/// All that happened in a world: its hash, and on request its text.
+//! A trace of what happens in a world.
+
+/// The hash of everything that happened. A loud trace also prints it.
 #[derive(Debug)]
 pub(crate) struct Trace {
     hash: u64,

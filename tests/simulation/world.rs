@@ -1,3 +1,5 @@
+//! A simulated world: a dispatcher, its receivers, and the random steps on them.
+
 use std::{collections::VecDeque, sync::Arc};
 
 use recohook::{
@@ -21,7 +23,7 @@ static SCHEMAS: [Schema; 3] =
 
 const NAMES: [&str; 5] = ["gate", "yard", "roof", "dock", "hall"];
 
-/// A dispatcher, its receivers and all that happens to them, drawn from one seed.
+/// A dispatcher and its receivers. Everything that happens to them follows from one seed.
 #[derive(Debug)]
 pub(crate) struct World {
     dice: Dice,
@@ -30,7 +32,7 @@ pub(crate) struct World {
     model: Model,
     receivers: [Receiver; NAMES.len()],
     flights: Vec<Flight>,
-    /// Attempts that are settled, for late and repeated outcomes.
+    /// Settled attempts, for late and repeated outcomes.
     settled: VecDeque<AttemptId>,
     flushes: Vec<FlushId>,
     published: u64,
@@ -38,22 +40,22 @@ pub(crate) struct World {
     trace: Trace,
 }
 
-/// What became of a world.
+/// The result of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Ending {
-    /// The hash of all that happened.
+    /// The hash of everything that happened.
     pub(crate) hash: u64,
     pub(crate) steps: u64,
-    /// Nanoseconds.
+    /// In nanoseconds.
     pub(crate) virtual_time: u64,
     pub(crate) delivered: u64,
 }
 
-/// An attempt at its receiver, and how it will end.
+/// An attempt in flight, and how it will end.
 #[derive(Debug)]
 struct Flight {
     id: AttemptId,
-    lands: u64,
+    ends_at: u64,
     outcome: Outcome,
 }
 
@@ -81,7 +83,7 @@ impl World {
         }
     }
 
-    /// Lets everything happen, then checks that the world comes to rest.
+    /// Takes random steps, and then checks that everything settles.
     pub(crate) fn run(mut self) -> Ending {
         for _ in 0..self.dice.between(1, 3) {
             self.insert();
@@ -91,9 +93,13 @@ impl World {
         }
         if self.dice.chance(15) {
             self.abort();
-            assert_eq!(self.dispatcher.total().pending(), 0, "an end leaves nothing pending");
+            assert_eq!(
+                self.dispatcher.total().pending(),
+                0,
+                "nothing may be pending after an abort"
+            );
         }
-        self.come_to_rest();
+        self.settle_everything();
         let stats = self.dispatcher.total();
         self.trace.note(|| format!("the end: {stats}"));
         let (hash, steps) = self.trace.end();
@@ -104,7 +110,7 @@ impl World {
         match self.dice.between(0, 99) {
             0..25 => self.publish(),
             25..50 => self.poll(),
-            50..65 => self.land(),
+            50..65 => self.record_outcomes(),
             65..75 => self.pass_time(),
             75..79 => self.stale_outcome(),
             79..82 => self.timeout(),
@@ -121,7 +127,7 @@ impl World {
         }
     }
 
-    /// The moment to pass to a call: now, or at times an earlier one.
+    /// Returns the moment to pass to a call: now, or sometimes an earlier one.
     fn call_moment(&mut self) -> Moment {
         let back = if self.dice.chance(8) { self.dice.between(0, 5 * SECOND) } else { 0 };
         let moment = self.clock.saturating_sub(back);
@@ -129,8 +135,8 @@ impl World {
         Moment::from_nanos(moment)
     }
 
-    /// After each call.
-    fn look(&mut self) {
+    /// Compares the dispatcher with the model. This follows each call.
+    fn check(&mut self) {
         let effects = self.dispatcher.take_effects();
         self.model.compare(effects);
         self.model.check(&self.dispatcher);
@@ -153,7 +159,7 @@ impl World {
             let receipt = self.dispatcher.publish(&keys, &Arc::new(item), now);
             let expected = self.model.publish(&to, topic, number, bytes);
             assert_eq!((receipt.queued, receipt.rejected), expected, "notification {number}");
-            self.look();
+            self.check();
         }
     }
 
@@ -169,8 +175,8 @@ impl World {
         let now = self.call_moment();
         let Some(delivery) = self.dispatcher.poll_delivery(now) else {
             self.trace.note(|| format!("poll: nothing {now:?}"));
-            self.model.idle();
-            self.look();
+            self.model.check_idle();
+            self.check();
             return false;
         };
         self.trace.note(|| {
@@ -186,16 +192,16 @@ impl World {
         let (takes, outcome) = self.receivers[name].receive(plan, &mut self.dice);
         self.flights.push(Flight {
             id: delivery.attempt_id(),
-            lands: self.clock.saturating_add(takes),
+            ends_at: self.clock.saturating_add(takes),
             outcome,
         });
-        self.look();
+        self.check();
         true
     }
 
-    /// Tells the outcomes that are there, or one out of turn.
-    fn land(&mut self) {
-        while let Some(at) = self.flights.iter().position(|flight| flight.lands <= self.clock) {
+    /// Records the outcomes that are there by now, and sometimes one that is early.
+    fn record_outcomes(&mut self) {
+        while let Some(at) = self.flights.iter().position(|flight| flight.ends_at <= self.clock) {
             self.record_outcome(at);
         }
         if !self.flights.is_empty() && self.dice.chance(30) {
@@ -238,7 +244,7 @@ impl World {
             _ => self.dispatcher.handle_outcome(id, outcome, now),
         }
         self.model.outcome(id, outcome);
-        self.look();
+        self.check();
     }
 
     fn pass_time(&mut self) {
@@ -257,7 +263,7 @@ impl World {
         let now = self.call_moment();
         self.trace.note(|| format!("timeout {now:?}"));
         self.dispatcher.handle_timeout(now);
-        self.look();
+        self.check();
     }
 
     fn change_receiver(&mut self) {
@@ -277,7 +283,7 @@ impl World {
             self.model.remove(old);
         }
         self.model.insert(name, key, endpoint, plan);
-        self.look();
+        self.check();
     }
 
     fn update(&mut self) {
@@ -288,7 +294,7 @@ impl World {
         self.trace.note(|| format!("update {key:?} to {endpoint}: {plan:?} {now:?}"));
         let done = self.dispatcher.update(key, Arc::new(endpoint), plan.policy(), now);
         assert_eq!(done, self.model.update(hook, endpoint, plan));
-        self.look();
+        self.check();
     }
 
     fn remove(&mut self) {
@@ -296,7 +302,7 @@ impl World {
         let key = self.model.hooks[hook].key;
         self.trace.note(|| format!("remove {key:?}"));
         assert_eq!(self.dispatcher.remove(key), self.model.remove(hook));
-        self.look();
+        self.check();
     }
 
     fn pause_or_resume(&mut self) {
@@ -310,7 +316,7 @@ impl World {
             self.dispatcher.resume(key, now)
         };
         assert_eq!(done, self.model.set_paused(hook, pause));
-        self.look();
+        self.check();
     }
 
     fn start_flush(&mut self) {
@@ -319,7 +325,7 @@ impl World {
         self.trace.note(|| format!("{flush:?} starts"));
         self.model.flush(flush);
         self.flushes.push(flush);
-        self.look();
+        self.check();
     }
 
     fn end_flush(&mut self) {
@@ -327,29 +333,30 @@ impl World {
         self.trace.note(|| format!("{flush:?} ends"));
         self.dispatcher.end_flush(flush);
         self.model.flushes.remove(&flush);
-        assert!(self.dispatcher.is_flushed(flush), "what has ended waits for nothing");
-        self.look();
+        assert!(self.dispatcher.is_flushed(flush), "a flush that has ended must not wait");
+        self.check();
     }
 
     fn close(&mut self) {
         self.trace.note(|| "close".to_owned());
         self.dispatcher.close();
         self.model.closed = true;
-        self.look();
+        self.check();
     }
 
     fn abort(&mut self) {
         self.trace.note(|| "abort".to_owned());
         self.dispatcher.abort();
         self.model.abort();
-        self.look();
+        self.check();
     }
 
-    /// Receivers recover, and all that is not paused settles.
-    fn come_to_rest(&mut self) {
+    /// Lets all receivers recover, and checks that everything settles unless it is paused.
+    fn settle_everything(&mut self) {
         self.trace.note(|| "receivers recover".to_owned());
         self.receivers = [Receiver::Healthy; NAMES.len()];
-        // Each round delivers something or moves time to something due, so this is ample.
+        // Each round delivers something or moves the clock to something that is due, so this is
+        // more than enough.
         for _ in 0..2_000 {
             while self.poll_once() {}
             if !self.flights.is_empty() {
@@ -358,7 +365,7 @@ impl World {
                     self.record_outcome(0);
                 }
             } else if let Some(due) = self.dispatcher.poll_timeout() {
-                assert!(due.as_nanos() > self.model.now, "a timer that brings nothing");
+                assert!(due.as_nanos() > self.model.now, "a timer must make something due");
                 self.clock = self.clock.max(due.as_nanos());
             } else {
                 break;
@@ -368,7 +375,7 @@ impl World {
         assert_eq!(self.dispatcher.poll_timeout(), None);
         for hook in &self.model.hooks {
             let rests = hook.serials().next().is_none() && hook.lifecycle != Lifecycle::Removing;
-            assert!(rests || hook.lifecycle == Lifecycle::Paused, "{hook:?} is not at rest");
+            assert!(rests || hook.lifecycle == Lifecycle::Paused, "{hook:?} has not settled");
         }
         for flush in &self.flushes {
             assert!(self.dispatcher.is_flushed(*flush), "{flush:?} never ends");

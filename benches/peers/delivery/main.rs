@@ -1,11 +1,12 @@
-//! Notifications over loopback: recohook beside the crates `webhook-dispatcher` and `webhooksmith`.
+//! Deliveries over loopback: recohook compared with the crates `webhook-dispatcher` and
+//! `webhooksmith`.
 //!
-//! Each event goes to 16 webhooks, signed, at most 16 requests at a time. The receiver checks that a
-//! request is signed and counts the events in it; the clock stops when all have arrived. Each
-//! engine is given as many pending events at once as it does best with.
+//! Each event is sent to 16 webhooks, signed, with at most 16 requests at a time. The receiver
+//! checks that each request is signed and counts the events in it. The measurement ends when all
+//! have arrived. Each engine is given the number of pending events with which it is fastest.
 //!
-//! `RECOHOOK_BENCH_EVENTS` sets how many events there are, 2,000 by default.
-#![allow(clippy::print_stdout, reason = "its output is its purpose")]
+//! `RECOHOOK_BENCH_EVENTS` sets the number of events, 2,000 by default.
+#![allow(clippy::print_stdout, reason = "the program prints its results")]
 
 mod notifier;
 mod receiver;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use recohook::{
     Notification, Rendering,
-    findface::security::{self, Event, AnyNotification},
+    findface::security::{self, AnyNotification, Event},
 };
 
 use notifier::Recohook;
@@ -30,14 +31,14 @@ const SECRET: &str = "a secret of thirty-two characters";
 
 const ROUNDS: usize = 3;
 
-/// Without an arrival for so long, an engine has stalled.
+/// An engine has stalled if nothing arrives for this long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An engine with webhooks that want every event.
+/// An engine with webhooks that match every event.
 trait Engine {
     const NAME: &'static str;
 
-    /// Takes one event for all webhooks; it waits if the engine asks for that.
+    /// Publishes one event to all webhooks. Waits if the engine requires it.
     async fn publish(&self, event: &Event);
 
     /// Ends its tasks.
@@ -47,14 +48,14 @@ trait Engine {
 #[tokio::main(worker_threads = 2)]
 async fn main() {
     let many = std::env::var("RECOHOOK_BENCH_EVENTS")
-        .map_or(2_000, |many| many.parse().expect("RECOHOOK_BENCH_EVENTS is a number"));
+        .map_or(2_000, |many| many.parse().expect("RECOHOOK_BENCH_EVENTS must be a number"));
     let events = events(many);
     let receiver = Receiver::start(encoded(&events[0]).len());
     let url = receiver.url();
 
     println!("{} deliveries of {} bytes", many * WEBHOOKS, encoded(&events[0]).len());
     let mut best = [0.0_f64; 4];
-    // Round by round, so that a slow moment of the machine touches them all.
+    // The engines take turns, so that a slow moment of the machine affects all of them.
     for _ in 0..ROUNDS {
         let rates = [
             rate(Recohook::new(url, 100), many, &events, &receiver).await,
@@ -76,8 +77,8 @@ async fn main() {
     }
 }
 
-/// Notifications that arrive a second, where `pending` events are published and not yet arrived at
-/// most.
+/// Returns how many notifications arrive per second if at most `pending` events are published and
+/// have not arrived.
 async fn rate<E: Engine>(engine: E, pending: usize, events: &[Event], receiver: &Receiver) -> f64 {
     let before = receiver.count();
     let arrived = async |events: usize| {
@@ -97,15 +98,18 @@ async fn rate<E: Engine>(engine: E, pending: usize, events: &[Event], receiver: 
         panic!("{} does not end", E::NAME);
     }
     let all = events.len() * WEBHOOKS;
-    assert_eq!(receiver.count() - before, all, "each once");
+    assert_eq!(receiver.count() - before, all, "each event must arrive once at each webhook");
     all as f64 / took.as_secs_f64()
 }
 
-/// The documented event, under ids of its length.
+/// Returns copies of the documented event with other ids of the same length.
 fn events(many: usize) -> Vec<Event> {
     let documented = include_bytes!("../../../tests/data/findface-security-2020/event.json");
-    let mut notices = security::parse_delivery(documented).expect("a documented body");
-    let Some(AnyNotification::Event(event)) = notices.pop() else { panic!("it has an event") };
+    let mut notifications =
+        security::parse_delivery(documented).expect("the documented body is valid");
+    let Some(AnyNotification::Event(event)) = notifications.pop() else {
+        panic!("the documented body is an event")
+    };
     let numbered = |number: usize| {
         let mut event = (*event).clone();
         event.id = format!("{:019}", number);
@@ -116,6 +120,6 @@ fn events(many: usize) -> Vec<Event> {
 
 fn encoded(event: &Event) -> Vec<u8> {
     let mut body = Vec::new();
-    event.encode(Rendering::Full, &mut body).expect("an event is JSON");
+    event.encode(Rendering::Full, &mut body).expect("the event can be encoded");
     body
 }

@@ -18,14 +18,14 @@ pub(crate) struct Recohook(Notifier);
 impl Recohook {
     pub(crate) fn new(url: &str, batch: usize) -> Self {
         let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
-        let batches = Batching::at_most(batch).expect("at least one");
-        let signer = HmacSha256::new(&Secret::new(SECRET).expect("a secret"));
+        let batches = Batching::at_most(batch).expect("the size of a batch is not zero");
+        let signer = HmacSha256::new(&Secret::new(SECRET).expect("the secret is not empty"));
         for place in 0..WEBHOOKS {
             let webhook = Webhook::new(url, Filter::everything(&security::FILTERS))
-                .expect("a URL")
+                .expect("the URL is valid")
                 .with_policy(security::policy().with_batch(batches.clone()))
                 .with_signer(signer.clone());
-            notifier.insert(format!("{place}"), webhook).expect("its id is new");
+            notifier.insert(format!("{place}"), webhook).expect("the id is new");
         }
         for _ in 0..2 {
             tokio::spawn(notifier.driver());

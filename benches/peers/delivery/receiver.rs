@@ -1,4 +1,4 @@
-//! The receiving side, on a thread of its own: it counts events and refuses what is not signed.
+//! The receiver, on a thread of its own. It counts events and refuses requests that are not signed.
 
 use std::{convert::Infallible, net, thread};
 
@@ -10,7 +10,7 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, runtime, sync::watch};
 
-/// The signature's header of each engine.
+/// The signature header of each engine.
 const SIGNATURES: [&str; 3] = ["x-signature-256", "x-webhook-signature", "x-hooksmith-signature"];
 
 pub(crate) struct Receiver {
@@ -19,15 +19,16 @@ pub(crate) struct Receiver {
 }
 
 impl Receiver {
-    /// Events are of `length` bytes each; a body is one, or an array of several.
+    /// Starts a receiver of events of `length` bytes each. A body is one event, or an array of
+    /// several.
     pub(crate) fn start(length: usize) -> Self {
-        let listener = net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a socket that need not block");
-        let url = format!("http://{}/", listener.local_addr().expect("it is bound"));
+        let listener = net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        listener.set_nonblocking(true).expect("the socket can be non-blocking");
+        let url = format!("http://{}/", listener.local_addr().expect("the socket is bound"));
         let (counter, count) = watch::channel(0);
         thread::spawn(move || {
             let runtime = runtime::Builder::new_current_thread().enable_io().build();
-            runtime.expect("a runtime").block_on(serve(listener, length, counter));
+            runtime.expect("the runtime can be built").block_on(serve(listener, length, counter));
         });
         Self { url, count }
     }
@@ -36,22 +37,22 @@ impl Receiver {
         &self.url
     }
 
-    /// Events that have arrived.
+    /// Returns the number of events that have arrived.
     pub(crate) fn count(&self) -> usize {
         *self.count.borrow()
     }
 
-    /// Waits until so many events have arrived.
+    /// Waits until `many` events have arrived.
     pub(crate) async fn has(&self, many: usize) {
         self.count.clone().wait_for(|count| *count >= many).await.expect("the receiver runs");
     }
 }
 
 async fn serve(listener: net::TcpListener, length: usize, counter: watch::Sender<usize>) {
-    let listener = TcpListener::from_std(listener).expect("a listener");
+    let listener = TcpListener::from_std(listener).expect("the listener is valid");
     loop {
-        let (stream, _) = listener.accept().await.expect("a connection");
-        stream.set_nodelay(true).expect("an open connection");
+        let (stream, _) = listener.accept().await.expect("the listener accepts connections");
+        stream.set_nodelay(true).expect("the connection is open");
         let counter = counter.clone();
         let service = service_fn(move |request| answer(request, length, counter.clone()));
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
@@ -79,7 +80,7 @@ async fn answer(
 fn events(body: &[u8], length: usize) -> Option<usize> {
     match body {
         [b'{', ..] => (body.len() == length).then_some(1),
-        // Brackets around, commas between.
+        // Each event follows a bracket or a comma, and the array ends with one more bracket.
         [b'[', ..] => (body.len() % (length + 1) == 1).then_some(body.len() / (length + 1)),
         _ => None,
     }

@@ -1,8 +1,9 @@
 //! The crate `webhook-dispatcher`, with its storage in memory.
 //!
-//! It sends each event by itself, in no order. A worker waits for its request's answer, so there
-//! are as many workers as requests at a time; the queues have the sizes of its README's large
-//! configuration. For each delivery its storage goes through all that is pending.
+//! It sends each event in a request of its own, in no order. A worker waits for the response to its
+//! request, so there are as many workers as requests at a time. The queues have the sizes of the
+//! large configuration in its README. For each delivery, its storage goes through everything that
+//! is pending.
 
 use recohook::findface::security::Event;
 use webhook_dispatcher::{Dispatcher, DispatcherConfig, Endpoint, EndpointId};
@@ -26,7 +27,7 @@ impl WebhookDispatcher {
         let dispatcher = Dispatcher::new(config);
         let mut endpoints = Vec::new();
         for place in 0..WEBHOOKS {
-            // Over its bound it does not wait but drops.
+            // Above this bound it does not wait but drops events.
             let endpoint = Endpoint::new(format!("{place}"), url)
                 .with_secret(SECRET)
                 .with_max_concurrent(WEBHOOKS);

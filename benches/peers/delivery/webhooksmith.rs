@@ -1,6 +1,6 @@
-//! The crate `webhooksmith`, on SQLite in memory: its other storage is a PostgreSQL server.
+//! The crate `webhooksmith`, on SQLite in memory. Its other storage is a PostgreSQL server.
 //!
-//! On SQLite it sends one request at a time, each event by itself, and records each attempt.
+//! On SQLite it sends one request at a time, with one event each, and records each attempt.
 
 use std::sync::Arc;
 
@@ -19,11 +19,15 @@ pub(crate) struct Webhooksmith {
 impl Webhooksmith {
     pub(crate) async fn new(url: &str) -> Self {
         let builder = SqliteEngine::builder().database_url("sqlite::memory:");
-        // Without this it refuses loopback.
-        let engine = builder.allow_insecure_urls().build().await.expect("a database in memory");
-        engine.migrate().await.expect("its tables are made");
+        // Without this, it refuses URLs on loopback.
+        let engine = builder
+            .allow_insecure_urls()
+            .build()
+            .await
+            .expect("a database can be opened in memory");
+        engine.migrate().await.expect("its tables can be created");
         for _ in 0..WEBHOOKS {
-            engine.register(url, SECRET).await.expect("an endpoint");
+            engine.register(url, SECRET).await.expect("the endpoint is valid");
         }
         let engine = Arc::new(engine);
         let (stop, stopped) = oneshot::channel::<()>();
@@ -40,12 +44,12 @@ impl Engine for Webhooksmith {
     const NAME: &'static str = "webhooksmith";
 
     async fn publish(&self, event: &Event) {
-        let payload = serde_json::from_slice(&encoded(event)).expect("JSON");
-        self.engine.broadcast("event_created", payload).await.expect("it is stored");
+        let payload = serde_json::from_slice(&encoded(event)).expect("the body is JSON");
+        self.engine.broadcast("event_created", payload).await.expect("the event can be stored");
     }
 
     async fn end(self) {
         self.stop.send(()).expect("the worker runs");
-        self.worker.await.expect("it does not panic");
+        self.worker.await.expect("the worker does not panic");
     }
 }

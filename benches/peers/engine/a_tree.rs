@@ -1,7 +1,7 @@
-//! The crate `a-tree`: an index that shares the parts which filters have in common.
+//! The crate `a-tree`: an index that shares the parts that filters have in common.
 //!
-//! Numbers are integers; as decimals, its only other kind, they are slower. Its search returns a
-//! vector of its own; the copy from there is as long as the answer.
+//! Numbers are integers, because decimals, its only other kind, are slower. Its search returns a
+//! vector of its own. To copy it takes time in proportion to the matches.
 
 use a_tree::AttributeDefinition;
 use serde_json::Value;
@@ -26,18 +26,18 @@ impl Engine for ATree {
             AttributeDefinition::integer("dossier"),
             AttributeDefinition::integer_list("lists"),
         ])
-        .expect("attributes that differ");
+        .expect("the attributes are distinct");
         for (id, filter) in (0..).zip(filters) {
             let text = joined(conditions(filter), condition, " and ");
-            tree.insert(&id, &text).expect("an expression in its language");
+            tree.insert(&id, &text).expect("the expression is valid");
         }
         Self(tree)
     }
 
-    /// What is null stays undefined.
+    /// Attributes that are null stay undefined.
     fn event(&self, event: &Event) -> a_tree::Event {
         let mut builder = self.0.make_event();
-        let set = |result: Result<(), _>| result.expect("an attribute of this kind");
+        let set = |result: Result<(), _>| result.expect("the attribute is of this kind");
         if let Some(matched) = event.matched {
             set(builder.with_boolean("matched", matched));
         }
@@ -55,11 +55,11 @@ impl Engine for ATree {
             }
         }
         set(builder.with_integer_list("lists", &event.lists));
-        builder.build().expect("attributes may be undefined")
+        builder.build().expect("attributes may stay undefined")
     }
 
     fn matches_into(&self, event: &a_tree::Event, wanted: &mut Vec<u32>) {
-        let report = self.0.search(event).expect("an event of this tree");
+        let report = self.0.search(event).expect("the event is of this tree");
         wanted.extend(report.matches().iter().copied().copied());
     }
 }

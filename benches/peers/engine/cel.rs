@@ -1,11 +1,11 @@
-//! The crate `cel`, an interpreter of the Common Expression Language: programs parsed once, tried
-//! one after the other.
+//! The crate `cel`, an interpreter of the Common Expression Language. Programs are parsed once and
+//! evaluated one after the other.
 //!
-//! Variables come from a resolver that lends them, which is faster than its map of variables, and
-//! programs are evaluated without the conversion of the result that `Program::execute` adds. `==`
-//! for each id stands in place of `in`, which builds its list at each evaluation, `== false` in place
-//! of `!`, which first makes the error that it might return, and -1 in place of null, which it would
-//! have to be asked for.
+//! Variables come from a resolver that lends them, which is faster than a map of variables.
+//! Programs are evaluated without the conversion of the result that `Program::execute` adds.
+//! Expressions use `==` for each id instead of `in`, which builds its list in each evaluation. They
+//! use `== false` instead of `!`, which first creates the error that it might return, and -1 instead
+//! of null, which would need another test.
 
 use std::sync::{Arc, LazyLock};
 
@@ -34,22 +34,23 @@ impl Engine for Cel {
     fn new(filters: &[Value]) -> Self {
         let compiled = |filter: &Value| {
             let text = joined(conditions(filter), condition, " && ");
-            ENV.compile(&text).expect("an expression in its language")
+            ENV.compile(&text).expect("the expression is valid")
         };
         Self(filters.iter().map(compiled).collect())
     }
 
     fn event(&self, event: &Event) -> Context<'static, 'static> {
         let mut context = Context::with_env(Arc::clone(&ENV));
-        // A context borrows its variables; the few events of a bench may stay until it ends.
+        // A context borrows its variables. A bench has few events, so they may stay until it ends.
         context.set_variable_resolver(Box::leak(Box::new(Variables::new(event))));
         context
     }
 
     fn matches_into(&self, event: &Context<'static, 'static>, wanted: &mut Vec<u32>) {
         let matches = |program: &Program| {
-            let value = CelValue::resolve_val(program.expression(), event).expect("no error");
-            *value.downcast_ref::<CelBool>().expect("a boolean").inner()
+            let value = CelValue::resolve_val(program.expression(), event)
+                .expect("the evaluation does not fail");
+            *value.downcast_ref::<CelBool>().expect("the result is a boolean").inner()
         };
         let matching = (0..).zip(&self.0).filter(|(_, program)| matches(program));
         wanted.extend(matching.map(|(id, _)| id));
@@ -68,7 +69,9 @@ struct Variables {
 
 impl Variables {
     fn new(event: &Event) -> Self {
-        let truth = |value: Option<bool>| value.expect("every event of the workload has it").into();
+        let truth = |value: Option<bool>| {
+            value.expect("every event of the workload has this attribute").into()
+        };
         let number = |id: Option<i64>| id.unwrap_or(-1).into();
         let boxed = |id: &i64| Box::new(CelInt::from(*id)) as Box<dyn Val>;
         Self {

@@ -1,11 +1,13 @@
-//! What a server would write by hand: every filter's struct looked at, lists by `Vec::contains`.
+//! The scan that a server would write by hand: it tests every filter's struct, and lists with
+//! `Vec::contains`.
 
 use serde_json::Value;
 
 use super::Engine;
 use crate::workload::{Event, hard_wired::HardWired};
 
-/// The oracle of every other engine's match sets.
+/// Hard-wired filters, tested one after the other. Their matches are the oracle for every other
+/// engine.
 pub(crate) struct Linear(Vec<HardWired>);
 
 impl Engine for Linear {

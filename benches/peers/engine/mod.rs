@@ -1,7 +1,7 @@
-//! Engines that tell which filters want an event, all with the same filters and events.
+//! Engines that find which filters match an event, all with the same filters and events.
 //!
-//! Each is given its filters compiled once, and its events made ready in the form that it takes
-//! them: only matching is timed, or counted.
+//! Each engine compiles its filters once, and gets events in the form that it reads. So only
+//! matching is timed.
 
 mod a_tree;
 mod cel;
@@ -21,45 +21,49 @@ pub(crate) use self::{
     wirefilter::Wirefilter,
 };
 
-/// An engine with its filters in it.
+/// An engine that holds filters.
 pub(crate) trait Engine {
-    /// Its name in the figures.
+    /// The name in the results.
     const NAME: &'static str;
 
-    /// An event as this engine takes it.
+    /// An event in the form that this engine reads.
     type Event;
 
-    /// The filters' ids are their places.
+    /// Creates an engine. The id of a filter is its position.
     fn new(filters: &[Value]) -> Self;
 
     fn event(&self, event: &Event) -> Self::Event;
 
-    /// Appends the ids of the filters that want the event, in any order.
+    /// Appends the ids of the filters that match the event, in any order.
     fn matches_into(&self, event: &Self::Event, wanted: &mut Vec<u32>);
 }
 
-/// One condition of a filter; all must hold. Engines that read text write theirs from these.
+/// A condition of a filter. All conditions must hold. Engines that parse texts write them from
+/// these.
 pub(crate) enum Condition {
     Is(&'static str, bool),
-    /// In millionths: integers are what every engine compares, and compares fastest.
+    /// The lower bound, in millionths. Every engine can compare integers, and compares them
+    /// fastest.
     Confidence(i32),
     OneOf(&'static str, Vec<i64>),
     ListsOneOf(Vec<i64>),
 }
 
-/// Whole millionths of a confidence; -1, below every threshold, for none.
+/// Returns a confidence in whole millionths. If there is none, returns -1, which is below every
+/// bound.
 fn millionths(confidence: Option<f64>) -> i32 {
     confidence.map_or(-1, |confidence| (confidence * 1e6).round() as i32)
 }
 
-/// Cheap ones first: engines that do not reorder stop at the first that fails.
+/// Returns the conditions of a filter, with cheap ones first: an engine that does not reorder them
+/// stops at the first that fails.
 fn conditions(filter: &Value) -> Vec<Condition> {
     let filter = HardWired::new(filter);
     let mut conditions = Vec::new();
     conditions.extend(filter.matched.map(|matched| Condition::Is("matched", matched)));
     let least = filter.confidence.map(|least| Condition::Confidence(millionths(Some(least))));
     conditions.extend(least);
-    // Both types together are no condition: every event of the workload has one of the two.
+    // Both types together are no condition, because every event of the workload has one of the two.
     if let Some([overall]) = filter.types.as_deref() {
         conditions.push(Condition::Is("overall", *overall));
     }
@@ -75,7 +79,7 @@ fn conditions(filter: &Value) -> Vec<Condition> {
     conditions
 }
 
-/// The texts of `items`, with `between` between them.
+/// Joins the texts of `items` with `between`.
 fn joined<T>(
     items: impl IntoIterator<Item = T>,
     text: impl Fn(T) -> String,

@@ -1,4 +1,4 @@
-//! recohook itself, both ways.
+//! recohook itself: the index, and a scan of compiled filters.
 
 use recohook::{Filter, FilterIndex, attribute::Values, findface::security::FILTERS};
 use serde_json::Value;
@@ -30,7 +30,7 @@ impl Engine for Index {
     }
 }
 
-/// Compiled filters, one after the other.
+/// Compiled filters, tested one after the other.
 pub(crate) struct Compiled(Vec<Filter>);
 
 impl Engine for Compiled {
@@ -53,5 +53,5 @@ impl Engine for Compiled {
 }
 
 fn parsed(filter: &Value) -> Filter {
-    Filter::parse(filter.to_string(), &FILTERS).expect("a filter of the workload")
+    Filter::parse(filter.to_string(), &FILTERS).expect("the filter is valid")
 }

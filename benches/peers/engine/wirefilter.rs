@@ -1,8 +1,9 @@
-//! The crate `wirefilter-engine`: filters compiled to closures, tried one after the other.
+//! The crate `wirefilter-engine`: filters are compiled to closures, which are called one after the
+//! other.
 //!
-//! It knows integers of 32 bits, and neither lists nor null. So numbers are integers, -1 stands for
-//! null, and the lists of an event, of which the workload has three at most, are three numbers.
-//! Each of these is to its advantage.
+//! It has integers of 32 bits, and neither lists nor null. So numbers are integers, -1 means null,
+//! and the lists of an event, at most three in the workload, are three numbers. Each of these makes
+//! it faster.
 
 use std::sync::LazyLock;
 
@@ -38,7 +39,7 @@ impl Engine for Wirefilter {
     fn new(filters: &[Value]) -> Self {
         let compiled = |filter: &Value| {
             let text = joined(conditions(filter), condition, " && ");
-            SCHEME.parse(&text).expect("an expression in its language").compile()
+            SCHEME.parse(&text).expect("the expression is valid").compile()
         };
         Self(filters.iter().map(compiled).collect())
     }
@@ -46,10 +47,10 @@ impl Engine for Wirefilter {
     fn event(&self, event: &Event) -> ExecutionContext<'static> {
         let mut context = ExecutionContext::new(&SCHEME);
         for (name, value) in [("matched", event.matched), ("overall", event.overall)] {
-            let value = value.expect("every event of the workload has it");
-            context.set_field_value(name, value).expect("a field of this type");
+            let value = value.expect("every event of the workload has this attribute");
+            context.set_field_value(name, value).expect("the field is of this type");
         }
-        let number = |id: Option<i64>| i32::try_from(id.unwrap_or(-1)).expect("a small id");
+        let number = |id: Option<i64>| i32::try_from(id.unwrap_or(-1)).expect("the id is small");
         let list = |place| number(event.lists.get(place).copied());
         assert!(event.lists.len() <= LISTS.len());
         for (name, value) in [
@@ -61,14 +62,15 @@ impl Engine for Wirefilter {
             (LISTS[1], list(1)),
             (LISTS[2], list(2)),
         ] {
-            context.set_field_value(name, value).expect("a field of this type");
+            context.set_field_value(name, value).expect("the field is of this type");
         }
         context
     }
 
     fn matches_into(&self, event: &ExecutionContext<'static>, wanted: &mut Vec<u32>) {
-        let matching =
-            (0..).zip(&self.0).filter(|(_, filter)| filter.execute(event).expect("its scheme"));
+        let matching = (0..)
+            .zip(&self.0)
+            .filter(|(_, filter)| filter.execute(event).expect("the event is of this scheme"));
         wanted.extend(matching.map(|(id, _)| id));
     }
 }

@@ -4,17 +4,17 @@ use super::{AttributeError, AttributeId, AttributeKind, Schema, dedup::dedup_fro
 
 /// The attributes of one notification, in the form that compiled filters read.
 ///
-/// [`Notification::attributes`](crate::Notification::attributes) fills it. All setters follow the
+/// [`Notification::attributes`](crate::Notification::attributes) sets them. All setters follow the
 /// same rules:
 ///
-/// - `None` makes an attribute null, and so does leaving it unset. A null satisfies no filter key,
-///   except `x_exists: false` of the native language.
+/// - An attribute is null if it is set to `None` or not set at all. A null attribute satisfies no
+///   filter key except `x_exists: false` of the native language.
 /// - Setting an attribute again replaces its value. The memory of a text or list is reused only
 ///   after [`reset`](Self::reset).
-/// - A value that the schema does not allow is left out. The first such mistake is kept as
-///   [`error`](Self::error), and publishing the notification fails with it.
+/// - A value that the schema does not allow is ignored. The first such mistake is stored as the
+///   [`error`](Self::error), and publishing the notification fails with this error.
 ///
-/// Lists with more than 32 members are kept sorted, with each member once.
+/// Lists with more than 32 members are stored sorted and without duplicates.
 ///
 /// ```
 /// use recohook::attribute::{Attribute, AttributeId, Schema, Values};
@@ -38,39 +38,40 @@ use super::{AttributeError, AttributeId, AttributeKind, Schema, dedup::dedup_fro
 /// assert!(!filter.matches(&values));
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
-// Invariants, which the reads without a check rely on:
+// The unchecked reads rely on these invariants:
 //
-// 1. `slots` has one slot for each attribute of the schema: `reset` sets the length, and `prepare`
+// 1. `slots` has one slot for each attribute of the schema. `reset` sets the length, and `prepare`
 //    checks each id before it is used as an index.
-// 2. An attribute that is not present has no bits in `bits` and a slot of 0: `prepare` and `clear`
-//    remove the old value before a new one is set. So a mask over `bits` needs no look at
-//    `present`, and the empty span is read for a list that is null.
-// 3. No number is NaN or a negative zero, so equal numbers have equal bits.
-// 4. A list of more than `MAX_UNSORTED` members is sorted, with each member once.
+// 2. An attribute that is not present has no bits in `bits`, and its slot is 0. `prepare` and
+//    `clear` remove the old value before a new one is set. A mask over `bits` therefore need not
+//    check `present`, and a list that is null reads as the empty span.
+// 3. No number is NaN or negative zero, so equal numbers have equal bits.
+// 4. A list of more than `MAX_UNSORTED` members is sorted and has no duplicates.
 #[derive(Debug, Default)]
 pub struct Values {
     schema: Option<&'static Schema>,
-    /// One bit for each attribute that has a value, at its index.
+    /// A bit set of the attributes that have a value, by their indices.
     present: u64,
-    /// The booleans and choices. Each that is present has one bit set in its field.
+    /// The booleans and choices. Each one that is present has one bit set in its field.
     bits: u64,
     /// For each attribute, the bits of a number or an integer, or the [`Span`] of a text or list.
     slots: Vec<u64>,
-    /// The members of all lists but those of texts: integers, the bits of numbers, and 0 and 1 for
-    /// booleans.
+    /// The members of all lists except lists of texts. They are integers, the bits of numbers, or 0
+    /// and 1 for booleans.
     members: Vec<i64>,
-    /// All texts, one after the other.
+    /// All texts, one after another.
     text: String,
-    /// For each member of a list of texts, its place in `text`.
+    /// The position in `text` of each member of a list of texts.
     spans: Vec<Span>,
     error: Option<AttributeError>,
 }
 
 impl Values {
-    /// The number of members up to which a list keeps its order and its repeats.
+    /// The maximum number of members of a list that keeps its order and its duplicates.
     ///
-    /// A longer list is sorted, with each member once. So matching it costs time for each of its
-    /// different members, and a notification cannot raise that cost by repeating them.
+    /// A longer list is sorted and its duplicates are removed. The cost of matching it therefore
+    /// depends on the number of distinct members, and a notification cannot raise the cost by
+    /// repeating members.
     pub(crate) const MAX_UNSORTED: usize = 32;
 
     /// Creates values without a schema. Call [`reset`](Self::reset) before setting any.
@@ -82,7 +83,7 @@ impl Values {
 
     /// Removes all values and the error, and sets the schema.
     ///
-    /// The memory is kept, so that filling the values again does not allocate.
+    /// The memory is kept, so that setting the values again does not allocate.
     ///
     /// ```
     /// use recohook::attribute::{Attribute, Schema, Values};
@@ -138,8 +139,8 @@ impl Values {
 
     /// Sets a choice by its name.
     ///
-    /// A name that the schema does not declare becomes "some other value": the attribute is
-    /// present, and equals none of the declared names. That is not an error.
+    /// A name that the schema does not declare becomes "some other value". The attribute is then
+    /// present but equals none of the declared names. This is not an error.
     ///
     /// ```
     /// # use recohook::attribute::{Attribute, AttributeId, Schema, Values};
@@ -165,7 +166,7 @@ impl Values {
         }
     }
 
-    /// Sets a number. NaN counts as null, and infinities are numbers.
+    /// Sets a number. NaN counts as null. Infinities are accepted.
     ///
     /// ```
     /// # use recohook::attribute::{Attribute, AttributeId, Schema, Values};
@@ -212,7 +213,7 @@ impl Values {
         }
     }
 
-    /// Sets a text. An empty text is a value.
+    /// Sets a text. An empty string is a value, and not null.
     ///
     /// ```
     /// # use recohook::attribute::{Attribute, AttributeId, Schema, Values};
@@ -260,7 +261,7 @@ impl Values {
         );
     }
 
-    /// Sets a list of numbers. NaN is left out, and a list without other numbers counts as null.
+    /// Sets a list of numbers. NaN is skipped, and a list without other numbers counts as null.
     ///
     /// ```
     /// # use recohook::attribute::{Attribute, AttributeId, Schema, Values};
@@ -325,7 +326,7 @@ impl Values {
             }
         }
         if self.spans.len() - start > Self::MAX_UNSORTED {
-            // Only the places are sorted. The texts stay where they are.
+            // Only the spans are sorted. The texts themselves are not moved.
             let text = &self.text;
             self.spans[start..].sort_unstable_by(|a, b| a.str_in(text).cmp(b.str_in(text)));
             dedup_from(&mut self.spans, start, |a, b| a.str_in(text) == b.str_in(text));
@@ -333,17 +334,17 @@ impl Values {
         self.set_span(schema, id, start, self.spans.len());
     }
 
-    /// Returns whether an attribute has a value: whether it was set, and not to null, NaN or an
-    /// empty list.
+    /// Returns whether an attribute has a value. It has none if it was not set, or if it was set to
+    /// null, NaN or an empty list.
     ///
-    /// It returns `false` for an id that the schema does not have.
+    /// Returns `false` for an id that the schema does not contain.
     pub fn is_present(&self, id: AttributeId) -> bool {
         self.present & bit(id) != 0
     }
 
-    /// Returns the first mistake since the last [`reset`](Self::reset), if there was any.
+    /// Returns the first mistake since the last [`reset`](Self::reset), if any.
     ///
-    /// Later mistakes are not kept.
+    /// Later mistakes are not stored.
     ///
     /// ```
     /// use recohook::attribute::{Attribute, Schema, Values};
@@ -362,9 +363,10 @@ impl Values {
         self.error.as_ref()
     }
 
-    /// Copies the schema, all values and the error of `other`, and keeps its own memory.
+    /// Copies the schema, all values and the error from `other`, and reuses the memory of `self`.
     pub(crate) fn copy_from(&mut self, other: &Self) {
-        // Field by field: `clone_from` of a vector or text reuses its memory.
+        // The fields are copied one by one, because `clone_from` of a `Vec` or `String` reuses its
+        // memory.
         self.schema = other.schema;
         self.present = other.present;
         self.bits = other.bits;
@@ -384,8 +386,8 @@ impl Values {
         }
     }
 
-    /// Makes an attribute null, and returns the schema and the attribute's kind. If its kind is not
-    /// `allowed`, records an error and returns `None`; the attribute keeps its value.
+    /// Makes an attribute null, and returns the schema and the attribute's kind. If the kind is not
+    /// `allowed`, the attribute keeps its value, an error is recorded, and the result is `None`.
     fn prepare(
         &mut self,
         id: AttributeId,
@@ -416,7 +418,7 @@ impl Values {
         Some((schema, attribute.kind()))
     }
 
-    /// Sets a list whose members are held as integers.
+    /// Sets a list whose members are stored as integers.
     fn list(
         &mut self,
         id: AttributeId,
@@ -441,13 +443,13 @@ impl Values {
         self.present |= bit(id);
     }
 
-    /// Sets bit number `at` of the field of a boolean or choice.
+    /// Sets bit number `at` in the field of a boolean or choice.
     fn set_bit(&mut self, schema: &Schema, id: AttributeId, at: u32) {
         self.bits |= 1 << (schema.shift(id) + at);
         self.present |= bit(id);
     }
 
-    /// Sets an attribute to the list from `start` to `end`. Does nothing for an empty list.
+    /// Sets an attribute to the list from `start` to `end`. Does nothing if the list is empty.
     fn set_span(&mut self, schema: &Schema, id: AttributeId, start: usize, end: usize) {
         if start == end {
             return;
@@ -458,8 +460,7 @@ impl Values {
         }
     }
 
-    /// Copies a text to the end of all texts, and returns its place. Returns `None` if that is
-    /// beyond 2^32.
+    /// Appends a text to the buffer and returns its position, or `None` if that lies beyond 2^32.
     fn add_text(&mut self, value: &str) -> Option<Span> {
         let start = self.text.len();
         self.text.push_str(value);
@@ -478,9 +479,9 @@ pub(crate) fn bit(id: AttributeId) -> u64 {
     1 << id.index()
 }
 
-/// Returns the bits of a number that is not NaN. Equal numbers have equal bits: a negative zero
-/// becomes 0.
+/// Returns the bits of a number that is not NaN. Negative zero becomes 0, so that equal numbers
+/// have equal bits.
 pub(crate) fn number_bits(number: f64) -> i64 {
-    // Adding a positive zero changes a negative zero only.
+    // Adding positive zero changes only negative zero.
     (number + 0.0).to_bits().cast_signed()
 }

@@ -1,12 +1,12 @@
-//! How filters and the index read values. These run for each test of each filter, so they check
-//! nothing that a caller has checked already: what they return for an attribute of another kind, or
-//! one that is null, has no meaning unless it is stated.
+//! The methods with which filters and the index read values. They run for every test of every
+//! filter, so they do not repeat the checks of their callers. Unless stated otherwise, the result
+//! is meaningless if the attribute is null or of a different kind.
 
 use super::Values;
 use crate::attribute::{Attribute, AttributeId, AttributeKind, Schema, SchemaId, span::Span};
 
 impl Values {
-    /// Returns about how much memory the values own, in bytes.
+    /// Returns the approximate size of the memory that the values own, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let words = self.slots.capacity() + self.members.capacity() + self.spans.capacity();
         words * size_of::<u64>() + self.text.capacity()
@@ -17,21 +17,21 @@ impl Values {
         self.schema.map(Schema::id)
     }
 
-    /// Returns one bit for each attribute that has a value, at its index.
+    /// Returns the set of the attributes that have a value, with one bit for each index.
     pub(crate) fn present(&self) -> u64 {
         self.present
     }
 
-    /// Returns the word of booleans and choices: in the [field](Schema::field) of each that has a
-    /// value, one bit is set.
+    /// Returns the word that all booleans and choices share. If one of them has a value, one bit is
+    /// set in its [field](Schema::field).
     pub(crate) fn bits(&self) -> u64 {
         self.bits
     }
 
-    /// Returns the index of a choice's name, which is one past the last for any other name. Of a
-    /// boolean, it returns 1 for `true` and 0 for `false`.
+    /// Returns the index of a choice's name, or the number of names if it is some other value. For
+    /// a boolean, returns 1 for `true` and 0 for `false`.
     pub(crate) fn choice_at(&self, id: AttributeId) -> usize {
-        // One bit of the field is set. Its place is the index.
+        // One bit of the field is set. Its position is the index.
         let shift = |schema: &Schema| (self.bits & schema.field(id)) >> schema.shift(id);
         self.schema.map_or(0, |schema| shift(schema).trailing_zeros() as usize)
     }
@@ -46,18 +46,18 @@ impl Values {
         self.slot(id).cast_signed()
     }
 
-    /// Returns the value of a text, or an empty text if it is null.
+    /// Returns the value of a text, or an empty string if it is null.
     pub(crate) fn text_at(&self, id: AttributeId) -> &str {
         self.text_in(Span::unpack(self.slot(id)))
     }
 
     /// Returns the members of a list: integers, the [bits](super::number_bits) of numbers, or 0 and
-    /// 1 for booleans. It is empty if the list is null.
+    /// 1 for booleans. The slice is empty if the list is null.
     pub(crate) fn members_at(&self, id: AttributeId) -> &[i64] {
         Span::unpack(self.slot(id)).slice(&self.members)
     }
 
-    /// Returns the members of a list of texts. There are none if the list is null.
+    /// Returns the members of a list of texts. The iterator is empty if the list is null.
     pub(crate) fn texts_at(&self, id: AttributeId) -> impl Iterator<Item = &str> {
         Span::unpack(self.slot(id)).slice(&self.spans).iter().map(|span| self.text_in(*span))
     }
@@ -72,16 +72,16 @@ impl Values {
     }
 }
 
-/// Two are equal if they have the same schema and the same values. Lists are compared in the order
-/// in which they are kept. Errors are not compared.
+/// Two `Values` are equal if they have the same schema and the same values. Lists are compared in
+/// the order in which they are stored. Errors are not compared.
 impl PartialEq for Values {
     fn eq(&self, other: &Self) -> bool {
         let is_equal = |(index, attribute): (usize, &Attribute)| {
-            // A schema has at most 64 attributes, so the cast keeps the index.
+            // A schema has at most 64 attributes, so the cast does not truncate the index.
             let id = AttributeId::at(index as u8);
             match attribute.kind() {
                 _ if !self.is_present(id) => true,
-                // These are in `bits`, which is compared as a whole.
+                // These values are in `bits`, which is compared as a whole.
                 AttributeKind::Bool | AttributeKind::Choice(_) => true,
                 AttributeKind::Number | AttributeKind::Int => self.slot(id) == other.slot(id),
                 AttributeKind::Text => self.text_at(id) == other.text_at(id),
@@ -91,7 +91,8 @@ impl PartialEq for Values {
                 }
             }
         };
-        // Not the slots: the same text may lie elsewhere in the buffer of the other.
+        // The slots cannot be compared, because the same text may be at a different position in the
+        // other buffer.
         let attributes = self.schema.map_or(&[][..], Schema::attributes);
         self.schema == other.schema
             && (self.present, self.bits) == (other.present, other.bits)

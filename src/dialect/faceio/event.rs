@@ -11,19 +11,19 @@ use crate::{
 
 /// The attributes of events.
 ///
-/// They have the names of the documented body. `timestamp`, `gender` and `age` are in `details`.
-/// `age` is a number here, and null if its string is not a number.
+/// They are named after the fields of the documented body. `timestamp`, `gender` and `age` come
+/// from `details`. `age` is a number here, or null if the string in the body is not a number.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-/// The JSON format of events, for gateways: see [`raw`](crate::raw).
+/// The JSON format of events, for use by gateways. See [`raw`](crate::raw).
 pub static RAW: Format = Format::of(&Event::TOPIC);
 
 model! {
-    /// An event of a Facial ID (documented).
+    /// An event that concerns a Facial ID (documented).
     ///
-    /// The body has no id of its own. As a [`Notification`](crate::Notification), the event has its
-    /// `facialId` as its id. That is the same in all events of one user, so a receiver cannot
-    /// recognise a repeated delivery by it.
+    /// The body has no id of its own, so the id of the [`Notification`](crate::Notification) is the
+    /// `facialId`. All events of a user have the same `facialId`, so a receiver cannot use it to
+    /// recognise a repeated delivery.
     ///
     /// ```
     /// use recohook::Notification;
@@ -37,7 +37,8 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Event in EVENTS [id facial_id as "facialId", kind event_name as "eventName"] {
-        // A text and not a choice, so that filters can name events that are not documented.
+        // This is a string attribute rather than a choice, so that filters can name undocumented
+        // events.
         /// The name of the event.
         event_name as "eventName": EventName => (no_member text),
         /// The Facial ID of the user.
@@ -46,8 +47,8 @@ model! {
         app_id as "appId": String => text,
         /// The public IP address of the user's browser.
         client_ip as "clientIp": String => text,
-        /// The details of an enrolled user. `{}` in other events (inferred: the page says that its
-        /// keys are included only on enrollment).
+        /// The details of an enrolled user. They are `{}` in other events (inferred: the page says
+        /// that the keys are included only on enrollment).
         details: Details = Details::empty() => object,
     }
 }
@@ -55,11 +56,11 @@ model! {
 model! {
     /// The details of an enrolled user (documented).
     Details in EVENTS {
-        /// The date of the enrollment in UTC, as `YYYY-MM-DD`.
+        /// The date of the enrollment in UTC, in the format `YYYY-MM-DD`.
         timestamp: String => text,
         /// The gender.
         gender: Gender => text,
-        /// The approximate age, as a string.
+        /// The approximate age, which is a string.
         age: String => number_in_text,
     }
 }
@@ -87,7 +88,7 @@ string_enum! {
 }
 
 impl Event {
-    /// Returns an event with every documented field. `details` is `{}` until it is set.
+    /// Creates an event with every documented field. `details` is `{}` until it is set.
     ///
     /// ```
     /// use recohook::faceio::Event;
@@ -113,10 +114,10 @@ impl Event {
     }
 }
 
-/// Reads the body of a delivery: one event, a JSON object (documented). An array of events is read,
-/// too.
+/// Parses the body of a delivery, which is a JSON object that represents one event (documented). It
+/// also accepts an array of events.
 ///
-/// Events of an unknown name are kept, and so are unknown fields. No field is required.
+/// Events with an unknown name and unknown fields are kept. No field is required.
 ///
 /// ```
 /// use recohook::faceio::{EventName, parse_delivery};
@@ -130,8 +131,8 @@ impl Event {
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if an event has a field of the wrong type. Nothing of the body is
-/// returned then.
+/// object. Also returns one if an event has a field of the wrong type. No events are returned in
+/// that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     delivery::parse_alike(body)
 }

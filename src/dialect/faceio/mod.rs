@@ -1,6 +1,7 @@
-//! FACEIO: events of enrolling, authenticating and deleting a face.
+//! FACEIO, whose events report that a user was enrolled or authenticated, or that a Facial ID was
+//! deleted.
 //!
-//! Everything here is documented, unless an item says otherwise.
+//! Everything in this module is documented unless an item says otherwise.
 //!
 //! ```
 //! use recohook::faceio::{self, Details, Event, EventName, Gender};
@@ -13,9 +14,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The system identifies itself by a token in a header, which is the same in each request. The
-//! token proves nothing about the body, and anybody who reads one request can send others. If the
-//! receiver can check a signature, add one: [`HmacSha256`](crate::signature::HmacSha256).
+//! The system identifies itself by a token in a header, which is the same in every request. The
+//! token proves nothing about the body, and anybody who has read one request can send others. If
+//! the receiver can check a signature, add one with [`HmacSha256`](crate::signature::HmacSha256).
 
 mod event;
 mod filter;

@@ -22,7 +22,7 @@ use crate::{
 /// let policy = recohook::faceio::policy();
 /// assert_eq!(policy.timeout(), Duration::from_secs(6));
 ///
-/// // A host that prefers to try again:
+/// // For a host that prefers to retry:
 /// let patient = policy.with_retry(Retry::default().with_attempts(Attempts::at_most(5)?));
 /// # assert_eq!(patient.retry().attempts(), Attempts::at_most(5)?);
 /// # Ok::<(), recohook::policy::PolicyError>(())
@@ -35,8 +35,8 @@ pub fn policy() -> Policy {
         .expect("the documented timeout is valid")
 }
 
-/// Returns the delivery profile of FACEIO: [`policy`], and the event as one JSON object
-/// (documented).
+/// Returns the delivery profile of FACEIO. It consists of [`policy`] and the event as one JSON
+/// object (documented).
 ///
 /// ```
 /// use recohook::{Filter, Webhook, faceio, signature::Secret};
@@ -48,17 +48,17 @@ pub fn policy() -> Policy {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn profile() -> Profile {
-    // Made once, so that all webhooks share one allocation.
+    // The profile is created only once, so that all webhooks share one allocation.
     static PROFILE: LazyLock<Profile> =
         LazyLock::new(|| Profile::default().with_policy(policy()).with_framing(Framing::Object));
     PROFILE.clone()
 }
 
-/// Returns the signer that sets the header `WWW-Authenticate` of every request to the application's
-/// token (documented), as `Bearer <token>` (the exact text is inferred).
+/// Returns the signer that sends the application's token in the header `WWW-Authenticate` of every
+/// request (documented). The value of the header is `Bearer <token>` (inferred).
 ///
-/// The token **proves nothing about the body**. Add a signature if the receiver can check one: see
-/// [`Bearer`]. The receiver uses the same value as a [`Verifier`](crate::signature::Verifier).
+/// The token **proves nothing about the body**. If the receiver can check a signature, add one. See
+/// [`Bearer`]. A receiver uses the same value as a [`Verifier`](crate::signature::Verifier).
 ///
 /// ```
 /// use recohook::faceio;
@@ -73,7 +73,8 @@ pub fn profile() -> Profile {
 /// ```
 ///
 /// # Errors
-/// Returns [`InvalidToken`] if the token is not visible ASCII without spaces.
+/// Returns [`InvalidToken`] if the token contains a character that is a space or is not visible
+/// ASCII.
 pub fn signer(token: &Secret) -> Result<Bearer, InvalidToken> {
     let bearer = Bearer::new(token)?;
     Ok(bearer.with_header("WWW-Authenticate").expect("the documented header is valid"))

@@ -6,12 +6,12 @@ use super::{
 };
 use crate::{base::Limits, filter::Filter, webhook::Webhook};
 
-/// The body of a `PATCH`: the fields of a webhook to change (inferred: the pages document the
-/// object, and a REST API of this make takes parts of it).
+/// The body of a `PATCH` request, which contains the webhook fields to change (inferred: the pages
+/// document the object, and REST APIs of this type accept parts of it).
 ///
-/// Each field has the meaning and the range that it has in a [`Registration`](super::Registration).
-/// A field that is left out does not change. A field that is null is an error. Read-only fields are
-/// accepted and ignored.
+/// Each field has the same meaning and range as in a [`Registration`](super::Registration). A field
+/// that is omitted does not change. A field that is null is an error. Read-only fields are accepted
+/// and ignored.
 ///
 /// ```
 /// use recohook::findface::{Changes, security};
@@ -29,26 +29,26 @@ use crate::{base::Limits, filter::Filter, webhook::Webhook};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Changes {
-    /// The title: 2 to 100 characters.
+    /// The title. It must have 2 to 100 characters.
     #[serde(deserialize_with = "given")]
     pub name: Option<String>,
     /// Whether the webhook is active.
     #[serde(deserialize_with = "given")]
     pub active: Option<bool>,
-    /// The URL of the receiver: at most 300 characters.
+    /// The URL of the receiver. It must have at most 300 characters.
     #[serde(deserialize_with = "given")]
     pub url: Option<String>,
-    /// The largest number of notifications in a batch: 1 or more.
+    /// The maximum number of notifications in a batch. It must be at least 1.
     #[serde(deserialize_with = "given")]
     pub batch_size: Option<usize>,
-    /// The number of attempts for each delivery. 0 is unlimited.
+    /// The maximum number of attempts for each delivery. 0 means unlimited.
     #[serde(deserialize_with = "given")]
     pub send_attempts: Option<u32>,
-    /// The filters. They replace all of the old filters.
+    /// The new filters, which replace all old filters.
     #[serde(deserialize_with = "given")]
     pub filters: Option<Filters>,
-    // Clients send back what they got, so the read-only fields are declared: `deny_unknown_fields`
-    // would refuse them otherwise.
+    // Clients send back the objects that they received. The read-only fields are declared so that
+    // `deny_unknown_fields` does not refuse them.
     #[serde(rename = "id")]
     _id: IgnoredAny,
     #[serde(rename = "created_by")]
@@ -60,8 +60,8 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Applies the changes to `webhook` and returns the result. The filters are read with the
-    /// filter keys of the old filter, and within the default [`Limits`].
+    /// Applies the changes to `webhook` and returns the result. The filters are parsed with the
+    /// filter keys of the old filter and the default [`Limits`].
     ///
     /// ```
     /// use recohook::findface::{Changes, multi};
@@ -84,13 +84,14 @@ impl Changes {
         self.put(webhook, filter.transpose()?)
     }
 
-    /// Applies the changes, with `filter` as the parsed filters.
+    /// Applies the changes. `filter` is the new filter in parsed form, if there is one.
     pub(super) fn put(
         &self,
         mut webhook: Webhook,
         filter: Option<Filter>,
     ) -> Result<Webhook, RegistrationError> {
-        // In the order of `Registration::put`, so that of several errors both report the same one.
+        // The order is the same as in `Registration::put`, so that if there are several errors,
+        // both functions report the same one.
         if let Some(name) = &self.name {
             webhook = with_name(webhook, name)?;
         }
@@ -113,8 +114,8 @@ impl Changes {
     }
 }
 
-/// Reads a field that is present. It must have a value: an `Option` alone would take null, too, as
-/// if the field were left out.
+/// Reads a field that is present and must have a value. A plain `Option` would also accept null, as
+/// if the field were omitted.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }

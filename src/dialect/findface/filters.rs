@@ -11,13 +11,13 @@ use crate::{
 
 /// The `filters` of a registration object, as unparsed JSON text.
 ///
-/// The text is kept unchanged until it is parsed with the filter keys of a system. So a key that
-/// appears twice is found, and the error has a place in the client's own text.
+/// The text is kept unchanged until it is parsed with the filter keys of a system. Therefore a key
+/// that appears twice is detected, and an error points to a position in the client's own text.
 ///
-/// Read the object directly from the body with `serde_json`. If a type of the host has the object
-/// under `#[serde(flatten)]` or in an untagged enum, serde buffers the JSON first, and reading
-/// fails. Reading from a [`Value`](serde_json::Value) works, but if a key appeared twice in the
-/// text, the value has only the last one.
+/// Read the object directly from the body with `serde_json`. If one of the host's types contains
+/// the object under `#[serde(flatten)]` or in an untagged enum, serde buffers the JSON first and
+/// reading fails. Reading from a [`Value`](serde_json::Value) works, but if a key appeared twice in
+/// the text, the `Value` contains only the last one.
 ///
 /// ```
 /// use recohook::findface::{Filters, security};
@@ -28,7 +28,8 @@ use crate::{
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
-// A `RawValue` and not a `Value`: it keeps the text, and with it duplicate keys and places.
+// This is a `RawValue` rather than a `Value`, because the text preserves duplicate keys and
+// positions.
 pub struct Filters(Box<RawValue>);
 
 impl Filters {
@@ -37,7 +38,7 @@ impl Filters {
         self.0.get()
     }
 
-    /// Parses the filters with the filter keys of a system, within the default [`Limits`].
+    /// Parses the filters with the filter keys of a system, using the default [`Limits`].
     ///
     /// ```
     /// use recohook::findface::{Filters, multi};
@@ -49,12 +50,13 @@ impl Filters {
     /// ```
     ///
     /// # Errors
-    /// Returns a [`FilterError`] if the filters are invalid. Its place is relative to the filters.
+    /// Returns a [`FilterError`] if the filters are invalid. The position in the error is relative
+    /// to the filters.
     pub fn parse(&self, table: &'static Table) -> Result<Filter, FilterError> {
         Filter::parse(self.as_str(), table)
     }
 
-    /// Parses the filters within the limits of the host, such as
+    /// Parses the filters with the host's limits, such as
     /// [`Registrar::limits`](crate::Registrar::limits).
     ///
     /// # Errors
@@ -78,8 +80,9 @@ impl Filters {
 }
 
 impl From<&Filter> for Filters {
-    /// Writes the normal form of the filter.
-    // A filter holds only texts, numbers that were read from JSON, and lists of these.
+    /// Converts the filter into the JSON text of its normal form.
+    // This cannot fail, because a filter contains only strings, numbers that were read from JSON,
+    // and lists of them.
     fn from(filter: &Filter) -> Self {
         Self(serde_json::value::to_raw_value(filter).expect("a filter is written as JSON"))
     }
@@ -93,7 +96,7 @@ impl Default for Filters {
 }
 
 impl PartialEq for Filters {
-    /// Compares the texts. Filters that mean the same can have different texts.
+    /// Compares the texts. Filters with the same meaning can have different texts.
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }

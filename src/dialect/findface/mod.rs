@@ -1,9 +1,9 @@
-//! The FindFace systems: Security of 2019 and 2020, Lite, and Multi.
+//! The FindFace systems, which are Security of 2019 and 2020, Lite, and Multi.
 //!
-//! Each system has a module with its models, filter keys, policy and profile. This module has what
-//! they share: [`Registration`] and [`Changes`] describe a webhook of Security and Multi, Lite has
-//! [an object of its own](lite::Registration), and [`Webhooks`] is the registry behind the REST API
-//! of all four.
+//! Each system has a module with its models, filter keys, policy and profile. This module contains
+//! the items that they share. [`Registration`] and [`Changes`] describe a webhook of Security and
+//! Multi, whereas Lite has [a separate object](lite::Registration). [`Webhooks`] is the registry
+//! behind the REST API of all four.
 
 mod changes;
 mod filters;

@@ -9,17 +9,17 @@ use crate::{
 
 /// Returns the delivery policy of the FindFace systems.
 ///
-/// All four have the same policy. The columns say how far each system documents it. A fact that is
-/// inferred comes from Security 2020, unless the table says otherwise.
+/// All four systems have the same policy. The columns show which parts of it each system documents.
+/// A fact that is inferred comes from Security 2020 unless the table says otherwise.
 ///
 /// | part | rule | Security 2020 | Multi | Lite | Security 2019 |
 /// |---|---|---|---|---|---|
-/// | batch | 1 notification; set more with [`Policy::with_batch`] | inferred from the log | documented | inferred: a webhook has no `batch_size` | inferred: the page names no larger one |
+/// | batch | 1 notification; use [`Policy::with_batch`] to allow more | inferred from the log | documented | inferred: a webhook has no `batch_size` | inferred: the page does not mention larger batches |
 /// | linger | none | inferred | inferred | inferred | inferred |
-/// | attempts | 10; 0 means unlimited, see [`findface::attempts`](attempts) | documented, "out of 10" in the log | documented | 0 documented, the default inferred from Multi | inferred |
-/// | retried | every failure, 4xx included | documented: the log retries a 405 | inferred | inferred | inferred |
-/// | backoff | 0.1 s x 2.7^n after attempt n, counted from 1; at most 100 s; no jitter | the cap documented, the curve inferred from the log | exponential up to 100 s documented, the curve inferred | inferred | inferred |
-/// | success | only status 200 | documented | inferred | inferred | inferred; the sample receiver answers 200 |
+/// | attempts | 10; 0 means unlimited, see [`findface::attempts`](attempts) | 10 is documented, "out of 10" in the log; 0 is inferred from Multi | documented | 0 is documented, the default is inferred from Multi | inferred |
+/// | retries | after every failure, including 4xx responses | documented: a 405 is retried in the log | inferred | inferred | inferred |
+/// | backoff | 0.1 s x 2.7^n after attempt n, counted from 1; at most 100 s; without jitter | the cap is documented, the curve is inferred from the log | exponential up to 100 s is documented, the curve is inferred | inferred | inferred |
+/// | success | only status 200 | documented | inferred | inferred | inferred; the sample receiver answers with 200 |
 /// | `Retry-After` | honoured up to 100 s, the longest documented interval | ours | ours | ours | ours |
 /// | timeout | 10 s | ours | ours | ours | ours |
 ///
@@ -36,7 +36,7 @@ use crate::{
 /// assert_eq!(security_2019::policy(), policy);
 /// ```
 pub fn policy() -> Policy {
-    // The first delay is 0.1 s x 2.7: the curve counts attempts from 1.
+    // The first delay is 0.1 s x 2.7, because the curve counts attempts from 1.
     let backoff = Backoff::exponential(Duration::from_millis(270), 2.7, LONGEST)
         .expect("the documented curve is valid");
     let retry = Retry::new(attempts(10), backoff)
@@ -45,9 +45,10 @@ pub fn policy() -> Policy {
     Policy::default().with_retry(retry).with_success(Success::Exactly(StatusCode::OK))
 }
 
-/// Converts the `send_attempts` of the FindFace systems: 0 is unlimited (documented).
+/// Converts the `send_attempts` of the FindFace systems into [`Attempts`]. 0 means unlimited
+/// (documented for Multi and Lite, inferred for Security).
 ///
-/// Never fails. [`Attempts::at_most`], in contrast, returns an error for 0.
+/// This never fails, whereas [`Attempts::at_most`] returns an error for 0.
 ///
 /// ```
 /// use recohook::{findface, policy::Attempts};
@@ -60,15 +61,16 @@ pub fn policy() -> Policy {
 /// assert_eq!(policy.with_retry(retry).retry().attempts(), Attempts::Unlimited);
 /// ```
 pub fn attempts(send_attempts: u32) -> Attempts {
-    // The only error of `at_most` is that of 0.
+    // `at_most` fails only for 0.
     Attempts::at_most(send_attempts).unwrap_or(Attempts::Unlimited)
 }
 
-/// Returns the delivery profile of the FindFace systems: [`policy`], and an array of notifications,
-/// even for a single one (documented for Security 2019 and 2020, inferred for Lite and Multi).
+/// Returns the delivery profile of the FindFace systems. It consists of [`policy`] and an array of
+/// notifications, which is used even for a single notification (documented for Security 2019 and
+/// 2020, inferred for Lite and Multi).
 ///
-/// Entities are written whole. Set [`Rendering::Compact`](crate::Rendering::Compact) to write their
-/// ids instead.
+/// Entities are written in full. To write their ids instead, set
+/// [`Rendering::Compact`](crate::Rendering::Compact).
 ///
 /// ```
 /// use recohook::findface::security;
@@ -80,11 +82,11 @@ pub fn attempts(send_attempts: u32) -> Attempts {
 /// # Ok::<(), recohook::WebhookError>(())
 /// ```
 pub fn profile() -> Profile {
-    // Made once, so that all webhooks share one allocation.
+    // The profile is created only once, so that all webhooks share one allocation.
     static PROFILE: LazyLock<Profile> =
         LazyLock::new(|| Profile::default().with_policy(policy()).with_framing(Framing::Array));
     PROFILE.clone()
 }
 
-/// The longest interval. Documented for Security 2020: "with a maximum of 100 seconds".
+/// The longest interval, which is documented for Security 2020 as "with a maximum of 100 seconds".
 const LONGEST: Duration = Duration::from_secs(100);

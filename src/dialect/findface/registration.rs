@@ -9,12 +9,12 @@ use crate::{
     webhook::{Profile, Webhook},
 };
 
-/// The object that describes a webhook, as the REST API of FindFace Multi 2.x documents it. For
-/// FindFace Security 2019 and 2020, whose pages name the same things without field names, the
-/// object is inferred.
+/// The object that describes a webhook, as documented for the REST API of FindFace Multi 2.x. For
+/// FindFace Security 2019 and 2020, the object is inferred, because their pages mention the same
+/// settings without field names.
 ///
-/// `created_by`, `created_date`, `id` and `modified_date` are read-only: values that a client sends
-/// are ignored. Unknown fields are an error.
+/// `created_by`, `created_date`, `id` and `modified_date` are read-only, so values that a client
+/// sends for them are ignored. Unknown fields are an error.
 ///
 /// ```
 /// use recohook::findface::{Registration, security};
@@ -33,23 +33,23 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Registration {
-    /// The id. `None` in a new object.
+    /// The id, or `None` in a new object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
-    /// The title: 2 to 100 characters.
+    /// The title. It must have 2 to 100 characters.
     pub name: String,
     /// Whether the webhook is active. Default: true (inferred).
     #[serde(default = "active")]
     pub active: bool,
-    /// The URL of the receiver: `http` or `https`, at most 300 characters.
+    /// The `http` or `https` URL of the receiver. It must have at most 300 characters.
     pub url: String,
-    /// The largest number of notifications in a batch: 1 or more. Default: 1.
+    /// The maximum number of notifications in a batch. It must be at least 1. Default: 1.
     #[serde(default = "batch_size")]
     pub batch_size: usize,
-    /// The number of attempts for each delivery. 0 is unlimited. Default: 10.
+    /// The maximum number of attempts for each delivery. 0 means unlimited. Default: 10.
     #[serde(default = "send_attempts")]
     pub send_attempts: u32,
-    /// The filters. Required; `{}` matches everything.
+    /// The filters. This field is required. `{}` matches everything.
     pub filters: Filters,
     /// The id of the user who registered the webhook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Returns the object of a new webhook. It is active, with batches of 1 and 10 attempts.
+    /// Creates the object of a new webhook. It is active and has a batch size of 1 and 10 attempts.
     ///
     /// Nothing is checked yet.
     ///
@@ -94,9 +94,9 @@ impl Registration {
     }
 
     /// Returns the webhook that the object describes, for a system with these filter keys and this
-    /// profile. The object overrides the batch size and the attempts of the profile.
+    /// profile. The object overrides the profile's batch size and attempts.
     ///
-    /// The filters are read within the default [`Limits`].
+    /// The filters are parsed with the default [`Limits`].
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if a field is outside its documented range, if the URL
@@ -110,10 +110,9 @@ impl Registration {
     }
 
     /// Applies all writable fields of the object to `webhook` and returns the result. Everything
-    /// else stays: headers, signers, the rest of the policy.
+    /// else, such as headers, signers and the rest of the policy, stays the same.
     ///
-    /// The filters are read with the filter keys of the old filter, and within the default
-    /// [`Limits`].
+    /// The filters are parsed with the filter keys of the old filter and the default [`Limits`].
     ///
     /// ```
     /// use recohook::findface::{Registration, security};
@@ -136,10 +135,10 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook, under the id `id`. The filters are in normal
+    /// Returns the object that describes a webhook with the id `id`. The filters are in normal
     /// form.
     ///
-    /// The user and the dates are those in the webhook's metadata, if it has them.
+    /// The user and the dates are taken from the webhook's metadata, if they are present there.
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {
         let kept = |key: &str| webhook.metadata().get(key);
         Self {
@@ -157,7 +156,7 @@ impl Registration {
     }
 }
 
-/// The keys in a webhook's metadata under which the registry keeps the read-only fields.
+/// The metadata keys under which the registry keeps the read-only fields.
 pub(super) const CREATED_BY: &str = "created_by";
 pub(super) const CREATED_DATE: &str = "created_date";
 pub(super) const MODIFIED_DATE: &str = "modified_date";
@@ -172,7 +171,8 @@ impl RegistrationObject for Registration {
     }
 
     fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError> {
-        // Before the URL is parsed, so that a long URL has the same error here as in `put`.
+        // The length is checked before the URL is parsed, so that a long URL causes the same error
+        // here as in `put`.
         check_length(&self.url)?;
         self.put(Webhook::new(&self.url, filter.clone())?.with_profile(profile), filter)
     }
@@ -202,7 +202,7 @@ impl RegistrationObject for Registration {
     }
 }
 
-/// Sets the title: 2 to 100 characters, not bytes.
+/// Sets the title, which must have 2 to 100 characters (not bytes).
 pub(super) fn with_name(webhook: Webhook, name: &str) -> Result<Webhook, RegistrationError> {
     let chars = name.chars().count();
     if !(2..=100).contains(&chars) {
@@ -211,7 +211,7 @@ pub(super) fn with_name(webhook: Webhook, name: &str) -> Result<Webhook, Registr
     Ok(webhook.with_name(name))
 }
 
-/// Sets the URL: at most 300 characters.
+/// Sets the URL, which must have at most 300 characters.
 pub(super) fn with_url(webhook: Webhook, url: &str) -> Result<Webhook, RegistrationError> {
     check_length(url)?;
     Ok(webhook.with_url(url)?)
@@ -222,12 +222,12 @@ fn check_length(url: &str) -> Result<(), RegistrationError> {
     if chars > 300 { Err(RegistrationError::UrlTooLong { chars }) } else { Ok(()) }
 }
 
-/// Sets the largest number of notifications in a batch. The other bounds of a batch stay.
+/// Sets the maximum number of notifications in a batch. The other bounds of a batch stay the same.
 pub(super) fn with_batch_size(
     webhook: Webhook,
     batch_size: usize,
 ) -> Result<Webhook, RegistrationError> {
-    // `Batching` has no setter for its size, so the other bounds are copied.
+    // `Batching` has no setter for its maximum size, so the other bounds are copied.
     let old = webhook.policy().batch();
     let batch = Batching::at_most(batch_size)
         .and_then(|batch| batch.with_linger(old.linger()).with_max_bytes(old.max_bytes()))
@@ -236,14 +236,14 @@ pub(super) fn with_batch_size(
     Ok(webhook.with_policy(policy))
 }
 
-/// Sets the number of attempts for each delivery. 0 is unlimited.
+/// Sets the maximum number of attempts for each delivery. 0 means unlimited.
 pub(super) fn with_attempts(webhook: Webhook, attempts: u32) -> Webhook {
     let policy = webhook.policy().clone();
     let retry = policy.retry().clone().with_attempts(super::attempts(attempts));
     webhook.with_policy(policy.with_retry(retry))
 }
 
-/// Returns the number of attempts of a policy. 0 is unlimited.
+/// Returns the maximum number of attempts of a policy. 0 means unlimited.
 pub(super) fn attempts(policy: &Policy) -> u32 {
     match policy.retry().attempts() {
         Attempts::Limited(most) => most.get(),
@@ -251,7 +251,7 @@ pub(super) fn attempts(policy: &Policy) -> u32 {
     }
 }
 
-// serde takes a default only as a function.
+// serde accepts a default only as a function.
 pub(super) fn active() -> bool {
     true
 }

@@ -4,30 +4,32 @@ use crate::{
     webhook::{Profile, Webhook},
 };
 
-/// An object that describes a webhook in a system's REST API.
+/// An object that describes a webhook in the REST API of a system.
 ///
-/// [`Webhooks`](super::Webhooks) is generic over it. The trait is `pub` because a public type has
-/// it as a bound, but hosts cannot name it: the module is private.
+/// [`Webhooks`](super::Webhooks) is generic over it. The trait is `pub` because it is a bound of a
+/// public type, but hosts cannot name it because the module is private.
 pub trait RegistrationObject: Sized {
-    /// Returns the id, if the object has one.
+    /// Returns the id, or `None` if the object has none.
     fn id(&self) -> Option<i64>;
 
     /// Returns the filters.
     fn filters(&self) -> &Filters;
 
-    /// Returns the webhook that the object describes. `filter` is the parsed filters.
+    /// Returns the webhook that the object describes. `filter` is the parsed form of the object's
+    /// filters.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if a field is invalid.
     fn make(&self, filter: Filter, profile: Profile) -> Result<Webhook, RegistrationError>;
 
-    /// Applies all writable fields of the object to a webhook. `filter` is the parsed filters.
+    /// Applies all writable fields of the object to a webhook. `filter` is the parsed form of the
+    /// object's filters.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if a field is invalid.
     fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError>;
 
-    /// Returns the object that describes a webhook, under the id `id`.
+    /// Returns the object that describes a webhook with the id `id`.
     fn from_webhook(id: i64, webhook: &Webhook) -> Self;
 
     /// Copies the read-only fields of the object into the webhook's metadata.

@@ -19,31 +19,33 @@ use crate::{
     webhook::{Profile, Registrar, RegistryError, Webhook},
 };
 
-/// The registry behind a system's REST API. It creates, lists, changes and deletes webhooks as the
-/// API does. The handlers of the host's API call it.
+/// The registry behind the REST API of a system. It creates, lists, changes and deletes webhooks as
+/// the API does. Call it in the handlers of the host's API.
 ///
-/// [`security::webhooks`](super::security::webhooks) and the functions of that name in the other
-/// systems return one. The host keeps it, and passes a [`Registrar`] in each call. For a notifier,
-/// pass `&mut &notifier` to change something and `&&notifier` to read. For an engine, call
-/// [`Engine::registrar`](crate::Engine::registrar).
+/// [`security::webhooks`](super::security::webhooks) and the functions of the same name for the
+/// other systems return a registry. The host owns the registry and passes a [`Registrar`] to each
+/// call. For a notifier, pass `&mut &notifier` to make changes and `&&notifier` to read. For an
+/// engine, pass the registrar that [`Engine::registrar`](crate::Engine::registrar) returns.
 ///
-/// Ids count up by one. The first `create` starts above the largest registered id. The registry
-/// never reuses an id that it has created, restored, listed, returned, changed or deleted. It does
-/// not touch webhooks that the host registers by other means: those whose id is not a positive
-/// integer, or whose filter has other filter keys.
+/// Ids increase by one, and ids that are taken are skipped. The registry never reuses an id that it
+/// has created, restored, listed, returned, changed or deleted. If it has not done any of this when
+/// `create` is called, it starts above the largest registered id. The
+/// registry does not touch webhooks that the host registers by other means. These are the webhooks
+/// whose id is not a positive integer or whose filter uses different filter keys.
 ///
-/// Filters are read within the registrar's [limits](crate::Limits). The read-only fields are in the
-/// webhooks' metadata, under their names: `created_by`, `created_date`, `modified_date`.
+/// Filters are parsed with the registrar's [limits](crate::Limits). The read-only fields are stored
+/// in the webhooks' metadata under the keys `created_by`, `created_date` and `modified_date`.
 ///
-/// Nothing outlives the process. A host that stores the answers passes them to
-/// [`restore`](Self::restore) when it starts.
+/// The registry does not store anything beyond the lifetime of the process. To keep webhooks across
+/// restarts, store the answers and pass them to [`restore`](Self::restore) when the host starts.
 ///
 /// ```
 /// use recohook::findface::security;
-/// # use recohook::{Engine, Moment};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// let webhooks = security::webhooks();
 ///
 /// // POST
@@ -63,17 +65,18 @@ use crate::{
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A valid filter is not always the filter that its author meant. A host can add warnings to its
-/// answer:
+/// A filter can be valid and still not match what its author intended. A host can add warnings to
+/// the answer:
 ///
 /// ```
-/// # use recohook::findface::security;
+/// use recohook::findface::security;
 /// use recohook::Registrar;
-/// # use recohook::{Engine, Moment};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
-/// # let webhooks = security::webhooks();
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// let webhooks = security::webhooks();
 /// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/",
 ///     "filters": {"counters": {"faces_gte": 5, "faces_lte": 3}}}"#;
 /// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
@@ -88,29 +91,32 @@ use crate::{
 pub struct Webhooks<R> {
     table: &'static Table,
     profile: Profile,
-    /// The largest id that was seen. 0 until there was one. It never decreases.
+    /// The largest id seen so far, or 0 if none has been seen. It never decreases.
     ///
-    /// Accesses are relaxed: callers only need different ids, and no other memory depends on it.
+    /// Accesses use relaxed ordering, because callers only need distinct ids and no other memory
+    /// depends on this value.
     last: AtomicI64,
     objects: PhantomData<fn() -> R>,
 }
 
 impl<R: RegistrationObject> Webhooks<R> {
-    /// Returns a registry of webhooks with these filter keys and, when they are new, this profile.
+    /// Creates a registry of webhooks that use these filter keys. New webhooks get this profile.
     pub(super) fn new(table: &'static Table, profile: Profile) -> Self {
         Self { table, profile, last: AtomicI64::new(0), objects: PhantomData }
     }
 
     /// Sets the filter keys. Default: the filter keys of the system.
     ///
-    /// Webhooks that were registered with other filter keys no longer belong to the registry.
+    /// Webhooks that were registered with different filter keys then no longer belong to the
+    /// registry.
     ///
     /// ```
     /// use recohook::findface::{Filters, lite};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let object = lite::Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
     /// lite::webhooks().create(&mut registrar, &object)?;
     ///
@@ -124,16 +130,17 @@ impl<R: RegistrationObject> Webhooks<R> {
         self
     }
 
-    /// Sets the delivery profile of new webhooks. The object overrides the batch size and the
-    /// attempts. Default: the profile of the system.
+    /// Sets the delivery profile of new webhooks. The registration object overrides the batch size
+    /// and the attempts. Default: the profile of the system.
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
     /// use recohook::{Registrar, Rendering};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// // Ids instead of whole entities.
     /// let profile = security::profile().with_rendering(Rendering::Compact);
     /// let webhooks = security::webhooks().with_profile(profile);
@@ -148,10 +155,11 @@ impl<R: RegistrationObject> Webhooks<R> {
         self
     }
 
-    /// Registers a webhook under the next id, and returns the object with its id and dates. The
+    /// Registers a webhook under the next id and returns the object with its id and dates. The
     /// read-only fields of `object` are ignored.
     ///
-    /// The first call lists all webhooks of the registrar, to find the largest id.
+    /// If the registry has not used any id before, the call lists all of the registrar's webhooks to
+    /// find the largest id.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if the object is invalid, or if no id is left.
@@ -174,31 +182,32 @@ impl<R: RegistrationObject> Webhooks<R> {
             })
             .collect();
         numbered.sort_by_key(|(id, _)| *id);
-        // A client can know these ids now. The last one is the largest, because they are sorted.
+        // From now on, a client may know these ids. They are sorted, so the last one is the
+        // largest.
         if let Some((largest, _)) = numbered.last() {
             self.saw(*largest);
         }
         numbered.iter().map(|(id, webhook)| R::from_webhook(*id, webhook)).collect()
     }
 
-    /// Returns the webhook with this id. Returns `None` if there is none, or if it does not belong
-    /// to this registry.
+    /// Returns the webhook with this id, or `None` if this registry has no such webhook.
     pub fn get(&self, registrar: &impl Registrar, id: i64) -> Option<R> {
         self.find(registrar, id).ok().map(|webhook| R::from_webhook(id, &webhook))
     }
 
-    /// Replaces all writable fields of a webhook with those of `object`, and returns the new
-    /// object. A field that the client left out gets its default value.
+    /// Replaces all writable fields of a webhook with those of `object` and returns the new object.
+    /// A field that the client omitted gets its default value.
     ///
-    /// The queue and the statistics stay, and so does everything that the object does not describe,
+    /// The queue and the statistics are kept, as is everything that the object does not describe,
     /// such as headers and signers.
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhooks = security::webhooks();
     /// let mut object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
     /// object.batch_size = 5;
@@ -219,20 +228,22 @@ impl<R: RegistrationObject> Webhooks<R> {
         id: i64,
         object: &R,
     ) -> Result<R, RegistrationError> {
-        // Once, and outside of the closure, which can run several times.
+        // The filters are parsed once, outside the closure, because the closure may run several
+        // times.
         let filter = self.read(registrar, object.filters())?;
         self.change(registrar, id, |webhook| object.put(webhook, filter.clone()))
     }
 
-    /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. Its id is not used
-    /// again.
+    /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. The id is never
+    /// reused.
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhooks = security::webhooks();
     /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
     /// webhooks.create(&mut registrar, &object)?;
@@ -249,15 +260,16 @@ impl<R: RegistrationObject> Webhooks<R> {
         Ok(registrar.remove(id)?)
     }
 
-    /// Registers a webhook as an earlier answer described it: under the same id, with the same
-    /// read-only fields. Later ids are larger.
+    /// Registers a webhook again as an earlier answer described it, with the same id and read-only
+    /// fields. Ids that are assigned later are larger.
     ///
     /// ```
     /// use recohook::findface::{Registration, security};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let webhooks = security::webhooks();
     /// let stored = r#"{"id": 7, "name": "gate", "url": "http://127.0.0.1:8888/", "filters": {},
     ///     "created_date": "2020-05-18T15:08:38Z"}"#;
@@ -268,8 +280,8 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// ```
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if the object has no id or one below 1, if the id is taken,
-    /// or if the object is invalid.
+    /// Returns a [`RegistrationError`] if the object has no id, if the id is below 1 or already
+    /// taken, or if the object is invalid.
     pub fn restore(
         &self,
         registrar: &mut impl Registrar,
@@ -279,7 +291,7 @@ impl<R: RegistrationObject> Webhooks<R> {
         if id < 1 {
             return Err(RegistrationError::Id { id });
         }
-        // Only here: from a client, read-only fields are ignored.
+        // Read-only fields are kept only here. In objects that a client sends, they are ignored.
         let webhook = object.keep_read_only(self.make(registrar, object)?);
         registrar.insert(id, webhook)?;
         self.saw(id);
@@ -307,13 +319,14 @@ impl<R: RegistrationObject> Webhooks<R> {
         let webhook = webhook.with_metadata(CREATED_DATE, &now).with_metadata(MODIFIED_DATE, now);
         loop {
             let id = self.next_id(registrar)?;
-            // Before the webhook is registered, and not read back: the answer is what was
-            // registered, also if somebody else changes or removes it at once.
+            // The answer is created before the webhook is registered rather than read back
+            // afterwards. It therefore describes the webhook as it was registered, even if another
+            // thread changes or removes it immediately.
             let answer = R::from_webhook(id, &webhook);
             match registrar.insert(id, webhook.clone()) {
                 Ok(()) => return Ok(answer),
-                // The host has registered this id itself since the ids were last read. The next
-                // round goes above all ids that are in use by now.
+                // Since the ids were last read, the host has registered this id itself. The next
+                // iteration uses an id above all ids that are in use by then.
                 Err(RegistryError::Taken { .. }) => self.see_registered(registrar),
                 Err(other) => return Err(other.into()),
             }
@@ -327,8 +340,8 @@ impl<R: RegistrationObject> Webhooks<R> {
         change: impl Fn(Webhook) -> Result<Webhook, RegistrationError>,
     ) -> Result<R, RegistrationError> {
         let now = now(registrar);
-        // The closure can run again if somebody else changes the webhook meanwhile: see
-        // `Registrar::modify`. So it consumes nothing.
+        // The closure may run again if another thread changes the webhook in the meantime (see
+        // `Registrar::modify`), so it must not consume anything.
         let webhook = registrar.modify(id, |webhook| {
             self.check_owned(id, webhook)?;
             Ok::<_, RegistrationError>(
@@ -339,7 +352,8 @@ impl<R: RegistrationObject> Webhooks<R> {
         Ok(R::from_webhook(id, &webhook))
     }
 
-    /// Takes the next id. An id is lost if registering fails after this; ids can have gaps.
+    /// Takes the next id. If the registration fails after this, the id is lost, so ids can have
+    /// gaps.
     fn next_id(&self, registrar: &impl Registrar) -> Result<i64, RegistrationError> {
         if self.last.load(Ordering::Relaxed) == 0 {
             self.see_registered(registrar);
@@ -349,7 +363,7 @@ impl<R: RegistrationObject> Webhooks<R> {
         last.ok().and_then(next).ok_or(RegistrationError::NoIdLeft)
     }
 
-    /// Returns the webhook with this id, if it belongs to this registry.
+    /// Returns the webhook with this id if it belongs to this registry.
     fn find(&self, registrar: &impl Registrar, id: i64) -> Result<Arc<Webhook>, RegistryError> {
         let webhook = registrar.get(id).ok_or(RegistryError::Unknown { id: id.into() })?;
         self.check_owned(id, &webhook)?;
@@ -361,34 +375,37 @@ impl<R: RegistrationObject> Webhooks<R> {
         if self.owns(webhook) { Ok(()) } else { Err(RegistryError::Unknown { id: id.into() }) }
     }
 
-    /// Returns whether a webhook belongs to this registry: its filter was read with the same table.
-    /// Tables are compared by address, because two systems could have equal ones.
+    /// Returns `true` if a webhook belongs to this registry, which means that its filter was parsed
+    /// with the same table. Tables are compared by address, because two systems could have equal
+    /// tables.
     fn owns(&self, webhook: &Webhook) -> bool {
         std::ptr::eq(webhook.filter().table(), self.table)
     }
 
-    /// Records all ids in use, also of webhooks that belong to somebody else.
+    /// Records all ids that are in use, including those of webhooks that do not belong to this
+    /// registry.
     fn see_registered(&self, registrar: &impl Registrar) {
         let largest = registrar.list().iter().filter_map(|(id, _)| number(id)).max();
         self.saw(largest.unwrap_or(0));
     }
 
-    /// Records that an id is in use, so that it is not given out again.
+    /// Records that an id is in use, so that it is not assigned again.
     fn saw(&self, id: i64) {
         self.last.fetch_max(id, Ordering::Relaxed);
     }
 }
 
 impl Webhooks<Registration> {
-    /// Registers a webhook for the user with this id, and otherwise as [`create`](Self::create)
-    /// does. The object then has the user as `created_by`.
+    /// Registers a webhook as [`create`](Self::create) does, on behalf of the user with the id
+    /// `user`. The returned object contains this id as `created_by`.
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
     /// let answer = security::webhooks().create_by(&mut registrar, 5, &object)?;
     /// assert_eq!(answer.created_by, Some(5));
@@ -407,8 +424,8 @@ impl Webhooks<Registration> {
         self.insert(registrar, webhook)
     }
 
-    /// Changes the fields of a webhook that `changes` names, and returns the new object. If two
-    /// calls change different fields at the same time, both changes take effect.
+    /// Changes the fields of a webhook that are present in `changes` and returns the new object. If
+    /// two calls change different fields at the same time, both changes take effect.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if there is no webhook with this id, or if the result is
@@ -434,14 +451,14 @@ impl<R> fmt::Debug for Webhooks<R> {
     }
 }
 
-/// Returns the id as a positive number, if it is one.
+/// Returns the id as a number, or `None` if it is not a positive integer.
 fn number(id: &WebhookId) -> Option<i64> {
     let number = id.as_str().parse().ok().filter(|number| *number > 0)?;
-    // `+7` and `07` parse as 7, but are other ids.
+    // `+7` and `07` parse as 7 but are different ids.
     (WebhookId::from(number) == *id).then_some(number)
 }
 
-/// Returns the time for the dates, as text.
+/// Returns the current time, formatted for the dates.
 fn now(registrar: &impl Registrar) -> String {
     Timestamp::from(registrar.now()).as_str().to_owned()
 }

@@ -14,11 +14,12 @@ use crate::{
 
 /// The attributes of events.
 ///
-/// They have the names of the documented body. `identity_id`, `label`, `watchlist` and `similarity`
-/// are in `data`, and have a value only if the event is a [match](super::Event::as_match).
+/// They are named after the fields of the documented body. `identity_id`, `label`, `watchlist` and
+/// `similarity` come from `data` and have a value only if the event is a
+/// [match](super::Event::as_match).
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-/// The JSON format of events, for gateways: see [`raw`](crate::raw).
+/// The JSON format of events, for use by gateways. See [`raw`](crate::raw).
 pub static RAW: Format = Format::of(&Event::TOPIC);
 
 model! {
@@ -35,20 +36,21 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Event (
-        /// The id. The page calls it a UUID, but in its bodies the ids begin with `evt_`.
+        /// The id. The page calls it a UUID, but the ids in its example bodies begin with `evt_`.
         id: String
     ) in EVENTS [kind event_type as "type"] {
-        // A text and not a choice, so that filters can name types that are not documented.
-        /// The type of event. `type` on the wire.
+        // This is a string attribute rather than a choice, so that filters can name undocumented
+        // types.
+        /// The type of event, which is called `type` on the wire.
         event_type as "type": EventType => (no_member text),
         /// When the event happened, in UTC.
         timestamp: Timestamp,
-        /// The module that made the event, such as `face_pipeline`.
+        /// The module that created the event, such as `face_pipeline`.
         source: String = "" => text,
-        /// Data that depends on the type. The keys of a match are documented: see
-        /// [`as_match`](Self::as_match). The keys of other types are not.
+        /// Data that depends on the type. Only the keys of a match are documented. See
+        /// [`as_match`](Self::as_match).
         data: Map<String, Value> = Map::new() => (lenient_object Match<'static>),
-        /// The id of the camera. Null if the event does not come from a stream.
+        /// The id of the camera, or null if the event does not come from a stream.
         camera_id: String => text,
     }
 }
@@ -60,7 +62,7 @@ string_enum! {
         FaceDetected = "face_detected",
         /// A face matched an enrolled identity.
         FaceMatched = "face_matched",
-        /// A match with a watch list exceeded the threshold of the alert.
+        /// A match with a watch list exceeded the alert threshold.
         WatchlistAlert = "watchlist_alert",
         /// An active liveness session succeeded.
         LivenessPassed = "liveness_passed",
@@ -80,12 +82,12 @@ string_enum! {
 }
 
 impl Event {
-    /// Returns an event with every documented field. `source` is empty, `data` is `{}`, and
-    /// `camera_id` is null, until they are set.
+    /// Creates an event with every documented field. Until they are set, `source` is empty, `data`
+    /// is `{}`, and `camera_id` is null.
     ///
-    /// A final `Z` of the timestamp becomes `+00:00`, as in the documented bodies, because some
-    /// receivers' parsers do not know `Z`. The setter [`timestamp`](Self::timestamp) keeps its text
-    /// unchanged.
+    /// If the timestamp ends with `Z`, the `Z` is replaced by `+00:00`, as in the documented
+    /// bodies, because some receivers' parsers do not accept `Z`. The setter
+    /// [`timestamp`](Self::timestamp) keeps the text unchanged.
     ///
     /// ```
     /// use recohook::openbiometrics::{Event, EventType};
@@ -102,10 +104,10 @@ impl Event {
         Self::documented(id).event_type(event_type.into()).timestamp(timestamp.into().with_offset())
     }
 
-    /// Returns the match in `data`, if the event is `face_matched` or `watchlist_alert`. Returns
-    /// `None` for any other event, and if `data` is absent or null.
+    /// Returns the match in `data` if the event is `face_matched` or `watchlist_alert`. Returns
+    /// `None` for any other event, or if `data` is absent or null.
     ///
-    /// A documented key that is missing or of another type is `None` in the match.
+    /// If a documented key is missing or has the wrong type, it is `None` in the match.
     ///
     /// ```
     /// use recohook::openbiometrics::parse_delivery;
@@ -117,7 +119,7 @@ impl Event {
     /// # Ok::<(), recohook::model::ParseError>(())
     /// ```
     pub fn as_match(&self) -> Option<Match<'_>> {
-        // Only these two types have documented keys. In another type, `label` can mean anything.
+        // Only these two types have documented keys. In any other type, `label` can mean anything.
         match self.event_type.value()? {
             EventType::FaceMatched | EventType::WatchlistAlert => self.data.value().map(Match::of),
             _ => None,
@@ -125,10 +127,10 @@ impl Event {
     }
 }
 
-/// Reads the body of a delivery: one event, a JSON object (documented). An array of events, such as
-/// the answer of `GET /events/recent`, is read, too.
+/// Parses the body of a delivery, which is a JSON object that represents one event (documented). It
+/// also accepts an array of events, such as the answer to `GET /events/recent`.
 ///
-/// Events of an unknown type are kept, and so are unknown fields.
+/// Events of an unknown type and unknown fields are kept.
 ///
 /// ```
 /// let body = br#"{"id": "evt_1", "type": "door_opened", "floor": 2}"#;
@@ -140,8 +142,8 @@ impl Event {
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if an event has no id, or has a field of the wrong type. Nothing of the
-/// body is returned then.
+/// object. Also returns one if an event has no id or has a field of the wrong type. No events are
+/// returned in that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     delivery::parse_alike(body)
 }

@@ -3,10 +3,10 @@ use serde_json::json;
 use super::{EVENTS, EventType};
 use crate::filter::{Filter, FilterError, Section, Table};
 
-/// The filter keys: the native language over [`EVENTS`].
+/// The filter keys, which are those of the native filter language over [`EVENTS`].
 ///
-/// The system itself has only subscriptions to types (documented). [`subscription`] returns the
-/// filter of one.
+/// The system itself offers only subscriptions to types (documented). [`subscription`] returns the
+/// filter for a subscription.
 ///
 /// ```
 /// use recohook::{Filter, openbiometrics};
@@ -20,9 +20,9 @@ use crate::filter::{Filter, FilterError, Section, Table};
 /// ```
 pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));
 
-/// Returns the filter of a webhook that subscribes to these types and no others. Without types it
-/// matches nothing (inferred: `event_types` is required, and no meaning of an empty list is
-/// documented).
+/// Returns the filter of a webhook that subscribes to exactly these types. If there are no types,
+/// the filter matches nothing (inferred: `event_types` is required, and the meaning of an empty
+/// list is not documented).
 ///
 /// ```
 /// use recohook::openbiometrics::{EventType, subscription};
@@ -33,12 +33,12 @@ pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));
 /// ```
 ///
 /// # Errors
-/// Returns a [`FilterError`] if there are more types, or longer ones, than the default
-/// [`Limits`](crate::Limits) allow.
+/// Returns a [`FilterError`] if the number of types, or the length of one, exceeds the default
+/// [`Limits`](crate::Limits).
 pub fn subscription(
     event_types: impl IntoIterator<Item: Into<EventType>>,
 ) -> Result<Filter, FilterError> {
-    // Through the text of a filter, so that the limits and the normal form are the same as for a
+    // The filter is parsed from text, so that the limits and the normal form are the same as for a
     // filter that a client writes.
     let types = Vec::from_iter(event_types.into_iter().map(Into::into));
     Filter::parse(json!({ "type_in": types }).to_string(), &FILTERS)

@@ -7,11 +7,11 @@ use crate::{
     raw::Member,
 };
 
-/// Declares the keys of a match: the type of each, its kind of attribute, and the function of
-/// [`Value`] that reads it.
+/// Declares the keys of a match. A declaration specifies the type of a key, the kind of its
+/// attribute, and the function of [`Value`] that reads the key.
 ///
-/// [`model!`](crate::dialect::model::model) cannot declare them: `data` is free JSON, its keys
-/// belong to two types of events only, and a value of another type must be kept.
+/// [`model!`](crate::dialect::model::model) cannot declare them, because `data` is arbitrary JSON,
+/// its keys belong to only two types of events, and a value of the wrong type must be kept.
 macro_rules! matched {
     (
         $(#[$doc:meta])*
@@ -24,14 +24,14 @@ macro_rules! matched {
         }
 
         impl<'a> $name<'a> {
-            /// Reads the keys. A key that is missing or of another type is `None`.
+            /// Reads the keys from `data`. A key that is missing or has the wrong type is `None`.
             pub(super) fn of(data: &'a Map<String, Value>) -> Self {
                 Self { $($key: data.get(stringify!($key)).and_then(Value::$read),)+ }
             }
         }
 
         impl From<$name<'_>> for Field<Map<String, Value>> {
-            /// Returns the data of an event with this match. Keys that are `None` are left out.
+            /// Returns the data of an event with this match. Keys that are `None` are omitted.
             fn from(found: $name<'_>) -> Self {
                 let mut data = Map::new();
                 $(if let Some(value) = found.$key {
@@ -44,7 +44,8 @@ macro_rules! matched {
         impl Attributes<Map<String, Value>> for $name<'_> {
             const ATTRIBUTES: &'static [Attribute] = &[$(Attribute::$kind(stringify!($key)),)+];
 
-            // By kind, so that a reader ignores these keys in events of other types, as `set` does.
+            // These members depend on the kind, so that a reader ignores them in events of other
+            // types, as `set` does.
             const MEMBERS: &'static [Member] = &[$({
                 const KEY: AttributeId = EVENTS.expect(stringify!($key));
                 Member::by_kind(stringify!($key), &[(FACE_MATCHED, KEY), (WATCHLIST_ALERT, KEY)])
@@ -60,12 +61,13 @@ macro_rules! matched {
     };
 }
 
-/// The types of events that are a match.
+/// The event types that are matches.
 const FACE_MATCHED: &str = "face_matched";
 const WATCHLIST_ALERT: &str = "watchlist_alert";
 
 matched! {
-    /// The [`data`](field@super::Event::data) of a match: the four documented keys.
+    /// The [`data`](field@super::Event::data) of a match, which consists of the four documented
+    /// keys.
     ///
     /// ```
     /// use recohook::openbiometrics::{Event, EventType, Match};
@@ -82,7 +84,7 @@ matched! {
         label: &'a str => text by as_str,
         /// The watch list.
         watchlist: &'a str => text by as_str,
-        /// The similarity of the faces, 0 to 1 (inferred).
+        /// The similarity of the faces, from 0 to 1 (inferred).
         similarity: f64 => number by as_f64,
     }
 }

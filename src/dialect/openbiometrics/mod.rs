@@ -1,7 +1,8 @@
-//! OpenBiometrics: events of ten documented types, and of any other type.
+//! OpenBiometrics, whose events have ten documented types. Events of any other type are supported
+//! as well.
 //!
-//! A webhook subscribes to types and gets one event in each request. If it has a secret, the body
-//! is signed. Everything here is documented, unless an item says otherwise.
+//! A webhook subscribes to types and receives one event per request. If the webhook has a secret,
+//! the body is signed. Everything in this module is documented unless an item says otherwise.
 //!
 //! ```
 //! use recohook::openbiometrics::{self, Event, EventType, Match};

@@ -11,12 +11,12 @@ use crate::{
 /// |---|---|---|
 /// | batch | 1 event | documented |
 /// | attempts | 3 | the engine's source |
-/// | retried | every failure | inferred from the engine's source |
-/// | backoff | 1 s, then 2 s, no jitter | the engine's source |
+/// | retries | after every failure | inferred from the engine's source |
+/// | backoff | 1 s, then 2 s, without jitter | the engine's source |
 /// | success | any 2xx | the engine's source; a receiver is asked to "return 200 quickly" (documented) |
 /// | `Retry-After` | honoured up to 2 s | ours: the longest interval of the engine |
 /// | timeout | 10 s | the engine's source |
-/// | order | a failed event holds back the next | ours: the engine keeps no order |
+/// | order | a failed event delays the next one | ours: the engine does not keep the events in order |
 ///
 /// ```
 /// let policy = recohook::openbiometrics::policy();
@@ -26,7 +26,7 @@ use crate::{
 pub fn policy() -> Policy {
     let backoff = Backoff::exponential(Duration::from_secs(1), 2.0, LONGEST)
         .expect("the engine's curve is valid");
-    // Any failure, 4xx included: inferred, as the table says.
+    // Any failure is retried, including 4xx responses (inferred, as the table says).
     let retry = Retry::new(Attempts::at_most(3).expect("3 is not 0"), backoff)
         .with_retry_on(RetryOn::AnyFailure)
         .with_max_retry_after(LONGEST);
@@ -37,8 +37,8 @@ pub fn policy() -> Policy {
         .expect("the engine's timeout is valid")
 }
 
-/// Returns the delivery profile of OpenBiometrics: [`policy`], the event as one JSON object, its
-/// type in `X-Event-Type`, and its id in `X-Event-ID` (documented).
+/// Returns the delivery profile of OpenBiometrics. It consists of [`policy`], the event as one JSON
+/// object, the event's type in `X-Event-Type`, and its id in `X-Event-ID` (documented).
 ///
 /// An event whose type or id is not a valid header value is not sent.
 ///
@@ -54,7 +54,7 @@ pub fn policy() -> Policy {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn profile() -> Profile {
-    // Made once, so that all webhooks share one allocation.
+    // The profile is created only once, so that all webhooks share one allocation.
     static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
         Profile::default()
             .with_policy(policy())
@@ -66,5 +66,5 @@ pub fn profile() -> Profile {
     PROFILE.clone()
 }
 
-/// The longest interval of the engine, between the second and the third attempt.
+/// The engine's longest interval, which is between the second and the third attempt.
 const LONGEST: Duration = Duration::from_secs(2);

@@ -2,10 +2,10 @@ use serde::Deserialize;
 
 use super::EventType;
 
-/// The query of `GET /events/recent`: the number of events from the history, and their type.
+/// The query of `GET /events/recent`, which selects events from the history by number and type.
 ///
-/// A host passes the fields to [`History::recent`](crate::History::recent). An unknown parameter is
-/// an error.
+/// The host passes the fields to [`History::recent`](crate::History::recent). An unknown parameter
+/// is an error.
 ///
 /// ```
 /// use recohook::openbiometrics::{EventType, RecentQuery};
@@ -22,9 +22,9 @@ use super::EventType;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RecentQuery {
-    /// The largest number of events to return. Default: 100 (documented).
+    /// The maximum number of events to return. Default: 100 (documented).
     pub limit: usize,
-    /// The only type of event to return. `None` returns all types.
+    /// The type of events to return. If it is `None`, events of all types are returned.
     pub event_type: Option<EventType>,
 }
 

@@ -7,8 +7,8 @@ use crate::{
     webhook::Webhook,
 };
 
-/// The body of `POST /api/v1/events/webhooks` (documented). It holds the secret, so it can be read
-/// but not written. Unknown fields are an error.
+/// The body of `POST /api/v1/events/webhooks` (documented). It contains the secret, so it can be
+/// read from JSON but not written. Unknown fields are an error.
 ///
 /// ```
 /// use recohook::openbiometrics::{Registration, UrlRule};
@@ -29,19 +29,19 @@ use crate::{
 pub struct Registration {
     /// The URL of the receiver.
     pub url: String,
-    /// The types to subscribe to: at least one (inferred).
+    /// The types of events to subscribe to. At least one is required (inferred).
     pub event_types: Vec<EventType>,
-    /// The key of the signature. Without it, deliveries are not signed.
+    /// The key of the signature. If it is `None`, deliveries are not signed.
     #[serde(default)]
     pub secret: Option<Secret>,
 }
 
-/// A webhook in the answers of the REST API (documented). It never has the secret (inferred from
-/// the documented answers).
+/// A webhook in the answers of the REST API (documented). It never contains the secret (inferred
+/// from the documented answers).
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Registered {
-    /// The id: `wh_` and twelve hexadecimal digits in the documented answers.
+    /// The id. In the documented answers it is `wh_` followed by twelve hexadecimal digits.
     pub id: String,
     /// The URL of the receiver.
     pub url: String,
@@ -51,7 +51,7 @@ pub struct Registered {
     pub created_at: Timestamp,
 }
 
-/// The answer of `DELETE /api/v1/events/webhooks/{id}` (documented).
+/// The answer to `DELETE /api/v1/events/webhooks/{id}` (documented).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Removed {
@@ -66,18 +66,19 @@ pub enum UrlRule {
     /// Only `https` (documented).
     #[default]
     Https,
-    /// `https` and `http`. For receivers on the same host or in a trusted network: anybody on the
-    /// way can read the events, because a signature does not hide them.
+    /// `https` and `http`. Use this rule only for receivers on the same host or in a trusted
+    /// network. A signature does not hide the events, so anybody between the host and the receiver
+    /// can read them.
     HttpToo,
 }
 
-/// The keys in a webhook's metadata under which the registry keeps what its answers need and a
-/// delivery does not.
+/// The metadata keys under which the registry keeps values that its answers need but a delivery
+/// does not.
 pub(super) const CREATED_AT: &str = "created_at";
 pub(super) const EVENT_TYPES: &str = "event_types";
 
 impl Registration {
-    /// Returns the body that registers a webhook, without a secret. Nothing is checked yet.
+    /// Creates a body without a secret. Nothing is checked yet.
     pub fn new(
         url: impl Into<String>,
         event_types: impl IntoIterator<Item: Into<EventType>>,
@@ -103,8 +104,8 @@ impl Registration {
         self
     }
 
-    /// Returns the webhook that the body describes, with the documented [`profile`] and, if there
-    /// is a secret, the documented [`signer`].
+    /// Returns the webhook that the body describes. It has the documented [`profile`] and, if the
+    /// body contains a secret, the documented [`signer`].
     ///
     /// ```
     /// use recohook::openbiometrics::{EventType, Registration, UrlRule};
@@ -117,12 +118,13 @@ impl Registration {
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if there is no event type, if the URL cannot be used, or if
-    /// `rule` does not allow it.
+    /// `rule` does not allow the URL.
     pub fn to_webhook(&self, rule: UrlRule) -> Result<Webhook, RegistrationError> {
         self.signed_by(signer, rule)
     }
 
-    /// Returns the webhook that [`to_webhook`](Self::to_webhook) returns, but signed by `scheme`.
+    /// Returns the webhook as [`to_webhook`](Self::to_webhook) does, but uses the signer that
+    /// `scheme` creates.
     pub(super) fn signed_by(
         &self,
         scheme: fn(&Secret) -> HmacSha256,
@@ -139,7 +141,7 @@ impl Registration {
             return Err(RegistrationError::HttpsRequired);
         }
         let types = serde_json::to_string(&self.event_types).expect("texts are written as JSON");
-        // The answers have the types in the client's order, and the filter sorts them.
+        // The answers list the types in the client's order, whereas the filter sorts them.
         let webhook = webhook.with_metadata(EVENT_TYPES, types);
         Ok(match &self.secret {
             Some(secret) => webhook.with_signer(scheme(secret)),
@@ -149,10 +151,11 @@ impl Registration {
 }
 
 impl Registered {
-    /// Returns the answer of the API for a webhook. Returns `None` if the webhook was not made from
-    /// a [`Registration`].
+    /// Returns the API's answer for a webhook. Returns `None` if the webhook was not created from a
+    /// [`Registration`].
     pub(super) fn of(id: &str, webhook: &Webhook) -> Option<Self> {
-        // By address, as in the registry of FindFace: another table could be equal.
+        // The tables are compared by address, as in the registry of FindFace, because another table
+        // could be equal.
         if !std::ptr::eq(webhook.filter().table(), &FILTERS) {
             return None;
         }

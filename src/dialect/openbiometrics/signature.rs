@@ -1,11 +1,10 @@
 use crate::signature::{HmacSha256, Secret};
 
-/// Returns the documented signer: `X-Signature-256: sha256=<64 hex digits>`, the HMAC-SHA256 of the
-/// raw body.
+/// Returns the documented signer. It sends the HMAC-SHA256 of the raw body as `X-Signature-256:
+/// sha256=<64 hex digits>`.
 ///
-/// The key is the whole text of the secret. A `whsec_` at its start is a part of the key, and
-/// nothing is decoded. The receiver uses the same value as a
-/// [`Verifier`](crate::signature::Verifier).
+/// The key is the whole text of the secret. A leading `whsec_` is part of the key, and nothing is
+/// decoded. A receiver uses the same value as a [`Verifier`](crate::signature::Verifier).
 ///
 /// ```
 /// use recohook::http::HeaderMap;
@@ -25,10 +24,10 @@ pub fn signer(secret: &Secret) -> HmacSha256 {
     scheme(secret, "X-Signature-256", "sha256=")
 }
 
-/// Returns the signer that the engine's own source has instead: `X-Signature-SHA256: <64 hex
-/// digits>`, without a prefix. For receivers that were written against the engine.
+/// Returns the signer that the engine's own source code uses instead. It sends `X-Signature-SHA256:
+/// <64 hex digits>`, without a prefix. Use it for receivers that were written against the engine.
 ///
-/// A webhook can have both signers, because their headers differ.
+/// A webhook can use both signers, because they set different headers.
 ///
 /// ```
 /// use recohook::openbiometrics::{EventType, Registration, UrlRule, engine_signer};
@@ -47,7 +46,7 @@ pub fn engine_signer(secret: &Secret) -> HmacSha256 {
     scheme(secret, "X-Signature-SHA256", "")
 }
 
-// The headers and prefixes are constants of this file, so they cannot be invalid.
+// The headers and prefixes are constants in this file, so they are known to be valid.
 fn scheme(secret: &Secret, header: &str, prefix: &str) -> HmacSha256 {
     HmacSha256::new(secret)
         .with_header(header)

@@ -11,24 +11,27 @@ use crate::{
 };
 
 /// The registry behind the REST API of an OpenBiometrics engine. It creates, lists and removes
-/// webhooks as the API does. The handlers of the host's API call it.
+/// webhooks as the API does. Call it in the handlers of the host's API.
 ///
-/// The host keeps it, and passes a [`Registrar`] in each call. For a notifier, pass `&mut
-/// &notifier` to change something and `&&notifier` to read. For an engine, call
-/// [`Engine::registrar`](crate::Engine::registrar).
+/// The host owns the registry and passes a [`Registrar`] to each call. For a notifier, pass `&mut
+/// &notifier` to make changes and `&&notifier` to read. For an engine, pass the registrar that
+/// [`Engine::registrar`](crate::Engine::registrar) returns.
 ///
-/// It does not touch webhooks that the host registers by other means: those whose metadata lacks
-/// `created_at` or `event_types`, which the answers need, or whose filter has other filter keys.
+/// The registry does not touch webhooks that the host registers by other means. These are the
+/// webhooks whose metadata lacks `created_at` or `event_types`, which the answers need, or whose
+/// filter uses different filter keys.
 ///
-/// Nothing outlives the process. A host that stores the answers and the secrets passes them to
-/// [`restore`](Self::restore) when it starts.
+/// The registry does not store anything beyond the lifetime of the process. To keep webhooks across
+/// restarts, store the answers and the secrets, and pass them to [`restore`](Self::restore) when
+/// the host starts.
 ///
 /// ```
 /// use recohook::openbiometrics::Webhooks;
-/// # use recohook::{Engine, Moment};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// let webhooks = Webhooks::new();
 ///
 /// // POST
@@ -53,19 +56,21 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// Returns a registry with the documented rules: `https` only, and the documented signature.
+    /// Creates a registry with the documented rules. Only `https` is allowed, and the signature is
+    /// the documented one.
     pub fn new() -> Self {
         Self { rule: UrlRule::default(), scheme: signer }
     }
 
-    /// Sets the URLs that may be registered. Default: only `https`.
+    /// Sets which URLs may be registered. Default: only `https`.
     ///
     /// ```
     /// use recohook::openbiometrics::{EventType, Registration, UrlRule, Webhooks};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let local = Registration::new("http://127.0.0.1:8888/", [EventType::FaceMatched]);
     /// let webhooks = Webhooks::new().with_url_rule(UrlRule::HttpToo);
     /// assert!(webhooks.create(&mut registrar, &local).is_ok());
@@ -76,7 +81,7 @@ impl Webhooks {
         self
     }
 
-    /// Sets the function that makes a signer from a webhook's secret. Default: [`signer`], as
+    /// Sets the function that creates a signer from a webhook's secret. Default: [`signer`], as
     /// documented. For receivers that were written against the engine, use
     /// [`engine_signer`](super::engine_signer).
     #[must_use]
@@ -85,7 +90,7 @@ impl Webhooks {
         self
     }
 
-    /// Registers a webhook under a new id, and returns the answer of the API. Its date has
+    /// Registers a webhook under a new id and returns the API's answer. The date in the answer has
     /// microseconds and ends with `+00:00`, like the documented dates.
     ///
     /// # Errors
@@ -96,19 +101,21 @@ impl Webhooks {
         registration: &Registration,
     ) -> Result<Registered, RegistrationError> {
         let created_at = Timestamp::from(registrar.now()).with_offset();
-        // 48 random bits: an id that is taken is so rare that it is an error, not a second try.
+        // The id has 48 random bits. A collision is so unlikely that it is reported as an error
+        // rather than retried.
         self.insert(registrar, registration, new_id(), &created_at)
     }
 
-    /// Registers a webhook as an earlier answer described it: under the same id, with the same
-    /// date. The answer does not have the secret, so the host must store the secret elsewhere.
+    /// Registers a webhook again as an earlier answer described it, with the same id and date. The
+    /// answer does not contain the secret, so the host must store the secret separately.
     ///
     /// ```
     /// use recohook::openbiometrics::{Registered, Webhooks};
-    /// # use recohook::{Engine, Moment};
-    /// # use std::time::SystemTime;
-    /// # let mut engine = Engine::new();
-    /// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let stored: Registered = serde_json::from_str(r#"{
     ///     "id": "wh_a1b2c3d4e5f6", "url": "https://example.com/hook",
     ///     "event_types": ["face_matched"], "created_at": "2026-03-19T10:00:00+00:00"
@@ -139,15 +146,15 @@ impl Webhooks {
         let webhooks = registrar.list();
         let registered = webhooks.iter().map(|(id, webhook)| Registered::of(id.as_str(), webhook));
         let mut list: Vec<_> = registered.flatten().collect();
-        // By moment and not by text: a restored date can have another zone.
+        // The dates are compared as moments rather than as text, because a restored date may have a
+        // different time zone.
         list.sort_by(|a, b| {
             (a.created_at.to_system_time(), &a.id).cmp(&(b.created_at.to_system_time(), &b.id))
         });
         list
     }
 
-    /// Returns the webhook with this id. Returns `None` if there is none, or if it does not belong
-    /// to this registry.
+    /// Returns the webhook with this id, or `None` if this registry has no such webhook.
     pub fn get(&self, registrar: &impl Registrar, id: &str) -> Option<Registered> {
         registrar.get(id).and_then(|webhook| Registered::of(id, &webhook))
     }
@@ -200,7 +207,7 @@ impl fmt::Debug for Webhooks {
     }
 }
 
-/// Returns a new random id in the form of the documented ids.
+/// Returns a new random id in the format of the documented ids.
 fn new_id() -> String {
     format!("wh_{:012x}", fresh_seed() >> 16)
 }

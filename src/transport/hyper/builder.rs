@@ -14,8 +14,8 @@ use super::HyperTransport;
 
 /// Builds a [`HyperTransport`] with options.
 ///
-/// [`HyperTransport::builder`] returns one. Defaults: idle connections are kept for 30 seconds, 32
-/// for each receiver, and a connection has 10 seconds to open.
+/// [`HyperTransport::builder`] creates a builder. By default, up to 32 idle connections to each
+/// receiver are kept for 30 seconds, and a connection must open within 10 seconds.
 #[derive(Clone, Debug)]
 pub struct HyperTransportBuilder {
     idle_timeout: Duration,
@@ -28,8 +28,8 @@ pub struct HyperTransportBuilder {
 impl HyperTransportBuilder {
     /// Sets how long an idle connection is kept. Default: 30 seconds.
     ///
-    /// It should be shorter than the time for which receivers keep theirs: see
-    /// [sent twice](HyperTransport#sent-twice).
+    /// This should be shorter than the time for which receivers keep idle connections (see [sent
+    /// twice](HyperTransport#sent-twice)).
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
@@ -45,10 +45,10 @@ impl HyperTransportBuilder {
         self
     }
 
-    /// Sets how many idle connections to one host and port are kept at most. Default: 32.
+    /// Sets the maximum number of idle connections to the same host and port. Default: 32.
     ///
-    /// With 0, each request opens a connection of its own. The number of connections in use is
-    /// bounded by [`Limits::max_in_flight`](crate::Limits::max_in_flight) alone.
+    /// With 0, each request opens a new connection. The number of connections in use is bounded
+    /// only by [`Limits::max_in_flight`](crate::Limits::max_in_flight).
     ///
     /// ```
     /// use recohook::transport::{Context, HyperTransport, Transport};
@@ -58,7 +58,7 @@ impl HyperTransportBuilder {
     #[doc = include_str!("example_receiver.txt")]
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
     /// # let (url, connections) = receiver()?;
-    /// // `connections` counts the connections to a receiver on loopback.
+    /// // `connections` is the number of connections to a receiver on the loopback interface.
     /// let transport = HyperTransport::builder().with_max_idle_per_host(0).build();
     /// for number in 1..=3 {
     ///     let request = Request::post(&url).body(Bytes::from("[]"))?;
@@ -79,14 +79,14 @@ impl HyperTransportBuilder {
 
     /// Sets how long a TCP connection may take to open. Default: 10 seconds.
     ///
-    /// If the host has several addresses, they share the time equally. It covers neither the lookup
-    /// of the name nor the TLS handshake. The delivery's timeout covers all three.
+    /// If the host has several addresses, those of one family (IPv4 or IPv6) share the time equally.
+    /// This time includes neither the name lookup nor the TLS handshake. The timeout of the attempt covers all three.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
     /// use std::time::Duration;
     ///
-    /// // Gives up early on a receiver that is switched off, and leaves time for slow responses.
+    /// // Gives up early on a receiver that is switched off, but leaves time for slow responses.
     /// let timeout = Duration::from_secs(2);
     /// let transport = HyperTransport::builder().with_connect_timeout(timeout).build();
     /// # drop(transport);
@@ -97,17 +97,17 @@ impl HyperTransportBuilder {
         self
     }
 
-    /// Sets the TLS configuration, in place of one with the platform's roots.
+    /// Sets the TLS configuration, which by default trusts the platform's roots.
     ///
-    /// Use it for roots of a private authority or for client certificates. The transport speaks
-    /// HTTP/1.1 only, so it clears the configuration's list of ALPN protocols.
+    /// Use it for the roots of a private authority or for client certificates. The transport
+    /// supports only HTTP/1.1, so it clears the configuration's list of ALPN protocols.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
     /// use recohook::transport::rustls::{ClientConfig, RootCertStore, crypto::ring};
     /// use std::sync::Arc;
     ///
-    /// // Trusts nobody yet: `roots.add` adds the certificate of an authority.
+    /// // This trusts nobody yet. `roots.add` adds an authority's certificate.
     /// let roots = RootCertStore::empty();
     /// let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
     ///     .with_safe_default_protocol_versions()?
@@ -126,9 +126,9 @@ impl HyperTransportBuilder {
 
     /// Builds the transport.
     ///
-    /// It opens no connection and needs no runtime. With the feature `rustls`, it loads the
-    /// platform's roots, unless `with_tls_config` was called. If that fails, requests to https URLs
-    /// return the reason.
+    /// This does not open a connection or require a runtime. With the feature `rustls`, it loads
+    /// the platform's roots unless `with_tls_config` was called. If that fails, requests to https
+    /// URLs fail with the reason.
     pub fn build(self) -> HyperTransport {
         HyperTransport {
             plain: self.client().build(self.connector()),
@@ -143,7 +143,7 @@ impl HyperTransportBuilder {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.idle_timeout)
             .pool_max_idle_per_host(self.max_idle_per_host)
-            // It retries only requests of which no byte was written: see "Sent twice".
+            // This retries a request only if none of its bytes was written (see "Sent twice").
             .retry_canceled_requests(true);
         client
     }
@@ -159,13 +159,14 @@ impl HyperTransportBuilder {
     #[cfg(feature = "rustls")]
     fn secure(self) -> Result<legacy::Client<super::HttpsConnector, Full<Bytes>>, rustls::Error> {
         let (client, mut connector) = (self.client(), self.connector());
-        // It only opens the TCP connection, and would refuse the URL's scheme.
+        // This connector only opens the TCP connection. Otherwise it would refuse the scheme
+        // `https`.
         connector.enforce_http(false);
         let mut config = match self.tls_config {
             Some(config) => config,
             None => platform_config()?,
         };
-        // A receiver must not choose HTTP/2, which this client does not speak.
+        // A receiver must not choose HTTP/2, which this client does not support.
         config.alpn_protocols.clear();
         Ok(client.build((connector, config).into()))
     }
@@ -185,8 +186,8 @@ impl Default for HyperTransportBuilder {
 
 /// Returns a configuration that trusts the platform's roots.
 ///
-/// It names the provider of the cryptography: rustls refuses to choose if the host's dependencies
-/// enable a second one.
+/// The cryptography provider is set explicitly, because rustls refuses to choose one if the host's
+/// dependencies enable a second one.
 #[cfg(feature = "rustls")]
 fn platform_config() -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -4,12 +4,12 @@ use hyper_util::client::legacy;
 
 use crate::transport::TransportError;
 
-/// Converts the client's error, for a request without a response.
+/// Converts an error of hyper's client, which means that the request got no response.
 pub(super) fn request_error(error: legacy::Error) -> TransportError {
     let source = error.source();
     if error.is_connect() {
-        // Both count as connect errors. hyper-rustls returns a failed handshake as an
-        // `io::Error`, and hyper-util returns a failed connection as a type of its own.
+        // hyper treats both failures as connect errors. hyper-rustls returns a failed handshake as
+        // an `io::Error`, and hyper-util returns a failed connection as its own type.
         return match source {
             Some(source) if source.is::<io::Error>() => TransportError::tls(error),
             _ => TransportError::connect(error),
@@ -23,11 +23,11 @@ pub(super) fn request_error(error: legacy::Error) -> TransportError {
     }
 }
 
-/// Converts hyper's error, for a body that did not end.
+/// Converts hyper's error for a body that broke off.
 pub(super) fn body_error(error: hyper::Error) -> TransportError {
     let cause = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     match cause.map(io::Error::kind) {
-        // For example, the size of a chunk is not a number.
+        // For example, the size of a chunk may not be a number.
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput) => {
             TransportError::protocol(error)
         }

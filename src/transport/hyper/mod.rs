@@ -15,20 +15,21 @@ use super::{Body, Context, Transport, TransportError};
 #[cfg(feature = "rustls")]
 type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 
-/// A transport on hyper: HTTP/1.1 with a pool of connections.
+/// A transport built on hyper. It uses HTTP/1.1 and has a connection pool.
 ///
-/// Clones share the pool. It does not follow redirects, and reads the bodies of responses as they
+/// Clones share the pool. The transport does not follow redirects. It reads response bodies as they
 /// arrive.
 ///
-/// It must be polled inside a tokio runtime that has its I/O and time drivers enabled
-/// (`enable_all`), so spawn the [`Driver`](crate::Driver)s there. Outside a runtime, each request
-/// fails. In a runtime without these drivers, tokio panics, and the attempt fails with its message.
+/// The transport must be polled inside a tokio runtime whose I/O and time drivers are enabled
+/// (`enable_all`), so spawn the [`Driver`](crate::Driver)s there. Outside a runtime, every request
+/// fails. In a runtime without these drivers, tokio panics, and the attempt fails with the message
+/// of the panic.
 ///
 /// # https
-/// Without the feature `rustls`, a request to an https URL fails and is not retried. With it,
-/// certificates are verified with the platform's roots, unless the builder's `with_tls_config`
-/// sets others. If the platform's roots cannot be loaded, requests to https URLs fail with the
-/// reason, and those to http URLs work.
+/// Without the feature `rustls`, a request to an https URL fails and is not retried. With the
+/// feature, certificates are verified with the platform's roots, unless the builder's
+/// `with_tls_config` sets others. If the platform's roots cannot be loaded, requests to https URLs
+/// fail with the reason, but requests to http URLs still work.
 ///
 /// # Failures
 ///
@@ -36,9 +37,9 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// - [`Tls`]: the TLS handshake failed, or TLS could not be set up.
 /// - [`Protocol`]: the response is not HTTP.
 /// - [`Interrupted`]: the connection broke before the end of the response.
-/// - [`InvalidRequest`]: the URL is not an absolute http(s) URL, or is an https URL without the
-///   feature `rustls`, or hyper refuses the request.
-/// - [`Other`]: there is no tokio runtime, or hyper names no reason.
+/// - [`InvalidRequest`]: the URL is not an absolute http(s) URL, the URL is an https URL but the
+///   feature `rustls` is disabled, or hyper refuses the request.
+/// - [`Other`]: there is no tokio runtime, or hyper reports no reason.
 ///
 /// [`Connect`]: crate::FailureKind::Connect
 /// [`Tls`]: crate::FailureKind::Tls
@@ -48,16 +49,17 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// [`Other`]: crate::FailureKind::Other
 ///
 /// # Sent twice
-/// A receiver may close an idle connection just when the transport uses it for the next request. If
-/// no byte of the request was written, the transport sends it on another connection, within the
-/// same attempt: the receiver cannot have seen it. Otherwise nobody knows whether the receiver has
-/// seen it. The attempt fails as [`Interrupted`], and the policy retries the delivery under the
-/// same id. This is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is
-/// shorter than the idle timeout of the receivers.
+/// A receiver may close an idle connection just when the transport starts to use it for the next
+/// request. If no byte of the request has been written, the receiver cannot have seen the request.
+/// The transport then sends it on another connection within the same attempt, as the contract of
+/// [`Transport`] allows. Otherwise it is unknown whether the receiver has seen the request. The
+/// attempt fails with [`Interrupted`], and the policy retries the delivery under the same id. This
+/// is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the
+/// receivers' idle timeout.
 ///
 /// # Cancel safety
-/// Dropping the future of `send`, or a response's body before its end, closes the connection. The
-/// receiver may have got the request.
+/// Dropping the future of `send` closes the connection, and so does dropping a response's body
+/// before its end. The receiver may have got the request.
 ///
 /// # Example
 ///
@@ -74,7 +76,7 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
 /// tokio::spawn(notifier.driver());
 ///
-/// // `url` leads to a receiver on loopback, which answers each request with 200.
+/// // `url` is the URL of a receiver on the loopback interface. It answers every request with 200.
 /// let webhook = Webhook::new(&url, Filter::everything(&security::FILTERS))?;
 /// notifier.insert("front", webhook)?;
 /// notifier.publish(&Event::new("42"))?;
@@ -86,17 +88,18 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
-    // Separate from the other client, so that http works even if TLS could not be set up.
+    // Separate from the https client, so that http works even if TLS could not be set up.
     plain: legacy::Client<HttpConnector, Full<Bytes>>,
     #[cfg(feature = "rustls")]
     secure: Result<legacy::Client<HttpsConnector, Full<Bytes>>, rustls::Error>,
 }
 
 impl HyperTransport {
-    /// Creates a transport with the defaults of its [builder](Self::builder).
+    /// Creates a transport with the default options of the [builder](Self::builder).
     ///
-    /// It opens no connection and needs no runtime yet, so it can be created before the runtime.
-    /// With the feature `rustls`, it loads the platform's roots: create one and clone it.
+    /// This does not open a connection or require a runtime, so a transport can be created before
+    /// the runtime. With the feature `rustls`, it loads the platform's roots. Create one transport
+    /// and clone it to avoid loading them again.
     ///
     /// ```
     /// use recohook::transport::{Context, HyperTransport, Transport};
@@ -115,7 +118,7 @@ impl HyperTransport {
         Self::builder().build()
     }
 
-    /// Returns a builder, which sets the options of a transport.
+    /// Returns a builder, with which the options of a transport can be set.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
@@ -131,7 +134,7 @@ impl HyperTransport {
         HyperTransportBuilder::default()
     }
 
-    /// Starts a request. The returned future must be polled in the runtime that is current now.
+    /// Starts a request. The returned future must be polled in the runtime in which this is called.
     fn begin(
         &self,
         request: http::Request<Bytes>,
@@ -147,7 +150,7 @@ impl HyperTransport {
                 ));
             }
         };
-        // Without a runtime, hyper would panic when it spawns the task of the connection.
+        // Without a runtime, hyper would panic when it spawns the connection's task.
         if Handle::try_current().is_err() {
             return Err(TransportError::other(
                 "no tokio runtime: spawn the driver on a tokio runtime, or use another transport",

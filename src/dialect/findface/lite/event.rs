@@ -13,18 +13,18 @@ use crate::{
 
 /// The attributes of events.
 ///
-/// They have the names of the documented filter keys, without the suffix. `medmask`, `orientation`,
+/// They are named after the documented filter keys, without the suffix. `medmask`, `orientation`,
 /// `special_type` and `license_plate_visibility` are true if the event has the feature, and null
 /// otherwise. `license_plate_number` is the number in a car event, and `license_plate_event_number`
-/// the number in a license plate event.
+/// is the number in a license plate event.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-/// The JSON format of events, for gateways: see [`raw`](crate::raw).
+/// The JSON format of events, for use by gateways. See [`raw`](crate::raw).
 pub static RAW: Format = Format::of(&Event::TOPIC);
 
-/// Reads the body of a delivery: a JSON array of events (inferred), or a single event.
+/// Parses the body of a delivery, which is a JSON array of events (inferred) or a single event.
 ///
-/// Fields that the model does not have are kept in `extra`. An empty array is not an error.
+/// Fields that are not part of the model are kept in `extra`. An empty array is not an error.
 ///
 /// ```
 /// use recohook::findface::lite::{EventType, parse_delivery};
@@ -36,14 +36,14 @@ pub static RAW: Format = Format::of(&Event::TOPIC);
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if an event has no id, or has a field of the wrong type. Nothing of the
-/// body is returned then.
+/// object. Also returns one if an event has no id or has a field of the wrong type. No events are
+/// returned in that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     parse_alike(body)
 }
 
 model! {
-    /// An event: a face, a car or a license plate was seen (inferred from the filter keys).
+    /// An event that reports a face, a car or a license plate (inferred from the filter keys).
     ///
     /// ```
     /// use recohook::findface::lite::{Event, EventType, Features};
@@ -58,13 +58,13 @@ model! {
         /// The id (inferred).
         id: EventId
     ) in EVENTS [kind event_type as "type"] {
-        /// How the result of recognition was chosen (inferred).
+        /// How the recognition result was chosen (inferred).
         bs_type: BsType => choice,
         /// The id of the camera (inferred).
         camera: i64 => int,
         /// The id of the card that the object matches (inferred).
         card: i64 => int,
-        /// The confidence of the result of recognition, 0 to 1 (inferred).
+        /// The confidence of the recognition result, from 0 to 1 (inferred).
         confidence: Number => number,
         /// When the object was seen (inferred).
         created_date: Timestamp,
@@ -72,15 +72,15 @@ model! {
         features: Features => object,
         /// Whether the object matches a card (inferred).
         matched: bool = false => bool,
-        // A reader finds the kind of the notification by itself, so there is no member for it.
-        /// The type of object that was seen (inferred). `type` on the wire.
+        // A reader finds the kind of the notification without a member, so there is none.
+        /// The type of object that was seen (inferred). The field is called `type` on the wire.
         event_type as "type": EventType => (no_member choice),
     }
 }
 
 impl Event {
-    /// Returns an event with every field of the model. `matched` is false, and all other fields but
-    /// the id and the type are null.
+    /// Creates an event with every field of the model. `matched` is false, and all other fields
+    /// except the id and the type are null.
     ///
     /// ```
     /// use recohook::Notification;

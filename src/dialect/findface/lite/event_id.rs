@@ -5,11 +5,11 @@ use serde_json::Value;
 
 use crate::dialect::model::render_plainly;
 
-/// The id of an event: an integer or a string.
+/// The id of an event, which is an integer or a string.
 ///
-/// It is not documented which of the two a server writes. The id of a webhook is an integer, and
-/// the id of an event in FindFace Security is a string. So both are read, and each is written again
-/// as it was read.
+/// It is not documented which of the two a server writes. The id of a webhook is an integer,
+/// whereas the id of an event in FindFace Security is a string. Therefore both are accepted, and
+/// each is written as it was read.
 ///
 /// ```
 /// use recohook::findface::lite::EventId;
@@ -27,9 +27,9 @@ pub enum EventId {
 }
 
 impl EventId {
-    /// Returns the id as text: the digits of an integer, or the string. Allocates for an integer.
+    /// Returns the id as a string. An integer is converted into decimal digits, which allocates.
     ///
-    /// Different ids can have the same text.
+    /// Two different ids can have the same text.
     ///
     /// ```
     /// use recohook::findface::lite::EventId;
@@ -66,7 +66,8 @@ impl From<String> for EventId {
 
 impl<'de> Deserialize<'de> for EventId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Through a `Value`: ids are short, and an error then names both types.
+        // The id is read as a `Value` first, so that an error can name both types. This is cheap,
+        // because ids are short.
         let id = match Value::deserialize(deserializer)? {
             Value::Number(id) => id.as_i64().map(Self::Number),
             Value::String(id) => Some(Self::Text(id)),

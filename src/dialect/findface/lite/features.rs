@@ -4,7 +4,7 @@ use super::{EVENTS, LicensePlateVisibilityName, MedmaskName, OrientationName, Sp
 use crate::dialect::model::{Field, model};
 
 model! {
-    /// The features that were recognised in a face or a car (inferred from the filter keys).
+    /// The features that were recognised in a face or car (inferred from the filter keys).
     ///
     /// ```
     /// use recohook::findface::lite::{Features, Orientation, OrientationName};
@@ -17,10 +17,10 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Features in EVENTS {
-        // No key tests the pose as a whole, so it has no flag.
+        // No filter key tests the pose as a whole, so it has no flag.
         /// The pose of the head (inferred).
         headpose: Headpose => object,
-        // Two keys test it, one for each type of event.
+        // Two filter keys test this field, one for each type of event.
         /// The number on the license plate, in a car event or a license plate event (inferred).
         license_plate_number: String => (text_by_kind
             "car" => "license_plate_number",
@@ -28,7 +28,7 @@ model! {
         ),
         /// How well the license plate of a car is visible (inferred).
         license_plate_visibility: LicensePlateVisibility => object_with_flag,
-        /// The confidence that the face is a living one, 0 to 1 (inferred).
+        /// The confidence that the face is that of a live person, from 0 to 1 (inferred).
         liveness: Number => number,
         /// Whether the face wears a medical mask (inferred).
         medmask: Medmask => object_with_flag,
@@ -44,7 +44,7 @@ model! {
     Headpose in EVENTS {
         /// The rotation up or down.
         pitch: Number => number,
-        /// The rotation towards a shoulder.
+        /// The tilt towards a shoulder.
         roll: Number => number,
         /// The rotation to a side.
         yaw: Number => number,
@@ -52,7 +52,7 @@ model! {
 }
 
 impl Headpose {
-    /// Returns a pose with these angles, in degrees. NaN and the infinities become null.
+    /// Creates a pose from these angles, in degrees. NaN and the infinities become null.
     ///
     /// ```
     /// use recohook::findface::lite::Headpose;
@@ -66,10 +66,10 @@ impl Headpose {
     }
 }
 
-/// Declares features, each with a name and a confidence. `medmask: Medmask` in [`Features`] then
-/// has the attributes `medmask`, `medmask_name` and `medmask_confidence`.
+/// Declares features that each have a name and a confidence. For example, `medmask: Medmask` in
+/// [`Features`] becomes the attributes `medmask`, `medmask_name` and `medmask_confidence`.
 ///
-/// `Medmask as "medmask" is MedmaskName` gives the model, the prefix of its attributes, and the
+/// `Medmask as "medmask" is MedmaskName` specifies the model, the prefix of its attributes, and the
 /// type of its name.
 macro_rules! named_features {
     ($($(#[$doc:meta])* $name:ident as $attribute:literal is $names:ident,)+) => {
@@ -77,7 +77,7 @@ macro_rules! named_features {
             model! {
                 $(#[$doc])*
                 $name in EVENTS {
-                    /// The confidence of the name, 0 to 1 (inferred from the filter key).
+                    /// The confidence of the name, from 0 to 1 (inferred from the filter key).
                     confidence: Number => (number as concat!($attribute, "_confidence")),
                     /// The name that was recognised.
                     name: $names => (choice as concat!($attribute, "_name")),
@@ -85,7 +85,7 @@ macro_rules! named_features {
             }
 
             impl $name {
-                /// Returns the feature with this name and this confidence, 0 to 1. NaN and the
+                /// Creates the feature from a name and a confidence from 0 to 1. NaN and the
                 /// infinities become null.
                 pub fn new(name: impl Into<Field<$names>>, confidence: f64) -> Self {
                     Self::empty().confidence(confidence).name(name)

@@ -4,16 +4,16 @@ use crate::{
     filter::{Key, Section, Table},
 };
 
-/// The filter keys of FindFace Lite. They are at the top level: there are no sections.
+/// The filter keys of FindFace Lite. They are at the top level, because there are no sections.
 ///
-/// The keys, their names and their ranges are documented, and so is that `{}` matches every event.
-/// The attribute that a key tests is inferred from the name of the key. A single value may replace
-/// a list: this is documented for `camera_in` and `card_in` ("a number or several numbers"), and
-/// inferred for `type_in`, `bs_type_in` and the `name` within an object. An object `{}` matches
-/// every event that has the feature (inferred).
+/// The keys, their names and their ranges are documented, as is the rule that `{}` matches every
+/// event. The attribute that a key tests is inferred from the name of the key. A single value may
+/// be used instead of a list. This is documented for `camera_in` and `card_in` ("a number or
+/// several numbers"), and inferred for `type_in`, `bs_type_in` and the `name` inside an object. An
+/// object `{}` matches every event that has the feature (inferred).
 ///
-/// `bs_type_in: "realtime"` matches events whose `bs_type` is `realtime`. The page says "all
-/// results of recognition"; [`FILTERS_REALTIME_IS_ALL`] reads it in this way.
+/// `bs_type_in: "realtime"` matches events whose `bs_type` is `realtime`. However, the page says
+/// "all results of recognition". [`FILTERS_REALTIME_IS_ALL`] follows that wording.
 ///
 /// ```
 /// use recohook::{Filter, findface::lite};
@@ -30,14 +30,15 @@ use crate::{
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
 
-/// Returns a registry behind the REST API of a FindFace Lite.
+/// Creates a registry for the REST API of a FindFace Lite server.
 ///
 /// ```
 /// use recohook::findface::lite;
-/// # use recohook::{Engine, Moment};
-/// # use std::time::SystemTime;
-/// # let mut engine = Engine::new();
-/// # let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// let webhooks = lite::webhooks();
 /// let body = r#"{"name": "gate", "target": "http://127.0.0.1:8888/", "send_attempts": 0}"#;
 /// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
@@ -48,8 +49,8 @@ pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
 }
 
-/// The same filter keys, but a `bs_type_in` that contains `realtime` matches every event that has a
-/// `bs_type`.
+/// The same filter keys as [`FILTERS`], except that a `bs_type_in` that contains `realtime` matches
+/// every event that has a `bs_type`.
 ///
 /// The page says that "all results of recognition" are sent for `realtime`. It is not documented
 /// whether the best result, an `overall` event, is one of them.
@@ -74,17 +75,17 @@ static SECTION: Section = Section::new("events", &EVENTS, &KEYS);
 
 static SECTION_REALTIME_IS_ALL: Section = Section::new("events", &EVENTS, &KEYS_REALTIME_IS_ALL);
 
-// The two tables differ in one key. A `const fn` makes both lists, so they cannot drift apart.
+// The two tables differ in one key. A `const fn` creates both lists, so they cannot drift apart.
 static KEYS: [Key; 21] = keys(BS_TYPE_IN);
 
 static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_wildcard("realtime"));
 
 const BS_TYPE_IN: Key = Key::one_of("bs_type_in", EVENTS.expect("bs_type")).or_single();
 
-/// Expands to the key of a feature: an object with a name and bounds of the confidence.
+/// Expands to the key of a feature, which is an object with a name and bounds on the confidence.
 ///
-/// Both bounds are inclusive. The page says "less than or equal" of a `confidence_gte` in some
-/// places; this is read as a slip.
+/// Both bounds are inclusive. In some places, the page describes a `confidence_gte` as "less than
+/// or equal", which is treated as a slip.
 macro_rules! named_feature_keys {
     ($feature:literal) => {
         Key::group(
@@ -106,7 +107,7 @@ macro_rules! named_feature_keys {
     };
 }
 
-/// Returns the keys in the order of the page, with this key for `bs_type_in`.
+/// Returns the keys in the order of the page, with the given key for `bs_type_in`.
 const fn keys(bs_type_in: Key) -> [Key; 21] {
     [
         Key::one_of("type_in", EVENTS.expect("type")).or_single(),
@@ -129,7 +130,8 @@ const fn keys(bs_type_in: Key) -> [Key; 21] {
         named_feature_keys!("special_type"),
         Key::equals("license_plate_number", EVENTS.expect("license_plate_number")),
         named_feature_keys!("license_plate_visibility"),
-        // The same member of the body as `license_plate_number`, in events of another type.
+        // In license plate events, this tests the member of the body that `license_plate_number`
+        // tests in car events.
         Key::equals("license_plate_event_number", EVENTS.expect("license_plate_event_number")),
     ]
 }

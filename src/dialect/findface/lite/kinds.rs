@@ -13,11 +13,11 @@ string_enum! {
 }
 
 string_enum! {
-    /// Which results of recognition become events (documented).
+    /// Which recognition results become events (documented).
     BsType {
-        /// Only the best result of a particular time.
+        /// Only the best result at a particular time.
         Overall = "overall",
-        /// All results. It is not documented whether the best one of a track is among them.
+        /// All results. It is not documented whether the best result of a track is among them.
         Realtime = "realtime",
     }
 }
@@ -25,7 +25,7 @@ string_enum! {
 string_enum! {
     /// Whether a face wears a medical mask (documented).
     MedmaskName {
-        /// There is no mask.
+        /// The face does not wear a mask.
         None = "none",
         /// The mask is worn correctly.
         Correct = "correct",

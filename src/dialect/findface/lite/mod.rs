@@ -1,7 +1,9 @@
-//! FindFace Lite: events of faces, cars and license plates, and filters without sections.
+//! FindFace Lite, which has events for faces, cars and license plates, and filters without
+//! sections.
 //!
-//! The filter keys and the names that they take are documented. The body of an event is documented
-//! only on a running server. So [`Event`] is inferred from the keys, and each field says so.
+//! The filter keys and the names that they accept are documented. Only a running server documents
+//! the body of an event. [`Event`] is therefore inferred from the keys, as stated in the docs of
+//! each field.
 //!
 //! ```
 //! use recohook::findface::lite::{

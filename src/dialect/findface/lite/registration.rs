@@ -11,7 +11,7 @@ use crate::{
     webhook::{Profile, Webhook},
 };
 
-/// The object that describes a webhook: the body of `POST /v1/webhooks/` and of its answer
+/// The object that describes a webhook. It is the body of `POST /v1/webhooks/` and of the answer
 /// (documented).
 ///
 /// Unknown fields are an error.
@@ -30,7 +30,8 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Registration {
-    /// The id. `None` in a new object, and ignored there (inferred).
+    /// The id, or `None` in a new object. If a new object contains an id, the id is ignored
+    /// (inferred).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<i64>,
     /// The title.
@@ -38,19 +39,19 @@ pub struct Registration {
     /// Whether the webhook is active. Default: true.
     #[serde(default = "active")]
     pub active: bool,
-    /// The URL of the receiver: `http` or `https`.
+    /// The `http` or `https` URL of the receiver.
     pub target: String,
-    /// The filters. `{}` matches everything. They may be left out, which means `{}` (inferred).
+    /// The filters. `{}` matches everything. If they are omitted, they are `{}` (inferred).
     #[serde(default)]
     pub filters: Filters,
-    /// The number of attempts for each delivery. 0 is unlimited. Default: 10 (inferred from
-    /// FindFace Multi).
+    /// The maximum number of attempts for each delivery. 0 means unlimited. Default: 10 (inferred
+    /// from FindFace Multi).
     #[serde(default = "send_attempts")]
     pub send_attempts: u32,
 }
 
 impl Registration {
-    /// Returns the object of a new webhook. It is active, with 10 attempts.
+    /// Creates the object of a new webhook. It is active and has 10 attempts.
     ///
     /// Nothing is checked yet.
     ///
@@ -80,9 +81,9 @@ impl Registration {
     }
 
     /// Returns the webhook that the object describes, with these filter keys and this profile. The
-    /// object overrides the attempts of the profile.
+    /// object overrides the profile's attempts.
     ///
-    /// The filters are read within the default [`Limits`].
+    /// The filters are parsed with the default [`Limits`].
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if the target cannot be used as a URL, or if the filters are
@@ -96,10 +97,9 @@ impl Registration {
     }
 
     /// Applies all writable fields of the object to `webhook` and returns the result. Everything
-    /// else stays: headers, signers, the rest of the policy.
+    /// else, such as headers, signers and the rest of the policy, stays the same.
     ///
-    /// The filters are read with the filter keys of the old filter, and within the default
-    /// [`Limits`].
+    /// The filters are parsed with the filter keys of the old filter and the default [`Limits`].
     ///
     /// # Errors
     /// Fails as [`to_webhook`](Self::to_webhook) does.
@@ -108,7 +108,7 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook, under the id `id`. The filters are in normal
+    /// Returns the object that describes a webhook with the id `id`. The filters are in normal
     /// form.
     ///
     /// ```
@@ -147,7 +147,8 @@ impl RegistrationObject for Registration {
         self.put(Webhook::new(&self.target, filter.clone())?.with_profile(profile), filter)
     }
 
-    // No limits on the lengths: the limits of the other registration object are FindFace Multi's.
+    // The lengths are not limited, because the limits of the other registration object come from
+    // FindFace Multi.
     fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError> {
         let webhook = webhook.with_url(&self.target)?.with_name(&self.name);
         Ok(with_attempts(webhook, self.send_attempts).with_active(self.active).with_filter(filter))
@@ -157,7 +158,7 @@ impl RegistrationObject for Registration {
         Self::from_webhook(id, webhook)
     }
 
-    /// Returns the webhook unchanged: the object has no read-only fields besides the id.
+    /// Returns the webhook unchanged, because the object has no read-only fields besides the id.
     fn keep_read_only(&self, webhook: Webhook) -> Webhook {
         webhook
     }

@@ -7,11 +7,11 @@ use crate::{
     raw::Format,
 };
 
-/// Reads the body of a delivery: a JSON array of notifications (inferred from FindFace Security),
-/// or a single notification.
+/// Parses the body of a delivery, which is a JSON array of notifications (inferred from FindFace
+/// Security) or a single notification.
 ///
 /// Notifications of an unknown kind are kept as [`AnyNotification::Other`], and unknown fields of
-/// the known kinds are kept in `extra`. An empty array is not an error.
+/// known kinds are kept in `extra`. An empty array is not an error.
 ///
 /// ```
 /// use recohook::findface::multi::{AnyNotification, parse_delivery};
@@ -26,37 +26,37 @@ use crate::{
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if a notification of a known kind has no id, or has a field of the
-/// wrong type. Nothing of the body is returned then.
+/// object. Also returns one if a notification of a known kind has no id or has a field of the wrong
+/// type. No notifications are returned in that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body)
 }
 
 any_notification! {
-    /// A notification of any kind, as in the body of a delivery.
+    /// A notification of any kind, as it appears in the body of a delivery.
     ///
-    /// `webhook_type` decides the kind. Without it, `event_model_class` and `object_type` decide
-    /// that it is an event, and `event_type` that it is a counter record (inferred). Any other
-    /// notification is kept as free JSON.
+    /// `webhook_type` decides the kind. If it is missing, an event is recognised by
+    /// `event_model_class` and `object_type`, and a counter record by `event_type` (inferred). Any
+    /// other notification is kept as arbitrary JSON.
     ///
-    /// [`parse_delivery`] reads the body of a delivery, and its errors have a line and a column.
-    /// `Deserialize` is for frameworks that read JSON themselves. It buffers each notification, so
-    /// its errors do not point at the field.
+    /// To read the body of a delivery, use [`parse_delivery`], whose errors contain a line and a
+    /// column. The `Deserialize` implementation is for frameworks that read JSON themselves. It
+    /// buffers each notification, so its errors do not point to the field.
     AnyNotification by ["webhook_type", "event_model_class", "object_type", "event_type"],
     kind in ["event_model_class", "event_type"] {
-        /// An event of a face.
+        /// A face event.
         Face: FaceEvent,
-        /// An event of a body.
+        /// A body event.
         Body: BodyEvent,
-        /// An event of a vehicle.
+        /// A vehicle event.
         Car: CarEvent,
-        /// An episode of a person.
+        /// A person episode.
         HumanEpisode: HumanEpisode,
-        /// An episode of a vehicle.
+        /// A vehicle episode.
         CarEpisode: CarEpisode,
-        /// A record of a counter.
+        /// A counter record.
         Counter: CounterRecord,
-        /// An activation or a record of an area.
+        /// An area activation or an area record.
         Area: AreaNotification,
     }
 }
@@ -66,8 +66,9 @@ impl Model {
         if let Some(webhook_type) = webhook_type {
             return Self::named(&webhook_type.into());
         }
-        // Without `webhook_type` only events and counter records are recognised. An episode does
-        // not say whether it is of a person or a vehicle, and an area has no field for its kind.
+        // Without `webhook_type`, only events and counter records are recognised. An episode has no
+        // field that distinguishes people from vehicles, and an area notification has no field for
+        // its kind.
         match (class.map(EventModelClass::from), event_type.map(EventType::from)) {
             (Some(EventModelClass::EventCreated), None) => {
                 Self::of_event(object_type.map(ObjectType::from))
@@ -100,7 +101,7 @@ impl Model {
     }
 }
 
-/// The JSON format of notifications, for gateways: see [`raw`](crate::raw).
+/// The JSON format of notifications, for use by gateways. See [`raw`](crate::raw).
 ///
-/// The kind of a notification is decided as for [`AnyNotification`].
+/// The kind of a notification is determined in the same way as for [`AnyNotification`].
 pub static RAW: Format = Model::FORMAT;

@@ -9,19 +9,20 @@ use crate::{
     },
 };
 
-/// The attributes of notifications about areas. They have the names of the fields.
+/// The attributes of area notifications. They are named after the fields.
 pub static AREAS: Schema = Schema::new("areas", AreaNotification::ATTRIBUTES);
 
 model! {
-    /// A notification about an area. An *activation* says that somebody is in the area. A *record*
-    /// has the number of bodies in a frame.
+    /// An area notification. An *activation* reports that somebody is in the area. A *record*
+    /// contains the number of bodies in a frame.
     ///
     /// The fields of both are documented for the vendor's REST interface. It is inferred that both
-    /// are in the section `areas`. No field is documented that tells an activation from a record.
-    /// So one type reads both, and the fields of the other are absent.
+    /// belong to the section `areas`. There is no documented field that distinguishes an activation
+    /// from a record. Therefore this type represents both. In an activation, the fields that only a
+    /// record has are absent, and vice versa.
     ///
-    /// A notification with the field `active` has the kind `area_activation`, and any other has
-    /// `area_record`.
+    /// A notification that has the field `active` is of kind `area_activation`. Any other
+    /// notification is of kind `area_record`.
     ///
     /// ```
     /// use recohook::findface::multi::AreaNotification;
@@ -31,36 +32,37 @@ model! {
     /// assert!(activation.body_count.is_absent() && record.active.is_absent());
     /// ```
     AreaNotification (
-        /// The id. Any JSON value: its type is not documented.
+        /// The id. It can be any JSON value, because its type is not documented.
         id: Value
     ) in AREAS [kind "area_activation" if active else "area_record"] {
-        // No key tests it. It only tells an activation from a record.
-        /// Whether the activation goes on. Only in an activation.
+        // No filter key tests this field. It only distinguishes an activation from a record.
+        /// Whether the activation is still in progress. Present only in activations.
         active: bool => presence_flag,
         /// The area.
         area: Ref<Area> => reference,
-        /// The activation that the record belongs to. Free JSON. Only in a record.
+        /// The activation that the record belongs to, as arbitrary JSON. Present only in area
+        /// records.
         area_trigger_activation: Value,
-        /// The outlines of the bodies. Free JSON. Only in a record.
+        /// The outlines of the bodies, as arbitrary JSON. Present only in area records.
         body_bboxes: Value,
-        /// The number of bodies. Only in a record.
+        /// The number of bodies. Present only in area records.
         body_count: Number,
-        /// The camera. Only in a record.
+        /// The camera. Present only in area records.
         camera: Ref<Camera> => reference,
-        /// The group of the camera. Only in a record.
+        /// The camera group. Present only in area records.
         camera_group: Ref<CameraGroup> => reference,
-        /// The duration of the activation so far. Free JSON. Only in an activation.
+        /// The duration of the activation so far, as arbitrary JSON. Present only in activations.
         duration: Value,
-        /// The largest number of bodies that were in the area at once. Only in an activation.
+        /// The maximum number of bodies that were in the area at once. Present only in activations.
         max_body_count: Number,
-        /// The section of filters that the notification belongs to: `areas`.
+        /// The filter section that the notification belongs to, which is `areas`.
         webhook_type: WebhookType = WebhookType::Areas,
     }
 }
 
 impl AreaNotification {
-    /// Returns an activation. Its fields are null until they are set, and the fields of a record
-    /// are absent.
+    /// Creates an activation. The fields of an activation are null until they are set, and the
+    /// fields that only a record has are absent.
     ///
     /// ```
     /// use recohook::Notification;
@@ -70,7 +72,7 @@ impl AreaNotification {
     /// assert_eq!(AreaNotification::record(8).kind(), "area_record");
     /// ```
     pub fn activation(id: impl Into<Value>) -> Self {
-        // Not `documented`: it would set the fields of a record, too.
+        // `documented` is not used here, because it would also set the fields of a record.
         Self::empty(id)
             .active(Field::Null)
             .area(Field::Null)
@@ -79,8 +81,8 @@ impl AreaNotification {
             .webhook_type(WebhookType::Areas)
     }
 
-    /// Returns a record. Its fields are null until they are set, and the fields of an activation
-    /// are absent.
+    /// Creates a record. The fields of a record are null until they are set, and the fields that
+    /// only an activation has are absent.
     pub fn record(id: impl Into<Value>) -> Self {
         Self::empty(id)
             .area(Field::Null)

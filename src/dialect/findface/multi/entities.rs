@@ -1,15 +1,16 @@
 use crate::dialect::model::{Entity, model};
 
-/// Declares entities. No body with a whole entity is documented, so their fields are free JSON.
+/// Declares entities. No body that contains a whole entity is documented, so their fields are
+/// arbitrary JSON.
 macro_rules! entities {
     ($($(#[$doc:meta])* $name:ident,)+) => {
         $(
             model! {
                 $(#[$doc])*
                 ///
-                /// Notifications refer to it by its id. A whole entity is read, too, as in the
-                /// verbose notifications of FindFace Security (inferred). No body with one is
-                /// documented, so all its fields are in `extra`.
+                /// Notifications refer to it by id. A whole entity is also accepted, as in the
+                /// verbose notifications of FindFace Security (inferred). No body that contains a
+                /// whole entity is documented, so all fields of the entity are in `extra`.
                 $name (
                     /// The id.
                     id: i64
@@ -28,11 +29,12 @@ macro_rules! entities {
 entities! {
     /// A camera.
     Camera,
-    /// A group of cameras.
+    /// A camera group.
     CameraGroup,
-    /// A card of a person or a vehicle. Security called it a dossier.
+    /// The card of a person or a vehicle. Security called it a dossier.
     Card,
-    /// A watch list. People and vehicles that are on no list are on the list with the id -1.
+    /// A watch list. People and vehicles that are not on any other list are on the list with the id
+    /// -1.
     WatchList,
     /// A counter.
     Counter,

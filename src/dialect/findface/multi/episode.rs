@@ -9,20 +9,22 @@ use crate::{
     },
 };
 
-/// The attributes of episodes of people.
+/// The attributes of person episodes.
 ///
-/// `face_matched` and `body_matched` are derived and always have a value: true if
-/// `matched_face_event` or `matched_body_event`, respectively, is present and not null (inferred).
+/// `face_matched` and `body_matched` are derived and always have a value. `face_matched` is true if
+/// `matched_face_event` is present and not null, and `body_matched` is true if `matched_body_event`
+/// is present and not null (inferred).
 pub static HUMAN_EPISODES: Schema = Schema::new("human_episodes", HumanEpisode::ATTRIBUTES);
 
-/// The attributes of episodes of vehicles.
+/// The attributes of vehicle episodes.
 ///
-/// `car_matched` is derived and always has a value: true if `matched_car_event` is present and not
-/// null (inferred).
+/// `car_matched` is derived and always has a value. It is true if `matched_car_event` is present
+/// and not null (inferred).
 pub static CAR_EPISODES: Schema = Schema::new("car_episodes", CarEpisode::ATTRIBUTES);
 
-/// Declares an episode: the fields that both kinds have, and its own fields, the events that
-/// matched. Each of those has an attribute for its presence.
+/// Declares an episode. It has the fields that are common to both kinds of episodes, and a field
+/// for each event that can match. Each of the latter becomes an attribute that is true if the field
+/// is present and not null.
 macro_rules! episode {
     (
         $(#[$doc:meta])*
@@ -33,50 +35,52 @@ macro_rules! episode {
             $(#[$doc])*
             ///
             /// No body is documented. The fields that filters test are documented, and the other
-            /// fields are the fields of an episode of FindFace Security 2020 (inferred). The events
-            /// of the episode are free JSON.
+            /// fields are those of an episode of FindFace Security 2020 (inferred). The events of
+            /// the episode are arbitrary JSON.
             $name (
-                /// The id (an integer is inferred).
+                /// The id (it is inferred that the id is an integer).
                 id: i64
             ) in $schema [kind event_type] {
-                /// Whether the episode is acknowledged, or needs no acknowledgement.
+                /// Whether the episode has been acknowledged or does not need to be.
                 acknowledged: bool = true,
-                /// The person who acknowledged the episode. Free JSON.
+                /// The person who acknowledged the episode, as arbitrary JSON.
                 acknowledged_by: Value,
                 /// When the episode was acknowledged.
                 acknowledged_date: Timestamp,
-                /// The note of the person who acknowledged the episode. It can be empty.
+                /// The note left by the person who acknowledged the episode. It can be empty.
                 acknowledged_reaction: String = "",
-                /// The groups of the cameras.
+                /// The camera groups.
                 camera_groups: Vec<Ref<CameraGroup>> = Field::Value(vec![]) => references,
                 /// The cameras.
                 cameras: Vec<Ref<Camera>> = Field::Value(vec![]) => references,
-                /// When the episode closed. Null while it is open.
+                /// When the episode closed, or null while it is open.
                 closed_date: Timestamp,
                 /// When the episode opened.
                 created_date: Timestamp,
-                // The enumeration has the kinds of all notifications. Filters know only these.
-                /// The kind of notification: the episode opened, got another event, or closed.
+                // The enumeration contains the kinds of all notifications. Filters accept only
+                // these three.
+                /// The kind of notification, which indicates whether the episode opened, got
+                /// another event, or closed.
                 event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
                 /// The number of events.
                 events_count: Number => number,
-                // No key tests which event matched, only whether one did.
+                // Filter keys test only whether an event matched, not which one.
                 $($(#[$field_doc])* $matched: Value => (presence as $attribute),)+
-                /// The watch lists of the cards that its events matched. -1 is the list of people
-                /// and vehicles that are on no list.
+                /// The watch lists of the cards that the events matched. -1 is the list of people
+                /// and vehicles that are not on any other list.
                 matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
-                // No default: `new` sets it by the kind.
+                // There is no default, because `new` sets the field according to the kind.
                 /// Whether the episode is open.
                 open: bool,
-                /// The section of filters that the episode belongs to.
+                /// The filter section that the episode belongs to.
                 webhook_type: WebhookType = WebhookType::$section,
             }
         }
 
         impl $name {
-            /// Returns an episode with every field of the model.
+            /// Creates an episode with every field of the model.
             ///
-            /// `acknowledged` is true, and so is `open` unless `event_type` is
+            /// `acknowledged` is true. `open` is also true, unless `event_type` is
             /// [`EventType::EpisodeClose`]. Lists and strings are empty, and all other fields are
             /// null.
             pub fn new(id: impl Into<i64>, event_type: EventType) -> Self {
@@ -88,20 +92,20 @@ macro_rules! episode {
 }
 
 episode! {
-    /// An episode of a person: events of a face and a body that belong together.
+    /// A person episode, which consists of related face and body events.
     HumanEpisode {
-        /// The event of the face that matched a card. Null if there is none.
+        /// The face event that matched a card, or null if there is none.
         matched_face_event as "face_matched",
-        /// The event of the body that matched a card. Null if there is none.
+        /// The body event that matched a card, or null if there is none.
         matched_body_event as "body_matched",
     }
     in HumanEpisodes, as HUMAN_EPISODES
 }
 
 episode! {
-    /// An episode of a vehicle: events that belong together.
+    /// A vehicle episode, which consists of related vehicle events.
     CarEpisode {
-        /// The event that matched a card. Null if there is none.
+        /// The event that matched a card, or null if there is none.
         matched_car_event as "car_matched",
     }
     in CarEpisodes, as CAR_EPISODES

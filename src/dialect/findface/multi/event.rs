@@ -13,28 +13,29 @@ use crate::{
     },
 };
 
-/// The attributes of events of faces.
+/// The attributes of face events.
 ///
-/// They have the names of the event's fields and features. `liveness_confidence` is the
-/// `confidence` of a feature. The attributes of all other features are their `name`.
+/// They are named after the fields and features of the event. `liveness_confidence` is the
+/// `confidence` of a feature. Every other attribute of a feature is the feature's `name`.
 pub static FACE_EVENTS: Schema = Schema::new("face_events", FaceEvent::ATTRIBUTES);
 
-/// The attributes of events of bodies.
+/// The attributes of body events.
 ///
-/// They have the names of the event's fields and features. `liveness_confidence` and the attributes
-/// that end in `_score` are the `confidence` of a feature. The attributes of all other features are
-/// their `name`.
+/// They are named after the fields and features of the event. `liveness_confidence` and the
+/// attributes that end in `_score` are the `confidence` of a feature. Every other attribute of a
+/// feature is the feature's `name`.
 pub static BODY_EVENTS: Schema = Schema::new("body_events", BodyEvent::ATTRIBUTES);
 
-/// The attributes of events of vehicles.
+/// The attributes of vehicle events.
 ///
-/// They have the names of the event's fields and features. The attributes that end in `_confidence`
-/// are the `confidence` of a feature. The attributes of all other features are their `name`.
-/// `category_type` is the feature `category`, and `license_plate_color` is the feature
-/// `license_plate_number_color`.
+/// They are named after the fields and features of the event. The attributes that end in
+/// `_confidence` are the `confidence` of a feature. Every other attribute of a feature is the
+/// feature's `name`. `category_type` is the feature `category`, and `license_plate_color` is the
+/// feature `license_plate_number_color`.
 pub static CAR_EVENTS: Schema = Schema::new("car_events", CarEvent::ATTRIBUTES);
 
-/// Declares an event: the fields that all three kinds have, and its own fields.
+/// Declares an event. It has the fields that are common to all three kinds of events, and its own
+/// fields.
 macro_rules! event {
     (
         $(#[$doc:meta])*
@@ -45,43 +46,43 @@ macro_rules! event {
             $(#[$doc])*
             ///
             /// The names of the fields are documented for the vendor's REST interface. It is
-            /// inferred that the body of a delivery has them, too.
+            /// inferred that the body of a delivery has the same fields.
             $name (
-                /// The id: a string (documented).
+                /// The id, which is a string (documented).
                 id: String
             ) in $schema [kind event_model_class] {
-                /// Whether the event is acknowledged, or needs no acknowledgement (inferred).
+                /// Whether the event has been acknowledged or does not need to be (inferred).
                 acknowledged: bool = true,
-                /// The person who acknowledged the event. Free JSON.
+                /// The person who acknowledged the event, as arbitrary JSON.
                 acknowledged_by: Value,
                 /// When the event was acknowledged.
                 acknowledged_date: Timestamp,
-                /// The note of the person who acknowledged the event. It can be empty.
+                /// The note left by the person who acknowledged the event. It can be empty.
                 acknowledged_reaction: String = "",
                 /// How the object was tracked.
                 bs_type: BsType => choice,
                 /// The camera.
                 camera: Ref<Camera> => reference,
-                /// The group of the camera.
+                /// The camera group.
                 camera_group: Ref<CameraGroup> => reference,
-                /// The case that the event belongs to. Free JSON.
+                /// The case that the event belongs to, as arbitrary JSON.
                 case: Value,
-                /// The confidence of the match with a cluster, 0 to 1 (inferred).
+                /// The confidence of the match with a cluster, from 0 to 1 (inferred).
                 cluster_confidence: Number,
-                /// The confidence of the match with a card, 0 to 1.
+                /// The confidence of the match with a card, from 0 to 1.
                 confidence: Number => number,
                 /// When the object was seen.
                 created_date: Timestamp,
-                /// Data from the detector. Free JSON.
+                /// Data from the detector, as arbitrary JSON.
                 detector_params: Value,
-                /// The id of the episode. Null until it is known (inferred).
+                /// The id of the episode, or null until it is known (inferred).
                 episode: i64,
-                /// The kind of event: `event_created`.
+                /// The kind of event, which is `event_created`.
                 event_model_class: EventModelClass = EventModelClass::EventCreated,
-                /// The customer's own detector, if the event comes from one. Free JSON.
+                /// The customer's own detector if the event comes from one, as arbitrary JSON.
                 external_detector: Value,
-                // Free JSON, because each kind of object has features of its own. `$features` lists
-                // the attributes in it.
+                // This is arbitrary JSON, because each kind of object has its own features.
+                // `$features` lists the attributes in it.
                 /// The features that were recognised in the object.
                 features: Features = Features::default() => (lenient_object $features),
                 /// The lower edge of the object in the frame, in pixels.
@@ -94,20 +95,20 @@ macro_rules! event {
                 frame_coords_top: Number,
                 /// The URL of the whole frame.
                 fullframe: String = "",
-                /// A number, which is inferred from the name.
+                /// The field is a number (inferred from the name).
                 looks_like_confidence: Number,
                 /// Whether the object matches a card.
                 matched: bool = false => bool,
                 /// The card that the object matches.
                 matched_card: Ref<Card> => reference,
-                /// The cluster that the object matches. Free JSON.
+                /// The cluster that the object matches, as arbitrary JSON.
                 matched_cluster: Value,
-                /// The object of the card that matched. Free JSON.
+                /// The object of the card that matched, as arbitrary JSON.
                 matched_object: Value,
-                /// The watch lists of the card. -1 is the list of people and vehicles that are on
-                /// no list.
+                /// The watch lists of the card. -1 is the list of people and vehicles that are not
+                /// on any other list.
                 matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
-                /// Data that the sender of the picture added. Free JSON.
+                /// Data that was added by the sender of the picture, as arbitrary JSON.
                 meta: Value,
                 /// The type of object that was seen.
                 object_type: ObjectType = ObjectType::$object,
@@ -117,17 +118,18 @@ macro_rules! event {
                 temperature: Number => number,
                 /// The URL of the picture of the object.
                 thumbnail: String = "",
-                /// The video in which the object was found. Free JSON.
+                /// The video in which the object was found, as arbitrary JSON.
                 video_archive: Value,
-                /// The section of filters that the event belongs to.
+                /// The filter section that the event belongs to.
                 webhook_type: WebhookType = WebhookType::$section,
-                // Last, and not in alphabetical order: the macro appends what only one kind has.
+                // The fields that only one kind of event has come last rather than in alphabetical
+                // order, because the macro appends them.
                 $($(#[$field_doc])* $field: $type = $default,)*
             }
         }
 
         impl $name {
-            /// Returns an event with every documented field.
+            /// Creates an event with every documented field.
             ///
             /// `event_model_class`, `object_type` and `webhook_type` are set, `acknowledged` is
             /// true, and `matched` is false. `features`, `matched_lists` and the strings that can
@@ -140,25 +142,25 @@ macro_rules! event {
 }
 
 event! {
-    /// An event: a face was seen.
+    /// An event that reports a face.
     FaceEvent {}
     is Face, in FaceEvents, as FACE_EVENTS with FaceFeatures
 }
 
 event! {
-    /// An event: a body was seen.
+    /// An event that reports a body.
     BodyEvent {}
     is Body, in BodyEvents, as BODY_EVENTS with BodyFeatures
 }
 
 event! {
-    /// An event: a vehicle was seen.
+    /// An event that reports a vehicle.
     CarEvent {
         /// The URL of the picture of the license plate.
         license_plate_thumbnail: String = "",
-        /// The line that was crossed. Free JSON.
+        /// The line that was crossed, as arbitrary JSON.
         line: Value = Field::Null,
-        /// The direction in which the line was crossed. Free JSON.
+        /// The direction in which the line was crossed, as arbitrary JSON.
         line_crossing_direction: Value = Field::Null,
     }
     is Car, in CarEvents, as CAR_EVENTS with CarFeatures

@@ -3,13 +3,13 @@ use serde_json::{Map, Value, json};
 
 use crate::dialect::model::render_plainly;
 
-/// The features that were recognised in a face, a body or a vehicle, by the name of the feature
+/// The features that were recognised in a face, a body or a vehicle, keyed by feature name
 /// (documented).
 ///
-/// A feature is `{"name": ..., "confidence": ...}`. Its `name` is the result: a string or, for an
-/// age or an angle, a number. Its `confidence` is 0 to 1. A feature that was not computed is null,
-/// or has the name `""` or `unknown` and the confidence 0. These names are values, which a filter
-/// can test. All other members of a feature are kept.
+/// A feature is `{"name": ..., "confidence": ...}`. The `name` is the result, which is a string or,
+/// for an age or an angle, a number. The `confidence` is from 0 to 1. A feature that was not
+/// computed is either null, or has the name `""` or `unknown` and the confidence 0. These names are
+/// values, which a filter can test. All other members of a feature are kept.
 ///
 /// ```
 /// use recohook::findface::multi::{CarEvent, Features};
@@ -26,12 +26,12 @@ use crate::dialect::model::render_plainly;
 /// ```
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-// A map and not a model, because each kind of object has features of its own.
+// This is a map rather than a model, because each kind of object has its own features.
 pub struct Features(pub Map<String, Value>);
 
 impl Features {
-    /// Sets a feature to a result, a string or a number, with a confidence, 0 to 1. Replaces a
-    /// feature of the same name.
+    /// Sets a feature to a result, which is a string or a number, and a confidence from 0 to 1. If
+    /// the feature is already set, it is replaced.
     ///
     /// NaN and the infinities become null.
     #[must_use]
@@ -46,7 +46,7 @@ impl Features {
         self
     }
 
-    /// Sets a feature to null, which means that it was not computed.
+    /// Sets a feature to null, which means that the feature was not computed.
     ///
     /// ```
     /// use recohook::findface::multi::Features;
@@ -61,13 +61,14 @@ impl Features {
         self
     }
 
-    /// Returns the result of a feature, if it is a string. Returns `None` if the feature is
-    /// missing, null or of another form.
+    /// Returns a feature's result, or `None` if the feature is missing or null, or if the result is
+    /// not a string.
     pub fn text(&self, feature: &str) -> Option<&str> {
         self.0.get(feature)?.get("name")?.as_str()
     }
 
-    /// Returns the result of a feature, if it is a number: an age in years, or an angle in degrees.
+    /// Returns a feature's result, or `None` if the result is not a number. An age is in years, and
+    /// an angle is in degrees.
     ///
     /// ```
     /// use recohook::findface::multi::Features;
@@ -80,8 +81,8 @@ impl Features {
         self.0.get(feature)?.get("name")?.as_f64()
     }
 
-    /// Returns the confidence of a feature, 0 to 1. Returns `None` if the feature is missing, null
-    /// or of another form.
+    /// Returns a feature's confidence, from 0 to 1. Returns `None` if the feature is missing or
+    /// null, or if the confidence is not a number.
     pub fn confidence(&self, feature: &str) -> Option<f64> {
         self.0.get(feature)?.get("confidence")?.as_f64()
     }

@@ -9,15 +9,16 @@ use crate::{
 
 /// The filter keys of FindFace Multi 2.x.
 ///
-/// The sections and the keys are documented, and so are the ranges in the sections of events and of
-/// an episode's `events_count`. The ids of an episode have the same ranges as the ids of an event,
-/// and counts and distances are 0 or more (inferred).
+/// The sections and the keys are documented, as are the ranges in the event sections and the range
+/// of an episode's `events_count`. The ids of an episode have the same ranges as the ids of an
+/// event, and counts and distances are 0 or more (inferred).
 ///
-/// A key of a feature tests its `name`. A key that contains `_score_` or `_confidence_` tests its
-/// `confidence`, and the bounds are inclusive (documented for the vendor's REST interface, inferred
-/// for webhooks). A feature that was not computed has the name `""` or `unknown` and the confidence
-/// 0, which are values. If the feature is null, no key on it matches. `{}` matches everything, and
-/// a section that is not named is off (inferred from FindFace Security 2020).
+/// A key for a feature tests the feature's `name`. A key that contains `_score_` or `_confidence_`
+/// tests the feature's `confidence`, and the bounds are inclusive (documented for the vendor's REST
+/// interface, inferred for webhooks). A feature that was not computed has the name `""` or
+/// `unknown` and the confidence 0, which are values that a key can match. If the feature is null,
+/// no key for it matches. `{}` matches everything, and a section that is not named is off (inferred
+/// from FindFace Security 2020).
 ///
 /// ```
 /// use recohook::{Filter, findface::multi};
@@ -45,19 +46,20 @@ pub static FILTERS: Table = Table::new(&[
     AREA_SECTION,
 ]);
 
-/// Returns a registry behind the REST API of a FindFace Multi. See [`Webhooks`] for an example.
+/// Creates a registry for the REST API of a FindFace Multi server. See [`Webhooks`] for an example.
 pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
 }
 
-/// Expands to the keys of a section of events: the keys that all three sections have, and its own.
+/// Expands to the keys of an event section, which are the keys that all three event sections share,
+/// followed by the section's own keys.
 macro_rules! event_keys {
     ($attribute:ident, $($own:expr),+ $(,)?) => {
         &[
             Key::one_of("allowed_bs_types", $attribute("bs_type")),
             Key::one_of("camera_group_in", $attribute("camera_group")).integers_from(-1),
             Key::one_of("camera_in", $attribute("camera")).integers_from(1),
-            // -1 is the list of people and vehicles that are on no list.
+            // -1 is the list of people and vehicles that are not on any other list.
             Key::one_of("matched_lists_in", $attribute("matched_lists")).integers_from(-1),
             Key::one_of("matched_card_in", $attribute("matched_card")).integers_from(1),
             Key::is("matched", $attribute("matched")),
@@ -69,7 +71,8 @@ macro_rules! event_keys {
     };
 }
 
-/// Expands to the keys of a section of episodes: the keys that both sections have, and its own.
+/// Expands to the keys of an episode section, which are the keys that both episode sections share,
+/// followed by the section's own keys.
 macro_rules! episode_keys {
     ($attribute:ident, $($own:expr),+ $(,)?) => {
         &[
@@ -78,7 +81,7 @@ macro_rules! episode_keys {
             Key::one_of("camera_in", $attribute("cameras")).integers_from(1),
             Key::one_of("camera_group_in", $attribute("camera_groups")).integers_from(-1),
             Key::at_least("events_count_gte", $attribute("events_count")).integers_from(0),
-            // The documented range of this bound begins at 1, unlike the range of the other.
+            // The documented range of this bound begins at 1, unlike that of the lower bound.
             Key::at_most("events_count_lte", $attribute("events_count")).integers_from(1),
             $($own,)+
         ]
@@ -90,7 +93,7 @@ static FACE_SECTION: Section = Section::new(
     &FACE_EVENTS,
     event_keys![
         face,
-        // Angles are whole degrees in a filter, and fractions in a body.
+        // Angles are whole degrees in a filter but can have a fraction in a body.
         Key::at_least("headpose_yaw_angle_gte", face("headpose_yaw_angle"))
             .integers_between(-180, 180),
         Key::at_most("headpose_yaw_angle_lte", face("headpose_yaw_angle"))
@@ -144,9 +147,9 @@ static CAR_SECTION: Section = Section::new(
     &CAR_EVENTS,
     event_keys![
         car,
-        // Some keys are named unlike the feature: `category_type` tests the feature `category`, and
-        // `license_plate_color` tests `license_plate_number_color`. The schema has the names of
-        // keys.
+        // The names of some keys differ from the names of the features. `category_type` tests the
+        // feature `category`, and `license_plate_color` tests `license_plate_number_color`. The
+        // schema uses the names of the keys.
         Key::one_of("category_type_in", car("category_type")),
         fraction_from("category_confidence_gte", car("category_confidence")),
         fraction_to("category_confidence_lte", car("category_confidence")),
@@ -219,18 +222,18 @@ static AREA_SECTION: Section = Section::new(
     ],
 );
 
-/// Returns a key with a lower bound from 0 to 1.
+/// Returns a key for a lower bound that is between 0 and 1.
 const fn fraction_from(name: &'static str, attribute: AttributeId) -> Key {
     Key::at_least(name, attribute).between(0.0, 1.0)
 }
 
-/// Returns a key with an upper bound from 0 to 1.
+/// Returns a key for an upper bound that is between 0 and 1.
 const fn fraction_to(name: &'static str, attribute: AttributeId) -> Key {
     Key::at_most(name, attribute).between(0.0, 1.0)
 }
 
-// The attributes by their names. A name that the schema does not have is a compile error, because
-// the sections are statics.
+// The functions below look up attributes by name. A name that is not in the schema is a compile
+// error, because the sections are statics.
 
 const fn face(attribute: &str) -> AttributeId {
     FACE_EVENTS.expect(attribute)

@@ -1,27 +1,27 @@
 use crate::dialect::string_enum::string_enum;
 
 string_enum! {
-    /// How an object was tracked when the event was made (documented; the meaning of the values is
-    /// inferred).
+    /// How an object was tracked when the event was created (documented; the meaning of the values
+    /// is inferred).
     BsType {
-        /// One event for a whole track, made of its best moment.
+        /// One event for a whole track, created from the best moment of the track.
         Overall = "overall",
-        /// Events while the track goes on.
+        /// Events that are created while the track is still in progress.
         Realtime = "realtime",
     }
 }
 
 string_enum! {
-    /// The kind of event: its `event_model_class` (documented).
+    /// The kind of event, which is its `event_model_class` (documented).
     EventModelClass {
         /// An object was seen.
         EventCreated = "event_created",
     }
 }
 
-// Events have `event_model_class` instead, so this enumeration lacks `event_created`.
+// Events use `event_model_class` instead, so this enumeration does not contain `event_created`.
 string_enum! {
-    /// The kind of notification of an episode or a counter (inferred from FindFace Security 2020).
+    /// The kind of an episode or counter notification (inferred from FindFace Security 2020).
     EventType {
         /// An episode began with its first event.
         EpisodeOpen = "episode_open",
@@ -29,7 +29,7 @@ string_enum! {
         EpisodeEvent = "episode_event",
         /// An episode ended.
         EpisodeClose = "episode_close",
-        /// A counter wrote a record.
+        /// A counter created a record.
         CounterRecord = "counter_record",
     }
 }
@@ -47,21 +47,21 @@ string_enum! {
 }
 
 string_enum! {
-    /// The section of a webhook's filters that a notification belongs to (documented).
+    /// The section of a webhook's filters to which a notification belongs (documented).
     WebhookType {
-        /// Events of faces.
+        /// Face events.
         FaceEvents = "face_events",
-        /// Events of bodies.
+        /// Body events.
         BodyEvents = "body_events",
-        /// Events of vehicles.
+        /// Vehicle events.
         CarEvents = "car_events",
-        /// Episodes of people.
+        /// Person episodes.
         HumanEpisodes = "human_episodes",
-        /// Episodes of vehicles.
+        /// Vehicle episodes.
         CarEpisodes = "car_episodes",
         /// Counter records.
         Counters = "counters",
-        /// Activations and records of areas.
+        /// Area activations and area records.
         Areas = "areas",
     }
 }

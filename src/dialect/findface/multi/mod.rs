@@ -1,8 +1,10 @@
-//! FindFace Multi 2.x: events of faces, bodies and vehicles, episodes, counters and areas.
+//! FindFace Multi 2.x, which has events for faces, bodies and vehicles, as well as episodes,
+//! counter records and area notifications.
 //!
-//! The sections and keys of a webhook's filters are documented. The body of a delivery is not. The
-//! models have the fields that the vendor's REST interface documents, and the fields of FindFace
-//! Security 2020 if nothing else is known (inferred). All other fields of a body are kept.
+//! The sections and keys of a webhook's filters are documented, but the body of a delivery is not.
+//! The models have the fields that are documented for the vendor's REST interface. If nothing else
+//! is known, they have the fields of FindFace Security 2020 (inferred). All other fields of a body
+//! are kept.
 //!
 //! ```
 //! use recohook::findface::multi::{AnyNotification, FaceEvent, Features, parse_delivery};

@@ -5,15 +5,16 @@ use crate::{
     raw::Member,
 };
 
-/// Declares a type for the form `lenient_object` that lists the attributes in the features of an
-/// event.
+/// Declares a type, for use with the form `lenient_object`, that lists the attributes in the
+/// features of an event.
 ///
-/// `"vest_type": text as "vest_type", confidence as "vest_type_score";` declares two attributes of
-/// the feature `vest_type`. `text` and `number` are its `name`, of that type, and `confidence` is
-/// its `confidence`. After `as` is the name of the attribute.
+/// For example, `"vest_type": text as "vest_type", confidence as "vest_type_score";` declares two
+/// attributes of the feature `vest_type`. `text` and `number` stand for the feature's `name`, as a
+/// string or a number, and `confidence` stands for the feature's `confidence`. The string after
+/// `as` is the name of the attribute.
 ///
-/// [`model!`](crate::dialect::model::model) cannot declare these: features are free JSON, so a
-/// feature of another form must be kept and has no value.
+/// [`model!`](crate::dialect::model::model) cannot declare these attributes. Features are arbitrary
+/// JSON, so a feature with an unexpected shape must be kept, but its attributes have no value.
 macro_rules! tested_features {
     (
         $(#[$doc:meta])*
@@ -44,8 +45,8 @@ macro_rules! tested_features {
     };
 }
 
-/// Expands to what a part of a feature is for each step: the function that makes the attribute, the
-/// name of the member, or the statement that sets the attribute.
+/// Expands to the code for one part of a feature. Depending on the first word, this is the function
+/// that creates the attribute, the name of the member, or the statement that sets the attribute.
 macro_rules! part {
     (attribute text) => {
         Attribute::text
@@ -64,14 +65,14 @@ macro_rules! part {
     (set text, $values:ident, $id:ident, $features:ident, $feature:literal) => {
         $values.text($id, $features.text($feature))
     };
-    // `number` or `confidence`: the function of `Features` has the same name.
+    // This is `number` or `confidence`, which is also the name of the function of `Features`.
     (set $number:ident, $values:ident, $id:ident, $features:ident, $feature:literal) => {
         $values.number($id, $features.$number($feature))
     };
 }
 
 tested_features! {
-    /// The attributes in the features of a face.
+    /// The attributes in the features of a face event.
     FaceFeatures in FACE_EVENTS {
         "liveness": confidence as "liveness_confidence", text as "liveness";
         "headpose_yaw_angle": number as "headpose_yaw_angle";
@@ -86,7 +87,7 @@ tested_features! {
 }
 
 tested_features! {
-    /// The attributes in the features of a body.
+    /// The attributes in the features of a body event.
     BodyFeatures in BODY_EVENTS {
         "liveness": confidence as "liveness_confidence";
         "headwear": text as "headwear";
@@ -106,7 +107,7 @@ tested_features! {
 }
 
 tested_features! {
-    /// The attributes in the features of a vehicle.
+    /// The attributes in the features of a vehicle event.
     CarFeatures in CAR_EVENTS {
         "liveness": confidence as "liveness_confidence";
         "category": text as "category_type", confidence as "category_confidence";

@@ -4,11 +4,11 @@ use crate::{
     raw::Format,
 };
 
-/// Reads the body of a delivery: a JSON array of notifications (documented), or a single
+/// Parses the body of a delivery, which is a JSON array of notifications (documented) or a single
 /// notification.
 ///
 /// Notifications of an unknown kind are kept as [`AnyNotification::Other`], and unknown fields of
-/// the known kinds are kept in `extra`. An empty array is not an error.
+/// known kinds are kept in `extra`. An empty array is not an error.
 ///
 /// ```
 /// use recohook::findface::security::{AnyNotification, parse_delivery};
@@ -21,35 +21,36 @@ use crate::{
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if a notification of a known kind has no id, or has a field of the
-/// wrong type. Nothing of the body is returned then.
+/// object. Also returns one if a notification of a known kind has no id or has a field of the wrong
+/// type. No notifications are returned in that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body)
 }
 
 any_notification! {
-    /// A notification of any kind, as in the body of a delivery.
+    /// A notification of any kind, as it appears in the body of a delivery.
     ///
-    /// `webhook_type` decides the kind. Without it, `event_type` does. A notification of an unknown
-    /// kind is kept as free JSON, and so is one in which either field is neither a string nor null.
+    /// `webhook_type` decides the kind. If it is missing, `event_type` decides. A notification of
+    /// an unknown kind is kept as arbitrary JSON, as is a notification in which one of the two
+    /// fields is neither a string nor null.
     ///
-    /// [`parse_delivery`] reads the body of a delivery, and its errors have a line and a column.
-    /// `Deserialize` is for frameworks that read JSON themselves. It buffers each notification, so
-    /// its errors do not point at the field.
+    /// To read the body of a delivery, use [`parse_delivery`], whose errors contain a line and a
+    /// column. The `Deserialize` implementation is for frameworks that read JSON themselves. It
+    /// buffers each notification, so its errors do not point to the field.
     AnyNotification by ["webhook_type", "event_type"], kind in ["event_type"] {
         /// An event.
         Event: Event,
         /// An episode that opens, has a new event, or closes.
         Episode: Episode,
-        /// A record of a counter.
+        /// A counter record.
         Counter: CounterRecord,
     }
 }
 
 impl Model {
     fn of_labels([webhook_type, event_type]: [Option<&str>; 2]) -> Self {
-        // The section comes first: it is also in the bodies of kinds that this version does not
-        // know, and there it decides that the notification is `Other`.
+        // The section takes precedence, because notifications of kinds that this version does not
+        // know also contain it. In that case it decides that the notification is `Other`.
         match (webhook_type.map(WebhookType::from), event_type.map(EventType::from)) {
             (Some(WebhookType::Events), _) | (None, Some(EventType::EventCreated)) => Self::Event,
             (Some(WebhookType::Episodes), _)
@@ -65,7 +66,7 @@ impl Model {
     }
 }
 
-/// The JSON format of notifications, for gateways: see [`raw`](crate::raw).
+/// The JSON format of notifications, for use by gateways. See [`raw`](crate::raw).
 ///
-/// The kind of a notification is decided as for [`AnyNotification`].
+/// The kind of a notification is determined in the same way as for [`AnyNotification`].
 pub static RAW: Format = Model::FORMAT;

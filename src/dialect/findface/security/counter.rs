@@ -9,11 +9,12 @@ use crate::{
     },
 };
 
-/// The attributes of counter records. They have the names of the documented body.
+/// The attributes of counter records. They are named after the fields of the documented body.
 pub static COUNTERS: Schema = Schema::new("counters", CounterRecord::ATTRIBUTES);
 
 model! {
-    /// A record of a counter: the numbers of faces and silhouettes in a picture (documented).
+    /// A counter record, which contains the numbers of faces and silhouettes in a picture
+    /// (documented).
     ///
     /// ```
     /// use recohook::Notification;
@@ -33,7 +34,7 @@ model! {
     ) in COUNTERS [kind event_type] {
         /// The camera of the counter.
         camera: Ref<Camera> => reference,
-        /// The group of the camera.
+        /// The camera group.
         camera_group: Ref<CameraGroup> => reference,
         /// The counter.
         counter: Ref<Counter> => reference,
@@ -41,27 +42,27 @@ model! {
         counter_name: String = "",
         /// When the picture was taken.
         created_date: Timestamp,
-        /// The kind of notification: `counter_record`.
+        /// The kind of notification, which is `counter_record`.
         event_type: EventType = EventType::CounterRecord,
-        /// The outlines of the faces. Null if the counter does not detect faces.
+        /// The outlines of the faces, or null if the counter does not detect faces.
         faces_bbox: Vec<Outline>,
         /// The number of faces.
         faces_count: Number => number,
         /// The URL of the whole frame.
         fullframe: String = "",
-        /// The outlines of the silhouettes. Null if the counter does not detect silhouettes.
+        /// The outlines of the silhouettes, or null if the counter does not detect silhouettes.
         silhouettes_bbox: Vec<Outline>,
         /// The number of silhouettes.
         silhouettes_count: Number => number,
         /// The URL of a small version of the frame.
         thumbnail: String = "",
-        /// The section of filters that the record belongs to: `counters`.
+        /// The filter section that the record belongs to, which is `counters`.
         webhook_type: WebhookType = WebhookType::Counters,
     }
 }
 
 impl CounterRecord {
-    /// Returns a record with every documented field.
+    /// Creates a record with every documented field.
     ///
     /// `event_type` and `webhook_type` are set, strings are empty, and all other fields are null.
     ///

@@ -4,7 +4,7 @@ use serde_json::{Map, Number, Value};
 use crate::dialect::model::{Entity, Timestamp, model, render_plainly};
 
 model! {
-    /// A camera, as in verbose notifications (documented).
+    /// A camera, as it appears in verbose notifications (documented).
     ///
     /// ```
     /// use recohook::findface::security::{Camera, Event};
@@ -19,19 +19,19 @@ model! {
     ) {
         /// Whether the camera is in use.
         active: bool,
-        /// Null in every documented body. Its form is not documented.
+        /// The field is null in every documented body, and its type is not documented.
         azimuth: Value,
-        /// A comment for people.
+        /// A comment for human readers.
         comment: String,
         /// When the camera was added.
         created_date: Timestamp,
-        /// The id of its group. It is an id in verbose notifications, too.
+        /// The id of the camera group. It is an id even in verbose notifications.
         group: i64,
-        /// The state of its video.
+        /// The state of the camera's video.
         health_status: HealthStatus,
-        /// Null in every documented body. Its form is not documented.
+        /// The field is null in every documented body, and its type is not documented.
         latitude: Value,
-        /// Null in every documented body. Its form is not documented.
+        /// The field is null in every documented body, and its type is not documented.
         longitude: Value,
         /// When the camera was last changed.
         modified_date: Timestamp,
@@ -39,45 +39,47 @@ model! {
         name: String,
         /// The URL of a picture from the camera.
         screenshot: String,
-        // Free JSON: these are settings of the server's own workers, and no filter tests them.
-        /// The settings of the worker that reads its video. Free JSON.
+        // These are arbitrary JSON, because they are settings of the server's own workers and no
+        // filter tests them.
+        /// The settings of the worker that reads the camera's video, as arbitrary JSON.
         stream_settings: Map<String, Value>,
-        /// The settings of the worker that reads its video on a GPU. Free JSON.
+        /// The settings of the worker that reads the camera's video on a GPU, as arbitrary JSON.
         stream_settings_gpu: Map<String, Value>,
-        /// Null in every documented body. Its form is not documented.
+        /// The field is null in every documented body, and its type is not documented.
         threshold: Value,
-        /// The URL of its stream.
+        /// The URL of the camera's stream.
         url: String,
     }
 }
 
 model! {
-    /// The state of the video of a camera (documented).
+    /// The state of a camera's video (documented).
     HealthStatus {
-        /// The colour of a traffic light: `green`, `yellow`, and others that are not documented.
+        /// The colour of a traffic light, which is `green`, `yellow` or another colour that is not
+        /// documented.
         code: String,
-        /// The meaning of the colour, in the language of the server.
+        /// The meaning of the colour, in the server's language.
         code_desc: String,
         /// Whether the video is being read.
         enabled: bool,
-        /// A message of the video worker. It can be empty.
+        /// A message from the video worker. It can be empty.
         msg: String,
-        /// The numbers of frames, faces and errors. Free JSON.
+        /// The numbers of frames, faces and errors, as arbitrary JSON.
         statistic: Map<String, Value>,
-        /// The state of the job: `INPROGRESS`, and others that are not documented.
+        /// The state of the job, which is `INPROGRESS` or another state that is not documented.
         status: String,
     }
 }
 
 model! {
-    /// A group of cameras, as in verbose notifications (documented).
+    /// A camera group, as it appears in verbose notifications (documented).
     CameraGroup (
         /// The id.
         id: i64
     ) {
         /// Whether the group is in use.
         active: bool,
-        /// A comment for people.
+        /// A comment for human readers.
         comment: String,
         /// When the group was added.
         created_date: Timestamp,
@@ -85,22 +87,22 @@ model! {
         deduplicate: bool,
         /// How long repeated events are dropped, in seconds (the unit is inferred).
         deduplicate_delay as "deduplicateDelay": Number,
-        /// The labels. Free JSON.
+        /// The labels, as arbitrary JSON.
         labels: Map<String, Value>,
         /// When the group was last changed.
         modified_date: Timestamp,
         /// The name.
         name: String,
-        /// The rights of user groups, such as `view`, by the id of the user group.
+        /// The permissions of user groups, such as `view`, keyed by the id of the user group.
         permissions: Map<String, Value>,
-        /// Null in every documented body. Its form is not documented.
+        /// The field is null in every documented body, and its type is not documented.
         threshold: Value,
     }
 }
 
 model! {
-    /// A watch list, as in verbose notifications (documented). People who are on no list are on the
-    /// list `Unmatched`, which has the id -1.
+    /// A watch list, as it appears in verbose notifications (documented). People who are not on any
+    /// other list are on the list `Unmatched`, which has the id -1.
     WatchList (
         /// The id.
         id: i64
@@ -109,12 +111,12 @@ model! {
         acknowledge: bool,
         /// Whether the list is in use.
         active: bool,
-        /// The ids of the camera groups that the list is limited to (inferred: empty in every
-        /// documented body).
+        /// The ids of the camera groups to which the list is limited (inferred: the field is empty
+        /// in every documented body).
         camera_groups: Vec<i64>,
-        /// The colour, as six hexadecimal digits such as `ffffff`.
+        /// The colour, as six hexadecimal digits, such as `ffffff`.
         color: String,
-        /// A comment for people.
+        /// A comment for human readers.
         comment: String,
         /// When the list was added.
         created_date: Timestamp,
@@ -124,24 +126,25 @@ model! {
         name: String,
         /// Whether a match makes a sound (inferred).
         notify: bool,
-        /// The rights of user groups, by the id of the user group. Free JSON.
+        /// The permissions of user groups, keyed by the id of the user group, as arbitrary JSON.
         permissions: Map<String, Value>,
-        /// Null in the documented bodies, and absent in some. Its form is not documented.
+        /// The field is null in some documented bodies and absent in the others, and its type is
+        /// not documented.
         remote_url: Value,
-        /// Null in every documented body. Its form is not documented.
+        /// The field is null in every documented body, and its type is not documented.
         threshold: Value,
     }
 }
 
 model! {
-    /// A counter of faces and silhouettes, as in verbose notifications (documented).
+    /// A counter of faces and silhouettes, as it appears in verbose notifications (documented).
     Counter (
         /// The id.
         id: i64
     ) {
         /// Whether the counter is in use.
         active: bool,
-        /// The id of its camera. It is an id in verbose notifications, too.
+        /// The id of the counter's camera. It is an id even in verbose notifications.
         camera: i64,
         /// The interval between two records, in seconds (the unit is inferred).
         count_interval: Number,
@@ -155,21 +158,22 @@ model! {
         modified_date: Timestamp,
         /// The name.
         name: String,
-        /// The part of the picture that the counter looks at.
+        /// The part of the picture that the counter examines.
         roi: Outline,
     }
 }
 
 model! {
-    /// A dossier, the record of a person. Verbose notifications are said to have it whole, but no
-    /// documented body shows one. So all its fields are in `extra`.
+    /// A dossier, which is the record of a person. Verbose notifications are said to contain whole
+    /// dossiers, but no documented body shows one. Therefore all fields of a dossier are in
+    /// `extra`.
     Dossier (
         /// The id.
         id: i64
     ) {}
 }
 
-// All these ids are integers, so `Ref` works for each.
+// All these ids are integers, so `Ref` works for all of these types.
 macro_rules! impl_entity {
     ($($name:ident)+) => {
         $(impl Entity for $name {
@@ -182,8 +186,8 @@ macro_rules! impl_entity {
 
 impl_entity!(Camera CameraGroup WatchList Counter Dossier);
 
-/// A closed outline in a picture: the corners as \[x, y\], in pixels (documented: four corners in
-/// every body).
+/// A closed outline in a picture, given by the coordinates \[x, y\] of the corners in pixels
+/// (documented: four corners in every body).
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Outline(pub Vec<[Number; 2]>);

@@ -18,16 +18,16 @@ use crate::{
 
 /// The attributes of episodes.
 ///
-/// They have the names of the documented body, except `matched`. It is derived and always has a
-/// value: true if `matched_event` is present and not null (inferred: an episode has no field
-/// `matched`).
+/// They are named after the fields of the documented body, except for `matched`, which is derived
+/// and always has a value. It is true if `matched_event` is present and not null (inferred: an
+/// episode has no field `matched`).
 pub static EPISODES: Schema = Schema::new("episodes", Episode::ATTRIBUTES);
 
 model! {
-    /// An episode: events that belong together (documented).
+    /// An episode, which consists of related events (documented).
     ///
-    /// There is a notification when the episode opens, one for each event that is added, and one
-    /// when it closes.
+    /// A notification is sent when the episode opens, when an event is added, and when the episode
+    /// closes.
     ///
     /// ```
     /// use recohook::Notification;
@@ -49,55 +49,59 @@ model! {
         /// The id.
         id: i64
     ) in EPISODES [kind event_type] {
-        /// Whether the episode is acknowledged, or needs no acknowledgement (inferred).
+        /// Whether the episode has been acknowledged or does not need to be (inferred).
         acknowledged: bool = true,
-        /// The person who acknowledged the episode. Null in every documented body. Its form is not
-        /// documented.
+        /// The person who acknowledged the episode. The field is null in every documented body, and
+        /// its type is not documented.
         acknowledged_by: Value,
         /// When the episode was acknowledged.
         acknowledged_date: Timestamp,
-        /// The note of the person who acknowledged the episode. It can be empty.
+        /// The note left by the person who acknowledged the episode. It can be empty.
         acknowledged_reaction: String = "",
-        /// The event with the best picture: an id when the episode opens, the whole event when it
-        /// closes.
+        /// The event with the best picture. It is an id when the episode opens, and the whole event
+        /// when the episode closes.
         best_event: EventRef,
-        /// The groups of the cameras.
+        /// The camera groups.
         camera_groups: Vec<Ref<CameraGroup>> => references,
-        /// The cameras. Empty in some bodies, in which the video is a file (inferred).
+        /// The cameras. The list is empty in some bodies, in which the video is a file (inferred).
         cameras: Vec<Ref<Camera>> => references,
-        /// When the episode closed. Null while it is open.
+        /// When the episode closed, or null while it is open.
         closed_date: Timestamp,
         /// When the episode opened.
         created_date: Timestamp,
-        // The enumeration has the kinds of all notifications. Filters know only these.
-        /// The kind of notification: the episode opened, got another event, or closed.
+        // The enumeration contains the kinds of all notifications. Filters accept only these three.
+        /// The kind of notification, which indicates whether the episode opened, got another event,
+        /// or closed.
         event_type: EventType => (no_member (choice ["episode_open", "episode_event", "episode_close"])),
         /// The number of events.
         events_count: Number => number,
-        /// Null in every documented body. Its form is not documented.
+        /// The field is null in every documented body, and its type is not documented.
         features: Value,
-        /// The last event, whole.
+        /// The whole last event.
         last_event: EventRef,
-        /// The event that matched a dossier. Null if there is none. Null in every documented body;
-        /// an id or a whole event is inferred from the other two.
+        /// The event that matched a dossier, or null if there is none. The field is null in every
+        /// documented body. That it is an id or a whole event is inferred from the other two
+        /// events.
         matched_event: EventRef => (presence as "matched"),
-        /// The watch lists of the dossiers that its events matched. -1 is the list of people who
-        /// are on no list.
+        /// The watch lists of the dossiers that the events matched. -1 is the list of people who
+        /// are not on any other list.
         matched_lists: Vec<Ref<WatchList>> => references,
         /// Whether the episode is open.
         open: bool = true,
-        /// Null in the documented bodies that have it. Its form is not documented.
+        /// The field is null in the documented bodies that contain it, and its type is not
+        /// documented.
         temperature: Value,
-        /// The section of filters that the episode belongs to: `episodes`.
+        /// The filter section that the episode belongs to, which is `episodes`.
         webhook_type: WebhookType = WebhookType::Episodes,
     }
 }
 
 impl Episode {
-    /// Returns an episode that opens with its first event.
+    /// Creates an episode that opens with its first event.
     ///
     /// As in the documented bodies, `events_count` is 1, `best_event` is the id of the event, and
-    /// `last_event` is the whole event. The cameras and watch lists are those of the event.
+    /// `last_event` is the whole event. The camera groups, cameras and watch lists are taken from
+    /// the event.
     ///
     /// ```
     /// use recohook::findface::security::{Episode, Event};
@@ -114,10 +118,11 @@ impl Episode {
         Self::with_event(EventType::EpisodeOpen, id.into(), event).events_count(1).best_event(best)
     }
 
-    /// Returns an episode to which an event was added. `events_count` includes that event.
+    /// Creates an episode to which an event was added. `events_count` includes that event.
     ///
-    /// The cameras and watch lists are those of the event, and `best_event` is null, unless they
-    /// are set. No body of this kind is documented: the fields are inferred from the other two.
+    /// Unless they are set, the camera groups, cameras and watch lists are taken from the event,
+    /// and `best_event` is null. No body of this kind is documented, so the fields are inferred
+    /// from the other two kinds.
     ///
     /// ```
     /// use recohook::Notification;
@@ -135,10 +140,12 @@ impl Episode {
         Self::with_event(EventType::EpisodeEvent, id.into(), event).events_count(events_count)
     }
 
-    /// Returns an episode that closes with its last event. `events_count` is the total.
+    /// Creates an episode that closes with its last event. `events_count` is the total number of
+    /// events.
     ///
-    /// The cameras and watch lists are those of the event, unless they are set. Set `best_event`, a
-    /// whole event in the documented bodies, and `closed_date`: they are null otherwise.
+    /// Unless they are set, the camera groups, cameras and watch lists are taken from the event.
+    /// Set `closed_date` and `best_event`, which is a whole event in the documented bodies.
+    /// Otherwise both are null.
     pub fn closing(
         id: impl Into<i64>,
         events_count: impl Into<Field<Number>>,
@@ -149,9 +156,9 @@ impl Episode {
             .open(false)
     }
 
-    /// Returns an episode with the fields that are the same for all kinds.
+    /// Creates an episode with the fields that are the same for all kinds.
     fn with_event(event_type: EventType, id: i64, event: Event) -> Self {
-        // As in the documented bodies, cameras and lists are those of the event.
+        // As in the documented bodies, the cameras and lists are those of the event.
         Self::documented(id)
             .camera_groups(Vec::from_iter(event.camera_group.value().cloned()))
             .cameras(Vec::from_iter(event.camera.value().cloned()))
@@ -161,13 +168,14 @@ impl Episode {
     }
 }
 
-/// An event of an episode: its id, or the whole event.
+/// An event of an episode, which is represented by its id or by the whole event.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(untagged)]
 pub enum EventRef {
-    /// The id alone.
+    /// Only the id.
     Id(String),
-    /// The whole event. [`Rendering::Compact`] writes it whole, too; only its entities become ids.
+    /// The whole event. Even [`Rendering::Compact`] writes the whole event and replaces only its
+    /// entities with ids.
     Event(Box<Event>),
 }
 
@@ -180,7 +188,7 @@ impl EventRef {
         }
     }
 
-    /// Returns the whole event. Returns `None` if there is only its id.
+    /// Returns the whole event, or `None` if only the id is present.
     ///
     /// ```
     /// use recohook::findface::security::{Episode, Event};
@@ -199,10 +207,11 @@ impl EventRef {
 }
 
 impl From<Event> for EventRef {
-    /// Makes the event what it is in the documented bodies of episodes: without `bs_type`,
-    /// `event_type` and `webhook_type`, and with ids instead of whole entities.
+    /// Converts the event into the form that it has in the documented bodies of episodes.
+    /// `bs_type`, `event_type` and `webhook_type` are removed, and whole entities are replaced by
+    /// their ids.
     fn from(event: Event) -> Self {
-        // Its own section and kind would contradict those of the episode around it.
+        // The event's own section and kind would contradict those of the episode that contains it.
         let event = Event {
             bs_type: Field::Absent,
             event_type: Field::Absent,
@@ -248,7 +257,8 @@ impl Render for EventRef {
     }
 }
 
-// By hand, as for `Ref`: derived code would lose the place of an error within the event.
+// This is implemented by hand, as for `Ref`, because derived code would lose the position of an
+// error inside the event.
 impl<'de> Deserialize<'de> for EventRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(EventRefVisitor)

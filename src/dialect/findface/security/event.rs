@@ -11,15 +11,15 @@ use crate::{
 
 /// The attributes of events.
 ///
-/// They have the names of the documented body. `camera`, `camera_group`, `matched_dossier` and
-/// `matched_lists` hold ids, also if the body has whole entities.
+/// They are named after the fields of the documented body. `camera`, `camera_group`,
+/// `matched_dossier` and `matched_lists` contain ids, even if the body contains whole entities.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
 model! {
-    /// An event: a face was seen (documented).
+    /// An event that reports a face (documented).
     ///
-    /// The `last_event` and `best_event` of an episode are events, too, but without `bs_type`,
-    /// `event_type` and `webhook_type`.
+    /// The `last_event` and `best_event` of an episode are also events, but they do not contain
+    /// `bs_type`, `event_type` or `webhook_type`.
     ///
     /// ```
     /// use recohook::findface::security::{BsType, Event};
@@ -36,32 +36,33 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Event (
-        /// The id: a string, of digits in every documented body.
+        /// The id. It is a string, which consists of digits in every documented body.
         id: String
     ) in EVENTS [kind event_type] {
-        /// Whether the event is acknowledged, or needs no acknowledgement (inferred).
+        /// Whether the event has been acknowledged or does not need to be (inferred).
         acknowledged: bool = true,
-        /// The person who acknowledged the event. Null in every documented body. Its form is not
-        /// documented.
+        /// The person who acknowledged the event. The field is null in every documented body, and
+        /// its type is not documented.
         acknowledged_by: Value,
         /// When the event was acknowledged.
         acknowledged_date: Timestamp,
-        /// The note of the person who acknowledged the event. It can be empty.
+        /// The note left by the person who acknowledged the event. It can be empty.
         acknowledged_reaction: String = "",
-        /// How the face was tracked. Absent within an episode.
+        /// How the face was tracked. The field is absent inside an episode.
         bs_type: BsType => choice,
-        /// The camera. Null in some bodies, in which the video is a file (inferred).
+        /// The camera. The field is null in some bodies, in which the video is a file (inferred).
         camera: Ref<Camera> => reference,
-        /// The group of the camera.
+        /// The camera group.
         camera_group: Ref<CameraGroup> => reference,
-        /// The confidence of the match, 0 to 1 (inferred). 0 in every documented body: no event
-        /// there is matched.
+        /// The confidence of the match, from 0 to 1 (inferred). It is 0 in every documented body,
+        /// because none of those events is matched.
         confidence: Number => number,
         /// When the face was seen.
         created_date: Timestamp,
-        /// The id of the episode. Null until it is known.
+        /// The id of the episode, or null until it is known.
         episode: i64,
-        /// The kind of notification: `event_created`. Absent within an episode.
+        /// The kind of notification, which is `event_created`. The field is absent inside an
+        /// episode.
         event_type: EventType = EventType::EventCreated,
         /// The URL of the picture of the face.
         face: String = "",
@@ -77,32 +78,36 @@ model! {
         frame_coords_right: Number,
         /// The upper edge of the face in the frame, in pixels.
         frame_coords_top: Number,
-        /// Null in every documented body. A number is inferred from the name.
+        /// The field is null in every documented body. That it is a number is inferred from the
+        /// name.
         looks_like_confidence: Number,
         /// Whether the face matches a dossier.
         matched: bool = false => bool,
         /// The dossier that the face matches.
         matched_dossier: Ref<Dossier> => reference,
-        /// The face of the dossier that matched (inferred). It can be empty.
+        /// The dossier's face that matched (inferred). It can be empty.
         matched_face: String = "",
-        /// The watch lists of the dossier. -1 is the list of people who are on no list.
+        /// The watch lists of the dossier. -1 is the list of people who are not on any other list.
         matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
-        /// The quality of the picture. Below 0 in some documented bodies.
+        /// The quality of the picture. It is below 0 in some documented bodies.
         quality: Number,
-        /// Scores of the track.
+        /// The scores of the track.
         scores: Scores = Scores::unknown(),
-        /// Null in the documented bodies that have it. Its form is not documented.
+        /// The field is null in the documented bodies that contain it, and its type is not
+        /// documented.
         temperature: Value,
-        /// The id of the video file (inferred). Absent in some documented bodies, and null in one.
+        /// The id of the video file (inferred). The field is absent in some documented bodies and
+        /// null in one.
         video_source: i64,
-        /// The section of filters that the event belongs to: `events`. Absent within an episode.
+        /// The filter section that the event belongs to, which is `events`. The field is absent
+        /// inside an episode.
         webhook_type: WebhookType = WebhookType::Events,
     }
 }
 
 model! {
-    /// The features that were recognised in a face (documented). All are null in every documented
-    /// body, and their form is not documented.
+    /// The features that were recognised in a face (documented). All of them are null in every
+    /// documented body, and their types are not documented.
     Features {
         /// The age.
         age: Value,
@@ -114,7 +119,7 @@ model! {
         gender: Value,
         /// The glasses.
         glasses: Value,
-        /// Whether the face is a living one.
+        /// Whether the face is that of a live person.
         liveness: Value,
         /// The medical mask.
         medmask: Value,
@@ -122,9 +127,10 @@ model! {
 }
 
 model! {
-    /// Scores of the track of a face (documented).
+    /// The scores of a face's track (documented).
     Scores {
-        /// Null in every documented body. A number is inferred from the name.
+        /// The field is null in every documented body. That it is a number is inferred from the
+        /// name.
         liveness_score: Number,
         /// The quality, with more digits than in the event.
         quality: Number,
@@ -136,23 +142,23 @@ model! {
 }
 
 model! {
-    /// The track of a face through a video (documented).
+    /// A face's track through a video (documented).
     Track {
-        /// When the face was first seen. The text has no zone.
+        /// When the face was first seen. The text has no time zone.
         first_timestamp: Timestamp,
         /// The id of the track, such as `43277e17b1c2-44`.
         id: String,
-        /// When the face was last seen. The text has no zone.
+        /// When the face was last seen. The text has no time zone.
         last_timestamp: Timestamp,
     }
 }
 
 impl Event {
-    /// Returns an event with every documented field.
+    /// Creates an event with every documented field.
     ///
-    /// `event_type` and `webhook_type` are set, `acknowledged` is true as in every documented body,
-    /// `matched` is false, strings that can be empty are empty, and so is `matched_lists`. All
-    /// other fields are null.
+    /// `event_type` and `webhook_type` are set. `acknowledged` is true, as in every documented
+    /// body, and `matched` is false. `matched_lists` and the strings that can be empty are empty.
+    /// All other fields are null.
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -169,14 +175,14 @@ impl Event {
 }
 
 impl Features {
-    /// Returns a value in which every documented field is null.
+    /// Creates a value in which every documented field is null.
     pub fn unknown() -> Self {
         Self::documented()
     }
 }
 
 impl Scores {
-    /// Returns a value in which every documented field is null.
+    /// Creates a value in which every documented field is null.
     pub fn unknown() -> Self {
         Self::documented()
     }

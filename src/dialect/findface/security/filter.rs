@@ -6,13 +6,13 @@ use crate::{
 
 /// The filter keys of FindFace Security 2020.
 ///
-/// The keys are documented, and so are the names that `allowed_bs_types` and `allowed_types` take.
+/// The keys are documented, as are the names that `allowed_bs_types` and `allowed_types` accept.
 /// The page calls the other values "number", so their ranges are inferred. It is also inferred that
-/// a single id is written as a list.
+/// even a single id must be written as a list.
 ///
 /// It is documented that an empty list matches nothing and that `{}` matches everything. It is
-/// inferred that a section that is not named is off, because the page says of `{"events": {}}` that
-/// it is "all events".
+/// inferred that a section that is not named is off, because the page describes `{"events": {}}` as
+/// "all events".
 ///
 /// ```
 /// use recohook::{Filter, findface::security};
@@ -37,7 +37,7 @@ pub static FILTERS: Table = Table::new(&[
             Key::one_of("allowed_bs_types", EVENTS.expect("bs_type")),
             Key::one_of("camera_group_in", EVENTS.expect("camera_group")),
             Key::one_of("camera_in", EVENTS.expect("camera")),
-            // -1 is the list `Unmatched`, so a key that takes watch lists begins there.
+            // -1 is the list `Unmatched`, so the range of a key for watch lists begins at -1.
             Key::one_of("matched_lists_in", EVENTS.expect("matched_lists")).integers_from(-1),
             Key::one_of("matched_dossier_in", EVENTS.expect("matched_dossier")),
             Key::is("matched", EVENTS.expect("matched")),
@@ -64,7 +64,7 @@ pub static FILTERS: Table = Table::new(&[
             Key::one_of("counter_in", COUNTERS.expect("counter")),
             Key::one_of("camera_group_in", COUNTERS.expect("camera_group")),
             Key::one_of("camera_in", COUNTERS.expect("camera")),
-            // A record has the numbers as `*_count`; the keys are shorter.
+            // The fields of a record are called `*_count`, but the names of the keys are shorter.
             Key::at_least("faces_gte", COUNTERS.expect("faces_count")).integers_from(0),
             Key::at_most("faces_lte", COUNTERS.expect("faces_count")).integers_from(0),
             Key::at_least("silhouettes_gte", COUNTERS.expect("silhouettes_count")).integers_from(0),
@@ -73,7 +73,7 @@ pub static FILTERS: Table = Table::new(&[
     ),
 ]);
 
-/// Returns a registry behind the REST API of a FindFace Security 2020. See [`Webhooks`] for an
+/// Creates a registry for the REST API of a FindFace Security 2020 server. See [`Webhooks`] for an
 /// example.
 pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())

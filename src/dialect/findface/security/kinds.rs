@@ -1,12 +1,12 @@
 use crate::dialect::string_enum::string_enum;
 
 string_enum! {
-    /// How a face was tracked when the event was made (documented; the meaning of the values is
+    /// How a face was tracked when the event was created (documented; the meaning of the values is
     /// inferred).
     BsType {
-        /// One event for a whole track, made of its best moment.
+        /// One event for a whole track, created from the best moment of the track.
         Overall = "overall",
-        /// Events while the track goes on.
+        /// Events that are created while the track is still in progress.
         Realtime = "realtime",
     }
 }
@@ -22,13 +22,13 @@ string_enum! {
         EpisodeEvent = "episode_event",
         /// An episode ended.
         EpisodeClose = "episode_close",
-        /// A counter wrote a record.
+        /// A counter created a record.
         CounterRecord = "counter_record",
     }
 }
 
 string_enum! {
-    /// The section of a webhook's filters that a notification belongs to (documented).
+    /// The section of a webhook's filters to which a notification belongs (documented).
     WebhookType {
         /// Events.
         Events = "events",

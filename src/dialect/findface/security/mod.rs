@@ -1,6 +1,7 @@
-//! FindFace Security 4.2 and later, as documented in 2020: events, episodes and counter records.
+//! FindFace Security 4.2 and later, as documented in 2020. It has events, episodes and counter
+//! records.
 //!
-//! A server builds notifications and publishes them. A receiver reads the body of a delivery into
+//! A server creates notifications and publishes them. A receiver parses the body of a delivery into
 //! the same types.
 //!
 //! ```

@@ -12,19 +12,19 @@ use crate::{
 
 /// The attributes of events.
 ///
-/// They have the names of the documented body. It does not have `camera_group`, which the host
-/// sets.
+/// They are named after the fields of the documented body, except for `camera_group`, which is not
+/// in the body and is set by the host.
 pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 
-/// The JSON format of events, for gateways: see [`raw`](crate::raw).
+/// The JSON format of events, for use by gateways. See [`raw`](crate::raw).
 ///
-/// It has no camera group. A gateway that knows the camera group sets it with
+/// The format has no camera group. A gateway that knows the camera group can set it with
 /// [`values_mut`](crate::raw::RawNotification::values_mut).
 pub static RAW: Format = Format::of(&Event::TOPIC);
 
-/// Reads the body of a delivery: a JSON array of events (documented), or a single event.
+/// Parses the body of a delivery, which is a JSON array of events (documented) or a single event.
 ///
-/// Fields that are not documented are kept in `extra`. An empty array is not an error.
+/// Undocumented fields are kept in `extra`. An empty array is not an error.
 ///
 /// ```
 /// use recohook::findface::security_2019::parse_delivery;
@@ -36,14 +36,14 @@ pub static RAW: Format = Format::of(&Event::TOPIC);
 ///
 /// # Errors
 /// Returns a [`ParseError`] if the body is not UTF-8, is not JSON, or is neither an array nor an
-/// object. Also returns one if an event has no id, or has a field of the wrong type. Nothing of the
-/// body is returned then.
+/// object. Also returns one if an event has no id or has a field of the wrong type. No events are
+/// returned in that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
     parse_alike(body)
 }
 
 model! {
-    /// An event: a face was seen (documented).
+    /// An event that reports a face (documented).
     ///
     /// ```
     /// use recohook::findface::security_2019::Event;
@@ -56,23 +56,22 @@ model! {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     Event (
-        /// The id: a string, of digits in the documented body.
+        /// The id. It is a string, which consists of digits in the documented body.
         id: String
     ) in EVENTS [kind "event_created"] {
-        /// Whether the event is acknowledged, or needs no acknowledgement (inferred).
+        /// Whether the event has been acknowledged or does not need to be (inferred).
         acknowledged: bool = true,
-        /// The person who acknowledged the event. Null in the documented body. Its form is not
-        /// documented.
+        /// The person who acknowledged the event. The field is null in the documented body, and its
+        /// type is not documented.
         acknowledged_by: Value,
         /// When the event was acknowledged.
         acknowledged_date: Timestamp,
-        /// The note of the person who acknowledged the event. Null in the documented body; a string
-        /// is
-        /// inferred from later versions.
+        /// The note left by the person who acknowledged the event. It is null in the documented
+        /// body. That it is a string is inferred from later versions.
         acknowledged_reaction: String,
         /// The id of the camera.
         camera: i64 => int,
-        /// The confidence of the match, 0 to 1 (inferred).
+        /// The confidence of the match, from 0 to 1 (inferred).
         confidence: Number,
         /// When the face was seen.
         created_date: Timestamp,
@@ -90,35 +89,36 @@ model! {
         frame_coords_right: Number,
         /// The upper edge of the face in the frame, in pixels.
         frame_coords_top: Number,
-        /// Null in the documented body. A number is inferred from the name.
+        /// The field is null in the documented body. That it is a number is inferred from the name.
         looks_like_confidence: Number,
         /// Whether the face matches a dossier.
         matched: bool = false => bool,
         /// The id of the dossier that the face matches.
         matched_dossier: i64 => int,
-        /// The id of the face of the dossier that matched. Empty if there is none (inferred from
+        /// The id of the dossier's face that matched. It is empty if there is none (inferred from
         /// later versions).
         matched_face: String = "",
         /// The ids of the watch lists of the dossier.
         matched_lists: Vec<i64> = Field::Value(vec![]),
-        /// The URL of the normalised picture of the face (inferred). Empty in the documented body.
+        /// The URL of the normalised picture of the face (inferred). It is empty in the documented
+        /// body.
         normalized_photo: String = "",
-        /// The quality of the picture. Below 0 in the documented body.
+        /// The quality of the picture. It is below 0 in the documented body.
         quality: Number,
-        /// Scores of the picture and of its track.
+        /// The scores of the picture and of its track.
         scores: Scores = Scores::unknown(),
     }
     filter_only {
-        /// The id of the group of the camera, for filters only: the documented filters test it, but
-        /// the documented body does not have it. It is never written. An event that is read has
-        /// `None` here; if the body has a key of this name, it is in `extra`.
+        /// The id of the camera group, which only filters use. The documented filters test it, but
+        /// the documented body does not contain it. It is never written. It is `None` in an event
+        /// that was read. If the body contains a key of this name, the key is in `extra`.
         camera_group: i64 => (no_member int),
     }
 }
 
 model! {
-    /// The features that were recognised in a face (documented). All are null in the documented
-    /// body, and their form is not documented.
+    /// The features that were recognised in a face (documented). All of them are null in the
+    /// documented body, and their types are not documented.
     Features {
         /// The age.
         age: Value,
@@ -130,17 +130,17 @@ model! {
         gender: Value,
         /// The glasses.
         glasses: Value,
-        /// Whether the face is a living one.
+        /// Whether the face is that of a live person.
         liveness: Value,
     }
 }
 
 model! {
-    /// Scores of a picture and of its track (documented; their meaning is inferred).
+    /// The scores of a picture and of its track (documented; their meaning is inferred).
     Scores {
         /// The degree to which the face is turned away from the camera.
         direction_score: Number,
-        /// The number of the frame within the video.
+        /// The number of the frame in the video.
         frame_no: Number,
         /// The quality, with more digits than in the event.
         score: Number,
@@ -150,10 +150,10 @@ model! {
 }
 
 impl Event {
-    /// Returns an event with every documented field.
+    /// Creates an event with every documented field.
     ///
-    /// `acknowledged` is true as in the documented body, `matched` is false, strings that can be
-    /// empty are empty, and so is `matched_lists`. All other fields are null.
+    /// `acknowledged` is true, as in the documented body, and `matched` is false. `matched_lists`
+    /// and the strings that can be empty are empty. All other fields are null.
     ///
     /// ```
     /// use recohook::Notification;
@@ -169,14 +169,14 @@ impl Event {
 }
 
 impl Features {
-    /// Returns a value in which every documented field is null.
+    /// Creates a value in which every documented field is null.
     pub fn unknown() -> Self {
         Self::documented()
     }
 }
 
 impl Scores {
-    /// Returns a value in which every documented field is null.
+    /// Creates a value in which every documented field is null.
     pub fn unknown() -> Self {
         Self::documented()
     }

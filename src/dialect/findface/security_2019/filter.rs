@@ -4,12 +4,13 @@ use crate::{
     filter::{Key, Section, Table},
 };
 
-/// The filter keys of FindFace Security 2019. They are at the top level: there are no sections.
+/// The filter keys of FindFace Security 2019. They are at the top level, because there are no
+/// sections.
 ///
 /// The keys are documented. It is also documented that a list matches any of its values, that `[]`
-/// matches nothing, and that all keys must match. The page says that `{}` is "all matched events"
-/// in one place and "each event" in another. Here it is every event, as in 2020. It is inferred
-/// that a single id is written as a list.
+/// matches nothing, and that all keys must match. According to the page, `{}` means "all matched
+/// events" in one passage and "each event" in another. Here it means every event, as in 2020. It is
+/// inferred that even a single id must be written as a list.
 ///
 /// ```
 /// use recohook::{Filter, findface::security_2019};
@@ -21,7 +22,7 @@ use crate::{
 /// ```
 pub static FILTERS: Table = Table::flat(&SECTION);
 
-/// Returns a registry behind the REST API of a FindFace Security 2019. See [`Webhooks`] for an
+/// Creates a registry for the REST API of a FindFace Security 2019 server. See [`Webhooks`] for an
 /// example.
 pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
@@ -31,7 +32,7 @@ static SECTION: Section = Section::new(
     "events",
     &EVENTS,
     &[
-        // The host sets this attribute: it is not in the documented body.
+        // The host sets this attribute, because it is not in the documented body.
         Key::one_of("camera_group_in", EVENTS.expect("camera_group")),
         Key::one_of("matched_dossier_in", EVENTS.expect("matched_dossier")),
         Key::is("matched", EVENTS.expect("matched")),

@@ -1,7 +1,8 @@
-//! FindFace Security 2.x to 4.1, as documented in 2019: events, and filters without sections.
+//! FindFace Security 2.x to 4.1, as documented in 2019. It has events, and filters without
+//! sections.
 //!
-//! The documented filters test the camera group of an event, but the documented body does not have
-//! it. So a server sets it on the model, for filters only.
+//! The documented filters test the camera group of an event, but the documented body does not
+//! contain it. Therefore a server sets the camera group on the model, where only filters see it.
 //!
 //! ```
 //! use recohook::findface::security_2019::{Event, parse_delivery};
