@@ -90,8 +90,8 @@ pub struct Status {
     pub failures: u32,
     /// The total size of the JSON bodies of all pending notifications, in bytes.
     pub pending_bytes: usize,
-    /// How much longer no attempt will be made because the receiver sent `Retry-After`. This is
-    /// zero if the webhook is not blocked.
+    /// The remaining time during which no attempt will be made because the receiver sent
+    /// `Retry-After`. This is zero if the webhook is not blocked.
     pub blocked_for: Duration,
 }
 
