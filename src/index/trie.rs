@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 /// A hash map whose copies share memory. A change to one copy duplicates only the nodes on the path
-/// to one key.
+/// to the changed key.
 ///
 /// A standard map would be copied as a whole whenever the index changes while a snapshot is being
 /// read.
 ///
-/// `K` is the stored form of the key, which distinguishes keys with the same hash. If no two keys
+/// `K` is the stored form of a key. It distinguishes keys that have the same hash. If no two keys
 /// have the same hash, `K` is `()`.
 #[derive(Clone, Debug)]
 pub(super) struct Trie<K, T> {
@@ -60,8 +60,8 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         }
     }
 
-    /// Changes the value of a key. If the key is missing, it is created by `new` and inserted with
-    /// the default value first.
+    /// Changes the value of a key. If the key is missing, it is first created by `new` and inserted
+    /// with the default value.
     pub(super) fn change(
         &mut self,
         hash: u64,
