@@ -200,7 +200,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     }
 }
 
-/// The number of ids that a search must exceed to be deduplicated before its end.
+/// The number of ids above which a search removes duplicates before it ends.
 const MAX_REPEATS: usize = 1024;
 
 /// One search for the programs that match a notification.
