@@ -46,8 +46,8 @@
 //!
 //! # The bits of a row
 //!
-//! A row performs three tests. Each test reads a part of the [`DenseValues`](dense::DenseValues) of
-//! the search, which are computed only once:
+//! A row performs three tests. Each test reads a part of [`DenseValues`](dense::DenseValues), a
+//! form of the notification that is computed once for each search:
 //!
 //! - `mask`: the bits that must not be set in the notification's *word*. The word has a bit for
 //!   each possible value of a boolean or choice, and a bit for each attribute that is missing.
@@ -109,8 +109,8 @@
 //!    order. No two programs of a filter are for the same schema, so a topic has at most one
 //!    program for each id.
 //! 2. A program has one access. If the access is `Common`, the program has one row, in the common
-//!    bucket of its topic. Otherwise the program has one row under each of its access keys, which
-//!    are distinct, and no other row. Removal leaves nothing behind. It computes the keys and rows
+//!    bucket of its topic. Otherwise the program has exactly one row under each of its distinct
+//!    access keys, and no other row. Removal leaves nothing behind. It computes the keys and rows
 //!    from the program, the access and the layout. None of the three ever changes, so removal finds
 //!    the rows that insertion created.
 //! 3. There is one topic for each schema that has rows, and no bucket under a value is empty. The
@@ -120,8 +120,8 @@
 //! What a search finds and what a row decides:
 //!
 //! 4. A notification that a program matches has at least one of the program's access keys. The
-//!    access is either a test that requires an attribute to be present and to have one of a set of
-//!    values, or a list of alternatives, each of which contains such a test. Therefore a search of
+//!    access is either a test or a list of alternatives, each of which contains a test. The test
+//!    requires an attribute to be present and to have one of a set of values. Therefore a search of
 //!    the common bucket and of the buckets under the notification's values misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` contains
 //!    only bits that the program rejects, and `bound` is the program's lower bound on a number.

@@ -45,8 +45,8 @@ impl<Id: Copy + Ord> Rows<Id> {
         debug_assert!(found.is_err(), "8: an id is inserted twice");
         let at = found.unwrap_or_else(|at| at);
         let (start, len) = (self.start(at), entry.code.len());
-        // This does for several words what `insert_tight` does for one item. `splice` alone might
-        // double the memory.
+        // Like `insert_tight`, this code adds only a little memory, but for several words at once.
+        // `splice` alone might double the memory.
         if self.code.capacity() - self.code.len() < len {
             self.code.reserve_exact(len + self.code.len() / 8);
         }

@@ -16,8 +16,8 @@ pub(super) struct Trie<K, T> {
 #[derive(Clone, Debug)]
 enum Node<K, T> {
     Empty,
-    /// Some keys with their values, sorted by hash. They are in one block of memory, because a
-    /// search waits for every access to memory that is not in a cache.
+    /// Some keys with their values, sorted by hash. They are in one block of memory, because every
+    /// access to memory that is not in a cache delays a search.
     Leaf(Arc<[TrieEntry<K, T>]>),
     /// The child for each value of the next bits of the hash. There are only 16 children, because
     /// copying a fork changes the reference count of each child, and each count is in a separate

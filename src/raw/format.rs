@@ -108,9 +108,9 @@ impl Format {
     /// ```
     ///
     /// # Panics
-    /// Panics if there are more than [`Self::MAX_LABELS`] labels, if a topic uses a label as a
-    /// listed member or as its id, or if a topic looks for its kind in a member that is not a
-    /// label. In a `static` this is a compile error.
+    /// Panics if there are more than [`Self::MAX_LABELS`] labels, or if a topic uses a label as a
+    /// listed member or as its id. Also panics if a topic looks for its kind in a member that is
+    /// not a label. In a `static` this is a compile error.
     pub const fn choosing(
         labels: &'static [&'static str],
         topics: &'static [&'static Topic],

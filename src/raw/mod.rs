@@ -175,7 +175,7 @@ impl Reader {
         if ptr::eq(actual, guess) && !self.extracted.is_mismatch {
             return Ok(actual);
         }
-        // Either the topic was guessed wrong, or there was a mismatch, which is now an error.
+        // Either the guess was wrong, or there was a mismatch. A mismatch is an error from now on.
         self.extracted.is_guess = false;
         self.read_as(actual, text)
     }
