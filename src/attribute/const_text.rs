@@ -3,13 +3,13 @@
 
 pub(super) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// Continues an FNV-1a hash with a string and a byte that marks its end.
+/// Mixes a string, followed by a byte that marks its end, into an FNV-1a hash.
 pub(super) const fn fnv(mut hash: u64, text: &str) -> u64 {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i <= bytes.len() {
-        // UTF-8 never contains 0xff. As the end of every string, it makes the hash of "ab", "c"
-        // differ from that of "a", "bc".
+        // UTF-8 never contains 0xff, so this byte can mark the end of a string. Without it, "ab",
+        // "c" and "a", "bc" would have the same hash.
         let byte = if i < bytes.len() { bytes[i] } else { 0xff };
         hash = (hash ^ byte as u64).wrapping_mul(0x0000_0100_0000_01b3);
         i += 1;

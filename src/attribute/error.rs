@@ -1,7 +1,7 @@
 use super::AttributeKind;
 
-/// An error that occurs when a value does not match its schema, which is a bug in an implementation
-/// of [`Notification`](crate::Notification).
+/// An error that occurs when a value does not match its schema. It indicates a bug in an
+/// implementation of [`Notification`](crate::Notification).
 ///
 /// [`Values::error`](super::Values::error) returns it, and publishing the notification fails with
 /// it.

@@ -72,8 +72,8 @@ impl Attribute {
     /// Declares a choice, whose value is one of `names` or some other value.
     ///
     /// Prefer a choice to a text if the set of names is fixed. A filter with an unknown name is
-    /// then an error, and matching compares a single bit. A choice takes one bit for each name,
-    /// plus one, of the 64 bits that booleans and choices share in a schema.
+    /// then an error, and matching compares a single bit. Of the 64 bits that booleans and choices
+    /// share in a schema, a choice takes one for each name and one more.
     ///
     /// ```
     /// use recohook::attribute::{Attribute, Schema};
@@ -243,8 +243,8 @@ impl AttributeKind {
         matches!(self, Self::Bools | Self::Numbers | Self::Ints | Self::Texts)
     }
 
-    /// Returns the number of bits that a boolean or choice takes in the word that they share: one
-    /// for each value that it can have. Returns 0 for other kinds.
+    /// Returns the number of bits that a boolean or choice takes in the word that all booleans and
+    /// choices share: one for each possible value. Returns 0 for other kinds.
     pub(super) const fn width(self) -> u32 {
         match self {
             // With one bit for `false` and one for `true`, a filter that excludes one of the two
@@ -255,7 +255,7 @@ impl AttributeKind {
         }
     }
 
-    /// Continues the fingerprint of a schema with this kind.
+    /// Mixes this kind into `hash`, the fingerprint of a schema so far.
     pub(super) const fn fingerprint(self, hash: u64) -> u64 {
         match self {
             // The `?` separates kinds from names. Nothing else marks the end of a choice's names.

@@ -1,10 +1,10 @@
 //! The attributes that filters test: the [`Schema`] of a topic, and the [`Values`] of one
 //! notification.
 //!
-//! A schema lists the attributes that the notifications of one *topic*, such as `events` or
-//! `episodes`, have, and the kind of each attribute. [`Values`] stores the attributes of one
-//! notification in the form that compiled filters read. It is meant to be reused. Once its buffers
-//! have grown, setting the attributes of another notification does not allocate.
+//! A schema lists the attributes of the notifications of one *topic*, such as `events` or
+//! `episodes`, and the kind of each attribute. [`Values`] stores the attributes of one notification
+//! in the form that compiled filters read. A `Values` is meant to be reused. Once its buffers have
+//! grown, setting the attributes of another notification does not allocate.
 //!
 //! A host that publishes its own types declares a schema and sets the attributes in
 //! [`Notification::attributes`](crate::Notification::attributes). Only the data that filters test

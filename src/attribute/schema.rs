@@ -33,7 +33,8 @@ use super::{
 pub struct Schema {
     topic: &'static str,
     attributes: &'static [Attribute],
-    /// For each boolean or choice, the position of its first bit in the word that they share.
+    /// For each boolean or choice, the position of its first bit in the word that all booleans and
+    /// choices share.
     shifts: [u8; Self::MAX_ATTRIBUTES],
     id: SchemaId,
 }
@@ -47,8 +48,8 @@ pub struct SchemaId(u64);
 
 /// The position of an attribute in its schema.
 ///
-/// [`Schema::find`] and [`Schema::expect`] return it. Use it only with that schema. In another
-/// schema, it refers to whichever attribute has the same position.
+/// [`Schema::find`] and [`Schema::expect`] return it. Use an id only with the schema that returned
+/// it. In another schema, it refers to the attribute at the same position, if there is one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AttributeId(u8);
 
@@ -59,7 +60,7 @@ impl Schema {
 
     /// Declares a schema.
     ///
-    /// Reports and the sections of native filters use the topic exactly as it is written here. Each
+    /// Reports and the sections of native filters use `topic` exactly as it is given here. Each
     /// webhook has a separate lane for each schema, so a batch never contains notifications of
     /// different schemas.
     ///
@@ -212,7 +213,7 @@ impl Schema {
     /// [`Values::bits`](super::Values::bits), or 0 for other kinds.
     pub(crate) fn field(&self, id: AttributeId) -> u64 {
         match self.attribute(id).map_or(0, |attribute| attribute.kind().width()) {
-            // A separate case, because a shift by 64 would overflow.
+            // This is a separate case, because a shift by 64 would overflow.
             0 => 0,
             width => (u64::MAX >> (64 - width)) << self.shift(id),
         }

@@ -1,6 +1,6 @@
 /// The position of a text or a list in one of the buffers that [`Values`](super::Values) owns.
 ///
-/// Its fields have 32 bits each, so that it fits into a 64-bit slot.
+/// Each of its two fields has 32 bits, so a span fits into a 64-bit slot.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Span {
     start: u32,
@@ -8,7 +8,8 @@ pub(super) struct Span {
 }
 
 impl Span {
-    /// Creates the span from `start` to `end`. Returns `None` if it lies beyond 2^32.
+    /// Creates the span from `start` to `end`. Returns `None` if its start or its length does not
+    /// fit into 32 bits.
     pub(super) fn new(start: usize, end: usize) -> Option<Self> {
         Some(Self { start: u32::try_from(start).ok()?, len: u32::try_from(end - start).ok()? })
     }

@@ -6,11 +6,11 @@ use crate::{
     filter::{Program, Test},
 };
 
-/// The way in which a search finds a program: by the values that one of the program's tests
-/// requires, or in every search.
+/// How searches find a program: either by the values that one of the program's tests requires, or
+/// unconditionally.
 ///
-/// The positions are `u32`, because an access is stored for each filter. The limits on filters keep
-/// a program far shorter than 2^32 words.
+/// The positions are `u32` to save memory, because an access is stored for each filter. The limits
+/// on filters keep a program far shorter than 2^32 words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Access {
     /// No value finds the program. Every search of the topic reads it.
@@ -45,13 +45,13 @@ pub(super) enum AccessKeys<'a> {
     Mixed(Vec<(AttributeId, KeyValue<'a>)>),
 }
 
-/// How a search reached a bucket: the attribute of the value that found it and, if the value is in
-/// a list, the members before it.
+/// How a search reached a bucket: the attribute of the value that was looked up and, if that value
+/// is in a list, the list members that precede it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Probe<'a> {
     /// The attribute of the value. It is used only if the value is in a list of strings.
     pub(super) attribute: AttributeId,
-    /// The members of the list before the value. This is empty for a list of strings, for which
+    /// The list members that precede the value. This is empty for a list of strings, for which
     /// `position` is used instead.
     pub(super) preceding: &'a [i64],
     /// The [`bloom_bits`] of `preceding`.
@@ -63,8 +63,8 @@ pub(super) struct Probe<'a> {
     pub(super) may_repeat: bool,
 }
 
-/// The maximum number of values of a test that can be an access. The entry is stored under each of
-/// them.
+/// The maximum number of values that a test may have to be used as an access. The program's entry
+/// is stored under each of these values.
 const MAX_KEYS: usize = 512;
 
 impl Access {
@@ -91,7 +91,8 @@ impl Access {
         tests.chain(texts).chain(any)
     }
 
-    /// Returns the access of an alternative, which is the one with the fewest keys.
+    /// Returns the access of an alternative: of all its possible accesses, the one with the fewest
+    /// keys.
     ///
     /// Unlike the access of a whole program, this access does not depend on the existing rows,
     /// because it is not stored and removal has to find the same keys.
@@ -130,7 +131,7 @@ impl Access {
 }
 
 impl<'a> AccessKeys<'a> {
-    /// Returns the number of keys, which is 0 for `Common`.
+    /// Returns the number of keys, or 0 for `Common`.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Ints(_, values) => values.len(),
@@ -155,13 +156,13 @@ impl<'a> Probe<'a> {
         Self::after(AttributeId::at(0), &[])
     }
 
-    /// Creates a probe for the member of a list that comes after `preceding`.
+    /// Creates a probe for the list member that follows `preceding`.
     pub(super) fn after(attribute: AttributeId, preceding: &'a [i64]) -> Self {
         let (preceding_bits, position) = (bloom_bits(preceding), preceding.len());
         Self { attribute, preceding, preceding_bits, position, may_repeat: false }
     }
 
-    /// Returns the strings that precede, in their list, the string that found the bucket.
+    /// Returns the list members that precede the string under which the bucket was found.
     pub(super) fn preceding_texts<'r>(&self, values: &'r Values) -> impl Iterator<Item = &'r str> {
         values.texts_at(self.attribute).take(self.position)
     }

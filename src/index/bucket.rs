@@ -10,13 +10,13 @@ use super::{access::Probe, dense::DenseValues, entry::IndexEntry, rows::Rows, so
 pub(super) enum Bucket<Id> {
     /// At most [`Rows::MAX_LEN`] entries, which a search reads one after the other.
     Few(Arc<Rows<Id>>),
-    /// The entries of a bucket that has, or once had, more than that.
+    /// The entries of a bucket that has, or once had, more than [`Rows::MAX_LEN`] entries.
     Many(Arc<ClassifiedRows<Id>>),
 }
 
-/// Many entries. The entries of a large [class](super::entry::RowClass) are stored only as ids,
-/// sorted by bound. The mask is compared once for the whole class, and the ids whose bounds pass
-/// come first. All other entries are stored as rows.
+/// The entries of a large bucket. If a [class](super::entry::RowClass) is large, its entries are
+/// stored only as ids, sorted by bound. A search compares the mask once for the whole class, and
+/// the ids that match come first. All other entries are stored as rows.
 #[derive(Clone, Debug)]
 pub(super) struct ClassifiedRows<Id> {
     classes: SortedIds<Id>,
@@ -172,9 +172,9 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
 
     /// Creates the classes for which there are enough rows and moves these rows into them.
     ///
-    /// This takes the rows apart and sorts them by class. `max_classifiable` becomes twice the
-    /// number of rows that could still be in a class, so that this rarely happens and the cost per
-    /// insertion stays small.
+    /// This method unpacks all rows and sorts them by class. It then sets `max_classifiable` to
+    /// twice the number of rows that could still be in a class. As a result, it is rarely called,
+    /// and the average cost of an insertion stays small.
     fn classify(&mut self) {
         let rows = std::mem::take(&mut self.rows);
         let entries = rows.iter().flat_map(|rows| rows.entries());
@@ -227,7 +227,8 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
     /// Adds a row to the parts.
     ///
     /// A row with the greatest id goes to the last part, or to a new part if the last one is full.
-    /// Therefore, if ids only grow, parts are filled and never split.
+    /// Therefore, if entries are added in ascending order of their ids, parts are filled and never
+    /// split.
     fn add(&mut self, entry: &IndexEntry<Id>) {
         let before = self.rows.partition_point(|rows| rows.is_before(entry.row.id));
         let to = match self.rows.len().checked_sub(1) {

@@ -84,8 +84,8 @@ impl<'a> Prologue<'a> {
 #[inline]
 pub(super) fn code_holds(code: &[i64], values: &Values, preceding: &[i64]) -> bool {
     let (Prologue { presence, dedup_keys }, tests) = Prologue::split(code);
-    // Presence is tested first, because packed tests read their attributes without checking whether
-    // they are present. Comparing two lists is the most expensive test, so it comes last.
+    // Presence is tested first, because packed tests do not check whether their attributes are
+    // present. Comparing two lists is the most expensive test, so it comes last.
     presence.is_none_or(|[required, absent]| values.present() & (required | absent) == required)
         && tests_hold(tests, values)
         && (preceding.is_empty() || !intersects(dedup_keys, preceding))

@@ -11,9 +11,9 @@ pub(super) struct DenseValues<'a> {
     pub(super) word: u64,
     /// The numeric value of each attribute, or 0 if the attribute is missing or not a number.
     numbers: [f64; Schema::MAX_ATTRIBUTES],
-    /// The value bits of each [`BitsSource`]. All of them are set if the attribute is missing, so
-    /// that value bits never reject a missing attribute. If the attribute is required, the mask of
-    /// the row rejects the notification.
+    /// The value bits of each [`BitsSource`]. If the attribute is missing, all of them are set, so
+    /// a row's value bits do not reject the notification. If the row requires the attribute, its
+    /// mask rejects the notification.
     value_bits: [u64; 2 * Schema::MAX_ATTRIBUTES],
 }
 
@@ -25,12 +25,12 @@ pub(super) struct BitsSource(u8);
 /// The layout of [`DenseValues::word`] for a schema.
 ///
 /// The low `width` bits are those of booleans and choices, as in `Values::bits`, with one bit for
-/// each possible value. Above them is one bit for each attribute, as far as there is room in 64
-/// bits. Each of these bits is set if its attribute is missing.
+/// each possible value. Above them is one bit for each attribute, until all 64 bits are used. Each
+/// of these bits is set if its attribute is missing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WordLayout {
     schema: &'static Schema,
-    /// The number of bits of booleans and choices, which is at most 64.
+    /// The number of bits that booleans and choices take, at most 64.
     pub(super) width: u32,
 }
 
@@ -62,7 +62,9 @@ impl<'a> DenseValues<'a> {
     /// Lays out the values of a notification. The time that this takes grows with the number of
     /// attributes in the schema and the number of list members. It does not allocate.
     pub(super) fn of(values: &'a Values, layout: &WordLayout) -> Self {
-        // A program that required all missing attributes would have exactly their bits as its mask.
+        // A mask that requires an attribute contains the bit that is set if the attribute is
+        // missing. Therefore the mask that requires all missing attributes contains exactly the
+        // bits to set.
         let (missing, _) = layout.mask(!values.present(), 0);
         let mut dense = Self {
             values,
@@ -124,8 +126,8 @@ impl BitsSource {
     }
 }
 
-/// Returns a 64-bit Bloom filter with one bit for each value. Lists without a common bit share no
-/// value.
+/// Returns a 64-bit Bloom filter with one bit for each value. If the masks of two lists share no
+/// bit, the lists share no value.
 pub(super) fn bloom_bits(values: &[i64]) -> u64 {
     values.iter().fold(0, |bits, value| {
         // The factor is 2^64 divided by the golden ratio. It spreads consecutive ids over the top 6
@@ -134,10 +136,11 @@ pub(super) fn bloom_bits(values: &[i64]) -> u64 {
     })
 }
 
-/// Returns a bit for each value from 0 to 63, and whether all values are in this range.
+/// Returns a mask with bit `v` set for each value `v` from 0 to 63, and whether all values are in
+/// this range.
 ///
-/// If all values of at least one of two lists are in this range, the lists share a value if and
-/// only if they have a common bit.
+/// If either of two lists lies entirely within this range, the lists share a value if and only if
+/// their masks share a bit.
 pub(super) fn exact_bits(values: &[i64]) -> (u64, bool) {
     values.iter().fold((0, true), |(bits, all), value| {
         let bit = u32::try_from(*value).ok().and_then(|value| 1_u64.checked_shl(value));

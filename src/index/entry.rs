@@ -21,13 +21,14 @@ pub(super) struct IndexEntry<Id> {
     pub(super) slow: Option<Arc<SlowTests>>,
 }
 
-/// The tests that decide for most notifications, without a branch. Rows are contiguous in memory.
+/// The tests that are performed first. They need no branch and decide for most notifications. Rows
+/// are contiguous in memory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<Id> {
     /// The bits of [`DenseValues::word`] that must not be set.
     pub(super) mask: u64,
     /// The bits for the values of one test. At least one of them must also be set in the
-    /// notification's bits for `bits_source`. All of them are set if the row tests no values.
+    /// notification's bits for `bits_source`. All 64 bits are set if the row tests no values.
     pub(super) value_bits: u64,
     /// The lower bound on the number that `bounded` refers to, or minus infinity if there is no
     /// bound.
@@ -41,8 +42,8 @@ pub(super) struct Row<Id> {
     pub(super) end: u16,
 }
 
-/// The attribute whose number has the lower bound, in the low 6 bits, and the [`Remaining`]
-/// variant, in the high 2 bits.
+/// The attribute to which the lower bound applies (low 6 bits) and the [`Remaining`] variant (high
+/// 2 bits).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct BoundedAttribute(u8);
 
@@ -57,11 +58,11 @@ const _: () = assert!(Schema::MAX_ATTRIBUTES <= 1 << BoundedAttribute::BITS);
 pub(super) enum Remaining {
     /// No question remains: the row matches.
     Nothing,
-    /// Whether a preceding member is one of the keys. The value bits are those of the keys, so they
-    /// usually show by themselves that no preceding member is a key.
+    /// Whether a preceding member is one of the keys. The value bits represent the keys, so they
+    /// are usually enough to show that no preceding member is a key.
     Preceding,
-    /// The same question, but the value bits are those of another test. Therefore the row is
-    /// definite only if there are no preceding members.
+    /// The same question as for `Preceding`, but the value bits represent a different test.
+    /// Therefore the row is definite only if there are no preceding members.
     AnyPreceding,
     /// Whether the code and the slow tests hold.
     Tests,
@@ -72,7 +73,7 @@ pub(super) enum Remaining {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct RowClass {
     pub(super) mask: u64,
-    /// The attribute whose number has a lower bound, or `None` if there is no bound.
+    /// The attribute to which the lower bounds apply, or `None` if there are no bounds.
     pub(super) bounded: Option<AttributeId>,
 }
 
@@ -86,8 +87,8 @@ pub(super) struct SlowTests {
     /// The access whose keys must not be among the preceding members of the list. This is `Common`
     /// if there is nothing to compare.
     pub(super) first: Access,
-    /// Whether several keys can find the entry for one notification and no test here decides which
-    /// key counts. If so, the search deduplicates its matches.
+    /// Whether one notification can find the entry through several keys, and no test here decides
+    /// which key counts. If so, the search deduplicates its matches.
     pub(super) may_repeat: bool,
 }
 
@@ -179,9 +180,8 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    /// Returns an entry that tests all of `program` except for the test whose words are `skip`, the
-    /// text tests, the alternatives and the negations. `dedup_keys` goes into the entry's
-    /// [`Prologue`].
+    /// Returns an entry that tests `program`, but without the test at the words `skip` and without
+    /// any text tests, alternatives or negations. `dedup_keys` goes into the entry's [`Prologue`].
     fn excluding(
         id: Id,
         program: &Program,
@@ -208,8 +208,8 @@ impl<Id: Copy> IndexEntry<Id> {
             Some((words, test.attribute, values, exact_bits(values)))
         });
         // The row has room for the bits of one test. A test with exact bits is preferred, because
-        // the code does not have to repeat it. The second criterion is a small number of values,
-        // because a test with few values rejects the most notifications.
+        // the code does not have to repeat it. The next criterion is the number of values: the
+        // fewer values a test has, the more notifications it rejects.
         let smallest = sets.min_by_key(|(.., values, (_, all))| (!all, values.len()));
         let mut said = None;
         if let Some((words, attribute, values, (exact, all))) = smallest {
@@ -232,8 +232,8 @@ impl<Id: Copy> IndexEntry<Id> {
     /// which the mask has no room.
     fn row(id: Id, program: &Program, layout: &WordLayout) -> (Row<Id>, u64) {
         let (mask, more) = layout.mask(program.required, program.forbidden);
-        // A row without a bound or value bits passes whichever attribute it refers to, so it refers
-        // to the first one.
+        // If a row has no bound or no value bits, it does not matter to which attribute they would
+        // refer. The row then refers to the first attribute.
         let range = program.range;
         let row = Row {
             mask,
@@ -249,7 +249,7 @@ impl<Id: Copy> IndexEntry<Id> {
         (row, more)
     }
 
-    /// Returns an entry without code, in which the slow tests do the rest.
+    /// Returns an entry that has no code. Its slow tests cover everything that its row does not.
     fn slow(id: Id, program: &Program, slow: SlowTests, layout: &WordLayout) -> Self {
         let (row, _) = Self::row(id, program, layout);
         Self { row, code: Vec::new(), slow: Some(Arc::new(slow)) }
@@ -283,8 +283,8 @@ impl<Id> Row<Id> {
         self.value_bits & masks[self.bounded.remaining_index()] == 0
     }
 
-    /// Returns the value bits that a definite row must not have, for each [`Remaining`] variant in
-    /// order.
+    /// Returns one mask for each [`Remaining`] variant, in order. It contains the value bits that a
+    /// definite row must not have.
     pub(super) fn definite_masks(probe: &Probe<'_>) -> [u64; 4] {
         // Every row has at least one value bit, so a mask of all bits makes no row definite.
         let any_preceding = if probe.preceding.is_empty() { 0 } else { u64::MAX };
@@ -328,7 +328,8 @@ impl SlowTests {
         Self { program: program.clone(), is_whole: true, first: Access::Common, may_repeat: false }
     }
 
-    /// Returns everything except the program, to compare slow tests of the same program.
+    /// Returns everything except the program, so that slow tests of the same program can be
+    /// compared.
     pub(super) fn parts(&self) -> (bool, Access, bool) {
         (self.is_whole, self.first, self.may_repeat)
     }

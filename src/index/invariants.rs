@@ -14,13 +14,14 @@ use crate::{
     filter::{Program, Test},
 };
 
-/// The maximum number of filters in an index whose results are all checked by testing each filter,
-/// and the maximum number of ids in a result that are compared with each other.
+/// The maximum size for two exhaustive checks. If an index has at most this many filters, every
+/// result is checked by testing each filter. If a result has at most this many ids, all of them are
+/// compared with each other.
 const SMALL: usize = 64;
 
 impl<Id: Copy + Ord> FilterIndex<Id> {
-    /// Checks the whole state, but only at some sizes. As a result, all checks together take little
-    /// more time than the changes, and debug builds of hosts remain usable.
+    /// Checks the whole state, but only at some sizes. As a result, the checks take little more
+    /// time in total than the changes themselves, and debug builds of hosts remain usable.
     pub(super) fn debug_check(&self) {
         let is_due = self.len() <= 4 || self.len().is_power_of_two();
         if cfg!(debug_assertions) && is_due {
@@ -72,8 +73,8 @@ pub(super) fn debug_check_distinct<Id: Ord>(found: &[Id]) {
 }
 
 impl<Id> IndexEntry<Id> {
-    /// Checks the entry that [`of`](IndexEntry::of) has created from these arguments, without
-    /// computing it in the same way.
+    /// Checks an entry that [`of`](IndexEntry::of) has created from these arguments, without
+    /// repeating the computation.
     pub(super) fn debug_check(&self, program: &Program, access: Access, layout: &WordLayout) {
         if cfg!(debug_assertions) {
             self.debug_check_bits(program, layout);
@@ -225,7 +226,7 @@ mod tests {
     );
     static FILTERS: Table = Table::flat(&Section::native(&PASSAGES));
 
-    /// Returns one of many filters that share a few keys, so that the buckets become large, create
+    /// Returns one of many filters. They share a few keys, so that the buckets become large, create
     /// classes and split.
     fn filter(at: u64) -> Filter {
         let weight = (at * 7919 % 101) as f64 / 100.0;
@@ -246,7 +247,7 @@ mod tests {
         const MANY: u64 = 6_000;
         type InsertionOrder = fn(u64) -> u64;
         // Ascending, descending and mixed ids are inserted at the end, at the beginning and
-        // anywhere.
+        // anywhere, respectively.
         let orders: [InsertionOrder; 3] = [|at| at, |at| MANY - at, |at| at * 7919 % MANY];
         for order in orders {
             let mut index = FilterIndex::new();

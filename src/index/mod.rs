@@ -13,49 +13,50 @@
 //!
 //! ```text
 //! FilterIndex
-//!   filters            id -> filter and accesses; only changes read it
-//!   FilterSnapshot     the part that searches read and clones share
+//!   filters            id -> filter and accesses, used only by changes
+//!   FilterSnapshot     used by searches and shared by clones
 //!     TopicIndex       one for each schema
-//!       common         the bucket of the programs that no value can find
+//!       common         the bucket of the programs without access keys
 //!       ValueBuckets   one for each attribute
 //!         Trie         value -> bucket
-//!           Bucket     the programs that this value finds
+//!           Bucket     the programs filed under this value
 //!             Few      one Rows
 //!             Many     SortedIds (the classes), then a list of Rows
 //! ```
 //!
-//! - The *access* of a program is the test whose values find it. These values are its *access
-//!   keys*. A program has the access `Common` and no keys if, for example, it tests only booleans,
-//!   choices, bounds, prefixes or exclusions. If several tests could be the access, insertion
-//!   chooses the one whose values have the fewest rows so far, so that as few searches as possible
-//!   find the program in vain.
+//! - The *access* of a program is the test under whose values the program is filed. These values
+//!   are its *access keys*, and a search that looks up one of them finds the program. A program has
+//!   the access `Common` and no keys if, for example, it tests only booleans, choices, bounds,
+//!   prefixes or exclusions. If several tests could be the access, insertion chooses the one whose
+//!   values have the fewest rows so far. This keeps the number of searches that find the program
+//!   without a match as low as possible.
 //! - A *bucket* contains the programs under one access key. The *common bucket* of a topic contains
 //!   the programs without keys, and every search of the topic reads it.
 //! - A *row* is the part of a program that is tested first and usually decides. It consists of an
-//!   id and three tests of fixed size, which need no branch. Rows are contiguous in memory.
+//!   id and three tests of fixed size that need no branch. Rows are contiguous in memory.
 //! - The *code* of a row consists of the tests that do not fit into the row, packed as words. Its
-//!   *slow tests* are the text tests, alternatives and negations, which are behind a pointer. Most
+//!   *slow tests* are its text tests, alternatives and negations, stored behind a pointer. Most
 //!   rows have neither. A row together with its code and its slow tests is an *entry*.
-//! - A *class* consists of all entries of a bucket that have the same mask and no other test,
-//!   except that each entry may have its own lower bound on the same number. A large class is
-//!   stored as a list of ids ordered by their bounds rather than as rows, so that one comparison
-//!   decides for many entries.
+//! - A *class* consists of all entries of a bucket that have the same mask and no other test except
+//!   a lower bound. Either no entry of a class has a bound, or all have bounds on the same number.
+//!   The bounds themselves may differ. A large class is stored as a list of ids ordered by their
+//!   bounds rather than as rows, so that one comparison decides for many entries.
 //! - The *trie* is a hash map whose copies share memory. A fork has 16 children, selected by the
 //!   next 4 bits of the hash, and a leaf is a short sorted list.
 //!
 //! # The bits of a row
 //!
-//! A row tests three things, each against a part of [`DenseValues`](dense::DenseValues), which is
-//! computed once for each search:
+//! A row performs three tests. Each test reads a part of [`DenseValues`](dense::DenseValues), a
+//! form of the notification that is computed once for each search:
 //!
 //! - `mask`: the bits that must not be set in the notification's *word*. The word has a bit for
 //!   each possible value of a boolean or choice, and a bit for each attribute that is missing.
 //!   Therefore a single AND tests all booleans, all choices and all required attributes.
 //! - `value_bits`: 64 bits for the values of one test. The notification must have one of these
-//!   values. `DenseValues` contains bits of the same form for the values of each attribute, and the
-//!   two must have a bit in common. If all values of the test are from 0 to 63, each value has its
-//!   own bit and the result is exact. Otherwise the bits are a Bloom filter, and the code repeats
-//!   the test.
+//!   values. `DenseValues` contains bits of the same form for the values of each attribute. The row
+//!   passes if at least one bit is set in both. If all values of the test are from 0 to 63, each
+//!   value has its own bit and the result is exact. Otherwise the bits are a Bloom filter, and the
+//!   code repeats the test.
 //! - `bound`: the lower bound on one number.
 //!
 //! For example, `{"events": {"camera_in": [3, 4], "matched": true, "confidence_gte":
@@ -68,16 +69,16 @@
 //! # A search
 //!
 //! 1. `FilterSnapshot::matches_into` finds the topic by the schema.
-//! 2. `DenseValues::of` lays out the notification as a word and arrays of numbers and value bits,
-//!    in which each row finds its operands without checking for kinds or presence.
+//! 2. `DenseValues::of` lays out the notification as a word and arrays of numbers and value bits.
+//!    Each row finds its operands there without checking for kinds or presence.
 //! 3. The search collects the common bucket first. Then it looks up each value of each attribute
 //!    that is present and collects the buckets that it finds. It collects 8 buckets before it reads
-//!    the first one, so that the processor waits for the memory of several at a time.
+//!    the first one, so that the processor can load the memory of several buckets at the same time.
 //! 4. In a bucket with classes, it compares the mask of each class with the word. If the class
 //!    passes, the ids whose bounds do not exceed the number are copied as a slice.
-//! 5. It reads the rows in blocks of 64 and records in one bit for each row whether the row passes.
-//!    If nothing is left to test, the id is a match. Otherwise the code decides, followed by the
-//!    slow tests.
+//! 5. It reads the rows in blocks of 64 and sets one bit for each row that passes. If a passing row
+//!    has nothing left to test, its id is a match. Otherwise, the code and then the slow tests
+//!    decide.
 //! 6. If several keys may have found the same id, it sorts and deduplicates the ids.
 //!
 //! # What it costs
@@ -87,8 +88,8 @@
 //!   of matches must grow.
 //! - A program in the common bucket is read in every search of its topic, unless it is in a class.
 //! - A program has one entry for each access key. If the access is a test, there are at most 512
-//!   keys. If it is a list of alternatives, the keys of all alternatives add up. Each entry takes
-//!   memory, and time to insert and remove.
+//!   keys. If it is a list of alternatives, the keys of all alternatives are counted. Each entry
+//!   takes memory, and time to insert and remove.
 //! - A change moves at most 320 rows or 1,024 ids in each bucket. Occasionally, an insertion sorts
 //!   all rows of its bucket to find classes. That happens only after the number of rows that could
 //!   be in a class has doubled, so the cost is spread over many insertions. Memory that a snapshot
@@ -108,10 +109,10 @@
 //!    order. No two programs of a filter are for the same schema, so a topic has at most one
 //!    program for each id.
 //! 2. A program has one access. If the access is `Common`, the program has one row, in the common
-//!    bucket of its topic. Otherwise the program has one row under each of its access keys, which
-//!    are distinct, and no other row. Removal leaves nothing behind. It computes the keys and rows
-//!    from the program, the access and the layout. These never change, so removal finds the rows
-//!    that insertion created.
+//!    bucket of its topic. Otherwise the program has exactly one row under each of its distinct
+//!    access keys, and no other row. Removal leaves nothing behind. It computes the keys and rows
+//!    from the program, the access and the layout. None of the three ever changes, so removal finds
+//!    the rows that insertion created.
 //! 3. There is one topic for each schema that has rows, and no bucket under a value is empty. The
 //!    change that removes the last row also removes the bucket or the topic.
 //!    `ValueBuckets::entries` is the number of rows under all values.
@@ -119,15 +120,16 @@
 //! What a search finds and what a row decides:
 //!
 //! 4. A notification that a program matches has at least one of the program's access keys. The
-//!    access is either a test that requires an attribute to be present and to have one of a set of
-//!    values, or a list of alternatives that each have such a test. Therefore a search of the
-//!    common bucket and of the buckets under the notification's values misses nothing.
+//!    access is either a test or a list of alternatives, each of which contains a test. The test
+//!    requires an attribute to be present and to have one of a set of values. Therefore a search of
+//!    the common bucket and of the buckets under the notification's values misses nothing.
 //! 5. If [`may_hold`](entry::Row::may_hold) is false, the program does not match. `mask` contains
 //!    only bits that the program rejects, and `bound` is the program's lower bound on a number.
 //!    `value_bits` covers one test that requires one of a set of values, and contains the bit of
-//!    each value in that set. [`bloom_bits`](dense::bloom_bits) is a Bloom filter: lists without a
-//!    common bit share no value. [`exact_bits`](dense::exact_bits) are exact: lists with a common
-//!    bit also share a value, so the code does not have to repeat the test.
+//!    each value in that set. [`bloom_bits`](dense::bloom_bits) is a Bloom filter: if two lists
+//!    have no bit in common, they share no value. [`exact_bits`](dense::exact_bits) are exact: if
+//!    two lists have a bit in common, they also share a value, so the code does not have to repeat
+//!    the test.
 //! 6. An entry and its key together cover the whole program: the code and the slow tests cover
 //!    everything that `mask`, `bound`, exact bits and the key do not.
 //!    [`Remaining`](entry::Remaining) is `Nothing` only if the entry has neither code nor slow
@@ -151,9 +153,9 @@
 //!    next part. `len` is the number of entries in both, and `classifiable` is the number of
 //!    entries in `rows` that could be in a class. `classifiable` is at most `max_classifiable`.
 //! 10. The ids in `SortedIds` are ordered by class, bound and id, both within a chunk and from
-//!     chunk to chunk. No chunk is empty or longer than `ChunkData::MAX_LEN`. If its class is
-//!     bounded, a chunk has a bound for each id, and `first` and `last` are the smallest and the
-//!     largest bound. Therefore the ids whose bounds do not exceed a number come first in a chunk.
+//!     chunk to chunk. No chunk is empty or longer than `ChunkData::MAX_LEN`. A chunk of a bounded
+//!     class has a bound for each id. Its `first` and `last` are the smallest and the largest of
+//!     these bounds. Therefore the ids whose bounds do not exceed a number come first in a chunk.
 //! 11. The slots in a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to
 //!     the leaf. No leaf is empty. No leaf is longer than `MAX_SLOTS` unless all bits of the hash
 //!     are used up.
@@ -187,17 +189,17 @@ use access::Access;
 pub use snapshot::FilterSnapshot;
 use topic_index::TopicIndex;
 
-/// A set of filters, each stored under an id, that can be searched for the filters that match a
+/// A searchable set of filters, each stored under an id. A search finds the filters that match a
 /// notification.
 ///
 /// A [`Notifier`](crate::Notifier) and an [`Engine`](crate::Engine) each keep an index of their
 /// own. Use a separate index to match notifications without delivering them.
 ///
-/// A filter is filed under each value of one of its tests of ids, numbers or strings. A search
-/// reads only what is filed under the values of the notification, so its cost depends on the number
-/// of matches rather than on the number of filters. A filter that requires no such value, for
-/// example because it tests only booleans, bounds or exclusions, is examined in every search of its
-/// topic.
+/// The index chooses one of a filter's tests of ids, numbers or strings, and files the filter under
+/// each value of that test. A search reads only what is filed under the values of the notification,
+/// so its cost depends on the number of matches rather than on the number of filters. A filter that
+/// requires no such value, for example because it tests only booleans, bounds or exclusions, is
+/// examined in every search of its topic.
 ///
 /// Cloning an index copies the map of its filters. For readers, clone the index's
 /// [`snapshot`](Self::snapshot) instead, which costs much less.
@@ -228,13 +230,13 @@ pub struct FilterIndex<Id> {
 struct IndexedFilter {
     filter: Filter,
     // The accesses are stored because their choice depended on the rows at the time of insertion,
-    // so removal could not repeat it.
+    // so removal could not repeat the choice.
     accesses: Accesses,
 }
 
 /// The accesses of a filter, one for each program.
 ///
-/// Most filters have one program and do not need an allocation for its access.
+/// Most filters have a single program, whose access is stored without an allocation.
 #[derive(Clone, Debug)]
 enum Accesses {
     One(Access),
@@ -262,7 +264,7 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
     /// Adds `filter` under `id`, replacing any filter that is already there.
     ///
     /// Insertion takes time and memory for each value under which the filter is filed. For each
-    /// section, these are the values of one list, with at most 512 values, or of one list in each
+    /// section, these are the values of one list of at most 512 values, or of one such list in each
     /// alternative of an `any`. The index keeps a clone of `filter`, which shares memory with the
     /// original.
     ///
@@ -394,8 +396,8 @@ impl<Id: Copy + Ord> FilterIndex<Id> {
         &self.snapshot
     }
 
-    /// Removes the filter under `id` and returns whether there was one. Does not check the whole
-    /// state, because `insert` calls this method in the middle of its own change.
+    /// Removes the filter under `id` and returns whether there was one. This method does not check
+    /// the whole state, because `insert` calls this method in the middle of its own change.
     fn take(&mut self, id: &Id) -> bool {
         let Some(IndexedFilter { filter, accesses }) = self.filters.remove(id) else {
             return false;
@@ -425,7 +427,7 @@ impl Accesses {
 
 impl From<Vec<Access>> for Accesses {
     fn from(accesses: Vec<Access>) -> Self {
-        // A filter that matches nothing has no program. Its box is empty, which does not allocate
+        // A filter that matches nothing has no program. Its box is empty and does not allocate
         // either.
         match accesses[..] {
             [access] => Self::One(access),

@@ -24,8 +24,8 @@ pub(super) struct Rows<Id> {
 const _: () = assert!((Rows::<u8>::MAX_LEN + 1) * IndexEntry::<u8>::MAX_CODE <= u16::MAX as usize);
 
 impl<Id: Copy + Ord> Rows<Id> {
-    /// The maximum number of entries, which is five blocks of a search. It limits how much an
-    /// insertion moves and how much a change copies if a snapshot shares the rows.
+    /// The maximum number of entries: five of the blocks in which a search reads rows. It limits
+    /// how much an insertion moves and how much a change copies if a snapshot shares the rows.
     pub(super) const MAX_LEN: usize = 320;
 
     /// Returns the number of entries.
@@ -45,8 +45,8 @@ impl<Id: Copy + Ord> Rows<Id> {
         debug_assert!(found.is_err(), "8: an id is inserted twice");
         let at = found.unwrap_or_else(|at| at);
         let (start, len) = (self.start(at), entry.code.len());
-        // This does for several words what `insert_tight` does for one item. `splice` alone might
-        // double the memory.
+        // Like `insert_tight`, this code adds only a little memory, but for several words at once.
+        // `splice` alone might double the memory.
         if self.code.capacity() - self.code.len() < len {
             self.code.reserve_exact(len + self.code.len() / 8);
         }
@@ -107,8 +107,8 @@ impl<Id: Copy + Ord> Rows<Id> {
     /// Appends the ids of the entries that match the notification to `matched`.
     ///
     /// This is the inner loop of every search. The processor cannot predict which rows pass, so a
-    /// branch for each row would often be mispredicted. Instead, each row of a block that passes
-    /// sets a bit, and only rows whose bits are set are visited again.
+    /// branch for each row would often be mispredicted. Instead, a bit is set for each passing row
+    /// of a block, and only these rows are visited again.
     #[inline]
     pub(super) fn matches_into(
         &self,
@@ -116,7 +116,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         probe: &mut Probe<'_>,
         matched: &mut Vec<Id>,
     ) {
-        // The number of rows in a block, each of which has one bit.
+        // The number of rows in a block: one for each bit of a `u64`.
         const BLOCK: usize = u64::BITS as usize;
         let masks = Row::<Id>::definite_masks(probe);
         for (block, rows) in self.rows.chunks(BLOCK).enumerate() {
@@ -168,7 +168,7 @@ impl<Id: Copy + Ord> Rows<Id> {
         self.rows.binary_search_by_key(&id, |row| row.id)
     }
 
-    /// Returns the start of an entry's code, which is the end of the preceding entry's code.
+    /// Returns the start of an entry's code: the position at which the preceding entry's code ends.
     fn start(&self, at: usize) -> usize {
         at.checked_sub(1).map_or(0, |before| self.rows[before].end.into())
     }

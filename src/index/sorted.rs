@@ -101,9 +101,8 @@ impl<Id: Copy + Ord> SortedIds<Id> {
     pub(super) fn matches_into(&self, dense: &DenseValues<'_>, matched: &mut Vec<Id>) {
         for Chunk { class, first, last, data } in &self.chunks {
             // If there is no bound, `first` and `last` are minus infinity, so all ids pass. A
-            // missing number reads as 0, but in that case the mask rejects the class. Only an entry
-            // with code can have a mask without room for the attribute, and such an entry is not in
-            // any class.
+            // missing number reads as 0, but in that case the mask rejects the class. If the mask
+            // had no room for the attribute, the entry would have code and could not be in a class.
             let number = class.bounded.map_or(f64::INFINITY, |attribute| dense.number(attribute));
             if class.mask & dense.word == 0 && *first <= number {
                 let len = if *last <= number { data.ids.len() } else { data.count_reached(number) };
@@ -118,9 +117,8 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         start..start + self.chunks[start..].partition_point(|chunk| chunk.class == *class)
     }
 
-    /// Returns the position of the first of these chunks that does not end before an id with this
-    /// bound. If the id is present, this chunk contains it. Returns the end of `chunks` if all of
-    /// them end before the id.
+    /// Returns the index of the first chunk in `chunks` whose last entry is at or after (`bound`,
+    /// `id`), or the end of `chunks` if there is none. If the id is present, it is in this chunk.
     fn position(&self, chunks: Range<usize>, bound: f64, id: Id) -> usize {
         let before = |chunk: &Chunk<Id>| chunk.data.is_before(bound, id);
         chunks.start + self.chunks[chunks].partition_point(before)
@@ -201,7 +199,7 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         (first.copied().unwrap_or(none), last.copied().unwrap_or(none))
     }
 
-    /// Returns whether all ids come before an id with this bound.
+    /// Returns whether all entries come before (`bound`, `id`).
     fn is_before(&self, bound: f64, id: Id) -> bool {
         let last = self.ids.len().checked_sub(1);
         last.is_none_or(|last| self.order(last, bound, id) == Ordering::Less)
@@ -275,11 +273,11 @@ impl<Id: Copy + Ord> ChunkData<Id> {
         debug_assert!(rest.all(|(at, id)| is_before(at, *id)), "10: order in a chunk");
     }
 
-    /// Compares the id at a position with an id that has this bound.
+    /// Compares the entry at position `at` with (`bound`, `id`).
     fn order(&self, at: usize, bound: f64, id: Id) -> Ordering {
         // If there are no bounds, only the ids are compared. A sort key needs a total order, which
-        // puts -0 before 0. This does not affect a search, which treats the two as equal, because
-        // no other bound comes between them.
+        // puts -0 before 0. A search treats -0 and 0 as equal. This order does not affect it,
+        // because no other bound lies between the two.
         let here = self.bounds.get(at).copied().unwrap_or(bound);
         here.total_cmp(&bound).then(self.ids[at].cmp(&id))
     }

@@ -25,8 +25,8 @@ pub(super) struct TopicIndex<Id> {
     common: Bucket<Id>,
 }
 
-/// The maximum length of a list whose members are compared with the members before them, so that
-/// only the first member that finds an entry counts.
+/// The maximum length of a list in which each member is compared with the preceding members. Thanks
+/// to this comparison, an entry counts only for the first member that finds it.
 ///
 /// Comparing all pairs in a longer list would take too long. A longer list [contains no
 /// duplicates](Values::MAX_UNSORTED), so no bucket is found twice. If two of its members find the
@@ -63,8 +63,8 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     /// Removes a program. `access` must be the value that the program's insertion returned.
     pub(super) fn remove(&mut self, id: Id, program: &Program, access: Access) {
         let entry = self.change(id, program, access, Bucket::remove);
-        // This is a closure, so that a release build, which does not evaluate the arguments of
-        // `debug_assert_eq!`, does not count the rows.
+        // Release builds do not evaluate the arguments of `debug_assert_eq!`. Because this is a
+        // closure, they do not count the rows either.
         let rows = || self.debug_rows(&entry, program, access);
         debug_assert_eq!(rows(), Err(0), "2: a row is left behind");
     }
@@ -127,7 +127,8 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         entry
     }
 
-    /// Returns the access by which the fewest notifications are likely to find the program in vain.
+    /// Returns the access that is likely to lead the fewest notifications to a program that they do
+    /// not match.
     ///
     /// The values of future notifications are not known. A value with many entries is assumed to be
     /// common in notifications as well.
@@ -140,8 +141,9 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     /// Returns the estimated share of notifications that have one of the keys of an access. The
     /// estimate can be greater than 1, because only the comparison with other accesses matters.
     fn cost(&self, access: Access, program: &Program) -> f64 {
-        /// The number of additional entries that each attribute is assumed to have. This makes an
-        /// attribute without entries look selective, so that it gets its first ones.
+        /// The number of additional entries that each attribute is assumed to have. Without them,
+        /// an attribute that has no entries would never look selective and so would never be
+        /// chosen.
         const UNKNOWN: f64 = 1024.0;
         /// The maximum number of keys that are looked up. Each look-up costs as much as a look-up
         /// in a search.
@@ -198,7 +200,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     }
 }
 
-/// A search deduplicates before its end only if it has found more ids than this.
+/// The number of ids above which a search removes duplicates before it ends.
 const MAX_REPEATS: usize = 1024;
 
 /// One search for the programs that match a notification.
@@ -208,8 +210,8 @@ struct Search<'a, Id> {
     /// The buckets that have been looked up but not read yet. The first `len` items are `Some`.
     found: [Option<(&'a Bucket<Id>, Probe<'a>)>; PREFETCH],
     len: usize,
-    /// The length of `matched` before the search. These ids belong to the caller and are left
-    /// unchanged.
+    /// The length of `matched` before the search. The ids up to this length belong to the caller
+    /// and are left unchanged.
     before: usize,
     /// Whether `matched` may contain an id from this search more than once.
     may_repeat: bool,
@@ -219,8 +221,9 @@ struct Search<'a, Id> {
 
 /// The number of buckets that are looked up before the first one is read.
 ///
-/// The look-ups do not depend on each other, so the processor can wait for the memory of several at
-/// the same time. If each bucket were read immediately, its branches would delay the next look-up.
+/// The look-ups do not depend on each other, so the processor can load the memory of several
+/// buckets at the same time. If each bucket were read immediately, its branches would delay the
+/// next look-up.
 const PREFETCH: usize = 8;
 
 impl<'a, Id: Copy + Ord> Search<'a, Id> {
@@ -294,7 +297,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
         self.len += 1;
     }
 
-    /// Reads the buckets that have been looked up and discards them.
+    /// Reads the buckets in `found` and empties it.
     fn match_found(&mut self) {
         for at in 0..self.len {
             let Some((bucket, mut probe)) = self.found[at] else {
@@ -304,7 +307,7 @@ impl<'a, Id: Copy + Ord> Search<'a, Id> {
             self.may_repeat |= probe.may_repeat;
             // If each member of a long list finds the same entries, the duplicates could take many
             // times the memory of the result. The threshold becomes twice the remaining length, so
-            // that this rarely happens.
+            // that the search rarely deduplicates.
             if probe.may_repeat && self.matched.len() > self.dedup_at {
                 self.dedup_matched();
                 self.dedup_at =

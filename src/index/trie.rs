@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 /// A hash map whose copies share memory. A change to one copy duplicates only the nodes on the path
-/// to one key.
+/// to the changed key.
 ///
 /// A standard map would be copied as a whole whenever the index changes while a snapshot is being
 /// read.
 ///
-/// `K` is the stored form of the key, which distinguishes keys with the same hash. If no two keys
+/// `K` is the stored form of a key. It distinguishes keys that have the same hash. If no two keys
 /// have the same hash, `K` is `()`.
 #[derive(Clone, Debug)]
 pub(super) struct Trie<K, T> {
@@ -16,8 +16,8 @@ pub(super) struct Trie<K, T> {
 #[derive(Clone, Debug)]
 enum Node<K, T> {
     Empty,
-    /// Some keys with their values, sorted by hash. They are in one block of memory, because a
-    /// search waits for every access to memory that is not in a cache.
+    /// Some keys with their values, sorted by hash. They are in one block of memory, because every
+    /// access to memory that is not in a cache delays a search.
     Leaf(Arc<[TrieEntry<K, T>]>),
     /// The child for each value of the next bits of the hash. There are only 16 children, because
     /// copying a fork changes the reference count of each child, and each count is in a separate
@@ -60,8 +60,8 @@ impl<K: Clone, T: Clone + Default> Trie<K, T> {
         }
     }
 
-    /// Changes the value of a key. If the key is missing, it is created by `new` and inserted with
-    /// the default value first.
+    /// Changes the value of a key. If the key is missing, it is first created by `new` and inserted
+    /// with the default value.
     pub(super) fn change(
         &mut self,
         hash: u64,

@@ -11,7 +11,7 @@ pub(super) struct ValueBuckets<Id> {
     /// The buckets under integers, numbers and booleans. No two of these values have the same hash.
     ints: Trie<(), Bucket<Id>>,
     texts: Trie<Arc<str>, Bucket<Id>>,
-    /// The random seed for hashing strings, so that nobody can choose strings that collide.
+    /// The random seed for hashing strings. It prevents anyone from choosing strings that collide.
     seed: RandomState,
     /// The total number of entries under all values.
     entries: usize,
@@ -88,10 +88,10 @@ impl<Id: Copy + Ord> ValueBuckets<Id> {
 /// Ids are often consecutive, and the bits of numbers often differ only at the top. The trie forks
 /// by the first bits of the hash, so every bit of the integer has to affect those bits.
 fn hash_int(int: i64) -> u64 {
-    // Each step is reversible: a multiplication by an odd factor, or an XOR with a shift by half
-    // the width. Therefore no two integers have the same hash, and the trie does not have to store
-    // them. A seed is not needed either: the worst that deliberately chosen integers can do is to
-    // make the trie as deep as the bits of the hash allow.
+    // Each step is reversible: it is either a multiplication by an odd factor or an XOR with a
+    // shift by half the width. Therefore no two integers have the same hash, and the trie does not
+    // have to store them. A seed is not needed either: the worst that deliberately chosen integers
+    // can do is to make the trie as deep as the bits of the hash allow.
     let mixed = int.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ mixed >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }

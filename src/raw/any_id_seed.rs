@@ -6,8 +6,8 @@ use serde::de::{
 };
 use serde_json::{Number, Value};
 
-/// Appends an id of any type to a string. If the id is a string, it is appended as it is, and any
-/// other value is appended as JSON.
+/// Appends an id of any type to a string. A string is appended as it is, and any other value is
+/// appended as JSON.
 ///
 /// The result is the same as in a model whose id is a [`Value`].
 pub(super) struct AnyIdSeed<'r>(pub(super) &'r mut String);
@@ -66,9 +66,9 @@ impl<'de> Visitor<'de> for AnyIdSeed<'_> {
         Ok(())
     }
 
-    // Lists and objects are seldom ids. Reading them as a `Value` allocates, but gives the members
+    // Ids are rarely lists or objects. Reading them as a `Value` allocates, but gives the members
     // of an object the same order as in a model. A number that arrives as an object (`NUMBER_KEY`)
-    // becomes a number again.
+    // is turned back into a number.
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
         Value::deserialize(SeqAccessDeserializer::new(items)).map(|id| self.append(id))
     }

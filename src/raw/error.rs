@@ -2,8 +2,8 @@ use std::str::Utf8Error;
 
 /// An error that occurs when bytes are read as notifications.
 ///
-/// Its message contains the position, and its [`source`](std::error::Error::source) the details,
-/// such as the member and the type that was expected. Therefore a log should contain both.
+/// Its message contains the position. Its [`source`](std::error::Error::source) contains the
+/// details, such as the member and the type that was expected. Therefore a log should contain both.
 ///
 /// ```
 /// use recohook::{findface::security, raw::Reader};
@@ -33,8 +33,9 @@ pub enum RawError {
     #[error("the body is neither a JSON array nor an object; check who sends it")]
     Framing(#[source] serde_json::Error),
     /// The bytes are JSON, but do not match the format: the id is missing, or the id, a label or a
-    /// member that filters test has the wrong type or occurs twice. Or the JSON is nested too
-    /// deeply, or has a number out of range or half a surrogate pair. The source names the member.
+    /// member that filters test has the wrong type or occurs twice. This is also the error if the
+    /// JSON is nested too deeply or contains a number out of range or half a surrogate pair. The
+    /// source names the member.
     #[error(
         "the notification cannot be read, at line {} column {}; drop it, or change the format",
         .0.line(),
@@ -87,8 +88,8 @@ impl RawError {
     /// Creates the error to return if reading `text` failed with `source`.
     ///
     /// Reading stops at the first value of the wrong type, and the text may be cut off after that
-    /// value. In this case the result is [`Json`](Self::Json), because that is the more important
-    /// cause.
+    /// value. If it is cut off, the result is [`Json`](Self::Json), because that is the more
+    /// important cause.
     pub(super) fn of(source: serde_json::Error, text: &str) -> Self {
         // Nothing has checked the rest of the text yet. Errors are rare, so reading the text again
         // costs little.

@@ -6,7 +6,7 @@ use crate::attribute::{Attribute, AttributeKind, Values};
 
 /// Everything that a reader extracts from a notification.
 ///
-/// A reader reuses one value for all notifications, so that it soon stops allocating.
+/// A reader reuses one `Extracted` for all notifications and therefore soon stops allocating.
 #[derive(Debug, Default)]
 pub(super) struct Extracted {
     pub(super) values: Values,
@@ -15,7 +15,7 @@ pub(super) struct Extracted {
     pub(super) labels: Labels,
     /// Whether the [presence flag](super::Member::presence_flag) is present.
     pub(super) has_presence_flag: bool,
-    /// Whether the topic is a guess. A mismatch is then not an error.
+    /// Whether the topic is a guess. If it is, a mismatch is not an error.
     pub(super) is_guess: bool,
     /// Whether something does not match the topic. If the guess turns out to be right, the text is
     /// read again to get the error.
@@ -104,7 +104,7 @@ impl Labels {
         match format.topics {
             Topics::One(topic) => topic,
             Topics::Several { other, .. } if self.values.contains(&LabelValue::Other) => other,
-            // An array on the stack saves an allocation. A format has at most this many labels.
+            // An array on the stack saves an allocation. A format has at most `MAX_LABELS` labels.
             Topics::Several { choose, .. } => {
                 let texts: [_; Format::MAX_LABELS] = std::array::from_fn(|index| self.text(index));
                 choose(&texts[..format.labels.len()])

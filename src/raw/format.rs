@@ -32,7 +32,7 @@ pub(super) enum Topics {
     One(&'static Topic),
     Several {
         list: &'static [&'static Topic],
-        /// Returns the topic that belongs to the texts of the labels.
+        /// Returns the topic for the given texts of the labels.
         choose: fn(&[Option<&str>]) -> &'static Topic,
         /// The topic of notifications with a label that is neither a string nor null.
         other: &'static Topic,
@@ -46,7 +46,7 @@ impl Format {
 
     /// Creates a format with one topic.
     ///
-    /// Its labels are the members in which the topic looks for the kind, if there are any.
+    /// The labels of the format are the members, if any, in which the topic looks for the kind.
     ///
     /// ```
     /// use recohook::Notification;
@@ -82,8 +82,8 @@ impl Format {
 
     /// Creates a format with several topics. `choose` returns the topic of a notification.
     ///
-    /// `choose` is called with the texts of the members named in `labels`, in this order, with
-    /// `None` for a label that is null or missing. It must return one of `topics`, or `other`. If a
+    /// `choose` is called with the texts of the members named in `labels`, in this order. The text
+    /// is `None` if the label is null or missing. It must return one of `topics`, or `other`. If a
     /// label is neither a string nor null, the topic is `other` and `choose` is not called. The
     /// topic `other` should be [`lenient`](Topic::lenient), because it is used for everything
     /// unexpected.
@@ -108,9 +108,9 @@ impl Format {
     /// ```
     ///
     /// # Panics
-    /// Panics if there are more than [`Self::MAX_LABELS`] labels, if a topic uses a label as a
-    /// listed member or as its id, or if a topic looks for its kind in a member that is not a
-    /// label. In a `static` this is a compile error.
+    /// Panics if there are more than [`Self::MAX_LABELS`] labels, or if a topic uses a label as a
+    /// listed member or as its id. Also panics if a topic looks for its kind in a member that is
+    /// not a label. In a `static` this is a compile error.
     pub const fn choosing(
         labels: &'static [&'static str],
         topics: &'static [&'static Topic],

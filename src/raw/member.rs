@@ -65,9 +65,9 @@ impl Member {
     /// numbers or strings.
     ///
     /// An integer must be between -2^63 and 2^63 - 1 and have no fraction, not even `.0`. A number
-    /// attribute accepts any number. A string that is not a name of the choice is "some other
-    /// value". All items of a list must have the same type, and none may be null. An empty list
-    /// counts as missing.
+    /// attribute accepts any number. For a choice, a string that is not one of its names is "some
+    /// other value". All items of a list must have the same type, and none may be null. An empty
+    /// list counts as missing.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
@@ -91,8 +91,8 @@ impl Member {
     /// attribute is a list of integers, the member is a list of such values.
     ///
     /// Use it if a system writes either an entity or only its id. Other members of the object are
-    /// skipped. An object is refused if it has no `id`, more than one, or one that is not an
-    /// integer.
+    /// skipped. An object is refused if it has no `id`, more than one `id`, or an `id` that is not
+    /// an integer.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
@@ -116,8 +116,8 @@ impl Member {
     /// Creates a member of any type. Its attribute is a boolean, which is true if the member is
     /// present and not null.
     ///
-    /// The attribute is never null. It is false if the member is missing or null, or if an object
-    /// around it is missing.
+    /// The attribute is never null. It is false if the member is missing or null, or if an
+    /// enclosing object is missing.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
@@ -162,7 +162,7 @@ impl Member {
     }
 
     /// Creates a member whose attribute depends on the [kind](crate::Notification::kind) of the
-    /// notification. `attributes` are pairs of a kind and an attribute.
+    /// notification. `attributes` is a list of pairs, each consisting of a kind and an attribute.
     ///
     /// All attributes must have the same type, which must not be a list. Texts and choices may be
     /// mixed. In a notification of any other kind, all these attributes are null. Even then, the
@@ -220,9 +220,9 @@ impl Member {
         Self { name, shape: Shape::Object(None, Members::new(members, false)) }
     }
 
-    /// Creates a member that is an object, as [`object`](Self::object) does, with a boolean
-    /// attribute `flag`. The flag is true if the object is present, even if it is empty, and null
-    /// if the object is null or missing.
+    /// Creates a member that is an object, like [`object`](Self::object), and that also sets a
+    /// boolean attribute, `flag`. The flag is true if the object is present, even if it is empty,
+    /// and null if the object is null or missing.
     ///
     /// Filters can use it to test whether the object is present.
     ///
@@ -287,7 +287,7 @@ impl Member {
     }
 
     /// Creates a member whose value is not read. The kind depends only on whether the member is
-    /// present, even if it is null (see
+    /// present, and a null member counts as present (see
     /// [`Topic::with_kind_by_presence_flag`](super::Topic::with_kind_by_presence_flag)).
     ///
     /// It must be a member of the notification itself, not of an object within the notification.
@@ -352,7 +352,7 @@ impl Member {
                 )
             }
             Shape::ByKind(attributes) => {
-                // Error messages name the type of the first one.
+                // Error messages name the type of the first attribute.
                 assert!(!attributes.is_empty(), "a member by kind needs an attribute");
                 let mut i = 0;
                 while i < attributes.len() {
@@ -370,7 +370,8 @@ impl Member {
                 }
                 members.check(schema, true);
             }
-            // The reader looks for it only among the members of the notification itself.
+            // The reader looks for a presence flag only among the members of the notification
+            // itself.
             Shape::PresenceFlag => {
                 assert!(!is_within, "only a member of the notification can be a presence flag")
             }

@@ -210,8 +210,8 @@ struct ListReader {
 impl ListReader {
     /// Sets the attribute to the items of a list.
     ///
-    /// If an item has the wrong type and that is not an error, the attribute is null, because
-    /// filters should not test half of a list.
+    /// If an item has the wrong type and no error is returned, the attribute is null, because
+    /// filters should not test part of a list.
     ///
     /// # Errors
     /// Returns an error if an item has the wrong type, unless the object is lenient or the topic is

@@ -7,7 +7,7 @@ pub(super) struct Members {
     // There are at most 64, so that a `u64` can record which members have been seen.
     pub(super) list: &'static [Member],
     /// A set of the lengths of all names, one bit for each length. The last bit stands for 63 bytes
-    /// and more. It rules out most other names without a string comparison.
+    /// and more. The set rules out most other names without a string comparison.
     lengths: u64,
     /// Whether wrong types and duplicate names are accepted (see [`Member::lenient_object`]).
     is_lenient: bool,
@@ -126,7 +126,8 @@ impl Members {
 
 /// Clears the attributes of one member, except those that belong to `kind`.
 fn apply_kind(attributes: &[(&str, AttributeId)], kind: &str, values: &mut Values) {
-    // Two kinds may share an attribute. It is kept if one of them is `kind`.
+    // Several kinds may share an attribute. A shared attribute is kept if `kind` is one of these
+    // kinds.
     let stays = |id: &AttributeId| attributes.contains(&(kind, *id));
     for (_, id) in attributes.iter().filter(|(_, id)| !stays(id)) {
         values.clear(*id);

@@ -1,9 +1,9 @@
 //! Matches notifications that arrive as JSON bytes, and passes the bytes on unchanged.
 //!
 //! A gateway gets the JSON text of a notification from another server or from its own code, and has
-//! no model for it. A [`Reader`] parses the text once and extracts the id, the kind and the
-//! attributes that filters test. The result is a [`Notification`] like any other. Webhooks receive
-//! exactly the bytes that were read.
+//! no model for the notification. A [`Reader`] parses the text once and extracts the id, the kind
+//! and the attributes that filters test. The result is a [`Notification`] like any other. Webhooks
+//! receive exactly the bytes that were read.
 //!
 //! ```
 //! use recohook::findface::security;
@@ -34,8 +34,8 @@
 //! - A [`Topic`] consists of a schema, an [`Id`], and a [`Member`] for each part of the JSON that
 //!   contains an attribute. Other parts are skipped.
 //! - A format has either one topic, or several topics and a function that chooses between them. The
-//!   function chooses by *labels*, which are the members of the JSON that determine the topic or
-//!   the kind, such as `"type"`.
+//!   function chooses by *labels*: the members of the JSON that determine the topic or the kind,
+//!   such as `"type"`.
 //!
 //! # How it differs from a model
 //!
@@ -86,8 +86,8 @@ use notification_seed::NotificationSeed;
 ///
 /// If a format has several topics, the label that determines the topic can be the last member of a
 /// notification. A reader therefore assumes that each notification has the same topic as the one
-/// before, and reads the text a second time if it does not. Reading is fastest if notifications of
-/// the same topic follow each other.
+/// before, and reads the text a second time if the topics differ. Reading is fastest if
+/// notifications of the same topic follow each other.
 ///
 /// ```
 /// use recohook::{Notification, findface::security, raw::Reader};
@@ -102,14 +102,14 @@ use notification_seed::NotificationSeed;
 #[derive(Debug)]
 pub struct Reader {
     format: &'static Format,
-    /// The topic of the last notification. The next one is assumed to have it as well.
+    /// The topic of the last notification. The next notification is assumed to have the same topic.
     topic: &'static Topic,
     extracted: Extracted,
 }
 
 impl Reader {
-    /// Creates a reader for notifications of `format`. It does not allocate until it reads the
-    /// first one.
+    /// Creates a reader for notifications of `format`. The reader does not allocate until it reads
+    /// the first notification.
     ///
     /// ```
     /// use recohook::{faceio, raw::Reader};
@@ -126,7 +126,7 @@ impl Reader {
     /// Reads a notification, which is one JSON object.
     ///
     /// The result borrows the reader and the bytes: publish or match it before you read the next
-    /// one. After an error the reader can be used as before.
+    /// notification. After an error the reader can be used as before.
     ///
     /// ```
     /// use recohook::{findface::security, raw::Reader};
@@ -148,14 +148,14 @@ impl Reader {
     /// Returns [`RawError::Encoding`] if the bytes are not UTF-8, and [`RawError::Json`] if they
     /// are not JSON.
     ///
-    /// Returns [`RawError::Notification`] if the JSON is not an object, if it lacks a required id,
-    /// or if the id, a label or a listed member has a type that the format does not accept or
-    /// occurs twice. [Lenient](Topic::lenient) topics and objects accept more. It also returns this
-    /// error if [`serde_json::Value`] would not accept the text: half a surrogate pair, a number
-    /// out of range, or more than 127 nested lists and objects.
+    /// Returns [`RawError::Notification`] if the JSON is not an object or lacks a required id. The
+    /// same error is returned if the id, a label or a listed member occurs twice or has a type that
+    /// the format does not accept. [Lenient](Topic::lenient) topics and objects accept more. The
+    /// error also covers text that [`serde_json::Value`] would not accept because it contains half
+    /// a surrogate pair, a number out of range, or more than 127 nested lists and objects.
     pub fn read<'a>(&'a mut self, notification: &'a [u8]) -> Result<RawNotification<'a>, RawError> {
-        // The notification stores the text as a `str`. This also spares `serde_json` from checking
-        // every string.
+        // The notification stores the text as a `str`. As a result, `serde_json` does not have to
+        // check every string.
         let text = str::from_utf8(notification)?;
         let topic = self.topic_of(text).map_err(|error| RawError::of(error, text))?;
         self.topic = topic;
@@ -175,12 +175,12 @@ impl Reader {
         if ptr::eq(actual, guess) && !self.extracted.is_mismatch {
             return Ok(actual);
         }
-        // Either the topic was guessed wrong, or there was a mismatch, which is now an error.
+        // Either the guess was wrong, or there was a mismatch. A mismatch is an error from now on.
         self.extracted.is_guess = false;
         self.read_as(actual, text)
     }
 
-    /// Extracts everything from the text that `topic` describes, and returns the topic that the
+    /// Extracts from the text everything that `topic` describes, and returns the topic that the
     /// labels determine.
     fn read_as(
         &mut self,

@@ -35,8 +35,8 @@ pub struct RawNotification<'a> {
 impl RawNotification<'_> {
     /// Returns the attributes that were read.
     ///
-    /// Use them to match the notification without publishing it, with
-    /// [`Filter::matches`](crate::Filter::matches) or a [`FilterIndex`](crate::FilterIndex).
+    /// To match the notification without publishing it, pass them to
+    /// [`Filter::matches`](crate::Filter::matches) or to a [`FilterIndex`](crate::FilterIndex).
     ///
     /// ```
     /// use recohook::{Filter, findface::security, raw::Reader};

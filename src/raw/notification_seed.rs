@@ -59,11 +59,11 @@ impl NotificationSeed<'_> {
         Ok(())
     }
 
-    /// Reads the id. `seen` is true if the notification has already had an id.
+    /// Reads the id. `seen` is true if an id has already been read from the notification.
     ///
     /// # Errors
-    /// Returns an error if the id has the wrong type or occurs twice, and the topic is strict and
-    /// not a guess.
+    /// Returns an error if the id has the wrong type or occurs twice, unless the topic is lenient
+    /// or a guess.
     fn read_id<'de, A>(&mut self, name: &str, seen: bool, map: &mut A) -> Result<(), A::Error>
     where
         A: MapAccess<'de>,
@@ -96,8 +96,8 @@ impl NotificationSeed<'_> {
         Ok(())
     }
 
-    /// Performs the checks that require all members to have been read, and returns the topic that
-    /// the labels determine.
+    /// Performs the checks that are possible only after all members have been read, and returns the
+    /// topic that the labels determine.
     ///
     /// # Errors
     /// Returns an error if the topic is strict and a label occurs twice, or if a required id is
@@ -204,7 +204,8 @@ impl Visitor<'_> for NotificationKeySeed {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<NotificationKey, E> {
-        // `Topic::new` and `Topic::check` ensure that a name cannot be more than one of the three.
+        // `Topic::new` and `Topic::check` ensure that a name refers to at most one of these: a
+        // label, the id or a member.
         if let Some(index) = self.labels.iter().position(|label| *label == key) {
             return Ok(NotificationKey::Label(index));
         }

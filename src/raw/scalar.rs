@@ -32,8 +32,8 @@ impl Scalar<'_> {
         if let Self::Bool(value) = self { Some(*value) } else { None }
     }
 
-    /// Returns the value of an integer below 2^63. A number with a fraction is not an integer, not
-    /// even 3.0.
+    /// Returns the value of an integer below 2^63. A number that is written with a fraction is not
+    /// an integer, not even 3.0.
     pub(super) fn as_i64(&self) -> Option<i64> {
         if let Self::Int(value) = self { Some(*value) } else { None }
     }
@@ -151,9 +151,9 @@ impl<'de> Visitor<'de> for ScalarSeed {
 
 /// Reads an object.
 ///
-/// If `is_reference` is set and the object contains exactly one id, which is an integer, returns
-/// the id. If the "object" is a number (see [`NUMBER_KEY`]), returns the number. Otherwise returns
-/// [`Scalar::Object`].
+/// If `is_reference` is set and the object contains exactly one id and that id is an integer,
+/// returns the id. If the "object" is a number (see [`NUMBER_KEY`]), returns the number. Otherwise
+/// returns [`Scalar::Object`].
 pub(super) fn read_object<'de, A: MapAccess<'de>>(
     mut members: A,
     is_reference: bool,
@@ -186,7 +186,7 @@ pub(super) fn read_number<'de, A: MapAccess<'de>>(
     members: &mut A,
 ) -> Result<Scalar<'static>, A::Error> {
     // As `serde_json` does in other builds, return an integer if the number has no fraction and
-    // fits, or a float otherwise.
+    // fits, and a float otherwise.
     let text: String = members.next_value()?;
     if let Ok(value) = text.parse() {
         return Ok(Scalar::Int(value));

@@ -43,7 +43,7 @@ pub struct Topic {
     pub(super) members: Members,
 }
 
-/// Where a notification's id is, and its type.
+/// The location and the type of a notification's id.
 ///
 /// [`Notification::id`](crate::Notification::id) always returns a string, so an integer is written
 /// in decimal. The member that contains the id must not also be listed as a [`Member`].
@@ -70,7 +70,7 @@ pub struct Id {
 /// Where an id is found.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum IdSource {
-    /// A member of the notification, which is not used for anything else.
+    /// A member of the notification that is used only as the id.
     Member(&'static str),
     /// An attribute that a listed member sets.
     Attribute(AttributeId),
@@ -90,7 +90,8 @@ pub(super) enum IdType {
 pub(super) enum KindSource {
     /// All notifications of the topic have this kind. It is empty by default.
     Fixed(&'static str),
-    /// The kind is the first of these labels that is a string. It is empty if none is.
+    /// The kind is the string in the first of these labels that contains a string. If none does,
+    /// the kind is empty.
     Labels(&'static [&'static str]),
     /// One of two kinds, depending on whether the [presence flag](Member::presence_flag) is
     /// present.
@@ -98,11 +99,11 @@ pub(super) enum KindSource {
 }
 
 impl Topic {
-    /// Creates the topic of `schema`. Its notifications contain these members, and all other
-    /// members are skipped.
+    /// Creates a topic for `schema`. A reader reads only these members of a notification and skips
+    /// all others.
     ///
-    /// The [kind](crate::Notification::kind) is empty unless one of the other methods says where it
-    /// is.
+    /// The [kind](crate::Notification::kind) is empty unless one of the other methods sets it or
+    /// determines where it is found.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
@@ -123,9 +124,9 @@ impl Topic {
     ///
     /// # Panics
     /// Panics if `schema` lacks an attribute that a member or the id uses, or if that attribute is
-    /// of a kind that the member's shape does not accept. Panics if a name is empty or used twice,
-    /// including the name of the id, and if there are more than 64 members. In a `static` this is a
-    /// compile error.
+    /// of a kind that the member's shape does not accept. Also panics if a member's name is empty,
+    /// is used twice or is also the name of the id, or if there are more than 64 members. In a
+    /// `static` this is a compile error.
     pub const fn new(schema: &'static Schema, id: Id, members: &'static [Member]) -> Self {
         let members = Members::new(members, false);
         members.check(schema, false);
@@ -161,8 +162,8 @@ impl Topic {
         self
     }
 
-    /// Sets the members that determine the kind. The kind is the first of them, in this order, that
-    /// is a string. It is empty if none of them is a string.
+    /// Sets the members that determine the kind. The kind is the string in the first of these
+    /// members, in this order, that contains a string. If none does, the kind is empty.
     ///
     /// These members are labels of the topic's [`Format`](super::Format) and must not be listed as
     /// members. [`Format::of`](super::Format::of) takes them from the topic. If you use
@@ -287,7 +288,7 @@ impl Topic {
             );
             i += 1;
         }
-        // For the same reason, it would never find the id.
+        // For the same reason, the reader would never find an id that is also a label.
         if let Some(id) = self.id.member() {
             assert!(!has(labels, id), "the id must not be a label, too");
         }
@@ -335,7 +336,8 @@ impl Id {
         Self::of(member, IdType::Text)
     }
 
-    /// Creates an id that is an integer in this member, from -2^63 to 2^63 - 1. The id is required.
+    /// Creates an id that is an integer in this member. The integer must be from -2^63 to 2^63 - 1.
+    /// The id is required.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
@@ -414,8 +416,8 @@ impl Id {
         Self { source: IdSource::Attribute(attribute), id_type: IdType::Text, is_required: false }
     }
 
-    /// Makes the id optional. If it is missing, it is empty. If it is present, it must still have
-    /// the right type.
+    /// Makes the id optional. If the notification does not contain the id, the id is empty. If it
+    /// does, the id must still have the right type.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};

@@ -50,9 +50,9 @@ use super::{AttributeError, AttributeId, AttributeKind, Schema, dedup::dedup_fro
 #[derive(Debug, Default)]
 pub struct Values {
     schema: Option<&'static Schema>,
-    /// A bit set of the attributes that have a value, by their indices.
+    /// The set of attributes that have a value, with one bit for each index.
     present: u64,
-    /// The booleans and choices. Each one that is present has one bit set in its field.
+    /// The booleans and choices. If an attribute is present, one bit is set in its field.
     bits: u64,
     /// For each attribute, the bits of a number or an integer, or the [`Span`] of a text or list.
     slots: Vec<u64>,
@@ -67,23 +67,23 @@ pub struct Values {
 }
 
 impl Values {
-    /// The maximum number of members of a list that keeps its order and its duplicates.
+    /// The maximum length at which a list keeps its order and its duplicates.
     ///
     /// A longer list is sorted and its duplicates are removed. The cost of matching it therefore
     /// depends on the number of distinct members, and a notification cannot raise the cost by
     /// repeating members.
     pub(crate) const MAX_UNSORTED: usize = 32;
 
-    /// Creates values without a schema. Call [`reset`](Self::reset) before setting any.
+    /// Creates values without a schema. Call [`reset`](Self::reset) before setting a value.
     ///
-    /// It does not allocate.
+    /// This does not allocate.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Removes all values and the error, and sets the schema.
     ///
-    /// The memory is kept, so that setting the values again does not allocate.
+    /// The memory is kept, so setting new values does not allocate once the buffers have grown.
     ///
     /// ```
     /// use recohook::attribute::{Attribute, Schema, Values};
@@ -261,7 +261,8 @@ impl Values {
         );
     }
 
-    /// Sets a list of numbers. NaN is skipped, and a list without other numbers counts as null.
+    /// Sets a list of numbers. NaN is skipped, and a list that contains no other numbers counts as
+    /// null.
     ///
     /// ```
     /// # use recohook::attribute::{Attribute, AttributeId, Schema, Values};
@@ -460,7 +461,8 @@ impl Values {
         }
     }
 
-    /// Appends a text to the buffer and returns its position, or `None` if that lies beyond 2^32.
+    /// Appends a text to the buffer and returns its position, or `None` if the position does not
+    /// fit into a [`Span`].
     fn add_text(&mut self, value: &str) -> Option<Span> {
         let start = self.text.len();
         self.text.push_str(value);

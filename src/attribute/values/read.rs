@@ -17,7 +17,7 @@ impl Values {
         self.schema.map(Schema::id)
     }
 
-    /// Returns the set of the attributes that have a value, with one bit for each index.
+    /// Returns the set of attributes that have a value, with one bit for each index.
     pub(crate) fn present(&self) -> u64 {
         self.present
     }
@@ -28,8 +28,8 @@ impl Values {
         self.bits
     }
 
-    /// Returns the index of a choice's name, or the number of names if it is some other value. For
-    /// a boolean, returns 1 for `true` and 0 for `false`.
+    /// Returns the index of a choice's name, or the number of names if the value is "some other
+    /// value". For a boolean, returns 1 for `true` and 0 for `false`.
     pub(crate) fn choice_at(&self, id: AttributeId) -> usize {
         // One bit of the field is set. Its position is the index.
         let shift = |schema: &Schema| (self.bits & schema.field(id)) >> schema.shift(id);
