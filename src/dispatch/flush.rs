@@ -37,8 +37,8 @@ impl<E> Dispatcher<E> {
     /// `Retry-After` stays blocked. Notifications that are accepted later are not part of the flush.
     ///
     /// [`is_flushed`](Self::is_flushed) returns whether everything that was pending has been
-    /// settled. A flush does not wait for paused webhooks, but their notifications also skip the
-    /// linger once the webhook is resumed.
+    /// settled. A flush does not wait for a paused webhook. Once the webhook is resumed, the
+    /// notifications that were pending at the start of the flush skip their linger, too.
     ///
     /// The flush is kept until [`end_flush`](Self::end_flush) is called, whether it is done or not.
     /// Until then, it uses memory and makes every resolution slightly slower. Starting a flush
@@ -86,8 +86,8 @@ impl<E> Dispatcher<E> {
         id
     }
 
-    /// Returns whether everything that was pending at the start of a flush is settled, which means
-    /// that it is delivered, dead or dropped.
+    /// Returns whether everything that was pending at the start of a flush has been settled:
+    /// delivered, dead or dropped.
     ///
     /// Notifications of webhooks that were paused at the start of the flush, or at any time since
     /// then, do not count. Also returns `true` if nothing was pending or if the flush has ended.
@@ -105,8 +105,8 @@ impl<E> Dispatcher<E> {
 }
 
 impl Flushes {
-    /// Starts a flush that waits until everything in each lane is settled up to the number stored
-    /// for that lane.
+    /// Starts a flush. `lanes` maps each lane to the number of the last notification in it that the
+    /// flush waits for.
     pub(super) fn start(&mut self, lanes: BTreeMap<LaneKey, u64>) -> FlushId {
         self.last += 1;
         let id = FlushId(self.last);
