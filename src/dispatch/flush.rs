@@ -8,10 +8,10 @@ use crate::base::Moment;
 /// The flushes that have not ended, and the lanes that each of them is waiting for.
 ///
 /// A flush covers the notifications that are pending when it starts. A lane numbers its
-/// notifications as it accepts them, so a flush only stores one number for each lane and covers all
-/// notifications up to that number. Once all of them are settled, the lane is removed from the
-/// flush. A flush is done when it has no lanes left. Lanes are never added to a flush, so
-/// notifications that are accepted later do not delay it.
+/// notifications as it accepts them. A flush therefore stores only one number for each lane: the
+/// number of the last notification that it covers. Once everything up to that number is settled,
+/// the lane is removed from the flush. A flush is done when it has no lanes left. Lanes are never
+/// added to a flush, so notifications that are accepted later do not delay it.
 // A flush lists only the lanes that were not idle when it started. Every resolution checks every
 // flush. That is cheap as long as few flushes are active, which is the normal case, since a caller
 // is waiting for each of them.

@@ -175,7 +175,7 @@ impl<E> Dispatcher<E> {
     }
 
     /// Updates a webhook's counts, its health and the moment until which it is blocked, after one
-    /// of its attempts.
+    /// of its attempts has ended.
     fn finish_attempt(&mut self, webhook_key: WebhookKey, decision: Decision) {
         self.release(webhook_key);
         let webhook = &mut self.webhooks[webhook_key.0];
