@@ -34,7 +34,8 @@ impl<E> Dispatcher<E> {
     /// Starts a flush, which sends everything that is pending now without waiting for `linger`.
     ///
     /// Only the linger is skipped. Retries keep their delays, and a webhook that is blocked by
-    /// `Retry-After` stays blocked. Notifications that are accepted later are not part of the flush.
+    /// `Retry-After` stays blocked. Notifications that are accepted later are not part of the
+    /// flush.
     ///
     /// [`is_flushed`](Self::is_flushed) returns whether everything that was pending has been
     /// settled. A flush does not wait for a paused webhook. Once the webhook is resumed, the
