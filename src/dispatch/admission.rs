@@ -208,8 +208,8 @@ impl<E> Dispatcher<E> {
     }
 
     /// Returns whether a webhook can accept a notification of `bytes` bytes without exceeding its
-    /// own limits or the limits across all webhooks. The check assumes that `gone` of the webhook's
-    /// pending notifications, with `gone_bytes` bytes in total, have already been removed.
+    /// own limits or the limits across all webhooks. The check assumes that the webhook has `gone`
+    /// fewer pending notifications and `gone_bytes` fewer pending bytes than it has now.
     fn fits(
         &self,
         webhook: &RegisteredWebhook<E>,

@@ -16,8 +16,7 @@ use std::ops::{Index, IndexMut};
 // grow, and the list is `CHUNK` times shorter than a list of all values.
 //
 // Removing a value leaves a free slot, which the next insertion reuses. Therefore, an arena never
-// has more slots than the maximum number of values that it has held at the same time. It does not
-// shrink.
+// has more slots than the largest number of values that it has held at once. It does not shrink.
 #[derive(Debug)]
 pub(super) struct Arena<T> {
     /// The slots, in chunks. Every chunk except the last one is full.
@@ -30,9 +29,9 @@ pub(super) struct Arena<T> {
 #[derive(Debug)]
 struct ArenaSlot<T> {
     /// The number of values that have been removed from this slot.
-    // It distinguishes the key of the current value from the keys of former values. The generation
-    // wraps around, so a stale key is mistaken for the current one only if exactly 2^32 values, or
-    // a multiple of that, have been removed from the slot since the key was created.
+    // It distinguishes the key of the current value from the keys of former values. It wraps
+    // around. A stale key is therefore mistaken for the current one if the number of values removed
+    // from the slot since the key was created is a multiple of 2^32.
     generation: u32,
     value: Option<T>,
 }
@@ -53,7 +52,7 @@ pub(super) struct LaneKey(pub(super) ArenaKey);
 const LIVE: &str = "a key in the dispatcher's state is never stale";
 
 /// The number of slots in a chunk.
-// This is a power of two because a vector doubles its capacity when it grows, so that a full chunk
+// A vector doubles its capacity when it grows. Since this number is a power of two, a full chunk
 // has no spare capacity.
 const CHUNK: usize = 128;
 
@@ -117,8 +116,9 @@ impl<T> Arena<T> {
     }
 
     /// Returns an iterator over the values of chunk `at`, or `None` after the last chunk. A value
-    /// never moves to another chunk. Therefore, a caller that visits one chunk after another visits
-    /// every value that is present throughout exactly once, whatever happens between the calls.
+    /// never moves to another chunk. Therefore, a caller can visit the chunks one by one and make
+    /// other calls in between. Each value that is present the whole time is still visited exactly
+    /// once.
     pub(super) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = &T>> {
         Some(self.chunks.get(at)?.iter().filter_map(|slot| slot.value.as_ref()))
     }

@@ -2,7 +2,7 @@ use std::{slice, sync::Arc};
 
 use crate::notification::Encoded;
 
-/// A group of notifications of one webhook and topic, in the order in which they were published.
+/// A group of notifications for one webhook and topic, in the order in which they were published.
 /// They are either the members of a delivery or notifications that were dropped together.
 ///
 /// A batch never changes and has at least one member. All attempts of a delivery send the same
@@ -35,13 +35,13 @@ use crate::notification::Encoded;
 #[derive(Debug)]
 pub struct Batch {
     items: Items,
-    /// The total number of bytes in the members' bodies. It is stored so that the members need not
-    /// be visited again while a caller may be holding a lock.
+    /// The total number of bytes in the members' bodies. It is stored so that the members are not
+    /// visited again later, when the caller may be holding a lock.
     bytes: usize,
 }
 
 /// The members of a batch.
-// By default, a batch has one member, so no list needs to be allocated.
+// By default, a batch has only one member. `One` stores it without allocating a list.
 #[derive(Debug)]
 enum Items {
     One(Arc<Encoded>),
@@ -95,8 +95,8 @@ impl Batch {
 
     /// Returns the number of members, which is at least 1.
     ///
-    /// A delivery's batch has at most as many members as the webhook's policy allowed when the
-    /// batch was cut. A batch of dropped notifications may have more.
+    /// A delivery's batch has no more members than the webhook's policy allowed when the batch was
+    /// cut. A batch of dropped notifications may have more.
     pub fn len(&self) -> usize {
         self.items().len()
     }

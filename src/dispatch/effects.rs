@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use super::{Batch, DeadLetter, Report};
 
-/// The work that a dispatcher leaves to its caller, which consists of reports to pass on, dead
-/// letters to handle and values to drop.
+/// The work that a dispatcher leaves to its caller: reports to pass on, dead letters to handle and
+/// values to drop.
 ///
 /// A caller that keeps its dispatcher behind a lock takes the effects with
 /// [`Dispatcher::take_effects`](super::Dispatcher::take_effects) while holding the lock, and drops
@@ -17,11 +17,10 @@ pub struct Effects<E> {
     pub(super) reports: Vec<Report>,
     /// The dead letters, in the order in which the events happened.
     pub(super) dead_letters: Vec<DeadLetter>,
-    /// The batches that were resolved. They are kept only so that they are dropped together with
-    /// this value.
+    /// The batches that were resolved. They are kept here only to be dropped with this value.
     pub(super) freed: Vec<Arc<Batch>>,
-    /// The endpoints that were replaced or removed. They are kept only so that they are dropped
-    /// together with this value.
+    /// The endpoints that were replaced or removed. They are kept here only to be dropped with this
+    /// value.
     pub(super) retired: Vec<Arc<E>>,
 }
 

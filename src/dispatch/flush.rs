@@ -8,10 +8,10 @@ use crate::base::Moment;
 /// The flushes that have not ended, and the lanes that each of them is waiting for.
 ///
 /// A flush covers the notifications that are pending when it starts. A lane numbers its
-/// notifications as it accepts them, so a flush only stores one number for each lane and covers all
-/// notifications up to that number. Once all of them are settled, the lane is removed from the
-/// flush. A flush is done when it has no lanes left. Lanes are never added to a flush, so
-/// notifications that are accepted later do not delay it.
+/// notifications as it accepts them. A flush therefore stores only one number for each lane: the
+/// number of the last notification that it covers. Once everything up to that number is settled,
+/// the lane is removed from the flush. A flush is done when it has no lanes left. Lanes are never
+/// added to a flush, so notifications that are accepted later do not delay it.
 // A flush lists only the lanes that were not idle when it started. Every resolution checks every
 // flush. That is cheap as long as few flushes are active, which is the normal case, since a caller
 // is waiting for each of them.
@@ -34,11 +34,12 @@ impl<E> Dispatcher<E> {
     /// Starts a flush, which sends everything that is pending now without waiting for `linger`.
     ///
     /// Only the linger is skipped. Retries keep their delays, and a webhook that is blocked by
-    /// `Retry-After` stays blocked. Notifications that are accepted later are not part of the flush.
+    /// `Retry-After` stays blocked. Notifications that are accepted later are not part of the
+    /// flush.
     ///
     /// [`is_flushed`](Self::is_flushed) returns whether everything that was pending has been
-    /// settled. A flush does not wait for paused webhooks, but their notifications also skip the
-    /// linger once the webhook is resumed.
+    /// settled. A flush does not wait for a paused webhook. Once the webhook is resumed, the
+    /// notifications that were pending at the start of the flush skip their linger, too.
     ///
     /// The flush is kept until [`end_flush`](Self::end_flush) is called, whether it is done or not.
     /// Until then, it uses memory and makes every resolution slightly slower. Starting a flush
@@ -86,8 +87,8 @@ impl<E> Dispatcher<E> {
         id
     }
 
-    /// Returns whether everything that was pending at the start of a flush is settled, which means
-    /// that it is delivered, dead or dropped.
+    /// Returns whether everything that was pending at the start of a flush has been settled:
+    /// delivered, dead or dropped.
     ///
     /// Notifications of webhooks that were paused at the start of the flush, or at any time since
     /// then, do not count. Also returns `true` if nothing was pending or if the flush has ended.
@@ -105,8 +106,8 @@ impl<E> Dispatcher<E> {
 }
 
 impl Flushes {
-    /// Starts a flush that waits until everything in each lane is settled up to the number stored
-    /// for that lane.
+    /// Starts a flush. `lanes` maps each lane to the number of the last notification in it that the
+    /// flush waits for.
     pub(super) fn start(&mut self, lanes: BTreeMap<LaneKey, u64>) -> FlushId {
         self.last += 1;
         let id = FlushId(self.last);

@@ -13,9 +13,9 @@
 //! ```
 //!
 //! A lane numbers its notifications in the order in which it accepts them, starting at 1. The
-//! numbers need not be stored with the notifications, because the queue holds the most recent ones
-//! and each delivery stores the number of its first member. Flushes refer to notifications by these
-//! numbers.
+//! numbers need not be stored with the notifications, because the queue holds the most recent
+//! notifications and each delivery stores the number of its first member. Flushes refer to
+//! notifications by these numbers.
 
 use std::sync::Arc;
 
@@ -40,15 +40,15 @@ pub(super) struct Lane {
     /// The schema of the topic.
     pub(super) schema: &'static Schema,
     queue: Queue,
-    /// The number of notifications that the lane has ever accepted. This is also the number of the
-    /// last one.
+    /// How many notifications the lane has ever accepted. This is also the last notification's
+    /// number.
     accepted: u64,
     /// The number of the last notification that a flush covers. Notifications up to this number do
     /// not linger.
     flush_to: u64,
     /// The deliveries that are not settled yet, in the order in which they were cut.
-    // There are at most as many as the policy's `max_in_flight_batches` allowed when they were cut.
-    // The default is 1, so searching a vector is cheaper than using a map.
+    // There are no more than the policy's `max_in_flight_batches` allowed when the last one was
+    // cut. The default is 1, so searching a vector is cheaper than using a map.
     pub(super) active: Vec<ActiveDelivery>,
     /// The lane's position in the schedule.
     // It is stored here so that the schedule needs no map from lanes to positions.
@@ -67,15 +67,15 @@ pub(super) struct ActiveDelivery {
     pub(super) batch: Arc<Batch>,
     /// The first member's number in the lane.
     first: u64,
-    /// The number of attempts that count. If an attempt is in flight, it is included, and this is
-    /// the number of that attempt. Abandoned attempts do not count.
+    /// The number of attempts so far. While an attempt is in flight, this is its number. Abandoned
+    /// attempts do not count.
     pub(super) attempt: u32,
-    /// How often the delivery has been handed out, including abandoned attempts.
+    /// How many times the delivery has been handed out, including abandoned attempts.
     // `attempt` cannot identify an attempt, since an abandoned attempt and the next one have the
-    // same number. The outcome of the first would settle the second.
+    // same number. A late outcome of the first would settle the second.
     pub(super) lease: u32,
-    /// Why the last attempt that counts failed. If a policy update ends the delivery while it is
-    /// waiting, this becomes the reason in the dead letter.
+    /// The last failure, or `None` if no attempt has failed. If a policy update ends the delivery
+    /// while it is waiting, this becomes the reason in the dead letter.
     pub(super) failure: Option<Failure>,
     pub(super) state: DeliveryState,
 }
@@ -207,8 +207,8 @@ impl Lane {
         waiting.min_by_key(|(at, due)| (*due, *at))
     }
 
-    /// Finds a delivery that is waiting for an attempt that `attempts` does not allow. Returns the
-    /// delivery's index, the number of its failed attempts and the reason why the last one failed.
+    /// Finds a waiting delivery whose next attempt would exceed `attempts`. Returns the delivery's
+    /// index, the number of its failed attempts and the reason why the last one failed.
     pub(super) fn exhausted(&self, attempts: Attempts) -> Option<(usize, u32, Failure)> {
         self.active.iter().enumerate().find_map(|(at, one)| {
             let waits = matches!(one.state, DeliveryState::Waiting(_));
@@ -221,7 +221,7 @@ impl Lane {
     }
 
     /// Makes everything that is queued now skip its linger. Returns the number of the last accepted
-    /// notification, which is the number up to which a flush waits.
+    /// notification. A flush waits until everything up to that number is settled.
     pub(super) fn flush(&mut self) -> u64 {
         self.flush_to = self.accepted;
         self.accepted
@@ -248,8 +248,8 @@ impl Lane {
         self.queue.bytes()
     }
 
-    /// Returns the oldest queued notification's number among all notifications that the webhook has
-    /// accepted.
+    /// Returns the number of the oldest queued notification, counted across all lanes of the
+    /// webhook.
     pub(super) fn oldest(&self) -> Option<u64> {
         self.queue.front().map(|entry| entry.number)
     }

@@ -17,10 +17,11 @@
 //!    lane to the ready lanes, sets a timer for it, or leaves it unscheduled.
 //! 3. **Into a batch.** [`Dispatcher::poll_delivery`] picks the lane that became ready first. It
 //!    skips the lanes of failing webhooks if those webhooks have used up their share of the
-//!    requests in flight. If a retry is due in the lane, `start_attempt` (`ready.rs`) picks that
-//!    delivery. Otherwise, `Lane::cut` moves the oldest queued notifications into a new batch.
-//!    Batches are cut as late as possible, so that a batch keeps growing while its lane waits. From
-//!    then on, the lane stores the batch in an `ActiveDelivery`, whose state is now `InFlight`.
+//!    requests in flight. If a retry is due in the lane, `start_attempt` (`ready.rs`) picks the
+//!    delivery to be retried. Otherwise, `Lane::cut` moves the oldest queued notifications into a
+//!    new batch. Batches are cut as late as possible, so that more notifications can join while the
+//!    lane waits. Once the batch is cut, the lane stores it in an `ActiveDelivery`, whose state is
+//!    now `InFlight`.
 //! 4. **To an outcome.** The caller makes the attempt and passes its [`Outcome`] back.
 //!    `record_outcome` (`resolution.rs`) looks up the delivery by the [`AttemptId`]. `decide`
 //!    (`retry.rs`) applies the webhook's policy to the outcome. `finish_attempt` updates the
@@ -43,7 +44,7 @@
 //  1. `webhook_keys` contains each registered webhook exactly once, under its own id. `removing`
 //     contains each removed webhook that is still in `webhooks`. `insert`, `remove` and
 //     `finish_removal` keep both up to date.
-//  2. A removed webhook stays in `webhooks` exactly as long as it has requests in flight, and has
+//  2. A removed webhook stays in `webhooks` exactly as long as it has requests in flight. It has
 //     nothing else pending. `remove` drops everything else, failed attempts are not retried, and
 //     `finish_removal` is called whenever one of the webhook's deliveries may have been resolved.
 //  3. Each lane belongs to one webhook. The webhook lists the lane under the lane's topic, and the
@@ -77,9 +78,9 @@
 //  9. A lane's active deliveries are in the order in which they were cut. All of their
 //     notifications are older than the queued ones, which are in the order in which they were
 //     accepted. Nothing ever returns to a queue.
-// 10. A delivery that is waiting for another attempt stores why its last counted attempt failed, or
-//     `None` if no attempt has counted yet. The policy always allows the next attempt. `decide`
-//     checks the limit, and `expire` enforces it again after an update has lowered it.
+// 10. A delivery that is waiting for another attempt stores its last failure, or `None` if all of
+//     its attempts were abandoned. The policy always allows the next attempt. `decide` checks the
+//     limit, and `expire` enforces it again after an update has lowered it.
 //
 // Schedule
 //
@@ -179,8 +180,9 @@ use crate::{
 /// - Stale ids are ignored. An [`AttemptId`] is stale once its attempt is settled, and a
 ///   [`WebhookKey`] is stale once its webhook has been removed. An early or repeated timeout has no
 ///   effect either.
-/// - Time never runs backwards. A [`Moment`] that is earlier than the latest one passed to any
-///   method is treated as the latest one.
+/// - The dispatcher's time is the latest [`Moment`] passed to any method except
+///   [`status`](Self::status), which does not advance it. The time never runs backwards: an earlier
+///   [`Moment`] is treated as the dispatcher's time.
 /// - The same seed and the same sequence of calls produce the same results, bit for bit.
 /// - The cost of a call depends on the webhooks that are passed to it and the lanes that are due,
 ///   and hardly at all on the number of registered webhooks. The exceptions are
@@ -213,7 +215,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Dispatcher<E> {
     limits: Limits,
-    /// The latest [`Moment`] passed to any method.
+    /// The dispatcher's time: the latest [`Moment`] passed to any method except `status`.
     now: Moment,
     /// The source of jitter. It is seeded so that runs are reproducible.
     random: Random,
@@ -352,11 +354,11 @@ impl<E> Dispatcher<E> {
         delivery
     }
 
-    /// Returns whether [`poll_delivery`](Self::poll_delivery) would return an attempt at the latest
-    /// [`Moment`] passed to any method.
+    /// Returns whether [`poll_delivery`](Self::poll_delivery) would return an attempt at the
+    /// dispatcher's time.
     ///
-    /// This method takes no [`Moment`] argument, so it does not notice an attempt that has become
-    /// due since then. If that matters, call [`handle_timeout`](Self::handle_timeout) first.
+    /// This method takes no [`Moment`], so it misses an attempt that has become due since the time
+    /// was last advanced. If that matters, call [`handle_timeout`](Self::handle_timeout) first.
     pub fn is_ready(&self) -> bool {
         self.next_ready().is_some()
     }
@@ -364,9 +366,9 @@ impl<E> Dispatcher<E> {
     /// Returns the next [`Moment`] at which [`poll_delivery`](Self::poll_delivery) may return a new
     /// attempt, or `None` if no attempt will become due by the passage of time alone.
     ///
-    /// The returned moment is later than any moment passed to the dispatcher so far. Every call
-    /// that changes something may also change this moment. Polling early is harmless, and polling
-    /// late only delays attempts.
+    /// The returned moment is later than the dispatcher's time. Every call that changes something
+    /// may also change this moment. Polling early is harmless, and polling late only delays
+    /// attempts.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema};
@@ -406,9 +408,9 @@ impl<E> Dispatcher<E> {
     /// The webhook's policy decides what happens next. After a success, the batch is delivered.
     /// After a failure, the delivery waits for another attempt. If the failure does not allow a
     /// retry or no attempts are left, the batch is dead. An abandoned attempt does not count and is
-    /// due again immediately, but a `Retry-After`, a pause and the limits on requests in flight hold
-    /// it back. If the webhook has been removed in the meantime, no further attempt is made, and the
-    /// batch is delivered, dead or dropped.
+    /// due again immediately. A `Retry-After`, a pause or a limit on requests in flight can still
+    /// hold it back. If the webhook has been removed in the meantime, no further attempt is made,
+    /// and the batch is delivered, dead or dropped.
     ///
     /// An attempt is settled only by its first outcome or by [`abort`](Self::abort).
     ///

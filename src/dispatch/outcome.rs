@@ -43,7 +43,7 @@ pub struct AttemptId {
     pub(super) lane: LaneKey,
     /// The number of the delivery.
     pub(super) sequence: u64,
-    /// How often the delivery had been handed out, including this time.
+    /// How many times the delivery had been handed out, including this time.
     pub(super) lease: u32,
 }
 
@@ -64,13 +64,13 @@ pub enum Outcome {
         /// but for no longer than the policy's `max_retry_after`. `None` and zero have no effect.
         retry_after: Option<Duration>,
     },
-    /// There was no complete response: none came, or its body broke off. The attempt is retried as
-    /// long as the policy allows another one. After [`FailureKind::InvalidRequest`], it is never
-    /// retried.
+    /// There was no complete response: either none came, or the body broke off. The attempt is
+    /// retried as long as the policy allows another one. After [`FailureKind::InvalidRequest`], it
+    /// is never retried.
     Failed(FailureKind),
     /// The attempt was not made, or its outcome is unknown. The attempt does not count and is due
-    /// again immediately. A `Retry-After` that blocks the webhook, a pause and the limits on requests
-    /// in flight hold it back like any other attempt. The delivery may reach the receiver twice.
+    /// again immediately. A `Retry-After`, a pause or a limit on requests in flight can still hold
+    /// it back. The delivery may reach the receiver twice.
     Abandoned,
 }
 
@@ -92,7 +92,8 @@ pub enum Outcome {
 pub enum FailureCause {
     /// There was a response, and the policy does not accept its status as a success.
     Status(StatusCode),
-    /// There was no complete response: none came, or its body broke off, whatever the status.
+    /// There was no complete response: either none came, or the body broke off, whatever the
+    /// status.
     Failure(FailureKind),
 }
 
@@ -211,7 +212,7 @@ impl FailureCause {
     /// Returns a short name for metrics and logs: the class of the status, or the name of the
     /// [`FailureKind`].
     ///
-    /// Names stay the same between releases. A status from 600 is `beyond_5xx`.
+    /// Names stay the same between releases. A status of 600 or above is `beyond_5xx`.
     ///
     /// ```
     /// use recohook::{FailureKind, http::StatusCode, report::FailureCause};
@@ -234,7 +235,7 @@ impl FailureCause {
     }
 }
 
-// The form of a status is the one in the journal line, which documented systems use.
+// A status is written as in the journal lines of documented systems.
 impl fmt::Display for FailureCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

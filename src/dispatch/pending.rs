@@ -19,7 +19,7 @@ impl PendingLanes {
     /// Adds a lane that is not idle. Does nothing if the lane is already in the list.
     pub(super) fn join(&mut self, key: LaneKey, lane: &mut Lane) {
         if lane.pending_at.is_none() {
-            // A `u32` is large enough, since an arena never holds that many lanes.
+            // A `u32` is large enough, since an arena never holds 2^32 lanes.
             lane.pending_at = Some(self.0.len() as u32);
             self.0.push(key);
         }

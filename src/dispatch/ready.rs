@@ -33,14 +33,14 @@ impl<E> Dispatcher<E> {
             return None;
         }
         // An attempt to reach a dead receiver may last until its timeout. If failing webhooks were
-        // not limited to a share, they could use up all requests that may be in flight, and healthy
-        // webhooks would have to wait.
+        // not limited to a share, they could use up the whole limit on requests in flight, and
+        // healthy webhooks would have to wait.
         let share = (self.limits.max_in_flight() / 2).max(1);
         self.schedule.next(self.load.failing_in_flight < share)
     }
 
     /// Starts the next attempt of a lane that is ready. If a retry is due, this is the next attempt
-    /// of that delivery. Otherwise, it is the first attempt of a new batch.
+    /// of the delivery to be retried. Otherwise, it is the first attempt of a new batch.
     pub(super) fn start_attempt(&mut self, key: LaneKey) -> Delivery<E> {
         let lane = &mut self.lanes[key.0];
         // If the lane is still ready afterwards, it gets a new `Seq` and is served after all lanes
@@ -74,7 +74,7 @@ impl<E> Dispatcher<E> {
             timeout: webhook.policy.timeout(),
         };
         // This must happen before the webhook is rescheduled. If rescheduling makes several lanes
-        // ready, it does so in the order of this list.
+        // ready, it does so in the order of the webhook's list.
         webhook.move_to_back(key);
         webhook.in_flight += 1;
         self.load.in_flight += 1;

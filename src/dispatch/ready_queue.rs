@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use super::arena::LaneKey;
 
 /// A queue of lanes that can send now, in the order of their [`Seq`].
-// A map keyed by `Seq` would do the same. However, nearly every lane joins at the back and leaves
-// from the front, and a ring buffer does this more cheaply than a tree.
+// A map keyed by `Seq` would also work. However, nearly every lane joins at the back and leaves
+// from the front, and a ring buffer handles that more cheaply than a tree.
 //
 // A lane may also leave from the middle, for example because its webhook is paused. It is then
 // found by binary search and leaves a gap, so that no other entry moves. If more than half of the
@@ -23,8 +23,8 @@ pub(super) struct ReadyQueue {
     entries: VecDeque<(Seq, Option<LaneKey>)>,
     /// The number of gaps in `entries`.
     gaps: usize,
-    /// The lanes whose `Seq` was not greater than the last one in `entries` when they joined.
-    // The two may be equal, since the last entry may be a gap that the same lane left.
+    /// The lanes that joined when `entries` already ended with an equal or higher `Seq`.
+    // The `Seq` is equal if the last entry is a gap that the same lane has left behind.
     older: BTreeMap<Seq, LaneKey>,
 }
 
@@ -34,8 +34,8 @@ pub(super) struct ReadyQueue {
 pub(super) struct Seq(pub(super) u64);
 
 /// The maximum capacity that an empty queue keeps, in entries.
-// Queues become empty all the time and should not have to allocate again each time. However, a
-// queue must not keep the memory for a single burst forever.
+// Queues become empty all the time, so they keep some memory to avoid allocating it again. However,
+// a queue must not keep the memory for a single large burst forever.
 const KEPT_CAPACITY: usize = 1024;
 
 impl ReadyQueue {
@@ -55,7 +55,7 @@ impl ReadyQueue {
             self.entries.pop_front();
             self.skip_gaps();
         } else if let Ok(at) = self.entries.binary_search_by_key(&seq, |(seq, _)| *seq)
-            // If the entry is a gap, the lane may have returned and be in `older`.
+            // If the entry is a gap, the lane may have come back. It is then in `older`.
             && self.entries[at].1.take().is_some()
         {
             self.gaps += 1;

@@ -1,5 +1,4 @@
-/// The result of publishing a notification, which counts the webhooks that matched, accepted and
-/// rejected it.
+/// The result of publishing a notification: how many webhooks matched, accepted and rejected it.
 ///
 /// `matched` is always the sum of `queued` and `rejected`. An accepted notification has not been
 /// delivered yet and may still be dropped. [`Stats`](crate::report::Stats) counts the notifications
@@ -27,13 +26,14 @@ pub struct Receipt {
     /// The number of webhooks that rejected the notification because a limit in
     /// [`Limits`](crate::Limits) was reached or publishing had ended.
     ///
-    /// A webhook that is registered while the notification is being published also rejects the
-    /// notification if it cannot be encoded in the rendering that the webhook requires.
+    /// A webhook that is registered while the notification is being published may require another
+    /// rendering. If the notification cannot be encoded in that rendering, the webhook also rejects
+    /// it.
     pub rejected: usize,
 }
 
 impl Receipt {
-    /// Adds the receipt for the same notification from other webhooks.
+    /// Adds the counts of `other`, a receipt for the same notification from other webhooks.
     pub(crate) fn add(&mut self, other: Self) {
         self.matched += other.matched;
         self.queued += other.queued;

@@ -213,8 +213,8 @@ impl<E> Dispatcher<E> {
 
     /// Returns one chunk of [`webhooks`](Self::webhooks), or `None` after the last chunk.
     ///
-    /// A webhook never moves to another chunk. Therefore, a caller can lock and unlock for each
-    /// chunk and still visit each webhook that is registered throughout exactly once.
+    /// A webhook never moves to another chunk. Therefore, a caller can release its lock between two
+    /// chunks. Each webhook that is registered the whole time is still visited exactly once.
     pub(crate) fn chunk(&self, at: usize) -> Option<impl Iterator<Item = (&WebhookId, &Arc<E>)>> {
         let staying = self.webhooks.chunk(at)?.filter(|one| one.is_live());
         Some(staying.map(|webhook| (&webhook.id, &webhook.endpoint)))
@@ -223,7 +223,7 @@ impl<E> Dispatcher<E> {
     /// Returns the endpoint of the registered webhook with this id.
     ///
     /// This is the endpoint that was passed to the last [`insert`](Self::insert) or
-    /// [`update`](Self::update). Attempts in flight may still use an earlier one.
+    /// [`update`](Self::update). Attempts in flight may still use an earlier endpoint.
     pub fn endpoint(&self, id: &WebhookId) -> Option<&Arc<E>> {
         Some(&self.webhooks[self.webhook_key(id)?.0].endpoint)
     }
@@ -258,8 +258,8 @@ impl<E> Dispatcher<E> {
 
     /// Returns the current status of the registered webhook with this id.
     ///
-    /// `now` is only used to compute [`blocked_for`](Status::blocked_for). Returns `None` if no
-    /// webhook with this id is registered.
+    /// `now` is only used to compute [`blocked_for`](Status::blocked_for). It does not advance the
+    /// dispatcher's time. Returns `None` if no webhook with this id is registered.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, http::StatusCode};
@@ -329,10 +329,11 @@ impl<E> Dispatcher<E> {
 
     /// Ends publishing and drops everything that is pending, including deliveries in flight.
     ///
-    /// Afterwards, nothing is pending. The statistics are final and count the dropped notifications
-    /// under [`shutdown`](super::DropStats::shutdown). Outcomes of attempts that were in flight are
-    /// ignored, although a delivery may have reached its receiver. Registered webhooks stay
-    /// registered.
+    /// Afterwards, nothing is pending. The statistics count the dropped notifications under
+    /// [`shutdown`](super::DropStats::shutdown). From then on, only `matched` and `rejected` can
+    /// change: later calls to [`publish`](Self::publish) and [`reject`](Self::reject) add to both.
+    /// Outcomes of attempts that were in flight are ignored, although a delivery may have reached
+    /// its receiver. Registered webhooks stay registered.
     ///
     /// This method visits every lane that has pending notifications.
     ///
@@ -366,7 +367,7 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Finishes the removal of a webhook if it has nothing pending any more. Does nothing if the
+    /// Finishes the removal of a webhook if it no longer has anything pending. Does nothing if the
     /// webhook has not been removed.
     pub(super) fn finish_removal(&mut self, webhook_key: WebhookKey) {
         let webhook = &self.webhooks[webhook_key.0];
@@ -409,8 +410,8 @@ impl<E> Dispatcher<E> {
         self.webhooks.get_mut(webhook_key.0).filter(|webhook| webhook.is_live())
     }
 
-    /// Sets the lifecycle of a registered webhook, which decides whether the webhook sends. Returns
-    /// `false` if the key is stale.
+    /// Sets the lifecycle of a registered webhook and reschedules its lanes. Returns `false` if the
+    /// key is stale.
     fn set_lifecycle(&mut self, webhook_key: WebhookKey, lifecycle: Lifecycle) -> bool {
         let Some(webhook) = self.live_mut(webhook_key) else { return false };
         webhook.lifecycle = lifecycle;

@@ -27,7 +27,7 @@ use crate::{
 pub(super) enum Resolution {
     /// Attempt number `attempt` of delivery number `sequence` succeeded.
     Delivered { sequence: u64, attempt: u32, status: StatusCode },
-    /// Attempt number `attempt` of delivery number `sequence` failed, and it was the last one.
+    /// Attempt number `attempt` of delivery number `sequence` failed, and no other attempt follows.
     Dead { sequence: u64, attempt: u32, failure: Failure },
     /// The notifications were dropped from the queue or from a delivery.
     Dropped(DropReason),
@@ -36,8 +36,8 @@ pub(super) enum Resolution {
 impl<E> Dispatcher<E> {
     /// Turns the recording of reports on or off. It is off by default.
     ///
-    /// If turned on, reports are recorded as [`Effects`] from the next call on. If turned off, no
-    /// more reports are created, but those that have already been recorded are kept.
+    /// While recording is on, reports are added to the [`Effects`]. Turning it off keeps the
+    /// reports that have already been recorded.
     ///
     /// ```
     /// # use recohook::{Encoded, Limits, Moment, attribute::Schema, policy::Policy};
@@ -60,8 +60,8 @@ impl<E> Dispatcher<E> {
 
     /// Turns the recording of dead letters on or off. It is off by default.
     ///
-    /// If turned on, dead letters are recorded as [`Effects`] from the next call on. If turned off,
-    /// no more dead letters are created, but those that have already been recorded are kept.
+    /// While recording is on, dead letters are added to the [`Effects`]. Turning it off keeps the
+    /// dead letters that have already been recorded.
     pub fn record_dead_letters(&mut self, on: bool) {
         self.recorded.dead_letters = on;
     }
@@ -139,8 +139,8 @@ impl<E> Dispatcher<E> {
             // No further attempts are made for a removed webhook, whatever its policy decided.
             _ if removing => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
             Decision::Retry { cause, delay, .. } => {
-                // Another lane may have blocked the webhook for longer. The delivery would have to
-                // wait in any case, but this way its report shows the real delay.
+                // Another lane may have blocked the webhook for longer. The delivery has to wait
+                // that long in any case, and its report must show that delay.
                 let blocked_for = self.webhooks[webhook_key.0].blocked_until - self.now;
                 let delay = delay.max(blocked_for);
                 let due = self.now + delay;
@@ -175,7 +175,7 @@ impl<E> Dispatcher<E> {
     }
 
     /// Updates a webhook's counts, its health and the moment until which it is blocked, after one
-    /// of its attempts.
+    /// of its attempts has ended.
     fn finish_attempt(&mut self, webhook_key: WebhookKey, decision: Decision) {
         self.release(webhook_key);
         let webhook = &mut self.webhooks[webhook_key.0];
@@ -256,8 +256,8 @@ impl<E> Dispatcher<E> {
         self.report(webhook_key, topic, queued, || event(id, attempts, batch));
     }
 
-    /// Completes all deliveries of a lane that are waiting for an attempt that `attempts` does not
-    /// allow. Their notifications are then dead.
+    /// Completes all waiting deliveries in a lane if their next attempt would exceed `attempts`.
+    /// Their notifications are then dead.
     // The search starts over after every completion, since a completion changes the indexes.
     pub(super) fn expire(&mut self, key: LaneKey, attempts: Attempts) {
         while let Some((at, attempt, failure)) = self.lanes[key.0].exhausted(attempts) {
@@ -280,7 +280,7 @@ impl<E> Dispatcher<E> {
 
     /// Resolves notifications that have just left their lane. They are counted, reported and moved
     /// to the effects. Every accepted notification is resolved here exactly once.
-    // The lane must not contain them any more, because the progress of flushes, the list of pending
+    // The lane must no longer contain them, because the progress of flushes, the list of pending
     // lanes and the queue length in the report are all read from the lane.
     pub(super) fn resolve(&mut self, key: LaneKey, batch: Arc<Batch>, resolution: Resolution) {
         let lane = &self.lanes[key.0];

@@ -19,13 +19,15 @@ pub(super) enum Decision {
         cause: FailureCause,
         /// How long to wait, computed from the backoff, the jitter and `retry_after`.
         delay: Duration,
-        /// The receiver's `Retry-After`, capped at the policy's maximum, or zero if there is none.
+        /// The receiver's `Retry-After`, capped at the policy's maximum. Zero if the receiver sent
+        /// none.
         retry_after: Duration,
     },
     /// The attempt failed, and no further attempt is made.
     Dead {
         cause: FailureCause,
-        /// The receiver's `Retry-After`, capped at the policy's maximum, or zero if there is none.
+        /// The receiver's `Retry-After`, capped at the policy's maximum. Zero if the receiver sent
+        /// none.
         retry_after: Duration,
     },
     /// The attempt was abandoned and is repeated.
@@ -53,7 +55,7 @@ pub(super) fn decide(
             retry_after.unwrap_or_default().min(retry.max_retry_after()),
             retry.retry_on().retries(status),
         ),
-        // `RetryOn` applies only to responses. If there was no response, another attempt may
+        // `RetryOn` applies only to complete responses. If there was none, another attempt may
         // succeed. An invalid request is the exception, since every attempt would make the same
         // request.
         Outcome::Failed(kind) => {

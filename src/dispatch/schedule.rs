@@ -145,7 +145,7 @@ impl Schedule {
         healthy.into_iter().chain(failing).min().map(|(_, key)| key)
     }
 
-    /// Returns the lane whose timer expires first, if that timer has expired at `now`.
+    /// Returns the lane whose timer expires first, if that timer has expired by `now`.
     ///
     /// The lane keeps its position. The caller must move the lane before calling this method again.
     pub(super) fn due(&self, now: Moment) -> Option<LaneKey> {

@@ -1,6 +1,6 @@
 use std::{fmt, iter::Sum, ops::AddAssign};
 
-/// The statistics of a single webhook or of all webhooks in total.
+/// The statistics of a single webhook, or the total for all webhooks.
 ///
 /// A webhook's statistics start with its registration. An update does not reset them.
 ///
@@ -36,10 +36,11 @@ pub struct Stats {
     /// The number of matched notifications that the webhook did not accept. See
     /// [`Receipt::rejected`](crate::Receipt::rejected).
     pub rejected: u64,
-    /// The number of accepted notifications that were delivered with a successful response.
+    /// The number of accepted notifications that were delivered: the receiver sent a successful
+    /// response.
     pub delivered: u64,
-    /// The number of accepted notifications that are dead, either because the last attempt failed
-    /// or because an attempt failed for a reason that does not allow a retry.
+    /// The number of accepted notifications that are dead, either because the last allowed attempt
+    /// failed or because an attempt failed for a reason that does not allow a retry.
     pub dead: u64,
     /// The numbers of accepted notifications that were dropped, by reason.
     pub dropped: DropStats,

@@ -24,7 +24,7 @@ pub(super) struct RegisteredWebhook<E> {
     /// The policy. Webhooks that are registered with the same `Arc` share it.
     pub(super) policy: Arc<Policy>,
     pub(super) stats: Stats,
-    /// The total number of bytes in the bodies of the notifications in the webhook's lanes.
+    /// The total size of the notification bodies in the webhook's lanes, in bytes.
     pub(super) pending_bytes: usize,
     /// The number of the webhook's deliveries that are in flight, across all lanes.
     pub(super) in_flight: usize,
@@ -35,8 +35,8 @@ pub(super) struct RegisteredWebhook<E> {
     /// moment.
     pub(super) blocked_until: Moment,
     pub(super) lifecycle: Lifecycle,
-    /// The lanes, one for each topic whose notifications have been accepted so far. The lane that
-    /// was served most recently is at the end.
+    /// The lanes, one for each topic for which a notification has been accepted. The lane that was
+    /// served most recently is at the end.
     // When a request of the webhook ends, several lanes may become ready at the same time. They
     // become ready in this order, so they take turns if there is room for only one request. A
     // webhook has few topics, so searching the list is cheaper than using a map.
@@ -124,7 +124,7 @@ impl<E> RegisteredWebhook<E> {
         self.lanes = self.lanes.iter().copied().chain([(schema, lane)]).collect();
     }
 
-    /// Moves a lane to the end of the list when the lane is served.
+    /// Moves a lane that is being served to the end of the list.
     ///
     /// # Panics
     /// Panics if the webhook does not list the lane.
