@@ -1,4 +1,4 @@
-//! Signatures, with which a receiver verifies who sent a delivery.
+//! Signatures let a receiver verify who sent a delivery.
 //!
 //! A [`Signer`] adds a signature to the headers of each attempt, and a [`Verifier`] checks it. Both
 //! use the same secret:
@@ -32,7 +32,7 @@
 //! | change the secret | [`HmacSha256::with_former_secret`] |
 //! | send a token, for receivers that do not verify signatures | [`Bearer`] |
 //! | use another scheme | [`Signer`] |
-//! | add it to a webhook | [`Webhook::with_signer`](crate::Webhook::with_signer) |
+//! | add a signer to a webhook | [`Webhook::with_signer`](crate::Webhook::with_signer) |
 
 mod bearer;
 mod error;
@@ -131,7 +131,7 @@ impl<'a> Message<'a> {
         Self { body, delivery, wall }
     }
 
-    /// Returns the body, byte for byte as it is sent.
+    /// Returns the body, exactly as it is sent.
     pub fn body(&self) -> &'a [u8] {
         self.body
     }
