@@ -7,8 +7,8 @@ use crate::attribute::AttributeId;
 
 /// A filter in normal form: a syntax tree whose sets are sorted and contain no duplicates.
 ///
-/// Clauses keep the nesting and the order that they have in the original text, so a JSON Pointer
-/// refers to the same key in the text and in the normal form.
+/// Clauses keep the nesting that they have in the original text, and lists of clauses keep their
+/// order. Therefore a JSON Pointer refers to the same key in the text and in the normal form.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct NormalForm {
     pub(super) table: &'static Table,
@@ -137,8 +137,8 @@ impl Condition {
 }
 
 impl Operand {
-    // These three functions establish invariant 3 of `compile`. They also free the list's spare
-    // capacity, because most items may have been duplicates.
+    // These three functions establish invariant 3 of `compile`. They also free spare capacity,
+    // because most of the values may have been duplicates.
 
     /// Creates a sorted set of integers.
     pub(super) fn ints(mut ints: Vec<i64>) -> Self {

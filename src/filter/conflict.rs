@@ -156,8 +156,8 @@ fn remaining<'a, T>(
         };
         match (condition.operator, &mut remaining) {
             (Operator::Equal | Operator::In, None) => remaining = Some(values.iter().collect()),
-            // Each remaining value is searched for in this list. The values that remain are never
-            // more than those in the previous list, so the total work is roughly linear.
+            // Each remaining value is searched for in this list. The number of remaining values
+            // never grows, so the total work is roughly linear.
             (Operator::Equal | Operator::In, Some(remaining)) => {
                 remaining.retain(|one| values.binary_search_by(|other| order(other, one)).is_ok());
             }
@@ -192,7 +192,7 @@ impl Condition {
     }
 
     /// Returns a mask with the bits of the names that pass. `all` is the mask of all names of the
-    /// choice.
+    /// choice, including the bit for names outside it.
     fn names(&self, all: u64) -> u64 {
         match (self.operator, &self.operand) {
             (Operator::NotIn, Operand::Names(names)) => all & !names,

@@ -249,7 +249,7 @@ impl FilterError {
     /// errors.
     ///
     /// A user interface can offer the correction or the list of all known names. The error message
-    /// also contains it.
+    /// contains the same suggestion.
     pub fn hint(&self) -> Option<&Hint> {
         match self {
             Self::UnknownSection { hint, .. }

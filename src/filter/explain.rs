@@ -48,8 +48,8 @@ pub struct Explanation {
     verdicts: Option<Vec<Verdict>>,
 }
 
-/// The result of one key, combinator, clause or group. All except keys also have the results of
-/// their parts.
+/// The result of one key, combinator, clause or group. A combinator, clause or group also has the
+/// verdicts on its parts.
 ///
 /// ```
 /// # use recohook::{Filter, Notification, attribute::Values};

@@ -140,7 +140,7 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
             }
             whole as f64
         }
-        // These two casts may round, as parsing a number with a fraction does.
+        // These two casts may round, just as parsing a number with a fraction may.
         (_, JsonValue::Int(value)) => *value as f64,
         (_, JsonValue::Large(value)) => *value as f64,
         // This makes a negative zero positive. The two are equal but have different normal forms.

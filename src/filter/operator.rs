@@ -42,8 +42,8 @@ pub(crate) enum Domain {
 }
 
 impl Operator {
-    /// All operators. A name can end with two of the suffixes, such as `_in` and `_not_in`. At most
-    /// one of them can be removed so that the name of an attribute remains.
+    /// All operators. A name can end with two of the suffixes, such as `_in` and `_not_in`. For at
+    /// most one of these suffixes, removing it leaves the name of an attribute.
     /// [`Section::native`](super::Section::native) checks this.
     pub(super) const ALL: [Self; 9] = [
         Self::Equal,

@@ -211,7 +211,7 @@ fn unknown_key(
     FilterError::UnknownKey { pointer, hint }
 }
 
-/// Returns the combinator that goes by this name in other languages. Going by spelling alone, the
+/// Returns the combinator that goes by this name in other languages. Judged by spelling alone, the
 /// name nearest to `and` would be `any`.
 fn combinator(section: &Section, name: &str) -> Option<Cow<'static, str>> {
     match name.to_lowercase().as_str() {

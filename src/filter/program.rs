@@ -12,8 +12,8 @@ use crate::attribute::AttributeId;
 pub(crate) struct Program {
     /// A mask with a bit set for each attribute that must be present.
     pub(crate) required: u64,
-    /// A mask with a bit set for each attribute that must be present or must be absent. An
-    /// attribute that is not in `required` must be absent.
+    /// A mask with a bit set for each attribute whose presence matters. The attributes in
+    /// `required` must be present, and the others in this mask must be absent.
     pub(crate) constrained: u64,
     /// The bits of booleans and choices that must not be set. A boolean or choice that is present
     /// has exactly one bit set, so forbidding all its bits except a few is the same as requiring

@@ -129,8 +129,8 @@ impl Backoff {
         self.jitter
     }
 
-    /// Returns the delays after attempts 1, 2, 3 and so on, for tests and tables. The iterator has
-    /// `u32::MAX` items. Jitter is generated from `seed`, so the same seed produces the same
+    /// Returns the delays after attempts 1, 2, 3 and so on, for tests or for display. The iterator
+    /// has `u32::MAX` items. Jitter is generated from `seed`, so the same seed produces the same
     /// delays.
     ///
     /// ```

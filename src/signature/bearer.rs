@@ -9,9 +9,9 @@ use crate::base::{HeaderError, header};
 
 /// A fixed token, sent as `Authorization: Bearer <token>` (RFC 6750).
 ///
-/// The token proves that the sender knows the token, but **proves nothing about the body**. Anyone
-/// who sees one request can send others. Use this scheme only over https, and add a signature if
-/// the receiver can verify one.
+/// A request with the token proves that its sender knows the token, but **proves nothing about the
+/// body**. Anyone who sees one request can send others. Use this scheme only over https, and add a
+/// signature if the receiver can verify one.
 ///
 /// ```
 /// use recohook::findface::security;

@@ -54,8 +54,8 @@ pub use verifier::{Received, Verifier};
 ///
 /// [`sign`](Self::sign) is called for each attempt, so a scheme can sign the time of sending. It is
 /// called by the code that creates the requests: by a [`Driver`](crate::Driver), or by
-/// [`Engine::poll_request`](crate::Engine::poll_request). No lock is held during the call, but it
-/// should not block, because a driver has other deliveries to make.
+/// [`Engine::poll_request`](crate::Engine::poll_request). No lock is held during the call, but
+/// `sign` should not block, because a driver has other deliveries to make.
 ///
 /// If `sign` panics, the attempt fails with [`FailureKind::Panic`](crate::FailureKind::Panic). In
 /// `poll_request`, the panic then propagates to the caller.
