@@ -7,8 +7,8 @@ use crate::attribute::AttributeId;
 
 /// A filter in normal form: a syntax tree whose sets are sorted and contain no duplicates.
 ///
-/// The clauses keep the structure and the order of the text, so a JSON Pointer refers to the same
-/// key in both.
+/// Clauses keep the nesting that they have in the original text, and lists of clauses keep their
+/// order. Therefore a JSON Pointer refers to the same key in the text and in the normal form.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct NormalForm {
     pub(super) table: &'static Table,
@@ -40,8 +40,8 @@ pub(super) struct Condition {
 pub(super) enum Operand {
     /// One boolean.
     Is(bool),
-    /// Names of a choice, with a bit for each. The bit after the last name is set if names outside
-    /// the choice also pass.
+    /// Names of a choice, as a mask with one bit per name. The bit after the last name is set if
+    /// names outside the choice also pass.
     Names(u64),
     /// Sorted integers without duplicates. There is exactly one if the operator compares with a
     /// single value.
@@ -137,8 +137,8 @@ impl Condition {
 }
 
 impl Operand {
-    // These three functions establish invariant 3 of `compile`. They shrink the list, because most
-    // of it may have been duplicates.
+    // These three functions establish invariant 3 of `compile`. They also free spare capacity,
+    // because most of the values may have been duplicates.
 
     /// Creates a sorted set of integers.
     pub(super) fn ints(mut ints: Vec<i64>) -> Self {

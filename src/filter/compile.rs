@@ -35,8 +35,8 @@
 //!    the binary search requires. The set of an `Id` or `List` test is not empty. A range has two
 //!    bounds.
 //! 8. The operands of a text test are sorted and contain no duplicates. No prefix begins with
-//!    another prefix, so only the last prefix that does not sort after a string can be a prefix of
-//!    that string. Only a negated test may have no operands.
+//!    another prefix, so the only operand that can be a prefix of a string is the last one that
+//!    sorts before the string or equals it. Only a negated test may have no operands.
 //! 9. A list of alternatives contains at least one program. No alternative and no negated program
 //!    matches everything. An alternative that matches everything makes its list redundant, so the
 //!    list is left out. A negated program that matches everything means that the clause matches
@@ -66,7 +66,7 @@ impl Program {
     pub(super) fn compile(schema: &Schema, clause: &Clause) -> Option<Self> {
         let mut flat = FlatClause::default();
         flat.gather(clause);
-        // `conflict` and the loop below look at all conditions on an attribute together.
+        // `conflict` and the loop below process all conditions on an attribute as one group.
         flat.conditions.sort_by_key(|one| one.attribute);
         // This is checked before anything is built, because the builder relies on non-empty ranges.
         if conflict(schema, &flat.conditions).is_some() {
@@ -106,7 +106,7 @@ impl Program {
     /// schema.
     ///
     /// A program with tests can also match everything, for example if an `"any"` contains a test
-    /// and its negation. This is not recognised.
+    /// and its negation. Such a program is not recognised.
     pub(super) fn matches_everything(&self) -> bool {
         // Ranges, tests and forbidden bits belong to required attributes. If `constrained` is
         // empty, no attribute is required, so there are none of these either.
@@ -114,8 +114,8 @@ impl Program {
     }
 }
 
-/// A clause merged with the clauses in its `all`, and recursively with the clauses in theirs. All
-/// of them must hold.
+/// A clause merged, recursively, with the clauses in its `all`. All merged conditions and
+/// combinators must hold.
 #[derive(Default)]
 struct FlatClause<'a> {
     conditions: Vec<&'a Condition>,
@@ -133,8 +133,8 @@ impl<'a> FlatClause<'a> {
     }
 }
 
-/// A program under construction. The fields are those of [`Program`] and [`RareTests`], but the
-/// tests are not packed yet.
+/// A program under construction. It has the fields of [`Program`] and [`RareTests`], but its tests
+/// are not packed yet.
 #[derive(Default)]
 struct ProgramBuilder {
     required: u64,
@@ -206,8 +206,8 @@ impl ProgramBuilder {
                     (texts.clone(), condition.operator == Operator::Prefix);
                 if prefix {
                     // In sorted order, a prefix is directly followed by the longer prefixes that
-                    // begin with it. These are redundant, because every string that begins with one
-                    // of them also begins with the shorter prefix.
+                    // begin with it. The longer prefixes are redundant, because every string that
+                    // begins with one of them also begins with the shorter prefix.
                     operands.dedup_by(|longer, kept| longer.starts_with(kept.as_str()));
                 }
                 let (is_list, operands) = (kind.is_list(), operands.into());

@@ -24,8 +24,8 @@ pub(super) fn conflict<'a>(
 /// Returns the smallest and the largest number that satisfy all bounds in `conditions`. If no
 /// number does, the first is greater than the second.
 pub(super) fn number_range(conditions: &[&Condition]) -> (f64, f64) {
-    // A strict bound becomes inclusive by a step to the next `f64`, so all ranges have the same
-    // form.
+    // A strict bound is moved to the adjacent `f64` and becomes inclusive, so all ranges have the
+    // same form.
     conditions.iter().fold((f64::NEG_INFINITY, f64::INFINITY), |(low, high), condition| {
         match (condition.operator, &condition.operand) {
             (Operator::AtLeast, Operand::Numbers(bound)) => (low.max(bound[0]), high),
@@ -63,16 +63,16 @@ fn conflict_in_group<'a>(
     kind: AttributeKind,
     group: &[&'a Condition],
 ) -> Option<Vec<&'a Condition>> {
-    // A single condition can already be a conflict. It is reported alone, because it is the
-    // simplest reason.
+    // A single condition can be a conflict by itself. Then only this condition is reported, because
+    // it is the simplest reason.
     let empty = group.iter().find(|one| {
         matches!(one.operator, Operator::In | Operator::Prefix) && one.operand.is_empty()
     });
     if let Some(empty) = empty {
         return Some(vec![empty]);
     }
-    // Every condition except `"x_exists": false` requires a value, so that condition conflicts with
-    // any other.
+    // Every condition except `"x_exists": false` requires a value, so `"x_exists": false` conflicts
+    // with every other condition.
     let (absent, present): (Vec<_>, Vec<_>) =
         group.iter().copied().partition(|one| one.is_absent());
     if let (Some(absent), Some(present)) = (absent.first(), present.first()) {
@@ -104,7 +104,7 @@ fn conflict_in_group<'a>(
 /// Returns whether some number satisfies all conditions.
 fn some_number_passes(conditions: &[&Condition]) -> bool {
     let (low, high) = number_range(conditions);
-    // If no condition lists the allowed values, exclusions are ignored, because they seldom exhaust
+    // If no condition lists the allowed values, exclusions are ignored, because they rarely exhaust
     // a range.
     remaining(conditions, numbers, f64::total_cmp).map_or(low <= high, |remaining| {
         remaining.into_iter().any(|number| (low..=high).contains(number))
@@ -141,8 +141,8 @@ fn some_text_passes(conditions: &[&Condition]) -> bool {
 /// Returns the values that all `Equal` and `In` conditions include and no `NotIn` condition
 /// excludes. Returns `None` if there is no `Equal` or `In` condition.
 ///
-/// `order` is the order in which operands are sorted. A filter can come from an untrusted source,
-/// so the work must be roughly linear in the total length of the operands.
+/// `order` must be the order in which the operands are sorted. A filter can come from an untrusted
+/// source, so the work must be roughly linear in the total length of the operands.
 fn remaining<'a, T>(
     conditions: &[&'a Condition],
     values: impl Fn(&'a Operand) -> Option<&'a [T]>,
@@ -156,8 +156,8 @@ fn remaining<'a, T>(
         };
         match (condition.operator, &mut remaining) {
             (Operator::Equal | Operator::In, None) => remaining = Some(values.iter().collect()),
-            // This searches for each remaining value, and there are at most as many of them as in
-            // the previous list. Therefore the work is roughly linear in total.
+            // Each remaining value is searched for in this list. The number of remaining values
+            // never grows, so the total work is roughly linear.
             (Operator::Equal | Operator::In, Some(remaining)) => {
                 remaining.retain(|one| values.binary_search_by(|other| order(other, one)).is_ok());
             }
@@ -165,8 +165,8 @@ fn remaining<'a, T>(
             _ => {}
         }
     }
-    // All exclusions are sorted into one list, because there can be as many of them as there are
-    // values.
+    // All exclusions are sorted into one list, which is searched once for each value. There can be
+    // as many exclusions as values, so comparing each pair would take quadratic time.
     excluded.sort_unstable_by(|a, b| order(a, b));
     let mut remaining = remaining?;
     remaining.retain(|one| excluded.binary_search_by(|other| order(other, one)).is_err());
@@ -191,7 +191,8 @@ impl Condition {
         self.operator == Operator::Exists && self.operand == Operand::Is(false)
     }
 
-    /// Returns the bits of a choice's names that pass. `all` contains the bits of all names.
+    /// Returns a mask with the bits of the names that pass. `all` is the mask of all names of the
+    /// choice, including the bit for names outside it.
     fn names(&self, all: u64) -> u64 {
         match (self.operator, &self.operand) {
             (Operator::NotIn, Operand::Names(names)) => all & !names,

@@ -48,7 +48,8 @@ pub enum FilterError {
         line: usize,
         /// The column at which the limit was exceeded, counted in bytes from 1.
         column: usize,
-        /// The number of levels that are allowed, which is the limit or 126, whichever is lower.
+        /// The maximum depth: the lower of
+        /// [`Limits::max_filter_depth`](crate::Limits::max_filter_depth) and 126.
         limit: usize,
     },
     /// The text contains more values than
@@ -92,8 +93,8 @@ pub enum FilterError {
         /// A suggested correction.
         hint: Hint,
     },
-    /// The key is the name of an attribute with a suffix that does not apply to attributes of this
-    /// kind. This occurs only in the native language.
+    /// The key consists of an attribute's name and a suffix that does not apply to attributes of
+    /// this kind. This error occurs only in the native language.
     #[error(
         "{}: this key cannot test {kind}; expected one of {}",
         AtPointer(pointer),
@@ -123,7 +124,8 @@ pub enum FilterError {
         /// The JSON Pointer to the section or key.
         pointer: String,
     },
-    /// A value has the wrong type. Null is always the wrong type: to switch a key off, remove it.
+    /// A value has the wrong type. Null is always the wrong type. To switch a key off, remove the
+    /// key.
     #[error("{}: expected {expected}, found {found}", AtPointer(pointer))]
     WrongType {
         /// The JSON Pointer to the value.
@@ -162,8 +164,8 @@ pub enum FilterError {
 pub enum Hint {
     /// The known name that is most similar to the unknown one.
     Nearest(Cow<'static, str>),
-    /// The name of the section to which the key belongs. The filter contains the key in the wrong
-    /// position.
+    /// The name of the section to which the key belongs. The key is at the wrong position in the
+    /// filter.
     KeyOf(&'static str),
     /// All known names, because none of them is similar. For a key of the native language, these
     /// are the names of the attributes.
@@ -247,7 +249,7 @@ impl FilterError {
     /// errors.
     ///
     /// A user interface can offer the correction or the list of all known names. The error message
-    /// also contains it.
+    /// contains the same suggestion.
     pub fn hint(&self) -> Option<&Hint> {
         match self {
             Self::UnknownSection { hint, .. }

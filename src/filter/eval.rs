@@ -58,7 +58,7 @@ impl NumberRange {
 impl RareTests {
     /// Returns whether all tests hold. The attributes of the text tests must be present.
     pub(crate) fn holds(&self, values: &Values) -> bool {
-        // The text tests come before the nested programs, because each of them only searches a
+        // The text tests come before the nested programs, because each text test only searches a
         // sorted list.
         self.texts.iter().all(|test| test.holds(values))
             && self.any.iter().all(|some| some.iter().any(|program| program.matches(values)))
@@ -83,7 +83,8 @@ impl TextTest {
         if self.prefix {
             // If an operand is a prefix of `text`, every string that sorts between the two also
             // begins with that operand. By invariant 8 of `compile`, no other operand does.
-            // Therefore only the last operand that does not sort after `text` has to be checked.
+            // Therefore only one operand has to be checked: the last one that sorts before `text`
+            // or equals it.
             let behind = self.operands.partition_point(|prefix| prefix.as_str() <= text);
             self.operands[..behind].last().is_some_and(|prefix| text.starts_with(prefix.as_str()))
         } else {

@@ -48,7 +48,8 @@ pub struct Explanation {
     verdicts: Option<Vec<Verdict>>,
 }
 
-/// The result of one key, or of a combinator, clause or group with its parts.
+/// The result of one key, combinator, clause or group. A combinator, clause or group also has the
+/// verdicts on its parts.
 ///
 /// ```
 /// # use recohook::{Filter, Notification, attribute::Values};
@@ -67,10 +68,10 @@ pub struct Explanation {
 pub struct Verdict {
     pointer: String,
     holds: bool,
-    /// The key's value in the filter, or `None` if the verdict is not on a key with a value.
+    /// The key's value in the filter, or `None` for a combinator, clause or group.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<Value>,
-    /// The name of the attribute, or `None` if the verdict is not on a key with a value.
+    /// The name of the attribute, or `None` for a combinator, clause or group.
     #[serde(skip_serializing_if = "Option::is_none")]
     attribute: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,7 +139,7 @@ impl Explanation {
     }
 
     /// Returns a verdict for each key and combinator in the topic's section. The filter matches if
-    /// all of them hold, so an empty slice means that it matches.
+    /// all of them hold, so an empty slice means that the filter matches.
     ///
     /// Returns `None` if the section is off or if the filter's table has no section for the topic.
     /// In both cases the filter does not match.
@@ -173,8 +174,8 @@ impl Verdict {
 
     /// Returns whether the notification satisfies this key, combinator, clause or group.
     ///
-    /// A `not` holds if its clause does not hold. Its children are the verdicts on the clause
-    /// before the negation.
+    /// A `not` holds if its clause does not hold. Its children are the verdicts on the parts of
+    /// that clause, without the negation.
     pub fn holds(&self) -> bool {
         self.holds
     }
@@ -280,7 +281,7 @@ impl Explainer<'_> {
         if let Some(clause) = &clause.not {
             let pointer = pointer.member("not");
             let holds = !self.holds(clause);
-            // A `not` has only one clause, so both have the same pointer.
+            // A `not` has only one clause, so the `not` and its clause have the same pointer.
             verdicts.push(Verdict::combining(&pointer, holds, self.clause(clause, &pointer)));
         }
         verdicts
@@ -300,8 +301,8 @@ impl Explainer<'_> {
     fn key(&self, clause: &Clause, key: &Key, pointer: &Pointer<'_>) -> Verdict {
         let name = self.section.key_name(key);
         let pointer = pointer.member(&name);
-        // For a group, this tests only whether its attribute is present. Its members are added
-        // below.
+        // For a group, this tests only whether its attribute is present. The members of the group
+        // are tested separately.
         let alone = clause.only(key);
         let children: Vec<_> = key
             .members()
@@ -326,7 +327,8 @@ impl Explainer<'_> {
 }
 
 impl Verdict {
-    /// Creates the verdict on a combinator, clause or group, which has no value of its own.
+    /// Creates the verdict on a combinator, clause or group. Such a verdict has no value of its
+    /// own.
     fn combining(pointer: &Pointer<'_>, holds: bool, children: Vec<Self>) -> Self {
         let pointer = pointer.to_string();
         Self { pointer, holds, expected: None, attribute: None, actual: None, children }
@@ -410,12 +412,12 @@ impl fmt::Display for AttributeValue {
     }
 }
 
-/// Writes a value from a filter on one line. Shows only the beginning of a long list.
+/// Writes a value from a filter on one line. Only the beginning of a long list is shown.
 struct Abbreviated<'a>(&'a Value);
 
 impl fmt::Display for Abbreviated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        /// The number of values that are shown if the list is longer.
+        /// The maximum number of list items that are shown.
         const SHOWN: usize = 10;
         match self.0.as_array() {
             Some(list) if list.len() > SHOWN => {

@@ -84,7 +84,7 @@ impl Program {
         let fields = needed.map(|id| schema.field(id)).fold(0, |a, b| a | b);
         debug_assert_eq!(self.forbidden & !fields, 0, "5");
         if let Some(range) = self.range {
-            // This is also false for NaN, which is never a bound.
+            // The comparison also fails for NaN, which is never a valid bound.
             debug_assert!(range.min <= range.max, "6: an empty range");
             self.debug_check_attribute(schema, range.attribute, &[AttributeKind::Number]);
         }
@@ -106,8 +106,8 @@ impl Program {
         debug_assert!(!clauses.any(Self::matches_everything), "9");
     }
 
-    /// Asserts that a test of `id` reads only values that are present and of one of the given
-    /// kinds.
+    /// Asserts that the attribute `id` is required and is of one of the given kinds. A test of it
+    /// then reads only values that are present.
     fn debug_check_attribute(&self, schema: &Schema, id: AttributeId, kinds: &[AttributeKind]) {
         debug_assert_ne!(
             self.required & bit(id),
@@ -123,7 +123,8 @@ impl Test<'_> {
     /// Asserts invariant 7 for one test and returns the kinds of attributes that it can test.
     fn debug_check(self) -> &'static [AttributeKind] {
         use AttributeKind::{Bools, Int, Ints, Number, Numbers};
-        // Only lists of booleans occur here. Single booleans are in the masks, like choices.
+        // Of the booleans, only lists occur here. Single booleans are tested by the masks, as are
+        // choices.
         let (is_set, kinds): (_, &[_]) = match self.kind {
             TestKind::Id | TestKind::NotId => (true, &[Int, Number]),
             TestKind::List | TestKind::NotList => (true, &[Bools, Ints, Numbers]),

@@ -33,7 +33,7 @@ pub struct Key {
     domain: Domain,
     /// Whether the key also accepts a single value instead of a list.
     single: bool,
-    /// The name in a choice that matches every value.
+    /// The name that makes every value pass if a filter's list contains it.
     wildcard: Option<&'static str>,
     /// The member keys of a group. This is empty if the key is not a group.
     members: &'static [Key],
@@ -41,7 +41,7 @@ pub struct Key {
 
 impl Key {
     /// Declares a key that accepts a list of values. The key holds if the attribute equals one of
-    /// the values or, if the attribute is a list, if at least one of its members does.
+    /// the values. If the attribute is a list, at least one of its members must equal one of them.
     ///
     /// An empty list `[]` matches nothing. The attribute can be of any kind except booleans and
     /// lists of booleans.
@@ -66,8 +66,8 @@ impl Key {
         Self::new(name, attribute, Operator::In)
     }
 
-    /// Declares a key that accepts a single value. The key holds if the attribute equals the value
-    /// or, if the attribute is a list, if at least one of its members does.
+    /// Declares a key that accepts a single value. The key holds if the attribute equals the value.
+    /// If the attribute is a list, at least one of its members must equal the value.
     ///
     /// The attribute can be of any kind. Strings are compared byte by byte.
     ///
@@ -113,8 +113,8 @@ impl Key {
         Self::equals(name, attribute)
     }
 
-    /// Declares a key that accepts a number. The key holds if the attribute is greater than or
-    /// equal to the number or, if the attribute is a list, if at least one of its members is.
+    /// Declares a key that accepts a number. The key holds if the attribute is at least that
+    /// number. If the attribute is a list, at least one of its members must be.
     ///
     /// The attribute must be a number, an integer, or a list of either.
     ///
@@ -136,8 +136,8 @@ impl Key {
         Self::new(name, attribute, Operator::AtLeast)
     }
 
-    /// Declares a key that accepts a number. The key holds if the attribute is less than or equal
-    /// to the number or, if the attribute is a list, if at least one of its members is.
+    /// Declares a key that accepts a number. The key holds if the attribute is at most that number.
+    /// If the attribute is a list, at least one of its members must be.
     ///
     /// The attribute must be a number, an integer, or a list of either.
     ///
@@ -159,12 +159,12 @@ impl Key {
         Self::new(name, attribute, Operator::AtMost)
     }
 
-    /// Declares a key that accepts an object with the keys `members`. The key holds if the
-    /// attribute has a value and all members in the object hold.
+    /// Declares a group: a key that accepts an object, which can contain any of the keys in
+    /// `members`. The group holds if its attribute has a value and all keys in the object hold.
     ///
     /// The attribute must be a boolean. It indicates whether the notification has values for the
-    /// members to test. Set it to `true` if so, and leave it null otherwise. An empty object `{}`
-    /// only requires that the attribute has a value.
+    /// members to test. Set the attribute to `true` if there are such values, and leave it null
+    /// otherwise. An empty object `{}` only requires that the attribute has a value.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
@@ -204,16 +204,16 @@ impl Key {
             i += 1;
         }
         assert!(!members.is_empty(), "a group needs at least one member");
-        // Only the presence of the attribute counts, which is what `Exists` tests.
+        // A group tests only whether its attribute is present, so its operator is `Exists`.
         let mut key = Self::new(name, attribute, Operator::Exists);
         key.members = members;
         key
     }
 
-    /// Restricts the values that a filter can contain to integers of `min` or more.
+    /// Restricts the key's values in a filter to integers of `min` or more.
     ///
     /// The filter must write them without a fraction: `3`, not `3.0`. The attribute must be a
-    /// number, an integer, or a list of either. Its own values are not restricted.
+    /// number, an integer, or a list of either. The attribute's own values are not restricted.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
@@ -233,7 +233,7 @@ impl Key {
         self.integers_between(min, i64::MAX)
     }
 
-    /// Restricts the values that a filter can contain to integers from `min` to `max`, inclusive.
+    /// Restricts the key's values in a filter to integers from `min` to `max`, inclusive.
     ///
     /// As with [`integers_from`](Self::integers_from), the filter must write them without a
     /// fraction. [`Section::new`](super::Section::new) panics if `min` is greater than `max`.
@@ -243,11 +243,11 @@ impl Key {
         self
     }
 
-    /// Restricts the values that a filter can contain to numbers from `min` to `max`, inclusive.
+    /// Restricts the key's values in a filter to numbers from `min` to `max`, inclusive.
     ///
-    /// The attribute must be a number or a list of numbers. Its own values are not restricted.
-    /// `max` may be infinite. [`Section::new`](super::Section::new) panics if `min` is greater than
-    /// `max` or if either of them is NaN.
+    /// The attribute must be a number or a list of numbers. The attribute's own values are not
+    /// restricted. `max` may be infinite. [`Section::new`](super::Section::new) panics if `min` is
+    /// greater than `max` or if either of them is NaN.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};
@@ -266,7 +266,7 @@ impl Key {
         self
     }
 
-    /// Makes the key also accept a single value instead of a list: `3` for `[3]`.
+    /// Makes the key accept a single value as well as a list: `3` means `[3]`.
     ///
     /// Only a [`one_of`](Self::one_of) key can accept a single value in this way. For any other
     /// key, [`Section::new`](super::Section::new) panics.

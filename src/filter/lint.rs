@@ -76,8 +76,8 @@ impl Warning {
     }
 }
 
-/// Returns the warnings about a filter: first those about its sections, in the order of the table,
-/// then those about the whole filter.
+/// Returns the warnings about a filter. The warnings about its sections come first, in the order of
+/// the table, followed by the warnings about the whole filter.
 pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
     let mut linter = Linter { warnings: Vec::new() };
     let (top, flat) = (Pointer::ROOT, form.table.is_flat());
@@ -94,14 +94,15 @@ pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
             }
         }
     }
-    // At least one section is on, unless the table is empty. In that case nothing matches either.
+    // At least one section is on, unless the table is empty. A filter for an empty table matches
+    // nothing either.
     if sections == never {
         linter.warn(&top, WarningKind::MatchesNothing);
     }
     linter.warnings
 }
 
-/// Collects the warnings.
+/// The warnings that have been collected so far.
 struct Linter {
     warnings: Vec<Warning>,
 }
@@ -192,7 +193,8 @@ impl Linter {
                 group.iter().filter(|one| conflicting.contains(&ptr::from_ref(one.condition)));
             let Some(first) = conflicting.next() else { continue };
             let rest: Vec<_> = conflicting.collect();
-            // A conflict within a single clause of the `all` is reported there.
+            // A conflict within a single clause of the `all` is reported when that clause is
+            // visited.
             let is_here = first.part == 0 || rest.iter().any(|one| one.part != first.part);
             let kind = if rest.is_empty() {
                 WarningKind::MatchesNothing
@@ -215,7 +217,7 @@ fn program(section: &Section, clause: &Clause) -> Option<Program> {
 /// Appends all conditions of a clause and of the clauses in its `all` to `located`.
 ///
 /// `part` is the number of the part that the clause belongs to, or `None` for the outermost clause.
-/// `parts` is the number of the last part so far.
+/// `parts` is the highest number that has been assigned to a part so far.
 fn gather<'a>(
     section: &'static Section,
     clause: &'a Clause,

@@ -3,7 +3,7 @@
 //!
 //! The [`Table`] of a system lists the keys that its filters can contain. Each system in the crate
 //! has its own table, and a host declares a table for its own notifications. Parsing is strict: an
-//! unknown key or an unsuitable value is an error, which reports its position and suggests a fix.
+//! unknown key or an unsuitable value is an error that reports its position and suggests a fix.
 //! Therefore a filter never matches more than its author meant. A compiled filter tests the
 //! [`Values`] of a notification without allocating.
 //!
@@ -46,10 +46,10 @@
 //! cannot express.
 //!
 //! Prefer the native language for a new API. It does not need a list of keys, can test every
-//! attribute in every way that suits it, and supports `all`, `any` and `not`. Prefer keys of your
-//! own, declared with [`Section::new`], if clients already write them or if the names of the keys
-//! should not depend on the attributes. Also prefer them if filters should test only some
-//! attributes or only values within a range.
+//! attribute in every way that the attribute's kind allows, and supports `all`, `any` and `not`.
+//! Prefer your own keys, declared with [`Section::new`], if clients already use them or if the
+//! names of the keys should not depend on the names of the attributes. Also prefer them if filters
+//! should test only some attributes or only values within a range.
 //!
 //! ```
 //! use recohook::{Filter, attribute::{Attribute, Values, Schema}, filter::{Section, Table}};
@@ -101,19 +101,18 @@
 //! | `x` | one value | all | `x` equals the value |
 //! | `x_in` | a list | all except booleans | `x` is one of the values |
 //! | `x_not_in` | a list | all except booleans | `x` has a value that is not in the list |
-//! | `x_gt`, `x_gte` | a number | numbers, integers | `x` is greater or, for `_gte`, equal |
-//! | `x_lt`, `x_lte` | a number | numbers, integers | `x` is less or, for `_lte`, equal |
+//! | `x_gt`, `x_gte` | a number | numbers, integers | `x` is greater than the number (or equal to it, for `_gte`) |
+//! | `x_lt`, `x_lte` | a number | numbers, integers | `x` is less than the number (or equal to it, for `_lte`) |
 //! | `x_prefix` | a string or a list of strings | strings | `x` begins with one of the strings |
 //! | `x_exists` | `true` or `false` | all | `x` has a value (`true`) or has no value (`false`) |
 //!
-//! - If `x` is a list, a key holds if at least one member of `x` passes, and different keys may be
-//!   satisfied by different members. The exception is `x_not_in`, which holds if no member is in
-//!   the filter's list.
+//! - A key on a list holds if at least one member passes, except for `x_not_in`, which holds if no
+//!   member is in the filter's list. Different members may satisfy different keys.
 //! - If `x` is null, missing or an empty list, only `"x_exists": false` holds.
 //! - `not` is plain negation. If a notification has no door, `{"not": {"door": 7}}` holds, but
 //!   `{"door_not_in": [7]}` does not.
 //! - Integers are written without a fraction and compared exactly. Numbers are compared as `f64`,
-//!   and strings byte by byte. The names of a choice are written as its schema declares them.
+//!   and strings byte by byte. The names of a choice are written as the schema declares them.
 
 mod ast;
 mod compile;
@@ -163,7 +162,8 @@ use crate::{
 /// A filter matches a notification if all keys in the section for the notification's topic hold. A
 /// key with a list holds if the attribute has one of the listed values, so an empty list matches
 /// nothing. A null or missing attribute satisfies no key. The [native
-/// language](self#the-native-language) also has keys that exclude values and test for absence.
+/// language](self#the-native-language) also has keys that exclude values and keys that test for
+/// absence.
 ///
 /// The filter `{}` matches everything. If the filter's table has sections, any other filter matches
 /// only the topics whose sections it names, and an empty section `{}` matches all notifications of
@@ -171,8 +171,8 @@ use crate::{
 ///
 /// `Display` and `Serialize` write the normal form: sections and keys have a fixed order, and lists
 /// are sorted and contain no duplicates. Two filters are equal if they have equal tables and the
-/// same normal form. Unequal filters can still match the same notifications, for example if they
-/// match nothing at all.
+/// same normal form. Unequal filters can still match the same notifications, for example if neither
+/// of them matches anything.
 ///
 /// ```
 /// use recohook::{Filter, findface::security::FILTERS};
@@ -189,10 +189,10 @@ pub struct Filter(Arc<Compiled>);
 struct Compiled {
     table: &'static Table,
     /// The normal form as JSON. Text is smaller than the tree, and a host can have a hundred
-    /// thousand filters. `explain`, `lint` and `serialize` parse it again.
+    /// thousand filters. `explain`, `lint` and `serialize` parse the text again.
     text: Box<str>,
-    /// The program for the first schema that the filter covers. Most filters cover only one schema,
-    /// so this program is stored inline, where matching does not have to follow another pointer.
+    /// The program for the first schema that the filter covers. Most filters cover only one schema.
+    /// Its program is stored inline, so that matching does not have to follow another pointer.
     first: Option<(SchemaId, Program)>,
     /// The programs for the other schemas that the filter covers.
     more: Box<[(SchemaId, Program)]>,
@@ -290,10 +290,10 @@ impl Filter {
 
     /// Returns whether the filter applies to notifications of `schema`.
     ///
-    /// Returns `false` if no notification of `schema` can match because the table has no section
-    /// for it, the section is off, or the section's keys contradict each other. Not every
-    /// contradiction is recognised, so the filter may match nothing even if this method returns
-    /// `true`.
+    /// Returns `false` if the table has no section for `schema`, the section is off, or the
+    /// section's keys contradict each other. In these cases, no notification of `schema` can match.
+    /// Not every contradiction is recognised, so the filter may match nothing even if this method
+    /// returns `true`.
     ///
     /// ```
     /// use recohook::{Filter, findface::security::{COUNTERS, EVENTS, FILTERS}};
@@ -351,8 +351,8 @@ impl Filter {
 
     /// Compiles a normal form.
     fn of(form: &NormalForm) -> Self {
-        // In a release build the assertions do not exist, so walking the whole tree would be wasted
-        // work.
+        // In a release build the assertions are compiled out, so walking the whole tree would be
+        // wasted work.
         if cfg!(debug_assertions) {
             form.debug_check();
         }

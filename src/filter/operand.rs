@@ -66,8 +66,7 @@ pub(super) fn operand(
     })
 }
 
-/// Writes the kind of list that a key accepts, for an error message. It depends on the kind of the
-/// attribute.
+/// Describes the list that a key accepts for an attribute of this kind, for an error message.
 struct ListOf(AttributeKind);
 
 impl fmt::Display for ListOf {
@@ -97,7 +96,7 @@ fn boolean<'a>(
     Ok(Operand::Is(is))
 }
 
-/// Reads names of a choice as bits. Bits are assigned to `names` in order, starting from 0.
+/// Reads names of a choice as a mask. Bit `i` stands for `names[i]`.
 fn choices<'a>(
     items: impl IntoIterator<Item = (&'a Pointer<'a>, &'a JsonValue)>,
     names: &'static [&'static str],
@@ -117,8 +116,9 @@ fn choices<'a>(
             }
         })?;
         bits |= match wildcard {
-            // These are the bits of all names and the bit after the last one, so that names outside
-            // the choice also pass. There are at most 63 names, so the shift cannot overflow.
+            // This mask has the bits of all names and the bit after the last name, so that names
+            // outside the choice also pass. There are at most 63 names, so the shift cannot
+            // overflow.
             Some(wildcard) if wildcard == found => u64::MAX >> (63 - names.len()),
             _ => 1 << at,
         };
@@ -126,8 +126,8 @@ fn choices<'a>(
     Ok(Operand::Names(bits))
 }
 
-/// Reads a number. If the key accepts only integers, an integer that might not be exact as `f64` is
-/// an error, because the filter would compare with a different number.
+/// Reads a number. If the key accepts only integers, an integer that `f64` might not represent
+/// exactly is an error. Otherwise the filter could compare with a different number.
 fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f64, FilterError> {
     /// Every integer up to this one is exact as `f64`.
     const EXACT: i64 = 1 << f64::MANTISSA_DIGITS;
@@ -140,7 +140,7 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
             }
             whole as f64
         }
-        // These two casts may round, as parsing a number with a fraction does.
+        // These two casts may round, just as parsing a number with a fraction may.
         (_, JsonValue::Int(value)) => *value as f64,
         (_, JsonValue::Large(value)) => *value as f64,
         // This makes a negative zero positive. The two are equal but have different normal forms.
@@ -171,7 +171,7 @@ fn integer(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<i
         JsonValue::Int(_) => Err(FilterError::out_of_range(value, pointer, expected)),
         JsonValue::Large(_) => Err(FilterError::out_of_range(value, pointer, full_range())),
         // The author wrote an integer beyond 64 bits, or a number so large that its type is not the
-        // problem. No `i64` has such a large absolute value except `i64::MIN`, which is read as
+        // problem. The only `i64` with such a large absolute value is `i64::MIN`, and it is read as
         // `Int`.
         JsonValue::Float(found) if found.abs() >= -(i64::MIN as f64) => {
             Err(FilterError::out_of_range(value, pointer, full_range()))

@@ -4,8 +4,7 @@ use crate::attribute::AttributeKind;
 
 /// The test that a key applies.
 ///
-/// If the attribute is a list, the test holds if at least one member passes, except for
-/// [`NotIn`](Self::NotIn).
+/// A test of a list holds if at least one member passes, except for [`NotIn`](Self::NotIn).
 // The order of the variants is part of the normal form, because the keys of an attribute are sorted
 // by it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -14,16 +13,16 @@ pub(crate) enum Operator {
     Equal,
     /// The attribute is one of the values.
     In,
-    /// The attribute has a value, and neither that value nor any member of a list is one of the
-    /// key's values.
+    /// The attribute has a value that is not one of the key's values. If the attribute is a list,
+    /// it has members, and none of them is one of the key's values.
     NotIn,
     /// The attribute is greater than the value.
     Above,
-    /// The attribute is greater than the value or equal to it.
+    /// The attribute is greater than or equal to the value.
     AtLeast,
     /// The attribute is less than the value.
     Below,
-    /// The attribute is less than the value or equal to it.
+    /// The attribute is less than or equal to the value.
     AtMost,
     /// The attribute begins with one of the strings.
     Prefix,
@@ -43,8 +42,8 @@ pub(crate) enum Domain {
 }
 
 impl Operator {
-    /// All operators. If a name ends with two of the suffixes, such as `_in` and `_not_in`,
-    /// removing only one of them leaves the name of an attribute.
+    /// All operators. A name can end with two of the suffixes, such as `_in` and `_not_in`. For at
+    /// most one of these suffixes, removing it leaves the name of an attribute.
     /// [`Section::native`](super::Section::native) checks this.
     pub(super) const ALL: [Self; 9] = [
         Self::Equal,

@@ -16,7 +16,8 @@ use crate::base::Limits;
 ///
 /// # Errors
 /// Returns an error if the text is not JSON, exceeds a limit or is not a valid filter. Syntax and
-/// limits are checked first. Of several other errors, the first one in the text is returned.
+/// limits are checked first. If there are several other errors, the first one in the text is
+/// returned.
 pub(super) fn parse(
     text: &[u8],
     table: &'static Table,
@@ -71,8 +72,8 @@ fn clause(
     let mut read = Clause::default();
     for (name, value) in object(value, pointer, "an object with filter keys")? {
         let pointer = pointer.member(&name);
-        // Of two members with the same name, most JSON parsers keep only the last. An author who
-        // wrote two different values would not notice, so this is an error.
+        // Most JSON parsers keep only the last of several members with the same name. The author
+        // would not notice that the other members are ignored, so a repeated name is an error.
         let once = |is_repeated: bool| match is_repeated {
             true => Err(FilterError::Duplicate { pointer: pointer.to_string() }),
             false => Ok(()),
@@ -129,8 +130,9 @@ fn group(
     key: &Key,
     clause: &mut Clause,
 ) -> Result<(), FilterError> {
-    // No member has the same attribute and operator as a key around the group, so all of them can
-    // be in one flat clause. The group itself becomes the condition that its attribute is present.
+    // No member has the same attribute and operator as a key around the group, so the members can
+    // be stored in the same flat clause. The group itself becomes the condition that its attribute
+    // is present.
     clause.add(key, Operand::Is(true));
     for (name, value) in object(value, pointer, "an object with filter keys")? {
         let pointer = pointer.member(&name);
@@ -195,12 +197,12 @@ fn unknown_key(
     let hint = match (near, section.key_set()) {
         (Some(near), _) => Hint::Nearest(near),
         // A key is looked up in the other sections only if it does not resemble any key in this
-        // one.
+        // section.
         (None, KeySet::Listed(_)) => {
             key_of(table, name).unwrap_or_else(|| Hint::Known(section.names().collect()))
         }
         // A list of all keys would be too long. The names of the attributes are enough to derive
-        // them.
+        // the keys.
         (None, KeySet::Native) => {
             let attributes = section.schema().attributes().iter();
             Hint::Known(attributes.map(|attribute| attribute.name().into()).collect())
@@ -209,8 +211,8 @@ fn unknown_key(
     FilterError::UnknownKey { pointer, hint }
 }
 
-/// Returns the combinator that goes by this name in other languages. By spelling alone, the nearest
-/// name to `and` would be `any`.
+/// Returns the combinator that goes by this name in other languages. Judged by spelling alone, the
+/// name nearest to `and` would be `any`.
 fn combinator(section: &Section, name: &str) -> Option<Cow<'static, str>> {
     match name.to_lowercase().as_str() {
         "and" if section.is_native() => Some("all".into()),

@@ -2,9 +2,9 @@ use std::fmt;
 
 /// A JSON Pointer (RFC 6901) into the text of a filter.
 ///
-/// A pointer is a linked list on the stack: the pointer to a member refers to the pointer to the
-/// object around that member. Therefore parsing a valid filter does not allocate for pointers.
-/// `Display` writes the pointer as text, for an error, a warning or a verdict.
+/// A pointer is a linked list on the stack: each pointer refers to the pointer to the enclosing
+/// object or list. Therefore parsing a valid filter does not allocate for pointers. `Display`
+/// writes the pointer as text, for an error, a warning or a verdict.
 #[derive(Clone, Copy)]
 pub(super) struct Pointer<'a> {
     parent: Option<&'a Pointer<'a>>,

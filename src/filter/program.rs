@@ -5,19 +5,19 @@ use crate::attribute::AttributeId;
 
 /// A compiled clause: the tests that a notification must pass, cheapest first.
 ///
-/// Three masks test presence and all booleans and choices together. One range is stored inline.
-/// Most other tests are packed into one block of memory rather than a list of lists, so that all of
-/// them fit in a few cache lines.
+/// Three masks test the presence of attributes and the values of single booleans and choices. One
+/// range is stored inline. Most other tests are packed into one block of memory rather than a list
+/// of lists, so that all of them fit in a few cache lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
-    /// A bit for each attribute that must be present.
+    /// A mask with a bit set for each attribute that must be present.
     pub(crate) required: u64,
-    /// A bit for each attribute whose presence matters. Those that are not in `required` must be
-    /// absent.
+    /// A mask with a bit set for each attribute whose presence matters. The attributes in
+    /// `required` must be present, and the others in this mask must be absent.
     pub(crate) constrained: u64,
     /// The bits of booleans and choices that must not be set. A boolean or choice that is present
-    /// has exactly one bit set, so forbidding all its bits except some is the same as requiring one
-    /// of those.
+    /// has exactly one bit set, so forbidding all its bits except a few is the same as requiring
+    /// one of those few.
     pub(crate) forbidden: u64,
     /// The first number range. Further ranges are in `tests`.
     pub(crate) range: Option<NumberRange>,
@@ -44,12 +44,13 @@ pub(crate) struct TextTest {
     pub(crate) attribute: AttributeId,
     /// Whether the attribute is a list. If so, the members are tested.
     pub(super) is_list: bool,
-    /// Whether a string passes if it begins with one of the operands, rather than being equal to
-    /// one.
+    /// Whether the operands are prefixes. If so, a string passes if it begins with one of them.
+    /// Otherwise it must equal one of them.
     pub(super) prefix: bool,
     /// Whether the test holds only if no string passes. Otherwise it holds if at least one passes.
     pub(super) negate: bool,
-    /// The strings or prefixes, sorted and without duplicates. No prefix begins with another one.
+    /// The strings or prefixes, sorted and without duplicates. No prefix begins with another
+    /// prefix.
     pub(crate) operands: Box<[String]>,
 }
 
@@ -92,8 +93,8 @@ impl Program {
 }
 
 impl TextTest {
-    /// Returns the operands if the string, or a member of the list, must be equal to one of them.
-    /// Returns `None` for prefixes and negations.
+    /// Returns the operands if the string or a member of the list must equal one of them. Returns
+    /// `None` for prefixes and negations.
     pub(crate) fn one_of(&self) -> Option<&[String]> {
         (!self.prefix && !self.negate).then_some(&self.operands)
     }

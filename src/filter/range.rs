@@ -1,6 +1,6 @@
 use crate::attribute::AttributeId;
 
-/// The inclusive range in which a number must be.
+/// The inclusive range within which a number must lie.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NumberRange {
     pub(crate) attribute: AttributeId,

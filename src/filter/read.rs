@@ -36,8 +36,9 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterErro
     let mut reader = JsonReader {
         depth: limits.max_filter_depth().min(MAX_DEPTH),
         literals: limits.max_filter_literals(),
-        // Empty lists and objects also take memory, so their number is limited as well. The depth
-        // is added so that even a filter with one value can be nested as deeply as allowed.
+        // Empty lists and objects also take memory, so the number of lists and objects is limited
+        // as well. The maximum depth is added so that even a filter with only one value can be
+        // nested as deeply as allowed.
         containers: limits.max_filter_literals().saturating_add(limits.max_filter_depth()),
         exceeded: None,
     };
@@ -68,14 +69,14 @@ pub(super) fn read_unlimited(text: &str) -> Option<JsonValue> {
     reader.read(text.as_bytes()).ok()
 }
 
-/// The maximum depth, even if the configured limit is higher.
+/// The upper bound on the maximum depth, even if the configured limit is higher.
 ///
 /// `serde_json` reads at most 127 levels, to protect the stack. This constant is one level lower.
-/// Therefore text that is nested too deeply always results in [`FilterError::TooDeep`], and a
-/// normal form, which can be one level deeper than the original text, can be read again.
+/// Therefore text that is nested too deeply always results in [`FilterError::TooDeep`]. A normal
+/// form can be one level deeper than the original text and can still be read.
 const MAX_DEPTH: usize = 126;
 
-/// A JSON reader that counts down how much more may be read.
+/// A JSON reader that keeps track of how much more it may read.
 struct JsonReader {
     /// The number of further levels that may be entered.
     depth: usize,
@@ -101,7 +102,7 @@ impl JsonReader {
         json.end().map(|()| value)
     }
 
-    /// Counts a value other than null, a list or an object.
+    /// Counts a boolean, number or string.
     fn literal<E: serde::de::Error>(&mut self, value: JsonValue) -> Result<JsonValue, E> {
         match self.literals.checked_sub(1) {
             Some(left) => self.literals = left,
@@ -120,7 +121,7 @@ impl JsonReader {
         }
         match text.parse() {
             Ok(value) if f64::is_finite(value) => self.literal(JsonValue::Float(value)),
-            // `serde_json` reports such a number with the same message, so the message does not
+            // `serde_json` itself uses the same message for such a number, so the message does not
             // depend on the build.
             _ => Err(E::custom("number out of range")),
         }

@@ -2,20 +2,21 @@ use std::borrow::Cow;
 
 use super::error::Hint;
 
-/// Returns the hint for an unknown name: the nearest known name, or all of them if none is near.
+/// Returns the hint for an unknown name: the nearest known name, or all known names if none is near
+/// enough.
 pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
     let known: Vec<_> = known.collect();
     nearest(found, known.iter().cloned()).map_or(Hint::Known(known), Hint::Nearest)
 }
 
-/// Returns the known name that is nearest to `found`, if at most a third of its letters differ. A
-/// name that differs more is unlikely to be a typing error. Case is ignored.
+/// Returns the known name that is nearest to `found`, if the distance is at most a third of the
+/// known name's length. A name that differs more is unlikely to be a typo. Case is ignored.
 pub(super) fn nearest(
     found: &str,
     known: impl IntoIterator<Item = Cow<'static, str>>,
 ) -> Option<Cow<'static, str>> {
-    /// The length in bytes above which nothing is compared. The work is quadratic, and a filter can
-    /// come from an untrusted source.
+    /// The maximum length, in bytes, of a name that is compared. The work is quadratic in the
+    /// length, and a filter can come from an untrusted source.
     const LONGEST: usize = 64;
     if found.len() > LONGEST {
         return None;
@@ -29,8 +30,8 @@ pub(super) fn nearest(
         .map(|(_, name)| name)
 }
 
-/// Returns the edit distance between two strings: the number of characters to insert, remove,
-/// replace, or swap with their neighbours.
+/// Returns the edit distance between two strings: the minimum number of characters to insert,
+/// remove, replace, or swap with a neighbour.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (Vec::from_iter(a.chars()), Vec::from_iter(b.chars()));
     // Three rows of the usual matrix are enough: `last` is the row before `row`, and `before` is

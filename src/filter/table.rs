@@ -5,8 +5,8 @@ use crate::attribute::{Attribute, AttributeKind, Schema, str_eq};
 
 /// The sections and keys that the filters of one system can contain.
 ///
-/// A table is declared once, as a `static`. This makes any mistake in it a compile error, such as a
-/// name that appears twice or a key that cannot test its attribute.
+/// A table is declared once, as a `static`. A mistake in it, such as a name that appears twice or a
+/// key that cannot test its attribute, is then a compile error.
 ///
 /// ```
 /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Key, Section, Table}};
@@ -26,7 +26,7 @@ use crate::attribute::{Attribute, AttributeKind, Schema, str_eq};
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Table {
     sections: &'static [Section],
-    /// Whether a filter consists of the only section's clause, without the section's name.
+    /// Whether a filter is written as the clause of the only section, without the section's name.
     flat: bool,
 }
 
@@ -68,8 +68,8 @@ pub(super) enum KeySet {
 impl Table {
     /// Declares a table whose filters name sections: `{"events": {...}, "counters": {...}}`.
     ///
-    /// The name of a section can differ from its topic. A filter that names no section at all,
-    /// `{}`, matches everything.
+    /// The name of a section can differ from its topic. The filter `{}`, which names no section,
+    /// matches everything.
     ///
     /// ```
     /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
@@ -139,23 +139,23 @@ impl Table {
 impl Section {
     /// Declares a section with the given keys, for notifications of `schema`.
     ///
-    /// `name` is the name of the section in a filter, which is usually the topic of `schema`. In a
-    /// [flat](Table::flat) table, filters do not contain the name, so it does not matter there. The
+    /// `name` is the name of the section in a filter. It is usually the topic of `schema`. In a
+    /// [flat](Table::flat) table, filters do not contain the name, so the name does not matter. The
     /// normal form of a filter contains the keys in the order of `keys`. If there are no keys, the
     /// only valid section is `{}`. See [`Section`] for an example.
     ///
-    /// Prefer [`native`](Self::native) unless the keys are given. See [when to prefer
-    /// which](super#the-native-language).
+    /// Prefer [`native`](Self::native) unless the keys are already fixed. See [how to
+    /// choose](super#the-native-language).
     ///
     /// # Panics
     /// Panics in each of the following cases. In a `static`, the panic is a compile error.
     ///
     /// - two keys share a name, or test the same attribute in the same way;
-    /// - a key cannot test an attribute of this kind, or has the id of an attribute that `schema`
-    ///   does not have;
+    /// - a key cannot test attributes of its attribute's kind, or has the id of an attribute that
+    ///   `schema` does not have;
     /// - the range of a key is empty or does not suit the attribute;
-    /// - a key has a [wildcard](Key::with_wildcard) or takes a [single value](Key::or_single), but
-    ///   its test does not allow that.
+    /// - a key has a [wildcard](Key::with_wildcard) or accepts a [single value](Key::or_single),
+    ///   but its test does not allow that.
     pub const fn new(name: &'static str, schema: &'static Schema, keys: &'static [Key]) -> Self {
         let mut i = 0;
         while i < keys.len() {
@@ -175,7 +175,7 @@ impl Section {
     /// notifications of `schema`.
     ///
     /// The name of the section is the topic of `schema`. The keys are derived from the attributes
-    /// and not stored, so a large schema costs no memory here.
+    /// rather than stored, so even a large schema needs no memory for its keys.
     ///
     /// ```
     /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
@@ -290,8 +290,8 @@ impl Section {
         }
     }
 
-    /// Returns the attribute whose name, followed by a suffix of the native language, is `name`.
-    /// Returns `None` if there is no such attribute or if the section lists its keys.
+    /// Returns the attribute whose name plus a suffix of the native language equals `name`. Returns
+    /// `None` if there is no such attribute or if the section lists its keys.
     ///
     /// If [`key`](Self::key) has returned `None` for this name, the suffix does not suit the
     /// attribute.

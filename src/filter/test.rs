@@ -5,7 +5,7 @@ use crate::attribute::AttributeId;
 ///
 /// A packed test is a header word followed by the operands. The header contains the kind in bits 0
 /// to 7, the attribute in bits 8 to 15, and the number of operands in the bits above. The header is
-/// never negative, so code that stores packed tests can use the sign to mark words of its own.
+/// never negative, so code that stores packed tests can use negative words for its own purposes.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) struct Test<'a> {
     pub(super) kind: TestKind,
@@ -15,8 +15,9 @@ pub(crate) struct Test<'a> {
 
 /// The kind of a test and the meaning of its operands.
 ///
-/// An *id* is an integer, the bits of a number as `f64`, or 0 or 1 for a boolean. Equal values have
-/// equal ids, so equality tests do not have to know the type. All ranges include both bounds.
+/// The *id* of a value is the integer itself, the bits of a number as `f64`, or 0 or 1 for a
+/// boolean. Equal values have equal ids, so equality tests do not have to know the type. All ranges
+/// include both bounds.
 // A program sorts its tests in the order of the variants: those that fail most often come first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum TestKind {
@@ -66,7 +67,7 @@ impl<'a> Test<'a> {
         words.extend(self.operands);
     }
 
-    /// Returns the sorted operands if the attribute, or a member of the list, must be one of them.
+    /// Returns the sorted operands if the attribute or a member of the list must equal one of them.
     /// Returns `None` for exclusions and ranges.
     pub(crate) fn one_of(self) -> Option<&'a [i64]> {
         matches!(self.kind, TestKind::Id | TestKind::List).then_some(self.operands)
@@ -87,7 +88,7 @@ impl NumberRange {
 }
 
 impl TestKind {
-    /// All kinds, each at the index equal to its number, so that unpacking a header does not need
+    /// All kinds, indexed by their discriminants, so that unpacking a header does not need
     /// `unsafe`.
     const ALL: [Self; 8] = [
         Self::Id,

@@ -27,8 +27,8 @@ impl Serialize for NormalForm {
             return only.serialize(serializer);
         }
         let mut object = serializer.serialize_map(None)?;
-        // A filter whose sections are all on and empty is written as `{}`, so it equals the filter
-        // `{}`.
+        // A filter whose sections are all on and empty is written as `{}`, so that it equals the
+        // filter `{}`.
         if !self.is_everything() {
             for named in sections {
                 object.serialize_entry(named.section.name(), &named)?;
@@ -64,11 +64,11 @@ impl Serialize for NamedClause<'_> {
 }
 
 impl NamedClause<'_> {
-    /// Returns the JSON value of a key of the section or of a member of a group. Returns `None` if
-    /// the clause does not contain the key.
+    /// Returns the JSON value of `key`, which is a key of the section or a member of a group.
+    /// Returns `None` if the clause does not contain the key.
     pub(super) fn value(&self, key: &Key) -> Option<Value> {
-        // A value can be written only as a member of an object, so it is then taken out of that
-        // object.
+        // `write_key` can write a value only as a member of an object, so the value is taken out of
+        // a temporary object.
         const NAME: &str = "value";
         let serialize = || {
             let mut object = serde_json::value::Serializer.serialize_map(Some(1))?;
@@ -79,7 +79,7 @@ impl NamedClause<'_> {
         object.get_mut(NAME).map(Value::take)
     }
 
-    /// Writes each of `keys` that the clause contains.
+    /// Writes those of `keys` that the clause contains.
     fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
         keys.iter().try_for_each(|key| self.write_key(key, &self.section.key_name(key), object))
     }
@@ -140,7 +140,7 @@ impl Serialize for GroupMembers<'_> {
     }
 }
 
-/// Writes a list. If the key accepts `one` value, writes only that value.
+/// Writes a list of values, or only its single value if `one` is set.
 fn write<M: SerializeMap, T: Serialize>(
     object: &mut M,
     name: &str,
@@ -153,8 +153,9 @@ fn write<M: SerializeMap, T: Serialize>(
     }
 }
 
-/// Returns the names of a choice whose bits are set. Ignores the bit for names outside the choice,
-/// because the wildcard that sets it is among the names.
+/// Returns those names of a choice whose bits in `bits` are set. The bit for names outside the
+/// choice is ignored, because only the wildcard sets it, and the wildcard is itself one of the
+/// names.
 fn names(kind: AttributeKind, bits: u64) -> Vec<&'static str> {
     let names = match kind {
         AttributeKind::Choice(names) => names,

@@ -6,12 +6,13 @@ use crate::base::random::Random;
 /// How long to wait after each failed attempt.
 ///
 /// The delay after attempt `n` is `first * factor^(n - 1)`, up to the cap. [`Jitter`] then makes
-/// it random.
+/// the delay random.
 ///
-/// A receiver's `Retry-After` can make it longer. The delay is then at least the time that the
-/// receiver asks for plus, if the backoff has jitter, a random time from zero to the delay before
-/// jitter. [`design`](crate::design#how-does-retry-after-work) contains the formula and describes [a
-/// retry step by step](crate::design#how-is-a-retry-scheduled-step-by-step).
+/// A receiver's `Retry-After` can make the delay longer. The delay is then at least the time that
+/// the receiver asks for. If the backoff has jitter, a random time from zero to the delay before
+/// jitter is added to the receiver's time. [`design`](crate::design#how-does-retry-after-work)
+/// contains the formula and describes [a retry step by
+/// step](crate::design#how-is-a-retry-scheduled-step-by-step).
 ///
 /// ```
 /// use recohook::policy::{Backoff, Jitter};
@@ -39,8 +40,8 @@ pub struct Backoff {
 
 /// How much of a delay is random.
 ///
-/// Without jitter, webhooks whose receivers failed at the same time would be retried at the same
-/// time. Later releases may add distributions.
+/// Without jitter, webhooks whose receivers failed at the same time would also be retried at the
+/// same time. Later releases may add distributions.
 ///
 /// ```
 /// use recohook::policy::{Backoff, Jitter};
@@ -57,7 +58,7 @@ pub enum Jitter {
     /// The delay is not random.
     #[default]
     None,
-    /// A random duration from zero to the delay. Some retries follow almost at once.
+    /// A random duration from zero to the delay. Some retries are made almost at once.
     Full,
     /// A random duration from half the delay to the full delay.
     Equal,
@@ -128,8 +129,8 @@ impl Backoff {
         self.jitter
     }
 
-    /// Returns the delays after attempts 1, 2, 3 and so on, for tests and tables. The iterator has
-    /// `u32::MAX` items. Jitter is generated from `seed`, so the same seed produces the same
+    /// Returns the delays after attempts 1, 2, 3 and so on, for tests or for display. The iterator
+    /// has `u32::MAX` items. Jitter is generated from `seed`, so the same seed produces the same
     /// delays.
     ///
     /// ```
@@ -144,8 +145,8 @@ impl Backoff {
     /// # Ok::<(), recohook::policy::PolicyError>(())
     /// ```
     pub fn delays(&self, seed: u64) -> impl Iterator<Item = Duration> + '_ {
-        // A separate generator, because a host that looks at delays must not change the delays of
-        // its deliveries.
+        // The generator is separate, so that looking at delays does not change the delays of
+        // deliveries.
         let mut random = Random::new(seed);
         (1..=u32::MAX).map(move |attempt| self.delay(attempt, &mut random))
     }
@@ -153,8 +154,8 @@ impl Backoff {
     /// Returns the delay after an attempt, before jitter. Attempts are counted from 1, and 0 is
     /// treated as 1.
     pub fn base(&self, attempt: u32) -> Duration {
-        // Computed as `f64`, because the product would soon overflow a `Duration`. The comparison
-        // is also true for infinity, so that only delays below the cap are converted.
+        // The delay is computed as `f64`, because the product would soon overflow a `Duration`. The
+        // comparison is also true for infinity, so only delays below the cap are converted.
         let delay = self.first.as_secs_f64() * power(self.factor, attempt.saturating_sub(1));
         if delay >= self.cap.as_secs_f64() { self.cap } else { Duration::from_secs_f64(delay) }
     }
@@ -173,12 +174,12 @@ impl Backoff {
         }
     }
 
-    /// Returns the time to add to a `Retry-After`, so that webhooks that received the same
-    /// `Retry-After` are not retried together.
+    /// Returns the time to add to a `Retry-After`. Without it, webhooks that received the same
+    /// `Retry-After` would all be retried at the same time.
     pub(crate) fn spread(&self, attempt: u32, random: &mut Random) -> Duration {
         match self.jitter {
             Jitter::None => Duration::ZERO,
-            // Both start from zero, because the `Retry-After` itself is the part that is not
+            // Both ranges start from zero, because the `Retry-After` itself is the part that is not
             // random.
             Jitter::Full | Jitter::Equal => random.up_to(self.base(attempt)),
         }
@@ -199,7 +200,7 @@ impl Default for Backoff {
 
 /// Returns `base` to the power of `exponent`.
 ///
-/// It squares and multiplies, which takes at most 32 steps. `powi` may round differently on each
+/// It uses repeated squaring, which takes at most 32 steps. `powi` may round differently on each
 /// platform, but the same seed must produce the same delays everywhere.
 fn power(mut base: f64, mut exponent: u32) -> f64 {
     let mut power = 1.0;

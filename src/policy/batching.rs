@@ -4,9 +4,9 @@ use super::PolicyError;
 
 /// How large a batch can be, and how long it waits to fill.
 ///
-/// A batch is ready when it is full, measured in notifications or in bytes, or when its oldest
-/// notification has waited for the linger time. It is not taken from the queue until it is sent. If
-/// its lane is busy, the batch keeps growing until then, up to its bounds.
+/// A batch is ready when it has reached its maximum number of notifications or bytes, or when its
+/// oldest notification has waited for the linger time. The batch stays in the queue until it is
+/// sent. While its lane is busy, the batch keeps growing, up to these maximums.
 ///
 /// By default, each batch has one notification and is sent at once.
 ///
@@ -67,8 +67,8 @@ impl Batching {
 
     /// Sets the maximum size of a batch in bytes. Default: 8 MiB.
     ///
-    /// This is the size of the JSON texts, without the brackets and commas around them. A single
-    /// notification that exceeds this size is sent alone.
+    /// This is the total size of the notifications as JSON, not counting the brackets and commas
+    /// around them. A single notification that exceeds this size is sent alone.
     ///
     /// # Errors
     /// Returns [`PolicyError::ZeroBatchBytes`] if `max_bytes` is 0.
@@ -115,7 +115,7 @@ impl Batching {
         self.max_bytes.get()
     }
 
-    /// Returns how long a notification may wait for others.
+    /// Returns how long a notification may wait for others to fill its batch.
     pub fn linger(&self) -> Duration {
         self.linger
     }

@@ -7,9 +7,9 @@
 //! taken from the front of a lane. Each batch is one *delivery*, which may take several *attempts*.
 //!
 //! A policy determines when a retry is due. The retry may be made later, because other things can
-//! hold it back: a receiver's [`Retry-After`](Retry::with_max_retry_after) blocks its whole
-//! webhook, [`Notifier::pause`](crate::Notifier::pause) or [`Engine::pause`](crate::Engine::pause)
-//! stops the webhook until it is resumed, and [`Limits`](crate::Limits) bound the requests in
+//! hold it back. A receiver's [`Retry-After`](Retry::with_max_retry_after) blocks the whole
+//! webhook. [`Notifier::pause`](crate::Notifier::pause) or [`Engine::pause`](crate::Engine::pause)
+//! stops the webhook until it is resumed. [`Limits`](crate::Limits) bound the number of requests in
 //! flight. The same applies to an attempt that is repeated because it was abandoned.
 //!
 //! ```
@@ -29,8 +29,8 @@
 //! # }
 //! ```
 //!
-//! [`design`](crate::design#how-is-a-retry-scheduled-step-by-step) describes a retry step by step,
-//! and [what `Retry-After` does](crate::design#how-does-retry-after-work).
+//! [`design`](crate::design#how-is-a-retry-scheduled-step-by-step) describes a retry step by step
+//! and explains [what `Retry-After` does](crate::design#how-does-retry-after-work).
 
 mod backoff;
 mod batching;
@@ -169,17 +169,17 @@ impl Policy {
     /// Returns how long an attempt may take. This is the definition of the timeout for the whole
     /// crate.
     ///
-    /// The timeout covers everything until the body of the response ends or is longer than
-    /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes): connecting, sending the
-    /// request, and waiting for the response. The start depends on who sends the request:
+    /// The timeout covers connecting, sending the request, and receiving the response until its
+    /// body ends or exceeds [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). When
+    /// it starts depends on who sends the request:
     ///
     /// - With a [`Notifier`](crate::Notifier), it starts when a [`Driver`](crate::Driver) takes the
     ///   delivery. Therefore it covers framing and signing as well. The driver ends the attempt
-    ///   when the time is over.
-    /// - An [`Engine`](crate::Engine) sends nothing. It frames and signs a request before it hands
-    ///   it out, and the host applies [`Outgoing::timeout`](crate::Outgoing::timeout) from then on.
+    ///   when the time is up.
+    /// - An [`Engine`](crate::Engine) sends nothing. It frames and signs a request before handing
+    ///   it out. From then on, the host applies [`Outgoing::timeout`](crate::Outgoing::timeout).
     ///
-    /// Each attempt has the full timeout. It does not cover the delay before a retry.
+    /// Each attempt has the full timeout. The timeout does not cover the delay before a retry.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
@@ -217,7 +217,7 @@ impl Policy {
     ///
     /// A batch is in delivery from its first attempt until it is delivered, dead or dropped. This
     /// includes the time during which it waits for a retry. With a maximum of 1, batches arrive in
-    /// order, because each batch waits until the one before it is settled. With a higher maximum,
+    /// order, because each batch waits until the previous batch is settled. With a higher maximum,
     /// the first attempts are made in order, but batches may arrive out of order.
     /// [`Limits::max_webhook_in_flight`](crate::Limits::max_webhook_in_flight) also limits the
     /// requests of a webhook.

@@ -6,8 +6,8 @@ use super::{Backoff, PolicyError};
 
 /// How many attempts to make, which failures to retry, and when.
 ///
-/// The [`Backoff`] gives the delays between attempts. A `Retry-After` of the receiver can make a
-/// delay longer, and blocks the whole webhook: see
+/// The [`Backoff`] determines the delays between attempts. A receiver's `Retry-After` can make a
+/// delay longer and blocks the whole webhook. See
 /// [`with_max_retry_after`](Self::with_max_retry_after). [`design`] describes a retry step by step.
 ///
 /// ```
@@ -38,8 +38,8 @@ pub struct Retry {
 /// The maximum number of attempts of a delivery. This enum is exhaustive by design.
 ///
 /// The first attempt counts. An attempt that was abandoned, for example because its driver was
-/// dropped, does not count. It is due again at once, but a `Retry-After`, a pause and the bounds on
-/// requests in flight hold it back like any other attempt.
+/// dropped, does not count. It is due again at once, but a `Retry-After`, a pause or the bounds on
+/// requests in flight can hold it back like any other attempt.
 ///
 /// ```
 /// use recohook::policy::{Attempts, PolicyError};
@@ -115,10 +115,11 @@ impl Retry {
     /// A longer value is reduced to this maximum. If the maximum is zero, the header is ignored.
     ///
     /// A receiver can send the header with any response that is not a success, as a number of
-    /// seconds or as a date. It blocks the whole webhook, so none of its lanes starts an attempt
-    /// until the time is over. The delivery that got the response waits at least as long. It waits
-    /// longer if the backoff's delay is longer or the backoff has [jitter](super::Backoff). The
-    /// formula is in [`design`](crate::design#how-does-retry-after-work).
+    /// seconds or as a date. The header blocks the whole webhook: none of the webhook's lanes
+    /// starts an attempt until the time is over. The delivery that received the response waits at
+    /// least as long. It waits longer if the backoff's delay is longer or the backoff has
+    /// [jitter](super::Backoff). The formula is in
+    /// [`design`](crate::design#how-does-retry-after-work).
     ///
     /// ```
     /// use recohook::http::{HeaderMap, StatusCode, header::RETRY_AFTER};
@@ -173,7 +174,7 @@ impl Retry {
 impl Default for Retry {
     /// Returns a policy with 10 attempts and the default [`Backoff`].
     fn default() -> Self {
-        // A `const`, so that a wrong value would be a compile error.
+        // In a `const`, a wrong value would be a compile error rather than a panic.
         const TEN: NonZeroU32 = NonZeroU32::new(10).expect("10 is not zero");
         Self::new(Attempts::Limited(TEN), Backoff::default())
     }
@@ -201,7 +202,7 @@ impl Attempts {
 impl RetryOn {
     /// Returns whether an attempt is retried after a response with this status.
     ///
-    /// The status must not be a [`Success`](super::Success), which is checked before.
+    /// The [`Success`](super::Success) rule is checked first, so `status` must not be a success.
     ///
     /// ```
     /// use recohook::http::StatusCode;

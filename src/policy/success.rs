@@ -32,8 +32,8 @@ pub enum Success {
 }
 
 /// A non-empty set of statuses.
-// Only `Success::one_of` creates a set. A public constructor could create an empty set, and every
-// delivery would fail.
+// Only `Success::one_of` creates a set. With a public constructor, a set could be empty, and every
+// delivery would then fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatusSet(Box<[StatusCode]>);
 

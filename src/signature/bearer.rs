@@ -9,9 +9,9 @@ use crate::base::{HeaderError, header};
 
 /// A fixed token, sent as `Authorization: Bearer <token>` (RFC 6750).
 ///
-/// The token proves that the sender knows it, but **proves nothing about the body**. Anyone who
-/// sees one request can send others. Use it only with https, and add a signature if the receiver
-/// can verify it.
+/// A request with the token proves that its sender knows the token, but **proves nothing about the
+/// body**. Anyone who sees one request can send others. Use this scheme only over https, and add a
+/// signature if the receiver can verify one.
 ///
 /// ```
 /// use recohook::findface::security;
@@ -29,8 +29,8 @@ use crate::base::{HeaderError, header};
 pub struct Bearer {
     header: HeaderName,
     value: HeaderValue,
-    /// The hash of the token. Received tokens are compared by their hashes, so that the time that a
-    /// comparison takes does not reveal where two tokens differ.
+    /// The hash of the token. Received tokens are compared by their hashes, so that the duration of
+    /// a comparison does not reveal where two tokens differ.
     hashed: Hmac<Sha256>,
 }
 
@@ -60,13 +60,13 @@ impl Bearer {
         }
         let value = [SCHEME, b" ", bytes].concat();
         let mut value = HeaderValue::try_from(value).map_err(|_| InvalidToken)?;
-        // A sensitive value is hidden by the `Debug` output of a header map and is not indexed by
-        // HTTP/2.
+        // The `Debug` output of a header map hides a sensitive value, and HTTP/2 does not index it.
         value.set_sensitive(true);
         Ok(Self { header: AUTHORIZATION, value, hashed: hash(bytes) })
     }
 
-    /// Sets the header. The value always begins with `Bearer`. Default: `Authorization`.
+    /// Sets the name of the header that contains the token. The value always begins with `Bearer`.
+    /// Default: `Authorization`.
     ///
     /// # Errors
     /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
@@ -87,7 +87,7 @@ impl Signer for Bearer {
 impl Verifier for Bearer {
     /// Accepts a request that contains the token. The word `Bearer` may be in upper or lower case.
     ///
-    /// The time that this takes does not depend on how much of the token is right.
+    /// The time that verification takes does not depend on how much of the token is right.
     fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
         let value = received.header(&self.header)?.as_bytes();
         let token = token(value).ok_or_else(|| VerifyError::Malformed(self.header.clone()))?;

@@ -34,7 +34,8 @@ impl SignError {
     }
 }
 
-/// An error that occurs when a received request cannot be verified. Refuse the request.
+/// An error that occurs when a received request cannot be verified. The receiver should refuse the
+/// request.
 ///
 /// The message is meant for the receiver's log. Do not send it back, because it would help an
 /// attacker.

@@ -72,7 +72,7 @@ impl HmacSha256 {
         Ok(self)
     }
 
-    /// Sets the prefix of the hex digits, which may be empty. Default: `sha256=`.
+    /// Sets the prefix before the hex digits. It may be empty. Default: `sha256=`.
     ///
     /// ```
     /// use recohook::http::HeaderMap;
@@ -99,7 +99,7 @@ impl HmacSha256 {
     /// Adds a secret that verifies signatures but does not create any.
     ///
     /// A receiver adds the former secret while its senders change to the new one. It may add
-    /// several secrets. For each of them, the body of every request is hashed once more.
+    /// several secrets. Each former secret adds one hash of the body of every request.
     ///
     /// ```
     /// use recohook::http::HeaderMap;
@@ -136,8 +136,8 @@ impl Signer for HmacSha256 {
         let signature = self.keyed.clone().chain_update(message.body()).finalize().into_bytes();
         let mut digits = [0; 2 * LENGTH];
         hex::encode_to_slice(signature, &mut digits).map_err(SignError::new)?;
-        // `concat` allocates the exact size, so that the value can take over the buffer without a
-        // copy.
+        // `concat` allocates the exact size, so that the header value can take over the buffer
+        // without copying it.
         let value = [self.prefix.as_bytes(), &digits].concat();
         let value = HeaderValue::try_from(value).map_err(SignError::new)?;
         headers.append(self.header.clone(), value);
@@ -149,8 +149,8 @@ impl Verifier for HmacSha256 {
     /// Accepts a request that contains the signature of its body. The hex digits may be in upper or
     /// lower case.
     ///
-    /// The time that this takes depends neither on how much of the signature is right, nor on which
-    /// of the secrets created it.
+    /// The time that verification takes depends neither on how much of the signature is right nor
+    /// on which secret created it.
     fn verify(&self, received: &Received<'_>) -> Result<(), VerifyError> {
         let value = received.header(&self.header)?;
         let signature = self

@@ -1,4 +1,4 @@
-//! Signatures, with which a receiver verifies who sent a delivery.
+//! Signatures let a receiver verify who sent a delivery.
 //!
 //! A [`Signer`] adds a signature to the headers of each attempt, and a [`Verifier`] checks it. Both
 //! use the same secret:
@@ -32,7 +32,7 @@
 //! | change the secret | [`HmacSha256::with_former_secret`] |
 //! | send a token, for receivers that do not verify signatures | [`Bearer`] |
 //! | use another scheme | [`Signer`] |
-//! | add it to a webhook | [`Webhook::with_signer`](crate::Webhook::with_signer) |
+//! | add a signer to a webhook | [`Webhook::with_signer`](crate::Webhook::with_signer) |
 
 mod bearer;
 mod error;
@@ -54,8 +54,8 @@ pub use verifier::{Received, Verifier};
 ///
 /// [`sign`](Self::sign) is called for each attempt, so a scheme can sign the time of sending. It is
 /// called by the code that creates the requests: by a [`Driver`](crate::Driver), or by
-/// [`Engine::poll_request`](crate::Engine::poll_request). No lock is held during the call, but it
-/// should not block, because a driver has other deliveries to make.
+/// [`Engine::poll_request`](crate::Engine::poll_request). No lock is held during the call, but
+/// `sign` should not block, because a driver has other deliveries to make.
 ///
 /// If `sign` panics, the attempt fails with [`FailureKind::Panic`](crate::FailureKind::Panic). In
 /// `poll_request`, the panic then propagates to the caller.
@@ -131,7 +131,7 @@ impl<'a> Message<'a> {
         Self { body, delivery, wall }
     }
 
-    /// Returns the body, byte for byte as it is sent.
+    /// Returns the body, exactly as it is sent.
     pub fn body(&self) -> &'a [u8] {
         self.body
     }

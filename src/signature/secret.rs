@@ -59,8 +59,8 @@ impl fmt::Debug for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // With `deserialize_str`, if `serde_json` finds a number instead of a string, its error
-        // contains the number, which may be the secret.
+        // With `deserialize_str`, the error that `serde_json` returns for a number would contain
+        // the number, which may be the secret.
         deserializer.deserialize_any(SecretVisitor)
     }
 }

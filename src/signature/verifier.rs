@@ -129,7 +129,8 @@ impl<'a> Received<'a> {
     pub fn header(&self, name: &HeaderName) -> Result<&'a HeaderValue, VerifyError> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next().ok_or_else(|| VerifyError::Missing(name.clone()))?;
-        // If one of several were chosen, an attacker could add a header in front of the real one.
+        // If one of several headers were accepted, an attacker could add a header in front of the
+        // real one.
         if values.next().is_some() {
             return Err(VerifyError::Several(name.clone()));
         }
@@ -141,8 +142,8 @@ impl<'a> Received<'a> {
         self.body
     }
 
-    /// Returns the time of receipt, which is the time that was [set](Self::at) or else the current
-    /// time.
+    /// Returns the time of receipt: the time [set](Self::at) by the caller, or the current time if
+    /// none was set.
     pub fn wall(&self) -> SystemTime {
         self.wall.unwrap_or_else(SystemTime::now)
     }
