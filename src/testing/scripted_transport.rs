@@ -183,13 +183,13 @@ impl RecordedRequest {
         &self.request
     }
 
-    /// Returns the context, which contains the webhook, the delivery, the number of the attempt,
-    /// and its timeout.
+    /// Returns the context, which contains the webhook, the delivery, the attempt's number and the
+    /// timeout.
     pub fn context(&self) -> &Context {
         &self.context
     }
 
-    /// Returns the moment at which the request arrived, by the transport's clock.
+    /// Returns the moment at which the request arrived, according to the transport's clock.
     pub fn at(&self) -> Moment {
         self.at
     }
