@@ -5,7 +5,7 @@
 /// calendar. `days` may be negative.
 ///
 /// This is Howard Hinnant's `civil_from_days`. It starts each year in March, so that the leap day
-/// is the last day of the year, and counts in eras of 400 years, which all have the same length.
+/// is the last day of the year. It counts in eras of 400 years, which all have the same length.
 pub(crate) fn date_of(days: i64) -> (i64, i64, i64) {
     let days = days + TO_MARCH_OF_YEAR_0;
     // `/` and `%` would round towards zero, but days before year 0 belong to the previous era.

@@ -110,7 +110,7 @@ async fn send(
     }
 }
 
-/// Returns the panic message if the payload is a string, which is what `panic!` produces.
+/// Returns the panic message if the payload is a string, as it is after `panic!`.
 fn panic_message(panic: &(dyn Any + Send)) -> Option<ErrorText> {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(ErrorText::new)

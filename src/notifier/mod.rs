@@ -7,12 +7,12 @@
 //!
 //! | lock | guards | taken by | held for |
 //! |---|---|---|---|
-//! | router | the filters of all webhooks | changes of the registry, `webhooks` | a whole change |
-//! | thread cache | the routes that one thread read last | that thread; a change of the registry | a match |
+//! | router | the filters of all webhooks | changes to the registry, `webhooks` | a whole change |
+//! | thread cache | the routes that one thread read last | that thread; a change to the registry | a match |
 //! | thread caches | the list of all thread caches | a thread that reads for the first time; a change | a copy of the list |
 //! | routes | the current routes | a thread whose cache is empty; a change | a clone |
 //! | state | the dispatcher, the drivers ([`driver_set`]), the waits for a flush or the shutdown ([`shutdown`]) | everything that queues, sends, settles, waits or counts | a few steps of the dispatcher |
-//! | reports | the reports and the wakers of their readers | changes of the state, readers of reports | a few reports |
+//! | reports | the reports and the wakers of their readers | changes to the state, readers of reports | a few reports |
 //!
 //! There are also three atomics: `NotifierInner::closed`, the number of subscriptions, and the
 //! total size of all payloads. The last section describes what they guarantee.

@@ -9,8 +9,8 @@ use crate::{
 /// The progress of the shutdown, and the tasks that wait for it or for a flush.
 #[derive(Debug, Default)]
 pub(super) struct Shutdown {
-    /// The flush of everything that was pending when the shutdown began, or `None` if it has not
-    /// begun.
+    /// The flush of everything that was pending when the shutdown began, or `None` if no shutdown
+    /// has begun.
     draining: Option<FlushId>,
     /// Whether the shutdown is finished, which means that everything has been sent or dropped.
     finished: bool,

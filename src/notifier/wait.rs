@@ -46,7 +46,7 @@ impl<'a> Wait<'a> {
     async fn until(self, deadline: Moment) {
         let mut sleep = self.inner.clock.sleep_until(deadline);
         poll_fn(|context| {
-            // The waiter contains a waker, which is the host's code. The waiter is therefore
+            // A waker is the host's code, and the waiter contains one. The waiter is therefore
             // created outside the lock. If there is nothing to wait for, it is also dropped outside
             // the lock.
             let mut waiter =

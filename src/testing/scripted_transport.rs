@@ -20,7 +20,7 @@ use crate::{
 /// A transport that replies from a script and records the requests.
 ///
 /// Each request receives the next [`Reply`] of the script, in the order in which the replies were
-/// [pushed](Self::push). After the end of the script, requests receive the default reply, which is
+/// [pushed](Self::push). After the end of the script, requests receive the default reply. It is
 /// status 200 unless [`set_default_reply`](Self::set_default_reply) changes it. Clones share the
 /// script and the records.
 ///

@@ -183,7 +183,7 @@ pub struct Drained {
 }
 
 impl Drained {
-    /// Returns the number of bytes read, which is at most the limit.
+    /// Returns the number of bytes read. It never exceeds the limit.
     pub fn bytes(self) -> usize {
         self.bytes
     }

@@ -365,7 +365,7 @@ impl Context {
         &self.webhook
     }
 
-    /// Returns the id of the delivery, which is the same in all its attempts.
+    /// Returns the id of the delivery. All attempts of a delivery have the same id.
     ///
     /// Use it in logs, or to recognise a repeated delivery behind the transport. A receiver sees
     /// the id only if the webhook uses

@@ -13,7 +13,7 @@ pub enum WebhookError {
         /// The message of the URL parser.
         reason: String,
     },
-    /// The URL is not absolute, because it has no scheme or no host.
+    /// The URL is not absolute, because it has no scheme.
     #[error("the URL must be absolute, such as http://host:port/path")]
     RelativeUrl,
     /// The URL's scheme is not `http` or `https`.

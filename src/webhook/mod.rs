@@ -352,8 +352,8 @@ impl Webhook {
         &self.extras.metadata
     }
 
-    /// Stores a string with the webhook, such as when it was registered or by whom. Replaces any
-    /// string with the same key.
+    /// Stores a string with the webhook, such as its registration date or the user who registered
+    /// it. Replaces any string with the same key.
     ///
     /// Metadata is never sent. `Debug` shows it. Its size is not limited, so a host that accepts
     /// metadata from clients must check the size.

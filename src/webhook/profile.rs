@@ -226,7 +226,7 @@ impl Profile {
 
 impl Default for Profile {
     fn default() -> Self {
-        // A static, so that webhooks with the default profile share it as well.
+        // Static, so that webhooks with the default profile also share their settings.
         static DEFAULT: LazyLock<Arc<Settings>> = LazyLock::new(Arc::default);
         Self { settings: Arc::clone(&DEFAULT) }
     }
