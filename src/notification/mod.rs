@@ -100,7 +100,7 @@ pub trait Notification {
     /// Returns the id. The id appears in reports, in dead letters and, if the webhook asks for it,
     /// in a header.
     ///
-    /// It need not be unique, because nothing is looked up by it.
+    /// The id need not be unique, because nothing is looked up by id.
     fn id(&self) -> Cow<'_, str>;
 
     /// Returns the kind of notification within its topic, such as `episode_open`.

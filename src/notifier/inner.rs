@@ -159,8 +159,8 @@ impl NotifierInner {
         let NotifierState { dispatcher, drivers, shutdown } = state;
         shutdown.advance(dispatcher, drivers.live());
         let finished = shutdown.is_finished();
-        // Publishers read `closed` without the lock. It is only a hint, so no ordering is needed.
-        // If a publisher misses it, the dispatcher refuses the notification.
+        // Publishers read `closed` without the lock. The flag is only a hint, so no ordering is
+        // needed. If a publisher does not see it yet, the dispatcher refuses the notification.
         if dispatcher.is_closed() {
             self.closed.store(true, Ordering::Relaxed);
         }

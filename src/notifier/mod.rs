@@ -51,12 +51,12 @@
 //! *Drivers.* Only a change to the state creates work or an earlier timer. At the end of each
 //! change, the parked drivers are checked under the same lock (1). If no driver is parked, all
 //! drivers are awake, and they ask for work before they park (2). Otherwise one driver is unparked
-//! and woken. This suffices, because asking for work is itself a change, and that change wakes the
-//! next driver if there is more to do. If the woken driver is dropped before it asks, its removal
-//! is also a change. If it was already awake because of a response or a timeout, its waker makes
-//! the executor poll it once more. If work becomes due merely because time passes, the driver with
-//! the earliest moment wakes by itself (3). If that driver is removed, the removal wakes another
-//! driver, unless one will wake by itself in time.
+//! and woken if there is something for it to do. This suffices, because asking for work is itself a
+//! change, and that change wakes the next driver if there is more to do. If the woken driver is
+//! dropped before it asks, its removal is also a change. If it was already awake because of a
+//! response or a timeout, its waker makes the executor poll it once more. If work becomes due
+//! merely because time passes, the driver with the earliest moment wakes by itself (3). If that
+//! driver is removed, the removal wakes another driver, unless one will wake by itself in time.
 //!
 //! *Waits.* Whether a wait is over depends only on the state. A task checks whether its wait is
 //! over and, if it is not, lists the wait. It does both under a single acquisition of the lock (4).

@@ -3,8 +3,8 @@ use std::{
     sync::{
         Arc,
         Weak,
-        // This comes from `std` in every build, because the counter outlives the schedules of an
-        // interleaving test.
+        // The atomics come from `std` in every build, because the counter of ids outlives the
+        // schedules of an interleaving test.
         atomic::{AtomicU64, Ordering},
     },
 };

@@ -82,7 +82,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// - Leave out response headers. The crate reads `Retry-After`, and `Date` to interpret it.
 ///   Without them, the retry policy alone decides when to try again.
 /// - Give up before the timeout, for example if a connection cannot be opened in time.
-/// - Send the request again within the same call, if no byte of it was written the first time.
+/// - Send the request again within the same call if no byte of it was written the first time.
 ///
 /// # What it must not do
 ///

@@ -81,7 +81,7 @@ impl HyperTransportBuilder {
     ///
     /// If the receiver has several addresses, the addresses of one family (IPv4 or IPv6) share the
     /// time equally. This time includes neither the name lookup nor the TLS handshake. The timeout
-    /// of the attempt covers all three.
+    /// of the attempt covers the lookup, the connection and the handshake.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
