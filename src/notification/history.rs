@@ -181,9 +181,9 @@ impl<T: ?Sized> HistoryRing<T> {
         evicted
     }
 
-    /// Copies up to `len` of the items that directly precede number `end` to `chunk`, newest first.
-    /// Returns the number of the oldest item that was copied. Pass it as `end` to continue the
-    /// search.
+    /// Fills `chunk` with up to `len` items that directly precede number `end`, newest first.
+    /// Returns the number of the oldest item that was copied. Pass this number as `end` to continue
+    /// the search.
     fn read_before(&self, end: Option<u64>, len: usize, chunk: &mut Vec<Arc<T>>) -> u64 {
         let last = self.first + self.items.len() as u64;
         let end = end.unwrap_or(last).max(self.first);
