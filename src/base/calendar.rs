@@ -5,16 +5,16 @@
 /// calendar. `days` may be negative.
 ///
 /// This is Howard Hinnant's `civil_from_days`. It starts each year in March, so that the leap day
-/// is the last day of the year, and counts in eras of 400 years, which all have the same length.
+/// is the last day of the year. It counts in eras of 400 years, which all have the same length.
 pub(crate) fn date_of(days: i64) -> (i64, i64, i64) {
     let days = days + TO_MARCH_OF_YEAR_0;
-    // `/` and `%` would round towards zero, but days before year 0 belong to the era below.
+    // `/` and `%` would round towards zero, but days before year 0 belong to the previous era.
     let (era, of_era) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));
     // Subtracts the leap days before this day. There is one every 4 years (1,460 days), except
     // every 100 years (36,524 days), but there is one at the end of the era (day 146,096).
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
     let of_year = of_era - (365 * year + year / 4 - year / 100);
-    // In a year that starts in March, every five months have 153 days.
+    // In a year that starts in March, each full group of five months has 153 days.
     let month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month + 2) / 5 + 1;
     let (month, next_year) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };

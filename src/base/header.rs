@@ -36,7 +36,7 @@ pub enum HeaderError {
         /// The name of the header.
         name: HeaderName,
     },
-    /// There are more headers than a header map can contain, which is tens of thousands.
+    /// There are more headers than a header map can hold. The maximum is in the tens of thousands.
     #[error("there are too many headers; set fewer")]
     TooMany,
 }

@@ -4,7 +4,8 @@ use std::{
     sync::Arc,
 };
 
-/// The host's name for a webhook. It is any string, or a number, which is stored as decimal digits.
+/// The id that the host gives to a webhook. It can be any string or a number. A number is stored as
+/// decimal digits.
 ///
 /// The registry does not interpret ids, and no two registered webhooks have the same id. Ids are
 /// compared and ordered as strings, so `"10"` comes before `"9"`. Cloning an id does not copy the
@@ -59,7 +60,7 @@ impl WebhookId {
         &self.0
     }
 
-    /// Returns the id as a shared string, without a copy.
+    /// Returns the id as a shared string, without copying it.
     pub(crate) fn to_shared(&self) -> Arc<str> {
         Arc::clone(&self.0)
     }
@@ -77,7 +78,7 @@ impl DeliveryId {
     /// Returns the sequence number.
     ///
     /// An engine or notifier numbers its batches from 1, in the order in which it takes them from
-    /// their queues.
+    /// the queues.
     ///
     /// ```
     /// use recohook::findface::security::{Event, FILTERS};

@@ -1,4 +1,4 @@
-//! Details of how `serde_json` represents JSON that depend on the features of the build.
+//! The details of `serde_json`'s JSON representation that depend on the build's features.
 
 /// The key under which `serde_json` passes the digits of a number.
 ///

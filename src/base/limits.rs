@@ -106,25 +106,26 @@ limits! {
     max_webhook_in_flight, with_max_webhook_in_flight = 8;
     /// Returns the maximum number of requests in flight across all webhooks. Default: 256.
     ///
-    /// Webhooks whose last attempt failed start no new request while they have half of these
-    /// requests, or at least one, in flight. Thus receivers that do not respond cannot hold up the
-    /// others for longer than the requests that were in flight when they began to fail.
+    /// Webhooks whose last attempt failed share half of this number, but at least one request.
+    /// While that many of their requests are in flight, they start no new one. Receivers that stop
+    /// responding can therefore hold up the others only until the requests that are already in
+    /// flight have ended.
     max_in_flight, with_max_in_flight = 256;
     /// Returns the maximum size of a response's body that is read in full, in bytes. Default: 64
     /// KiB.
     ///
-    /// A notifier reads a body until it ends or is longer than this, and discards it. The body is
-    /// read so that the connection can be reused for the next request. The rest of a longer body
-    /// stays unread. If a body breaks off before that, the attempt fails, whatever the status is.
-    /// An engine reads nothing. Its host reads bodies, and should do so up to this limit to behave
-    /// like a notifier.
+    /// A notifier reads a body until it ends or exceeds this limit, and discards what it reads. The
+    /// body is read so that the connection can be reused for the next request. The rest of a longer
+    /// body stays unread. If a body breaks off within the limit, the attempt fails, whatever the
+    /// status is. An engine does not read bodies. Its host reads them, and should do so up to this
+    /// limit to behave like a notifier.
     max_response_bytes, with_max_response_bytes = 64 * 1024;
     /// Returns the maximum total size of the names and values of a webhook's own headers, in bytes.
     /// Default: 16 KiB.
     ///
     /// A webhook that exceeds the limit is refused when it is registered. The same limit applies
-    /// separately to the headers that are generated for each request, by signers and for the
-    /// delivery. A delivery that exceeds it fails with
+    /// separately to the headers that are generated for each request, including those that signers
+    /// add. A delivery that exceeds the limit fails with
     /// [`InvalidRequest`](crate::FailureKind::InvalidRequest).
     max_header_bytes, with_max_header_bytes = 16 * 1024;
     /// Returns the maximum size of a filter's JSON text, in bytes. Default: 1 MiB.
@@ -136,7 +137,7 @@ limits! {
     /// Returns the maximum number of literals (numbers, strings and booleans) in a filter. Default:
     /// 100,000.
     ///
-    /// The same number of arrays and objects is allowed, plus
+    /// The number of arrays and objects may be at most the sum of this limit and
     /// [`max_filter_depth`](Self::max_filter_depth).
     max_filter_literals, with_max_filter_literals = 100_000;
 }

@@ -143,7 +143,7 @@ mod held {
     use super::{HeldLock, LockOrder};
 
     super::thread_local! {
-        /// A bit set of the locks that this thread holds, by their [`LockOrder`].
+        /// A bit set of the locks that this thread holds, indexed by [`LockOrder`].
         static HELD: Cell<u8> = const { Cell::new(0) };
     }
 
@@ -163,8 +163,8 @@ mod held {
 
         /// Returns the bits of all locks that this thread holds.
         pub(super) fn all() -> u8 {
-            // The thread-local is already destroyed if the thread is ending. Nothing is checked
-            // then.
+            // If the thread is ending, the thread-local has already been destroyed, and nothing is
+            // checked.
             HELD.try_with(Cell::get).unwrap_or(0)
         }
 

@@ -2,7 +2,7 @@
 //!
 //! | clock | feature | time and sleep |
 //! |---|---|---|
-//! | [`ThreadClock`] | | the system's time; a thread of its own ends sleeps, on any executor |
+//! | [`ThreadClock`] | | the system's time; its own thread ends sleeps, so it works on any executor |
 //! | `TokioClock` | `tokio` | tokio's time; sleeps need a tokio runtime |
 //! | `ManualClock` | `testing` | moves only if a test moves it |
 //!
@@ -46,7 +46,7 @@ use crate::base::Moment;
 ///   clock share the origin, but different clocks need not. Do not pass a moment of one clock to
 ///   another.
 /// - **End each sleep** once `now()` has reached its moment, and immediately if the moment has
-///   passed. As in every future, wake the waker of the last poll.
+///   passed. As with every future, wake the waker that was passed to the last poll.
 /// - **Support many sleeps at once**, from several threads. Each driver has one, and so does each
 ///   waiting [`flush`](crate::Notifier::flush) or [`shutdown`](crate::Notifier::shutdown).
 /// - **Accept [`Moment::MAX`].** It means "never", for example if a host calls
@@ -56,7 +56,7 @@ use crate::base::Moment;
 ///
 /// # What it may do
 ///
-/// - **Stand still.** Many calls of `now` may return the same moment.
+/// - **Stand still.** Many calls to `now` may return the same moment.
 /// - **Step back.** The crate continues from the latest moment that it has seen. Nothing is sent
 ///   too early or twice, but running timers last longer by the size of the step.
 /// - **End a sleep late.** Attempts, retries and the end of a batch's linger are then late by the
@@ -67,7 +67,7 @@ use crate::base::Moment;
 ///
 /// - **End a sleep early.** A driver would merely sleep again, but `flush` and `shutdown` would
 ///   give up too early.
-/// - **Block the thread in a sleep.** The driver polls the sleep together with all its requests.
+/// - **Block the thread in a sleep.** The driver polls the sleep and all its requests as one task.
 /// - **Panic.** The panic would reach the caller of the notifier or end a driver. A panic of `wall`
 ///   during an attempt only fails the attempt.
 ///
@@ -150,7 +150,7 @@ pub trait Clock: Send + Sync {
     /// It may jump forward or back. It is used for signatures and dates.
     fn wall(&self) -> SystemTime;
 
-    /// Waits until [`now`](Self::now) has reached `at`. Returns immediately if it has.
+    /// Waits until [`now`](Self::now) has reached `at`. Returns immediately if it already has.
     ///
     /// The future may complete late, but must not complete early.
     ///

@@ -64,7 +64,7 @@ impl<C: TimerClock> Future for Sleep<'_, C> {
 impl<C: TimerClock> Drop for Sleep<'_, C> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            // The waker is dropped after unlocking, because this may drop the host's task.
+            // The waker is dropped after unlocking, because dropping it may drop the host's task.
             drop(self.clock.with_timers(|timers| timers.cancel(id)));
         }
     }

@@ -20,7 +20,7 @@ use crate::base::Moment;
 /// and waits for it. The thread calls the wakers of the sleeps and catches their panics. If the
 /// system cannot start the thread, sleeping tasks are polled repeatedly until it can.
 ///
-/// A sleep takes an entry in an ordered map until it ends or is dropped. To share a clock, for
+/// A sleep occupies an entry in an ordered map until it ends or is dropped. To share a clock, for
 /// example with another notifier, put it into an `Arc`. `Arc<ThreadClock>` also implements
 /// [`Clock`].
 ///
@@ -151,8 +151,8 @@ impl ThreadClockInner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs the thread. It wakes the sleeps that are due, then waits for the next timer or a
-    /// change.
+    /// Runs on the clock's thread. Repeatedly wakes the sleeps that are due, then waits for the
+    /// next timer or a change.
     fn run(&self) {
         let mut state = self.lock();
         while !state.closed {

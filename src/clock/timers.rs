@@ -10,7 +10,7 @@ use crate::base::Moment;
 pub(crate) struct Timers {
     // An ordered map, so that finding the earliest timer and removing any timer take O(log n).
     queue: BTreeMap<TimerId, Waker>,
-    /// The number of the last id.
+    /// The sequence number of the last id.
     sequence: u64,
 }
 

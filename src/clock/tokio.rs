@@ -8,8 +8,8 @@ use crate::base::Moment;
 
 /// A clock that uses tokio's timer.
 ///
-/// Sleeps are as precise as tokio's, which is one millisecond. Copies share the origin, so their
-/// moments can be compared. In a test with paused time, the clock follows the paused time.
+/// Sleeps are precise to one millisecond, as tokio's are. Copies share the origin, so their moments
+/// can be compared. In a test with paused time, the clock follows the paused time.
 ///
 /// # Panics
 /// A sleep panics if it is polled outside a tokio runtime, or in a runtime without a time driver

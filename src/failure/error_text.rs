@@ -38,7 +38,7 @@ impl ErrorText {
     /// ```
     pub fn new(text: &str) -> Self {
         let mut cut = TruncatedText::default();
-        // An error only means that the text was cut.
+        // A write error only means that the text was cut.
         let _ = cut.write_str(text);
         Self(cut.text.into())
     }
@@ -62,8 +62,8 @@ impl ErrorText {
         let mut chain = TruncatedText::default();
         for link in iter::successors(Some(error), |&error| error.source()).take(MAX_LINKS) {
             let mut part = TruncatedText::default();
-            // An error means that the part was cut, or that its own `Display` failed. The text that
-            // it wrote before that is better than nothing.
+            // A write error means that the part was cut or that the `Display` of `link` failed. The
+            // text written before that is better than nothing.
             let _ = write!(part, "{link}");
             if chain.text.contains(&part.text) {
                 continue;

@@ -32,8 +32,7 @@ pub enum FailureKind {
     Protocol,
     /// The transport or a signer panicked.
     Panic,
-    /// No valid request can be built or sent, neither in this attempt nor in any other. The
-    /// delivery ends.
+    /// No valid request can be built or sent, in this attempt or in any other. The delivery ends.
     InvalidRequest,
     /// The transport failed in another way, which the error describes.
     Other,

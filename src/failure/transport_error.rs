@@ -9,7 +9,7 @@ use super::{ErrorText, FailureKind};
 ///
 /// `Display` writes the kind, and [`source`](Error::source) returns the cause. Reports and dead
 /// letters contain the message of the cause, cut to 200 characters, and hosts write them to logs. A
-/// transport must therefore keep secrets out of the message, such as a URL that contains a token.
+/// transport must therefore keep secrets, such as a URL that contains a token, out of the message.
 ///
 /// ```
 /// use recohook::{FailureKind, transport::TransportError};
@@ -77,7 +77,7 @@ impl TransportError {
         self.kind
     }
 
-    /// Returns the messages of the cause and of its own sources.
+    /// Returns the messages of the cause and of the cause's own sources.
     pub(crate) fn error_text(&self) -> Option<ErrorText> {
         self.source().map(ErrorText::of)
     }

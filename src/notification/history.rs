@@ -11,8 +11,8 @@ use crate::{
 /// engines and notifiers. It keeps every notification that the host pushes, even if no webhook
 /// matches it.
 ///
-/// Threads share a history by reference or in an `Arc`. None of the host's code runs while its lock
-/// is held, neither [`kind`](Notification::kind) nor a destructor.
+/// Threads share a history by reference or in an `Arc`. While the history's lock is held, none of
+/// the host's code runs, not even [`kind`](Notification::kind) or a destructor.
 ///
 /// ```
 /// use recohook::findface::security::{AnyNotification, CounterRecord, Event};
@@ -82,7 +82,8 @@ impl<T: Notification + ?Sized> History<T> {
     /// Adds a notification. If the history is full, removes the oldest.
     ///
     /// The lock is held only while two pointers are moved. A notification that is not yet in an
-    /// `Arc` is moved into one. If it is in an `Arc` and the history is full, nothing is allocated.
+    /// `Arc` is moved into one. If it is already in an `Arc` and the history is full, nothing is
+    /// allocated.
     ///
     /// ```
     /// use recohook::{History, findface::security::Event};
@@ -101,7 +102,7 @@ impl<T: Notification + ?Sized> History<T> {
         }
         let mut ring = self.ring();
         let evicted = ring.push(notification, self.capacity);
-        // The order matters, because the notification's destructor is the host's code.
+        // The lock is released first, because the notification's destructor is the host's code.
         drop(ring);
         drop(evicted);
     }
@@ -112,8 +113,8 @@ impl<T: Notification + ?Sized> History<T> {
     /// The lock is taken once for every 64 notifications, so that a long search does not hold up
     /// threads that push. Notifications that are pushed during the search are left out, and so are
     /// notifications that are evicted before the search reaches them. Without `kind`, the search
-    /// looks at up to `limit` notifications. With `kind`, it looks at as many as it needs to find
-    /// `limit`, or at all of them.
+    /// looks at up to `limit` notifications. With `kind`, the search continues until it has found
+    /// `limit` matches or passed the oldest notification.
     ///
     /// ```
     /// use recohook::{History, findface::security::Event};
@@ -180,8 +181,9 @@ impl<T: ?Sized> HistoryRing<T> {
         evicted
     }
 
-    /// Copies at most `len` items before number `end` to `chunk`, newest first. Returns the number
-    /// of the oldest item that was copied. The next call continues there.
+    /// Fills `chunk` with up to `len` items that directly precede number `end`, newest first.
+    /// Returns the number of the oldest item that was copied. Pass this number as `end` to continue
+    /// the search.
     fn read_before(&self, end: Option<u64>, len: usize, chunk: &mut Vec<Arc<T>>) -> u64 {
         let last = self.first + self.items.len() as u64;
         let end = end.unwrap_or(last).max(self.first);

@@ -11,7 +11,7 @@ use crate::{
     base::budget::Share,
 };
 
-/// Something that happened and that webhooks can be notified of. Hosts publish values of this
+/// Something that webhooks can be notified of. Hosts publish values of types that implement this
 /// trait.
 ///
 /// The models of the systems, such as [`findface::security::Event`], implement it. A host
@@ -97,21 +97,22 @@ pub trait Notification {
     /// filters can test.
     fn schema(&self) -> &'static Schema;
 
-    /// Returns the id. Reports, dead letters and, if the webhook asks for it, a header contain it.
+    /// Returns the id. The id appears in reports, in dead letters and, if the webhook asks for it,
+    /// in a header.
     ///
-    /// It need not be unique, because nothing is looked up by it.
+    /// The id need not be unique, because nothing is looked up by id.
     fn id(&self) -> Cow<'_, str>;
 
     /// Returns the kind of notification within its topic, such as `episode_open`.
     ///
     /// [`History::recent`] can select by kind, and a header contains the kind if the webhook asks
-    /// for it. Filters cannot test the kind. If they should, declare an attribute for it.
+    /// for it. Filters cannot test the kind. To filter by kind, declare an attribute for it.
     fn kind(&self) -> &str;
 
     /// Sets the attributes.
     ///
-    /// `values` has the [`schema`](Self::schema) of the notification and no attribute is set yet.
-    /// An attribute that is not set is null. A value that the schema does not allow makes
+    /// `values` uses the notification's [`schema`](Self::schema), and none of its attributes is set
+    /// yet. An attribute that is not set is null. A value that the schema does not allow makes
     /// publishing fail (see [`Values::error`]).
     fn attributes(&self, values: &mut Values);
 
@@ -162,8 +163,8 @@ forward_notification!(&T, Box<T>, Arc<T>);
 /// It is set for each webhook with [`Webhook::with_rendering`](crate::Webhook::with_rendering).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Rendering {
-    /// Writes each entity that the notification contains as an object. Where the notification
-    /// contains only an id, the id is written.
+    /// Writes each entity that the notification contains as an object. If the notification contains
+    /// only an entity's id, the id is written.
     #[default]
     Full,
     /// Writes an id instead of each entity.
@@ -209,8 +210,9 @@ impl From<serde_json::Error> for EncodeError {
 /// A notification in a queue. It contains the JSON text in one [`Rendering`], and the data that
 /// reports need.
 ///
-/// A notification is encoded once, and all webhooks that accept it share the result. A host finds
-/// it in reports and dead letters (see [`Batch::items`](crate::report::Batch::items)).
+/// A notification is encoded once for each rendering that is needed, and the webhooks that accept
+/// it share the result. A host finds it in reports and dead letters (see
+/// [`Batch::items`](crate::report::Batch::items)).
 pub struct Encoded {
     schema: &'static Schema,
     /// The id, followed by the kind, in a single allocation.
@@ -224,9 +226,9 @@ pub struct Encoded {
 impl Encoded {
     /// Creates a notification whose JSON text already exists.
     ///
-    /// The text is not checked. Hosts rarely need this, because `publish` encodes notifications. It
-    /// is meant for the [`Dispatcher`](crate::unstable::Dispatcher) and for tests of dead-letter
-    /// handlers.
+    /// The text is not checked. Hosts rarely need this, because `publish` encodes notifications.
+    /// This function is meant for the [`Dispatcher`](crate::unstable::Dispatcher) and for tests of
+    /// dead-letter handlers.
     ///
     /// ```
     /// use recohook::{Encoded, findface::security};
@@ -245,8 +247,8 @@ impl Encoded {
         Self::shared(schema, id.as_ref(), kind.as_ref(), body.into(), None)
     }
 
-    /// Creates a notification that keeps `share`, its share of the byte budget, until it is
-    /// dropped.
+    /// Creates a notification that holds `share`, its share of the byte budget, until the
+    /// notification is dropped.
     pub(crate) fn shared(
         schema: &'static Schema,
         id: &str,

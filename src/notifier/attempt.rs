@@ -26,8 +26,8 @@ pub(super) struct FinishedAttempt {
     lease: Lease,
 }
 
-/// The obligation to report the outcome of an attempt. If the lease is dropped before that, the
-/// attempt is abandoned.
+/// The obligation to report the outcome of an attempt. Dropping the lease before then abandons the
+/// attempt.
 struct Lease {
     inner: Arc<NotifierInner>,
     id: AttemptId,
@@ -60,8 +60,8 @@ impl Attempt {
         registration: AbortRegistration,
     ) -> impl Future<Output = FinishedAttempt> + Send + 'static {
         let Self { delivery, lease, .. } = self;
-        // The lease stays outside the part that may panic, because it must report the outcome even
-        // then.
+        // The lease stays outside the future that may panic, because the outcome must be reported
+        // even after a panic.
         let sending = send(Arc::clone(&lease.inner), delivery, registration);
         // After a panic, only the transport and the signers are used again, as the contract of
         // `Transport` states.
@@ -93,7 +93,7 @@ async fn send(
     let webhook = delivery.webhook().to_shared();
     let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
     let request = engine::build_request(&delivery, limits, || clock.wall());
-    // The request contains the bytes, so the batch need not stay in memory for it.
+    // The request holds the encoded bytes, so the batch need not stay in memory.
     drop(delivery);
     let exchange = async {
         let response = inner.transport.send(request?, &context).await?;
@@ -104,13 +104,13 @@ async fn send(
     };
     match Abortable::new(exchange, registration).await {
         Ok(Ok(outcome)) => Ok(outcome),
-        // The message is formatted here, where a panic of the error's `Display` is caught.
+        // The message is formatted here, where a panic in the error's `Display` is caught.
         Ok(Err(error)) => inner.core.describe_failure(&error),
         Err(Aborted) => Err((FailureKind::Timeout, None)),
     }
 }
 
-/// Returns the message of a panic if it is a string, as `panic!` creates it.
+/// Returns the panic message if the payload is a string, as it is after `panic!`.
 fn panic_message(panic: &(dyn Any + Send)) -> Option<ErrorText> {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).map(ErrorText::new)

@@ -35,16 +35,17 @@ use crate::base::{Moment, sync};
 /// dropped and everything pending has been settled.
 ///
 /// # Panics
-/// Panics if the clock's `now` or `sleep_until` or the dead-letter handler panics. If the transport,
-/// a signer or the clock's `wall` panics, the attempt fails with [`FailureKind::Panic`](crate::FailureKind::Panic) instead.
+/// Panics if the clock's `now` or `sleep_until` panics, or if the dead-letter handler does. If the
+/// transport, a signer or the clock's `wall` panics, the attempt fails with
+/// [`FailureKind::Panic`](crate::FailureKind::Panic) instead.
 ///
 /// # Cancel safety
-/// Dropping a driver loses nothing. Its attempts in flight are abandoned. They do not count, and
-/// another driver repeats them under the same delivery ids. They are due at once, but a
-/// `Retry-After` that blocks a webhook, a pause and the bounds on requests in flight hold them back
-/// like any other attempt. Their receivers may get the deliveries twice. If the last driver is
-/// dropped, everything stays queued until another driver is created. During a shutdown, everything
-/// is dropped instead.
+/// Dropping a driver loses nothing. Its attempts in flight are abandoned. Abandoned attempts do not
+/// count, and another driver repeats them under the same delivery ids, so receivers may get those
+/// deliveries twice. The repeated attempts are due at once. Like any other attempt, they can be
+/// held back by a `Retry-After` that blocks the webhook, by a pause, or by the bounds on requests
+/// in flight. If the last driver is dropped, everything stays queued until another driver is
+/// created. If a shutdown has begun, everything is dropped instead.
 ///
 /// ```
 /// use futures::{FutureExt, executor::block_on, future::join};
@@ -122,16 +123,17 @@ impl Driver {
         }
     }
 
-    /// Sleeps until `deadline` or the first timeout, and expires the timeouts that are due. Returns
-    /// `true` if the sleep has ended, or `false` if the driver has to wait.
+    /// Sleeps until `deadline` or the first timeout, whichever is earlier, and expires the timeouts
+    /// that are due. Returns `true` if the sleep has ended, or `false` if the driver has to wait.
     fn poll_sleep(&mut self, deadline: Option<Moment>, context: &mut Context<'_>) -> bool {
         let Some(wake_at) = deadline.into_iter().chain(self.timeouts.next()).min() else {
             self.sleep = None;
             return false;
         };
         let clock = &self.guard.inner.clock;
-        // A sleep that ends earlier is kept, even though it wakes the driver once too early. Most
-        // timeouts are cancelled, and adjusting to each of them would take a new sleep.
+        // A sleep that ends earlier is kept, even if it wakes the driver too early. Most timeouts
+        // are cancelled, and adjusting the sleep after each cancellation would require a new sleep
+        // every time.
         if self.sleep.as_ref().is_none_or(|(sleeps_until, _)| *sleeps_until > wake_at) {
             let clock = Arc::clone(clock);
             let sleep = async move { clock.sleep_until(wake_at).await }.boxed();
@@ -151,7 +153,7 @@ impl Future for Driver {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         sync::assert_unlocked();
-        // If the driver is parked, the moment until which the dispatcher has no work for it.
+        // The moment until which the dispatcher has no work, if the driver is parked.
         let mut parked = None;
         for _ in 0..ACTIONS_PER_POLL {
             // Attempts are also polled while the driver is parked. If one has finished,

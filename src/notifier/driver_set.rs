@@ -22,7 +22,8 @@ pub(super) struct DriverId(u64);
 struct ParkedDriver {
     driver: DriverId,
     waker: Waker,
-    /// The latest moment at which its own sleep ends, or `None` if it does not sleep.
+    /// The latest moment at which the driver's own sleep ends, or `None` if the driver does not
+    /// sleep.
     sleeps_until: Option<Moment>,
 }
 
@@ -76,12 +77,12 @@ impl DriverSet {
     /// Unparks a driver if there is something for it to do, and returns its waker, which the caller
     /// must wake.
     ///
-    /// There is something to do if the dispatcher has work, or if its next deadline is earlier than
-    /// the moments until which the parked drivers sleep. `due` returns whether there is work, and
-    /// the deadline. It is called only if a driver is parked.
+    /// A driver has something to do if the dispatcher has work, or if the dispatcher's next
+    /// deadline comes before the end of every parked driver's sleep. `due` returns whether the
+    /// dispatcher has work and when its next deadline is. It is called only if a driver is parked.
     ///
-    /// Waking one driver suffices. It asks for work, and this change wakes the next driver if
-    /// needed.
+    /// Waking one driver suffices. Asking for work is itself a change to the state, and that change
+    /// wakes the next driver if needed.
     pub(super) fn take_one_to_wake(
         &mut self,
         due: impl FnOnce() -> (bool, Option<Moment>),
@@ -89,8 +90,7 @@ impl DriverSet {
         if self.none_parked() {
             return None;
         }
-        // This is called only here, so that a change does not read the schedule if no driver is
-        // parked.
+        // `due` is called only here, so a change does not read the schedule if no driver is parked.
         let (ready, deadline) = due();
         let unmet = || {
             let earliest = self.parked.iter().filter_map(|parked| parked.sleeps_until).min();

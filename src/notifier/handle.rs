@@ -62,8 +62,8 @@ use crate::{
 /// lanes, the locks, and [how a retry is
 /// scheduled](crate::design#how-is-a-retry-scheduled-step-by-step).
 ///
-/// The examples of the methods use the same `Accept`, and a function `webhook()`, which returns a
-/// webhook that matches all notifications of one system.
+/// The examples of the methods use the same `Accept` and a function `webhook()`. The function
+/// returns a webhook that matches all notifications of one system.
 #[derive(Clone)]
 pub struct Notifier {
     pub(super) inner: Arc<NotifierInner>,
@@ -154,9 +154,10 @@ impl Notifier {
     /// Queues a notification for each webhook whose filter matches it.
     ///
     /// It may be called from any thread and does not wait for I/O. It reads the notification's
-    /// attributes, finds the matching webhooks in an index of all filters, encodes the notification
-    /// once for each [`Rendering`](crate::Rendering) that they use, and adds it to their queues. If
-    /// no webhook matches, the notification is not encoded, and the receipt has `matched: 0`.
+    /// attributes and finds the matching webhooks in an index of all filters. It then encodes the
+    /// notification once for each [`Rendering`](crate::Rendering) that these webhooks use, and adds
+    /// it to their queues. If no webhook matches, the notification is not encoded, and the receipt
+    /// has `matched: 0`.
     ///
     /// If a webhook's queue is full, its policy's [`Overflow`](crate::policy::Overflow) determines
     /// whether the notification is rejected or the oldest notifications are dropped. Other webhooks
@@ -278,8 +279,8 @@ impl Notifier {
         self.inner.core.ring.subscribe()
     }
 
-    /// Sends everything that is currently pending, and waits until it is settled, which means
-    /// delivered, dead or dropped.
+    /// Sends everything that is currently pending and waits until it is settled. A notification is
+    /// settled once it is delivered, dead or dropped.
     ///
     /// Batches are sent without waiting for their [linger](crate::policy::Batching::linger).
     /// Notifications that are published later linger as usual. Failed attempts are retried
@@ -324,13 +325,14 @@ impl Notifier {
     /// call waits for at most `within`. With [`Duration::MAX`], it waits for as long as it takes.
     /// It does not wait for paused webhooks, and does not wait at all if there is no driver.
     ///
-    /// Then everything that is left is dropped, including requests in flight, which may already
-    /// have arrived. It is counted in [`DropStats::shutdown`](crate::report::DropStats::shutdown)
-    /// and passed to the [`DeadLetterHandler`](crate::DeadLetterHandler).
+    /// Then everything that is left is dropped, including requests in flight, even though they may
+    /// already have reached their receivers. The dropped notifications are counted in
+    /// [`DropStats::shutdown`](crate::report::DropStats::shutdown) and passed to the
+    /// [`DeadLetterHandler`](crate::DeadLetterHandler).
     ///
-    /// Returns the final total statistics of all webhooks, with nothing pending. It may be called
-    /// again. If several calls wait at the same time, the shortest `within` applies to all of them.
-    /// Webhooks can still be read and changed afterwards.
+    /// Returns the final total statistics of all webhooks, with nothing pending. `shutdown` may be
+    /// called again. If several calls wait at the same time, the shortest `within` applies to all
+    /// of them. Webhooks can still be read and changed afterwards.
     ///
     /// # Cancel safety
     /// Nothing happens before the first poll. If the future is dropped later, the notifier stays

@@ -21,7 +21,7 @@ use crate::{
 
 /// The state that notifiers and drivers share.
 ///
-/// It has two locks. The router's lock is held during a whole change of the registry. The lock of
+/// It has two locks. The router's lock is held during a whole change to the registry. The lock of
 /// the state, which contains the dispatcher, is held only for short steps. If a thread needs both,
 /// it takes the router's lock first. A publisher takes only the lock of the state, and only if a
 /// webhook matches the notification. The host's code never runs under either lock.
@@ -32,8 +32,8 @@ pub(super) struct NotifierInner {
     router: Mutex<Router>,
     route_cache: RouteCache,
     state: Mutex<NotifierState>,
-    /// Set after the dispatcher has been closed, so that publishers need not match notifications
-    /// any more.
+    /// Set after the dispatcher has been closed. It saves publishers from matching notifications
+    /// that would be refused.
     closed: AtomicBool,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct NotifierState {
 /// The work that has to be done after a change, once the lock is released. All of it runs the
 /// host's code.
 struct DeferredWork {
-    /// The waker of the driver that takes new work.
+    /// The waker of the driver that is to take new work.
     driver: Option<Waker>,
     /// The wakers of the tasks whose wait is over and, after the shutdown, of all parked drivers.
     others: Vec<Waker>,
@@ -99,14 +99,15 @@ impl NotifierInner {
         let version = router.version();
         let mut registry = Registry::new(&mut router, self, self.limits(), now);
         let result = change(&mut registry);
-        // The new routes must be set before `finish` removes webhooks from the dispatcher. A
-        // publisher that finds a webhook missing must then see the new routes.
+        // The new routes must be set before `finish` removes webhooks from the dispatcher, because
+        // a publisher that finds a webhook missing must see the new routes.
         if let Some(routes) = registry.routes_since(version) {
             self.route_cache.set(routes);
         }
         registry.finish();
         drop(router);
-        // The effects of the steps run the host's code, so they must be applied after unlocking.
+        // Applying the effects of the steps runs the host's code, so it must happen after
+        // unlocking.
         self.with_state(|_| ());
         result
     }
@@ -158,8 +159,8 @@ impl NotifierInner {
         let NotifierState { dispatcher, drivers, shutdown } = state;
         shutdown.advance(dispatcher, drivers.live());
         let finished = shutdown.is_finished();
-        // Publishers read `closed` without the lock. It is only a hint, so no ordering is needed.
-        // If a publisher misses it, the dispatcher refuses the notification.
+        // Publishers read `closed` without the lock. The flag is only a hint, so no ordering is
+        // needed. If a publisher does not see it yet, the dispatcher refuses the notification.
         if dispatcher.is_closed() {
             self.closed.store(true, Ordering::Relaxed);
         }
@@ -181,7 +182,7 @@ impl Guarded for NotifierState {
     const ORDER: LockOrder = LockOrder::State;
 }
 
-/// Each thread uses the routes that it last read to match, and locks the state for each change.
+/// Each thread matches with the routes that it last read, and locks the state for each change.
 impl EngineAccess for &NotifierInner {
     fn core(&self) -> &EngineCore {
         &self.core

@@ -33,8 +33,8 @@ impl Notifier {
     /// # Ok::<(), RegistryError>(())
     /// ```
     pub fn insert(&self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError> {
-        // If the webhook is refused, it is dropped here after unlocking, because its signers are
-        // the host's code.
+        // A refused webhook is dropped here, after unlocking, because its signers are the host's
+        // code.
         let (id, webhook) = (id.into(), Arc::new(webhook));
         self.inner.change_registry(|registry| registry.insert(id, &webhook))
     }
@@ -47,8 +47,8 @@ impl Notifier {
     /// the current settings.
     ///
     /// # Errors
-    /// Returns [`RegistryError::Unknown`] if no webhook has this id. Otherwise fails as
-    /// [`insert`](Self::insert) does if the webhook's settings are inconsistent or too large.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id. If the webhook's settings are
+    /// inconsistent or too large, returns the same errors as [`insert`](Self::insert).
     ///
     /// ```
     /// use recohook::findface::security::Event;
@@ -102,11 +102,11 @@ impl Notifier {
     ///
     /// If any webhook is invalid, nothing changes. A concurrent call to [`publish`](Self::publish)
     /// uses either the old filters or the new ones, and does not wait for the change. Other changes
-    /// of the registry do wait.
+    /// to the registry do wait for it.
     ///
     /// # Errors
-    /// Returns [`RegistryError::DuplicateId`] if the list contains an id twice. Otherwise fails as
-    /// [`insert`](Self::insert) does if a webhook's settings are inconsistent or too large.
+    /// Returns [`RegistryError::DuplicateId`] if the list contains an id twice. If a webhook's
+    /// settings are inconsistent or too large, returns the same errors as [`insert`](Self::insert).
     ///
     /// ```
     /// use recohook::{Notifier, clock::ThreadClock};
@@ -136,8 +136,8 @@ impl Notifier {
     /// Pauses a webhook. Nothing is sent to it, but notifications are still queued.
     ///
     /// Requests in flight continue. If one fails or is abandoned, its next attempt also waits for
-    /// the end of the pause. Delays and `Retry-After` continue to run. The bounds of the queue
-    /// apply, so notifications may be rejected or dropped during a long pause.
+    /// the end of the pause. Retry delays and `Retry-After` periods continue to run. The queue
+    /// limits still apply, so notifications may be rejected or dropped during a long pause.
     /// [`flush`](Self::flush) and [`shutdown`](Self::shutdown) do not wait for a paused webhook.
     /// Pausing a paused webhook does nothing.
     ///
@@ -192,8 +192,8 @@ impl Notifier {
 
     /// Returns all registered webhooks with their ids, in no particular order.
     ///
-    /// The list is consistent, because it is never created in the middle of a change. This takes
-    /// O(n), and waits for any change of the registry that is in progress.
+    /// The list is consistent, because it is never created in the middle of a change. This method
+    /// takes O(n) time and waits for any registry change in progress.
     ///
     /// ```
     /// use recohook::{Notifier, clock::ThreadClock};

@@ -3,8 +3,8 @@ use std::{
     sync::{
         Arc,
         Weak,
-        // This comes from `std` in every build, because the counter outlives the schedules of an
-        // interleaving test.
+        // The atomics come from `std` in every build, because the counter of ids outlives the
+        // schedules of an interleaving test.
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -14,16 +14,15 @@ use crate::{
     engine::SharedRoutes,
 };
 
-/// The current routes, which are read by many threads and seldom change.
+/// The current routes, which are read by many threads and rarely change.
 ///
-/// Each thread keeps the routes that it last read in its own cache. Only a change of the routes
+/// Each thread keeps the routes that it last read in its own cache. Only a change to the routes
 /// takes the lock of another thread's cache. Readers therefore do not write to shared memory, and
 /// can publish in parallel. A change clears all caches, so that a thread that stops reading does
 /// not keep old routes alive.
 #[derive(Debug)]
 pub(super) struct RouteCache {
-    /// An id that is unique in the process. It identifies the cache that belongs to this value
-    /// among a thread's caches.
+    /// An id that is unique in the process. A thread uses it to find its cache for this value.
     id: u64,
     current: Mutex<Arc<SharedRoutes>>,
     caches: Mutex<ThreadCaches>,
@@ -34,7 +33,7 @@ pub(super) struct RouteCache {
 struct ThreadCaches {
     // Weak references, because a thread drops its caches when it ends.
     caches: Vec<Weak<ThreadCache>>,
-    /// The length at which the caches of ended threads are removed.
+    /// The length of `caches` at which the caches of ended threads are removed.
     prune_at: usize,
 }
 
@@ -59,8 +58,8 @@ impl RouteCache {
     /// Runs `read` with the current routes. `read` must not read the routes of this or any other
     /// [`RouteCache`], and must not run the host's code.
     pub(super) fn read<R>(&self, read: impl FnOnce(&SharedRoutes) -> R) -> R {
-        // `read` is in an `Option`, because `try_with` drops its closure if the thread-local has
-        // been destroyed.
+        // `read` is kept in an `Option` outside the closure, because `try_with` drops its closure
+        // if the thread-local has been destroyed.
         let mut read = Some(read);
         let kept = CACHES.try_with(|caches| {
             let read = read.take()?;
@@ -75,12 +74,13 @@ impl RouteCache {
         kept.unwrap_or_else(|| read.take().map(|read| read(&self.current())).expect("not taken"))
     }
 
-    /// Replaces the routes. Every read that begins after this has returned sees the new routes.
+    /// Replaces the routes. Every read that begins after this method has returned sees the new
+    /// routes.
     pub(super) fn set(&self, routes: SharedRoutes) {
         let old = std::mem::replace(&mut *self.current.lock(), Arc::new(routes));
         self.clear_caches();
         // This is usually the last reference, because the caches have been cleared. It must be
-        // dropped without a lock.
+        // dropped while no lock is held.
         drop(old);
     }
 
@@ -129,7 +129,8 @@ impl ThreadCaches {
     /// Removes the caches of ended threads.
     fn prune(&mut self) {
         self.caches.retain(|cache| cache.strong_count() > 0);
-        // With twice the length, pruning takes amortised constant time for each added cache.
+        // Because the threshold is twice the remaining length, pruning takes amortised constant
+        // time for each added cache.
         self.prune_at = (2 * self.caches.len()).max(16);
     }
 }
@@ -179,8 +180,8 @@ mod tests {
             let before = old.strong_count();
             route_cache.set(SharedRoutes::default());
             let after = old.strong_count();
-            // The assertion comes after the thread is allowed to end, because the scope waits for
-            // it if the assertion fails.
+            // The assertion comes only after the thread is allowed to end. If it failed earlier,
+            // the scope would wait for the thread forever.
             done.wait();
             assert_eq!((before, after), (3, 0));
         });
@@ -222,7 +223,7 @@ mod tests {
     }
 
     /// Pruning visits every cache. It must happen often enough that few caches of ended threads
-    /// remain, and seldom enough to be cheap.
+    /// remain, and rarely enough to be cheap.
     #[test]
     fn caches_of_ended_threads_are_pruned_now_and_then() {
         for live in [0, 1, 50] {

@@ -9,10 +9,10 @@ use crate::{
 /// The progress of the shutdown, and the tasks that wait for it or for a flush.
 #[derive(Debug, Default)]
 pub(super) struct Shutdown {
-    /// The flush of everything that was pending when the shutdown began, or `None` if it has not
-    /// begun.
+    /// The flush of everything that was pending when the shutdown began, or `None` if no shutdown
+    /// has begun.
     draining: Option<FlushId>,
-    /// Whether the shutdown is finished, because everything has been sent or dropped.
+    /// Whether the shutdown is finished, which means that everything has been sent or dropped.
     finished: bool,
     /// The id of the last waiter.
     last: u64,
@@ -88,8 +88,8 @@ impl Shutdown {
         self.waiters.extend(waiter.take());
     }
 
-    /// Removes a waiter and returns it. It contains a waker, so the caller must drop it outside the
-    /// lock. Returns `None` if its wait is over.
+    /// Removes a waiter and returns it, or returns `None` if its wait is over. The waiter contains
+    /// a waker, so the caller must drop it outside the lock.
     pub(super) fn remove_waiter(&mut self, id: u64) -> Option<Waiter> {
         let at = self.waiters.iter().position(|waiter| waiter.id == id)?;
         Some(self.waiters.swap_remove(at))

@@ -22,7 +22,7 @@ pub(super) struct TimeoutId {
 }
 
 impl Timeouts {
-    /// Starts a timeout. When it expires, it aborts the future that was created with the
+    /// Starts a timeout. When it expires, it aborts the future that was created with the returned
     /// registration.
     pub(super) fn start(&mut self, at: Moment) -> (TimeoutId, AbortRegistration) {
         self.last += 1;
@@ -46,7 +46,7 @@ impl Timeouts {
         self.running.len()
     }
 
-    /// Expires the timeouts that are due at `now`, which aborts their attempts.
+    /// Expires the timeouts that are due at `now`, aborting their attempts.
     pub(super) fn expire(&mut self, now: Moment) {
         while let Some(first) = self.running.first_entry()
             && first.key().at <= now

@@ -46,8 +46,9 @@ impl<'a> Wait<'a> {
     async fn until(self, deadline: Moment) {
         let mut sleep = self.inner.clock.sleep_until(deadline);
         poll_fn(|context| {
-            // The waiter contains a waker, which is the host's code. It is therefore created
-            // outside the lock and, if there is nothing to wait for, also dropped there.
+            // A waker is the host's code, and the waiter contains one. The waiter is therefore
+            // created outside the lock. If there is nothing to wait for, it is also dropped outside
+            // the lock.
             let mut waiter =
                 Some(Waiter { id: self.id, flush: self.flush, waker: context.waker().clone() });
             let (done, _old) = self.inner.with_state(|state| {

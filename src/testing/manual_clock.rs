@@ -18,8 +18,8 @@ use crate::{
 /// A clock that does not move until a test moves it.
 ///
 /// Clones share the time. Moving the clock wakes the sleeps that are due, in the order of their
-/// moments. Sleeps until the same moment wake in the order in which they were first polled. The
-/// wakers are called on the thread that moves the clock.
+/// moments. Sleeps that end at the same moment are woken in the order in which they were first
+/// polled. The wakers are called on the thread that moves the clock.
 ///
 /// ```
 /// use futures::{executor::LocalPool, task::LocalSpawnExt};
@@ -47,7 +47,7 @@ pub struct ManualClock {
 #[derive(Debug)]
 struct ManualClockState {
     now: Moment,
-    /// The time to which the wall clock was set, and the moment at which it was set.
+    /// The time to which the wall clock was last set, and the moment at which that happened.
     wall: (SystemTime, Moment),
     timers: Timers,
 }
@@ -75,7 +75,7 @@ impl ManualClock {
 
     /// Moves the clock forward by `duration` and wakes the sleeps that are due.
     ///
-    /// It stops at [`Moment::MAX`].
+    /// The clock stops at [`Moment::MAX`].
     ///
     /// ```
     /// use recohook::testing::ManualClock;
@@ -120,7 +120,7 @@ impl ManualClock {
     /// If a test alternately runs its tasks and moves the clock to this moment, each step happens
     /// at its own time. The [module](super) documentation contains an example.
     ///
-    /// A sleep is counted from its first poll until it is dropped or due.
+    /// A sleep counts from its first poll until it is dropped or due.
     ///
     /// ```
     /// use futures::FutureExt;

@@ -24,7 +24,7 @@
 //! pool.spawner().spawn_local(notifier.driver())?;
 //! notifier.publish(&Event::new("42"))?;
 //!
-//! // Alternately runs the driver and moves the clock to the next moment that it waits for.
+//! // Alternately runs the driver and moves the clock to the next moment that the driver waits for.
 //! pool.run_until_stalled();
 //! while let Some(at) = clock.next_wake() {
 //!     clock.advance_to(at);

@@ -17,7 +17,7 @@ use crate::{
 /// use recohook::testing::{Reply, ReplyBody};
 /// use std::time::Duration;
 ///
-/// // Replies after 30 milliseconds, and asks for no more requests for two minutes.
+/// // Replies after 30 milliseconds and asks the sender to wait for two minutes.
 /// let busy = Response::builder().status(503).header(RETRY_AFTER, "120").body("busy")?;
 /// let busy = Reply::response(busy).with_delay(Duration::from_millis(30));
 ///
@@ -157,29 +157,29 @@ enum BodyEnd {
 
 impl ReplyBody {
     /// Continues the body with an endless sequence of zero bytes. A driver stops reading when the
-    /// body is longer than [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), and
-    /// the status of the response counts.
+    /// body exceeds [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). The outcome
+    /// then depends on the status of the response.
     #[must_use]
     pub fn then_endless(mut self) -> Self {
         self.end = BodyEnd::Endless;
         self
     }
 
-    /// Makes the body wait forever after its bytes, so that the attempt times out.
+    /// Makes the body stall forever after its bytes, so that the attempt times out.
     #[must_use]
     pub fn then_stall(mut self) -> Self {
         self.end = BodyEnd::Stalled;
         self
     }
 
-    /// Ends the body with an error of this kind, as if the connection broke.
+    /// Ends the body with an error of this kind, as if the connection had broken.
     #[must_use]
     pub fn then_fail(mut self, kind: FailureKind) -> Self {
         self.end = BodyEnd::Broken(kind);
         self
     }
 
-    /// Returns a body that consists of the bytes and then of the frames that `end` yields.
+    /// Returns a body that yields the bytes and then the frames of `end`.
     fn followed_by(
         self,
         end: impl Stream<Item = Result<Bytes, TransportError>> + Send + 'static,

@@ -20,7 +20,7 @@ use crate::{
 /// A transport that replies from a script and records the requests.
 ///
 /// Each request receives the next [`Reply`] of the script, in the order in which the replies were
-/// [pushed](Self::push). After the end of the script, requests receive the default reply, which is
+/// [pushed](Self::push). After the end of the script, requests receive the default reply. It is
 /// status 200 unless [`set_default_reply`](Self::set_default_reply) changes it. Clones share the
 /// script and the records.
 ///
@@ -183,13 +183,13 @@ impl RecordedRequest {
         &self.request
     }
 
-    /// Returns the context, which contains the webhook, the delivery, the number of the attempt,
-    /// and its timeout.
+    /// Returns the context, which contains the webhook, the delivery, the attempt's number and the
+    /// timeout.
     pub fn context(&self) -> &Context {
         &self.context
     }
 
-    /// Returns the moment at which the request arrived, by the transport's clock.
+    /// Returns the moment at which the request arrived, according to the transport's clock.
     pub fn at(&self) -> Moment {
         self.at
     }

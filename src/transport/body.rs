@@ -13,11 +13,11 @@ use super::TransportError;
 
 /// The body of a response: empty, complete, or still arriving.
 ///
-/// The crate ignores the content of a body. It reads the body until it ends or is longer than
+/// The crate ignores the content of a body. It reads the body until the body ends or exceeds
 /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), so that the connection can
-/// serve the next request. If the body breaks off before that, the attempt has failed, whatever the
-/// response's status. A transport converts what its client returns: `()`, bytes and strings by
-/// `into`, and a body that is still arriving by [`stream`](Self::stream).
+/// serve the next request. If the body breaks off before that, the attempt fails, whatever the
+/// response's status. A transport creates a `Body` from `()`, bytes or strings with `into`, and
+/// from a body that is still arriving with [`stream`](Self::stream).
 ///
 /// `Body` is a [`Stream`] of its chunks.
 ///
@@ -40,9 +40,10 @@ enum BodySource {
 impl Body {
     /// Creates a body without bytes.
     ///
-    /// A transport may return it for any response, but should do so only if the response has no
-    /// body, or if it has read the body itself and would have returned an error for one that breaks
-    /// off. If it leaves a body unread, the status alone decides whether the batch is delivered.
+    /// A transport may return an empty body for any response, but should do so in only two cases.
+    /// Either the response has no body, or the transport has read the body itself and returns an
+    /// error if the body breaks off. If a transport leaves a body unread, the status alone decides
+    /// whether the batch is delivered.
     ///
     /// ```
     /// use recohook::transport::Body;
@@ -57,8 +58,8 @@ impl Body {
 
     /// Creates a body whose bytes arrive in chunks.
     ///
-    /// An error of the stream fails the attempt, whatever the response's status, unless the body is
-    /// longer than the limit of [`drain`](Self::drain) before it.
+    /// If the stream returns an error before the body exceeds the limit of [`drain`](Self::drain),
+    /// the attempt fails, whatever the response's status.
     ///
     /// ```
     /// use futures::stream;
@@ -75,21 +76,22 @@ impl Body {
         Self(BodySource::Stream(chunks.boxed()))
     }
 
-    /// Reads and discards the body, until it ends or is longer than `limit` bytes.
+    /// Reads and discards the body until it ends or exceeds `limit` bytes.
     ///
     /// Drivers call it for each response, with
     /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). It holds one chunk at a
-    /// time, so a receiver that sends gigabytes costs no memory. If the body is longer, the rest is
-    /// dropped unread, and most clients then close the connection.
+    /// time, so a receiver that sends gigabytes costs no memory. If the body is longer than the
+    /// limit, the rest is dropped unread, and most clients then close the connection.
     ///
     /// A body whose next chunk is always ready does not monopolise its executor: the future yields
     /// every 64 chunks.
     ///
     /// # Errors
-    /// Returns the stream's error if the body breaks off before it ends or is longer than `limit`.
+    /// Returns the stream's error if the body breaks off before it has ended or exceeded `limit`
+    /// bytes.
     ///
     /// # Cancel safety
-    /// Dropping the future drops the body and what is unread of it.
+    /// Dropping the future drops the body, including the part that has not been read.
     ///
     /// ```
     /// use recohook::transport::Body;
@@ -154,7 +156,7 @@ impl Stream for Body {
         if let BodySource::Stream(chunks) = &mut self.0 {
             return chunks.poll_next_unpin(context);
         }
-        // Bytes that are already complete form a single chunk. After it, the body is empty.
+        // Bytes that are already complete form a single chunk. After that chunk, the body is empty.
         Poll::Ready(match mem::replace(&mut self.0, BodySource::Empty) {
             BodySource::Whole(bytes) => Some(Ok(bytes)),
             BodySource::Empty | BodySource::Stream(_) => None,
@@ -173,7 +175,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// The result of [`Body::drain`]. It contains how many bytes were read, and whether the body ended.
+/// The result of [`Body::drain`]. It states how many bytes were read and whether the body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Drained {
     bytes: usize,
@@ -181,7 +183,7 @@ pub struct Drained {
 }
 
 impl Drained {
-    /// Returns the number of bytes read, which is at most the limit.
+    /// Returns the number of bytes read. It never exceeds the limit.
     pub fn bytes(self) -> usize {
         self.bytes
     }

@@ -38,18 +38,18 @@ use crate::base::DeliveryId;
 
 pub use crate::failure::TransportError;
 pub use body::{Body, Drained};
-/// Re-exports the version of rustls whose types [`HyperTransportBuilder::with_tls_config`] takes.
+/// Re-exports the version of rustls whose types [`HyperTransportBuilder::with_tls_config`] accepts.
 #[cfg(feature = "rustls")]
 pub use rustls;
 
 #[cfg(feature = "hyper")]
 pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 
-/// An HTTP client: sends one request and returns its response.
+/// An HTTP client that sends one request per call and returns the response.
 ///
 /// A transport makes no decisions. The crate frames and signs the request before it calls
-/// [`send`](Self::send). Afterwards it applies the webhook's success rule and retry policy to the
-/// result.
+/// [`send`](Self::send). Afterwards, the crate applies the webhook's success rule and retry policy
+/// to the result.
 ///
 /// Only a [`Driver`](crate::Driver) calls a transport. A host of an [`Engine`](crate::Engine) sends
 /// the requests itself.
@@ -61,51 +61,51 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///   `https`. If the transport supports only one of them, it returns
 ///   [`TransportError::invalid_request`] for the other.
 /// - **Add what HTTP needs**: `Content-Length`, and `Host` if the request has none. The request
-///   never has `Connection`, `Content-Length`, `Expect`, `Keep-Alive`, `TE`, `Trailer`,
-///   `Transfer-Encoding` or `Upgrade`: they belong to the transport.
+///   never contains `Connection`, `Content-Length`, `Expect`, `Keep-Alive`, `TE`, `Trailer`,
+///   `Transfer-Encoding` or `Upgrade`, because these headers belong to the transport.
 /// - **Return `Ok` for every final response**, whatever its status. Some clients turn 4xx and 5xx
 ///   into errors by default. An interim response, such as 100, is not final: skip it.
 /// - **Return `Err` if there is no response**, with the [kind](crate::FailureKind) that fits best.
-///   Prefer [`TransportError::other`] to a wrong kind. If the body is read within `send`, a body
-///   that breaks off is such an error as well: usually [`Interrupted`].
+///   Prefer [`TransportError::other`] to a wrong kind. If `send` reads the body itself and the body
+///   breaks off, also return an error, usually [`Interrupted`].
 /// - **Stop if its future is dropped**. See [cancellation](#timeout-and-cancellation).
 /// - **Serve many calls at once**, from several threads. See [threads](#threads-and-executors).
 ///
 /// # What it may do
 ///
 /// - Keep connections open and reuse them.
-/// - Return the response before its body has arrived, with the rest as [`Body::stream`]. The driver
-///   then reads it, and the attempt fails if it breaks off.
+/// - Return the response before its body has arrived, and pass the body on as [`Body::stream`]. The
+///   driver then reads the body, and the attempt fails if the body breaks off.
 /// - Return [`Body::empty`] without reading the body. Then only the status counts, and a batch counts
 ///   as delivered even if the receiver crashed in the middle of its response. Most clients also
 ///   close a connection whose body was not read.
 /// - Leave out response headers. The crate reads `Retry-After`, and `Date` to interpret it.
 ///   Without them, the retry policy alone decides when to try again.
 /// - Give up before the timeout, for example if a connection cannot be opened in time.
-/// - Send the request a second time within one call, if no byte of it was written before.
+/// - Send the request again within the same call if no byte of it was written the first time.
 ///
 /// # What it must not do
 ///
 /// - **Follow redirects.** A 3xx status is a response like any other.
-/// - **Retry a request of which a byte may have been written.** The receiver may have acted on
+/// - **Retry a request if any byte of it may have been written.** The receiver may have acted on
 ///   it. The policy decides about retries, and reports count them.
 /// - **Block the thread.** A blocking client belongs on a thread of its own.
-/// - **Put secrets into errors.** Their text goes into reports and dead letters, and from there
-///   into logs. A URL can contain a token.
+/// - **Put secrets into errors.** The text of an error goes into reports and dead letters, and from
+///   there into logs. A URL can contain a token.
 ///
 /// # What the crate does with each result
 ///
-/// - *A response, and its body ends or is longer than [`max_response_bytes`].* If the success rule
-///   accepts the status, the batch is delivered. If not, the attempt has failed, and the retry
-///   policy decides by the status whether there is another.
-/// - *A response, and its body breaks off before that.* The attempt has failed with that error,
+/// - *A response whose body ends or exceeds [`max_response_bytes`].* If the success rule accepts
+///   the status, the batch is delivered. Otherwise the attempt has failed, and the retry policy
+///   decides from the status whether there is another attempt.
+/// - *A response whose body breaks off before that.* The attempt has failed with the body's error,
 ///   whatever the status.
 /// - *An error of kind [`InvalidRequest`].* The delivery is dead and is not retried. The webhook
 ///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
 ///   left.
-/// - *A panic* of `send`, of its future or of the body. The attempt has failed with [`Panic`], with
-///   the panic's message, and is retried like an error. The transport is used again.
+/// - *A panic* in `send`, in its future or in the body. The attempt has failed with [`Panic`] and
+///   the panic's message, and is retried like an error. The transport stays in use.
 /// - *Nothing within the timeout.* The attempt has failed with [`Timeout`], and is retried like an
 ///   error.
 /// - *Nothing before the driver is dropped.* The attempt is abandoned. It does not count, and
@@ -113,38 +113,40 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///
 /// # Timeout and cancellation
 ///
-/// [`Policy::timeout`] defines what the timeout of an attempt covers: with a driver, signing, `send`
-/// and reading the body. The driver enforces it, so a transport needs no timer of its own.
+/// [`Policy::timeout`] defines what the timeout of an attempt covers. With a driver, it covers
+/// signing, `send` and reading the body. The driver enforces it, so a transport needs no timer of
+/// its own.
 ///
-/// The driver drops the future of `send`, or the body, at any `.await`: at the timeout, if the
-/// driver itself is dropped, and when a [shutdown](crate::Notifier::shutdown) runs out of time.
-/// Dropping must end the exchange, for example by closing the connection. If the request continued
-/// in the background, the receiver might get it while the next attempt is under way, or after a
-/// later batch. A transport whose client blocks closes the socket, as the example
-/// `custom_transport` does. If it cannot, it should at least bound the request by
-/// [`Context::timeout`], which says why the request then ends a little later than the attempt.
+/// The driver may drop the future of `send`, or the body, at any `.await`. This happens at the
+/// timeout, when the driver itself is dropped, and when a [shutdown](crate::Notifier::shutdown)
+/// runs out of time. Dropping must end the exchange, for example by closing the connection. If the
+/// request continued in the background, the receiver might get it while the next attempt is under
+/// way, or after a later batch. A transport with a blocking client closes the socket, as the
+/// example `custom_transport` does. A transport that cannot do so should at least bound the request
+/// by [`Context::timeout`]. The request then ends a little later than the attempt, for the reason
+/// given there.
 ///
 /// Dropping must not block or panic.
 ///
 /// # Threads and executors
 ///
 /// `send` is called and polled on the thread that polls the driver, and its future is dropped there
-/// or on the thread that drops the driver. It can use what the
-/// driver's executor provides, such as tokio's sockets, if the host spawns the drivers there. The
-/// crate holds no lock during the call, so a transport may call the [`Notifier`](crate::Notifier).
+/// or on the thread that drops the driver. The future can use whatever the driver's executor
+/// provides, such as tokio's sockets on a tokio runtime. The crate holds no lock during the call,
+/// so a transport may call the [`Notifier`](crate::Notifier).
 ///
-/// A driver polls all its requests as one task. A call that blocks stops the others and their
-/// timeouts. All drivers together send at most [`Limits::max_in_flight`] requests at once (256 by
-/// default), of which at most [`Limits::max_webhook_in_flight`] (8) go to one webhook. A transport
-/// that makes requests wait for each other uses up their timeouts.
+/// A driver polls all its requests as one task. A call that blocks holds up the other requests and
+/// their timeouts. Across all drivers, at most [`Limits::max_in_flight`] requests are in flight at
+/// once (256 by default). At most [`Limits::max_webhook_in_flight`] of them go to the same webhook
+/// (8 by default). A transport that makes requests wait for each other uses up their timeouts.
 ///
 /// The transport is dropped when the last notifier and the last driver are gone.
 ///
 /// # Example
 ///
-/// A complete transport: HTTP/1.0 on tokio's sockets, with one connection for each request. A body
-/// ends after `Content-Length` bytes or, without that header, with the connection. Dropping the
-/// future, or the body, closes the connection.
+/// This complete transport speaks HTTP/1.0 on tokio's sockets and opens one connection for each
+/// request. A body ends after `Content-Length` bytes or, without that header, when the connection
+/// closes. Dropping the future, or the body, closes the connection.
 ///
 /// ```
 /// use futures::stream;
@@ -186,7 +188,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 ///         let mut stream = BufReader::new(stream);
 ///         stream.write_all(&bytes).await.map_err(TransportError::interrupted)?;
 ///
-///         // A receiver may send headers without end: read 16 KiB of them at most.
+///         // A receiver may send endless headers, so read at most 16 KiB.
 ///         let mut head = (&mut stream).take(16 * 1024);
 ///         let mut response = read_head(&mut head).await?;
 ///         while response.status().is_informational() {
@@ -288,13 +290,13 @@ pub trait Transport: Send + Sync {
     /// and for a client that needs to know the timeout. It is not part of what is sent.
     ///
     /// # Errors
-    /// Returns an error if no complete response came. A response with an error status is not an
-    /// error. If the response is returned before its body has arrived, the [`Body`] returns the
-    /// error of a body that breaks off.
+    /// Returns an error if no complete response arrived. A response with an error status is not an
+    /// error. If the response is returned before its body has arrived and the body then breaks off,
+    /// the [`Body`] returns the error.
     ///
     /// # Cancel safety
-    /// The future may be dropped at any `.await`. Whether the receiver has got the request is then
-    /// unknown, and the crate sends it again under the same delivery id.
+    /// The future may be dropped at any `.await`. It is then unknown whether the receiver has got
+    /// the request, and the crate sends it again under the same delivery id.
     async fn send(
         &self,
         request: http::Request<Bytes>,
@@ -324,7 +326,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
 }
 
-/// Describes an attempt to its transport: facts that are not in the request.
+/// The facts about an attempt that a transport cannot find in the request.
 ///
 /// ```
 /// use recohook::{DeliveryId, transport::Context};
@@ -337,7 +339,7 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Context {
-    // Shared with the webhook's id, because a context is created for each attempt.
+    // The webhook's id is shared rather than copied, because a context is created for each attempt.
     webhook: Arc<str>,
     delivery: DeliveryId,
     attempt: u32,
@@ -347,8 +349,8 @@ pub struct Context {
 impl Context {
     /// Creates the context of attempt number `attempt`, counted from 1.
     ///
-    /// Drivers create contexts. It is public so that a transport can be tested alone: see the
-    /// example of [`Context`].
+    /// Drivers create contexts. This function is public so that a transport can be tested on its
+    /// own. See the example of [`Context`].
     pub fn new(
         webhook: impl Into<Arc<str>>,
         delivery: DeliveryId,
@@ -358,15 +360,15 @@ impl Context {
         Self { webhook: webhook.into(), delivery, attempt, timeout }
     }
 
-    /// Returns the id of the webhook, as the host registered it.
+    /// Returns the id under which the host registered the webhook.
     pub fn webhook(&self) -> &str {
         &self.webhook
     }
 
-    /// Returns the id of the delivery, which is the same in all its attempts.
+    /// Returns the id of the delivery. All attempts of a delivery have the same id.
     ///
-    /// Use it in logs, or to recognise a repeated delivery behind the transport. A receiver sees it
-    /// only if the webhook sets
+    /// Use it in logs, or to recognise a repeated delivery behind the transport. A receiver sees
+    /// the id only if the webhook uses
     /// [`with_delivery_id_header`](crate::Webhook::with_delivery_id_header).
     pub fn delivery(&self) -> DeliveryId {
         self.delivery
@@ -374,18 +376,18 @@ impl Context {
 
     /// Returns the number of the attempt, counted from 1.
     ///
-    /// An abandoned attempt does not count, so the next one has the same number.
+    /// An abandoned attempt does not count, so the next attempt has the same number.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
     /// Returns how long the attempt may take: the [timeout](crate::policy::Policy::timeout) of the
-    /// webhook's policy. It is the whole timeout, not what is left of it.
+    /// webhook's policy. It is the whole timeout, not the time that is left.
     ///
     /// The driver enforces it. Pass it to a client that cannot be cancelled, so that the client
-    /// gives up as well. The driver's time starts when it takes the delivery, before the request is
-    /// signed. The client's time starts when the client is called, so the client gives up later, by
-    /// the time that framing and signing took.
+    /// gives up as well. The driver's time starts when the driver takes the delivery, before the
+    /// request is signed. The client's time starts only when the client is called. The client
+    /// therefore gives up later, by as much time as framing and signing took.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }

@@ -1,6 +1,6 @@
 use crate::base::HeaderError;
 
-/// An error that occurs when no request could ever be sent to a webhook.
+/// An error in the settings of a webhook that would prevent every request from being sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum WebhookError {
@@ -13,7 +13,7 @@ pub enum WebhookError {
         /// The message of the URL parser.
         reason: String,
     },
-    /// The URL has no scheme and host.
+    /// The URL is not absolute, because it has no scheme.
     #[error("the URL must be absolute, such as http://host:port/path")]
     RelativeUrl,
     /// The URL's scheme is not `http` or `https`.
@@ -22,7 +22,7 @@ pub enum WebhookError {
         /// The scheme.
         scheme: String,
     },
-    /// The URL's host is empty, or in brackets but not an IPv6 address.
+    /// The URL's host is empty, or is in brackets without being an IPv6 address.
     #[error(
         "the URL's host must be a name, an IPv4 address or an IPv6 address in brackets, not {host:?}"
     )]
@@ -33,10 +33,10 @@ pub enum WebhookError {
     /// The URL's port is not a number from 1 to 65535.
     #[error("the URL's port must be a number from 1 to 65535")]
     Port,
-    /// The URL contains a user name or a password. They would not be sent.
+    /// The URL contains a user name or a password, which would not be sent.
     #[error("the URL must not contain credentials; set an Authorization header instead")]
     Credentials,
-    /// The URL has a fragment. It would not be sent.
+    /// The URL has a fragment, which would not be sent.
     #[error("the URL must not have a #fragment, which is never sent")]
     Fragment,
     /// A header cannot be sent.

@@ -8,11 +8,11 @@ use http::{
 use super::{Webhook, WebhookError};
 use crate::base::{HeaderError, header};
 
-/// The headers of each request. Signers also add their own.
+/// Methods that read and set the headers of each request. Signers add further headers of their own.
 impl Webhook {
     /// Returns the headers that are the same in every request.
     ///
-    /// They do not include the headers that are generated for each request. These contain the
+    /// The headers that are generated for each request are not included. Those contain the
     /// delivery's id, the notification's kind and id, and the signatures.
     pub fn headers(&self) -> &HeaderMap {
         &self.extras.headers

@@ -35,9 +35,10 @@ use crate::{
 /// A webhook is a plain value. It takes effect when it is registered with
 /// [`Notifier::insert`](crate::Notifier::insert) or [`Engine::insert`](crate::Engine::insert).
 ///
-/// Setters may be called in any order, except that [`with_profile`](Self::with_profile) replaces
-/// everything that a profile contains and therefore comes first. Registering checks that the settings are consistent, for
-/// example that no two headers have the same name (see [`RegistryError`]).
+/// Setters may be called in any order, with one exception: call
+/// [`with_profile`](Self::with_profile) first, because it replaces everything that a profile
+/// contains. Registering a webhook checks that its settings are consistent. For example, no two
+/// headers may have the same name (see [`RegistryError`]).
 ///
 /// ```
 /// use recohook::findface::security;
@@ -138,8 +139,8 @@ impl Webhook {
 
     /// Returns the text of the URL, byte for byte as it was given.
     ///
-    /// The [`url`](Self::url) is normalised instead. Its scheme is in lower case, and an empty path
-    /// is `/`.
+    /// By contrast, the [`url`](Self::url) is normalised. Its scheme is in lower case, and an empty
+    /// path is `/`.
     ///
     /// ```
     /// use recohook::{Filter, Webhook, findface::security::FILTERS};
@@ -209,7 +210,7 @@ impl Webhook {
     /// Sets the delivery profile, which consists of the policy, the framing, the rendering, and the
     /// headers that contain the notification's kind and id. Default: [`Profile::default`].
     ///
-    /// This replaces all values set earlier with the setters of these parts. Call those setters
+    /// This replaces all values set earlier with the setters of these parts, so call those setters
     /// afterwards.
     ///
     /// ```
@@ -351,8 +352,8 @@ impl Webhook {
         &self.extras.metadata
     }
 
-    /// Stores a string with the webhook, such as when it was registered or by whom. Replaces any
-    /// string with the same key.
+    /// Stores a string with the webhook, such as its registration date or the user who registered
+    /// it. Replaces any string with the same key.
     ///
     /// Metadata is never sent. `Debug` shows it. Its size is not limited, so a host that accepts
     /// metadata from clients must check the size.

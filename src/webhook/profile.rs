@@ -8,11 +8,12 @@ use crate::{
     policy::Policy,
 };
 
-/// The format of the deliveries that a kind of receiver expects: the policy, the framing of the
-/// body, the rendering of entities, and the headers with the notification's kind and id.
+/// The settings for deliveries to one kind of receiver. They consist of the policy, the framing of
+/// the body, the rendering of entities, and the headers that contain the notification's kind and
+/// id.
 ///
-/// Each system has one, such as [`openbiometrics::profile`](crate::openbiometrics::profile). A
-/// [`Webhook`](crate::Webhook) takes a whole profile and can then change any part of it.
+/// Each system has a profile, such as [`openbiometrics::profile`](crate::openbiometrics::profile).
+/// A [`Webhook`](crate::Webhook) takes a whole profile and can then change any part of it.
 ///
 /// Cloning a profile is cheap, and webhooks that use the same one share it.
 ///
@@ -40,9 +41,9 @@ use crate::{
 ///
 /// # A profile of a host
 ///
-/// A host can define its own function, as the systems do. Some setters return a `Result`, and
-/// the systems' functions do not: with constant arguments, an error is a mistake in the program. So
-/// use `expect`, and call the function in a test.
+/// A host can define its own function, as the systems do. Some setters return a `Result`, but the
+/// systems' functions do not, because an error with constant arguments is a mistake in the program.
+/// Do the same: use `expect`, and call the function in a test.
 ///
 /// ```
 /// use recohook::findface::security::FILTERS;
@@ -157,7 +158,7 @@ impl Profile {
     /// is not sent.
     ///
     /// The policy must then limit batches to a single notification, or the webhook cannot be
-    /// registered. If a kind is not a valid header value, its delivery ends with
+    /// registered. If a kind is not a valid header value, the delivery ends with
     /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
     ///
     /// ```
@@ -225,7 +226,7 @@ impl Profile {
 
 impl Default for Profile {
     fn default() -> Self {
-        // A static, so that webhooks with the default profile share it as well.
+        // Static, so that webhooks with the default profile also share their settings.
         static DEFAULT: LazyLock<Arc<Settings>> = LazyLock::new(Arc::default);
         Self { settings: Arc::clone(&DEFAULT) }
     }

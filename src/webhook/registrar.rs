@@ -92,8 +92,8 @@ pub trait Registrar {
     /// ```
     ///
     /// # Errors
-    /// Returns [`RegistryError::Unknown`] if no webhook has this id. Otherwise fails as
-    /// [`insert`](Self::insert) does if the webhook's settings are inconsistent or too large.
+    /// Returns [`RegistryError::Unknown`] if no webhook has this id. If the webhook's settings are
+    /// inconsistent or too large, returns the same errors as [`insert`](Self::insert).
     fn update(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError>;
 
     /// Replaces a webhook's settings with the result of `change`, and returns them.
@@ -119,7 +119,7 @@ pub trait Registrar {
     /// ```
     ///
     /// # Errors
-    /// Returns the error of `change`, and fails as [`update`](Self::update) does.
+    /// Returns the error of `change`, or the same errors as [`update`](Self::update).
     fn modify<E: From<RegistryError>>(
         &mut self,
         id: impl Into<WebhookId>,
@@ -188,7 +188,7 @@ pub trait Registrar {
 
     /// Returns the statistics of a webhook, or `None` if no webhook has this id.
     ///
-    /// The statistics of a removed webhook are available until none of its notifications is
+    /// The statistics of a removed webhook remain available as long as any of its notifications is
     /// pending.
     fn stats(&self, id: impl Into<WebhookId>) -> Option<Stats>;
 
@@ -232,8 +232,8 @@ pub enum RegistryError {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// Two headers of the webhook have the same name. They can be headers that the webhook sets
-    /// itself, or the headers that contain the delivery's id, the notification's kind and the
+    /// Two headers of the webhook have the same name. Each of them is either a header set on the
+    /// webhook or one of the headers that contain the delivery's id, the notification's kind or the
     /// notification's id.
     #[error("the webhook \"{id}\" sets the header {name} twice; use another name for one of them")]
     DuplicateHeader {
@@ -242,8 +242,9 @@ pub enum RegistryError {
         /// The name of the header.
         name: HeaderName,
     },
-    /// The webhook sends one notification in each request, because of [`Framing::Object`] or a
-    /// header that contains the notification's kind or id, but its policy allows larger batches.
+    /// The webhook's policy allows batches of several notifications, but each request can contain
+    /// only one. The reason is [`Framing::Object`] or a header that contains the notification's
+    /// kind or id.
     ///
     /// [`Framing::Object`]: super::Framing::Object
     #[error(
@@ -259,7 +260,7 @@ pub enum RegistryError {
     },
 }
 
-/// The numbers of changes made by replacing all webhooks.
+/// The numbers of webhooks that were inserted, updated and removed by replacing all webhooks.
 ///
 /// ```
 /// use recohook::findface::security::FILTERS;

@@ -79,8 +79,9 @@ impl HyperTransportBuilder {
 
     /// Sets how long a TCP connection may take to open. Default: 10 seconds.
     ///
-    /// If the host has several addresses, those of one family (IPv4 or IPv6) share the time equally.
-    /// This time includes neither the name lookup nor the TLS handshake. The timeout of the attempt covers all three.
+    /// If the receiver has several addresses, the addresses of one family (IPv4 or IPv6) share the
+    /// time equally. This time includes neither the name lookup nor the TLS handshake. The timeout
+    /// of the attempt covers the lookup, the connection and the handshake.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
@@ -159,7 +160,7 @@ impl HyperTransportBuilder {
     #[cfg(feature = "rustls")]
     fn secure(self) -> Result<legacy::Client<super::HttpsConnector, Full<Bytes>>, rustls::Error> {
         let (client, mut connector) = (self.client(), self.connector());
-        // This connector only opens the TCP connection. Otherwise it would refuse the scheme
+        // This connector only opens the TCP connection. Unless told not to, it refuses the scheme
         // `https`.
         connector.enforce_http(false);
         let mut config = match self.tls_config {

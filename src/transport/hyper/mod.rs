@@ -28,8 +28,8 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// # https
 /// Without the feature `rustls`, a request to an https URL fails and is not retried. With the
 /// feature, certificates are verified with the platform's roots, unless the builder's
-/// `with_tls_config` sets others. If the platform's roots cannot be loaded, requests to https URLs
-/// fail with the reason, but requests to http URLs still work.
+/// `with_tls_config` sets other roots. If the platform's roots cannot be loaded, requests to https
+/// URLs fail with the reason, but requests to http URLs still work.
 ///
 /// # Failures
 ///
@@ -52,14 +52,14 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// A receiver may close an idle connection just when the transport starts to use it for the next
 /// request. If no byte of the request has been written, the receiver cannot have seen the request.
 /// The transport then sends it on another connection within the same attempt, as the contract of
-/// [`Transport`] allows. Otherwise it is unknown whether the receiver has seen the request. The
-/// attempt fails with [`Interrupted`], and the policy retries the delivery under the same id. This
-/// is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the
-/// receivers' idle timeout.
+/// [`Transport`] allows. Otherwise it is unknown whether the receiver has seen the request. In that
+/// case, the attempt fails with [`Interrupted`], and the policy retries the delivery under the same
+/// id. This case is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is
+/// shorter than the receivers' idle timeout.
 ///
 /// # Cancel safety
 /// Dropping the future of `send` closes the connection, and so does dropping a response's body
-/// before its end. The receiver may have got the request.
+/// before its end. The receiver may already have got the request.
 ///
 /// # Example
 ///
@@ -99,7 +99,7 @@ impl HyperTransport {
     ///
     /// This does not open a connection or require a runtime, so a transport can be created before
     /// the runtime. With the feature `rustls`, it loads the platform's roots. Create one transport
-    /// and clone it to avoid loading them again.
+    /// and clone it to avoid loading the roots again.
     ///
     /// ```
     /// use recohook::transport::{Context, HyperTransport, Transport};
@@ -118,7 +118,7 @@ impl HyperTransport {
         Self::builder().build()
     }
 
-    /// Returns a builder, with which the options of a transport can be set.
+    /// Returns a builder for a transport with other options.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
@@ -134,7 +134,8 @@ impl HyperTransport {
         HyperTransportBuilder::default()
     }
 
-    /// Starts a request. The returned future must be polled in the runtime in which this is called.
+    /// Starts a request. The returned future must be polled in the runtime in which this method is
+    /// called.
     fn begin(
         &self,
         request: http::Request<Bytes>,
