@@ -90,8 +90,8 @@ impl Changes {
         mut webhook: Webhook,
         filter: Option<Filter>,
     ) -> Result<Webhook, RegistrationError> {
-        // The order is the same as in `Registration::put`, so that if there are several errors,
-        // both functions report the same one.
+        // The order is the same as in `Registration::put`. If there are several errors, both
+        // functions therefore report the same one.
         if let Some(name) = &self.name {
             webhook = with_name(webhook, name)?;
         }
@@ -114,8 +114,8 @@ impl Changes {
     }
 }
 
-/// Reads a field that is present and must have a value. A plain `Option` would also accept null, as
-/// if the field were omitted.
+/// Reads a field that is present and must have a value. A plain `Option` would accept null and
+/// treat it as an omitted field.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }
