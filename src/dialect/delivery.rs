@@ -102,8 +102,8 @@ impl ParseError {
     }
 }
 
-/// Identifies the model of a notification. The model is chosen by the values of `N` fields of the
-/// notification, which are called labels.
+/// Identifies the model of a notification. The values of `N` fields of the notification determine
+/// the model. These fields are called labels.
 ///
 /// [`any_notification!`](super::notification::any_notification) implements this trait.
 pub(crate) trait Discriminant<const N: usize>: Copy {

@@ -29,7 +29,7 @@ pub(crate) fn attributes(notification: &dyn Notification) -> String {
     text.trim_end().to_owned()
 }
 
-/// Formats the value of an attribute, which must have one.
+/// Formats the value of an attribute. The attribute must have a value.
 fn value(values: &Values, id: AttributeId, kind: AttributeKind) -> String {
     let schema = values.schema().unwrap();
     // A boolean or a choice sets exactly one of the attribute's bits. The position of that bit is

@@ -58,7 +58,7 @@ impl Entity for Gate {
 }
 
 model! {
-    /// The result of the scale, which is part of a passage. Its attributes are in the same schema.
+    /// The result of the scale in a passage. Its attributes are in the same schema.
     Scale in PASSAGES {
         /// The weight, in kilograms.
         weight: Number => number,

@@ -61,7 +61,7 @@ pub use super::{
 ///         gate: Ref<Gate> => reference,
 ///         /// Whether the gate opened.
 ///         granted: bool = false => bool,
-///         /// The type of passage, which is called `type` on the wire.
+///         /// The type of passage. The field is called `type` on the wire.
 ///         passage_type as "type": PassageType => (no_member choice),
 ///         /// When the passage began.
 ///         started_at as "startedAt": Timestamp,
@@ -155,7 +155,7 @@ pub use super::{
 /// 8. Example bodies in `tests/data`, a unit test that checks which attributes filters see in these
 ///    bodies, and a test of the public API in `tests`, such as `tests/faceio.rs`.
 ///
-/// The macro generates the serde code itself and does not use serde's `flatten`, because `flatten`
+/// The macro generates the serde code itself and does not use serde's `flatten`. `flatten`
 /// buffers each object that it reads and therefore loses the line and column of an error.
 macro_rules! model {
     (

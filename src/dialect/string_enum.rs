@@ -1,4 +1,4 @@
-//! Enumerations of documented strings, which also keep any other string.
+//! Enumerations of documented strings that also keep any other string.
 
 /// An enumeration of documented strings that is declared with [`string_enum!`].
 pub(crate) trait StringEnum {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{base::Limits, filter::Filter, webhook::Webhook};
 
-/// The body of a `PATCH` request, which contains the webhook fields to change (inferred: the pages
+/// The body of a `PATCH` request. It contains the webhook fields to change (inferred: the pages
 /// document the object, and REST APIs of this type accept parts of it).
 ///
 /// Each field has the same meaning and range as in a [`Registration`](super::Registration). A field

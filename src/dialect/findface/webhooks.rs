@@ -376,9 +376,9 @@ impl<R: RegistrationObject> Webhooks<R> {
         if self.owns(webhook) { Ok(()) } else { Err(RegistryError::Unknown { id: id.into() }) }
     }
 
-    /// Returns `true` if a webhook belongs to this registry, which means that its filter was parsed
-    /// with the same table. Tables are compared by address, because two systems could have equal
-    /// tables.
+    /// Returns `true` if a webhook belongs to this registry. It belongs to the registry if its
+    /// filter was parsed with the same table. Tables are compared by address, because two systems
+    /// could have equal tables.
     fn owns(&self, webhook: &Webhook) -> bool {
         std::ptr::eq(webhook.filter().table(), self.table)
     }

@@ -66,8 +66,7 @@ const FACE_MATCHED: &str = "face_matched";
 const WATCHLIST_ALERT: &str = "watchlist_alert";
 
 matched! {
-    /// The [`data`](field@super::Event::data) of a match, which consists of the four documented
-    /// keys.
+    /// The [`data`](field@super::Event::data) of a match. It consists of the four documented keys.
     ///
     /// ```
     /// use recohook::openbiometrics::{Event, EventType, Match};

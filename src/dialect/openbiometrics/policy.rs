@@ -67,5 +67,5 @@ pub fn profile() -> Profile {
     PROFILE.clone()
 }
 
-/// The engine's longest interval, which is between the second and the third attempt.
+/// The engine's longest interval: the one between the second and the third attempt.
 const LONGEST: Duration = Duration::from_secs(2);

@@ -134,8 +134,8 @@ macro_rules! event {
             /// Creates an event with every documented field.
             ///
             /// `event_model_class`, `object_type` and `webhook_type` are set, `acknowledged` is
-            /// true, and `matched` is false. `features`, `matched_lists` and the strings that can
-            /// be empty are empty. All other fields are null.
+            /// true, and `matched` is false. `features` and `matched_lists` are empty, and strings
+            /// that can be empty are set to `""`. All other fields are null.
             pub fn new(id: impl Into<String>) -> Self {
                 Self::documented(id)
             }

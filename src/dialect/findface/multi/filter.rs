@@ -16,9 +16,9 @@ use crate::{
 /// A key for a feature tests the feature's `name`. A key that contains `_score_` or `_confidence_`
 /// tests the feature's `confidence`, and the bounds are inclusive (documented for the vendor's REST
 /// interface, inferred for webhooks). A feature that was not computed has the name `""` or
-/// `unknown` and the confidence 0, which are values that a key can match. If the feature is null,
-/// no key for it matches. `{}` matches everything, and a section that is not named is off (inferred
-/// from FindFace Security 2020).
+/// `unknown` and the confidence 0. A key can match these values. If the feature is null, no key for
+/// it matches. `{}` matches everything, and a section that is not named is off (inferred from
+/// FindFace Security 2020).
 ///
 /// ```
 /// use recohook::{Filter, findface::multi};

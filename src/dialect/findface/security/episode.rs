@@ -144,8 +144,8 @@ impl Episode {
     /// events.
     ///
     /// Unless they are set, the camera groups, cameras and watch lists are taken from the event.
-    /// Set `closed_date` and `best_event`, which is a whole event in the documented bodies.
-    /// Otherwise both are null.
+    /// Set `closed_date` and `best_event`. Otherwise both are null. In the documented bodies,
+    /// `best_event` is a whole event.
     pub fn closing(
         id: impl Into<i64>,
         events_count: impl Into<Field<Number>>,
@@ -168,7 +168,7 @@ impl Episode {
     }
 }
 
-/// An event of an episode, which is represented by its id or by the whole event.
+/// An event of an episode: either its id or the whole event.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(untagged)]
 pub enum EventRef {

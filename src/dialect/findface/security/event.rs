@@ -157,8 +157,8 @@ impl Event {
     /// Creates an event with every documented field.
     ///
     /// `event_type` and `webhook_type` are set. `acknowledged` is true, as in every documented
-    /// body, and `matched` is false. `matched_lists` and the strings that can be empty are empty.
-    /// All other fields are null.
+    /// body, and `matched` is false. `matched_lists` is empty, and strings that can be empty are
+    /// set to `""`. All other fields are null.
     ///
     /// ```
     /// use recohook::findface::security::Event;
