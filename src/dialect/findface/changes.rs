@@ -47,8 +47,8 @@ pub struct Changes {
     /// The new filters, which replace all old filters.
     #[serde(deserialize_with = "given")]
     pub filters: Option<Filters>,
-    // Clients send back the objects that they received. The read-only fields are declared so that
-    // `deny_unknown_fields` does not refuse them.
+    // Clients send back whole objects that they received. The read-only fields of these objects are
+    // declared here, because `deny_unknown_fields` would otherwise refuse them.
     #[serde(rename = "id")]
     _id: IgnoredAny,
     #[serde(rename = "created_by")]

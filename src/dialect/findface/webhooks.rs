@@ -31,8 +31,8 @@ use crate::{
 /// has created, restored, listed, returned, changed or deleted. If `create` is called before any of
 /// this has happened, ids start above the largest registered id.
 ///
-/// The registry does not touch webhooks that the host registers by other means. A webhook belongs to
-/// the registry only if its id is a positive integer and its filter uses the same filter keys.
+/// The registry does not touch webhooks that the host registers by other means. A webhook belongs
+/// to the registry only if its id is a positive integer and its filter uses the same filter keys.
 ///
 /// Filters are parsed with the registrar's [limits](crate::Limits). The read-only fields are stored
 /// in the webhooks' metadata under the keys `created_by`, `created_date` and `modified_date`.
