@@ -1,8 +1,9 @@
 //! Generates the attributes of a model from its declaration.
 //!
 //! A field that filters see has a form in `model!`, such as `camera: Ref<Camera> => reference`.
-//! That line defines the attribute in the schema, the statement that sets its value from the model,
-//! and the member that a [`Reader`](crate::raw::Reader) reads. The three therefore cannot disagree.
+//! This declaration defines the attribute in the schema, the statement that sets its value from the
+//! model, and the member that a [`Reader`](crate::raw::Reader) reads. The three therefore cannot
+//! disagree.
 
 use serde_json::{Number, Value};
 
@@ -14,9 +15,9 @@ use crate::{
 
 /// The attributes of a notification or of an object inside a notification.
 ///
-/// [`model!`](super::model::model) implements it for each model that names a schema. `T` is the
-/// type that contains the values. It differs from `Self` only for arbitrary JSON, where `Self` is a
-/// type without values that lists the attributes of a `T`.
+/// [`model!`](super::model::model) implements this trait for each model that names a schema. `T` is
+/// the type that contains the values. For a model, `T` is `Self`. For arbitrary JSON, `Self` is a
+/// type without values that only lists the attributes of a `T`.
 pub(crate) trait Attributes<T = Self> {
     /// The attributes, in the order of the fields.
     const ATTRIBUTES: &'static [Attribute];
@@ -64,7 +65,7 @@ pub(crate) const fn join<T: Copy, const N: usize>(lists: &[&[T]]) -> [T; N] {
     items
 }
 
-/// A type that is a string on the wire, which is either a string or an enumeration of strings.
+/// A type that is a string on the wire: either `String` or an enumeration of strings.
 pub(crate) trait Text {
     /// Returns the string on the wire.
     fn as_text(&self) -> &str;
@@ -76,7 +77,8 @@ impl Text for String {
     }
 }
 
-/// A type whose presence filters test, for the form `presence`.
+/// The type of a field with the form `presence`, in which filters test only whether a value is
+/// present.
 pub(crate) trait Presence {
     /// Returns `true` if this value is JSON's null. Only arbitrary JSON can be null, because a
     /// `Field` of any other type represents null as a separate variant.
@@ -91,8 +93,8 @@ impl Presence for Value {
     }
 }
 
-/// Returns the value of a boolean or an integer field. Returns `None` if the field is absent or
-/// null, as the functions below do.
+/// Returns the value of a boolean or an integer field. Like the functions below, it returns no
+/// value if the field is absent or null.
 pub(crate) fn copied<T: Copy>(field: &Field<T>) -> Option<T> {
     field.value().copied()
 }
@@ -166,7 +168,8 @@ macro_rules! form {
     };
     // A boolean that always has a value. It is true if the field is present and not null.
     ($what:ident $args:tt presence) => { simple_form!($what $args bool, presence, present) };
-    // An id, or an entity that has one.
+    // A reference. The attribute is the id of the entity, even if the field contains the whole
+    // entity.
     ($what:ident $args:tt reference) => { simple_form!($what $args int, reference, id) };
     ($what:ident $args:tt references) => { simple_form!($what $args ints, reference, ids) };
 
@@ -181,14 +184,14 @@ macro_rules! form {
     ($what:ident $args:tt choice) => { simple_form!($what $args choice, value, text) };
     ($what:ident $args:tt (choice $_:tt)) => { simple_form!($what $args choice, value, text) };
 
-    // Filters see the field, but a reader does not look for a member. The reader finds the kind
-    // without one, and no body contains a `filter_only` field. Therefore this form has an attribute
-    // but no member.
+    // Filters see the field, but a reader does not look for a member. If the field contains the
+    // kind, the reader finds the kind without a member. If the field is `filter_only`, no body
+    // contains it.
     (members $args:tt (no_member $form:tt)) => { &[] };
     ($what:ident $args:tt (no_member $form:tt)) => {
         $crate::dialect::attributes::form!($what $args $form)
     };
-    // Only the presence of the field matters, and only for the kind.
+    // The presence of the field decides the kind and has no other effect.
     (attributes $args:tt presence_flag) => { &[] };
     (members [$_:expr, $member:expr, $($rest:tt)*] presence_flag) => { &[Member::presence_flag($member)] };
     (set $args:tt presence_flag) => {};
@@ -205,9 +208,9 @@ macro_rules! form {
             <$type as Attributes>::set(value, $kind, $values);
         }
     };
-    // The same as `object`, preceded by a boolean that is true if the field has a value. The
-    // boolean is never false, because a key that groups other keys tests only whether it has a
-    // value.
+    // The attributes of `object`, preceded by a boolean that is true if the field has a value and
+    // null otherwise. It is never false, because a key that groups other keys tests only whether
+    // the boolean has a value.
     (attributes [$name:expr, $member:expr, $type:ty, $($rest:tt)*] object_with_flag) => {
         joined!(&[Attribute::bool($name)], <$type as Attributes>::ATTRIBUTES)
     };

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 /// The error that is returned if the body of a delivery cannot be read.
 ///
 /// The message of the error contains the position. Its [`source`](std::error::Error::source)
-/// contains the details, such as the field and the type that was expected. A log should have both.
+/// contains the details, such as the field and the type that was expected. Log both.
 ///
 /// ```
 /// use recohook::{findface::security::parse_delivery, model::ParseError};
@@ -102,18 +102,19 @@ impl ParseError {
     }
 }
 
-/// The model of a notification, chosen by `N` of its fields, which are called the labels.
+/// Identifies the model of a notification. The values of `N` fields of the notification determine
+/// the model. These fields are called labels.
 ///
-/// [`any_notification!`](super::notification::any_notification) implements it.
+/// [`any_notification!`](super::notification::any_notification) implements this trait.
 pub(crate) trait Discriminant<const N: usize>: Copy {
-    /// The enumeration of the notifications of all models.
+    /// The enumeration that can contain a notification of any model.
     type Any;
 
     /// The names of the labels.
     const LABELS: [&'static str; N];
 
-    /// The model that accepts any object. It is also used for a notification with a label that is
-    /// neither a string nor null, because no other model can contain such a value.
+    /// The model that accepts any object. It is also used if a label is neither a string nor null,
+    /// because no other model can contain such a value.
     const OTHER: Self;
 
     /// Returns the model for these labels. A label that is absent or null is `None`.
@@ -171,8 +172,8 @@ fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     }
 }
 
-/// Reads the notifications of a body, each with the next seed. There must be at least as many seeds
-/// as notifications.
+/// Reads each notification of a body with the next seed from `seeds`. There must be at least as
+/// many seeds as notifications.
 fn read<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     seeds: impl Iterator<Item = S>,
@@ -184,8 +185,8 @@ fn read<'de, S: DeserializeSeed<'de>>(
         return Ok(reader.read);
     };
     // The error alone does not show whether the body is JSON. A model may refuse a field before the
-    // position at which the body breaks off, and serde_json reports nesting that is too deep for a
-    // model as a syntax error. Therefore the whole body is checked again, but only after an error.
+    // position at which the body breaks off. If the nesting is too deep for a model, serde_json
+    // reports a syntax error. Therefore the whole body is checked again, but only after an error.
     Err(match serde_json::from_str::<IgnoredAny>(text) {
         Err(broken) => ParseError::Json(broken),
         Ok(_) if !reader.is_delivery => ParseError::Framing(source),
@@ -193,11 +194,11 @@ fn read<'de, S: DeserializeSeed<'de>>(
     })
 }
 
-/// The visitor of a body. It is passed by reference, so that the notifications that were read
-/// before an error are still available after it.
+/// The visitor that reads a body. It is passed by reference, so the notifications that it has read
+/// remain available after an error.
 struct BodyReader<I, T> {
     seeds: I,
-    /// Whether the body is an array or an object.
+    /// True if the body is an array or an object, and false if it is any other JSON value.
     is_delivery: bool,
     /// The notifications that have been read. After an error, the length is the index of the
     /// notification that failed.
@@ -217,7 +218,7 @@ where
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.is_delivery = true;
-        // In the first pass, the seeds never end. In the second pass, there is one for each
+        // In the first pass, the seeds never end. In the second pass, there is one seed for each
         // notification. Therefore every element has a seed.
         for seed in &mut self.seeds {
             match seq.next_element_seed(seed)? {
@@ -239,7 +240,7 @@ where
     }
 }
 
-/// The seed of the second pass, which reads a notification into its model.
+/// The seed for the second pass. It reads a notification into its model.
 struct OfModel<M, const N: usize>(M);
 
 impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for OfModel<M, N> {
@@ -250,7 +251,7 @@ impl<'de, M: Discriminant<N>, const N: usize> DeserializeSeed<'de> for OfModel<M
     }
 }
 
-/// The seed of the first pass, which reads the labels of a notification, skips all other fields and
+/// The seed for the first pass. It reads the labels of a notification, skips all other fields and
 /// returns the model.
 struct Head<M, const N: usize>(PhantomData<M>);
 
@@ -283,8 +284,8 @@ impl<'de, M: Discriminant<N>, const N: usize> Visitor<'de> for Head<M, N> {
     }
 }
 
-/// The seed of a key. It returns the index of the key among the labels, or `None` if the key is not
-/// a label.
+/// The seed for a key. It returns the index of the key among the labels, or `None` if the key is
+/// not a label.
 struct LabelIndex<'a>(&'a [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for LabelIndex<'_> {

@@ -7,7 +7,7 @@ use crate::{
     notification::Notification,
 };
 
-/// Returns the attributes that have a value as `name=value`, in the order of the schema and
+/// Returns `name=value` for each attribute that has a value, in the order of the schema and
 /// separated by spaces.
 ///
 /// # Panics
@@ -29,11 +29,11 @@ pub(crate) fn attributes(notification: &dyn Notification) -> String {
     text.trim_end().to_owned()
 }
 
-/// Formats the value of an attribute, which must have one.
+/// Formats the value of an attribute. The attribute must have a value.
 fn value(values: &Values, id: AttributeId, kind: AttributeKind) -> String {
     let schema = values.schema().unwrap();
-    // A boolean or a choice sets one of its attribute's bits. The position of that bit is the
-    // value.
+    // A boolean or a choice sets exactly one of the attribute's bits. The position of that bit is
+    // the value.
     let choice = ((values.bits() & schema.field(id)) >> schema.shift(id)).trailing_zeros() as usize;
     match kind {
         AttributeKind::Bool => (choice == 1).to_string(),

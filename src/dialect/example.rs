@@ -1,5 +1,5 @@
-//! A made-up system that uses every form. It demonstrates what the docs of
-//! [`model!`](super::model::model) describe, and the tests check it.
+//! A made-up system that uses every form. It is the example for the docs of
+//! [`model!`](super::model::model). The tests check that the forms work as those docs describe.
 
 use serde_json::{Map, Number, Value};
 
@@ -58,7 +58,7 @@ impl Entity for Gate {
 }
 
 model! {
-    /// The result of the scale, which is part of a passage. Its attributes are in the same schema.
+    /// The result of the scale in a passage. Its attributes are in the same schema.
     Scale in PASSAGES {
         /// The weight, in kilograms.
         weight: Number => number,
@@ -122,7 +122,7 @@ model! {
         started_at as "startedAt": Timestamp,
         /// The number of tickets, as a string.
         tickets: String => number_in_text,
-        /// The type of passage, which is called `type` on the wire.
+        /// The type of passage. The field is called `type` on the wire.
         passage_type as "type": PassageType => (no_member choice),
     }
     filter_only {

@@ -1,10 +1,11 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
 
-/// A field of a JSON object, which is absent, null, or a value.
+/// A field of a JSON object. It is absent, null, or a value.
 ///
 /// The three cases stay distinct when a body is read and written again. In your own structs, add
-/// the attribute `#[serde(default, skip_serializing_if = "Field::is_absent")]` to such a field.
+/// the attribute `#[serde(default, skip_serializing_if = "Field::is_absent")]` to each field of
+/// this type.
 ///
 /// ```
 /// use recohook::model::Field;

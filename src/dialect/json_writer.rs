@@ -1,9 +1,9 @@
 //! Writes a model as JSON, member by member.
 //!
 //! The names of a model's members are known at compile time, and none of them needs escaping. They
-//! are copied into the text as they are, whereas serde_json would search each of them for
-//! characters to escape. Values are written by serde_json. The result is byte for byte what
-//! serde_json would write.
+//! are copied into the text unchanged, whereas serde_json would search each of them for characters
+//! to escape. Values are written by serde_json. The result is byte for byte what serde_json would
+//! write.
 
 use serde::ser;
 use serde_json::{Error, Map, Value};
@@ -73,8 +73,8 @@ impl<'a> ObjectWriter<'a> {
     }
 
     fn name(&mut self, name: &'static str) {
-        // `name` includes the comma, so that a single copy is enough. The first member skips the
-        // comma, because `true` converts into 1.
+        // `name` begins with a comma, so the comma and the name are written in one copy. For the
+        // first member, `is_empty` is true, which converts into 1, so the comma is skipped.
         let from = usize::from(std::mem::replace(&mut self.is_empty, false));
         self.out.extend_from_slice(&name.as_bytes()[from..]);
     }

@@ -1,5 +1,5 @@
-//! The wire formats of the recognition systems, one folder for each. The only code of the crate
-//! outside this folder that names a system is the `pub use` in `src/lib.rs`.
+//! The wire formats of the recognition systems, one folder for each. Outside this folder, only the
+//! `pub use` in `src/lib.rs` names a system.
 //!
 //! The files next to the folders contain the parts that the systems share. To add a system, start
 //! with the docs of the macro [`model!`](model::model).

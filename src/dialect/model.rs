@@ -43,9 +43,10 @@ pub use super::{
 
 /// Declares a model, which is a struct that represents one JSON object of a system.
 ///
-/// A field is named only in this declaration. From it the macro generates the struct, its setters,
-/// its serde implementations, the attributes that filters test, and the table that a
-/// [`raw::Reader`](crate::raw::Reader) uses to find the same attributes in JSON without the model.
+/// A field is named only in this declaration. From it, the macro generates the struct, its setters,
+/// its serde implementations, and the attributes that filters test. It also generates the table
+/// that a [`raw::Reader`](crate::raw::Reader) uses to find the same attributes in JSON without the
+/// model.
 ///
 /// # Parts of a declaration
 ///
@@ -60,7 +61,7 @@ pub use super::{
 ///         gate: Ref<Gate> => reference,
 ///         /// Whether the gate opened.
 ///         granted: bool = false => bool,
-///         /// The type of passage, which is called `type` on the wire.
+///         /// The type of passage. The field is called `type` on the wire.
 ///         passage_type as "type": PassageType => (no_member choice),
 ///         /// When the passage began.
 ///         started_at as "startedAt": Timestamp,
@@ -80,7 +81,7 @@ pub use super::{
 /// | `[kind ...]` | The model is a notification, and this is the source of its kind. See [`notification!`](super::notification::notification). | The model is part of a notification. |
 /// | `gate: Ref<Gate>` | The field `pub gate: Field<Ref<Gate>>` and its setter `gate()`. | |
 /// | `as "startedAt"` | The name on the wire. | The name on the wire is the name of the field. |
-/// | `= false` | The value that `documented` sets. It is converted into the `Field`. | `documented` sets null. |
+/// | `= false` | The default value, which `documented` converts into a `Field` and sets. | `documented` sets null. |
 /// | `=> bool` | The form, which determines how filters see the field. | Filters do not see the field. |
 /// | `filter_only { ... }` | Fields that only filters see. Each becomes a `pub site: Option<i64>` with a setter for the host. They are never written, and they are `None` in a model that was read. | The model has no such fields. |
 ///
@@ -118,7 +119,7 @@ pub use super::{
 /// | `presence` | any type that implements [`Presence`](super::attributes::Presence) | a boolean that always has a value: true if the field is present and not null | `photo: Value => presence` |
 /// | `object` | a model `in` the same schema | the attributes of that model | `scale: Scale => object` |
 /// | `object_with_flag` | the same | a boolean that is true if the field has a value, followed by the attributes of that model | `mask: Mask => object_with_flag` |
-/// | `(lenient_object T)` | arbitrary JSON | the attributes of `T`, which implements [`Attributes`](super::attributes::Attributes) by hand for the type of the field. Members of the wrong type have no value here, whereas they are an error in other objects | `data: Map<String, Value> => (lenient_object Plate)` |
+/// | `(lenient_object T)` | arbitrary JSON | the attributes of `T`. `T` needs a hand-written implementation of [`Attributes`](super::attributes::Attributes) for the type of the field. A member of the wrong type has no value here, whereas it is an error in other objects | `data: Map<String, Value> => (lenient_object Plate)` |
 /// | `(text_by_kind ...)` | `String` | a string. The kind of the notification decides which attribute it becomes | `code: String => (text_by_kind "walk" => "badge_code", "drive" => "plate_code")` |
 ///
 /// The following forms wrap another form or have no attribute:
@@ -126,8 +127,8 @@ pub use super::{
 /// | form | meaning | example |
 /// |---|---|---|
 /// | `(form as "name")` | The attribute has this name instead of the field's name on the wire. | `photo: Value => (presence as "has_photo")` |
-/// | `(no_member form)` | A `raw::Reader` does not look for a member, because the field either contains the kind, which the reader finds without it, or is `filter_only`. | `passage_type as "type": PassageType => (no_member choice)` |
-/// | `presence_flag` | The field has no attribute. Its presence decides the kind, even if it is null. See [`notification!`](super::notification::notification). | `left_at: Timestamp => presence_flag` |
+/// | `(no_member form)` | A `raw::Reader` does not look for a member. Use this form if the field contains the kind, because the reader finds the kind without a member, or if the field is `filter_only`. | `passage_type as "type": PassageType => (no_member choice)` |
+/// | `presence_flag` | The field has no attribute. Its presence decides the kind, even if its value is null. See [`notification!`](super::notification::notification). | `left_at: Timestamp => presence_flag` |
 ///
 /// `src/dialect/example.rs` declares a model that uses every form. It is compiled for the unit
 /// tests, which check that the model and a `raw::Reader` see the same values.
@@ -142,19 +143,19 @@ pub use super::{
 ///    of [`Entity`] for each model that other models refer to by id.
 /// 2. A schema for each topic: `pub static PASSAGES: Schema = Schema::new("passages",
 ///    Passage::ATTRIBUTES);`.
-/// 3. `parse_delivery` and `RAW`. If there is one model, they are `delivery::parse_alike` and
-///    `Format::of(&Passage::TOPIC)`. If there are several,
+/// 3. `parse_delivery` and `RAW`. If there is one model, they use `delivery::parse_alike` and
+///    `Format::of(&Passage::TOPIC)`. If there are several models,
 ///    [`any_notification!`](super::notification::any_notification) declares their enumeration, and
-///    they are `delivery::parse` and `Model::FORMAT`.
+///    the two items use `delivery::parse` and `Model::FORMAT`.
 /// 4. `FILTERS`, the [`Table`](crate::filter::Table) of filter keys.
 /// 5. `policy` and `profile`, which describe how deliveries are made.
 /// 6. The registration object, if the system documents one, and the registry behind the REST API.
 /// 7. Rows in `src/dialect/systems.md`, which state which of these facts are documented, inferred
 ///    or ours.
-/// 8. Example bodies in `tests/data`, a unit test that checks the attributes that filters see in
-///    them, and a test of the public API in `tests`, such as `tests/faceio.rs`.
+/// 8. Example bodies in `tests/data`, a unit test that checks which attributes filters see in these
+///    bodies, and a test of the public API in `tests`, such as `tests/faceio.rs`.
 ///
-/// The macro generates the serde code itself and does not use serde's `flatten`, because `flatten`
+/// The macro generates the serde code itself and does not use serde's `flatten`. `flatten`
 /// buffers each object that it reads and therefore loses the line and column of an error.
 macro_rules! model {
     (
@@ -186,8 +187,8 @@ macro_rules! model {
             const FIELDS: &[&str] =
                 &[$(stringify!($id),)? $($crate::dialect::model::wire_name!($field $($wire)?),)*];
 
-            /// Returns a value whose documented fields are all absent, except for the id if there
-            /// is one.
+            /// Returns a value whose documented fields are all absent. Only the id, if the type has
+            /// one, is set.
             pub fn empty($($id: impl Into<$id_type>)?) -> Self {
                 Self {
                     $($id: $id.into(),)?
@@ -330,8 +331,9 @@ macro_rules! model {
                                     let name = $crate::dialect::model::wire_name!($field $($wire)?);
                                     $field = read(&mut map, name, !$field.is_absent())?;
                                 })*
-                                // Unknown keys with the same name are also refused. The map could
-                                // keep only one of them, so a body that is passed on would change.
+                                // A second unknown key with the same name is also refused. The map
+                                // could keep only one of the two, so a body that is read and
+                                // written again would change.
                                 FieldName::Unknown(key) => {
                                     let value = read(&mut map, &key, extra.contains_key(&key))?;
                                     extra.insert(key, value);
@@ -355,8 +357,8 @@ macro_rules! model {
     };
 }
 
-/// Expands to a field's name on the wire, which is the name after `as` if there is one, or else the
-/// name of the field.
+/// Expands to a field's name on the wire: the name after `as` or, if there is none, the name of the
+/// field.
 macro_rules! wire_name {
     ($field:ident) => {
         stringify!($field)
@@ -366,7 +368,7 @@ macro_rules! wire_name {
     };
 }
 
-/// Expands to a field's default, which is the expression after `=` if there is one, or else null.
+/// Expands to a field's default: the expression after `=` or, if there is none, null.
 macro_rules! default {
     () => {
         $crate::model::Field::Null
@@ -403,7 +405,7 @@ pub(crate) fn write_extra<M: SerializeMap>(
     })
 }
 
-/// Reads the value of the key `name`. Fails if the object has already contained this key.
+/// Reads the value of the key `name`. Fails if the key has already occurred in this object.
 ///
 /// An error message names the field, so an error in a nested model contains the whole path, such as
 /// "in `camera`: in `id`: invalid type".

@@ -191,7 +191,7 @@ macro_rules! notification {
 ///
 /// | part | meaning |
 /// |---|---|
-/// | `by [...]` | The labels: up to 4 members of the JSON object, which decide the model of a notification. |
+/// | `by [...]` | The labels: the members of the JSON object that decide the model of a notification. There can be up to 4. |
 /// | `kind in [...]` | The labels that decide the kind of a notification without a model. The kind is the first of these labels that is a string. |
 /// | `Passage: Passage` | A variant and its model, which must be a notification. |
 ///
@@ -335,7 +335,7 @@ macro_rules! any_notification {
             /// The topics, in the order of [`Model`].
             static TOPICS: [Topic; [$(Model::$variant),+].len() + 1] = [
                 $($model::TOPIC,)+
-                // An unknown notification is passed on whatever it contains, so nothing is
+                // An unknown notification is passed on regardless of its contents, so no member is
                 // required.
                 Topic::new(&OTHER, Id::any("id").optional(), &[])
                     .with_kind_in(&$kind_labels)
@@ -360,8 +360,8 @@ macro_rules! any_notification {
     };
 }
 
-/// Converts a JSON value into an id. A string is used without its quotes, and any other value as
-/// its JSON text.
+/// Converts a JSON value into an id. A string becomes its contents without the quotes. Any other
+/// value becomes its JSON text.
 pub(crate) fn text_of(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),

@@ -14,7 +14,7 @@ pub trait Entity {
     fn id(&self) -> i64;
 }
 
-/// A reference to an entity, which is either the entity's id or the whole entity.
+/// A reference to an entity: either the entity's id or the whole entity.
 ///
 /// FindFace Security normally writes ids, but writes whole entities in its verbose mode
 /// (documented). Filters see the id in both cases.

@@ -45,14 +45,15 @@ pub enum RegistrationError {
     /// The list of event types is empty, so the webhook would never get a notification.
     #[error("`event_types` must name at least one type")]
     NoEventTypes,
-    /// The number of event types, or the length of one, exceeds the limits for filters.
+    /// There are more event types than the limits for filters allow, or one of the types is too
+    /// long.
     #[error("in `event_types`: {0}")]
     EventTypes(FilterError),
-    /// The object of a webhook that is to be restored has no id.
+    /// The object from which a webhook is to be restored has no id.
     #[error("`id` is missing; a webhook is restored under the id that it had before")]
     NoId,
-    /// The object of a webhook that is to be restored has an id below 1. The registry never assigns
-    /// such ids.
+    /// The object from which a webhook is to be restored has an id below 1. The registry never
+    /// assigns such ids.
     #[error("`id` must be 1 or more, not {id}")]
     Id {
         /// The id.
@@ -78,7 +79,8 @@ impl RegistrationError {
             Self::Name { .. } => "name",
             Self::UrlTooLong { .. } => "url_too_long",
             Self::HttpsRequired => "https_required",
-            // This is not `webhook`, so that a dashboard shows the name of the actual error.
+            // The name is not `webhook`, because a dashboard should show the name of the actual
+            // error.
             Self::Webhook(error) => error.kind(),
             Self::BatchSize => "batch_size",
             Self::Filters(error) | Self::EventTypes(error) => error.kind(),

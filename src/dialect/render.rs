@@ -12,8 +12,8 @@ use crate::notification::{EncodeError, Rendering};
 /// A value that can be written in either [`Rendering`]. The full rendering is byte for byte what
 /// serde_json would write.
 pub(crate) trait Render: Serialize {
-    /// Appends the JSON text to `out`. The default implementation is for values without references
-    /// to entities, which are the same in both renderings.
+    /// Appends the JSON text to `out`. The default implementation is for values that contain no
+    /// references to entities. Both renderings of such a value are the same.
     fn write(&self, _: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
         serde_json::to_writer(out, self)
     }
@@ -57,8 +57,8 @@ impl<T: Render> Render for Vec<T> {
     }
 }
 
-/// Implements [`Render`] for types without references to entities, which are the same in both
-/// renderings.
+/// Implements [`Render`] for types that contain no references to entities. Both renderings of their
+/// values are the same.
 macro_rules! render_plainly {
     ($($type:ty),+ $(,)?) => {
         $(impl $crate::dialect::render::Render for $type {})+

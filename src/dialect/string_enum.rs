@@ -1,6 +1,6 @@
-//! Enumerations of documented strings, which also keep any other string.
+//! Enumerations of documented strings that also keep any other string.
 
-/// An enumeration of documented strings, which [`string_enum!`] declares.
+/// An enumeration of documented strings that is declared with [`string_enum!`].
 pub(crate) trait StringEnum {
     /// The documented strings, in the order of the declaration.
     const VALUES: &'static [&'static str];
@@ -27,7 +27,7 @@ pub(crate) trait StringEnum {
 /// - `as_str`, `Display` and `From<&str>`, which convert between a variant and its string,
 /// - `Serialize` and `Deserialize`, which accept any JSON string and nothing else, and
 /// - [`StringEnum`] for the form `choice` of [`model!`](super::model::model), and
-///   [`Text`](super::attributes::Text) for its form `text`.
+///   [`Text`](super::attributes::Text) for the form `text`.
 ///
 /// `choice` accepts up to 63 strings. Filters see `Other` as "some other value", which is present
 /// but equals none of the strings.

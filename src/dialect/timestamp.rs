@@ -40,9 +40,9 @@ impl Timestamp {
     /// Returns the moment if the text is an RFC 3339 date and time. Returns `None` for any other
     /// text and for a leap second.
     ///
-    /// A text without a time zone is read as UTC (inferred: in the documented bodies, such a text
-    /// agrees with the neighbouring fields that end in `+00:00`). Digits beyond nanoseconds are
-    /// truncated.
+    /// A timestamp without a time zone is read as UTC (inferred: in the documented bodies, such a
+    /// timestamp agrees with the neighbouring fields that end in `+00:00`). Digits beyond
+    /// nanoseconds are truncated.
     ///
     /// ```
     /// use recohook::model::Timestamp;
@@ -141,8 +141,8 @@ fn parse(text: &str) -> Option<(i64, u64)> {
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
     let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
     let days = days_to(year, month, day);
-    // `days_to` accepts any day. `date_of` returns a different date for a day that does not exist,
-    // such as 30 February.
+    // `days_to` accepts any day. If a day does not exist, such as 30 February, `date_of` returns a
+    // different date.
     let exists = (1..=12).contains(&month) && date_of(days) == (year, month, day);
     if !exists || hour > 23 || minute > 59 || second > 59 {
         return None;
@@ -173,7 +173,7 @@ fn offset(zone: &str) -> Option<i64> {
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// Parses the numbers in a text such as `2020-05-18`. The text must contain one number for each
+/// Parses the numbers in a string such as `2020-05-18`. The string must contain one number for each
 /// width, and each number must have as many digits as its width.
 fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[i64; N]> {
     let mut parts = text.split(separator);

@@ -47,8 +47,8 @@ model! {
         app_id as "appId": String => text,
         /// The public IP address of the user's browser.
         client_ip as "clientIp": String => text,
-        /// The details of an enrolled user. They are `{}` in other events (inferred: the page says
-        /// that the keys are included only on enrollment).
+        /// The details of an enrolled user. In events other than enrollments, they are `{}`
+        /// (inferred: the page says that the keys are included only on enrollment).
         details: Details = Details::empty() => object,
     }
 }

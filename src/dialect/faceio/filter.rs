@@ -1,8 +1,8 @@
 use super::EVENTS;
 use crate::filter::{Section, Table};
 
-/// The filter keys, which are those of the native filter language over [`EVENTS`]. The system
-/// itself does not document any filters.
+/// The filter keys of the native filter language over [`EVENTS`]. The system itself does not
+/// document any filters.
 ///
 /// ```
 /// use recohook::{Filter, faceio};

@@ -35,8 +35,8 @@ pub fn policy() -> Policy {
         .expect("the documented timeout is valid")
 }
 
-/// Returns the delivery profile of FACEIO. It consists of [`policy`] and the event as one JSON
-/// object (documented).
+/// Returns the delivery profile of FACEIO. It combines [`policy`] with a body that is one event as
+/// a JSON object (documented).
 ///
 /// ```
 /// use recohook::{Filter, Webhook, faceio, signature::Secret};
@@ -58,7 +58,8 @@ pub fn profile() -> Profile {
 /// request (documented). The value of the header is `Bearer <token>` (inferred).
 ///
 /// The token **proves nothing about the body**. If the receiver can check a signature, add one. See
-/// [`Bearer`]. A receiver uses the same value as a [`Verifier`](crate::signature::Verifier).
+/// [`Bearer`]. A receiver can use the returned value as its
+/// [`Verifier`](crate::signature::Verifier).
 ///
 /// ```
 /// use recohook::faceio;
@@ -73,8 +74,8 @@ pub fn profile() -> Profile {
 /// ```
 ///
 /// # Errors
-/// Returns [`InvalidToken`] if the token contains a character that is a space or is not visible
-/// ASCII.
+/// Returns [`InvalidToken`] if the token contains a space or any other character that is not
+/// visible ASCII.
 pub fn signer(token: &Secret) -> Result<Bearer, InvalidToken> {
     let bearer = Bearer::new(token)?;
     Ok(bearer.with_header("WWW-Authenticate").expect("the documented header is valid"))

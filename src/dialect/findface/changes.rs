@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{base::Limits, filter::Filter, webhook::Webhook};
 
-/// The body of a `PATCH` request, which contains the webhook fields to change (inferred: the pages
+/// The body of a `PATCH` request. It contains the webhook fields to change (inferred: the pages
 /// document the object, and REST APIs of this type accept parts of it).
 ///
 /// Each field has the same meaning and range as in a [`Registration`](super::Registration). A field
@@ -47,8 +47,8 @@ pub struct Changes {
     /// The new filters, which replace all old filters.
     #[serde(deserialize_with = "given")]
     pub filters: Option<Filters>,
-    // Clients send back the objects that they received. The read-only fields are declared so that
-    // `deny_unknown_fields` does not refuse them.
+    // Clients send back whole objects that they received. The read-only fields of these objects are
+    // declared here, because `deny_unknown_fields` would otherwise refuse them.
     #[serde(rename = "id")]
     _id: IgnoredAny,
     #[serde(rename = "created_by")]
@@ -90,8 +90,8 @@ impl Changes {
         mut webhook: Webhook,
         filter: Option<Filter>,
     ) -> Result<Webhook, RegistrationError> {
-        // The order is the same as in `Registration::put`, so that if there are several errors,
-        // both functions report the same one.
+        // The order is the same as in `Registration::put`. If there are several errors, both
+        // functions therefore report the same one.
         if let Some(name) = &self.name {
             webhook = with_name(webhook, name)?;
         }
@@ -114,8 +114,8 @@ impl Changes {
     }
 }
 
-/// Reads a field that is present and must have a value. A plain `Option` would also accept null, as
-/// if the field were omitted.
+/// Reads a field that is present and must have a value. A plain `Option` would accept null and
+/// treat it as an omitted field.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(field: D) -> Result<Option<T>, D::Error> {
     T::deserialize(field).map(Some)
 }

@@ -17,7 +17,7 @@ use crate::{
 /// Read the object directly from the body with `serde_json`. If one of the host's types contains
 /// the object under `#[serde(flatten)]` or in an untagged enum, serde buffers the JSON first and
 /// reading fails. Reading from a [`Value`](serde_json::Value) works, but if a key appeared twice in
-/// the text, the `Value` contains only the last one.
+/// the text, the `Value` contains only the key's last value.
 ///
 /// ```
 /// use recohook::findface::{Filters, security};

@@ -1,4 +1,4 @@
-//! The FindFace systems, which are Security of 2019 and 2020, Lite, and Multi.
+//! The FindFace systems: Security (2019 and 2020), Lite, and Multi.
 //!
 //! Each system has a module with its models, filter keys, policy and profile. This module contains
 //! the items that they share. [`Registration`] and [`Changes`] describe a webhook of Security and

@@ -9,8 +9,8 @@ use crate::{
 
 /// Returns the delivery policy of the FindFace systems.
 ///
-/// All four systems have the same policy. The columns show which parts of it each system documents.
-/// A fact that is inferred comes from Security 2020 unless the table says otherwise.
+/// All four systems have the same policy. The last four columns show which parts of the policy each
+/// system documents. An inferred fact comes from Security 2020 unless the table says otherwise.
 ///
 /// | part | rule | Security 2020 | Multi | Lite | Security 2019 |
 /// |---|---|---|---|---|---|
@@ -65,9 +65,9 @@ pub fn attempts(send_attempts: u32) -> Attempts {
     Attempts::at_most(send_attempts).unwrap_or(Attempts::Unlimited)
 }
 
-/// Returns the delivery profile of the FindFace systems. It consists of [`policy`] and an array of
-/// notifications, which is used even for a single notification (documented for Security 2019 and
-/// 2020, inferred for Lite and Multi).
+/// Returns the delivery profile of the FindFace systems. It combines [`policy`] with a body that is
+/// an array of notifications, even if there is only one notification (documented for Security 2019
+/// and 2020, inferred for Lite and Multi).
 ///
 /// Entities are written in full. To write their ids instead, set
 /// [`Rendering::Compact`](crate::Rendering::Compact).

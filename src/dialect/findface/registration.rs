@@ -63,7 +63,8 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Creates the object of a new webhook. It is active and has a batch size of 1 and 10 attempts.
+    /// Creates the object of a new webhook. It is active, has a batch size of 1 and allows 10
+    /// attempts.
     ///
     /// Nothing is checked yet.
     ///

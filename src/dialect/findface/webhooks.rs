@@ -28,10 +28,11 @@ use crate::{
 /// engine, pass the registrar that [`Engine::registrar`](crate::Engine::registrar) returns.
 ///
 /// Ids increase by one, and ids that are taken are skipped. The registry never reuses an id that it
-/// has created, restored, listed, returned, changed or deleted. If it has not done any of this when
-/// `create` is called, it starts above the largest registered id. The
-/// registry does not touch webhooks that the host registers by other means. These are the webhooks
-/// whose id is not a positive integer or whose filter uses different filter keys.
+/// has created, restored, listed, returned, changed or deleted. If `create` is called before any of
+/// this has happened, ids start above the largest registered id.
+///
+/// The registry does not touch webhooks that the host registers by other means. A webhook belongs
+/// to the registry only if its id is a positive integer and its filter uses the same filter keys.
 ///
 /// Filters are parsed with the registrar's [limits](crate::Limits). The read-only fields are stored
 /// in the webhooks' metadata under the keys `created_by`, `created_date` and `modified_date`.
@@ -107,7 +108,7 @@ impl<R: RegistrationObject> Webhooks<R> {
 
     /// Sets the filter keys. Default: the filter keys of the system.
     ///
-    /// Webhooks that were registered with different filter keys then no longer belong to the
+    /// After this, webhooks that were registered with different filter keys no longer belong to the
     /// registry.
     ///
     /// ```
@@ -158,7 +159,7 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// Registers a webhook under the next id and returns the object with its id and dates. The
     /// read-only fields of `object` are ignored.
     ///
-    /// If the registry has not used any id before, the call lists all of the registrar's webhooks to
+    /// If the registry has not used any id yet, the call lists all of the registrar's webhooks to
     /// find the largest id.
     ///
     /// # Errors
@@ -260,8 +261,8 @@ impl<R: RegistrationObject> Webhooks<R> {
         Ok(registrar.remove(id)?)
     }
 
-    /// Registers a webhook again as an earlier answer described it, with the same id and read-only
-    /// fields. Ids that are assigned later are larger.
+    /// Registers a webhook again from an earlier answer, with the same id and read-only fields. Ids
+    /// that are assigned later are larger.
     ///
     /// ```
     /// use recohook::findface::{Registration, security};
@@ -375,9 +376,9 @@ impl<R: RegistrationObject> Webhooks<R> {
         if self.owns(webhook) { Ok(()) } else { Err(RegistryError::Unknown { id: id.into() }) }
     }
 
-    /// Returns `true` if a webhook belongs to this registry, which means that its filter was parsed
-    /// with the same table. Tables are compared by address, because two systems could have equal
-    /// tables.
+    /// Returns `true` if a webhook belongs to this registry. It belongs to the registry if its
+    /// filter was parsed with the same table. Tables are compared by address, because two systems
+    /// could have equal tables.
     fn owns(&self, webhook: &Webhook) -> bool {
         std::ptr::eq(webhook.filter().table(), self.table)
     }
@@ -458,7 +459,7 @@ fn number(id: &WebhookId) -> Option<i64> {
     (WebhookId::from(number) == *id).then_some(number)
 }
 
-/// Returns the current time, formatted for the dates.
+/// Returns the current time in the format of the date fields.
 fn now(registrar: &impl Registrar) -> String {
     Timestamp::from(registrar.now()).as_str().to_owned()
 }

@@ -41,7 +41,7 @@ model! {
     ) in EVENTS [kind event_type as "type"] {
         // This is a string attribute rather than a choice, so that filters can name undocumented
         // types.
-        /// The type of event, which is called `type` on the wire.
+        /// The type of event. The field is called `type` on the wire.
         event_type as "type": EventType => (no_member text),
         /// When the event happened, in UTC.
         timestamp: Timestamp,

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::{EVENTS, EventType};
 use crate::filter::{Filter, FilterError, Section, Table};
 
-/// The filter keys, which are those of the native filter language over [`EVENTS`].
+/// The filter keys of the native filter language over [`EVENTS`].
 ///
 /// The system itself offers only subscriptions to types (documented). [`subscription`] returns the
 /// filter for a subscription.
@@ -33,8 +33,8 @@ pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));
 /// ```
 ///
 /// # Errors
-/// Returns a [`FilterError`] if the number of types, or the length of one, exceeds the default
-/// [`Limits`](crate::Limits).
+/// Returns a [`FilterError`] if there are more types than the default [`Limits`](crate::Limits)
+/// allow, or if one of the types is too long.
 pub fn subscription(
     event_types: impl IntoIterator<Item: Into<EventType>>,
 ) -> Result<Filter, FilterError> {

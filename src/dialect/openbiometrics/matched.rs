@@ -44,7 +44,7 @@ macro_rules! matched {
         impl Attributes<Map<String, Value>> for $name<'_> {
             const ATTRIBUTES: &'static [Attribute] = &[$(Attribute::$kind(stringify!($key)),)+];
 
-            // These members depend on the kind, so that a reader ignores them in events of other
+            // These members depend on the kind. A reader therefore ignores them in events of other
             // types, as `set` does.
             const MEMBERS: &'static [Member] = &[$({
                 const KEY: AttributeId = EVENTS.expect(stringify!($key));
@@ -66,8 +66,7 @@ const FACE_MATCHED: &str = "face_matched";
 const WATCHLIST_ALERT: &str = "watchlist_alert";
 
 matched! {
-    /// The [`data`](field@super::Event::data) of a match, which consists of the four documented
-    /// keys.
+    /// The [`data`](field@super::Event::data) of a match. It consists of the four documented keys.
     ///
     /// ```
     /// use recohook::openbiometrics::{Event, EventType, Match};

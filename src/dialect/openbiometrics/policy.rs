@@ -37,8 +37,9 @@ pub fn policy() -> Policy {
         .expect("the engine's timeout is valid")
 }
 
-/// Returns the delivery profile of OpenBiometrics. It consists of [`policy`], the event as one JSON
-/// object, the event's type in `X-Event-Type`, and its id in `X-Event-ID` (documented).
+/// Returns the delivery profile of OpenBiometrics. It combines [`policy`] with a body that is one
+/// event as a JSON object, the event's type in `X-Event-Type`, and the event's id in `X-Event-ID`
+/// (documented).
 ///
 /// An event whose type or id is not a valid header value is not sent.
 ///
@@ -66,5 +67,5 @@ pub fn profile() -> Profile {
     PROFILE.clone()
 }
 
-/// The engine's longest interval, which is between the second and the third attempt.
+/// The engine's longest interval: the one between the second and the third attempt.
 const LONGEST: Duration = Duration::from_secs(2);

@@ -2,7 +2,7 @@ use serde::Deserialize;
 
 use super::EventType;
 
-/// The query of `GET /events/recent`, which selects events from the history by number and type.
+/// The query of `GET /events/recent`. It limits the number of events and can select one type.
 ///
 /// The host passes the fields to [`History::recent`](crate::History::recent). An unknown parameter
 /// is an error.

@@ -4,7 +4,7 @@ use crate::signature::{HmacSha256, Secret};
 /// sha256=<64 hex digits>`.
 ///
 /// The key is the whole text of the secret. A leading `whsec_` is part of the key, and nothing is
-/// decoded. A receiver uses the same value as a [`Verifier`](crate::signature::Verifier).
+/// decoded. A receiver can use the returned value as its [`Verifier`](crate::signature::Verifier).
 ///
 /// ```
 /// use recohook::http::HeaderMap;

@@ -17,9 +17,9 @@ use crate::{
 /// &notifier` to make changes and `&&notifier` to read. For an engine, pass the registrar that
 /// [`Engine::registrar`](crate::Engine::registrar) returns.
 ///
-/// The registry does not touch webhooks that the host registers by other means. These are the
-/// webhooks whose metadata lacks `created_at` or `event_types`, which the answers need, or whose
-/// filter uses different filter keys.
+/// The registry does not touch webhooks that the host registers by other means. A webhook belongs
+/// to the registry only if its filter uses the same filter keys and its metadata contains
+/// `created_at` and `event_types`, which the answers need.
 ///
 /// The registry does not store anything beyond the lifetime of the process. To keep webhooks across
 /// restarts, store the answers and the secrets, and pass them to [`restore`](Self::restore) when
@@ -106,8 +106,8 @@ impl Webhooks {
         self.insert(registrar, registration, new_id(), &created_at)
     }
 
-    /// Registers a webhook again as an earlier answer described it, with the same id and date. The
-    /// answer does not contain the secret, so the host must store the secret separately.
+    /// Registers a webhook again from an earlier answer, with the same id and date. The answer does
+    /// not contain the secret, so the host must store the secret separately.
     ///
     /// ```
     /// use recohook::openbiometrics::{Registered, Webhooks};

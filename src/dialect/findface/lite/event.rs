@@ -72,7 +72,8 @@ model! {
         features: Features => object,
         /// Whether the object matches a card (inferred).
         matched: bool = false => bool,
-        // A reader finds the kind of the notification without a member, so there is none.
+        // A reader finds the kind of the notification without a member, so this field has no
+        // member.
         /// The type of object that was seen (inferred). The field is called `type` on the wire.
         event_type as "type": EventType => (no_member choice),
     }

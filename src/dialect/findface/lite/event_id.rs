@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::dialect::model::render_plainly;
 
-/// The id of an event, which is an integer or a string.
+/// The id of an event: an integer or a string.
 ///
 /// It is not documented which of the two a server writes. The id of a webhook is an integer,
 /// whereas the id of an event in FindFace Security is a string. Therefore both are accepted, and
@@ -27,7 +27,7 @@ pub enum EventId {
 }
 
 impl EventId {
-    /// Returns the id as a string. An integer is converted into decimal digits, which allocates.
+    /// Returns the id as a string. Converting an integer into decimal digits allocates.
     ///
     /// Two different ids can have the same text.
     ///

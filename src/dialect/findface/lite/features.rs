@@ -26,13 +26,13 @@ model! {
             "car" => "license_plate_number",
             "license_plate" => "license_plate_event_number"
         ),
-        /// How well the license plate of a car is visible (inferred).
+        /// How well the license plate of a car can be seen (inferred).
         license_plate_visibility: LicensePlateVisibility => object_with_flag,
         /// The confidence that the face is that of a live person, from 0 to 1 (inferred).
         liveness: Number => number,
         /// Whether the face wears a medical mask (inferred).
         medmask: Medmask => object_with_flag,
-        /// Which side of the car is seen (inferred).
+        /// Which side of the car is visible (inferred).
         orientation: Orientation => object_with_flag,
         /// What the car is used for (inferred).
         special_type: SpecialType => object_with_flag,
@@ -98,10 +98,10 @@ macro_rules! named_features {
 named_features! {
     /// Whether a face wears a medical mask (inferred).
     Medmask as "medmask" is MedmaskName,
-    /// Which side of a car is seen (inferred).
+    /// Which side of a car is visible (inferred).
     Orientation as "orientation" is OrientationName,
     /// What a car is used for (inferred).
     SpecialType as "special_type" is SpecialTypeName,
-    /// How well the license plate of a car is visible (inferred).
+    /// How well the license plate of a car can be seen (inferred).
     LicensePlateVisibility as "license_plate_visibility" is LicensePlateVisibilityName,
 }

@@ -82,7 +82,8 @@ static KEYS_REALTIME_IS_ALL: [Key; 21] = keys(BS_TYPE_IN.with_wildcard("realtime
 
 const BS_TYPE_IN: Key = Key::one_of("bs_type_in", EVENTS.expect("bs_type")).or_single();
 
-/// Expands to the key of a feature, which is an object with a name and bounds on the confidence.
+/// Expands to the key of a feature. The value of the key is an object with a name and bounds on the
+/// confidence.
 ///
 /// Both bounds are inclusive. In some places, the page describes a `confidence_gte` as "less than
 /// or equal", which is treated as a slip.
@@ -130,8 +131,8 @@ const fn keys(bs_type_in: Key) -> [Key; 21] {
         named_feature_keys!("special_type"),
         Key::equals("license_plate_number", EVENTS.expect("license_plate_number")),
         named_feature_keys!("license_plate_visibility"),
-        // In license plate events, this tests the member of the body that `license_plate_number`
-        // tests in car events.
+        // In license plate events, this key tests the member of the body that
+        // `license_plate_number` tests in car events.
         Key::equals("license_plate_event_number", EVENTS.expect("license_plate_event_number")),
     ]
 }

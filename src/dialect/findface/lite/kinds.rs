@@ -35,7 +35,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// Which side of a car is seen (documented).
+    /// Which side of a car is visible (documented).
     OrientationName {
         /// The rear.
         Back = "back",
@@ -75,7 +75,7 @@ string_enum! {
 }
 
 string_enum! {
-    /// How well the license plate of a car is visible (documented).
+    /// How well the license plate of a car can be seen (documented).
     LicensePlateVisibilityName {
         /// A part of the plate is visible, but not its text.
         PartlyVisibleNoText = "partly_visible_no_text",

@@ -1,4 +1,4 @@
-//! FindFace Lite, which has events for faces, cars and license plates, and filters without
+//! FindFace Lite. It has events for faces, cars and license plates, and its filters have no
 //! sections.
 //!
 //! The filter keys and the names that they accept are documented. Only a running server documents

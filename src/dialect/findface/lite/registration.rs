@@ -51,7 +51,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// Creates the object of a new webhook. It is active and has 10 attempts.
+    /// Creates the object of a new webhook. It is active and allows 10 attempts.
     ///
     /// Nothing is checked yet.
     ///

@@ -22,9 +22,9 @@ pub static HUMAN_EPISODES: Schema = Schema::new("human_episodes", HumanEpisode::
 /// and not null (inferred).
 pub static CAR_EPISODES: Schema = Schema::new("car_episodes", CarEpisode::ATTRIBUTES);
 
-/// Declares an episode. It has the fields that are common to both kinds of episodes, and a field
-/// for each event that can match. Each of the latter becomes an attribute that is true if the field
-/// is present and not null.
+/// Declares an episode. It has the fields that are common to both kinds of episodes, and one field
+/// for each event that can match. Each field for an event becomes an attribute that is true if the
+/// field is present and not null.
 macro_rules! episode {
     (
         $(#[$doc:meta])*

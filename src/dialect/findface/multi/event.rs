@@ -16,26 +16,27 @@ use crate::{
 /// The attributes of face events.
 ///
 /// They are named after the fields and features of the event. `liveness_confidence` is the
-/// `confidence` of a feature. Every other attribute of a feature is the feature's `name`.
+/// `confidence` of a feature. Every other attribute that comes from a feature is the feature's
+/// `name`.
 pub static FACE_EVENTS: Schema = Schema::new("face_events", FaceEvent::ATTRIBUTES);
 
 /// The attributes of body events.
 ///
 /// They are named after the fields and features of the event. `liveness_confidence` and the
-/// attributes that end in `_score` are the `confidence` of a feature. Every other attribute of a
-/// feature is the feature's `name`.
+/// attributes that end in `_score` are the `confidence` of a feature. Every other attribute that
+/// comes from a feature is the feature's `name`.
 pub static BODY_EVENTS: Schema = Schema::new("body_events", BodyEvent::ATTRIBUTES);
 
 /// The attributes of vehicle events.
 ///
 /// They are named after the fields and features of the event. The attributes that end in
-/// `_confidence` are the `confidence` of a feature. Every other attribute of a feature is the
-/// feature's `name`. `category_type` is the feature `category`, and `license_plate_color` is the
-/// feature `license_plate_number_color`.
+/// `_confidence` are the `confidence` of a feature. Every other attribute that comes from a feature
+/// is the feature's `name`. `category_type` is the feature `category`, and `license_plate_color` is
+/// the feature `license_plate_number_color`.
 pub static CAR_EVENTS: Schema = Schema::new("car_events", CarEvent::ATTRIBUTES);
 
-/// Declares an event. It has the fields that are common to all three kinds of events, and its own
-/// fields.
+/// Declares an event. It has the fields that are common to all three kinds of events, and the
+/// fields that are specific to this kind.
 macro_rules! event {
     (
         $(#[$doc:meta])*
@@ -79,7 +80,8 @@ macro_rules! event {
                 episode: i64,
                 /// The kind of event, which is `event_created`.
                 event_model_class: EventModelClass = EventModelClass::EventCreated,
-                /// The customer's own detector if the event comes from one, as arbitrary JSON.
+                /// The customer's own detector that the event comes from, if there is one, as
+                /// arbitrary JSON.
                 external_detector: Value,
                 // This is arbitrary JSON, because each kind of object has its own features.
                 // `$features` lists the attributes in it.
@@ -122,8 +124,8 @@ macro_rules! event {
                 video_archive: Value,
                 /// The filter section that the event belongs to.
                 webhook_type: WebhookType = WebhookType::$section,
-                // The fields that only one kind of event has come last rather than in alphabetical
-                // order, because the macro appends them.
+                // The fields that are specific to one kind of event are last rather than in
+                // alphabetical order, because the macro appends them.
                 $($(#[$field_doc])* $field: $type = $default,)*
             }
         }
@@ -132,8 +134,8 @@ macro_rules! event {
             /// Creates an event with every documented field.
             ///
             /// `event_model_class`, `object_type` and `webhook_type` are set, `acknowledged` is
-            /// true, and `matched` is false. `features`, `matched_lists` and the strings that can
-            /// be empty are empty. All other fields are null.
+            /// true, and `matched` is false. `features` and `matched_lists` are empty, and strings
+            /// that can be empty are set to `""`. All other fields are null.
             pub fn new(id: impl Into<String>) -> Self {
                 Self::documented(id)
             }

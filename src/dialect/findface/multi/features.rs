@@ -8,8 +8,8 @@ use crate::dialect::model::render_plainly;
 ///
 /// A feature is `{"name": ..., "confidence": ...}`. The `name` is the result, which is a string or,
 /// for an age or an angle, a number. The `confidence` is from 0 to 1. A feature that was not
-/// computed is either null, or has the name `""` or `unknown` and the confidence 0. These names are
-/// values, which a filter can test. All other members of a feature are kept.
+/// computed is either null, or has the name `""` or `unknown` and the confidence 0. A filter can
+/// test these names like any other. All other members of a feature are kept.
 ///
 /// ```
 /// use recohook::findface::multi::{CarEvent, Features};

@@ -10,15 +10,15 @@ use crate::{
 /// The filter keys of FindFace Multi 2.x.
 ///
 /// The sections and the keys are documented, as are the ranges in the event sections and the range
-/// of an episode's `events_count`. The ids of an episode have the same ranges as the ids of an
-/// event, and counts and distances are 0 or more (inferred).
+/// of an episode's `events_count`. The ids in the episode sections have the same ranges as the ids
+/// in the event sections, and counts and distances are 0 or more (inferred).
 ///
 /// A key for a feature tests the feature's `name`. A key that contains `_score_` or `_confidence_`
 /// tests the feature's `confidence`, and the bounds are inclusive (documented for the vendor's REST
 /// interface, inferred for webhooks). A feature that was not computed has the name `""` or
-/// `unknown` and the confidence 0, which are values that a key can match. If the feature is null,
-/// no key for it matches. `{}` matches everything, and a section that is not named is off (inferred
-/// from FindFace Security 2020).
+/// `unknown` and the confidence 0. A key can match these values. If the feature is null, no key for
+/// it matches. `{}` matches everything, and a section that is not named is off (inferred from
+/// FindFace Security 2020).
 ///
 /// ```
 /// use recohook::{Filter, findface::multi};
@@ -51,8 +51,8 @@ pub fn webhooks() -> Webhooks<Registration> {
     Webhooks::new(&FILTERS, profile())
 }
 
-/// Expands to the keys of an event section, which are the keys that all three event sections share,
-/// followed by the section's own keys.
+/// Expands to the keys of an event section: the keys that all three event sections share, followed
+/// by the section's own keys.
 macro_rules! event_keys {
     ($attribute:ident, $($own:expr),+ $(,)?) => {
         &[
@@ -71,8 +71,8 @@ macro_rules! event_keys {
     };
 }
 
-/// Expands to the keys of an episode section, which are the keys that both episode sections share,
-/// followed by the section's own keys.
+/// Expands to the keys of an episode section: the keys that both episode sections share, followed
+/// by the section's own keys.
 macro_rules! episode_keys {
     ($attribute:ident, $($own:expr),+ $(,)?) => {
         &[

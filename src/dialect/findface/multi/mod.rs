@@ -3,8 +3,8 @@
 //!
 //! The sections and keys of a webhook's filters are documented, but the body of a delivery is not.
 //! The models have the fields that are documented for the vendor's REST interface. If nothing else
-//! is known, they have the fields of FindFace Security 2020 (inferred). All other fields of a body
-//! are kept.
+//! is known about a model, it has the fields of FindFace Security 2020 (inferred). All other fields
+//! of a body are kept.
 //!
 //! ```
 //! use recohook::findface::multi::{AnyNotification, FaceEvent, Features, parse_delivery};

@@ -5,8 +5,8 @@ use crate::{
     raw::Member,
 };
 
-/// Declares a type, for use with the form `lenient_object`, that lists the attributes in the
-/// features of an event.
+/// Declares a type that lists the attributes in the features of an event. The type is used with the
+/// form `lenient_object`.
 ///
 /// For example, `"vest_type": text as "vest_type", confidence as "vest_type_score";` declares two
 /// attributes of the feature `vest_type`. `text` and `number` stand for the feature's `name`, as a

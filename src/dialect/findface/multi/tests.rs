@@ -79,7 +79,7 @@ fn a_feature_of_another_form_has_no_value() {
         ]));
         assert_eq!(attributes(&FaceEvent::empty("42").features(features)), "");
     }
-    // A number instead of a string, and a string instead of a number.
+    // `gender` is a number instead of a string, and `age` is a string instead of a number.
     let features = Features::default().with("gender", 1, 0.5).with("age", "33", 0.5);
     assert_eq!(attributes(&FaceEvent::empty("42").features(features)), "");
 }

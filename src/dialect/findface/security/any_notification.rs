@@ -49,8 +49,9 @@ any_notification! {
 
 impl Model {
     fn of_labels([webhook_type, event_type]: [Option<&str>; 2]) -> Self {
-        // The section takes precedence, because notifications of kinds that this version does not
-        // know also contain it. In that case it decides that the notification is `Other`.
+        // The section takes precedence over `event_type`. Notifications of kinds that this version
+        // does not know also contain a section. If that section is unknown, the notification is
+        // `Other`.
         match (webhook_type.map(WebhookType::from), event_type.map(EventType::from)) {
             (Some(WebhookType::Events), _) | (None, Some(EventType::EventCreated)) => Self::Event,
             (Some(WebhookType::Episodes), _)

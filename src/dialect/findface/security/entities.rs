@@ -55,8 +55,8 @@ model! {
 model! {
     /// The state of a camera's video (documented).
     HealthStatus {
-        /// The colour of a traffic light, which is `green`, `yellow` or another colour that is not
-        /// documented.
+        /// The state as the colour of a traffic light. It is `green`, `yellow` or another colour
+        /// that is not documented.
         code: String,
         /// The meaning of the colour, in the server's language.
         code_desc: String,
@@ -85,7 +85,7 @@ model! {
         created_date: Timestamp,
         /// Whether repeated events of a person are dropped.
         deduplicate: bool,
-        /// How long repeated events are dropped, in seconds (the unit is inferred).
+        /// For how long repeated events are dropped, in seconds (the unit is inferred).
         deduplicate_delay as "deduplicateDelay": Number,
         /// The labels, as arbitrary JSON.
         labels: Map<String, Value>,
@@ -128,7 +128,7 @@ model! {
         notify: bool,
         /// The permissions of user groups, keyed by the id of the user group, as arbitrary JSON.
         permissions: Map<String, Value>,
-        /// The field is null in some documented bodies and absent in the others, and its type is
+        /// The field is null in some documented bodies and absent from the others, and its type is
         /// not documented.
         remote_url: Value,
         /// The field is null in every documented body, and its type is not documented.

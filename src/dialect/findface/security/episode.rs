@@ -63,7 +63,7 @@ model! {
         best_event: EventRef,
         /// The camera groups.
         camera_groups: Vec<Ref<CameraGroup>> => references,
-        /// The cameras. The list is empty in some bodies, in which the video is a file (inferred).
+        /// The cameras. In some bodies the list is empty, because the video is a file (inferred).
         cameras: Vec<Ref<Camera>> => references,
         /// When the episode closed, or null while it is open.
         closed_date: Timestamp,
@@ -80,8 +80,8 @@ model! {
         /// The whole last event.
         last_event: EventRef,
         /// The event that matched a dossier, or null if there is none. The field is null in every
-        /// documented body. That it is an id or a whole event is inferred from the other two
-        /// events.
+        /// documented body. That it is an id or a whole event is inferred from the other two event
+        /// fields.
         matched_event: EventRef => (presence as "matched"),
         /// The watch lists of the dossiers that the events matched. -1 is the list of people who
         /// are not on any other list.
@@ -144,8 +144,8 @@ impl Episode {
     /// events.
     ///
     /// Unless they are set, the camera groups, cameras and watch lists are taken from the event.
-    /// Set `closed_date` and `best_event`, which is a whole event in the documented bodies.
-    /// Otherwise both are null.
+    /// Set `closed_date` and `best_event`. Otherwise both are null. In the documented bodies,
+    /// `best_event` is a whole event.
     pub fn closing(
         id: impl Into<i64>,
         events_count: impl Into<Field<Number>>,
@@ -168,7 +168,7 @@ impl Episode {
     }
 }
 
-/// An event of an episode, which is represented by its id or by the whole event.
+/// An event of an episode: either its id or the whole event.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(untagged)]
 pub enum EventRef {

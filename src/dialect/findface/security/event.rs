@@ -50,7 +50,7 @@ model! {
         acknowledged_reaction: String = "",
         /// How the face was tracked. The field is absent inside an episode.
         bs_type: BsType => choice,
-        /// The camera. The field is null in some bodies, in which the video is a file (inferred).
+        /// The camera. In some bodies the field is null, because the video is a file (inferred).
         camera: Ref<Camera> => reference,
         /// The camera group.
         camera_group: Ref<CameraGroup> => reference,
@@ -96,7 +96,7 @@ model! {
         /// The field is null in the documented bodies that contain it, and its type is not
         /// documented.
         temperature: Value,
-        /// The id of the video file (inferred). The field is absent in some documented bodies and
+        /// The id of the video file (inferred). The field is absent from some documented bodies and
         /// null in one.
         video_source: i64,
         /// The filter section that the event belongs to, which is `events`. The field is absent
@@ -157,8 +157,8 @@ impl Event {
     /// Creates an event with every documented field.
     ///
     /// `event_type` and `webhook_type` are set. `acknowledged` is true, as in every documented
-    /// body, and `matched` is false. `matched_lists` and the strings that can be empty are empty.
-    /// All other fields are null.
+    /// body, and `matched` is false. `matched_lists` is empty, and strings that can be empty are
+    /// set to `""`. All other fields are null.
     ///
     /// ```
     /// use recohook::findface::security::Event;

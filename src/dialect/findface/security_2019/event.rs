@@ -109,8 +109,8 @@ model! {
         scores: Scores = Scores::unknown(),
     }
     filter_only {
-        /// The id of the camera group, which only filters use. The documented filters test it, but
-        /// the documented body does not contain it. It is never written. It is `None` in an event
+        /// The id of the camera group. Only filters use it. The documented filters test it, but the
+        /// documented body does not contain it. It is never written, and it is `None` in an event
         /// that was read. If the body contains a key of this name, the key is in `extra`.
         camera_group: i64 => (no_member int),
     }
@@ -153,7 +153,7 @@ impl Event {
     /// Creates an event with every documented field.
     ///
     /// `acknowledged` is true, as in the documented body, and `matched` is false. `matched_lists`
-    /// and the strings that can be empty are empty. All other fields are null.
+    /// is empty, and strings that can be empty are set to `""`. All other fields are null.
     ///
     /// ```
     /// use recohook::Notification;

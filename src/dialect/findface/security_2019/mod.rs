@@ -1,4 +1,4 @@
-//! FindFace Security 2.x to 4.1, as documented in 2019. It has events, and filters without
+//! FindFace Security 2.x to 4.1, as documented in 2019. It has events, and its filters have no
 //! sections.
 //!
 //! The documented filters test the camera group of an event, but the documented body does not
