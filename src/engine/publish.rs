@@ -85,7 +85,7 @@ fn queue(
             receipt.add(engine.change(offer));
         }
     }
-    // Each webhook that is still registered counts as matched, so the others were removed.
+    // Every webhook that is still registered was counted as matched, so the rest were removed.
     found - (receipt.matched - before)
 }
 

@@ -99,7 +99,7 @@ fn frame(batch: &Batch, framing: Framing) -> Bytes {
     }
 }
 
-/// Returns the headers of a request. They are the signatures, the headers of the delivery and its
+/// Returns the headers of a request: the signatures, the headers of the delivery and its
 /// notification, and the webhook's own headers.
 fn headers(
     delivery: &Delivery<Webhook>,
@@ -124,8 +124,8 @@ fn headers(
         let value = HeaderValue::try_from(id).expect("hex digits and a dash are visible ASCII");
         insert(name, value, &mut headers)?;
     }
-    // A batch of several notifications was formed before the webhook was changed to send these
-    // headers. See `frame`.
+    // A batch of several notifications can only have been formed before the webhook was changed to
+    // send these headers. See `frame`.
     if let [one] = delivery.batch().items() {
         describe(one, webhook, &mut headers)?;
     }
@@ -206,7 +206,7 @@ fn insert(
 fn merge(from: HeaderMap, into: &mut HeaderMap) -> Result<(), InvalidRequest> {
     let mut last = None;
     for (name, value) in from {
-        // The iterator yields a name only with the first of its values.
+        // The iterator yields each name only once, with its first value.
         last = name.or(last);
         if let Some(name) = &last {
             into.try_append(name.clone(), value).map_err(|_| InvalidRequest::TooMany)?;

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) struct Router {
     /// The indexes, in the order of `Rendering as usize`. A key is in at most one of them.
     indexes: [FilterIndex<WebhookKey>; RENDERINGS],
-    /// The number of changes so far, which tells a notifier whether there are new routes.
+    /// The number of changes so far. A notifier uses it to find out whether there are new routes.
     version: u64,
 }
 
