@@ -98,9 +98,9 @@ fn send(
     let request = outgoing.into_request().map(|body| body.to_vec());
     let request = client.configure_request(request).timeout_global(Some(timeout)).build();
     let mut response = client.run(request)?;
-    // Reading the body lets the connection serve the next request, and finds out if it breaks off:
-    // then the attempt has failed, as with a `Notifier`. The limit keeps a receiver that sends too
-    // much from filling the memory. A longer body counts as read.
+    // Reading the body allows the connection to be reused and shows whether the body breaks off. If
+    // it does, the attempt has failed, as with a `Notifier`. The limit prevents a receiver that
+    // sends too much from filling the memory. A body that exceeds the limit counts as read.
     let body = response.body_mut().with_config().limit(max_response_bytes as u64).read_to_vec();
     match body {
         Ok(_) | Err(ureq::Error::BodyExceedsLimit(_)) => Ok(response.map(drop)),
