@@ -4,13 +4,13 @@
 //! Run it with `cargo run --example custom_transport`. It prints the published events, the requests
 //! as the receiver gets them, and the statistics.
 //!
-//! A transport only sends. Filters, batches, retries, signatures and timeouts are handled before
-//! and after it. This one keeps the contract of `Transport`, but it is small: it supports only
-//! http, and opens a connection for each request. It speaks HTTP/1.0, so a body ends after
-//! `Content-Length` bytes or with the connection. Looking up a name and connecting cannot be
-//! interrupted. If the attempt ends during that time, the thread continues but sends nothing. The
-//! deadline limits how long connecting takes, but only the system limits the lookup. Most hosts
-//! wrap the HTTP client that they already use.
+//! A transport only sends. The notifier handles filters, batches, retries and signatures. This
+//! transport keeps the contract of `Transport`, but it is small: it supports only http and opens a
+//! connection for each request. It speaks HTTP/1.0, so a body ends after `Content-Length` bytes or
+//! with the connection. Looking up a name and connecting cannot be interrupted. If the attempt ends
+//! during that time, the thread continues but sends nothing. The deadline limits how long
+//! connecting takes, but only the system limits the lookup. Most hosts wrap the HTTP client that
+//! they already use.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 use std::{

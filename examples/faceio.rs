@@ -1,9 +1,9 @@
 //! Delivers events of FACEIO to a receiver on loopback that checks the bearer token. A filter
 //! selects events by their names.
 //!
-//! Run it with `cargo run --features hyper --example faceio`. It prints the published events, and
-//! the token and the answer of each request. After each request, an attacker sends it again with a
-//! changed token, and the receiver refuses it.
+//! Run it with `cargo run --features hyper --example faceio`. It prints each published event, each
+//! token that the receiver gets, and each answer. After each request, an attacker sends it again
+//! with a changed token, and the receiver refuses it.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 mod loopback;

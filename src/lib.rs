@@ -1,9 +1,9 @@
 //! Outgoing webhooks for a recognition server.
 //!
 //! A server links this library and publishes typed notifications: a face was seen, an episode
-//! closed, a counter counted. recohook finds the registered webhooks whose filters match, puts the
-//! notifications into batches, signs them, retries what fails, and hands finished HTTP requests to
-//! a transport of the server's choice.
+//! closed, a counter counted. recohook finds the registered webhooks whose filters match. It puts
+//! the notifications into batches, signs them, retries failed deliveries, and hands finished HTTP
+//! requests to a transport of the server's choice.
 //!
 //! It speaks the wire formats of several [recognition systems](#systems), so receivers that were
 //! written for these systems can keep working without a change. A host's own types of notification

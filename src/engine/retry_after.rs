@@ -33,7 +33,7 @@ pub(crate) fn retry_after(
     Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
 }
 
-/// Returns the text of a header value without surrounding whitespace, or `None` if it is not
+/// Returns the text of a header value without surrounding whitespace, or `None` if the value is not
 /// visible ASCII.
 fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok().map(str::trim)

@@ -76,8 +76,8 @@ impl Scratch {
         result
     }
 
-    /// Reads the attributes of a notification, which replace those of the previous notification.
-    /// Returns an error if an attribute does not fit the schema.
+    /// Reads the attributes of a notification. They replace the attributes of the previous
+    /// notification. Returns an error if an attribute does not fit the schema.
     pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), AttributeError> {
         // The calls below run the host's code.
         sync::assert_unlocked();
