@@ -61,9 +61,9 @@
 //! }
 //! ```
 //!
-//! A receiver that listens there and verifies the signature is among the examples: `cargo run
-//! --features hyper --example receiver -- 127.0.0.1:8888`. If nothing listens there, the program
-//! prints why each attempt failed and drops the event after one second.
+//! A receiver that listens there and verifies the signature is among the examples:
+//! `cargo run --features hyper --example receiver -- 127.0.0.1:8888`. If nothing listens there, the
+//! program prints why each attempt failed and drops the event after one second.
 //!
 //! # Guarantees
 //!
