@@ -6,7 +6,7 @@
 //! The engine does no I/O and reads no clock. The loop takes requests from the engine, sends them,
 //! reports each outcome, and waits for the next event or for the moment that the engine returns.
 //! This example sends one request at a time. A host with many webhooks hands the requests to worker
-//! threads, which report the outcome under the id of the attempt.
+//! threads. The workers report each outcome under the id of its attempt.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 use std::{

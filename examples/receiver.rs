@@ -80,7 +80,7 @@ fn print(notification: &AnyNotification) {
     }
 }
 
-/// Returns the text of a field, which may be absent or null.
+/// Returns the text of a field that may be absent or null.
 fn shown(value: Option<impl Display>) -> String {
     value.map_or_else(|| "unknown".to_owned(), |value| value.to_string())
 }

@@ -37,7 +37,7 @@ pub(crate) fn publish(
 ///
 /// A notifier's registry may change after the search and before the notification is queued. The
 /// dispatcher skips the keys of removed webhooks. If it skips any, the search is repeated with the
-/// new routes, which may contain replacements for these webhooks.
+/// new routes, because they may contain replacements for these webhooks.
 fn publish_matched(
     engine: &mut impl EngineAccess,
     scratch: &mut Scratch,

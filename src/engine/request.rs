@@ -38,7 +38,7 @@ pub(crate) enum InvalidRequest {
          allowed; shorten them or raise max_header_bytes"
     )]
     TooLarge { bytes: usize, limit: usize },
-    /// The request has more headers than a [`HeaderMap`] can hold, which is tens of thousands.
+    /// The request has more headers than a [`HeaderMap`] can hold. The limit is tens of thousands.
     #[error("the request has too many headers; its signers must set fewer")]
     TooMany,
 }
@@ -75,7 +75,7 @@ pub(crate) fn response_outcome(
     Outcome::Response { status, retry_after: retry_after(headers, wall) }
 }
 
-/// Returns the body of a request, which is either a JSON array of the notifications or a single
+/// Returns the body of a request: either a JSON array of the notifications, or a single
 /// notification by itself.
 ///
 /// A batch of several notifications can have [`Framing::Object`] only if the webhook was changed to
@@ -112,8 +112,8 @@ fn headers(
     // its own headers. The 3 stands for the delivery id and the notification's kind and id.
     let capacity = webhook.headers().len() + webhook.signers().len() + 3;
     let mut headers = HeaderMap::try_with_capacity(capacity).unwrap_or_default();
-    // The signers run first, so that adding one of the request's headers fails if a signer has
-    // already set it.
+    // The signers run first. If a signer has set one of the request's headers, adding that header
+    // later fails.
     if !webhook.signers().is_empty() {
         let id = delivery.id().to_text();
         let message = Message::new(body, &id, wall());

@@ -29,7 +29,8 @@ pub(crate) fn retry_after(
         let since = wall().duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_secs()).ok()
     })?;
-    // The conversion fails only for a negative number, which means that the date is in the past.
+    // The conversion fails only for a negative number. A negative number means that the date is in
+    // the past.
     Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
 }
 

@@ -133,7 +133,7 @@ impl Scratch {
         sync::assert_unlocked();
         let Self { found, body, values, .. } = self;
         // This is the schema that the search used, even if the notification now returns a different
-        // one.
+        // schema.
         let schema = values.schema().unwrap_or_else(|| notification.schema());
         for (rendering, payload) in Rendering::ALL.into_iter().zip(payloads) {
             if found[rendering as usize].is_empty() || payload.is_some() {
