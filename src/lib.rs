@@ -83,8 +83,7 @@
 //! - **Isolation.** Each webhook has its own queues, retries and limits, so a slow or dead receiver
 //!   delays only its own notifications. All webhooks share the total limits. Failing webhooks start
 //!   no new requests while their requests use half of the total limit on requests in flight. If the
-//!   queues reach a total limit, every webhook rejects new notifications or drops its oldest,
-//!   depending on its policy.
+//!   queues reach a total limit, every webhook rejects new notifications or drops old ones.
 //! - **Bounded memory.** [`Limits`], the webhook's [`Policy`](policy::Policy) and [`Config`] bound
 //!   queues, requests in flight, batches, responses, headers, filters and unread reports. If a
 //!   queue is full, the policy rejects the new notification or drops the oldest. The host must
