@@ -4,13 +4,13 @@
 //! Run it with `cargo run --example custom_transport`. It prints the published events, the requests
 //! as the receiver gets them, and the statistics.
 //!
-//! A transport only sends. Filters, batches, retries, signatures and timeouts are handled before
-//! and after it. This one keeps the contract of `Transport`, but it is small: it supports only
-//! http, and opens a connection for each request. It speaks HTTP/1.0, so a body ends after
-//! `Content-Length` bytes or with the connection. Looking up a name and connecting cannot be
-//! interrupted. If the attempt ends meanwhile, the thread goes on, but sends nothing. The deadline
-//! bounds connecting, and only the system bounds the lookup. Most hosts wrap the HTTP client that
-//! they have already.
+//! A transport only sends. The notifier handles filters, batches, retries and signatures. This
+//! transport keeps the contract of `Transport`, but it is small: it supports only http and opens a
+//! connection for each request. It speaks HTTP/1.0, so a body ends after `Content-Length` bytes or
+//! with the connection. Looking up a name and connecting cannot be interrupted. If the attempt ends
+//! during that time, the thread continues but sends nothing. The deadline limits how long
+//! connecting takes, but only the system limits the lookup. Most hosts wrap the HTTP client that
+//! they already use.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 use std::{
@@ -48,7 +48,8 @@ impl Transport for SocketTransport {
         let _end = EndOnDrop(Arc::clone(&socket));
         let (sender, receiver) = oneshot::channel();
         let exchange = Exchange { request, deadline, socket, limit: self.max_response_bytes };
-        // Sending fails if the driver has dropped this future. Then nobody needs the result.
+        // Sending fails if the driver has dropped this future. In that case, nobody needs the
+        // result.
         let work = move || drop(sender.send(exchange.run()));
         thread::Builder::new().spawn(work).map_err(TransportError::other)?;
         receiver.await.map_err(TransportError::other)?
@@ -62,14 +63,15 @@ enum Socket {
     Ended,
 }
 
-/// Ends the exchange when the future of `send` is dropped, before its result or after it.
+/// Ends the exchange when the future of `send` is dropped, whether or not it has completed.
 struct EndOnDrop(Arc<Mutex<Socket>>);
 
 impl Drop for EndOnDrop {
     fn drop(&mut self) {
         let mut socket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Socket::Open(stream) = mem::replace(&mut *socket, Socket::Ended) {
-            // Ends the reads and writes of the thread. Fails if the receiver was first.
+            // Ends the reads and writes of the thread. Fails if the receiver has already closed the
+            // connection.
             drop(stream.shutdown(Shutdown::Both));
         }
     }
@@ -125,7 +127,7 @@ impl Write for Connection {
     }
 }
 
-/// One request, on its thread.
+/// A request that is sent on its own thread.
 struct Exchange {
     request: Request<Bytes>,
     deadline: Deadline,
@@ -139,7 +141,7 @@ impl Exchange {
         let (Some("http"), Some(host)) = (url.scheme_str(), url.host()) else {
             return Err(TransportError::invalid_request("this transport supports only http URLs"));
         };
-        // An IPv6 address has its brackets, which the text of an address with a port needs.
+        // The host of an IPv6 URL includes the brackets, which an address with a port also needs.
         let address = format!("{host}:{}", url.port_u16().unwrap_or(80));
         let failure = |error, other| self.deadline.failure(error, other);
         let stream =
@@ -167,13 +169,13 @@ impl Exchange {
     fn exchange(&self, mut connection: Connection) -> io::Result<Response<Body>> {
         connection.write_all(&self.request_bytes()?)?;
         let mut connection = BufReader::new(connection);
-        // A receiver may send headers without end: read 16 KiB of them at most.
+        // A receiver may send headers without end, so at most 16 KiB of them are read.
         let mut head = connection.by_ref().take(16 * 1024);
         let mut response = read_head(&mut head)?;
         while response.status().is_informational() {
             response = read_head(&mut head)?;
         }
-        // These have no body, whatever their headers say.
+        // Responses with these statuses have no body, whatever their headers say.
         let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
         if bodiless.contains(&response.status()) {
             return Ok(response);

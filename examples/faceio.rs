@@ -1,9 +1,9 @@
 //! Delivers events of FACEIO to a receiver on loopback that checks the bearer token. A filter
 //! selects events by their names.
 //!
-//! Run it with `cargo run --features hyper --example faceio`. It prints the published events, and
-//! the token and the answer of each request. After each request, an attacker sends it again with a
-//! changed token, and the receiver refuses it.
+//! Run it with `cargo run --features hyper --example faceio`. It prints each published event, each
+//! token that the receiver gets, and each answer. After each request, an attacker sends it again
+//! with a changed token, and the receiver refuses it.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 mod loopback;
@@ -21,7 +21,8 @@ use recohook::{
     transport::HyperTransport,
 };
 
-/// The token of the application. A real one is random, and the host keeps it with its secrets.
+/// The token of the application. A real token is random, and the host keeps it with its other
+/// secrets.
 const TOKEN: &str = "8f0d5a1e-the-token-of-the-application";
 
 #[tokio::main]
@@ -66,12 +67,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn events() -> [Event; 4] {
     let event = |name: &str| Event::new(name, "42a7b1f0facial-id", "fioa414d", "198.51.100.7");
     let details = Details::empty().timestamp("2026-03-19").gender(Gender::Female).age("31");
-    // FACEIO does not document the last name, but it documents that there are others.
+    // FACEIO does not document the last of these names, but it documents that other names exist.
     [event("ENROLL").details(details), event("AUTH"), event("DELETION"), event("LIVENESS_CHECK")]
 }
 
-/// The receiver. It checks the token first, and reads the body only then. A real receiver does not
-/// print the token.
+/// The receiver. It checks the token before it reads the body. A real receiver does not print the
+/// token.
 fn receive(request: &Request<Bytes>) -> Answer {
     let header = request.headers().get("www-authenticate").map_or(&b""[..], HeaderValue::as_bytes);
     println!("receiver: WWW-Authenticate: {}", String::from_utf8_lossy(header));

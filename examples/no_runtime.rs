@@ -6,7 +6,7 @@
 //! The engine does no I/O and reads no clock. The loop takes requests from the engine, sends them,
 //! reports each outcome, and waits for the next event or for the moment that the engine returns.
 //! This example sends one request at a time. A host with many webhooks hands the requests to worker
-//! threads, which report the outcome under the id of the attempt.
+//! threads. The workers report each outcome under the id of its attempt.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 use std::{
@@ -98,9 +98,9 @@ fn send(
     let request = outgoing.into_request().map(|body| body.to_vec());
     let request = client.configure_request(request).timeout_global(Some(timeout)).build();
     let mut response = client.run(request)?;
-    // Reading the body lets the connection serve the next request, and finds out if it breaks off:
-    // then the attempt has failed, as with a `Notifier`. The limit keeps a receiver that sends too
-    // much from filling the memory. A longer body counts as read.
+    // Reading the body allows the connection to be reused and shows whether the body breaks off. If
+    // it does, the attempt has failed, as with a `Notifier`. The limit prevents a receiver that
+    // sends too much from filling the memory. A body that exceeds the limit counts as read.
     let body = response.body_mut().with_config().limit(max_response_bytes as u64).read_to_vec();
     match body {
         Ok(_) | Err(ureq::Error::BodyExceedsLimit(_)) => Ok(response.map(drop)),

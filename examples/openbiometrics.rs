@@ -23,7 +23,7 @@ use recohook::{
 };
 use sha2::Sha256;
 
-/// The secret that sender and receiver share. A real one is random.
+/// The secret that sender and receiver share. A real secret is random.
 const SECRET: &str = "whsec_your_signing_secret";
 
 /// The documented body of a registration. `URL` stands for the URL of the receiver.
@@ -89,8 +89,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The receiver. It verifies the signature over the bytes of the body, and reads the body only
-/// then.
+/// The receiver. It verifies the signature over the bytes of the body before it parses the body.
 fn receive(request: &Request<Bytes>) -> Answer {
     for (name, value) in request.headers() {
         println!("receiver: {name}: {}", String::from_utf8_lossy(value.as_bytes()));

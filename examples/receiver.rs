@@ -5,8 +5,8 @@
 //! and sends it a signed delivery, and then the same delivery with one byte changed. It prints the
 //! notification, both answers and the statistics.
 //!
-//! With an address it listens there until you stop it, for example for the program in the README:
-//! `cargo run --features hyper --example receiver -- 127.0.0.1:8888`.
+//! If you pass an address, it listens there until you stop it, for example to receive from the
+//! program in the README: `cargo run --features hyper --example receiver -- 127.0.0.1:8888`.
 #![allow(clippy::print_stdout, reason = "an example talks to a person")]
 
 mod loopback;
@@ -24,7 +24,8 @@ use recohook::{
     transport::HyperTransport,
 };
 
-/// The secret that sender and receiver share. A real one is random, and is kept with the secrets.
+/// The secret that sender and receiver share. A real secret is random and is stored like other
+/// secrets.
 const SECRET: &str = "correct horse battery staple";
 
 #[tokio::main]
@@ -42,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     send_event(&url, scheme).await
 }
 
-/// Verifies the signature over the bytes of the body, and reads the body as JSON only then.
+/// Verifies the signature over the bytes of the body before it reads the body as JSON.
 fn receive(request: &Request<Bytes>, scheme: &HmacSha256) -> Answer {
     if let Err(error) = scheme.verify(&Received::new(request.headers(), request.body())) {
         return (StatusCode::UNAUTHORIZED, error.to_string());
@@ -79,7 +80,7 @@ fn print(notification: &AnyNotification) {
     }
 }
 
-/// Returns the text of a field, which may be absent or null.
+/// Returns the text of a field that may be absent or null.
 fn shown(value: Option<impl Display>) -> String {
     value.map_or_else(|| "unknown".to_owned(), |value| value.to_string())
 }

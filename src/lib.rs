@@ -1,9 +1,9 @@
 //! Outgoing webhooks for a recognition server.
 //!
 //! A server links this library and publishes typed notifications: a face was seen, an episode
-//! closed, a counter counted. recohook finds the registered webhooks whose filters match, puts the
-//! notifications into batches, signs them, retries what fails, and hands finished HTTP requests to
-//! a transport of the server's choice.
+//! closed, a counter counted. recohook finds the registered webhooks whose filters match. It puts
+//! the notifications into batches, signs them, retries failed deliveries, and hands finished HTTP
+//! requests to a transport of the server's choice.
 //!
 //! It speaks the wire formats of several [recognition systems](#systems), so receivers that were
 //! written for these systems can keep working without a change. A host's own types of notification
@@ -62,34 +62,35 @@
 //! ```
 //!
 //! A receiver that listens there and verifies the signature is among the examples:
-//! `cargo run --features hyper --example receiver -- 127.0.0.1:8888`. If nothing listens, the
-//! program prints why each attempt failed, and drops the event after one second.
+//! `cargo run --features hyper --example receiver -- 127.0.0.1:8888`. If nothing listens there, the
+//! program prints why each attempt failed and drops the event after one second.
 //!
 //! # Guarantees
 //!
 //! - **At least once, while the process runs.** Each notification that a webhook accepts is
-//!   delivered, dead or dropped in the end, and [`Stats`](report::Stats), [`Reports`] and the
-//!   [`DeadLetterHandler`] show which. It is dead if its last attempt failed, or if the failure is
-//!   not one to retry. It is dropped if its queue overflowed, the webhook was removed, or the
+//!   eventually delivered, dead or dropped. [`Stats`](report::Stats), [`Reports`] and the
+//!   [`DeadLetterHandler`] show which. A notification is dead if its last attempt failed, or if its
+//!   failure is not retried. It is dropped if its queue overflowed, the webhook was removed, or the
 //!   shutdown came first. Nothing is stored: if the process ends without a
-//!   [`shutdown`](Notifier::shutdown), what is pending is lost. A receiver may get a delivery more
-//!   than once, for example if its response was lost. The [`DeliveryId`] is the same in each
-//!   attempt, and no other run of the program repeats it.
+//!   [`shutdown`](Notifier::shutdown), everything pending is lost. A receiver may get a delivery
+//!   more than once, for example if its response was lost. All attempts of a delivery have the same
+//!   [`DeliveryId`], and no other run of the program uses that id.
 //! - **Exact statistics.** For each webhook and at any moment, matched = accepted + rejected, and
 //!   accepted = delivered + dead + dropped + pending.
 //! - **Order.** The batches of one webhook and topic are sent in the order of publishing. The next
-//!   batch is sent after the one before it is delivered or given up, unless the policy allows
-//!   [several at a time](policy::Policy::with_max_in_flight_batches).
+//!   batch is sent only after the previous batch has been delivered or given up, unless the policy
+//!   allows [several at a time](policy::Policy::with_max_in_flight_batches).
 //! - **Isolation.** Each webhook has its own queues, retries and limits, so a slow or dead receiver
-//!   delays only its own notifications. All webhooks share the limits on the totals. Failing
-//!   webhooks start no new request while they have half of all requests in flight. If the queues
-//!   of all webhooks together are full, each webhook rejects or drops.
+//!   delays only its own notifications. All webhooks share the total limits. Failing webhooks start
+//!   no new requests while their requests use half of the total limit on requests in flight. If the
+//!   queues reach a total limit, every webhook rejects new notifications or drops old ones.
 //! - **Bounded memory.** [`Limits`], the webhook's [`Policy`](policy::Policy) and [`Config`] bound
 //!   queues, requests in flight, batches, responses, headers, filters and unread reports. If a
-//!   queue is full, the policy rejects the new notification or drops the oldest. The number of
-//!   webhooks, and the metadata that the host attaches to them, are the host's to bound.
-//! - **Strict filters.** An unknown key is an error that names its place and the nearest known key.
-//!   So a misspelt filter is refused and never matches more than its author meant.
+//!   queue is full, the policy rejects the new notification or drops the oldest. The host must
+//!   bound the number of webhooks and the metadata that it attaches to them.
+//! - **Strict filters.** An unknown key is an error that names the key's position and the nearest
+//!   known key. Therefore a misspelt filter is refused and never matches more than its author
+//!   meant.
 //! - **No host code runs under a lock**, and [`publish`](Notifier::publish) does not wait for I/O.
 //!   It encodes a notification only if a webhook wants it: once, or twice if webhooks want both
 //!   [renderings](Rendering).
@@ -121,9 +122,9 @@
 //! | publish and send without async | [`Engine`] |
 //! | choose who gets what | [`Webhook`], [`Filter`], [`signature`] |
 //! | set batches, timeouts, retries and what counts as success | [`policy`] |
-//! | deliver as a system's receivers expect it | [`Profile`], and the `profile` of each [system](#systems) |
+//! | deliver in the way that a system's receivers expect | [`Profile`], and the `profile` of each [system](#systems) |
 //! | implement the REST API of a system | [`findface::Webhooks`], [`openbiometrics::Webhooks`] |
-//! | register webhooks on a notifier or an engine by the same code | [`Registrar`] |
+//! | register webhooks on a notifier or an engine with the same code | [`Registrar`] |
 //! | publish the notifications of a system | [`findface`], [`openbiometrics`], [`faceio`] |
 //! | publish types of your own | [`Notification`], [`attribute::Schema`], [`filter::Table`] |
 //! | choose the filter keys of your own types | [`filter::Section::native`] derives them, [`filter::Section::new`] lists them |
@@ -216,7 +217,7 @@ pub mod report {
 /// Items that any release may change. Semantic Versioning does not cover them.
 ///
 /// The [`Dispatcher`](unstable::Dispatcher) is the sans-IO core below [`Engine`] and [`Notifier`].
-/// Its documentation has the contract and an example.
+/// Its documentation contains the contract and an example.
 pub mod unstable {
     pub use crate::dispatch::{Delivery, Dispatcher, Effects, Outcome, WebhookKey};
 }

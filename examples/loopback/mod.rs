@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, runtime};
 /// The maximum size of a request's body, in bytes.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
-/// The answer of a receiver: a status, and the reason.
+/// A receiver's answer: the status and the reason for it.
 pub(crate) type Answer = (StatusCode, String);
 
 /// Starts a receiver on a thread of its own and returns its URL. Port 0 in `address` means any free
@@ -106,8 +106,8 @@ impl<T: Transport> Transport for TamperingTransport<T> {
     }
 }
 
-/// Returns whether two texts are equal, in a time that does not reveal where they differ. It does
-/// what Python's `hmac.compare_digest` does.
+/// Compares two strings for equality, in a time that does not reveal where they differ. Works like
+/// Python's `hmac.compare_digest`.
 pub(crate) fn compare_digest(a: &[u8], b: &[u8]) -> bool {
     let differences = a.iter().zip(b).fold(0, |found, (a, b)| found | (a ^ b));
     a.len() == b.len() && std::hint::black_box(differences) == 0

@@ -117,7 +117,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("replaced all: {} inserted, {} removed\n", replaced.inserted, replaced.removed);
     notifier.publish(&AnyNotification::from(event))?;
 
-    // Returns when everything is delivered. After a minute it would drop the rest and count it.
+    // Returns when everything is delivered. After a minute, it would drop the rest and count it as
+    // dropped.
     let total = notifier.shutdown(Duration::from_secs(60)).await;
     driver.await?;
     journal.await?;

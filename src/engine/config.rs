@@ -25,11 +25,10 @@ use crate::{base::Limits, dispatch::DeadLetter};
 #[derive(Clone)]
 pub struct Config {
     pub(crate) limits: Limits,
-    /// The seed, or `None` to generate a new one for each engine or notifier.
+    /// The seed, or `None` to generate a new seed for each engine or notifier.
     pub(crate) seed: Option<u64>,
     pub(crate) max_reports: usize,
-    /// The handler, which is shared by all engines and notifiers that are created from clones of
-    /// the options.
+    /// The handler. All engines and notifiers that are created from clones of the options share it.
     pub(crate) dead_letter_handler: Option<Arc<dyn DeadLetterHandler>>,
 }
 
@@ -71,9 +70,9 @@ pub trait DeadLetterHandler: Send + Sync {
     /// Handles one batch that will not be delivered.
     ///
     /// The method is called on the thread that gave up the batch. This happens inside a call to an
-    /// engine or a notifier, in a driver, or when the last notifier is dropped. The caller waits for
-    /// the handler, so the handler should return quickly. For slow work, send the dead letter to a channel. None of the
-    /// crate's locks is held, so the handler may call a notifier.
+    /// engine or a notifier, in a driver, or when the last notifier is dropped. The caller waits
+    /// for the handler, so the handler should return quickly. For slow work, send the dead letter
+    /// to a channel. None of the crate's locks is held, so the handler may call a notifier.
     ///
     /// The handler must not panic. A panic propagates to the caller, and the remaining dead letters
     /// of the same call are lost.
@@ -112,9 +111,10 @@ impl Config {
     /// Sets the seed for jitter and delivery ids. Default: a new random seed for each engine or
     /// notifier.
     ///
-    /// A fixed seed is intended for tests, in which the same calls then produce the same delays and
-    /// the same ids. In production, a fixed seed would repeat delivery ids after a restart, and
-    /// receivers that recognise repeated deliveries by their ids would discard new deliveries.
+    /// A fixed seed is intended for tests. With the same seed, the same calls produce the same
+    /// delays and the same ids. In production, a fixed seed would repeat delivery ids after a
+    /// restart, and receivers that recognise repeated deliveries by their ids would discard new
+    /// deliveries.
     ///
     /// ```
     /// # use recohook::{Config, Engine, Filter, Moment, Webhook};
@@ -143,9 +143,9 @@ impl Config {
     /// Sets the maximum number of reports that are kept for subscriptions that fall behind.
     /// Default: 1,024. A value of 0 counts as 1.
     ///
-    /// All [`Reports`](crate::Reports) of an engine or notifier read from the same ring, which has
-    /// this capacity. The ring fills only while a subscription exists. It keeps the payloads of its
-    /// reports in memory, including those of reports that were already read.
+    /// All [`Reports`](crate::Reports) of an engine or notifier read from one ring with this
+    /// capacity. The ring fills only while a subscription exists. It keeps the payloads of its
+    /// reports in memory, even after the reports have been read.
     ///
     /// ```
     /// # use recohook::{Config, Engine, FailureKind, Filter, Moment, Reported, Webhook};

@@ -28,7 +28,7 @@ pub(crate) struct EngineCore {
 /// Access to the parts of an engine or a notifier, for the code that both of them run.
 ///
 /// An engine owns its dispatcher and its routes. A notifier protects the dispatcher with a lock,
-/// and each of its threads keeps a copy of the routes that the thread last read.
+/// and each of its threads caches the routes that it last read.
 pub(crate) trait EngineAccess {
     fn core(&self) -> &EngineCore;
 
@@ -50,8 +50,7 @@ pub(crate) trait EngineAccess {
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-/// The result of an attempt, which is either its outcome or the kind and the error text of its
-/// failure.
+/// The result of an attempt: either its outcome, or the kind and the error text of its failure.
 pub(crate) type AttemptResult = Result<Outcome, (FailureKind, Option<ErrorText>)>;
 
 /// The effects of a dispatcher change that are applied after the dispatcher is unlocked.

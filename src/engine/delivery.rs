@@ -63,8 +63,8 @@ impl Engine {
     pub fn poll_request(&mut self, now: Moment, wall: SystemTime) -> Option<Outgoing> {
         // A drain is a sequence of polls that ends with `None`. Dropped requests are taken back
         // when a drain begins, so a drain ends even if the host drops every request. They are also
-        // taken back after more than `max_in_flight` polls in one drain, because otherwise a host
-        // that is never idle would never get them again.
+        // taken back after more than `max_in_flight` polls in one drain. Otherwise, a host that is
+        // never idle would never get them back.
         if self.polls == 0 || self.polls > self.core.config.limits.max_in_flight() {
             self.take_abandoned(now);
             self.polls = 0;
@@ -175,9 +175,9 @@ impl Engine {
     /// Records that an attempt did not receive a complete response, either because none arrived or
     /// because its body broke off.
     ///
-    /// `error` is either a bare [`FailureKind`] or a [`TransportError`], whose sources then appear
-    /// in reports and dead letters. The attempt is retried if the webhook's policy allows it,
-    /// unless the failure is [`FailureKind::InvalidRequest`], which ends the delivery.
+    /// `error` is either a bare [`FailureKind`] or a [`TransportError`]. The sources of a
+    /// `TransportError` appear in reports and dead letters. The attempt is retried if the webhook's
+    /// policy allows it. A [`FailureKind::InvalidRequest`] is never retried and ends the delivery.
     ///
     /// Does nothing if the attempt already has an outcome or if its notifications have been
     /// dropped.
@@ -204,7 +204,7 @@ impl Engine {
     /// message.
     pub fn handle_failure(&mut self, id: AttemptId, error: impl Into<TransportError>, now: Moment) {
         let error = error.into();
-        // The message can be the host's code, like that of a signer's error.
+        // Writing the message can run the host's code, as it can for a signer's error.
         let describe = || self.core.describe_failure(&error);
         let result = catch_unwind(AssertUnwindSafe(describe)).unwrap_or_else(|panic| {
             self.record_result(id, Err((error.kind(), None)), now);

@@ -93,11 +93,10 @@ use crate::{
 ///
 /// # Time
 ///
-/// `now` is a reading of the host's monotonic clock. If it is earlier than a
-/// [`Moment`](crate::Moment) that was passed to an earlier call, the latest of those moments is
-/// used instead. `wall` is the wall-clock time. Signatures may cover it. If a
-/// response has no `Date`, the date in its `Retry-After` is compared with `wall`. It does not affect
-/// any other timer.
+/// `now` is a reading of the host's monotonic clock. If `now` is earlier than the latest
+/// [`Moment`](crate::Moment) passed to any previous call, that latest moment is used instead.
+/// `wall` is the wall-clock time. Signatures may cover it. If a response has no `Date`, the date in
+/// its `Retry-After` is compared with `wall`. `wall` does not affect any other timer.
 ///
 /// # How it works inside
 ///

@@ -75,8 +75,8 @@ pub(super) struct AbandonedAttempts {
 #[derive(Debug)]
 struct AttemptIds(Vec<AttemptId>);
 
-/// The largest limit on requests in flight for which the lists never grow. A host may set a limit
-/// that is too large to allocate in advance, such as `usize::MAX`.
+/// The largest limit on requests in flight for which the lists are allocated in full, so that they
+/// never grow. A host may set a limit that is too large for this, such as `usize::MAX`.
 const MAX_INITIAL_CAPACITY: usize = 1024;
 
 impl Outgoing {
@@ -98,8 +98,8 @@ impl Outgoing {
     /// Returns the id with which the host reports the outcome. The id is `Copy`, so it can be kept
     /// when the request is moved into a client.
     ///
-    /// Every attempt has its own id, so a late outcome that arrives after another attempt has begun
-    /// has no effect.
+    /// Every attempt has its own id. Therefore an outcome that arrives after the next attempt has
+    /// begun has no effect.
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -236,10 +236,10 @@ impl Outgoing {
 }
 
 impl AbandonedAttempts {
-    /// Creates the list and a spare list with which [`take`](Self::take) swaps it.
+    /// Creates the list and the spare list that [`take`](Self::take) swaps it with.
     ///
-    /// Both lists are allocated now, because lists that grew later, between payloads, would leave
-    /// holes in the host's heap.
+    /// Both lists are allocated now. If they grew later, between allocations of payloads, they
+    /// would leave holes in the host's heap.
     pub(super) fn new(max_in_flight: usize) -> (Arc<Self>, Vec<AttemptId>) {
         // An engine takes the ids after at most `max_in_flight + 1` polls, each of which hands out
         // at most one request.

@@ -37,7 +37,7 @@ pub(crate) fn publish(
 ///
 /// A notifier's registry may change after the search and before the notification is queued. The
 /// dispatcher skips the keys of removed webhooks. If it skips any, the search is repeated with the
-/// new routes, which may contain replacements for these webhooks.
+/// new routes, because they may contain replacements for these webhooks.
 fn publish_matched(
     engine: &mut impl EngineAccess,
     scratch: &mut Scratch,
@@ -85,7 +85,7 @@ fn queue(
             receipt.add(engine.change(offer));
         }
     }
-    // Each webhook that is still registered counts as matched, so the others were removed.
+    // Every webhook that is still registered was counted as matched, so the rest were removed.
     found - (receipt.matched - before)
 }
 

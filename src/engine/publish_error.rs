@@ -34,7 +34,7 @@ pub enum PublishError {
         /// The number of webhooks that rejected the notification, at least 1.
         rejected: usize,
     },
-    /// The notification set an attribute that does not fit its schema. This is a bug in its
+    /// The notification set an attribute that does not fit its schema. This is a bug in the
     /// implementation of [`Notification`](crate::Notification).
     #[error("the notification's attributes do not fit its schema")]
     Attributes(#[from] AttributeError),

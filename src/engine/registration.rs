@@ -32,8 +32,8 @@ impl Engine {
     /// - [`RegistryError::HeadersTooLarge`] if the webhook's own headers exceed
     ///   [`Limits::max_header_bytes`](crate::Limits::max_header_bytes),
     /// - [`RegistryError::DuplicateHeader`] if two of the webhook's headers have the same name,
-    /// - [`RegistryError::BatchTooLarge`] if each of the webhook's requests contains one
-    ///   notification, but its policy allows larger batches.
+    /// - [`RegistryError::BatchTooLarge`] if the webhook sends one notification per request but its
+    ///   policy allows larger batches.
     pub fn insert(
         &mut self,
         id: impl Into<WebhookId>,
@@ -79,8 +79,7 @@ impl Engine {
         self.change_registry(now, |registry| registry.update(id, &webhook))
     }
 
-    /// Removes a webhook and drops those of its notifications that are queued or waiting for a
-    /// retry.
+    /// Removes a webhook and drops its notifications that are queued or waiting for a retry.
     ///
     /// Requests in flight can still succeed. If one fails or is abandoned, it is not retried.
     /// Everything that is not delivered is passed to the dead-letter handler.

@@ -7,7 +7,8 @@ use crate::{
     webhook::{RegistryError, Replaced, Webhook},
 };
 
-/// A change to the registry, which consists of the router and the dispatcher. Both change together.
+/// A change to the registry. The registry consists of the router and the dispatcher, and both
+/// change together.
 ///
 /// The order of the steps matters. A removed webhook leaves the router immediately, but it leaves
 /// the dispatcher only in [`finish`](Self::finish), when all publishers use the new routes.

@@ -56,9 +56,9 @@ use crate::{
 /// # Memory
 ///
 /// All subscriptions read from the same ring, whose capacity is set with
-/// [`Config::with_max_reports`](crate::Config::with_max_reports). If a subscription falls further
-/// behind than that, it yields [`Reported::Lagged`] and continues with the oldest report in the
-/// ring.
+/// [`Config::with_max_reports`](crate::Config::with_max_reports). If a subscription falls behind by
+/// more than this capacity, it yields [`Reported::Lagged`] and continues with the oldest report in
+/// the ring.
 ///
 /// The ring keeps the payloads of its reports in memory until newer reports overwrite them, whether
 /// or not they have been read. These bytes count towards

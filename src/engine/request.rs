@@ -38,7 +38,7 @@ pub(crate) enum InvalidRequest {
          allowed; shorten them or raise max_header_bytes"
     )]
     TooLarge { bytes: usize, limit: usize },
-    /// The request has more headers than a [`HeaderMap`] can hold, which is tens of thousands.
+    /// The request has more headers than a [`HeaderMap`] can hold. The limit is tens of thousands.
     #[error("the request has too many headers; its signers must set fewer")]
     TooMany,
 }
@@ -75,7 +75,7 @@ pub(crate) fn response_outcome(
     Outcome::Response { status, retry_after: retry_after(headers, wall) }
 }
 
-/// Returns the body of a request, which is either a JSON array of the notifications or a single
+/// Returns the body of a request: either a JSON array of the notifications, or a single
 /// notification by itself.
 ///
 /// A batch of several notifications can have [`Framing::Object`] only if the webhook was changed to
@@ -99,7 +99,7 @@ fn frame(batch: &Batch, framing: Framing) -> Bytes {
     }
 }
 
-/// Returns the headers of a request. They are the signatures, the headers of the delivery and its
+/// Returns the headers of a request: the signatures, the headers of the delivery and its
 /// notification, and the webhook's own headers.
 fn headers(
     delivery: &Delivery<Webhook>,
@@ -112,8 +112,8 @@ fn headers(
     // its own headers. The 3 stands for the delivery id and the notification's kind and id.
     let capacity = webhook.headers().len() + webhook.signers().len() + 3;
     let mut headers = HeaderMap::try_with_capacity(capacity).unwrap_or_default();
-    // The signers run first, so that adding one of the request's headers fails if a signer has
-    // already set it.
+    // The signers run first. If a signer has set one of the request's headers, adding that header
+    // later fails.
     if !webhook.signers().is_empty() {
         let id = delivery.id().to_text();
         let message = Message::new(body, &id, wall());
@@ -124,8 +124,8 @@ fn headers(
         let value = HeaderValue::try_from(id).expect("hex digits and a dash are visible ASCII");
         insert(name, value, &mut headers)?;
     }
-    // A batch of several notifications was formed before the webhook was changed to send these
-    // headers. See `frame`.
+    // A batch of several notifications can only have been formed before the webhook was changed to
+    // send these headers. See `frame`.
     if let [one] = delivery.batch().items() {
         describe(one, webhook, &mut headers)?;
     }
@@ -206,7 +206,7 @@ fn insert(
 fn merge(from: HeaderMap, into: &mut HeaderMap) -> Result<(), InvalidRequest> {
     let mut last = None;
     for (name, value) in from {
-        // The iterator yields a name only with the first of its values.
+        // The iterator yields each name only once, with its first value.
         last = name.or(last);
         if let Some(name) = &last {
             into.try_append(name.clone(), value).map_err(|_| InvalidRequest::TooMany)?;

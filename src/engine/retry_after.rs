@@ -29,11 +29,12 @@ pub(crate) fn retry_after(
         let since = wall().duration_since(UNIX_EPOCH).ok()?;
         i64::try_from(since.as_secs()).ok()
     })?;
-    // The conversion fails only for a negative number, which means that the date is in the past.
+    // The conversion fails only for a negative number. A negative number means that the date is in
+    // the past.
     Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
 }
 
-/// Returns the text of a header value without surrounding whitespace, or `None` if it is not
+/// Returns the text of a header value without surrounding whitespace, or `None` if the value is not
 /// visible ASCII.
 fn text(value: &HeaderValue) -> Option<&str> {
     value.to_str().ok().map(str::trim)

@@ -13,7 +13,7 @@ use crate::{
 pub(crate) struct Router {
     /// The indexes, in the order of `Rendering as usize`. A key is in at most one of them.
     indexes: [FilterIndex<WebhookKey>; RENDERINGS],
-    /// The number of changes so far, which tells a notifier whether there are new routes.
+    /// The number of changes so far. A notifier uses it to find out whether there are new routes.
     version: u64,
 }
 
@@ -31,8 +31,8 @@ impl Guarded for Router {
 }
 
 impl Router {
-    /// Adds a webhook or replaces the one with the same key. If the webhook is inactive, the
-    /// existing one is removed and none is added.
+    /// Adds a webhook or replaces the webhook with the same key. If the new webhook is inactive,
+    /// the existing webhook is removed and none is added.
     pub(crate) fn insert(&mut self, key: WebhookKey, webhook: &Webhook) {
         // The webhook is removed from all indexes, because its rendering may have changed.
         self.remove(key);

@@ -76,8 +76,8 @@ impl Scratch {
         result
     }
 
-    /// Reads the attributes of a notification, which replace those of the previous notification.
-    /// Returns an error if an attribute does not fit the schema.
+    /// Reads the attributes of a notification. They replace the attributes of the previous
+    /// notification. Returns an error if an attribute does not fit the schema.
     pub(super) fn fill(&mut self, notification: &dyn Notification) -> Result<(), AttributeError> {
         // The calls below run the host's code.
         sync::assert_unlocked();
@@ -133,7 +133,7 @@ impl Scratch {
         sync::assert_unlocked();
         let Self { found, body, values, .. } = self;
         // This is the schema that the search used, even if the notification now returns a different
-        // one.
+        // schema.
         let schema = values.schema().unwrap_or_else(|| notification.schema());
         for (rendering, payload) in Rendering::ALL.into_iter().zip(payloads) {
             if found[rendering as usize].is_empty() || payload.is_some() {
