@@ -1,4 +1,4 @@
-//! The locks, atomics and thread-locals of the code that several threads run at the same time.
+//! The locks, atomics and thread-locals used by code that runs on several threads concurrently.
 //!
 //! They come from the standard library or, with `--cfg recohook_shuttle`, from `shuttle`, which
 //! runs `tests/interleave` under thousands of schedules. `Arc`, statics, the clocks, the testing

@@ -354,8 +354,8 @@ impl<E> Dispatcher<E> {
         delivery
     }
 
-    /// Returns whether [`poll_delivery`](Self::poll_delivery) would return an attempt at the
-    /// dispatcher's time.
+    /// Returns whether [`poll_delivery`](Self::poll_delivery) would return an attempt if it
+    /// were called at the dispatcher's current time.
     ///
     /// This method takes no [`Moment`], so it misses an attempt that has become due since the time
     /// was last advanced. If that matters, call [`handle_timeout`](Self::handle_timeout) first.

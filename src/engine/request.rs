@@ -38,7 +38,8 @@ pub(crate) enum InvalidRequest {
          allowed; shorten them or raise max_header_bytes"
     )]
     TooLarge { bytes: usize, limit: usize },
-    /// The request has more headers than a [`HeaderMap`] can hold. The limit is tens of thousands.
+    /// The request has more headers than a [`HeaderMap`] can hold. The limit is in the tens of
+    /// thousands.
     #[error("the request has too many headers; its signers must set fewer")]
     TooMany,
 }

@@ -22,7 +22,7 @@ pub(super) struct DriverId(u64);
 struct ParkedDriver {
     driver: DriverId,
     waker: Waker,
-    /// The latest moment at which the driver's own sleep ends, or `None` if the driver does not
+    /// The moment by which the driver's own sleep will have ended, or `None` if the driver does not
     /// sleep.
     sleeps_until: Option<Moment>,
 }

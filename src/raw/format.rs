@@ -32,7 +32,7 @@ pub(super) enum Topics {
     One(&'static Topic),
     Several {
         list: &'static [&'static Topic],
-        /// Returns the topic for the given texts of the labels.
+        /// Returns the topic for the given label texts.
         choose: fn(&[Option<&str>]) -> &'static Topic,
         /// The topic of notifications with a label that is neither a string nor null.
         other: &'static Topic,

@@ -8,8 +8,10 @@ use crate::attribute::{AttributeId, AttributeKind, Schema, Values};
 /// false.
 ///
 /// A value that the shape does not accept is an error, and so is a second member of the same name.
-/// In a [lenient](Self::lenient_object) object, the attribute is null instead, and the last member
-/// counts. Members are declared in a `static`, so that a contradiction between them and the schema
+/// In a [lenient](Self::lenient_object) object, neither is an error: such a value makes the attribute
+/// null, and the last of several members of the same name counts.
+///
+/// Members are declared in a `static`, so that a contradiction between them and the schema
 /// is a compile error (see [`Topic::new`](super::Topic::new)).
 ///
 /// ```
