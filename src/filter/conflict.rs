@@ -22,7 +22,7 @@ pub(super) fn conflict<'a>(
 }
 
 /// Returns the smallest and the largest number that satisfy all bounds in `conditions`. If no
-/// number does, the first is greater than the second.
+/// number satisfies them, the first result is greater than the second.
 pub(super) fn number_range(conditions: &[&Condition]) -> (f64, f64) {
     // A strict bound is moved to the adjacent `f64` and becomes inclusive, so all ranges have the
     // same form.
@@ -38,7 +38,7 @@ pub(super) fn number_range(conditions: &[&Condition]) -> (f64, f64) {
 }
 
 /// Returns the smallest and the largest integer that satisfy all bounds in `conditions`. If no
-/// integer does, the first is greater than the second.
+/// integer satisfies them, the first result is greater than the second.
 pub(super) fn int_range(conditions: &[&Condition]) -> (i64, i64) {
     /// An empty range, for a bound above `i64::MAX` or below `i64::MIN`. Further bounds leave the
     /// range empty.
@@ -82,7 +82,7 @@ fn conflict_in_group<'a>(
     let values: Vec<_> =
         present.into_iter().filter(|one| one.operator != Operator::Exists).collect();
     let passes = match kind {
-        // Different members of a list may satisfy different keys.
+        // Different members of a list may satisfy different keys, so these keys do not conflict.
         AttributeKind::Bools
         | AttributeKind::Numbers
         | AttributeKind::Ints

@@ -82,9 +82,9 @@ impl TextTest {
     pub(crate) fn has(&self, text: &str) -> bool {
         if self.prefix {
             // If an operand is a prefix of `text`, every string that sorts between the two also
-            // begins with that operand. By invariant 8 of `compile`, no other operand does.
-            // Therefore only one operand has to be checked: the last one that sorts before `text`
-            // or equals it.
+            // begins with that operand. By invariant 8 of `compile`, no other operand begins with
+            // it. Therefore only one operand has to be checked: the last one that sorts before
+            // `text` or equals it.
             let behind = self.operands.partition_point(|prefix| prefix.as_str() <= text);
             self.operands[..behind].last().is_some_and(|prefix| text.starts_with(prefix.as_str()))
         } else {
@@ -102,8 +102,8 @@ fn other_kind_holds(
     operands: &[i64],
     values: &Values,
 ) -> bool {
-    // Depending on the kind, one of the two is meaningless, but reading it is cheap and cannot
-    // fail.
+    // Each kind uses either the value or the members. The other is meaningless, but reading it is
+    // cheap and cannot fail.
     let (value, members) = (values.int_at(attribute), values.members_at(attribute));
     let number = |bits: i64| f64::from_bits(bits.cast_unsigned());
     let range = || NumberRange { attribute, min: number(operands[0]), max: number(operands[1]) };

@@ -123,8 +123,8 @@ impl Test<'_> {
     /// Asserts invariant 7 for one test and returns the kinds of attributes that it can test.
     fn debug_check(self) -> &'static [AttributeKind] {
         use AttributeKind::{Bools, Int, Ints, Number, Numbers};
-        // Of the booleans, only lists occur here. Single booleans are tested by the masks, as are
-        // choices.
+        // Packed tests can test lists of booleans, but not single booleans or choices, which are
+        // tested by the masks.
         let (is_set, kinds): (_, &[_]) = match self.kind {
             TestKind::Id | TestKind::NotId => (true, &[Int, Number]),
             TestKind::List | TestKind::NotList => (true, &[Bools, Ints, Numbers]),

@@ -212,8 +212,8 @@ impl Key {
 
     /// Restricts the key's values in a filter to integers of `min` or more.
     ///
-    /// The filter must write them without a fraction: `3`, not `3.0`. The attribute must be a
-    /// number, an integer, or a list of either. The attribute's own values are not restricted.
+    /// The filter must write these integers without a fraction: `3`, not `3.0`. The attribute must
+    /// be a number, an integer, or a list of either. The attribute's own values are not restricted.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema, Values}};

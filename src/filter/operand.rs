@@ -143,7 +143,8 @@ fn number(value: &JsonValue, pointer: &Pointer<'_>, domain: Domain) -> Result<f6
         // These two casts may round, just as parsing a number with a fraction may.
         (_, JsonValue::Int(value)) => *value as f64,
         (_, JsonValue::Large(value)) => *value as f64,
-        // This makes a negative zero positive. The two are equal but have different normal forms.
+        // This makes a negative zero positive. The two zeros are equal but would have different
+        // normal forms.
         (_, JsonValue::Float(value)) => *value + 0.0,
         _ => return Err(FilterError::wrong_type(value, pointer, domain)),
     };

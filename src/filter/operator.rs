@@ -42,9 +42,9 @@ pub(crate) enum Domain {
 }
 
 impl Operator {
-    /// All operators. A name can end with two of the suffixes, such as `_in` and `_not_in`. For at
-    /// most one of these suffixes, removing it leaves the name of an attribute.
-    /// [`Section::native`](super::Section::native) checks this.
+    /// All operators. The name of a key can end with two of the suffixes, such as `_in` and
+    /// `_not_in`. [`Section::native`](super::Section::native) checks that at most one of them
+    /// follows the name of an attribute.
     pub(super) const ALL: [Self; 9] = [
         Self::Equal,
         Self::In,

@@ -121,8 +121,8 @@ impl JsonReader {
         }
         match text.parse() {
             Ok(value) if f64::is_finite(value) => self.literal(JsonValue::Float(value)),
-            // `serde_json` itself uses the same message for such a number, so the message does not
-            // depend on the build.
+            // `serde_json` itself uses this message for such a number, so the message is the same
+            // with and without `arbitrary_precision`.
             _ => Err(E::custom("number out of range")),
         }
     }

@@ -151,8 +151,8 @@ impl Section {
     /// Panics in each of the following cases. In a `static`, the panic is a compile error.
     ///
     /// - two keys share a name, or test the same attribute in the same way;
-    /// - a key cannot test attributes of its attribute's kind, or has the id of an attribute that
-    ///   `schema` does not have;
+    /// - the test of a key does not suit the kind of its attribute, or `schema` has no attribute
+    ///   with the id that the key contains;
     /// - the range of a key is empty or does not suit the attribute;
     /// - a key has a [wildcard](Key::with_wildcard) or accepts a [single value](Key::or_single),
     ///   but its test does not allow that.

@@ -114,8 +114,8 @@ impl NamedClause<'_> {
             Operand::Ints(ints) => write(object, name, ints, one),
             Operand::Texts(texts) => write(object, name, texts, one),
             Operand::Numbers(numbers) => match key.domain() {
-                // The cast is exact: such numbers were read as integers that `f64` can represent.
-                // They must be written without a fraction so that they can be read again.
+                // The cast is exact, because a key with this domain accepts only integers that
+                // `f64` can represent. Written with a fraction, they could not be read again.
                 Domain::Integers { .. } => {
                     let whole: Vec<_> = numbers.iter().map(|number| *number as i64).collect();
                     write(object, name, &whole, one)
