@@ -9,10 +9,10 @@ use crate::base::random::Random;
 /// the delay random.
 ///
 /// A receiver's `Retry-After` can make the delay longer. The delay is then at least the time that
-/// the receiver asks for. If the backoff has jitter, a random time from zero to the delay before
-/// jitter is added to the receiver's time. [`design`](crate::design#how-does-retry-after-work)
-/// contains the formula and describes [a retry step by
-/// step](crate::design#how-is-a-retry-scheduled-step-by-step).
+/// the receiver asks for. If the backoff has jitter, the receiver's time is first extended by a
+/// random duration between zero and the [base delay](Self::base).
+/// [`design`](crate::design#how-does-retry-after-work) contains the formula and describes [a retry
+/// step by step](crate::design#how-is-a-retry-scheduled-step-by-step).
 ///
 /// ```
 /// use recohook::policy::{Backoff, Jitter};

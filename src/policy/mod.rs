@@ -10,7 +10,7 @@
 //! hold it back. A receiver's [`Retry-After`](Retry::with_max_retry_after) blocks the whole
 //! webhook. [`Notifier::pause`](crate::Notifier::pause) or [`Engine::pause`](crate::Engine::pause)
 //! stops the webhook until it is resumed. [`Limits`](crate::Limits) bound the number of requests in
-//! flight. The same applies to an attempt that is repeated because it was abandoned.
+//! flight. An attempt that is repeated because it was abandoned can be held back in the same ways.
 //!
 //! ```
 //! use recohook::policy::{Attempts, Backoff, Batching, Jitter, Policy, Retry, Success};

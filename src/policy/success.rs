@@ -27,7 +27,7 @@ pub enum Success {
     Any2xx,
     /// Any status below 400.
     Below400,
-    /// Any status in a set, which is created by [`Success::one_of`].
+    /// Any status in a set that [`Success::one_of`] created.
     OneOf(StatusSet),
 }
 

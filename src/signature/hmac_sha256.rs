@@ -99,7 +99,7 @@ impl HmacSha256 {
     /// Adds a secret that verifies signatures but does not create any.
     ///
     /// A receiver adds the former secret while its senders change to the new one. It may add
-    /// several secrets. Each former secret adds one hash of the body of every request.
+    /// several secrets. For each former secret, the body of every request is hashed once more.
     ///
     /// ```
     /// use recohook::http::HeaderMap;

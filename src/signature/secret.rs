@@ -45,7 +45,7 @@ impl Secret {
         if bytes.is_empty() { Err(EmptySecret) } else { Ok(Self(bytes)) }
     }
 
-    /// Returns the bytes. Use it to implement your own [`Signer`](super::Signer).
+    /// Returns the bytes. Use this method to implement your own [`Signer`](super::Signer).
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
