@@ -52,7 +52,7 @@ pub struct Values {
     schema: Option<&'static Schema>,
     /// The set of attributes that have a value, with one bit for each index.
     present: u64,
-    /// The booleans and choices. If an attribute is present, one bit is set in its field.
+    /// The booleans and choices. Each of them that is present has exactly one bit set in its field.
     bits: u64,
     /// For each attribute, the bits of a number or an integer, or the [`Span`] of a text or list.
     slots: Vec<u64>,
@@ -366,8 +366,8 @@ impl Values {
 
     /// Copies the schema, all values and the error from `other`, and reuses the memory of `self`.
     pub(crate) fn copy_from(&mut self, other: &Self) {
-        // The fields are copied one by one, because `clone_from` of a `Vec` or `String` reuses its
-        // memory.
+        // The fields are copied one by one, because `clone_from` reuses the memory of a `Vec` or
+        // `String`.
         self.schema = other.schema;
         self.present = other.present;
         self.bits = other.bits;

@@ -22,8 +22,8 @@ impl Values {
         self.present
     }
 
-    /// Returns the word that all booleans and choices share. If one of them has a value, one bit is
-    /// set in its [field](Schema::field).
+    /// Returns the word that all booleans and choices share. Each of them that has a value has
+    /// exactly one bit set in its [field](Schema::field).
     pub(crate) fn bits(&self) -> u64 {
         self.bits
     }
@@ -91,8 +91,8 @@ impl PartialEq for Values {
                 }
             }
         };
-        // The slots cannot be compared, because the same text may be at a different position in the
-        // other buffer.
+        // The slots cannot be compared, because the same text may be at different positions in the
+        // two buffers.
         let attributes = self.schema.map_or(&[][..], Schema::attributes);
         self.schema == other.schema
             && (self.present, self.bits) == (other.present, other.bits)
