@@ -54,7 +54,8 @@ pub(super) fn in_member<E: Error>(name: &str, error: E) -> E {
 /// Reads the value of a member and sets its attributes.
 struct MemberSeed<'r> {
     member: &'static Member,
-    /// Whether a value of the wrong type is an error. If not, the attribute is null.
+    /// Whether a value of the wrong type is an error. If it is not, such a value makes the
+    /// attribute null.
     is_strict: bool,
     extracted: &'r mut Extracted,
 }
