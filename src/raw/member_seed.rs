@@ -188,8 +188,8 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
                 }
                 Ok(())
             }
-            // Of the other shapes, only a reference to one entity accepts an object. It needs the
-            // object's id.
+            // Of the other shapes, only a reference to one entity accepts an object. From the
+            // object, it needs only the id.
             shape => {
                 let is_reference = matches!(shape, Shape::Reference(_)) && self.list().is_none();
                 let scalar = read_object(map, is_reference)?;
