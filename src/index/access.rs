@@ -27,7 +27,7 @@ pub(super) enum Access {
 /// A value under which programs are filed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum KeyValue<'a> {
-    /// An integer, the bits of a number, or 0 or 1 for a boolean in a list.
+    /// An integer, the bits of a number, or a boolean in a list as 0 or 1.
     Int(i64),
     Text(&'a str),
 }

@@ -199,7 +199,8 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
                 }
             }
         }
-        // In id order, each row goes to the end of the last part, so all other parts are full.
+        // The rows are added in id order, so each goes to the end of the last part and all other
+        // parts are full.
         rest.sort_by_key(|entry| entry.row.id);
         rest.into_iter().for_each(|entry| self.add(entry));
         self.max_classifiable = (2 * self.classifiable).max(Self::MIN_CLASS_LEN);

@@ -11,8 +11,8 @@ use crate::{
 /// the keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Prologue<'a> {
-    /// The attributes that must be present and those that must be missing, except for those that
-    /// the row's mask tests.
+    /// The attributes that must be present and those that must be missing. Attributes that the
+    /// row's mask tests are left out.
     pub(super) presence: Option<[u64; 2]>,
     /// The sorted access keys, if the access is a list and there are several keys. If a preceding
     /// member of the list is one of them, that member has already found the entry, and this time

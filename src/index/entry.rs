@@ -81,14 +81,14 @@ pub(super) struct RowClass {
 #[derive(Debug)]
 pub(super) struct SlowTests {
     program: Program,
-    /// Whether to test the whole program. Otherwise only its text tests, alternatives and negations
+    /// Whether to test the whole program. If not, only its text tests, alternatives and negations
     /// are left, because the row and the code test the rest.
     pub(super) is_whole: bool,
     /// The access whose keys must not be among the preceding members of the list. This is `Common`
     /// if there is nothing to compare.
     pub(super) first: Access,
-    /// Whether one notification can find the entry through several keys, and no test here decides
-    /// which key counts. If so, the search deduplicates its matches.
+    /// Whether one notification can find the entry through several keys, without any of these tests
+    /// deciding which key counts. If so, the search deduplicates its matches.
     pub(super) may_repeat: bool,
 }
 
@@ -180,8 +180,8 @@ impl<Id: Copy> IndexEntry<Id> {
         entry
     }
 
-    /// Returns an entry that tests `program`, but without the test at the words `skip` and without
-    /// any text tests, alternatives or negations. `dedup_keys` goes into the entry's [`Prologue`].
+    /// Returns an entry for all tests of `program` except the test at the words `skip`, the text
+    /// tests, the alternatives and the negations. `dedup_keys` goes into the entry's [`Prologue`].
     fn excluding(
         id: Id,
         program: &Program,
@@ -232,8 +232,8 @@ impl<Id: Copy> IndexEntry<Id> {
     /// which the mask has no room.
     fn row(id: Id, program: &Program, layout: &WordLayout) -> (Row<Id>, u64) {
         let (mask, more) = layout.mask(program.required, program.forbidden);
-        // If a row has no bound or no value bits, it does not matter to which attribute they would
-        // refer. The row then refers to the first attribute.
+        // A row without a bound or without value bits still needs an attribute for them. It does
+        // not matter which, so the row uses the first attribute.
         let range = program.range;
         let row = Row {
             mask,
@@ -283,8 +283,8 @@ impl<Id> Row<Id> {
         self.value_bits & masks[self.bounded.remaining_index()] == 0
     }
 
-    /// Returns one mask for each [`Remaining`] variant, in order. It contains the value bits that a
-    /// definite row must not have.
+    /// Returns one mask for each [`Remaining`] variant, in order. Each mask contains the value bits
+    /// that a definite row must not have.
     pub(super) fn definite_masks(probe: &Probe<'_>) -> [u64; 4] {
         // Every row has at least one value bit, so a mask of all bits makes no row definite.
         let any_preceding = if probe.preceding.is_empty() { 0 } else { u64::MAX };

@@ -20,8 +20,9 @@ use crate::{
 const SMALL: usize = 64;
 
 impl<Id: Copy + Ord> FilterIndex<Id> {
-    /// Checks the whole state, but only at some sizes. As a result, the checks take little more
-    /// time in total than the changes themselves, and debug builds of hosts remain usable.
+    /// Checks the whole state, but only if the index has one of certain sizes. As a result, the
+    /// checks take little more time in total than the changes themselves, and debug builds of hosts
+    /// remain usable.
     pub(super) fn debug_check(&self) {
         let is_due = self.len() <= 4 || self.len().is_power_of_two();
         if cfg!(debug_assertions) && is_due {

@@ -28,8 +28,8 @@
 //!   are its *access keys*, and a search that looks up one of them finds the program. A program has
 //!   the access `Common` and no keys if, for example, it tests only booleans, choices, bounds,
 //!   prefixes or exclusions. If several tests could be the access, insertion chooses the one whose
-//!   values have the fewest rows so far. This keeps the number of searches that find the program
-//!   without a match as low as possible.
+//!   values have the fewest rows so far. As a result, few searches find the program if it does not
+//!   match.
 //! - A *bucket* contains the programs under one access key. The *common bucket* of a topic contains
 //!   the programs without keys, and every search of the topic reads it.
 //! - A *row* is the part of a program that is tested first and usually decides. It consists of an
@@ -75,7 +75,7 @@
 //!    that is present and collects the buckets that it finds. It collects 8 buckets before it reads
 //!    the first one, so that the processor can load the memory of several buckets at the same time.
 //! 4. In a bucket with classes, it compares the mask of each class with the word. If the class
-//!    passes, the ids whose bounds do not exceed the number are copied as a slice.
+//!    passes, the ids whose bounds do not exceed the notification's number are copied as a slice.
 //! 5. It reads the rows in blocks of 64 and sets one bit for each row that passes. If a passing row
 //!    has nothing left to test, its id is a match. Otherwise, the code and then the slow tests
 //!    decide.
@@ -88,8 +88,8 @@
 //!   of matches must grow.
 //! - A program in the common bucket is read in every search of its topic, unless it is in a class.
 //! - A program has one entry for each access key. If the access is a test, there are at most 512
-//!   keys. If it is a list of alternatives, the keys of all alternatives are counted. Each entry
-//!   takes memory, and time to insert and remove.
+//!   keys. If it is a list of alternatives, there are at most 512 keys for each alternative. Each
+//!   entry takes memory, and time to insert and remove.
 //! - A change moves at most 320 rows or 1,024 ids in each bucket. Occasionally, an insertion sorts
 //!   all rows of its bucket to find classes. That happens only after the number of rows that could
 //!   be in a class has doubled, so the cost is spread over many insertions. Memory that a snapshot
@@ -100,14 +100,15 @@
 //!
 //! Debug builds assert these invariants, and each message begins with the number of the invariant.
 //! Each part checks its own state on every change, and a topic checks that the rows of the changed
-//! program are either all present or all gone. `invariants.rs` checks the whole state at some sizes
-//! and compares every result of a small index with the results of testing the filters one by one.
+//! program are either all present or all gone. `invariants.rs` checks the whole state whenever the
+//! index reaches certain sizes. It also compares every result of a small index with the results of
+//! testing the filters one by one.
 //!
 //! Where rows are stored:
 //!
-//! 1. `filters` contains each filter once, with one access for each of its programs, in the same
-//!    order. No two programs of a filter are for the same schema, so a topic has at most one
-//!    program for each id.
+//! 1. `filters` contains each filter once, along with one access for each of its programs, in the
+//!    order of the programs. No two programs of a filter are for the same schema, so a topic has at
+//!    most one program for each id.
 //! 2. A program has one access. If the access is `Common`, the program has one row, in the common
 //!    bucket of its topic. Otherwise the program has exactly one row under each of its distinct
 //!    access keys, and no other row. Removal leaves nothing behind. It computes the keys and rows
@@ -133,8 +134,8 @@
 //! 6. An entry and its key together cover the whole program: the code and the slow tests cover
 //!    everything that `mask`, `bound`, exact bits and the key do not.
 //!    [`Remaining`](entry::Remaining) is `Nothing` only if the entry has neither code nor slow
-//!    tests. It is `Preceding` or `AnyPreceding` only if a single question remains: whether a
-//!    preceding member of the list is also one of the keys.
+//!    tests. It is `Preceding` or `AnyPreceding` only if a single question remains: whether a list
+//!    member before the one that found the entry is also a key.
 //! 7. A result contains no duplicates, although several keys may find the same id. A bucket
 //!    contains an id at most once (2), and a single value leads to one bucket. In a list, only the
 //!    first member that is a key counts: the entry compares the preceding members with its keys.
@@ -148,14 +149,16 @@
 //!    either empty or as long as `rows`. There are at most `Rows::MAX_LEN` rows. If one more is
 //!    added, they are split.
 //! 9. In `ClassifiedRows`, an entry is in `classes` if its class exists there, and in `rows`
-//!    otherwise. The entry alone determines its class. When a class is created, all of its rows are
-//!    moved into it. No part of `rows` is empty, and all ids in a part are less than the ids in the
-//!    next part. `len` is the number of entries in both, and `classifiable` is the number of
-//!    entries in `rows` that could be in a class. `classifiable` is at most `max_classifiable`.
+//!    otherwise. The entry alone determines its class. When a class is created, all rows that
+//!    belong to it are moved there. No part of `rows` is empty, and all ids in a part are less than
+//!    the ids in the next part. `len` is the total number of entries in `classes` and `rows`, and
+//!    `classifiable` is the number of entries in `rows` that could be in a class. `classifiable` is
+//!    at most `max_classifiable`.
 //! 10. The ids in `SortedIds` are ordered by class, bound and id, both within a chunk and from
 //!     chunk to chunk. No chunk is empty or longer than `ChunkData::MAX_LEN`. A chunk of a bounded
 //!     class has a bound for each id. Its `first` and `last` are the smallest and the largest of
-//!     these bounds. Therefore the ids whose bounds do not exceed a number come first in a chunk.
+//!     these bounds. Because of the order, the ids whose bounds do not exceed a given number come
+//!     first in a chunk.
 //! 11. The slots in a leaf of a `Trie` are sorted by hash, and the first bits of the hash lead to
 //!     the leaf. No leaf is empty. No leaf is longer than `MAX_SLOTS` unless all bits of the hash
 //!     are used up.
@@ -427,8 +430,7 @@ impl Accesses {
 
 impl From<Vec<Access>> for Accesses {
     fn from(accesses: Vec<Access>) -> Self {
-        // A filter that matches nothing has no program. Its box is empty and does not allocate
-        // either.
+        // A filter that matches nothing has no program. Its box is empty, so it does not allocate.
         match accesses[..] {
             [access] => Self::One(access),
             _ => Self::Each(accesses.into()),

@@ -24,8 +24,9 @@ pub(super) struct Rows<Id> {
 const _: () = assert!((Rows::<u8>::MAX_LEN + 1) * IndexEntry::<u8>::MAX_CODE <= u16::MAX as usize);
 
 impl<Id: Copy + Ord> Rows<Id> {
-    /// The maximum number of entries: five of the blocks in which a search reads rows. It limits
-    /// how much an insertion moves and how much a change copies if a snapshot shares the rows.
+    /// The maximum number of entries, equal to five of the blocks in which a search reads rows.
+    /// This maximum limits how much an insertion moves and how much a change copies if a snapshot
+    /// shares the rows.
     pub(super) const MAX_LEN: usize = 320;
 
     /// Returns the number of entries.
@@ -45,8 +46,8 @@ impl<Id: Copy + Ord> Rows<Id> {
         debug_assert!(found.is_err(), "8: an id is inserted twice");
         let at = found.unwrap_or_else(|at| at);
         let (start, len) = (self.start(at), entry.code.len());
-        // Like `insert_tight`, this code adds only a little memory, but for several words at once.
-        // `splice` alone might double the memory.
+        // Like `insert_tight`, this reserves only a little more memory than it needs, but for
+        // several words at once. `splice` alone might double the memory.
         if self.code.capacity() - self.code.len() < len {
             self.code.reserve_exact(len + self.code.len() / 8);
         }

@@ -132,7 +132,7 @@ impl<Id: Copy + Ord> SortedIds<Id> {
         self.chunks.iter().for_each(|chunk| chunk.data.debug_check());
     }
 
-    /// Checks a chunk and that it comes before the next one.
+    /// Checks a chunk, and checks that it comes before the next one.
     fn debug_check_at(&self, at: usize) {
         let Some(chunk) = self.chunks.get(at).filter(|_| cfg!(debug_assertions)) else {
             return;
@@ -276,14 +276,15 @@ impl<Id: Copy + Ord> ChunkData<Id> {
     /// Compares the entry at position `at` with (`bound`, `id`).
     fn order(&self, at: usize, bound: f64, id: Id) -> Ordering {
         // If there are no bounds, only the ids are compared. A sort key needs a total order, which
-        // puts -0 before 0. A search treats -0 and 0 as equal. This order does not affect it,
-        // because no other bound lies between the two.
+        // puts -0 before 0. Searches treat the two as equal. They still find the right ids, because
+        // no other bound lies between -0 and 0.
         let here = self.bounds.get(at).copied().unwrap_or(bound);
         here.total_cmp(&bound).then(self.ids[at].cmp(&id))
     }
 }
 
-// `Arc::make_mut` copies the data in order to change it, as in `Rows`.
+// `Arc::make_mut` copies the data in order to change it, so the copy needs spare room, as in
+// `Rows`.
 impl<Id: Copy> Clone for ChunkData<Id> {
     fn clone(&self) -> Self {
         Self { ids: clone_with_room(&self.ids), bounds: clone_with_room(&self.bounds) }

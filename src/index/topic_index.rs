@@ -127,8 +127,8 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
         entry
     }
 
-    /// Returns the access that is likely to lead the fewest notifications to a program that they do
-    /// not match.
+    /// Returns the access through which the fewest notifications are likely to find the program
+    /// without matching it.
     ///
     /// The values of future notifications are not known. A value with many entries is assumed to be
     /// common in notifications as well.
@@ -200,7 +200,7 @@ impl<Id: Copy + Ord> TopicIndex<Id> {
     }
 }
 
-/// The number of ids above which a search removes duplicates before it ends.
+/// The number of ids above which a search removes duplicates while it is still running.
 const MAX_REPEATS: usize = 1024;
 
 /// One search for the programs that match a notification.
@@ -210,7 +210,7 @@ struct Search<'a, Id> {
     /// The buckets that have been looked up but not read yet. The first `len` items are `Some`.
     found: [Option<(&'a Bucket<Id>, Probe<'a>)>; PREFETCH],
     len: usize,
-    /// The length of `matched` before the search. The ids up to this length belong to the caller
+    /// The length of `matched` before the search. The ids before this position belong to the caller
     /// and are left unchanged.
     before: usize,
     /// Whether `matched` may contain an id from this search more than once.

@@ -68,8 +68,8 @@ impl Extracted {
         if self.is_guess { Ok(()) } else { Err(error()) }
     }
 
-    /// Sets the attributes that depend on the kind. It must be called after all members have been
-    /// read.
+    /// Sets the attributes that depend on the kind. This method must be called after all members
+    /// have been read.
     pub(super) fn apply_kind(&mut self, format: &Format, topic: &Topic) {
         let Self { values, labels, has_presence_flag, .. } = self;
         let kind = labels.kind(format, topic, *has_presence_flag);

@@ -83,9 +83,9 @@ impl Format {
     /// Creates a format with several topics. `choose` returns the topic of a notification.
     ///
     /// `choose` is called with the texts of the members named in `labels`, in this order. The text
-    /// is `None` if the label is null or missing. It must return one of `topics`, or `other`. If a
-    /// label is neither a string nor null, the topic is `other` and `choose` is not called. The
-    /// topic `other` should be [`lenient`](Topic::lenient), because it is used for everything
+    /// is `None` if the label is null or missing. `choose` must return one of `topics`, or `other`.
+    /// If a label is neither a string nor null, the topic is `other` and `choose` is not called.
+    /// The topic `other` should be [`lenient`](Topic::lenient), because it is used for everything
     /// unexpected.
     ///
     /// ```

@@ -8,8 +8,8 @@ use crate::attribute::{AttributeId, AttributeKind, Schema, Values};
 /// false.
 ///
 /// A value that the shape does not accept is an error, and so is a second member of the same name.
-/// In a [lenient](Self::lenient_object) object, neither is an error: such a value makes the attribute
-/// null, and the last of several members of the same name counts.
+/// In a [lenient](Self::lenient_object) object, neither is an error: such a value makes the
+/// attribute null, and the last of several members of the same name counts.
 ///
 /// Members are declared in a `static`, so that a contradiction between them and the schema
 /// is a compile error (see [`Topic::new`](super::Topic::new)).
@@ -226,7 +226,7 @@ impl Member {
     /// boolean attribute, `flag`. The flag is true if the object is present, even if it is empty,
     /// and null if the object is null or missing.
     ///
-    /// Filters can use it to test whether the object is present.
+    /// Filters can use the flag to test whether the object is present.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
@@ -321,7 +321,7 @@ impl Member {
         &self.shape
     }
 
-    /// Resets all attributes of the member, as if it were missing.
+    /// Resets all attributes of the member, as if the member were missing.
     pub(super) fn clear(&self, values: &mut Values) {
         match &self.shape {
             Shape::Value(id) | Shape::Reference(id) | Shape::NumberInText(id) => values.clear(*id),

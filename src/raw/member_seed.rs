@@ -54,7 +54,8 @@ pub(super) fn in_member<E: Error>(name: &str, error: E) -> E {
 /// Reads the value of a member and sets its attributes.
 struct MemberSeed<'r> {
     member: &'static Member,
-    /// Whether a value of the wrong type is an error. If not, the attribute is null.
+    /// Whether a value of the wrong type is an error. If it is not, such a value makes the
+    /// attribute null.
     is_strict: bool,
     extracted: &'r mut Extracted,
 }
@@ -187,8 +188,8 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
                 }
                 Ok(())
             }
-            // Of the other shapes, only a reference to one entity accepts an object. It needs the
-            // object's id.
+            // Of the other shapes, only a reference to one entity accepts an object. From the
+            // object, it needs only the id.
             shape => {
                 let is_reference = matches!(shape, Shape::Reference(_)) && self.list().is_none();
                 let scalar = read_object(map, is_reference)?;

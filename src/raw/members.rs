@@ -11,10 +11,10 @@ pub(super) struct Members {
     lengths: u64,
     /// Whether wrong types and duplicate names are accepted (see [`Member::lenient_object`]).
     is_lenient: bool,
-    /// Whether a member is a presence, here or in an inner object. Most topics have none and can
-    /// skip a pass.
+    /// Whether this object or an inner one has a presence. Most topics have none, so the pass that
+    /// resets presences is skipped for them.
     has_presence: bool,
-    /// Whether a member depends on the kind, here or in an inner object.
+    /// Whether this object or an inner one has a member that depends on the kind.
     has_kinds: bool,
 }
 

@@ -40,10 +40,10 @@
 //! # How it differs from a model
 //!
 //! If the bytes can also be parsed into a system's model, a reader extracts the same attributes, id
-//! and kind as the model has. But a reader accepts more than a model does. The bytes must be JSON,
-//! but only the members that filters test must have the right types. If such a member is a string
-//! instead of a number, or occurs twice, the reader refuses the notification. If the width of a
-//! picture is a string, the reader accepts the notification, although a model would refuse it.
+//! and kind that the model has. But a reader accepts more than a model does. The bytes must be
+//! JSON, but only the members that filters test must have the right types. If such a member is a
+//! string instead of a number, or occurs twice, the reader refuses the notification. If the width
+//! of a picture is a string, the reader accepts the notification, although a model would refuse it.
 //!
 //! A raw notification is delivered unchanged even if a webhook asks for ids instead of whole
 //! entities ([`Rendering::Compact`]).

@@ -48,7 +48,8 @@ impl NotificationSeed<'_> {
                 LabelValue::Text(start, labels.texts.len())
             }
             other => {
-                // If there are several topics, the notification belongs to the topic `other`.
+                // If there are several topics, such a label is not an error: the notification
+                // belongs to the topic `other`.
                 if matches!(self.format.topics, Topics::One(topic) if !topic.members.is_lenient()) {
                     let error = A::Error::invalid_type(other.unexpected(), &"a string");
                     return Err(in_member(name, error));

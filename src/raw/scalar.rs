@@ -180,13 +180,13 @@ pub(super) fn read_object<'de, A: MapAccess<'de>>(
 /// Reads a number whose digits are the value of the [`NUMBER_KEY`].
 ///
 /// # Errors
-/// Returns an error if the number is out of range. In a build without this key, the parser returns
-/// this error.
+/// Returns an error if the number is out of range. In a build that does not use this key,
+/// `serde_json` returns the error itself.
 pub(super) fn read_number<'de, A: MapAccess<'de>>(
     members: &mut A,
 ) -> Result<Scalar<'static>, A::Error> {
-    // As `serde_json` does in other builds, return an integer if the number has no fraction and
-    // fits, and a float otherwise.
+    // As `serde_json` does in builds that do not use the key, return an integer if the number has
+    // no fraction and fits, and a float otherwise.
     let text: String = members.next_value()?;
     if let Ok(value) = text.parse() {
         return Ok(Scalar::Int(value));

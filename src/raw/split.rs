@@ -4,12 +4,12 @@ use serde_json::value::RawValue;
 
 use super::RawError;
 
-/// Splits the body of a delivery into notifications. The body is an array of notifications or a
-/// single one.
+/// Splits the body of a delivery into notifications. The body is either an array of notifications
+/// or a single notification.
 ///
 /// Returns the bytes of each notification, exactly as they are in the body. If the array is empty,
-/// so is the list. If the body is an array, its JSON is checked. Whether the items are
-/// notifications is checked by a [`Reader`](super::Reader).
+/// so is the list. If the body is an array, this function checks that it is valid JSON. A
+/// [`Reader`](super::Reader) later checks whether the items are notifications.
 ///
 /// ```
 /// let body = br#"[{"id": "42", "camera": 3}, {"id": "43"}]"#;

@@ -90,8 +90,7 @@ pub(super) enum IdType {
 pub(super) enum KindSource {
     /// All notifications of the topic have this kind. It is empty by default.
     Fixed(&'static str),
-    /// The kind is the string in the first of these labels that contains a string. If none does,
-    /// the kind is empty.
+    /// The kind is the first of these labels that is a string. If none is, the kind is empty.
     Labels(&'static [&'static str]),
     /// One of two kinds, depending on whether the [presence flag](Member::presence_flag) is
     /// present.
@@ -99,8 +98,8 @@ pub(super) enum KindSource {
 }
 
 impl Topic {
-    /// Creates a topic for `schema`. A reader reads only these members of a notification and skips
-    /// all others.
+    /// Creates a topic for `schema`. Apart from the id and the labels, a reader reads only
+    /// `members` and skips the rest of a notification.
     ///
     /// The [kind](crate::Notification::kind) is empty unless one of the other methods sets it or
     /// determines where it is found.
@@ -162,8 +161,8 @@ impl Topic {
         self
     }
 
-    /// Sets the members that determine the kind. The kind is the string in the first of these
-    /// members, in this order, that contains a string. If none does, the kind is empty.
+    /// Sets the members that determine the kind. The kind is the value of the first member in
+    /// `labels` that is a string. If none is, the kind is empty.
     ///
     /// These members are labels of the topic's [`Format`](super::Format) and must not be listed as
     /// members. [`Format::of`](super::Format::of) takes them from the topic. If you use
@@ -253,9 +252,9 @@ impl Topic {
     /// Makes the topic accept notifications of any shape, just as [`Member::lenient_object`]
     /// accepts any object.
     ///
-    /// If a listed member has the wrong type, its attribute is null. If the member of the id or the
-    /// kind has the wrong type, the id or the kind is empty. If several members have the same name,
-    /// the last one counts. A required id must still be present.
+    /// If a listed member has the wrong type, its attribute is null. If the member that contains
+    /// the id or the kind has the wrong type, the id or the kind is empty. If several members have
+    /// the same name, the last one counts. A required id must still be present.
     ///
     /// ```
     /// # use recohook::{Notification, attribute::{Attribute, Schema}, raw::*};
@@ -391,8 +390,9 @@ impl Id {
         Self::of(member, IdType::Any)
     }
 
-    /// Creates an id that is the value of a text attribute. Use it if filters test the id, because
-    /// a member cannot be both the id and an attribute. The id is empty if the attribute is null.
+    /// Creates an id that is the value of a text attribute. Use this constructor if filters test
+    /// the id, because a member that the other constructors name cannot also set an attribute. The
+    /// id is empty if the attribute is null.
     ///
     /// If you change the attribute through [`values_mut`](super::RawNotification::values_mut), the
     /// id also changes.
