@@ -107,8 +107,8 @@ limits! {
     /// Returns the maximum number of requests in flight across all webhooks. Default: 256.
     ///
     /// Webhooks whose last attempt failed share half of this number, but at least one request.
-    /// While that many of their requests are in flight, they start no new requests. Receivers that stop
-    /// responding can therefore hold up the others only until the requests that are already in
+    /// While that many of their requests are in flight, they start no new requests. Receivers that
+    /// stop responding can therefore hold up the others only until the requests that are already in
     /// flight have ended.
     max_in_flight, with_max_in_flight = 256;
     /// Returns the maximum size of a response's body that is read in full, in bytes. Default: 64
