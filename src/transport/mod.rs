@@ -98,8 +98,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// - *A response whose body ends or exceeds [`max_response_bytes`].* If the success rule accepts
 ///   the status, the batch is delivered. Otherwise the attempt has failed, and the retry policy
 ///   decides from the status whether there is another attempt.
-/// - *A response whose body breaks off before either happens.* The attempt has failed with the body's error,
-///   whatever the status.
+/// - *A response whose body breaks off before either happens.* The attempt has failed with the
+///   body's error, whatever the status.
 /// - *An error of kind [`InvalidRequest`].* The delivery is dead and is not retried. The webhook
 ///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
