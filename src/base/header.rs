@@ -81,7 +81,7 @@ pub(crate) fn value(name: &HeaderName, text: &str) -> Result<HeaderValue, Header
         .ok_or_else(|| HeaderError::Value { name: name.clone() })
 }
 
-/// Returns whether only the transport may set this header, because a wrong value would break the
+/// Returns whether only the transport may set this header. A wrong value would break the
 /// connection or smuggle a second request into it.
 pub(crate) fn is_reserved(name: &HeaderName) -> bool {
     RESERVED.contains(name)

@@ -97,9 +97,9 @@ limits! {
     max_queue_items, with_max_queue_items = 1_000_000;
     /// Returns the maximum total size of all payloads, in bytes. Default: 1 GiB.
     ///
-    /// Each payload counts once, however many webhooks share it. It counts for as long as a queue,
-    /// a request in flight, or a report or dead letter kept by the host refers to it. If a new
-    /// notification would exceed the limit, it is rejected, whatever the overflow policies are.
+    /// Each payload counts once, however many webhooks share it. It stops counting once no queue,
+    /// no request in flight, and no report or dead letter that the host has kept refers to it. If a
+    /// new notification would exceed the limit, it is rejected, whatever the overflow policies are.
     max_queue_bytes, with_max_queue_bytes = 1024 * MIB;
     /// Returns the maximum number of requests in flight for one webhook, across all its topics.
     /// Default: 8.
@@ -107,8 +107,8 @@ limits! {
     /// Returns the maximum number of requests in flight across all webhooks. Default: 256.
     ///
     /// Webhooks whose last attempt failed share half of this number, but at least one request.
-    /// While that many of their requests are in flight, they start no new one. Receivers that stop
-    /// responding can therefore hold up the others only until the requests that are already in
+    /// While that many of their requests are in flight, they start no new requests. Receivers that
+    /// stop responding can therefore hold up the others only until the requests that are already in
     /// flight have ended.
     max_in_flight, with_max_in_flight = 256;
     /// Returns the maximum size of a response's body that is read in full, in bytes. Default: 64

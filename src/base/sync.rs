@@ -120,7 +120,7 @@ pub(crate) fn assert_unlocked() {
     );
 }
 
-/// A record that this thread holds a lock, until the record is dropped. In release builds it is
+/// While this value exists, the thread counts as holding a lock. In release builds, the value is
 /// empty.
 #[derive(Debug)]
 struct HeldLock {

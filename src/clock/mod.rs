@@ -68,8 +68,8 @@ use crate::base::Moment;
 /// - **End a sleep early.** A driver would merely sleep again, but `flush` and `shutdown` would
 ///   give up too early.
 /// - **Block the thread in a sleep.** The driver polls the sleep and all its requests as one task.
-/// - **Panic.** The panic would reach the caller of the notifier or end a driver. A panic of `wall`
-///   during an attempt only fails the attempt.
+/// - **Panic.** The panic would reach the caller of the notifier or end a driver. If `wall` panics
+///   during an attempt, only the attempt fails.
 ///
 /// # What the crate does with it
 ///
@@ -114,8 +114,7 @@ use crate::base::Moment;
 ///
 ///     async fn sleep_until(&self, at: Moment) {
 ///         match self.origin.checked_add(at - Moment::ZERO) {
-///             // The timer fires at once if the moment has passed, and is removed if it is
-///             // dropped.
+///             // The timer fires at once if the moment has passed. Dropping it cancels it.
 ///             Some(at) => {
 ///                 smol::Timer::at(at).await;
 ///             }

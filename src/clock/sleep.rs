@@ -48,7 +48,7 @@ impl<C: TimerClock> Future for Sleep<'_, C> {
             (timers.register(id, waker), timers.next_at() == Some(*at))
         });
         drop(replaced);
-        // The timers may have been checked for this moment just before this timer was added.
+        // The check of the timers at this moment may have run just before this timer was added.
         if clock.now() >= *at {
             return Poll::Ready(());
         }

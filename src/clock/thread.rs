@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn a_waker_that_panics_costs_the_others_nothing() {
         let clock = ThreadClock::new();
-        // Late enough to be in the future when it is polled, even on a busy machine.
+        // This moment must still be in the future at the first poll, even on a busy machine.
         let soon = clock.now() + Duration::from_millis(100);
         let mut bombed = clock.sleep_until(soon);
         let bomb = Arc::new(Bomb).into();

@@ -51,8 +51,8 @@ pub struct History<T: ?Sized> {
 struct HistoryRing<T: ?Sized> {
     items: VecDeque<Arc<T>>,
     /// The number of the first item. Items are numbered from 0 in the order in which they are
-    /// pushed, so this is also the number of evicted items. A search continues by number, because
-    /// positions change while it does not hold the lock.
+    /// pushed, so this is also the number of evicted items. A search may release the lock and take
+    /// it again. It then continues by number, because positions may have changed in the meantime.
     first: u64,
 }
 

@@ -26,8 +26,8 @@ pub(super) struct FinishedAttempt {
     lease: Lease,
 }
 
-/// The obligation to report the outcome of an attempt. Dropping the lease before then abandons the
-/// attempt.
+/// The obligation to report the outcome of an attempt. A lease that is dropped without having
+/// reported it abandons the attempt.
 struct Lease {
     inner: Arc<NotifierInner>,
     id: AttemptId,
@@ -63,8 +63,8 @@ impl Attempt {
         // The lease stays outside the future that may panic, because the outcome must be reported
         // even after a panic.
         let sending = send(Arc::clone(&lease.inner), delivery, registration);
-        // After a panic, only the transport and the signers are used again, as the contract of
-        // `Transport` states.
+        // Of the values that `sending` uses, only the transport and the signers are used again
+        // after a panic. The docs of `Transport` say that the transport stays in use.
         AssertUnwindSafe(sending).catch_unwind().map(move |result| {
             let result =
                 result.unwrap_or_else(|panic| Err((FailureKind::Panic, panic_message(&*panic))));

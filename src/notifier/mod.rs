@@ -29,8 +29,8 @@
 //! 2. A driver is parked at most once *, and only while it is live *. It checks for work and parks
 //!    under a single acquisition of the lock. It never sleeps beyond the moment recorded for it.
 //! 3. While the state is unlocked and a driver is parked, at least one of the following holds:
-//!    - The dispatcher has neither work nor a timer that expires before the first parked driver
-//!      wakes by itself.
+//!    - The dispatcher has neither work nor a timer that expires before the earliest moment at
+//!      which a parked driver wakes by itself.
 //!    - A driver has been unparked and has not asked the dispatcher for work since.
 //!    - A thread is about to end its change to the registry.
 //! 4. A wait is listed at most once *, and only until it is over. It is over when its flush is

@@ -117,8 +117,9 @@ impl ManualClock {
 
     /// Returns the earliest moment at which a sleep ends, or `None` if there is no sleep.
     ///
-    /// If a test alternately runs its tasks and moves the clock to this moment, each step happens
-    /// at its own time. The [module](super) documentation contains an example.
+    /// If a test alternately runs its tasks and moves the clock to this moment, every sleep ends
+    /// at exactly the moment for which it was created. The [module](super) documentation contains
+    /// an example.
     ///
     /// A sleep counts from its first poll until it is dropped or due.
     ///

@@ -16,8 +16,8 @@ use super::TransportError;
 /// The crate ignores the content of a body. It reads the body until the body ends or exceeds
 /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), so that the connection can
 /// serve the next request. If the body breaks off before that, the attempt fails, whatever the
-/// response's status. A transport creates a `Body` from `()`, bytes or strings with `into`, and
-/// from a body that is still arriving with [`stream`](Self::stream).
+/// response's status. A transport uses `into` to create a `Body` from `()`, bytes or a string.
+/// For a body that is still arriving, it uses [`stream`](Self::stream).
 ///
 /// `Body` is a [`Stream`] of its chunks.
 ///
@@ -108,8 +108,8 @@ impl Body {
             if bytes > limit {
                 return Ok(Drained { bytes: limit, complete: false });
             }
-            // This counts chunks rather than bytes. Empty chunks never reach the limit, and without
-            // the yield no timeout could end a body of empty chunks.
+            // This counts chunks rather than bytes. Empty chunks never add up to the limit, and
+            // without the yield no timeout could end an endless body of empty chunks.
             chunks += 1;
             if chunks.is_multiple_of(CHUNKS_PER_POLL) {
                 yield_now().await;

@@ -76,9 +76,9 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// - Keep connections open and reuse them.
 /// - Return the response before its body has arrived, and pass the body on as [`Body::stream`]. The
 ///   driver then reads the body, and the attempt fails if the body breaks off.
-/// - Return [`Body::empty`] without reading the body. Then only the status counts, and a batch counts
-///   as delivered even if the receiver crashed in the middle of its response. Most clients also
-///   close a connection whose body was not read.
+/// - Return [`Body::empty`] without reading the body. Then only the status counts, and a batch
+///   counts as delivered even if the receiver crashed in the middle of its response. Most clients
+///   also close a connection whose body was not read.
 /// - Leave out response headers. The crate reads `Retry-After`, and `Date` to interpret it.
 ///   Without them, the retry policy alone decides when to try again.
 /// - Give up before the timeout, for example if a connection cannot be opened in time.
@@ -98,8 +98,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 /// - *A response whose body ends or exceeds [`max_response_bytes`].* If the success rule accepts
 ///   the status, the batch is delivered. Otherwise the attempt has failed, and the retry policy
 ///   decides from the status whether there is another attempt.
-/// - *A response whose body breaks off before that.* The attempt has failed with the body's error,
-///   whatever the status.
+/// - *A response whose body breaks off before either happens.* The attempt has failed with the
+///   body's error, whatever the status.
 /// - *An error of kind [`InvalidRequest`].* The delivery is dead and is not retried. The webhook
 ///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are

@@ -210,8 +210,8 @@ impl Webhook {
     /// Sets the delivery profile, which consists of the policy, the framing, the rendering, and the
     /// headers that contain the notification's kind and id. Default: [`Profile::default`].
     ///
-    /// This replaces all values set earlier with the setters of these parts, so call those setters
-    /// afterwards.
+    /// Values that were set earlier for any of these parts are lost, so call the setters of the
+    /// parts afterwards.
     ///
     /// ```
     /// use recohook::openbiometrics::{self, EventType};

@@ -22,14 +22,14 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 ///
 /// The transport must be polled inside a tokio runtime whose I/O and time drivers are enabled
 /// (`enable_all`), so spawn the [`Driver`](crate::Driver)s there. Outside a runtime, every request
-/// fails. If the runtime's I/O or time driver is not enabled, tokio panics, and the attempt fails with
-/// the message of the panic.
+/// fails. If the runtime's I/O or time driver is not enabled, tokio panics, and the attempt fails
+/// with the message of the panic.
 ///
 /// # https
 /// Without the feature `rustls`, a request to an https URL fails and is not retried. With the
 /// feature, certificates are verified against the platform's root certificates, unless the
-/// builder's `with_tls_config` sets other roots. If the platform's roots cannot be loaded, requests to https
-/// URLs fail with the reason, but requests to http URLs still work.
+/// builder's `with_tls_config` sets other roots. If the platform's roots cannot be loaded,
+/// requests to https URLs fail with the reason, but requests to http URLs still work.
 ///
 /// # Failures
 ///
@@ -53,9 +53,10 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// request. If no byte of the request has been written, the receiver cannot have seen the request.
 /// The transport then sends it on another connection within the same attempt, as the contract of
 /// [`Transport`] allows. If part of the request has been written, it is unknown whether the
-/// receiver has seen it. In that case, the attempt fails with [`Interrupted`], and the policy retries the delivery under the same
-/// id. This case is rare if [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is
-/// shorter than the receivers' idle timeout.
+/// receiver has seen it. In that case, the attempt fails with [`Interrupted`], and the policy
+/// retries the delivery under the same id. This case is rare if
+/// [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the receivers'
+/// idle timeout.
 ///
 /// # Cancel safety
 /// Dropping the future of `send` closes the connection, and so does dropping a response's body
