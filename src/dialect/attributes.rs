@@ -251,8 +251,8 @@ macro_rules! form {
     };
 }
 
-/// Expands to one part of a form that has a single attribute. `$attribute` is the name of a
-/// function of [`Attribute`] and of [`Values`], `$member` is the name of a function of [`Member`],
+/// Expands to one part of a form that has a single attribute. `$attribute` names a
+/// function that [`Attribute`] and [`Values`] both have, `$member` names a function of [`Member`],
 /// and `$value` is the function above that reads the field.
 macro_rules! simple_form {
     (attributes [$name:expr, $($rest:tt)*] $attribute:ident, $member:ident, $value:ident) => {

@@ -184,9 +184,10 @@ fn read<'de, S: DeserializeSeed<'de>>(
     else {
         return Ok(reader.read);
     };
-    // The error alone does not show whether the body is JSON. A model may refuse a field before the
-    // position at which the body breaks off. If the nesting is too deep for a model, serde_json
-    // reports a syntax error. Therefore the whole body is checked again, but only after an error.
+    // The error alone does not show whether the body is JSON. A model may refuse a field before
+    // serde_json reaches a syntax error further on. Conversely, serde_json reports a syntax error
+    // if valid JSON is nested too deeply for a model. Therefore the whole body is checked again,
+    // but only after an error.
     Err(match serde_json::from_str::<IgnoredAny>(text) {
         Err(broken) => ParseError::Json(broken),
         Ok(_) if !reader.is_delivery => ParseError::Framing(source),
@@ -218,8 +219,8 @@ where
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         self.is_delivery = true;
-        // In the first pass, the seeds never end. In the second pass, there is one seed for each
-        // notification. Therefore every element has a seed.
+        // In the first pass, the supply of seeds is endless. In the second pass, there is one seed
+        // for each notification. Therefore every element has a seed.
         for seed in &mut self.seeds {
             match seq.next_element_seed(seed)? {
                 Some(notification) => self.read.push(notification),

@@ -45,8 +45,8 @@ pub use super::{
 ///
 /// A field is named only in this declaration. From it, the macro generates the struct, its setters,
 /// its serde implementations, and the attributes that filters test. It also generates the table
-/// that a [`raw::Reader`](crate::raw::Reader) uses to find the same attributes in JSON without the
-/// model.
+/// that a [`raw::Reader`](crate::raw::Reader) uses to find the same attributes in JSON without
+/// parsing it into the model.
 ///
 /// # Parts of a declaration
 ///
@@ -113,7 +113,7 @@ pub use super::{
 /// | `text` | `String`, or an enumeration of [`string_enum!`](super::string_enum::string_enum) | a string | `badge: String => text` |
 /// | `number_in_text` | `String` | the number in the string, or no value if the string is not a finite number | `weight: String => number_in_text` |
 /// | `choice` | an enumeration of `string_enum!` | a choice among all strings of the enumeration | `direction: Direction => choice` |
-/// | `(choice [...])` | the same | a choice among these strings | `direction_before: Direction => (choice ["out"])` |
+/// | `(choice [...])` | the same | a choice among the strings in the brackets | `direction_before: Direction => (choice ["out"])` |
 /// | `reference` | `Ref<Entity>` | an integer, which is the id | `gate: Ref<Gate> => reference` |
 /// | `references` | `Vec<Ref<Entity>>` | a list of integers, which are the ids | `gates: Vec<Ref<Gate>> => references` |
 /// | `presence` | any type that implements [`Presence`](super::attributes::Presence) | a boolean that always has a value: true if the field is present and not null | `photo: Value => presence` |

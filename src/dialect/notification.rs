@@ -153,7 +153,7 @@ macro_rules! notification {
             }
 
             impl $model {
-                /// The table that is used to read a notification's JSON without the model.
+                /// The table for reading a notification's JSON without parsing it into the model.
                 pub(crate) const TOPIC: Topic = {
                     let $topic = Topic::new(&$schema, $raw_id, <$model as Attributes>::MEMBERS);
                     $with_kind

@@ -60,13 +60,13 @@ model! {
         timestamp: String => text,
         /// The gender.
         gender: Gender => text,
-        /// The approximate age, which is a string.
+        /// The approximate age, as a string.
         age: String => number_in_text,
     }
 }
 
 string_enum! {
-    /// The name of an event (documented; the page says that there are others).
+    /// The name of an event (documented; the page says that there are other names).
     EventName {
         /// A user was enrolled.
         Enroll = "ENROLL",
@@ -114,8 +114,8 @@ impl Event {
     }
 }
 
-/// Parses the body of a delivery, which is a JSON object that represents one event (documented). It
-/// also accepts an array of events.
+/// Parses the body of a delivery. The body is a JSON object that represents one event (documented).
+/// An array of events is also accepted.
 ///
 /// Events with an unknown name and unknown fields are kept. No field is required.
 ///

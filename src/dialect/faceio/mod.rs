@@ -15,7 +15,7 @@
 //! ```
 //!
 //! The system identifies itself by a token in a header. The token is the same in every request. It
-//! proves nothing about the body, and anybody who has read one request can send others. If the
+//! proves nothing about the body, and anybody who has read one request can forge others. If the
 //! receiver can check a signature, add one with [`HmacSha256`](crate::signature::HmacSha256).
 
 mod event;

@@ -7,7 +7,7 @@ use super::{
 use crate::{base::Limits, filter::Filter, webhook::Webhook};
 
 /// The body of a `PATCH` request. It contains the webhook fields to change (inferred: the pages
-/// document the object, and REST APIs of this type accept parts of it).
+/// document the registration object, and REST APIs of this type accept parts of it).
 ///
 /// Each field has the same meaning and range as in a [`Registration`](super::Registration). A field
 /// that is omitted does not change. A field that is null is an error. Read-only fields are accepted

@@ -292,7 +292,8 @@ impl<R: RegistrationObject> Webhooks<R> {
         if id < 1 {
             return Err(RegistrationError::Id { id });
         }
-        // Read-only fields are kept only here. In objects that a client sends, they are ignored.
+        // Only `restore` keeps the read-only fields. In objects that a client sends, they are
+        // ignored.
         let webhook = object.keep_read_only(self.make(registrar, object)?);
         registrar.insert(id, webhook)?;
         self.saw(id);

@@ -127,8 +127,8 @@ impl Event {
     }
 }
 
-/// Parses the body of a delivery, which is a JSON object that represents one event (documented). It
-/// also accepts an array of events, such as the answer to `GET /events/recent`.
+/// Parses the body of a delivery. The body is a JSON object that represents one event (documented).
+/// An array of events, such as the answer to `GET /events/recent`, is also accepted.
 ///
 /// Events of an unknown type and unknown fields are kept.
 ///

@@ -154,8 +154,8 @@ impl Registered {
     /// Returns the API's answer for a webhook. Returns `None` if the webhook was not created from a
     /// [`Registration`].
     pub(super) fn of(id: &str, webhook: &Webhook) -> Option<Self> {
-        // The tables are compared by address, as in the registry of FindFace, because another table
-        // could be equal.
+        // The tables are compared by address, as in the registry of FindFace, because two systems
+        // could have equal tables.
         if !std::ptr::eq(webhook.filter().table(), &FILTERS) {
             return None;
         }

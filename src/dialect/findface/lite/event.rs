@@ -22,7 +22,7 @@ pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 /// The JSON format of events, for use by gateways. See [`raw`](crate::raw).
 pub static RAW: Format = Format::of(&Event::TOPIC);
 
-/// Parses the body of a delivery, which is a JSON array of events (inferred) or a single event.
+/// Parses the body of a delivery: a JSON array of events (inferred) or a single event.
 ///
 /// Fields that are not part of the model are kept in `extra`. An empty array is not an error.
 ///
@@ -72,8 +72,8 @@ model! {
         features: Features => object,
         /// Whether the object matches a card (inferred).
         matched: bool = false => bool,
-        // A reader finds the kind of the notification without a member, so this field has no
-        // member.
+        // A reader finds the kind of the notification without a member, so the form is wrapped in
+        // `no_member`.
         /// The type of object that was seen (inferred). The field is called `type` on the wire.
         event_type as "type": EventType => (no_member choice),
     }

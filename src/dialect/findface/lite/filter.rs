@@ -9,8 +9,8 @@ use crate::{
 /// The keys, their names and their ranges are documented, as is the rule that `{}` matches every
 /// event. The attribute that a key tests is inferred from the name of the key. A single value may
 /// be used instead of a list. This is documented for `camera_in` and `card_in` ("a number or
-/// several numbers"), and inferred for `type_in`, `bs_type_in` and the `name` inside an object. An
-/// object `{}` matches every event that has the feature (inferred).
+/// several numbers"), and inferred for `type_in`, `bs_type_in` and the `name` inside an object. As
+/// the value of a feature's key, `{}` matches every event that has the feature (inferred).
 ///
 /// `bs_type_in: "realtime"` matches events whose `bs_type` is `realtime`. However, the page says
 /// "all results of recognition". [`FILTERS_REALTIME_IS_ALL`] follows that wording.

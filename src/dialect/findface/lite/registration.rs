@@ -11,8 +11,8 @@ use crate::{
     webhook::{Profile, Webhook},
 };
 
-/// The object that describes a webhook. It is the body of `POST /v1/webhooks/` and of the answer
-/// (documented).
+/// The object that describes a webhook. It is the body of a `POST /v1/webhooks/` request and
+/// also of the answer (documented).
 ///
 /// Unknown fields are an error.
 ///

@@ -7,7 +7,7 @@ use crate::{
     raw::Format,
 };
 
-/// Parses the body of a delivery, which is a JSON array of notifications (inferred from FindFace
+/// Parses the body of a delivery: a JSON array of notifications (inferred from FindFace
 /// Security) or a single notification.
 ///
 /// Notifications of an unknown kind are kept as [`AnyNotification::Other`], and unknown fields of

@@ -48,7 +48,7 @@ model! {
         created_date: Timestamp,
         /// Whether counting failed. The value is arbitrary JSON.
         error: Value,
-        /// The error that occurred if counting failed, as arbitrary JSON.
+        /// The error, if counting failed, as arbitrary JSON.
         error_msg: Value,
         /// The kind of notification, which is `counter_record`.
         event_type: EventType = EventType::CounterRecord,

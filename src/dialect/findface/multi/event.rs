@@ -105,7 +105,7 @@ macro_rules! event {
                 matched_card: Ref<Card> => reference,
                 /// The cluster that the object matches, as arbitrary JSON.
                 matched_cluster: Value,
-                /// The object of the card that matched, as arbitrary JSON.
+                /// The card's object that matched, as arbitrary JSON.
                 matched_object: Value,
                 /// The watch lists of the card. -1 is the list of people and vehicles that are not
                 /// on any other list.

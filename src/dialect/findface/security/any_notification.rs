@@ -4,7 +4,7 @@ use crate::{
     raw::Format,
 };
 
-/// Parses the body of a delivery, which is a JSON array of notifications (documented) or a single
+/// Parses the body of a delivery: a JSON array of notifications (documented) or a single
 /// notification.
 ///
 /// Notifications of an unknown kind are kept as [`AnyNotification::Other`], and unknown fields of

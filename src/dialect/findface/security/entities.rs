@@ -173,7 +173,7 @@ model! {
     ) {}
 }
 
-// All these ids are integers, so `Ref` works for all of these types.
+// Each of these types has an integer id, so `Ref` works for all of them.
 macro_rules! impl_entity {
     ($($name:ident)+) => {
         $(impl Entity for $name {

@@ -77,7 +77,7 @@ model! {
         events_count: Number => number,
         /// The field is null in every documented body, and its type is not documented.
         features: Value,
-        /// The whole last event.
+        /// The last event, as a whole event.
         last_event: EventRef,
         /// The event that matched a dossier, or null if there is none. The field is null in every
         /// documented body. That it is an id or a whole event is inferred from the other two event
@@ -144,8 +144,8 @@ impl Episode {
     /// events.
     ///
     /// Unless they are set, the camera groups, cameras and watch lists are taken from the event.
-    /// Set `closed_date` and `best_event`. Otherwise both are null. In the documented bodies,
-    /// `best_event` is a whole event.
+    /// Set both `closed_date` and `best_event`, which are null by default. In the documented
+    /// bodies, `best_event` is a whole event.
     pub fn closing(
         id: impl Into<i64>,
         events_count: impl Into<Field<Number>>,

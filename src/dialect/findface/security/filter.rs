@@ -10,9 +10,9 @@ use crate::{
 /// The page calls the other values "number", so their ranges are inferred. It is also inferred that
 /// even a single id must be written as a list.
 ///
-/// It is documented that an empty list matches nothing and that `{}` matches everything. It is
-/// inferred that a section that is not named is off, because the page describes `{"events": {}}` as
-/// "all events".
+/// It is documented that an empty list matches nothing and that `{}` matches everything. A
+/// section that is not named is off (inferred: the page describes `{"events": {}}` as "all
+/// events").
 ///
 /// ```
 /// use recohook::{Filter, findface::security};

@@ -22,7 +22,7 @@ pub static EVENTS: Schema = Schema::new("events", Event::ATTRIBUTES);
 /// [`values_mut`](crate::raw::RawNotification::values_mut).
 pub static RAW: Format = Format::of(&Event::TOPIC);
 
-/// Parses the body of a delivery, which is a JSON array of events (documented) or a single event.
+/// Parses the body of a delivery: a JSON array of events (documented) or a single event.
 ///
 /// Undocumented fields are kept in `extra`. An empty array is not an error.
 ///
