@@ -27,8 +27,8 @@
 //!    (`retry.rs`) applies the webhook's policy to the outcome. `finish_attempt` updates the
 //!    webhook's counts, its health and the moment until which `Retry-After` blocks it.
 //! 5. **To a retry.** If another attempt is to be made, `schedule_retry` sets the delivery's state
-//!    to `Waiting` and records when the retry is due. The delivery keeps its id, its batch and its position in
-//!    the lane. It never returns to the queue. The lane then goes through step 2 again.
+//!    to `Waiting` and records when the retry is due. The delivery keeps its id, its batch and its
+//!    position in the lane. It never returns to the queue. The lane then goes through step 2 again.
 //! 6. **To a resolution.** If no further attempt is to be made, `complete` removes the delivery
 //!    from its lane, and `resolve` counts its notifications as delivered, dead or dropped.
 //!    Notifications that are dropped from a queue also pass through `resolve`, which is the only

@@ -33,8 +33,8 @@ impl Engine {
     /// after the method has returned `None`. The request is not handed out while a `Retry-After` or
     /// a pause holds back its webhook, or while a limit on requests in flight is reached. Therefore
     /// a polling loop ends even if it drops every request. After more than `max_in_flight` polls
-    /// without a `None`, dropped requests are handed out again as well, because a host that is never
-    /// idle never sees a `None`.
+    /// without a `None`, dropped requests are handed out again as well, because a host that is
+    /// never idle never sees a `None`.
     ///
     /// If no request can be built for a delivery, the delivery ends with
     /// [`FailureKind::InvalidRequest`] and is not retried. The method then continues with the next

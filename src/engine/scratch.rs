@@ -61,8 +61,8 @@ impl Scratch {
     ///
     /// Uses a new scratch if this thread's scratch is in use or was already destroyed at the end of
     /// the thread. The scratch is in use if this call is made by a notification that is being
-    /// published on the same thread. If `f` panics, the scratch is freed and the next call to `publish` starts
-    /// with a new one.
+    /// published on the same thread. If `f` panics, the scratch is freed and the next call to
+    /// `publish` starts with a new one.
     pub(super) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
         let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let result = f(&mut scratch);
