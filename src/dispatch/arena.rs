@@ -10,10 +10,10 @@ use std::ops::{Index, IndexMut};
 /// A key that is passed by a caller may be stale. It is looked up with [`get`](Self::get), which
 /// returns `None` for a stale key. According to the invariants of the [module](super), a key that
 /// is stored in the dispatcher's state is never stale, so it is used to index the arena.
-// The values are stored in chunks of limited size, so that an insertion never moves the values in
-// full chunks. Moving all values would take a long time while the caller may be holding a lock that
-// publishers are waiting for. Only the last chunk and the list of chunks are reallocated when they
-// grow, and the list is `CHUNK` times shorter than a list of all values.
+// The values are stored in chunks of limited size, so that an insertion never moves a value that is
+// in a full chunk. Moving all values would take a long time while the caller may be holding a lock
+// that publishers are waiting for. Only the last chunk and the list of chunks are reallocated when
+// they grow, and the list is `CHUNK` times shorter than a list of all values.
 //
 // Removing a value leaves a free slot, which the next insertion reuses. Therefore, an arena never
 // has more slots than the largest number of values that it has held at once. It does not shrink.

@@ -27,13 +27,14 @@
 //!    (`retry.rs`) applies the webhook's policy to the outcome. `finish_attempt` updates the
 //!    webhook's counts, its health and the moment until which `Retry-After` blocks it.
 //! 5. **To a retry.** If another attempt is to be made, `schedule_retry` sets the delivery's state
-//!    to `Waiting` until the retry is due. The delivery keeps its id, its batch and its position in
-//!    the lane. It never returns to the queue. The lane then goes through step 2 again.
+//!    to `Waiting` and records when the retry is due. The delivery keeps its id, its batch and its
+//!    position in the lane. It never returns to the queue. The lane then goes through step 2 again.
 //! 6. **To a resolution.** If no further attempt is to be made, `complete` removes the delivery
 //!    from its lane, and `resolve` counts its notifications as delivered, dead or dropped.
 //!    Notifications that are dropped from a queue also pass through `resolve`, which is the only
-//!    way out of a lane. If recording is on, `resolve` records a report and a dead letter. It moves
-//!    the payloads to the [`Effects`], which the caller drops after releasing its locks.
+//!    way out of a lane. If recording is on, `resolve` records a report and a dead letter. In
+//!    any case, it moves the payloads to the [`Effects`], which the caller drops after releasing
+//!    its locks.
 
 // The invariants of the state. They hold before and after every public call, but may be broken
 // temporarily during a call. In debug builds, `debug_check` in `invariants.rs` asserts them and
@@ -79,8 +80,8 @@
 //     notifications are older than the queued ones, which are in the order in which they were
 //     accepted. Nothing ever returns to a queue.
 // 10. A delivery that is waiting for another attempt stores its last failure, or `None` if all of
-//     its attempts were abandoned. The policy always allows the next attempt. `decide` checks the
-//     limit, and `expire` enforces it again after an update has lowered it.
+//     its attempts were abandoned. Its next attempt never exceeds the policy's limit on attempts:
+//     `decide` checks the limit, and `expire` enforces it again after an update has lowered it.
 //
 // Schedule
 //
@@ -169,7 +170,7 @@ use crate::{
 /// │  1. Call poll_delivery(now) until it returns None. Make each attempt   │
 /// │     that it returns, and pass the outcome to handle_outcome or         │
 /// │     handle_failure.                                                    │
-/// │  2. Call poll_timeout() for the latest moment at which to poll again.  │
+/// │  2. Call poll_timeout() for the moment by which to poll again.         │
 /// │     If it returns None, only another call can create new work.         │
 /// │  3. Call take_effects() for reports, dead letters and payloads to      │
 /// │     free. Drop them after releasing any lock.                          │
@@ -405,12 +406,13 @@ impl<E> Dispatcher<E> {
 
     /// Records the outcome of an attempt. Does nothing if the attempt is already settled.
     ///
-    /// The webhook's policy decides what happens next. After a success, the batch is delivered.
+    /// The webhook's policy decides what happens next. After a success, the batch counts as
+    /// delivered.
     /// After a failure, the delivery waits for another attempt. If the failure does not allow a
     /// retry or no attempts are left, the batch is dead. An abandoned attempt does not count and is
     /// due again immediately. A `Retry-After`, a pause or a limit on requests in flight can still
-    /// hold it back. If the webhook has been removed in the meantime, no further attempt is made,
-    /// and the batch is delivered, dead or dropped.
+    /// hold it back. If the webhook has been removed in the meantime, no further attempt is made.
+    /// Depending on the outcome, the batch then counts as delivered, dead or dropped.
     ///
     /// An attempt is settled only by its first outcome or by [`abort`](Self::abort).
     ///

@@ -92,8 +92,8 @@ pub enum Outcome {
 pub enum FailureCause {
     /// There was a response, and the policy does not accept its status as a success.
     Status(StatusCode),
-    /// There was no complete response: either none came, or the body broke off, whatever the
-    /// status.
+    /// There was no complete response: either none came, or its body broke off. In the latter
+    /// case, the status does not matter.
     Failure(FailureKind),
 }
 

@@ -226,9 +226,9 @@ impl Report {
 
     /// Returns when the event happened, according to the host's monotonic clock.
     ///
-    /// In reports of a removal or a shutdown, this is the latest [`Moment`] that an earlier call
-    /// recorded. Calls that insert, remove or pause a webhook or read its status do not record
-    /// theirs.
+    /// In reports of a removal or a shutdown, this is the latest [`Moment`] passed to an earlier
+    /// call. Calls that insert, remove or pause a webhook, or read its status, are not taken into
+    /// account.
     pub fn at(&self) -> Moment {
         self.at
     }

@@ -139,8 +139,8 @@ impl<E> Dispatcher<E> {
             // No further attempts are made for a removed webhook, whatever its policy decided.
             _ if removing => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
             Decision::Retry { cause, delay, .. } => {
-                // Another lane may have blocked the webhook for longer. The delivery has to wait
-                // that long in any case, and its report must show that delay.
+                // An earlier outcome may have blocked the webhook for longer than `delay`. The
+                // delivery has to wait until the block ends, and its report must show that wait.
                 let blocked_for = self.webhooks[webhook_key.0].blocked_until - self.now;
                 let delay = delay.max(blocked_for);
                 let due = self.now + delay;

@@ -19,7 +19,8 @@ use crate::base::Moment;
 // delay or a `Retry-After` period. When the timer expires, `readiness` checks the lane again.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
-    /// The timers, earliest first. The key distinguishes timers that expire at the same moment.
+    /// The timers, earliest first. The lane's key distinguishes timers that expire at the same
+    /// moment.
     // A heap cannot remove a timer from the middle, and many timers are moved before they expire,
     // for example because a batch fills up before its linger ends.
     timers: BTreeSet<(Moment, LaneKey)>,

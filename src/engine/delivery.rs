@@ -32,8 +32,9 @@ impl Engine {
     /// If an [`Outgoing`] is dropped without an outcome, its request is handed out again, but only
     /// after the method has returned `None`. The request is not handed out while a `Retry-After` or
     /// a pause holds back its webhook, or while a limit on requests in flight is reached. Therefore
-    /// a polling loop ends even if it drops every request. In a host that is never idle, more than
-    /// `max_in_flight` polls without a `None` have the same effect as a `None`.
+    /// a polling loop ends even if it drops every request. After more than `max_in_flight` polls
+    /// without a `None`, dropped requests are handed out again as well, because a host that is
+    /// never idle never sees a `None`.
     ///
     /// If no request can be built for a delivery, the delivery ends with
     /// [`FailureKind::InvalidRequest`] and is not retried. The method then continues with the next
@@ -222,7 +223,8 @@ impl Engine {
     ///
     /// Use this method for attempts that were not made or whose outcome is unknown. In the latter
     /// case, the receiver may get the delivery twice. If the webhook has been removed, the
-    /// notifications are dropped instead. Does nothing if the attempt already has an outcome.
+    /// request does not become due again, and its notifications are dropped. Does nothing if the
+    /// attempt already has an outcome.
     ///
     /// Dropping an [`Outgoing`] has the same effect, but with a delay. See
     /// [`poll_request`](Self::poll_request).

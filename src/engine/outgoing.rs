@@ -75,8 +75,8 @@ pub(super) struct AbandonedAttempts {
 #[derive(Debug)]
 struct AttemptIds(Vec<AttemptId>);
 
-/// The largest limit on requests in flight for which the lists are allocated in full, so that they
-/// never grow. A host may set a limit that is too large for this, such as `usize::MAX`.
+/// If the limit on requests in flight is at most this number, the lists are allocated in full and
+/// never grow. A higher limit, such as `usize::MAX`, may be too large to allocate for.
 const MAX_INITIAL_CAPACITY: usize = 1024;
 
 impl Outgoing {

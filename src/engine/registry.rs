@@ -88,8 +88,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         self.check(id, webhook)?;
         let key = self.key(id)?;
         // The pointers are compared rather than the settings, because filters and signers cannot be
-        // compared. Nobody else changes the registry between these two steps, because a notifier
-        // locks the router during a change.
+        // compared. Nobody else changes the registry between this comparison and the replacement,
+        // because a notifier locks the router during a change.
         let is_expected = self.dispatcher.access(|dispatcher| {
             dispatcher.endpoint(id).is_some_and(|present| Arc::ptr_eq(present, expected))
         });

@@ -19,8 +19,8 @@ use crate::{
 
 /// The buffers for one call to `publish`.
 ///
-/// Each thread keeps its own buffers between calls. Once the buffers have grown, a call does not
-/// allocate until a webhook matches.
+/// Each thread keeps its own buffers between calls. Once the buffers have grown, a call
+/// allocates only if a webhook matches.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     /// The attributes of the notification.
@@ -60,14 +60,14 @@ impl Scratch {
     /// Calls `f` with this thread's scratch and returns the result of `f`.
     ///
     /// Uses a new scratch if this thread's scratch is in use or was already destroyed at the end of
-    /// the thread. The scratch is in use if a notification publishes another notification while it
-    /// is being encoded. If `f` panics, the scratch is freed and the next call to `publish` starts
-    /// with a new one.
+    /// the thread. The scratch is in use if this call is made by a notification that is being
+    /// published on the same thread. If `f` panics, the scratch is freed and the next call to
+    /// `publish` starts with a new one.
     pub(super) fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
         let mut scratch = SCRATCH.try_with(Cell::take).ok().flatten().unwrap_or_default();
         let result = f(&mut scratch);
-        // Otherwise, the memory for a single huge notification would be kept forever on each
-        // thread.
+        // Without this check, each thread would keep the memory for a single huge notification
+        // forever.
         if scratch.bytes() > KEPT_BYTES {
             *scratch = Self::default();
         }

@@ -76,8 +76,9 @@ impl Engine {
 
     /// Refuses all notifications that are published from now on. This cannot be undone.
     ///
-    /// Pending notifications can still be sent. To deliver them before the host exits, call
-    /// `close`, then [`start_flush`](Self::start_flush) and finally [`shutdown`](Self::shutdown).
+    /// Pending notifications can still be sent. To deliver them before the host exits, call `close`
+    /// and [`start_flush`](Self::start_flush). Continue to poll until the flush is done, and then
+    /// call [`shutdown`](Self::shutdown).
     ///
     /// ```
     /// # use recohook::{Engine, Filter, Moment, Webhook, findface::security::{Event, FILTERS}};
@@ -98,7 +99,7 @@ impl Engine {
     /// Closes the engine, drops everything that is pending and returns the final statistics of all
     /// webhooks.
     ///
-    /// This includes requests in flight, whose outcomes then have no effect. The dropped
+    /// Requests in flight are pending, too, so their outcomes have no effect any more. The dropped
     /// notifications are counted in [`DropStats::shutdown`](crate::report::DropStats::shutdown) and
     /// passed to the dead-letter handler. Subscriptions to reports end. The method does not wait
     /// for anything. To deliver pending notifications first, see [`close`](Self::close). A second
