@@ -193,7 +193,9 @@ macro_rules! form {
     };
     // The presence of the field decides the kind and has no other effect.
     (attributes $args:tt presence_flag) => { &[] };
-    (members [$_:expr, $member:expr, $($rest:tt)*] presence_flag) => { &[Member::presence_flag($member)] };
+    (members [$_:expr, $member:expr, $($rest:tt)*] presence_flag) => {
+        &[Member::presence_flag($member)]
+    };
     (set $args:tt presence_flag) => {};
 
     // A nested model. Its attributes are in the same schema.
@@ -203,7 +205,10 @@ macro_rules! form {
     (members [$_:expr, $member:expr, $type:ty, $($rest:tt)*] object) => {
         &[Member::object($member, <$type as Attributes>::MEMBERS)]
     };
-    (set [$_:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident] object) => {
+    (set
+        [$_:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident]
+        object
+    ) => {
         if let Some(value) = $field.value() {
             <$type as Attributes>::set(value, $kind, $values);
         }
@@ -214,10 +219,16 @@ macro_rules! form {
     (attributes [$name:expr, $member:expr, $type:ty, $($rest:tt)*] object_with_flag) => {
         joined!(&[Attribute::bool($name)], <$type as Attributes>::ATTRIBUTES)
     };
-    (members [$name:expr, $member:expr, $type:ty, $schema:ident, $($rest:tt)*] object_with_flag) => {
+    (members
+        [$name:expr, $member:expr, $type:ty, $schema:ident, $($rest:tt)*]
+        object_with_flag
+    ) => {
         &[Member::object_with_flag($member, $schema.expect($name), <$type as Attributes>::MEMBERS)]
     };
-    (set [$name:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident] object_with_flag) => {
+    (set
+        [$name:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident]
+        object_with_flag
+    ) => {
         if let Some(value) = $field.value() {
             $values.bool(const { $schema.expect($name) }, true);
             <$type as Attributes>::set(value, $kind, $values);
@@ -230,7 +241,10 @@ macro_rules! form {
     (members [$_:expr, $member:expr, $type:ty, $($rest:tt)*] (lenient_object $tested:ty)) => {
         &[Member::lenient_object($member, <$tested as Attributes<$type>>::MEMBERS)]
     };
-    (set [$_:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident] (lenient_object $tested:ty)) => {
+    (set
+        [$_:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident]
+        (lenient_object $tested:ty)
+    ) => {
         if let Some(value) = $field.value() {
             <$tested as Attributes<$type>>::set(value, $kind, $values);
         }
@@ -240,10 +254,16 @@ macro_rules! form {
     (attributes $args:tt (text_by_kind $($of:literal => $name:literal),+)) => {
         &[$(Attribute::text($name)),+]
     };
-    (members [$_:expr, $member:expr, $type:ty, $schema:ident, $($rest:tt)*] (text_by_kind $($of:literal => $name:literal),+)) => {
+    (members
+        [$_:expr, $member:expr, $type:ty, $schema:ident, $($rest:tt)*]
+        (text_by_kind $($of:literal => $name:literal),+)
+    ) => {
         &[Member::by_kind($member, const { &[$(($of, $schema.expect($name))),+] })]
     };
-    (set [$_:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident] (text_by_kind $($of:literal => $name:literal),+)) => {
+    (set
+        [$_:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident]
+        (text_by_kind $($of:literal => $name:literal),+)
+    ) => {
         match $kind {
             $($of => $values.text(const { $schema.expect($name) }, text($field)),)+
             _ => {}
@@ -258,10 +278,16 @@ macro_rules! simple_form {
     (attributes [$name:expr, $($rest:tt)*] $attribute:ident, $member:ident, $value:ident) => {
         &[Attribute::$attribute($name)]
     };
-    (members [$name:expr, $in:expr, $type:ty, $schema:ident, $($rest:tt)*] $attribute:ident, $member:ident, $value:ident) => {
+    (members
+        [$name:expr, $in:expr, $type:ty, $schema:ident, $($rest:tt)*]
+        $attribute:ident, $member:ident, $value:ident
+    ) => {
         &[Member::$member($in, $schema.expect($name))]
     };
-    (set [$name:expr, $in:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident] $attribute:ident, $member:ident, $value:ident) => {
+    (set
+        [$name:expr, $in:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident]
+        $attribute:ident, $member:ident, $value:ident
+    ) => {
         $values.$attribute(const { $schema.expect($name) }, $value($field))
     };
 }
@@ -269,7 +295,10 @@ macro_rules! simple_form {
 /// Implements [`Attributes`] for a model that names a schema. Expands to nothing for other models.
 macro_rules! attributes {
     ($model:ident in () $($field:tt)*) => {};
-    ($model:ident in ($schema:ident) of $value:ident $({ $name:expr, $field:expr, $type:ty, $($form:tt)? })*) => {
+    (
+        $model:ident in ($schema:ident) of $value:ident
+        $({ $name:expr, $field:expr, $type:ty, $($form:tt)? })*
+    ) => {
         // The block keeps the names that the forms use from leaking into the model's module.
         const _: () = {
             #[allow(unused_imports, reason = "a model has some of the forms")]

@@ -128,7 +128,7 @@ pub use super::{
 /// |---|---|---|
 /// | `(form as "name")` | The attribute has this name instead of the field's name on the wire. | `photo: Value => (presence as "has_photo")` |
 /// | `(no_member form)` | A `raw::Reader` does not look for a member. Use this form if the field contains the kind, because the reader finds the kind without a member, or if the field is `filter_only`. | `passage_type as "type": PassageType => (no_member choice)` |
-/// | `presence_flag` | The field has no attribute. Its presence decides the kind, even if its value is null. See [`notification!`](super::notification::notification). | `left_at: Timestamp => presence_flag` |
+/// | `presence_flag` | The field has no attribute. Its presence determines the kind, even if its value is null. See [`notification!`](super::notification::notification). | `left_at: Timestamp => presence_flag` |
 ///
 /// `src/dialect/example.rs` declares a model that uses every form. It is compiled for the unit
 /// tests, which check that the model and a `raw::Reader` see the same values.

@@ -36,7 +36,7 @@ pub(crate) const fn with_kind_in(
 ///
 /// The type of a field that contains the kind is an enumeration declared by
 /// [`string_enum!`](super::string_enum::string_enum). If filters see the field, its form is wrapped
-/// in `no_member`. A field whose presence decides the kind has the form `presence_flag`.
+/// in `no_member`. A field whose presence determines the kind has the form `presence_flag`.
 ///
 /// A model without an id in parentheses names a field that serves as its id, for example `[id
 /// facial_id as "facialId", kind event_name as "eventName"]`. The field must be a string with the
@@ -87,7 +87,10 @@ macro_rules! notification {
             @ $model in $schema, $($id)+, _model => $kind, topic => topic.with_kind($kind)
         }
     };
-    (@ $model:ident in $schema:ident [kind $there:literal if $field:ident else $missing:literal], $($id:tt)+) => {
+    (@
+        $model:ident in $schema:ident
+        [kind $there:literal if $field:ident else $missing:literal], $($id:tt)+
+    ) => {
         $crate::dialect::notification::notification! {
             @ $model in $schema, $($id)+,
             model => if model.$field.is_absent() { $missing } else { $there },
@@ -272,7 +275,8 @@ macro_rules! any_notification {
                     match self {
                         $(Self::$variant(model) => model.kind(),)+
                         Self::Other(fields) => {
-                            let mut kinds = $kind_labels.iter().map(|label| fields.get(*label)?.as_str());
+                            let mut kinds =
+                                $kind_labels.iter().map(|label| fields.get(*label)?.as_str());
                             kinds.find_map(|kind| kind).unwrap_or("")
                         }
                     }

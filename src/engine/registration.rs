@@ -181,8 +181,8 @@ impl Engine {
     /// Returns a [`Registrar`](crate::Registrar) that registers webhooks on this engine.
     ///
     /// Use it for code that works with both engines and notifiers, such as the REST registries of
-    /// the supported systems. Changes through the registrar happen at `now`, and the registrations
-    /// that it creates are dated `wall`.
+    /// the supported systems. Changes made through the registrar take effect at `now`, and the
+    /// registrations that it creates are given the date `wall`.
     ///
     /// ```
     /// use recohook::findface::security;

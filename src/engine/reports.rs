@@ -122,7 +122,7 @@ pub(crate) struct ReaderWakers {
 #[derive(Default)]
 struct ReportRingState {
     reports: VecDeque<Report>,
-    /// The number of the first report in the ring.
+    /// The sequence number of the first report in the ring.
     first: u64,
     /// Whether the last report has been added.
     closed: bool,

@@ -79,7 +79,7 @@ impl NamedClause<'_> {
         object.get_mut(NAME).map(Value::take)
     }
 
-    /// Writes those of `keys` that the clause contains.
+    /// Writes each of the `keys` that the clause contains.
     fn write_keys<M: SerializeMap>(&self, keys: &[Key], object: &mut M) -> Result<(), M::Error> {
         keys.iter().try_for_each(|key| self.write_key(key, &self.section.key_name(key), object))
     }

@@ -227,7 +227,8 @@ impl<Id: Copy + Ord> ClassifiedRows<Id> {
 
     /// Adds a row to the parts.
     ///
-    /// A row with the greatest id goes to the last part, or to a new part if the last one is full.
+    /// A row whose id is greater than all existing ids goes into the last part, or into a new part
+    /// if the last one is full.
     /// Therefore, if entries are added in ascending order of their ids, parts are filled and never
     /// split.
     fn add(&mut self, entry: &IndexEntry<Id>) {

@@ -93,9 +93,10 @@ pub(super) struct SlowTests {
 }
 
 impl<Id: Copy> IndexEntry<Id> {
-    /// The maximum number of words of code. Each entry has its own copy of the code, so long code
-    /// under many keys would take a lot of memory. If the code would be longer, the entries share
-    /// [`SlowTests`] of the whole program instead.
+    /// The maximum number of words of code. Each entry has its own copy of the code, which would
+    /// take a lot of memory if the code were long and the program were listed under many keys. If
+    /// the code would exceed this limit, the entries share one [`SlowTests`] for the whole program
+    /// instead.
     pub(super) const MAX_CODE: usize = 64;
 
     /// Returns the entry for `program`: the tests that remain once one of the keys of `access` has

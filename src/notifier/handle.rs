@@ -319,7 +319,7 @@ impl Notifier {
         wait::flush(&self.inner, within).await
     }
 
-    /// Refuses new notifications, sends everything that is pending, and ends the drivers.
+    /// Refuses new notifications, sends everything that is pending, and stops the drivers.
     ///
     /// Batches are sent without waiting for their [linger](crate::policy::Batching::linger). The
     /// call waits for at most `within`. With [`Duration::MAX`], it waits for as long as it takes.
@@ -330,8 +330,8 @@ impl Notifier {
     /// [`DropStats::shutdown`](crate::report::DropStats::shutdown) and passed to the
     /// [`DeadLetterHandler`](crate::DeadLetterHandler).
     ///
-    /// Returns the final total statistics of all webhooks, with nothing pending. `shutdown` may be
-    /// called again. If several calls wait at the same time, the shortest `within` applies to all
+    /// Returns the final statistics, summed over all webhooks, with nothing pending. `shutdown` may
+    /// be called again. If several calls wait at the same time, the shortest `within` applies to all
     /// of them. Webhooks can still be read and changed afterwards.
     ///
     /// # Cancel safety

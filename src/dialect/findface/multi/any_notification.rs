@@ -35,7 +35,7 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
 any_notification! {
     /// A notification of any kind, as it appears in the body of a delivery.
     ///
-    /// `webhook_type` decides the kind. If it is missing, an event is recognised by
+    /// `webhook_type` determines the kind. If it is missing, an event is recognised by
     /// `event_model_class` and `object_type`, and a counter record by `event_type` (inferred). Any
     /// other notification is kept as arbitrary JSON.
     ///

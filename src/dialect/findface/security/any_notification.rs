@@ -30,7 +30,7 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
 any_notification! {
     /// A notification of any kind, as it appears in the body of a delivery.
     ///
-    /// `webhook_type` decides the kind. If it is missing, `event_type` decides. A notification of
+    /// `webhook_type` determines the kind. If it is missing, `event_type` decides. A notification of
     /// an unknown kind is kept as arbitrary JSON, as is a notification in which one of the two
     /// fields is neither a string nor null.
     ///
