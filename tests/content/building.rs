@@ -1,0 +1,1 @@
+//! What a host builds looks like what the original sends.

@@ -1,0 +1,1 @@
+//! What the engine does with ids, kinds and headers that nobody expected.

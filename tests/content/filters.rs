@@ -1,0 +1,1 @@
+//! What filters, their lint and their explanations say.

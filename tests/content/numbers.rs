@@ -1,0 +1,1 @@
+//! Numbers and moments keep what the sender wrote.

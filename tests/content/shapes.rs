@@ -1,0 +1,1 @@
+//! Shapes of members that senders use in place of the documented ones.
