@@ -20,7 +20,11 @@ const ERRORS: &[(&str, &str, &str)] = &[
     ("", "syntax", "line 1 column 1: not valid JSON: EOF while parsing a value"),
     ("{", "syntax", "line 1 column 1: not valid JSON: EOF while parsing an object"),
     (r#"{"events": {}} {}"#, "syntax", "line 1 column 16: not valid JSON: trailing characters"),
-    ("{'events': {}}", "syntax", "line 1 column 2: not valid JSON: key must be a string"),
+    (
+        "{'events': {}}",
+        "syntax",
+        "line 1 column 2: not valid JSON: key must be a string; use double quotes",
+    ),
     (
         r#"{
     "events": {
@@ -44,7 +48,8 @@ const ERRORS: &[(&str, &str, &str)] = &[
     (
         r#"{"events": {"confidence_gte": NaN}}"#,
         "syntax",
-        "line 1 column 31: not valid JSON: expected value",
+        "line 1 column 31: not valid JSON: expected value; JSON has neither NaN nor infinities; \
+         write a number, or null",
     ),
     (
         r#"{"events": {"confidence_gte": .5}}"#,
@@ -56,7 +61,11 @@ const ERRORS: &[(&str, &str, &str)] = &[
         "syntax",
         "line 1 column 28: not valid JSON: invalid number",
     ),
-    ("// all\n{}", "syntax", "line 1 column 1: not valid JSON: expected value"),
+    (
+        "// all\n{}",
+        "syntax",
+        "line 1 column 1: not valid JSON: expected value; JSON has no comments; remove it",
+    ),
     ("null", "wrong_type", "at the top level: expected an object with sections, found null"),
     ("[]", "wrong_type", "at the top level: expected an object with sections, found a list"),
     (

@@ -624,16 +624,16 @@ mod refusals {
 
     #[test]
     fn invalid_bodies_have_different_errors() {
-        assert!(matches!(refusal("3"), ParseError::Framing(_)));
-        assert!(matches!(refusal("null"), ParseError::Framing(_)));
-        assert!(matches!(refusal(r#""[]""#), ParseError::Framing(_)));
-        for broken in ["", "[", "{}{}", "[{}],", r#"[{"id":1,}]"#, "{'id': 1}", "\u{feff}[]"] {
+        assert_eq!(refusal("3").kind(), "framing");
+        assert_eq!(refusal("null").kind(), "framing");
+        assert_eq!(refusal(r#""[]""#).kind(), "framing");
+        for broken in ["", "[", "{}{}", "[{}],", r#"[{"id":1,}]"#, "{'id': 1}", " \u{feff}[]"] {
             let error = refusal(broken);
-            assert!(matches!(error, ParseError::Json(_)), "{broken}: {error:?}");
+            assert_eq!(error.kind(), "json", "{broken}: {error:?}");
             assert!(error.position().is_some());
         }
         let error = parse_delivery(b"[{\"id\":\"\xff\"}]").unwrap_err();
-        assert!(matches!(error, ParseError::Encoding(_)));
+        assert_eq!(error.kind(), "encoding");
         assert_eq!(error.position(), None);
         let kinds = ["3", "[", "[2]"].map(|body| refusal(body).kind());
         assert_eq!((error.kind(), kinds), ("encoding", ["framing", "json", "notification"]));
@@ -643,7 +643,7 @@ mod refusals {
     fn a_truncated_body_is_refused() {
         for body in BODIES.map(str::trim_end) {
             for end in (0..body.len()).filter(|end| body.is_char_boundary(*end)).step_by(7) {
-                assert!(matches!(refusal(&body[..end]), ParseError::Json(_)));
+                assert_eq!(refusal(&body[..end]).kind(), "json");
             }
         }
     }
@@ -651,7 +651,7 @@ mod refusals {
     #[test]
     fn the_depth_of_a_body_is_limited() {
         let body = format!(r#"[{{"id":"1","webhook_type":"events","deep":{}}}]"#, "[".repeat(9999));
-        assert!(matches!(refusal(&body), ParseError::Json(_)));
+        assert_eq!(refusal(&body).kind(), "json");
         let deep = format!("{}{}", "[".repeat(9999), "]".repeat(9999));
         assert_refused(&format!(r#"[{{"deep":{deep}}}]"#), 0, "recursion limit");
     }

@@ -1,6 +1,10 @@
 //! Parses the body of a delivery. All systems share this code.
 
-use std::{fmt, iter, marker::PhantomData, str::Utf8Error};
+use std::{
+    fmt, iter,
+    marker::PhantomData,
+    str::{self, Utf8Error},
+};
 
 use serde::{
     Deserializer,
@@ -11,10 +15,16 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// The error that is returned if the body of a delivery cannot be read.
+pub use super::parsed_items::ParsedItems;
+use crate::base::json::{remedy, without_mark};
+
+/// The error that is returned if the body of a delivery, or one of its notifications, cannot be
+/// read.
 ///
-/// The message of the error contains the position. Its [`source`](std::error::Error::source)
-/// contains the details, such as the field and the type that was expected. Log both.
+/// The message of the error contains the position and what the receiver should do. This depends on
+/// the system, because senders treat a refused delivery differently. The error's
+/// [`source`](std::error::Error::source) contains the details, such as the field and the type that
+/// was expected. Log both.
 ///
 /// ```
 /// use recohook::{findface::security::parse_delivery, model::ParseError};
@@ -25,46 +35,53 @@ use serde_json::{Map, Value};
 /// assert_eq!(error.kind(), "notification");
 /// assert_eq!(
 ///     error.to_string(),
-///     "notification 0 of the body cannot be read, at line 1 column 56; answer with 400, or \
-///      report the unknown form"
+///     "notification 0 of the body cannot be read, at line 1 column 56; answer with 200 and store \
+///      the body, because FindFace repeats what is refused and sends nothing else of this kind \
+///      until it gives up"
 /// );
 /// assert!(error.source().unwrap().to_string().starts_with("in `camera`: invalid type"));
 /// ```
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ParseError {
-    /// The body is not UTF-8.
-    #[error("the body is not UTF-8; answer with 400, and check whether it is compressed")]
-    Encoding(#[from] Utf8Error),
-    /// The body is not JSON.
-    #[error(
-        "the body is not JSON, at line {} column {}; answer with 400, and check whether all of it \
-         arrived",
-        .0.line(),
-        .0.column()
-    )]
-    Json(#[source] serde_json::Error),
+#[derive(Debug)]
+pub struct ParseError {
+    pub(super) cause: Cause,
+    pub(super) sender: &'static Sender,
+}
+
+/// Why a body or a notification cannot be read.
+#[derive(Debug)]
+pub(super) enum Cause {
+    /// The body is not UTF-8. If the rest of the body can be read, `index` is the index of the
+    /// notification.
+    Encoding { index: Option<usize>, source: Utf8Error },
+    /// The body is not JSON. If the text at the error is a common mistake, `remedy` states what to
+    /// write instead.
+    Json { source: serde_json::Error, remedy: Option<&'static str> },
     /// The body is JSON, but is neither an array nor an object.
-    #[error("the body is neither an array nor an object; answer with 400, and check who sent it")]
-    Framing(#[source] serde_json::Error),
+    Framing(serde_json::Error),
     /// A notification cannot be read into its model.
-    #[error(
-        "notification {index} of the body cannot be read, at line {} column {}; answer with 400, \
-         or report the unknown form",
-        .source.line(),
-        .source.column()
-    )]
-    Notification {
-        /// The 0-based index in the array. It is 0 if the body is a single notification.
-        index: usize,
-        /// The underlying error, which contains the path of the field.
-        source: serde_json::Error,
-    },
+    Notification { index: usize, source: serde_json::Error },
+}
+
+/// What a receiver should do with a delivery that it cannot read. Each system has one of these,
+/// because its senders treat a refused delivery in their own way.
+///
+/// The texts continue a message after a semicolon.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    /// For a body that was damaged or cut on its way, so that the same body may arrive intact.
+    pub(crate) damaged: &'static str,
+    /// For a body that arrived as it was sent.
+    pub(crate) unreadable: &'static str,
 }
 
 impl ParseError {
     /// Returns a short name for the error that stays the same between releases, for metrics and
     /// logs.
+    ///
+    /// - `encoding`: the body is not UTF-8.
+    /// - `json`: the body is not JSON.
+    /// - `framing`: the body is JSON, but is neither an array nor an object.
+    /// - `notification`: a notification cannot be read into its model.
     ///
     /// ```
     /// use recohook::openbiometrics::parse_delivery;
@@ -75,16 +92,33 @@ impl ParseError {
     /// assert_eq!(parse_delivery(b"\xff").unwrap_err().kind(), "encoding");
     /// ```
     pub fn kind(&self) -> &'static str {
-        match self {
-            Self::Encoding(_) => "encoding",
-            Self::Json(_) => "json",
-            Self::Framing(_) => "framing",
-            Self::Notification { .. } => "notification",
+        match &self.cause {
+            Cause::Encoding { .. } => "encoding",
+            Cause::Json { .. } => "json",
+            Cause::Framing(_) => "framing",
+            Cause::Notification { .. } => "notification",
+        }
+    }
+
+    /// Returns the 0-based index of the notification that cannot be read. The index of a single
+    /// notification that is not in an array is 0. Returns `None` if the body itself cannot be read.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::parse_delivery;
+    ///
+    /// let error = parse_delivery(br#"[{"id": "evt_1"}, {"id": 7}]"#).unwrap_err();
+    /// assert_eq!(error.index(), Some(1));
+    /// ```
+    pub fn index(&self) -> Option<usize> {
+        match &self.cause {
+            Cause::Encoding { index, .. } => *index,
+            Cause::Notification { index, .. } => Some(*index),
+            Cause::Json { .. } | Cause::Framing(_) => None,
         }
     }
 
     /// Returns the 1-based line and column at which reading stopped. Returns `None` if the body is
-    /// not UTF-8.
+    /// not UTF-8. A byte order mark at the beginning of the body does not count.
     ///
     /// ```
     /// use recohook::openbiometrics::parse_delivery;
@@ -93,11 +127,82 @@ impl ParseError {
     /// assert_eq!(error.position(), Some((2, 10)));
     /// ```
     pub fn position(&self) -> Option<(usize, usize)> {
+        match &self.cause {
+            Cause::Encoding { .. } => None,
+            Cause::Json { source, .. }
+            | Cause::Framing(source)
+            | Cause::Notification { source, .. } => Some((source.line(), source.column())),
+        }
+    }
+
+    /// Returns what the receiver should do. The message of the error ends with the same text.
+    ///
+    /// If the body ends too early, it may have been cut on its way, and the sender should send it
+    /// again. Otherwise the sender would send the same bytes again, so the receiver should accept
+    /// the body and store it. The system's `parse_items` reads the other notifications in it.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::parse_delivery;
+    ///
+    /// let error = parse_delivery(br#"{"id": "ev"#).unwrap_err();
+    /// assert!(error.advice().starts_with("answer with 400"));
+    /// let error = parse_delivery(br#"{"id": 7}"#).unwrap_err();
+    /// assert!(error.advice().starts_with("answer with 200"));
+    /// ```
+    pub fn advice(&self) -> &'static str {
+        match &self.cause {
+            Cause::Json { source, .. } if source.is_eof() => self.sender.damaged,
+            _ => self.sender.unreadable,
+        }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.cause, self.advice())
+    }
+}
+
+impl std::error::Error for ParseError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match &self.cause {
+            Cause::Encoding { source, .. } => source,
+            Cause::Json { source, .. }
+            | Cause::Framing(source)
+            | Cause::Notification { source, .. } => source,
+        })
+    }
+}
+
+impl Cause {
+    /// Creates the cause for text that is not JSON.
+    pub(super) fn json(source: serde_json::Error, text: &[u8]) -> Self {
+        let remedy = remedy(text, source.line(), source.column());
+        Self::Json { source, remedy }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Encoding(_) => None,
-            Self::Json(source) | Self::Framing(source) | Self::Notification { source, .. } => {
-                Some((source.line(), source.column()))
+            Self::Encoding { index: None, .. } => {
+                f.write_str("the body is not UTF-8 and may be compressed")
             }
+            Self::Encoding { index: Some(index), .. } => {
+                write!(f, "notification {index} of the body is not UTF-8")
+            }
+            Self::Json { source, remedy } => {
+                let what = if source.is_eof() { "ends too early" } else { "is not JSON" };
+                write!(f, "the body {what}, at line {} column {}", source.line(), source.column())?;
+                remedy.map_or(Ok(()), |remedy| write!(f, " ({remedy})"))
+            }
+            Self::Framing(_) => f.write_str("the body is neither an array nor an object"),
+            Self::Notification { index, source } => write!(
+                f,
+                "notification {index} of the body cannot be read, at line {} column {}",
+                source.line(),
+                source.column()
+            ),
         }
     }
 }
@@ -140,12 +245,12 @@ pub(crate) trait Discriminant<const N: usize>: Copy {
 /// in that case.
 pub(crate) fn parse<M: Discriminant<N>, const N: usize>(
     body: &[u8],
+    sender: &'static Sender,
 ) -> Result<Vec<M::Any>, ParseError> {
-    // The whole text is checked once, before both passes, because serde_json does not check strings
-    // that it skips.
-    let text = std::str::from_utf8(body)?;
-    let models = read(text, iter::repeat_with(|| Head::<M, N>(PhantomData)))?;
-    read(text, models.into_iter().map(OfModel))
+    parse_text(body, sender, |text| {
+        let models = read(text, iter::repeat_with(|| Head::<M, N>(PhantomData)))?;
+        read(text, models.into_iter().map(OfModel))
+    })
 }
 
 /// Parses a body whose notifications all have the same model. The body is a JSON array or a single
@@ -153,9 +258,35 @@ pub(crate) fn parse<M: Discriminant<N>, const N: usize>(
 ///
 /// # Errors
 /// Fails as [`parse`] does.
-pub(crate) fn parse_alike<T: DeserializeOwned>(body: &[u8]) -> Result<Vec<T>, ParseError> {
-    let text = std::str::from_utf8(body)?;
-    read(text, iter::repeat_with(|| PhantomData))
+pub(crate) fn parse_alike<T: DeserializeOwned>(
+    body: &[u8],
+    sender: &'static Sender,
+) -> Result<Vec<T>, ParseError> {
+    parse_text(body, sender, |text| read(text, iter::repeat_with(|| PhantomData)))
+}
+
+/// Parses each notification of a body on its own. The notifications have several models.
+pub(crate) fn parse_items<'a, M: Discriminant<N>, const N: usize>(
+    body: &'a [u8],
+    sender: &'static Sender,
+) -> ParsedItems<'a, M::Any> {
+    ParsedItems::new(body, sender, |text| {
+        let mut json = serde_json::Deserializer::from_str(text);
+        let model = Head::<M, N>(PhantomData).deserialize(&mut json)?;
+        json.end()?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let notification = model.read(&mut json)?;
+        json.end()?;
+        Ok(notification)
+    })
+}
+
+/// Parses each notification of a body on its own. The notifications all have the same model.
+pub(crate) fn parse_items_alike<'a, T: DeserializeOwned>(
+    body: &'a [u8],
+    sender: &'static Sender,
+) -> ParsedItems<'a, T> {
+    ParsedItems::new(body, sender, |text| serde_json::from_str(text))
 }
 
 /// Returns the model of a notification that was read as arbitrary JSON.
@@ -172,12 +303,27 @@ fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
     }
 }
 
+/// Checks that the body is UTF-8 and parses its text without the byte order mark.
+///
+/// The whole text is checked once, before all passes, because serde_json does not check strings that
+/// it skips.
+fn parse_text<'a, T>(
+    body: &'a [u8],
+    sender: &'static Sender,
+    parse: impl FnOnce(&'a str) -> Result<T, Cause>,
+) -> Result<T, ParseError> {
+    str::from_utf8(without_mark(body))
+        .map_err(|source| Cause::Encoding { index: None, source })
+        .and_then(parse)
+        .map_err(|cause| ParseError { cause, sender })
+}
+
 /// Reads each notification of a body with the next seed from `seeds`. There must be at least as
 /// many seeds as notifications.
 fn read<'de, S: DeserializeSeed<'de>>(
     text: &'de str,
     seeds: impl Iterator<Item = S>,
-) -> Result<Vec<S::Value>, ParseError> {
+) -> Result<Vec<S::Value>, Cause> {
     let mut reader = BodyReader { seeds, is_delivery: false, read: Vec::new() };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let Err(source) = deserializer.deserialize_any(&mut reader).and_then(|()| deserializer.end())
@@ -189,9 +335,9 @@ fn read<'de, S: DeserializeSeed<'de>>(
     // if valid JSON is nested too deeply for a model. Therefore the whole body is checked again,
     // but only after an error.
     Err(match serde_json::from_str::<IgnoredAny>(text) {
-        Err(broken) => ParseError::Json(broken),
-        Ok(_) if !reader.is_delivery => ParseError::Framing(source),
-        Ok(_) => ParseError::Notification { index: reader.read.len(), source },
+        Err(broken) => Cause::json(broken, text.as_bytes()),
+        Ok(_) if !reader.is_delivery => Cause::Framing(source),
+        Ok(_) => Cause::Notification { index: reader.read.len(), source },
     })
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     attributes::Attributes,
-    delivery::parse_alike,
+    delivery::{Sender, parse_alike},
     describe::attributes,
     model::{Entity, Field, Ref, Timestamp, model},
     string_enum::string_enum,
@@ -143,6 +143,8 @@ model! {
 
 static STAYS: Schema = Schema::new("stays", Stay::ATTRIBUTES);
 
+static SENDER: Sender = Sender { damaged: "send it again", unreadable: "store it" };
+
 static RAW_STAY: Format = Format::of(&Stay::TOPIC);
 
 const FULL: &str = r#"{
@@ -155,7 +157,9 @@ const FULL: &str = r#"{
 /// Returns the attributes of the model. Asserts that a reader finds the same attributes in the
 /// JSON.
 fn seen(body: &str) -> String {
-    let [passage] = &parse_alike::<Passage>(body.as_bytes()).unwrap()[..] else { panic!("one") };
+    let [passage] = &parse_alike::<Passage>(body.as_bytes(), &SENDER).unwrap()[..] else {
+        panic!("one")
+    };
     let of_model = attributes(passage);
     let mut reader = Reader::new(&RAW);
     let raw = reader.read(body.as_bytes()).unwrap();

@@ -18,6 +18,7 @@ mod json_writer;
 pub mod model;
 mod notification;
 pub mod openbiometrics;
+mod parsed_items;
 mod reference;
 mod registration_error;
 mod render;

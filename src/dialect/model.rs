@@ -35,7 +35,7 @@ use serde_json::{Map, Value};
 use super::json_writer::check_unknown;
 pub(crate) use super::render::{Render, encode, render_plainly};
 pub use super::{
-    delivery::ParseError,
+    delivery::{ParseError, ParsedItems},
     field::Field,
     reference::{Entity, Ref},
     timestamp::Timestamp,
@@ -143,10 +143,10 @@ pub use super::{
 ///    of [`Entity`] for each model that other models refer to by id.
 /// 2. A schema for each topic: `pub static PASSAGES: Schema = Schema::new("passages",
 ///    Passage::ATTRIBUTES);`.
-/// 3. `parse_delivery` and `RAW`. If there is one model, they use `delivery::parse_alike` and
-///    `Format::of(&Passage::TOPIC)`. If there are several models,
+/// 3. `parse_delivery`, `parse_items` and `RAW`. If there is one model, they use
+///    `delivery::parse_alike`, `delivery::parse_items_alike` and `Format::of(&Passage::TOPIC)`. If there are several models,
 ///    [`any_notification!`](super::notification::any_notification) declares their enumeration, and
-///    the two items use `delivery::parse` and `Model::FORMAT`.
+///    they use `delivery::parse`, `delivery::parse_items` and `Model::FORMAT`.
 /// 4. `FILTERS`, the [`Table`](crate::filter::Table) of filter keys.
 /// 5. `policy` and `profile`, which describe how deliveries are made.
 /// 6. The registration object, if the system documents one, and the registry behind the REST API.

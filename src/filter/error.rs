@@ -68,7 +68,7 @@ pub enum FilterError {
         limit: usize,
     },
     /// The text is not JSON.
-    #[error("line {line} column {column}: not valid JSON: {reason}")]
+    #[error("line {line} column {column}: not valid JSON: {reason}{}", Remedy(*remedy))]
     Syntax {
         /// The line of the error, counted from 1.
         line: usize,
@@ -76,6 +76,9 @@ pub enum FilterError {
         column: usize,
         /// The message of the JSON parser.
         reason: String,
+        /// What to write instead, if the text at the error is a common mistake, such as single
+        /// quotes or Python's `True`.
+        remedy: Option<&'static str>,
     },
     /// The table does not have this section.
     #[error("{}: unknown section{hint}", AtPointer(pointer))]
@@ -309,6 +312,15 @@ impl<T: fmt::Display> fmt::Display for QuotedList<'_, T> {
             write!(f, "{before}\"{name}\"")?;
         }
         Ok(())
+    }
+}
+
+/// Writes what to write instead as the last part of an error message.
+struct Remedy(Option<&'static str>);
+
+impl fmt::Display for Remedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |remedy| write!(f, "; {remedy}"))
     }
 }
 

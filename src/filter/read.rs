@@ -3,7 +3,10 @@ use std::fmt;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::error::{Excerpt, FilterError};
-use crate::base::{Limits, json::NUMBER_KEY};
+use crate::base::{
+    Limits,
+    json::{NUMBER_KEY, remedy, without_mark},
+};
 
 /// A filter's text as a tree.
 ///
@@ -30,6 +33,7 @@ pub(super) enum JsonValue {
 /// # Errors
 /// Returns an error if the text exceeds a limit or is not JSON.
 pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterError> {
+    let text = without_mark(text);
     if text.len() > limits.max_filter_bytes() {
         return Err(FilterError::TooLong { bytes: text.len(), limit: limits.max_filter_bytes() });
     }
@@ -53,7 +57,12 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<JsonValue, FilterErro
             Some(ExceededLimit::TooManyLiterals) => {
                 FilterError::TooManyLiterals { line, column, limit: limits.max_filter_literals() }
             }
-            None => FilterError::Syntax { line, column, reason: reason(&error) },
+            None => FilterError::Syntax {
+                line,
+                column,
+                reason: reason(&error),
+                remedy: remedy(text, line, column),
+            },
         }
     })
 }

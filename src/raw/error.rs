@@ -1,5 +1,7 @@
 use std::str::Utf8Error;
 
+use crate::base::json::remedy;
+
 /// An error that occurs when bytes are read as notifications.
 ///
 /// Its message contains the position. Its [`source`](std::error::Error::source) contains the
@@ -22,13 +24,19 @@ pub enum RawError {
     /// The bytes are not UTF-8. They may be compressed.
     #[error("the bytes are not valid UTF-8; check whether they are compressed")]
     Encoding(#[from] Utf8Error),
-    /// The bytes are not JSON. They may have been cut off.
+    /// The bytes are not JSON.
     #[error(
-        "the bytes are not valid JSON, at line {} column {}; check whether they are complete",
-        .0.line(),
-        .0.column()
+        "the bytes are not valid JSON, at line {} column {}; {}",
+        .source.line(),
+        .source.column(),
+        what_to_do(source, *remedy)
     )]
-    Json(#[source] serde_json::Error),
+    Json {
+        /// The underlying error.
+        source: serde_json::Error,
+        /// What to write instead, if the text at the error is a common mistake, such as `NaN`.
+        remedy: Option<&'static str>,
+    },
     /// The body of a delivery is JSON, but neither an array nor an object.
     #[error("the body is neither a JSON array nor an object; check who sends it")]
     Framing(#[source] serde_json::Error),
@@ -60,7 +68,7 @@ impl RawError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Encoding(_) => "encoding",
-            Self::Json(_) => "json",
+            Self::Json { .. } => "json",
             Self::Framing(_) => "framing",
             Self::Notification(_) => "notification",
         }
@@ -79,10 +87,16 @@ impl RawError {
     pub fn position(&self) -> Option<(usize, usize)> {
         match self {
             Self::Encoding(_) => None,
-            Self::Json(source) | Self::Framing(source) | Self::Notification(source) => {
+            Self::Json { source, .. } | Self::Framing(source) | Self::Notification(source) => {
                 Some((source.line(), source.column()))
             }
         }
+    }
+
+    /// Creates the error for text that is not JSON.
+    pub(super) fn json(source: serde_json::Error, text: &[u8]) -> Self {
+        let remedy = remedy(text, source.line(), source.column());
+        Self::Json { source, remedy }
     }
 
     /// Creates the error to return if reading `text` failed with `source`.
@@ -94,8 +108,17 @@ impl RawError {
         // Nothing has checked the rest of the text yet. Errors are rare, so reading the text again
         // costs little.
         match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-            Err(broken) => Self::Json(broken),
+            Err(broken) => Self::json(broken, text.as_bytes()),
             Ok(_) => Self::Notification(source),
         }
+    }
+}
+
+/// Returns what to do about bytes that are not JSON, as the last part of an error message.
+fn what_to_do(source: &serde_json::Error, remedy: Option<&'static str>) -> &'static str {
+    match remedy {
+        Some(remedy) => remedy,
+        None if source.is_eof() => "check whether they are complete",
+        None => "check what sends them",
     }
 }

@@ -73,9 +73,11 @@ pub use error::RawError;
 pub use format::Format;
 pub use member::Member;
 pub use notification::RawNotification;
+pub(crate) use split::items as split_items;
 pub use split::split;
 pub use topic::{Id, Topic};
 
+use crate::base::json::without_mark;
 use extracted::Extracted;
 use notification_seed::NotificationSeed;
 
@@ -123,7 +125,7 @@ impl Reader {
         Self { format, topic: format.first(), extracted: Extracted::default() }
     }
 
-    /// Reads a notification, which is one JSON object.
+    /// Reads a notification, which is one JSON object. A byte order mark before it is skipped.
     ///
     /// The result borrows the reader and the bytes: publish or match it before you read the next
     /// notification. After an error the reader can be used as before.
@@ -156,7 +158,7 @@ impl Reader {
     pub fn read<'a>(&'a mut self, notification: &'a [u8]) -> Result<RawNotification<'a>, RawError> {
         // The notification stores the text as a `str`. As a result, `serde_json` does not have to
         // check every string.
-        let text = str::from_utf8(notification)?;
+        let text = str::from_utf8(without_mark(notification))?;
         let topic = self.topic_of(text).map_err(|error| RawError::of(error, text))?;
         self.topic = topic;
         Ok(RawNotification { text, format: self.format, topic, extracted: &mut self.extracted })

@@ -57,8 +57,7 @@ pub(crate) fn assert_refused_or_kept<N: Serialize>(read: Read<N>, body: &[u8]) {
 #[track_caller]
 pub(crate) fn assert_refused<N: Debug>(read: Result<Vec<N>, ParseError>, index: usize, part: &str) {
     let error = read.unwrap_err();
-    let ParseError::Notification { index: at, .. } = &error else { panic!("{error:?}") };
-    assert_eq!(*at, index, "{error}");
+    assert_eq!((error.kind(), error.index()), ("notification", Some(index)), "{error}");
     let source = error.source().unwrap().to_string();
     assert!(source.contains(part), "{source}");
     let (line, column) = error.position().unwrap();

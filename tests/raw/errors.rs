@@ -38,7 +38,11 @@ fn bytes_that_are_not_a_json_object_are_refused() {
     }
     assert_eq!(
         refused(&security::RAW, b"{\n\"id\":}", "json").to_string(),
-        "the bytes are not valid JSON, at line 2 column 6; check whether they are complete"
+        "the bytes are not valid JSON, at line 2 column 6; check what sends them"
+    );
+    assert_eq!(
+        refused(&security::RAW, b"{\n\"id\":", "json").to_string(),
+        "the bytes are not valid JSON, at line 2 column 5; check whether they are complete"
     );
 }
 
@@ -193,7 +197,8 @@ fn a_reader_can_be_used_after_an_error() {
 #[test]
 fn bytes_that_are_not_a_delivery_are_refused() {
     for (body, kind) in [
-        (&b"[\"\xff\"]"[..], "encoding"),
+        (&b"[1, \xff]"[..], "encoding"),
+        (b"[\"\xff\"", "encoding"),
         (b"5", "framing"),
         (b"null", "framing"),
         (b"[{}", "json"),
@@ -202,6 +207,8 @@ fn bytes_that_are_not_a_delivery_are_refused() {
     ] {
         assert_eq!(raw::split(body).unwrap_err().kind(), kind);
     }
+    // The reader refuses a string that is not UTF-8, and reads the other items.
+    assert_eq!(raw::split(b"[\"\xff\", 1]").unwrap(), [&b"\"\xff\""[..], b"1"]);
     assert!(raw::split(b" [ ] ").unwrap().is_empty());
     assert_eq!(raw::split(b"\n{} ").unwrap(), [b"\n{} "]);
     assert_eq!(raw::split(b"[ {\"a\" : 1} , 5]").unwrap(), [&b"{\"a\" : 1}"[..], b"5"]);

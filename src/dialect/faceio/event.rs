@@ -1,9 +1,10 @@
+use super::policy::SENDER;
 use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
         delivery,
-        model::{ParseError, model},
+        model::{ParseError, ParsedItems, model},
         string_enum::string_enum,
     },
     raw::Format,
@@ -119,6 +120,9 @@ impl Event {
 ///
 /// Events with an unknown name and unknown fields are kept. No field is required.
 ///
+/// A byte order mark before the body is skipped. If the body cannot be read, store it and answer
+/// with 200, because no repetition of a refused delivery is documented.
+///
 /// ```
 /// use recohook::faceio::{EventName, parse_delivery};
 ///
@@ -134,5 +138,19 @@ impl Event {
 /// object. Also returns one if an event has a field of the wrong type. No events are returned in
 /// that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
-    delivery::parse_alike(body)
+    delivery::parse_alike(body, &SENDER)
+}
+
+/// Parses each event of a delivery on its own. One that cannot be read does not affect the others.
+///
+/// The body may be anything that [`parse_delivery`] accepts. [`ParsedItems`] documents what the
+/// iterator returns for other bodies.
+///
+/// ```
+/// let body = br#"[{"facialId": "f1"}, {"facialId": {}}]"#;
+/// let events = Vec::from_iter(recohook::faceio::parse_items(body));
+/// assert!(events[0].is_ok() && events[1].is_err());
+/// ```
+pub fn parse_items(body: &[u8]) -> ParsedItems<'_, Event> {
+    delivery::parse_items_alike(body, &SENDER)
 }

@@ -24,6 +24,6 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Details, EVENTS, Event, EventName, Gender, RAW, parse_delivery};
+pub use event::{Details, EVENTS, Event, EventName, Gender, RAW, parse_delivery, parse_items};
 pub use filter::FILTERS;
 pub use policy::{policy, profile, signer};

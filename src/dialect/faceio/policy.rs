@@ -1,9 +1,17 @@
 use std::{sync::LazyLock, time::Duration};
 
 use crate::{
+    dialect::delivery::Sender,
     policy::{Attempts, Policy, Retry, Success},
     signature::{Bearer, InvalidToken, Secret},
     webhook::{Framing, Profile},
+};
+
+/// What a receiver should do with a delivery of FACEIO that it cannot read.
+pub(super) static SENDER: Sender = Sender {
+    damaged: "store the body, because no repetition of a delivery is documented",
+    unreadable: "answer with 200 and store the body, because no repetition of a refused delivery \
+                 is documented",
 };
 
 /// Returns the delivery policy of FACEIO.

@@ -3,8 +3,17 @@ use std::{sync::LazyLock, time::Duration};
 use http::StatusCode;
 
 use crate::{
+    dialect::delivery::Sender,
     policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success},
     webhook::{Framing, Profile},
+};
+
+/// What a receiver should do with a delivery of a FindFace system that it cannot read. The policy
+/// below lists the sources.
+pub(super) static SENDER: Sender = Sender {
+    damaged: "answer with 400, so that FindFace sends it again",
+    unreadable: "answer with 200 and store the body, because FindFace repeats what is refused and \
+                 sends nothing else of this kind until it gives up",
 };
 
 /// Returns the delivery policy of the FindFace systems.

@@ -1,12 +1,13 @@
 use serde_json::{Map, Value};
 
 use super::Match;
+use super::policy::SENDER;
 use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
         delivery,
-        model::{ParseError, Timestamp, model},
+        model::{ParseError, ParsedItems, Timestamp, model},
         string_enum::string_enum,
     },
     raw::Format,
@@ -132,6 +133,10 @@ impl Event {
 ///
 /// Events of an unknown type and unknown fields are kept.
 ///
+/// A byte order mark before the body is skipped. If the body cannot be read, answer with 200 and
+/// store it, because the engine would only send it again, three times in all (read in its source).
+/// If the body ends too early, answer with 400.
+///
 /// ```
 /// let body = br#"{"id": "evt_1", "type": "door_opened", "floor": 2}"#;
 /// let events = recohook::openbiometrics::parse_delivery(body)?;
@@ -145,5 +150,19 @@ impl Event {
 /// object. Also returns one if an event has no id or has a field of the wrong type. No events are
 /// returned in that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
-    delivery::parse_alike(body)
+    delivery::parse_alike(body, &SENDER)
+}
+
+/// Parses each event of a delivery on its own. One that cannot be read does not affect the others.
+///
+/// The body may be anything that [`parse_delivery`] accepts. [`ParsedItems`] documents what the
+/// iterator returns for other bodies.
+///
+/// ```
+/// let body = br#"[{"id": "evt_1"}, {"id": 2}]"#;
+/// let events = Vec::from_iter(recohook::openbiometrics::parse_items(body));
+/// assert!(events[0].is_ok() && events[1].is_err());
+/// ```
+pub fn parse_items(body: &[u8]) -> ParsedItems<'_, Event> {
+    delivery::parse_items_alike(body, &SENDER)
 }

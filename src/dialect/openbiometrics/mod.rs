@@ -31,7 +31,7 @@ mod tests;
 mod webhooks;
 
 pub use crate::dialect::registration_error::RegistrationError;
-pub use event::{EVENTS, Event, EventType, RAW, parse_delivery};
+pub use event::{EVENTS, Event, EventType, RAW, parse_delivery, parse_items};
 pub use filter::{FILTERS, subscription};
 pub use matched::Match;
 pub use policy::{policy, profile};

@@ -1,8 +1,16 @@
 use std::{sync::LazyLock, time::Duration};
 
 use crate::{
+    dialect::delivery::Sender,
     policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success},
     webhook::{Framing, Profile},
+};
+
+/// What a receiver should do with a delivery of OpenBiometrics that it cannot read.
+pub(super) static SENDER: Sender = Sender {
+    damaged: "answer with 400, so that the engine sends it again",
+    unreadable: "answer with 200 and store the body, because the engine would only send the same \
+                 body again",
 };
 
 /// Returns the delivery policy of OpenBiometrics.

@@ -5,8 +5,9 @@ use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
-        delivery::parse_alike,
-        model::{Field, ParseError, Timestamp, model},
+        delivery,
+        findface::policy::SENDER,
+        model::{Field, ParseError, ParsedItems, Timestamp, model},
     },
     raw::Format,
 };
@@ -26,6 +27,11 @@ pub static RAW: Format = Format::of(&Event::TOPIC);
 ///
 /// Fields that are not part of the model are kept in `extra`. An empty array is not an error.
 ///
+/// A byte order mark before the body is skipped. If the body cannot be read, answer with 200 and
+/// store it: FindFace sends a refused batch again, up to `send_attempts` times (documented), and
+/// sends nothing else of this kind meanwhile (inferred from its log). Read the other events
+/// of such a body with [`parse_items`]. If the body ends too early, answer with 400.
+///
 /// ```
 /// use recohook::findface::lite::{EventType, parse_delivery};
 ///
@@ -39,7 +45,21 @@ pub static RAW: Format = Format::of(&Event::TOPIC);
 /// object. Also returns one if an event has no id or has a field of the wrong type. No events are
 /// returned in that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
-    parse_alike(body)
+    delivery::parse_alike(body, &SENDER)
+}
+
+/// Parses each event of a delivery on its own. One that cannot be read does not affect the others.
+///
+/// The body may be anything that [`parse_delivery`] accepts. [`ParsedItems`] documents what the
+/// iterator returns for other bodies.
+///
+/// ```
+/// let body = br#"[{"id": 42}, {"id": 43, "camera": "gate"}]"#;
+/// let events = Vec::from_iter(recohook::findface::lite::parse_items(body));
+/// assert!(events[0].is_ok() && events[1].is_err());
+/// ```
+pub fn parse_items(body: &[u8]) -> ParsedItems<'_, Event> {
+    delivery::parse_items_alike(body, &SENDER)
 }
 
 model! {

@@ -1,6 +1,11 @@
 use super::{CounterRecord, Episode, Event, EventType, WebhookType};
 use crate::{
-    dialect::{delivery, model::ParseError, notification::any_notification},
+    dialect::{
+        delivery,
+        findface::policy::SENDER,
+        model::{ParseError, ParsedItems},
+        notification::any_notification,
+    },
     raw::Format,
 };
 
@@ -9,6 +14,11 @@ use crate::{
 ///
 /// Notifications of an unknown kind are kept as [`AnyNotification::Other`], and unknown fields of
 /// known kinds are kept in `extra`. An empty array is not an error.
+///
+/// A byte order mark before the body is skipped. If the body cannot be read, answer with 200 and
+/// store it: FindFace sends a refused batch again, up to `send_attempts` times (documented), and
+/// sends nothing else of this kind meanwhile (inferred from its log). Read the other notifications
+/// of such a body with [`parse_items`]. If the body ends too early, answer with 400.
 ///
 /// ```
 /// use recohook::findface::security::{AnyNotification, parse_delivery};
@@ -24,7 +34,21 @@ use crate::{
 /// object. Also returns one if a notification of a known kind has no id or has a field of the wrong
 /// type. No notifications are returned in that case.
 pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
-    delivery::parse::<Model, _>(body)
+    delivery::parse::<Model, _>(body, &SENDER)
+}
+
+/// Parses each notification of a delivery on its own. One that cannot be read does not affect the others.
+///
+/// The body may be anything that [`parse_delivery`] accepts. [`ParsedItems`] documents what the
+/// iterator returns for other bodies.
+///
+/// ```
+/// let body = br#"[{"id": "42"}, {"id": "43", "webhook_type": "events", "camera": "gate"}]"#;
+/// let notifications = Vec::from_iter(recohook::findface::security::parse_items(body));
+/// assert!(notifications[0].is_ok() && notifications[1].is_err());
+/// ```
+pub fn parse_items(body: &[u8]) -> ParsedItems<'_, AnyNotification> {
+    delivery::parse_items::<Model, _>(body, &SENDER)
 }
 
 any_notification! {

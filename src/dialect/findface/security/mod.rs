@@ -5,7 +5,7 @@
 //! the same types.
 //!
 //! ```
-//! use recohook::findface::security::{AnyNotification, Event, parse_delivery};
+//! use recohook::findface::security::{AnyNotification, Event, parse_delivery, parse_items};
 //!
 //! let event = Event::new("4267625862518432158")
 //!     .camera(3)
@@ -36,7 +36,7 @@ mod kinds;
 mod tests;
 
 pub use super::policy::{policy, profile};
-pub use any_notification::{AnyNotification, RAW, parse_delivery};
+pub use any_notification::{AnyNotification, RAW, parse_delivery, parse_items};
 pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Camera, CameraGroup, Counter, Dossier, HealthStatus, Outline, WatchList};
 pub use episode::{EPISODES, Episode, EventRef};

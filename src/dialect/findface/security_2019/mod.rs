@@ -5,7 +5,7 @@
 //! contain it. Therefore a server sets the camera group on the model, where only filters see it.
 //!
 //! ```
-//! use recohook::findface::security_2019::{Event, parse_delivery};
+//! use recohook::findface::security_2019::{Event, parse_delivery, parse_items};
 //!
 //! let event = Event::new("4173669353687265180")
 //!     .camera(2)
@@ -26,5 +26,5 @@ mod filter;
 mod tests;
 
 pub use super::policy::{policy, profile};
-pub use event::{EVENTS, Event, Features, RAW, Scores, parse_delivery};
+pub use event::{EVENTS, Event, Features, RAW, Scores, parse_delivery, parse_items};
 pub use filter::{FILTERS, webhooks};
