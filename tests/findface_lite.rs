@@ -347,7 +347,7 @@ fn invalid_values_are_refused_with_their_place() {
     refuse(r#""type":1"#, "in `type`: invalid type");
     refuse(r#""camera":2.0"#, "in `camera`: invalid type");
     refuse(r#""matched":"yes""#, "in `matched`: invalid type");
-    refuse(r#""features":[]"#, "in `features`: invalid type");
+    refuse(r#""features": [1]"#, "in `features`: invalid type");
     refuse(r#""features":{"medmask":"none"}"#, "in `features`: in `medmask`: invalid type");
     refuse(r#""features":{"liveness":{}}"#, "in `features`: in `liveness`: invalid");
     refuse(r#""type":"car","type":"car""#, "duplicate field `type`");

@@ -199,7 +199,7 @@ mod bodies_of_deliveries {
         let read = |body: &str| parse_delivery(body.as_bytes());
         let event = |field: &str| format!(r#"[{{"id":"1","webhook_type":"car_events",{field}}}]"#);
         assert_refused(read(&event(r#""camera":"3""#)), 0, "in `camera`: invalid type");
-        assert_refused(read(&event(r#""features":[]"#)), 0, "in `features`: invalid type");
+        assert_refused(read(&event(r#""features":[1]"#)), 0, "in `features`: invalid type");
         assert_refused(read(&event(r#""line":1,"line":2"#)), 0, "duplicate field `line`");
         assert_refused(read(r#"[{"webhook_type":"areas"}]"#), 0, "missing field `id`");
         assert_refused(read(r#"[{"id":"1","webhook_type":"counters"}]"#), 0, "in `id`: invalid");

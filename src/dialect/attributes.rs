@@ -7,7 +7,7 @@
 
 use serde_json::{Number, Value};
 
-use super::model::{Entity, Field, Ref};
+use super::model::{Entity, Field, List, NumberInText, Ref};
 use crate::{
     attribute::{Attribute, Values},
     raw::Member,
@@ -77,19 +77,26 @@ impl Text for String {
     }
 }
 
-/// The type of a field with the form `presence`, in which filters test only whether a value is
-/// present.
-pub(crate) trait Presence {
-    /// Returns `true` if this value is JSON's null. Only arbitrary JSON can be null, because a
-    /// `Field` of any other type represents null as a separate variant.
-    fn is_null(&self) -> bool {
-        false
+/// The type of a field with the form `id_presence`, in which filters test only whether the field
+/// refers to an entity.
+pub(crate) trait HasId {
+    /// Returns `true` if the value is a usable id, or an entity that has one.
+    fn has_id(&self) -> bool;
+}
+
+impl HasId for Value {
+    fn has_id(&self) -> bool {
+        is_id(self) || self.get("id").is_some_and(is_id)
     }
 }
 
-impl Presence for Value {
-    fn is_null(&self) -> bool {
-        self.is_null()
+/// Returns `true` if the value can be the id of an entity: a string that is not empty, or a positive
+/// integer. Senders write `""`, `0`, `false`, `[]` and `{}` in place of null.
+fn is_id(value: &Value) -> bool {
+    match value {
+        Value::String(id) => !id.is_empty(),
+        Value::Number(id) => id.as_u64().is_some_and(|id| id > 0),
+        _ => false,
     }
 }
 
@@ -104,10 +111,9 @@ pub(crate) fn number(field: &Field<Number>) -> Option<f64> {
     field.as_f64()
 }
 
-/// Parses a string field as a finite number. The number is checked, because Rust also parses `inf`
-/// and `NaN`.
-pub(crate) fn parsed(field: &Field<String>) -> Option<f64> {
-    field.as_str().and_then(|text| text.parse().ok()).filter(|number: &f64| number.is_finite())
+/// Returns the number in a string field.
+pub(crate) fn parsed(field: &Field<NumberInText>) -> Option<f64> {
+    field.value().and_then(NumberInText::as_f64)
 }
 
 /// Returns the string that the field has on the wire.
@@ -115,9 +121,9 @@ pub(crate) fn text<T: Text>(field: &Field<T>) -> Option<&str> {
     field.value().map(T::as_text)
 }
 
-/// Returns whether the field is present and not null.
-pub(crate) fn present<T: Presence>(field: &Field<T>) -> bool {
-    field.value().is_some_and(|value| !value.is_null())
+/// Returns whether the field refers to an entity.
+pub(crate) fn refers<T: HasId>(field: &Field<T>) -> bool {
+    field.value().is_some_and(T::has_id)
 }
 
 /// Returns the id of the entity that a field refers to.
@@ -125,9 +131,9 @@ pub(crate) fn id<T: Entity>(field: &Field<Ref<T>>) -> Option<i64> {
     field.value().map(Ref::id)
 }
 
-/// Returns the ids of the entities that a field refers to.
-pub(crate) fn ids<T: Entity>(field: &Field<Vec<Ref<T>>>) -> impl Iterator<Item = i64> {
-    field.value().into_iter().flatten().map(Ref::id)
+/// Returns the ids of the entities that a field refers to. An item that is null has none.
+pub(crate) fn ids<T: Entity>(field: &Field<List<Ref<T>>>) -> impl Iterator<Item = i64> {
+    field.value().into_iter().flat_map(List::present).map(Ref::id)
 }
 
 /// Expands to one static list that contains the items of all these constant lists.
@@ -166,8 +172,9 @@ macro_rules! form {
     ($what:ident $args:tt number_in_text) => {
         simple_form!($what $args number, number_in_text, parsed)
     };
-    // A boolean that always has a value. It is true if the field is present and not null.
-    ($what:ident $args:tt presence) => { simple_form!($what $args bool, presence, present) };
+    // A boolean that always has a value. It is true if the field contains an id or an entity with
+    // an id.
+    ($what:ident $args:tt id_presence) => { simple_form!($what $args bool, id_presence, refers) };
     // A reference. The attribute is the id of the entity, even if the field contains the whole
     // entity.
     ($what:ident $args:tt reference) => { simple_form!($what $args int, reference, id) };

@@ -7,7 +7,7 @@ use super::{
     attributes::Attributes,
     delivery::{Sender, parse_alike},
     describe::attributes,
-    model::{Entity, Field, Ref, Timestamp, model},
+    model::{Entity, Field, List, NumberInText, Ref, Timestamp, model},
     string_enum::string_enum,
 };
 use crate::{
@@ -107,13 +107,13 @@ model! {
         /// The gate.
         gate: Ref<Gate> => reference,
         /// The gates on the way.
-        gates: Vec<Ref<Gate>> = Field::Value(vec![]) => references,
+        gates: List<Ref<Gate>> = Field::Value(List::default()) => references,
         /// Whether the gate opened.
         granted: bool = false => bool,
         /// The mask.
         mask: Mask => object_with_flag,
         /// A picture.
-        photo: Value => (presence as "has_photo"),
+        photo: Value => (id_presence as "has_photo"),
         /// The scale.
         scale: Scale => object,
         /// The speed, in metres per second.
@@ -121,7 +121,7 @@ model! {
         /// When the passage began. Filters do not see it.
         started_at as "startedAt": Timestamp,
         /// The number of tickets, as a string.
-        tickets: String => number_in_text,
+        tickets: NumberInText => number_in_text,
         /// The type of passage. The field is called `type` on the wire.
         passage_type as "type": PassageType => (no_member choice),
     }
@@ -150,7 +150,7 @@ static RAW_STAY: Format = Format::of(&Stay::TOPIC);
 const FULL: &str = r#"{
     "id": "p1", "badge": "b7", "code": "AB12", "data": {"plate": "X1", "wet": true},
     "direction": "in", "direction_before": "in", "floor": -1, "gate": {"id": 3, "name": "Gate"},
-    "gates": [3, 4], "granted": true, "mask": {"confidence": 0.5}, "photo": {}, "scale":
+    "gates": [3, 4], "granted": true, "mask": {"confidence": 0.5}, "photo": {"id": 1}, "scale":
     {"weight": 71.5}, "speed": 1, "startedAt": "2020-05-18T15:08:38", "tickets": "2", "type": "drive"
 }"#;
 

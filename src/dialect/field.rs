@@ -1,5 +1,9 @@
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::{fmt, marker::PhantomData};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 use serde_json::Number;
+
+use super::empty_list;
 
 /// A field of a JSON object. It is absent, null, or a value.
 ///
@@ -21,6 +25,9 @@ use serde_json::Number;
 ///
 /// An `Option` can be converted into a field, and `None` becomes null. Rust cannot infer the type
 /// of a bare `None` in such a conversion, so write [`Field::Null`] instead.
+///
+/// If a field that is documented as an object is an empty list, it is read as an empty object,
+/// because PHP writes an empty object as `[]`. It is written again as `{}`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Field<T> {
     /// The object does not have the key.
@@ -142,12 +149,6 @@ impl<T> From<Option<T>> for Field<T> {
     }
 }
 
-impl<const N: usize> From<[i64; N]> for Field<Vec<i64>> {
-    fn from(ids: [i64; N]) -> Self {
-        Self::Value(ids.to_vec())
-    }
-}
-
 // These conversions can lose a value, so they are not part of `lossless!`.
 impl From<f64> for Field<Number> {
     /// NaN and the infinities become null, because JSON cannot represent them.
@@ -160,6 +161,23 @@ impl From<Option<f64>> for Field<Number> {
     /// `None`, NaN and the infinities become null.
     fn from(value: Option<f64>) -> Self {
         value.and_then(Number::from_f64).into()
+    }
+}
+
+impl From<f32> for Field<Number> {
+    /// Writes the shortest digits that stand for the number, such as `0.7`, so that a filter with
+    /// `0.7` matches. A conversion through `f64` would write `0.699999988079071`. NaN and the
+    /// infinities become null.
+    fn from(value: f32) -> Self {
+        // `Display` writes the shortest digits. The parser reads "NaN" and "inf" as `f64` has them.
+        value.to_string().parse::<f64>().ok().into()
+    }
+}
+
+impl From<Option<f32>> for Field<Number> {
+    /// `None`, NaN and the infinities become null.
+    fn from(value: Option<f32>) -> Self {
+        value.map_or(Self::Null, Self::from)
     }
 }
 
@@ -206,10 +224,32 @@ impl<T: Serialize> Serialize for Field<T> {
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
-    // This is called only if the key is present, so `None` means null. An absent field comes from
-    // `Default`.
+    // This is called only if the key is present, so there is a value or null. An absent field comes
+    // from `Default`.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Self::from)
+        deserializer.deserialize_option(FieldVisitor(PhantomData))
+    }
+}
+
+struct FieldVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for FieldVisitor<T> {
+    type Value = Field<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+
+    fn visit_none<E>(self) -> Result<Field<T>, E> {
+        Ok(Field::Null)
+    }
+
+    fn visit_unit<E>(self) -> Result<Field<T>, E> {
+        Ok(Field::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Field<T>, D::Error> {
+        empty_list::read(value).map(Field::Value)
     }
 }
 

@@ -8,6 +8,7 @@ mod attributes;
 mod delivery;
 #[cfg(test)]
 mod describe;
+mod empty_list;
 #[cfg(test)]
 #[allow(dead_code, unreachable_pub, reason = "the macros declare more than the tests call")]
 mod example;
@@ -15,8 +16,10 @@ pub mod faceio;
 mod field;
 pub mod findface;
 mod json_writer;
+mod list;
 pub mod model;
 mod notification;
+mod number_in_text;
 pub mod openbiometrics;
 mod parsed_items;
 mod reference;

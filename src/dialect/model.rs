@@ -37,6 +37,8 @@ pub(crate) use super::render::{Render, encode, render_plainly};
 pub use super::{
     delivery::{ParseError, ParsedItems},
     field::Field,
+    list::List,
+    number_in_text::NumberInText,
     reference::{Entity, Ref},
     timestamp::Timestamp,
 };
@@ -111,12 +113,12 @@ pub use super::{
 /// | `int` | `i64` | an integer | `floor: i64 => int` |
 /// | `number` | `Number` | a number | `speed: Number => number` |
 /// | `text` | `String`, or an enumeration of [`string_enum!`](super::string_enum::string_enum) | a string | `badge: String => text` |
-/// | `number_in_text` | `String` | the number in the string, or no value if the string is not a finite number | `weight: String => number_in_text` |
+/// | `number_in_text` | `NumberInText` | the number in the string, or no value if the string is not a finite number | `weight: NumberInText => number_in_text` |
 /// | `choice` | an enumeration of `string_enum!` | a choice among all strings of the enumeration | `direction: Direction => choice` |
 /// | `(choice [...])` | the same | a choice among the strings in the brackets | `direction_before: Direction => (choice ["out"])` |
 /// | `reference` | `Ref<Entity>` | an integer, which is the id | `gate: Ref<Gate> => reference` |
-/// | `references` | `Vec<Ref<Entity>>` | a list of integers, which are the ids | `gates: Vec<Ref<Gate>> => references` |
-/// | `presence` | any type that implements [`Presence`](super::attributes::Presence) | a boolean that always has a value: true if the field is present and not null | `photo: Value => presence` |
+/// | `references` | `List<Ref<Entity>>` | a list of integers, which are the ids | `gates: List<Ref<Gate>> => references` |
+/// | `id_presence` | any type that implements [`HasId`](super::attributes::HasId) | a boolean that always has a value: true if the field contains the id of an entity or an entity with an id | `photo: Value => id_presence` |
 /// | `object` | a model `in` the same schema | the attributes of that model | `scale: Scale => object` |
 /// | `object_with_flag` | the same | a boolean that is true if the field has a value, followed by the attributes of that model | `mask: Mask => object_with_flag` |
 /// | `(lenient_object T)` | arbitrary JSON | the attributes of `T`. `T` needs a hand-written implementation of [`Attributes`](super::attributes::Attributes) for the type of the field. A member of the wrong type has no value here, whereas it is an error in other objects | `data: Map<String, Value> => (lenient_object Plate)` |
@@ -126,7 +128,7 @@ pub use super::{
 ///
 /// | form | meaning | example |
 /// |---|---|---|
-/// | `(form as "name")` | The attribute has this name instead of the field's name on the wire. | `photo: Value => (presence as "has_photo")` |
+/// | `(form as "name")` | The attribute has this name instead of the field's name on the wire. | `photo: Value => (id_presence as "has_photo")` |
 /// | `(no_member form)` | A `raw::Reader` does not look for a member. Use this form if the field contains the kind, because the reader finds the kind without a member, or if the field is `filter_only`. | `passage_type as "type": PassageType => (no_member choice)` |
 /// | `presence_flag` | The field has no attribute. Its presence determines the kind, even if its value is null. See [`notification!`](super::notification::notification). | `left_at: Timestamp => presence_flag` |
 ///

@@ -5,7 +5,7 @@ use serde::{
     de::{self, MapAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
 
-use super::field::Field;
+use super::{field::Field, list::List};
 
 /// An object of a system, such as a camera, that a notification either refers to by id or includes
 /// in full.
@@ -115,7 +115,7 @@ macro_rules! from_ids {
                 }
             }
 
-            impl<T: Entity> From<Vec<$id>> for Field<Vec<Ref<T>>> {
+            impl<T: Entity> From<Vec<$id>> for Field<List<Ref<T>>> {
                 fn from(ids: Vec<$id>) -> Self {
                     Self::Value(ids.into_iter().map(Into::into).collect())
                 }
@@ -129,12 +129,6 @@ from_ids!(i32 i64 u32);
 impl<T: Entity> From<T> for Field<Ref<T>> {
     fn from(entity: T) -> Self {
         Self::Value(entity.into())
-    }
-}
-
-impl<T, R: Into<Ref<T>>, const N: usize> From<[R; N]> for Field<Vec<Ref<T>>> {
-    fn from(references: [R; N]) -> Self {
-        Self::Value(references.into_iter().map(Into::into).collect())
     }
 }
 

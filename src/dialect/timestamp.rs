@@ -3,15 +3,23 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, MapAccess, Unexpected, Visitor, value::MapAccessDeserializer},
+};
+use serde_json::Number;
 
 use super::field::Field;
 use crate::base::calendar::{date_of, days_to};
 
-/// A date and time in a notification. Its text is kept unchanged.
+/// A date and time in a notification. It is kept exactly as it was written.
 ///
 /// The documented bodies contain `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and, in
 /// the scores of a track, `2020-05-18T15:08:38` without a time zone.
+///
+/// Cameras, and servers in Python and PHP, write other forms: with a space in place of the `T`, with
+/// the zone `+00` or `+0000`, with a comma before the fraction, without seconds, or as a number of
+/// seconds or milliseconds since 1970. These forms are read, too (ours). A number stays a number.
 ///
 /// Two timestamps are equal if their texts are equal. To compare the moments that they represent,
 /// use [`to_system_time`](Self::to_system_time).
@@ -27,22 +35,28 @@ use crate::base::calendar::{date_of, days_to};
 /// assert_eq!(zoned.to_system_time(), Some(moment));
 /// assert_eq!(zoned.as_str(), "2020-05-18T19:18:49.111880+03:00");
 /// ```
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Timestamp(String);
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Timestamp {
+    text: String,
+    /// Whether the text is a JSON number rather than a string.
+    is_number: bool,
+}
 
 impl Timestamp {
-    /// Returns the text.
+    /// Returns the text. If the timestamp is a number, returns its digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// Returns the moment if the text is an RFC 3339 date and time. Returns `None` for any other
-    /// text and for a leap second.
+    /// Returns the moment, or `None` if it is not clear from the text.
     ///
     /// A timestamp without a time zone is read as UTC (inferred: in the documented bodies, such a
     /// timestamp agrees with the neighbouring fields that end in `+00:00`). Digits beyond
-    /// nanoseconds are truncated.
+    /// nanoseconds are truncated. A leap second, such as `23:59:60`, is the second after it.
+    ///
+    /// A number is in seconds if it has ten digits before the decimal point, in milliseconds if it
+    /// has 13, and in microseconds if it has 16. Each of these units then stands for a moment from
+    /// September 2001 to November 2286. Any other number has no moment.
     ///
     /// ```
     /// use recohook::model::Timestamp;
@@ -51,11 +65,17 @@ impl Timestamp {
     /// let without_zone = Timestamp::from("2020-05-18T15:08:38");
     /// assert_eq!(zoned.to_system_time(), without_zone.to_system_time());
     /// assert_eq!(Timestamp::from("yesterday").to_system_time(), None);
+    ///
+    /// let seconds: Timestamp = serde_json::from_str("1589814518")?;
+    /// assert_eq!(seconds.to_system_time(), zoned.to_system_time());
+    /// assert_eq!(serde_json::to_string(&seconds)?, "1589814518");
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn to_system_time(&self) -> Option<SystemTime> {
         // The arithmetic is checked, because on some platforms a `SystemTime` covers fewer years
         // than the text can express.
-        let (seconds, nanos) = parse(&self.0)?;
+        let (seconds, nanos) =
+            if self.is_number { since_1970(&self.text)? } else { parse(&self.text)? };
         let whole = Duration::from_secs(seconds.unsigned_abs());
         let second =
             if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
@@ -67,7 +87,7 @@ impl Timestamp {
     /// Returns the timestamp with a final `Z` replaced by `+00:00`, because some clients' parsers
     /// do not accept `Z`.
     pub(in crate::dialect) fn with_offset(self) -> Self {
-        self.0.strip_suffix('Z').map(|local| Self(format!("{local}+00:00"))).unwrap_or(self)
+        self.text.strip_suffix('Z').map(|local| format!("{local}+00:00").into()).unwrap_or(self)
     }
 }
 
@@ -89,19 +109,20 @@ impl From<SystemTime> for Timestamp {
         let within_day = micros.rem_euclid(DAY_MICROS);
         let (second, micro) = (within_day / 1_000_000, within_day % 1_000_000);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        Self(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micro:06}Z"))
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micro:06}Z")
+            .into()
     }
 }
 
 impl From<String> for Timestamp {
     fn from(text: String) -> Self {
-        Self(text)
+        Self { text, is_number: false }
     }
 }
 
 impl From<&str> for Timestamp {
     fn from(text: &str) -> Self {
-        Self(text.to_owned())
+        text.to_owned().into()
     }
 }
 
@@ -119,7 +140,62 @@ impl From<&str> for Field<Timestamp> {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.text.parse::<Number>() {
+            Ok(number) if self.is_number => number.serialize(serializer),
+            _ => serializer.serialize_str(&self.text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TimestampVisitor)
+    }
+}
+
+struct TimestampVisitor;
+
+impl<'de> Visitor<'de> for TimestampVisitor {
+    type Value = Timestamp;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a date and time, as a string or a number")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Timestamp, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Timestamp, E> {
+        Ok(text.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Timestamp, E> {
+        Ok(Timestamp { text: number.to_string(), is_number: true })
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Timestamp, E> {
+        Ok(Timestamp { text: number.to_string(), is_number: true })
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Timestamp, E> {
+        match Number::from_f64(number) {
+            Some(number) => Ok(Timestamp { text: number.to_string(), is_number: true }),
+            None => Err(E::invalid_type(Unexpected::Float(number), &self)),
+        }
+    }
+
+    // `serde_json` passes a number in this form if any crate enables its feature
+    // `arbitrary_precision`.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Timestamp, A::Error> {
+        let number = Number::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Timestamp { text: number.to_string(), is_number: true })
     }
 }
 
@@ -132,22 +208,49 @@ const YEAR_9999_END: i64 = 2_932_897 * DAY_MICROS - 1;
 /// Parses a timestamp. Returns the seconds since 1970, rounded down, and the nanoseconds to add to
 /// them.
 fn parse(text: &str) -> Option<(i64, u64)> {
-    let (date, rest) = text.split_once(['T', 't'])?;
-    let (clock, rest) = rest.split_at_checked("hh:mm:ss".len())?;
-    let (nanos, zone) = match rest.strip_prefix('.') {
-        Some(rest) => fraction(rest)?,
-        None => (0, rest),
-    };
+    let (date, rest) = text.split_once(['T', 't', ' '])?;
+    let (clock, rest) = rest.split_at_checked("hh:mm".len())?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
-    let [hour, minute, second] = numbers(clock, ':', [2, 2, 2])?;
+    let [hour, minute] = numbers(clock, ':', [2, 2])?;
+    let ([second], nanos, zone) = match rest.strip_prefix(':') {
+        Some(rest) => {
+            let (second, rest) = rest.split_at_checked("ss".len())?;
+            let (nanos, zone) = match rest.strip_prefix(['.', ',']) {
+                Some(rest) => fraction(rest)?,
+                None => (0, rest),
+            };
+            (numbers(second, ':', [2])?, nanos, zone)
+        }
+        None => ([0], 0, rest),
+    };
     let days = days_to(year, month, day);
     // `days_to` accepts any day. If a day does not exist, such as 30 February, `date_of` returns a
     // different date.
     let exists = (1..=12).contains(&month) && date_of(days) == (year, month, day);
-    if !exists || hour > 23 || minute > 59 || second > 59 {
+    // The last second is a leap second, which the system's clock does not have.
+    if !exists || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     Some((days * 86_400 + hour * 3600 + minute * 60 + second - offset(zone)?, nanos))
+}
+
+/// Reads a number of seconds, milliseconds or microseconds since 1970. The number of its digits
+/// shows the unit. Returns the same as [`parse`].
+fn since_1970(text: &str) -> Option<(i64, u64)> {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    let units_per_second = match whole.len() {
+        10 => 1,
+        13 => 1_000,
+        16 => 1_000_000,
+        _ => return None,
+    };
+    let [count] = numbers(whole, '-', [whole.len()])?;
+    let nanos_per_unit = 1_000_000_000 / units_per_second;
+    let (nanos_of_unit, _) = if rest.is_empty() { (0, "") } else { fraction(rest)? };
+    let nanos = count % units_per_second * nanos_per_unit;
+    // Both are below 10^9.
+    let nanos = nanos.unsigned_abs() + nanos_of_unit / units_per_second.unsigned_abs();
+    Some((count / units_per_second, nanos))
 }
 
 /// Converts the digits after the decimal point into nanoseconds. Also returns the text that follows
@@ -162,14 +265,23 @@ fn fraction(text: &str) -> Option<(u64, &str)> {
 
 /// Returns the number of seconds by which a time zone is ahead of UTC. An empty zone means UTC.
 fn offset(zone: &str) -> Option<i64> {
-    if matches!(zone, "" | "Z" | "z") {
+    // Some languages put a space before the zone.
+    let zone = zone.strip_prefix(' ').unwrap_or(zone);
+    if matches!(zone, "" | "Z" | "z" | "UTC") {
         return Some(0);
     }
     let (sign, ahead) = match zone.strip_prefix('-') {
         Some(behind) => (-1, behind),
         None => (1, zone.strip_prefix('+')?),
     };
-    let [hours, minutes] = numbers(ahead, ':', [2, 2])?;
+    let [hours, minutes] = match ahead.len() {
+        2 => [numbers(ahead, ':', [2])?[0], 0],
+        4 => {
+            let [both] = numbers(ahead, ':', [4])?;
+            [both / 100, both % 100]
+        }
+        _ => numbers(ahead, ':', [2, 2])?,
+    };
     (hours <= 23 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
@@ -265,7 +377,6 @@ mod tests {
             "T",
             "yesterday",
             "2020-05-18",
-            "2020-05-18 15:08:38Z",
             "2020-5-18T15:08:38Z",
             "2020-02-30T00:00:00Z",
             "2021-02-29T00:00:00Z",
@@ -275,11 +386,14 @@ mod tests {
             "2020-05-00T00:00:00Z",
             "2020-05-18T24:00:00Z",
             "2020-05-18T15:60:00Z",
-            "2020-06-30T23:59:60Z",
+            "2020-06-30T23:59:61Z",
+            "2020-05-18T15",
+            "2020-05-18T15:08:",
+            "2020-05-18T15:08:38+000",
             "2020-05-18T15:08:38.Z",
             "2020-05-18T15:08:38+24:00",
-            "2020-05-18T15:08:38+0000",
             "2020-05-18T15:08:38ZZ",
+            "1589814518",
             "2020-05-18T15:08:3é",
             "+020-05-18T15:08:38Z",
         ] {

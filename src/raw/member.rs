@@ -51,6 +51,8 @@ pub(super) enum Shape {
     Reference(AttributeId),
     /// Any value. The attribute is true if the member is present and not null.
     Presence(AttributeId),
+    /// A boolean that is true if the member contains an id or an object with an id.
+    IdPresence(AttributeId),
     /// A string that contains a number.
     NumberInText(AttributeId),
     /// A value of the attribute that belongs to the notification's kind.
@@ -139,10 +141,35 @@ impl Member {
         Self { name, shape: Shape::Presence(attribute) }
     }
 
+    /// Creates a member that refers to an entity. Its attribute is a boolean, which is true if the
+    /// member contains an id, or an object with the member `id` that contains one.
+    ///
+    /// An id is a string that is not empty or a positive integer. The attribute is false for any
+    /// other value, because senders write `""`, `0`, `[]` or `{}` in place of null. The attribute is
+    /// never null, as that of a [`presence`](Self::presence).
+    ///
+    /// ```
+    /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
+    /// static SCHEMA: Schema = Schema::new("passages", &[Attribute::bool("invited")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&SCHEMA));
+    /// static TOPIC: Topic = Topic::new(&SCHEMA, Id::any("id").optional(), &[MEMBER]);
+    /// static FORMAT: Format = Format::of(&TOPIC);
+    /// static MEMBER: Member = Member::id_presence("guest", SCHEMA.expect("invited"));
+    ///
+    /// let mut reader = Reader::new(&FORMAT);
+    /// let filter = Filter::parse(r#"{"invited": true}"#, &FILTERS)?;
+    /// assert!(filter.matches(reader.read(br#"{"guest": {"id": 7}}"#)?.values()));
+    /// assert!(!filter.matches(reader.read(br#"{"guest": {}}"#)?.values()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn id_presence(name: &'static str, attribute: AttributeId) -> Self {
+        Self { name, shape: Shape::IdPresence(attribute) }
+    }
+
     /// Creates a member that is a string containing a number, such as `"31"`. Its attribute is a
     /// number.
     ///
-    /// The attribute is null if the string is not a finite number. A JSON number is refused.
+    /// The attribute is null if the string is not a finite number. A JSON number is also accepted.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
@@ -156,7 +183,7 @@ impl Member {
     /// let filter = Filter::parse(r#"{"age_gte": 18}"#, &FILTERS)?;
     /// assert!(filter.matches(reader.read(br#"{"age": "31"}"#)?.values()));
     /// assert!(!filter.matches(reader.read(br#"{"age": "unknown"}"#)?.values()));
-    /// assert!(reader.read(br#"{"age": 31}"#).is_err());
+    /// assert!(filter.matches(reader.read(br#"{"age": 31}"#)?.values()));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub const fn number_in_text(name: &'static str, attribute: AttributeId) -> Self {
@@ -325,7 +352,7 @@ impl Member {
     pub(super) fn clear(&self, values: &mut Values) {
         match &self.shape {
             Shape::Value(id) | Shape::Reference(id) | Shape::NumberInText(id) => values.clear(*id),
-            Shape::Presence(id) => values.bool(*id, false),
+            Shape::Presence(id) | Shape::IdPresence(id) => values.bool(*id, false),
             Shape::ByKind(attributes) => attributes.iter().for_each(|(_, id)| values.clear(*id)),
             Shape::Object(flag, members) => {
                 flag.iter().for_each(|id| values.clear(*id));
@@ -346,7 +373,9 @@ impl Member {
                 matches!(kind(schema, *id), AttributeKind::Int | AttributeKind::Ints),
                 "a reference is an integer, or a list of them"
             ),
-            Shape::Presence(id) => assert!(is_bool(schema, *id), "a presence is a boolean"),
+            Shape::Presence(id) | Shape::IdPresence(id) => {
+                assert!(is_bool(schema, *id), "a presence is a boolean")
+            }
             Shape::NumberInText(id) => {
                 assert!(
                     matches!(kind(schema, *id), AttributeKind::Number),

@@ -6,7 +6,7 @@ use super::{
     extracted::Extracted,
     member::{Member, Shape},
     members::Members,
-    scalar::{Scalar, ScalarSeed, read_number, read_object},
+    scalar::{Scalar, ScalarSeed, read_has_id, read_number, read_object},
     skip::Skipped,
 };
 use crate::{
@@ -74,8 +74,15 @@ impl MemberSeed<'_> {
                 values.bool(*id, true);
                 true
             }
+            Shape::IdPresence(id) => {
+                values.bool(*id, scalar.is_id());
+                true
+            }
             Shape::NumberInText(id) => {
-                let number = scalar.as_str().map(|text| text.parse().ok());
+                let number = match scalar.as_str() {
+                    Some(text) => Some(text.parse().ok()),
+                    None => scalar.as_f64().map(Some),
+                };
                 // Rust also parses "inf" and "NaN", which are not numbers for filters.
                 let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
                 number.map(|number| values.number(*id, finite(number))).is_some()
@@ -150,7 +157,7 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
         self.set(&Scalar::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         match self.list() {
             Some((id, kind, is_reference)) => {
                 // The items are stored directly in the values, without an intermediate list.
@@ -158,8 +165,16 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
                     .read(items, self.extracted)
             }
             None => {
+                let is_empty = items.next_element::<Skipped>()?.is_none();
                 Skipped.visit_seq(items)?;
-                self.set(&Scalar::List)
+                match self.member.shape() {
+                    // PHP writes an empty object as an empty list.
+                    Shape::Object(flag, _) if is_empty => {
+                        flag.iter().for_each(|id| self.extracted.values.bool(*id, true));
+                        Ok(())
+                    }
+                    _ => self.set(&Scalar::List),
+                }
             }
         }
     }
@@ -186,6 +201,11 @@ impl<'de> Visitor<'de> for MemberSeed<'_> {
                         }
                     }
                 }
+                Ok(())
+            }
+            Shape::IdPresence(id) => {
+                let has_id = read_has_id(map)?;
+                self.extracted.values.bool(*id, has_id);
                 Ok(())
             }
             // Of the other shapes, only a reference to one entity accepts an object. From the
@@ -229,6 +249,8 @@ impl ListReader {
         let items = iter::from_fn(|| {
             loop {
                 match list.next_element_seed(ScalarSeed { is_reference: self.is_reference }) {
+                    // Null stands for an item that the sender does not know.
+                    Ok(Some(Scalar::Null)) => {}
                     Ok(Some(item)) if item.is_item_of(self.kind) => return Some(item),
                     Ok(Some(_)) if is_lenient => mismatch = true,
                     Ok(Some(item)) => {
@@ -336,9 +358,9 @@ fn expected(member: &Member, values: &Values) -> &'static str {
         Shape::Value(id) => of(id, false),
         Shape::Reference(id) => of(id, true),
         Shape::ByKind(attributes) => attributes.first().map_or("nothing", |(_, id)| of(id, false)),
-        Shape::NumberInText(_) => "a string",
+        Shape::NumberInText(_) => "a string or a number",
         Shape::Object(..) => "an object",
-        Shape::Presence(_) | Shape::PresenceFlag => "any JSON value",
+        Shape::Presence(_) | Shape::IdPresence(_) | Shape::PresenceFlag => "any JSON value",
     }
 }
 

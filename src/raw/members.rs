@@ -38,7 +38,7 @@ impl Members {
             }
             members.lengths |= length_bit(member.name);
             match &member.shape {
-                Shape::Presence(_) => members.has_presence = true,
+                Shape::Presence(_) | Shape::IdPresence(_) => members.has_presence = true,
                 Shape::ByKind(_) => members.has_kinds = true,
                 Shape::Object(_, inner) => {
                     members.has_presence |= inner.has_presence;
@@ -101,7 +101,7 @@ impl Members {
         if self.has_presence {
             for member in self.list {
                 match &member.shape {
-                    Shape::Presence(id) => values.bool(*id, false),
+                    Shape::Presence(id) | Shape::IdPresence(id) => values.bool(*id, false),
                     Shape::Object(_, inner) => inner.reset(values),
                     _ => {}
                 }

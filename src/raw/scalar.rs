@@ -53,6 +53,17 @@ impl Scalar<'_> {
         if let Self::Text(text) = self { Some(text) } else { None }
     }
 
+    /// Returns whether the value can be the id of an entity: a string that is not empty, or a
+    /// positive integer.
+    pub(super) fn is_id(&self) -> bool {
+        match self {
+            Self::Text(id) => !id.is_empty(),
+            Self::Int(id) => *id > 0,
+            Self::Large(_) => true,
+            _ => false,
+        }
+    }
+
     /// Returns whether the value can be an item of a list of this kind. Null cannot.
     pub(super) fn is_item_of(&self, kind: AttributeKind) -> bool {
         match kind {
@@ -175,6 +186,24 @@ pub(super) fn read_object<'de, A: MapAccess<'de>>(
         }
     }
     Ok(if matches!(id, Scalar::Null) { Scalar::Object } else { id })
+}
+
+/// Reads an object and returns whether it contains an id. If the object contains several, the last
+/// one counts.
+pub(super) fn read_has_id<'de, A: MapAccess<'de>>(mut members: A) -> Result<bool, A::Error> {
+    let mut has_id = false;
+    while let Some(key) = members.next_key_seed(ReferenceKeySeed)? {
+        match key {
+            ReferenceKey::Number => return read_number(&mut members).map(|number| number.is_id()),
+            ReferenceKey::Id => {
+                has_id = members.next_value_seed(ScalarSeed { is_reference: false })?.is_id();
+            }
+            ReferenceKey::Other => {
+                let Skipped = members.next_value()?;
+            }
+        }
+    }
+    Ok(has_id)
 }
 
 /// Reads a number whose digits are the value of the [`NUMBER_KEY`].

@@ -1,8 +1,17 @@
 //! Numbers and moments keep what the sender wrote.
 
-use std::error::Error as _;
+use std::{
+    error::Error as _,
+    time::{Duration, UNIX_EPOCH},
+};
 
-use recohook::{findface::security, openbiometrics, raw};
+use recohook::{
+    Filter, Notification, Rendering,
+    attribute::Values,
+    findface::{security, security_2019},
+    model::Timestamp,
+    openbiometrics, raw,
+};
 
 #[test]
 fn m9_text_that_is_not_json_is_refused_with_the_true_reason() {
@@ -38,4 +47,78 @@ fn m9_what_only_a_model_refuses_is_named() {
         assert_eq!(error.kind(), "notification");
         assert!(error.source().unwrap().to_string().contains(reason), "{text}: {error:?}");
     }
+}
+
+#[test]
+fn m13_timestamps_of_other_languages_have_a_moment() {
+    let moment = Timestamp::from("2020-05-18T15:08:38+00:00").to_system_time().unwrap();
+    for text in [
+        "2020-05-18 15:08:38",
+        "2020-05-18 15:08:38+00:00",
+        "2020-05-18T15:08:38+0000",
+        "2020-05-18T15:08:38+00",
+        "2020-05-18T18:08:38+0300",
+        "2020-05-18T12:38:38-0230",
+        "2020-05-18T15:08:38,0Z",
+        "2020-05-18 15:08:38 +0000",
+        "2020-05-18 15:08:38 UTC",
+    ] {
+        assert_eq!(Timestamp::from(text).to_system_time(), Some(moment), "{text}");
+    }
+    let half = Timestamp::from("2020-05-18T15:08:38,5Z").to_system_time();
+    assert_eq!(half, Some(moment + Duration::from_millis(500)));
+    let minute = Timestamp::from("2020-05-18T15:08Z").to_system_time();
+    assert_eq!(minute, Some(moment - Duration::from_secs(38)));
+    let leap = Timestamp::from("2016-12-31T23:59:60Z").to_system_time();
+    assert_eq!(leap, Timestamp::from("2017-01-01T00:00:00Z").to_system_time());
+    assert!(leap.is_some());
+}
+
+#[test]
+fn m13_numbers_are_kept_and_have_a_moment_if_it_is_clear() {
+    let moment =
+        |fraction: Duration| Some(UNIX_EPOCH + Duration::from_secs(1_589_814_518) + fraction);
+    for (number, expected) in [
+        ("1589814518", moment(Duration::ZERO)),
+        ("1589814518.5", moment(Duration::from_millis(500))),
+        ("1589814518123", moment(Duration::from_millis(123))),
+        ("1589814518123.5", moment(Duration::from_micros(123_500))),
+        ("1589814518123456", moment(Duration::from_micros(123_456))),
+        ("7", None),
+        ("0", None),
+        ("-1589814518", None),
+        ("158981451812", None),
+        ("1.5", None),
+        ("18446744073709551615", None),
+    ] {
+        let body = format!(r#"[{{"id":"1","created_date":{number}}}]"#);
+        let events = security_2019::parse_delivery(body.as_bytes()).unwrap();
+        let date = events[0].created_date.value().unwrap();
+        assert_eq!(date.to_system_time(), expected, "{number}");
+        assert_eq!(serde_json::to_string(&events).unwrap(), body);
+        let mut encoded = Vec::new();
+        events[0].encode(Rendering::Full, &mut encoded).unwrap();
+        assert_eq!(format!("[{}]", String::from_utf8(encoded).unwrap()), body);
+    }
+}
+
+#[test]
+fn m8_a_single_precision_number_keeps_its_shortest_digits() {
+    let event = security::Event::new("1").confidence(0.7_f32);
+    assert_eq!(serde_json::to_value(&event).unwrap()["confidence"].to_string(), "0.7");
+    let filter =
+        Filter::parse(r#"{"events": {"confidence_gte": 0.7}}"#, &security::FILTERS).unwrap();
+    let mut values = Values::new();
+    values.reset(event.schema());
+    event.attributes(&mut values);
+    assert!(filter.matches(&values));
+
+    // As for `f64`, what JSON cannot write becomes null.
+    assert!(security::Event::new("1").confidence(f32::NAN).confidence.is_null());
+    assert!(security::Event::new("1").confidence(None::<f32>).confidence.is_null());
+    assert_eq!(security::Event::new("1").confidence(Some(1.5_f32)).confidence.as_f64(), Some(1.5));
+    assert_eq!(
+        security::Event::new("1").confidence(f32::MAX).confidence.as_f64(),
+        Some(3.4028235e38)
+    );
 }

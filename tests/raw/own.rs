@@ -149,14 +149,14 @@ fn a_value_of_another_type_is_refused_or_null() {
         ("text", "text", "[1, {}]"),
         ("bools", "bools", "[true, 1]"),
         ("numbers", "numbers", r#"[1, "2", 3]"#),
-        ("ints", "ints", "[1, null]"),
+        ("ints", "ints", "[1, false]"),
         ("ints", "ints", r#"[1, {"id": 1}]"#),
         ("texts", "texts", r#"[{}, "a"]"#),
         ("texts", "texts", r#""a""#),
         ("entity", "entity", r#"{"ID": 1}"#),
         ("entities", "entities", r#"[1, {"id": "1"}]"#),
         ("entities", "entities", r#"{"id": 1}"#),
-        ("digits", "digits", "31"),
+        ("digits", "digits", "true"),
         ("count", "ones", r#"{"id": 1}"#),
         ("part", "part", "true"),
         ("part", "part", "[{}]"),
@@ -167,6 +167,24 @@ fn a_value_of_another_type_is_refused_or_null() {
         let mut lenient = Reader::new(&LENIENT);
         let read = lenient.read(text.as_bytes()).unwrap();
         assert!(!read.values().is_present(THINGS.expect(attribute)), "{text}");
+    }
+}
+
+#[test]
+fn null_items_and_empty_objects_are_accepted() {
+    for (name, value, attribute, is_present) in [
+        ("ints", "[1, null]", "ints", true),
+        ("texts", r#"[null, "a"]"#, "texts", true),
+        ("entities", "[null]", "entities", false),
+        ("part", "[]", "part", true),
+        ("digits", "31", "digits", true),
+    ] {
+        let text = format!(r#"{{"key": 1, "what": "one", "{name}": {value}}}"#);
+        for format in [&STRICT, &LENIENT] {
+            let mut reader = Reader::new(format);
+            let read = reader.read(text.as_bytes()).unwrap();
+            assert_eq!(read.values().is_present(THINGS.expect(attribute)), is_present, "{text}");
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     dialect::{
         attributes::Attributes as _,
         delivery,
-        model::{ParseError, ParsedItems, model},
+        model::{NumberInText, ParseError, ParsedItems, model},
         string_enum::string_enum,
     },
     raw::Format,
@@ -61,8 +61,8 @@ model! {
         timestamp: String => text,
         /// The gender.
         gender: Gender => text,
-        /// The approximate age, as a string.
-        age: String => number_in_text,
+        /// The approximate age, as a string. A number is also accepted (ours).
+        age: NumberInText => number_in_text,
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
-        model::{Field, Ref, Timestamp, model},
+        model::{Field, List, Ref, Timestamp, model},
     },
 };
 
@@ -50,9 +50,9 @@ macro_rules! episode {
                 /// The note left by the person who acknowledged the episode. It can be empty.
                 acknowledged_reaction: String = "",
                 /// The camera groups.
-                camera_groups: Vec<Ref<CameraGroup>> = Field::Value(vec![]) => references,
+                camera_groups: List<Ref<CameraGroup>> = Field::Value(List::default()) => references,
                 /// The cameras.
-                cameras: Vec<Ref<Camera>> = Field::Value(vec![]) => references,
+                cameras: List<Ref<Camera>> = Field::Value(List::default()) => references,
                 /// When the episode closed, or null while it is open.
                 closed_date: Timestamp,
                 /// When the episode opened.
@@ -65,10 +65,10 @@ macro_rules! episode {
                 /// The number of events.
                 events_count: Number => number,
                 // Filter keys test only whether an event matched, not which one.
-                $($(#[$field_doc])* $matched: Value => (presence as $attribute),)+
+                $($(#[$field_doc])* $matched: Value => (id_presence as $attribute),)+
                 /// The watch lists of the cards that the events matched. -1 is the list of people
                 /// and vehicles that are not on any other list.
-                matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
+                matched_lists: List<Ref<WatchList>> = Field::Value(List::default()) => references,
                 // There is no default, because `new` sets the field according to the kind.
                 /// Whether the episode is open.
                 open: bool,

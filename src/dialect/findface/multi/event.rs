@@ -9,7 +9,7 @@ use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
-        model::{Field, Ref, Timestamp, model},
+        model::{Field, List, Ref, Timestamp, model},
     },
 };
 
@@ -109,7 +109,7 @@ macro_rules! event {
                 matched_object: Value,
                 /// The watch lists of the card. -1 is the list of people and vehicles that are not
                 /// on any other list.
-                matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
+                matched_lists: List<Ref<WatchList>> = Field::Value(List::default()) => references,
                 /// Data that was added by the sender of the picture, as arbitrary JSON.
                 meta: Value,
                 /// The type of object that was seen.

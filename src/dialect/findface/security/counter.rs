@@ -5,7 +5,7 @@ use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
-        model::{Ref, Timestamp, model},
+        model::{List, Ref, Timestamp, model},
     },
 };
 
@@ -45,13 +45,13 @@ model! {
         /// The kind of notification, which is `counter_record`.
         event_type: EventType = EventType::CounterRecord,
         /// The outlines of the faces, or null if the counter does not detect faces.
-        faces_bbox: Vec<Outline>,
+        faces_bbox: List<Outline>,
         /// The number of faces.
         faces_count: Number => number,
         /// The URL of the whole frame.
         fullframe: String = "",
         /// The outlines of the silhouettes, or null if the counter does not detect silhouettes.
-        silhouettes_bbox: Vec<Outline>,
+        silhouettes_bbox: List<Outline>,
         /// The number of silhouettes.
         silhouettes_count: Number => number,
         /// The URL of a small version of the frame.

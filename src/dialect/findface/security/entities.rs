@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
-use crate::dialect::model::{Entity, Timestamp, model, render_plainly};
+use crate::dialect::model::{Entity, List, Timestamp, model, render_plainly};
 
 model! {
     /// A camera, as it appears in verbose notifications (documented).
@@ -113,7 +113,7 @@ model! {
         active: bool,
         /// The ids of the camera groups to which the list is limited (inferred: the field is empty
         /// in every documented body).
-        camera_groups: Vec<i64>,
+        camera_groups: List<i64>,
         /// The colour, as six hexadecimal digits, such as `ffffff`.
         color: String,
         /// A comment for human readers.

@@ -1,26 +1,19 @@
-use std::fmt;
-
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
-};
 use serde_json::{Number, Value};
 
-use super::{Camera, CameraGroup, Event, EventType, WatchList, WebhookType};
+use super::{Camera, CameraGroup, Event, EventRef, EventType, WatchList, WebhookType};
 use crate::{
     attribute::Schema,
     dialect::{
-        attributes::{Attributes as _, Presence},
-        model::{Field, Ref, Render, Timestamp, model},
+        attributes::Attributes as _,
+        model::{Field, List, Ref, Timestamp, model},
     },
-    notification::Rendering,
 };
 
 /// The attributes of episodes.
 ///
 /// They are named after the fields of the documented body, except for `matched`, which is derived
-/// and always has a value. It is true if `matched_event` is present and not null (inferred: an
-/// episode has no field `matched`).
+/// and always has a value. It is true if `matched_event` contains an id or a whole event (inferred:
+/// an episode has no field `matched`).
 pub static EPISODES: Schema = Schema::new("episodes", Episode::ATTRIBUTES);
 
 model! {
@@ -62,9 +55,9 @@ model! {
         /// when the episode closes.
         best_event: EventRef,
         /// The camera groups.
-        camera_groups: Vec<Ref<CameraGroup>> => references,
+        camera_groups: List<Ref<CameraGroup>> => references,
         /// The cameras. In some bodies the list is empty, because the video is a file (inferred).
-        cameras: Vec<Ref<Camera>> => references,
+        cameras: List<Ref<Camera>> => references,
         /// When the episode closed, or null while it is open.
         closed_date: Timestamp,
         /// When the episode opened.
@@ -81,11 +74,11 @@ model! {
         last_event: EventRef,
         /// The event that matched a dossier, or null if there is none. The field is null in every
         /// documented body. That it is an id or a whole event is inferred from the other two event
-        /// fields.
-        matched_event: EventRef => (presence as "matched"),
+        /// fields. A value without an id, such as `""`, does not count as a match (ours).
+        matched_event: EventRef => (id_presence as "matched"),
         /// The watch lists of the dossiers that the events matched. -1 is the list of people who
         /// are not on any other list.
-        matched_lists: Vec<Ref<WatchList>> => references,
+        matched_lists: List<Ref<WatchList>> => references,
         /// Whether the episode is open.
         open: bool = true,
         /// The field is null in the documented bodies that contain it, and its type is not
@@ -160,126 +153,10 @@ impl Episode {
     fn with_event(event_type: EventType, id: i64, event: Event) -> Self {
         // As in the documented bodies, the cameras and lists are those of the event.
         Self::documented(id)
-            .camera_groups(Vec::from_iter(event.camera_group.value().cloned()))
-            .cameras(Vec::from_iter(event.camera.value().cloned()))
+            .camera_groups(List::from_iter(event.camera_group.value().cloned()))
+            .cameras(List::from_iter(event.camera.value().cloned()))
             .event_type(event_type)
             .matched_lists(event.matched_lists.value().cloned().unwrap_or_default())
             .last_event(event.episode(id))
-    }
-}
-
-/// An event of an episode: either its id or the whole event.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-#[serde(untagged)]
-pub enum EventRef {
-    /// Only the id.
-    Id(String),
-    /// The whole event. Even [`Rendering::Compact`] writes the whole event and replaces only its
-    /// entities with ids.
-    Event(Box<Event>),
-}
-
-impl EventRef {
-    /// Returns the id of the event.
-    pub fn id(&self) -> &str {
-        match self {
-            Self::Id(id) => id,
-            Self::Event(event) => &event.id,
-        }
-    }
-
-    /// Returns the whole event, or `None` if only the id is present.
-    ///
-    /// ```
-    /// use recohook::findface::security::{Episode, Event};
-    ///
-    /// let opening = Episode::opening(2118, Event::new("42").confidence(0.91));
-    /// let last = opening.last_event.value().and_then(|event| event.event());
-    /// assert_eq!(last.and_then(|event| event.confidence.as_f64()), Some(0.91));
-    /// assert!(opening.best_event.value().and_then(|event| event.event()).is_none());
-    /// ```
-    pub fn event(&self) -> Option<&Event> {
-        match self {
-            Self::Id(_) => None,
-            Self::Event(event) => Some(event),
-        }
-    }
-}
-
-impl From<Event> for EventRef {
-    /// Converts the event into the form that it has in the documented bodies of episodes.
-    /// `bs_type`, `event_type` and `webhook_type` are removed, and whole entities are replaced by
-    /// their ids.
-    fn from(event: Event) -> Self {
-        // The event's own section and kind would contradict those of the episode that contains it.
-        let event = Event {
-            bs_type: Field::Absent,
-            event_type: Field::Absent,
-            webhook_type: Field::Absent,
-            camera: event.camera.map(|camera| camera.to_compact()),
-            camera_group: event.camera_group.map(|group| group.to_compact()),
-            matched_dossier: event.matched_dossier.map(|dossier| dossier.to_compact()),
-            matched_lists: event
-                .matched_lists
-                .map(|lists| lists.iter().map(Ref::to_compact).collect()),
-            ..event
-        };
-        Self::Event(Box::new(event))
-    }
-}
-
-impl From<Event> for Field<EventRef> {
-    fn from(event: Event) -> Self {
-        Self::Value(event.into())
-    }
-}
-
-impl From<String> for Field<EventRef> {
-    fn from(id: String) -> Self {
-        Self::Value(EventRef::Id(id))
-    }
-}
-
-impl From<&str> for Field<EventRef> {
-    fn from(id: &str) -> Self {
-        Self::Value(EventRef::Id(id.to_owned()))
-    }
-}
-
-impl Presence for EventRef {}
-
-impl Render for EventRef {
-    fn write(&self, rendering: Rendering, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
-        match self {
-            Self::Id(id) => id.write(rendering, out),
-            Self::Event(event) => event.write(rendering, out),
-        }
-    }
-}
-
-// This is implemented by hand, as for `Ref`, because derived code would lose the position of an
-// error inside the event.
-impl<'de> Deserialize<'de> for EventRef {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(EventRefVisitor)
-    }
-}
-
-struct EventRefVisitor;
-
-impl<'de> Visitor<'de> for EventRefVisitor {
-    type Value = EventRef;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the id of an event, which is a string, or a whole event")
-    }
-
-    fn visit_str<E: de::Error>(self, id: &str) -> Result<EventRef, E> {
-        Ok(EventRef::Id(id.to_owned()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<EventRef, A::Error> {
-        Event::deserialize(MapAccessDeserializer::new(map))
-            .map(|event| EventRef::Event(Box::new(event)))
     }
 }

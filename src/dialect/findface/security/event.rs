@@ -5,7 +5,7 @@ use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
-        model::{Field, Ref, Timestamp, model},
+        model::{Field, List, Ref, Timestamp, model},
     },
 };
 
@@ -88,7 +88,7 @@ model! {
         /// The dossier's face that matched (inferred). It can be empty.
         matched_face: String = "",
         /// The watch lists of the dossier. -1 is the list of people who are not on any other list.
-        matched_lists: Vec<Ref<WatchList>> = Field::Value(vec![]) => references,
+        matched_lists: List<Ref<WatchList>> = Field::Value(List::default()) => references,
         /// The quality of the picture. It is below 0 in some documented bodies.
         quality: Number,
         /// The scores of the track.

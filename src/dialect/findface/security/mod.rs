@@ -30,6 +30,7 @@ mod counter;
 mod entities;
 mod episode;
 mod event;
+mod event_ref;
 mod filter;
 mod kinds;
 #[cfg(test)]
@@ -39,7 +40,8 @@ pub use super::policy::{policy, profile};
 pub use any_notification::{AnyNotification, RAW, parse_delivery, parse_items};
 pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Camera, CameraGroup, Counter, Dossier, HealthStatus, Outline, WatchList};
-pub use episode::{EPISODES, Episode, EventRef};
+pub use episode::{EPISODES, Episode};
 pub use event::{EVENTS, Event, Features, Scores, Track};
+pub use event_ref::EventRef;
 pub use filter::{FILTERS, webhooks};
 pub use kinds::{BsType, EventType, WebhookType};

@@ -6,7 +6,7 @@ use crate::{
         attributes::Attributes as _,
         delivery,
         findface::policy::SENDER,
-        model::{Field, ParseError, ParsedItems, Timestamp, model},
+        model::{Field, List, ParseError, ParsedItems, Timestamp, model},
     },
     raw::Format,
 };
@@ -119,7 +119,7 @@ model! {
         /// later versions).
         matched_face: String = "",
         /// The ids of the watch lists of the dossier.
-        matched_lists: Vec<i64> = Field::Value(vec![]),
+        matched_lists: List<i64> = Field::Value(List::default()),
         /// The URL of the normalised picture of the face (inferred). It is empty in the documented
         /// body.
         normalized_photo: String = "",
