@@ -209,7 +209,7 @@ mod filters {
     fn all_keys_must_match_and_null_matches_no_key() {
         assert_eq!(matching_bodies(r#"{"medmask": {}, "orientation": {}}"#), NONE);
         assert_eq!(matching_bodies(r#"{"type_in": "car", "license_plate_visibility": {}}"#), CAR);
-        let bare = Event::new(1, EventType::Face).matched(Field::Null);
+        let bare = Event::empty(1).event_type(EventType::Face);
         for filter in [
             r#"{"matched": false}"#,
             r#"{"liveness_lte": 1}"#,

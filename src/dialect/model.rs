@@ -84,10 +84,11 @@ pub use super::{
 /// | `gate: Ref<Gate>` | The field `pub gate: Field<Ref<Gate>>` and its setter `gate()`. | |
 /// | `as "startedAt"` | The name on the wire. | The name on the wire is the name of the field. |
 /// | `= false` | The default value, which `documented` converts into a `Field` and sets. | `documented` sets null. |
+/// | `[follow] gate: ...` | The setter then calls the method `follow(&mut self)`, which sets what the new value implies. | The setter sets only the field. |
 /// | `=> bool` | The form, which determines how filters see the field. | Filters do not see the field. |
 /// | `filter_only { ... }` | Fields that only filters see. Each becomes a `pub site: Option<i64>` with a setter for the host. They are never written, and they are `None` in a model that was read. | The model has no such fields. |
 ///
-/// The parts of a field are written in the order `name as "wire": Type = default => form`. Doc
+/// The parts of a field are written in the order `[follow] name as "wire": Type = default => form`. Doc
 /// comments go above the model, the id and each field. They state which facts are documented and
 /// which are inferred.
 ///
@@ -166,7 +167,7 @@ macro_rules! model {
         $(in $schema:ident $([$($notification:tt)+])?)? {
             $(
                 $(#[$field_doc:meta])*
-                $field:ident $(as $wire:literal)?: $type:ty $(= $default:expr)? $(=> $form:tt)?,
+                $([$follow:ident])? $field:ident $(as $wire:literal)?: $type:ty $(= $default:expr)? $(=> $form:tt)?,
             )*
         }
         $(filter_only {
@@ -220,6 +221,7 @@ macro_rules! model {
                 #[must_use]
                 pub fn $field(mut self, value: impl Into<$crate::model::Field<$type>>) -> Self {
                     self.$field = value.into();
+                    $(self.$follow();)?
                     self
                 }
             )*

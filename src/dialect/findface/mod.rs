@@ -7,6 +7,7 @@
 
 mod changes;
 mod filters;
+mod implied;
 pub mod lite;
 pub mod multi;
 mod policy;

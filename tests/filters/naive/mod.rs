@@ -47,6 +47,13 @@ fn ids(field: &Value) -> Vec<i64> {
     }
 }
 
+/// Returns whether a field contains an id or an entity with an id. Senders write other values in
+/// place of null.
+fn refers(field: &Value) -> bool {
+    let id = if field.is_object() { &field["id"] } else { field };
+    id.as_str().is_some_and(|id| !id.is_empty()) || id.as_u64().is_some_and(|id| id > 0)
+}
+
 fn at_least(bound: &Value, field: &Value) -> bool {
     field
         .as_f64()

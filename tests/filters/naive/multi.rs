@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{at, at_least, at_most, listed, members, shares_an_id};
+use super::{at, at_least, at_most, listed, members, refers, shares_an_id};
 
 pub(crate) fn matches(filter: &Value, notification: &Value) -> bool {
     let section = notification["webhook_type"].as_str().expect("`webhook_type` should be a text");
@@ -27,9 +27,9 @@ fn holds(section: &str, key: &str, expected: &Value, notification: &Value) -> bo
         }
         "matched_lists_in" => shares_an_id(expected, field("matched_lists")),
         "matched" => field("matched") == expected,
-        "face_matched" => !field("matched_face_event").is_null() == *expected,
-        "body_matched" => !field("matched_body_event").is_null() == *expected,
-        "car_matched" => !field("matched_car_event").is_null() == *expected,
+        "face_matched" => refers(field("matched_face_event")) == *expected,
+        "body_matched" => refers(field("matched_body_event")) == *expected,
+        "car_matched" => refers(field("matched_car_event")) == *expected,
         "confidence_gte" => at_least(expected, field("confidence")),
         "temperature_gte" => at_least(expected, field("temperature")),
         "events_count_gte" => at_least(expected, field("events_count")),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{at_least, at_most, listed, shares_an_id};
+use super::{at_least, at_most, listed, refers, shares_an_id};
 
 /// Returns `true` if `filter` matches `notification`.
 pub(crate) fn matches(filter: &Value, notification: &Value) -> bool {
@@ -35,7 +35,7 @@ fn holds(topic: &str, key: &str, expected: &Value, notification: &Value) -> bool
         (_, "matched_lists_in") => shares_an_id(expected, field("matched_lists")),
         ("events", "matched_dossier_in") => shares_an_id(expected, field("matched_dossier")),
         ("events", "matched") => field("matched") == expected,
-        ("episodes", "matched") => !field("matched_event").is_null() == *expected,
+        ("episodes", "matched") => refers(field("matched_event")) == *expected,
         ("events", "confidence_gte") => at_least(expected, field("confidence")),
         ("episodes", "events_count_gte") => at_least(expected, field("events_count")),
         ("episodes", "events_count_lte") => at_most(expected, field("events_count")),

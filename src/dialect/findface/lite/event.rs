@@ -79,13 +79,13 @@ model! {
         id: EventId
     ) in EVENTS [kind event_type as "type"] {
         /// How the recognition result was chosen (inferred).
-        bs_type: BsType => choice,
+        bs_type: BsType = BsType::Overall => choice,
         /// The id of the camera (inferred).
         camera: i64 => int,
         /// The id of the card that the object matches (inferred).
         card: i64 => int,
         /// The confidence of the recognition result, from 0 to 1 (inferred).
-        confidence: Number => number,
+        confidence: Number = 0.0 => number,
         /// When the object was seen (inferred).
         created_date: Timestamp,
         /// The features that were recognised (inferred).
@@ -100,8 +100,10 @@ model! {
 }
 
 impl Event {
-    /// Creates an event with every field of the model. `matched` is false, and all other fields
-    /// except the id and the type are null.
+    /// Creates an event of an object that matches no card.
+    ///
+    /// As in an event of FindFace Security 2020 (inferred), `bs_type` is `overall`, `confidence` is
+    /// 0, and `matched` is false. All other fields except the id and the type are null.
     ///
     /// ```
     /// use recohook::Notification;

@@ -88,5 +88,6 @@ fn a_feature_is_present_whatever_it_holds() {
 #[test]
 fn null_and_absent_have_no_value() {
     assert_eq!(attributes(&Event::empty(1)), "");
-    assert_eq!(attributes(&Event::new(1, EventType::Face)), "matched=false type=face");
+    let new = attributes(&Event::new(1, EventType::Face));
+    assert_eq!(new, "bs_type=overall confidence=0 matched=false type=face");
 }

@@ -9,6 +9,7 @@ use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
+        findface::implied::{UNMATCHED_LIST, implied_values},
         model::{Field, List, Ref, Timestamp, model},
     },
 };
@@ -61,7 +62,7 @@ macro_rules! event {
                 /// The note left by the person who acknowledged the event. It can be empty.
                 acknowledged_reaction: String = "",
                 /// How the object was tracked.
-                bs_type: BsType => choice,
+                bs_type: BsType = BsType::Overall => choice,
                 /// The camera.
                 camera: Ref<Camera> => reference,
                 /// The camera group.
@@ -71,9 +72,9 @@ macro_rules! event {
                 /// The confidence of the match with a cluster, from 0 to 1 (inferred).
                 cluster_confidence: Number,
                 /// The confidence of the match with a card, from 0 to 1.
-                confidence: Number => number,
+                confidence: Number = 0.0 => number,
                 /// When the object was seen.
-                created_date: Timestamp,
+                [acknowledge] created_date: Timestamp,
                 /// Data from the detector, as arbitrary JSON.
                 detector_params: Value,
                 /// The id of the episode, or null until it is known (inferred).
@@ -100,7 +101,7 @@ macro_rules! event {
                 /// The field is a number (inferred from the name).
                 looks_like_confidence: Number,
                 /// Whether the object matches a card.
-                matched: bool = false => bool,
+                [leave_unmatched_list] matched: bool = false => bool,
                 /// The card that the object matches.
                 matched_card: Ref<Card> => reference,
                 /// The cluster that the object matches, as arbitrary JSON.
@@ -109,7 +110,7 @@ macro_rules! event {
                 matched_object: Value,
                 /// The watch lists of the card. -1 is the list of people and vehicles that are not
                 /// on any other list.
-                matched_lists: List<Ref<WatchList>> = Field::Value(List::default()) => references,
+                matched_lists: List<Ref<WatchList>> = [UNMATCHED_LIST] => references,
                 /// Data that was added by the sender of the picture, as arbitrary JSON.
                 meta: Value,
                 /// The type of object that was seen.
@@ -131,15 +132,23 @@ macro_rules! event {
         }
 
         impl $name {
-            /// Creates an event with every documented field.
+            /// Creates an event of an object that matches no card.
             ///
-            /// `event_model_class`, `object_type` and `webhook_type` are set, `acknowledged` is
-            /// true, and `matched` is false. `features` and `matched_lists` are empty, and strings
-            /// that can be empty are set to `""`. All other fields are null.
+            /// It has the values of such an event of FindFace Security 2020 (inferred, because no
+            /// body is documented): `acknowledged` is true, `bs_type` is `overall`, `confidence` is
+            /// 0, `matched` is false, and `matched_lists` is `[-1]`. `event_model_class`,
+            /// `object_type` and `webhook_type` are set, `features` is empty, and strings that can
+            /// be empty are set to `""`. All other fields are null.
+            ///
+            /// Two setters also set what their value implies. `created_date` sets
+            /// `acknowledged_date` to the same date if it is still null. `matched(true)` removes
+            /// the list -1. Then set `matched_card`, `matched_lists` and `confidence`, too.
             pub fn new(id: impl Into<String>) -> Self {
                 Self::documented(id)
             }
         }
+
+        implied_values!($name);
     };
 }
 

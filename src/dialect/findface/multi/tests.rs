@@ -86,7 +86,8 @@ fn a_feature_of_another_form_has_no_value() {
 
 #[test]
 fn null_and_absent_have_no_value_but_the_derived_booleans() {
-    assert_eq!(attributes(&FaceEvent::new("42")), "matched=false");
+    let new = attributes(&FaceEvent::new("42"));
+    assert_eq!(new, "bs_type=overall confidence=0 matched=false matched_lists=[-1]");
     assert_eq!(attributes(&FaceEvent::empty("42").features(Field::Null)), "");
     assert_eq!(attributes(&CounterRecord::new(1)), "");
     assert_eq!(attributes(&HumanEpisode::empty(1)), "face_matched=false body_matched=false");

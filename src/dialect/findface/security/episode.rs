@@ -94,7 +94,7 @@ impl Episode {
     ///
     /// As in the documented bodies, `events_count` is 1, `best_event` is the id of the event, and
     /// `last_event` is the whole event. The camera groups, cameras and watch lists are taken from
-    /// the event.
+    /// the event. If the event is matched, `matched_event` is its id (inferred).
     ///
     /// ```
     /// use recohook::findface::security::{Episode, Event};
@@ -113,9 +113,10 @@ impl Episode {
 
     /// Creates an episode to which an event was added. `events_count` includes that event.
     ///
-    /// Unless they are set, the camera groups, cameras and watch lists are taken from the event,
-    /// and `best_event` is null. No body of this kind is documented, so the fields are inferred
-    /// from the other two kinds.
+    /// Unless they are set, the camera groups, cameras, watch lists and `matched_event` are taken
+    /// from the event, and `best_event` is null. If an earlier event of the episode was matched, set
+    /// `matched_event`. No body of this kind is documented, so the fields are inferred from the
+    /// other two kinds.
     ///
     /// ```
     /// use recohook::Notification;
@@ -136,26 +137,41 @@ impl Episode {
     /// Creates an episode that closes with its last event. `events_count` is the total number of
     /// events.
     ///
-    /// Unless they are set, the camera groups, cameras and watch lists are taken from the event.
-    /// Set both `closed_date` and `best_event`, which are null by default. In the documented
-    /// bodies, `best_event` is a whole event.
+    /// Unless they are set, the camera groups, cameras, watch lists and `matched_event` are taken
+    /// from the event. If it is the only event, it is also the `best_event`, and both are whole
+    /// events, as in the documented body. Otherwise, set `best_event` and, if an earlier event was
+    /// matched, `matched_event`, which are null by default. Set `closed_date`, too.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Episode, Event};
+    ///
+    /// let closing = Episode::closing(518, 1, Event::new("42"));
+    /// assert_eq!(closing.best_event, closing.last_event);
+    /// let closing = Episode::closing(518, 4, Event::new("45")).best_event(Event::new("43"));
+    /// assert!(closing.matched_event.is_null());
+    /// ```
     pub fn closing(
         id: impl Into<i64>,
         events_count: impl Into<Field<Number>>,
         last_event: Event,
     ) -> Self {
-        Self::with_event(EventType::EpisodeClose, id.into(), last_event)
+        let closing = Self::with_event(EventType::EpisodeClose, id.into(), last_event)
             .events_count(events_count)
-            .open(false)
+            .open(false);
+        let only = closing.events_count.as_f64() == Some(1.0);
+        let best = if only { closing.last_event.clone() } else { Field::Null };
+        closing.best_event(best)
     }
 
     /// Creates an episode with the fields that are the same for all kinds.
     fn with_event(event_type: EventType, id: i64, event: Event) -> Self {
+        let is_matched = event.matched == Field::Value(true);
         // As in the documented bodies, the cameras and lists are those of the event.
         Self::documented(id)
             .camera_groups(List::from_iter(event.camera_group.value().cloned()))
             .cameras(List::from_iter(event.camera.value().cloned()))
             .event_type(event_type)
+            .matched_event(is_matched.then(|| EventRef::Id(event.id.clone())))
             .matched_lists(event.matched_lists.value().cloned().unwrap_or_default())
             .last_event(event.episode(id))
     }

@@ -5,6 +5,7 @@ use crate::{
     attribute::Schema,
     dialect::{
         attributes::Attributes as _,
+        findface::implied::{UNMATCHED_LIST, implied_values},
         model::{Field, List, Ref, Timestamp, model},
     },
 };
@@ -49,16 +50,16 @@ model! {
         /// The note left by the person who acknowledged the event. It can be empty.
         acknowledged_reaction: String = "",
         /// How the face was tracked. The field is absent inside an episode.
-        bs_type: BsType => choice,
+        bs_type: BsType = BsType::Overall => choice,
         /// The camera. In some bodies the field is null, because the video is a file (inferred).
         camera: Ref<Camera> => reference,
         /// The camera group.
         camera_group: Ref<CameraGroup> => reference,
         /// The confidence of the match, from 0 to 1 (inferred). It is 0 in every documented body,
         /// because none of those events is matched.
-        confidence: Number => number,
+        confidence: Number = 0.0 => number,
         /// When the face was seen.
-        created_date: Timestamp,
+        [acknowledge] created_date: Timestamp,
         /// The id of the episode, or null until it is known.
         episode: i64,
         /// The kind of notification, which is `event_created`. The field is absent inside an
@@ -82,13 +83,13 @@ model! {
         /// name.
         looks_like_confidence: Number,
         /// Whether the face matches a dossier.
-        matched: bool = false => bool,
+        [leave_unmatched_list] matched: bool = false => bool,
         /// The dossier that the face matches.
         matched_dossier: Ref<Dossier> => reference,
         /// The dossier's face that matched (inferred). It can be empty.
         matched_face: String = "",
         /// The watch lists of the dossier. -1 is the list of people who are not on any other list.
-        matched_lists: List<Ref<WatchList>> = Field::Value(List::default()) => references,
+        matched_lists: List<Ref<WatchList>> = [UNMATCHED_LIST] => references,
         /// The quality of the picture. It is below 0 in some documented bodies.
         quality: Number,
         /// The scores of the track.
@@ -98,7 +99,7 @@ model! {
         temperature: Value,
         /// The id of the video file (inferred). The field is absent from some documented bodies and
         /// null in one.
-        video_source: i64,
+        video_source: i64 = Field::Absent,
         /// The filter section that the event belongs to, which is `events`. The field is absent
         /// inside an episode.
         webhook_type: WebhookType = WebhookType::Events,
@@ -135,7 +136,7 @@ model! {
         /// The quality, with more digits than in the event.
         quality: Number,
         /// The track.
-        track: Track,
+        track: Track = Track::unknown(),
         /// The duration of the track, in seconds.
         track_duration_seconds: Number,
     }
@@ -154,23 +155,44 @@ model! {
 }
 
 impl Event {
-    /// Creates an event with every documented field.
+    /// Creates an event of a face that matches no dossier.
     ///
-    /// `event_type` and `webhook_type` are set. `acknowledged` is true, as in every documented
-    /// body, and `matched` is false. `matched_lists` is empty, and strings that can be empty are
-    /// set to `""`. All other fields are null.
+    /// It has the values of such an event in the documented bodies: `acknowledged` is true,
+    /// `bs_type` is `overall`, `confidence` is 0, `matched` is false, `matched_lists` is `[-1]`, and
+    /// strings that can be empty are set to `""`. `event_type` and `webhook_type` are set. All
+    /// other fields are null, except that `video_source` is absent until it is set: most documented
+    /// bodies have either `video_source` or `temperature`.
+    ///
+    /// Two setters also set what their value implies. `created_date` sets `acknowledged_date` to
+    /// the same date if it is still null, as in every documented body. `matched(true)` removes the
+    /// list -1, because it is the list of people who are not on any other list. Then set
+    /// `matched_dossier`, `matched_lists` and `confidence`, too.
     ///
     /// ```
     /// use recohook::findface::security::Event;
+    /// use serde_json::json;
     ///
-    /// let written = serde_json::to_value(Event::new("42"))?;
-    /// assert_eq!(written["acknowledged"], true);
-    /// assert_eq!(written["face"], "");
+    /// let written = serde_json::to_value(Event::new("42").created_date("2020-05-18T15:08:38+00:00"))?;
+    /// assert_eq!(written["matched_lists"], json!([-1]));
+    /// assert_eq!(written["confidence"], 0.0);
+    /// assert_eq!(written["acknowledged_date"], written["created_date"]);
     /// assert!(written["camera"].is_null());
+    ///
+    /// let matched = Event::new("42").matched(true).matched_dossier(7).confidence(0.91_f32);
+    /// assert_eq!(serde_json::to_value(matched)?["matched_lists"], json!([]));
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn new(id: impl Into<String>) -> Self {
         Self::documented(id)
+    }
+}
+
+implied_values!(Event);
+
+impl Track {
+    /// Creates a value in which every documented field is null.
+    pub fn unknown() -> Self {
+        Self::documented()
     }
 }
 
@@ -182,7 +204,7 @@ impl Features {
 }
 
 impl Scores {
-    /// Creates a value in which every documented field is null.
+    /// Creates a value in which every documented field is null. So are the fields of its track.
     pub fn unknown() -> Self {
         Self::documented()
     }

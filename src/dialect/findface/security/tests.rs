@@ -69,7 +69,8 @@ fn documented_counter_records() {
 
 #[test]
 fn null_and_absent_have_no_value_but_the_derived_boolean() {
-    assert_eq!(attributes(&Event::new("42")), "matched=false");
+    let new = attributes(&Event::new("42"));
+    assert_eq!(new, "bs_type=overall confidence=0 matched=false matched_lists=[-1]");
     assert_eq!(attributes(&Event::empty("42")), "");
     assert_eq!(attributes(&CounterRecord::new(1)), "");
     assert_eq!(attributes(&Episode::empty(1)), "matched=false");

@@ -5,8 +5,11 @@ use crate::{
     dialect::{
         attributes::Attributes as _,
         delivery,
-        findface::policy::SENDER,
-        model::{Field, List, ParseError, ParsedItems, Timestamp, model},
+        findface::{
+            implied::{UNMATCHED_LIST, implied_values},
+            policy::SENDER,
+        },
+        model::{List, ParseError, ParsedItems, Timestamp, model},
     },
     raw::Format,
 };
@@ -92,9 +95,9 @@ model! {
         /// The id of the camera.
         camera: i64 => int,
         /// The confidence of the match, from 0 to 1 (inferred).
-        confidence: Number,
+        confidence: Number = 0.0,
         /// When the face was seen.
-        created_date: Timestamp,
+        [acknowledge] created_date: Timestamp,
         /// The URL of the picture of the face. It can be empty.
         face: String = "",
         /// The features that were recognised in the face.
@@ -112,14 +115,14 @@ model! {
         /// The field is null in the documented body. That it is a number is inferred from the name.
         looks_like_confidence: Number,
         /// Whether the face matches a dossier.
-        matched: bool = false => bool,
+        [leave_unmatched_list] matched: bool = false => bool,
         /// The id of the dossier that the face matches.
         matched_dossier: i64 => int,
         /// The id of the dossier's face that matched. It is empty if there is none (inferred from
         /// later versions).
         matched_face: String = "",
         /// The ids of the watch lists of the dossier.
-        matched_lists: List<i64> = Field::Value(List::default()),
+        matched_lists: List<i64> = [UNMATCHED_LIST],
         /// The URL of the normalised picture of the face (inferred). It is empty in the documented
         /// body.
         normalized_photo: String = "",
@@ -170,10 +173,16 @@ model! {
 }
 
 impl Event {
-    /// Creates an event with every documented field.
+    /// Creates an event of a face that matches no dossier.
     ///
-    /// `acknowledged` is true, as in the documented body, and `matched` is false. `matched_lists`
-    /// is empty, and strings that can be empty are set to `""`. All other fields are null.
+    /// `acknowledged` is true, as in the documented body, and `matched` is false. The documented
+    /// event is matched, so it is inferred from later versions that `confidence` is 0 and
+    /// `matched_lists` is `[-1]`. Strings that can be empty are set to `""`. All other fields are
+    /// null.
+    ///
+    /// Two setters also set what their value implies. `created_date` sets `acknowledged_date` to
+    /// the same date if it is still null, as in the documented body. `matched(true)` removes the
+    /// list -1. Then set `matched_dossier`, `matched_lists` and `confidence`, too.
     ///
     /// ```
     /// use recohook::Notification;
@@ -187,6 +196,8 @@ impl Event {
         Self::documented(id)
     }
 }
+
+implied_values!(Event);
 
 impl Features {
     /// Creates a value in which every documented field is null.
