@@ -106,12 +106,12 @@ const ERRORS: &[(&str, &str, &str)] = &[
     (
         r#"{"face_events": {}}"#,
         "unknown_section",
-        r#"at /face_events: unknown section; expected one of "events", "episodes", "counters""#,
+        r#"at /face_events: unknown section; here it is called "events""#,
     ),
     (
         r#"{"camera_in": [1]}"#,
         "unknown_section",
-        r#"at /camera_in: unknown section; it is a key of section "events""#,
+        r#"at /camera_in: unknown section; it is a key of the sections "events", "episodes", "counters""#,
     ),
     (
         r#"{"a/b~c": {}}"#,
@@ -151,12 +151,12 @@ const ERRORS: &[(&str, &str, &str)] = &[
     (
         r#"{"episodes": {"matched_dossier_in": [1]}}"#,
         "unknown_key",
-        r#"at /episodes/matched_dossier_in: unknown key; it is a key of section "events""#,
+        r#"at /episodes/matched_dossier_in: unknown key; expected one of "allowed_types", "camera_group_in", "camera_in", "matched_lists_in", "matched", "events_count_gte", "events_count_lte""#,
     ),
     (
         r#"{"events": {"faces_gte": 1}}"#,
         "unknown_key",
-        r#"at /events/faces_gte: unknown key; it is a key of section "counters""#,
+        r#"at /events/faces_gte: unknown key; expected one of "allowed_bs_types", "camera_group_in", "camera_in", "matched_lists_in", "matched_dossier_in", "matched", "confidence_gte""#,
     ),
     (
         r#"{"counters": {"age": 3}}"#,
@@ -406,7 +406,7 @@ fn errors_have_a_place_and_a_hint() {
     );
 
     let error = refuse(r#"{"faces_gte": 1}"#);
-    assert_eq!(error.hint(), Some(&Hint::KeyOf("counters")));
+    assert_eq!(error.hint(), Some(&Hint::KeyOf(vec!["counters"])));
 
     let error = refuse("[1, 2");
     assert_eq!(error.pointer(), None);
@@ -766,13 +766,13 @@ const ERRORS_OF_OTHER_TABLES: &[(&Table, &str, &str, &str)] = &[
         &multi::FILTERS,
         r#"{"events": {}}"#,
         "unknown_section",
-        r#"at /events: unknown section; expected one of "face_events", "body_events", "car_events", "human_episodes", "car_episodes", "counters", "areas""#,
+        r#"at /events: unknown section; here it is one of "face_events", "body_events", "car_events""#,
     ),
     (
         &multi::FILTERS,
         r#"{"gender_in": ["male"]}"#,
         "unknown_section",
-        r#"at /gender_in: unknown section; it is a key of section "face_events""#,
+        r#"at /gender_in: unknown section; it is a key of the sections "face_events", "body_events""#,
     ),
     (
         &multi::FILTERS,
@@ -814,7 +814,7 @@ const ERRORS_OF_OTHER_TABLES: &[(&Table, &str, &str, &str)] = &[
         &multi::FILTERS,
         r#"{"face_events": {"color_in": ["red"]}}"#,
         "unknown_key",
-        r#"at /face_events/color_in: unknown key; it is a key of section "car_events""#,
+        r#"at /face_events/color_in: unknown key; expected one of "allowed_bs_types", "camera_group_in", "camera_in", "matched_lists_in", "matched_card_in", "matched", "confidence_gte", "temperature_gte", "liveness_gte", "headpose_yaw_angle_gte", "headpose_yaw_angle_lte", "headpose_pitch_angle_gte", "headpose_pitch_angle_lte", "age_gte", "age_lte", "gender_in", "glasses_in", "emotions_in", "beard_in", "medmask_in", "liveness_in""#,
     ),
     (
         &multi::FILTERS,

@@ -160,18 +160,20 @@ pub enum FilterError {
 /// use recohook::{Filter, filter::Hint, findface::security::FILTERS};
 ///
 /// let error = Filter::parse(r#"{"camera_in": [3]}"#, &FILTERS).unwrap_err();
-/// assert_eq!(error.hint(), Some(&Hint::KeyOf("events")));
+/// let sections = vec!["events", "episodes", "counters"];
+/// assert_eq!(error.hint(), Some(&Hint::KeyOf(sections)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hint {
     /// The known name that is most similar to the unknown one.
     Nearest(Cow<'static, str>),
-    /// The name of the section to which the key belongs. The key is at the wrong position in the
-    /// filter.
-    KeyOf(&'static str),
-    /// All known names, because none of them is similar. For a key of the native language, these
-    /// are the names of the attributes.
+    /// The sections that have this key. The key was written outside of a section.
+    KeyOf(Vec<&'static str>),
+    /// The names that this table has for a name of another version of the system.
+    Renamed(&'static [&'static str]),
+    /// The known names, because none of them is similar, or those that lack only a part. For a key
+    /// of the native language, these can be the names of the attributes.
     Known(Vec<Cow<'static, str>>),
 }
 
@@ -294,7 +296,12 @@ impl fmt::Display for Hint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nearest(name) => write!(f, "; did you mean \"{name}\"?"),
-            Self::KeyOf(section) => write!(f, "; it is a key of section \"{section}\""),
+            Self::KeyOf(sections) => match &sections[..] {
+                [section] => write!(f, "; it is a key of section \"{section}\""),
+                sections => write!(f, "; it is a key of the sections {}", QuotedList(sections)),
+            },
+            Self::Renamed([name]) => write!(f, "; here it is called \"{name}\""),
+            Self::Renamed(names) => write!(f, "; here it is one of {}", QuotedList(names)),
             // A section without keys has nothing to suggest.
             Self::Known(names) if names.is_empty() => Ok(()),
             Self::Known(names) => write!(f, "; expected one of {}", QuotedList(names)),

@@ -7,7 +7,7 @@ use super::{
     operand::operand,
     pointer::Pointer,
     read::{JsonValue, read, read_unlimited},
-    suggest::{hint, nearest},
+    suggest::{hint, meant},
     table::{KeySet, Section, Table},
 };
 use crate::base::Limits;
@@ -173,11 +173,17 @@ fn list(
     }
 }
 
-/// Creates the error for an unknown section. Authors often forget the section around a key, so a
-/// key with this name is a better hint than a section with a similar name.
+/// Creates the error for an unknown section. Authors often forget the section around a key, so the
+/// sections that have a key with this name are a better hint than a section with a similar name.
 fn unknown_section(table: &'static Table, name: &str, pointer: &Pointer<'_>) -> FilterError {
     let known = table.sections().iter().map(|section| section.name().into());
-    let hint = key_of(table, name).unwrap_or_else(|| hint(name, known));
+    let sections = table.sections().iter().filter(|section| section.key(name).is_some());
+    let sections = Vec::from_iter(sections.map(Section::name));
+    let hint = match table.renamed(name) {
+        Some(names) => Hint::Renamed(names),
+        None if sections.is_empty() => hint(name, known),
+        None => Hint::KeyOf(sections),
+    };
     FilterError::UnknownSection { pointer: pointer.to_string(), hint }
 }
 
@@ -193,17 +199,18 @@ fn unknown_key(
         let keys = Section::native_names(attribute).collect();
         return FilterError::UnsuitedKey { pointer, kind: attribute.kind(), keys };
     }
-    let near = combinator(section, name).or_else(|| nearest(name, section.names()));
-    let hint = match (near, section.key_set()) {
-        (Some(near), _) => Hint::Nearest(near),
-        // A key is looked up in the other sections only if it does not resemble any key in this
-        // section.
-        (None, KeySet::Listed(_)) => {
-            key_of(table, name).unwrap_or_else(|| Hint::Known(section.names().collect()))
-        }
+    let renamed =
+        table.renamed(name).filter(|names| names.iter().all(|n| section.key(n).is_some()));
+    let names = Vec::from_iter(section.names());
+    let hint = match (renamed, combinator(section, name), meant(name, &names), section.key_set()) {
+        (Some(names), ..) => Hint::Renamed(names),
+        (_, Some(combinator), ..) => Hint::Nearest(combinator),
+        (_, _, Some(meant), _) => meant,
+        // The name may be a key of another section, but that section is about another subject.
+        (_, _, None, KeySet::Listed(_)) => Hint::Known(names),
         // A list of all keys would be too long. The names of the attributes are enough to derive
         // the keys.
-        (None, KeySet::Native) => {
+        (_, _, None, KeySet::Native) => {
             let attributes = section.schema().attributes().iter();
             Hint::Known(attributes.map(|attribute| attribute.name().into()).collect())
         }
@@ -219,11 +226,4 @@ fn combinator(section: &Section, name: &str) -> Option<Cow<'static, str>> {
         "or" if section.is_native() => Some("any".into()),
         _ => None,
     }
-}
-
-/// Returns a hint if a section of the table has a key with this name.
-fn key_of(table: &'static Table, name: &str) -> Option<Hint> {
-    let mut sections = table.sections().iter();
-    let section = sections.find(|section| section.key(name).is_some())?;
-    Some(Hint::KeyOf(section.name()))
 }

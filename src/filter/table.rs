@@ -28,6 +28,8 @@ pub struct Table {
     sections: &'static [Section],
     /// Whether a filter is written as the clause of the only section, without the section's name.
     flat: bool,
+    /// Names of other versions, each with its names here.
+    renamed: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// The filter keys for the notifications of one topic.
@@ -97,7 +99,7 @@ impl Table {
             }
             i += 1;
         }
-        Self { sections, flat: false }
+        Self { sections, flat: false, renamed: &[] }
     }
 
     /// Declares a table with a single section, whose keys are at the top level of a filter:
@@ -114,7 +116,48 @@ impl Table {
     /// assert!(Filter::parse(r#"{"door": 7}"#, &FILTERS).is_ok());
     /// ```
     pub const fn flat(section: &'static Section) -> Self {
-        Self { sections: std::slice::from_ref(section), flat: true }
+        Self { sections: std::slice::from_ref(section), flat: true, renamed: &[] }
+    }
+
+    /// Adds names of keys and sections that other versions of the system have, each with its names
+    /// in this table. A filter that uses such a name is still refused, but the error states the name
+    /// to use.
+    ///
+    /// ```
+    /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
+    ///
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("gate")]);
+    /// static FILTERS: Table =
+    ///     Table::flat(&Section::native(&PASSAGES)).with_renamed(&[("door", &["gate"])]);
+    ///
+    /// let error = Filter::parse(r#"{"door": 7}"#, &FILTERS).unwrap_err();
+    /// assert_eq!(error.to_string(), r#"at /door: unknown key; here it is called "gate""#);
+    /// ```
+    ///
+    /// # Panics
+    /// Panics if a name has no name in this table. In a `static`, this is a compile error.
+    #[must_use]
+    pub const fn with_renamed(
+        mut self,
+        names: &'static [(&'static str, &'static [&'static str])],
+    ) -> Self {
+        let mut i = 0;
+        while i < names.len() {
+            assert!(!names[i].1.is_empty(), "a renamed key has no name in this table");
+            i += 1;
+        }
+        self.renamed = names;
+        self
+    }
+
+    /// Returns the names of other versions, each with its names in this table.
+    pub const fn renamed_names(&self) -> &'static [(&'static str, &'static [&'static str])] {
+        self.renamed
+    }
+
+    /// Returns the names in this table for a name of another version.
+    pub(super) fn renamed(&self, name: &str) -> Option<&'static [&'static str]> {
+        self.renamed.iter().find(|(other, _)| *other == name).map(|(_, names)| *names)
     }
 
     /// Returns the sections, in the order in which they appear in the normal form of a filter.

@@ -1,6 +1,10 @@
 //! What filters, their lint and their explanations say.
 
-use recohook::{Filter, findface::security};
+use recohook::{
+    Filter,
+    filter::Hint,
+    findface::{lite, multi, security, security_2019},
+};
 
 #[test]
 fn f4_errors_give_the_remedy_for_other_languages() {
@@ -23,4 +27,64 @@ fn f4_errors_give_the_remedy_for_other_languages() {
     }
     // The parser's own words are enough.
     assert_eq!(error(r#"{"events": {},}"#), "line 1 column 15: not valid JSON: trailing comma");
+}
+
+#[test]
+fn f3_a_suggestion_never_changes_the_meaning() {
+    let error = |text: &str| Filter::parse(text, &multi::FILTERS).unwrap_err();
+    let hint = |text: &str| error(text).hint().cloned().unwrap();
+    // Names that were renamed between the versions.
+    let sections = &["human_episodes", "car_episodes"];
+    assert_eq!(hint(r#"{"episodes": {}}"#), Hint::Renamed(sections));
+    assert_eq!(
+        error(r#"{"episodes": {}}"#).to_string(),
+        r#"at /episodes: unknown section; here it is one of "human_episodes", "car_episodes""#,
+    );
+    assert_eq!(
+        hint(r#"{"face_events": {"matched_dossier_in": [1]}}"#),
+        Hint::Renamed(&["matched_card_in"])
+    );
+    // Neither the opposite bound nor another subject.
+    for text in [
+        r#"{"face_events": {"confidence_lte": 0.5}}"#,
+        r#"{"car_events": {"cars_gte": 1}}"#,
+        r#"{"areas": {"faces_gte": 1}}"#,
+        r#"{"human_episodes": {"confidence_gte": 1}}"#,
+    ] {
+        assert!(matches!(hint(text), Hint::Known(_)), "{text}: {:?}", hint(text));
+    }
+    let names = vec!["face_matched".into(), "body_matched".into()];
+    assert_eq!(hint(r#"{"human_episodes": {"matched": true}}"#), Hint::Known(names));
+    // What lacks only a part is found.
+    let make = Hint::Nearest("make_in".into());
+    assert_eq!(hint(r#"{"car_events": {"make": ["nissan"]}}"#), make);
+    let bounds = vec!["age_gte".into(), "age_lte".into()];
+    assert_eq!(hint(r#"{"face_events": {"age": 3}}"#), Hint::Known(bounds));
+    // Typos still have a suggestion.
+    let camera = Hint::Nearest("camera_in".into());
+    assert_eq!(hint(r#"{"areas": {"camrea_in": [3]}}"#), camera);
+}
+
+#[test]
+fn f3_each_renamed_name_is_a_name_of_its_table() {
+    for table in [
+        &multi::FILTERS,
+        &security::FILTERS,
+        &security_2019::FILTERS,
+        &lite::FILTERS,
+        &lite::FILTERS_REALTIME_IS_ALL,
+    ] {
+        let sections = table.sections();
+        let names = Vec::from_iter(
+            sections
+                .iter()
+                .flat_map(|section| section.keys().iter().map(|key| key.name()))
+                .chain(sections.iter().map(|section| section.name())),
+        );
+        assert!(!table.renamed_names().is_empty());
+        for (other, here) in table.renamed_names() {
+            assert!(!names.contains(other), "{other} is a name of this table");
+            assert!(here.iter().all(|name| names.contains(name)), "{other}: {here:?}");
+        }
+    }
 }

@@ -28,7 +28,7 @@ use crate::{
 /// assert_eq!(error.pointer(), Some("/orientation/name"));
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
-pub static FILTERS: Table = Table::flat(&SECTION);
+pub static FILTERS: Table = Table::flat(&SECTION).with_renamed(RENAMED);
 
 /// Creates a registry for the REST API of a FindFace Lite server.
 ///
@@ -69,7 +69,19 @@ pub fn webhooks() -> Webhooks<Registration> {
 /// assert!(Filter::parse(text, &lite::FILTERS_REALTIME_IS_ALL)?.matches(&values));
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
-pub static FILTERS_REALTIME_IS_ALL: Table = Table::flat(&SECTION_REALTIME_IS_ALL);
+pub static FILTERS_REALTIME_IS_ALL: Table =
+    Table::flat(&SECTION_REALTIME_IS_ALL).with_renamed(RENAMED);
+
+/// The names of FindFace Security and FindFace Multi.
+const RENAMED: &[(&str, &[&str])] = &[
+    ("allowed_bs_types", &["bs_type_in"]),
+    ("matched_card_in", &["card_in"]),
+    ("matched_dossier_in", &["card_in"]),
+    ("headpose_yaw_angle_gte", &["yaw_gte"]),
+    ("headpose_yaw_angle_lte", &["yaw_lte"]),
+    ("headpose_pitch_angle_gte", &["pitch_gte"]),
+    ("headpose_pitch_angle_lte", &["pitch_lte"]),
+];
 
 static SECTION: Section = Section::new("events", &EVENTS, &KEYS);
 

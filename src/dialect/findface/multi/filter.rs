@@ -44,6 +44,12 @@ pub static FILTERS: Table = Table::new(&[
     CAR_EPISODE_SECTION,
     COUNTER_SECTION,
     AREA_SECTION,
+])
+.with_renamed(&[
+    // The names of FindFace Security 2020.
+    ("events", &["face_events", "body_events", "car_events"]),
+    ("episodes", &["human_episodes", "car_episodes"]),
+    ("matched_dossier_in", &["matched_card_in"]),
 ]);
 
 /// Creates a registry for the REST API of a FindFace Multi server. See [`Webhooks`] for an example.

@@ -71,6 +71,12 @@ pub static FILTERS: Table = Table::new(&[
             Key::at_most("silhouettes_lte", COUNTERS.expect("silhouettes_count")).integers_from(0),
         ],
     ),
+])
+.with_renamed(&[
+    // The names of FindFace Multi.
+    ("face_events", &["events"]),
+    ("human_episodes", &["episodes"]),
+    ("matched_card_in", &["matched_dossier_in"]),
 ]);
 
 /// Creates a registry for the REST API of a FindFace Security 2020 server. See [`Webhooks`] for an

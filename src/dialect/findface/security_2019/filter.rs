@@ -20,7 +20,9 @@ use crate::{
 /// assert_eq!(filter.to_string(), text);
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
-pub static FILTERS: Table = Table::flat(&SECTION);
+pub static FILTERS: Table = Table::flat(&SECTION)
+    // The name of FindFace Multi.
+    .with_renamed(&[("matched_card_in", &["matched_dossier_in"])]);
 
 /// Creates a registry for the REST API of a FindFace Security 2019 server. See [`Webhooks`] for an
 /// example.
