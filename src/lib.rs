@@ -20,7 +20,7 @@
 //! use recohook::findface::security::{self, Event};
 //! use recohook::signature::{HmacSha256, Secret};
 //! use recohook::transport::HyperTransport;
-//! use recohook::{Filter, Notifier, Reported, Webhook};
+//! use recohook::{Filter, Notifier, Webhook};
 //! use std::time::Duration;
 //!
 //! #[tokio::main]
@@ -33,10 +33,7 @@
 //!     let mut reports = notifier.reports();
 //!     let log = tokio::spawn(async move {
 //!         while let Some(reported) = reports.next().await {
-//!             match reported {
-//!                 Reported::Report(report) => println!("{report}"),
-//!                 Reported::Lagged(missed) => println!("{missed} reports were missed"),
-//!             }
+//!             println!("{reported}");
 //!         }
 //!     });
 //!
@@ -183,7 +180,9 @@ pub use notification::{EncodeError, Encoded, History, Notification, Rendering};
 pub use notifier::{Driver, Notifier};
 pub use serde_json;
 pub use transport::Transport;
-pub use webhook::{Framing, Profile, Registrar, RegistryError, Replaced, Webhook, WebhookError};
+pub use webhook::{
+    Framing, HeaderFallback, Profile, Registrar, RegistryError, Replaced, Webhook, WebhookError,
+};
 
 /// What happened to notifications: reports, dead letters and statistics.
 ///
@@ -212,6 +211,7 @@ pub mod report {
         Batch, DeadLetter, DeadLetterReason, DropReason, DropStats, FailureCause, Report,
         ReportEvent, Stats, Status,
     };
+    pub use crate::engine::UnknownNotification;
 }
 
 /// Items that any release may change. Semantic Versioning does not cover them.

@@ -177,29 +177,48 @@ fn a_webhook_can_change_every_part_of_a_profile() {
 }
 
 #[test]
-fn a_text_that_is_not_valid_in_a_header_fails_only_its_own_delivery() {
+fn a_text_that_is_not_valid_in_a_header_is_encoded() {
     let (mut engine, dead_letters) = engine(Limits::default());
     engine.insert("one", webhook().with_profile(described()), NOW).unwrap();
-    for note in [
-        Note("1", "a\nb: c"),
-        Note("2", "fine"),
-        Note("3\r", "fine"),
-        Note("4", "é"),
-        Note("5", " padded"),
-        Note("6", "fine"),
+    for (note, id, kind) in [
+        (Note("1", "a\nb: c"), "1", "a%0Ab%3A%20c"),
+        (Note("2", "fine"), "2", "fine"),
+        (Note("3\r", "fine"), "3%0D", "fine"),
+        (Note("4", "é"), "4", "%C3%A9"),
+        (Note("5", " padded"), "5", "%20padded"),
     ] {
         engine.publish(&note, NOW).unwrap();
+        let outgoing = poll(&mut engine).unwrap();
+        assert_eq!(outgoing.request().headers()["x-event-id"], id);
+        assert_eq!(outgoing.request().headers()["x-event-type"], kind);
+        answer(&mut engine, &outgoing, 200);
     }
-    for id in ["2", "6"] {
+    assert!(invalid_requests(&dead_letters).is_empty());
+    assert_eq!(engine.total().delivered, 5);
+}
+
+#[test]
+fn a_text_that_is_too_long_for_a_header_fails_only_its_own_delivery() {
+    let (mut engine, dead_letters) = engine(Limits::default());
+    engine.insert("one", webhook().with_profile(described()), NOW).unwrap();
+    for note in [Note("1", too_long()), Note("2", "fine"), Note("3", "é"), Note("4", too_long())] {
+        engine.publish(&note, NOW).unwrap();
+    }
+    for id in ["2", "3"] {
         let outgoing = poll(&mut engine).unwrap();
         assert_eq!(outgoing.request().headers()["x-event-id"], id);
         answer(&mut engine, &outgoing, 200);
     }
     assert!(poll(&mut engine).is_none());
-    assert_eq!(invalid_requests(&dead_letters), ["1", "3\r", "4", "5"]);
+    assert_eq!(invalid_requests(&dead_letters), ["1", "4"]);
     let total = engine.total();
-    assert_eq!((total.delivered, total.dead, total.pending()), (2, 4, 0));
+    assert_eq!((total.delivered, total.dead, total.pending()), (2, 2, 0));
     assert_eq!(engine.poll_timeout(), None);
+}
+
+/// Returns a kind that exceeds the limit for headers.
+fn too_long() -> &'static str {
+    "a".repeat(Limits::default().max_header_bytes()).leak()
 }
 
 #[test]
@@ -353,7 +372,7 @@ fn drivers_give_up_invalid_requests_and_continue() {
     let notifier = Notifier::with_config(sink.clone(), ThreadClock::new(), config);
     let driver = notifier.driver();
     notifier.insert("one", webhook().with_profile(described())).unwrap();
-    notifier.publish(&Note("1", "a\nb")).unwrap();
+    notifier.publish(&Note("1", too_long())).unwrap();
     notifier.publish(&Note("2", "fine")).unwrap();
     let closing = notifier.shutdown(Duration::from_secs(60));
     let (stats, ()) = futures::executor::block_on(futures::future::join(closing, driver));

@@ -16,7 +16,7 @@ mod receiver;
 use std::{error::Error, time::Duration};
 
 use recohook::{
-    Filter, Notifier, Reported, Webhook, WebhookId,
+    Filter, Notifier, Webhook, WebhookId,
     clock::TokioClock,
     findface::security::{self, AnyNotification, Event},
     policy::Batching,
@@ -64,10 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut reports = notifier.reports();
     let journal = tokio::spawn(async move {
         while let Some(reported) = reports.next().await {
-            match reported {
-                Reported::Report(report) => println!("journal: {report}"),
-                Reported::Lagged(missed) => println!("journal: {missed} reports were missed"),
-            }
+            println!("journal: {reported}");
         }
     });
 

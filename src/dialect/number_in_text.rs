@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
@@ -39,6 +41,16 @@ impl NumberInText {
         }
         // Rust also parses "inf" and "NaN".
         .filter(|number: &f64| number.is_finite())
+    }
+}
+
+/// Writes the string or the number, without quotes.
+impl fmt::Display for NumberInText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+        }
     }
 }
 

@@ -30,6 +30,13 @@ pub struct Receipt {
     /// rendering. If the notification cannot be encoded in that rendering, the webhook also rejects
     /// it.
     pub rejected: usize,
+    /// Whether no webhook matched because no filter keys exist for the notification's topic. Each
+    /// registered webhook has filter keys for other topics only.
+    ///
+    /// This is also counted and reported, see
+    /// [`UnknownNotification`](crate::report::UnknownNotification). It is `false` if no webhook has
+    /// been registered yet.
+    pub is_unknown: bool,
 }
 
 impl Receipt {

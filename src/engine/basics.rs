@@ -141,6 +141,12 @@ impl Engine {
         self.dispatcher.stats(&id.into())
     }
 
+    /// Returns the number of notifications that matched no webhook because no registered webhook has
+    /// filter keys for their topic. See [`UnknownNotification`](crate::report::UnknownNotification).
+    pub fn unknown_notifications(&self) -> u64 {
+        self.core.unknown_notifications()
+    }
+
     /// Returns the state of a webhook at `now`, or `None` if no webhook has this id.
     ///
     /// ```

@@ -1,14 +1,18 @@
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use super::{
     Config,
-    reports::{ReaderWakers, ReportRing},
+    reports::{ReaderWakers, ReportRing, UnknownNotification},
     router::Routes,
 };
 use crate::{
     base::{Moment, budget::Budget, random::fresh_seed, sync},
     dispatch::{AttemptId, Dispatcher, Effects, Outcome},
     failure::{ErrorText, FailureKind, TransportError},
+    notification::Notification,
     webhook::Webhook,
 };
 
@@ -23,6 +27,8 @@ pub(crate) struct EngineCore {
     /// The budget that counts the bytes of all payloads, wherever they are held.
     pub(crate) budget: Budget,
     pub(crate) ring: Arc<ReportRing>,
+    /// The number of notifications whose topic no registered webhook knows.
+    unknown: AtomicU64,
 }
 
 /// Access to the parts of an engine or a notifier, for the code that both of them run.
@@ -66,7 +72,25 @@ pub(crate) struct DeferredEffects {
 impl EngineCore {
     pub(crate) fn new(config: Config) -> Self {
         let ring = ReportRing::new(config.max_reports);
-        Self { config, budget: Budget::default(), ring }
+        Self { config, budget: Budget::default(), ring, unknown: AtomicU64::new(0) }
+    }
+
+    /// Returns the number of notifications whose topic no registered webhook knows.
+    pub(crate) fn unknown_notifications(&self) -> u64 {
+        self.unknown.load(Ordering::Relaxed)
+    }
+
+    /// Counts a notification whose topic no registered webhook knows, and reports it if the count is
+    /// a power of two.
+    #[cold]
+    pub(crate) fn count_unknown(&self, notification: &dyn Notification) {
+        // Callers need only a count, and no other memory depends on it.
+        let count = self.unknown.fetch_add(1, Ordering::Relaxed) + 1;
+        if count.is_power_of_two() && self.ring.has_subscriptions() {
+            let topic = notification.schema().topic();
+            let kind = notification.kind().into();
+            self.ring.push(UnknownNotification { topic, kind, count }).wake();
+        }
     }
 
     /// Creates a dispatcher with the configured limits and seed.

@@ -29,7 +29,7 @@ pub use self::{
     outgoing::Outgoing,
     publish_error::PublishError,
     registrar::EngineRegistrar,
-    reports::{Reported, Reports},
+    reports::{Reported, Reports, UnknownNotification},
 };
 pub(crate) use self::{
     core::{AttemptResult, DeferredEffects, EngineAccess, EngineCore, record_result},

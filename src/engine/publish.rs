@@ -25,10 +25,18 @@ pub(crate) fn publish(
     }
     Scratch::with(|scratch| {
         scratch.fill(notification)?;
-        engine.routes(|routes| scratch.search(routes));
+        let is_unknown = engine.routes(|routes| {
+            scratch.search(routes);
+            !scratch.has_matches() && scratch.is_unknown(routes)
+        });
         match scratch.has_matches() {
             true => publish_matched(engine, scratch, notification),
-            false => Ok(Receipt::default()),
+            false => {
+                if is_unknown {
+                    engine.core().count_unknown(notification);
+                }
+                Ok(Receipt { is_unknown, ..Receipt::default() })
+            }
         }
     })
 }

@@ -47,8 +47,7 @@ use crate::{
 ///     Some(Reported::Report(report)) => {
 ///         assert!(matches!(report.event(), ReportEvent::Delivered { attempt: 1, .. }));
 ///     }
-///     Some(Reported::Lagged(missed)) => panic!("{missed} reports are missing"),
-///     None => panic!("there is no report yet"),
+///     other => panic!("{other:?}"),
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -74,26 +73,106 @@ pub struct Reports {
 
 /// An item that a [`Reports`] subscription yields.
 ///
-/// The enum is not `non_exhaustive`. A `match` must therefore cover both variants, so no reader
-/// forgets that reports may be missing.
+/// The enum is not `non_exhaustive`. A `match` must therefore cover all variants, so no reader
+/// forgets that reports may be missing. `Display` writes one line for each of them.
 ///
 /// ```
 /// use recohook::Reported;
 ///
-/// fn line(reported: &Reported) -> String {
+/// fn is_complete(reported: &Reported) -> bool {
 ///     match reported {
-///         Reported::Report(report) => report.to_string(),
-///         Reported::Lagged(missed) => format!("{missed} reports are missing"),
+///         Reported::Report(_) | Reported::Unknown(_) => true,
+///         Reported::Lagged(_) => false,
 ///     }
 /// }
-/// assert_eq!(line(&Reported::Lagged(3)), "3 reports are missing");
+/// assert!(!is_complete(&Reported::Lagged(3)));
+/// assert_eq!(Reported::Lagged(3).to_string(), "3 reports are missing");
 /// ```
 #[derive(Clone, Debug)]
 pub enum Reported {
     /// A report of an event.
     Report(Report),
+    /// A notification of a topic that no registered webhook knows.
+    Unknown(UnknownNotification),
     /// The number of reports, at least 1, that were overwritten before this subscription read them.
     Lagged(u64),
+}
+
+/// A notification that matched no webhook because its topic is in none of their filter tables.
+///
+/// This happens if a server is upgraded and sends a new kind of notification, which even the filter
+/// `{}` does not contain. Update the host, or register a webhook that
+/// [accepts such notifications](crate::Webhook::with_unknown_topics).
+///
+/// Every such notification is counted ([`Engine::unknown_notifications`],
+/// [`Notifier::unknown_notifications`]), but only the first, the second, the fourth, the eighth and
+/// so on is reported, so that a flood of them does not displace other reports.
+///
+/// ```
+/// use recohook::findface::security::{FILTERS, RAW};
+/// use recohook::{Engine, Filter, Moment, Reported, Webhook, raw::Reader};
+///
+/// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+/// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+/// engine.insert("front", webhook, now)?;
+/// let mut reports = engine.reports();
+///
+/// let mut reader = Reader::new(&RAW);
+/// let areas = reader.read(br#"{"id": 7, "webhook_type": "areas"}"#)?;
+/// assert!(engine.publish(&areas, now)?.is_unknown);
+/// assert_eq!(engine.unknown_notifications(), 1);
+///
+/// let Some(Reported::Unknown(unknown)) = reports.try_next() else { panic!("no report") };
+/// assert_eq!(unknown.topic(), "other");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`Engine::unknown_notifications`]: crate::Engine::unknown_notifications
+/// [`Notifier::unknown_notifications`]: crate::Notifier::unknown_notifications
+#[derive(Clone, Debug)]
+pub struct UnknownNotification {
+    pub(super) topic: &'static str,
+    pub(super) kind: Box<str>,
+    pub(super) count: u64,
+}
+
+impl UnknownNotification {
+    /// Returns the topic of the notification.
+    pub fn topic(&self) -> &'static str {
+        self.topic
+    }
+
+    /// Returns the kind of the notification. It can be empty.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// Returns the number of such notifications so far, including this one.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+impl fmt::Display for Reported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Report(report) => report.fmt(f),
+            Self::Unknown(unknown) => unknown.fmt(f),
+            Self::Lagged(missed) => write!(f, "{missed} reports are missing"),
+        }
+    }
+}
+
+impl fmt::Display for UnknownNotification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The kind comes from a notification and can contain line breaks.
+        let (topic, kind, count) = (self.topic, self.kind.escape_debug(), self.count);
+        write!(
+            f,
+            "no webhook has filter keys for a notification of the topic \"{topic}\" and the kind \
+             \"{kind}\" ({count} so far)"
+        )
+    }
 }
 
 /// A ring of reports that subscriptions may still read.
@@ -115,13 +194,14 @@ pub(crate) struct ReportRing {
 pub(crate) struct ReaderWakers {
     wakers: Vec<(WakerId, Waker)>,
     /// These reports are kept only to be dropped with this value.
-    _freed: Vec<Report>,
+    _freed: Vec<Reported>,
 }
 
 /// The reports in the ring and the readers that are waiting for more.
 #[derive(Default)]
 struct ReportRingState {
-    reports: VecDeque<Report>,
+    /// Reports and unknown notifications.
+    reports: VecDeque<Reported>,
     /// The sequence number of the first report in the ring.
     first: u64,
     /// Whether the last report has been added.
@@ -163,11 +243,20 @@ impl ReportRing {
     /// Adds reports. If `last` is `true`, all later reports are discarded and the subscriptions
     /// end.
     pub(crate) fn extend(&self, reports: Vec<Report>, last: bool) -> ReaderWakers {
+        self.add(reports.into_iter().map(Reported::Report), last)
+    }
+
+    /// Adds the report of a notification whose topic no registered webhook knows.
+    pub(super) fn push(&self, unknown: UnknownNotification) -> ReaderWakers {
+        self.add(std::iter::once(Reported::Unknown(unknown)), false)
+    }
+
+    fn add(&self, reports: impl Iterator<Item = Reported>, last: bool) -> ReaderWakers {
         let mut state = self.state();
         if state.closed || !self.has_subscriptions() {
             // Nobody would read the reports, and they keep payloads in memory.
             state.closed |= last;
-            return ReaderWakers { wakers: Vec::new(), _freed: reports };
+            return ReaderWakers { wakers: Vec::new(), _freed: reports.collect() };
         }
         state.closed = last;
         let mut freed = Vec::new();
@@ -272,7 +361,7 @@ impl Reports {
         // `next` is at most one past the last report, so the difference fits.
         let report = state.reports.get(usize::try_from(self.next - state.first).ok()?)?;
         self.next += 1;
-        Some(Reported::Report(report.clone()))
+        Some(report.clone())
     }
 }
 

@@ -1,27 +1,22 @@
-use std::time::SystemTime;
+use std::{fmt::Write as _, time::SystemTime};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use super::retry_after::retry_after;
 use crate::{
-    base::{HeaderError, Limits, header},
+    base::{Limits, header},
     dispatch::{Batch, Delivery, Outcome},
     failure::TransportError,
     notification::Encoded,
     signature::{Message, SignError, Signer},
-    webhook::{Framing, Webhook},
+    webhook::{Framing, HeaderFallback, Webhook},
 };
 
 /// An error that occurred while the request of a delivery was being built. It ends the delivery,
 /// because another attempt would most likely fail in the same way.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidRequest {
-    /// The notification's kind or id is not a valid header value.
-    #[error(
-        "the notification's kind or id is not a valid header value; do not send it in a header"
-    )]
-    Value(#[source] HeaderError),
     /// A signer returned an error.
     #[error("a signer failed")]
     Signer(#[from] SignError),
@@ -181,9 +176,32 @@ fn describe(
     let kind = webhook.kind_header().map(|name| (name, one.kind()));
     let id = webhook.id_header().map(|name| (name, one.id()));
     for (name, text) in kind.into_iter().chain(id) {
-        insert(name, header::value(name, text).map_err(InvalidRequest::Value)?, headers)?;
+        let value = match (header::value(name, text), webhook.profile().header_fallback()) {
+            (Ok(value), _) => Some(value),
+            (Err(_), HeaderFallback::Encode) => header::value(name, &percent_encoded(text)).ok(),
+            (Err(_), HeaderFallback::Omit) => None,
+        };
+        if let Some(value) = value {
+            insert(name, value, headers)?;
+        }
     }
     Ok(())
+}
+
+/// Returns the text with each byte percent-encoded, except for ASCII letters, digits and `-._~`, the
+/// characters that a URL never needs to encode (RFC 3986, section 2.3).
+fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(byte.into());
+            }
+            // Writing to a `String` never fails.
+            _ => drop(write!(encoded, "%{byte:02X}")),
+        }
+    }
+    encoded
 }
 
 /// Adds a header. Fails if the request already has it.

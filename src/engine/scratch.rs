@@ -90,13 +90,25 @@ impl Scratch {
     /// Finds the webhooks that match the notification. They replace the results of the previous
     /// search.
     pub(super) fn search(&mut self, routes: Routes<'_>) {
-        for (snapshot, found) in routes.into_iter().zip(&mut self.found) {
+        for (snapshot, found) in routes.snapshots.into_iter().zip(&mut self.found) {
             found.clear();
             snapshot.matches_into(&self.values, found);
-            if !self.excluded.is_empty() {
+        }
+        if let Some(topic) = self.values.schema_id() {
+            for (rendering, key) in routes.takers_of(topic) {
+                self.found[rendering as usize].push(key);
+            }
+        }
+        if !self.excluded.is_empty() {
+            for found in &mut self.found {
                 found.retain(|key| self.excluded.binary_search(key).is_err());
             }
         }
+    }
+
+    /// Returns whether no table of a registered webhook contains the notification's topic.
+    pub(super) fn is_unknown(&self, routes: Routes<'_>) -> bool {
+        self.values.schema_id().is_some_and(|topic| routes.is_unknown(topic))
     }
 
     /// Excludes the found webhooks from later searches for the same notification. Each of them was

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::{key::Key, operator::Operator};
-use crate::attribute::{Attribute, AttributeKind, Schema, str_eq};
+use crate::attribute::{Attribute, AttributeKind, Schema, SchemaId, str_eq};
 
 /// The sections and keys that the filters of one system can contain.
 ///
@@ -170,6 +170,11 @@ impl Table {
     /// ```
     pub const fn sections(&self) -> &'static [Section] {
         self.sections
+    }
+
+    /// Returns whether one of the sections tests notifications of this topic.
+    pub(crate) fn has_topic(&self, schema: SchemaId) -> bool {
+        self.sections.iter().any(|section| section.schema.id() == schema)
     }
 
     /// Returns whether filters contain the keys of the only section at the top level, as declared

@@ -211,6 +211,12 @@ impl Notifier {
         self.inner.read(|dispatcher| dispatcher.stats(&id))
     }
 
+    /// Returns the number of notifications that matched no webhook because no registered webhook has
+    /// filter keys for their topic. See [`UnknownNotification`](crate::report::UnknownNotification).
+    pub fn unknown_notifications(&self) -> u64 {
+        self.inner.core.unknown_notifications()
+    }
+
     /// Returns the current status of a webhook, or `None` if it is not registered.
     ///
     /// ```

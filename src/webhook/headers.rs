@@ -46,10 +46,7 @@ impl Webhook {
     ///   body, because the transport sets it.
     /// - [`HeaderError::TooMany`] if there are tens of thousands of headers.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, WebhookError> {
-        let name = header::name(name)?;
-        let mut value = header::value(&name, value)?;
-        // `Debug` of the header map does not show sensitive values.
-        value.set_sensitive(!NOT_SENSITIVE.contains(&name));
+        let (name, value) = fixed_header(name, value)?;
         Arc::make_mut(&mut self.extras_mut().headers)
             .try_insert(name, value)
             .map_err(|_| HeaderError::TooMany)?;
@@ -77,12 +74,13 @@ impl Webhook {
 
     /// Returns the name of the header that contains the delivery's id, if there is one.
     pub fn delivery_id_header(&self) -> Option<&HeaderName> {
-        self.extras.delivery_id.as_ref()
+        self.extras.delivery_id.as_ref().or(self.profile.delivery_id_header())
     }
 
     /// Sends the [`DeliveryId`](crate::DeliveryId) in this header. By default, it is not sent.
     ///
-    /// The id is the same in all attempts of a delivery. A receiver needs it to recognise a
+    /// It replaces the header that the [profile](crate::Profile::with_delivery_id_header) names. The
+    /// id is the same in all attempts of a delivery. A receiver needs it to recognise a
     /// delivery that it has already processed, because its response may have been lost.
     ///
     /// ```
@@ -190,6 +188,38 @@ impl Webhook {
             })
         };
         (0..generated.len()).find_map(duplicate)
+    }
+}
+
+/// Parses a header that is the same in every request.
+pub(super) fn fixed_header(
+    name: &str,
+    value: &str,
+) -> Result<(HeaderName, HeaderValue), HeaderError> {
+    let name = header::name(name)?;
+    let mut value = header::value(&name, value)?;
+    // `Debug` of the header map does not show sensitive values.
+    value.set_sensitive(!NOT_SENSITIVE.contains(&name));
+    Ok((name, value))
+}
+
+/// Replaces the headers of one profile by those of another. Headers that the webhook has changed
+/// since it took the first profile stay.
+pub(super) fn replace_headers(headers: &mut Arc<HeaderMap>, from: &HeaderMap, to: &HeaderMap) {
+    let headers = Arc::make_mut(headers);
+    let default = default_headers();
+    for (name, value) in from {
+        if headers.get(name) == Some(value) {
+            match default.get(name) {
+                Some(value) => drop(headers.insert(name.clone(), value.clone())),
+                None => drop(headers.remove(name)),
+            }
+        }
+    }
+    for (name, value) in to {
+        // A map that cannot hold the header has tens of thousands of others. Then the webhook cannot
+        // be registered, because they exceed the limit for headers.
+        drop(headers.try_insert(name.clone(), value.clone()));
     }
 }
 

@@ -16,8 +16,8 @@ use std::{
 use http::{HeaderMap, HeaderName, Uri};
 
 pub use error::WebhookError;
-use headers::default_headers;
-pub use profile::{Framing, Profile};
+use headers::{default_headers, replace_headers};
+pub use profile::{Framing, HeaderFallback, Profile};
 pub use registrar::{Registrar, RegistryError, Replaced};
 use target_url::{RedactedUrl, TargetUrl};
 
@@ -72,6 +72,7 @@ pub struct Webhook {
 #[derive(Clone)]
 struct Extras {
     active: bool,
+    unknown_topics: bool,
     name: Box<str>,
     /// Shared by all webhooks that use only the default headers.
     headers: Arc<HeaderMap>,
@@ -207,8 +208,8 @@ impl Webhook {
         &self.profile
     }
 
-    /// Sets the delivery profile, which consists of the policy, the framing, the rendering, and the
-    /// headers that contain the notification's kind and id. Default: [`Profile::default`].
+    /// Sets the delivery profile, which consists of the policy, the framing, the rendering and the
+    /// headers. Default: [`Profile::default`].
     ///
     /// Values that were set earlier for any of these parts are lost, so call the setters of the
     /// parts afterwards.
@@ -227,6 +228,11 @@ impl Webhook {
     /// ```
     #[must_use]
     pub fn with_profile(mut self, profile: Profile) -> Self {
+        let (from, to) = (self.profile.headers(), profile.headers());
+        // Most profiles set no headers, and then the webhook keeps sharing its extras.
+        if !from.is_empty() || !to.is_empty() {
+            replace_headers(&mut Arc::make_mut(&mut self.extras).headers, from, to);
+        }
         self.profile = profile;
         self
     }
@@ -313,6 +319,41 @@ impl Webhook {
         self
     }
 
+    /// Returns whether the webhook also gets notifications of unknown topics. Default: `false`.
+    pub fn has_unknown_topics(&self) -> bool {
+        self.extras.unknown_topics
+    }
+
+    /// Sets whether the webhook also gets every notification whose topic is not in the table of its
+    /// filter. Default: `false`.
+    ///
+    /// The filter `{}` matches every notification that the table knows. A server that is upgraded
+    /// can send a new kind of notification, which the table does not know. To get everything, future
+    /// kinds included, register a webhook with this filter and this setting.
+    ///
+    /// ```
+    /// use recohook::findface::security::{FILTERS, RAW};
+    /// use recohook::{Engine, Filter, Moment, Webhook, raw::Reader};
+    ///
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// engine.insert("known", webhook.clone(), now)?;
+    /// engine.insert("everything", webhook.with_unknown_topics(true), now)?;
+    ///
+    /// let mut reader = Reader::new(&RAW);
+    /// let areas = reader.read(br#"{"id": 7, "webhook_type": "areas"}"#)?;
+    /// assert_eq!(engine.publish(&areas, now)?.queued, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_unknown_topics(mut self, unknown_topics: bool) -> Self {
+        // The shared settings are copied only if the value changes.
+        if unknown_topics != self.has_unknown_topics() {
+            self.extras_mut().unknown_topics = unknown_topics;
+        }
+        self
+    }
+
     /// Adds a signer that signs every request.
     ///
     /// Several signers sign in the order in which they were added. Each must use different headers.
@@ -384,11 +425,13 @@ impl Webhook {
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The extras are destructured, so that a new field is not forgotten here.
-        let Extras { active, name, headers, delivery_id, signers, metadata } = &*self.extras;
+        let Extras { active, unknown_topics, name, headers, delivery_id, signers, metadata } =
+            &*self.extras;
         f.debug_struct("Webhook")
             .field("name", name)
             .field("url", &RedactedUrl(self.url()))
             .field("active", active)
+            .field("unknown_topics", unknown_topics)
             .field("filter", &format_args!("{}", self.filter))
             .field("profile", &self.profile)
             .field("headers", headers)
@@ -403,6 +446,7 @@ impl fmt::Debug for Webhook {
 static NO_EXTRAS: LazyLock<Arc<Extras>> = LazyLock::new(|| {
     Arc::new(Extras {
         active: true,
+        unknown_topics: false,
         name: Box::default(),
         headers: Arc::new(default_headers()),
         delivery_id: None,

@@ -1,7 +1,8 @@
 use std::sync::{Arc, LazyLock};
 
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 
+use super::headers::fixed_header;
 use crate::{
     base::{HeaderError, header},
     notification::Rendering,
@@ -9,8 +10,8 @@ use crate::{
 };
 
 /// The settings for deliveries to one kind of receiver. They consist of the policy, the framing of
-/// the body, the rendering of entities, and the headers that contain the notification's kind and
-/// id.
+/// the body, the rendering of entities, and the headers, such as those that contain the
+/// notification's kind and id.
 ///
 /// Each system has a profile, such as [`openbiometrics::profile`](crate::openbiometrics::profile).
 /// A [`Webhook`](crate::Webhook) takes a whole profile and can then change any part of it.
@@ -88,6 +89,26 @@ struct Settings {
     rendering: Rendering,
     kind_header: Option<HeaderName>,
     id_header: Option<HeaderName>,
+    delivery_id_header: Option<HeaderName>,
+    header_fallback: HeaderFallback,
+    /// Headers of every request, besides the default headers of a webhook.
+    headers: HeaderMap,
+}
+
+/// What happens to a header if the notification's kind or id contains characters that no header can
+/// carry, such as a line break or a letter outside ASCII. The notification is delivered in any case.
+/// Later releases may add variants.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum HeaderFallback {
+    /// Percent-encodes the text. Each byte of its UTF-8 form is written as in a URL, unless it is an
+    /// ASCII letter, a digit or one of `-._~`.
+    ///
+    /// A text that a header can carry is sent as it is, even if it contains `%`.
+    #[default]
+    Encode,
+    /// Leaves the header out.
+    Omit,
 }
 
 /// The way in which the notifications of a batch are combined into the body of a request. Later
@@ -158,8 +179,8 @@ impl Profile {
     /// is not sent.
     ///
     /// The policy must then limit batches to a single notification, or the webhook cannot be
-    /// registered. If a kind is not a valid header value, the delivery ends with
-    /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
+    /// registered. If a header cannot carry the text, it is percent-encoded, unless
+    /// [`with_header_fallback`](Self::with_header_fallback) says otherwise.
     ///
     /// ```
     /// use recohook::Profile;
@@ -193,6 +214,112 @@ impl Profile {
     pub fn with_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
         self.settings_mut().id_header = Some(header::generated_name(name)?);
         Ok(self)
+    }
+
+    /// Returns what happens to a header that cannot carry the notification's kind or id.
+    pub fn header_fallback(&self) -> HeaderFallback {
+        self.settings.header_fallback
+    }
+
+    /// Sets what happens to a header that cannot carry the notification's kind or id. Default:
+    /// [`HeaderFallback::Encode`].
+    ///
+    /// ```
+    /// use recohook::openbiometrics::{self, Event, FILTERS};
+    /// use recohook::{Engine, Filter, HeaderFallback, Moment, Webhook};
+    /// use std::time::SystemTime;
+    ///
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let encode = openbiometrics::profile();
+    /// let omit = openbiometrics::profile().with_header_fallback(HeaderFallback::Omit);
+    /// for (id, profile) in [(1, encode), (2, omit)] {
+    ///     let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?;
+    ///     engine.insert(id, webhook.with_profile(profile), now)?;
+    /// }
+    /// engine.publish(&Event::new("événement 1", "line_crossed", wall), now)?;
+    ///
+    /// let mut ids = Vec::new();
+    /// while let Some(outgoing) = engine.poll_request(now, wall) {
+    ///     let id = outgoing.request().headers().get("X-Event-ID");
+    ///     ids.push(id.map(|id| id.to_str().expect("it is ASCII").to_owned()));
+    /// }
+    /// assert_eq!(ids, [Some("%C3%A9v%C3%A9nement%201".to_owned()), None]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_header_fallback(mut self, fallback: HeaderFallback) -> Self {
+        self.settings_mut().header_fallback = fallback;
+        self
+    }
+
+    /// Returns the name of the header that contains the delivery's id, if there is one.
+    pub fn delivery_id_header(&self) -> Option<&HeaderName> {
+        self.settings.delivery_id_header.as_ref()
+    }
+
+    /// Sends the [`DeliveryId`](crate::DeliveryId) in this header. By default, it is not sent.
+    ///
+    /// The id is the same in all attempts of a delivery, so a receiver can recognise a delivery that
+    /// it has already processed. [`Webhook::with_delivery_id_header`] sets the header of a single
+    /// webhook.
+    ///
+    /// ```
+    /// use recohook::findface::security;
+    /// use recohook::{Filter, Webhook};
+    ///
+    /// let profile = security::profile().with_delivery_id_header("X-Delivery-ID")?;
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))?
+    ///     .with_profile(profile);
+    /// assert_eq!(webhook.delivery_id_header().expect("the profile sets it"), "x-delivery-id");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// [`Webhook::with_delivery_id_header`]: crate::Webhook::with_delivery_id_header
+    ///
+    /// # Errors
+    /// Fails as [`with_kind_header`](Self::with_kind_header) does.
+    pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
+        self.settings_mut().delivery_id_header = Some(header::generated_name(name)?);
+        Ok(self)
+    }
+
+    /// Returns the headers that the profile sets in every request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.settings.headers
+    }
+
+    /// Sets a header of every request, such as `User-Agent` or `Accept`. It replaces a default
+    /// header of the webhook with the same name.
+    ///
+    /// A webhook takes the headers when it takes the profile. After that, it can
+    /// [change](crate::Webhook::with_header) them.
+    ///
+    /// ```
+    /// use recohook::findface::security;
+    /// use recohook::{Filter, Webhook};
+    ///
+    /// // The headers of the client that the receivers are used to.
+    /// let profile = security::profile()
+    ///     .with_header("User-Agent", "Python/3.8 aiohttp/3.6.2")?
+    ///     .with_header("Accept", "*/*")?;
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))?
+    ///     .with_profile(profile);
+    /// assert_eq!(webhook.headers()["accept"], "*/*");
+    /// assert_eq!(webhook.headers()["content-type"], "application/json");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
+    /// - Returns [`HeaderError::Value`] if `value` begins or ends with whitespace, or contains
+    ///   anything but visible ASCII characters, spaces and tabs.
+    /// - Returns [`HeaderError::Reserved`] if the header describes the connection or the length of
+    ///   the body, because the transport sets it.
+    /// - Returns [`HeaderError::TooMany`] if there are tens of thousands of headers.
+    pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, HeaderError> {
+        let (name, value) = fixed_header(name, value)?;
+        let inserted = self.settings_mut().headers.try_insert(name, value);
+        inserted.map(|_| self).map_err(|_| HeaderError::TooMany)
     }
 
     /// Stops sending the notification's kind and id in headers.

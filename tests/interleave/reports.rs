@@ -16,6 +16,7 @@ async fn count(mut reports: Reports) -> (u64, u64) {
         match reported {
             Reported::Report(_) => read += 1,
             Reported::Lagged(more) => missed += more,
+            Reported::Unknown(unknown) => panic!("{unknown}"),
         }
     }
     (read, missed)

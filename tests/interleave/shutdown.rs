@@ -35,6 +35,7 @@ async fn read_to_the_end(mut reports: Reports) -> Seen {
                 other => panic!("unexpected report: {other:?}"),
             },
             Reported::Lagged(missed) => panic!("{missed} reports were missed"),
+            Reported::Unknown(unknown) => panic!("{unknown}"),
         }
     }
     seen

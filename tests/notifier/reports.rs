@@ -19,6 +19,7 @@ fn read(mut reports: Reports) -> Vec<Report> {
             match reported {
                 Reported::Report(report) => all.push(report),
                 Reported::Lagged(missed) => panic!("{missed} reports were missed"),
+                Reported::Unknown(unknown) => panic!("{unknown}"),
             }
         }
         all
