@@ -4,7 +4,7 @@ use super::error::Hint;
 
 /// Returns the hint for an unknown name: the nearest known name, or all known names if none is near
 /// enough.
-pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
+pub(crate) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
     let known: Vec<_> = known.collect();
     nearest(found, known.iter().cloned()).map_or(Hint::Known(known), Hint::Nearest)
 }
