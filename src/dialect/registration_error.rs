@@ -1,5 +1,6 @@
 use crate::{
     filter::{Excerpt, FilterError, Hint},
+    signature::EmptySecret,
     webhook::{RegistryError, WebhookError},
 };
 
@@ -116,6 +117,9 @@ pub enum RegistrationError {
     /// are those in the whole text if the registry read it, and relative to the filters otherwise.
     #[error("in `filters`: {0}")]
     Filters(FilterError),
+    /// The secret cannot be used as a key.
+    #[error("at /secret: {0}")]
+    Secret(EmptySecret),
     /// The list of event types is empty, so the webhook would never get a notification.
     #[error("`event_types` must name at least one type")]
     NoEventTypes,
@@ -166,6 +170,7 @@ impl RegistrationError {
             Self::Webhook(error) => error.kind(),
             Self::BatchSize => "batch_size",
             Self::Filters(error) | Self::EventTypes(error) => error.kind(),
+            Self::Secret(_) => "secret",
             Self::NoEventTypes => "no_event_types",
             Self::NoId => "no_id",
             Self::Id { .. } => "id",

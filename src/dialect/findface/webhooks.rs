@@ -16,6 +16,7 @@ use crate::{
     base::WebhookId,
     dialect::model::Timestamp,
     filter::{Filter, Table},
+    signature::{HmacSha256, Secret},
     webhook::{Profile, Registrar, RegistryError, Webhook},
 };
 
@@ -342,6 +343,44 @@ impl<R: RegistrationObject> Webhooks<R> {
         let filters = changes.filters();
         let filter = filters.map(|filters| self.read_filters(registrar, filters)).transpose()?;
         self.change(registrar, id, |webhook| changes.put(webhook, filter.clone()))
+    }
+
+    /// Sets or removes the key with which deliveries are signed with [`HmacSha256`] (ours: the
+    /// systems sign nothing). All signers of the webhook are replaced, including those that the
+    /// host has added. The change takes effect with the next attempt.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, Registration, security};
+    /// use recohook::signature::Secret;
+    /// use recohook::{Engine, Moment, Registrar};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhooks = security::webhooks();
+    /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+    /// webhooks.create(&mut registrar, &object)?;
+    /// webhooks.set_secret(&mut registrar, 1, Some(&Secret::new("key")?))?;
+    /// assert_eq!(registrar.get(1).expect("registered").signers().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns a [`RegistrationError`] if there is no webhook with this id.
+    pub fn set_secret(
+        &self,
+        registrar: &mut impl Registrar,
+        id: i64,
+        secret: Option<&Secret>,
+    ) -> Result<(), RegistrationError> {
+        self.change(registrar, id, |webhook| {
+            let webhook = webhook.without_signers();
+            Ok(match secret {
+                Some(secret) => webhook.with_signer(HmacSha256::new(secret)),
+                None => webhook,
+            })
+        })?;
+        Ok(())
     }
 
     /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. The id is never
