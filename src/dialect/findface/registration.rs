@@ -17,7 +17,8 @@ use crate::{
 /// settings without field names.
 ///
 /// `created_by`, `created_date`, `id` and `modified_date` are read-only, so values that a client
-/// sends for them are ignored. Unknown fields are an error.
+/// sends for them are ignored. Unknown fields are an error for `Deserialize` (ours).
+/// [`Webhooks::read`](super::Webhooks::read) ignores them by default, as the system does (inferred).
 ///
 /// ```
 /// use recohook::findface::{Registration, security};
@@ -139,8 +140,9 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook with the id `id`. The filters are in normal
-    /// form.
+    /// Returns the object that describes a webhook with the id `id`. The filters are those of
+    /// the object that was last applied, as the client wrote them. They are in normal form if the
+    /// host has set the filter itself.
     ///
     /// The user and the dates are taken from the webhook's metadata, if they are present there.
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {

@@ -386,6 +386,10 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. The id is never
     /// reused.
     ///
+    /// The check that the webhook belongs to this registry and the removal are two steps. If another
+    /// thread removes the webhook and registers a different one under the same id in between, the
+    /// new one is removed.
+    ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
     /// use recohook::{Engine, Moment};

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The registry behind the REST API of an OpenBiometrics engine. It creates, lists and removes
-/// webhooks as the API does. Call it in the handlers of the host's API.
+/// webhooks as the API does. It can also change them (ours). Call it in the handlers of the host's API.
 ///
 /// The host owns the registry and passes a [`Registrar`] to each call. For a notifier, pass `&mut
 /// &notifier` to make changes and `&&notifier` to read. For an engine, pass the registrar that
@@ -340,6 +340,10 @@ impl Webhooks {
     }
 
     /// Removes a webhook and drops its queue, as [`Registrar::remove`] does.
+    ///
+    /// The check that the webhook belongs to this registry and the removal are two steps. If another
+    /// thread removes the webhook and registers a different one under the same id in between, the
+    /// new one is removed.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if this registry has no webhook with this id.

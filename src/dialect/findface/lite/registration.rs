@@ -15,7 +15,9 @@ use crate::{
 /// The object that describes a webhook. It is the body of a `POST /v1/webhooks/` request and
 /// also of the answer (documented).
 ///
-/// Unknown fields are an error.
+/// Unknown fields are an error for `Deserialize` (ours).
+/// [`Webhooks::read`](crate::findface::Webhooks::read) ignores them by default, as the system does
+/// (inferred).
 ///
 /// ```
 /// use recohook::findface::lite::{FILTERS, Registration, profile};
@@ -109,8 +111,9 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook with the id `id`. The filters are in normal
-    /// form.
+    /// Returns the object that describes a webhook with the id `id`. The filters are those of
+    /// the object that was last applied, as the client wrote them. They are in normal form if the
+    /// host has set the filter itself.
     ///
     /// ```
     /// use recohook::findface::lite;
