@@ -19,7 +19,7 @@ fn registrar(engine: &mut Engine) -> EngineRegistrar<'_> {
 /// Returns the error for a body of Security with one field more.
 fn refused(field: &str) -> String {
     let body = format!(r#"{{"name": "gate", "url": "http://a/", "filters": {{}}, {field}}}"#);
-    security::webhooks().read(body.as_bytes()).unwrap_err().to_string()
+    security::webhooks().read(body.as_bytes()).expect_err("the field is wrong").to_string()
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn r2_lite_has_patch_and_every_system_can_change_its_secret() {
     lite.create(&mut registrar, &object).unwrap();
     let changes = br#"{"target": "http://b/", "filters": {"camera_in": 5}}"#;
     let answer = lite.patch(&mut registrar, 1, &lite.read_changes(changes).unwrap()).unwrap();
-    let expected = r#"{"name":"a","active":true,"target":"http://b/","filters":{"camera_in": 5},"send_attempts":10,"id":1}"#;
+    let expected = r#"{"name":"a","active":true,"target":"http://b/","filters":{"camera_in":5},"send_attempts":10,"id":1}"#;
     assert_eq!(serde_json::to_string(&answer).unwrap(), expected);
 
     let key = Secret::new("key").unwrap();
@@ -197,6 +197,12 @@ fn f7_answers_echo_what_the_client_wrote() {
         r#"{{"name":"a","active":true,"target":"http://a","filters":{filters},"send_attempts":10,"id":1}}"#
     );
     assert_eq!(serde_json::to_string(&answer).unwrap(), expected);
+
+    // Blanks are left out between tokens, but not in a text.
+    let changes = br#"{"filters": { "license_plate_number": " a\"\\ b " }}"#;
+    let changes = webhooks.read_changes(changes).unwrap();
+    let answer = webhooks.patch(&mut registrar, 1, &changes).unwrap();
+    assert_eq!(answer.filters.as_str(), r#"{"license_plate_number":" a\"\\ b "}"#);
 
     // If the host replaces the filter, the answer must not show the old one.
     let narrow = Filter::parse(r#"{"camera_in": 6}"#, &lite::FILTERS).unwrap();

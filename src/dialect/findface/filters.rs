@@ -110,7 +110,7 @@ impl Filters {
         object.raw("filters").map(|(raw, place)| Self(raw.to_owned(), place))
     }
 
-    /// Returns the filters of a webhook as the client wrote them. If the host has replaced the
+    /// Returns the filters of a webhook as the client wrote them, without blanks. If the host has replaced the
     /// filter since, returns its normal form.
     pub(super) fn of_webhook(webhook: &Webhook) -> Self {
         let filter = webhook.filter();
@@ -130,8 +130,20 @@ impl Filters {
 
     /// Sets the filter of a webhook, and keeps the text for the answers.
     pub(super) fn put(&self, webhook: Webhook, filter: Filter) -> Webhook {
-        webhook.with_filter(filter).with_metadata(FILTERS, self.as_str())
+        webhook.with_filter(filter).with_metadata(FILTERS, without_blanks(self.as_str()))
     }
+}
+
+/// Returns JSON text without the blanks between its tokens.
+fn without_blanks(text: &str) -> String {
+    let (mut in_text, mut escaped) = (false, false);
+    let keep = |char: &char| {
+        let is_quote = *char == '"' && !escaped;
+        in_text ^= is_quote;
+        escaped = in_text && *char == '\\' && !escaped;
+        in_text || !matches!(char, ' ' | '\t' | '\n' | '\r')
+    };
+    text.chars().filter(keep).collect()
 }
 
 impl From<&Filter> for Filters {

@@ -112,7 +112,7 @@ impl Registration {
     }
 
     /// Returns the object that describes a webhook with the id `id`. The filters are those of
-    /// the object that was last applied, as the client wrote them. They are in normal form if the
+    /// the object that was last applied, as the client wrote them, without blanks. They are in normal form if the
     /// host has set the filter itself.
     ///
     /// ```
