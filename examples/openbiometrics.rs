@@ -17,7 +17,9 @@ use recohook::{
     bytes::Bytes,
     clock::TokioClock,
     http::{HeaderValue, Request, StatusCode},
-    openbiometrics::{self, Event, EventType, RecentQuery, Registration, UrlRule, Webhooks},
+    openbiometrics::{
+        self, Event, EventType, RecentOrder, RecentQuery, Registration, UrlRule, Webhooks,
+    },
     signature::{Received, Secret, Verifier},
     transport::HyperTransport,
 };
@@ -71,7 +73,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("\nhost:     GET /api/v1/events/recent?limit=10&event_type=watchlist_alert");
     let query: RecentQuery =
         serde_json::from_str(r#"{"limit": 10, "event_type": "watchlist_alert"}"#)?;
-    let recent = history.recent(query.limit, query.event_type.as_ref().map(EventType::as_str));
+    let recent = query.select(&history, RecentOrder::default());
     let recent: Vec<&Event> = recent.iter().map(AsRef::as_ref).collect();
     println!("host:     {}", serde_json::to_string(&recent)?);
     println!("host:     GET /api/v1/events/webhooks");

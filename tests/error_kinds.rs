@@ -10,7 +10,10 @@ use recohook::{
     failure::ErrorText,
     findface::security,
     http::header::HOST,
-    openbiometrics::{EventType, Registration, RegistrationError, UrlRule},
+    openbiometrics::{
+        self, EventType, RecentQuery, Registration, RegistrationError, UnknownFields, UnknownTypes,
+        UrlRule,
+    },
     policy::{Attempts, Backoff, Batching, Policy, PolicyError, Success},
     report::DropReason,
 };
@@ -90,6 +93,26 @@ fn kinds_of_registration_errors() {
     };
     assert_eq!(kind("http://host/", vec![EventType::LineCrossed]), "https_required");
     assert_eq!(kind("https://host/", Vec::new()), "no_event_types");
+    for (body, kind) in [
+        ("{", "syntax"),
+        ("{}", "missing_field"),
+        (r#"{"url": 1}"#, "wrong_type"),
+        (r#"{"url": "", "url": ""}"#, "duplicate"),
+        (r#"{"link": ""}"#, "unknown_field"),
+        (r#"{"secret": ""}"#, "secret"),
+    ] {
+        let webhooks = openbiometrics::webhooks().with_unknown_fields(UnknownFields::Refuse);
+        assert_eq!(webhooks.read(body.as_bytes()).unwrap_err().kind(), kind, "{body}");
+    }
+    for (parameter, kind) in [
+        (("limit", "x"), "parameter"),
+        (("limt", "1"), "unknown_parameter"),
+        (("event_type", "x"), "unknown_event_type"),
+    ] {
+        let (fields, types) = (UnknownFields::Refuse, UnknownTypes::Refuse);
+        let error = RecentQuery::from_pairs([parameter], fields, types).unwrap_err();
+        assert_eq!(error.kind(), kind);
+    }
     // The event types become a filter, so its limits apply, and the kind is the kind of its error.
     let error = Filter::parse("{", &security::FILTERS).unwrap_err();
     let kind = error.kind();

@@ -15,6 +15,7 @@ mod example;
 pub mod faceio;
 mod field;
 pub mod findface;
+mod json_object;
 mod json_writer;
 mod list;
 pub mod model;

@@ -1,5 +1,6 @@
 use crate::{
-    filter::FilterError,
+    filter::{Excerpt, FilterError, Hint},
+    signature::EmptySecret,
     webhook::{RegistryError, WebhookError},
 };
 
@@ -18,6 +19,79 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistrationError {
+    /// The text of the object is not JSON. The line and the column are those in the whole text.
+    #[error(
+        "line {line} column {column}: not valid JSON: {reason}{}",
+        remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default()
+    )]
+    Syntax {
+        /// The line of the error, counted from 1.
+        line: usize,
+        /// The column of the error, counted in bytes from 1.
+        column: usize,
+        /// The message of the JSON parser.
+        reason: String,
+        /// What to write instead, if the text at the error is a common mistake.
+        remedy: Option<&'static str>,
+    },
+    /// A required field is missing.
+    #[error("at {pointer}: this field is required")]
+    Missing {
+        /// The JSON Pointer to the field.
+        pointer: String,
+    },
+    /// A field appears twice.
+    #[error("at {}: this field appears twice; remove one of them", Excerpt(pointer))]
+    Duplicate {
+        /// The JSON Pointer to the field.
+        pointer: String,
+    },
+    /// The system has no such field, and the registry refuses unknown fields.
+    #[error("at {}: unknown field{hint}", Excerpt(pointer))]
+    UnknownField {
+        /// The JSON Pointer to the field.
+        pointer: String,
+        /// The suggested correction.
+        hint: Hint,
+    },
+    /// A field has a value of the wrong type, or a number outside its range.
+    #[error("at {}: expected {expected}, found {found}", if pointer.is_empty() { "the top level" } else { pointer })]
+    WrongType {
+        /// The JSON Pointer to the field. It is empty for the whole text.
+        pointer: String,
+        /// The type or range that the field requires.
+        expected: &'static str,
+        /// The value, or the type of the value.
+        found: String,
+    },
+    /// A parameter of a query has an invalid value.
+    #[error("in the parameter `{name}`: expected {expected}, found \"{}\"", Excerpt(found))]
+    Parameter {
+        /// The name of the parameter.
+        name: &'static str,
+        /// The type or range that the parameter requires.
+        expected: &'static str,
+        /// The value.
+        found: String,
+    },
+    /// A query has an unknown parameter.
+    #[error("unknown parameter \"{}\"{hint}", Excerpt(name))]
+    UnknownParameter {
+        /// The name of the parameter.
+        name: String,
+        /// The suggested correction.
+        hint: Hint,
+    },
+    /// The system has no events of this type, so the webhook would never get one.
+    #[error("{place}: unknown event type \"{}\"{hint}", Excerpt(found))]
+    UnknownEventType {
+        /// Where the type is, such as `at /event_types/0`.
+        place: String,
+        /// The type.
+        found: String,
+        /// The suggested correction.
+        hint: Hint,
+    },
     /// The name is too short or too long.
     #[error("`name` must have 2 to 100 characters, not {chars}")]
     Name {
@@ -39,9 +113,13 @@ pub enum RegistrationError {
     /// The batch size is 0.
     #[error("`batch_size` must be 1 or more")]
     BatchSize,
-    /// The filters are invalid. The position in the error is relative to the filters.
+    /// The filters are invalid. The pointer is relative to the filters. The line and the column
+    /// are those in the whole text if the registry read it, and relative to the filters otherwise.
     #[error("in `filters`: {0}")]
     Filters(FilterError),
+    /// The secret cannot be used as a key.
+    #[error("at /secret: {0}")]
+    Secret(EmptySecret),
     /// The list of event types is empty, so the webhook would never get a notification.
     #[error("`event_types` must name at least one type")]
     NoEventTypes,
@@ -76,6 +154,14 @@ impl RegistrationError {
     /// logs. An error from another part of the crate keeps the name that it has there.
     pub fn kind(&self) -> &'static str {
         match self {
+            Self::Syntax { .. } => "syntax",
+            Self::Missing { .. } => "missing_field",
+            Self::Duplicate { .. } => "duplicate",
+            Self::UnknownField { .. } => "unknown_field",
+            Self::WrongType { .. } => "wrong_type",
+            Self::Parameter { .. } => "parameter",
+            Self::UnknownParameter { .. } => "unknown_parameter",
+            Self::UnknownEventType { .. } => "unknown_event_type",
             Self::Name { .. } => "name",
             Self::UrlTooLong { .. } => "url_too_long",
             Self::HttpsRequired => "https_required",
@@ -84,6 +170,7 @@ impl RegistrationError {
             Self::Webhook(error) => error.kind(),
             Self::BatchSize => "batch_size",
             Self::Filters(error) | Self::EventTypes(error) => error.kind(),
+            Self::Secret(_) => "secret",
             Self::NoEventTypes => "no_event_types",
             Self::NoId => "no_id",
             Self::Id { .. } => "id",

@@ -348,7 +348,7 @@ impl fmt::Display for AtPointer<'_> {
 ///
 /// Messages end up in logs, and filters can come from untrusted sources. Nobody should be able to
 /// flood a log with a long name or to forge a log line with a line break.
-pub(super) struct Excerpt<'a>(pub(super) &'a str);
+pub(crate) struct Excerpt<'a>(pub(crate) &'a str);
 
 impl Excerpt<'_> {
     /// The maximum number of characters that are shown.

@@ -140,17 +140,20 @@ use std::{fmt, sync::Arc};
 use serde::{Serialize, Serializer};
 
 use self::ast::NormalForm;
+pub(crate) use self::{
+    error::Excerpt,
+    eval::{intersects, tests_hold},
+    program::Program,
+    read::reason,
+    suggest::hint,
+    test::Test,
+};
 pub use self::{
     error::{FilterError, Hint},
     explain::{AttributeValue, Explanation, Verdict},
     key::Key,
     lint::{Warning, WarningKind},
     table::{Section, Table},
-};
-pub(crate) use self::{
-    eval::{intersects, tests_hold},
-    program::Program,
-    test::Test,
 };
 use crate::{
     attribute::{Schema, SchemaId, Values},

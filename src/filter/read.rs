@@ -244,7 +244,7 @@ impl fmt::Display for JsonValue {
 
 /// Returns the parser's message without the position, which [`FilterError::Syntax`] stores in
 /// separate fields.
-fn reason(error: &serde_json::Error) -> String {
+pub(crate) fn reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     message.strip_suffix(&position).unwrap_or(&message).to_owned()

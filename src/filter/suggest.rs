@@ -4,7 +4,7 @@ use super::error::Hint;
 
 /// Returns the hint for an unknown name: the known names that were probably meant, or all known
 /// names if none is near enough.
-pub(super) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
+pub(crate) fn hint(found: &str, known: impl Iterator<Item = Cow<'static, str>>) -> Hint {
     let known: Vec<_> = known.collect();
     meant(found, &known).unwrap_or(Hint::Known(known))
 }

@@ -383,6 +383,23 @@ impl Webhook {
         self
     }
 
+    /// Removes all signers, for example to set a new secret.
+    ///
+    /// ```
+    /// use recohook::signature::{HmacSha256, Secret};
+    /// use recohook::{Filter, Webhook, findface::security::FILTERS};
+    ///
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
+    ///     .with_signer(HmacSha256::new(&Secret::new("old")?));
+    /// assert!(webhook.without_signers().signers().is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn without_signers(mut self) -> Self {
+        self.extras_mut().signers.clear();
+        self
+    }
+
     /// Returns the signers, in the order in which they were added.
     pub fn signers(&self) -> &[Arc<dyn Signer>] {
         &self.extras.signers

@@ -23,7 +23,7 @@ impl TargetUrl {
         }
         let text = Bytes::copy_from_slice(text.as_bytes());
         let url = Uri::from_maybe_shared(text.clone())
-            .map_err(|error| WebhookError::Url { reason: error.to_string() })?;
+            .map_err(|error| without_scheme(&text).unwrap_or_else(|| url_error(&error)))?;
         check(&url)?;
         Ok(Self { url, text })
     }
@@ -37,6 +37,19 @@ impl TargetUrl {
     pub(super) fn text(&self) -> &str {
         std::str::from_utf8(&self.text).expect("it is a copy of a text")
     }
+}
+
+fn url_error(error: &http::uri::InvalidUri) -> WebhookError {
+    WebhookError::Url { reason: error.to_string() }
+}
+
+/// Returns the error for a URL that lacks only its scheme, such as `example.com/hook`.
+fn without_scheme(text: &[u8]) -> Option<WebhookError> {
+    let with_scheme = [b"http://", text].concat();
+    // In `http://http:///`, `http` would be the host.
+    let has_scheme = text.windows(3).any(|part| part == b"://");
+    let lacks_scheme = !has_scheme && Uri::try_from(with_scheme).is_ok();
+    lacks_scheme.then_some(WebhookError::RelativeUrl)
 }
 
 /// Checks that a request can be sent to a URL.
@@ -106,6 +119,7 @@ mod tests {
             ("/hook", "must be absolute"),
             ("host:8888", "must be absolute"),
             ("example.com", "must be absolute"),
+            ("example.com/hook", "must be absolute"),
             ("ftp://host/", "must be http or https, not ftp"),
             ("http://", "cannot be parsed"),
             ("http:///path", "cannot be parsed"),

@@ -4,6 +4,8 @@
 //! are about filters, and `r` cases are about registration. A test that decides a case otherwise
 //! than its reporter expected says why.
 
+#![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+
 mod building;
 mod delivery;
 mod engine;

@@ -65,7 +65,7 @@ fn an_update_with_the_same_object_changes_only_the_date() {
     let webhooks = on(&world.notifier, security::webhooks());
     webhooks.create_by(5, &registration()).unwrap();
     let got = webhooks.get(1).unwrap();
-    assert_eq!(got.filters.as_str(), r#"{"events":{"camera_in":[3,7]}}"#);
+    assert_eq!(got.filters.as_str(), r#"{"events":{"camera_in":[7,3,3]}}"#);
     assert_eq!((got.created_by, &*got.url), (Some(5), "http://127.0.0.1"));
     let before = world.notifier.webhook(1).unwrap();
 

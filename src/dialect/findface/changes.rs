@@ -2,9 +2,17 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 
 use super::{
     Filters, RegistrationError,
-    registration::{with_attempts, with_batch_size, with_name, with_url},
+    registration::{
+        ATTEMPTS, BATCH_SIZE, FIELDS, with_attempts, with_batch_size, with_name, with_url,
+    },
+    registration_object::RegistrationChanges,
 };
-use crate::{base::Limits, filter::Filter, webhook::Webhook};
+use crate::{
+    base::Limits,
+    dialect::json_object::{JsonObject, UnknownFields},
+    filter::Filter,
+    webhook::Webhook,
+};
 
 /// The body of a `PATCH` request. It contains the webhook fields to change (inferred: the pages
 /// document the registration object, and REST APIs of this type accept parts of it).
@@ -83,9 +91,27 @@ impl Changes {
         let filter = self.filters.as_ref().map(|filters| filters.read(table, &limits));
         self.put(webhook, filter.transpose()?)
     }
+}
 
-    /// Applies the changes. `filter` is the new filter in parsed form, if there is one.
-    pub(super) fn put(
+impl RegistrationChanges for Changes {
+    fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError> {
+        let object = JsonObject::read(text, &FIELDS, unknown)?;
+        Ok(Self {
+            name: object.text("name")?,
+            active: object.flag("active")?,
+            url: object.text("url")?,
+            batch_size: object.integer("batch_size", BATCH_SIZE)?,
+            send_attempts: object.integer("send_attempts", ATTEMPTS)?,
+            filters: Filters::of(&object),
+            ..Self::default()
+        })
+    }
+
+    fn filters(&self) -> Option<&Filters> {
+        self.filters.as_ref()
+    }
+
+    fn put(
         &self,
         mut webhook: Webhook,
         filter: Option<Filter>,
@@ -108,7 +134,9 @@ impl Changes {
             webhook = with_attempts(webhook, attempts);
         }
         if let Some(filter) = filter {
-            webhook = webhook.with_filter(filter);
+            // There is a filter only if there are filters.
+            let filters = self.filters.clone().unwrap_or_else(|| (&filter).into());
+            webhook = filters.put(webhook, filter);
         }
         Ok(webhook)
     }

@@ -6,8 +6,13 @@ use serde_json::value::RawValue;
 use super::RegistrationError;
 use crate::{
     base::Limits,
+    dialect::json_object::JsonObject,
     filter::{Filter, FilterError, Table},
+    webhook::Webhook,
 };
+
+/// The metadata key under which the registry keeps the filters as the client wrote them.
+const FILTERS: &str = "filters";
 
 /// The `filters` of a registration object, as unparsed JSON text.
 ///
@@ -30,7 +35,17 @@ use crate::{
 #[serde(transparent)]
 // This is a `RawValue` rather than a `Value`, because the text preserves duplicate keys and
 // positions.
-pub struct Filters(Box<RawValue>);
+pub struct Filters(
+    Box<RawValue>,
+    /// The line and the column at which the filters begin in the text of the whole object. It is
+    /// (1, 1) if this is not known, so positions are then relative to the filters.
+    #[serde(skip, default = "beginning")]
+    (usize, usize),
+);
+
+fn beginning() -> (usize, usize) {
+    (1, 1)
+}
 
 impl Filters {
     /// Returns the JSON text.
@@ -75,8 +90,60 @@ impl Filters {
         table: &'static Table,
         limits: &Limits,
     ) -> Result<Filter, RegistrationError> {
-        self.parse_with(table, limits).map_err(RegistrationError::Filters)
+        self.parse_with(table, limits).map_err(|mut error| {
+            if let FilterError::Syntax { line, column, .. }
+            | FilterError::TooDeep { line, column, .. }
+            | FilterError::TooManyLiterals { line, column, .. } = &mut error
+            {
+                let (first_line, first_column) = self.1;
+                if *line == 1 {
+                    *column += first_column - 1;
+                }
+                *line += first_line - 1;
+            }
+            RegistrationError::Filters(error)
+        })
     }
+
+    /// Returns the filters of an object, if it has any.
+    pub(super) fn of(object: &JsonObject<'_>) -> Option<Self> {
+        object.raw("filters").map(|(raw, place)| Self(raw.to_owned(), place))
+    }
+
+    /// Returns the filters of a webhook as the client wrote them, without blanks. If the host has replaced the
+    /// filter since, returns its normal form.
+    pub(super) fn of_webhook(webhook: &Webhook) -> Self {
+        let filter = webhook.filter();
+        // The text was within the host's limits when it was registered.
+        let limits = Limits::default()
+            .with_max_filter_bytes(usize::MAX)
+            .with_max_filter_depth(usize::MAX)
+            .with_max_filter_literals(usize::MAX);
+        webhook
+            .metadata()
+            .get(FILTERS)
+            .and_then(|text| RawValue::from_string(text.clone()).ok())
+            .map(|raw| Self(raw, beginning()))
+            .filter(|kept| kept.parse_with(filter.table(), &limits).is_ok_and(|it| it == *filter))
+            .unwrap_or_else(|| filter.into())
+    }
+
+    /// Sets the filter of a webhook, and keeps the text for the answers.
+    pub(super) fn put(&self, webhook: Webhook, filter: Filter) -> Webhook {
+        webhook.with_filter(filter).with_metadata(FILTERS, without_blanks(self.as_str()))
+    }
+}
+
+/// Returns JSON text without the blanks between its tokens.
+fn without_blanks(text: &str) -> String {
+    let (mut in_text, mut escaped) = (false, false);
+    let keep = |char: &char| {
+        let is_quote = *char == '"' && !escaped;
+        in_text ^= is_quote;
+        escaped = in_text && *char == '\\' && !escaped;
+        in_text || !matches!(char, ' ' | '\t' | '\n' | '\r')
+    };
+    text.chars().filter(keep).collect()
 }
 
 impl From<&Filter> for Filters {
@@ -84,14 +151,17 @@ impl From<&Filter> for Filters {
     // This cannot fail, because a filter contains only strings, numbers that were read from JSON,
     // and lists of them.
     fn from(filter: &Filter) -> Self {
-        Self(serde_json::value::to_raw_value(filter).expect("a filter is written as JSON"))
+        Self(
+            serde_json::value::to_raw_value(filter).expect("a filter is written as JSON"),
+            beginning(),
+        )
     }
 }
 
 impl Default for Filters {
     /// Returns `{}`, which matches everything.
     fn default() -> Self {
-        Self(RawValue::from_string("{}".to_owned()).expect("this is JSON"))
+        Self(RawValue::from_string("{}".to_owned()).expect("this is JSON"), beginning())
     }
 }
 

@@ -17,7 +17,7 @@ pub mod security;
 pub mod security_2019;
 mod webhooks;
 
-pub use crate::dialect::registration_error::RegistrationError;
+pub use crate::dialect::{json_object::UnknownFields, registration_error::RegistrationError};
 pub use changes::Changes;
 pub use filters::Filters;
 pub use policy::attempts;

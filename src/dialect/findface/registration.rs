@@ -1,9 +1,12 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Filters, RegistrationError, registration_object::RegistrationObject};
+use super::{Changes, Filters, RegistrationError, registration_object::RegistrationObject};
 use crate::{
     base::Limits,
-    dialect::model::Timestamp,
+    dialect::{
+        json_object::{JsonObject, UnknownFields, required},
+        model::Timestamp,
+    },
     filter::{Filter, Table},
     policy::{Attempts, Batching, Policy},
     webhook::{Profile, Webhook},
@@ -14,7 +17,8 @@ use crate::{
 /// settings without field names.
 ///
 /// `created_by`, `created_date`, `id` and `modified_date` are read-only, so values that a client
-/// sends for them are ignored. Unknown fields are an error.
+/// sends for them are ignored. Unknown fields are an error for `Deserialize` (ours).
+/// [`Webhooks::read`](super::Webhooks::read) ignores them by default, as the system does (inferred).
 ///
 /// ```
 /// use recohook::findface::{Registration, security};
@@ -136,8 +140,9 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook with the id `id`. The filters are in normal
-    /// form.
+    /// Returns the object that describes a webhook with the id `id`. The filters are those of
+    /// the object that was last applied, as the client wrote them, without blanks. They are in normal form if the
+    /// host has set the filter itself.
     ///
     /// The user and the dates are taken from the webhook's metadata, if they are present there.
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {
@@ -149,7 +154,7 @@ impl Registration {
             url: webhook.url_text().to_owned(),
             batch_size: webhook.policy().batch().max_items(),
             send_attempts: attempts(webhook.policy()),
-            filters: webhook.filter().into(),
+            filters: Filters::of_webhook(webhook),
             created_by: kept(CREATED_BY).and_then(|text| text.parse().ok()),
             created_date: kept(CREATED_DATE).map(|text| text.as_str().into()),
             modified_date: kept(MODIFIED_DATE).map(|text| text.as_str().into()),
@@ -157,12 +162,51 @@ impl Registration {
     }
 }
 
+/// The fields of the object.
+pub(super) const FIELDS: [&str; 10] = [
+    "id",
+    "name",
+    "active",
+    "url",
+    "batch_size",
+    "send_attempts",
+    "filters",
+    CREATED_BY,
+    CREATED_DATE,
+    MODIFIED_DATE,
+];
+
+/// What errors say about the fields that are numbers.
+pub(super) const INTEGER: &str = "an integer";
+pub(super) const BATCH_SIZE: &str = "an integer of 1 or more";
+pub(super) const ATTEMPTS: &str = "an integer from 0 to 4294967295";
+
 /// The metadata keys under which the registry keeps the read-only fields.
 pub(super) const CREATED_BY: &str = "created_by";
 pub(super) const CREATED_DATE: &str = "created_date";
 pub(super) const MODIFIED_DATE: &str = "modified_date";
 
 impl RegistrationObject for Registration {
+    type Changes = Changes;
+
+    fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError> {
+        let object = JsonObject::read(text, &FIELDS, unknown)?;
+        let dates = |name| object.text(name).ok().flatten().map(|text| text.as_str().into());
+        Ok(Self {
+            // What a client sends in a read-only field is ignored, whatever it is.
+            id: object.integer("id", INTEGER).ok().flatten(),
+            name: required(object.text("name")?, "name")?,
+            active: object.flag("active")?.unwrap_or_else(active),
+            url: required(object.text("url")?, "url")?,
+            batch_size: object.integer("batch_size", BATCH_SIZE)?.unwrap_or_else(batch_size),
+            send_attempts: object.integer("send_attempts", ATTEMPTS)?.unwrap_or_else(send_attempts),
+            filters: required(Filters::of(&object), "filters")?,
+            created_by: object.integer("created_by", INTEGER).ok().flatten(),
+            created_date: dates(CREATED_DATE),
+            modified_date: dates(MODIFIED_DATE),
+        })
+    }
+
     fn id(&self) -> Option<i64> {
         self.id
     }
@@ -182,7 +226,8 @@ impl RegistrationObject for Registration {
         let webhook = with_name(webhook, &self.name)?;
         let webhook = with_url(webhook, &self.url)?;
         let webhook = with_batch_size(webhook, self.batch_size)?;
-        Ok(with_attempts(webhook, self.send_attempts).with_active(self.active).with_filter(filter))
+        let webhook = with_attempts(webhook, self.send_attempts).with_active(self.active);
+        Ok(self.filters.put(webhook, filter))
     }
 
     fn from_webhook(id: i64, webhook: &Webhook) -> Self {

@@ -1,5 +1,6 @@
 use super::{Filters, RegistrationError};
 use crate::{
+    dialect::json_object::UnknownFields,
     filter::Filter,
     webhook::{Profile, Webhook},
 };
@@ -9,6 +10,16 @@ use crate::{
 /// [`Webhooks`](super::Webhooks) is generic over it. The trait is `pub` because it is a bound of a
 /// public type, but hosts cannot name it because the module is private.
 pub trait RegistrationObject: Sized {
+    /// The body of a `PATCH` request.
+    type Changes: RegistrationChanges;
+
+    /// Reads the object from JSON text.
+    ///
+    /// # Errors
+    /// Returns a [`RegistrationError`] if the text is not JSON, or if a field is missing or has the
+    /// wrong type.
+    fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError>;
+
     /// Returns the id, or `None` if the object has none.
     fn id(&self) -> Option<i64>;
 
@@ -34,4 +45,22 @@ pub trait RegistrationObject: Sized {
 
     /// Copies the read-only fields of the object into the webhook's metadata.
     fn keep_read_only(&self, webhook: Webhook) -> Webhook;
+}
+
+/// The fields of a registration object that a `PATCH` request changes.
+pub trait RegistrationChanges: Sized {
+    /// Reads the changes from JSON text.
+    ///
+    /// # Errors
+    /// Returns a [`RegistrationError`] if the text is not JSON, or if a field has the wrong type.
+    fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError>;
+
+    /// Returns the new filters, or `None` if they do not change.
+    fn filters(&self) -> Option<&Filters>;
+
+    /// Applies the changes to a webhook. `filter` is the parsed form of the new filters.
+    ///
+    /// # Errors
+    /// Returns a [`RegistrationError`] if a field is invalid.
+    fn put(&self, webhook: Webhook, filter: Option<Filter>) -> Result<Webhook, RegistrationError>;
 }

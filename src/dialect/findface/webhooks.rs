@@ -8,14 +8,15 @@ use std::{
 };
 
 use super::{
-    Changes, Filters, Registration, RegistrationError,
+    Filters, Registration, RegistrationError, UnknownFields,
     registration::{CREATED_BY, CREATED_DATE, MODIFIED_DATE},
-    registration_object::RegistrationObject,
+    registration_object::{RegistrationChanges, RegistrationObject},
 };
 use crate::{
     base::WebhookId,
     dialect::model::Timestamp,
     filter::{Filter, Table},
+    signature::{HmacSha256, Secret},
     webhook::{Profile, Registrar, RegistryError, Webhook},
 };
 
@@ -38,7 +39,8 @@ use crate::{
 /// in the webhooks' metadata under the keys `created_by`, `created_date` and `modified_date`.
 ///
 /// The registry does not store anything beyond the lifetime of the process. To keep webhooks across
-/// restarts, store the answers and pass them to [`restore`](Self::restore) when the host starts.
+/// restarts, store the answers and [`last_id`](Self::last_id). When the host starts, pass them to
+/// [`restore`](Self::restore) and [`with_last_id`](Self::with_last_id).
 ///
 /// ```
 /// use recohook::findface::security;
@@ -92,6 +94,7 @@ use crate::{
 pub struct Webhooks<R> {
     table: &'static Table,
     profile: Profile,
+    unknown: UnknownFields,
     /// The largest id seen so far, or 0 if none has been seen. It never decreases.
     ///
     /// Accesses use relaxed ordering, because callers only need distinct ids and no other memory
@@ -103,7 +106,13 @@ pub struct Webhooks<R> {
 impl<R: RegistrationObject> Webhooks<R> {
     /// Creates a registry of webhooks that use these filter keys. New webhooks get this profile.
     pub(super) fn new(table: &'static Table, profile: Profile) -> Self {
-        Self { table, profile, last: AtomicI64::new(0), objects: PhantomData }
+        Self {
+            table,
+            profile,
+            unknown: UnknownFields::default(),
+            last: AtomicI64::new(0),
+            objects: PhantomData,
+        }
     }
 
     /// Sets the filter keys. Default: the filter keys of the system.
@@ -154,6 +163,90 @@ impl<R: RegistrationObject> Webhooks<R> {
     pub fn with_profile(mut self, profile: Profile) -> Self {
         self.profile = profile;
         self
+    }
+
+    /// Sets what the registry does with fields that the API does not have. This concerns
+    /// [`read`](Self::read) and [`read_changes`](Self::read_changes). Default:
+    /// [`UnknownFields::Ignore`].
+    ///
+    /// ```
+    /// use recohook::findface::{UnknownFields, security};
+    ///
+    /// let body = br#"{"name": "gate", "url": "http://127.0.0.1:8888/", "filters": {}, "activ": 1}"#;
+    /// assert!(security::webhooks().read(body).is_ok());
+    /// let strict = security::webhooks().with_unknown_fields(UnknownFields::Refuse);
+    /// assert_eq!(
+    ///     strict.read(body).unwrap_err().to_string(),
+    ///     r#"at /activ: unknown field; did you mean "active"?"#,
+    /// );
+    /// ```
+    #[must_use]
+    pub fn with_unknown_fields(mut self, unknown: UnknownFields) -> Self {
+        self.unknown = unknown;
+        self
+    }
+
+    /// Sets the largest id that was ever assigned, as [`last_id`](Self::last_id) returned it before
+    /// a restart. Later ids are larger. A smaller value than the current one has no effect.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, Registration, security};
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhooks = security::webhooks().with_last_id(2);
+    /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+    /// assert_eq!(webhooks.create(&mut registrar, &object)?.id, Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_last_id(self, id: i64) -> Self {
+        self.saw(id);
+        self
+    }
+
+    /// Returns the largest id that the registry has assigned or seen, or 0 if there is none.
+    ///
+    /// Store it with the answers after each [`create`](Self::create), and pass it to
+    /// [`with_last_id`](Self::with_last_id) when the host starts. Otherwise the id of a deleted
+    /// webhook may be assigned again after a restart. Its statistics and stored notifications would
+    /// then appear to belong to the new webhook.
+    pub fn last_id(&self) -> i64 {
+        self.last.load(Ordering::Relaxed)
+    }
+
+    /// Reads the body of a `POST` or `PUT` request. A byte order mark before the object is skipped.
+    ///
+    /// Errors name the field as a JSON Pointer and say what the API expects. A host whose web
+    /// framework reads the body with serde can use `Deserialize` instead. Its errors are those of
+    /// `serde_json`, and it refuses unknown fields.
+    ///
+    /// ```
+    /// use recohook::findface::security;
+    ///
+    /// let body = br#"{"name": "gate", "url": "http://127.0.0.1:8888/", "filters": {}, "batch_size": "10"}"#;
+    /// assert_eq!(
+    ///     security::webhooks().read(body).unwrap_err().to_string(),
+    ///     "at /batch_size: expected an integer of 1 or more, found a string",
+    /// );
+    /// ```
+    ///
+    /// # Errors
+    /// Returns a [`RegistrationError`] if the text is not a JSON object, or if a field is missing,
+    /// appears twice or has the wrong type.
+    pub fn read(&self, text: &[u8]) -> Result<R, RegistrationError> {
+        R::read(text, self.unknown)
+    }
+
+    /// Reads the body of a `PATCH` request, as [`read`](Self::read) does.
+    ///
+    /// # Errors
+    /// Returns a [`RegistrationError`] if the text is not a JSON object, or if a field appears twice
+    /// or has the wrong type.
+    pub fn read_changes(&self, text: &[u8]) -> Result<R::Changes, RegistrationError> {
+        R::Changes::read(text, self.unknown)
     }
 
     /// Registers a webhook under the next id and returns the object with its id and dates. The
@@ -231,12 +324,71 @@ impl<R: RegistrationObject> Webhooks<R> {
     ) -> Result<R, RegistrationError> {
         // The filters are parsed once, outside the closure, because the closure may run several
         // times.
-        let filter = self.read(registrar, object.filters())?;
+        let filter = self.read_filters(registrar, object.filters())?;
         self.change(registrar, id, |webhook| object.put(webhook, filter.clone()))
+    }
+
+    /// Changes the fields of a webhook that are present in `changes` and returns the new object. If
+    /// two calls change different fields at the same time, both changes take effect.
+    ///
+    /// # Errors
+    /// Returns a [`RegistrationError`] if there is no webhook with this id, or if the result is
+    /// invalid.
+    pub fn patch(
+        &self,
+        registrar: &mut impl Registrar,
+        id: i64,
+        changes: &R::Changes,
+    ) -> Result<R, RegistrationError> {
+        let filters = changes.filters();
+        let filter = filters.map(|filters| self.read_filters(registrar, filters)).transpose()?;
+        self.change(registrar, id, |webhook| changes.put(webhook, filter.clone()))
+    }
+
+    /// Sets or removes the key with which deliveries are signed with [`HmacSha256`] (ours: the
+    /// systems sign nothing). All signers of the webhook are replaced, including those that the
+    /// host has added. The change takes effect with the next attempt.
+    ///
+    /// ```
+    /// use recohook::findface::{Filters, Registration, security};
+    /// use recohook::signature::Secret;
+    /// use recohook::{Engine, Moment, Registrar};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhooks = security::webhooks();
+    /// let object = Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+    /// webhooks.create(&mut registrar, &object)?;
+    /// webhooks.set_secret(&mut registrar, 1, Some(&Secret::new("key")?))?;
+    /// assert_eq!(registrar.get(1).expect("registered").signers().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Returns a [`RegistrationError`] if there is no webhook with this id.
+    pub fn set_secret(
+        &self,
+        registrar: &mut impl Registrar,
+        id: i64,
+        secret: Option<&Secret>,
+    ) -> Result<(), RegistrationError> {
+        self.change(registrar, id, |webhook| {
+            let webhook = webhook.without_signers();
+            Ok(match secret {
+                Some(secret) => webhook.with_signer(HmacSha256::new(secret)),
+                None => webhook,
+            })
+        })?;
+        Ok(())
     }
 
     /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. The id is never
     /// reused.
+    ///
+    /// The check that the webhook belongs to this registry and the removal are two steps. If another
+    /// thread removes the webhook and registers a different one under the same id in between, the
+    /// new one is removed.
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};
@@ -301,10 +453,10 @@ impl<R: RegistrationObject> Webhooks<R> {
     }
 
     fn make(&self, registrar: &impl Registrar, object: &R) -> Result<Webhook, RegistrationError> {
-        object.make(self.read(registrar, object.filters())?, self.profile.clone())
+        object.make(self.read_filters(registrar, object.filters())?, self.profile.clone())
     }
 
-    fn read(
+    fn read_filters(
         &self,
         registrar: &impl Registrar,
         filters: &Filters,
@@ -424,23 +576,6 @@ impl Webhooks<Registration> {
     ) -> Result<Registration, RegistrationError> {
         let webhook = self.make(registrar, object)?.with_metadata(CREATED_BY, user.to_string());
         self.insert(registrar, webhook)
-    }
-
-    /// Changes the fields of a webhook that are present in `changes` and returns the new object. If
-    /// two calls change different fields at the same time, both changes take effect.
-    ///
-    /// # Errors
-    /// Returns a [`RegistrationError`] if there is no webhook with this id, or if the result is
-    /// invalid.
-    pub fn patch(
-        &self,
-        registrar: &mut impl Registrar,
-        id: i64,
-        changes: &Changes,
-    ) -> Result<Registration, RegistrationError> {
-        let filters = changes.filters.as_ref();
-        let filter = filters.map(|filters| self.read(registrar, filters)).transpose()?;
-        self.change(registrar, id, |webhook| changes.put(webhook, filter.clone()))
     }
 }
 

@@ -30,12 +30,12 @@ mod signature;
 mod tests;
 mod webhooks;
 
-pub use crate::dialect::registration_error::RegistrationError;
+pub use crate::dialect::{json_object::UnknownFields, registration_error::RegistrationError};
 pub use event::{EVENTS, Event, EventType, RAW, parse_delivery, parse_items};
 pub use filter::{FILTERS, subscription};
 pub use matched::Match;
 pub use policy::{policy, profile};
-pub use recent::RecentQuery;
-pub use registration::{Registered, Registration, Removed, UrlRule};
+pub use recent::{RecentOrder, RecentQuery};
+pub use registration::{Changes, Registered, Registration, Removed, UnknownTypes, UrlRule};
 pub use signature::{engine_signer, signer};
-pub use webhooks::Webhooks;
+pub use webhooks::{Webhooks, webhooks};

@@ -1,14 +1,22 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{EventType, FILTERS, RegistrationError, profile, signer, subscription};
 use crate::{
-    dialect::model::Timestamp,
+    dialect::{
+        json_object::{JsonObject, UnknownFields, required},
+        model::Timestamp,
+        string_enum::StringEnum as _,
+    },
+    filter::{Filter, hint},
     signature::{HmacSha256, Secret},
     webhook::Webhook,
 };
 
 /// The body of `POST /api/v1/events/webhooks` (documented). It contains the secret, so it can be
-/// read from JSON but not written. Unknown fields are an error.
+/// read from JSON but not written. Unknown fields are an error for `Deserialize` (ours).
+/// [`Webhooks::read`](super::Webhooks::read) ignores them by default, as the engine does (inferred).
 ///
 /// ```
 /// use recohook::openbiometrics::{Registration, UrlRule};
@@ -72,6 +80,71 @@ pub enum UrlRule {
     HttpToo,
 }
 
+/// What a registry does with event types that the system does not have.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[non_exhaustive]
+pub enum UnknownTypes {
+    /// Refuses them, as the project's own engine does (read in its source). There is no wildcard:
+    /// to get all events, name all types.
+    #[default]
+    Refuse,
+    /// Keeps them (ours), for hosts that publish events of their own types.
+    Keep,
+}
+
+impl UnknownTypes {
+    /// Checks an event type. `place` says in the error where the type is.
+    pub(super) fn check(
+        self,
+        event_type: &EventType,
+        place: impl FnOnce() -> String,
+    ) -> Result<(), RegistrationError> {
+        match event_type {
+            EventType::Other(found) if self == Self::Refuse => {
+                let hint = hint(found, EventType::VALUES.iter().copied().map(Cow::from));
+                let (place, found) = (place(), found.clone());
+                Err(RegistrationError::UnknownEventType { place, found, hint })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks the event types of a registration.
+    pub(super) fn check_all(self, event_types: &[EventType]) -> Result<(), RegistrationError> {
+        let place = |at| move || format!("at /event_types/{at}");
+        let mut types = event_types.iter().enumerate();
+        types.try_for_each(|(at, one)| self.check(one, place(at)))
+    }
+}
+
+/// The changes of a `PATCH` request. The system has no such request (ours).
+///
+/// A field that is `None` does not change.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Changes {
+    /// The URL of the receiver.
+    pub url: Option<String>,
+    /// The types of events to subscribe to.
+    pub event_types: Option<Vec<EventType>>,
+    /// The new key of the signature.
+    pub secret: Option<Secret>,
+}
+
+impl Changes {
+    /// Reads the changes from JSON text.
+    pub(super) fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError> {
+        let object = JsonObject::read(text, &["url", "event_types", "secret"], unknown)?;
+        let types = object.texts("event_types")?;
+        let secret = if object.is_null("secret") { None } else { object.text("secret")? };
+        Ok(Self {
+            url: object.text("url")?,
+            event_types: types.map(|types| types.iter().map(|one| one.as_str().into()).collect()),
+            secret: secret.map(Secret::new).transpose().map_err(RegistrationError::Secret)?,
+        })
+    }
+}
+
 /// The metadata keys under which the registry keeps values that its answers need but a delivery
 /// does not.
 pub(super) const CREATED_AT: &str = "created_at";
@@ -85,6 +158,13 @@ impl Registration {
     ) -> Self {
         let event_types = event_types.into_iter().map(Into::into).collect();
         Self { url: url.into(), event_types, secret: None }
+    }
+
+    /// Reads the body from JSON text.
+    pub(super) fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError> {
+        let Changes { url, event_types, secret } = Changes::read(text, unknown)?;
+        let (url, event_types) = (required(url, "url")?, required(event_types, "event_types")?);
+        Ok(Self { url, event_types, secret })
     }
 
     /// Sets the key of the signature.
@@ -130,24 +210,44 @@ impl Registration {
         scheme: fn(&Secret) -> HmacSha256,
         rule: UrlRule,
     ) -> Result<Webhook, RegistrationError> {
-        // A webhook without types would be valid, but it would never get an event.
-        if self.event_types.is_empty() {
-            return Err(RegistrationError::NoEventTypes);
-        }
-        let filter =
-            subscription(self.event_types.clone()).map_err(RegistrationError::EventTypes)?;
-        let webhook = Webhook::new(&self.url, filter)?.with_profile(profile());
-        if rule == UrlRule::Https && webhook.url().scheme_str() != Some("https") {
-            return Err(RegistrationError::HttpsRequired);
-        }
-        let types = serde_json::to_string(&self.event_types).expect("texts are written as JSON");
-        // The answers list the types in the client's order, whereas the filter sorts them.
-        let webhook = webhook.with_metadata(EVENT_TYPES, types);
+        let webhook =
+            Webhook::new(&self.url, Filter::everything(&FILTERS))?.with_profile(profile());
+        let webhook = with_url(webhook, &self.url, rule)?;
+        let webhook = with_types(webhook, &self.event_types)?;
         Ok(match &self.secret {
             Some(secret) => webhook.with_signer(scheme(secret)),
             None => webhook,
         })
     }
+}
+
+/// Sets the URL, if `rule` allows it.
+pub(super) fn with_url(
+    webhook: Webhook,
+    url: &str,
+    rule: UrlRule,
+) -> Result<Webhook, RegistrationError> {
+    let webhook = webhook.with_url(url)?;
+    if rule == UrlRule::Https && webhook.url().scheme_str() != Some("https") {
+        return Err(RegistrationError::HttpsRequired);
+    }
+    Ok(webhook)
+}
+
+/// Sets the types that the webhook subscribes to.
+pub(super) fn with_types(
+    webhook: Webhook,
+    event_types: &[EventType],
+) -> Result<Webhook, RegistrationError> {
+    // A webhook without types would be valid, but it would never get an event.
+    if event_types.is_empty() {
+        return Err(RegistrationError::NoEventTypes);
+    }
+    let filter =
+        subscription(event_types.iter().cloned()).map_err(RegistrationError::EventTypes)?;
+    let types = serde_json::to_string(event_types).expect("texts are written as JSON");
+    // The answers list the types in the client's order, whereas the filter sorts them.
+    Ok(webhook.with_filter(filter).with_metadata(EVENT_TYPES, types))
 }
 
 impl Registered {

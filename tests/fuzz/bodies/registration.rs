@@ -14,6 +14,7 @@ use super::{assert_one_line, systems::any_filter};
 
 /// Takes the body of a request to one of the REST APIs.
 pub(crate) fn check(body: &[u8]) {
+    check_readers(body);
     if let Ok(object) = serde_json::from_slice::<Registration>(body) {
         assert_eq!(read_again(&object), object);
         check_object(body, &object, &security::FILTERS, security::profile());
@@ -28,6 +29,31 @@ pub(crate) fn check(body: &[u8]) {
     }
     if let Ok(object) = serde_json::from_slice::<openbiometrics::Registration>(body) {
         check_openbiometrics(&object);
+    }
+}
+
+/// Checks that whatever serde accepts is read as the same object, and that errors are one line.
+fn check_readers(body: &[u8]) {
+    let (security, lite, open) =
+        (security::webhooks(), lite::webhooks(), openbiometrics::webhooks());
+    match security.read(body) {
+        Ok(object) => {
+            if let Ok(typed) = serde_json::from_slice::<Registration>(body) {
+                assert_eq!(object, typed);
+            }
+        }
+        Err(error) => assert_one_line(&error.to_string()),
+    }
+    for error in [
+        security.read_changes(body).err(),
+        lite.read(body).err(),
+        lite.read_changes(body).err(),
+        open.read(body).err(),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        assert_one_line(&error.to_string());
     }
 }
 
@@ -89,7 +115,8 @@ fn check_lite(object: &lite::Registration) {
 /// Checks the same for OpenBiometrics, whose responses do not contain the secret.
 fn check_openbiometrics(object: &openbiometrics::Registration) {
     let mut engine = Engine::new();
-    let (mut registrar, webhooks) = (registrar(&mut engine), openbiometrics::Webhooks::new());
+    let (mut registrar, webhooks) = (registrar(&mut engine), openbiometrics::webhooks());
+    let webhooks = webhooks.with_unknown_types(openbiometrics::UnknownTypes::Keep);
     let response = match webhooks.create(&mut registrar, object) {
         Ok(response) => response,
         Err(error) => return assert_one_line(&error.to_string()),

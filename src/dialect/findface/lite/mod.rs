@@ -36,4 +36,4 @@ pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL, webhooks};
 pub use kinds::{
     BsType, EventType, LicensePlateVisibilityName, MedmaskName, OrientationName, SpecialTypeName,
 };
-pub use registration::Registration;
+pub use registration::{Changes, Registration};

@@ -4,9 +4,10 @@ use crate::{
     base::Limits,
     dialect::findface::{
         Filters, RegistrationError,
-        registration::{active, attempts, send_attempts, with_attempts},
-        registration_object::RegistrationObject,
+        registration::{ATTEMPTS, INTEGER, active, attempts, send_attempts, with_attempts},
+        registration_object::{RegistrationChanges, RegistrationObject},
     },
+    dialect::json_object::{JsonObject, UnknownFields, required},
     filter::{Filter, Table},
     webhook::{Profile, Webhook},
 };
@@ -14,7 +15,9 @@ use crate::{
 /// The object that describes a webhook. It is the body of a `POST /v1/webhooks/` request and
 /// also of the answer (documented).
 ///
-/// Unknown fields are an error.
+/// Unknown fields are an error for `Deserialize` (ours).
+/// [`Webhooks::read`](crate::findface::Webhooks::read) ignores them by default, as the system does
+/// (inferred).
 ///
 /// ```
 /// use recohook::findface::lite::{FILTERS, Registration, profile};
@@ -30,10 +33,6 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Registration {
-    /// The id, or `None` in a new object. If a new object contains an id, the id is ignored
-    /// (inferred).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<i64>,
     /// The title.
     pub name: String,
     /// Whether the webhook is active. Default: true.
@@ -48,6 +47,10 @@ pub struct Registration {
     /// from FindFace Multi).
     #[serde(default = "send_attempts")]
     pub send_attempts: u32,
+    /// The id, or `None` in a new object. If a new object contains an id, the id is ignored
+    /// (inferred). It is the last field, as in the documented answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<i64>,
 }
 
 impl Registration {
@@ -71,12 +74,12 @@ impl Registration {
         filters: impl Into<Filters>,
     ) -> Self {
         Self {
-            id: None,
             name: name.into(),
             active: active(),
             target: target.into(),
             filters: filters.into(),
             send_attempts: send_attempts(),
+            id: None,
         }
     }
 
@@ -108,8 +111,9 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook with the id `id`. The filters are in normal
-    /// form.
+    /// Returns the object that describes a webhook with the id `id`. The filters are those of
+    /// the object that was last applied, as the client wrote them, without blanks. They are in normal form if the
+    /// host has set the filter itself.
     ///
     /// ```
     /// use recohook::findface::lite;
@@ -124,17 +128,35 @@ impl Registration {
     /// ```
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {
         Self {
-            id: Some(id),
             name: webhook.name().to_owned(),
             active: webhook.is_active(),
             target: webhook.url_text().to_owned(),
-            filters: webhook.filter().into(),
+            filters: Filters::of_webhook(webhook),
             send_attempts: attempts(webhook.policy()),
+            id: Some(id),
         }
     }
 }
 
+/// The fields of the object.
+const FIELDS: [&str; 6] = ["name", "active", "target", "filters", "send_attempts", "id"];
+
 impl RegistrationObject for Registration {
+    type Changes = Changes;
+
+    fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError> {
+        let object = JsonObject::read(text, &FIELDS, unknown)?;
+        Ok(Self {
+            name: required(object.text("name")?, "name")?,
+            active: object.flag("active")?.unwrap_or_else(active),
+            target: required(object.text("target")?, "target")?,
+            filters: Filters::of(&object).unwrap_or_default(),
+            send_attempts: object.integer("send_attempts", ATTEMPTS)?.unwrap_or_else(send_attempts),
+            // What a client sends in a read-only field is ignored, whatever it is.
+            id: object.integer("id", INTEGER).ok().flatten(),
+        })
+    }
+
     fn id(&self) -> Option<i64> {
         self.id
     }
@@ -151,7 +173,8 @@ impl RegistrationObject for Registration {
     // FindFace Multi.
     fn put(&self, webhook: Webhook, filter: Filter) -> Result<Webhook, RegistrationError> {
         let webhook = webhook.with_url(&self.target)?.with_name(&self.name);
-        Ok(with_attempts(webhook, self.send_attempts).with_active(self.active).with_filter(filter))
+        let webhook = with_attempts(webhook, self.send_attempts).with_active(self.active);
+        Ok(self.filters.put(webhook, filter))
     }
 
     fn from_webhook(id: i64, webhook: &Webhook) -> Self {
@@ -161,5 +184,79 @@ impl RegistrationObject for Registration {
     /// Returns the webhook unchanged, because the object has no read-only fields besides the id.
     fn keep_read_only(&self, webhook: Webhook) -> Webhook {
         webhook
+    }
+}
+
+/// The body of a `PATCH` request. It contains the webhook fields to change (ours: the page documents
+/// no `PATCH`).
+///
+/// Each field has the same meaning as in a [`Registration`]. A field that is `None` does not change.
+///
+/// ```
+/// use recohook::findface::{Filters, lite};
+/// use recohook::{Engine, Moment};
+/// use std::time::SystemTime;
+///
+/// let mut engine = Engine::new();
+/// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+/// let webhooks = lite::webhooks();
+/// let object = lite::Registration::new("gate", "http://127.0.0.1:8888/", Filters::default());
+/// webhooks.create(&mut registrar, &object)?;
+/// let changes = webhooks.read_changes(br#"{"active": false}"#)?;
+/// assert!(!webhooks.patch(&mut registrar, 1, &changes)?.active);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Debug, Default)]
+#[non_exhaustive]
+pub struct Changes {
+    /// The title.
+    pub name: Option<String>,
+    /// Whether the webhook is active.
+    pub active: Option<bool>,
+    /// The `http` or `https` URL of the receiver.
+    pub target: Option<String>,
+    /// The new filters, which replace all old filters.
+    pub filters: Option<Filters>,
+    /// The maximum number of attempts for each delivery. 0 means unlimited.
+    pub send_attempts: Option<u32>,
+}
+
+impl RegistrationChanges for Changes {
+    fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError> {
+        let object = JsonObject::read(text, &FIELDS, unknown)?;
+        Ok(Self {
+            name: object.text("name")?,
+            active: object.flag("active")?,
+            target: object.text("target")?,
+            filters: Filters::of(&object),
+            send_attempts: object.integer("send_attempts", ATTEMPTS)?,
+        })
+    }
+
+    fn filters(&self) -> Option<&Filters> {
+        self.filters.as_ref()
+    }
+
+    fn put(
+        &self,
+        mut webhook: Webhook,
+        filter: Option<Filter>,
+    ) -> Result<Webhook, RegistrationError> {
+        if let Some(target) = &self.target {
+            webhook = webhook.with_url(target)?;
+        }
+        if let Some(name) = &self.name {
+            webhook = webhook.with_name(name);
+        }
+        if let Some(attempts) = self.send_attempts {
+            webhook = with_attempts(webhook, attempts);
+        }
+        if let Some(active) = self.active {
+            webhook = webhook.with_active(active);
+        }
+        if let (Some(filters), Some(filter)) = (&self.filters, filter) {
+            webhook = filters.put(webhook, filter);
+        }
+        Ok(webhook)
     }
 }
