@@ -53,7 +53,7 @@ pub(crate) struct Items {
 pub(crate) fn items(body: &[u8]) -> Items {
     // There is no need to parse a single notification here, because it is read later.
     if body.trim_ascii_start().starts_with(b"{") {
-        return Items { items: Vec::from([0..body.len()]), error: None };
+        return Items { items: std::iter::once(0..body.len()).collect(), error: None };
     }
     let (text, encoding) = match str::from_utf8(body) {
         Ok(text) => (Cow::Borrowed(text), None),
