@@ -1,8 +1,9 @@
 //! What filters, their lint and their explanations say.
 
+use recohook::attribute::{Attribute, Schema};
 use recohook::{
     Filter, faceio,
-    filter::{Hint, WarningKind},
+    filter::{Hint, Key, Section, WarningKind},
     findface::{lite, multi, security, security_2019},
     openbiometrics,
 };
@@ -119,4 +120,12 @@ fn f3_each_renamed_name_is_a_name_of_its_table() {
             assert!(here.iter().all(|name| names.contains(name)), "{other}: {here:?}");
         }
     }
+}
+
+#[test]
+#[should_panic = "an `is` key can only test a boolean"]
+fn an_is_key_needs_a_boolean() {
+    static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    let keys = Box::leak(Box::new([Key::is("door", PASSAGES.expect("door"))]));
+    Section::new("passages", &PASSAGES, keys);
 }
