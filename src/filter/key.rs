@@ -33,6 +33,8 @@ pub struct Key {
     domain: Domain,
     /// Whether the key also accepts a single value instead of a list.
     single: bool,
+    /// Whether the attribute must be a boolean or a list of booleans.
+    boolean: bool,
     /// The name that makes every value pass if a filter's list contains it.
     wildcard: Option<&'static str>,
     /// The member keys of a group. This is empty if the key is not a group.
@@ -92,7 +94,7 @@ impl Key {
     /// Declares a key that accepts `true` or `false`. The key holds if the attribute has the same
     /// value.
     ///
-    /// This is the same as [`equals`](Self::equals), under a name that reads well for booleans. A
+    /// This is the same as [`equals`](Self::equals), but only for booleans and lists of booleans. A
     /// null attribute is neither `true` nor `false`.
     ///
     /// ```
@@ -110,7 +112,9 @@ impl Key {
     /// # Ok::<(), recohook::filter::FilterError>(())
     /// ```
     pub const fn is(name: &'static str, attribute: AttributeId) -> Self {
-        Self::equals(name, attribute)
+        let mut key = Self::equals(name, attribute);
+        key.boolean = true;
+        key
     }
 
     /// Declares a key that accepts a number. The key holds if the attribute is at least that
@@ -363,7 +367,16 @@ impl Key {
 
     const fn new(name: &'static str, attribute: AttributeId, operator: Operator) -> Self {
         let (domain, members) = (Domain::Any, &[] as &[Self]);
-        Self { name, attribute, operator, domain, single: false, wildcard: None, members }
+        Self {
+            name,
+            attribute,
+            operator,
+            domain,
+            single: false,
+            boolean: false,
+            wildcard: None,
+            members,
+        }
     }
 
     /// Panics if the key cannot test its attribute in `schema`. In a `static`, this is a compile
@@ -378,6 +391,10 @@ impl Key {
             && !(matches!(self.operator, Operator::In)
                 && matches!(kind, AttributeKind::Bool | AttributeKind::Bools));
         assert!(is_suited, "a key cannot test an attribute of this kind");
+        assert!(
+            !self.boolean || matches!(kind, AttributeKind::Bool | AttributeKind::Bools),
+            "an `is` key can only test a boolean or a list of booleans"
+        );
         assert!(
             self.domain.applies_to(kind, self.operator),
             "a key's range is empty or does not suit its attribute"

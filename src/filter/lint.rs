@@ -1,12 +1,13 @@
 use std::{collections::HashSet, fmt, ptr};
 
 use super::{
-    ast::{Clause, Condition, NormalForm},
+    ast::{Clause, Condition, NormalForm, Operand},
     conflict::conflict,
+    error::{Excerpt, Hint},
     operator::Operator,
     pointer::Pointer,
     program::Program,
-    table::Section,
+    table::{Section, Table},
 };
 
 /// A warning about a part of a filter that its author probably did not intend.
@@ -49,6 +50,14 @@ pub enum WarningKind {
     /// The list of values to exclude is empty, so the key only requires that the attribute has a
     /// value.
     NothingExcluded,
+    /// The value is not one of the [known values](Table::with_known_values) of its attribute. The
+    /// key may never hold.
+    UnknownValue {
+        /// The value in the filter, shortened to 80 characters.
+        value: String,
+        /// A suggested correction.
+        hint: Hint,
+    },
 }
 
 impl Warning {
@@ -79,7 +88,7 @@ impl Warning {
 /// Returns the warnings about a filter. The warnings about its sections come first, in the order of
 /// the table, followed by the warnings about the whole filter.
 pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
-    let mut linter = Linter { warnings: Vec::new() };
+    let mut linter = Linter { table: form.table, warnings: Vec::new() };
     let (top, flat) = (Pointer::ROOT, form.table.is_flat());
     let mut sections = 0;
     let mut never = 0;
@@ -104,6 +113,7 @@ pub(super) fn lint(form: &NormalForm) -> Vec<Warning> {
 
 /// The warnings that have been collected so far.
 struct Linter {
+    table: &'static Table,
     warnings: Vec<Warning>,
 }
 
@@ -181,6 +191,7 @@ impl Linter {
             if one.condition.operand.is_empty() {
                 self.warnings.push(Warning { pointer: one.pointer.clone(), kind });
             }
+            self.values(section, one);
         }
         located.sort_by_key(|one| one.condition.attribute);
         for group in located.chunk_by(|a, b| a.condition.attribute == b.condition.attribute) {
@@ -205,6 +216,26 @@ impl Linter {
             if is_here && !first.condition.operand.is_empty() {
                 self.warnings.push(Warning { pointer: first.pointer.clone(), kind });
             }
+        }
+    }
+}
+
+impl Linter {
+    /// Adds the warnings about the values of a condition that its attribute is not known to have.
+    fn values(&mut self, section: &'static Section, one: &LocatedCondition<'_>) {
+        let (Operand::Texts(texts), false) =
+            (&one.condition.operand, one.condition.operator == Operator::Prefix)
+        else {
+            return;
+        };
+        let attribute = section.schema().attributes()[one.condition.attribute.index()].name();
+        let is_list = matches!(one.condition.operator, Operator::In | Operator::NotIn);
+        for (i, text) in texts.iter().enumerate() {
+            let Some(hint) = self.table.unknown_value(attribute, text) else { continue };
+            let pointer =
+                if is_list { format!("{}/{i}", one.pointer) } else { one.pointer.clone() };
+            let kind = WarningKind::UnknownValue { value: Excerpt(text).to_string(), hint };
+            self.warnings.push(Warning { pointer, kind });
         }
     }
 }
@@ -271,6 +302,9 @@ impl fmt::Display for Warning {
             WarningKind::NoEffect => f.write_str("everything passes; it can be removed"),
             WarningKind::NothingExcluded => {
                 f.write_str("an empty list excludes nothing; the key only requires a value")
+            }
+            WarningKind::UnknownValue { value, hint } => {
+                write!(f, "\"{value}\" is not a documented value{hint}")
             }
         }
     }

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use super::{key::Key, operator::Operator};
+use super::{error::Hint, key::Key, operator::Operator, suggest::hint};
 use crate::attribute::{Attribute, AttributeKind, Schema, SchemaId, str_eq};
 
 /// The sections and keys that the filters of one system can contain.
@@ -30,6 +30,8 @@ pub struct Table {
     flat: bool,
     /// Names of other versions, each with its names here.
     renamed: &'static [(&'static str, &'static [&'static str])],
+    /// Attributes that are texts, each with the values that are documented for it.
+    known_values: &'static [(&'static str, &'static [&'static str])],
 }
 
 /// The filter keys for the notifications of one topic.
@@ -99,7 +101,7 @@ impl Table {
             }
             i += 1;
         }
-        Self { sections, flat: false, renamed: &[] }
+        Self { sections, flat: false, renamed: &[], known_values: &[] }
     }
 
     /// Declares a table with a single section, whose keys are at the top level of a filter:
@@ -116,7 +118,12 @@ impl Table {
     /// assert!(Filter::parse(r#"{"door": 7}"#, &FILTERS).is_ok());
     /// ```
     pub const fn flat(section: &'static Section) -> Self {
-        Self { sections: std::slice::from_ref(section), flat: true, renamed: &[] }
+        Self {
+            sections: std::slice::from_ref(section),
+            flat: true,
+            renamed: &[],
+            known_values: &[],
+        }
     }
 
     /// Adds names of keys and sections that other versions of the system have, each with its names
@@ -158,6 +165,69 @@ impl Table {
     /// Returns the names in this table for a name of another version.
     pub(super) fn renamed(&self, name: &str) -> Option<&'static [&'static str]> {
         self.renamed.iter().find(|(other, _)| *other == name).map(|(_, names)| *names)
+    }
+
+    /// Adds the documented values of attributes that are texts. Filters can still name any other
+    /// value, but [`Filter::lint`](super::Filter::lint) warns about it.
+    ///
+    /// Use this for a text whose values are documented but can grow. If the values are fixed,
+    /// declare a [choice](Attribute::choice), so that another value is an error.
+    ///
+    /// ```
+    /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};
+    ///
+    /// static PASSAGES: Schema = Schema::new("passages", &[Attribute::text("badge")]);
+    /// static FILTERS: Table = Table::flat(&Section::native(&PASSAGES))
+    ///     .with_known_values(&[("badge", &["staff", "visitor"])]);
+    ///
+    /// let warnings = Filter::parse(r#"{"badge": "vistor"}"#, &FILTERS)?.lint();
+    /// assert_eq!(
+    ///     warnings[0].to_string(),
+    ///     r#"at /badge: "vistor" is not a documented value; did you mean "visitor"?"#,
+    /// );
+    /// # Ok::<(), recohook::filter::FilterError>(())
+    /// ```
+    ///
+    /// # Panics
+    /// Panics if no section has an attribute with one of the names that is a text or a list of
+    /// texts. In a `static`, this is a compile error.
+    #[must_use]
+    pub const fn with_known_values(
+        mut self,
+        values: &'static [(&'static str, &'static [&'static str])],
+    ) -> Self {
+        let mut i = 0;
+        while i < values.len() {
+            let (mut section, mut is_text) = (0, false);
+            while section < self.sections.len() {
+                let schema = self.sections[section].schema;
+                if let Some(id) = schema.find(values[i].0) {
+                    let kind = schema.attributes()[id.index()].kind();
+                    is_text |= matches!(kind, AttributeKind::Text | AttributeKind::Texts);
+                }
+                section += 1;
+            }
+            assert!(is_text, "known values are for an attribute that is a text");
+            i += 1;
+        }
+        self.known_values = values;
+        self
+    }
+
+    /// Returns a hint if `value` is not one of the documented values of this attribute: the nearest
+    /// of them, or all of them if none is near. Returns `None` if the value is documented, or if
+    /// the table has no [known values](Self::with_known_values) for the attribute.
+    ///
+    /// ```
+    /// use recohook::{filter::Hint, openbiometrics::FILTERS};
+    ///
+    /// let hint = FILTERS.unknown_value("type", "face_machted");
+    /// assert_eq!(hint, Some(Hint::Nearest("face_matched".into())));
+    /// assert_eq!(FILTERS.unknown_value("type", "face_matched"), None);
+    /// ```
+    pub fn unknown_value(&self, attribute: &str, value: &str) -> Option<Hint> {
+        let (_, known) = self.known_values.iter().find(|(name, _)| *name == attribute)?;
+        (!known.contains(&value)).then(|| hint(value, known.iter().map(|name| (*name).into())))
     }
 
     /// Returns the sections, in the order in which they appear in the normal form of a filter.

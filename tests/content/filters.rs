@@ -1,10 +1,43 @@
 //! What filters, their lint and their explanations say.
 
+use recohook::attribute::{Attribute, Schema};
 use recohook::{
-    Filter,
-    filter::Hint,
+    Filter, faceio,
+    filter::{Hint, Key, Section, WarningKind},
     findface::{lite, multi, security, security_2019},
+    openbiometrics,
 };
+
+#[test]
+fn f1_lint_warns_about_values_that_no_document_has() {
+    let lint = |text: &str| Filter::parse(text, &openbiometrics::FILTERS).unwrap().lint();
+    for (name, nearest) in [
+        ("face_machted", Some("face_matched")),
+        ("FACE_MATCHED", Some("face_matched")),
+        ("*", None),
+        ("", None),
+    ] {
+        let warnings = lint(&format!(r#"{{"type_in": ["{name}", "face_matched"]}}"#));
+        let [warning] = &warnings[..] else { panic!("{name}: {warnings:?}") };
+        let WarningKind::UnknownValue { value, hint } = warning.kind() else {
+            panic!("{name}: {warning}")
+        };
+        assert_eq!(value, name);
+        match nearest {
+            Some(nearest) => assert_eq!(hint, &Hint::Nearest(nearest.into())),
+            None => assert!(matches!(hint, Hint::Known(names) if names.len() == 10), "{hint:?}"),
+        }
+    }
+    assert_eq!(lint(r#"{"not": {"type": "door_opened"}}"#)[0].pointer(), "/not/type",);
+    // Documented values, prefixes and attributes without known values.
+    assert!(lint(r#"{"type_in": ["face_matched", "system_error"]}"#).is_empty());
+    assert!(lint(r#"{"type_prefix": "face_", "source": "tracker"}"#).is_empty());
+    let warnings = Filter::parse(r#"{"eventName": "ENROL"}"#, &faceio::FILTERS).unwrap().lint();
+    assert_eq!(
+        warnings[0].to_string(),
+        r#"at /eventName: "ENROL" is not a documented value; did you mean "ENROLL"?"#,
+    );
+}
 
 #[test]
 fn f4_errors_give_the_remedy_for_other_languages() {
@@ -87,4 +120,12 @@ fn f3_each_renamed_name_is_a_name_of_its_table() {
             assert!(here.iter().all(|name| names.contains(name)), "{other}: {here:?}");
         }
     }
+}
+
+#[test]
+#[should_panic = "an `is` key can only test a boolean"]
+fn an_is_key_needs_a_boolean() {
+    static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
+    let keys = Box::leak(Box::new([Key::is("door", PASSAGES.expect("door"))]));
+    Section::new("passages", &PASSAGES, keys);
 }

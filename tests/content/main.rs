@@ -4,7 +4,7 @@
 //! are about filters, and `r` cases are about registration. A test that decides a case otherwise
 //! than its reporter expected says why.
 
-#![allow(clippy::unwrap_used, reason = "a failed test may panic")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod building;
 mod delivery;

@@ -1,7 +1,10 @@
 use serde_json::json;
 
 use super::{EVENTS, EventType};
-use crate::filter::{Filter, FilterError, Section, Table};
+use crate::{
+    dialect::string_enum::StringEnum as _,
+    filter::{Filter, FilterError, Section, Table},
+};
 
 /// The filter keys of the native filter language over [`EVENTS`].
 ///
@@ -18,7 +21,11 @@ use crate::filter::{Filter, FilterError, Section, Table};
 /// assert!(filter.covers(&openbiometrics::EVENTS));
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
-pub static FILTERS: Table = Table::flat(&Section::native(&EVENTS));
+///
+/// [`Filter::lint`] warns about a type that is not documented. `*` is such a type: it does not stand
+/// for all types.
+pub static FILTERS: Table =
+    Table::flat(&Section::native(&EVENTS)).with_known_values(&[("type", EventType::VALUES)]);
 
 /// Returns the filter of a webhook that subscribes to exactly these types. If there are no types,
 /// the filter matches nothing (inferred: `event_types` is required, and the meaning of an empty
