@@ -130,6 +130,7 @@
 //! | follow deliveries and failures | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetterHandler`], [`report`] |
 //! | show recent notifications | [`History`] |
 //! | find out why a filter matches or not, and what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
+//! | find out what receivers will not expect | [`Webhook::lint`] |
 //! | match notifications without delivering them | [`Filter::matches`], [`FilterIndex`] |
 //! | write a receiver | the `parse_delivery` of each system, [`signature::Verifier`] |
 //! | test a host or a transport | the module `testing`, with the feature of that name |
@@ -182,6 +183,7 @@ pub use serde_json;
 pub use transport::Transport;
 pub use webhook::{
     Framing, HeaderFallback, Profile, Registrar, RegistryError, Replaced, Webhook, WebhookError,
+    WebhookWarning,
 };
 
 /// What happened to notifications: reports, dead letters and statistics.

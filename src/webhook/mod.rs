@@ -3,6 +3,7 @@
 
 mod error;
 mod headers;
+mod lint;
 mod profile;
 mod registrar;
 mod target_url;
@@ -17,6 +18,7 @@ use http::{HeaderMap, HeaderName, Uri};
 
 pub use error::WebhookError;
 use headers::{default_headers, replace_headers};
+pub use lint::WebhookWarning;
 pub use profile::{Framing, HeaderFallback, Profile};
 pub use registrar::{Registrar, RegistryError, Replaced};
 use target_url::{RedactedUrl, TargetUrl};

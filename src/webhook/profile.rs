@@ -91,6 +91,7 @@ struct Settings {
     id_header: Option<HeaderName>,
     delivery_id_header: Option<HeaderName>,
     header_fallback: HeaderFallback,
+    signature_header: Option<HeaderName>,
     /// Headers of every request, besides the default headers of a webhook.
     headers: HeaderMap,
 }
@@ -280,6 +281,37 @@ impl Profile {
     /// Fails as [`with_kind_header`](Self::with_kind_header) does.
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
         self.settings_mut().delivery_id_header = Some(header::generated_name(name)?);
+        Ok(self)
+    }
+
+    /// Returns the header that the system always sends and that a signer must set, if there is one.
+    pub fn signature_header(&self) -> Option<&HeaderName> {
+        self.settings.signature_header.as_ref()
+    }
+
+    /// States that the system always sends this header, which a signer must set. By default, there
+    /// is no such header.
+    ///
+    /// The secret is different for each webhook, so a profile cannot contain the signer.
+    /// [`Webhook::lint`](crate::Webhook::lint) warns about a webhook without signers.
+    ///
+    /// ```
+    /// use recohook::{Filter, Webhook, faceio};
+    ///
+    /// let webhook = Webhook::new("https://example.com/", Filter::everything(&faceio::FILTERS))?
+    ///     .with_profile(faceio::profile());
+    /// assert_eq!(
+    ///     webhook.lint()[0].to_string(),
+    ///     "the system always sends the header www-authenticate, but no signer sets it; add the \
+    ///      system's signer",
+    /// );
+    /// # Ok::<(), recohook::WebhookError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Fails as [`with_kind_header`](Self::with_kind_header) does.
+    pub fn with_signature_header(mut self, name: &str) -> Result<Self, HeaderError> {
+        self.settings_mut().signature_header = Some(header::generated_name(name)?);
         Ok(self)
     }
 

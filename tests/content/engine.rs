@@ -3,11 +3,14 @@
 use std::time::SystemTime;
 
 use recohook::{
-    Engine, Filter, HeaderFallback, Moment, Outgoing, Profile, Reported, Webhook,
-    findface::{multi, security},
-    http::{HeaderMap, StatusCode},
+    Engine, Filter, HeaderFallback, Moment, Outgoing, Profile, Reported, Webhook, WebhookWarning,
+    faceio,
+    findface::{lite, multi, security, security_2019},
+    http::{HeaderMap, HeaderName, StatusCode},
     openbiometrics,
+    policy::Success,
     raw::Reader,
+    signature::Secret,
 };
 
 const NOW: Moment = Moment::ZERO;
@@ -181,4 +184,43 @@ fn every_profile_can_send_the_delivery_id_and_other_headers() {
     let default = webhook.with_profile(openbiometrics::profile());
     assert!(default.headers()["user-agent"].to_str().unwrap().starts_with("recohook/"));
     assert_eq!(default.delivery_id_header(), None);
+}
+
+#[test]
+fn m16_a_missing_signer_is_reported() {
+    let webhook = || {
+        let filter = Filter::everything(&faceio::FILTERS);
+        Webhook::new("https://example.com/", filter).unwrap().with_profile(faceio::profile())
+    };
+    let header = HeaderName::from_static("www-authenticate");
+    assert_eq!(webhook().lint(), [WebhookWarning::MissingSigner(header)]);
+    let signer = faceio::signer(&Secret::new("token").unwrap()).unwrap();
+    assert!(webhook().with_signer(signer).lint().is_empty());
+}
+
+#[test]
+fn statuses_that_count_as_failures_are_reported() {
+    let webhook = |profile: Profile| {
+        let filter = Filter::everything(&security::FILTERS);
+        Webhook::new("http://127.0.0.1/", filter).unwrap().with_profile(profile)
+    };
+    let statuses = [StatusCode::CREATED, StatusCode::ACCEPTED, StatusCode::NO_CONTENT];
+    for profile in
+        [security::profile(), security_2019::profile(), lite::profile(), multi::profile()]
+    {
+        let refused = WebhookWarning::RefusedSuccess(statuses.to_vec());
+        assert_eq!(webhook(profile.clone()).lint(), [refused]);
+        let policy = profile.policy().clone().with_success(Success::Any2xx);
+        assert!(webhook(profile.with_policy(policy)).lint().is_empty());
+    }
+    let two = Success::one_of([StatusCode::OK, StatusCode::CREATED, StatusCode::ACCEPTED]).unwrap();
+    let policy = security::policy().with_success(two);
+    let [warning] = &webhook(security::profile().with_policy(policy)).lint()[..] else {
+        panic!("one warning")
+    };
+    assert!(
+        warning.to_string().starts_with("the status 204 counts as a failure, and"),
+        "{warning}"
+    );
+    assert!(webhook(openbiometrics::profile()).lint().is_empty());
 }

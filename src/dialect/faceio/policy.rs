@@ -46,6 +46,9 @@ pub fn policy() -> Policy {
 /// Returns the delivery profile of FACEIO. It combines [`policy`] with a body that is one event as
 /// a JSON object (documented).
 ///
+/// The system always sends the header `WWW-Authenticate` (documented). [`signer`] sets it, and
+/// [`Webhook::lint`](crate::Webhook::lint) warns about a webhook without signers.
+///
 /// ```
 /// use recohook::{Filter, Webhook, faceio, signature::Secret};
 ///
@@ -57,8 +60,13 @@ pub fn policy() -> Policy {
 /// ```
 pub fn profile() -> Profile {
     // The profile is created only once, so that all webhooks share one allocation.
-    static PROFILE: LazyLock<Profile> =
-        LazyLock::new(|| Profile::default().with_policy(policy()).with_framing(Framing::Object));
+    static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
+        Profile::default()
+            .with_policy(policy())
+            .with_framing(Framing::Object)
+            .with_signature_header("WWW-Authenticate")
+            .expect("the documented header is valid")
+    });
     PROFILE.clone()
 }
 

@@ -28,7 +28,7 @@ pub(super) static SENDER: Sender = Sender {
 /// | attempts | 10; 0 means unlimited, see [`findface::attempts`](attempts) | 10 is documented, "out of 10" in the log; 0 is inferred from Multi | documented | 0 is documented, the default is inferred from Multi | inferred |
 /// | retries | after every failure, including 4xx responses | documented: a 405 is retried in the log | inferred | inferred | inferred |
 /// | backoff | 0.1 s x 2.7^n after attempt n, counted from 1; at most 100 s; without jitter | the cap is documented, the curve is inferred from the log | exponential up to 100 s is documented, the curve is inferred | inferred | inferred |
-/// | success | only status 200 | documented | inferred | inferred | inferred; the sample receiver answers with 200 |
+/// | success | only status 200; [201 and 204 are failures](#receivers-that-answer-with-201-or-204) | documented | inferred | inferred | inferred; the sample receiver answers with 200 |
 /// | `Retry-After` | honoured up to 100 s, the longest documented interval | ours | ours | ours | ours |
 /// | timeout | 10 s | ours | ours | ours | ours |
 ///
@@ -43,6 +43,21 @@ pub(super) static SENDER: Sender = Sender {
 /// assert_eq!(multi::policy(), policy);
 /// assert_eq!(lite::policy(), policy);
 /// assert_eq!(security_2019::policy(), policy);
+/// ```
+///
+/// # Receivers that answer with 201 or 204
+///
+/// The receiver "must return an HTTP 200" (documented). All other statuses, 201 and 204 included,
+/// are failures: the batch is sent again until the attempts are used up, and the receiver sees it
+/// up to ten times. Many web frameworks answer with 204 if a handler returns nothing.
+/// [`Webhook::lint`](crate::Webhook::lint) warns about this. To accept them, change the rule:
+///
+/// ```
+/// use recohook::{findface::security, policy::Success};
+///
+/// let policy = security::policy().with_success(Success::Any2xx);
+/// let profile = security::profile().with_policy(policy);
+/// # assert_eq!(profile.policy().success(), &Success::Any2xx);
 /// ```
 pub fn policy() -> Policy {
     // The first delay is 0.1 s x 2.7, because the curve counts attempts from 1.

@@ -24,7 +24,7 @@ pub(super) static SENDER: Sender = Sender {
 /// | success | any 2xx | the engine's source; a receiver is asked to "return 200 quickly" (documented) |
 /// | `Retry-After` | honoured up to 2 s | ours: the longest interval of the engine |
 /// | timeout | 10 s | the engine's source |
-/// | order | a failed event delays the next one | ours: the engine does not keep the events in order |
+/// | order | one event at a time; a failed event delays the next one | ours: the engine sends up to four events at the same time and does not keep them in order (read) |
 ///
 /// ```
 /// let policy = recohook::openbiometrics::policy();
