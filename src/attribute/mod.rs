@@ -42,5 +42,5 @@ pub(crate) use dedup::dedup_from;
 pub use error::AttributeError;
 pub use kind::{Attribute, AttributeKind};
 pub use schema::{AttributeId, Schema, SchemaId};
-pub use values::Values;
+pub use values::{Unread, Values};
 pub(crate) use values::{bit, number_bits};

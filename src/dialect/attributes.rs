@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 
 use super::model::{Entity, Field, List, NumberInText, Ref};
 use crate::{
-    attribute::{Attribute, Values},
+    attribute::{Attribute, AttributeId, Unread, Values},
     raw::Member,
 };
 
@@ -136,6 +136,34 @@ pub(crate) fn ids<T: Entity>(field: &Field<List<Ref<T>>>) -> impl Iterator<Item 
     field.value().into_iter().flat_map(List::present).map(Ref::id)
 }
 
+/// Records why an attribute has no value if there is JSON in its place.
+pub(crate) fn note_unread(values: &mut Values, id: AttributeId, json: Option<&Value>) {
+    let found = match json {
+        None | Some(Value::Null) => return,
+        Some(_) if values.is_present(id) => return,
+        Some(Value::Bool(_)) => "a boolean",
+        Some(Value::Number(_)) => "a number",
+        Some(Value::String(_)) => "a text",
+        Some(Value::Array(_)) => "a list",
+        Some(Value::Object(_)) => "an object",
+    };
+    values.set_unread(id, Unread::OtherType(found));
+}
+
+/// Records that a string should contain a number but does not.
+pub(crate) fn note_no_number(values: &mut Values, id: AttributeId, field: &Field<NumberInText>) {
+    if field.value().is_some() && !values.is_present(id) {
+        values.set_unread(id, Unread::OtherType("a text"));
+    }
+}
+
+/// Records that an attribute is not read in notifications of this kind if the field has a value.
+pub(crate) fn note_other_kind<T>(values: &mut Values, id: AttributeId, field: &Field<T>) {
+    if field.value().is_some() {
+        values.set_unread(id, Unread::OtherKind);
+    }
+}
+
 /// Expands to one static list that contains the items of all these constant lists.
 macro_rules! joined {
     ($($list:expr),+ $(,)?) => {{
@@ -169,6 +197,14 @@ macro_rules! form {
     ($what:ident $args:tt number) => { simple_form!($what $args number, value, number) };
     ($what:ident $args:tt text) => { simple_form!($what $args text, value, text) };
     // A number that is a string on the wire.
+    (set
+        [$name:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident]
+        number_in_text
+    ) => {{
+        let (id, number) = (const { $schema.expect($name) }, parsed($field));
+        $values.number(id, number);
+        note_no_number($values, id, $field);
+    }};
     ($what:ident $args:tt number_in_text) => {
         simple_form!($what $args number, number_in_text, parsed)
     };
@@ -178,6 +214,15 @@ macro_rules! form {
     // A reference. The attribute is the id of the entity, even if the field contains the whole
     // entity.
     ($what:ident $args:tt reference) => { simple_form!($what $args int, reference, id) };
+    // A list that is absent is not an empty list.
+    (set
+        [$name:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident]
+        references
+    ) => {
+        if $field.value().is_some() {
+            $values.ints(const { $schema.expect($name) }, ids($field));
+        }
+    };
     ($what:ident $args:tt references) => { simple_form!($what $args ints, reference, ids) };
 
     // A choice among all strings of an enumeration, or among some of them. Any other string sets
@@ -271,10 +316,10 @@ macro_rules! form {
         [$_:expr, $member:expr, $type:ty, $schema:ident, $field:expr, $values:ident, $kind:ident]
         (text_by_kind $($of:literal => $name:literal),+)
     ) => {
-        match $kind {
-            $($of => $values.text(const { $schema.expect($name) }, text($field)),)+
-            _ => {}
-        }
+        $(match $kind {
+            $of => $values.text(const { $schema.expect($name) }, text($field)),
+            _ => note_other_kind($values, const { $schema.expect($name) }, $field),
+        })+
     };
 }
 

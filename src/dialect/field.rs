@@ -114,7 +114,7 @@ impl Field<Number> {
     /// use recohook::findface::security::Event;
     ///
     /// assert_eq!(Event::new("42").confidence(0.91).confidence.as_f64(), Some(0.91));
-    /// assert_eq!(Event::new("42").confidence.as_f64(), None);
+    /// assert_eq!(Event::new("42").quality.as_f64(), None);
     /// ```
     pub fn as_f64(&self) -> Option<f64> {
         self.value().and_then(Number::as_f64)

@@ -29,7 +29,7 @@ use crate::{
 ///         Ok(AnyNotification::Event(event)) => ids.push(event.id),
 ///         Ok(_) => {}
 ///         Err(error) => {
-///             assert_eq!((error.index(), error.position()), (Some(1), Some((2, 60))));
+///             assert_eq!((error.index(), error.position()), (Some(1), Some((2, 59))));
 ///         }
 ///     }
 /// }

@@ -11,7 +11,7 @@ use super::{
     table::Section,
     write::NamedClause,
 };
-use crate::attribute::{AttributeId, AttributeKind, Values};
+use crate::attribute::{AttributeId, AttributeKind, Unread, Values};
 
 /// The reasons why a filter does or does not match a notification.
 ///
@@ -85,8 +85,19 @@ pub struct Verdict {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AttributeValue {
-    /// No value: the attribute is null, missing, or an empty list.
+    /// No value: the attribute is null or missing.
     Nothing,
+    /// An empty list, which counts as null.
+    EmptyList,
+    /// A value of another type, which counts as null.
+    OtherType {
+        /// A description of the value, such as "a text".
+        found: &'static str,
+        /// A description of the values that the attribute takes, such as "a number".
+        expected: String,
+    },
+    /// The attribute is not read in notifications of this kind.
+    OtherKind,
     /// A boolean.
     Bool(bool),
     /// One of the names of a choice.
@@ -212,7 +223,7 @@ impl Verdict {
     }
 
     /// Returns the value of the attribute that the key tests. Returns `None` for combinators,
-    /// clauses and groups. If the attribute is null, the value is [`AttributeValue::Nothing`].
+    /// clauses and groups. If the attribute is null, the value states why, as far as it is known.
     pub fn actual(&self) -> Option<&AttributeValue> {
         self.actual.as_ref()
     }
@@ -339,7 +350,14 @@ impl AttributeValue {
     /// Copies the value of an attribute of the given kind.
     fn by(values: &Values, id: AttributeId, kind: AttributeKind) -> Self {
         if !values.is_present(id) {
-            return Self::Nothing;
+            return match values.unread(id) {
+                None => Self::Nothing,
+                Some(Unread::EmptyList) => Self::EmptyList,
+                Some(Unread::OtherType(found)) => {
+                    Self::OtherType { found, expected: kind.to_string() }
+                }
+                Some(Unread::OtherKind) => Self::OtherKind,
+            };
         }
         let number = |bits: &i64| f64::from_bits(bits.cast_unsigned());
         match kind {
@@ -398,6 +416,9 @@ impl fmt::Display for AttributeValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("null or missing"),
+            Self::EmptyList => f.write_str("an empty list"),
+            Self::OtherType { found, expected } => write!(f, "{found}, not {expected}"),
+            Self::OtherKind => f.write_str("not read in notifications of this kind"),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Name(name) => write!(f, "{name:?}"),
             Self::OtherName => f.write_str("some other name"),

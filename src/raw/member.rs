@@ -290,7 +290,8 @@ impl Member {
     ///
     /// If a member of the object has the wrong type, its attribute is null. If several members have
     /// the same name, the last one counts. In other objects, both are errors. Objects within this
-    /// object are not lenient, and a value that is not an object is still refused.
+    /// object are not lenient, and a value that is not an object is still refused, except for an
+    /// empty list, which PHP writes in place of an empty object.
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};
@@ -304,7 +305,7 @@ impl Member {
     /// let mut reader = Reader::new(&FORMAT);
     /// let filter = Filter::parse(r#"{"age_exists": false}"#, &FILTERS)?;
     /// assert!(filter.matches(reader.read(br#"{"details": {"age": "about 30"}}"#)?.values()));
-    /// assert!(reader.read(br#"{"details": []}"#).is_err());
+    /// assert!(reader.read(br#"{"details": [1]}"#).is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -346,6 +347,22 @@ impl Member {
     /// Returns the shape of the member.
     pub(super) fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// Returns the attributes that the member itself sets, without those of the members of an
+    /// object.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = AttributeId> {
+        let (one, several): (_, &[(&str, AttributeId)]) = match &self.shape {
+            Shape::Value(id)
+            | Shape::Reference(id)
+            | Shape::NumberInText(id)
+            | Shape::Presence(id)
+            | Shape::IdPresence(id) => (Some(*id), &[]),
+            Shape::ByKind(attributes) => (None, attributes),
+            Shape::Object(flag, _) => (*flag, &[]),
+            Shape::PresenceFlag => (None, &[]),
+        };
+        one.into_iter().chain(several.iter().map(|(_, id)| *id))
     }
 
     /// Resets all attributes of the member, as if the member were missing.

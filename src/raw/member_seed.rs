@@ -10,7 +10,7 @@ use super::{
     skip::Skipped,
 };
 use crate::{
-    attribute::{Attribute, AttributeId, AttributeKind, Values},
+    attribute::{Attribute, AttributeId, AttributeKind, Unread, Values},
     base::json::NUMBER_KEY,
 };
 
@@ -85,7 +85,11 @@ impl MemberSeed<'_> {
                 };
                 // Rust also parses "inf" and "NaN", which are not numbers for filters.
                 let finite = |number: Option<f64>| number.filter(|number| number.is_finite());
-                number.map(|number| values.number(*id, finite(number))).is_some()
+                let number = number.map(finite);
+                if number == Some(None) {
+                    values.set_unread(*id, Unread::OtherType(scalar.description()));
+                }
+                number.map(|number| values.number(*id, number)).is_some()
             }
             // The kind may not be known yet. `Members::apply_kind` later clears the attributes of
             // other kinds.
@@ -95,7 +99,12 @@ impl MemberSeed<'_> {
             Shape::Object(..) => false,
             Shape::PresenceFlag => true,
         };
-        if fits || !self.is_strict {
+        if fits {
+            return Ok(());
+        }
+        if !self.is_strict {
+            let reason = Unread::OtherType(scalar.description());
+            self.member.attributes().for_each(|id| values.set_unread(id, reason));
             return Ok(());
         }
         let expected = expected(self.member, values);
@@ -278,6 +287,7 @@ impl ListReader {
         }
         if mismatch {
             values.clear(self.id);
+            values.set_unread(self.id, Unread::OtherType("a list with other items"));
             extracted.is_mismatch |= self.is_strict;
         }
         error.map_or(Ok(()), Err)

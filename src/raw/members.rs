@@ -1,5 +1,5 @@
 use super::member::{Member, Shape};
-use crate::attribute::{AttributeId, Schema, Values, str_eq};
+use crate::attribute::{AttributeId, Schema, Unread, Values, str_eq};
 
 /// The members that are read from an object.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +130,11 @@ fn apply_kind(attributes: &[(&str, AttributeId)], kind: &str, values: &mut Value
     // kinds.
     let stays = |id: &AttributeId| attributes.contains(&(kind, *id));
     for (_, id) in attributes.iter().filter(|(_, id)| !stays(id)) {
+        let is_given = values.is_present(*id) || values.unread(*id).is_some();
         values.clear(*id);
+        if is_given {
+            values.set_unread(*id, Unread::OtherKind);
+        }
     }
 }
 

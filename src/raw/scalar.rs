@@ -79,6 +79,18 @@ impl Scalar<'_> {
         }
     }
 
+    /// Returns a short description of the value, for explanations.
+    pub(super) fn description(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) | Self::Large(_) | Self::Float(_) => "a number",
+            Self::Text(_) => "a text",
+            Self::List => "a list",
+            Self::Object => "an object",
+        }
+    }
+
     /// Returns a description of the value for error messages.
     pub(super) fn unexpected(&self) -> Unexpected<'_> {
         match self {

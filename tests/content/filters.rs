@@ -1,11 +1,13 @@
 //! What filters, their lint and their explanations say.
 
-use recohook::attribute::{Attribute, Schema};
 use recohook::{
-    Filter, faceio,
-    filter::{Hint, Key, Section, WarningKind},
+    Filter, Notification,
+    attribute::{Attribute, Schema, Values},
+    faceio,
+    filter::{Hint, Key, Section, Table, WarningKind},
     findface::{lite, multi, security, security_2019},
     openbiometrics,
+    raw::{Format, Reader},
 };
 
 #[test]
@@ -128,4 +130,91 @@ fn an_is_key_needs_a_boolean() {
     static PASSAGES: Schema = Schema::new("passages", &[Attribute::int("door")]);
     let keys = Box::leak(Box::new([Key::is("door", PASSAGES.expect("door"))]));
     Section::new("passages", &PASSAGES, keys);
+}
+
+/// Explains the filter for a notification, once as the model sees it and once as a reader does.
+/// Asserts that both explanations are the same, and returns the line of the first key.
+fn explained<N: Notification>(
+    parse: fn(&[u8]) -> Result<Vec<N>, recohook::model::ParseError>,
+    format: &'static Format,
+    table: &'static Table,
+    body: &str,
+    filter: &str,
+) -> String {
+    let filter = Filter::parse(filter, table).unwrap();
+    let [typed] = &parse(body.as_bytes()).unwrap()[..] else { panic!("one notification") };
+    let mut values = Values::new();
+    values.reset(typed.schema());
+    typed.attributes(&mut values);
+    let explained = filter.explain(&values).to_string();
+    let mut reader = Reader::new(format);
+    let raw = reader.read(body.as_bytes()).unwrap();
+    assert_eq!(filter.explain(raw.values()).to_string(), explained, "{body}");
+    // What a notifier sees is a copy.
+    let mut copy = Values::new();
+    copy.reset(raw.schema());
+    raw.attributes(&mut copy);
+    assert_eq!(filter.explain(&copy).to_string(), explained, "{body}");
+    explained.lines().nth(1).unwrap().split_once(": ").unwrap().1.to_owned()
+}
+
+#[test]
+fn f2_an_explanation_says_what_it_saw() {
+    let security = |body: &str, filter: &str| {
+        let (parse, format) = (security::parse_delivery, &security::RAW);
+        explained(parse, format, &security::FILTERS, body, filter)
+    };
+    let filter = r#"{"events": {"matched_lists_in": [4]}}"#;
+    for (lists, seen) in [
+        (r#", "matched_lists": []"#, "an empty list"),
+        (r#", "matched_lists": null"#, "null or missing"),
+        ("", "null or missing"),
+        (r#", "matched_lists": [4]"#, "[4]"),
+    ] {
+        let body = format!(r#"{{"id": "1", "webhook_type": "events"{lists}}}"#);
+        assert_eq!(security(&body, filter), format!("matched_lists is {seen}"));
+    }
+
+    let openbiometrics = |kind: &str, similarity: &str| {
+        let body =
+            format!(r#"{{"id": "1", "type": "{kind}", "data": {{"similarity": {similarity}}}}}"#);
+        let (parse, format) = (openbiometrics::parse_delivery, &openbiometrics::RAW);
+        let filter = r#"{"similarity_gte": 0.5}"#;
+        explained(parse, format, &openbiometrics::FILTERS, &body, filter)
+    };
+    for (similarity, seen) in [
+        (r#""0.93""#, "a text, not a number"),
+        ("true", "a boolean, not a number"),
+        ("[0.93]", "a list, not a number"),
+        ("{}", "an object, not a number"),
+        ("null", "null or missing"),
+        ("0.93", "0.93"),
+    ] {
+        assert_eq!(openbiometrics("face_matched", similarity), format!("similarity is {seen}"));
+    }
+    assert_eq!(
+        openbiometrics("line_crossed", "0.93"),
+        "similarity is not read in notifications of this kind"
+    );
+
+    let faceio = |details: &str| {
+        let body = format!(r#"{{"eventName": "ENROLL", "facialId": "f", "details": {details}}}"#);
+        let (parse, format) = (faceio::parse_delivery, &faceio::RAW);
+        explained(parse, format, &faceio::FILTERS, &body, r#"{"age_gte": 18}"#)
+    };
+    assert_eq!(faceio(r#"{"age": "about 30"}"#), "age is a text, not a number");
+    assert_eq!(faceio(r#"{"age": "31"}"#), "age is 31");
+    assert_eq!(faceio("[]"), "age is null or missing");
+
+    let multi = |feature: &str| {
+        let body = format!(
+            r#"{{"id": "1", "webhook_type": "face_events", "features": {{"age": {feature}}}}}"#
+        );
+        let (parse, format) = (multi::parse_delivery, &multi::RAW);
+        let filter = r#"{"face_events": {"age_gte": 18}}"#;
+        explained(parse, format, &multi::FILTERS, &body, filter)
+    };
+    assert_eq!(multi(r#"{"name": "31"}"#), "age is a text, not a number");
+    assert_eq!(multi("null"), "age is null or missing");
+    assert_eq!(multi(r#"{"confidence": 1}"#), "age is null or missing");
 }

@@ -1,4 +1,7 @@
 mod read;
+mod unread;
+
+pub use unread::Unread;
 
 use super::{AttributeError, AttributeId, AttributeKind, Schema, dedup::dedup_from, span::Span};
 
@@ -63,6 +66,11 @@ pub struct Values {
     text: String,
     /// The position in `text` of each member of a list of texts.
     spans: Vec<Span>,
+    /// The lists that were set to an empty list, with one bit for each index.
+    empty_lists: u64,
+    /// The other attributes that have no value for a known reason. They do not count if values are
+    /// compared.
+    unread: Vec<(AttributeId, Unread)>,
     error: Option<AttributeError>,
 }
 
@@ -106,6 +114,8 @@ impl Values {
         self.members.clear();
         self.text.clear();
         self.spans.clear();
+        self.empty_lists = 0;
+        self.unread.clear();
         self.error = None;
     }
 
@@ -375,11 +385,14 @@ impl Values {
         self.members.clone_from(&other.members);
         self.text.clone_from(&other.text);
         self.spans.clone_from(&other.spans);
+        self.empty_lists = other.empty_lists;
+        self.unread.clone_from(&other.unread);
         self.error.clone_from(&other.error);
     }
 
     /// Makes an attribute null.
     pub(crate) fn clear(&mut self, id: AttributeId) {
+        self.forget_unread(id);
         self.present &= !bit(id);
         self.bits &= self.schema.map_or(u64::MAX, |schema| !schema.field(id));
         if let Some(slot) = self.slots.get_mut(id.index()) {
@@ -453,6 +466,7 @@ impl Values {
     /// Sets an attribute to the list from `start` to `end`. Does nothing if the list is empty.
     fn set_span(&mut self, schema: &Schema, id: AttributeId, start: usize, end: usize) {
         if start == end {
+            self.empty_lists |= bit(id);
             return;
         }
         match Span::new(start, end) {

@@ -9,7 +9,8 @@ impl Values {
     /// Returns the approximate size of the memory that the values own, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let words = self.slots.capacity() + self.members.capacity() + self.spans.capacity();
-        words * size_of::<u64>() + self.text.capacity()
+        let unread = self.unread.capacity() * size_of::<(AttributeId, super::Unread)>();
+        words * size_of::<u64>() + self.text.capacity() + unread
     }
 
     /// Returns the id of the schema, if there is one.

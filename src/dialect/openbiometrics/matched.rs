@@ -2,8 +2,11 @@ use serde_json::{Map, Value};
 
 use super::EVENTS;
 use crate::{
-    attribute::{Attribute, AttributeId, Values},
-    dialect::{attributes::Attributes, model::Field},
+    attribute::{Attribute, AttributeId, Unread, Values},
+    dialect::{
+        attributes::{Attributes, note_unread},
+        model::Field,
+    },
     raw::Member,
 };
 
@@ -52,10 +55,17 @@ macro_rules! matched {
             },)+];
 
             fn set(data: &Map<String, Value>, kind: &str, values: &mut Values) {
-                if matches!(kind, FACE_MATCHED | WATCHLIST_ALERT) {
-                    let found = $name::of(data);
-                    $(values.$kind(const { EVENTS.expect(stringify!($key)) }, found.$key);)+
-                }
+                let is_match = matches!(kind, FACE_MATCHED | WATCHLIST_ALERT);
+                let found = if is_match { $name::of(data) } else { $name::default() };
+                $({
+                    const KEY: AttributeId = EVENTS.expect(stringify!($key));
+                    let json = data.get(stringify!($key)).filter(|json| !json.is_null());
+                    values.$kind(KEY, found.$key);
+                    match json {
+                        Some(_) if !is_match => values.set_unread(KEY, Unread::OtherKind),
+                        json => note_unread(values, KEY, json),
+                    }
+                })+
             }
         }
     };

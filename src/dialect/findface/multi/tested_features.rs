@@ -1,7 +1,7 @@
 use super::{BODY_EVENTS, CAR_EVENTS, FACE_EVENTS, Features};
 use crate::{
     attribute::{Attribute, Values},
-    dialect::attributes::Attributes,
+    dialect::attributes::{Attributes, note_unread},
     raw::Member,
 };
 
@@ -39,6 +39,9 @@ macro_rules! tested_features {
                 $($(
                     let id = const { $schema.expect($attribute) };
                     part!(set $part, values, id, features, $feature);
+                    let feature = features.0.get($feature);
+                    let json = feature.and_then(|feature| feature.get(part!(member $part)));
+                    note_unread(values, id, json.or(feature.filter(|json| !json.is_object())));
                 )+)+
             }
         }
