@@ -210,7 +210,7 @@ pub use webhook::{
 /// ```
 pub mod report {
     pub use crate::dispatch::{
-        Batch, DeadLetter, DeadLetterReason, DropReason, DropStats, FailureCause, Report,
+        Batch, DeadLetter, DeadLetterReason, DropReason, DropStats, FailureCause, Level, Report,
         ReportEvent, Stats, Status,
     };
     pub use crate::engine::UnknownNotification;

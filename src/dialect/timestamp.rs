@@ -146,10 +146,12 @@ impl fmt::Display for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.text.parse::<Number>() {
-            Ok(number) if self.is_number => number.serialize(serializer),
-            _ => serializer.serialize_str(&self.text),
+        if self.is_number
+            && let Ok(number) = self.text.parse::<Number>()
+        {
+            return number.serialize(serializer);
         }
+        serializer.serialize_str(&self.text)
     }
 }
 

@@ -107,6 +107,7 @@ mod effects;
 mod flush;
 mod invariants;
 mod lane;
+mod level;
 mod outcome;
 mod pending;
 mod queue;
@@ -126,6 +127,7 @@ use std::collections::{BTreeMap, HashMap};
 pub use batch::Batch;
 pub use effects::Effects;
 pub use flush::FlushId;
+pub use level::Level;
 pub use outcome::{AttemptId, Delivery, FailureCause, Outcome};
 pub use receipt::Receipt;
 pub use report::{DeadLetter, DeadLetterReason, Report, ReportEvent};
@@ -436,6 +438,23 @@ impl<E> Dispatcher<E> {
     pub fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
         self.tick(now);
         self.record_outcome(id, outcome, None);
+        self.debug_check();
+    }
+
+    /// Records that an attempt received a response, with the reason phrase that the receiver sent
+    /// instead of the usual one.
+    ///
+    /// The phrase appears in reports and dead letters and has no other effect. Apart from the
+    /// phrase, this method is equivalent to [`handle_outcome`](Self::handle_outcome).
+    pub fn handle_outcome_with_phrase(
+        &mut self,
+        id: AttemptId,
+        outcome: Outcome,
+        phrase: Option<ErrorText>,
+        now: Moment,
+    ) {
+        self.tick(now);
+        self.record_outcome(id, outcome, phrase);
         self.debug_check();
     }
 

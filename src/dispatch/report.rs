@@ -80,7 +80,8 @@ pub enum ReportEvent {
         attempts: Attempts,
         /// Why the attempt failed.
         cause: FailureCause,
-        /// The message of the transport error or panic that made the attempt fail.
+        /// The message of the transport error or panic that made the attempt fail. If there was a
+        /// response, this is the reason phrase that the receiver sent instead of the usual one.
         error_text: Option<ErrorText>,
         /// The time until the next attempt is due. The attempt may be made later, for example
         /// because the webhook is paused or a limit on requests in flight has been reached.
@@ -103,7 +104,8 @@ pub enum ReportEvent {
         attempts: Attempts,
         /// Why the last attempt failed.
         cause: FailureCause,
-        /// The message of the transport error or panic that made the attempt fail.
+        /// The message of the transport error or panic that made the attempt fail. If there was a
+        /// response, this is the reason phrase that the receiver sent instead of the usual one.
         error_text: Option<ErrorText>,
         /// The notifications.
         batch: Arc<Batch>,
@@ -233,6 +235,17 @@ impl Report {
         self.at
     }
 
+    /// Writes why the attempt failed. Writes nothing if no attempt failed.
+    pub(crate) fn write_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.event {
+            ReportEvent::Failed { cause, error_text, .. }
+            | ReportEvent::Dead { cause, error_text, .. } => {
+                write_cause(f, *cause, error_text.as_ref())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the event.
     pub fn event(&self) -> &ReportEvent {
         &self.event
@@ -278,9 +291,10 @@ impl DeadLetter {
         self.reason
     }
 
-    /// Returns the message of the transport error or panic that made the last attempt fail.
+    /// Returns the message of the transport error or panic that made the last attempt fail, or the
+    /// reason phrase of the response if it is not the usual one.
     ///
-    /// Returns `None` if there was a complete response, if the error had no message, or if the
+    /// Returns `None` if the response had the usual phrase, if the error had no message, or if the
     /// notifications were dropped.
     ///
     /// ```
@@ -386,9 +400,15 @@ fn write_cause(
     cause: FailureCause,
     error_text: Option<&ErrorText>,
 ) -> fmt::Result {
-    match error_text {
+    match (cause, error_text) {
+        // The phrase that the receiver sent instead of the usual one.
+        (FailureCause::Status(status), Some(phrase)) => {
+            write!(f, "{}, message='{phrase}'", status.as_u16())
+        }
         // Without this check, an empty message would leave a colon with nothing after it.
-        Some(error_text) if !error_text.as_str().is_empty() => write!(f, "{cause}: {error_text}"),
+        (_, Some(error_text)) if !error_text.as_str().is_empty() => {
+            write!(f, "{cause}: {error_text}")
+        }
         _ => write!(f, "{cause}"),
     }
 }

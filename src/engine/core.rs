@@ -1,17 +1,21 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
 };
 
 use super::{
     Config,
     reports::{ReaderWakers, ReportRing, UnknownNotification},
+    request::response_outcome,
     router::Routes,
 };
 use crate::{
     base::{Moment, budget::Budget, random::fresh_seed, sync},
     dispatch::{AttemptId, Dispatcher, Effects, Outcome},
-    failure::{ErrorText, FailureKind, TransportError},
+    failure::{ErrorText, FailureKind, ReasonPhrase, TransportError},
     notification::Notification,
     webhook::Webhook,
 };
@@ -56,8 +60,10 @@ pub(crate) trait EngineAccess {
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-/// The result of an attempt: either its outcome, or the kind and the error text of its failure.
-pub(crate) type AttemptResult = Result<Outcome, (FailureKind, Option<ErrorText>)>;
+/// The result of an attempt: either its outcome and the receiver's reason phrase, or the kind and the
+/// error text of its failure.
+pub(crate) type AttemptResult =
+    Result<(Outcome, Option<ErrorText>), (FailureKind, Option<ErrorText>)>;
 
 /// The effects of a dispatcher change that are applied after the dispatcher is unlocked.
 ///
@@ -106,8 +112,24 @@ impl EngineCore {
     /// Returns the result of a failed attempt. The error text is included only if a report or a
     /// dead letter may show it.
     pub(crate) fn describe_failure(&self, error: &TransportError) -> AttemptResult {
-        let is_read = self.ring.has_subscriptions() || self.config.dead_letter_handler.is_some();
-        Err((error.kind(), if is_read { error.error_text() } else { None }))
+        Err((error.kind(), if self.shows_texts() { error.error_text() } else { None }))
+    }
+
+    /// Returns the outcome of an attempt that received a response, with the reason phrase if a report
+    /// or a dead letter may show it.
+    pub(crate) fn describe_response(
+        &self,
+        response: &http::response::Parts,
+        wall: impl FnOnce() -> SystemTime,
+    ) -> (Outcome, Option<ErrorText>) {
+        let phrase = response.extensions.get::<ReasonPhrase>().filter(|_| self.shows_texts());
+        let outcome = response_outcome(response.status, &response.headers, wall);
+        (outcome, phrase.map(|phrase| phrase.text().clone()))
+    }
+
+    /// Returns whether a report or a dead letter may show the text of a failure.
+    fn shows_texts(&self) -> bool {
+        self.ring.has_subscriptions() || self.config.dead_letter_handler.is_some()
     }
 
     /// Changes a dispatcher that no other thread uses and applies the effects of the change. If
@@ -178,7 +200,7 @@ pub(crate) fn record_result(
     now: Moment,
 ) {
     match result {
-        Ok(outcome) => dispatcher.handle_outcome(id, outcome, now),
+        Ok((outcome, phrase)) => dispatcher.handle_outcome_with_phrase(id, outcome, phrase, now),
         Err((kind, error_text)) => dispatcher.handle_failure(id, kind, error_text, now),
     }
 }

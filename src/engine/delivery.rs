@@ -170,7 +170,42 @@ impl Engine {
         now: Moment,
         wall: SystemTime,
     ) {
-        self.record_result(id, Ok(response_outcome(status, headers, || wall)), now);
+        self.record_result(id, Ok((response_outcome(status, headers, || wall), None)), now);
+    }
+
+    /// Records the response to an attempt, as [`handle_response`](Self::handle_response) does.
+    ///
+    /// The response may also contain a [`ReasonPhrase`](crate::transport::ReasonPhrase), which
+    /// reports then show.
+    ///
+    /// ```
+    /// # use recohook::{Engine, Filter, Moment, Reported, Webhook};
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// # use recohook::{http::Response, transport::ReasonPhrase};
+    /// # use std::time::SystemTime;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// let mut reports = engine.reports();
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let id = engine.poll_request(now, wall).expect("it is due").attempt_id();
+    ///
+    /// let phrase = ReasonPhrase::new(b"Not Allowed");
+    /// let (response, ()) = Response::builder().status(405).extension(phrase).body(())?.into_parts();
+    /// engine.handle_response_parts(id, &response, now, wall);
+    /// let Some(Reported::Report(report)) = reports.try_next() else { panic!("no report") };
+    /// assert!(report.to_string().contains("405, message='Not Allowed'. Attempt 1 out of 10."));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn handle_response_parts(
+        &mut self,
+        id: AttemptId,
+        response: &http::response::Parts,
+        now: Moment,
+        wall: SystemTime,
+    ) {
+        let result = self.core.describe_response(response, || wall);
+        self.record_result(id, Ok(result), now);
     }
 
     /// Records that an attempt did not receive a complete response, either because none arrived or
@@ -245,7 +280,7 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn abandon(&mut self, id: AttemptId, now: Moment) {
-        self.record_result(id, Ok(Outcome::Abandoned), now);
+        self.record_result(id, Ok((Outcome::Abandoned, None)), now);
     }
 
     fn record_result(&mut self, id: AttemptId, result: AttemptResult, now: Moment) {
@@ -266,7 +301,7 @@ impl Engine {
                 // Hosts also drop requests after reporting their outcome, so most of these attempts
                 // already have an outcome.
                 if dispatcher.is_in_flight(id) {
-                    record_result(dispatcher, id, Ok(Outcome::Abandoned), now);
+                    record_result(dispatcher, id, Ok((Outcome::Abandoned, None)), now);
                 }
             }
         });

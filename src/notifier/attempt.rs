@@ -98,7 +98,7 @@ async fn send(
     let exchange = async {
         let response = inner.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
-        let outcome = engine::response_outcome(parts.status, &parts.headers, || clock.wall());
+        let outcome = inner.core.describe_response(&parts, || clock.wall());
         body.drain(limits.max_response_bytes()).await?;
         Ok::<_, TransportError>(outcome)
     };
@@ -121,7 +121,7 @@ impl Drop for Lease {
         if self.is_open {
             let (mut engine, now) = (&*self.inner, self.inner.now());
             engine.change(|dispatcher| {
-                engine::record_result(dispatcher, self.id, Ok(Outcome::Abandoned), now);
+                engine::record_result(dispatcher, self.id, Ok((Outcome::Abandoned, None)), now);
             });
         }
     }

@@ -36,7 +36,7 @@ use bytes::Bytes;
 
 use crate::base::DeliveryId;
 
-pub use crate::failure::TransportError;
+pub use crate::failure::{ReasonPhrase, TransportError};
 pub use body::{Body, Drained};
 /// Re-exports the version of rustls whose types [`HyperTransportBuilder::with_tls_config`] accepts.
 #[cfg(feature = "rustls")]

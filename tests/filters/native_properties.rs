@@ -67,7 +67,10 @@ fn check_verdict(verdict: &Verdict, filter: &Value, attributes: &Value) {
             assert_eq!(verdict.expected(), filter.pointer(verdict.pointer()));
             let value = &attributes[attribute];
             let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-            assert_eq!(verdict.actual() == Some(&AttributeValue::Nothing), nothing, "{verdict:?}");
+            let found = verdict.actual();
+            let is_nothing =
+                matches!(found, Some(AttributeValue::Nothing | AttributeValue::EmptyList));
+            assert_eq!(is_nothing, nothing, "{verdict:?}");
         }
     }
     verdict.children().iter().for_each(|verdict| check_verdict(verdict, filter, attributes));

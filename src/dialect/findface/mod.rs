@@ -9,6 +9,7 @@ mod changes;
 mod filters;
 mod implied;
 pub mod lite;
+mod log_lines;
 pub mod multi;
 mod policy;
 mod registration;

@@ -10,7 +10,7 @@ use hyper_util::client::legacy::{self, connect::HttpConnector};
 use tokio::runtime::Handle;
 
 pub use self::builder::HyperTransportBuilder;
-use super::{Body, Context, Transport, TransportError};
+use super::{Body, Context, ReasonPhrase, Transport, TransportError};
 
 #[cfg(feature = "rustls")]
 type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
@@ -195,7 +195,12 @@ impl Transport for HyperTransport {
         request: http::Request<Bytes>,
         _context: &Context,
     ) -> Result<http::Response<Body>, TransportError> {
-        let response = self.begin(request)?.await.map_err(error::request_error)?;
+        let mut response = self.begin(request)?.await.map_err(error::request_error)?;
+        // hyper stores the phrase only if it differs from the usual one.
+        if let Some(phrase) = response.extensions().get::<hyper::ext::ReasonPhrase>() {
+            let phrase = ReasonPhrase::new(phrase.as_bytes());
+            response.extensions_mut().insert(phrase);
+        }
         Ok(response.map(|body| match body.is_end_stream() {
             // Most responses have no body. This avoids allocating a stream for them.
             true => Body::empty(),

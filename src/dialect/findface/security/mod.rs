@@ -36,7 +36,10 @@ mod kinds;
 #[cfg(test)]
 mod tests;
 
-pub use super::policy::{policy, profile};
+pub use super::{
+    log_lines::{reception_line, update_lines},
+    policy::{policy, profile},
+};
 pub use any_notification::{AnyNotification, RAW, parse_delivery, parse_items};
 pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Camera, CameraGroup, Counter, Dossier, HealthStatus, Outline, WatchList};

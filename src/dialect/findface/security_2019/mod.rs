@@ -25,6 +25,9 @@ mod filter;
 #[cfg(test)]
 mod tests;
 
-pub use super::policy::{policy, profile};
+pub use super::{
+    log_lines::{LogLine, log_line},
+    policy::{policy, profile},
+};
 pub use event::{EVENTS, Event, Features, RAW, Scores, parse_delivery, parse_items};
 pub use filter::{FILTERS, webhooks};
