@@ -133,7 +133,8 @@ pub(crate) fn id<T: Entity>(field: &Field<Ref<T>>) -> Option<i64> {
 
 /// Returns the ids of the entities that a field refers to. An item that is null has none.
 pub(crate) fn ids<T: Entity>(field: &Field<List<Ref<T>>>) -> impl Iterator<Item = i64> {
-    field.value().into_iter().flat_map(List::present).map(Ref::id)
+    let items: &[Option<Ref<T>>] = field.value().map_or(&[], |list| list);
+    items.iter().filter_map(|item| item.as_ref().map(Ref::id))
 }
 
 /// Records why an attribute has no value if there is JSON in its place.

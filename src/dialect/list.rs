@@ -34,7 +34,7 @@ pub struct List<T>(Vec<Option<T>>);
 impl<T> List<T> {
     /// Returns the items that are not null, in their order.
     pub fn present(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().flatten()
+        self.0.iter().filter_map(Option::as_ref)
     }
 
     /// Applies `change` to each item that is not null.

@@ -123,6 +123,11 @@ impl SharedRoutes {
 }
 
 impl Routes<'_> {
+    /// Returns whether any webhook wants notifications of topics that its table does not contain.
+    pub(super) fn has_unknown_takers(&self) -> bool {
+        !self.unknown_takers.is_empty()
+    }
+
     /// Returns the webhooks that want a notification of this topic although their tables do not
     /// contain it, each with its rendering.
     pub(super) fn takers_of(

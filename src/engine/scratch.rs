@@ -94,7 +94,9 @@ impl Scratch {
             found.clear();
             snapshot.matches_into(&self.values, found);
         }
-        if let Some(topic) = self.values.schema_id() {
+        if routes.has_unknown_takers()
+            && let Some(topic) = self.values.schema_id()
+        {
             for (rendering, key) in routes.takers_of(topic) {
                 self.found[rendering as usize].push(key);
             }
