@@ -4,7 +4,7 @@ use super::ErrorText;
 ///
 /// A [`Response`](http::Response) has no place for it. A transport puts it into the response's
 /// extensions if it differs from the usual phrase of the status. It appears in the reports of failed
-/// attempts and has no other effect. [`HyperTransport`](crate::transport::HyperTransport) does so.
+/// attempts and has no other effect. `HyperTransport` does so.
 ///
 /// ```
 /// use recohook::http::{Response, StatusCode};

@@ -6,7 +6,11 @@ use super::native;
 
 pub(crate) fn matches(filter: &Value, event: &Value) -> bool {
     let details = &event["details"];
-    let age = details["age"].as_str().and_then(|age| age.parse::<f64>().ok());
+    // A number is documented as a text, and a text may contain something else.
+    let age = match &details["age"] {
+        Value::String(age) => age.parse::<f64>().ok(),
+        age => age.as_f64(),
+    };
     let attributes = json!({
         "eventName": event["eventName"],
         "facialId": event["facialId"],
