@@ -55,6 +55,7 @@ mod any_id_seed;
 mod error;
 mod extracted;
 mod format;
+mod inexact;
 mod member;
 mod member_seed;
 mod members;
@@ -71,6 +72,7 @@ use serde::de::DeserializeSeed as _;
 
 pub use error::RawError;
 pub use format::Format;
+pub use inexact::{InexactNumber, inexact_numbers};
 pub use member::Member;
 pub use notification::RawNotification;
 pub(crate) use split::items as split_items;

@@ -160,3 +160,27 @@ fn m6_a_value_with_an_id_is_a_match() {
         assert!(security.matches(&body, &body, &json!({"episodes": {"matched": true}})));
     }
 }
+
+/// Decided otherwise than expected: only the form with the name of the documented filter key is
+/// read. No document shows another form, and a guess would make filters match by accident. The other
+/// forms are kept, and a gateway can set the attribute itself.
+#[test]
+fn m2_the_pose_of_a_head_is_read_in_one_form() {
+    let multi = system!(multi);
+    let filter = json!({"face_events": {"headpose_yaw_angle_gte": 20}});
+    let body =
+        |features: Value| json!({"id": "1", "webhook_type": "face_events", "features": features});
+    let read = body(json!({"headpose_yaw_angle": {"name": 22.0, "confidence": 1}}));
+    assert!(multi.matches(&read, &read, &filter));
+    for other in [json!({"headpose_yaw": {"name": 22.0}}), json!({"headpose": {"yaw": 22.0}})] {
+        let other = body(other);
+        assert!(!multi.matches(&other, &other, &filter));
+        let text = other.to_string();
+        let mut reader = Reader::new(&multi::RAW);
+        let mut event = reader.read(text.as_bytes()).unwrap();
+        let yaw = multi::FACE_EVENTS.expect("headpose_yaw_angle");
+        event.values_mut().number(yaw, 22.0);
+        let filter = Filter::parse(filter.to_string(), &multi::FILTERS).unwrap();
+        assert!(filter.matches(event.values()));
+    }
+}
