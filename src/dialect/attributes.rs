@@ -90,8 +90,8 @@ impl HasId for Value {
     }
 }
 
-/// Returns `true` if the value can be the id of an entity: a string that is not empty, or a positive
-/// integer. Senders write `""`, `0`, `false`, `[]` and `{}` in place of null.
+/// Returns `true` if the value can be the id of an entity: a string that is not empty, or a
+/// positive integer. Senders write `""`, `0`, `false`, `[]` and `{}` in place of null.
 fn is_id(value: &Value) -> bool {
     match value {
         Value::String(id) => !id.is_empty(),

@@ -305,8 +305,8 @@ fn choose<M: Discriminant<N>, const N: usize>(fields: [&Value; N]) -> M {
 
 /// Checks that the body is UTF-8 and parses its text without the byte order mark.
 ///
-/// The whole text is checked once, before all passes, because serde_json does not check strings that
-/// it skips.
+/// The whole text is checked once, before all passes, because serde_json does not check strings
+/// that it skips.
 fn parse_text<'a, T>(
     body: &'a [u8],
     sender: &'static Sender,

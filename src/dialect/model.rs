@@ -10,8 +10,9 @@
 //! can change.
 //!
 //! A number is stored as a 64-bit integer or as an `f64`, so an integer beyond 64 bits, or a number
-//! with more than about 17 digits, is rounded. [`raw::inexact_numbers`](crate::raw::inexact_numbers)
-//! finds such numbers in a body, and [`raw`](crate::raw) passes a body on without changing it.
+//! with more than about 17 digits, is rounded.
+//! [`raw::inexact_numbers`](crate::raw::inexact_numbers) finds such numbers in a body, and
+//! [`raw`](crate::raw) passes a body on without changing it.
 //!
 //! ```
 //! use recohook::findface::security::Scores;
@@ -92,9 +93,9 @@ pub use super::{
 /// | `=> bool` | The form, which determines how filters see the field. | Filters do not see the field. |
 /// | `filter_only { ... }` | Fields that only filters see. Each becomes a `pub site: Option<i64>` with a setter for the host. They are never written, and they are `None` in a model that was read. | The model has no such fields. |
 ///
-/// The parts of a field are written in the order `[follow] name as "wire": Type = default => form`. Doc
-/// comments go above the model, the id and each field. They state which facts are documented and
-/// which are inferred.
+/// The parts of a field are written in the order `[follow] name as "wire": Type = default => form`.
+/// Doc comments go above the model, the id and each field. They state which facts are documented
+/// and which are inferred.
 ///
 /// Fields are written to JSON in the order in which they are declared, so declare them in the order
 /// of the documented bodies. The attributes have the same order. A name on the wire consists of
@@ -151,9 +152,10 @@ pub use super::{
 /// 2. A schema for each topic: `pub static PASSAGES: Schema = Schema::new("passages",
 ///    Passage::ATTRIBUTES);`.
 /// 3. `parse_delivery`, `parse_items` and `RAW`. If there is one model, they use
-///    `delivery::parse_alike`, `delivery::parse_items_alike` and `Format::of(&Passage::TOPIC)`. If there are several models,
-///    [`any_notification!`](super::notification::any_notification) declares their enumeration, and
-///    they use `delivery::parse`, `delivery::parse_items` and `Model::FORMAT`.
+///    `delivery::parse_alike`, `delivery::parse_items_alike` and `Format::of(&Passage::TOPIC)`. If
+///    there are several models, [`any_notification!`](super::notification::any_notification)
+///    declares their enumeration, and they use `delivery::parse`, `delivery::parse_items` and
+///    `Model::FORMAT`.
 /// 4. `FILTERS`, the [`Table`](crate::filter::Table) of filter keys.
 /// 5. `policy` and `profile`, which describe how deliveries are made.
 /// 6. The registration object, if the system documents one, and the registry behind the REST API.

@@ -17,9 +17,10 @@ use crate::base::calendar::{date_of, days_to};
 /// The documented bodies contain `2020-05-18T15:08:38+00:00`, `2020-05-18T16:18:49.111880Z` and, in
 /// the scores of a track, `2020-05-18T15:08:38` without a time zone.
 ///
-/// Cameras, and servers in Python and PHP, write other forms: with a space in place of the `T`, with
-/// the zone `+00` or `+0000`, with a comma before the fraction, without seconds, or as a number of
-/// seconds or milliseconds since 1970. These forms are read, too (ours). A number stays a number.
+/// Cameras, and servers in Python and PHP, write other forms: with a space in place of the `T`,
+/// with the zone `+00` or `+0000`, with a comma before the fraction, without seconds, or as a
+/// number of seconds or milliseconds since 1970. These forms are read, too (ours). A number stays a
+/// number.
 ///
 /// Two timestamps are equal if their texts are equal. To compare the moments that they represent,
 /// use [`to_system_time`](Self::to_system_time).

@@ -141,8 +141,9 @@ impl Engine {
         self.dispatcher.stats(&id.into())
     }
 
-    /// Returns the number of notifications that matched no webhook because no registered webhook has
-    /// filter keys for their topic. See [`UnknownNotification`](crate::report::UnknownNotification).
+    /// Returns the number of notifications that matched no webhook because no registered webhook
+    /// has filter keys for their topic. See
+    /// [`UnknownNotification`](crate::report::UnknownNotification).
     pub fn unknown_notifications(&self) -> u64 {
         self.core.unknown_notifications()
     }

@@ -60,8 +60,8 @@ pub(crate) trait EngineAccess {
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-/// The result of an attempt: either its outcome and the receiver's reason phrase, or the kind and the
-/// error text of its failure.
+/// The result of an attempt: either its outcome and the receiver's reason phrase, or the kind and
+/// the error text of its failure.
 pub(crate) type AttemptResult =
     Result<(Outcome, Option<ErrorText>), (FailureKind, Option<ErrorText>)>;
 
@@ -86,8 +86,8 @@ impl EngineCore {
         self.unknown.load(Ordering::Relaxed)
     }
 
-    /// Counts a notification whose topic no registered webhook knows, and reports it if the count is
-    /// a power of two.
+    /// Counts a notification whose topic no registered webhook knows, and reports it if the count
+    /// is a power of two.
     #[cold]
     pub(crate) fn count_unknown(&self, notification: &dyn Notification) {
         // Callers need only a count, and no other memory depends on it.
@@ -115,8 +115,8 @@ impl EngineCore {
         Err((error.kind(), if self.shows_texts() { error.error_text() } else { None }))
     }
 
-    /// Returns the outcome of an attempt that received a response, with the reason phrase if a report
-    /// or a dead letter may show it.
+    /// Returns the outcome of an attempt that received a response, with the reason phrase if a
+    /// report or a dead letter may show it.
     pub(crate) fn describe_response(
         &self,
         response: &http::response::Parts,

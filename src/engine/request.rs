@@ -188,8 +188,8 @@ fn describe(
     Ok(())
 }
 
-/// Returns the text with each byte percent-encoded, except for ASCII letters, digits and `-._~`, the
-/// characters that a URL never needs to encode (RFC 3986, section 2.3).
+/// Returns the text with each byte percent-encoded, except for ASCII letters, digits and `-._~`,
+/// the characters that a URL never needs to encode (RFC 3986, section 2.3).
 fn percent_encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {

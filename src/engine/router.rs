@@ -140,7 +140,8 @@ impl Routes<'_> {
             .map(|one| (one.rendering, one.key))
     }
 
-    /// Returns whether webhooks have been registered, but none with a table that contains the topic.
+    /// Returns whether webhooks have been registered, but none with a table that contains the
+    /// topic.
     pub(super) fn is_unknown(&self, topic: SchemaId) -> bool {
         !self.known_topics.is_empty() && !self.known_topics.contains(&topic)
     }

@@ -3,8 +3,8 @@ use super::ErrorText;
 /// The reason phrase of a response, such as `Not Allowed` in `405 Not Allowed`.
 ///
 /// A [`Response`](http::Response) has no place for it. A transport puts it into the response's
-/// extensions if it differs from the usual phrase of the status. It appears in the reports of failed
-/// attempts and has no other effect. `HyperTransport` does so.
+/// extensions if it differs from the usual phrase of the status. It appears in the reports of
+/// failed attempts and has no other effect. `HyperTransport` does so.
 ///
 /// ```
 /// use recohook::http::{Response, StatusCode};
@@ -18,8 +18,8 @@ use super::ErrorText;
 pub struct ReasonPhrase(ErrorText);
 
 impl ReasonPhrase {
-    /// Creates a reason phrase from the bytes between the status and the end of the line. Bytes that
-    /// are not UTF-8 are replaced, and at most 200 characters are kept.
+    /// Creates a reason phrase from the bytes between the status and the end of the line. Bytes
+    /// that are not UTF-8 are replaced, and at most 200 characters are kept.
     pub fn new(phrase: &[u8]) -> Self {
         Self(ErrorText::new(&String::from_utf8_lossy(phrase)))
     }

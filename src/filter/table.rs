@@ -127,8 +127,8 @@ impl Table {
     }
 
     /// Adds names of keys and sections that other versions of the system have, each with its names
-    /// in this table. A filter that uses such a name is still refused, but the error states the name
-    /// to use.
+    /// in this table. A filter that uses such a name is still refused, but the error states the
+    /// name to use.
     ///
     /// ```
     /// use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}};

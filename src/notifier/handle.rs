@@ -211,8 +211,9 @@ impl Notifier {
         self.inner.read(|dispatcher| dispatcher.stats(&id))
     }
 
-    /// Returns the number of notifications that matched no webhook because no registered webhook has
-    /// filter keys for their topic. See [`UnknownNotification`](crate::report::UnknownNotification).
+    /// Returns the number of notifications that matched no webhook because no registered webhook
+    /// has filter keys for their topic. See
+    /// [`UnknownNotification`](crate::report::UnknownNotification).
     pub fn unknown_notifications(&self) -> u64 {
         self.inner.core.unknown_notifications()
     }
@@ -337,8 +338,8 @@ impl Notifier {
     /// [`DeadLetterHandler`](crate::DeadLetterHandler).
     ///
     /// Returns the final statistics, summed over all webhooks, with nothing pending. `shutdown` may
-    /// be called again. If several calls wait at the same time, the shortest `within` applies to all
-    /// of them. Webhooks can still be read and changed afterwards.
+    /// be called again. If several calls wait at the same time, the shortest `within` applies to
+    /// all of them. Webhooks can still be read and changed afterwards.
     ///
     /// # Cancel safety
     /// Nothing happens before the first poll. If the future is dropped later, the notifier stays

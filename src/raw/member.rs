@@ -145,8 +145,8 @@ impl Member {
     /// member contains an id, or an object with the member `id` that contains one.
     ///
     /// An id is a string that is not empty or a positive integer. The attribute is false for any
-    /// other value, because senders write `""`, `0`, `[]` or `{}` in place of null. The attribute is
-    /// never null, as that of a [`presence`](Self::presence).
+    /// other value, because senders write `""`, `0`, `[]` or `{}` in place of null. The attribute
+    /// is never null, as that of a [`presence`](Self::presence).
     ///
     /// ```
     /// # use recohook::{Filter, attribute::{Attribute, Schema}, filter::{Section, Table}, raw::*};

@@ -11,8 +11,8 @@ use crate::base::json::without_mark;
 ///
 /// Returns the bytes of each notification, exactly as they are in the body. If the array is empty,
 /// so is the list. A byte order mark before the body is skipped. If the body is an array, this
-/// function checks that it is valid JSON. A [`Reader`](super::Reader) later checks whether the items
-/// are notifications, so an item that it refuses does not affect the others.
+/// function checks that it is valid JSON. A [`Reader`](super::Reader) later checks whether the
+/// items are notifications, so an item that it refuses does not affect the others.
 ///
 /// ```
 /// let body = br#"[{"id": "42", "camera": 3}, {"id": "43"}]"#;
@@ -26,9 +26,9 @@ use crate::base::json::without_mark;
 ///
 /// # Errors
 /// Returns [`RawError::Framing`] if the body is neither an array nor an object,
-/// [`RawError::Encoding`] if it is not UTF-8 outside of strings, and [`RawError::Json`] if it is not
-/// JSON. A body that begins with `{` is returned unchecked, and the reader reports any errors in it.
-/// The reader also reports an item with a string that is not UTF-8.
+/// [`RawError::Encoding`] if it is not UTF-8 outside of strings, and [`RawError::Json`] if it is
+/// not JSON. A body that begins with `{` is returned unchecked, and the reader reports any errors
+/// in it. The reader also reports an item with a string that is not UTF-8.
 pub fn split(body: &[u8]) -> Result<Vec<&[u8]>, RawError> {
     let body = without_mark(body);
     let Items { items, error } = items(body);
@@ -77,8 +77,8 @@ pub(crate) fn items(body: &[u8]) -> Items {
     Items { items, error }
 }
 
-/// Returns the text in which each byte that is not UTF-8 is replaced by a question mark, so that all
-/// other bytes keep their places.
+/// Returns the text in which each byte that is not UTF-8 is replaced by a question mark, so that
+/// all other bytes keep their places.
 fn legible(body: &[u8]) -> String {
     let mut text = String::with_capacity(body.len());
     for chunk in body.utf8_chunks() {

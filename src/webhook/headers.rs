@@ -79,8 +79,8 @@ impl Webhook {
 
     /// Sends the [`DeliveryId`](crate::DeliveryId) in this header. By default, it is not sent.
     ///
-    /// It replaces the header that the [profile](crate::Profile::with_delivery_id_header) names. The
-    /// id is the same in all attempts of a delivery. A receiver needs it to recognise a
+    /// It replaces the header that the [profile](crate::Profile::with_delivery_id_header) names.
+    /// The id is the same in all attempts of a delivery. A receiver needs it to recognise a
     /// delivery that it has already processed, because its response may have been lost.
     ///
     /// ```
@@ -217,8 +217,8 @@ pub(super) fn replace_headers(headers: &mut Arc<HeaderMap>, from: &HeaderMap, to
         }
     }
     for (name, value) in to {
-        // A map that cannot hold the header has tens of thousands of others. Then the webhook cannot
-        // be registered, because they exceed the limit for headers.
+        // A map that cannot hold the header has tens of thousands of others. Then the webhook
+        // cannot be registered, because they exceed the limit for headers.
         drop(headers.try_insert(name.clone(), value.clone()));
     }
 }

@@ -7,8 +7,8 @@ use super::Webhook;
 /// A warning about the delivery settings of a webhook.
 ///
 /// Warnings are returned by [`Webhook::lint`]. A webhook with warnings can be registered and works
-/// exactly as its settings say. `Display` writes a one-line message for the person who registers the
-/// webhook.
+/// exactly as its settings say. `Display` writes a one-line message for the person who registers
+/// the webhook.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum WebhookWarning {

@@ -330,8 +330,8 @@ impl Webhook {
     /// filter. Default: `false`.
     ///
     /// The filter `{}` matches every notification that the table knows. A server that is upgraded
-    /// can send a new kind of notification, which the table does not know. To get everything, future
-    /// kinds included, register a webhook with this filter and this setting.
+    /// can send a new kind of notification, which the table does not know. To get everything,
+    /// future kinds included, register a webhook with this filter and this setting.
     ///
     /// ```
     /// use recohook::findface::security::{FILTERS, RAW};

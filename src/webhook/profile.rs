@@ -97,13 +97,13 @@ struct Settings {
 }
 
 /// What happens to a header if the notification's kind or id contains characters that no header can
-/// carry, such as a line break or a letter outside ASCII. The notification is delivered in any case.
-/// Later releases may add variants.
+/// carry, such as a line break or a letter outside ASCII. The notification is delivered in any
+/// case. Later releases may add variants.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum HeaderFallback {
-    /// Percent-encodes the text. Each byte of its UTF-8 form is written as in a URL, unless it is an
-    /// ASCII letter, a digit or one of `-._~`.
+    /// Percent-encodes the text. Each byte of its UTF-8 form is written as in a URL, unless it is
+    /// an ASCII letter, a digit or one of `-._~`.
     ///
     /// A text that a header can carry is sent as it is, even if it contains `%`.
     #[default]
@@ -260,9 +260,9 @@ impl Profile {
 
     /// Sends the [`DeliveryId`](crate::DeliveryId) in this header. By default, it is not sent.
     ///
-    /// The id is the same in all attempts of a delivery, so a receiver can recognise a delivery that
-    /// it has already processed. [`Webhook::with_delivery_id_header`] sets the header of a single
-    /// webhook.
+    /// The id is the same in all attempts of a delivery, so a receiver can recognise a delivery
+    /// that it has already processed. [`Webhook::with_delivery_id_header`] sets the header of a
+    /// single webhook.
     ///
     /// ```
     /// use recohook::findface::security;

@@ -162,8 +162,8 @@ fn m6_a_value_with_an_id_is_a_match() {
 }
 
 /// Decided otherwise than expected: only the form with the name of the documented filter key is
-/// read. No document shows another form, and a guess would make filters match by accident. The other
-/// forms are kept, and a gateway can set the attribute itself.
+/// read. No document shows another form, and a guess would make filters match by accident. The
+/// other forms are kept, and a gateway can set the attribute itself.
 #[test]
 fn m2_the_pose_of_a_head_is_read_in_one_form() {
     let multi = system!(multi);

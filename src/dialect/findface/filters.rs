@@ -110,8 +110,8 @@ impl Filters {
         object.raw("filters").map(|(raw, place)| Self(raw.to_owned(), place))
     }
 
-    /// Returns the filters of a webhook as the client wrote them, without blanks. If the host has replaced the
-    /// filter since, returns its normal form.
+    /// Returns the filters of a webhook as the client wrote them, without white space. If the host
+    /// has replaced the filter since, returns its normal form.
     pub(super) fn of_webhook(webhook: &Webhook) -> Self {
         let filter = webhook.filter();
         // The text was within the host's limits when it was registered.
@@ -130,12 +130,12 @@ impl Filters {
 
     /// Sets the filter of a webhook, and keeps the text for the answers.
     pub(super) fn put(&self, webhook: Webhook, filter: Filter) -> Webhook {
-        webhook.with_filter(filter).with_metadata(FILTERS, without_blanks(self.as_str()))
+        webhook.with_filter(filter).with_metadata(FILTERS, without_white_space(self.as_str()))
     }
 }
 
-/// Returns JSON text without the blanks between its tokens.
-fn without_blanks(text: &str) -> String {
+/// Returns JSON text without the white space between its tokens.
+fn without_white_space(text: &str) -> String {
     let (mut in_text, mut escaped) = (false, false);
     let keep = |char: &char| {
         let is_quote = *char == '"' && !escaped;

@@ -18,7 +18,8 @@ use crate::{
 ///
 /// `created_by`, `created_date`, `id` and `modified_date` are read-only, so values that a client
 /// sends for them are ignored. Unknown fields are an error for `Deserialize` (ours).
-/// [`Webhooks::read`](super::Webhooks::read) ignores them by default, as the system does (inferred).
+/// [`Webhooks::read`](super::Webhooks::read) ignores them by default, as the system does
+/// (inferred).
 ///
 /// ```
 /// use recohook::findface::{Registration, security};
@@ -140,9 +141,9 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook with the id `id`. The filters are those of
-    /// the object that was last applied, as the client wrote them, without blanks. They are in normal form if the
-    /// host has set the filter itself.
+    /// Returns the object that describes a webhook with the id `id`. The filters are those of the
+    /// object that was last applied, as the client wrote them, without white space. They are in
+    /// normal form if the host has set the filter itself.
     ///
     /// The user and the dates are taken from the webhook's metadata, if they are present there.
     pub fn from_webhook(id: i64, webhook: &Webhook) -> Self {

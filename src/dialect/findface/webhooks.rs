@@ -243,8 +243,8 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// Reads the body of a `PATCH` request, as [`read`](Self::read) does.
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if the text is not a JSON object, or if a field appears twice
-    /// or has the wrong type.
+    /// Returns a [`RegistrationError`] if the text is not a JSON object, or if a field appears
+    /// twice or has the wrong type.
     pub fn read_changes(&self, text: &[u8]) -> Result<R::Changes, RegistrationError> {
         R::Changes::read(text, self.unknown)
     }
@@ -386,9 +386,9 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// Removes a webhook and drops its queue, as [`Registrar::remove`] does. The id is never
     /// reused.
     ///
-    /// The check that the webhook belongs to this registry and the removal are two steps. If another
-    /// thread removes the webhook and registers a different one under the same id in between, the
-    /// new one is removed.
+    /// The check that the webhook belongs to this registry and the removal are two steps. If
+    /// another thread removes the webhook and registers a different one under the same id in
+    /// between, the new one is removed.
     ///
     /// ```
     /// use recohook::findface::{Filters, Registration, security};

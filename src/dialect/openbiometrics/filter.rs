@@ -22,8 +22,8 @@ use crate::{
 /// # Ok::<(), recohook::filter::FilterError>(())
 /// ```
 ///
-/// [`Filter::lint`] warns about a type that is not documented. `*` is such a type: it does not stand
-/// for all types.
+/// [`Filter::lint`] warns about a type that is not documented. `*` is such a type: it does not
+/// stand for all types.
 pub static FILTERS: Table =
     Table::flat(&Section::native(&EVENTS)).with_known_values(&[("type", EventType::VALUES)]);
 

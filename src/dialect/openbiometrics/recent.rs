@@ -19,8 +19,8 @@ pub enum RecentOrder {
 
 /// The query of `GET /events/recent`. It limits the number of events and can select one type.
 ///
-/// [`from_pairs`](Self::from_pairs) reads the query, and [`select`](Self::select) returns the events.
-/// For `Deserialize`, an unknown parameter is an error, and an unknown type is not.
+/// [`from_pairs`](Self::from_pairs) reads the query, and [`select`](Self::select) returns the
+/// events. For `Deserialize`, an unknown parameter is an error, and an unknown type is not.
 ///
 /// ```
 /// use recohook::openbiometrics::{EventType, RecentQuery};

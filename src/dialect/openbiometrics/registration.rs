@@ -16,7 +16,8 @@ use crate::{
 
 /// The body of `POST /api/v1/events/webhooks` (documented). It contains the secret, so it can be
 /// read from JSON but not written. Unknown fields are an error for `Deserialize` (ours).
-/// [`Webhooks::read`](super::Webhooks::read) ignores them by default, as the engine does (inferred).
+/// [`Webhooks::read`](super::Webhooks::read) ignores them by default, as the engine does
+/// (inferred).
 ///
 /// ```
 /// use recohook::openbiometrics::{Registration, UrlRule};

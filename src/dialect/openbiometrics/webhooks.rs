@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// The registry behind the REST API of an OpenBiometrics engine. It creates, lists and removes
-/// webhooks as the API does. It can also change them (ours). Call it in the handlers of the host's API.
+/// webhooks as the API does. It can also change them (ours). Call it in the handlers of the host's
+/// API.
 ///
 /// The host owns the registry and passes a [`Registrar`] to each call. For a notifier, pass `&mut
 /// &notifier` to make changes and `&&notifier` to read. For an engine, pass the registrar that
@@ -154,8 +155,8 @@ impl Webhooks {
     /// Reads the body of a `PATCH` request, as [`read`](Self::read) does.
     ///
     /// # Errors
-    /// Returns a [`RegistrationError`] if the text is not a JSON object, or if a field appears twice
-    /// or has the wrong type.
+    /// Returns a [`RegistrationError`] if the text is not a JSON object, or if a field appears
+    /// twice or has the wrong type.
     pub fn read_changes(&self, text: &[u8]) -> Result<Changes, RegistrationError> {
         Changes::read(text, self.fields)
     }
@@ -203,8 +204,8 @@ impl Webhooks {
         self.patch(registrar, id, &changes)
     }
 
-    /// Changes the fields of a webhook that are present in `changes` and returns the new answer. The
-    /// system has no such request (ours).
+    /// Changes the fields of a webhook that are present in `changes` and returns the new answer.
+    /// The system has no such request (ours).
     ///
     /// ```
     /// use recohook::openbiometrics::{self, EventType, Registration};
@@ -341,9 +342,9 @@ impl Webhooks {
 
     /// Removes a webhook and drops its queue, as [`Registrar::remove`] does.
     ///
-    /// The check that the webhook belongs to this registry and the removal are two steps. If another
-    /// thread removes the webhook and registers a different one under the same id in between, the
-    /// new one is removed.
+    /// The check that the webhook belongs to this registry and the removal are two steps. If
+    /// another thread removes the webhook and registers a different one under the same id in
+    /// between, the new one is removed.
     ///
     /// # Errors
     /// Returns a [`RegistrationError`] if this registry has no webhook with this id.

@@ -111,9 +111,9 @@ impl Registration {
         self.put(webhook, filter)
     }
 
-    /// Returns the object that describes a webhook with the id `id`. The filters are those of
-    /// the object that was last applied, as the client wrote them, without blanks. They are in normal form if the
-    /// host has set the filter itself.
+    /// Returns the object that describes a webhook with the id `id`. The filters are those of the
+    /// object that was last applied, as the client wrote them, without white space. They are in
+    /// normal form if the host has set the filter itself.
     ///
     /// ```
     /// use recohook::findface::lite;
@@ -187,10 +187,11 @@ impl RegistrationObject for Registration {
     }
 }
 
-/// The body of a `PATCH` request. It contains the webhook fields to change (ours: the page documents
-/// no `PATCH`).
+/// The body of a `PATCH` request. It contains the webhook fields to change (ours: the page
+/// documents no `PATCH`).
 ///
-/// Each field has the same meaning as in a [`Registration`]. A field that is `None` does not change.
+/// Each field has the same meaning as in a [`Registration`]. A field that is `None` does not
+/// change.
 ///
 /// ```
 /// use recohook::findface::{Filters, lite};

@@ -42,7 +42,8 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body, &SENDER)
 }
 
-/// Parses each notification of a delivery on its own. One that cannot be read does not affect the others.
+/// Parses each notification of a delivery on its own. One that cannot be read does not affect the
+/// others.
 ///
 /// The body may be anything that [`parse_delivery`] accepts. [`ParsedItems`] documents what the
 /// iterator returns for other bodies.

@@ -37,7 +37,8 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
     delivery::parse::<Model, _>(body, &SENDER)
 }
 
-/// Parses each notification of a delivery on its own. One that cannot be read does not affect the others.
+/// Parses each notification of a delivery on its own. One that cannot be read does not affect the
+/// others.
 ///
 /// The body may be anything that [`parse_delivery`] accepts. [`ParsedItems`] documents what the
 /// iterator returns for other bodies.
@@ -54,8 +55,8 @@ pub fn parse_items(body: &[u8]) -> ParsedItems<'_, AnyNotification> {
 any_notification! {
     /// A notification of any kind, as it appears in the body of a delivery.
     ///
-    /// `webhook_type` determines the kind. If it is missing, `event_type` decides. A notification of
-    /// an unknown kind is kept as arbitrary JSON, as is a notification in which one of the two
+    /// `webhook_type` determines the kind. If it is missing, `event_type` decides. A notification
+    /// of an unknown kind is kept as arbitrary JSON, as is a notification in which one of the two
     /// fields is neither a string nor null.
     ///
     /// To read the body of a delivery, use [`parse_delivery`], whose errors contain a line and a

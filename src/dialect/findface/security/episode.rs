@@ -114,8 +114,8 @@ impl Episode {
     /// Creates an episode to which an event was added. `events_count` includes that event.
     ///
     /// Unless they are set, the camera groups, cameras, watch lists and `matched_event` are taken
-    /// from the event, and `best_event` is null. If an earlier event of the episode was matched, set
-    /// `matched_event`. No body of this kind is documented, so the fields are inferred from the
+    /// from the event, and `best_event` is null. If an earlier event of the episode was matched,
+    /// set `matched_event`. No body of this kind is documented, so the fields are inferred from the
     /// other two kinds.
     ///
     /// ```

@@ -158,8 +158,8 @@ impl Event {
     /// Creates an event of a face that matches no dossier.
     ///
     /// It has the values of such an event in the documented bodies: `acknowledged` is true,
-    /// `bs_type` is `overall`, `confidence` is 0, `matched` is false, `matched_lists` is `[-1]`, and
-    /// strings that can be empty are set to `""`. `event_type` and `webhook_type` are set. All
+    /// `bs_type` is `overall`, `confidence` is 0, `matched` is false, `matched_lists` is `[-1]`,
+    /// and strings that can be empty are set to `""`. `event_type` and `webhook_type` are set. All
     /// other fields are null, except that `video_source` is absent until it is set: most documented
     /// bodies have either `video_source` or `temperature`.
     ///
