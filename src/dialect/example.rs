@@ -5,9 +5,10 @@ use serde_json::{Map, Number, Value};
 
 use super::{
     attributes::Attributes,
-    delivery::{Sender, parse_alike},
+    delivery::parse_alike,
     describe::attributes,
     model::{Entity, Field, List, NumberInText, Ref, Timestamp, model},
+    parse_error::Sender,
     string_enum::string_enum,
 };
 use crate::{

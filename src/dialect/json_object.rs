@@ -40,7 +40,7 @@ impl<'a> JsonObject<'a> {
         let text = without_mark(text);
         check_syntax(text)?;
         // The text is valid JSON, so only the type can be wrong.
-        let members = serde_json::from_slice::<Members<'_>>(text).map_err(|_| {
+        let members = serde_json::from_slice::<ObjectMembers<'_>>(text).map_err(|_| {
             let found = serde_json::from_slice::<&RawValue>(text).map(|raw| found(raw.get()));
             wrong_type("", "an object", found.unwrap_or_default())
         })?;
@@ -235,14 +235,14 @@ impl<'de> Visitor<'de> for Syntax<'_> {
 }
 
 /// The members of an object, in the order of the text.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+struct ObjectMembers<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for ObjectMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct MembersVisitor;
 
         impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members<'de>;
+            type Value = ObjectMembers<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -253,7 +253,7 @@ impl<'de> Deserialize<'de> for Members<'de> {
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
                 }
-                Ok(Members(members))
+                Ok(ObjectMembers(members))
             }
         }
 

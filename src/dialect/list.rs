@@ -99,6 +99,19 @@ impl<T: Entity, R: Into<Ref<T>>, const N: usize> From<[R; N]> for Field<List<Ref
     }
 }
 
+/// Implements conversions from lists of the integer types that a host may use for ids.
+macro_rules! from_lists_of_ids {
+    ($($id:ty)*) => {
+        $(impl<T: Entity> From<Vec<$id>> for Field<List<Ref<T>>> {
+            fn from(ids: Vec<$id>) -> Self {
+                Self::Value(ids.into_iter().map(Ref::from).collect())
+            }
+        })*
+    };
+}
+
+from_lists_of_ids!(i32 i64 u32);
+
 impl<const N: usize> From<[i64; N]> for Field<List<i64>> {
     fn from(ids: [i64; N]) -> Self {
         Self::Value(ids.into_iter().collect())

@@ -22,6 +22,7 @@ pub mod model;
 mod notification;
 mod number_in_text;
 pub mod openbiometrics;
+mod parse_error;
 mod parsed_items;
 mod reference;
 mod registration_error;

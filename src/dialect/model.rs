@@ -40,10 +40,11 @@ use serde_json::{Map, Value};
 use super::json_writer::check_unknown;
 pub(crate) use super::render::{Render, encode, render_plainly};
 pub use super::{
-    delivery::{ParseError, ParsedItems},
     field::Field,
     list::List,
     number_in_text::NumberInText,
+    parse_error::ParseError,
+    parsed_items::ParsedItems,
     reference::{Entity, Ref},
     timestamp::Timestamp,
 };

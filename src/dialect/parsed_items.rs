@@ -2,7 +2,7 @@ use std::{fmt, iter::FusedIterator, ops::Range, str, vec};
 
 use serde::de::{Error as _, IgnoredAny};
 
-use super::delivery::{Cause, ParseError, Sender};
+use super::parse_error::{Cause, ParseError, Sender};
 use crate::{
     base::json::without_mark,
     raw::{RawError, split_items},

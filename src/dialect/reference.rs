@@ -5,7 +5,7 @@ use serde::{
     de::{self, MapAccess, Unexpected, Visitor, value::MapAccessDeserializer},
 };
 
-use super::{field::Field, list::List};
+use super::field::Field;
 
 /// An object of a system, such as a camera, that a notification either refers to by id or includes
 /// in full.
@@ -112,12 +112,6 @@ macro_rules! from_ids {
                 /// `None` becomes null, not absent.
                 fn from(id: Option<$id>) -> Self {
                     id.map(Ref::from).into()
-                }
-            }
-
-            impl<T: Entity> From<Vec<$id>> for Field<List<Ref<T>>> {
-                fn from(ids: Vec<$id>) -> Self {
-                    Self::Value(ids.into_iter().map(Into::into).collect())
                 }
             }
         )*

@@ -31,7 +31,7 @@ use crate::base::json::without_mark;
 /// in it. The reader also reports an item with a string that is not UTF-8.
 pub fn split(body: &[u8]) -> Result<Vec<&[u8]>, RawError> {
     let body = without_mark(body);
-    let Items { items, error } = items(body);
+    let Split { items, error } = items(body);
     match error {
         Some(error) => Err(error),
         None => Ok(items.into_iter().map(|item| &body[item]).collect()),
@@ -39,7 +39,7 @@ pub fn split(body: &[u8]) -> Result<Vec<&[u8]>, RawError> {
 }
 
 /// The result of splitting a body.
-pub(crate) struct Items {
+pub(crate) struct Split {
     /// The places of the items in the body. If there is an error, these are the items before it.
     pub(crate) items: Vec<Range<usize>>,
     /// The reason why the rest of the body could not be split.
@@ -50,11 +50,11 @@ pub(crate) struct Items {
 ///
 /// The items of an array are valid JSON, except that their strings may not be UTF-8. A body that
 /// begins with `{` is a single item, which is not checked.
-pub(crate) fn items(body: &[u8]) -> Items {
+pub(crate) fn items(body: &[u8]) -> Split {
     // There is no need to parse a single notification here, because it is read later.
     if body.trim_ascii_start().starts_with(b"{") {
         let whole = 0..body.len();
-        return Items { items: vec![whole], error: None };
+        return Split { items: vec![whole], error: None };
     }
     let (text, encoding) = match str::from_utf8(body) {
         Ok(text) => (Cow::Borrowed(text), None),
@@ -74,7 +74,7 @@ pub(crate) fn items(body: &[u8]) -> Items {
         },
         None => RawError::json(source, text.as_bytes()),
     });
-    Items { items, error }
+    Split { items, error }
 }
 
 /// Returns the text in which each byte that is not UTF-8 is replaced by a question mark, so that

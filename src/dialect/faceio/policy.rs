@@ -1,7 +1,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use crate::{
-    dialect::delivery::Sender,
+    dialect::parse_error::Sender,
     policy::{Attempts, Policy, Retry, Success},
     signature::{Bearer, InvalidToken, Secret},
     webhook::{Framing, Profile},

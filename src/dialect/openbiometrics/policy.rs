@@ -1,7 +1,7 @@
 use std::{sync::LazyLock, time::Duration};
 
 use crate::{
-    dialect::delivery::Sender,
+    dialect::parse_error::Sender,
     policy::{Attempts, Backoff, Policy, Retry, RetryOn, Success},
     webhook::{Framing, Profile},
 };
