@@ -7,6 +7,7 @@ mod id;
 pub(crate) mod json;
 mod limits;
 mod moment;
+pub(crate) mod percent;
 pub(crate) mod random;
 pub(crate) mod sync;
 

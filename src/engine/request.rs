@@ -1,11 +1,11 @@
-use std::{fmt::Write as _, time::SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 
 use super::retry_after::retry_after;
 use crate::{
-    base::{Limits, header},
+    base::{Limits, header, percent::percent_encoded},
     dispatch::{Batch, Delivery, Outcome},
     failure::TransportError,
     notification::Encoded,
@@ -186,22 +186,6 @@ fn describe(
         }
     }
     Ok(())
-}
-
-/// Returns the text with each byte percent-encoded, except for ASCII letters, digits and `-._~`,
-/// the characters that a URL never needs to encode (RFC 3986, section 2.3).
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(byte.into());
-            }
-            // Writing to a `String` never fails.
-            _ => drop(write!(encoded, "%{byte:02X}")),
-        }
-    }
-    encoded
 }
 
 /// Adds a header. Fails if the request already has it.

@@ -121,6 +121,7 @@ mod error;
 mod eval;
 mod explain;
 mod invariants;
+mod json_schema;
 mod key;
 mod lint;
 mod operand;
