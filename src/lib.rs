@@ -131,7 +131,7 @@
 //! | show recent notifications | [`History`] |
 //! | find out why a filter matches or not, and what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
 //! | find out what receivers will not expect | [`Webhook::lint`] |
-//! | describe filters in a form or an OpenAPI document | [`Table::json_schema`](filter::Table::json_schema) |
+//! | describe filters, registrations and bodies in a form or an OpenAPI document | [`Table::json_schema`](filter::Table::json_schema), [`Webhooks::json_schema`](findface::Webhooks::json_schema), `json_schema` of each model |
 //! | match notifications without delivering them | [`Filter::matches`], [`FilterIndex`] |
 //! | write a receiver | the `parse_delivery` of each system, [`signature::Verifier`] |
 //! | test a host or a transport | the module `testing`, with the feature of that name |

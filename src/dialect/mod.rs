@@ -16,6 +16,7 @@ pub mod faceio;
 mod field;
 pub mod findface;
 mod json_object;
+mod json_schema;
 mod json_writer;
 mod list;
 pub mod model;

@@ -105,6 +105,7 @@ pub use super::{
 /// Besides the setters, the struct has
 ///
 /// - the field `extra`, which contains the fields that are not declared,
+/// - the public function `json_schema()`, which returns the JSON Schema of the object,
 /// - the public function `empty(id)`, which returns a model whose fields are all absent, and
 /// - the private function `documented(id)`, which returns a model whose fields all have their
 ///   defaults. Call it in a public `new`.
@@ -169,11 +170,11 @@ pub use super::{
 /// buffers each object that it reads and therefore loses the line and column of an error.
 macro_rules! model {
     (
-        $(#[$doc:meta])*
-        $name:ident $(($(#[$id_doc:meta])* $id:ident: $id_type:ident))?
+        $(#[doc = $doc:literal])*
+        $name:ident $(($(#[doc = $id_doc:literal])* $id:ident: $id_type:ident))?
         $(in $schema:ident $([$($notification:tt)+])?)? {
             $(
-                $(#[$field_doc:meta])*
+                $(#[doc = $field_doc:literal])*
                 $([$follow:ident])? $field:ident $(as $wire:literal)?: $type:ty $(= $default:expr)? $(=> $form:tt)?,
             )*
         }
@@ -181,12 +182,12 @@ macro_rules! model {
             $($(#[$only_doc:meta])* $only:ident: $only_type:ty => $only_form:tt,)+
         })?
     ) => {
-        $(#[$doc])*
+        $(#[doc = $doc])*
         #[derive(Clone, PartialEq, Debug)]
         #[non_exhaustive]
         pub struct $name {
-            $($(#[$id_doc])* pub $id: $id_type,)?
-            $($(#[$field_doc])* pub $field: $crate::model::Field<$type>,)*
+            $($(#[doc = $id_doc])* pub $id: $id_type,)?
+            $($(#[doc = $field_doc])* pub $field: $crate::model::Field<$type>,)*
             $($($(#[$only_doc])* pub $only: Option<$only_type>,)+)?
             /// The undocumented fields, by name. Writing fails if one of them has the name of a
             /// documented field.
@@ -206,6 +207,16 @@ macro_rules! model {
                     $($($only: None,)+)?
                     extra: serde_json::Map::new(),
                 }
+            }
+
+            /// Returns the JSON Schema of this object, in the dialect 2020-12.
+            ///
+            /// It describes what the system sends, and each field with its source. The model
+            /// accepts more, and fields that are not listed are allowed.
+            pub fn json_schema() -> serde_json::Value {
+                let mut schema = <Self as $crate::dialect::json_schema::JsonSchema>::schema();
+                schema["$schema"] = $crate::dialect::json_schema::DIALECT.into();
+                schema
             }
 
             /// Returns a value in which every documented field is set to its default, or to null if
@@ -256,6 +267,30 @@ macro_rules! model {
                 &value.$field, $type, $($form)?
             })*
             $($({ stringify!($only), &value.$only.into(), $only_type, $only_form })+)?
+        }
+
+        impl $crate::dialect::json_schema::JsonSchema for $name {
+            fn schema() -> serde_json::Value {
+                let mut properties = serde_json::Map::new();
+                $({
+                    let mut id = <$id_type as $crate::dialect::json_schema::JsonSchema>::schema();
+                    let docs = $crate::dialect::json_schema::description(&[$($id_doc),*]);
+                    id["description"] = docs.into();
+                    properties.insert(stringify!($id).to_owned(), id);
+                })?
+                $(properties.insert(
+                    $crate::dialect::model::wire_name!($field $($wire)?).to_owned(),
+                    $crate::dialect::json_schema::field_schema::<$type>(&[$($field_doc),*]),
+                );)*
+                let required: &[&str] = &[$(stringify!($id))?];
+                serde_json::json!({
+                    "title": stringify!($name),
+                    "description": $crate::dialect::json_schema::description(&[$($doc),*]),
+                    "type": "object",
+                    "properties": properties,
+                    "required": required,
+                })
+            }
         }
 
         $crate::dialect::notification::notification! {

@@ -110,6 +110,11 @@ macro_rules! string_enum {
         }
 
         $crate::dialect::model::render_plainly!($name);
+
+        // Other strings are valid, because a later version of the system may send them.
+        $crate::dialect::json_schema::json_schemas! {
+            $name: {"type": "string", "examples": [$($text),+]};
+        }
     };
 }
 

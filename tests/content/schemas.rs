@@ -156,3 +156,164 @@ fn the_native_language_is_recursive() {
         assert_agree(&validator, &OWN, &filter);
     }
 }
+
+fn compiled(schema: &Value) -> Validator {
+    assert!(jsonschema::meta::is_valid(schema), "{schema}");
+    jsonschema::draft202012::options().should_validate_formats(true).build(schema).unwrap()
+}
+
+/// The schema of each system's deliveries, with the documented samples. The samples of FindFace
+/// Lite and FindFace Multi are inferred.
+fn deliveries() -> Vec<(Value, Vec<&'static str>)> {
+    macro_rules! samples {
+        ($($path:literal)+) => {
+            vec![$(include_str!(concat!("../data/", $path))),+]
+        };
+    }
+    vec![
+        (
+            security::delivery_schema(),
+            samples!["findface-security-2020/event.json"
+                "findface-security-2020/event.verbose.json"
+                "findface-security-2020/episode_opening.json"
+                "findface-security-2020/episode_opening.verbose.json"
+                "findface-security-2020/episode_closing.json"
+                "findface-security-2020/episode_closing.verbose.json"
+                "findface-security-2020/counter_record.json"
+                "findface-security-2020/counter_record.verbose.json"],
+        ),
+        (security_2019::delivery_schema(), samples!["findface-security-2019/event.json"]),
+        (
+            lite::delivery_schema(),
+            samples!["findface-lite/event.face.json"
+                "findface-lite/event.car.json"
+                "findface-lite/event.license_plate.json"],
+        ),
+        (
+            multi::delivery_schema(),
+            samples!["findface-multi/face_event.json"
+                "findface-multi/body_event.json"
+                "findface-multi/car_event.json"
+                "findface-multi/human_episode.json"
+                "findface-multi/car_episode.json"
+                "findface-multi/counter_record.json"
+                "findface-multi/area_record.json"
+                "findface-multi/area_activation.json"],
+        ),
+        (openbiometrics::Event::json_schema(), samples!["openbiometrics/delivery.json"]),
+        (faceio::Event::json_schema(), samples!["faceio/auth.json" "faceio/enroll.json"]),
+    ]
+}
+
+#[test]
+fn the_documented_bodies_are_valid() {
+    for (schema, samples) in deliveries() {
+        let validator = compiled(&schema);
+        for sample in samples {
+            let body: Value = serde_json::from_str(sample).unwrap();
+            let errors =
+                Vec::from_iter(validator.iter_errors(&body).map(|error| error.to_string()));
+            assert!(errors.is_empty(), "{errors:?}");
+        }
+    }
+}
+
+/// A wrong type in a documented field is found by the schema of its model.
+#[test]
+fn a_body_with_a_wrong_type_is_invalid() {
+    let sample = include_str!("../data/findface-security-2020/event.json");
+    let event = serde_json::from_str::<Value>(sample).unwrap()[0].take();
+    let validator = compiled(&security::Event::json_schema());
+    assert!(validator.is_valid(&event));
+    for (pointer, wrong) in [
+        ("/id", json!(42)),
+        ("/acknowledged", json!("yes")),
+        ("/camera_group", json!("gate")),
+        ("/confidence", json!("0.9")),
+        ("/created_date", json!(7)),
+        ("/features", json!([1])),
+        ("/matched_lists", json!(["a"])),
+        ("/scores/track/id", json!(7)),
+    ] {
+        let mut changed = event.clone();
+        *changed.pointer_mut(pointer).unwrap() = wrong;
+        assert!(!validator.is_valid(&changed), "{pointer}");
+    }
+    let mut newer = event;
+    newer["added_later"] = json!([1]);
+    assert!(validator.is_valid(&newer), "a later version may add fields");
+}
+
+/// What a host builds is valid, and each field of a model is in its schema, with a description.
+#[test]
+fn what_models_write_is_valid() {
+    let event = || security::Event::new("42").camera(3).confidence(0.9_f32);
+    for (schema, built) in [
+        (security::Event::json_schema(), json!(event())),
+        (security::Episode::json_schema(), json!(security::Episode::opening(1, event()))),
+        (security::Episode::json_schema(), json!(security::Episode::closing(1, 1, event()))),
+        (security::CounterRecord::json_schema(), json!(security::CounterRecord::new(1))),
+        (security_2019::Event::json_schema(), json!(security_2019::Event::new("42"))),
+        (lite::Event::json_schema(), json!(lite::Event::new(42, lite::EventType::Car))),
+        (multi::FaceEvent::json_schema(), json!(multi::FaceEvent::new("42"))),
+        (multi::CarEvent::json_schema(), json!(multi::CarEvent::new("42"))),
+        (multi::AreaNotification::json_schema(), json!(multi::AreaNotification::record(8))),
+        (
+            openbiometrics::Event::json_schema(),
+            json!(openbiometrics::Event::new("1", "line_crossed", "2026-03-19T10:32:15Z")),
+        ),
+        (faceio::Event::json_schema(), json!(faceio::Event::new("AUTH", "f", "a", "::1"))),
+    ] {
+        let errors = Vec::from_iter(compiled(&schema).iter_errors(&built).map(|e| e.to_string()));
+        assert!(errors.is_empty(), "{errors:?}");
+        for (name, value) in built.as_object().unwrap() {
+            let description = schema["properties"][name]["description"].as_str();
+            let is_text = description.is_some_and(|text| !text.is_empty() && !text.contains("[`"));
+            assert!(is_text, "{name}: {value} is not described: {description:?}");
+        }
+    }
+}
+
+#[test]
+fn registration_objects_are_valid() {
+    let lite = compiled(&lite::webhooks().json_schema());
+    let request = include_str!("../data/findface-lite/create-webhook.request.json");
+    let response = include_str!("../data/findface-lite/create-webhook.response.json");
+    for sample in [request, response] {
+        assert!(lite.is_valid(&serde_json::from_str(sample).unwrap()), "{sample}");
+    }
+    let openbiometrics = compiled(&openbiometrics::Registration::json_schema());
+    let request = include_str!("../data/openbiometrics/register.request.json");
+    assert!(openbiometrics.is_valid(&serde_json::from_str(request).unwrap()));
+
+    // The schema and the registries agree.
+    let webhooks = security::webhooks();
+    let security = compiled(&webhooks.json_schema());
+    let object = json!({"name": "gate", "url": "http://127.0.0.1/", "filters": {"events": {}}});
+    for (name, value) in [
+        ("name", json!(1)),
+        ("active", json!("yes")),
+        ("active", json!(false)),
+        ("url", json!(7)),
+        ("batch_size", json!(0)),
+        ("batch_size", json!("10")),
+        ("batch_size", json!(10)),
+        ("send_attempts", json!(-1)),
+        ("send_attempts", json!(0)),
+        ("filters", json!({"events": {"camera_in": 3}})),
+        ("filters", json!({"event": {}})),
+        ("filters", json!(null)),
+        ("unknown", json!(1)),
+    ] {
+        let mut object = object.clone();
+        object[name] = value;
+        let is_valid = security.is_valid(&object);
+        let created = webhooks.read(object.to_string().as_bytes()).and_then(|object| {
+            let mut engine = recohook::Engine::new();
+            let now = std::time::SystemTime::now();
+            webhooks.create(&mut engine.registrar(recohook::Moment::ZERO, now), &object)
+        });
+        assert_eq!(is_valid, created.is_ok(), "{object}: {created:?}");
+    }
+    assert!(!security.is_valid(&json!({"name": "gate", "url": "http://127.0.0.1/"})));
+}

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{Changes, Filters, RegistrationError, registration_object::RegistrationObject};
 use crate::{
@@ -189,6 +190,43 @@ pub(super) const MODIFIED_DATE: &str = "modified_date";
 
 impl RegistrationObject for Registration {
     type Changes = Changes;
+
+    fn schema(filters: Value) -> Value {
+        let read_only = |description: &str, schema: Value| json!({"description": description, "anyOf": [schema, {"type": "null"}], "readOnly": true});
+        let date = || json!({"type": "string", "format": "date-time"});
+        json!({
+            "title": "Webhook",
+            "description": "A webhook (documented for FindFace Multi, inferred for FindFace Security).",
+            "type": "object",
+            "properties": {
+                "id": read_only("The id (documented).", json!({"type": "integer"})),
+                "name": {"description": "The title (documented).", "type": "string"},
+                "active": {
+                    "description": "Whether the webhook is active (documented; the default is \
+                                    inferred).",
+                    "type": "boolean", "default": true,
+                },
+                "url": {
+                    "description": "The http or https URL of the receiver (documented).",
+                    "type": "string", "format": "uri",
+                },
+                "batch_size": {
+                    "description": "The maximum number of notifications in a request (documented).",
+                    "type": "integer", "minimum": 1, "default": 1,
+                },
+                "send_attempts": {
+                    "description": "The maximum number of attempts for each delivery. 0 means \
+                                    unlimited (documented).",
+                    "type": "integer", "minimum": 0, "maximum": u32::MAX, "default": 10,
+                },
+                "filters": filters,
+                "created_by": read_only("The id of the user (documented).", json!({"type": "integer"})),
+                "created_date": read_only("When it was created (documented).", date()),
+                "modified_date": read_only("When it was last changed (documented).", date()),
+            },
+            "required": ["name", "url", "filters"],
+        })
+    }
 
     fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError> {
         let object = JsonObject::read(text, &FIELDS, unknown)?;

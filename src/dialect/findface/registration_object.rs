@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::{Filters, RegistrationError};
 use crate::{
     dialect::json_object::UnknownFields,
@@ -19,6 +21,9 @@ pub trait RegistrationObject: Sized {
     /// Returns a [`RegistrationError`] if the text is not JSON, or if a field is missing or has the
     /// wrong type.
     fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError>;
+
+    /// Returns the JSON Schema of the object. `filters` is the schema of its filters.
+    fn schema(filters: Value) -> Value;
 
     /// Returns the id, or `None` if the object has none.
     fn id(&self) -> Option<i64>;

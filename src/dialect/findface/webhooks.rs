@@ -7,6 +7,8 @@ use std::{
     },
 };
 
+use serde_json::Value;
+
 use super::{
     Filters, Registration, RegistrationError, UnknownFields,
     registration::{CREATED_BY, CREATED_DATE, MODIFIED_DATE},
@@ -14,6 +16,7 @@ use super::{
 };
 use crate::{
     base::WebhookId,
+    dialect::json_schema::DIALECT,
     dialect::model::Timestamp,
     filter::{Filter, Table},
     signature::{HmacSha256, Secret},
@@ -247,6 +250,26 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// twice or has the wrong type.
     pub fn read_changes(&self, text: &[u8]) -> Result<R::Changes, RegistrationError> {
         R::Changes::read(text, self.unknown)
+    }
+
+    /// Returns the JSON Schema of the registration object, in the dialect 2020-12. It contains the
+    /// schema of the filters. Use it in forms, and in the OpenAPI document of the host's API.
+    ///
+    /// ```
+    /// use recohook::findface::security;
+    ///
+    /// let schema = security::webhooks().json_schema();
+    /// assert_eq!(schema["properties"]["batch_size"]["minimum"], 1);
+    /// assert_eq!(schema["properties"]["id"]["readOnly"], true);
+    /// assert!(schema["properties"]["filters"]["properties"]["events"].is_object());
+    /// ```
+    pub fn json_schema(&self) -> Value {
+        // Only the whole schema states its dialect.
+        let mut filters = self.table.json_schema();
+        filters.as_object_mut().and_then(|filters| filters.remove("$schema"));
+        let mut schema = R::schema(filters);
+        schema["$schema"] = DIALECT.into();
+        schema
     }
 
     /// Registers a webhook under the next id and returns the object with its id and dates. The

@@ -1,9 +1,11 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{EventType, FILTERS, RegistrationError, profile, signer, subscription};
 use crate::{
+    dialect::json_schema::DIALECT,
     dialect::{
         json_object::{JsonObject, UnknownFields, required},
         model::Timestamp,
@@ -43,6 +45,42 @@ pub struct Registration {
     /// The key of the signature. If it is `None`, deliveries are not signed.
     #[serde(default)]
     pub secret: Option<Secret>,
+}
+
+impl Registration {
+    /// Returns the JSON Schema of the object, in the dialect 2020-12. Use it in forms, and in the
+    /// OpenAPI document of the host's API.
+    ///
+    /// ```
+    /// use recohook::openbiometrics::Registration;
+    ///
+    /// let schema = Registration::json_schema();
+    /// assert_eq!(schema["properties"]["secret"]["writeOnly"], true);
+    /// ```
+    pub fn json_schema() -> Value {
+        json!({
+            "$schema": DIALECT,
+            "title": "Webhook",
+            "description": "A webhook (documented).",
+            "type": "object",
+            "properties": {
+                "url": {
+                    "description": "The https URL of the receiver (documented).",
+                    "type": "string", "format": "uri",
+                },
+                "event_types": {
+                    "description": "The types of events to subscribe to (documented). Other types \
+                                    are refused (read).",
+                    "type": "array", "items": {"enum": EventType::VALUES}, "minItems": 1,
+                },
+                "secret": {
+                    "description": "The key of the signature (documented).",
+                    "type": ["string", "null"], "writeOnly": true,
+                },
+            },
+            "required": ["url", "event_types"],
+        })
+    }
 }
 
 /// A webhook in the answers of the REST API (documented). It never contains the secret (inferred

@@ -1,4 +1,4 @@
-use serde_json::Number;
+use serde_json::{Number, Value};
 
 use super::{BsType, EventId, EventType, Features};
 use crate::{
@@ -7,6 +7,7 @@ use crate::{
         attributes::Attributes as _,
         delivery,
         findface::policy::SENDER,
+        json_schema::{self, JsonSchema as _},
         model::{Field, ParseError, ParsedItems, Timestamp, model},
     },
     raw::Format,
@@ -60,6 +61,12 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
 /// ```
 pub fn parse_items(body: &[u8]) -> ParsedItems<'_, Event> {
     delivery::parse_items_alike(body, &SENDER)
+}
+
+/// Returns the JSON Schema of the body of a delivery, in the dialect 2020-12. Each field has its
+/// source.
+pub fn delivery_schema() -> Value {
+    json_schema::delivery_schema(&[Event::schema()])
 }
 
 model! {

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
-use crate::dialect::model::render_plainly;
+use crate::dialect::{json_schema::json_schemas, model::render_plainly};
 
 /// The id of an event: an integer or a string.
 ///
@@ -45,6 +45,10 @@ impl EventId {
 }
 
 render_plainly!(EventId);
+
+json_schemas! {
+    EventId: {"type": ["integer", "string"]};
+}
 
 impl From<i64> for EventId {
     fn from(id: i64) -> Self {

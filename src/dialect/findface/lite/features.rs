@@ -72,10 +72,10 @@ impl Headpose {
 /// `Medmask as "medmask" is MedmaskName` specifies the model, the prefix of its attributes, and the
 /// type of its name.
 macro_rules! named_features {
-    ($($(#[$doc:meta])* $name:ident as $attribute:literal is $names:ident,)+) => {
+    ($($(#[doc = $doc:literal])* $name:ident as $attribute:literal is $names:ident,)+) => {
         $(
             model! {
-                $(#[$doc])*
+                $(#[doc = $doc])*
                 $name in EVENTS {
                     /// The confidence of the name, from 0 to 1 (inferred from the filter key).
                     confidence: Number => (number as concat!($attribute, "_confidence")),

@@ -29,7 +29,7 @@ mod registration;
 mod tests;
 
 pub use super::policy::{policy, profile};
-pub use event::{EVENTS, Event, RAW, parse_delivery, parse_items};
+pub use event::{EVENTS, Event, RAW, delivery_schema, parse_delivery, parse_items};
 pub use event_id::EventId;
 pub use features::{Features, Headpose, LicensePlateVisibility, Medmask, Orientation, SpecialType};
 pub use filter::{FILTERS, FILTERS_REALTIME_IS_ALL, webhooks};

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::{
     base::Limits,
@@ -143,6 +144,36 @@ const FIELDS: [&str; 6] = ["name", "active", "target", "filters", "send_attempts
 
 impl RegistrationObject for Registration {
     type Changes = Changes;
+
+    fn schema(filters: Value) -> Value {
+        json!({
+            "title": "Webhook",
+            "description": "A webhook (documented).",
+            "type": "object",
+            "properties": {
+                "name": {"description": "The title (documented).", "type": "string"},
+                "active": {
+                    "description": "Whether the webhook is active (documented).",
+                    "type": "boolean", "default": true,
+                },
+                "target": {
+                    "description": "The http or https URL of the receiver (documented).",
+                    "type": "string", "format": "uri",
+                },
+                "filters": filters,
+                "send_attempts": {
+                    "description": "The maximum number of attempts for each delivery. 0 means \
+                                    unlimited (documented; the default is inferred).",
+                    "type": "integer", "minimum": 0, "maximum": u32::MAX, "default": 10,
+                },
+                "id": {
+                    "description": "The id (documented).",
+                    "type": ["integer", "null"], "readOnly": true,
+                },
+            },
+            "required": ["name", "target"],
+        })
+    }
 
     fn read(text: &[u8], unknown: UnknownFields) -> Result<Self, RegistrationError> {
         let object = JsonObject::read(text, &FIELDS, unknown)?;

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use super::{
     AreaNotification, BodyEvent, CarEpisode, CarEvent, CounterRecord, EventModelClass, EventType,
     FaceEvent, HumanEpisode, ObjectType, WebhookType,
@@ -6,6 +8,7 @@ use crate::{
     dialect::{
         delivery,
         findface::policy::SENDER,
+        json_schema::{self, JsonSchema as _},
         model::{ParseError, ParsedItems},
         notification::any_notification,
     },
@@ -55,6 +58,22 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
 /// ```
 pub fn parse_items(body: &[u8]) -> ParsedItems<'_, AnyNotification> {
     delivery::parse_items::<Model, _>(body, &SENDER)
+}
+
+/// Returns the JSON Schema of the body of a delivery, in the dialect 2020-12.
+///
+/// It describes the notifications of the known kinds, each field with its source. Each model also
+/// has a function `json_schema`.
+pub fn delivery_schema() -> Value {
+    json_schema::delivery_schema(&[
+        FaceEvent::schema(),
+        BodyEvent::schema(),
+        CarEvent::schema(),
+        HumanEpisode::schema(),
+        CarEpisode::schema(),
+        CounterRecord::schema(),
+        AreaNotification::schema(),
+    ])
 }
 
 any_notification! {

@@ -3,10 +3,10 @@ use crate::dialect::model::{Entity, model};
 /// Declares entities. No body that contains a whole entity is documented, so their fields are
 /// arbitrary JSON.
 macro_rules! entities {
-    ($($(#[$doc:meta])* $name:ident,)+) => {
+    ($($(#[doc = $doc:literal])* $name:ident,)+) => {
         $(
             model! {
-                $(#[$doc])*
+                $(#[doc = $doc])*
                 ///
                 /// Notifications refer to it by id. A whole entity is also accepted, as in the
                 /// verbose notifications of FindFace Security (inferred). No body that contains a

@@ -27,12 +27,12 @@ pub static CAR_EPISODES: Schema = Schema::new("car_episodes", CarEpisode::ATTRIB
 /// field is present and not null.
 macro_rules! episode {
     (
-        $(#[$doc:meta])*
-        $name:ident { $($(#[$field_doc:meta])* $matched:ident as $attribute:literal,)+ }
+        $(#[doc = $doc:literal])*
+        $name:ident { $($(#[doc = $field_doc:literal])* $matched:ident as $attribute:literal,)+ }
         in $section:ident, as $schema:ident
     ) => {
         model! {
-            $(#[$doc])*
+            $(#[doc = $doc])*
             ///
             /// No body is documented. The fields that filters test are documented, and the other
             /// fields are those of an episode of FindFace Security 2020 (inferred). The events of
@@ -65,7 +65,7 @@ macro_rules! episode {
                 /// The number of events.
                 events_count: Number => number,
                 // Filter keys test only whether an event matched, not which one.
-                $($(#[$field_doc])* $matched: Value => (id_presence as $attribute),)+
+                $($(#[doc = $field_doc])* $matched: Value => (id_presence as $attribute),)+
                 /// The watch lists of the cards that the events matched. -1 is the list of people
                 /// and vehicles that are not on any other list.
                 matched_lists: List<Ref<WatchList>> = Field::Value(List::default()) => references,

@@ -40,12 +40,12 @@ pub static CAR_EVENTS: Schema = Schema::new("car_events", CarEvent::ATTRIBUTES);
 /// fields that are specific to this kind.
 macro_rules! event {
     (
-        $(#[$doc:meta])*
-        $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty = $default:expr,)* }
+        $(#[doc = $doc:literal])*
+        $name:ident { $($(#[doc = $field_doc:literal])* $field:ident: $type:ty = $default:expr,)* }
         is $object:ident, in $section:ident, as $schema:ident with $features:ident
     ) => {
         model! {
-            $(#[$doc])*
+            $(#[doc = $doc])*
             ///
             /// The names of the fields are documented for the vendor's REST interface. It is
             /// inferred that the body of a delivery has the same fields.
@@ -127,7 +127,7 @@ macro_rules! event {
                 webhook_type: WebhookType = WebhookType::$section,
                 // The fields that are specific to one kind of event are last rather than in
                 // alphabetical order, because the macro appends them.
-                $($(#[$field_doc])* $field: $type = $default,)*
+                $($(#[doc = $field_doc])* $field: $type = $default,)*
             }
         }
 

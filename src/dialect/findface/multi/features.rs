@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::dialect::model::render_plainly;
+use crate::dialect::{json_schema::json_schemas, model::render_plainly};
 
 /// The features that were recognised in a face, a body or a vehicle, keyed by feature name
 /// (documented).
@@ -89,3 +89,7 @@ impl Features {
 }
 
 render_plainly!(Features);
+
+json_schemas! {
+    Features: {"type": "object", "additionalProperties": {"type": ["object", "null"]}};
+}

@@ -7,7 +7,7 @@
 //! of a body are kept.
 //!
 //! ```
-//! use recohook::findface::multi::{AnyNotification, FaceEvent, Features, parse_delivery, parse_items};
+//! use recohook::findface::multi::{AnyNotification, FaceEvent, Features, delivery_schema, parse_delivery, parse_items};
 //!
 //! let features = Features::default().with("gender", "female", 0.99).with("age", 33.0, 1.0);
 //! let event = FaceEvent::new("4267625862518432158").camera(3).camera_group(1).features(features);
@@ -36,7 +36,7 @@ mod tested_features;
 mod tests;
 
 pub use super::policy::{policy, profile};
-pub use any_notification::{AnyNotification, RAW, parse_delivery, parse_items};
+pub use any_notification::{AnyNotification, RAW, delivery_schema, parse_delivery, parse_items};
 pub use area::{AREAS, AreaNotification};
 pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Area, Camera, CameraGroup, Card, Counter, WatchList};

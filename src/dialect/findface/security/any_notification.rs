@@ -1,8 +1,11 @@
+use serde_json::Value;
+
 use super::{CounterRecord, Episode, Event, EventType, WebhookType};
 use crate::{
     dialect::{
         delivery,
         findface::policy::SENDER,
+        json_schema::{self, JsonSchema as _},
         model::{ParseError, ParsedItems},
         notification::any_notification,
     },
@@ -50,6 +53,14 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<AnyNotification>, ParseError> {
 /// ```
 pub fn parse_items(body: &[u8]) -> ParsedItems<'_, AnyNotification> {
     delivery::parse_items::<Model, _>(body, &SENDER)
+}
+
+/// Returns the JSON Schema of the body of a delivery, in the dialect 2020-12.
+///
+/// It describes the notifications of the known kinds, each field with its source. Each model also
+/// has a function `json_schema`.
+pub fn delivery_schema() -> Value {
+    json_schema::delivery_schema(&[Event::schema(), Episode::schema(), CounterRecord::schema()])
 }
 
 any_notification! {

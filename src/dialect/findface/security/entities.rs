@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
+use crate::dialect::json_schema::json_schemas;
 use crate::dialect::model::{Entity, List, Timestamp, model, render_plainly};
 
 model! {
@@ -193,3 +194,10 @@ impl_entity!(Camera CameraGroup WatchList Counter Dossier);
 pub struct Outline(pub Vec<[Number; 2]>);
 
 render_plainly!(Outline);
+
+json_schemas! {
+    Outline: {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+    };
+}

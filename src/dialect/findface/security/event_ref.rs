@@ -7,12 +7,13 @@ use serde::{
         value::{MapAccessDeserializer, SeqAccessDeserializer},
     },
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::Event;
 use crate::{
     dialect::{
         attributes::HasId,
+        json_schema::JsonSchema,
         model::{Field, Ref, Render},
     },
     notification::Rendering,
@@ -117,6 +118,12 @@ impl HasId for EventRef {
             Self::Other(value) => value.has_id(),
             _ => self.id().is_some(),
         }
+    }
+}
+
+impl JsonSchema for EventRef {
+    fn schema() -> Value {
+        json!({"anyOf": [{"type": "string"}, Event::schema()]})
     }
 }
 

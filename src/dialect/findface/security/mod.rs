@@ -5,7 +5,7 @@
 //! the same types.
 //!
 //! ```
-//! use recohook::findface::security::{AnyNotification, Event, parse_delivery, parse_items};
+//! use recohook::findface::security::{AnyNotification, Event, delivery_schema, parse_delivery, parse_items};
 //!
 //! let event = Event::new("4267625862518432158")
 //!     .camera(3)
@@ -40,7 +40,7 @@ pub use super::{
     log_lines::{reception_line, update_lines},
     policy::{policy, profile},
 };
-pub use any_notification::{AnyNotification, RAW, parse_delivery, parse_items};
+pub use any_notification::{AnyNotification, RAW, delivery_schema, parse_delivery, parse_items};
 pub use counter::{COUNTERS, CounterRecord};
 pub use entities::{Camera, CameraGroup, Counter, Dossier, HealthStatus, Outline, WatchList};
 pub use episode::{EPISODES, Episode};

@@ -9,6 +9,7 @@ use crate::{
             implied::{UNMATCHED_LIST, implied_values},
             policy::SENDER,
         },
+        json_schema::{self, JsonSchema as _},
         model::{List, ParseError, ParsedItems, Timestamp, model},
     },
     raw::Format,
@@ -63,6 +64,12 @@ pub fn parse_delivery(body: &[u8]) -> Result<Vec<Event>, ParseError> {
 /// ```
 pub fn parse_items(body: &[u8]) -> ParsedItems<'_, Event> {
     delivery::parse_items_alike(body, &SENDER)
+}
+
+/// Returns the JSON Schema of the body of a delivery, in the dialect 2020-12. Each field has its
+/// source.
+pub fn delivery_schema() -> Value {
+    json_schema::delivery_schema(&[Event::schema()])
 }
 
 model! {

@@ -5,7 +5,7 @@
 //! contain it. Therefore a server sets the camera group on the model, where only filters see it.
 //!
 //! ```
-//! use recohook::findface::security_2019::{Event, parse_delivery, parse_items};
+//! use recohook::findface::security_2019::{Event, delivery_schema, parse_delivery, parse_items};
 //!
 //! let event = Event::new("4173669353687265180")
 //!     .camera(2)
@@ -29,5 +29,7 @@ pub use super::{
     log_lines::{LogLine, log_line},
     policy::{policy, profile},
 };
-pub use event::{EVENTS, Event, Features, RAW, Scores, parse_delivery, parse_items};
+pub use event::{
+    EVENTS, Event, Features, RAW, Scores, delivery_schema, parse_delivery, parse_items,
+};
 pub use filter::{FILTERS, webhooks};
