@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use crate::{
     filter::{Excerpt, FilterError, Hint},
     signature::EmptySecret,
@@ -150,6 +152,48 @@ pub enum RegistrationError {
 }
 
 impl RegistrationError {
+    /// Returns the position of the error in the registration object as a JSON Pointer (RFC 6901), so
+    /// that a user interface can show the message next to the field.
+    ///
+    /// Returns `None` if the error is not about a single field. It also returns `None` for a URL
+    /// that [`Webhook::new`](crate::Webhook::new) refuses, because the field is called `url` or
+    /// `target` depending on the system.
+    ///
+    /// ```
+    /// use recohook::findface::security;
+    /// use recohook::{Engine, Moment};
+    /// use std::time::SystemTime;
+    ///
+    /// let mut engine = Engine::new();
+    /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
+    /// let webhooks = security::webhooks();
+    /// let body = br#"{"name": "gate", "url": "http://127.0.0.1/", "filters": {"events": {"mached": 1}}}"#;
+    /// let error = webhooks.read(body).and_then(|object| webhooks.create(&mut registrar, &object));
+    /// assert_eq!(error.unwrap_err().pointer().as_deref(), Some("/filters/events/mached"));
+    /// ```
+    pub fn pointer(&self) -> Option<Cow<'_, str>> {
+        Some(match self {
+            Self::Missing { pointer }
+            | Self::Duplicate { pointer }
+            | Self::UnknownField { pointer, .. }
+            | Self::WrongType { pointer, .. } => pointer.into(),
+            Self::UnknownEventType { place, .. } => place.strip_prefix("at ")?.into(),
+            Self::Name { .. } => "/name".into(),
+            Self::UrlTooLong { .. } | Self::HttpsRequired => "/url".into(),
+            Self::BatchSize => "/batch_size".into(),
+            Self::Filters(error) => format!("/filters{}", error.pointer().unwrap_or("")).into(),
+            Self::Secret(_) => "/secret".into(),
+            Self::NoEventTypes | Self::EventTypes(_) => "/event_types".into(),
+            Self::NoId | Self::Id { .. } => "/id".into(),
+            Self::Syntax { .. }
+            | Self::Parameter { .. }
+            | Self::UnknownParameter { .. }
+            | Self::Webhook(_)
+            | Self::NoIdLeft
+            | Self::Registry(_) => return None,
+        })
+    }
+
     /// Returns a short name for the error that stays the same between releases, for metrics and
     /// logs. An error from another part of the crate keeps the name that it has there.
     pub fn kind(&self) -> &'static str {
