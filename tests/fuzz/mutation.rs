@@ -42,7 +42,7 @@ pub(crate) fn mutated(inputs: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
 }
 
 /// Texts with a meaning to at least one target.
-const WORDS: [&[u8]; 20] = [
+const WORDS: [&[u8]; 21] = [
     b"null",
     b"true",
     b"0",
@@ -52,6 +52,7 @@ const WORDS: [&[u8]; 20] = [
     b"\"\\ud800\"",
     b"\"\\u0000\"",
     b"[]",
+    b"\xef\xbb\xbf",
     b"{}",
     b",",
     b":",
