@@ -192,7 +192,8 @@ impl Engine {
     /// let mut engine = Engine::new();
     /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
     /// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/", "filters": {}}"#;
-    /// let answer = security::webhooks().create(&mut registrar, &serde_json::from_str(body)?)?;
+    /// let webhooks = security::webhooks();
+    /// let answer = webhooks.create(&mut registrar, &webhooks.read(body.as_bytes())?)?;
     /// assert!(engine.webhook(answer.id.expect("the registry gives out ids")).is_some());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

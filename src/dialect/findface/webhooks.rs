@@ -56,7 +56,7 @@ use crate::{
 ///
 /// // POST
 /// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/", "filters": {}}"#;
-/// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
+/// let answer = webhooks.create(&mut registrar, &webhooks.read(body.as_bytes())?)?;
 /// assert_eq!((answer.id, answer.active, answer.batch_size), (Some(1), true, 1));
 ///
 /// // GET, PUT, PATCH, DELETE
@@ -64,7 +64,7 @@ use crate::{
 /// let mut changed = answer;
 /// changed.active = false;
 /// assert!(!webhooks.update(&mut registrar, 1, &changed)?.active);
-/// let changes = serde_json::from_str(r#"{"active": true}"#)?;
+/// let changes = webhooks.read_changes(br#"{"active": true}"#)?;
 /// assert!(webhooks.patch(&mut registrar, 1, &changes)?.active);
 /// webhooks.delete(&mut registrar, 1)?;
 /// assert_eq!(webhooks.get(&registrar, 1), None);
@@ -85,7 +85,7 @@ use crate::{
 /// let webhooks = security::webhooks();
 /// let body = r#"{"name": "front gate", "url": "http://127.0.0.1:8888/",
 ///     "filters": {"counters": {"faces_gte": 5, "faces_lte": 3}}}"#;
-/// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
+/// let answer = webhooks.create(&mut registrar, &webhooks.read(body.as_bytes())?)?;
 /// let webhook = registrar.get(answer.id.expect("it was given one")).expect("just registered");
 /// let warnings = webhook.filter().lint();
 /// assert_eq!(
@@ -331,7 +331,7 @@ impl<R: RegistrationObject> Webhooks<R> {
     /// webhooks.create(&mut registrar, &object)?;
     ///
     /// let body = r#"{"name": "gate", "url": "http://127.0.0.1:8888/", "filters": {}}"#;
-    /// let answer = webhooks.update(&mut registrar, 1, &serde_json::from_str(body)?)?;
+    /// let answer = webhooks.update(&mut registrar, 1, &webhooks.read(body.as_bytes())?)?;
     /// assert_eq!(answer.batch_size, 1, "the default, because the body has none");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

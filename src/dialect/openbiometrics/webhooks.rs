@@ -40,7 +40,7 @@ use crate::{
 ///
 /// // POST
 /// let body = r#"{"url": "https://example.com/hook", "event_types": ["face_matched"]}"#;
-/// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
+/// let answer = webhooks.create(&mut registrar, &webhooks.read(body.as_bytes())?)?;
 /// assert!(answer.id.starts_with("wh_"));
 ///
 /// // GET, DELETE
@@ -50,7 +50,7 @@ use crate::{
 /// assert!(serde_json::to_string(&answer)?.starts_with(r#"{"removed":"wh_"#));
 ///
 /// let body = r#"{"url": "http://example.com/hook", "event_types": ["face_matched"]}"#;
-/// let refused = webhooks.create(&mut registrar, &serde_json::from_str(body)?);
+/// let refused = webhooks.create(&mut registrar, &webhooks.read(body.as_bytes())?);
 /// assert!(refused.is_err(), "https is required");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

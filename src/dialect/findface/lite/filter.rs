@@ -41,7 +41,7 @@ pub static FILTERS: Table = Table::flat(&SECTION).with_renamed(RENAMED);
 /// let mut registrar = engine.registrar(Moment::ZERO, SystemTime::now());
 /// let webhooks = lite::webhooks();
 /// let body = r#"{"name": "gate", "target": "http://127.0.0.1:8888/", "send_attempts": 0}"#;
-/// let answer = webhooks.create(&mut registrar, &serde_json::from_str(body)?)?;
+/// let answer = webhooks.create(&mut registrar, &webhooks.read(body.as_bytes())?)?;
 /// assert_eq!((answer.id, answer.send_attempts), (Some(1), 0));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
