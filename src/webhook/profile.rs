@@ -181,7 +181,9 @@ impl Profile {
     ///
     /// The policy must then limit batches to a single notification, or the webhook cannot be
     /// registered. If a header cannot carry the text, it is percent-encoded, unless
-    /// [`with_header_fallback`](Self::with_header_fallback) says otherwise.
+    /// [`with_header_fallback`](Self::with_header_fallback) says otherwise. If the headers are then
+    /// longer than [`Limits::max_header_bytes`](crate::Limits::max_header_bytes), the delivery ends
+    /// with [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest).
     ///
     /// ```
     /// use recohook::Profile;
