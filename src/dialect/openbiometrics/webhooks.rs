@@ -176,12 +176,13 @@ impl Webhooks {
         // An id has 48 random bits. An id that is in use is not assigned. That a removed id is
         // assigned again is possible in theory: after a million registrations, the probability is
         // below 1 in 500.
-        loop {
+        for _ in 1..MAX_IDS {
             match self.insert(registrar, registration, new_id(), &created_at) {
                 Err(RegistrationError::Registry(RegistryError::Taken { .. })) => {}
                 result => return result,
             }
         }
+        self.insert(registrar, registration, new_id(), &created_at)
     }
 
     /// Replaces the URL and the event types of a webhook and returns the new answer. The system has
@@ -405,6 +406,10 @@ impl fmt::Debug for Webhooks {
         f.debug_struct("Webhooks").field("rule", &self.rule).finish_non_exhaustive()
     }
 }
+
+/// The maximum number of ids that are tried for a new webhook. Even a second one is hardly ever
+/// needed, so a registrar that refuses them all does not work.
+const MAX_IDS: usize = 16;
 
 /// Returns a new random id in the format of the documented ids.
 fn new_id() -> String {
