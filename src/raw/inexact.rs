@@ -1,5 +1,7 @@
 use std::fmt;
 
+use serde_json::Number;
+
 /// A number in JSON text that a model cannot keep exactly.
 ///
 /// [`inexact_numbers`] finds them. `Display` writes the number with its place.
@@ -93,9 +95,11 @@ fn is_exact(text: &str) -> bool {
         return true;
     }
     match text.parse::<f64>() {
-        // `{:e}` writes the shortest digits that stand for the number.
-        Ok(number) if number.is_finite() => decimal(text) == decimal(&format!("{number:e}")),
-        _ => false,
+        // Of two shortest texts that are equally near to the number, `{:e}` and `serde_json` may
+        // choose different ones. What a model writes is what counts.
+        Ok(number) => Number::from_f64(number)
+            .is_some_and(|number| decimal(text) == decimal(&number.to_string())),
+        Err(_) => false,
     }
 }
 

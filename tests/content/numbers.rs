@@ -143,6 +143,11 @@ fn m7_numbers_that_a_model_rounds_are_reported() {
         assert_eq!(raw::inexact_numbers(text.as_bytes()).len(), 1, "{text}");
     }
 
+    // 1000000000000000.25 lies in the middle of the two. A model reads both as it, and writes the
+    // even one.
+    assert_eq!(raw::inexact_numbers(b"1000000000000000.2"), []);
+    assert_eq!(raw::inexact_numbers(b"1000000000000000.3").len(), 1);
+
     // A reader does not change them.
     let body = r#"{"id": "1", "webhook_type": "events", "quality": 9007199254740993.0}"#;
     let mut reader = raw::Reader::new(&security::RAW);
