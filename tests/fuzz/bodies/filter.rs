@@ -92,6 +92,8 @@ fn check_error(text: &[u8], error: &FilterError) {
     assert!(message.len() < 2000, "the message is too long: {message}");
     match (error.pointer(), error.line_column()) {
         (Some(pointer), None) => {
+            // A filter may begin with a byte order mark, which `serde_json` refuses.
+            let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
             let json = serde_json::from_slice::<Value>(text);
             let json = json.expect("only an error in valid JSON should have a pointer");
             // If a name is repeated, a `Value` keeps only its last member.
