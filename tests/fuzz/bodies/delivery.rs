@@ -11,7 +11,7 @@ use recohook::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{assert_one_line, lines, systems::values_of};
+use super::{assert_one_line, lines, systems::values_of, without_mark};
 
 type Parse<N> = fn(&[u8]) -> Result<Vec<N>, ParseError>;
 type ParseItems<N> = for<'a> fn(&'a [u8]) -> ParsedItems<'a, N>;
@@ -109,8 +109,7 @@ fn encoded<N: Notification>(notifications: &[N], rendering: Rendering) -> Vec<u8
 
 /// Parses JSON, with or without a byte order mark.
 fn json(body: &[u8]) -> Value {
-    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-    serde_json::from_slice(body).expect("the body should be JSON")
+    serde_json::from_slice(without_mark(body)).expect("the body should be JSON")
 }
 
 /// Replaces empty lists by empty objects, because a model reads one in place of the other.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     assert_one_line, lines,
     systems::{SAMPLES, TABLES},
+    without_mark,
 };
 
 /// Takes the text of a filter.
@@ -25,7 +26,7 @@ pub(crate) fn check(text: &[u8]) {
 /// Checks that a filter is written as an equal one, and that all ways to evaluate it agree.
 fn check_filter(text: &[u8], table: &'static Table, filter: &Filter) {
     assert!(
-        serde_json::from_slice::<Value>(text).is_ok(),
+        serde_json::from_slice::<Value>(without_mark(text)).is_ok(),
         "a filter was read from a text that is not JSON"
     );
     let written = filter.to_string();
@@ -92,9 +93,7 @@ fn check_error(text: &[u8], error: &FilterError) {
     assert!(message.len() < 2000, "the message is too long: {message}");
     match (error.pointer(), error.line_column()) {
         (Some(pointer), None) => {
-            // A filter may begin with a byte order mark, which `serde_json` refuses.
-            let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-            let json = serde_json::from_slice::<Value>(text);
+            let json = serde_json::from_slice::<Value>(without_mark(text));
             let json = json.expect("only an error in valid JSON should have a pointer");
             // If a name is repeated, a `Value` keeps only its last member.
             let is_there = json.pointer(pointer).is_some() || has_repeated_name(text, &json);

@@ -25,3 +25,9 @@ fn assert_one_line(message: &str) {
 fn lines(text: &[u8]) -> usize {
     text.iter().filter(|byte| **byte == b'\n').count() + 1
 }
+
+/// Returns a text without the byte order mark that may precede JSON. `serde_json` refuses it, and
+/// the crate skips it.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)
+}
