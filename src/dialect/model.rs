@@ -9,8 +9,8 @@
 //! keeps its text, and unknown fields are kept. The order of the fields, white space and escapes
 //! can change.
 //!
-//! A number is stored as a 64-bit integer or as an `f64`, so an integer beyond 64 bits, or a number
-//! with more than about 17 digits, is rounded.
+//! A number is stored as a 64-bit integer or as an `f64`, so an integer beyond 64 bits, or a fraction
+//! with more than 15 digits, may be rounded.
 //! [`raw::inexact_numbers`](crate::raw::inexact_numbers) finds such numbers in a body, and
 //! [`raw`](crate::raw) passes a body on without changing it.
 //!

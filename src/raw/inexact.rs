@@ -15,7 +15,7 @@ pub struct InexactNumber {
 /// Finds the numbers in JSON text that a model cannot keep exactly.
 ///
 /// `serde_json` stores a number as a 64-bit integer or as an `f64`. An integer beyond 64 bits, or a
-/// number with more than about 17 digits, is rounded when a model reads it, and a model that writes
+/// fraction with more than 15 digits, may be rounded when a model reads it, and a model that writes
 /// it again writes the rounded number. A [`Reader`](super::Reader) does not change the text. A host
 /// that must not lose digits can check a body with this function and then publish it without a
 /// model, or log what was lost.

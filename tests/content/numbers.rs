@@ -157,6 +157,12 @@ fn m7_numbers_that_a_model_rounds_are_reported() {
 }
 
 proptest! {
+    /// A model keeps each fraction of at most 15 digits.
+    #[test]
+    fn m7_fifteen_digits_are_exact(text in "-?(0|[1-9][0-9]{0,6})\\.[0-9]{1,8}(e-?[0-9]{1,2})?") {
+        prop_assert_eq!(raw::inexact_numbers(text.as_bytes()), []);
+    }
+
     /// A number is inexact if and only if a model changes its value.
     #[test]
     fn m7_inexact_numbers_are_those_that_change(
