@@ -102,8 +102,8 @@
 //! | feature | adds | dependencies |
 //! |---|---|---|
 //! | `tokio` | `clock::TokioClock`, which uses the timer of a tokio runtime | `tokio` |
-//! | `hyper` | `transport::HyperTransport`: HTTP/1.1 with a connection pool, on a tokio runtime; includes `tokio` | `hyper`, `hyper-util`, `http-body-util` |
-//! | `rustls` | https for `HyperTransport`, with the root certificates of the platform; includes `hyper` | `rustls`, `hyper-rustls` |
+//! | `hyper` | `transport::HyperTransport`: HTTP/1.1 with a connection pool, on a tokio runtime; includes `tokio` | `hyper`, `http-body-util` |
+//! | `rustls` | https for `HyperTransport`, with the root certificates of the platform; includes `hyper` | `rustls`, `tokio-rustls`, `rustls-platform-verifier` |
 //! | `testing` | a scripted transport and a manual clock, for tests of a host or a transport | none |
 //!
 //! The crate re-exports [`async_trait`](macro@async_trait), [`bytes`], [`http`] and [`serde_json`].

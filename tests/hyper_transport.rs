@@ -151,8 +151,8 @@ async fn a_request_is_sent_without_a_change() {
     let drained = response.into_body().drain(2).await.unwrap();
     assert_eq!((drained.bytes(), drained.is_complete()), (2, true));
     let expected = format!(
-        "POST /a/b?c=%20d HTTP/1.1\r\ncontent-type: application/json\r\nhost: {address}\r\n\
-         content-length: 4\r\n\r\n[{{}}]"
+        "POST /a/b?c=%20d HTTP/1.1\r\nContent-Type: application/json\r\nHost: {address}\r\n\
+         Content-Length: 4\r\n\r\n[{{}}]"
     );
     assert_eq!(server.await.unwrap(), expected);
 }

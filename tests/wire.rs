@@ -135,7 +135,7 @@ fn read(stream: &mut impl BufRead) -> io::Result<(Vec<String>, Vec<u8>)> {
         }
         head.push(line);
     }
-    let length = head.iter().find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.iter().find_map(|line| line.strip_prefix("Content-Length: "));
     let mut body = vec![0; length.expect("the request has a content length").parse().unwrap()];
     stream.read_exact(&mut body)?;
     Ok((head, body))
@@ -209,23 +209,23 @@ async fn every_byte_of_a_request_is_as_configured() {
     let mut request = receiver.next();
     assert_eq!(request.head.remove(0), "POST /hook?site=north HTTP/1.1");
     request.head.sort();
-    let delivery = request.head.iter().find(|line| line.starts_with("x-delivery: ")).unwrap();
-    let (epoch, sequence) = delivery["x-delivery: ".len()..].split_once('-').unwrap();
+    let delivery = request.head.iter().find(|line| line.starts_with("X-Delivery: ")).unwrap();
+    let (epoch, sequence) = delivery["X-Delivery: ".len()..].split_once('-').unwrap();
     assert!(
         epoch.len() == 16 && epoch.bytes().all(|byte| byte.is_ascii_hexdigit()) && sequence == "1"
     );
     assert_eq!(
         request.head,
         [
-            "authorization: Bearer token".to_owned(),
-            "content-length: 70".to_owned(),
-            "content-type: application/json".to_owned(),
-            format!("host: {}", receiver.address),
-            concat!("user-agent: recohook/", env!("CARGO_PKG_VERSION")).to_owned(),
+            "Authorization: Bearer token".to_owned(),
+            "Content-Length: 70".to_owned(),
+            "Content-Type: application/json".to_owned(),
+            format!("Host: {}", receiver.address),
+            concat!("User-Agent: recohook/", env!("CARGO_PKG_VERSION")).to_owned(),
             delivery.clone(),
             // Computed with Python's `hmac` from the body below.
-            "x-signature-256: sha256=77792e3329f3a7ed32c7c7517d5fa008590d1e6f0bc4d9c49db73658b0d13452".to_owned(),
-            "x-site: north gate".to_owned(),
+            "X-Signature-256: sha256=77792e3329f3a7ed32c7c7517d5fa008590d1e6f0bc4d9c49db73658b0d13452".to_owned(),
+            "X-Site: north gate".to_owned(),
         ]
     );
     let body = r#"[{"id":"42","camera":3,"confidence":0.5},{"id":"é\n","matched":true}]"#;

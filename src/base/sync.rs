@@ -44,6 +44,9 @@ pub(crate) enum LockOrder {
     Abandoned,
     /// The notifications of a history.
     History,
+    /// The idle connections of a transport.
+    #[cfg(feature = "hyper")]
+    Connections,
 }
 
 /// A value that a [`Mutex`] of this crate guards.
@@ -144,7 +147,7 @@ mod held {
 
     super::thread_local! {
         /// A bit set of the locks that this thread holds, indexed by [`LockOrder`].
-        static HELD: Cell<u8> = const { Cell::new(0) };
+        static HELD: Cell<u16> = const { Cell::new(0) };
     }
 
     impl HeldLock {
@@ -162,17 +165,17 @@ mod held {
         }
 
         /// Returns the bits of all locks that this thread holds.
-        pub(super) fn all() -> u8 {
+        pub(super) fn all() -> u16 {
             // If the thread is ending, the thread-local has already been destroyed, and nothing is
             // checked.
             HELD.try_with(Cell::get).unwrap_or(0)
         }
 
-        fn set(held: u8) {
+        fn set(held: u16) {
             let _ = HELD.try_with(|all| all.set(held));
         }
 
-        fn bit(order: LockOrder) -> u8 {
+        fn bit(order: LockOrder) -> u16 {
             1 << order as u8
         }
     }

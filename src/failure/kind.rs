@@ -28,6 +28,13 @@ pub enum FailureKind {
     /// The connection broke before the response was complete. The receiver may have acted on the
     /// request.
     Interrupted,
+    /// A connection that had served an earlier request broke before any part of the response
+    /// arrived. Most likely the receiver had closed it, so the failure says nothing about the
+    /// receiver.
+    StaleConnection,
+    /// This host has no descriptor left for a connection. The failure says nothing about the
+    /// receiver.
+    Exhausted,
     /// The response is not valid HTTP.
     Protocol,
     /// The transport or a signer panicked.
@@ -53,6 +60,8 @@ impl FailureKind {
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Interrupted => "interrupted",
+            Self::StaleConnection => "stale_connection",
+            Self::Exhausted => "exhausted",
             Self::Protocol => "protocol",
             Self::Panic => "panic",
             Self::InvalidRequest => "invalid_request",
@@ -68,6 +77,8 @@ impl fmt::Display for FailureKind {
             Self::Connect => "no connection to the receiver",
             Self::Tls => "no secure channel to the receiver",
             Self::Interrupted => "the connection broke before the response was complete",
+            Self::StaleConnection => "a reused connection broke before a response arrived",
+            Self::Exhausted => "this host has no descriptor left for a connection",
             Self::Protocol => "the response is not valid HTTP",
             Self::Panic => "the transport or a signer panicked",
             Self::InvalidRequest => "the request cannot be sent",

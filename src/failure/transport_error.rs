@@ -56,6 +56,10 @@ impl TransportError {
         /// Creates an error of kind [`FailureKind::Interrupted`]. The attempt is retried, so the
         /// receiver may get the delivery twice.
         interrupted => Interrupted;
+        /// Creates an error of kind [`FailureKind::StaleConnection`]. The attempt is retried.
+        stale_connection => StaleConnection;
+        /// Creates an error of kind [`FailureKind::Exhausted`]. The attempt is retried.
+        exhausted => Exhausted;
         /// Creates an error of kind [`FailureKind::Protocol`]. The attempt is retried.
         protocol => Protocol;
         /// Creates an error of kind [`FailureKind::InvalidRequest`], for a request that can never

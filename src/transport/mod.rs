@@ -43,7 +43,7 @@ pub use body::{Body, Drained};
 pub use rustls;
 
 #[cfg(feature = "hyper")]
-pub use self::hyper::{HyperTransport, HyperTransportBuilder};
+pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 
 /// An HTTP client that sends one request per call and returns the response.
 ///

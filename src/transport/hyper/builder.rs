@@ -1,26 +1,28 @@
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
-use hyper_util::{
-    client::legacy::{self, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
 #[cfg(feature = "rustls")]
-use {
-    bytes::Bytes, http_body_util::Full, hyper_rustls::ConfigBuilderExt, rustls::ClientConfig,
-    std::sync::Arc,
-};
+use rustls::ClientConfig;
 
-use super::HyperTransport;
+#[cfg(feature = "rustls")]
+use super::tls;
+use super::{
+    HyperTransport, Resolver,
+    connect::Connector,
+    pool::{Pool, PoolLimits},
+};
 
 /// Builds a [`HyperTransport`] with options.
 ///
-/// [`HyperTransport::builder`] creates a builder. By default, up to 32 idle connections to each
-/// receiver are kept for 30 seconds, and a connection must open within 10 seconds.
-#[derive(Clone, Debug)]
+/// [`HyperTransport::builder`] creates a builder. By default, up to 256 idle connections, of
+/// which 32 to the same receiver, are kept for 30 seconds. A connection must open within 10 seconds.
+#[derive(Clone)]
 pub struct HyperTransportBuilder {
     idle_timeout: Duration,
+    max_idle: usize,
     max_idle_per_host: usize,
+    max_connection_age: Duration,
     connect_timeout: Duration,
+    resolver: Option<Arc<dyn Resolver>>,
     #[cfg(feature = "rustls")]
     tls_config: Option<ClientConfig>,
 }
@@ -33,7 +35,7 @@ impl HyperTransportBuilder {
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
-    /// use std::time::Duration;
+    /// use std::{fmt, sync::Arc, time::Duration};
     ///
     /// // The receivers close idle connections after 5 seconds.
     /// let transport = HyperTransport::builder().with_idle_timeout(Duration::from_secs(4)).build();
@@ -53,7 +55,7 @@ impl HyperTransportBuilder {
     /// ```
     /// use recohook::transport::{Context, HyperTransport, Transport};
     /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
-    /// use std::time::Duration;
+    /// use std::{fmt, sync::Arc, time::Duration};
     ///
     #[doc = include_str!("example_receiver.txt")]
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -77,15 +79,28 @@ impl HyperTransportBuilder {
         self
     }
 
+    /// Sets the maximum number of idle connections to all hosts together. Default: 256.
+    ///
+    /// If it is exceeded, the connection that has been idle for the longest time is closed. Each
+    /// idle connection holds a descriptor, so the number should be well below the limit of the
+    /// process. If the process has no descriptor left for a new connection, all idle connections
+    /// are closed, and the new one is tried again.
+    #[must_use]
+    pub fn with_max_idle(mut self, connections: usize) -> Self {
+        self.max_idle = connections;
+        self
+    }
+
     /// Sets how long a TCP connection may take to open. Default: 10 seconds.
     ///
-    /// If the receiver has several addresses, the addresses of one family (IPv4 or IPv6) share the
-    /// time equally. This time includes neither the name lookup nor the TLS handshake. The timeout
+    /// If the receiver has several addresses, they share the time. Each is tried 250 milliseconds
+    /// after the one before it, or at once if that one fails, and the first connection that opens
+    /// is used ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305)). This time includes neither the name lookup nor the TLS handshake. The timeout
     /// of the attempt covers the lookup, the connection and the handshake.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
-    /// use std::time::Duration;
+    /// use std::{fmt, sync::Arc, time::Duration};
     ///
     /// // Gives up early on a receiver that is switched off, but leaves time for slow responses.
     /// let timeout = Duration::from_secs(2);
@@ -125,6 +140,27 @@ impl HyperTransportBuilder {
         self
     }
 
+    /// Sets how long a connection is used. Default: 5 minutes.
+    ///
+    /// After this time, a connection serves no further request, so that requests follow a change of
+    /// the receiver's address. Each connection ends up to a quarter earlier, by chance, so that
+    /// connections that were opened together do not end together. `Duration::MAX` means that
+    /// connections do not age.
+    #[must_use]
+    pub fn with_max_connection_age(mut self, age: Duration) -> Self {
+        self.max_connection_age = age;
+        self
+    }
+
+    /// Sets who looks up the names of receivers. Default: the operating system.
+    ///
+    /// See the example of [`Resolver`].
+    #[must_use]
+    pub fn with_resolver(mut self, resolver: impl Resolver + 'static) -> Self {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
     /// Builds the transport.
     ///
     /// This does not open a connection or require a runtime. With the feature `rustls`, it loads
@@ -132,44 +168,23 @@ impl HyperTransportBuilder {
     /// URLs fail with the reason.
     pub fn build(self) -> HyperTransport {
         HyperTransport {
-            plain: self.client().build(self.connector()),
-            #[cfg(feature = "rustls")]
-            secure: self.secure(),
+            pool: Pool::new(PoolLimits {
+                max_idle: self.max_idle,
+                max_idle_per_host: self.max_idle_per_host,
+                idle_timeout: self.idle_timeout,
+            }),
+            max_connection_age: self.max_connection_age,
+            connector: Connector {
+                resolver: self.resolver,
+                connect_timeout: self.connect_timeout,
+                #[cfg(feature = "rustls")]
+                tls: self.tls_config.map_or_else(tls::platform_config, Ok).map(|mut config| {
+                    // A receiver must not choose HTTP/2, which this client does not support.
+                    config.alpn_protocols.clear();
+                    Arc::new(config)
+                }),
+            },
         }
-    }
-
-    fn client(&self) -> legacy::Builder {
-        let mut client = legacy::Client::builder(TokioExecutor::new());
-        client
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(self.idle_timeout)
-            .pool_max_idle_per_host(self.max_idle_per_host)
-            // This retries a request only if none of its bytes was written (see "Sent twice").
-            .retry_canceled_requests(true);
-        client
-    }
-
-    fn connector(&self) -> HttpConnector {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(self.connect_timeout));
-        // A request is written at once, so waiting for more bytes would only delay it.
-        connector.set_nodelay(true);
-        connector
-    }
-
-    #[cfg(feature = "rustls")]
-    fn secure(self) -> Result<legacy::Client<super::HttpsConnector, Full<Bytes>>, rustls::Error> {
-        let (client, mut connector) = (self.client(), self.connector());
-        // This connector only opens the TCP connection. Unless told not to, it refuses the scheme
-        // `https`.
-        connector.enforce_http(false);
-        let mut config = match self.tls_config {
-            Some(config) => config,
-            None => platform_config()?,
-        };
-        // A receiver must not choose HTTP/2, which this client does not support.
-        config.alpn_protocols.clear();
-        Ok(client.build((connector, config).into()))
     }
 }
 
@@ -177,23 +192,29 @@ impl Default for HyperTransportBuilder {
     fn default() -> Self {
         Self {
             idle_timeout: Duration::from_secs(30),
+            max_idle: 256,
             max_idle_per_host: 32,
+            max_connection_age: Duration::from_secs(5 * 60),
             connect_timeout: Duration::from_secs(10),
+            resolver: None,
             #[cfg(feature = "rustls")]
             tls_config: None,
         }
     }
 }
 
-/// Returns a configuration that trusts the platform's roots.
-///
-/// The cryptography provider is set explicitly, because rustls refuses to choose one if the host's
-/// dependencies enable a second one.
-#[cfg(feature = "rustls")]
-fn platform_config() -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .try_with_platform_verifier()?;
-    Ok(config.with_no_client_auth())
+/// Shows only whether a resolver and a TLS configuration are set.
+impl fmt::Debug for HyperTransportBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("HyperTransportBuilder");
+        out.field("idle_timeout", &self.idle_timeout)
+            .field("max_idle", &self.max_idle)
+            .field("max_idle_per_host", &self.max_idle_per_host)
+            .field("max_connection_age", &self.max_connection_age)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("resolver", &self.resolver.is_some());
+        #[cfg(feature = "rustls")]
+        out.field("tls_config", &self.tls_config.is_some());
+        out.finish()
+    }
 }

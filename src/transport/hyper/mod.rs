@@ -1,19 +1,38 @@
 mod builder;
+mod connect;
+mod connection;
 mod error;
+mod guard;
+mod head;
+mod pool;
+mod stream;
+#[cfg(feature = "rustls")]
+mod tls;
+
+use std::{
+    borrow::Borrow,
+    future::poll_fn,
+    pin::Pin,
+    task::{Poll, ready},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::TryStreamExt;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Body as _;
-use hyper_util::client::legacy::{self, connect::HttpConnector};
-use tokio::runtime::Handle;
+use futures::Stream;
+use http::{HeaderValue, Request, Response, Uri, header::HOST, uri::PathAndQuery};
+use http_body_util::Full;
+use hyper::body::{Body as _, Incoming};
+use tokio::{runtime::Handle, time::Instant};
 
-pub use self::builder::HyperTransportBuilder;
+pub use self::{builder::HyperTransportBuilder, connect::Resolver};
+use self::{
+    connect::{ConnectError, Connector},
+    connection::Connection,
+    pool::{Pool, PoolKey},
+};
 use super::{Body, Context, ReasonPhrase, Transport, TransportError};
-
-#[cfg(feature = "rustls")]
-type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
+use crate::base::random::fresh_seed;
 
 /// A transport built on hyper. It uses HTTP/1.1 and has a connection pool.
 ///
@@ -25,6 +44,27 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// fails. If the runtime's I/O or time driver is not enabled, tokio panics, and the attempt fails
 /// with the message of the panic.
 ///
+/// # Connections
+/// A connection is polled only by the attempt that uses it, so an attempt that is dropped ends its
+/// connection at once. While idle connections exist, one task of the runtime closes those that have
+/// been idle for too long. If a host has several addresses, they are tried in the way of [RFC
+/// 8305](https://www.rfc-editor.org/rfc/rfc8305).
+///
+/// # Receivers that misbehave
+/// Whatever a receiver sends, one poll of an attempt reads at most 64 KiB of it. Up to its body, a
+/// response may have 256 KiB, 1,000 headers and 64 interim responses, such as `100 Continue`. A
+/// response that arrives counts even if the receiver closes the connection before it has read the
+/// whole request.
+///
+/// As browsers do, the transport accepts a space before a colon, a header that continues on the
+/// next line, lines that end without a carriage return, and it skips lines that are no headers. A
+/// connection is not used again after such a response, because it is not certain where the response
+/// ends.
+///
+/// # Names of headers
+/// They are sent in title case, such as `Content-Type`, because some receivers compare them with
+/// case.
+///
 /// # https
 /// Without the feature `rustls`, a request to an https URL fails and is not retried. With the
 /// feature, certificates are verified against the platform's root certificates, unless the
@@ -34,27 +74,35 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// # Failures
 ///
 /// - [`Connect`]: the name is unknown, or no TCP connection could be opened.
+/// - [`Exhausted`]: the process has no descriptor left for a connection, even after all idle
+///   connections have been closed.
 /// - [`Tls`]: the TLS handshake failed, or TLS could not be set up.
-/// - [`Protocol`]: the response is not HTTP.
-/// - [`Interrupted`]: the connection broke before the end of the response.
+/// - [`Protocol`]: the response is not HTTP, or its head exceeds a bound. The error contains the
+///   status if it was read.
+/// - [`Interrupted`]: the connection broke before the response.
+/// - [`StaleConnection`]: as before, but on a connection that had served an earlier request, and
+///   before any part of the response.
 /// - [`InvalidRequest`]: the URL is not an absolute http(s) URL, the URL is an https URL but the
 ///   feature `rustls` is disabled, or hyper refuses the request.
-/// - [`Other`]: there is no tokio runtime, or hyper reports no reason.
+/// - [`Other`]: there is no tokio runtime.
 ///
 /// [`Connect`]: crate::FailureKind::Connect
+/// [`Exhausted`]: crate::FailureKind::Exhausted
 /// [`Tls`]: crate::FailureKind::Tls
 /// [`Protocol`]: crate::FailureKind::Protocol
 /// [`Interrupted`]: crate::FailureKind::Interrupted
+/// [`StaleConnection`]: crate::FailureKind::StaleConnection
 /// [`InvalidRequest`]: crate::FailureKind::InvalidRequest
 /// [`Other`]: crate::FailureKind::Other
 ///
-/// # Sent twice
+/// # Stale connections
 /// A receiver may close an idle connection just as the transport starts using it for the next
 /// request. If no byte of the request has been written, the receiver cannot have seen the request.
 /// The transport then sends it on another connection within the same attempt, as the contract of
-/// [`Transport`] allows. If part of the request has been written, it is unknown whether the
-/// receiver has seen it. In that case, the attempt fails with [`Interrupted`], and the policy
-/// retries the delivery under the same id. This case is rare if
+/// [`Transport`] allows. If part of the request has been written, the attempt fails with
+/// [`StaleConnection`], and all idle connections to the host are closed. The same happens if an
+/// attempt on such a connection is dropped before a response. The next attempt therefore never
+/// takes a connection that was idle at that time. This case is rare if
 /// [`with_idle_timeout`](HyperTransportBuilder::with_idle_timeout) is shorter than the receivers'
 /// idle timeout.
 ///
@@ -89,10 +137,9 @@ type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HyperTransport {
-    // Separate from the https client, so that http works even if TLS could not be set up.
-    plain: legacy::Client<HttpConnector, Full<Bytes>>,
-    #[cfg(feature = "rustls")]
-    secure: Result<legacy::Client<HttpsConnector, Full<Bytes>>, rustls::Error>,
+    pool: Pool,
+    connector: Connector,
+    max_connection_age: Duration,
 }
 
 impl HyperTransport {
@@ -135,50 +182,152 @@ impl HyperTransport {
         HyperTransportBuilder::default()
     }
 
-    /// Starts a request. The returned future must be polled in the runtime in which this method is
-    /// called.
-    fn begin(
+    /// Sends a request on an idle connection or on a new one.
+    async fn request(
         &self,
-        request: http::Request<Bytes>,
-    ) -> Result<legacy::ResponseFuture, TransportError> {
-        let uri = request.uri();
-        let scheme = uri.scheme_str().filter(|_| uri.authority().is_some());
-        let secure = match scheme {
-            Some("http") => false,
-            Some("https") => true,
-            _ => {
-                return Err(TransportError::invalid_request(
-                    "the URL must be an absolute http(s) URL",
-                ));
+        mut request: Request<Full<Bytes>>,
+        key: &PoolKey,
+        context: &Context,
+    ) -> Result<Response<Body>, TransportError> {
+        loop {
+            let mut connection = self.connection(key, context).await?;
+            let is_reused = connection.is_reused();
+            let mut doubt = Doubt { pool: &self.pool, key, is_active: is_reused };
+            match connection.exchange(request).await {
+                Ok(response) => {
+                    doubt.is_active = false;
+                    return Ok(self.respond(response, connection, key).await);
+                }
+                Err(mut failed) => match failed.unsent.take() {
+                    // The receiver cannot have seen a request of which no byte was written.
+                    Some(unsent) if is_reused => request = unsent,
+                    _ => return Err(error::exchange_error(failed)),
+                },
             }
-        };
-        // Without a runtime, hyper would panic when it spawns the connection's task.
-        if Handle::try_current().is_err() {
-            return Err(TransportError::other(
-                "no tokio runtime: spawn the driver on a tokio runtime, or use another transport",
-            ));
-        }
-        let request = request.map(Full::new);
-        if secure { self.begin_secure(request) } else { Ok(self.plain.request(request)) }
-    }
-
-    #[cfg(feature = "rustls")]
-    fn begin_secure(
-        &self,
-        request: http::Request<Full<Bytes>>,
-    ) -> Result<legacy::ResponseFuture, TransportError> {
-        match &self.secure {
-            Ok(client) => Ok(client.request(request)),
-            Err(error) => Err(TransportError::tls(error.clone())),
         }
     }
 
-    #[cfg(not(feature = "rustls"))]
-    fn begin_secure(
+    /// Returns an idle connection that is still open, or a new one.
+    async fn connection(
         &self,
-        _request: http::Request<Full<Bytes>>,
-    ) -> Result<legacy::ResponseFuture, TransportError> {
-        Err(TransportError::invalid_request("https needs the feature `rustls` of recohook"))
+        key: &PoolKey,
+        context: &Context,
+    ) -> Result<Box<Connection>, TransportError> {
+        while let Some(mut idle) = self.pool.take(key, Instant::now()) {
+            if poll_fn(|context| Poll::Ready(idle.poll_is_usable(context))).await {
+                return Ok(idle);
+            }
+        }
+        let mut opened = self.open(key, context).await;
+        // If there is no descriptor left, idle connections hold some.
+        if opened.as_ref().is_err_and(ConnectError::is_exhausted) && self.pool.close_all() {
+            opened = self.open(key, context).await;
+        }
+        Ok(Box::new(opened?))
+    }
+
+    /// Opens a connection.
+    async fn open(&self, key: &PoolKey, context: &Context) -> Result<Connection, ConnectError> {
+        let stream = self.connector.connect(key, context).await?;
+        // The age differs, so that connections that were opened together do not end together.
+        let spread = f64::from(u32::try_from(fresh_seed() % 1000).unwrap_or(0)) / 4000.0;
+        let age = self.max_connection_age.mul_f64(1.0 - spread);
+        // An age that no `Instant` can hold means that connections do not age.
+        let now = Instant::now();
+        let retires_at = now.checked_add(age).unwrap_or(now + FOREVER);
+        Ok(Connection::new(stream, retires_at).await?)
+    }
+
+    /// Turns hyper's response into a response of the crate.
+    async fn respond(
+        &self,
+        mut response: Response<Incoming>,
+        connection: Box<Connection>,
+        key: &PoolKey,
+    ) -> Response<Body> {
+        // hyper stores the phrase only if it differs from the usual one.
+        if let Some(phrase) = response.extensions().get::<hyper::ext::ReasonPhrase>() {
+            let phrase = ReasonPhrase::new(phrase.as_bytes());
+            response.extensions_mut().insert(phrase);
+        }
+        let (parts, body) = response.into_parts();
+        let mut unread = UnreadBody { body, connection: Some(connection), pool: &self.pool, key };
+        // Most responses have no body. This avoids allocating a stream for them.
+        if unread.body.is_end_stream() {
+            poll_fn(|context| {
+                unread.release(context);
+                Poll::Ready(())
+            })
+            .await;
+            return Response::from_parts(parts, Body::empty());
+        }
+        let UnreadBody { body, connection, .. } = unread;
+        let (pool, key) = (self.pool.clone(), key.clone());
+        let body = Body::stream(UnreadBody { body, connection, pool, key });
+        Response::from_parts(parts, body)
+    }
+}
+
+/// How long a connection lives if its age is not limited.
+const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
+
+/// The doubt whether the older connections to a host are still open, while one of them is in use.
+///
+/// If it is dropped while it is active, these connections are closed. This happens if the
+/// connection breaks, and if the request is given up because no response arrived in time.
+struct Doubt<'a> {
+    pool: &'a Pool,
+    key: &'a PoolKey,
+    is_active: bool,
+}
+
+impl Drop for Doubt<'_> {
+    fn drop(&mut self) {
+        if self.is_active {
+            self.pool.close_host(self.key);
+        }
+    }
+}
+
+/// The body of a response, with the connection on which it arrives. Dropping it closes the
+/// connection.
+struct UnreadBody<P, K> {
+    body: Incoming,
+    connection: Option<Box<Connection>>,
+    pool: P,
+    key: K,
+}
+
+impl<P: Borrow<Pool>, K: Borrow<PoolKey>> UnreadBody<P, K> {
+    /// Returns the connection to the pool, after the end of the body.
+    fn release(&mut self, context: &mut std::task::Context<'_>) {
+        if let Some(mut connection) = self.connection.take()
+            && connection.poll_is_usable(context)
+        {
+            connection.set_reused();
+            self.pool.borrow().put(self.key.borrow().clone(), connection);
+        }
+    }
+}
+
+impl<P: Borrow<Pool> + Unpin, K: Borrow<PoolKey> + Unpin> Stream for UnreadBody<P, K> {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let Some(connection) = &mut this.connection else { return Poll::Ready(None) };
+        match ready!(connection.poll_body(&mut this.body, context)) {
+            Some(Ok(chunk)) => return Poll::Ready(Some(Ok(chunk))),
+            None => this.release(context),
+            Some(Err(error)) => {
+                this.connection = None;
+                return Poll::Ready(Some(Err(error::body_error(error))));
+            }
+        }
+        Poll::Ready(None)
     }
 }
 
@@ -192,19 +341,56 @@ impl Default for HyperTransport {
 impl Transport for HyperTransport {
     async fn send(
         &self,
-        request: http::Request<Bytes>,
-        _context: &Context,
-    ) -> Result<http::Response<Body>, TransportError> {
-        let mut response = self.begin(request)?.await.map_err(error::request_error)?;
-        // hyper stores the phrase only if it differs from the usual one.
-        if let Some(phrase) = response.extensions().get::<hyper::ext::ReasonPhrase>() {
-            let phrase = ReasonPhrase::new(phrase.as_bytes());
-            response.extensions_mut().insert(phrase);
+        request: Request<Bytes>,
+        context: &Context,
+    ) -> Result<Response<Body>, TransportError> {
+        let (key, request) = prepare(request)?;
+        // Without a runtime, tokio would panic.
+        if Handle::try_current().is_err() {
+            return Err(TransportError::other(
+                "no tokio runtime: spawn the driver on a tokio runtime, or use another transport",
+            ));
         }
-        Ok(response.map(|body| match body.is_end_stream() {
-            // Most responses have no body. This avoids allocating a stream for them.
-            true => Body::empty(),
-            false => Body::stream(body.into_data_stream().map_err(error::body_error)),
-        }))
+        self.request(request, &key, context).await
+    }
+}
+
+/// Returns where to send a request, and the request as it is written: with the path alone in its
+/// first line, and with the header `Host`.
+fn prepare(request: Request<Bytes>) -> Result<(PoolKey, Request<Full<Bytes>>), TransportError> {
+    let mut request = request.map(Full::new);
+    let parts = std::mem::take(request.uri_mut()).into_parts();
+    let scheme = parts.scheme.as_ref().map(|scheme| scheme.as_str());
+    let (Some(is_secure), Some(authority)) = (scheme.and_then(is_secure), parts.authority) else {
+        return Err(TransportError::invalid_request("the URL must be an absolute http(s) URL"));
+    };
+    if is_secure && cfg!(not(feature = "rustls")) {
+        let text = "https needs the feature `rustls` of recohook";
+        return Err(TransportError::invalid_request(text));
+    }
+    let path = parts.path_and_query.unwrap_or(PathAndQuery::from_static("/"));
+    *request.uri_mut() = Uri::from(path);
+    let key = PoolKey { is_secure, authority };
+    if !request.headers().contains_key(HOST) {
+        let host = host_header(&key).map_err(TransportError::invalid_request)?;
+        request.headers_mut().insert(HOST, host);
+    }
+    Ok((key, request))
+}
+
+fn is_secure(scheme: &str) -> Option<bool> {
+    match scheme {
+        "http" => Some(false),
+        "https" => Some(true),
+        _ => None,
+    }
+}
+
+/// Returns the value of the header `Host`. It contains the port unless it is the default port.
+fn host_header(key: &PoolKey) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
+    let authority = &key.authority;
+    match authority.port_u16().filter(|port| *port != key.default_port()) {
+        Some(port) => HeaderValue::try_from(format!("{}:{port}", authority.host())),
+        None => HeaderValue::try_from(authority.host()),
     }
 }
