@@ -35,7 +35,7 @@ impl HyperTransportBuilder {
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
-    /// use std::{fmt, sync::Arc, time::Duration};
+    /// use std::time::Duration;
     ///
     /// // The receivers close idle connections after 5 seconds.
     /// let transport = HyperTransport::builder().with_idle_timeout(Duration::from_secs(4)).build();
@@ -55,7 +55,7 @@ impl HyperTransportBuilder {
     /// ```
     /// use recohook::transport::{Context, HyperTransport, Transport};
     /// use recohook::{DeliveryId, bytes::Bytes, http::Request};
-    /// use std::{fmt, sync::Arc, time::Duration};
+    /// use std::time::Duration;
     ///
     #[doc = include_str!("example_receiver.txt")]
     /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
@@ -100,7 +100,7 @@ impl HyperTransportBuilder {
     ///
     /// ```
     /// use recohook::transport::HyperTransport;
-    /// use std::{fmt, sync::Arc, time::Duration};
+    /// use std::time::Duration;
     ///
     /// // Gives up early on a receiver that is switched off, but leaves time for slow responses.
     /// let timeout = Duration::from_secs(2);
