@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use super::{
     guard::{Exchange, GuardedIo},
-    head::{MAX_HEAD_BYTES, MAX_HEADERS},
+    head::MAX_HEAD_BYTES,
     stream::NetworkStream,
 };
 
@@ -58,7 +58,6 @@ impl Connection {
             .allow_spaces_after_header_name_in_responses(true)
             .allow_obsolete_multiline_headers_in_responses(true)
             .ignore_invalid_headers_in_responses(true)
-            .max_headers(MAX_HEADERS)
             .max_header_size(MAX_HEAD_BYTES)
             .handshake(io)
             .await?;

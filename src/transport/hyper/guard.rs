@@ -2,6 +2,7 @@
 //! one head can take.
 
 use std::{
+    borrow::Cow,
     io,
     mem::MaybeUninit,
     pin::Pin,
@@ -14,7 +15,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::head::HeadScanner;
+use super::head::{HeadScanner, MAX_HELD_BYTES};
 
 /// The number of bytes that one poll of an exchange reads at most. Without this bound, hyper reads
 /// and parses as long as bytes arrive, and no other task of the thread runs.
@@ -86,10 +87,10 @@ impl<S> GuardedIo<S> {
         Self { io, exchange, scanner: HeadScanner::new(), write_error: None }
     }
 
-    /// Looks at bytes that have arrived.
-    fn inspect(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Looks at bytes that have arrived, and returns those that are passed on.
+    fn inspect<'a>(&mut self, bytes: &'a [u8]) -> io::Result<Cow<'a, [u8]>> {
         if self.scanner.is_complete() {
-            return Ok(());
+            return Ok(Cow::Borrowed(bytes));
         }
         let exchange = &*self.exchange;
         exchange.received.store(exchange.received.load(Relaxed) + bytes.len(), Relaxed);
@@ -116,23 +117,29 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for GuardedIo<S> {
         if self.exchange.has_begun.swap(false, Relaxed) {
             self.scanner = HeadScanner::new();
         }
-        let allowance = self.exchange.allowance.load(Relaxed);
-        if allowance == 0 {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
+        loop {
+            let allowance = self.exchange.allowance.load(Relaxed);
+            if allowance == 0 {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let mut bytes = [MaybeUninit::uninit(); READ_BYTES];
+            // Some bytes may be passed on later than they are read.
+            let most = READ_BYTES.min(buffer.remaining().saturating_sub(MAX_HELD_BYTES).max(1));
+            let mut read = ReadBuf::uninit(&mut bytes[..most]);
+            let result = ready!(Pin::new(&mut self.io).poll_read(context, &mut read));
+            if result.is_err() || read.filled().is_empty() {
+                return Poll::Ready(self.end(result));
+            }
+            let cost = read.filled().len().max(MIN_READ_COST);
+            self.exchange.allowance.store(allowance.saturating_sub(cost), Relaxed);
+            let passed = self.inspect(read.filled())?;
+            // To hyper, no bytes mean the end of the connection.
+            if !passed.is_empty() {
+                buffer.put_slice(&passed);
+                return Poll::Ready(Ok(()));
+            }
         }
-        let mut bytes = [MaybeUninit::uninit(); READ_BYTES];
-        let most = READ_BYTES.min(buffer.remaining());
-        let mut read = ReadBuf::uninit(&mut bytes[..most]);
-        let result = ready!(Pin::new(&mut self.io).poll_read(context, &mut read));
-        if result.is_err() || read.filled().is_empty() {
-            return Poll::Ready(self.end(result));
-        }
-        let cost = read.filled().len().max(MIN_READ_COST);
-        self.exchange.allowance.store(allowance.saturating_sub(cost), Relaxed);
-        self.inspect(read.filled())?;
-        buffer.put_slice(read.filled());
-        Poll::Ready(Ok(()))
     }
 }
 
