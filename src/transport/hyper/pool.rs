@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    hash::{Hash, Hasher},
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -30,7 +31,9 @@ pub(super) struct PoolLimits {
 }
 
 /// What connections must have in common so that one can serve the requests of another.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+///
+/// Authorities that differ only in case are different keys, because this makes a key cheap to hash.
+#[derive(Clone, Debug)]
 pub(super) struct PoolKey {
     pub(super) is_secure: bool,
     pub(super) authority: Authority,
@@ -43,9 +46,25 @@ impl PoolKey {
     }
 }
 
+impl PartialEq for PoolKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_secure == other.is_secure && self.authority.as_str() == other.authority.as_str()
+    }
+}
+
+impl Eq for PoolKey {}
+
+impl Hash for PoolKey {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.is_secure.hash(hasher);
+        self.authority.as_str().hash(hasher);
+    }
+}
+
 #[derive(Debug, Default)]
 struct IdleConnections {
-    /// The connections of each host, in the order in which they became idle. No list is empty.
+    /// The connections of each host, in the order in which they became idle. The reaper removes
+    /// empty lists, which mostly fill up again before.
     hosts: HashMap<PoolKey, Vec<IdleConnection>>,
     /// The number of all connections.
     count: usize,
@@ -112,7 +131,7 @@ impl Pool {
         let closed = std::mem::take(&mut idle.hosts);
         idle.count = 0;
         drop(idle);
-        !closed.is_empty()
+        closed.values().any(|host| !host.is_empty())
     }
 }
 
@@ -148,9 +167,6 @@ impl IdleConnections {
                 false => expired.push(last),
             }
         }
-        if host.is_empty() {
-            self.hosts.remove(key);
-        }
         taken
     }
 
@@ -178,13 +194,8 @@ impl IdleConnections {
     /// Removes the connection that has been idle for the longest time.
     // The search is linear in the number of hosts. It runs only while all places are taken.
     fn remove_oldest(&mut self) -> Option<IdleConnection> {
-        let (key, _) = self.hosts.iter().min_by_key(|(_, host)| host[0].since)?;
-        let key = key.clone();
-        let host = self.hosts.get_mut(&key)?;
-        let oldest = host.remove(0);
-        if host.is_empty() {
-            self.hosts.remove(&key);
-        }
+        let hosts = self.hosts.values_mut().filter(|host| !host.is_empty());
+        let oldest = hosts.min_by_key(|host| host[0].since)?.remove(0);
         self.count -= 1;
         Some(oldest)
     }

@@ -1,0 +1,8 @@
+//! What receivers do to connections and responses, over loopback. Each test is named after the kind
+//! of fault that it represents.
+#![cfg(feature = "hyper")]
+#![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+
+mod connections;
+mod receiver;
+mod responses;
