@@ -98,14 +98,12 @@ fn send(
     let request = outgoing.into_request().map(|body| body.to_vec());
     let request = client.configure_request(request).timeout_global(Some(timeout)).build();
     let mut response = client.run(request)?;
-    // Reading the body allows the connection to be reused and shows whether the body breaks off. If
-    // it does, the attempt has failed, as with a `Notifier`. The limit prevents a receiver that
-    // sends too much from filling the memory. A body that exceeds the limit counts as read.
+    // Reading the body allows the connection to be reused. If the body breaks off, the response
+    // counts nevertheless. The limit prevents a receiver that sends too much from filling the
+    // memory.
     let body = response.body_mut().with_config().limit(max_response_bytes as u64).read_to_vec();
-    match body {
-        Ok(_) | Err(ureq::Error::BodyExceedsLimit(_)) => Ok(response.map(drop)),
-        Err(error) => Err(error),
-    }
+    drop(body);
+    Ok(response.map(drop))
 }
 
 /// Returns the kind of a failure. The text of the client's error appears in the reports.

@@ -116,8 +116,8 @@ limits! {
     ///
     /// A notifier reads a body until it ends or exceeds this limit, and discards what it reads. The
     /// body is read so that the connection can be reused for the next request. The rest of a longer
-    /// body stays unread. If a body breaks off within the limit, the attempt fails, whatever the
-    /// status is. An engine does not read bodies. Its host reads them, and should do so up to this
+    /// body stays unread. What happens to a body never changes the result of the
+    /// attempt. An engine does not read bodies. Its host reads them, and should do so up to this
     /// limit to behave like a notifier.
     max_response_bytes, with_max_response_bytes = 64 * 1024;
     /// Returns the maximum total size of the names and values of a webhook's own headers, in bytes.

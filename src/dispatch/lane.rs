@@ -77,6 +77,8 @@ pub(super) struct ActiveDelivery {
     /// The last failure, or `None` if no attempt has failed. If a policy update ends the delivery
     /// while it is waiting, this becomes the reason in the dead letter.
     pub(super) failure: Option<Failure>,
+    /// Whether an attempt with the present number was repeated because of a stale connection.
+    pub(super) is_repeated: bool,
     pub(super) state: DeliveryState,
 }
 
@@ -167,6 +169,7 @@ impl Lane {
             attempt: 0,
             lease: 0,
             failure: None,
+            is_repeated: false,
             // The delivery is in this state only until `start_attempt` hands it out during the same
             // call.
             state: DeliveryState::Waiting(Moment::ZERO),

@@ -31,7 +31,7 @@ impl Report {
     /// | [`Delivered`](ReportEvent::Delivered) | info | documented for FindFace Security 2020 |
     /// | [`Failed`](ReportEvent::Failed) | warning | documented for FindFace Security 2020 |
     /// | [`Dead`](ReportEvent::Dead), [`Dropped`](ReportEvent::Dropped), [`Rejected`](ReportEvent::Rejected) | error | ours |
-    /// | [`Abandoned`](ReportEvent::Abandoned) | debug | ours |
+    /// | [`Abandoned`](ReportEvent::Abandoned), [`Repeated`](ReportEvent::Repeated) | debug | ours |
     ///
     /// With the crate `tracing`, for example, a host logs all reports like this:
     ///
@@ -47,7 +47,7 @@ impl Report {
         match self.event {
             ReportEvent::Delivered { .. } => Level::Info,
             ReportEvent::Failed { .. } => Level::Warning,
-            ReportEvent::Abandoned { .. } => Level::Debug,
+            ReportEvent::Abandoned { .. } | ReportEvent::Repeated { .. } => Level::Debug,
             ReportEvent::Dead { .. }
             | ReportEvent::Dropped { .. }
             | ReportEvent::Rejected { .. } => Level::Error,

@@ -458,7 +458,7 @@ impl<E> Dispatcher<E> {
         self.debug_check();
     }
 
-    /// Records that an attempt received no complete response, with an optional error message. Does
+    /// Records that an attempt received no response, with an optional error message. Does
     /// nothing if the attempt is already settled.
     ///
     /// The message appears in reports and dead letters and has no other effect. Apart from the

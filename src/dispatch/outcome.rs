@@ -64,7 +64,7 @@ pub enum Outcome {
         /// but for no longer than the policy's `max_retry_after`. `None` and zero have no effect.
         retry_after: Option<Duration>,
     },
-    /// There was no complete response: either none came, or the body broke off. The attempt is
+    /// There was no response. The attempt is
     /// retried as long as the policy allows another one. After [`FailureKind::InvalidRequest`], it
     /// is never retried.
     Failed(FailureKind),
@@ -92,8 +92,7 @@ pub enum Outcome {
 pub enum FailureCause {
     /// There was a response, and the policy does not accept its status as a success.
     Status(StatusCode),
-    /// There was no complete response: either none came, or its body broke off. In the latter
-    /// case, the status does not matter.
+    /// There was no response.
     Failure(FailureKind),
 }
 

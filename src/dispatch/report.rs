@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::{Batch, DropReason, FailureCause};
 use crate::{
     base::{DeliveryId, Moment, WebhookId},
-    failure::ErrorText,
+    failure::{ErrorText, FailureKind},
     notification::Encoded,
     policy::Attempts,
 };
@@ -120,6 +120,27 @@ pub enum ReportEvent {
         delivery: DeliveryId,
         /// The number of the attempt, starting at 1.
         attempt: u32,
+        /// The notifications.
+        batch: Arc<Batch>,
+    },
+    /// An attempt failed for a reason that says nothing about the receiver: a
+    /// [stale connection](FailureKind::StaleConnection), or a host that has [no descriptor
+    /// left](FailureKind::Exhausted). It does not count and is repeated with the same number.
+    ///
+    /// If an update has lowered the maximum number of attempts below this number, a `Dead` event
+    /// follows instead.
+    Repeated {
+        /// The id of the delivery.
+        delivery: DeliveryId,
+        /// The number of the attempt, starting at 1.
+        attempt: u32,
+        /// Why the attempt failed.
+        kind: FailureKind,
+        /// The message of the transport error.
+        error_text: Option<ErrorText>,
+        /// The time until the attempt is due again. It may be made later, for example because the
+        /// webhook is paused or a limit on requests in flight has been reached.
+        next: Duration,
         /// The notifications.
         batch: Arc<Batch>,
     },
@@ -367,6 +388,11 @@ impl fmt::Display for Report {
             }
             ReportEvent::Abandoned { attempt, batch, .. } => {
                 write!(f, "Attempt {attempt} was abandoned, batch(len-{})", batch.len())
+            }
+            ReportEvent::Repeated { attempt, kind, error_text, batch, .. } => {
+                write!(f, "Attempt {attempt} does not count and is repeated: ")?;
+                write_cause(f, FailureCause::Failure(*kind), error_text.as_ref())?;
+                write!(f, ", batch(len-{})", batch.len())
             }
             ReportEvent::Dropped { reason, batch } => {
                 write!(f, "dropped {} ({}): ", batch.len(), reason.as_str())?;

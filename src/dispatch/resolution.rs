@@ -116,9 +116,10 @@ impl<E> Dispatcher<E> {
         // The id comes from a caller. The attempt may already have an outcome, or its delivery may
         // have been dropped by `abort`. In both cases, this outcome changes nothing.
         let Some((lane, at)) = flight else { return };
-        let (webhook_key, attempt) = (lane.webhook, lane.active[at].attempt);
+        let (webhook_key, one) = (lane.webhook, &lane.active[at]);
+        let (attempt, is_repeated) = (one.attempt, one.is_repeated);
         let webhook = &self.webhooks[webhook_key.0];
-        let decision = decide(&webhook.policy, attempt, outcome, &mut self.random);
+        let decision = decide(&webhook.policy, attempt, is_repeated, outcome, &mut self.random);
         let removing = webhook.lifecycle == Lifecycle::Removing;
         let attempts = webhook.policy.retry().attempts();
         // This must come first, since a retry must respect the `Retry-After` that this outcome may
@@ -167,6 +168,14 @@ impl<E> Dispatcher<E> {
                 // that time.
                 self.expire(key, attempts);
             }
+            Decision::Repeat { kind, delay } => {
+                self.schedule_retry(key, at, self.now + delay, None, |delivery, _, batch| {
+                    let next = delay;
+                    ReportEvent::Repeated { delivery, attempt, kind, error_text, next, batch }
+                });
+                self.lanes[key.0].active[at].is_repeated |= kind == FailureKind::StaleConnection;
+                self.expire(key, attempts);
+            }
         }
         // All lanes are rescheduled, because the outcome may have made room for another request,
         // changed the webhook's health, or blocked the webhook.
@@ -180,12 +189,13 @@ impl<E> Dispatcher<E> {
         self.release(webhook_key);
         let webhook = &mut self.webhooks[webhook_key.0];
         for stats in [&mut webhook.stats, &mut self.total] {
-            stats.attempts += u64::from(decision != Decision::Abandoned);
+            stats.attempts +=
+                u64::from(!matches!(decision, Decision::Abandoned | Decision::Repeat { .. }));
             stats.failures +=
                 u64::from(matches!(decision, Decision::Retry { .. } | Decision::Dead { .. }));
         }
         match decision {
-            Decision::Abandoned => {}
+            Decision::Abandoned | Decision::Repeat { .. } => {}
             Decision::Delivered(_) => self.set_failures(webhook_key, 0),
             Decision::Retry { cause, retry_after, .. } | Decision::Dead { cause, retry_after } => {
                 // A shorter `Retry-After` does not replace a longer one.
@@ -224,7 +234,7 @@ impl<E> Dispatcher<E> {
     /// Makes the delivery at index `at` of a lane wait for its next attempt and reports `event`.
     ///
     /// `due` is the moment at which the next attempt is due. `failure` is the reason why the last
-    /// attempt failed, or `None` if that attempt was abandoned. The caller must reschedule the
+    /// attempt failed, or `None` if that attempt does not count. The caller must reschedule the
     /// webhook, which moves the lane to its new position.
     // The delivery keeps its position in the lane, its batch and its number. Therefore, the order
     // is preserved, and the receiver can recognise a repeated delivery by its id.
@@ -246,9 +256,9 @@ impl<E> Dispatcher<E> {
         );
         one.state = DeliveryState::Waiting(due);
         match failure {
-            Some(_) => one.failure = failure,
-            // An abandoned attempt does not count, so the next one has the same number. The failure
-            // of an earlier attempt is kept.
+            Some(_) => (one.failure, one.is_repeated) = (failure, false),
+            // The attempt does not count, so the next one has the same number. The failure of an
+            // earlier attempt is kept.
             None => one.attempt -= 1,
         }
         let (id, batch) = (DeliveryId::new(self.epoch, one.sequence), Arc::clone(&one.batch));

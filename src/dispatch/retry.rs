@@ -32,14 +32,23 @@ pub(super) enum Decision {
     },
     /// The attempt was abandoned and is repeated.
     Abandoned,
+    /// The attempt failed for a reason that says nothing about the receiver. It does not count and
+    /// is repeated after `delay`.
+    Repeat { kind: FailureKind, delay: Duration },
 }
 
-/// Applies a policy to the outcome of attempt number `attempt`.
+/// How long an attempt waits after this host had no descriptor left for a connection. The docs of
+/// [`FailureKind::Exhausted`] state it.
+const EXHAUSTED_DELAY: Duration = Duration::from_secs(1);
+
+/// Applies a policy to the outcome of attempt number `attempt`. `is_repeated` states whether an
+/// attempt with this number was repeated before because of a stale connection.
 ///
 /// Uses `random` only if the decision is to retry and the backoff has jitter.
 pub(super) fn decide(
     policy: &Policy,
     attempt: u32,
+    is_repeated: bool,
     outcome: Outcome,
     random: &mut Random,
 ) -> Decision {
@@ -55,7 +64,16 @@ pub(super) fn decide(
             retry_after.unwrap_or_default().min(retry.max_retry_after()),
             retry.retry_on().retries(status),
         ),
-        // `RetryOn` applies only to complete responses. If there was none, another attempt may
+        Outcome::Failed(kind @ FailureKind::Exhausted) => {
+            return Decision::Repeat { kind, delay: EXHAUSTED_DELAY };
+        }
+        // The next attempt uses another connection. If that breaks as well, it is a failure.
+        Outcome::Failed(kind @ FailureKind::StaleConnection)
+            if !is_repeated && retry.repeats_stale() =>
+        {
+            return Decision::Repeat { kind, delay: Duration::ZERO };
+        }
+        // `RetryOn` applies only to responses. If there was none, another attempt may
         // succeed. An invalid request is the exception, since every attempt would make the same
         // request.
         Outcome::Failed(kind) => {

@@ -44,8 +44,8 @@ pub struct Stats {
     pub dead: u64,
     /// The numbers of accepted notifications that were dropped, by reason.
     pub dropped: DropStats,
-    /// The number of attempts whose outcome was recorded. Each attempt is one request. Abandoned
-    /// attempts do not count.
+    /// The number of attempts whose outcome was recorded. Each attempt is one request. Attempts that
+    /// were abandoned or [repeated](crate::report::ReportEvent::Repeated) do not count.
     pub attempts: u64,
     /// The number of attempts that failed. They are included in `attempts`.
     pub failures: u64,

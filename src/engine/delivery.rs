@@ -135,12 +135,10 @@ impl Engine {
     /// Based on `status`, the webhook's policy decides whether the delivery is complete, retried or
     /// given up. Only the `Retry-After` and `Date` headers are read.
     ///
-    /// The engine does not see the body. To behave like a [`Notifier`](crate::Notifier), read the
-    /// body before this call, within the [timeout](crate::Outgoing::timeout), until the body ends
-    /// or exceeds [`Limits::max_response_bytes`](crate::Limits::max_response_bytes). If the body
-    /// breaks off before that, report the attempt with [`handle_failure`](Self::handle_failure)
-    /// regardless of the status, because the receiver may have failed in the middle of its work.
-    /// Reading the body also allows the connection to be reused for the next request.
+    /// The engine does not see the body. The status and the headers decide, whatever happens to the
+    /// body. Read the body so that the connection can be reused for the next request, but only
+    /// until it exceeds [`Limits::max_response_bytes`](crate::Limits::max_response_bytes) or the
+    /// [timeout](crate::Outgoing::timeout) has passed.
     ///
     /// Does nothing if the attempt already has an outcome or if its notifications have been
     /// dropped.
@@ -208,8 +206,7 @@ impl Engine {
         self.record_result(id, Ok(result), now);
     }
 
-    /// Records that an attempt did not receive a complete response, either because none arrived or
-    /// because its body broke off.
+    /// Records that an attempt did not receive a response.
     ///
     /// `error` is either a bare [`FailureKind`] or a [`TransportError`]. The sources of a
     /// `TransportError` appear in reports and dead letters. The attempt is retried if the webhook's

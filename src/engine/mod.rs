@@ -70,7 +70,7 @@ use crate::{
 ///
 /// while let Some(outgoing) = engine.poll_request(now, SystemTime::now()) {
 ///     assert_eq!(outgoing.request().uri(), "http://127.0.0.1:8888/");
-///     // Send the request, then report a complete response or a failure.
+///     // Send the request, then report a response or a failure.
 ///     let (status, headers) = (StatusCode::OK, HeaderMap::new());
 ///     engine.handle_response(outgoing.attempt_id(), status, &headers, now, SystemTime::now());
 /// }

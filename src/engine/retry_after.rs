@@ -7,7 +7,9 @@ use crate::base::calendar::days_to;
 /// Returns how long a response's `Retry-After` header asks the client to wait, or `None` if the
 /// header is missing or cannot be parsed.
 ///
-/// The header contains a number of seconds or a date. A date is compared with the response's own
+/// The header contains a number of seconds or a date. Some receivers send a fraction of a second,
+/// which is rounded up. Other forms, such as `30s` or a list, are not documented anywhere and are
+/// ignored. A date is compared with the response's own
 /// `Date` header, so that it does not matter how the receiver's clock is set. If there is no such
 /// header, the date is compared with `wall`, the local time. A date in the past means a wait of
 /// zero. The policy limits the wait.
@@ -21,6 +23,9 @@ pub(crate) fn retry_after(
         // `u64`. Such a number means "forever".
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
+    if let Some(seconds) = fraction(text) {
+        return Some(seconds);
+    }
     let until = http_date(text)?;
     let own = headers.get(header::DATE).and_then(text_date);
     let now = own.or_else(|| {
@@ -32,6 +37,18 @@ pub(crate) fn retry_after(
     // The conversion fails only for a negative number. A negative number means that the date is in
     // the past.
     Some(Duration::from_secs(u64::try_from(until - now).unwrap_or(0)))
+}
+
+/// Parses a number of seconds with a fraction, such as `1.5`, and rounds it up.
+fn fraction(text: &str) -> Option<Duration> {
+    let (whole, part) = text.split_once('.')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(whole) || !is_number(part) {
+        return None;
+    }
+    let rounded_up = u64::from(part.bytes().any(|digit| digit != b'0'));
+    let seconds = whole.parse().unwrap_or(u64::MAX).saturating_add(rounded_up);
+    Some(Duration::from_secs(seconds))
 }
 
 /// Returns the text of a header value without surrounding whitespace, or `None` if the value is not
@@ -108,12 +125,18 @@ mod tests {
     }
 
     #[test]
-    fn seconds_and_the_three_forms_of_a_date() {
+    fn t7_seconds_and_the_three_forms_of_a_date() {
         for (value, seconds) in [
             ("0", 0),
             ("120", 120),
             (" 7 ", 7),
             ("99999999999999999999999", u64::MAX),
+            ("299.997", 300),
+            ("1.5", 2),
+            ("30.0", 30),
+            ("0.000", 0),
+            ("0.0000000000000000000000000001", 1),
+            ("99999999999999999999999.9", u64::MAX),
             ("Sun, 06 Nov 1994 08:49:37 GMT", 30),
             ("Sunday, 06-Nov-94 08:49:37 GMT", 30),
             ("Sun Nov  6 08:49:37 1994", 30),
@@ -124,11 +147,21 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_value_is_ignored() {
+    fn t7_an_unreadable_value_is_ignored() {
         for value in [
             "",
             "-1",
-            "1.5",
+            "-1.5",
+            "+30",
+            "30s",
+            "\"30\"",
+            "30, 60",
+            "30.",
+            ".5",
+            "1.5.0",
+            "1,5",
+            "1e3",
+            "1 .5",
             "soon",
             "Sun, 06 Nov 1994 08:49:37 CET",
             "Sun, 06 Now 1994 08:49:37 GMT",

@@ -1,8 +1,8 @@
 use std::fmt;
 
-/// The reason why an attempt got no complete response, for reports, metrics and the retry policy.
+/// The reason why an attempt got no response, for reports, metrics and the retry policy.
 ///
-/// A response whose body breaks off is not complete, whatever its status.
+/// The status line and the headers are a response, whatever happens to the body after them.
 ///
 /// Attempts that fail with any kind except [`InvalidRequest`](Self::InvalidRequest) are retried, as
 /// often as the webhook's [`Attempts`](crate::policy::Attempts) allow.
@@ -11,12 +11,12 @@ use std::fmt;
 /// use recohook::FailureKind;
 ///
 /// assert_eq!(FailureKind::Connect.as_str(), "connect");
-/// assert_eq!(FailureKind::Timeout.to_string(), "no complete response within the timeout");
+/// assert_eq!(FailureKind::Timeout.to_string(), "no response within the timeout");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FailureKind {
-    /// The response did not arrive in full within the [timeout](crate::policy::Policy::timeout) of
+    /// No response arrived within the [timeout](crate::policy::Policy::timeout) of
     /// the attempt.
     Timeout,
     /// No connection to the receiver could be made: its name is unknown, it refused the connection,
@@ -25,15 +25,17 @@ pub enum FailureKind {
     /// A connection was made, but no secure channel, for example because the certificate is not
     /// trusted.
     Tls,
-    /// The connection broke before the response was complete. The receiver may have acted on the
+    /// The connection broke before a response arrived. The receiver may have acted on the
     /// request.
     Interrupted,
     /// A connection that had served an earlier request broke before any part of the response
     /// arrived. Most likely the receiver had closed it, so the failure says nothing about the
-    /// receiver.
+    /// receiver. The attempt is repeated at once and does not count, unless this was already the
+    /// repeat or the policy [forbids](crate::policy::Retry::with_repeats_stale) it.
     StaleConnection,
     /// This host has no descriptor left for a connection. The failure says nothing about the
-    /// receiver.
+    /// receiver. The attempt does not count and is repeated after one second, however often this
+    /// happens.
     Exhausted,
     /// The response is not valid HTTP.
     Protocol,
@@ -73,10 +75,10 @@ impl FailureKind {
 impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Timeout => "no complete response within the timeout",
+            Self::Timeout => "no response within the timeout",
             Self::Connect => "no connection to the receiver",
             Self::Tls => "no secure channel to the receiver",
-            Self::Interrupted => "the connection broke before the response was complete",
+            Self::Interrupted => "the connection broke before a response arrived",
             Self::StaleConnection => "a reused connection broke before a response arrived",
             Self::Exhausted => "this host has no descriptor left for a connection",
             Self::Protocol => "the response is not valid HTTP",

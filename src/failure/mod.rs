@@ -1,4 +1,4 @@
-//! Describes why an attempt got no complete response, with a [`FailureKind`] for programs and an
+//! Describes why an attempt got no response, with a [`FailureKind`] for programs and an
 //! [`ErrorText`] for people.
 
 mod error_text;

@@ -2,10 +2,10 @@ use std::error::Error;
 
 use super::{ErrorText, FailureKind};
 
-/// An error that occurs when an attempt gets no complete response. It contains the kind of failure
+/// An error that occurs when an attempt gets no response. It contains the kind of failure
 /// and, if there is one, the error that caused it.
 ///
-/// A response whose body breaks off is not complete, whatever its status.
+/// The status line and the headers are a response, whatever happens to the body after them.
 ///
 /// `Display` writes the kind, and [`source`](Error::source) returns the cause. Reports and dead
 /// letters contain the message of the cause, cut to 200 characters, and hosts write them to logs. A
@@ -56,9 +56,11 @@ impl TransportError {
         /// Creates an error of kind [`FailureKind::Interrupted`]. The attempt is retried, so the
         /// receiver may get the delivery twice.
         interrupted => Interrupted;
-        /// Creates an error of kind [`FailureKind::StaleConnection`]. The attempt is retried.
+        /// Creates an error of kind [`FailureKind::StaleConnection`]. The attempt is repeated once
+        /// and does not count.
         stale_connection => StaleConnection;
-        /// Creates an error of kind [`FailureKind::Exhausted`]. The attempt is retried.
+        /// Creates an error of kind [`FailureKind::Exhausted`]. The attempt is repeated and does not
+        /// count.
         exhausted => Exhausted;
         /// Creates an error of kind [`FailureKind::Protocol`]. The attempt is retried.
         protocol => Protocol;

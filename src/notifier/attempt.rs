@@ -95,18 +95,25 @@ async fn send(
     let request = engine::build_request(&delivery, limits, || clock.wall());
     // The request holds the encoded bytes, so the batch need not stay in memory.
     drop(delivery);
+    // A response decides as soon as its head is there. It is kept here, so that nothing that
+    // happens to its body can change the outcome.
+    let mut answer = None;
     let exchange = async {
         let response = inner.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
-        let outcome = inner.core.describe_response(&parts, || clock.wall());
-        body.drain(limits.max_response_bytes()).await?;
-        Ok::<_, TransportError>(outcome)
+        answer = Some(inner.core.describe_response(&parts, || clock.wall()));
+        // The body is read only for the sake of its connection, so its errors and even its panics
+        // do not matter.
+        let drained = AssertUnwindSafe(body.drain(limits.max_response_bytes())).catch_unwind();
+        drop(drained.await);
+        Ok::<_, TransportError>(())
     };
-    match Abortable::new(exchange, registration).await {
-        Ok(Ok(outcome)) => Ok(outcome),
+    let result = Abortable::new(exchange, registration).await;
+    match (answer, result) {
+        (Some(outcome), _) => Ok(outcome),
         // The message is formatted here, where a panic in the error's `Display` is caught.
-        Ok(Err(error)) => inner.core.describe_failure(&error),
-        Err(Aborted) => Err((FailureKind::Timeout, None)),
+        (None, Ok(Err(error))) => inner.core.describe_failure(&error),
+        (None, Ok(Ok(())) | Err(Aborted)) => Err((FailureKind::Timeout, None)),
     }
 }
 

@@ -33,6 +33,7 @@ pub struct Retry {
     on: RetryOn,
     backoff: Backoff,
     max_retry_after: Duration,
+    repeats_stale: bool,
 }
 
 /// The maximum number of attempts of a delivery. This enum is exhaustive by design.
@@ -66,7 +67,7 @@ pub enum Attempts {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 #[non_exhaustive]
 pub enum RetryOn {
-    /// Failures that may go away: all failures without a complete response, the statuses 408, 425
+    /// Failures that may go away: all failures without a response, the statuses 408, 425
     /// and 429, and all statuses that are not 4xx. Any other 4xx means that the receiver rejects
     /// the request itself.
     #[default]
@@ -86,6 +87,7 @@ impl Retry {
             backoff,
             on: RetryOn::default(),
             max_retry_after: Duration::from_secs(3600),
+            repeats_stale: true,
         }
     }
 
@@ -115,7 +117,9 @@ impl Retry {
     /// A longer value is reduced to this maximum. If the maximum is zero, the header is ignored.
     ///
     /// A receiver can send the header with any response that is not a success, as a number of
-    /// seconds or as a date. The header blocks the whole webhook: none of the webhook's lanes
+    /// seconds or as a date ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3)). A
+    /// fraction of a second is rounded up. Other forms, such as `30s`, `+30` or `30, 60`, are
+    /// ignored. The header blocks the whole webhook: none of the webhook's lanes
     /// starts an attempt until the time is over. The delivery that received the response waits at
     /// least as long. It waits longer if the backoff's delay is longer or the backoff has
     /// [jitter](super::Backoff). The formula is in
@@ -148,6 +152,43 @@ impl Retry {
     pub fn with_max_retry_after(mut self, longest: Duration) -> Self {
         self.max_retry_after = longest;
         self
+    }
+
+    /// Sets whether an attempt is repeated at once if it fails with
+    /// [`StaleConnection`](crate::FailureKind::StaleConnection). Default: `true`.
+    ///
+    /// Such a repeat does not count as an attempt, and each attempt is repeated at most once. The
+    /// receiver has most likely not seen the request. Set it to `false` if a request must never be
+    /// sent twice without being counted. The attempt then fails as if the connection had been
+    /// interrupted.
+    ///
+    /// ```
+    /// use recohook::{Engine, FailureKind, Filter, Moment, Webhook};
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use std::time::SystemTime;
+    ///
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// engine.insert(1, Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let stale = engine.poll_request(now, wall).expect("a request is due");
+    /// engine.handle_failure(stale.attempt_id(), FailureKind::StaleConnection, now);
+    ///
+    /// let repeated = engine.poll_request(now, wall).expect("it is repeated at once");
+    /// assert_eq!((repeated.attempt(), engine.total().attempts), (1, 0));
+    /// engine.handle_failure(repeated.attempt_id(), FailureKind::StaleConnection, now);
+    /// assert_eq!((engine.total().attempts, engine.total().failures), (1, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_repeats_stale(mut self, repeats: bool) -> Self {
+        self.repeats_stale = repeats;
+        self
+    }
+
+    /// Returns whether an attempt is repeated at once if it fails with
+    /// [`StaleConnection`](crate::FailureKind::StaleConnection).
+    pub fn repeats_stale(&self) -> bool {
+        self.repeats_stale
     }
 
     /// Returns the maximum number of attempts of a delivery.

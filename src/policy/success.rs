@@ -15,6 +15,7 @@ use super::PolicyError;
 /// assert!(Success::Any2xx.accepts(StatusCode::NO_CONTENT));
 /// assert!(!Success::Any2xx.accepts(StatusCode::FOUND));
 /// assert!(Success::Below400.accepts(StatusCode::FOUND));
+/// assert!(!Success::Below400.accepts(StatusCode::SWITCHING_PROTOCOLS));
 /// assert!(!Success::Exactly(StatusCode::OK).accepts(StatusCode::NO_CONTENT));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -25,7 +26,7 @@ pub enum Success {
     /// Any status from 200 to 299.
     #[default]
     Any2xx,
-    /// Any status below 400.
+    /// Any status from 200 to 399.
     Below400,
     /// Any status in a set that [`Success::one_of`] created.
     OneOf(StatusSet),
@@ -62,7 +63,12 @@ impl Success {
     }
 
     /// Returns whether a response with this status is a success.
+    ///
+    /// A status below 200 is never a success, because it is not the final response.
     pub fn accepts(&self, status: StatusCode) -> bool {
+        if status.is_informational() {
+            return false;
+        }
         match self {
             Self::Exactly(one) => status == *one,
             Self::Any2xx => status.is_success(),

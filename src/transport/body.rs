@@ -15,8 +15,8 @@ use super::TransportError;
 ///
 /// The crate ignores the content of a body. It reads the body until the body ends or exceeds
 /// [`Limits::max_response_bytes`](crate::Limits::max_response_bytes), so that the connection can
-/// serve the next request. If the body breaks off before that, the attempt fails, whatever the
-/// response's status. A transport uses `into` to create a `Body` from `()`, bytes or a string.
+/// serve the next request. If the body breaks off, the connection cannot be used again, but the
+/// response counts nevertheless. A transport uses `into` to create a `Body` from `()`, bytes or a string.
 /// For a body that is still arriving, it uses [`stream`](Self::stream).
 ///
 /// `Body` is a [`Stream`] of its chunks.
@@ -40,10 +40,8 @@ enum BodySource {
 impl Body {
     /// Creates a body without bytes.
     ///
-    /// A transport may return an empty body for any response, but should do so in only two cases.
-    /// Either the response has no body, or the transport has read the body itself and returns an
-    /// error if the body breaks off. If a transport leaves a body unread, the status alone decides
-    /// whether the batch is delivered.
+    /// A transport may return an empty body for any response, because the status and the headers
+    /// alone decide what happens to the batch.
     ///
     /// ```
     /// use recohook::transport::Body;
@@ -58,8 +56,7 @@ impl Body {
 
     /// Creates a body whose bytes arrive in chunks.
     ///
-    /// If the stream returns an error before the body exceeds the limit of [`drain`](Self::drain),
-    /// the attempt fails, whatever the response's status.
+    /// The body breaks off if the stream returns an error.
     ///
     /// ```
     /// use futures::stream;

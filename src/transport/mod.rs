@@ -66,8 +66,9 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 /// - **Return `Ok` for every final response**, whatever its status. Some clients turn 4xx and 5xx
 ///   into errors by default. An interim response, such as 100, is not final: skip it.
 /// - **Return `Err` if there is no response**, with the [kind](crate::FailureKind) that fits best.
-///   Prefer [`TransportError::other`] to a wrong kind. If `send` reads the body itself and the body
-///   breaks off, also return an error, usually [`Interrupted`].
+///   Prefer [`TransportError::other`] to a wrong kind.
+/// - **Return `Ok` once the status line and the headers have arrived**, even if the body breaks off
+///   or never ends. The receiver has answered, and a new attempt would only repeat the request.
 /// - **Stop if its future is dropped**. See [cancellation](#timeout-and-cancellation).
 /// - **Serve many calls at once**, from several threads. See [threads](#threads-and-executors).
 ///
@@ -75,10 +76,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 ///
 /// - Keep connections open and reuse them.
 /// - Return the response before its body has arrived, and pass the body on as [`Body::stream`]. The
-///   driver then reads the body, and the attempt fails if the body breaks off.
-/// - Return [`Body::empty`] without reading the body. Then only the status counts, and a batch
-///   counts as delivered even if the receiver crashed in the middle of its response. Most clients
-///   also close a connection whose body was not read.
+///   driver then reads the body, so that the connection can serve the next request.
+/// - Return [`Body::empty`] without reading the body. Most clients then close the connection.
 /// - Leave out response headers. The crate reads `Retry-After`, and `Date` to interpret it.
 ///   Without them, the retry policy alone decides when to try again.
 /// - Give up before the timeout, for example if a connection cannot be opened in time.
@@ -95,17 +94,17 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 ///
 /// # What the crate does with each result
 ///
-/// - *A response whose body ends or exceeds [`max_response_bytes`].* If the success rule accepts
-///   the status, the batch is delivered. Otherwise the attempt has failed, and the retry policy
-///   decides from the status whether there is another attempt.
-/// - *A response whose body breaks off before either happens.* The attempt has failed with the
-///   body's error, whatever the status.
+/// - *A response.* If the success rule accepts the status, the batch is delivered. Otherwise the
+///   attempt has failed, and the retry policy decides from the status whether there is another
+///   attempt. The driver reads the body until it ends, breaks off, exceeds [`max_response_bytes`]
+///   or the timeout has passed. The result is the same in all of these cases.
 /// - *An error of kind [`InvalidRequest`].* The delivery is dead and is not retried. The webhook
 ///   does not count as failing.
 /// - *An error of any other kind.* The attempt has failed, and is retried until no attempts are
 ///   left.
-/// - *A panic* in `send`, in its future or in the body. The attempt has failed with [`Panic`] and
+/// - *A panic* in `send` or in its future. The attempt has failed with [`Panic`] and
 ///   the panic's message, and is retried like an error. The transport stays in use.
+///   A panic of the body changes nothing, because the response has arrived.
 /// - *Nothing within the timeout.* The attempt has failed with [`Timeout`], and is retried like an
 ///   error.
 /// - *Nothing before the driver is dropped.* The attempt is abandoned. It does not count, and
@@ -277,7 +276,6 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 /// [`InvalidRequest`]: crate::FailureKind::InvalidRequest
 /// [`Limits::max_in_flight`]: crate::Limits::max_in_flight
 /// [`Limits::max_webhook_in_flight`]: crate::Limits::max_webhook_in_flight
-/// [`Interrupted`]: crate::FailureKind::Interrupted
 /// [`Panic`]: crate::FailureKind::Panic
 /// [`Policy::timeout`]: crate::policy::Policy::timeout
 /// [`Timeout`]: crate::FailureKind::Timeout
@@ -290,9 +288,7 @@ pub trait Transport: Send + Sync {
     /// and for a client that needs to know the timeout. It is not part of what is sent.
     ///
     /// # Errors
-    /// Returns an error if no complete response arrived. A response with an error status is not an
-    /// error. If the response is returned before its body has arrived and the body then breaks off,
-    /// the [`Body`] returns the error.
+    /// Returns an error if no response arrived. A response with an error status is not an error.
     ///
     /// # Cancel safety
     /// The future may be dropped at any `.await`. It is then unknown whether the receiver has got

@@ -20,7 +20,7 @@ use tokio::{
     sync::Barrier,
 };
 
-use crate::receiver::{OK, exchange, read_request, receiver, send, url};
+use crate::receiver::{OK, attempts, deliver, exchange, read_request, receiver, send, url};
 
 /// Starts a receiver that counts its connections and requests.
 async fn counting() -> (SocketAddr, Arc<AtomicUsize>) {
@@ -74,6 +74,15 @@ async fn t4_of_many_stale_connections_only_one_is_tried() {
     for _ in 0..3 {
         assert_eq!(exchange(&transport, &url).await, 200);
     }
+}
+
+#[tokio::test]
+async fn t4_a_stale_connection_does_not_cost_an_attempt() {
+    let transport = HyperTransport::new();
+    let url = twelve_stale(&transport).await;
+    let (stats, causes) = deliver(transport, &attempts(1), &[url]).await;
+    assert_eq!((stats.delivered, stats.attempts, stats.failures), (1, 1, 0));
+    assert!(causes.is_empty());
 }
 
 #[tokio::test]

@@ -144,9 +144,8 @@ fn every_kind_of_failure_is_reported_and_all_but_one_are_retried() {
 
 #[test]
 fn an_attempt_that_never_ends_times_out() {
-    let stalled = Response::new(ReplyBody::from("[").then_stall());
     let late = Reply::status(StatusCode::OK).with_delay(TIMEOUT + Duration::from_nanos(1));
-    for reply in [Reply::hang(), Reply::response(stalled), late] {
+    for reply in [Reply::hang(), late] {
         let (clock, transport) = scripted([reply]);
         let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
         let stats = stage.publish_and_run();
@@ -248,16 +247,44 @@ fn an_endless_body_is_read_up_to_the_bound_and_the_status_counts() {
 }
 
 #[test]
-fn a_body_that_breaks_off_is_a_failure() {
-    let broken = ReplyBody::from("[").then_fail(FailureKind::Interrupted);
-    let (clock, transport) = scripted([Reply::response(Response::new(broken))]);
-    let mut stage = Stage::new(transport, &clock, webhook().with_policy(documented()));
-    assert_eq!(stage.publish_and_run().failures, 1);
-    assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Interrupted)]);
+fn t2_the_head_decides_whatever_happens_to_the_body() {
+    let bodies = [
+        ReplyBody::from("[").then_fail(FailureKind::Interrupted),
+        ReplyBody::from("[").then_fail(FailureKind::Protocol),
+        ReplyBody::from("[").then_stall(),
+    ];
+    for (status, attempts) in [(200, 1), (410, 1), (503, 2)] {
+        for body in bodies.clone() {
+            let response = Response::builder().status(status).body(body).unwrap();
+            let (clock, transport) = scripted([Reply::response(response)]);
+            let policy = Policy::default();
+            let mut stage = Stage::new(transport, &clock, webhook().with_policy(policy));
+            let stats = stage.publish_and_run();
+            assert_eq!(stats.attempts, attempts, "{status}");
+            assert_eq!(stats.delivered, u64::from(status != 410), "{status}");
+            let causes = stage.causes();
+            assert!(causes.iter().all(|cause| matches!(cause, FailureCause::Status(_))));
+        }
+    }
 }
 
 #[test]
-fn an_endless_body_of_empty_chunks_times_out() {
+fn t3_retry_after_counts_whatever_happens_to_the_body() {
+    for body in [
+        ReplyBody::from("[").then_fail(FailureKind::Interrupted),
+        ReplyBody::from("[").then_stall(),
+    ] {
+        let response = Response::builder().status(429).header(header::RETRY_AFTER, "30");
+        let (clock, transport) = scripted([Reply::response(response.body(body).unwrap())]);
+        let mut stage = Stage::new(transport.clone(), &clock, webhook().with_policy(documented()));
+        assert_eq!(stage.publish_and_run().delivered, 1);
+        let requests = transport.requests();
+        assert!(requests[1].at() - requests[0].at() >= Duration::from_secs(30));
+    }
+}
+
+#[test]
+fn an_endless_body_of_empty_chunks_is_left_at_the_timeout() {
     let transport = instant(|_, _| {
         let nothing = stream::repeat_with(|| Ok(Bytes::new()));
         Ok(Response::new(Body::stream(nothing)))
@@ -269,7 +296,7 @@ fn an_endless_body_of_empty_chunks_times_out() {
         let running = World::threads(1).drive(&notifier);
         notifier.publish(&event(1)).unwrap();
         let stats = futures::executor::block_on(notifier.shutdown(LONG));
-        assert_eq!((stats.dead, stats.attempts), (1, 1));
+        assert_eq!((stats.delivered, stats.attempts), (1, 1));
         running.join();
     });
 }
@@ -330,14 +357,9 @@ fn a_panic_is_a_failed_attempt() {
     let plain = || webhook().with_policy(documented());
     let polled = ScriptedTransport::new(clock.clone());
     polled.set_default_reply(Reply::panic());
-    let body = instant(|_, _| {
-        let chunks = stream::poll_fn(|_| panic!("the body panics"));
-        Ok(Response::new(Body::stream(chunks)))
-    });
     for (transport, webhook) in [
         (Box::new(Hasty) as Box<dyn Transport>, plain()),
         (Box::new(polled), plain()),
-        (Box::new(body), plain()),
         (Box::new(Memory::default()), plain().with_signer(Unwilling)),
     ] {
         let mut stage = Stage::new(transport, &clock, webhook);
@@ -345,6 +367,17 @@ fn a_panic_is_a_failed_attempt() {
         assert_eq!((stats.dead, stats.attempts, stats.pending()), (1, 10, 0));
         assert_eq!(stage.causes(), [FailureCause::Failure(FailureKind::Panic); 10]);
     }
+}
+
+#[test]
+fn a_panic_of_a_body_does_not_change_the_answer() {
+    let body = instant(|_, _| {
+        let chunks = stream::poll_fn(|_| panic!("the body panics"));
+        Ok(Response::new(Body::stream(chunks)))
+    });
+    let mut stage = Stage::new(body, &ManualClock::new(), webhook().with_policy(documented()));
+    let stats = stage.publish_and_run();
+    assert_eq!((stats.delivered, stats.attempts), (1, 1));
 }
 
 /// Returns a transport that fails with an error, which sets `asked` when its text is read.

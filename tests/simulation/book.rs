@@ -1,6 +1,7 @@
 //! The reports and dead letters that the model expects after a call.
 
 use recohook::{
+    FailureKind,
     failure::ErrorText,
     policy::Attempts,
     report::{Batch, DeadLetterReason, FailureCause, Report, ReportEvent},
@@ -49,6 +50,19 @@ impl Book {
         let sent = &hook.lanes[lane].under_way[at];
         let ids = numbers(&sent.pieces);
         self.report(hook, lane, format!("abandoned {} {} {ids:?}", sent.delivery, sent.attempts));
+    }
+
+    pub(crate) fn repeated(
+        &mut self,
+        hook: &Hook,
+        lane: usize,
+        at: usize,
+        kind: FailureKind,
+        wait: u64,
+    ) {
+        let sent = &hook.lanes[lane].under_way[at];
+        let (sequence, attempt, ids) = (sent.delivery, sent.attempts, numbers(&sent.pieces));
+        self.report(hook, lane, format!("repeated {sequence} {attempt} {kind:?} {wait} {ids:?}"));
     }
 
     pub(crate) fn settled(
@@ -155,6 +169,10 @@ fn line(report: &Report) -> String {
         }
         ReportEvent::Abandoned { delivery, attempt, batch } => {
             format!("abandoned {} {attempt} {:?}", delivery.sequence(), ids(batch))
+        }
+        ReportEvent::Repeated { delivery, attempt, kind, next, batch, .. } => {
+            let (sequence, next) = (delivery.sequence(), next.as_nanos());
+            format!("repeated {sequence} {attempt} {kind:?} {next} {:?}", ids(batch))
         }
         ReportEvent::Dropped { reason, batch } => format!("dropped {reason:?} {:?}", ids(batch)),
         ReportEvent::Rejected { item } => format!("rejected {}", item.id()),

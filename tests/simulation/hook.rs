@@ -72,6 +72,8 @@ pub(crate) struct Sent {
     /// The number of attempts that count, including the one in flight.
     pub(crate) attempts: u32,
     pub(crate) cause: Option<FailureCause>,
+    /// Whether an attempt with this number was repeated because of a stale connection.
+    pub(crate) is_repeated: bool,
     pub(crate) flight: Option<AttemptId>,
     pub(crate) due: u64,
 }

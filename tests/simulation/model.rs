@@ -11,7 +11,7 @@ use recohook::{
 use crate::{
     book::Book,
     hook::{Counts, Hook, Lifecycle, Piece, Sent},
-    plan::Plan,
+    plan::{Plan, SECOND},
 };
 
 pub(crate) const TOPICS: [&str; 3] = ["events", "episodes", "counters"];
@@ -198,6 +198,13 @@ impl Model {
             Outcome::Response { status, .. } => {
                 (FailureCause::Status(status), one.plan.retries(status.as_u16()))
             }
+            Outcome::Failed(FailureKind::Exhausted) => {
+                return self.repeated(hook, lane, at, FailureKind::Exhausted, SECOND);
+            }
+            Outcome::Failed(kind @ FailureKind::StaleConnection) if !sent.is_repeated => {
+                sent.is_repeated = true;
+                return self.repeated(hook, lane, at, kind, 0);
+            }
             Outcome::Failed(kind) => {
                 (FailureCause::Failure(kind), kind != FailureKind::InvalidRequest)
             }
@@ -205,6 +212,7 @@ impl Model {
         };
         let retry_after = one.plan.retry_after(outcome);
         sent.cause = Some(cause);
+        sent.is_repeated = false;
         one.counts.attempts += 1;
         one.counts.failures += 1;
         one.failures += u32::from(cause != FailureCause::Failure(FailureKind::InvalidRequest));
@@ -230,6 +238,18 @@ impl Model {
         let sent = &mut self.hooks[hook].lanes[lane].under_way[at];
         sent.attempts -= 1;
         sent.due = self.now;
+        self.give_up(hook, lane);
+    }
+
+    /// Repeats an attempt that does not count.
+    fn repeated(&mut self, hook: usize, lane: usize, at: usize, kind: FailureKind, wait: u64) {
+        if self.hooks[hook].lifecycle == Lifecycle::Removing {
+            return self.complete(hook, lane, at, Resolution::Dropped(DropReason::Removed));
+        }
+        self.book.repeated(&self.hooks[hook], lane, at, kind, wait);
+        let sent = &mut self.hooks[hook].lanes[lane].under_way[at];
+        sent.attempts -= 1;
+        sent.due = self.now + wait;
         self.give_up(hook, lane);
     }
 

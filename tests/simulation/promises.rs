@@ -96,6 +96,7 @@ impl Model {
                 batch: Arc::clone(delivery.batch()),
                 attempts: 0,
                 cause: None,
+                is_repeated: false,
                 flight: None,
                 due: 0,
             });

@@ -36,6 +36,8 @@ impl Receiver {
             7 | 8 => Self::Fails(dice.pick(&[
                 FailureKind::Connect,
                 FailureKind::Interrupted,
+                FailureKind::StaleConnection,
+                FailureKind::Exhausted,
                 FailureKind::Panic,
                 FailureKind::InvalidRequest,
             ])),

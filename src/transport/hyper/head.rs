@@ -78,11 +78,11 @@ enum Place {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub(super) enum HeadError {
     #[error("the head of the response exceeds {MAX_HEAD_BYTES} bytes")]
-    TooLong,
+    Bytes,
     #[error("the head of the response exceeds {MAX_LINES} lines")]
-    TooManyLines,
+    Lines,
     #[error("the receiver sent more than {MAX_INTERIM} interim responses")]
-    TooManyInterim,
+    Interim,
 }
 
 impl HeadScanner {
@@ -128,13 +128,13 @@ impl HeadScanner {
                 at += 1;
             }
             if self.bytes > MAX_HEAD_BYTES {
-                return Err(HeadError::TooLong);
+                return Err(HeadError::Bytes);
             }
             if self.lines > MAX_LINES {
-                return Err(HeadError::TooManyLines);
+                return Err(HeadError::Lines);
             }
             if self.interim > MAX_INTERIM {
-                return Err(HeadError::TooManyInterim);
+                return Err(HeadError::Interim);
             }
         }
         Ok(match passed {
@@ -365,14 +365,14 @@ mod tests {
         let interim = |count| b"HTTP/1.1 100 Continue\r\n\r\n".repeat(count);
         assert!(scan(&interim(MAX_INTERIM as usize), 7).is_ok());
         let error = scan(&interim(MAX_INTERIM as usize + 1), 7).unwrap_err();
-        assert_eq!(error, HeadError::TooManyInterim);
+        assert_eq!(error, HeadError::Interim);
         let lines = |count| format!("HTTP/1.1 200 OK\r\n{}", "a: b\r\n".repeat(count)).into_bytes();
         assert!(scan(&lines(MAX_LINES as usize), 7).is_ok());
-        assert_eq!(scan(&lines(MAX_LINES as usize + 1), 7).unwrap_err(), HeadError::TooManyLines);
+        assert_eq!(scan(&lines(MAX_LINES as usize + 1), 7).unwrap_err(), HeadError::Lines);
         for endless in ["x", "HTTP/1.1 200 OK\r\nx", "HTTP/1.1 200 OK\r\na: b"] {
             let head = [endless.as_bytes(), &vec![b'x'; MAX_HEAD_BYTES]].concat();
             assert!(scan(&head[..MAX_HEAD_BYTES], 4096).is_ok());
-            assert_eq!(scan(&head, 4096).unwrap_err(), HeadError::TooLong);
+            assert_eq!(scan(&head, 4096).unwrap_err(), HeadError::Bytes);
         }
     }
 }

@@ -98,6 +98,8 @@ impl<'a> Input<'a> {
             0 => Outcome::Abandoned,
             1 => Outcome::Failed(self.pick(&[
                 FailureKind::Connect,
+                FailureKind::StaleConnection,
+                FailureKind::Exhausted,
                 FailureKind::Timeout,
                 FailureKind::InvalidRequest,
                 FailureKind::Panic,
