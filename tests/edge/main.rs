@@ -2,6 +2,7 @@
 //! of fault that it represents.
 #![cfg(feature = "hyper")]
 #![allow(clippy::unwrap_used, reason = "a panic fails the test")]
+#![allow(clippy::print_stdout, reason = "what was measured is printed")]
 
 mod connections;
 mod receiver;
