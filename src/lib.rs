@@ -166,7 +166,7 @@ mod webhook;
 
 /// The attribute macro of the crate `async-trait`, for implementations of [`Transport`].
 pub use async_trait::async_trait;
-pub use base::{DeliveryId, HeaderError, Limits, Moment, WebhookId};
+pub use base::{DeliveryId, HeaderError, HostError, Limits, Moment, WebhookId};
 pub use bytes;
 pub use clock::Clock;
 pub use dialect::{faceio, findface, model, openbiometrics};

@@ -25,10 +25,17 @@ fn webhook(url: &str) -> Result<Webhook, WebhookError> {
 #[test]
 fn kinds_of_webhook_errors() {
     for (url, kind) in [
-        ("http://ä/", "url"),
+        ("", "empty_url"),
+        ("http://h/ ", "blank"),
+        ("http://h/\n/", "control_character"),
+        ("http:/h/", "slashes"),
+        ("http://ä/", "host_not_ascii"),
+        ("http:///", "host_empty"),
+        ("http://a[]/", "host_brackets"),
+        ("https://127.1/", "host_ipv4_spelling"),
         ("/path", "relative_url"),
         ("ftp://host/", "scheme"),
-        ("http://[::g]/", "host"),
+        ("http://[::g]/", "host_ipv6"),
         ("http://host:0/", "port"),
         ("http://name:word@host/", "credentials"),
         ("http://host/#part", "fragment"),

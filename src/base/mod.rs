@@ -3,6 +3,7 @@
 pub(crate) mod budget;
 pub(crate) mod calendar;
 pub(crate) mod header;
+pub(crate) mod host;
 mod id;
 pub(crate) mod json;
 mod limits;
@@ -12,6 +13,7 @@ pub(crate) mod random;
 pub(crate) mod sync;
 
 pub use header::HeaderError;
+pub use host::HostError;
 pub use id::{DeliveryId, WebhookId};
 pub use limits::Limits;
 pub use moment::Moment;

@@ -90,7 +90,12 @@ impl Webhook {
     /// `filter` to `url`.
     ///
     /// The URL must be absolute, with the scheme `http` or `https`, and without credentials or a
-    /// fragment. Its path and query are sent as they are given, so they must be percent-encoded.
+    /// fragment. It may have up to 8,192 bytes. Its host is a name or an address. A name may contain
+    /// underscores. Characters outside ASCII must be in punycode. An IPv4 address must be written as
+    /// four decimal numbers.
+    ///
+    /// Bytes of the path and the query that a URL must not contain are percent-encoded once, here.
+    /// What is encoded already does not change. A `%` without two hex digits becomes `%25`.
     ///
     /// ```
     /// use recohook::{Filter, Webhook, findface::security::FILTERS};
@@ -99,7 +104,7 @@ impl Webhook {
     /// assert!(Webhook::new("https://hooks.example/a?site=north", everything.clone()).is_ok());
     ///
     /// let error = Webhook::new("/a?site=north", everything).unwrap_err();
-    /// assert_eq!(error.to_string(), "the URL must be absolute, such as http://host:port/path");
+    /// assert_eq!(error.kind(), "relative_url");
     /// ```
     ///
     /// # Errors
@@ -126,7 +131,7 @@ impl Webhook {
         self
     }
 
-    /// Returns the URL that requests are sent to.
+    /// Returns the normalised URL that requests are sent to.
     pub fn url(&self) -> &Uri {
         self.target.url()
     }
@@ -142,15 +147,15 @@ impl Webhook {
 
     /// Returns the text of the URL, byte for byte as it was given.
     ///
-    /// By contrast, the [`url`](Self::url) is normalised. Its scheme is in lower case, and an empty
-    /// path is `/`.
+    /// By contrast, the [`url`](Self::url) is normalised. Its scheme is in lower case, its host has
+    /// no final dot, an empty path is `/`, and what a URL must not contain is percent-encoded.
     ///
     /// ```
     /// use recohook::{Filter, Webhook, findface::security::FILTERS};
     ///
-    /// let webhook = Webhook::new("HTTP://hooks.example", Filter::everything(&FILTERS))?;
-    /// assert_eq!(webhook.url_text(), "HTTP://hooks.example");
-    /// assert_eq!(webhook.url().to_string(), "http://hooks.example/");
+    /// let webhook = Webhook::new("HTTP://hooks.example/é", Filter::everything(&FILTERS))?;
+    /// assert_eq!(webhook.url_text(), "HTTP://hooks.example/é");
+    /// assert_eq!(webhook.url().to_string(), "http://hooks.example/%C3%A9");
     /// # Ok::<(), recohook::WebhookError>(())
     /// ```
     pub fn url_text(&self) -> &str {

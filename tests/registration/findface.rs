@@ -125,7 +125,7 @@ fn urls_have_at_most_300_characters() {
         let expected = RegistrationError::UrlTooLong { chars };
         assert_eq!((&error, error.kind()), (&expected, "url_too_long"));
     }
-    for (url, kind) in [("", "url"), ("a:8888", "relative_url"), ("ftp://a/", "scheme")] {
+    for (url, kind) in [("", "empty_url"), ("a:8888", "relative_url"), ("ftp://a/", "scheme")] {
         let error = webhook(&minimal_with("url", url)).unwrap_err();
         assert!(matches!(error, RegistrationError::Webhook(_)), "{url}: {error}");
         assert_eq!(error.kind(), kind, "{url}");

@@ -33,20 +33,12 @@ fn check_url(text: &str, accepted: &Webhook) {
     assert!(matches!(url.scheme_str(), Some("http" | "https")), "{text:?} has a wrong scheme");
     let authority = url.authority().expect("the URL should have an authority").as_str();
     assert!(!authority.contains('@'), "{text:?} contains credentials");
-    if !has_brackets_within(authority) {
-        check_authority(text, url, authority);
-    }
-}
-
-/// Returns `true` for authorities such as those of `http://a[::1]:5/`, `http://::[1]:10/`,
-/// `http://:[1]/` and `http://a[]/`. The parser accepts them, and so does a webhook, but no request
-/// can be sent to them, and their host and port are meaningless. A later release should refuse
-/// them.
-fn has_brackets_within(authority: &str) -> bool {
-    authority.find('[').is_some_and(|at| at > 0)
+    check_authority(text, url, authority);
+    assert!(url.to_string().is_ascii(), "{url} is not encoded");
 }
 
 fn check_authority(text: &str, url: &Uri, authority: &str) {
+    assert!(!authority.split(':').next().is_some_and(|host| host.ends_with('.')), "{url}");
     assert!(url.host().is_some_and(|host| !host.is_empty()), "{text:?} has no host");
     match url.port() {
         Some(port) => {
