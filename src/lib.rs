@@ -127,6 +127,7 @@
 //! | choose the filter keys of your own types | [`filter::Section::native`] derives them, [`filter::Section::new`] lists them |
 //! | publish JSON without a model | [`raw`], and the `RAW` of each system |
 //! | send with your own HTTP client | [`Transport`] |
+//! | decide where requests may go | [`target`] |
 //! | follow deliveries and failures | [`Notifier::reports`], [`Notifier::stats`], [`DeadLetterHandler`], [`report`] |
 //! | show recent notifications | [`History`] |
 //! | find out why a filter matches or not, and what is wrong with it | [`Filter::explain`], [`Filter::lint`] |
@@ -159,6 +160,7 @@ mod notifier;
 pub mod policy;
 pub mod raw;
 pub mod signature;
+pub mod target;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use crate::{base::Limits, dispatch::DeadLetter};
+use crate::{base::Limits, dispatch::DeadLetter, target::TargetPolicy};
 
 /// The options of an [`Engine`](crate::Engine) or a [`Notifier`](crate::Notifier).
 ///
@@ -10,6 +10,7 @@ use crate::{base::Limits, dispatch::DeadLetter};
 /// | [`with_seed`](Self::with_seed) | random |
 /// | [`with_max_reports`](Self::with_max_reports) | 1,024 |
 /// | [`with_dead_letter_handler`](Self::with_dead_letter_handler) | none |
+/// | [`with_target_policy`](Self::with_target_policy) | [`TargetPolicy::private_network`] |
 ///
 /// ```
 /// use recohook::{Config, Engine, Limits, Moment, Registrar};
@@ -30,6 +31,7 @@ pub struct Config {
     pub(crate) max_reports: usize,
     /// The handler. All engines and notifiers that are created from clones of the options share it.
     pub(crate) dead_letter_handler: Option<Arc<dyn DeadLetterHandler>>,
+    pub(crate) target_policy: TargetPolicy,
 }
 
 /// A handler for notifications that were accepted but will not be delivered.
@@ -200,11 +202,29 @@ impl Config {
         self.dead_letter_handler = Some(Arc::new(handler));
         self
     }
+
+    /// Sets where requests may go. Default: [`TargetPolicy::private_network`], which suits a server
+    /// in the same network as its receivers. Use [`TargetPolicy::public`] if subscribers are not
+    /// trusted.
+    ///
+    /// Registering a webhook checks its URL. A notifier hands the policy to its transport, which
+    /// checks the addresses of the host. See [`target`](crate::target) for an example.
+    #[must_use]
+    pub fn with_target_policy(mut self, policy: TargetPolicy) -> Self {
+        self.target_policy = policy;
+        self
+    }
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { limits: Limits::default(), seed: None, max_reports: 1024, dead_letter_handler: None }
+        Self {
+            limits: Limits::default(),
+            seed: None,
+            max_reports: 1024,
+            dead_letter_handler: None,
+            target_policy: TargetPolicy::default(),
+        }
     }
 }
 
@@ -216,6 +236,7 @@ impl fmt::Debug for Config {
             .field("seed", &self.seed)
             .field("max_reports", &self.max_reports)
             .field("dead_letter_handler", &self.dead_letter_handler.is_some())
+            .field("target_policy", &self.target_policy)
             .finish()
     }
 }

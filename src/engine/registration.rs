@@ -241,7 +241,7 @@ impl Engine {
     ) -> R {
         let Self { router, dispatcher, core, .. } = self;
         core.change(dispatcher, false, |dispatcher| {
-            let mut registry = Registry::new(router, dispatcher, &core.config.limits, now);
+            let mut registry = Registry::new(router, dispatcher, &core.config, now);
             let result = change(&mut registry);
             // Nothing can be published while the engine is borrowed, so no publisher still uses old
             // routes.

@@ -1,8 +1,11 @@
 use std::{collections::HashSet, sync::Arc};
 
-use super::router::{Router, SharedRoutes};
+use super::{
+    Config,
+    router::{Router, SharedRoutes},
+};
 use crate::{
-    base::{Limits, Moment, WebhookId, header},
+    base::{Moment, WebhookId, header},
     dispatch::{Dispatcher, WebhookKey},
     webhook::{RegistryError, Replaced, Webhook},
 };
@@ -18,7 +21,7 @@ use crate::{
 pub(crate) struct Registry<'a, D> {
     router: &'a mut Router,
     dispatcher: D,
-    limits: &'a Limits,
+    config: &'a Config,
     /// The moment of the change.
     now: Moment,
     /// The removed webhooks, which stay in the dispatcher until the change is finished.
@@ -45,10 +48,10 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
     pub(crate) fn new(
         router: &'a mut Router,
         dispatcher: D,
-        limits: &'a Limits,
+        config: &'a Config,
         now: Moment,
     ) -> Self {
-        Self { router, dispatcher, limits, now, removed: Vec::new() }
+        Self { router, dispatcher, config, now, removed: Vec::new() }
     }
 
     /// Registers a webhook under an id that is not in use.
@@ -182,7 +185,8 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
     /// The webhook's setters cannot check this, because they may be called in any order and do not
     /// have access to the limits.
     fn check(&self, id: &WebhookId, webhook: &Webhook) -> Result<(), RegistryError> {
-        let (bytes, limit) = (header::bytes(webhook.headers()), self.limits.max_header_bytes());
+        let (bytes, limit) =
+            (header::bytes(webhook.headers()), self.config.limits.max_header_bytes());
         if bytes > limit {
             return Err(RegistryError::HeadersTooLarge { id: id.clone(), bytes, limit });
         }
@@ -192,6 +196,9 @@ impl<'a, D: DispatcherAccess> Registry<'a, D> {
         let items = webhook.policy().batch().max_items();
         if webhook.profile().is_single() && items > 1 {
             return Err(RegistryError::BatchTooLarge { id: id.clone(), items });
+        }
+        if let Err(error) = self.config.target_policy.check_url(webhook.url()) {
+            return Err(RegistryError::Target { id: id.clone(), error });
         }
         Ok(())
     }

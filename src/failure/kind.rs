@@ -22,6 +22,10 @@ pub enum FailureKind {
     /// No connection to the receiver could be made: its name is unknown, it refused the connection,
     /// or the network is down.
     Connect,
+    /// The [target policy](crate::Config::with_target_policy) does not allow an address of the
+    /// receiver. No connection was opened. The attempt is retried, because a name can lead to
+    /// another address later.
+    TargetRefused,
     /// A connection was made, but no secure channel, for example because the certificate is not
     /// trusted.
     Tls,
@@ -60,6 +64,7 @@ impl FailureKind {
         match self {
             Self::Timeout => "timeout",
             Self::Connect => "connect",
+            Self::TargetRefused => "target_refused",
             Self::Tls => "tls",
             Self::Interrupted => "interrupted",
             Self::StaleConnection => "stale_connection",
@@ -77,6 +82,7 @@ impl fmt::Display for FailureKind {
         f.write_str(match self {
             Self::Timeout => "no response within the timeout",
             Self::Connect => "no connection to the receiver",
+            Self::TargetRefused => "the target policy does not allow the address of the receiver",
             Self::Tls => "no secure channel to the receiver",
             Self::Interrupted => "the connection broke before a response arrived",
             Self::StaleConnection => "a reused connection broke before a response arrived",

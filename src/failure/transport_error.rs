@@ -51,6 +51,8 @@ impl TransportError {
         timeout => Timeout;
         /// Creates an error of kind [`FailureKind::Connect`]. The attempt is retried.
         connect => Connect;
+        /// Creates an error of kind [`FailureKind::TargetRefused`]. The attempt is retried.
+        target_refused => TargetRefused;
         /// Creates an error of kind [`FailureKind::Tls`]. The attempt is retried.
         tls => Tls;
         /// Creates an error of kind [`FailureKind::Interrupted`]. The attempt is retried, so the

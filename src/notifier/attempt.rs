@@ -91,7 +91,8 @@ async fn send(
 ) -> AttemptResult {
     let (clock, limits) = (&inner.clock, inner.limits());
     let webhook = delivery.webhook().to_shared();
-    let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout());
+    let context = Context::new(webhook, delivery.id(), delivery.attempt(), delivery.timeout())
+        .with_target_policy(inner.core.config.target_policy.clone());
     let request = engine::build_request(&delivery, limits, || clock.wall());
     // The request holds the encoded bytes, so the batch need not stay in memory.
     drop(delivery);

@@ -97,7 +97,7 @@ impl NotifierInner {
         let now = self.now();
         let mut router = self.router.lock();
         let version = router.version();
-        let mut registry = Registry::new(&mut router, self, self.limits(), now);
+        let mut registry = Registry::new(&mut router, self, &self.core.config, now);
         let result = change(&mut registry);
         // The new routes must be set before `finish` removes webhooks from the dispatcher, because
         // a publisher that finds a webhook missing must see the new routes.

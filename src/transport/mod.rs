@@ -34,7 +34,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::base::DeliveryId;
+use crate::{base::DeliveryId, target::TargetPolicy};
 
 pub use crate::failure::{ReasonPhrase, TransportError};
 pub use body::{Body, Drained};
@@ -69,6 +69,11 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 ///   Prefer [`TransportError::other`] to a wrong kind.
 /// - **Return `Ok` once the status line and the headers have arrived**, even if the body breaks off
 ///   or never ends. The receiver has answered, and a new attempt would only repeat the request.
+/// - **Connect only to allowed addresses.** The URL was checked when the webhook was registered. If
+///   its host is a name, look it up, pass all its addresses to
+///   [`TargetPolicy::check_addresses`] of [`Context::target_policy`], and connect to one of these
+///   addresses without another lookup. Return [`TransportError::target_refused`] if they are not
+///   allowed.
 /// - **Stop if its future is dropped**. See [cancellation](#timeout-and-cancellation).
 /// - **Serve many calls at once**, from several threads. See [threads](#threads-and-executors).
 ///
@@ -340,6 +345,7 @@ pub struct Context {
     delivery: DeliveryId,
     attempt: u32,
     timeout: Duration,
+    target_policy: TargetPolicy,
 }
 
 impl Context {
@@ -353,7 +359,21 @@ impl Context {
         attempt: u32,
         timeout: Duration,
     ) -> Self {
-        Self { webhook: webhook.into(), delivery, attempt, timeout }
+        let target_policy = TargetPolicy::default();
+        Self { webhook: webhook.into(), delivery, attempt, timeout, target_policy }
+    }
+
+    /// Returns where requests may go. A transport checks the addresses of the host with it before
+    /// it connects.
+    pub fn target_policy(&self) -> &TargetPolicy {
+        &self.target_policy
+    }
+
+    /// Sets where requests may go. Default: [`TargetPolicy::private_network`].
+    #[must_use]
+    pub fn with_target_policy(mut self, policy: TargetPolicy) -> Self {
+        self.target_policy = policy;
+        self
     }
 
     /// Returns the id under which the host registered the webhook.

@@ -6,6 +6,7 @@ use super::Webhook;
 use crate::{
     base::{Limits, WebhookId},
     dispatch::Stats,
+    target::TargetError,
 };
 
 /// A registry of webhooks, such as a [`Notifier`](crate::Notifier) or an [`Engine`](crate::Engine).
@@ -64,7 +65,8 @@ pub trait Registrar {
     /// [`HeadersTooLarge`](RegistryError::HeadersTooLarge),
     /// [`DuplicateHeader`](RegistryError::DuplicateHeader) or
     /// [`BatchTooLarge`](RegistryError::BatchTooLarge) if the webhook's settings are inconsistent
-    /// or too large.
+    /// or too large. Returns [`Target`](RegistryError::Target) if the host's policy does not allow
+    /// the URL.
     fn insert(&mut self, id: impl Into<WebhookId>, webhook: Webhook) -> Result<(), RegistryError>;
 
     /// Replaces a webhook's settings. Its queue and its statistics are kept.
@@ -258,6 +260,14 @@ pub enum RegistryError {
         /// The maximum number of notifications in a batch.
         items: usize,
     },
+    /// The [target policy](crate::Config::with_target_policy) does not allow the webhook's URL.
+    #[error("the webhook \"{id}\" cannot be registered: {error}")]
+    Target {
+        /// The id.
+        id: WebhookId,
+        /// What the policy refuses.
+        error: TargetError,
+    },
 }
 
 /// The numbers of webhooks that were inserted, updated and removed by replacing all webhooks.
@@ -298,6 +308,7 @@ impl RegistryError {
             Self::HeadersTooLarge { .. } => "headers_too_large",
             Self::DuplicateHeader { .. } => "duplicate_header",
             Self::BatchTooLarge { .. } => "batch_too_large",
+            Self::Target { error, .. } => error.kind(),
         }
     }
 }

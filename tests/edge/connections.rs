@@ -12,6 +12,7 @@ use std::{
 
 use recohook::{
     FailureKind, async_trait,
+    target::TargetPolicy,
     transport::{HyperTransport, Resolver},
 };
 use tokio::{
@@ -20,7 +21,9 @@ use tokio::{
     sync::Barrier,
 };
 
-use crate::receiver::{OK, attempts, deliver, exchange, read_request, receiver, send, url};
+use crate::receiver::{
+    OK, attempts, deliver, exchange, read_request, receiver, send, send_under, url,
+};
 
 /// Starts a receiver that counts its connections and requests.
 async fn counting() -> (SocketAddr, Arc<AtomicUsize>) {
@@ -253,4 +256,35 @@ async fn an_address_that_does_not_answer_does_not_hold_up_the_next() {
     let transport = resolving(&[[127, 0, 0, 9], [127, 0, 0, 1]]);
     let url = format!("http://receiver.example:{}/", address.port());
     assert_eq!(exchange(&transport, &url).await, 200);
+}
+
+#[tokio::test]
+async fn u5_resolved_addresses_are_checked_before_a_connection_is_opened() {
+    let (address, connections) = counting().await;
+    let url = format!("http://receiver.example:{}/", address.port());
+    let (local, public, metadata) = ([127, 0, 0, 1], [8, 8, 8, 8], [169, 254, 169, 254]);
+    for (policy, addresses, is_refused) in [
+        (TargetPolicy::public(), &[local][..], true),
+        // A mixed answer is refused as a whole.
+        (TargetPolicy::public(), &[public, local], true),
+        (TargetPolicy::default(), &[metadata], true),
+        (TargetPolicy::default(), &[local, metadata], true),
+        (TargetPolicy::default(), &[local], false),
+    ] {
+        let sent = send_under(&resolving(addresses), &url, policy).await;
+        let kind = sent.map(drop).map_err(|error| error.kind());
+        let expected = if is_refused { Err(FailureKind::TargetRefused) } else { Ok(()) };
+        assert_eq!(kind, expected, "{addresses:?}");
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn u5_a_connection_of_another_policy_is_not_reused() {
+    let (address, connections) = counting().await;
+    let transport = HyperTransport::new();
+    exchange(&transport, &url(address)).await;
+    let refused = send_under(&transport, &url(address), TargetPolicy::public()).await;
+    assert_eq!(refused.unwrap_err().kind(), FailureKind::TargetRefused);
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
 }

@@ -10,6 +10,7 @@ use recohook::{
     http::{Request, Response},
     policy::{Attempts, Backoff, Policy, Retry},
     report::{FailureCause, ReportEvent, Stats},
+    target::TargetPolicy,
     transport::{Body, Context, HyperTransport, TransportError},
 };
 use tokio::{
@@ -74,9 +75,18 @@ pub(crate) async fn send(
     transport: &HyperTransport,
     url: &str,
 ) -> Result<Response<Body>, TransportError> {
+    send_under(transport, url, TargetPolicy::default()).await
+}
+
+/// Sends one request under a target policy.
+pub(crate) async fn send_under(
+    transport: &HyperTransport,
+    url: &str,
+    policy: TargetPolicy,
+) -> Result<Response<Body>, TransportError> {
     let request = Request::post(url).body(Bytes::from_static(b"[{}]")).unwrap();
     let context = Context::new("7", DeliveryId::new(1, 1), 1, Duration::from_secs(30));
-    transport.send(request, &context).await
+    transport.send(request, &context.with_target_policy(policy)).await
 }
 
 /// Sends one request and reads the body of its response. Returns the status.

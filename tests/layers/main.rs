@@ -18,6 +18,7 @@ use tokens::{Token, group_end, is_name, tokens, without_tests};
 const PARTS: &[&str] = &[
     "base",
     "failure",
+    "target",
     "attribute",
     "notification",
     "filter",

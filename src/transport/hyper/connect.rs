@@ -17,7 +17,10 @@ use tokio::{
 #[cfg(feature = "rustls")]
 use super::tls;
 use super::{pool::PoolKey, stream::NetworkStream};
-use crate::transport::{Context, TransportError};
+use crate::{
+    target::TargetError,
+    transport::{Context, TransportError},
+};
 
 /// Looks up the addresses of a host name.
 ///
@@ -90,9 +93,11 @@ impl Connector {
     }
 
     /// Opens a TCP connection.
-    async fn tcp(&self, key: &PoolKey, _context: &Context) -> Result<TcpStream, ConnectError> {
+    async fn tcp(&self, key: &PoolKey, context: &Context) -> Result<TcpStream, ConnectError> {
         let port = key.authority.port_u16().unwrap_or(key.default_port());
         let addresses = self.addresses(key.authority.host(), port).await?;
+        // The connection is opened to the addresses that are checked here, not to the name.
+        context.target_policy().check_addresses(addresses.iter().map(SocketAddr::ip))?;
         let connecting = timeout(self.connect_timeout, race(addresses));
         let stream = connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         // A request is written at once, so waiting for more bytes would only delay it.
@@ -176,6 +181,8 @@ pub(super) enum ConnectError {
     #[error("the name of the receiver has no address")]
     NoAddress,
     #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error(transparent)]
     Tcp(#[from] io::Error),
     #[cfg(feature = "rustls")]
     #[error(transparent)]
@@ -208,6 +215,7 @@ impl From<ConnectError> for TransportError {
             ConnectError::Tls(_) | ConnectError::TlsSetup(_) | ConnectError::ServerName => {
                 Self::tls(error)
             }
+            ConnectError::Target(_) => Self::target_refused(error),
             _ if error.is_exhausted() => Self::exhausted(error),
             _ => Self::connect(error),
         }

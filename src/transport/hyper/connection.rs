@@ -3,6 +3,7 @@
 use std::{
     fmt,
     future::poll_fn,
+    net::IpAddr,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
@@ -33,6 +34,8 @@ pub(super) struct Connection {
     has_ended: bool,
     /// Whether the connection has served a request before.
     is_reused: bool,
+    /// The address to which the connection leads.
+    peer: Option<IpAddr>,
     /// The moment after which no further request is sent on the connection.
     retires_at: Instant,
 }
@@ -52,6 +55,7 @@ pub(super) struct ExchangeError {
 impl Connection {
     pub(super) async fn new(stream: NetworkStream, retires_at: Instant) -> hyper::Result<Self> {
         let exchange = Arc::<Exchange>::default();
+        let peer = stream.peer();
         let io = GuardedIo::new(stream, Arc::clone(&exchange));
         let (sender, io) = http1::Builder::new()
             .title_case_headers(true)
@@ -61,11 +65,15 @@ impl Connection {
             .max_header_size(MAX_HEAD_BYTES)
             .handshake(io)
             .await?;
-        Ok(Self { sender, io, exchange, has_ended: false, is_reused: false, retires_at })
+        Ok(Self { sender, io, exchange, has_ended: false, is_reused: false, peer, retires_at })
     }
 
     pub(super) fn is_reused(&self) -> bool {
         self.is_reused
+    }
+
+    pub(super) fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     pub(super) fn retires_at(&self) -> Instant {

@@ -76,6 +76,8 @@ use crate::base::random::fresh_seed;
 /// - [`Connect`]: the name is unknown, or no TCP connection could be opened.
 /// - [`Exhausted`]: the process has no descriptor left for a connection, even after all idle
 ///   connections have been closed.
+/// - [`TargetRefused`]: the [target policy](crate::target::TargetPolicy) does not allow an address
+///   of the receiver.
 /// - [`Tls`]: the TLS handshake failed, or TLS could not be set up.
 /// - [`Protocol`]: the response is not HTTP, or its head exceeds a bound. The error contains the
 ///   status if it was read.
@@ -88,6 +90,7 @@ use crate::base::random::fresh_seed;
 ///
 /// [`Connect`]: crate::FailureKind::Connect
 /// [`Exhausted`]: crate::FailureKind::Exhausted
+/// [`TargetRefused`]: crate::FailureKind::TargetRefused
 /// [`Tls`]: crate::FailureKind::Tls
 /// [`Protocol`]: crate::FailureKind::Protocol
 /// [`Interrupted`]: crate::FailureKind::Interrupted
@@ -214,7 +217,9 @@ impl HyperTransport {
         context: &Context,
     ) -> Result<Box<Connection>, TransportError> {
         while let Some(mut idle) = self.pool.take(key, Instant::now()) {
-            if poll_fn(|context| Poll::Ready(idle.poll_is_usable(context))).await {
+            // Another policy may have allowed its address.
+            let is_allowed = context.target_policy().check_addresses(idle.peer()).is_ok();
+            if is_allowed && poll_fn(|context| Poll::Ready(idle.poll_is_usable(context))).await {
                 return Ok(idle);
             }
         }

@@ -1,5 +1,6 @@
 use std::{
     io::{self, IoSlice},
+    net::IpAddr,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -15,6 +16,18 @@ pub(super) enum NetworkStream {
     Plain(TcpStream),
     #[cfg(feature = "rustls")]
     Tls(Box<tokio_rustls::client::TlsStream<TcpStream>>),
+}
+
+impl NetworkStream {
+    /// Returns the address to which the connection leads, unless the connection has broken.
+    pub(super) fn peer(&self) -> Option<IpAddr> {
+        let tcp = match self {
+            Self::Plain(stream) => stream,
+            #[cfg(feature = "rustls")]
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        tcp.peer_addr().ok().map(|address| address.ip())
+    }
 }
 
 /// Calls a method of the stream, whichever it is.
