@@ -138,6 +138,7 @@
 //! | test a host or a transport | the module `testing`, with the feature of that name |
 //! | learn how it works inside, step by step: lanes, [retries], [`Retry-After`], locks | [`design`] |
 //! | [add a system](design#how-do-i-add-a-system-to-this-crate) to the crate | [`design`] |
+//! | know what receivers and subscribers can and cannot do | [`security`] |
 //! | compare its speed with other engines and crates | [`performance`] |
 //! | use the core below [`Engine`] and [`Notifier`] | [`unstable`] |
 //!
@@ -232,6 +233,12 @@ pub mod unstable {
 #[cfg(doc)]
 #[doc = include_str!("design.md")]
 pub mod design {}
+
+/// What the crate does about receivers and subscribers that the host does not trust.
+///
+#[cfg(doc)]
+#[doc = include_str!("security.md")]
+pub mod security {}
 
 /// What it costs to match, publish and deliver, compared with other engines and crates.
 ///
