@@ -27,6 +27,8 @@ pub(super) struct Scratch {
     values: Values,
     /// The webhooks that the last search found, for each rendering.
     found: [Vec<WebhookKey>; RENDERINGS],
+    /// Whether the last search found filters for the notification's topic.
+    is_indexed: bool,
     /// The sorted keys of the webhooks that later searches for the same notification skip.
     excluded: Vec<WebhookKey>,
     /// The notification, encoded in one rendering.
@@ -90,9 +92,10 @@ impl Scratch {
     /// Finds the webhooks that match the notification. They replace the results of the previous
     /// search.
     pub(super) fn search(&mut self, routes: Routes<'_>) {
+        self.is_indexed = false;
         for (snapshot, found) in routes.snapshots.into_iter().zip(&mut self.found) {
             found.clear();
-            snapshot.matches_into(&self.values, found);
+            self.is_indexed |= snapshot.search(&self.values, found);
         }
         if routes.has_unknown_takers()
             && let Some(topic) = self.values.schema_id()
@@ -110,7 +113,8 @@ impl Scratch {
 
     /// Returns whether no table of a registered webhook contains the notification's topic.
     pub(super) fn is_unknown(&self, routes: Routes<'_>) -> bool {
-        self.values.schema_id().is_some_and(|topic| routes.is_unknown(topic))
+        // Mostly, the search has found the topic, so the list of all topics is not searched.
+        !self.is_indexed && self.values.schema_id().is_some_and(|topic| routes.is_unknown(topic))
     }
 
     /// Excludes the found webhooks from later searches for the same notification. Each of them was

@@ -55,12 +55,20 @@ impl<Id: Copy + Ord> FilterSnapshot<Id> {
     /// # Ok::<(), recohook::filter::FilterError>(())
     /// ```
     pub fn matches_into(&self, values: &Values, matched: &mut Vec<Id>) {
+        self.search(values, matched);
+    }
+
+    /// Does the same as [`matches_into`](Self::matches_into). Returns whether any filter applies to
+    /// the topic.
+    pub(crate) fn search(&self, values: &Values, matched: &mut Vec<Id>) -> bool {
         let Some(schema) = values.schema_id() else {
-            return;
+            return false;
         };
-        if let Some((_, topic)) = self.topics.iter().find(|(known, _)| *known == schema) {
+        let topic = self.topics.iter().find(|(known, _)| *known == schema);
+        if let Some((_, topic)) = topic {
             topic.matches_into(values, matched);
         }
+        topic.is_some()
     }
 
     /// Returns the position of the topic for a schema.

@@ -20,7 +20,6 @@ use tokio::time::Instant;
 
 use super::{
     guard::{Exchange, GuardedIo},
-    head::MAX_HEAD_BYTES,
     stream::NetworkStream,
 };
 
@@ -62,7 +61,6 @@ impl Connection {
             .allow_spaces_after_header_name_in_responses(true)
             .allow_obsolete_multiline_headers_in_responses(true)
             .ignore_invalid_headers_in_responses(true)
-            .max_header_size(MAX_HEAD_BYTES)
             .handshake(io)
             .await?;
         Ok(Self { sender, io, exchange, has_ended: false, is_reused: false, peer, retires_at })
