@@ -193,6 +193,20 @@ async fn t11_a_connection_is_not_used_for_ever() {
 }
 
 #[tokio::test]
+async fn times_without_an_end_are_allowed() {
+    let (address, connections) = counting().await;
+    let transport = HyperTransport::builder()
+        .with_max_connection_age(Duration::MAX)
+        .with_idle_timeout(Duration::MAX)
+        .with_connect_timeout(Duration::MAX)
+        .build();
+    for _ in 0..3 {
+        assert_eq!(exchange(&transport, &url(address)).await, 200);
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn idle_connections_are_closed_without_a_further_request() {
     let (closed, mut is_closed) = tokio::sync::mpsc::channel(1);
     let address = receiver(move |_, mut stream| {

@@ -236,11 +236,8 @@ impl HyperTransport {
         let stream = self.connector.connect(key, context).await?;
         // The age differs, so that connections that were opened together do not end together.
         let spread = f64::from(u32::try_from(fresh_seed() % 1000).unwrap_or(0)) / 4000.0;
-        let age = self.max_connection_age.mul_f64(1.0 - spread);
-        // An age that no `Instant` can hold means that connections do not age.
-        let now = Instant::now();
-        let retires_at = now.checked_add(age).unwrap_or(now + FOREVER);
-        Ok(Connection::new(stream, retires_at).await?)
+        let age = self.max_connection_age.min(FOREVER).mul_f64(1.0 - spread);
+        Ok(Connection::new(stream, Instant::now() + age).await?)
     }
 
     /// Turns hyper's response into a response of the crate.
@@ -273,7 +270,7 @@ impl HyperTransport {
     }
 }
 
-/// How long a connection lives if its age is not limited.
+/// The age of a connection whose age is not limited. No `Instant` can hold much longer ones.
 const FOREVER: Duration = Duration::from_secs(60 * 60 * 24 * 365);
 
 /// The doubt whether the older connections to a host are still open, while one of them is in use.

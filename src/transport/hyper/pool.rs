@@ -102,7 +102,10 @@ impl Pool {
     /// Keeps a connection for the next request to its host.
     pub(super) fn put(&self, key: PoolKey, connection: Box<Connection>) {
         let (limits, now) = (&self.0.limits, Instant::now());
-        let closes_at = connection.retires_at().min(now + limits.idle_timeout);
+        let retires_at = connection.retires_at();
+        // A timeout that no `Instant` can hold is longer than any age.
+        let closes_at =
+            now.checked_add(limits.idle_timeout).map_or(retires_at, |end| end.min(retires_at));
         if limits.max_idle_per_host == 0 || limits.max_idle == 0 || closes_at <= now {
             return;
         }
