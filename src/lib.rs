@@ -214,8 +214,8 @@ pub use webhook::{
 /// ```
 pub mod report {
     pub use crate::dispatch::{
-        Batch, DeadLetter, DeadLetterReason, DropReason, DropStats, FailureCause, Level, Report,
-        ReportEvent, Stats, Status,
+        Batch, DeadLetter, DeadLetterReason, DropReason, DropStats, FailureCause, Level, Remark,
+        Report, ReportEvent, Stats, Status,
     };
     pub use crate::engine::UnknownNotification;
 }

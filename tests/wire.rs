@@ -22,7 +22,7 @@ use recohook::{
     findface::security::{self, AnyNotification, Event, parse_delivery},
     http::{Request, Response},
     policy::{Attempts, Backoff, Batching, Policy, Retry, RetryOn, Success},
-    report::{ReportEvent, Stats},
+    report::{Remark, Report, ReportEvent, Stats},
     signature::{HmacSha256, Secret},
     transport::HyperTransport,
 };
@@ -51,6 +51,21 @@ fn webhook(receiver: SocketAddr) -> Webhook {
 /// Registers a webhook, publishes events one after the other, and waits until all are settled.
 /// Returns the statistics and the causes of the failed attempts.
 async fn deliver(webhook: Webhook, events: usize) -> (Stats, Vec<String>) {
+    let cause = |report: &Report| match report.event() {
+        ReportEvent::Failed { cause, .. } | ReportEvent::Dead { cause, .. } => {
+            vec![cause.as_str().to_owned()]
+        }
+        _ => Vec::new(),
+    };
+    deliver_and_take(webhook, events, cause).await
+}
+
+/// Does the same as [`deliver`], but returns what `take` takes from each report.
+async fn deliver_and_take(
+    webhook: Webhook,
+    events: usize,
+    take: impl Fn(&Report) -> Vec<String>,
+) -> (Stats, Vec<String>) {
     let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
     let driver = tokio::spawn(notifier.driver());
     let mut reports = notifier.reports();
@@ -61,14 +76,11 @@ async fn deliver(webhook: Webhook, events: usize) -> (Stats, Vec<String>) {
     }
     let stats = notifier.shutdown(LONG).await;
     driver.await.unwrap();
-    let mut causes = Vec::new();
+    let mut taken = Vec::new();
     while let Some(Reported::Report(report)) = reports.try_next() {
-        if let ReportEvent::Failed { cause, .. } | ReportEvent::Dead { cause, .. } = report.event()
-        {
-            causes.push(cause.as_str().to_owned());
-        }
+        taken.extend(take(&report));
     }
-    (stats, causes)
+    (stats, taken)
 }
 
 /// A receiver on plain sockets, which keeps every byte of each request and may answer with any
@@ -375,20 +387,29 @@ async fn broken_connections_and_invalid_responses_are_retried() {
 }
 
 #[tokio::test]
-async fn t2_a_body_that_is_cut_or_invalid_does_not_change_the_answer() {
-    for (answer, delivered) in [
-        (&b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"[..], 1),
-        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nmany\r\n", 1),
-        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nwait\r\n", 1),
-        (b"HTTP/1.1 410 Gone\r\ncontent-length: 10\r\n\r\nhalf", 0),
+async fn t2_a_body_that_is_cut_or_invalid_is_only_a_remark() {
+    for (answer, delivered, kind) in [
+        (&b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"[..], 1, "interrupted"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nmany\r\n", 1, "protocol"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nwait\r\n", 1, "interrupted"),
+        (b"HTTP/1.1 410 Gone\r\ncontent-length: 10\r\n\r\nhalf", 0, "interrupted"),
     ] {
         let receiver = RawReceiver::start(move |_, stream| {
             stream.write_all(answer)?;
             Err(io::ErrorKind::ConnectionAborted.into())
         });
         let transient = impatient().with_retry(Retry::default());
-        let (stats, _) = deliver(webhook(receiver.address).with_policy(transient), 1).await;
+        let webhook = webhook(receiver.address).with_policy(transient);
+        let (stats, remarks) = deliver_and_take(webhook, 1, |report| {
+            let remarks = report.remarks().iter().map(|remark| match remark {
+                Remark::BodyFailed { kind, .. } => kind.as_str().to_owned(),
+                other => panic!("{other:?}"),
+            });
+            remarks.collect()
+        })
+        .await;
         assert_eq!((stats.delivered, stats.dead, stats.attempts), (delivered, 1 - delivered, 1));
+        assert_eq!(remarks, [kind]);
     }
 }
 

@@ -80,7 +80,7 @@
 //     notifications are older than the queued ones, which are in the order in which they were
 //     accepted. Nothing ever returns to a queue.
 // 10. A delivery that is waiting for another attempt stores its last failure, or `None` if all of
-//     its attempts were abandoned. Its next attempt never exceeds the policy's limit on attempts:
+//     its attempts were abandoned or repeated. Its next attempt never exceeds the policy's limit on attempts:
 //     `decide` checks the limit, and `expire` enforces it again after an update has lowered it.
 //
 // Schedule
@@ -115,6 +115,7 @@ mod ready;
 mod ready_queue;
 mod receipt;
 mod registry;
+mod remark;
 mod report;
 mod resolution;
 mod retry;
@@ -130,6 +131,7 @@ pub use flush::FlushId;
 pub use level::Level;
 pub use outcome::{AttemptId, Delivery, FailureCause, Outcome};
 pub use receipt::Receipt;
+pub use remark::Remark;
 pub use report::{DeadLetter, DeadLetterReason, Report, ReportEvent};
 pub use stats::{DropReason, DropStats, Stats};
 pub use webhook::{Status, WebhookKey};
@@ -437,24 +439,25 @@ impl<E> Dispatcher<E> {
     /// ```
     pub fn handle_outcome(&mut self, id: AttemptId, outcome: Outcome, now: Moment) {
         self.tick(now);
-        self.record_outcome(id, outcome, None);
+        self.record_outcome(id, outcome, None, Vec::new());
         self.debug_check();
     }
 
     /// Records that an attempt received a response, with the reason phrase that the receiver sent
-    /// instead of the usual one.
+    /// instead of the usual one, and with remarks.
     ///
-    /// The phrase appears in reports and dead letters and has no other effect. Apart from the
-    /// phrase, this method is equivalent to [`handle_outcome`](Self::handle_outcome).
-    pub fn handle_outcome_with_phrase(
+    /// Phrase and remarks appear in reports and dead letters and have no other effect. Apart from
+    /// them, this method is equivalent to [`handle_outcome`](Self::handle_outcome).
+    pub fn handle_outcome_with_remarks(
         &mut self,
         id: AttemptId,
         outcome: Outcome,
         phrase: Option<ErrorText>,
+        remarks: Vec<Remark>,
         now: Moment,
     ) {
         self.tick(now);
-        self.record_outcome(id, outcome, phrase);
+        self.record_outcome(id, outcome, phrase, remarks);
         self.debug_check();
     }
 
@@ -490,7 +493,7 @@ impl<E> Dispatcher<E> {
         now: Moment,
     ) {
         self.tick(now);
-        self.record_outcome(id, Outcome::Failed(kind), error_text);
+        self.record_outcome(id, Outcome::Failed(kind), error_text, Vec::new());
         self.debug_check();
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Batch, DropReason, FailureCause};
+use super::{Batch, DropReason, FailureCause, Remark};
 use crate::{
     base::{DeliveryId, Moment, WebhookId},
     failure::{ErrorText, FailureKind},
@@ -52,6 +52,7 @@ pub struct Report {
     pub(super) queued: usize,
     pub(super) at: Moment,
     pub(super) event: ReportEvent,
+    pub(super) remarks: Vec<Remark>,
 }
 
 /// The event that a [`Report`] describes. Later releases may add events.
@@ -191,6 +192,7 @@ pub struct DeadLetter {
     pub(super) reason: DeadLetterReason,
     pub(super) error_text: Option<ErrorText>,
     pub(super) batch: Arc<Batch>,
+    pub(super) remarks: Vec<Remark>,
 }
 
 /// The reason why notifications will not be delivered. Later releases may add reasons.
@@ -267,6 +269,31 @@ impl Report {
         }
     }
 
+    /// Returns remarks on the response of the attempt.
+    ///
+    /// ```
+    /// # use recohook::findface::security::{Event, FILTERS};
+    /// # use recohook::{Engine, Filter, Moment, Reported, Webhook, report::Remark};
+    /// # use recohook::http::{HeaderMap, StatusCode, header::LOCATION};
+    /// # use std::time::SystemTime;
+    /// let (mut engine, now, wall) = (Engine::new(), Moment::ZERO, SystemTime::now());
+    /// let webhook = Webhook::new("http://127.0.0.1:8888/", Filter::everything(&FILTERS))?;
+    /// engine.insert("front", webhook, now)?;
+    /// let mut reports = engine.reports();
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let id = engine.poll_request(now, wall).expect("it is due").attempt_id();
+    ///
+    /// let headers = HeaderMap::from_iter([(LOCATION, "https://new.example/?token=x".parse()?)]);
+    /// engine.handle_response(id, StatusCode::PERMANENT_REDIRECT, &headers, now, wall);
+    /// let Some(Reported::Report(report)) = reports.try_next() else { panic!("no report") };
+    /// let [Remark::Location { url }] = report.remarks() else { panic!("no remark") };
+    /// assert_eq!(url.as_str(), "https://new.example/");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
     /// Returns the event.
     pub fn event(&self) -> &ReportEvent {
         &self.event
@@ -282,6 +309,11 @@ impl DeadLetter {
     /// Returns the topic of the notifications.
     pub fn topic(&self) -> &'static str {
         self.topic
+    }
+
+    /// Returns remarks on the response of the last attempt.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
     /// Returns why the notifications will not be delivered.
@@ -364,12 +396,21 @@ impl fmt::Display for DeadLetter {
             DeadLetterReason::Dropped(reason) => write!(f, "dropped ({})", reason.as_str())?,
         }
         write!(f, "; batch(len-{}, type-\"{topic}\"): ", self.batch.len())?;
-        write_ids(f, &self.batch)
+        write_ids(f, &self.batch)?;
+        write_remarks(f, &self.remarks)
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_event(f)?;
+        write_remarks(f, &self.remarks)
+    }
+}
+
+impl Report {
+    /// Writes the part of the line that documented systems write.
+    fn write_event(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (webhook, topic) = (self.webhook.as_str().escape_debug(), self.topic);
         write!(f, "<queue: {:>2}> Webhook worker(id-{webhook}, type-\"{topic}\") ", self.queued)?;
         match &self.event {
@@ -437,6 +478,11 @@ fn write_cause(
         }
         _ => write!(f, "{cause}"),
     }
+}
+
+/// Writes remarks, each after a semicolon.
+fn write_remarks(f: &mut fmt::Formatter<'_>, remarks: &[Remark]) -> fmt::Result {
+    remarks.iter().try_for_each(|remark| write!(f, "; {remark}"))
 }
 
 /// Writes the ids of a batch as a list.

@@ -7,7 +7,7 @@ use http::StatusCode;
 
 use super::{
     AttemptId, Batch, DeadLetter, DeadLetterReason, Dispatcher, DropReason, Effects, FailureCause,
-    Outcome, Report, ReportEvent, WebhookKey,
+    Outcome, Remark, Report, ReportEvent, WebhookKey,
     arena::LaneKey,
     lane::DeliveryState,
     outcome::Failure,
@@ -110,6 +110,7 @@ impl<E> Dispatcher<E> {
         id: AttemptId,
         outcome: Outcome,
         error_text: Option<ErrorText>,
+        mut remarks: Vec<Remark>,
     ) {
         let key = id.lane;
         let flight = self.lanes.get(key.0).and_then(|lane| Some((lane, lane.in_flight(id)?)));
@@ -122,6 +123,16 @@ impl<E> Dispatcher<E> {
         let decision = decide(&webhook.policy, attempt, is_repeated, outcome, &mut self.random);
         let removing = webhook.lifecycle == Lifecycle::Removing;
         let attempts = webhook.policy.retry().attempts();
+        let longest = webhook.policy.retry().max_retry_after();
+        if (self.recorded.reports || self.recorded.dead_letters)
+            && !matches!(decision, Decision::Delivered(_))
+            && let Outcome::Response { retry_after: Some(asked), .. } = outcome
+            && asked > longest
+        {
+            remarks.push(Remark::RetryAfterCapped { asked });
+        }
+        // The first report and the first dead letter from here on are about this attempt.
+        let (report, dead_letter) = (self.effects.reports.len(), self.effects.dead_letters.len());
         // This must come first, since a retry must respect the `Retry-After` that this outcome may
         // contain.
         self.finish_attempt(webhook_key, decision);
@@ -175,6 +186,14 @@ impl<E> Dispatcher<E> {
                 });
                 self.lanes[key.0].active[at].is_repeated |= kind == FailureKind::StaleConnection;
                 self.expire(key, attempts);
+            }
+        }
+        if !remarks.is_empty() {
+            if let Some(dead_letter) = self.effects.dead_letters.get_mut(dead_letter) {
+                dead_letter.remarks.clone_from(&remarks);
+            }
+            if let Some(report) = self.effects.reports.get_mut(report) {
+                report.remarks = remarks;
             }
         }
         // All lanes are rescheduled, because the outcome may have made room for another request,
@@ -336,7 +355,14 @@ impl<E> Dispatcher<E> {
     ) {
         if self.recorded.reports {
             let (webhook, at) = (self.webhooks[webhook_key.0].id.clone(), self.now);
-            self.effects.reports.push(Report { webhook, topic, queued, at, event: event() });
+            self.effects.reports.push(Report {
+                webhook,
+                topic,
+                queued,
+                at,
+                event: event(),
+                remarks: Vec::new(),
+            });
         }
     }
 
@@ -364,6 +390,7 @@ impl<E> Dispatcher<E> {
                 reason,
                 error_text,
                 batch,
+                remarks: Vec::new(),
             });
         }
     }

@@ -6,6 +6,11 @@ use std::{
     time::SystemTime,
 };
 
+use http::{
+    HeaderMap, HeaderValue, StatusCode,
+    header::{LOCATION, RETRY_AFTER},
+};
+
 use super::{
     Config,
     reports::{ReaderWakers, ReportRing, UnknownNotification},
@@ -14,7 +19,7 @@ use super::{
 };
 use crate::{
     base::{Moment, budget::Budget, random::fresh_seed, sync},
-    dispatch::{AttemptId, Dispatcher, Effects, Outcome},
+    dispatch::{AttemptId, Dispatcher, Effects, Outcome, Remark},
     failure::{ErrorText, FailureKind, ReasonPhrase, TransportError},
     notification::Notification,
     webhook::Webhook,
@@ -60,10 +65,24 @@ pub(crate) trait EngineAccess {
     fn change<R>(&mut self, change: impl FnOnce(&mut Dispatcher<Webhook>) -> R) -> R;
 }
 
-/// The result of an attempt: either its outcome and the receiver's reason phrase, or the kind and
+/// The result of an attempt: either its outcome with remarks, or the kind and
 /// the error text of its failure.
-pub(crate) type AttemptResult =
-    Result<(Outcome, Option<ErrorText>), (FailureKind, Option<ErrorText>)>;
+pub(crate) type AttemptResult = Result<Answer, (FailureKind, Option<ErrorText>)>;
+
+/// The outcome of an attempt, with what reports say about its response.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) outcome: Outcome,
+    /// The reason phrase, if it is not the usual one.
+    phrase: Option<ErrorText>,
+    remarks: Vec<Remark>,
+}
+
+impl From<Outcome> for Answer {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, phrase: None, remarks: Vec::new() }
+    }
+}
 
 /// The effects of a dispatcher change that are applied after the dispatcher is unlocked.
 ///
@@ -121,10 +140,47 @@ impl EngineCore {
         &self,
         response: &http::response::Parts,
         wall: impl FnOnce() -> SystemTime,
-    ) -> (Outcome, Option<ErrorText>) {
+    ) -> Answer {
+        let mut answer = self.describe_head(response.status, &response.headers, wall);
         let phrase = response.extensions.get::<ReasonPhrase>().filter(|_| self.shows_texts());
-        let outcome = response_outcome(response.status, &response.headers, wall);
-        (outcome, phrase.map(|phrase| phrase.text().clone()))
+        answer.phrase = phrase.map(|phrase| phrase.text().clone());
+        answer
+    }
+
+    /// Returns the outcome of an attempt that received a response, with remarks on its headers if a
+    /// report or a dead letter may show them.
+    pub(crate) fn describe_head(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        wall: impl FnOnce() -> SystemTime,
+    ) -> Answer {
+        let outcome = response_outcome(status, headers, wall);
+        let mut answer = Answer::from(outcome);
+        if status.is_success() || !self.shows_texts() {
+            return answer;
+        }
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        if let Outcome::Response { retry_after: None, .. } = outcome
+            && let Some(value) = headers.get(RETRY_AFTER)
+        {
+            let value = ErrorText::new(&text(value));
+            answer.remarks.push(Remark::RetryAfterIgnored { value });
+        }
+        if status.is_redirection()
+            && let Some(value) = headers.get(LOCATION)
+        {
+            answer.remarks.push(Remark::location(&text(value)));
+        }
+        answer
+    }
+
+    /// Adds to an answer that its body did not arrive, if a report or a dead letter may show it.
+    pub(crate) fn remark_on_body(&self, answer: &mut Answer, error: &TransportError) {
+        if self.shows_texts() {
+            let (kind, error_text) = (error.kind(), error.error_text());
+            answer.remarks.push(Remark::BodyFailed { kind, error_text });
+        }
     }
 
     /// Returns whether a report or a dead letter may show the text of a failure.
@@ -200,7 +256,9 @@ pub(crate) fn record_result(
     now: Moment,
 ) {
     match result {
-        Ok((outcome, phrase)) => dispatcher.handle_outcome_with_phrase(id, outcome, phrase, now),
+        Ok(Answer { outcome, phrase, remarks }) => {
+            dispatcher.handle_outcome_with_remarks(id, outcome, phrase, remarks, now);
+        }
         Err((kind, error_text)) => dispatcher.handle_failure(id, kind, error_text, now),
     }
 }

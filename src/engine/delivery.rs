@@ -7,7 +7,6 @@ use http::{HeaderMap, StatusCode};
 
 use super::{
     AttemptResult, Engine, EngineAccess, EngineAt, Outgoing, build_request, record_result,
-    response_outcome,
 };
 use crate::{
     base::Moment,
@@ -168,7 +167,8 @@ impl Engine {
         now: Moment,
         wall: SystemTime,
     ) {
-        self.record_result(id, Ok((response_outcome(status, headers, || wall), None)), now);
+        let result = self.core.describe_head(status, headers, || wall);
+        self.record_result(id, Ok(result), now);
     }
 
     /// Records the response to an attempt, as [`handle_response`](Self::handle_response) does.
@@ -277,7 +277,7 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn abandon(&mut self, id: AttemptId, now: Moment) {
-        self.record_result(id, Ok((Outcome::Abandoned, None)), now);
+        self.record_result(id, Ok(Outcome::Abandoned.into()), now);
     }
 
     fn record_result(&mut self, id: AttemptId, result: AttemptResult, now: Moment) {
@@ -298,7 +298,7 @@ impl Engine {
                 // Hosts also drop requests after reporting their outcome, so most of these attempts
                 // already have an outcome.
                 if dispatcher.is_in_flight(id) {
-                    record_result(dispatcher, id, Ok((Outcome::Abandoned, None)), now);
+                    record_result(dispatcher, id, Ok(Outcome::Abandoned.into()), now);
                 }
             }
         });

@@ -35,7 +35,7 @@ pub(crate) use self::{
     core::{AttemptResult, DeferredEffects, EngineAccess, EngineCore, record_result},
     publish::publish,
     registry::{DispatcherAccess, Registry, map_webhooks},
-    request::{build_request, response_outcome},
+    request::build_request,
     router::{Router, Routes, SharedRoutes},
 };
 

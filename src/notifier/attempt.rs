@@ -102,16 +102,24 @@ async fn send(
     let exchange = async {
         let response = inner.transport.send(request?, &context).await?;
         let (parts, body) = response.into_parts();
-        answer = Some(inner.core.describe_response(&parts, || clock.wall()));
+        let answer = answer.insert(inner.core.describe_response(&parts, || clock.wall()));
         // The body is read only for the sake of its connection, so its errors and even its panics
-        // do not matter.
+        // are only remarks.
         let drained = AssertUnwindSafe(body.drain(limits.max_response_bytes())).catch_unwind();
-        drop(drained.await);
+        match drained.await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => inner.core.remark_on_body(answer, &error),
+            Err(_) => inner.core.remark_on_body(answer, &FailureKind::Panic.into()),
+        }
         Ok::<_, TransportError>(())
     };
     let result = Abortable::new(exchange, registration).await;
     match (answer, result) {
-        (Some(outcome), _) => Ok(outcome),
+        (Some(answer), Ok(_)) => Ok(answer),
+        (Some(mut answer), Err(Aborted)) => {
+            inner.core.remark_on_body(&mut answer, &FailureKind::Timeout.into());
+            Ok(answer)
+        }
         // The message is formatted here, where a panic in the error's `Display` is caught.
         (None, Ok(Err(error))) => inner.core.describe_failure(&error),
         (None, Ok(Ok(())) | Err(Aborted)) => Err((FailureKind::Timeout, None)),
@@ -129,7 +137,7 @@ impl Drop for Lease {
         if self.is_open {
             let (mut engine, now) = (&*self.inner, self.inner.now());
             engine.change(|dispatcher| {
-                engine::record_result(dispatcher, self.id, Ok((Outcome::Abandoned, None)), now);
+                engine::record_result(dispatcher, self.id, Ok(Outcome::Abandoned.into()), now);
             });
         }
     }
