@@ -80,8 +80,9 @@
 //     notifications are older than the queued ones, which are in the order in which they were
 //     accepted. Nothing ever returns to a queue.
 // 10. A delivery that is waiting for another attempt stores its last failure, or `None` if all of
-//     its attempts were abandoned or repeated. Its next attempt never exceeds the policy's limit on attempts:
-//     `decide` checks the limit, and `expire` enforces it again after an update has lowered it.
+//     its attempts were abandoned or repeated. Its next attempt never exceeds the policy's limit on
+//     attempts: `decide` checks the limit, and `expire` enforces it again after an update has
+//     lowered it.
 //
 // Schedule
 //
