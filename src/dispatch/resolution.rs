@@ -121,21 +121,38 @@ impl<E> Dispatcher<E> {
         let (attempt, is_repeated) = (one.attempt, one.is_repeated);
         let webhook = &self.webhooks[webhook_key.0];
         let decision = decide(&webhook.policy, attempt, is_repeated, outcome, &mut self.random);
-        let removing = webhook.lifecycle == Lifecycle::Removing;
-        let attempts = webhook.policy.retry().attempts();
-        let longest = webhook.policy.retry().max_retry_after();
-        if (self.recorded.reports || self.recorded.dead_letters)
-            && !matches!(decision, Decision::Delivered(_))
-            && let Outcome::Response { retry_after: Some(asked), .. } = outcome
-            && asked > longest
-        {
-            remarks.push(Remark::RetryAfterCapped { asked });
-        }
         // The first report and the first dead letter from here on are about this attempt.
         let (report, dead_letter) = (self.effects.reports.len(), self.effects.dead_letters.len());
+        remarks.extend(self.remark_on_retry_after(webhook_key, outcome, decision));
         // This must come first, since a retry must respect the `Retry-After` that this outcome may
         // contain.
         self.finish_attempt(webhook_key, decision);
+        self.apply(key, at, decision, error_text);
+        if !remarks.is_empty() {
+            if let Some(dead_letter) = self.effects.dead_letters.get_mut(dead_letter) {
+                dead_letter.remarks.clone_from(&remarks);
+            }
+            if let Some(report) = self.effects.reports.get_mut(report) {
+                report.remarks = remarks;
+            }
+        }
+        // All lanes are rescheduled, because the outcome may have made room for another request,
+        // changed the webhook's health, or blocked the webhook.
+        self.reschedule_webhook(webhook_key);
+        self.finish_removal(webhook_key);
+    }
+
+    /// Completes the delivery at index `at` of a lane or schedules its next attempt.
+    fn apply(
+        &mut self,
+        key: LaneKey,
+        at: usize,
+        decision: Decision,
+        error_text: Option<ErrorText>,
+    ) {
+        let lane = &self.lanes[key.0];
+        let (webhook, attempt) = (&self.webhooks[lane.webhook.0], lane.active[at].attempt);
+        let attempts = webhook.policy.retry().attempts();
         match decision {
             Decision::Delivered(status) => {
                 self.complete(key, at, |sequence| Resolution::Delivered {
@@ -149,11 +166,13 @@ impl<E> Dispatcher<E> {
                 self.complete(key, at, |sequence| Resolution::Dead { sequence, attempt, failure });
             }
             // No further attempts are made for a removed webhook, whatever its policy decided.
-            _ if removing => self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed)),
+            _ if webhook.lifecycle == Lifecycle::Removing => {
+                self.complete(key, at, |_| Resolution::Dropped(DropReason::Removed));
+            }
             Decision::Retry { cause, delay, .. } => {
                 // An earlier outcome may have blocked the webhook for longer than `delay`. The
                 // delivery has to wait until the block ends, and its report must show that wait.
-                let blocked_for = self.webhooks[webhook_key.0].blocked_until - self.now;
+                let blocked_for = webhook.blocked_until - self.now;
                 let delay = delay.max(blocked_for);
                 let due = self.now + delay;
                 let failure = Failure { cause, error_text: error_text.clone() };
@@ -188,18 +207,21 @@ impl<E> Dispatcher<E> {
                 self.expire(key, attempts);
             }
         }
-        if !remarks.is_empty() {
-            if let Some(dead_letter) = self.effects.dead_letters.get_mut(dead_letter) {
-                dead_letter.remarks.clone_from(&remarks);
-            }
-            if let Some(report) = self.effects.reports.get_mut(report) {
-                report.remarks = remarks;
-            }
-        }
-        // All lanes are rescheduled, because the outcome may have made room for another request,
-        // changed the webhook's health, or blocked the webhook.
-        self.reschedule_webhook(webhook_key);
-        self.finish_removal(webhook_key);
+    }
+
+    /// Returns the remark on a `Retry-After` that is longer than the policy allows, if a report or a
+    /// dead letter may show it.
+    fn remark_on_retry_after(
+        &self,
+        webhook_key: WebhookKey,
+        outcome: Outcome,
+        decision: Decision,
+    ) -> Option<Remark> {
+        let Outcome::Response { retry_after: Some(asked), .. } = outcome else { return None };
+        let longest = self.webhooks[webhook_key.0].policy.retry().max_retry_after();
+        let is_shown = self.recorded.reports || self.recorded.dead_letters;
+        let is_delivered = matches!(decision, Decision::Delivered(_));
+        (is_shown && !is_delivered && asked > longest).then_some(Remark::RetryAfterCapped { asked })
     }
 
     /// Updates a webhook's counts, its health and the moment until which it is blocked, after one

@@ -142,6 +142,7 @@ fn the_success_rule_decides_which_statuses_are_delivered() {
         (rule(Success::Any2xx), 300, RETRY),
         (rule(Success::Below400), 304, DELIVERED),
         (rule(Success::Below400), 399, DELIVERED),
+        (rule(Success::Below400), 101, RETRY),
         (rule(Success::Below400), 400, RETRY),
         (set(), 202, DELIVERED),
         (set(), 410, DELIVERED),

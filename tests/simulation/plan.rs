@@ -124,7 +124,7 @@ impl Plan {
         match self.success {
             Rule::Any2xx => (200..300).contains(&status),
             Rule::Only200 => status == 200,
-            Rule::Below400 => status < 400,
+            Rule::Below400 => (200..400).contains(&status),
             Rule::Set => SET.contains(&status),
         }
     }
