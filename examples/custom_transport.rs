@@ -30,7 +30,7 @@ use recohook::{
     clock::ThreadClock,
     findface::security::{self, Event},
     http::{Request, Response, StatusCode, header},
-    transport::{Body, Context, TransportError},
+    transport::{Body, Context, HeaderCase, TransportError},
 };
 
 type SendResult = Result<Response<Body>, TransportError>;
@@ -200,12 +200,15 @@ impl Exchange {
         let mut bytes = format!("POST {path} HTTP/1.0\r\n").into_bytes();
         if !headers.contains_key(header::HOST) {
             let host = url.authority().map_or("", |host| host.as_str());
-            write!(bytes, "host: {host}\r\n")?;
+            write!(bytes, "Host: {host}\r\n")?;
         }
+        // Some receivers find a header only if its name has the documented case.
+        let case = HeaderCase::of(self.request.extensions());
         for (name, value) in headers {
-            bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+            let name = case.spelling(name);
+            bytes.extend([name.as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
         }
-        write!(bytes, "content-length: {}\r\n\r\n", body.len())?;
+        write!(bytes, "Content-Length: {}\r\n\r\n", body.len())?;
         bytes.extend_from_slice(body);
         Ok(bytes)
     }

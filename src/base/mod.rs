@@ -3,6 +3,7 @@
 pub(crate) mod budget;
 pub(crate) mod calendar;
 pub(crate) mod header;
+pub(crate) mod header_case;
 pub(crate) mod host;
 mod id;
 pub(crate) mod json;
@@ -13,6 +14,7 @@ pub(crate) mod random;
 pub(crate) mod sync;
 
 pub use header::HeaderError;
+pub use header_case::HeaderCase;
 pub use host::HostError;
 pub use id::{DeliveryId, WebhookId};
 pub use limits::Limits;

@@ -47,6 +47,9 @@ pub(crate) enum LockOrder {
     /// The idle connections of a transport.
     #[cfg(feature = "hyper")]
     Connections,
+    /// The spelling of the headers of the request that a connection sends.
+    #[cfg(feature = "hyper")]
+    HeaderCase,
 }
 
 /// A value that a [`Mutex`] of this crate guards.

@@ -56,6 +56,9 @@ pub(crate) fn build_request(
     *request.method_mut() = Method::POST;
     *request.uri_mut() = delivery.endpoint().url().clone();
     *request.headers_mut() = headers;
+    if let Some(case) = delivery.endpoint().header_case() {
+        request.extensions_mut().insert(case);
+    }
     Ok(request)
 }
 

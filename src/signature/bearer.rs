@@ -28,6 +28,8 @@ use crate::base::{HeaderError, header};
 #[derive(Clone)]
 pub struct Bearer {
     header: HeaderName,
+    /// The name of the header as it is sent.
+    spelling: Box<str>,
     value: HeaderValue,
     /// The hash of the token. Received tokens are compared by their hashes, so that the duration of
     /// a comparison does not reveal where two tokens differ.
@@ -62,7 +64,8 @@ impl Bearer {
         let mut value = HeaderValue::try_from(value).map_err(|_| InvalidToken)?;
         // The `Debug` output of a header map hides a sensitive value, and HTTP/2 does not index it.
         value.set_sensitive(true);
-        Ok(Self { header: AUTHORIZATION, value, hashed: hash(bytes) })
+        let spelling = "Authorization".into();
+        Ok(Self { header: AUTHORIZATION, spelling, value, hashed: hash(bytes) })
     }
 
     /// Sets the name of the header that contains the token. The value always begins with `Bearer`.
@@ -73,6 +76,7 @@ impl Bearer {
     /// - Returns [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_header(mut self, name: &str) -> Result<Self, HeaderError> {
         self.header = header::generated_name(name)?;
+        self.spelling = name.into();
         Ok(self)
     }
 }
@@ -81,6 +85,10 @@ impl Signer for Bearer {
     fn sign(&self, _message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
         headers.append(self.header.clone(), self.value.clone());
         Ok(())
+    }
+
+    fn header_names(&self) -> Vec<&str> {
+        vec![&self.spelling]
     }
 }
 

@@ -38,6 +38,8 @@ pub struct HmacSha256 {
     /// The hash state of each former secret.
     former: Vec<Hmac<Sha256>>,
     header: HeaderName,
+    /// The name of the header as it is sent.
+    spelling: Box<str>,
     prefix: String,
 }
 
@@ -49,6 +51,7 @@ impl HmacSha256 {
             keyed: keyed(secret),
             former: Vec::new(),
             header: HeaderName::from_static("x-signature-256"),
+            spelling: "X-Signature-256".into(),
             prefix: "sha256=".to_owned(),
         }
     }
@@ -69,6 +72,7 @@ impl HmacSha256 {
     /// - Returns [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_header(mut self, name: &str) -> Result<Self, HeaderError> {
         self.header = header::generated_name(name)?;
+        self.spelling = name.into();
         Ok(self)
     }
 
@@ -142,6 +146,10 @@ impl Signer for HmacSha256 {
         let value = HeaderValue::try_from(value).map_err(SignError::new)?;
         headers.append(self.header.clone(), value);
         Ok(())
+    }
+
+    fn header_names(&self) -> Vec<&str> {
+        vec![&self.spelling]
     }
 }
 

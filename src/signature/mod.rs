@@ -99,6 +99,15 @@ pub trait Signer: Send + Sync {
     /// Returns an error if the message cannot be signed. The delivery then ends with
     /// [`FailureKind::InvalidRequest`](crate::FailureKind::InvalidRequest) and is not retried.
     fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError>;
+
+    /// Returns the names of headers that `sign` sets, as requests spell them. Default: none.
+    ///
+    /// Names that are not returned here are sent in title case, such as `X-Signature-256`. See
+    /// [`HeaderCase`](crate::transport::HeaderCase). The method is called once, when the signer is
+    /// added to a webhook.
+    fn header_names(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 /// Implements `Signer` for pointers to signers.
@@ -107,6 +116,10 @@ macro_rules! impl_signer_for_pointers {
         $(impl<S: Signer + ?Sized> Signer for $pointer {
             fn sign(&self, message: &Message<'_>, headers: &mut HeaderMap) -> Result<(), SignError> {
                 (**self).sign(message, headers)
+            }
+
+            fn header_names(&self) -> Vec<&str> {
+                (**self).header_names()
             }
         })+
     };

@@ -36,7 +36,10 @@ use bytes::Bytes;
 
 use crate::{base::DeliveryId, target::TargetPolicy};
 
-pub use crate::failure::{ReasonPhrase, TransportError};
+pub use crate::{
+    base::HeaderCase,
+    failure::{ReasonPhrase, TransportError},
+};
 pub use body::{Body, Drained};
 /// Re-exports the version of rustls whose types [`HyperTransportBuilder::with_tls_config`] accepts.
 #[cfg(feature = "rustls")]
@@ -80,6 +83,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 /// # What it may do
 ///
 /// - Keep connections open and reuse them.
+/// - Write the names of headers in any case. Some receivers find a header only if it has the case
+///   of [`HeaderCase`], so follow it if the client can.
 /// - Return the response before its body has arrived, and pass the body on as [`Body::stream`]. The
 ///   driver then reads the body, so that the connection can serve the next request.
 /// - Return [`Body::empty`] without reading the body. Most clients then close the connection.
@@ -154,7 +159,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 ///
 /// ```
 /// use futures::stream;
-/// use recohook::transport::{Body, Context, Transport, TransportError};
+/// use recohook::transport::{Body, Context, HeaderCase, Transport, TransportError};
 /// use recohook::{DeliveryId, FailureKind, async_trait, bytes::Bytes, http};
 /// use std::time::Duration;
 /// use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -173,7 +178,7 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 ///         let (Some("http"), Some(host)) = (parts.uri.scheme_str(), parts.uri.authority()) else {
 ///             return Err(TransportError::invalid_request("only http is supported"));
 ///         };
-///         let mut headers = parts.headers;
+///         let (case, mut headers) = (HeaderCase::of(&parts.extensions), parts.headers);
 ///         if !headers.contains_key("host") {
 ///             let value = host.as_str().parse().map_err(TransportError::invalid_request)?;
 ///             headers.insert("host", value);
@@ -182,7 +187,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 ///         let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
 ///         let mut bytes = format!("POST {path} HTTP/1.0\r\n").into_bytes();
 ///         for (name, value) in &headers {
-///             bytes.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+///             let name = case.spelling(name);
+///             bytes.extend([name.as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
 ///         }
 ///         bytes.extend(b"\r\n");
 ///         bytes.extend(body);

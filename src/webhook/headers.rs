@@ -6,7 +6,7 @@ use http::{
 };
 
 use super::{Webhook, WebhookError};
-use crate::base::{HeaderError, header};
+use crate::base::{HeaderCase, HeaderError, header};
 
 /// Methods that read and set the headers of each request. Signers add further headers of their own.
 impl Webhook {
@@ -18,7 +18,8 @@ impl Webhook {
         &self.extras.headers
     }
 
-    /// Sets a header of every request, replacing any header with the same name.
+    /// Sets a header of every request, replacing any header with the same name. HTTP/1.1 requests
+    /// contain the name [as it is spelled](crate::transport::HeaderCase) here.
     ///
     /// By default, `Content-Type` is `application/json`, and `User-Agent` is the name and version
     /// of this crate. `Debug` hides the values of all headers except `Accept`, `Content-Type` and
@@ -46,10 +47,11 @@ impl Webhook {
     ///   body, because the transport sets it.
     /// - [`HeaderError::TooMany`] if there are tens of thousands of headers.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, WebhookError> {
-        let (name, value) = fixed_header(name, value)?;
+        let (parsed, value) = fixed_header(name, value)?;
         Arc::make_mut(&mut self.extras_mut().headers)
-            .try_insert(name, value)
+            .try_insert(parsed, value)
             .map_err(|_| HeaderError::TooMany)?;
+        self.spell(name);
         Ok(self)
     }
 
@@ -69,7 +71,7 @@ impl Webhook {
     /// Returns [`WebhookError::Header`] with [`HeaderError::Value`] if `value` begins or ends with
     /// whitespace, or contains anything but visible ASCII characters, spaces and tabs.
     pub fn with_user_agent(self, value: &str) -> Result<Self, WebhookError> {
-        self.with_header(USER_AGENT.as_str(), value)
+        self.with_header("User-Agent", value)
     }
 
     /// Returns the name of the header that contains the delivery's id, if there is one.
@@ -112,6 +114,7 @@ impl Webhook {
     /// - [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, WebhookError> {
         self.extras_mut().delivery_id = Some(header::generated_name(name)?);
+        self.spell(name);
         Ok(self)
     }
 
@@ -174,6 +177,16 @@ impl Webhook {
     pub fn without_notification_headers(mut self) -> Self {
         self.profile = self.profile.without_notification_headers();
         self
+    }
+
+    /// Stores how the name of a header is spelled.
+    pub(super) fn spell(&mut self, name: &str) {
+        Arc::make_mut(&mut self.extras).spellings.add(name, self.profile.spellings());
+    }
+
+    /// Returns how the names of headers are spelled, or `None` if all are in title case.
+    pub(crate) fn header_case(&self) -> Option<HeaderCase> {
+        HeaderCase::new(&self.extras.spellings, self.profile.spellings())
     }
 
     /// Returns the name of a header that the webhook sets twice, if any. The headers of signers are

@@ -25,6 +25,7 @@ use target_url::{RedactedUrl, TargetUrl};
 
 use crate::{
     attribute::{AttributeError, Values},
+    base::header_case::Spellings,
     filter::{Explanation, Filter},
     notification::{Notification, Rendering},
     policy::Policy,
@@ -79,6 +80,8 @@ struct Extras {
     /// Shared by all webhooks that use only the default headers.
     headers: Arc<HeaderMap>,
     delivery_id: Option<HeaderName>,
+    /// How the names of the webhook's and its signers' headers are spelled.
+    spellings: Spellings,
     // Signers are in `Arc`s, because a webhook can be cloned but a signer cannot.
     signers: Vec<Arc<dyn Signer>>,
     // A sorted map, so that `Debug` always writes it in the same order.
@@ -386,6 +389,9 @@ impl Webhook {
     /// ```
     #[must_use]
     pub fn with_signer(mut self, signer: impl Signer + 'static) -> Self {
+        for name in signer.header_names() {
+            self.spell(name);
+        }
         self.extras_mut().signers.push(Arc::new(signer));
         self
     }
@@ -449,8 +455,16 @@ impl Webhook {
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The extras are destructured, so that a new field is not forgotten here.
-        let Extras { active, unknown_topics, name, headers, delivery_id, signers, metadata } =
-            &*self.extras;
+        let Extras {
+            active,
+            unknown_topics,
+            name,
+            headers,
+            delivery_id,
+            spellings: _,
+            signers,
+            metadata,
+        } = &*self.extras;
         f.debug_struct("Webhook")
             .field("name", name)
             .field("url", &RedactedUrl(self.url()))
@@ -474,6 +488,7 @@ static NO_EXTRAS: LazyLock<Arc<Extras>> = LazyLock::new(|| {
         name: Box::default(),
         headers: Arc::new(default_headers()),
         delivery_id: None,
+        spellings: Spellings::default(),
         signers: Vec::new(),
         metadata: BTreeMap::new(),
     })

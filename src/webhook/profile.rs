@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName};
 
 use super::headers::fixed_header;
 use crate::{
-    base::{HeaderError, header},
+    base::{HeaderError, header, header_case::Spellings},
     notification::Rendering,
     policy::Policy,
 };
@@ -94,6 +94,8 @@ struct Settings {
     signature_header: Option<HeaderName>,
     /// Headers of every request, besides the default headers of a webhook.
     headers: HeaderMap,
+    /// How the names of all these headers are spelled.
+    spellings: Spellings,
 }
 
 /// What happens to a header if the notification's kind or id contains characters that no header can
@@ -198,7 +200,10 @@ impl Profile {
     /// - Returns [`HeaderError::Name`] if `name` is not a valid header name.
     /// - Returns [`HeaderError::Reserved`] if the crate or the transport sets this header.
     pub fn with_kind_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.settings_mut().kind_header = Some(header::generated_name(name)?);
+        let parsed = header::generated_name(name)?;
+        let settings = self.settings_mut();
+        settings.kind_header = Some(parsed);
+        settings.spell(name);
         Ok(self)
     }
 
@@ -215,7 +220,10 @@ impl Profile {
     /// # Errors
     /// Fails as [`with_kind_header`](Self::with_kind_header) does.
     pub fn with_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.settings_mut().id_header = Some(header::generated_name(name)?);
+        let parsed = header::generated_name(name)?;
+        let settings = self.settings_mut();
+        settings.id_header = Some(parsed);
+        settings.spell(name);
         Ok(self)
     }
 
@@ -282,7 +290,10 @@ impl Profile {
     /// # Errors
     /// Fails as [`with_kind_header`](Self::with_kind_header) does.
     pub fn with_delivery_id_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.settings_mut().delivery_id_header = Some(header::generated_name(name)?);
+        let parsed = header::generated_name(name)?;
+        let settings = self.settings_mut();
+        settings.delivery_id_header = Some(parsed);
+        settings.spell(name);
         Ok(self)
     }
 
@@ -313,7 +324,10 @@ impl Profile {
     /// # Errors
     /// Fails as [`with_kind_header`](Self::with_kind_header) does.
     pub fn with_signature_header(mut self, name: &str) -> Result<Self, HeaderError> {
-        self.settings_mut().signature_header = Some(header::generated_name(name)?);
+        let parsed = header::generated_name(name)?;
+        let settings = self.settings_mut();
+        settings.signature_header = Some(parsed);
+        settings.spell(name);
         Ok(self)
     }
 
@@ -351,9 +365,11 @@ impl Profile {
     ///   the body, because the transport sets it.
     /// - Returns [`HeaderError::TooMany`] if there are tens of thousands of headers.
     pub fn with_header(mut self, name: &str, value: &str) -> Result<Self, HeaderError> {
-        let (name, value) = fixed_header(name, value)?;
-        let inserted = self.settings_mut().headers.try_insert(name, value);
-        inserted.map(|_| self).map_err(|_| HeaderError::TooMany)
+        let (parsed, value) = fixed_header(name, value)?;
+        let settings = self.settings_mut();
+        settings.headers.try_insert(parsed, value).map_err(|_| HeaderError::TooMany)?;
+        settings.spell(name);
+        Ok(self)
     }
 
     /// Stops sending the notification's kind and id in headers.
@@ -378,10 +394,22 @@ impl Profile {
             || settings.id_header.is_some()
     }
 
+    /// Returns how the names of headers are spelled.
+    pub(crate) fn spellings(&self) -> &Spellings {
+        &self.settings.spellings
+    }
+
     /// Returns a mutable reference to the settings. They are cloned first if other webhooks share
     /// them.
     fn settings_mut(&mut self) -> &mut Settings {
         Arc::make_mut(&mut self.settings)
+    }
+}
+
+impl Settings {
+    /// Stores how the name of a header is spelled.
+    fn spell(&mut self, name: &str) {
+        self.spellings.add(name, &Spellings::default());
     }
 }
 

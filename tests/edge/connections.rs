@@ -11,7 +11,12 @@ use std::{
 };
 
 use recohook::{
-    FailureKind, async_trait,
+    FailureKind, Filter, Notifier, Webhook, async_trait,
+    clock::TokioClock,
+    faceio,
+    findface::security::{self, Event},
+    openbiometrics,
+    signature::{HmacSha256, Secret},
     target::TargetPolicy,
     transport::{HyperTransport, Resolver},
 };
@@ -22,7 +27,7 @@ use tokio::{
 };
 
 use crate::receiver::{
-    OK, attempts, deliver, exchange, read_request, receiver, send, send_under, url,
+    LONG, OK, attempts, deliver, exchange, read_request, receiver, send, send_under, url,
 };
 
 /// Starts a receiver that counts its connections and requests.
@@ -301,4 +306,53 @@ async fn u5_a_connection_of_another_policy_is_not_reused() {
     let refused = send_under(&transport, &url(address), TargetPolicy::public()).await;
     assert_eq!(refused.unwrap_err().kind(), FailureKind::TargetRefused);
     assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn t12_names_leave_in_their_documented_case() {
+    let (heads, mut received) = tokio::sync::mpsc::unbounded_channel();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = Vec::new();
+        while stream.read_buf(&mut request).await.unwrap() > 0 {
+            if request.ends_with(b"}") || request.ends_with(b"]") {
+                heads.send(String::from_utf8(std::mem::take(&mut request)).unwrap()).unwrap();
+                stream.write_all(OK).await.unwrap();
+            }
+        }
+    });
+    let token = faceio::signer(&Secret::new("t0ken").unwrap()).unwrap();
+    let hmac = HmacSha256::new(&Secret::new("key").unwrap());
+    let new = || Webhook::new(&url(address), Filter::everything(&security::FILTERS)).unwrap();
+    let webhooks = [
+        new().with_profile(faceio::profile()).with_signer(token),
+        new().with_profile(openbiometrics::profile()).with_signer(hmac),
+        new().with_header("x-lower", "1").unwrap().with_delivery_id_header("X-DeliveryID").unwrap(),
+    ];
+    let notifier = Notifier::new(HyperTransport::new(), TokioClock::new());
+    tokio::spawn(notifier.driver());
+    let mut found = Vec::new();
+    // One connection serves all requests, so no spelling may outlive its request.
+    for (at, webhook) in webhooks.into_iter().enumerate() {
+        notifier.insert(at as u64, webhook).unwrap();
+        notifier.publish(&Event::new("42")).unwrap();
+        notifier.flush(LONG).await;
+        notifier.remove(at as u64).unwrap();
+        let request = received.recv().await.unwrap();
+        let head = request.split_once("\r\n\r\n").unwrap().0;
+        let names = head.lines().skip(1).map(|line| line.split_once(':').unwrap().0.to_owned());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        found.push(names.join(" "));
+    }
+    assert_eq!(
+        found,
+        [
+            "Content-Length Content-Type Host User-Agent WWW-Authenticate",
+            "Content-Length Content-Type Host User-Agent X-Event-ID X-Event-Type X-Signature-256",
+            "Content-Length Content-Type Host User-Agent X-DeliveryID x-lower",
+        ]
+    );
 }

@@ -100,7 +100,7 @@ impl Connection {
         &mut self,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Incoming>, ExchangeError> {
-        self.exchange.begin();
+        self.exchange.begin(request.extensions().get());
         let mut response = pin!(self.sender.try_send_request(request));
         let result = poll_fn(|context| {
             self.poll_io(context);

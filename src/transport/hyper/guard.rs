@@ -15,7 +15,14 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-use super::head::{HeadScanner, MAX_HELD_BYTES};
+use super::{
+    head::{HeadScanner, MAX_HELD_BYTES},
+    spelled_head::SpelledHead,
+};
+use crate::{
+    base::sync::{Guarded, LockOrder, Mutex},
+    transport::HeaderCase,
+};
 
 /// The number of bytes that one poll of an exchange reads at most. Without this bound, hyper reads
 /// and parses as long as bytes arrive, and no other task of the thread runs.
@@ -33,6 +40,8 @@ pub(super) struct GuardedIo<S> {
     io: S,
     exchange: Arc<Exchange>,
     scanner: HeadScanner,
+    /// The head of the request, if names are spelled in a way that hyper cannot write.
+    head: Option<SpelledHead>,
     /// The first error of a write. It counts only if no response arrives, because a receiver may
     /// answer before it has read the whole request, and then close the connection.
     write_error: Option<io::Error>,
@@ -51,11 +60,26 @@ pub(super) struct Exchange {
     /// The status of the response, or 0 if it has not been read.
     status: AtomicU16,
     is_lenient: AtomicBool,
+    /// Whether `next_case` is set.
+    has_next_case: AtomicBool,
+    next_case: Mutex<NextCase>,
+}
+
+/// How the names are spelled in the next head that is written.
+#[derive(Debug, Default)]
+struct NextCase(Option<HeaderCase>);
+
+impl Guarded for NextCase {
+    const ORDER: LockOrder = LockOrder::HeaderCase;
 }
 
 impl Exchange {
     /// Begins an exchange. What arrives from now on is its response.
-    pub(super) fn begin(&self) {
+    pub(super) fn begin(&self, case: Option<&HeaderCase>) {
+        if let Some(case) = case {
+            self.next_case.lock().0 = Some(case.clone());
+        }
+        self.has_next_case.store(case.is_some(), Relaxed);
         self.received.store(0, Relaxed);
         self.status.store(0, Relaxed);
         self.has_begun.store(true, Relaxed);
@@ -84,7 +108,7 @@ impl Exchange {
 
 impl<S> GuardedIo<S> {
     pub(super) fn new(io: S, exchange: Arc<Exchange>) -> Self {
-        Self { io, exchange, scanner: HeadScanner::new(), write_error: None }
+        Self { io, exchange, scanner: HeadScanner::new(), head: None, write_error: None }
     }
 
     /// Looks at bytes that have arrived, and returns those that are passed on.
@@ -143,21 +167,55 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for GuardedIo<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> hyper::rt::Write for GuardedIo<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
+impl<S: AsyncWrite + Unpin> GuardedIo<S> {
+    /// Writes bytes, and keeps the first error for later.
+    fn write(
+        &mut self,
         context: &mut Context<'_>,
-        bytes: &[u8],
+        parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         if self.write_error.is_none() {
-            match ready!(Pin::new(&mut self.io).poll_write(context, bytes)) {
+            match ready!(self.write_spelled(context, parts)) {
                 Ok(0) => self.write_error = Some(io::ErrorKind::WriteZero.into()),
                 Ok(written) => return Poll::Ready(Ok(written)),
                 Err(error) => self.write_error = Some(error),
             }
         }
         // Nobody reads these bytes any more, but an answer may have arrived.
-        Poll::Ready(Ok(bytes.len()))
+        Poll::Ready(Ok(parts.iter().map(|part| part.len()).sum()))
+    }
+
+    /// Writes bytes. The names in the head of a request are spelled as the request says.
+    fn write_spelled(
+        &mut self,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.exchange.has_next_case.load(Relaxed)
+            && let Some(first) = parts.first()
+            && SpelledHead::is_head(first)
+        {
+            self.exchange.has_next_case.store(false, Relaxed);
+            let case = self.exchange.next_case.lock().0.take();
+            self.head = case.and_then(|case| SpelledHead::new(first, &case));
+        }
+        let io = Pin::new(&mut self.io);
+        let Some(head) = &mut self.head else { return io.poll_write_vectored(context, parts) };
+        let written = ready!(io.poll_write_vectored(context, &head.replace_in(parts)))?;
+        if head.is_finished_by(written) {
+            self.head = None;
+        }
+        Poll::Ready(Ok(written))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> hyper::rt::Write for GuardedIo<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.write(context, &[io::IoSlice::new(bytes)])
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -182,13 +240,6 @@ impl<S: AsyncWrite + Unpin> hyper::rt::Write for GuardedIo<S> {
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.write_error.is_none() {
-            match ready!(Pin::new(&mut self.io).poll_write_vectored(context, parts)) {
-                Ok(0) => self.write_error = Some(io::ErrorKind::WriteZero.into()),
-                Ok(written) => return Poll::Ready(Ok(written)),
-                Err(error) => self.write_error = Some(error),
-            }
-        }
-        Poll::Ready(Ok(parts.iter().map(|part| part.len()).sum()))
+        self.write(context, parts)
     }
 }

@@ -5,6 +5,7 @@ mod error;
 mod guard;
 mod head;
 mod pool;
+mod spelled_head;
 mod stream;
 #[cfg(feature = "rustls")]
 mod tls;
@@ -62,8 +63,8 @@ use crate::base::random::fresh_seed;
 /// ends.
 ///
 /// # Names of headers
-/// They are sent in title case, such as `Content-Type`, because some receivers compare them with
-/// case.
+/// They are spelled as [`HeaderCase`](crate::transport::HeaderCase) says, because some receivers
+/// compare them with case.
 ///
 /// # https
 /// Without the feature `rustls`, a request to an https URL fails and is not retried. With the
