@@ -68,7 +68,7 @@ mod tests {
             while at < sent.len() {
                 let parts: Vec<_> = sent[at..].chunks(part).map(IoSlice::new).collect();
                 let parts = if is_finished { parts } else { head.replace_in(&parts) };
-                let bytes = parts.concat();
+                let bytes: Vec<u8> = parts.iter().flat_map(|part| part.to_vec()).collect();
                 let written = step.min(bytes.len());
                 out.extend_from_slice(&bytes[..written]);
                 at += written;
