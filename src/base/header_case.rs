@@ -82,15 +82,20 @@ impl HeaderCase {
 impl Spellings {
     /// Stores how a name is spelled. `others` applies to names that are not stored here.
     pub(crate) fn add(&mut self, spelling: &str, others: &Self) {
-        if let Some(names) = &mut self.0 {
-            Arc::make_mut(names).retain(|name| !name.eq_ignore_ascii_case(spelling));
-        }
+        self.retain(|name| !name.eq_ignore_ascii_case(spelling));
         let is_default = match others.get(spelling.as_bytes()) {
             Some(other) => other == spelling,
             None => title_case(spelling) == spelling,
         };
         if !is_default {
             Arc::make_mut(self.0.get_or_insert_default()).push(spelling.into());
+        }
+    }
+
+    /// Keeps only the names that fulfil a condition.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
+        if let Some(names) = &mut self.0 {
+            Arc::make_mut(names).retain(|name| is_kept(name));
         }
         self.0.take_if(|names| names.is_empty());
     }

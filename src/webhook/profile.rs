@@ -377,6 +377,7 @@ impl Profile {
     pub fn without_notification_headers(mut self) -> Self {
         let settings = self.settings_mut();
         (settings.kind_header, settings.id_header) = (None, None);
+        settings.forget_spellings();
         self
     }
 
@@ -410,6 +411,20 @@ impl Settings {
     /// Stores how the name of a header is spelled.
     fn spell(&mut self, name: &str) {
         self.spellings.add(name, &Spellings::default());
+        self.forget_spellings();
+    }
+
+    /// Removes the spellings of headers that the profile no longer has, because profiles with the
+    /// same settings are equal.
+    fn forget_spellings(&mut self) {
+        let Self { kind_header, id_header, delivery_id_header, signature_header, headers, .. } =
+            self;
+        let names = [kind_header, id_header, delivery_id_header, signature_header];
+        self.spellings.retain(|name| {
+            let is_name = |known: &HeaderName| known.as_str().eq_ignore_ascii_case(name);
+            headers.contains_key(name)
+                || names.iter().any(|known| known.as_ref().is_some_and(is_name))
+        });
     }
 }
 
