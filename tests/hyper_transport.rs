@@ -37,8 +37,11 @@ fn post(url: &str) -> Request<Bytes> {
 }
 
 async fn send(transport: &HyperTransport, url: &str) -> Result<Response<Body>, TransportError> {
-    let context = Context::new("7", DeliveryId::new(1, 1), 1, Duration::from_secs(30));
-    transport.send(post(url), &context).await
+    transport.send(post(url), &context()).await
+}
+
+fn context() -> Context {
+    Context::new("7", DeliveryId::new(1, 1), 1, Duration::from_secs(30))
 }
 
 async fn failure(url: &str) -> TransportError {
@@ -317,10 +320,12 @@ mod https {
         thread,
     };
 
+    use recohook::transport::TlsConfig;
     use recohook::transport::rustls::{
-        ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+        self, ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
         crypto::ring,
         pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
+        server::WebPkiClientVerifier,
     };
 
     use super::*;
@@ -328,46 +333,139 @@ mod https {
     const CERTIFICATE: &[u8] = include_bytes!("data/tls/certificate.der");
     const KEY: &[u8] = include_bytes!("data/tls/key.der");
 
+    fn key() -> PrivateKeyDer<'static> {
+        PrivateKeyDer::from(PrivatePkcs8KeyDer::from(KEY))
+    }
+
+    fn roots(certificates: &[&'static [u8]]) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(certificates.iter().map(|&der| der.into()));
+        roots
+    }
+
     /// Starts a server for one connection with the self-signed certificate. Its thread returns the
     /// request, or `None` if the client refuses the certificate.
     fn serve() -> (String, thread::JoinHandle<Option<String>>) {
-        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(KEY));
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![CertificateDer::from(CERTIFICATE)], key)
+            .with_single_cert(vec![CertificateDer::from(CERTIFICATE)], key())
             .unwrap();
+        let (url, server) = serve_connections(config, 1);
+        (url, thread::spawn(move || server.join().unwrap().remove(0)))
+    }
+
+    /// Starts a server for a number of connections with one request each. They stay open until all
+    /// have been served.
+    fn serve_connections(
+        config: ServerConfig,
+        count: usize,
+    ) -> (String, thread::JoinHandle<Vec<Option<String>>>) {
+        let config = Arc::new(config);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://{}/", listener.local_addr().unwrap());
         let server = thread::spawn(move || {
-            let (stream, _) = listener.accept().unwrap();
-            let connection = ServerConnection::new(Arc::new(config)).unwrap();
-            let mut stream = StreamOwned::new(connection, stream);
-            let mut request = Vec::new();
-            while !request.ends_with(b"[{}]") {
-                let mut part = [0; 1024];
-                let read = stream.read(&mut part).ok().filter(|read| *read > 0)?;
-                request.extend_from_slice(&part[..read]);
-            }
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
-            Some(String::from_utf8(request).unwrap())
+            let mut streams = Vec::new();
+            let requests = (0..count).map(|_| {
+                let (stream, _) = listener.accept().unwrap();
+                let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
+                let mut stream = StreamOwned::new(connection, stream);
+                let mut request = Vec::new();
+                while !request.ends_with(b"[{}]") {
+                    let mut part = [0; 1024];
+                    let read = stream.read(&mut part).ok().filter(|read| *read > 0)?;
+                    request.extend_from_slice(&part[..read]);
+                }
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").unwrap();
+                streams.push(stream);
+                Some(String::from_utf8(request).unwrap())
+            });
+            requests.collect()
         });
         (url, server)
     }
 
-    /// Returns a transport that trusts only these certificates. Its configuration also offers h2,
-    /// which the transport does not support.
-    fn trusting(certificates: &[&'static [u8]]) -> HyperTransport {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(certificates.iter().map(|&der| der.into()));
+    /// Returns a configuration that trusts only these certificates. It also offers h2, which the
+    /// transport does not support.
+    fn client(certificates: &[&'static [u8]]) -> ClientConfig {
         let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_root_certificates(roots)
+            .with_root_certificates(roots(certificates))
             .with_no_client_auth();
         config.alpn_protocols = vec![b"h2".to_vec()];
-        HyperTransport::builder().with_tls_config(config).build()
+        config
+    }
+
+    /// Returns a transport that trusts only these certificates.
+    fn trusting(certificates: &[&'static [u8]]) -> HyperTransport {
+        HyperTransport::builder().with_tls_config(client(certificates)).build()
+    }
+
+    /// Sends a request of a webhook that has its own configuration, and reads the response.
+    async fn send_with(
+        transport: &HyperTransport,
+        url: &str,
+        config: &TlsConfig,
+    ) -> Result<u16, TransportError> {
+        let mut request = post(url);
+        request.extensions_mut().insert(config.clone());
+        Ok(transport.send(request, &context()).await?.status().as_u16())
+    }
+
+    #[tokio::test]
+    async fn a_webhook_can_have_its_own_roots_and_connections() {
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![CertificateDer::from(CERTIFICATE)], key())
+            .unwrap();
+        let (url, server) = serve_connections(config, 3);
+        let (transport, own) = (trusting(&[]), TlsConfig::new(client(&[CERTIFICATE])));
+        assert_eq!(send_with(&transport, &url, &own).await.unwrap(), 200);
+        // The idle connection of this webhook serves neither the transport nor another webhook.
+        let error = send(&transport, &url).await.unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Tls, "{}", chain(&error));
+        let other = TlsConfig::new(client(&[CERTIFICATE]));
+        assert_eq!(send_with(&transport, &url, &other).await.unwrap(), 200);
+        let requests = server.join().unwrap();
+        assert_eq!(requests.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_webhook_can_have_a_client_certificate_and_a_minimum_version() {
+        let provider = Arc::new(ring::default_provider());
+        let accepted = Arc::new(roots(&[CERTIFICATE]));
+        let clients =
+            WebPkiClientVerifier::builder_with_provider(accepted, Arc::clone(&provider)).build();
+        let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(&[&rustls::version::TLS12])
+            .unwrap()
+            .with_client_cert_verifier(clients.unwrap())
+            .with_single_cert(vec![CertificateDer::from(CERTIFICATE)], key())
+            .unwrap();
+        let certified = |versions: &[&'static rustls::SupportedProtocolVersion]| {
+            let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+                .with_protocol_versions(versions)
+                .unwrap()
+                .with_root_certificates(roots(&[CERTIFICATE]))
+                .with_client_auth_cert(vec![CertificateDer::from(CERTIFICATE)], key());
+            TlsConfig::new(config.unwrap())
+        };
+        let (url, server) = serve_connections(server, 3);
+        let transport = trusting(&[]);
+        let anonymous = TlsConfig::new(client(&[CERTIFICATE]));
+        let error = send_with(&transport, &url, &anonymous).await.unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Tls, "{}", chain(&error));
+        let strict = certified(&[&rustls::version::TLS13]);
+        let error = send_with(&transport, &url, &strict).await.unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Tls, "{}", chain(&error));
+        let usual = certified(rustls::DEFAULT_VERSIONS);
+        assert_eq!(send_with(&transport, &url, &usual).await.unwrap(), 200);
+        let requests = server.join().unwrap();
+        assert_eq!(requests.iter().map(Option::is_some).collect::<Vec<_>>(), [false, false, true]);
     }
 
     #[tokio::test]

@@ -56,6 +56,7 @@ pub(crate) fn build_request(
     *request.method_mut() = Method::POST;
     *request.uri_mut() = delivery.endpoint().url().clone();
     *request.headers_mut() = headers;
+    *request.extensions_mut() = delivery.endpoint().extensions().clone();
     if let Some(case) = delivery.endpoint().header_case() {
         request.extensions_mut().insert(case);
     }

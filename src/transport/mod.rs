@@ -45,6 +45,8 @@ pub use body::{Body, Drained};
 #[cfg(feature = "rustls")]
 pub use rustls;
 
+#[cfg(feature = "rustls")]
+pub use self::hyper::TlsConfig;
 #[cfg(feature = "hyper")]
 pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 
@@ -92,6 +94,8 @@ pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
 ///   Without them, the retry policy alone decides when to try again.
 /// - Give up before the timeout, for example if a connection cannot be opened in time.
 /// - Send the request again within the same call if no byte of it was written the first time.
+/// - Obey values in the request's extensions, which the host has put there with
+///   [`Webhook::with_extension`](crate::Webhook::with_extension).
 ///
 /// # What it must not do
 ///

@@ -14,7 +14,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use http::{HeaderMap, HeaderName, Uri};
+use http::{Extensions, HeaderMap, HeaderName, Uri};
 
 pub use error::WebhookError;
 use headers::{default_headers, replace_headers};
@@ -86,6 +86,7 @@ struct Extras {
     signers: Vec<Arc<dyn Signer>>,
     // A sorted map, so that `Debug` always writes it in the same order.
     metadata: BTreeMap<String, String>,
+    extensions: Extensions,
 }
 
 impl Webhook {
@@ -443,6 +444,42 @@ impl Webhook {
         self
     }
 
+    /// Returns the values that each request carries for the transport.
+    pub fn extensions(&self) -> &Extensions {
+        &self.extras.extensions
+    }
+
+    /// Adds a value that each request carries for the transport, in its
+    /// [`extensions`](http::Request::extensions). Replaces a value of the same type.
+    ///
+    /// A transport finds there what it has to do differently for this webhook. For example, the
+    /// transport of the feature `rustls` uses a `transport::TlsConfig` that it finds. The value is
+    /// not sent. It is cloned for each request, so put large values into an `Arc`.
+    ///
+    /// ```
+    /// use recohook::findface::security::{Event, FILTERS};
+    /// use recohook::{Engine, Filter, Moment, Webhook};
+    /// use std::time::SystemTime;
+    ///
+    /// /// The network interface that a transport of the host uses.
+    /// #[derive(Clone, Debug, PartialEq)]
+    /// struct Interface(&'static str);
+    ///
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&FILTERS))?
+    ///     .with_extension(Interface("eth1"));
+    /// let (mut engine, now) = (Engine::new(), Moment::ZERO);
+    /// engine.insert(1, webhook, now)?;
+    /// engine.publish(&Event::new("42"), now)?;
+    /// let outgoing = engine.poll_request(now, SystemTime::now()).expect("a request is due");
+    /// assert_eq!(outgoing.request().extensions().get(), Some(&Interface("eth1")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_extension<T: Clone + Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.extras_mut().extensions.insert(value);
+        self
+    }
+
     /// Returns a mutable reference to the extras. They are cloned first if other webhooks share
     /// them.
     fn extras_mut(&mut self) -> &mut Extras {
@@ -464,6 +501,7 @@ impl fmt::Debug for Webhook {
             spellings: _,
             signers,
             metadata,
+            extensions,
         } = &*self.extras;
         f.debug_struct("Webhook")
             .field("name", name)
@@ -476,6 +514,7 @@ impl fmt::Debug for Webhook {
             .field("delivery_id", delivery_id)
             .field("signers", &signers.len())
             .field("metadata", metadata)
+            .field("extensions", &extensions.len())
             .finish()
     }
 }
@@ -491,5 +530,6 @@ static NO_EXTRAS: LazyLock<Arc<Extras>> = LazyLock::new(|| {
         spellings: Spellings::default(),
         signers: Vec::new(),
         metadata: BTreeMap::new(),
+        extensions: Extensions::new(),
     })
 });

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use rustls::ClientConfig;
 
 #[cfg(feature = "rustls")]
-use super::tls;
+use super::tls::{self, TlsConfig};
 use super::{
     HyperTransport, Resolver,
     connect::Connector,
@@ -24,7 +24,7 @@ pub struct HyperTransportBuilder {
     connect_timeout: Duration,
     resolver: Option<Arc<dyn Resolver>>,
     #[cfg(feature = "rustls")]
-    tls_config: Option<ClientConfig>,
+    tls_config: Option<TlsConfig>,
 }
 
 impl HyperTransportBuilder {
@@ -136,7 +136,7 @@ impl HyperTransportBuilder {
     #[cfg(feature = "rustls")]
     #[must_use]
     pub fn with_tls_config(mut self, config: ClientConfig) -> Self {
-        self.tls_config = Some(config);
+        self.tls_config = Some(TlsConfig::new(config));
         self
     }
 
@@ -178,11 +178,7 @@ impl HyperTransportBuilder {
                 resolver: self.resolver,
                 connect_timeout: self.connect_timeout,
                 #[cfg(feature = "rustls")]
-                tls: self.tls_config.map_or_else(tls::platform_config, Ok).map(|mut config| {
-                    // A receiver must not choose HTTP/2, which this client does not support.
-                    config.alpn_protocols.clear();
-                    Arc::new(config)
-                }),
+                tls: self.tls_config.map_or_else(tls::platform_config, Ok),
             },
         }
     }

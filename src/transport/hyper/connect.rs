@@ -15,7 +15,7 @@ use tokio::{
 };
 
 #[cfg(feature = "rustls")]
-use super::tls;
+use super::tls::{self, TlsConfig};
 use super::{pool::PoolKey, stream::NetworkStream};
 use crate::{
     target::TargetError,
@@ -66,7 +66,7 @@ pub(super) struct Connector {
     pub(super) connect_timeout: Duration,
     // An error here does not affect requests to http URLs.
     #[cfg(feature = "rustls")]
-    pub(super) tls: Result<Arc<rustls::ClientConfig>, rustls::Error>,
+    pub(super) tls: Result<TlsConfig, rustls::Error>,
 }
 
 /// The maximum number of addresses of a host that are tried.
@@ -85,7 +85,7 @@ impl Connector {
         #[cfg(feature = "rustls")]
         if key.is_secure {
             // Before the connection is opened, because it would be of no use.
-            let config = self.tls.clone()?;
+            let config = key.tls.clone().map_or_else(|| self.tls.clone(), Ok)?;
             let stream = self.tcp(key, context).await?;
             return tls::handshake(config, &key.authority, stream).await;
         }

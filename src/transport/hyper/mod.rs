@@ -26,6 +26,8 @@ use http_body_util::Full;
 use hyper::body::{Body as _, Incoming};
 use tokio::{runtime::Handle, time::Instant};
 
+#[cfg(feature = "rustls")]
+pub use self::tls::TlsConfig;
 pub use self::{builder::HyperTransportBuilder, connect::Resolver};
 use self::{
     connect::{ConnectError, Connector},
@@ -69,7 +71,8 @@ use crate::base::random::fresh_seed;
 /// # https
 /// Without the feature `rustls`, a request to an https URL fails and is not retried. With the
 /// feature, certificates are verified against the platform's root certificates, unless the
-/// builder's `with_tls_config` sets other roots. If the platform's roots cannot be loaded,
+/// builder's `with_tls_config` sets other roots. A webhook can have its own configuration, a
+/// `TlsConfig`. If the platform's roots cannot be loaded,
 /// requests to https URLs fail with the reason, but requests to http URLs still work.
 ///
 /// # Failures
@@ -373,7 +376,12 @@ fn prepare(request: Request<Bytes>) -> Result<(PoolKey, Request<Full<Bytes>>), T
     }
     let path = parts.path_and_query.unwrap_or(PathAndQuery::from_static("/"));
     *request.uri_mut() = Uri::from(path);
-    let key = PoolKey { is_secure, authority };
+    let key = PoolKey {
+        is_secure,
+        authority,
+        #[cfg(feature = "rustls")]
+        tls: request.extensions_mut().remove::<TlsConfig>().filter(|_| is_secure),
+    };
     if !request.headers().contains_key(HOST) {
         let host = host_header(&key).map_err(TransportError::invalid_request)?;
         request.headers_mut().insert(HOST, host);

@@ -11,6 +11,8 @@ use http::uri::Authority;
 use tokio::time::Instant;
 
 use super::connection::Connection;
+#[cfg(feature = "rustls")]
+use super::tls::TlsConfig;
 use crate::base::sync::{Guarded, LockOrder, Mutex};
 
 /// The connections that wait for their next request. Clones share them.
@@ -37,6 +39,9 @@ pub(super) struct PoolLimits {
 pub(super) struct PoolKey {
     pub(super) is_secure: bool,
     pub(super) authority: Authority,
+    /// The configuration of the webhook, if it has its own.
+    #[cfg(feature = "rustls")]
+    pub(super) tls: Option<TlsConfig>,
 }
 
 impl PoolKey {
@@ -44,11 +49,21 @@ impl PoolKey {
     pub(super) fn default_port(&self) -> u16 {
         if self.is_secure { 443 } else { 80 }
     }
+
+    /// Identifies the TLS configuration.
+    fn tls_address(&self) -> Option<usize> {
+        #[cfg(feature = "rustls")]
+        return self.tls.as_ref().map(TlsConfig::address);
+        #[cfg(not(feature = "rustls"))]
+        None
+    }
 }
 
 impl PartialEq for PoolKey {
     fn eq(&self, other: &Self) -> bool {
-        self.is_secure == other.is_secure && self.authority.as_str() == other.authority.as_str()
+        self.is_secure == other.is_secure
+            && self.tls_address() == other.tls_address()
+            && self.authority.as_str() == other.authority.as_str()
     }
 }
 
@@ -57,6 +72,7 @@ impl Eq for PoolKey {}
 impl Hash for PoolKey {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.is_secure.hash(hasher);
+        self.tls_address().hash(hasher);
         self.authority.as_str().hash(hasher);
     }
 }
@@ -129,6 +145,8 @@ impl Pool {
     }
 
     /// Closes all idle connections. Returns whether there were any.
+    // The map compares only the address of a TLS configuration.
+    #[allow(clippy::mutable_key_type, reason = "a key does not change")]
     pub(super) fn close_all(&self) -> bool {
         let mut idle = self.0.idle.lock();
         let closed = std::mem::take(&mut idle.hosts);
