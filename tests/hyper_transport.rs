@@ -320,13 +320,13 @@ mod https {
         thread,
     };
 
-    use recohook::transport::TlsConfig;
     use recohook::transport::rustls::{
         self, ClientConfig, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
         crypto::ring,
         pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer},
         server::WebPkiClientVerifier,
     };
+    use recohook::transport::{Proxy, TlsConfig};
 
     use super::*;
 
@@ -412,6 +412,39 @@ mod https {
         let mut request = post(url);
         request.extensions_mut().insert(config.clone());
         Ok(transport.send(request, &context()).await?.status().as_u16())
+    }
+
+    /// Starts a proxy for one connection, which leads to `target`.
+    fn proxy(target: String) -> Proxy {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        thread::spawn(move || {
+            let (mut client, _) = listener.accept().unwrap();
+            let (mut head, mut byte) = (Vec::new(), [0]);
+            while !head.ends_with(b"\r\n\r\n") {
+                client.read_exact(&mut byte).unwrap();
+                head.extend(byte);
+            }
+            assert!(head.starts_with(format!("CONNECT {target} HTTP/1.1\r\n").as_bytes()));
+            let mut server = std::net::TcpStream::connect(target).unwrap();
+            client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            let (mut from, mut to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            thread::spawn(move || std::io::copy(&mut from, &mut to));
+            std::io::copy(&mut client, &mut server)
+        });
+        Proxy::new(&url).unwrap()
+    }
+
+    #[tokio::test]
+    async fn tls_reaches_through_a_proxy() {
+        let (url, server) = serve();
+        let target = url.trim_start_matches("https://").trim_end_matches('/').to_owned();
+        let transport = HyperTransport::builder()
+            .with_tls_config(client(&[CERTIFICATE]))
+            .with_proxy(proxy(target))
+            .build();
+        assert_eq!(send(&transport, &url).await.unwrap().status(), 200);
+        assert!(server.join().unwrap().unwrap().starts_with("POST / HTTP/1.1\r\n"));
     }
 
     #[tokio::test]

@@ -26,4 +26,6 @@ mod policy;
 pub use class::AddressClass;
 pub use error::TargetError;
 pub use network::{Network, NetworkError};
+#[cfg(feature = "hyper")]
+pub(crate) use policy::HostPattern;
 pub use policy::TargetPolicy;

@@ -55,7 +55,7 @@ struct Rules {
 
 /// A host, or all hosts whose names end with a suffix.
 #[derive(Clone, PartialEq, Debug)]
-struct HostPattern {
+pub(crate) struct HostPattern {
     /// In lower case, without a final dot.
     text: Box<str>,
     is_suffix: bool,
@@ -248,7 +248,8 @@ fn is_selected<T>(only: &[T], denied: &[T], matches: impl Fn(&T) -> bool) -> boo
 }
 
 impl HostPattern {
-    fn new(text: &str) -> Self {
+    /// Reads a pattern: a name, `*.` and a name, or an address.
+    pub(crate) fn new(text: &str) -> Self {
         let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
         match text.strip_prefix("*.") {
             Some(suffix) => Self { text: suffix.into(), is_suffix: true },
@@ -260,7 +261,8 @@ impl HostPattern {
         }
     }
 
-    fn matches(&self, host: &str) -> bool {
+    /// Returns whether a host fits. It has no final dot, and an address is in its usual form.
+    pub(crate) fn matches(&self, host: &str) -> bool {
         match self.is_suffix {
             false => host.eq_ignore_ascii_case(&self.text),
             true => {

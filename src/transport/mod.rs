@@ -48,7 +48,7 @@ pub use rustls;
 #[cfg(feature = "rustls")]
 pub use self::hyper::TlsConfig;
 #[cfg(feature = "hyper")]
-pub use self::hyper::{HyperTransport, HyperTransportBuilder, Resolver};
+pub use self::hyper::{HyperTransport, HyperTransportBuilder, Proxy, ProxyError, Resolver};
 
 /// An HTTP client that sends one request per call and returns the response.
 ///

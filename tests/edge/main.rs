@@ -5,5 +5,6 @@
 #![allow(clippy::print_stdout, reason = "what was measured is printed")]
 
 mod connections;
+mod proxy;
 mod receiver;
 mod responses;

@@ -6,7 +6,7 @@ use rustls::ClientConfig;
 #[cfg(feature = "rustls")]
 use super::tls::{self, TlsConfig};
 use super::{
-    HyperTransport, Resolver,
+    HyperTransport, Proxy, Resolver,
     connect::Connector,
     pool::{Pool, PoolLimits},
 };
@@ -23,6 +23,7 @@ pub struct HyperTransportBuilder {
     max_connection_age: Duration,
     connect_timeout: Duration,
     resolver: Option<Arc<dyn Resolver>>,
+    proxy: Option<Proxy>,
     #[cfg(feature = "rustls")]
     tls_config: Option<TlsConfig>,
 }
@@ -161,6 +162,15 @@ impl HyperTransportBuilder {
         self
     }
 
+    /// Sets the proxy through which connections are opened. By default, they are direct.
+    ///
+    /// A webhook can have a [`Proxy`] of its own.
+    #[must_use]
+    pub fn with_proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = Some(proxy);
+        self
+    }
+
     /// Builds the transport.
     ///
     /// This does not open a connection or require a runtime. With the feature `rustls`, it loads
@@ -174,6 +184,7 @@ impl HyperTransportBuilder {
                 idle_timeout: self.idle_timeout,
             }),
             max_connection_age: self.max_connection_age,
+            proxy: self.proxy,
             connector: Connector {
                 resolver: self.resolver,
                 connect_timeout: self.connect_timeout,
@@ -193,6 +204,7 @@ impl Default for HyperTransportBuilder {
             max_connection_age: Duration::from_secs(5 * 60),
             connect_timeout: Duration::from_secs(10),
             resolver: None,
+            proxy: None,
             #[cfg(feature = "rustls")]
             tls_config: None,
         }
@@ -208,7 +220,8 @@ impl fmt::Debug for HyperTransportBuilder {
             .field("max_idle_per_host", &self.max_idle_per_host)
             .field("max_connection_age", &self.max_connection_age)
             .field("connect_timeout", &self.connect_timeout)
-            .field("resolver", &self.resolver.is_some());
+            .field("resolver", &self.resolver.is_some())
+            .field("proxy", &self.proxy);
         #[cfg(feature = "rustls")]
         out.field("tls_config", &self.tls_config.is_some());
         out.finish()

@@ -16,7 +16,11 @@ use tokio::{
 
 #[cfg(feature = "rustls")]
 use super::tls::{self, TlsConfig};
-use super::{pool::PoolKey, stream::NetworkStream};
+use super::{
+    pool::PoolKey,
+    proxy::{TunnelError, literal},
+    stream::NetworkStream,
+};
 use crate::{
     target::TargetError,
     transport::{Context, TransportError},
@@ -94,12 +98,30 @@ impl Connector {
 
     /// Opens a TCP connection.
     async fn tcp(&self, key: &PoolKey, context: &Context) -> Result<TcpStream, ConnectError> {
-        let port = key.authority.port_u16().unwrap_or(key.default_port());
-        let addresses = self.addresses(key.authority.host(), port).await?;
-        // The connection is opened to the addresses that are checked here, not to the name.
-        context.target_policy().check_addresses(addresses.iter().map(SocketAddr::ip))?;
+        let (host, port) = (key.authority.host(), key.port());
+        let Some((proxy, server)) =
+            key.proxy.as_ref().and_then(|proxy| Some((proxy, proxy.authority()?)))
+        else {
+            let addresses = self.addresses(host, port).await?;
+            // The connection is opened to the addresses that are checked here, not to the name.
+            context.target_policy().check_addresses(addresses.iter().map(SocketAddr::ip))?;
+            return self.open(addresses).await;
+        };
+        if let Some(address) = literal(host) {
+            context.target_policy().check_addresses([address])?;
+        }
+        let addresses = self.addresses(server.host(), server.port_u16().unwrap_or(80)).await?;
+        let tunnel = async {
+            let stream = self.open(addresses).await?;
+            Ok(proxy.tunnel(stream, host, port).await?)
+        };
+        timeout(self.connect_timeout, tunnel).await.map_err(|_| timed_out())?
+    }
+
+    /// Opens a TCP connection to one of these addresses.
+    async fn open(&self, addresses: Vec<SocketAddr>) -> Result<TcpStream, ConnectError> {
         let connecting = timeout(self.connect_timeout, race(addresses));
-        let stream = connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        let stream = connecting.await.map_err(|_| timed_out())??;
         // A request is written at once, so waiting for more bytes would only delay it.
         stream.set_nodelay(true)?;
         Ok(stream)
@@ -107,8 +129,7 @@ impl Connector {
 
     /// Returns the addresses of a host in the order in which they are tried.
     async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, ConnectError> {
-        let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-        if let Ok(address) = literal.unwrap_or(host).parse::<IpAddr>() {
+        if let Some(address) = literal(host) {
             return Ok(vec![SocketAddr::new(address, port)]);
         }
         let found: Vec<_> = match &self.resolver {
@@ -123,6 +144,10 @@ impl Connector {
         }
         Ok(alternating(found).map(|address| SocketAddr::new(address, port)).collect())
     }
+}
+
+fn timed_out() -> io::Error {
+    io::ErrorKind::TimedOut.into()
 }
 
 /// Returns addresses in an order in which the families alternate (RFC 8305, section 4). The first
@@ -182,6 +207,8 @@ pub(super) enum ConnectError {
     NoAddress,
     #[error(transparent)]
     Target(#[from] TargetError),
+    #[error("the proxy opened no connection to the receiver")]
+    Tunnel(#[from] TunnelError),
     #[error(transparent)]
     Tcp(#[from] io::Error),
     #[cfg(feature = "rustls")]

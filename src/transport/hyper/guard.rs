@@ -111,6 +111,10 @@ impl<S> GuardedIo<S> {
         Self { io, exchange, scanner: HeadScanner::new(), head: None, write_error: None }
     }
 
+    pub(super) fn into_inner(self) -> S {
+        self.io
+    }
+
     /// Looks at bytes that have arrived, and returns those that are passed on.
     fn inspect<'a>(&mut self, bytes: &'a [u8]) -> io::Result<Cow<'a, [u8]>> {
         if self.scanner.is_complete() {

@@ -5,6 +5,7 @@ mod error;
 mod guard;
 mod head;
 mod pool;
+mod proxy;
 mod spelled_head;
 mod stream;
 #[cfg(feature = "rustls")]
@@ -28,11 +29,16 @@ use tokio::{runtime::Handle, time::Instant};
 
 #[cfg(feature = "rustls")]
 pub use self::tls::TlsConfig;
-pub use self::{builder::HyperTransportBuilder, connect::Resolver};
+pub use self::{
+    builder::HyperTransportBuilder,
+    connect::Resolver,
+    proxy::{Proxy, ProxyError},
+};
 use self::{
     connect::{ConnectError, Connector},
     connection::Connection,
     pool::{Pool, PoolKey},
+    proxy::literal,
 };
 use super::{Body, Context, ReasonPhrase, Transport, TransportError};
 use crate::base::random::fresh_seed;
@@ -77,7 +83,8 @@ use crate::base::random::fresh_seed;
 ///
 /// # Failures
 ///
-/// - [`Connect`]: the name is unknown, or no TCP connection could be opened.
+/// - [`Connect`]: the name is unknown, no TCP connection could be opened, or the
+///   [proxy](crate::transport::Proxy) opened none.
 /// - [`Exhausted`]: the process has no descriptor left for a connection, even after all idle
 ///   connections have been closed.
 /// - [`TargetRefused`]: the [target policy](crate::target::TargetPolicy) does not allow an address
@@ -147,6 +154,8 @@ pub struct HyperTransport {
     pool: Pool,
     connector: Connector,
     max_connection_age: Duration,
+    /// The proxy of webhooks that have none of their own.
+    proxy: Option<Proxy>,
 }
 
 impl HyperTransport {
@@ -222,7 +231,12 @@ impl HyperTransport {
     ) -> Result<Box<Connection>, TransportError> {
         while let Some(mut idle) = self.pool.take(key, Instant::now()) {
             // Another policy may have allowed its address.
-            let is_allowed = context.target_policy().check_addresses(idle.peer()).is_ok();
+            let is_allowed = match &key.proxy {
+                None => context.target_policy().check_addresses(idle.peer()).is_ok(),
+                Some(_) => literal(key.authority.host()).is_none_or(|address| {
+                    context.target_policy().check_addresses([address]).is_ok()
+                }),
+            };
             if is_allowed && poll_fn(|context| Poll::Ready(idle.poll_is_usable(context))).await {
                 return Ok(idle);
             }
@@ -350,7 +364,7 @@ impl Transport for HyperTransport {
         request: Request<Bytes>,
         context: &Context,
     ) -> Result<Response<Body>, TransportError> {
-        let (key, request) = prepare(request)?;
+        let (key, request) = prepare(request, self.proxy.as_ref())?;
         // Without a runtime, tokio would panic.
         if Handle::try_current().is_err() {
             return Err(TransportError::other(
@@ -363,7 +377,10 @@ impl Transport for HyperTransport {
 
 /// Returns where to send a request, and the request as it is written: with the path alone in its
 /// first line, and with the header `Host`.
-fn prepare(request: Request<Bytes>) -> Result<(PoolKey, Request<Full<Bytes>>), TransportError> {
+fn prepare(
+    request: Request<Bytes>,
+    proxy: Option<&Proxy>,
+) -> Result<(PoolKey, Request<Full<Bytes>>), TransportError> {
     let mut request = request.map(Full::new);
     let parts = std::mem::take(request.uri_mut()).into_parts();
     let scheme = parts.scheme.as_ref().map(|scheme| scheme.as_str());
@@ -376,7 +393,10 @@ fn prepare(request: Request<Bytes>) -> Result<(PoolKey, Request<Full<Bytes>>), T
     }
     let path = parts.path_and_query.unwrap_or(PathAndQuery::from_static("/"));
     *request.uri_mut() = Uri::from(path);
+    let own = request.extensions_mut().remove::<Proxy>();
+    let proxy = own.or_else(|| proxy.cloned()).filter(|proxy| proxy.is_used_for(&authority));
     let key = PoolKey {
+        proxy,
         is_secure,
         authority,
         #[cfg(feature = "rustls")]

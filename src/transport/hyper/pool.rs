@@ -10,9 +10,9 @@ use std::{
 use http::uri::Authority;
 use tokio::time::Instant;
 
-use super::connection::Connection;
 #[cfg(feature = "rustls")]
 use super::tls::TlsConfig;
+use super::{connection::Connection, proxy::Proxy};
 use crate::base::sync::{Guarded, LockOrder, Mutex};
 
 /// The connections that wait for their next request. Clones share them.
@@ -42,12 +42,23 @@ pub(super) struct PoolKey {
     /// The configuration of the webhook, if it has its own.
     #[cfg(feature = "rustls")]
     pub(super) tls: Option<TlsConfig>,
+    /// The proxy through which the connection leads, if there is one.
+    pub(super) proxy: Option<Proxy>,
 }
 
 impl PoolKey {
     /// Returns the port if the URL contains none.
     pub(super) fn default_port(&self) -> u16 {
         if self.is_secure { 443 } else { 80 }
+    }
+
+    /// Returns the port of the receiver.
+    pub(super) fn port(&self) -> u16 {
+        self.authority.port_u16().unwrap_or(self.default_port())
+    }
+
+    fn proxy_address(&self) -> Option<usize> {
+        self.proxy.as_ref().map(Proxy::address)
     }
 
     /// Identifies the TLS configuration.
@@ -63,6 +74,7 @@ impl PartialEq for PoolKey {
     fn eq(&self, other: &Self) -> bool {
         self.is_secure == other.is_secure
             && self.tls_address() == other.tls_address()
+            && self.proxy_address() == other.proxy_address()
             && self.authority.as_str() == other.authority.as_str()
     }
 }
@@ -73,6 +85,7 @@ impl Hash for PoolKey {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.is_secure.hash(hasher);
         self.tls_address().hash(hasher);
+        self.proxy_address().hash(hasher);
         self.authority.as_str().hash(hasher);
     }
 }
