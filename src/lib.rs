@@ -102,8 +102,9 @@
 //! | feature | adds | dependencies |
 //! |---|---|---|
 //! | `tokio` | `clock::TokioClock`, which uses the timer of a tokio runtime | `tokio` |
-//! | `hyper` | `transport::HyperTransport`: HTTP/1.1 with a connection pool, on a tokio runtime; includes `tokio` | `hyper`, `http-body-util` |
+//! | `hyper` | `transport::HyperTransport`: HTTP/1.1 with a connection pool, on a tokio runtime; includes `tokio` | `hyper`, `http-body-util`, `base64` |
 //! | `rustls` | https for `HyperTransport`, with the root certificates of the platform; includes `hyper` | `rustls`, `tokio-rustls`, `rustls-platform-verifier` |
+//! | `gzip` | `Profile::with_gzip_above`: compressed bodies | `flate2` |
 //! | `testing` | a scripted transport and a manual clock, for tests of a host or a transport | none |
 //!
 //! The crate re-exports [`async_trait`](macro@async_trait), [`bytes`], [`http`] and [`serde_json`].

@@ -345,6 +345,84 @@ fn a_batch_that_was_cut_for_an_array_stays_an_array() {
     assert_eq!(last.request().headers()["x-event-id"], "3");
 }
 
+#[cfg(feature = "gzip")]
+mod gzip {
+    use std::io::Read;
+
+    use super::*;
+
+    fn decompressed(request: &Request<Bytes>) -> String {
+        assert_eq!(request.headers()["content-encoding"], "gzip");
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&request.body()[..]).read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn bodies_above_the_length_are_compressed_before_they_are_signed() {
+        let (mut engine, _) = engine(Limits::default());
+        let profile = Profile::default().with_policy(batches_of(100)).with_gzip_above(200);
+        let signed = webhook()
+            .with_profile(profile.clone())
+            .with_signer(HmacSha256::new(&secret("a secret")));
+        engine.insert("one", signed, NOW).unwrap();
+        for _ in 0..100 {
+            engine.publish(&Note("id", "note"), NOW).unwrap();
+        }
+        let first = poll(&mut engine).unwrap();
+        let text = format!("[{}]", [r#"{"id":"id"}"#; 100].join(","));
+        assert_eq!(decompressed(first.request()), text);
+        assert!(first.request().body().len() < text.len() / 4);
+        let received = Received::new(first.request().headers(), first.request().body());
+        let verifier = HmacSha256::new(&secret("a secret"));
+        verifier.verify(&received).unwrap();
+
+        // The next attempt sends the same bytes.
+        answer(&mut engine, &first, 503);
+        let due = engine.poll_timeout().unwrap();
+        let again = engine.poll_request(due, SystemTime::now()).unwrap();
+        assert_eq!(again.attempt(), 2);
+        assert_eq!(again.request().body(), first.request().body());
+    }
+
+    #[test]
+    fn other_bodies_are_sent_as_they_are() {
+        let (mut engine, _) = engine(Limits::default());
+        let text = r#"[{"id":"1"}]"#;
+        // One body is not longer than the length, the other one would grow.
+        for (id, bytes) in [("short", text.len()), ("dense", 0)] {
+            let profile = Profile::default().with_gzip_above(bytes);
+            engine.insert(id, webhook().with_profile(profile), NOW).unwrap();
+        }
+        engine.publish(&Note("1", "note"), NOW).unwrap();
+        for _ in 0..2 {
+            let outgoing = poll(&mut engine).unwrap();
+            assert_eq!(outgoing.request().body(), text);
+            assert!(!outgoing.request().headers().contains_key("content-encoding"));
+        }
+    }
+
+    #[test]
+    fn a_webhook_that_compresses_sets_no_encoding_of_its_own() {
+        let (mut engine, dead_letters) = engine(Limits::default());
+        let compressing = webhook().with_profile(Profile::default().with_gzip_above(0));
+        let own = compressing.clone().with_header("Content-Encoding", "br").unwrap();
+        assert!(matches!(
+            engine.insert("own", own, NOW),
+            Err(RegistryError::DuplicateHeader { name, .. }) if name == "content-encoding"
+        ));
+        let signer = ClosureSigner(|headers: &mut HeaderMap| {
+            headers.insert("content-encoding", "br".parse().unwrap());
+            Ok(())
+        });
+        engine.insert("signer", compressing.with_signer(signer), NOW).unwrap();
+        let id = "a long text ".repeat(20).leak();
+        engine.publish(&Note(id, "note"), NOW).unwrap();
+        assert!(poll(&mut engine).is_none());
+        assert_eq!(invalid_requests(&dead_letters), [&*id]);
+    }
+}
+
 /// A transport that keeps the ids that reach it.
 #[derive(Clone, Default)]
 struct Sink(Arc<Mutex<Vec<String>>>);

@@ -2,6 +2,8 @@
 
 pub(crate) mod budget;
 pub(crate) mod calendar;
+#[cfg(feature = "gzip")]
+pub(crate) mod gzip;
 pub(crate) mod header;
 pub(crate) mod header_case;
 pub(crate) mod host;

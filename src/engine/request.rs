@@ -1,9 +1,13 @@
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header::CONTENT_ENCODING,
+};
 
 use super::retry_after::retry_after;
+#[cfg(feature = "gzip")]
+use crate::base::gzip;
 use crate::{
     base::{Limits, header, percent::percent_encoded},
     dispatch::{Batch, Delivery, Outcome},
@@ -49,9 +53,13 @@ pub(crate) fn build_request(
     limits: &Limits,
     wall: impl FnOnce() -> SystemTime,
 ) -> Result<Request<Bytes>, TransportError> {
-    let body = frame(delivery.batch(), delivery.endpoint().framing());
-    let headers =
+    let (body, is_compressed) = body(delivery);
+    let mut headers =
         headers(delivery, &body, limits, wall).map_err(TransportError::invalid_request)?;
+    if is_compressed {
+        insert(&CONTENT_ENCODING, HeaderValue::from_static("gzip"), &mut headers)
+            .map_err(TransportError::invalid_request)?;
+    }
     let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = delivery.endpoint().url().clone();
@@ -75,7 +83,19 @@ pub(crate) fn response_outcome(
     Outcome::Response { status, retry_after: retry_after(headers, wall) }
 }
 
-/// Returns the body of a request: either a JSON array of the notifications, or a single
+/// Returns the body of a request and whether it is compressed.
+fn body(delivery: &Delivery<Webhook>) -> (Bytes, bool) {
+    let framed = frame(delivery.batch(), delivery.endpoint().framing());
+    #[cfg(feature = "gzip")]
+    if delivery.endpoint().profile().gzip_above().is_some_and(|bytes| framed.len() > bytes)
+        && let Some(compressed) = gzip::gzip(&framed)
+    {
+        return (compressed, true);
+    }
+    (framed, false)
+}
+
+/// Returns the framed notifications of a request: either a JSON array of the notifications, or a single
 /// notification by itself.
 ///
 /// A batch of several notifications can have [`Framing::Object`] only if the webhook was changed to

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
+    header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT},
 };
 
 use super::{Webhook, WebhookError};
@@ -194,7 +194,8 @@ impl Webhook {
     pub(crate) fn duplicate_header(&self) -> Option<&HeaderName> {
         // `HeaderName` is always in lower case, so names that differ only in case are found as
         // well.
-        let generated = [self.delivery_id_header(), self.kind_header(), self.id_header()];
+        let encoding = self.profile.is_compressed().then_some(&CONTENT_ENCODING);
+        let generated = [encoding, self.delivery_id_header(), self.kind_header(), self.id_header()];
         let duplicate = |at: usize| {
             generated[at].filter(|name| {
                 self.headers().contains_key(*name) || generated[..at].contains(&Some(*name))

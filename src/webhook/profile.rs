@@ -94,6 +94,8 @@ struct Settings {
     signature_header: Option<HeaderName>,
     /// Headers of every request, besides the default headers of a webhook.
     headers: HeaderMap,
+    #[cfg(feature = "gzip")]
+    gzip_above: Option<usize>,
     /// How the names of all these headers are spelled.
     spellings: Spellings,
 }
@@ -329,6 +331,49 @@ impl Profile {
         settings.signature_header = Some(parsed);
         settings.spell(name);
         Ok(self)
+    }
+
+    /// Returns the length in bytes above which bodies are compressed, if they are.
+    #[cfg(feature = "gzip")]
+    pub fn gzip_above(&self) -> Option<usize> {
+        self.settings.gzip_above
+    }
+
+    /// Compresses each body that is longer than `bytes`. By default, none is compressed.
+    ///
+    /// The body is then sent in the gzip format ([RFC 1952](https://www.rfc-editor.org/rfc/rfc1952))
+    /// with the header `Content-Encoding: gzip`, unless that would not be shorter. A signature
+    /// covers the bytes that are sent, and all attempts of a delivery send the same bytes. The
+    /// limits of a policy apply to the body before it is compressed.
+    ///
+    /// Only use it for receivers that accept compressed requests. No documented system sends any,
+    /// and many web servers hand the compressed bytes to the application.
+    ///
+    /// The thread that polls the driver or the engine compresses, once in each attempt.
+    ///
+    /// ```
+    /// use recohook::findface::security;
+    /// use recohook::{Filter, Profile, Webhook};
+    ///
+    /// let profile = Profile::default().with_gzip_above(4096);
+    /// let webhook = Webhook::new("http://127.0.0.1/", Filter::everything(&security::FILTERS))?
+    ///     .with_profile(profile);
+    /// assert_eq!(webhook.profile().gzip_above(), Some(4096));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "gzip")]
+    #[must_use]
+    pub fn with_gzip_above(mut self, bytes: usize) -> Self {
+        self.settings_mut().gzip_above = Some(bytes);
+        self
+    }
+
+    /// Returns whether some bodies are compressed.
+    pub(super) fn is_compressed(&self) -> bool {
+        #[cfg(feature = "gzip")]
+        return self.gzip_above().is_some();
+        #[cfg(not(feature = "gzip"))]
+        false
     }
 
     /// Returns the headers that the profile sets in every request.
