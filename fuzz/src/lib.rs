@@ -14,4 +14,4 @@ macro_rules! bodies {
     };
 }
 
-bodies!(delivery dispatcher filter raw registration retry_after signature url);
+bodies!(delivery dispatcher filter raw registration retry_after signature target url);

@@ -235,7 +235,11 @@ fn check_name(name: &str) -> Result<(), HostError> {
 
 /// Returns whether a label makes clients read the whole host as an IPv4 address.
 fn is_number(label: &str) -> bool {
-    label.bytes().all(|byte| byte.is_ascii_digit()) || number(label).is_some()
+    // A number that is too large for an address is still a number.
+    match label.strip_prefix("0x").or(label.strip_prefix("0X")) {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => label.bytes().all(|byte| byte.is_ascii_digit()),
+    }
 }
 
 /// Reads an IPv4 address in any spelling of the WHATWG URL standard: one to four numbers, of which
@@ -302,6 +306,8 @@ mod tests {
     fn a_number_that_is_too_long_is_still_a_number() {
         let is_ipv4 = |text| matches!(parse(text), Err(HostError::Ipv4 { .. }));
         assert!(is_ipv4("99999999999999999999"));
+        assert!(is_ipv4("0x17f000001"));
+        assert!(is_ipv4("a.0X17f000001"));
         assert!(is_ipv4("a.08"));
         assert!(is_ipv4("name.0x"));
         assert_eq!(parse("0x7g"), Ok(Host::Name("0x7g")));

@@ -36,6 +36,7 @@ targets! {
     registration,
     retry_after,
     signature,
+    target,
     url,
 }
 

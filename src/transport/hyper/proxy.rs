@@ -95,7 +95,7 @@ impl Proxy {
         }
         let is_root = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
         let is_http = parts.scheme.is_some_and(|scheme| scheme.as_str() == "http");
-        // `http` accepts a port that is no number from 1 on.
+        // `http` also accepts ports such as 0 and 99999.
         let has_port = match authority.as_str().strip_prefix(authority.host()) {
             Some("") => true,
             _ => authority.port_u16().is_some_and(|port| port > 0),

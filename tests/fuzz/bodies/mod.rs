@@ -12,6 +12,7 @@ pub(crate) mod registration;
 pub(crate) mod retry_after;
 pub(crate) mod signature;
 mod systems;
+pub(crate) mod target;
 pub(crate) mod url;
 
 /// Asserts that a message has no control characters. With them, an attacker could forge lines of a
