@@ -346,8 +346,8 @@ impl Profile {
     /// covers the bytes that are sent, and all attempts of a delivery send the same bytes. The
     /// limits of a policy apply to the body before it is compressed.
     ///
-    /// Only use it for receivers that accept compressed requests. No documented system sends any,
-    /// and many web servers hand the compressed bytes to the application.
+    /// Use it only for receivers that decompress requests. The receivers of the documented systems
+    /// do not expect to, because these systems document no compression.
     ///
     /// The thread that polls the driver or the engine compresses, once in each attempt.
     ///

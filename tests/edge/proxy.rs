@@ -74,7 +74,7 @@ fn text(error: TransportError) -> String {
 #[tokio::test]
 async fn requests_share_the_tunnels_of_their_receiver() {
     let (proxy, heads) = proxy(patient().await).await;
-    let transport = through(proxy.with_credentials("user", "pass"));
+    let transport = through(proxy.with_credentials("user", "pass").unwrap());
     // The name is unknown on this machine. Only the proxy has to know it.
     for url in ["http://one.invalid/a", "http://one.invalid/b", "http://two.invalid:81/"] {
         assert_eq!(exchange(&transport, url).await, 200);
@@ -98,6 +98,9 @@ async fn some_receivers_are_reached_directly() {
     let by_name = proxy.clone().with_direct_host("LOCALHOST.");
     let transport = through(by_name);
     assert_eq!(exchange(&transport, &format!("http://localhost:{port}/")).await, 200);
+    // Some machines do not know the name with a dot, but no proxy is asked for it.
+    let dot = format!("http://localhost.:{port}/");
+    drop(send_under(&transport, &dot, TargetPolicy::default()).await);
     assert!(heads.lock().unwrap().is_empty());
     assert_eq!(exchange(&transport, &url(target)).await, 200);
     assert_eq!(heads.lock().unwrap().len(), 1);
@@ -163,10 +166,19 @@ async fn a_proxy_that_opens_no_tunnel_is_a_failure_to_connect() {
         drop(stream.read_to_end(&mut Vec::new()).await);
     })
     .await;
-    for address in [flood, silent] {
-        let transport = through(Proxy::new(&format!("http://{address}")).unwrap());
+    // Nothing listens on port 1.
+    for (server, expected) in [
+        (flood.to_string(), "the proxy opened no connection to the receiver"),
+        (silent.to_string(), "it took longer than the connect timeout"),
+        ("127.0.0.1:1".to_owned(), "the proxy cannot be reached: "),
+        ("proxy.invalid".to_owned(), "the proxy cannot be reached: the name of the server cannot"),
+    ] {
+        let transport = through(Proxy::new(&format!("http://{server}")).unwrap());
         let error = send_under(&transport, "http://h.invalid/", TargetPolicy::default()).await;
-        assert_eq!(error.unwrap_err().kind(), FailureKind::Connect);
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), FailureKind::Connect, "{server}");
+        let text = text(error);
+        assert!(text.contains(expected), "{text}");
     }
 }
 
@@ -189,8 +201,13 @@ fn urls_of_proxies() {
         assert_eq!(Proxy::new(url).unwrap_err(), ProxyError::Url, "{url}");
     }
     let error = Proxy::new("http://user:secret@proxy").unwrap_err();
-    assert_eq!((error, error.kind()), (ProxyError::Credentials, "proxy_credentials"));
-    let proxy = Proxy::new("http://proxy").unwrap().with_credentials("user", "secret");
+    assert_eq!((error, error.kind()), (ProxyError::UrlCredentials, "proxy_url_credentials"));
+    let proxy = Proxy::new("http://proxy").unwrap();
+    for (name, password) in [("a:b", "c"), ("a\n", "c"), ("a", "c\u{7f}")] {
+        let error = proxy.clone().with_credentials(name, password).unwrap_err();
+        assert_eq!((error, error.kind()), (ProxyError::Credentials, "proxy_credentials"));
+    }
+    let proxy = proxy.with_credentials("user", "secret").unwrap();
     let shown = format!("{proxy:?} {:?}", through(proxy.clone()));
     assert!(!shown.contains("c2VjcmV0") && !shown.contains("Basic"), "{shown}");
 }

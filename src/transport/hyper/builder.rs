@@ -96,8 +96,9 @@ impl HyperTransportBuilder {
     ///
     /// If the receiver has several addresses, they share the time. Each is tried 250 milliseconds
     /// after the one before it, or at once if that one fails, and the first connection that opens
-    /// is used ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305)). This time includes neither the name lookup nor the TLS handshake. The timeout
-    /// of the attempt covers the lookup, the connection and the handshake.
+    /// is used ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305)). Through a proxy, the time
+    /// includes its answer to `CONNECT`. It includes neither the name lookup nor the TLS handshake.
+    /// The timeout of the attempt covers the lookup, the connection and the handshake.
     ///
     /// ```
     /// use recohook::transport::HyperTransport;

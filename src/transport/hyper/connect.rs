@@ -107,21 +107,21 @@ impl Connector {
             context.target_policy().check_addresses(addresses.iter().map(SocketAddr::ip))?;
             return self.open(addresses).await;
         };
-        if let Some(address) = literal(host) {
-            context.target_policy().check_addresses([address])?;
-        }
-        let addresses = self.addresses(server.host(), server.port_u16().unwrap_or(80)).await?;
+        key.check_literal(context.target_policy())?;
+        let unreachable = |error| ConnectError::Proxy(Box::new(error));
+        let addresses = self.addresses(server.host(), server.port_u16().unwrap_or(80)).await;
+        let addresses = addresses.map_err(unreachable)?;
         let tunnel = async {
-            let stream = self.open(addresses).await?;
+            let stream = self.open(addresses).await.map_err(unreachable)?;
             Ok(proxy.tunnel(stream, host, port).await?)
         };
-        timeout(self.connect_timeout, tunnel).await.map_err(|_| timed_out())?
+        timeout(self.connect_timeout, tunnel).await.map_err(|_| TunnelError::TimedOut)?
     }
 
     /// Opens a TCP connection to one of these addresses.
     async fn open(&self, addresses: Vec<SocketAddr>) -> Result<TcpStream, ConnectError> {
         let connecting = timeout(self.connect_timeout, race(addresses));
-        let stream = connecting.await.map_err(|_| timed_out())??;
+        let stream = connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         // A request is written at once, so waiting for more bytes would only delay it.
         stream.set_nodelay(true)?;
         Ok(stream)
@@ -144,10 +144,6 @@ impl Connector {
         }
         Ok(alternating(found).map(|address| SocketAddr::new(address, port)).collect())
     }
-}
-
-fn timed_out() -> io::Error {
-    io::ErrorKind::TimedOut.into()
 }
 
 /// Returns addresses in an order in which the families alternate (RFC 8305, section 4). The first
@@ -201,12 +197,14 @@ async fn race(addresses: Vec<SocketAddr>) -> io::Result<TcpStream> {
 /// An error that occurs when no connection can be opened.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConnectError {
-    #[error("the name of the receiver cannot be looked up")]
+    #[error("the name of the server cannot be looked up")]
     Resolve(#[source] io::Error),
-    #[error("the name of the receiver has no address")]
+    #[error("the name of the server has no address")]
     NoAddress,
     #[error(transparent)]
     Target(#[from] TargetError),
+    #[error("the proxy cannot be reached")]
+    Proxy(#[source] Box<ConnectError>),
     #[error("the proxy opened no connection to the receiver")]
     Tunnel(#[from] TunnelError),
     #[error(transparent)]
@@ -230,8 +228,13 @@ impl ConnectError {
         // The numbers of EMFILE and ENFILE, which are the same on all Unix systems, and of
         // WSAEMFILE.
         let numbers: &[i32] = if cfg!(windows) { &[10024] } else { &[23, 24] };
-        let (Self::Resolve(error) | Self::Tcp(error)) = self else { return false };
-        error.raw_os_error().is_some_and(|number| numbers.contains(&number))
+        match self {
+            Self::Resolve(error) | Self::Tcp(error) => {
+                error.raw_os_error().is_some_and(|number| numbers.contains(&number))
+            }
+            Self::Proxy(error) => error.is_exhausted(),
+            _ => false,
+        }
     }
 }
 

@@ -38,7 +38,6 @@ use self::{
     connect::{ConnectError, Connector},
     connection::Connection,
     pool::{Pool, PoolKey},
-    proxy::literal,
 };
 use super::{Body, Context, ReasonPhrase, Transport, TransportError};
 use crate::base::random::fresh_seed;
@@ -231,13 +230,13 @@ impl HyperTransport {
     ) -> Result<Box<Connection>, TransportError> {
         while let Some(mut idle) = self.pool.take(key, Instant::now()) {
             // Another policy may have allowed its address.
-            let is_allowed = match &key.proxy {
-                None => context.target_policy().check_addresses(idle.peer()).is_ok(),
-                Some(_) => literal(key.authority.host()).is_none_or(|address| {
-                    context.target_policy().check_addresses([address]).is_ok()
-                }),
+            let policy = context.target_policy();
+            let verdict = match &key.proxy {
+                None => policy.check_addresses(idle.peer()),
+                Some(_) => key.check_literal(policy),
             };
-            if is_allowed && poll_fn(|context| Poll::Ready(idle.poll_is_usable(context))).await {
+            if verdict.is_ok() && poll_fn(|context| Poll::Ready(idle.poll_is_usable(context))).await
+            {
                 return Ok(idle);
             }
         }

@@ -12,8 +12,14 @@ use tokio::time::Instant;
 
 #[cfg(feature = "rustls")]
 use super::tls::TlsConfig;
-use super::{connection::Connection, proxy::Proxy};
-use crate::base::sync::{Guarded, LockOrder, Mutex};
+use super::{
+    connection::Connection,
+    proxy::{Proxy, literal},
+};
+use crate::{
+    base::sync::{Guarded, LockOrder, Mutex},
+    target::{TargetError, TargetPolicy},
+};
 
 /// The connections that wait for their next request. Clones share them.
 #[derive(Clone, Debug)]
@@ -55,6 +61,11 @@ impl PoolKey {
     /// Returns the port of the receiver.
     pub(super) fn port(&self) -> u16 {
         self.authority.port_u16().unwrap_or(self.default_port())
+    }
+
+    /// Checks the address in the URL, if there is one. Through a proxy, no other is known.
+    pub(super) fn check_literal(&self, policy: &TargetPolicy) -> Result<(), TargetError> {
+        literal(self.authority.host()).map_or(Ok(()), |address| policy.check_addresses([address]))
     }
 
     fn proxy_address(&self) -> Option<usize> {

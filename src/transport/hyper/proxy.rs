@@ -38,7 +38,7 @@ use crate::target::{HostPattern, Network};
 /// use recohook::transport::{HyperTransport, Proxy};
 ///
 /// let proxy = Proxy::new("http://proxy.example:3128")?
-///     .with_credentials("recohook", "a password")
+///     .with_credentials("recohook", "a password")?
 ///     .with_direct_host("*.plant.example")
 ///     .with_direct_network("10.0.0.0/8".parse()?);
 /// let transport = HyperTransport::builder().with_proxy(proxy).build();
@@ -57,7 +57,7 @@ struct Settings {
     direct_networks: Vec<Network>,
 }
 
-/// An error that occurs when a text is not the URL of a proxy.
+/// An error that occurs when the URL or the credentials of a proxy cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyError {
@@ -66,6 +66,9 @@ pub enum ProxyError {
     Url,
     /// The URL contains a name or a password.
     #[error("the URL of a proxy must not contain credentials; set them with with_credentials")]
+    UrlCredentials,
+    /// The name contains a colon, or the name or the password contains a control character.
+    #[error("the credentials of a proxy must not contain control characters, nor the name a colon")]
     Credentials,
 }
 
@@ -75,6 +78,7 @@ impl ProxyError {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Url => "proxy_url",
+            Self::UrlCredentials => "proxy_url_credentials",
             Self::Credentials => "proxy_credentials",
         }
     }
@@ -84,14 +88,14 @@ impl Proxy {
     /// Creates a proxy from its URL, such as `http://proxy.example:3128`. Without a port, it is 80.
     ///
     /// # Errors
-    /// - Returns [`ProxyError::Credentials`] if the URL contains a name or a password.
+    /// - Returns [`ProxyError::UrlCredentials`] if the URL contains a name or a password.
     /// - Returns [`ProxyError::Url`] if it is anything else but `http://` and a host, with or
     ///   without a port and a final slash.
     pub fn new(url: &str) -> Result<Self, ProxyError> {
         let parts = url.parse::<Uri>().map_err(|_| ProxyError::Url)?.into_parts();
         let authority = parts.authority.ok_or(ProxyError::Url)?;
         if authority.as_str().contains('@') {
-            return Err(ProxyError::Credentials);
+            return Err(ProxyError::UrlCredentials);
         }
         let is_root = parts.path_and_query.is_none_or(|path| path.as_str() == "/");
         let is_http = parts.scheme.is_some_and(|scheme| scheme.as_str() == "http");
@@ -123,16 +127,22 @@ impl Proxy {
     /// Sets the name and the password with which the proxy is used (`Basic`, [RFC
     /// 7617](https://www.rfc-editor.org/rfc/rfc7617)). By default, there are none.
     ///
-    /// Anyone who sees the connection to the proxy can read them. The name must not contain a
-    /// colon, or the proxy reads the rest of it as a part of the password.
-    #[must_use]
-    pub fn with_credentials(mut self, name: &str, password: &str) -> Self {
+    /// Anyone who sees the connection to the proxy can read them.
+    ///
+    /// # Errors
+    /// Returns [`ProxyError::Credentials`] if the name contains a colon, where a proxy would end
+    /// it, or if the name or the password contains a control character.
+    pub fn with_credentials(mut self, name: &str, password: &str) -> Result<Self, ProxyError> {
+        let has_control = |text: &str| text.contains(char::is_control);
+        if name.contains(':') || has_control(name) || has_control(password) {
+            return Err(ProxyError::Credentials);
+        }
         let encoded = BASE64_STANDARD.encode(format!("{name}:{password}"));
         let value = HeaderValue::try_from(format!("Basic {encoded}"));
         let mut value = value.expect("base64 is visible ASCII");
         value.set_sensitive(true);
         Arc::make_mut(&mut self.0).authorization = Some(value);
-        self
+        Ok(self)
     }
 
     /// Connects directly to a host.
@@ -156,6 +166,7 @@ impl Proxy {
     /// Returns whether connections to a receiver go through the proxy.
     pub(super) fn is_used_for(&self, receiver: &Authority) -> bool {
         let host = receiver.host();
+        let host = host.strip_suffix('.').unwrap_or(host);
         let literal = literal(host);
         let is_direct_network = |address: IpAddr| {
             self.0.direct_networks.iter().any(|network| network.contains(address))
@@ -245,6 +256,8 @@ pub(super) fn literal(host: &str) -> Option<IpAddr> {
 pub(super) enum TunnelError {
     #[error("the proxy answered CONNECT with the status {0}")]
     Refused(StatusCode),
+    #[error("it took longer than the connect timeout")]
+    TimedOut,
     #[error("the proxy sent bytes before the receiver could have sent any")]
     Surplus,
     #[error("the proxy did not answer CONNECT as HTTP requires")]
